@@ -1,0 +1,1 @@
+"""What the playground does, without a user interface: usable from a REPL."""
