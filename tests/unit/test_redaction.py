@@ -1,0 +1,131 @@
+"""The one redactor: no key gets through, and ordinary text does."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.redaction import MARK, RedactingFilter, install_logging, redact, register_key
+
+KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
+PLAIN = "Zx9-harmless_looking-Qw8"
+
+keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
+
+
+@given(before=st.text(), key=keys, after=st.text())
+def test_never_lets_a_known_key_through(before: str, key: str, after: str) -> None:
+    assert key not in redact(before + key + after, [key])
+
+
+@given(texts=st.lists(st.text(max_size=20), max_size=4), found=st.lists(keys, min_size=1, max_size=3))
+def test_changes_nothing_the_second_time(texts: list[str], found: list[str]) -> None:
+    once = redact("".join(text + key for text, key in zip(texts, found, strict=False)), found)
+
+    assert redact(once, found) == once
+
+
+@given(key=keys, data=st.data())
+def test_knows_a_key_inside_json(key: str, data: st.DataObject) -> None:
+    text = json.dumps({"echo": data.draw(st.text(max_size=9)) + key})
+
+    assert json.dumps(key)[1:-1] not in redact(text, [key])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"Incorrect API key provided: {KEY}.", id="bare key"),
+        pytest.param("Incorrect API key provided: sk-12********************34ab.", id="masked key"),
+        pytest.param("Authorization: Bearer eyJhbGciOi.J9abcdefgh", id="bearer header"),
+        pytest.param("{'api-key': 'c2f9aa11bb22cc33dd44ee55ff660077'}", id="azure header in a repr"),
+        pytest.param('{"authorization": "Basic dXNlcjpwYXNz"}', id="authorization in json"),
+        pytest.param("https://user:hunter2@example.org/v1", id="userinfo of a url"),
+        pytest.param("GET /v1/models?api_key=hunter2&x=1", id="query parameter"),
+        pytest.param("OPENAI_API_KEY=hunter2-and-more", id="shell assignment"),
+        pytest.param("A1b2" * 21, id="azure key"),
+    ],
+)
+def test_redacts_what_looks_like_a_key(text: str) -> None:
+    hidden = redact(text)
+
+    assert MARK in hidden
+    assert not any(
+        secret in hidden for secret in (KEY, "hunter2", "34ab", "eyJ", "c2f9aa11", "dXNlcj", "A1b2A1b2")
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You didn't provide an API key.",
+        "Use Bearer authentication in the Authorization header.",
+        "A risk-adjusted approach with sk-learn",
+        "The model `gpt-6-luna` does not exist",
+        "request id req_0123456789abcdef0123456789abcdef",
+        "**bold** and ***very bold*** text",
+        "http://127.0.0.1:8123/v1/models?limit=20",
+        "mail me@example.org",
+    ],
+)
+def test_leaves_ordinary_text_alone(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("echo", ["Zx9-ha****Qw8", PLAIN[:17]], ids=["around asterisks", "cut short"])
+def test_knows_what_servers_echo_of_a_key(echo: str) -> None:
+    assert redact(f"refused: {echo}", [PLAIN]) == f"refused: {MARK}"
+
+
+def test_keeps_the_words_that_stand_for_no_key() -> None:
+    assert redact("ollama is running", ["ollama"]) == "ollama is running"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a handler writes that was added before the redactor."""
+    stream, factory = io.StringIO(), logging.getLogRecordFactory()
+    handler = logging.StreamHandler(stream)
+    logger = logging.getLogger("redaction-test")
+    logger.addHandler(handler)
+    yield stream
+    logger.removeHandler(handler)
+    logging.setLogRecordFactory(factory)
+
+
+def test_keeps_keys_out_of_messages_and_tracebacks_in_the_log(log: io.StringIO) -> None:
+    install_logging({})
+    register_key(PLAIN)
+    logger = logging.getLogger("redaction-test")
+
+    try:
+        raise ValueError(f"refused {PLAIN}")
+    except ValueError:
+        logger.exception("call with %s failed", PLAIN)
+
+    assert "call with [key] failed" in log.getvalue()
+    assert "ValueError: refused [key]" in log.getvalue()
+    assert PLAIN not in log.getvalue()
+
+
+@pytest.mark.usefixtures("log")
+def test_keeps_the_transport_quiet() -> None:
+    environ = {"OPENAI_LOG": "debug"}
+
+    install_logging(environ)
+
+    assert environ == {}
+    assert logging.getLogger("openai").getEffectiveLevel() >= logging.WARNING
+    assert logging.getLogger("httpx2").getEffectiveLevel() >= logging.WARNING
+
+
+def test_redacts_a_record_whose_format_string_is_wrong() -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "%d items", (KEY,), None)
+
+    RedactingFilter().filter(record)
+
+    assert record.getMessage() == "%d items ('[key]',)"
