@@ -1,0 +1,145 @@
+"""Conversations and messages as rows; every query names the owner."""
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, and_, exists, func, or_, select, update
+
+from core.messages import Conversation, Message, NotFound, text_of
+from core.schema import conversations, messages
+from core.tree import Node, newest_leaf, visible
+
+_GONE = "This conversation or message no longer exists. Reload the page."
+
+
+def to_row(message: Message, owner: str) -> dict[str, Any]:
+    """Make a row; words and content parts are apart, so that a search does not look into images."""
+    parts = None if isinstance(message.content, str) else json.dumps(message.content, ensure_ascii=False)
+    return {
+        "id": message.id,
+        "owner": owner,
+        "conversation_id": message.conversation_id,
+        "parent_id": message.parent_id,
+        "role": message.role,
+        "text": text_of(message.content),
+        "parts": parts,
+        "created_at": message.created_at,
+        "run_id": message.run_id,
+        "pinned": message.pinned,
+        "deleted": message.deleted,
+    }
+
+
+def to_message(row: Row[Any]) -> Message:
+    """Read a row of messages."""
+    return Message(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        parent_id=row.parent_id,
+        role=row.role,
+        content=row.text if row.parts is None else json.loads(row.parts),
+        created_at=row.created_at,
+        run_id=row.run_id,
+        pinned=row.pinned,
+        deleted=row.deleted,
+    )
+
+
+def to_conversation(row: Row[Any]) -> Conversation:
+    """Read a row of conversations."""
+    return Conversation(row.id, row.title, row.created_at, row.leaf_id, row.deleted_at is not None)
+
+
+def containing(words: str) -> ColumnElement[bool]:
+    """Match conversations by title or text; Korean typed on a Mac may be stored in decomposed form."""
+    forms = {unicodedata.normalize(form, words) for form in ("NFC", "NFD")} | {words}
+    in_text = or_(*(messages.c.text.icontains(form, autoescape=True) for form in sorted(forms)))
+    in_title = or_(*(conversations.c.title.icontains(form, autoescape=True) for form in sorted(forms)))
+    of_it = and_(messages.c.conversation_id == conversations.c.id, messages.c.deleted.is_(False))
+    return or_(in_title, exists().where(of_it, in_text))
+
+
+def next_touch(connection: Connection) -> int:
+    """Return a number above all others: "last used first" must not depend on a clock."""
+    return (connection.scalar(select(func.max(conversations.c.touched))) or 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What *owner* may see and change over one connection."""
+
+    connection: Connection
+    owner: str
+
+    def conversation(self, conversation_id: str) -> Conversation:
+        """Raises NotFound."""
+        query = select(conversations).where(
+            conversations.c.id == conversation_id, conversations.c.owner == self.owner
+        )
+        if row := self.connection.execute(query).one_or_none():
+            return to_conversation(row)
+        raise NotFound(_GONE)
+
+    def message(self, message_id: str) -> Message:
+        """Raises NotFound."""
+        query = select(messages).where(messages.c.id == message_id, messages.c.owner == self.owner)
+        if row := self.connection.execute(query).one_or_none():
+            return to_message(row)
+        raise NotFound(_GONE)
+
+    def whole(self, conversation_id: str) -> list[Message]:
+        """Return all messages, hidden ones too, in the order they were written."""
+        query = select(messages).where(
+            messages.c.conversation_id == conversation_id, messages.c.owner == self.owner
+        )
+        return [to_message(row) for row in self.connection.execute(query.order_by(messages.c.seq))]
+
+    def path(self, conversation_id: str, leaf_id: str | None) -> list[Message]:
+        """Return the messages from the first down to *leaf_id*."""
+        query = _path(conversation_id, leaf_id).where(messages.c.owner == self.owner)
+        return [to_message(row) for row in self.connection.execute(query)]
+
+    def nodes(self, conversation_id: str) -> list[Node]:
+        """Return the visible tree, without reading what the messages say."""
+        query = select(messages.c.id, messages.c.parent_id, messages.c.deleted).where(
+            messages.c.conversation_id == conversation_id, messages.c.owner == self.owner
+        )
+        rows = self.connection.execute(query.order_by(messages.c.seq))
+        return visible([Node(row.id, row.parent_id, row.deleted) for row in rows])
+
+    def change_conversation(self, conversation_id: str, **values: Any) -> None:
+        """Raises NotFound."""
+        self._changed(
+            update(conversations)
+            .where(conversations.c.id == conversation_id, conversations.c.owner == self.owner)
+            .values(values)
+        )
+
+    def change_message(self, message_id: str, **values: Any) -> None:
+        """Raises NotFound."""
+        self._changed(
+            update(messages).where(messages.c.id == message_id, messages.c.owner == self.owner).values(values)
+        )
+
+    def show(self, message: Message) -> None:
+        """Make the newest branch through *message* the one that is shown."""
+        leaf = newest_leaf(self.nodes(message.conversation_id), message.id)
+        self.change_conversation(message.conversation_id, leaf_id=leaf)
+
+    def _changed(self, statement: Update) -> None:
+        if not self.connection.execute(statement).rowcount:
+            raise NotFound(_GONE)
+
+
+def _path(conversation_id: str, leaf_id: str | None) -> Select[Any]:
+    """Climb from the leaf to the first message; a parent is always older than its children."""
+    climb = (
+        select(messages.c.id, messages.c.parent_id)
+        .where(messages.c.id == leaf_id, messages.c.conversation_id == conversation_id)
+        .cte("climb", recursive=True)
+    )
+    above = select(messages.c.id, messages.c.parent_id).where(messages.c.id == climb.c.parent_id)
+    climb = climb.union_all(above)
+    return select(messages).where(messages.c.id.in_(select(climb.c.id))).order_by(messages.c.seq)

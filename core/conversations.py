@@ -1,0 +1,199 @@
+"""Conversations and their messages, kept for one owner."""
+
+from collections.abc import Callable, Hashable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from uuid import uuid4
+
+from sqlalchemy import delete, insert, select
+
+from core.conversation_rows import Rows, containing, next_touch, to_conversation, to_row
+from core.messages import Content, Conversation, Message, NotFound, title_from
+from core.schema import conversations, messages, run_events, runs
+from core.store import Store
+from core.tree import leaf_without, siblings
+
+T = TypeVar("T")
+Branch = list[Message]  # named here because `Conversations.list` hides the type
+Ids = list[str]
+_TITLE_AT_MOST = 200
+
+
+class Conversations:
+    """The conversations of *owner*. An id that is not one of theirs raises NotFound.
+
+    Faults of the database raise nothing: see `Store.problem`.
+    """
+
+    def __init__(self, store: Store, owner: str = "local") -> None:
+        self._store = store
+        self._owner = owner
+
+    def create(self, title: str = "") -> Conversation:
+        """Begin a conversation; without a title, its first question becomes the title."""
+        made = Conversation(uuid4().hex, title, datetime.now(UTC))
+        self.add(made, [])
+        return made
+
+    def add(self, conversation: Conversation, tree: Sequence[Message]) -> None:
+        """Keep a whole conversation or nothing of it; in *tree* parents come before their children."""
+        rows = [to_row(message, self._owner) for message in tree]
+
+        def work(mine: Rows) -> None:
+            values = {
+                "id": conversation.id,
+                "owner": self._owner,
+                "title": conversation.title,
+                "leaf_id": conversation.leaf_id,
+                "created_at": conversation.created_at,
+                "touched": next_touch(mine.connection),
+            }
+            mine.connection.execute(insert(conversations).values(values))
+            if rows:
+                mine.connection.execute(insert(messages), rows)
+
+        self._write(work)
+
+    def list(
+        self, search: str = "", limit: int = 50, offset: int = 0, *, deleted: bool = False
+    ) -> list[Conversation]:
+        """Return conversations whose title or text contains *search*, last used first."""
+        gone = conversations.c.deleted_at
+        query = select(conversations).where(
+            conversations.c.owner == self._owner, gone.is_not(None) if deleted else gone.is_(None)
+        )
+        if words := search.strip():
+            query = query.where(containing(words))
+        query = query.order_by(conversations.c.touched.desc()).limit(limit).offset(offset)
+        return self._read(lambda mine: [to_conversation(row) for row in mine.connection.execute(query)])
+
+    def get(self, conversation_id: str) -> Conversation:
+        """Return a conversation, also a deleted one."""
+        return self._read(lambda mine: mine.conversation(conversation_id))
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        """Give a conversation another title, on one line."""
+        short = " ".join(title.split())[:_TITLE_AT_MOST]
+        self._write(lambda mine: mine.change_conversation(conversation_id, title=short))
+
+    def delete(self, conversation_id: str) -> None:
+        """Hide a conversation; `restore` undoes it, `purge` makes it final."""
+        now = datetime.now(UTC)
+        self._write(lambda mine: mine.change_conversation(conversation_id, deleted_at=now))
+
+    def restore(self, conversation_id: str) -> None:
+        """Undo `delete`."""
+        self._write(lambda mine: mine.change_conversation(conversation_id, deleted_at=None))
+
+    def purge(self, older_than: timedelta = timedelta(days=30)) -> None:
+        """Remove for good what was deleted longer ago than *older_than*, with its runs."""
+        old = select(conversations.c.id).where(
+            conversations.c.owner == self._owner, conversations.c.deleted_at < datetime.now(UTC) - older_than
+        )
+        of_old = select(messages.c.run_id).where(messages.c.conversation_id.in_(old))
+        statements = (
+            delete(run_events).where(run_events.c.run_id.in_(of_old)),
+            delete(runs).where(runs.c.id.in_(of_old)),
+            delete(messages).where(messages.c.conversation_id.in_(old)),
+            delete(conversations).where(conversations.c.id.in_(old)),
+        )
+
+        def work(mine: Rows) -> None:
+            for statement in statements:
+                mine.connection.execute(statement)
+
+        self._write(work)
+
+    def messages(self, conversation_id: str) -> Branch:
+        """Return the whole tree, hidden messages too, in the order it was written."""
+        return self._read(lambda mine: mine.whole(conversation_id))
+
+    def message(self, message_id: str) -> Message:
+        """Return one message, also a hidden one."""
+        return self._read(lambda mine: mine.message(message_id))
+
+    def branch(self, conversation_id: str, leaf_id: str | None = None) -> Branch:
+        """Return the messages from the first down to *leaf_id*, else to the leaf that is shown."""
+
+        def work(mine: Rows) -> Branch:
+            return mine.path(conversation_id, leaf_id or mine.conversation(conversation_id).leaf_id)
+
+        return self._read(work)
+
+    def siblings(self, message_id: str) -> Ids:
+        """Return the ids of all visible answers to the same message, itself included, oldest first."""
+        return self.all_siblings(self.message(message_id).conversation_id).get(message_id, [])
+
+    def all_siblings(self, conversation_id: str) -> dict[str, Ids]:
+        """Map every visible message to its `siblings`, in one query for a whole transcript."""
+        return siblings(self._read(lambda mine: mine.nodes(conversation_id)))
+
+    def append(
+        self,
+        conversation_id: str,
+        parent_id: str | None,
+        role: str,
+        content: Content,
+        run_id: str | None = None,
+    ) -> Message:
+        """Add a message below *parent_id* (None: as a first one) and show its branch."""
+        made = Message(uuid4().hex, conversation_id, parent_id, role, content, datetime.now(UTC), run_id)
+
+        def work(mine: Rows) -> None:
+            title = mine.conversation(conversation_id).title
+            if parent_id and mine.message(parent_id).conversation_id != conversation_id:
+                raise NotFound("The message to answer is not in this conversation. Reload the page.")
+            mine.connection.execute(insert(messages).values(to_row(made, self._owner)))
+            mine.change_conversation(
+                conversation_id,
+                leaf_id=made.id,
+                title=title or (title_from(content) if role == "user" else ""),
+                touched=next_touch(mine.connection),
+            )
+
+        self._write(work)
+        return made
+
+    def set_text(self, message_id: str, text: str) -> None:
+        """Replace the text of a message, as a reply grows."""
+        self._write(lambda mine: mine.change_message(message_id, text=text, parts=None), ("text", message_id))
+
+    def set_run(self, message_id: str, run_id: str) -> None:
+        """Tie a reply to the run that makes it."""
+        self._write(lambda mine: mine.change_message(message_id, run_id=run_id))
+
+    def pin(self, message_id: str, pinned: bool = True) -> None:
+        """Keep a message in the request when older ones are dropped from it."""
+        self._write(lambda mine: mine.change_message(message_id, pinned=pinned))
+
+    def select(self, message_id: str) -> None:
+        """Show the branch through *message_id*, down to the newest message below it."""
+        self._write(lambda mine: mine.show(mine.message(message_id)))
+
+    def delete_message(self, message_id: str) -> None:
+        """Hide a message and all below it; the newest other answer, or what came before, is shown."""
+
+        def work(mine: Rows) -> None:
+            found = mine.message(message_id)
+            nodes = mine.nodes(found.conversation_id)
+            leaf = mine.conversation(found.conversation_id).leaf_id
+            mine.change_message(message_id, deleted=True)
+            leaf = leaf_without(nodes, leaf, message_id)
+            mine.change_conversation(found.conversation_id, leaf_id=leaf)
+
+        self._write(work)
+
+    def restore_message(self, message_id: str) -> None:
+        """Undo `delete_message`, and show that branch again."""
+
+        def work(mine: Rows) -> None:
+            mine.change_message(message_id, deleted=False)
+            mine.show(mine.message(message_id))
+
+        self._write(work)
+
+    def _read(self, work: Callable[[Rows], T]) -> T:
+        return self._store.read(lambda connection: work(Rows(connection, self._owner)))
+
+    def _write(self, work: Callable[[Rows], T], replaces: Hashable = None) -> T:
+        return self._store.write(lambda connection: work(Rows(connection, self._owner)), replaces)

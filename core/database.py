@@ -1,0 +1,130 @@
+"""Reach a database by SQLite's or PostgreSQL's own rules, and say in words what is wrong with it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+
+from core.schema import meta, metadata
+
+PATIENCE = 5.0  # seconds to wait for a lock that another process holds
+_COPIED_ROWS = 5_000
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_LATER = "It is kept in memory and written as soon as that works again."
+_LOCKED = f"another program has locked its file. Close that program, then reload. {_LATER}"
+_BROKEN = "its file is damaged. Restart: the file is set aside and a new one begun."
+_REASONS = {
+    sqlite3.SQLITE_FULL: f"the disk is full. Free space, then reload. {_LATER}",
+    sqlite3.SQLITE_READONLY: f"its file is read-only. Make it writable, then reload. {_LATER}",
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_CANTOPEN: f"its file cannot be opened. Check its permissions, then reload. {_LATER}",
+    sqlite3.SQLITE_IOERR: f"the disk reports an error. Check the disk, then reload. {_LATER}",
+    sqlite3.SQLITE_CORRUPT: _BROKEN,
+    sqlite3.SQLITE_NOTADB: _BROKEN,
+}
+_UNREACHABLE = f"the database does not answer. Check DATABASE_URL and that its server runs. {_LATER}"
+
+
+def reason(exc: BaseException) -> str:
+    """Say why *exc* keeps history from being saved, without the URL or values that its text may hold."""
+    if isinstance(exc, OSError):
+        return f"the data directory cannot be used ({exc.strerror}). Set PLAYGROUND_DATA_DIR to one that can."
+    return _REASONS.get(_sqlite_code(exc) or 0, _UNREACHABLE)
+
+
+def is_fault(exc: DBAPIError) -> bool:
+    """Tell a fault of disk or server from a mistake of ours, which must not be hidden."""
+    if (code := _sqlite_code(exc)) is not None:
+        return code in _REASONS
+    return type(exc) in (OperationalError, DatabaseError) or exc.connection_invalidated
+
+
+def is_damage(exc: BaseException) -> bool:
+    """Tell whether SQLite found that the file is not, or no longer, a database."""
+    return _sqlite_code(exc) in _DAMAGED
+
+
+def _sqlite_code(exc: BaseException) -> int | None:
+    """Return SQLite's primary result code, if SQLite raised *exc*."""
+    code = getattr(getattr(exc, "orig", None), "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None
+
+
+def engine_for(url: str) -> Engine:
+    """Make an engine for *url*; nothing is opened yet. Raises SQLAlchemyError or ImportError."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    settings = {"timeout": PATIENCE, "check_same_thread": False}
+    return _with_recipe(create_engine(url, pool_size=20, connect_args=settings))
+
+
+def memory_engine() -> Engine:
+    """Make a database in memory: one connection, to be used by one thread at a time."""
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    with writing(_with_recipe(engine)) as connection:
+        metadata.create_all(connection)
+    return engine
+
+
+def _with_recipe(engine: Engine) -> Engine:
+    """Begin writes with BEGIN IMMEDIATE: a deferred one fails at once when it has to upgrade its lock."""
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine, patience: float = PATIENCE) -> Iterator[Connection]:
+    """Open a connection that waits *patience* seconds for locks."""
+    with engine.connect() as connection, _waiting(connection, patience):
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, patience: float = PATIENCE) -> Iterator[Connection]:
+    """Open a transaction that commits at the end, or rolls back."""
+    with (
+        engine.connect().execution_options(writes=True) as connection,
+        _waiting(connection, patience),
+        connection.begin(),
+    ):
+        yield connection
+
+
+@contextmanager
+def _waiting(connection: Connection, patience: float) -> Iterator[None]:
+    if patience == PATIENCE or connection.dialect.name != "sqlite":
+        yield
+        return
+    sqlite = connection.connection.driver_connection
+    assert isinstance(sqlite, sqlite3.Connection)
+    sqlite.execute(f"PRAGMA busy_timeout={patience * 1000:.0f}")
+    try:
+        yield
+    finally:
+        sqlite.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
+
+
+def copy_newest(source: Engine, target: Engine) -> None:
+    """Copy the newest rows of every table, so that a chat goes on where *source* takes no more.
+
+    Raises DBAPIError if *source* cannot be read either.
+    """
+    with reading(source, patience=0.2) as old, writing(target) as new:
+        for table in set(metadata.sorted_tables) - {meta}:
+            newest = select(table).order_by(table.c.seq.desc()).limit(_COPIED_ROWS)
+            if rows := [dict(row) for row in old.execute(newest).mappings()]:
+                new.execute(insert(table), rows)

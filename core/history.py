@@ -1,0 +1,125 @@
+"""The runs of one owner, with every event, kept as they happen."""
+
+import json
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+
+from core.leases import holder, interrupt_orphans, until
+from core.messages import NotFound
+from core.runs import Event, Run, RunState, from_json, to_json
+from core.schema import run_events, runs
+from core.store import Store
+
+_FAST = 1  # zlib's level: chunks repeat their keys, so even the fastest shrinks them tenfold
+
+
+class Runs:
+    """The runs of *owner*. Faults of the database raise nothing: see `Store.problem`."""
+
+    def __init__(self, store: Store, owner: str = "local") -> None:
+        self._store = store
+        self._owner = owner
+
+    def start(self, run: Run) -> None:
+        """Keep a run that begins; it counts as alive while `save` is called every few seconds."""
+        self._store.write(lambda connection: self._put(connection, run), ("run", run.id))
+
+    def save(self, run: Run) -> None:
+        """Keep *run* as it now stands."""
+        self._store.write(lambda connection: self._put(connection, run), ("run", run.id))
+
+    def append_events(self, run_id: str, events: Sequence[Event]) -> None:
+        """Keep more events of a run; call it about once a second with what is new."""
+        if not events:
+            return
+        body = zlib.compress(_pack(events), _FAST)
+
+        def work(connection: Connection) -> None:
+            mine = select(func.count()).where(*self._events_of(run_id))
+            number = connection.scalar(mine) or 0
+            row = {"run_id": run_id, "owner": self._owner, "number": number, "body": body}
+            connection.execute(insert(run_events).values(row))
+
+        self._store.write(work)
+
+    def events(self, run_id: str) -> list[Event]:
+        """Return all events of a run, in order."""
+        query = select(run_events.c.body).where(*self._events_of(run_id)).order_by(run_events.c.number)
+        bodies = self._store.read(lambda connection: connection.scalars(query).all())
+        return [event for body in bodies for event in _unpack(zlib.decompress(body))]
+
+    def get(self, run_id: str) -> Run:
+        """Return a run. Raises NotFound."""
+        query = select(runs.c.body).where(runs.c.id == run_id, runs.c.owner == self._owner)
+        body = self._store.read(lambda connection: connection.scalar(query))
+        if body is None:
+            raise NotFound("This run no longer exists. Reload the page.")
+        return from_json(body)
+
+    def list(
+        self, capability: str | None = None, state: RunState | None = None, limit: int = 50, offset: int = 0
+    ) -> list[Run]:
+        """Return runs, newest first."""
+        query = select(runs.c.body).where(runs.c.owner == self._owner)
+        if capability:
+            query = query.where(runs.c.capability == capability)
+        if state:
+            query = query.where(runs.c.state == state.value)
+        query = query.order_by(runs.c.seq.desc()).limit(limit).offset(offset)
+        return [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
+
+    def many(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        """Return those of *run_ids* that exist, by id, in one query."""
+        query = select(runs.c.body).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
+        found = [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
+        return {run.id: run for run in found}
+
+    def delete(self, run_id: str) -> None:
+        """Remove a run and its events for good."""
+
+        def work(connection: Connection) -> None:
+            connection.execute(delete(run_events).where(*self._events_of(run_id)))
+            connection.execute(delete(runs).where(runs.c.id == run_id, runs.c.owner == self._owner))
+
+        self._store.write(work)
+
+    def interrupt_orphans(self) -> int:
+        """Mark running runs of processes that died as interrupted, anybody's, and return how many.
+
+        `Store.open` has done so; a process on another machine is known to be dead 15 s later.
+        """
+        return self._store.write(interrupt_orphans)
+
+    def _put(self, connection: Connection, run: Run) -> None:
+        values = self._row(run)
+        own = runs.c.id == run.id, runs.c.owner == self._owner
+        if not connection.execute(update(runs).where(*own).values(values)).rowcount:
+            connection.execute(insert(runs).values(id=run.id, owner=self._owner, **values))
+
+    def _row(self, run: Run) -> dict[str, Any]:
+        amount = run.cost.amount if run.cost else None
+        return {
+            "capability": run.capability,
+            "model": run.model or str(run.params.get("model", "")),
+            "profile": run.profile,
+            "state": run.state.value,
+            "started_at": run.started_at,
+            "cost": None if amount is None else str(amount),
+            "holder": holder(),
+            "alive_until": until(),
+            "body": to_json(run),
+        }
+
+    def _events_of(self, run_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return run_events.c.run_id == run_id, run_events.c.owner == self._owner
+
+
+def _pack(events: Sequence[Event]) -> bytes:
+    return json.dumps([[event.at, event.kind, event.data] for event in events]).encode()
+
+
+def _unpack(packed: bytes) -> list[Event]:
+    return [Event(*fields) for fields in json.loads(packed)]

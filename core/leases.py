@@ -1,0 +1,72 @@
+"""Tell a run that goes on from one whose process died."""
+
+import os
+import platform
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from core.runs import RunState, from_json, to_json
+from core.schema import messages, runs
+
+_LEASE = timedelta(seconds=15)
+_MACHINE = platform.node()
+_THIS_PROCESS = uuid4().hex
+
+
+def holder() -> str:
+    """Name this process: machine, number, and a token, as a restarted container reuses the number."""
+    return f"{_MACHINE}/{os.getpid()}/{_THIS_PROCESS}"
+
+
+def until() -> datetime:
+    """Return how long a run counts as alive from now without another word from its process."""
+    return datetime.now(UTC) + _LEASE
+
+
+def is_dead(name: str, alive_until: datetime, now: datetime) -> bool:
+    """Tell whether the process *name* is gone, for sure on this machine, by its lease on others.
+
+    A lease far ahead was written before the clock was set back: it says nothing.
+    """
+    machine, number, token = name.rsplit("/", 2)
+    if token == _THIS_PROCESS:
+        return False
+    if machine == _MACHINE and not _runs(int(number)):
+        return True
+    return not now <= alive_until <= now + 4 * _LEASE
+
+
+def _runs(number: int) -> bool:
+    """Tell whether process *number* exists; ours does, but it is not the one that wrote this name."""
+    if number == os.getpid():
+        return False
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def interrupt_orphans(connection: Connection) -> int:
+    """Mark the running runs of dead processes as interrupted, and give their text to their replies."""
+    now = datetime.now(UTC)
+    running = connection.execute(select(runs).where(runs.c.state == RunState.RUNNING.value)).all()
+    orphans = [row for row in running if is_dead(row.holder, row.alive_until, now)]
+    for row in orphans:
+        _interrupt(connection, row)
+    return len(orphans)
+
+
+def _interrupt(connection: Connection, row: Row[Any]) -> None:
+    run = replace(from_json(row.body), state=RunState.INTERRUPTED)
+    values = {"state": run.state.value, "body": to_json(run)}
+    connection.execute(update(runs).where(runs.c.id == run.id).values(values))
+    reply = messages.c.run_id == run.id, messages.c.role == "assistant"
+    shorter = func.length(messages.c.text) < len(run.text)
+    connection.execute(update(messages).where(*reply, shorter).values(text=run.text))

@@ -1,0 +1,58 @@
+"""Conversations and messages as values."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.errors import PlaygroundError
+
+Content = str | list[dict[str, Any]]
+_TITLE_CHARACTERS = 60
+
+
+class NotFound(PlaygroundError):
+    """No such thing, or not this owner's: which of both is nobody's business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A tree of messages; `leaf_id` is the last message of the branch that is shown."""
+
+    id: str
+    title: str
+    created_at: datetime
+    leaf_id: str | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message of the API and its place in the tree. *content* is text, or the API's content parts."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: str
+    content: Content
+    created_at: datetime
+    run_id: str | None = None
+    pinned: bool = False
+    deleted: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words of the content, without its images."""
+        return text_of(self.content)
+
+
+def text_of(content: Content) -> str:
+    """Return the text parts of *content*, each on lines of its own."""
+    if isinstance(content, str):
+        return content
+    return "\n".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
+
+
+def title_from(content: Content) -> str:
+    """Make a title of the first line of a question."""
+    words = " ".join(text_of(content).strip().partition("\n")[0].split())
+    return words if len(words) <= _TITLE_CHARACTERS else words[: _TITLE_CHARACTERS - 1].rstrip() + "…"

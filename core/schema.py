@@ -1,0 +1,130 @@
+"""The tables, the same on SQLite and PostgreSQL, and the steps that bring an older database up to them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware time in UTC, also on SQLite, which forgets time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the type's protocol
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the type's protocol
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _table(name: str, *columns: Column[object] | UniqueConstraint | Index) -> Table:
+    """Every table counts its rows: order comes from `seq`, never from a clock that may be set back."""
+    seq = Column("seq", Integer, primary_key=True, autoincrement=True)
+    return Table(name, metadata, seq, *columns, sqlite_autoincrement=True)
+
+
+def _id(name: str = "id") -> Column[object]:
+    return Column(name, String(32), nullable=False)
+
+
+meta = _table(
+    "meta",
+    Column("key", String(40), nullable=False, unique=True),
+    Column("value", Text, nullable=False),
+)
+
+conversations = _table(
+    "conversations",
+    _id(),
+    Column("owner", String(200), nullable=False),
+    Column("title", Text, nullable=False, default=""),
+    Column("leaf_id", String(32)),
+    Column("created_at", Utc, nullable=False),
+    Column("touched", Integer, nullable=False, index=True),
+    Column("deleted_at", Utc),
+    UniqueConstraint("id"),
+    Index("conversations_by_owner", "owner", "touched"),
+)
+
+messages = _table(
+    "messages",
+    _id(),
+    Column("conversation_id", String(32), nullable=False, index=True),
+    Column("owner", String(200), nullable=False),
+    Column("parent_id", String(32)),
+    Column("role", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("parts", Text),
+    Column("created_at", Utc, nullable=False),
+    Column("run_id", String(32), index=True),
+    Column("pinned", Boolean, nullable=False, default=False),
+    Column("deleted", Boolean, nullable=False, default=False),
+    UniqueConstraint("id"),
+)
+
+runs = _table(
+    "runs",
+    _id(),
+    Column("owner", String(200), nullable=False),
+    Column("capability", String(40), nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("profile", String(200), nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("started_at", Utc, nullable=False),
+    Column("cost", String(40)),
+    Column("holder", String(300), nullable=False),
+    Column("alive_until", Utc, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("id"),
+    Index("runs_by_owner", "owner", "capability"),
+)
+
+run_events = _table(
+    "run_events",
+    _id("run_id"),
+    Column("owner", String(200), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    UniqueConstraint("run_id", "number"),
+)
+
+prompts = _table(
+    "prompts",
+    _id(),
+    Column("owner", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("owner", "name"),
+)
+
+
+def _create_all(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+Migration = Callable[[Connection], None]
+
+# Step N takes a database from version N to N + 1; a new database takes them all.
+MIGRATIONS: tuple[Migration, ...] = (_create_all,)

@@ -1,0 +1,170 @@
+"""Where everything the playground keeps is written, and how it goes on when that cannot be."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from core.database import copy_newest, is_fault, memory_engine, reading, reason, writing
+from core.errors import PlaygroundError
+from core.leases import interrupt_orphans
+from core.opening import Opened, open_database
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+_RETRY_AFTER = 2.0
+_log = logging.getLogger(__name__)
+
+
+def data_directory(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where data are kept: PLAYGROUND_DATA_DIR, else our corner of the XDG data home."""
+    if chosen := environ.get("PLAYGROUND_DATA_DIR"):
+        return Path(chosen).expanduser()
+    home = environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "openai-sdk-playground"
+
+
+class Store:
+    """A database that never refuses: what it cannot write it keeps in memory, and writes later.
+
+    `notice` is a sentence about something that is over, such as a damaged file set aside. Any thread may use
+    a store.
+    """
+
+    def __init__(self, opener: Callable[[float], Opened]) -> None:
+        """Open what *opener* opens when told how many seconds to wait for locks."""
+        self._opener = opener
+        self._memory: Engine | None = None
+        self._waiting: dict[Hashable, Work[object]] = {}
+        self._lock = threading.RLock()
+        opened = opener(2.0)
+        self.notice = opened.notice
+        self._engine, self._problem = opened.engine, opened.problem
+        self._tried = time.monotonic()
+        if opened.problem:
+            self._go_on_in_memory()
+
+    @classmethod
+    def open(cls, url: str | None = None, directory: Path | None = None) -> Self:
+        """Open *url*, else DATABASE_URL, else a file in *directory* (default: `data_directory`).
+
+        Never raises for what is wrong with the database: see `problem`. Runs that a dead process left running
+        become interrupted.
+        """
+        url = url or (None if directory else os.environ.get("DATABASE_URL"))
+        store = cls(partial(open_database, url, directory or data_directory()))
+        store.write(interrupt_orphans)
+        return store
+
+    @property
+    def problem(self) -> str | None:
+        """Say in a sentence for a banner why history is not being saved; None while it is."""
+        self._recover()
+        return f"History is not saved: {self._problem}" if self._problem else None
+
+    def read(self, work: Work[T]) -> T:
+        """Return what *work* finds."""
+        self._recover()
+        if self._engine and not self._memory:
+            try:
+                with reading(self._engine) as connection:
+                    return work(connection)
+            except DBAPIError as exc:
+                self._take_over(exc)
+        return self._in_memory(work)
+
+    def write(self, work: Work[T], replaces: Hashable = None) -> T:
+        """Run *work* in a transaction; where that fails in memory, and again once writing works.
+
+        While works wait, a later one with the same *replaces* takes the earlier one's place.
+        """
+        with self._lock:
+            self._recover()
+            if self._engine and not self._memory:
+                try:
+                    with writing(self._engine) as connection:
+                        return work(connection)
+                except DBAPIError as exc:
+                    self._take_over(exc)
+            return self._remember(work, replaces or object())
+
+    def close(self) -> None:
+        """Give the connections back."""
+        if self._engine:
+            self._engine.dispose()
+        if self._memory:
+            self._memory.dispose()
+
+    def _remember(self, work: Work[T], key: Hashable) -> T:
+        result = self._in_memory(work)
+        self._waiting.pop(key, None)
+        self._waiting[key] = work
+        return result
+
+    def _in_memory(self, work: Work[T]) -> T:
+        with self._lock:
+            engine = self._memory or self._engine  # another thread may just have recovered
+            assert engine
+            with writing(engine) as connection:
+                return work(connection)
+
+    def _take_over(self, exc: DBAPIError) -> None:
+        """Go on in memory if *exc* is a fault of disk or server; a mistake of ours is raised."""
+        if not is_fault(exc):
+            raise exc
+        with self._lock:
+            self._problem = reason(exc)
+            self._tried = time.monotonic()
+            _log.warning("History is not saved: %s", self._problem)
+            self._go_on_in_memory()
+
+    def _go_on_in_memory(self) -> None:
+        if self._memory:
+            return
+        self._memory = memory_engine()
+        if self._engine:
+            try:
+                copy_newest(self._engine, self._memory)
+            except DBAPIError as exc:
+                _log.warning("Earlier history cannot be read: %s", reason(exc))
+
+    def _recover(self) -> None:
+        """Open the database anew if it is time to try again, and write what waits."""
+        if not self._memory or time.monotonic() - self._tried < _RETRY_AFTER:
+            return
+        with self._lock:
+            if not self._memory:
+                return
+            self._tried = time.monotonic()
+            opened = self._opener(0.1)
+            self._problem = opened.problem
+            if opened.engine and not opened.problem:
+                self._come_back(opened.engine, self._memory, opened.notice)
+
+    def _come_back(self, engine: Engine, memory: Engine, notice: str | None) -> None:
+        """Bring *engine* up to what *memory* holds and use it from now on."""
+        try:
+            if notice:  # the file was damaged and a new one begun
+                copy_newest(memory, engine)
+            else:
+                self._repeat(engine)
+        except DBAPIError as exc:
+            self._problem = reason(exc)
+            return
+        self._waiting.clear()
+        self._engine, self._memory, self.notice = engine, None, notice or self.notice
+
+    def _repeat(self, engine: Engine) -> None:
+        with writing(engine, patience=0.1) as connection:
+            for work in self._waiting.values():
+                try:
+                    work(connection)
+                except PlaygroundError as exc:
+                    _log.warning("A change could not be repeated: %s", exc)
