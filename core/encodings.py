@@ -1,0 +1,110 @@
+"""Turn text into tokens with the vocabularies in `data/tiktoken`, and never with a download."""
+
+import os
+import re
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha1, sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import PlaygroundError
+from core.models import base_id
+
+if TYPE_CHECKING:
+    import tiktoken
+
+VOCABULARIES = Path(__file__).parent.parent / "data" / "tiktoken"
+ENCODINGS = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base")
+
+# Longest first, because "gpt-4" begins "gpt-4o" too.
+_PREFIXES = (
+    ("text-embedding-", "cl100k_base"),
+    ("text-davinci-", "p50k_base"),
+    ("chatgpt-4o", "o200k_base"),
+    ("gpt-3.5", "cl100k_base"),
+    ("gpt-4.1", "o200k_base"),
+    ("gpt-4.5", "o200k_base"),
+    ("gpt-oss", "o200k_harmony"),
+    ("gpt-35", "cl100k_base"),
+    ("gpt-4o", "o200k_base"),
+    ("gpt-4", "cl100k_base"),
+    ("gpt-5", "o200k_base"),
+    ("o1", "o200k_base"),
+    ("o3", "o200k_base"),
+    ("o4", "o200k_base"),
+)
+_DEFAULT = "o200k_base"
+_ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
+# The splitter of o200k overflows its stack on a run of about a million spaces.
+_PIECE = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingChoice:
+    """An encoding's name, and whether no public source says that the model uses it."""
+
+    name: str
+    assumed: bool = False
+
+
+def encoding_for(model_id: str) -> EncodingChoice:
+    """Choose the encoding of *model_id*, which may be fine-tuned (`ft:`) or carry a vendor (`openai/`)."""
+    base = base_id(model_id)
+    for prefix, name in _PREFIXES:
+        if re.match(re.escape(prefix) + r"(?:$|(?<=-)|[-.:])", base):
+            return EncodingChoice(name)
+    return EncodingChoice(_DEFAULT, assumed=True)
+
+
+def encode(text: str, name: str = _DEFAULT) -> list[int]:
+    """Encode *text* as the API reads a user's text: what looks like a special token is plain text.
+
+    Raises PlaygroundError when the vocabulary *name* is missing or damaged.
+    """
+    encoding = _load(name)
+    try:
+        return encoding.encode(text, disallowed_special=())
+    except ValueError:
+        pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+        return [token for piece in pieces for token in encoding.encode(piece, disallowed_special=())]
+
+
+def count(text: str, name: str = _DEFAULT) -> int:
+    """Count the tokens of *text*. Raises PlaygroundError as `encode` does."""
+    return len(encode(text, name))
+
+
+def check_vocabulary(name: str, folder: Path = VOCABULARIES) -> None:
+    """Raise PlaygroundError unless *folder* holds the vocabulary *name* unharmed.
+
+    tiktoken checks the hash too, but answers a bad one with a download that has no time limit.
+    """
+    if name not in ENCODINGS:
+        raise PlaygroundError(f"There is no encoding {name!r}.", f"Choose one of {', '.join(ENCODINGS)}.")
+    file = folder / _file_name(name)
+    fix = f"Restore {file.parent.name}/{file.name} from the repository: git checkout -- data/tiktoken"
+    if not file.is_file():
+        raise PlaygroundError(f"The vocabulary {name} is missing, so tokens cannot be counted.", fix)
+    if sha256(file.read_bytes()).hexdigest() != _expected_hash(file):
+        raise PlaygroundError(f"The vocabulary {name} is damaged, so tokens cannot be counted.", fix)
+
+
+@cache
+def _load(name: str) -> "tiktoken.Encoding":
+    check_vocabulary(name)
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(VOCABULARIES)
+    import tiktoken
+
+    return tiktoken.get_encoding(name)
+
+
+def _file_name(name: str) -> str:
+    """Name the file as tiktoken's cache does; harmony is o200k_base with more special tokens."""
+    vocabulary = "o200k_base" if name == "o200k_harmony" else name
+    return sha1(_ADDRESS.format(vocabulary).encode()).hexdigest()
+
+
+def _expected_hash(file: Path) -> str:
+    lines = (VOCABULARIES / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    return {name: digest for digest, name in map(str.split, lines)}[file.name]

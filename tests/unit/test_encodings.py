@@ -1,0 +1,114 @@
+"""Tokens are those of tiktoken, for any text, and never cost a download."""
+
+from pathlib import Path
+from typing import get_args
+
+import pytest
+import tiktoken
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.shared.chat_model import ChatModel
+
+from core.encodings import ENCODINGS, VOCABULARIES, check_vocabulary, count, encode, encoding_for
+from core.errors import PlaygroundError
+from core.models import Model, catalogue
+
+
+@pytest.mark.parametrize(
+    ("model_id", "name", "assumed"),
+    [
+        pytest.param("gpt-4o-mini", "o200k_base", False, id="exact"),
+        pytest.param("gpt-4o-2024-08-06", "o200k_base", False, id="snapshot"),
+        pytest.param("gpt-4-0613", "cl100k_base", False, id="older snapshot"),
+        pytest.param("ft:gpt-4.1:org::id", "o200k_base", False, id="fine-tuned, where tiktoken says cl100k"),
+        pytest.param("ft:gpt-3.5-turbo:org::id", "cl100k_base", False, id="fine-tuned older"),
+        pytest.param("openai/gpt-oss-20b", "o200k_harmony", False, id="with its vendor"),
+        pytest.param("gpt-oss:20b", "o200k_harmony", False, id="with its size"),
+        pytest.param("gpt-6-luna", "o200k_base", True, id="no public mapping"),
+        pytest.param("gpt-4all-j", "o200k_base", True, id="only begins alike"),
+        pytest.param("llama3.2:latest", "o200k_base", True, id="someone else's"),
+        pytest.param("", "o200k_base", True, id="empty"),
+    ],
+)
+def test_chooses_the_encoding(model_id: str, name: str, assumed: bool) -> None:
+    choice = encoding_for(model_id)
+
+    assert (choice.name, choice.assumed) == (name, assumed)
+
+
+@pytest.mark.parametrize("model", catalogue(), ids=lambda model: model.id)
+def test_agrees_with_the_model_table(model: Model) -> None:
+    choice = encoding_for(model.id)
+
+    assert (choice.name, choice.assumed) == (model.encoding, model.encoding_assumed)
+
+
+@pytest.mark.parametrize("model_id", get_args(ChatModel))
+def test_agrees_with_tiktoken_where_it_has_a_mapping(model_id: str) -> None:
+    choice = encoding_for(model_id)
+    try:
+        expected = tiktoken.encoding_name_for_model(model_id)
+    except KeyError:
+        expected = "o200k_base"
+
+    assert choice.name == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "o200k", "cl100k"),
+    [
+        pytest.param("안녕하세요", 2, 5, id="Korean"),
+        pytest.param("뷁", 2, 3, id="a rare syllable"),
+        pytest.param("똠방각하", 6, 8, id="split characters"),
+        pytest.param("🇰🇷", 4, 6, id="flag"),
+        pytest.param("👩‍👩‍👧‍👦", 11, 18, id="family"),
+        pytest.param("🤷🏽‍♀️", 7, 10, id="skin tone"),
+        pytest.param("漢字", 2, 3, id="Chinese characters"),
+        pytest.param("<|endoftext|>", 7, 7, id="special token as text"),
+        pytest.param("<|im_start|>", 6, 6, id="chat marker"),
+        pytest.param("", 0, 0, id="empty"),
+    ],
+)
+def test_counts_published_samples(text: str, o200k: int, cl100k: int) -> None:
+    assert (count(text), count(text, "cl100k_base")) == (o200k, cl100k)
+
+
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_loads_each_vocabulary_from_the_repository(name: str) -> None:
+    assert encode("hello", name)
+
+
+def test_takes_a_lone_surrogate() -> None:
+    assert count("a\ud83d b") > 0
+
+
+@pytest.mark.parametrize("blank", [" ", "\t"], ids=["spaces", "tabs"])
+def test_survives_a_run_of_blanks_that_overflows_the_splitter(blank: str) -> None:
+    assert count(blank * 1_100_000) > 1_000
+
+
+@given(st.text())
+def test_gives_tokens_that_decode_to_the_text(text: str) -> None:
+    tokens = encode(text)  # first, because it shows tiktoken the way to the vocabulary
+
+    assert tiktoken.get_encoding("o200k_base").decode(tokens) == text
+
+
+def test_says_which_vocabulary_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(PlaygroundError, match="o200k_base is missing") as caught:
+        check_vocabulary("o200k_base", tmp_path)
+
+    assert "git checkout" in caught.value.hint
+
+
+def test_says_that_a_vocabulary_is_damaged(tmp_path: Path) -> None:
+    for file in VOCABULARIES.iterdir():
+        (tmp_path / file.name).write_bytes(b"not a vocabulary")
+
+    with pytest.raises(PlaygroundError, match="damaged"):
+        check_vocabulary("cl100k_base", tmp_path)
+
+
+def test_says_which_encodings_there_are() -> None:
+    with pytest.raises(PlaygroundError, match="no encoding 'o300k'"):
+        encode("hello", "o300k")
