@@ -1,0 +1,333 @@
+"""The table is whole, an id finds its facts, and what a model refuses is said with a reason."""
+
+import json
+import subprocess
+import sys
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.shared.chat_model import ChatModel
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.models import (
+    EFFORTS,
+    SAMPLING,
+    Kind,
+    Model,
+    Tier,
+    badges,
+    catalogue,
+    default_for,
+    find,
+    guide,
+    offered,
+    refusals,
+    shelf_life,
+)
+from core.models.table import TABLE
+
+TODAY = date(2026, 11, 22)
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+Size = Annotated[int, Field(gt=0)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ReasoningRow(Strict):
+    efforts: Annotated[list[Effort], Field(min_length=1)]
+    default: Effort
+
+
+class DimensionsRow(Strict):
+    default: Size
+    min: Size
+    max: Size
+    adjustable: bool
+
+
+class FamilyRow(Strict):
+    id: str
+    title: str
+    kind: Literal["chat", "embedding"]
+    context_window: Size
+    max_input: Size
+    max_output: Annotated[int, Field(ge=0)]
+    encoding: Literal["o200k_base", "cl100k_base"]
+    encoding_assumed: bool
+    input: list[Literal["text", "image"]]
+    output: list[Literal["text", "embedding"]]
+    reasoning: ReasoningRow | None
+    sampling: Literal["always", "never", "effort_none"]
+    max_tokens: bool
+    stop: bool
+    n: bool
+    seed: bool
+    tools: Literal["always", "never", "effort_none", "effort_none_or_omitted"]
+    structured_output: bool
+    streaming: bool
+    dimensions: DimensionsRow | None
+    cache_minimum: Size | None
+    cache_writes_billed: bool
+    tier: Tier | None
+    snapshots: list[str]
+    shutdown: Annotated[date, Field(strict=False)] | None
+    successor: str | None
+    assumed: list[str]
+    sources: Annotated[list[str], Field(min_length=1)]
+
+
+class GuideRow(Strict):
+    title: str
+    advice: str
+    tier: Tier
+
+
+class TableFile(Strict):
+    as_of: Annotated[date, Field(strict=False)]
+    sources: dict[str, str]
+    guide: list[GuideRow]
+    closures: dict[str, Annotated[date, Field(strict=False)]]
+    families: list[FamilyRow]
+
+
+@pytest.fixture(scope="module")
+def table() -> TableFile:
+    return TableFile.model_validate(json.loads(TABLE.read_text(encoding="utf-8")))
+
+
+def test_names_every_model_once(table: TableFile) -> None:
+    ids = [name for row in table.families for name in (row.id, *row.snapshots)]
+
+    assert len(ids) == len(set(ids))
+
+
+def test_says_where_each_fact_comes_from(table: TableFile) -> None:
+    assert {source for row in table.families for source in row.sources} <= set(table.sources)
+
+
+def test_calls_only_real_facts_assumed(table: TableFile) -> None:
+    named = {fact.split(".")[0] for row in table.families for fact in row.assumed}
+
+    assert named <= set(FamilyRow.model_fields)
+
+
+def test_suggests_only_successors_that_stay(table: TableFile) -> None:
+    lasting = {row.id for row in table.families if row.shutdown is None}
+
+    assert {row.successor for row in table.families if row.successor} <= lasting
+
+
+def test_keeps_input_within_the_window(table: TableFile) -> None:
+    assert [row.id for row in table.families if row.max_input > row.context_window] == []
+
+
+@pytest.mark.parametrize("model_id", get_args(ChatModel))
+def test_knows_every_id_of_the_sdk_or_when_it_closed(model_id: str, table: TableFile) -> None:
+    known = not find(model_id).assumed or model_id in table.closures
+
+    assert known or model_id == "gpt-5.1-mini"  # the SDK itself calls it unsupported
+
+
+@pytest.mark.parametrize(
+    ("model_id", "family"),
+    [
+        pytest.param("gpt-4o", "gpt-4o", id="exact"),
+        pytest.param("gpt-4o-2024-08-06", "gpt-4o", id="snapshot"),
+        pytest.param("gpt-6-sol-2026-09-01", "gpt-6-sol", id="a snapshot to come"),
+        pytest.param("ft:gpt-4o-mini-2024-07-18:org::id", "gpt-4o-mini", id="fine-tuned snapshot"),
+        pytest.param("ft:gpt-4.1:org:name:id", "gpt-4.1", id="fine-tuned"),
+        pytest.param("openai/gpt-5.4-mini", "gpt-5.4-mini", id="with its vendor"),
+    ],
+)
+def test_finds_the_family(model_id: str, family: str) -> None:
+    found = find(model_id)
+
+    assert (found.id, found.family, found.assumed) == (model_id, family, False)
+
+
+@given(st.text(max_size=80))
+def test_finds_something_for_any_id(model_id: str) -> None:
+    assert find(model_id).id == model_id
+
+
+@pytest.mark.parametrize(
+    ("model_id", "kind"),
+    [
+        ("llama3.2:latest", "chat"),
+        ("qwen2.5-7b-instruct", "chat"),
+        ("nomic-embed-text", "embedding"),
+        ("bge-m3", "embedding"),
+        ("whisper-1", "other"),
+        ("gpt-image-2", "other"),
+        ("omni-moderation-latest", "other"),
+    ],
+)
+def test_guesses_what_an_unknown_model_is_for(model_id: str, kind: Kind) -> None:
+    assert (find(model_id).kind, find(model_id).assumed) == (kind, True)
+
+
+def test_gives_a_snapshot_its_own_last_day() -> None:
+    assert find("gpt-4o-2024-05-13").shutdown == date(2026, 10, 23)
+    assert find("gpt-4o").shutdown == date(2027, 1, 14)
+
+
+def test_knows_when_an_id_without_facts_closed() -> None:
+    assert find("chatgpt-4o-latest").shutdown == date(2026, 2, 17)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "params", "refused"),
+    [
+        pytest.param("gpt-4o", {}, False, id="a model that does not reason samples"),
+        pytest.param("gpt-5", {}, True, id="one that always reasons does not"),
+        pytest.param("gpt-6.1-sol", {"reasoning_effort": "low"}, True, id="nor one without the effort none"),
+        pytest.param("gpt-5.1", {}, False, id="effort none is the default"),
+        pytest.param("gpt-5.1", {"reasoning_effort": "low"}, True, id="unless it is raised"),
+        pytest.param("gpt-6-luna", {}, True, id="effort medium is the default"),
+        pytest.param("gpt-6-luna", {"reasoning_effort": "none"}, False, id="unless it is none"),
+        pytest.param("llama3.2", {"reasoning_effort": "high"}, False, id="an unknown model takes all"),
+    ],
+)
+def test_refuses_sampling_by_effort(model_id: str, params: dict[str, Any], refused: bool) -> None:
+    assert (set(SAMPLING) <= set(refusals(find(model_id), params))) is refused
+
+
+@pytest.mark.parametrize(
+    ("model_id", "params", "refused"),
+    [
+        pytest.param("gpt-4o", {}, False, id="always"),
+        pytest.param("gpt-6-astra", {}, True, id="Responses only"),
+        pytest.param("gpt-6-luna", {}, True, id="not without saying none"),
+        pytest.param("gpt-6-luna", {"reasoning_effort": "none"}, False, id="with none said"),
+        pytest.param("gpt-5.4", {}, False, id="with the effort omitted"),
+        pytest.param("gpt-5.4", {"reasoning_effort": "low"}, True, id="not beside an effort"),
+        pytest.param("text-embedding-3-small", {}, True, id="an embedding"),
+    ],
+)
+def test_refuses_tools_by_effort(model_id: str, params: dict[str, Any], refused: bool) -> None:
+    assert ("tools" in refusals(find(model_id), params)) is refused
+
+
+@pytest.mark.parametrize(
+    ("model_id", "params", "name"),
+    [
+        ("gpt-5", {}, "max_tokens"),
+        ("o3", {}, "stop"),
+        ("gpt-4o", {}, "reasoning_effort"),
+        ("gpt-5", {"reasoning_effort": "none"}, "reasoning_effort"),
+        ("gpt-4", {"response_format": {"type": "json_schema"}}, "response_format"),
+        ("text-embedding-ada-002", {}, "dimensions"),
+        ("text-embedding-3-small", {}, "stream"),
+    ],
+)
+def test_refuses(model_id: str, params: dict[str, Any], name: str) -> None:
+    assert find(model_id).family in refusals(find(model_id), params)[name]
+
+
+@pytest.mark.parametrize(
+    ("model_id", "params", "name"),
+    [
+        ("gpt-4o", {}, "max_tokens"),
+        ("gpt-5", {"reasoning_effort": "minimal"}, "reasoning_effort"),
+        ("gpt-4", {"response_format": {"type": "json_object"}}, "response_format"),
+        ("text-embedding-3-small", {}, "dimensions"),
+        ("llama3.2", {"reasoning_effort": "max"}, "reasoning_effort"),
+    ],
+)
+def test_accepts(model_id: str, params: dict[str, Any], name: str) -> None:
+    assert name not in refusals(find(model_id), params)
+
+
+@given(st.sampled_from(catalogue()), st.sampled_from((None, *EFFORTS)))
+def test_gives_every_refusal_a_sentence(model: Model, effort: str | None) -> None:
+    reasons = refusals(model, {"reasoning_effort": effort}).values()
+
+    assert all(reason.endswith(".") and len(reason) < 120 for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "text"),
+    [
+        pytest.param("gpt-6-luna", "", id="open"),
+        pytest.param("gpt-4o", "shuts down on 14 Jan 2027, in 53 days; try gpt-6-sol", id="closing"),
+        pytest.param("o3-mini", "shut down on 23 Oct 2026; try gpt-6-luna", id="closed"),
+        pytest.param("chatgpt-4o-latest", "shut down on 17 Feb 2026", id="closed, with no successor"),
+    ],
+)
+def test_says_how_long_a_model_lasts(model_id: str, text: str) -> None:
+    assert shelf_life(find(model_id), TODAY).text == text
+
+
+def test_believes_the_server_before_the_table() -> None:
+    assert shelf_life(find("gpt-4o"), TODAY, date(2026, 11, 23)).text.startswith(
+        "shuts down on 23 Nov 2026, tomorrow"
+    )
+
+
+def test_calls_the_last_day_closed() -> None:
+    assert shelf_life(find("gpt-4o"), date(2027, 1, 14)).status == "closed"
+
+
+def test_offers_only_what_the_server_lists() -> None:
+    live = {"llama3.2": None, "o1": None, "gpt-6-luna": None, "gpt-9": date(2026, 1, 1)}
+
+    assert [entry.model.id for entry in offered(live, TODAY)] == ["gpt-6-luna", "llama3.2", "o1", "gpt-9"]
+
+
+def test_offers_the_table_when_the_server_cannot_say() -> None:
+    entries = offered(None, TODAY)
+
+    assert {entry.model.id for entry in entries} == {model.id for model in catalogue()}
+    assert not any(entry.live for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("kind", "available", "chosen"),
+    [
+        pytest.param("chat", [m.id for m in catalogue()], "gpt-6-luna", id="all of them"),
+        pytest.param("embedding", [m.id for m in catalogue()], "text-embedding-3-small", id="embedding"),
+        pytest.param("chat", ["o1", "gpt-4o", "gpt-4o-mini"], "gpt-4o-mini", id="only closing ones"),
+        pytest.param("chat", ["nomic-embed-text", "zephyr", "llama3.2"], "zephyr", id="local, the first"),
+        pytest.param("chat", ["whisper-1"], None, id="none that chats"),
+    ],
+)
+def test_picks_where_to_start(kind: Kind, available: list[str], chosen: str | None) -> None:
+    assert default_for(kind, available) == chosen
+
+
+def test_guides_from_small_to_large() -> None:
+    assert [advice.model.id for advice in guide()] == [
+        "gpt-6-luna",
+        "gpt-6.1-terra",
+        "gpt-6.2-sol",
+        "gpt-6.2-astra",
+    ]
+
+
+def test_guides_to_nothing_that_is_missing_or_closing() -> None:
+    assert [advice.model.id for advice in guide({"gpt-4o-mini", "gpt-5.6-luna"})] == ["gpt-5.6-luna"]
+
+
+def test_labels_capabilities() -> None:
+    assert [badge.label for badge in badges(find("gpt-6-luna"))] == [
+        "sees images",
+        "tools",
+        "reasoning",
+        "structured",
+        "long context",
+    ]
+
+
+def test_labels_an_unknown_model_as_such() -> None:
+    assert [badge.label for badge in badges(find("llama3.2"))] == ["unknown model"]
+
+
+def test_costs_little_to_import() -> None:
+    script = "import sys, core.models; print(*{'openai', 'tiktoken', 'genai_prices'} & set(sys.modules))"
+
+    assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == ""
