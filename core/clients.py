@@ -1,0 +1,119 @@
+"""The SDK client of a profile: cheap to ask for, over one pool of connections per event loop."""
+
+import asyncio
+import os
+import ssl
+from collections.abc import Mapping
+from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
+
+from core.errors import PlaygroundError
+from core.profiles import Profile, is_loopback
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai import AsyncOpenAI
+
+_CONNECT = 5.0
+
+# A client must have a key; servers that need none ignore this one, and OpenAI refuses it by name.
+_NO_KEY = "none"
+
+# An async client lives in one event loop: that of the server, and in tests one for each test. By loop, then
+# by whether the proxies of the environment apply.
+_pools: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, httpx2.AsyncClient]]" = WeakKeyDictionary()
+
+
+def client_for(profile: Profile) -> "AsyncOpenAI":
+    """Return a client that sends to *profile* and nowhere else: no redirects, nothing of the environment.
+
+    It never retries by itself (see `core.resilience`), and gives up after `profile.timeout` seconds without a
+    byte. To be called in the event loop that will use it; takes less than a millisecond once that has a pool.
+    """
+    from openai import AsyncOpenAI, Timeout
+
+    return AsyncOpenAI(
+        base_url=profile.base_url,
+        api_key=profile.key or _NO_KEY,
+        admin_api_key="",
+        webhook_secret="",
+        organization=profile.organization or "",
+        project=profile.project or "",
+        default_headers=_headers(profile, os.environ),
+        timeout=Timeout(profile.timeout, connect=_CONNECT),
+        max_retries=0,
+        http_client=_pool(proxied=not is_loopback(profile.base_url)),
+    )
+
+
+def _headers(profile: Profile, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the profile's headers, and take out those that the SDK would add from the environment."""
+    from openai import Omit
+
+    ambient = (
+        line.partition(":")[0].strip() for line in environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n")
+    )
+    headers: dict[str, object] = {
+        name: Omit() for name in ambient if name and name.lower() != "authorization"
+    }
+    headers["Authorization"] = f"Bearer {profile.key or _NO_KEY}"
+    headers["Accept-Encoding"] = "identity"  # a small compressed reply can be a huge one
+    headers["OpenAI-Organization"] = profile.organization or Omit()
+    headers["OpenAI-Project"] = profile.project or Omit()
+    if profile.kind == "azure":
+        headers["api-key"] = profile.key or Omit()
+    own = {name: value.get_secret_value() for name, value in profile.headers}
+    return cast(
+        Mapping[str, str], _merged(headers, own)
+    )  # the SDK takes Omit, though its types do not say so
+
+
+def _merged(first: Mapping[str, object], second: Mapping[str, object]) -> dict[str, object]:
+    """Merge by names in any case; the second wins."""
+    taken = {name.lower() for name in second}
+    return {name: value for name, value in first.items() if name.lower() not in taken} | dict(second)
+
+
+def _pool(*, proxied: bool) -> "httpx2.AsyncClient":
+    pools = _pools.setdefault(asyncio.get_running_loop(), {})
+    if proxied not in pools:
+        pools[proxied] = _new_pool(proxied)
+    return pools[proxied]
+
+
+def _new_pool(proxied: bool) -> "httpx2.AsyncClient":
+    from openai import DefaultAsyncHttpx2Client
+
+    try:
+        return DefaultAsyncHttpx2Client(
+            follow_redirects=False,
+            trust_env=proxied,  # a proxy cannot reach this machine's loopback, and must not see its traffic
+            verify=_trust(),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # the pool is everybody's
+        )
+    except (ImportError, ValueError) as exc:  # a SOCKS proxy without its package, or no valid address
+        raise PlaygroundError("The proxy set in the environment cannot be used", f"{exc}"[:200]) from exc
+
+
+@lru_cache(maxsize=1)
+def _trust() -> ssl.SSLContext:
+    """Load the trusted certificates once: that is nearly all that a client costs to build."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
+
+
+async def close_pools() -> None:
+    """Close the connections of the running loop."""
+    for pool in _pools.pop(asyncio.get_running_loop(), {}).values():
+        await pool.aclose()
+
+
+def warm_up() -> None:
+    """Import the SDK and load the certificates, from a thread that nobody waits for."""
+    from openai.resources.chat import completions
+
+    assert completions
+    _trust()

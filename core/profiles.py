@@ -1,0 +1,261 @@
+"""Where requests go, and as whom."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from core.errors import PlaygroundError
+from core.redaction import register_key
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+Kind = Literal["sandbox", "openai", "local", "custom", "azure"]
+KeySource = Literal["none", "environment", "entered", "sandbox", "secrets file"]
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# Ours to set, or able to send the request somewhere else or cut it in two.
+_RESERVED_HEADERS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
+)
+
+
+class InvalidProfile(PlaygroundError):
+    """What a person entered cannot be used; the message says why and never quotes a key."""
+
+
+def parse_base_url(text: str) -> str:
+    """Return *text* as a base URL without a slash at its end; adds the scheme that its host needs.
+
+    Raises InvalidProfile for other schemes and for user names, queries and fragments, where keys hide.
+    """
+    url = _with_scheme(text.strip().strip("\"'").rstrip("/"))
+    parts = _split(url)
+    if parts.scheme not in ("http", "https"):
+        raise InvalidProfile("The base URL must begin with http:// or https://")
+    if "@" in parts.netloc:
+        raise InvalidProfile(
+            "The base URL must not hold a user name or key", "Enter the key in its own field."
+        )
+    if parts.query or parts.fragment:
+        raise InvalidProfile(
+            "The base URL must not hold ? or #", "Cut it before them; keys go in their own field."
+        )
+    if re.search(r"[^\x21-\x7e]", url):
+        raise InvalidProfile("The base URL has spaces or characters that URLs cannot hold", "Type it again.")
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def _with_scheme(url: str) -> str:
+    if not url:
+        raise InvalidProfile("The base URL is empty", "Enter one like http://localhost:11434/v1.")
+    if "://" in url:
+        scheme, _, rest = url.partition("://")
+        return f"{scheme.lower()}://{rest}"
+    host = url.split("/", 1)[0].rsplit("@", 1)[-1].rsplit(":", 1)[0].strip("[]")
+    return f"{'http' if is_loopback(f'http://{host}') or '.' not in host else 'https'}://{url}"
+
+
+def _split(url: str) -> Any:
+    try:
+        parts = urlsplit(url)
+        valid = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise InvalidProfile(
+            "The base URL names no valid host and port", "Write it like http://host:8000/v1."
+        )
+    return parts
+
+
+def with_version(base_url: str) -> str | None:
+    """Return *base_url* with the /v1 that most servers want, or None if it names a version already."""
+    return None if re.search(r"/v\d+\w*(/|$)", urlsplit(base_url).path) else f"{base_url.rstrip('/')}/v1"
+
+
+def azure_url(resource: str) -> str:
+    """Return the v1 base URL of an Azure resource, given its name or its endpoint."""
+    name = resource.strip().rstrip("/")
+    endpoint = parse_base_url(name if "." in name else f"https://{name}.openai.azure.com")
+    return endpoint if "/openai" in endpoint else f"{endpoint}/openai/v1"
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether *base_url* can only mean this machine."""
+    host = urlsplit(base_url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def clean_key(text: str) -> SecretStr | None:
+    """Take blanks, line ends and quotes off a pasted key; None if nothing is left. `redact` knows it then.
+
+    Raises InvalidProfile for what no HTTP header can carry.
+    """
+    key = re.sub(r"\s+", "", text).strip("\"'")
+    if key.lower().startswith("bearer") and len(key) > len("bearer"):
+        key = key[len("bearer") :]
+    if not key:
+        return None
+    if not key.isascii() or not key.isprintable():
+        raise InvalidProfile(
+            "The key has a character that no key has",
+            "It may be a curly quote, a dash or a letter of another script: copy the key again, alone.",
+        )
+    register_key(key)
+    return SecretStr(key)
+
+
+def _clean_line(text: str | None) -> str | None:
+    line = (text or "").strip()
+    if not line.isascii() or not line.isprintable():
+        raise ValueError("only plain letters, digits and signs can be sent in a header")
+    return line or None
+
+
+_Line = Annotated[str | None, AfterValidator(_clean_line)]
+
+
+class Profile(BaseModel):
+    """One OpenAI-compatible server and the key to it, which never moves to another base URL."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    id: str
+    name: str = Field(min_length=1, max_length=80)
+    kind: Kind
+    base_url: Annotated[str, AfterValidator(parse_base_url)]
+    api_key: SecretStr | None = None
+    key_source: KeySource = "none"
+    organization: _Line = None
+    project: _Line = None
+    headers: tuple[tuple[str, SecretStr], ...] = ()
+    timeout: float = Field(default=60, ge=5, le=60, description="Seconds of silence before we give up.")
+    max_retries: int = Field(default=2, ge=0, le=10)
+
+    @field_validator("api_key", mode="before")
+    @classmethod
+    def _hygiene(cls, value: object) -> object:
+        key = value.get_secret_value() if isinstance(value, SecretStr) else value
+        return clean_key(key) if isinstance(key, str) else value
+
+    @field_validator("headers")
+    @classmethod
+    def _sendable(cls, headers: tuple[tuple[str, SecretStr], ...]) -> tuple[tuple[str, SecretStr], ...]:
+        for name, value in headers:
+            _check_header(name, value.get_secret_value())
+        return headers
+
+    @property
+    def key(self) -> str:
+        """The bare key, for the one place that sends it; empty if there is none."""
+        return self.api_key.get_secret_value() if self.api_key else ""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything to redact: the key and the values of the extra headers."""
+        return (*((self.key,) if self.key else ()), *(value.get_secret_value() for _, value in self.headers))
+
+    def with_base_url(self, text: str) -> Self:
+        """Return the profile for another address: without the key and headers if the address differs."""
+        url = parse_base_url(text)
+        if url == self.base_url:
+            return self
+        bare: dict[str, Any] = {"api_key": None, "key_source": "none", "headers": ()}
+        return self.model_copy(update={"base_url": url, "organization": None, "project": None, **bare})
+
+    def with_key(self, text: str) -> Self:
+        """Return the profile with an entered key; an empty one takes the key away."""
+        key = clean_key(text)
+        return self.model_copy(update={"api_key": key, "key_source": "entered" if key else "none"})
+
+    def with_changes(self, **changes: object) -> Self:
+        """Return the profile with validated *changes*. Raises InvalidProfile, quoting no value."""
+        try:
+            return type(self).model_validate({**dict(self), **changes})
+        except ValidationError as exc:
+            raise InvalidProfile(_first_problem(exc)) from None
+
+
+def _check_header(name: str, value: str) -> None:
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError("a header's name may hold only letters, digits and -")
+    if name.lower() in _RESERVED_HEADERS:
+        raise ValueError(f"the header {name} cannot be set here")
+    if not value.isascii() or not value.isprintable():
+        raise ValueError(f"the value of {name} has a character that no header can carry")
+    register_key(value)
+
+
+def _first_problem(exc: ValidationError) -> str:
+    problem = exc.errors(include_input=False, include_url=False)[0]
+    field = str(problem["loc"][0]).replace("_", " ") if problem["loc"] else "profile"
+    return f"{field.capitalize()}: {problem['msg'].removeprefix('Value error, ')}"
+
+
+def parse_headers(text: str) -> tuple[tuple[str, SecretStr], ...]:
+    """Read `Name: value` lines. Raises InvalidProfile naming the line, never its value."""
+    headers = []
+    for number, line in enumerate(text.splitlines(), 1):
+        name, colon, value = line.partition(":")
+        if not line.strip():
+            continue
+        if not colon:
+            raise InvalidProfile(
+                f"Line {number} of the headers has no colon", "Write Name: value, one a line."
+            )
+        try:
+            _check_header(name.strip(), value.strip())
+        except ValueError as exc:
+            raise InvalidProfile(f"Line {number} of the headers: {exc}") from None
+        headers.append((name.strip(), SecretStr(value.strip())))
+    return tuple(headers)
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Profile | None:
+    """Read the SDK's own variables: OpenAI's, else Azure's; None when neither says enough.
+
+    A base URL without a key is enough, for local servers. Raises InvalidProfile for values that cannot work.
+    """
+    url, key = environ.get("OPENAI_BASE_URL", "").strip(), environ.get("OPENAI_API_KEY", "").strip()
+    if url or key:
+        return _openai_from(environ, url, key)
+    endpoint, key = (
+        environ.get("AZURE_OPENAI_ENDPOINT", "").strip(),
+        environ.get("AZURE_OPENAI_API_KEY", "").strip(),
+    )
+    if not (endpoint and key):
+        return None
+    return Profile(
+        id="environment",
+        name="Azure OpenAI",
+        kind="azure",
+        base_url=azure_url(endpoint),
+        api_key=clean_key(key),
+        key_source="environment",
+    )
+
+
+def _openai_from(environ: Mapping[str, str], url: str, key: str) -> Profile:
+    base_url = parse_base_url(url) if url else OPENAI_URL
+    official = base_url == OPENAI_URL
+    return Profile(
+        id="environment",
+        name="OpenAI" if official else urlsplit(base_url).netloc,
+        kind="openai" if official else "local" if is_loopback(base_url) else "custom",
+        base_url=base_url,
+        api_key=clean_key(key),
+        key_source="environment" if key else "none",
+        organization=environ.get("OPENAI_ORG_ID"),
+        project=environ.get("OPENAI_PROJECT_ID"),
+        headers=parse_headers(environ.get("OPENAI_CUSTOM_HEADERS", "")),
+    )
