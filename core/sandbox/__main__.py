@@ -1,0 +1,57 @@
+"""`python -m core.sandbox`: the sandbox alone, for trying out clients."""
+
+import argparse
+import threading
+from collections.abc import Sequence
+
+from core.sandbox.pace import PRESETS
+from core.sandbox.problems import ApiProblem
+from core.sandbox.server import SandboxServer
+
+_GUIDE = """\
+The sandbox answers at {url} until you press Ctrl+C.
+
+  curl {url}/chat/completions -H 'Authorization: Bearer {key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"model": "gpt-4o-mini", "messages": [{{"role": "user", "content": "Hello"}}]}}'
+
+  from openai import OpenAI
+  client = OpenAI(base_url="{url}", api_key="{key}")
+
+Per request: x-sandbox-pace: {paces} or ttft=0.2,tps=100,jitter=0.3
+             x-sandbox-fault: 429*2, stall, truncate=10 ...  (GET {root}/sandbox/faults lists them)
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    try:
+        server = SandboxServer(options.port, options.key, options.pace, options.seed)
+    except (OSError, ApiProblem) as error:
+        raise SystemExit(f"The sandbox cannot start: {error}") from error
+    with server:
+        root = server.url.removesuffix("/v1")
+        print(_GUIDE.format(url=server.url, key=server.key, root=root, paces=" | ".join(PRESETS)), flush=True)
+        _wait()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m core.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8123, help="0: a free one (default: %(default)s)")
+    parser.add_argument("--key", help="the key to answer to (default: a random one)")
+    parser.add_argument(
+        "--pace", default="fast", help="a preset or ttft=..,tps=..,jitter=.. (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="decides between wordings (default: %(default)s)")
+    return parser
+
+
+def _wait() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("Stopped.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The sandbox as an ASGI application: which path is answered by whom."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.sandbox import routes_models, routes_sandbox
+from core.sandbox.catalogue import load
+from core.sandbox.controls import Controls
+from core.sandbox.guard import Guard
+from core.sandbox.journal import Journal
+from core.sandbox.problems import ApiProblem
+from core.sandbox.prompt_tokens import PromptCache
+from core.sandbox.routes_chat import create_chat_completion
+from core.sandbox.routes_counting import count_input_tokens
+
+_ROUTES = (
+    ("GET", "/v1/models", routes_models.list_models),
+    ("GET", "/v1/models/{model:path}", routes_models.retrieve_model),
+    ("POST", "/v1/chat/completions", create_chat_completion),
+    ("POST", "/v1/responses/input_tokens", count_input_tokens),
+    ("GET", "/sandbox/controls", routes_sandbox.show_controls),
+    ("PUT", "/sandbox/controls", routes_sandbox.change_controls),
+    ("GET", "/sandbox/faults", routes_sandbox.list_faults),
+    ("GET", "/sandbox/paces", routes_sandbox.list_paces),
+    ("GET", "/sandbox/journal", routes_sandbox.show_journal),
+    ("DELETE", "/sandbox/journal", routes_sandbox.clear_journal),
+)
+
+
+def create_app(key: str, controls: Controls | None = None) -> Starlette:
+    """Build a fresh sandbox that answers to *key* and shares nothing with any other."""
+    controls, journal = controls or Controls(), Journal()
+    app = Starlette(
+        routes=[Route(path, handler, methods=[method]) for method, path, handler in _ROUTES],
+        middleware=[Middleware(Guard, key=key, controls=controls, journal=journal)],
+        exception_handlers={ApiProblem: _as_problem, HTTPException: _as_no_route, Exception: _as_bug},
+    )
+    app.state.controls = controls
+    app.state.journal = journal
+    app.state.cache = PromptCache()
+    app.state.catalogue = load()
+    return app
+
+
+def _as_problem(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiProblem)
+    return JSONResponse(error.envelope(), error.status, headers=error.headers)
+
+
+def _as_no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    where = f"{request.method} {request.url.path[:100]}"
+    text = f"Invalid URL ({where})"
+    if error.status_code == 405:
+        text = f"Not allowed to {where}."
+    return _as_problem(request, ApiProblem(error.status_code, text, headers=dict(error.headers or {})))
+
+
+def _as_bug(request: Request, _error: Exception) -> Response:
+    text = "The sandbox had an error. This is a bug in the sandbox, not in your code."
+    return _as_problem(request, ApiProblem(500, text, kind="server_error"))

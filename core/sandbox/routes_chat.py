@@ -1,0 +1,61 @@
+"""`/v1/chat/completions`."""
+
+import itertools
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.sandbox import fault_bodies
+from core.sandbox.catalogue import Catalogue
+from core.sandbox.composing import ChatRequest, compose, read_request
+from core.sandbox.guard import Exchange
+from core.sandbox.pace import Timed
+from core.sandbox.prompt_tokens import PromptCache
+from core.sandbox.reading import read_json
+from core.sandbox.streaming import PacedResponse
+from core.sandbox.wire import Chunks, Completion
+
+
+async def create_chat_completion(request: Request) -> Response:
+    exchange: Exchange = request.scope["exchange"]
+    body = await read_json(request)
+    state = request.app.state
+    asked, completion = await run_in_threadpool(_complete, body, state.catalogue, exchange.seed, state.cache)
+    if not asked.params.get("stream"):
+        return _whole(completion, exchange)
+    options = asked.params.get("stream_options", {})
+    return _streamed(completion, exchange, bool(options.get("include_usage")))
+
+
+def _complete(
+    body: object, catalogue: Catalogue, seed: int, cache: PromptCache
+) -> tuple[ChatRequest, Completion]:
+    asked = read_request(body, catalogue)
+    return asked, compose(asked, seed, cache)
+
+
+def _whole(completion: Completion, exchange: Exchange) -> Response:
+    """Answer in one body, when the last token would be there."""
+    longest = max(len(choice.pieces) for choice in completion.choices)
+    due = next(itertools.islice(exchange.pace.offsets(exchange.entry.id), longest, None))
+    steps = fault_bodies.bend_whole((due, completion.body()), exchange.fault)
+    return PacedResponse(steps, exchange, _media_type(exchange, "application/json"), eager=False)
+
+
+def _streamed(completion: Completion, exchange: Exchange, include_usage: bool) -> Response:
+    chunks = Chunks(completion, include_usage)
+    offsets = exchange.pace.offsets(exchange.entry.id)
+    count = len(completion.choices)
+    steps: list[Timed] = []
+    for number, event in enumerate(chunks.events()):
+        if number <= count or number % count == 0:
+            due = next(offsets) if number else exchange.pace.ttft
+        steps.append((due, event))
+    bent = fault_bodies.bend(steps, exchange.fault, chunks.template())
+    return PacedResponse(bent, exchange, _media_type(exchange, "text/event-stream"), eager=True)
+
+
+def _media_type(exchange: Exchange, usual: str) -> str:
+    odd = exchange.fault is not None and exchange.fault.kind.name == "content-type"
+    return "text/plain" if odd else usual

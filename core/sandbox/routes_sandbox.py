@@ -1,0 +1,42 @@
+"""`/sandbox/...`: what the API does not have, to steer and to watch the sandbox."""
+
+from dataclasses import asdict
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from core.sandbox import faults, pace
+from core.sandbox.problems import wrong_type
+from core.sandbox.reading import read_json
+
+
+async def show_controls(request: Request) -> JSONResponse:
+    return JSONResponse(request.app.state.controls.show())
+
+
+async def change_controls(request: Request) -> JSONResponse:
+    values = await read_json(request)
+    if not isinstance(values, dict):
+        raise wrong_type("body", "an object", values)
+    request.app.state.controls.change(values)
+    return JSONResponse(request.app.state.controls.show())
+
+
+async def list_faults(_request: Request) -> JSONResponse:
+    """List what can be asked for, `place` telling where it strikes: status, page or body."""
+    kinds = [asdict(kind) for kind in faults.KINDS.values()]
+    return JSONResponse({"object": "list", "data": kinds})
+
+
+async def list_paces(_request: Request) -> JSONResponse:
+    presets = [{"name": name, **asdict(preset)} for name, preset in pace.PRESETS.items()]
+    return JSONResponse({"object": "list", "data": presets})
+
+
+async def show_journal(request: Request) -> JSONResponse:
+    return JSONResponse({"object": "list", "data": request.app.state.journal.show()})
+
+
+async def clear_journal(request: Request) -> JSONResponse:
+    request.app.state.journal.clear()
+    return JSONResponse({"object": "list", "data": []})
