@@ -1,0 +1,273 @@
+/** The chat: transcript, composer and the run in progress, kept in step with the app. */
+
+import { editInPlace, undoBar } from "./actions.js";
+import { Composer, encodeImage } from "./composer.js";
+import { h, iconButton, metricList } from "./dom.js";
+import { fillHeight } from "./height.js";
+import { speaker } from "./labels.js";
+import { Reply } from "./reply.js";
+import { Api, follow, StartError } from "./stream.js";
+import { Transcript } from "./transcript.js";
+
+const EMPTY = { images: [], siblings: [], pinned: false, dropped: false, run: null };
+
+export class Chat {
+  constructor() {
+    this.say = (key, values) => this.speak(key, values);
+    this.speak = speaker();
+    this.api = new Api("");
+    this.data = {};
+    this.readonly = false;
+    this.element = h("section", { class: "frame" });
+  }
+
+  /** Take the page's data; called again with each rerun. */
+  configure(data, trigger) {
+    const former = this.data;
+    this.data = data;
+    this.trigger = trigger;
+    this.api.token = data.token;
+    this.speak = speaker(data.labels);
+    this.readonly = Boolean(data.readonly);
+    if (!this.composer) this.#build();
+    this.#showNotice(data.notice);
+    this.composer.configure(data);
+    if (data.conversation !== former.conversation) this.#open();
+    else if (data.version !== former.version && !this.run) this.#refetch();
+    else if (former.readonly !== data.readonly) this.transcript.redrawAround();
+  }
+
+  #build() {
+    this.transcript = new Transcript(this);
+    this.composer = new Composer(this);
+    this.bars = h("div", { class: "bars" });
+    this.notice = h("div", { class: "bars" });
+    this.totals = h("div", { class: "totals" });
+    this.log = h("div", { class: "unseen", role: "log", "aria-live": "polite" });
+    this.empty = h("div", { class: "empty" });
+    this.transcript.scroller.append(this.empty);
+    this.element.append(this.transcript.element, this.notice, this.bars, this.composer.element, this.totals, this.log);
+    this.unfill = fillHeight(this.element);
+  }
+
+  close() {
+    this.#leaveRun();
+    this.transcript.close();
+    this.unfill();
+  }
+
+  #leaveRun() {
+    this.run?.abort.abort();
+    this.run?.reply.abandon();
+    this.run = null;
+    this.composer.setBusy(false);
+  }
+
+  #open() {
+    this.#leaveRun();
+    this.transcript.show([]);
+    this.transcript.toBottom();
+    this.empty.replaceChildren(h("p", { class: "faint" }, this.say("loading")));
+    this.#refetch();
+  }
+
+  async #refetch() {
+    const { conversation } = this.data;
+    try {
+      const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
+      if (conversation === this.data.conversation && !this.run) this.#show(state);
+    } catch (error) {
+      this.#warnOf(error);
+    }
+  }
+
+  /** Show a transcript as the app sent it, and join the run that is still going. */
+  #show(state) {
+    this.state = state;
+    this.transcript.show(state.messages);
+    this.#showEmpty(state.messages.length === 0);
+    this.#showSums(state);
+    if (state.running && !this.run) this.#join(state);
+  }
+
+  #showSums({ totals, gauge }) {
+    this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.say("totals"))] : []));
+    if (gauge) this.composer.showGauge(gauge);
+  }
+
+  #showEmpty(isEmpty) {
+    this.empty.replaceChildren();
+    if (!isEmpty) return;
+    const starters = (this.data.starters ?? []).map((starter) => h("button",
+      { type: "button", class: "starter", title: starter.prompt, disabled: this.readonly, onclick: () => this.send(starter.prompt, []) },
+      h("strong", {}, starter.title), h("span", {}, starter.prompt)));
+    this.empty.append(h("h2", {}, this.say("welcome")), h("div", { class: "starters", role: "group", "aria-label": this.say("starters") }, starters));
+  }
+
+  #join({ running, messages }) {
+    const view = this.transcript.find(messages.findLast((message) => message.run?.id === running)?.id)
+      ?? this.transcript.append({ ...EMPTY, id: null, role: "assistant", text: "" });
+    this.#follow(view, { run: running }, null);
+  }
+
+  /** Send a new message; the composer is empty already. */
+  send(text, images) {
+    if (this.run) return;
+    this.empty.replaceChildren();
+    const user = this.transcript.append({ ...EMPTY, id: null, role: "user", text, images: images.map(({ src, file }) => ({ src, alt: file.name })) });
+    this.#start("send", { user, text, images, message: null });
+  }
+
+  /** An action of a message's own buttons. */
+  act(name, view, argument) {
+    const { id } = view.message;
+    if (name === "raw") view.toggleRaw();
+    else if (name === "inspect") this.trigger("inspect", view.message.run.id);
+    else if (this.run) return;
+    else if (name === "regenerate") this.#again(view);
+    else if (name === "continue") this.#start("continue", { view, message: id });
+    else if (name === "edit") editInPlace(view, (text) => this.#resend(view, text));
+    else if (name === "select") this.#change(argument, "select");
+    else if (name === "delete") this.#delete(view);
+    else this.#change(id, name);
+  }
+
+  #again(view) {
+    this.transcript.cutAt(view);
+    this.#start("regenerate", { message: view.message.id });
+  }
+
+  #resend(view, text) {
+    if (this.run) return;
+    const { id, images } = view.message;
+    this.transcript.cutAt(view);
+    const user = this.transcript.append({ ...EMPTY, id: null, role: "user", text, images });
+    this.#start("edit", { user, text, message: id });
+  }
+
+  #start(action, { user = null, view = null, text = "", images = [], message }) {
+    const reply = view ?? this.transcript.append({ ...EMPTY, id: null, role: "assistant", text: "" });
+    this.transcript.toBottom();
+    const body = async () => ({
+      conversation: this.data.conversation, action, text, message, images: await Promise.all(images.map(encodeImage)),
+    });
+    this.#follow(reply, { body }, { user, text, images });
+  }
+
+  async #follow(view, { body, run: joined = null }, sent) {
+    const run = (this.run = { id: joined, abort: new AbortController(), reply: new Reply(view), sent });
+    if (sent && view.message.text) run.reply.continueFrom(view.message.text);
+    this.composer.setBusy(true);
+    const source = { body: await body?.(), run: joined, signal: run.abort.signal };
+    try {
+      const ended = await follow(this.api, source, (events) => this.#takeAll(events, run), () => this.#onBreak(run));
+      if (!ended && this.run === run) this.#giveUp(run);
+    } catch (error) {
+      if (this.run === run) this.#notStarted(run, error);
+    }
+  }
+
+  #takeAll(events, run) {
+    if (this.run !== run) return;
+    for (const event of events) {
+      if (event.t === "start") this.#onStart(event, run);
+      else if (event.t === "end") this.#onEnd(event, run);
+      else if (event.t === "error") this.#notStarted(run, new StartError(event.title, event.hint));
+      else run.reply.take(event);
+    }
+  }
+
+  #onBreak(run) {
+    run.reply.take({ t: "note", s: this.say("disconnected") });
+  }
+
+  #onStart({ run: id, user, assistant }, run) {
+    run.id = id;
+    if (user && run.sent?.user) run.sent.user.update(user);
+    run.reply.view.adopt(assistant);
+    this.#announce("replyStarted");
+    if (run.stopWanted) this.stop();
+  }
+
+  async #onEnd({ message, totals, gauge }, run) {
+    this.run = null;
+    this.composer.setBusy(false);
+    this.#showSums({ totals, gauge });
+    this.trigger("ended", run.id);
+    await run.reply.finish(message);
+    if (message.run?.error) this.#announce("replyFailed", { title: message.run.error.title });
+    else this.#announce("replyComplete", { summary: (message.run?.metrics ?? []).map(({ value, label }) => `${value} ${label}`).join(", ") });
+  }
+
+  #giveUp(run) {
+    run.reply.abandon();
+    this.run = null;
+    this.composer.setBusy(false);
+    this.#refetch();
+  }
+
+  /** Nothing was sent: the transcript goes back to what it was, and the question into the composer. */
+  #notStarted(run, error) {
+    this.#leaveRun();
+    this.#warnOf(error);
+    if (run.sent?.text || run.sent?.images.length) this.composer.set(run.sent.text, run.sent.images);
+    if (this.state) this.#show({ ...this.state, running: null });
+    this.composer.area.focus();
+  }
+
+  stop() {
+    if (!this.run) return;
+    this.run.stopWanted = true;
+    if (this.run.id) this.api.post(`runs/${encodeURIComponent(this.run.id)}/stop`).catch((error) => this.#warnOf(error));
+  }
+
+  async #change(id, verb) {
+    try {
+      this.#show(await this.api.post(`messages/${encodeURIComponent(id)}/${verb}`));
+      this.trigger("changed", Date.now());
+      return true;
+    } catch (error) {
+      this.#warnOf(error);
+      return false;
+    }
+  }
+
+  async #delete(view) {
+    const { id } = view.message;
+    if (!(await this.#change(id, "delete"))) return;
+    const { bar, undo } = undoBar(this.say, async () => {
+      await this.#change(id, "restore");
+      this.transcript.find(id)?.element.focus();
+    });
+    this.bars.replaceChildren(bar);
+    undo.focus();
+  }
+
+  async estimate(text, images) {
+    const gauge = await this.api.post("estimate", { conversation: this.data.conversation, text, images }).catch(() => null);
+    if (gauge) this.composer.showGauge(gauge);
+  }
+
+  warn(text, hint = "") {
+    const bar = h("div", { class: "bar warn", role: "alert" }, h("span", {}, h("strong", {}, text), hint && ` ${hint}`),
+      iconButton("close", this.say("dismiss"), () => bar.remove()));
+    this.bars.replaceChildren(bar);
+  }
+
+  #warnOf(error) {
+    const explained = error instanceof StartError && error.message;
+    if (!explained) console.warn("live:", error);
+    this.warn(explained || this.say("failed"), explained ? error.hint : this.say("failedHint"));
+  }
+
+  #showNotice(text) {
+    if (this.noticed === text) return;
+    this.noticed = text;
+    this.notice.replaceChildren(...(text ? [h("div", { class: "bar", role: "status" }, h("span", {}, text))] : []));
+  }
+
+  #announce(key, values) {
+    this.log.append(h("p", {}, this.say(key, values)));
+    while (this.log.childElementCount > 3) this.log.firstChild.remove();
+  }
+}

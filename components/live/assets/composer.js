@@ -1,0 +1,217 @@
+/** The message box: autosizing text, images, draft, Send that turns to Stop, and the context gauge. */
+
+import { h, icon, iconButton, isSendKey } from "./dom.js";
+
+const MAX_IMAGES = 8;
+const MAX_BYTES = 20 * 1024 * 1024;
+const IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+const ESTIMATE_MS = 400;
+const appliedDrafts = new Set();
+
+export class Composer {
+  /** @param {{say: import("./dom.js").Say, send: Function, stop: Function, estimate: Function, warn: Function}} owner */
+  constructor(owner) {
+    this.owner = owner;
+    this.say = owner.say;
+    this.images = [];
+    this.busy = false;
+    this.conversation = null;
+    this.#build();
+    this.#listen();
+  }
+
+  #build() {
+    const { say } = this;
+    this.area = h("textarea", { rows: "1", "aria-label": say("composer") });
+    this.thumbs = h("div", { class: "thumbs" });
+    this.file = h("input", { type: "file", accept: IMAGE_TYPES.join(","), multiple: true, hidden: true, tabindex: "-1" });
+    this.attach = iconButton("attach", say("attach"), () => this.file.click());
+    this.model = h("span", { class: "model" });
+    this.gauge = h("div", { class: "gauge" });
+    this.button = h("button", { type: "button", class: "send", onclick: () => this.#press() });
+    const row = h("div", { class: "row" }, this.attach, this.model, this.gauge, this.button);
+    this.element = h("div", { class: "composer" }, this.thumbs, this.area, this.file, row);
+  }
+
+  #listen() {
+    this.area.addEventListener("input", () => this.#changed());
+    this.area.addEventListener("focus", () => this.#estimateSoon(0), { once: true });
+    this.area.addEventListener("keydown", (event) => this.#key(event));
+    this.area.addEventListener("paste", (event) => this.#offer(event, event.clipboardData));
+    this.element.addEventListener("dragover", (event) => this.canSee && event.preventDefault());
+    this.element.addEventListener("drop", (event) => this.#offer(event, event.dataTransfer));
+    this.file.addEventListener("change", () => this.#addAll(this.file.files));
+  }
+
+  /** Take the page's data; the text being typed stays. */
+  configure(data) {
+    this.canSee = data.can_see && !data.readonly;
+    this.readonly = Boolean(data.readonly);
+    this.area.placeholder = data.placeholder || this.say("placeholder");
+    this.area.disabled = this.readonly;
+    this.attach.hidden = !this.canSee;
+    const pace = h("span", { class: "faint" }, this.say(data.streaming ? "streamingOn" : "streamingOff"));
+    this.model.replaceChildren(data.model ?? "", pace);
+    this.model.title = `${this.say("model")}: ${data.model ?? ""}`;
+    if (data.conversation !== this.conversation) this.#open(data.conversation);
+    this.#applyDraft(data.draft);
+    this.#paintButton();
+  }
+
+  #open(conversation) {
+    this.conversation = conversation;
+    this.area.value = sessionStorage.getItem(this.#draftKey()) ?? "";
+    this.images = [];
+    this.#changed();
+  }
+
+  #applyDraft(draft) {
+    if (!draft || appliedDrafts.has(draft.id)) return;
+    appliedDrafts.add(draft.id);
+    this.set(draft.text);
+    this.area.focus();
+  }
+
+  #draftKey() {
+    return `live-draft:${this.conversation}`;
+  }
+
+  /** Replace text and images, for example with those of a message that could not be sent. */
+  set(text, images = []) {
+    this.area.value = text;
+    this.images = images;
+    this.#changed();
+  }
+
+  setBusy(busy) {
+    this.busy = busy;
+    this.stopping = false;
+    this.#paintButton();
+  }
+
+  showGauge(gauge) {
+    const parts = gauge ? [h("meter", meterProps(gauge)), h("span", {}, gauge.text)] : [];
+    this.gauge.dataset.level = gauge?.level ?? "ok";
+    this.gauge.title = gauge?.detail ?? "";
+    this.gauge.replaceChildren(...parts);
+  }
+
+  #changed() {
+    this.#saveDraft();
+    this.#resize();
+    this.thumbs.replaceChildren(...this.images.map((image) => this.#thumb(image)));
+    this.#paintButton();
+    this.#estimateSoon(ESTIMATE_MS);
+  }
+
+  #resize() {
+    this.area.style.height = "";
+    if (this.area.value) this.area.style.height = `${this.area.scrollHeight}px`;
+  }
+
+  #saveDraft() {
+    if (this.area.value) sessionStorage.setItem(this.#draftKey(), this.area.value);
+    else sessionStorage.removeItem(this.#draftKey());
+  }
+
+  #estimateSoon(delay) {
+    clearTimeout(this.estimating);
+    const sizes = this.images.map(({ width, height, file }) => ({ width, height, bytes: file.size }));
+    if (this.readonly) return;
+    this.estimating = setTimeout(() => this.owner.estimate(this.area.value, sizes), delay);
+  }
+
+  #paintButton() {
+    const name = this.busy ? "stop" : "send";
+    const label = this.say(this.stopping ? "stopping" : name);
+    this.button.replaceChildren(icon(name));
+    this.button.setAttribute("aria-label", label);
+    this.button.title = label;
+    this.button.dataset.mode = name;
+    this.button.disabled = this.busy ? this.stopping : this.readonly || this.#empty();
+  }
+
+  #empty() {
+    return !this.area.value.trim() && this.images.length === 0;
+  }
+
+  #press() {
+    if (this.busy) this.#stop();
+    else this.#send();
+  }
+
+  #stop() {
+    this.stopping = true;
+    this.#paintButton();
+    this.owner.stop();
+    this.area.focus();
+  }
+
+  #send() {
+    if (this.busy || this.readonly || this.#empty()) return;
+    const { images } = this;
+    const text = this.area.value.trim();
+    this.set("");
+    this.owner.send(text, images);
+    this.area.focus();
+  }
+
+  #key(event) {
+    if (event.key === "Escape" && this.busy && !this.stopping) this.#stop();
+    if (!isSendKey(event)) return;
+    event.preventDefault();
+    this.#send();
+  }
+
+  #offer(event, transfer) {
+    const files = [...(transfer?.files ?? [])];
+    if (!this.canSee || files.length === 0) return;
+    event.preventDefault();
+    this.#addAll(files);
+  }
+
+  async #addAll(files) {
+    const chosen = [...files];
+    this.file.value = "";
+    for (const file of chosen) await this.#add(file);
+    this.#changed();
+  }
+
+  async #add(file) {
+    const problem = this.#refuse(file);
+    if (problem) return this.owner.warn(this.say(problem, { name: file.name }));
+    const bitmap = await createImageBitmap(file).catch(() => null);
+    if (!bitmap) return this.owner.warn(this.say("notImage", { name: file.name }));
+    this.images.push({ file, src: URL.createObjectURL(file), width: bitmap.width, height: bitmap.height });
+    return bitmap.close();
+  }
+
+  #refuse(file) {
+    if (!IMAGE_TYPES.includes(file.type)) return "notImage";
+    if (file.size > MAX_BYTES) return "tooLarge";
+    return this.images.length >= MAX_IMAGES ? "tooMany" : null;
+  }
+
+  #thumb(image) {
+    const { name } = image.file;
+    const remove = iconButton("close", this.say("remove", { name }), () => {
+      this.images = this.images.filter((other) => other !== image);
+      URL.revokeObjectURL(image.src);
+      this.#changed();
+      this.area.focus();
+    });
+    return h("div", { class: "thumb" }, h("img", { src: image.src, alt: name }), remove);
+  }
+}
+
+function meterProps({ share, text }) {
+  return { min: "0", max: "1", value: String(Math.min(1, share)), "aria-label": text };
+}
+
+/** @returns {Promise<{name: string, type: string, data: string}>} the image as the send route takes it */
+export async function encodeImage({ file }) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return { name: file.name, type: file.type, data: btoa(binary) };
+}

@@ -1,0 +1,106 @@
+/** Build DOM nodes, icons and timers; nothing here ever parses text as HTML. */
+
+/** @typedef {(key: string, values?: Record<string, unknown>) => string} Say */
+
+/**
+ * @param {string} tag
+ * @param {Record<string, unknown>} [props] `onclick` style listeners, everything else an attribute
+ * @param {...(Node|string|null|false|Array<Node|string|null|false>)} children
+ */
+export function h(tag, props = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) setProp(node, name, value);
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+function setProp(node, name, value) {
+  if (value === null || value === undefined || value === false) return;
+  if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+  else node.setAttribute(name, value === true ? "" : String(value));
+}
+
+const PATHS = {
+  attach: "M12 5v14M5 12h14",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  close: "M6 6l12 12M18 6L6 18",
+  continue: "M5 5l8 7-8 7zM17 5v14",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  delete: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+  down: "M12 5v14M6 13l6 6 6-6",
+  edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
+  inspect: "M9 6l-6 6 6 6M15 6l6 6-6 6",
+  next: "M9 5l7 7-7 7",
+  pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6",
+  previous: "M15 5l-7 7 7 7",
+  raw: "M4 6h16M4 10h10M4 14h16M4 18h7",
+  regenerate: "M20 11a8 8 0 1 0-2.3 6.3M20 4v7h-7",
+  send: "M12 19V5M6 11l6-6 6 6",
+  stop: "M7 7h10v10H7z",
+};
+
+/** @param {keyof typeof PATHS} name */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  path.setAttribute("d", PATHS[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** An icon button whose label is both its accessible name and its tooltip. */
+export function iconButton(name, label, onclick, props = {}) {
+  return h("button", { type: "button", class: "icon", "aria-label": label, title: label, onclick, ...props }, icon(name));
+}
+
+/** @returns {HTMLElement} the metrics as a quiet list: strong value, faint label, hint on hover */
+export function metricList(metrics, label) {
+  const items = metrics.map((metric) =>
+    h("li", { title: metric.hint || null }, h("span", { class: "value" }, metric.value), ` ${metric.label}`));
+  return h("ul", { class: "metrics", "aria-label": label }, items);
+}
+
+/** Call *tick* with the seconds left (never below 0) ten times a second; returns the function that ends it. */
+export function countdown(seconds, tick) {
+  const until = performance.now() + seconds * 1000;
+  const step = () => {
+    const left = Math.max(0, (until - performance.now()) / 1000);
+    tick(left);
+    if (left === 0) clearInterval(timer);
+  };
+  const timer = setInterval(step, 100);
+  step();
+  return () => clearInterval(timer);
+}
+
+/** Copy *text*, also where the clipboard API is off because the page is not served securely. */
+export async function copyText(text) {
+  if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
+  const area = h("textarea", { style: "position:fixed;opacity:0" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+/** A copy button that says so for a moment; *read* gives the text at the time of the click. */
+export function copyButton(say, read, label = say("copy")) {
+  const button = iconButton("copy", label, async () => {
+    await copyText(read());
+    button.replaceChildren(icon("check"));
+    button.title = say("copied");
+    setTimeout(() => {
+      button.replaceChildren(icon("copy"));
+      button.title = label;
+    }, 1500);
+  });
+  return button;
+}
+
+/** Enter that the person means as "send": not Shift, and not the Enter that ends an IME composition. */
+export function isSendKey(event) {
+  return event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
+}

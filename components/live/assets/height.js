@@ -1,0 +1,36 @@
+/** Fill the rest of the viewport, so that the page has one scroll bar and the message box stays in sight. */
+
+const LEAST = 320;
+const MOST_PADDING = 200; // px below the component that are taken to be the page's own padding
+
+/** @param {HTMLElement} element @returns {() => void} ends it */
+export function fillHeight(element) {
+  const fit = () => {
+    const page = scrollParent(element);
+    const top = element.getBoundingClientRect().top + page.scrollTop;
+    const height = (window.visualViewport?.height ?? window.innerHeight) - top;
+    setHeight(element, height);
+    const below = page.scrollHeight - page.clientHeight;
+    if (below > 0 && below < MOST_PADDING) setHeight(element, height - below);
+  };
+  const watcher = new ResizeObserver(fit);
+  watcher.observe(document.documentElement);
+  window.addEventListener("resize", fit);
+  window.visualViewport?.addEventListener("resize", fit);
+  return () => {
+    watcher.disconnect();
+    window.removeEventListener("resize", fit);
+    window.visualViewport?.removeEventListener("resize", fit);
+  };
+}
+
+function setHeight(element, height) {
+  element.style.height = `${Math.max(LEAST, Math.floor(height))}px`;
+}
+
+function scrollParent(element) {
+  for (let node = element.getRootNode().host ?? element.parentElement; node; node = node.parentElement) {
+    if (/auto|scroll/.test(getComputedStyle(node).overflowY)) return node;
+  }
+  return document.documentElement;
+}

@@ -1,0 +1,48 @@
+/** Entry of the live component: one instance for each place it is mounted in, kept through reruns of the page. */
+
+import { h } from "./dom.js";
+import { Chat } from "./chat.js";
+import { Job } from "./job.js";
+
+const instances = new WeakMap();
+
+/**
+ * Draw, or on a rerun update, the component.
+ * @param {{parentElement: ShadowRoot, data: unknown, setTriggerValue: (name: string, value: unknown) => void}} component
+ * @returns {() => void} removes it, unless it has been mounted again by then
+ */
+export function mount(component) {
+  const data = decode(component.data);
+  const instance = instances.get(component.parentElement) ?? create(component.parentElement, data.mode);
+  const mounting = (instance.mounting += 1);
+  instance.widget.configure(data, (name, value) => component.setTriggerValue(name, value));
+  // A rerun may clean up the former mount just before it mounts again: removing waits for that.
+  return () => setTimeout(() => instance.mounting === mounting && remove(component.parentElement, instance), 50);
+}
+
+function create(parent, mode) {
+  const stylesheet = h("link", { rel: "stylesheet", href: new URL(`live.css${location(import.meta.url)}`, import.meta.url).href });
+  const widget = mode === "job" ? new Job() : new Chat();
+  const root = h("div", { class: `live ${mode === "job" ? "job" : "chat"}`, style: "visibility:hidden" }, widget.element);
+  stylesheet.addEventListener("load", () => root.removeAttribute("style"));
+  stylesheet.addEventListener("error", () => root.removeAttribute("style"));
+  parent.append(stylesheet, root);
+  const instance = { widget, root, stylesheet, mounting: 0 };
+  instances.set(parent, instance);
+  return instance;
+}
+
+const location = (url) => new URL(url).search;
+
+function remove(parent, { widget, root, stylesheet }) {
+  instances.delete(parent);
+  widget.close();
+  root.remove();
+  stylesheet.remove();
+}
+
+/** Streamlit hands bytes over as a Uint8Array, and a dict as an object. */
+function decode(data) {
+  if (data instanceof ArrayBuffer || ArrayBuffer.isView(data)) return JSON.parse(new TextDecoder().decode(data));
+  return typeof data === "string" ? JSON.parse(data) : data;
+}
