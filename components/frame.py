@@ -1,0 +1,15 @@
+"""The main script: page config, menu, sidebar, then the page that was asked for."""
+
+import streamlit as st
+
+from components import navigation
+from components.sidebar import sidebar
+
+st.set_page_config(
+    page_title="OpenAI SDK Playground",
+    page_icon=str(navigation.ROOT / "data" / "icon.png"),
+    layout="wide",
+)
+page = st.navigation(navigation.sections())
+sidebar()
+page.run()

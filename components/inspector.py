@@ -1,0 +1,98 @@
+"""The drawer that shows what a run sent and received."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from components import process, session
+from core.history import Runs
+from core.messages import NotFound
+from core.redaction import redact
+from core.runs import Event, Run
+from core.snippets import snippets
+
+_MOST_EVENTS = 2_000
+
+
+@st.dialog("Run", width="large", position="right")
+def show(run_id: str) -> None:
+    """Draw *Code · Request · Response · Events* of a run."""
+    runs = Runs(process.store(), session.OWNER)
+    try:
+        run = runs.get(run_id)
+    except NotFound as gone:
+        st.info(str(gone))
+        return
+    st.caption(f"{run.params.get('model', '')} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC")
+    code, request, response, events = st.tabs(["Code", "Request", "Response", "Events"])
+    with code:
+        _code(run)
+    with request:
+        st.caption(f"POST {run.base_url}/chat/completions")
+        _json(run.params)
+    with response:
+        _response(run)
+    with events:
+        _events(runs.events(run_id))
+
+
+def _code(run: Run) -> None:
+    for tab, snippet in zip(
+        st.tabs(["Python", "Python async", "curl"]), snippets(run.params, run.base_url), strict=True
+    ):
+        with tab:
+            st.code(snippet.source, language=snippet.language, wrap_lines=True)
+    st.caption("Reads the key from OPENAI_API_KEY; the key itself is never part of the code.")
+
+
+def _response(run: Run) -> None:
+    if run.error:
+        st.error(f"{run.error.title}. {run.error.hint}", icon=":material/error:")
+    if run.headers:
+        st.table(run.headers, border="horizontal")
+    if run.response:
+        st.caption("Put together from the stream's chunks." if run.stream else "As received.")
+        _json(run.response)
+    elif not run.error:
+        st.info("Nothing has been received.")
+
+
+def _events(events: list[Event]) -> None:
+    if not events:
+        st.info("The events are saved with the reply, a second at most behind it.")
+        return
+    _timeline(events)
+    lines = [f"{event.at * 1000:9.1f} ms  {event.kind:<8} {event.data}" for event in events[:_MOST_EVENTS]]
+    if len(events) > _MOST_EVENTS:
+        st.caption(f"The first {_MOST_EVENTS:,} of {len(events):,} events; the download has all.")
+    st.code(redact("\n".join(lines)), language=None, height=420)
+    everything = "\n".join(json.dumps([event.at, event.kind, event.data]) for event in events)
+    st.download_button("Download events", redact(everything), "events.jsonl", icon=":material/download:")
+
+
+def _timeline(events: list[Event]) -> None:
+    """First token, gaps and speed at a glance."""
+    chunks = [event.at for event in events if event.kind == "chunk"]
+    if len(chunks) < 2:
+        return
+    gaps = [after - before for before, after in zip(chunks, chunks[1:], strict=False)]
+    first, longest, middle = st.columns(3)
+    first.metric("First event", f"{chunks[0] * 1000:,.0f} ms")
+    longest.metric("Longest gap", f"{max(gaps) * 1000:,.0f} ms")
+    middle.metric("Events", f"{len(chunks):,}")
+
+
+def _json(value: Any) -> None:
+    st.code(redact(json.dumps(_short(value), indent=2, ensure_ascii=False)), language="json", wrap_lines=True)
+
+
+def _short(value: Any) -> Any:
+    """Long data URLs would hide everything else."""
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    if isinstance(value, str) and value.startswith("data:") and len(value) > 200:
+        return f"{value[:60]}… ({len(value):,} characters)"
+    return value

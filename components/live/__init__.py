@@ -1,0 +1,86 @@
+"""The component that draws live text, and the routes that feed it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from components import process, session
+from core.chat import ChatSettings
+from core.models import find
+
+_ASSETS = Path(__file__).parent / "assets"
+
+# The scripts themselves are served by a route, so that the browser caches them and a rerun does not resend them.
+_LOADER = """
+export default function (component) {
+  let unmount = () => {};
+  let gone = false;
+  const url = new URL("live/assets/live.js?v=%s", document.baseURI);
+  import(url).then((live) => {
+    if (!gone) unmount = live.mount(component);
+  });
+  return () => {
+    gone = true;
+    unmount();
+  };
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEvent:
+    """What the person did in the component: the id of the run to inspect, if any."""
+
+    inspect: str | None = None
+
+
+@cache
+def _fingerprint() -> str:
+    contents = b"".join(path.read_bytes() for path in sorted(_ASSETS.glob("*.*")))
+    return hashlib.sha256(contents).hexdigest()[:12]
+
+
+_component = st.components.v2.component("live", html="<div></div>", js=_LOADER % _fingerprint())
+
+
+def chat(settings: ChatSettings, strategy: str, starters: list[dict[str, str]]) -> ChatEvent:
+    """Draw transcript and composer of the session's conversation, and settle what a question is asked with."""
+    desk = session.desk()
+    desk.profile, desk.settings, desk.strategy = session.profile(), settings, strategy
+    desk.conversation = session.conversation()
+    model = find(settings.model)
+    data = {
+        "mode": "chat",
+        "token": desk.token,
+        "conversation": desk.conversation,
+        "version": session.transcript_version(),
+        "streaming": settings.stream,
+        "model": settings.model,
+        "can_see": model.sees_images,
+        "starters": starters,
+        "draft": session.prefill(),
+        "notice": process.store().problem or process.store().notice,
+        "readonly": not settings.model,
+    }
+    event = _mount("chat", data)
+    return ChatEvent(inspect=event.get("inspect"))
+
+
+def _mount(key: str, data: dict[str, Any]) -> Any:
+    # Bytes, because a dict would make Streamlit import pandas to see whether it is a data frame.
+    return _component(
+        key=key,
+        data=json.dumps(data).encode(),
+        on_ended_change=_noted,
+        on_changed_change=_noted,
+        on_inspect_change=_noted,
+    )
+
+
+def _noted() -> None:
+    """The trigger's value is read where the component is drawn."""

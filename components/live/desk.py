@@ -1,0 +1,60 @@
+"""What the live routes know of a browser session: who it is, and what its controls are set to."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.pricing import Cost
+from core.runs import Run
+from core.usage import Usage
+
+if TYPE_CHECKING:
+    from core.chat import ChatSettings
+    from core.profiles import Profile
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """One session's place at the routes. Its *token* is the only way in and never leaves that session."""
+
+    owner: str
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    conversation: str = ""
+    profile: "Profile | None" = None
+    settings: "ChatSettings | None" = None
+    strategy: str = "none"
+    latency: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    costs: list[Cost] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
+
+    def count(self, run: Run) -> None:
+        """Add an ended run to the session's totals, once however many tabs saw it end."""
+        if run.id in self.counted:
+            return
+        self.counted.add(run.id)
+        self.latency = run.first_token or run.total
+        self.usage += run.usage or Usage()
+        if run.cost:
+            self.costs.append(run.cost)
+
+
+class Desks:
+    """The open desks, found by token."""
+
+    def __init__(self) -> None:
+        self._desks: dict[str, Desk] = {}
+
+    def open(self, owner: str) -> Desk:
+        desk = Desk(owner)
+        self._desks[desk.token] = desk
+        return desk
+
+    def close(self, desk: Desk) -> None:
+        self._desks.pop(desk.token, None)
+
+    def find(self, token: str) -> Desk | None:
+        return self._desks.get(token)
+
+
+desks = Desks()

@@ -1,0 +1,85 @@
+"""Begin a reply for a desk, and say how it ended."""
+
+import asyncio
+from typing import Any
+
+from components import process
+from components.live import transcript
+from components.live.desk import Desk
+from components.live.views import View, message_view
+from core import asking, clients
+from core.attachments import image_part
+from core.chat import ENDPOINT
+from core.conversations import Content
+from core.errors import PlaygroundError
+from core.jobs import Job
+from core.pricing import Cost, Terms, cost_of
+from core.profiles import Kind
+from core.recording import RunLog
+from core.resilience import RetryPolicy
+from core.runs import Run
+from core.turns import ReplySaver, Turn, Turns
+
+
+async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
+    """Keep the question, start the reply, and return what the browser is told first.
+
+    *body* is what the composer sent. Raises PlaygroundError, before anything is kept, if it cannot be asked.
+    """
+    if desk.profile is None or desk.settings is None:
+        raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
+    settings, profile = desk.settings, desk.profile
+    run = Run("chat", ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
+    turn = await asyncio.to_thread(_begin_turn, transcript.turns(desk), desk, body, run)
+    log = RunLog(run)
+    job = Job(log, desk.owner, desk.token)
+    saver = ReplySaver(transcript.turns(desk), turn.reply, lambda ended: _cost(ended, profile.kind))
+    question = asking.Question(settings, desk.strategy, RetryPolicy(profile.max_retries))
+    process.jobs.start(job, asking.ask(clients.client_for(profile), question, turn, log), saver)
+    return job, _start(turn, log)
+
+
+def _begin_turn(turns: Turns, desk: Desk, body: dict[str, Any], run: Run) -> Turn:
+    text, message = str(body.get("text") or ""), str(body.get("message") or "")
+    match body.get("action"):
+        case "send":
+            return turns.send(desk.conversation, _content(text, body.get("images") or []), run)
+        case "edit":
+            return turns.edit(message, text, run)
+        case "regenerate":
+            return turns.regenerate(message, run)
+        case "continue":
+            return turns.proceed(message, run)
+    raise PlaygroundError("The page asked for something unknown", "Reload it.")
+
+
+def _content(text: str, images: list[dict[str, Any]]) -> Content:
+    if not images:
+        if not text.strip():
+            raise PlaygroundError("There is nothing to send", "Write a message first.")
+        return text
+    parts = [image_part(str(image.get("data") or "")) for image in images]
+    return [*([{"type": "text", "text": text}] if text.strip() else []), *parts]
+
+
+def _cost(run: Run, kind: Kind) -> Cost:
+    model = run.model or str(run.params.get("model", ""))
+    return cost_of(run.usage, model, run.started_at, Terms(kind, run.service_tier))
+
+
+def _start(turn: Turn, log: RunLog) -> View:
+    return {
+        "t": "start",
+        "run": log.id,
+        "user": message_view(turn.question) if turn.question else None,
+        "assistant": message_view(turn.reply, log.snapshot()),
+    }
+
+
+def ended(desk: Desk, job: Job) -> View:
+    """The last thing the browser is told of a run, once it is saved."""
+    run = job.log.snapshot()
+    desk.count(run)
+    shown = transcript.transcript(desk)
+    message = next((view for view in shown["messages"] if (view["run"] or {}).get("id") == run.id), None)
+    return {"t": "end", "message": message, "totals": shown["totals"], "gauge": shown["gauge"]}

@@ -1,0 +1,167 @@
+"""The HTTP routes that feed the live component: small translations between its JSON and the core."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from itertools import groupby
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from components import process
+from components.live import replies, transcript
+from components.live.desk import Desk, desks
+from core.errors import PlaygroundError
+from core.jobs import Job
+from core.recording import Piece
+
+# A question with its images; the composer says less, so this only stops what did not come from it.
+MAX_BODY = 240_000_000
+_TICK = 5.0
+
+Handler = Callable[[Request, Desk], Awaitable[Response]]
+
+
+def live_routes() -> list[BaseRoute]:
+    """All of them need the token of an open desk."""
+    return [
+        Route("/transcript", _authorised(_transcript)),
+        Route("/send", _authorised(_send), methods=["POST"]),
+        Route("/estimate", _authorised(_estimate), methods=["POST"]),
+        Route("/runs/{run}", _authorised(_follow)),
+        Route("/runs/{run}/stop", _authorised(_stop), methods=["POST"]),
+        Route("/messages/{message}/{change}", _authorised(_change), methods=["POST"]),
+    ]
+
+
+def _authorised(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        desk = desks.find(request.headers.get("x-live-token", ""))
+        if desk is None:
+            return _problem(401, "This page is no longer connected.", "Reload it; nothing is lost.")
+        try:
+            return await handler(request, desk)
+        except PlaygroundError as error:
+            return _problem(400, str(error), error.hint)
+
+    return endpoint
+
+
+async def _transcript(_request: Request, desk: Desk) -> Response:
+    return _json(await asyncio.to_thread(transcript.transcript, desk))
+
+
+async def _send(request: Request, desk: Desk) -> Response:
+    job, start = await replies.begin(desk, await _body(request))
+    return _stream(job, desk, first=start)
+
+
+async def _follow(request: Request, desk: Desk) -> Response:
+    job = process.jobs.get(request.path_params["run"])
+    if job is None or job.owner != desk.owner:
+        return _problem(404, "That reply is over.", "")
+    after = int(request.query_params.get("after") or 0)
+    return _stream(job, desk, after=after)
+
+
+async def _stop(request: Request, desk: Desk) -> Response:
+    job = process.jobs.get(request.path_params["run"])
+    if job and job.owner == desk.owner:
+        job.stop()
+    return JSONResponse({"stopped": job is not None})
+
+
+async def _estimate(request: Request, desk: Desk) -> Response:
+    body = await _body(request)
+    images = len(body.get("images") or [])
+    return _json(await asyncio.to_thread(transcript.gauge, desk, str(body.get("text") or ""), images))
+
+
+async def _change(request: Request, desk: Desk) -> Response:
+    message, change = request.path_params["message"], request.path_params["change"]
+    await asyncio.to_thread(transcript.change, desk, message, change)
+    return _json(await asyncio.to_thread(transcript.transcript, desk))
+
+
+def _stream(job: Job, desk: Desk, first: Any = None, after: int = 0) -> Response:
+    return StreamingResponse(
+        _lines(job, desk, first, after),
+        media_type="application/x-ndjson",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+async def _lines(job: Job, desk: Desk, first: Any, after: int) -> AsyncIterator[bytes]:
+    """What the browser is told of a run, a JSON object a line."""
+    job.readers += 1
+    try:
+        if first is not None:
+            yield _line(first)
+        async for pieces in _ticking(job.log.follow(after)):
+            if pieces is None:
+                yield _line({"t": "tick"})
+                continue
+            for event in _events(pieces, after):
+                yield _line(event)
+            after += len(pieces)
+        await job.saved.wait()
+        yield _line(await asyncio.to_thread(replies.ended, desk, job))
+    finally:
+        job.readers -= 1
+
+
+async def _ticking(batches: AsyncIterator[list[Piece]]) -> AsyncIterator[list[Piece] | None]:
+    """Yield None whenever nothing came for a while, so that a dead connection is noticed."""
+    coming = asyncio.ensure_future(anext(batches, None))
+    try:
+        while True:
+            done, _ = await asyncio.wait({coming}, timeout=_TICK)
+            if not done:
+                yield None
+                continue
+            if (batch := coming.result()) is None:
+                return
+            yield batch
+            coming = asyncio.ensure_future(anext(batches, None))
+    finally:
+        coming.cancel()
+
+
+def _events(pieces: list[Piece], after: int) -> list[dict[str, Any]]:
+    """Join neighbours of a kind; `n` counts pieces, so that a reader can go on where it was."""
+    events: list[dict[str, Any]] = []
+    for kind, group in groupby(pieces, key=lambda piece: piece.kind):
+        texts = [piece.text for piece in group]
+        after += len(texts)
+        if kind == "retry":
+            events += [{"t": "retry", "n": after, **json.loads(text)} for text in texts]
+        else:
+            events.append({"t": kind, "n": after, "s": "".join(texts)})
+    return events
+
+
+async def _body(request: Request) -> dict[str, Any]:
+    if int(request.headers.get("content-length") or 0) > MAX_BODY:
+        raise PlaygroundError("That is too much to send", "Attach fewer or smaller images.")
+    try:
+        body = orjson.loads(await request.body())
+    except (orjson.JSONDecodeError, ClientDisconnect):
+        raise PlaygroundError("The page sent something unreadable", "Reload it and try again.") from None
+    if not isinstance(body, dict):
+        raise PlaygroundError("The page sent something unreadable", "Reload it and try again.")
+    return body
+
+
+def _line(event: Any) -> bytes:
+    return orjson.dumps(event) + b"\n"
+
+
+def _json(content: Any) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")
+
+
+def _problem(status: int, title: str, hint: str) -> Response:
+    return JSONResponse({"title": title, "hint": hint}, status)

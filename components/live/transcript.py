@@ -1,0 +1,87 @@
+"""The conversation on a desk, as its component shows it, and what its buttons change."""
+
+from typing import Any
+
+from components import process
+from components.live.desk import Desk
+from components.live.views import View, message_view, totals
+from core import asking
+from core.conversations import Conversations, Message
+from core.errors import PlaygroundError
+from core.history import Runs
+from core.messages import NotFound
+from core.runs import Run
+from core.turns import Turns
+
+
+def turns(desk: Desk) -> Turns:
+    """The conversations of the desk's owner."""
+    return Turns(Conversations(process.store(), desk.owner), Runs(process.store(), desk.owner))
+
+
+def transcript(desk: Desk) -> View:
+    """All that is on show; a conversation that was never written to is empty."""
+    kept = turns(desk)
+    try:
+        found = kept.conversations.get(desk.conversation)
+    except NotFound:
+        return _view(desk.conversation, "", [], [], gauge(desk, ""), None)
+    branch = kept.conversations.branch(found.id)
+    siblings = kept.conversations.all_siblings(found.id)
+    runs = _runs(kept, branch)
+    dropped = asking.would_drop(branch, desk.settings, desk.strategy)
+    views = [
+        message_view(m, runs.get(m.run_id or ""), siblings.get(m.id, ()), m.id in dropped) for m in branch
+    ]
+    running = next((run.id for run in runs.values() if process.jobs.get(run.id)), None)
+    return _view(found.id, found.title, views, totals(list(runs.values())), gauge(desk, ""), running)
+
+
+def _runs(kept: Turns, branch: list[Message]) -> dict[str, Run]:
+    """The runs behind the branch; one under way is told as it stands now."""
+    found = kept.runs.many([message.run_id for message in branch if message.run_id])
+    live = {run_id: job.log.snapshot() for run_id in found if (job := process.jobs.get(run_id))}
+    return {**found, **live}
+
+
+def gauge(desk: Desk, draft: str, images: int = 0) -> View | None:
+    """How full the context window would be with *draft* sent now."""
+    if desk.settings is None:
+        return None
+    try:
+        branch = turns(desk).conversations.branch(desk.conversation)
+    except NotFound:
+        branch = []
+    return asking.gauge(branch, draft, images, desk.settings, desk.strategy)
+
+
+def change(desk: Desk, message_id: str, what: str) -> None:
+    """Do what a button of a message says. Raises NotFound for messages of others."""
+    conversations = turns(desk).conversations
+    message = conversations.message(message_id)
+    changes: dict[str, Any] = {
+        "delete": lambda: conversations.delete_message(message_id),
+        "restore": lambda: conversations.restore_message(message_id),
+        "select": lambda: conversations.select(message_id),
+        "pin": lambda: conversations.pin(message_id, not message.pinned),
+    }
+    if what not in changes:
+        raise PlaygroundError("The page asked for something unknown", "Reload it.")
+    changes[what]()
+
+
+def _view(
+    conversation: str,
+    title: str,
+    messages: list[View],
+    sums: list[View],
+    level: View | None,
+    running: str | None,
+) -> View:
+    return {
+        "conversation": {"id": conversation, "title": title},
+        "messages": messages,
+        "running": running,
+        "totals": sums,
+        "gauge": level,
+    }

@@ -1,0 +1,160 @@
+"""Conversations and runs as the live component draws them: plain JSON, formatted here."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from core.conversations import Message
+from core.pricing import Cost
+from core.runs import Run, RunState
+from core.usage import Usage
+
+View = dict[str, Any]
+
+_NOTES = {
+    RunState.STOPPED: "Stopped by you",
+    RunState.INTERRUPTED: "Interrupted: the connection or the app went away",
+    RunState.CUT_OFF: "Cut off: the server ended the stream without a finish reason",
+    RunState.FAILED: "Failed before the reply was complete",
+}
+_FINISHES = {
+    "length": "Ended at the token limit",
+    "content_filter": "Ended by the content filter",
+    "tool_calls": "Asked for tools, which this page does not run",
+}
+_CONTINUABLE = {RunState.STOPPED, RunState.INTERRUPTED, RunState.CUT_OFF, RunState.FAILED}
+
+
+def message_view(
+    message: Message, run: Run | None = None, siblings: Sequence[str] = (), dropped: bool = False
+) -> View:
+    """One bubble. A run that is still going gives its text so far."""
+    return {
+        "id": message.id,
+        "role": message.role,
+        "text": run.text if run and run.state is RunState.RUNNING else message.text,
+        "images": [
+            {"src": part["image_url"]["url"], "alt": "attached image"}
+            for part in message.content
+            if isinstance(part, dict) and part.get("type") == "image_url"
+        ],
+        "pinned": message.pinned,
+        "siblings": list(siblings or [message.id]),
+        "created": message.created_at.isoformat(),
+        "run": run_view(run) if run else None,
+        "dropped": dropped,
+    }
+
+
+def run_view(run: Run) -> View:
+    """What stands under a reply: how it ended, what it took, what went wrong."""
+    continuable = run.state in _CONTINUABLE or run.finish_reason == "length"
+    return {
+        "id": run.id,
+        "state": run.state.value,
+        "model": run.model or str(run.params.get("model", "")),
+        "reasoning": run.reasoning,
+        "metrics": metrics(run),
+        "note": _note(run),
+        "error": asdict(run.error) if run.error else None,
+        "can_continue": bool(run.text) and continuable,
+    }
+
+
+def _note(run: Run) -> str:
+    if run.state in _NOTES:
+        kept = f" · {len(run.text):,} characters kept" if run.text else ""
+        return f"{_NOTES[run.state]}{kept}."
+    if run.refusal:
+        return "The model refused."
+    if run.state is RunState.DONE and not run.text:
+        return "The reply is empty."
+    return _FINISHES.get(run.finish_reason or "", "")
+
+
+def metrics(run: Run) -> list[View]:
+    """The line under a reply; a figure that is not known is left out, save the cost, which says why."""
+    if run.state is RunState.RUNNING:
+        return []
+    found = [*_times(run), *_tokens(run.usage), *_cost(run.cost), *_facts(run)]
+    return [{"label": label, "value": value, "hint": hint} for label, value, hint in found]
+
+
+def _times(run: Run) -> list[tuple[str, str, str]]:
+    shown = []
+    if run.stream and run.first_token is not None:
+        shown.append(
+            ("first token", seconds(run.first_token), "From sending to the first piece of the reply")
+        )
+    if run.total is not None:
+        shown.append(("total", seconds(run.total), "From sending to the end of the reply"))
+    if run.tokens_per_second:
+        hint = "Output tokens by the time from the first token to the end"
+        shown.append(("speed", f"{run.tokens_per_second:,.0f} tok/s", hint))
+    return shown
+
+
+def _tokens(usage: Usage | None) -> list[tuple[str, str, str]]:
+    if usage is None:
+        return [("tokens", "n/a", "The server reported no usage")]
+    shown = [("in", f"{usage.input_tokens:,}", "Input tokens, as billed")]
+    if usage.cached_tokens:
+        shown.append(("cached", f"{usage.cached_tokens:,}", "Part of the input that was read from the cache"))
+    if usage.cache_write_tokens:
+        shown.append(
+            ("cache write", f"{usage.cache_write_tokens:,}", "Part of the input written to the cache")
+        )
+    shown.append(("out", f"{usage.output_tokens:,}", "Output tokens, as billed"))
+    if usage.reasoning_tokens:
+        hint = "Part of the output that the model spent on thinking"
+        shown.append(("reasoning", f"{usage.reasoning_tokens:,}", hint))
+    return shown
+
+
+def _cost(cost: Cost | None) -> list[tuple[str, str, str]]:
+    if cost is None:
+        return []
+    saved = f" The cache saved {dollars(cost.cache_savings)}." if cost.cache_savings else ""
+    value = "n/a" if cost.amount is None else dollars(cost.amount)
+    return [("cost", value, f"{cost.basis}{saved}")]
+
+
+def _facts(run: Run) -> list[tuple[str, str, str]]:
+    named = (
+        ("finish", run.finish_reason, "Why the model stopped"),
+        ("tier", run.service_tier, "The service tier that answered"),
+        ("model", run.model, "The model that answered"),
+        ("request id", run.request_id, "Quote it to support"),
+    )
+    return [(label, value, hint) for label, value, hint in named if value]
+
+
+def totals(runs: Sequence[Run]) -> list[View]:
+    """What the conversation took, all its branches included."""
+    used = [run.usage for run in runs if run.usage]
+    if not used:
+        return []
+    usage = sum(used[1:], used[0])
+    costs = [run.cost.amount for run in runs if run.cost and run.cost.amount is not None]
+    shown = [
+        {"label": "replies", "value": str(len(used)), "hint": "Replies with known usage, all branches"},
+        {"label": "in", "value": f"{usage.input_tokens:,}", "hint": "Input tokens"},
+        {"label": "out", "value": f"{usage.output_tokens:,}", "hint": "Output tokens"},
+    ]
+    if costs:
+        hint = f"Sum of {len(costs)} of {len(used)} replies"
+        shown.append({"label": "cost", "value": dollars(sum(costs, Decimal(0))), "hint": hint})
+    return shown
+
+
+def seconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def dollars(amount: Decimal) -> str:
+    """Write money so that small sums keep two digits that say something."""
+    if not amount:
+        return "$0"
+    digits = 2 if amount >= 1 else min(8, 1 - amount.adjusted())
+    return f"${amount:,.{digits}f}"

@@ -1,0 +1,72 @@
+"""The pages there are: one table for the menu, the cards on Home and the tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A file of `pages/` and how it is offered. `teaches` are the SDK calls it shows."""
+
+    file: str
+    title: str
+    icon: str
+    section: str
+    purpose: str
+    teaches: str = ""
+
+    @property
+    def path(self) -> Path:
+        return ROOT / "pages" / self.file
+
+
+PAGES = (
+    PageEntry(
+        "home.py",
+        "Home",
+        ":material/home:",
+        "Playground",
+        "What this is, and where to begin.",
+    ),
+    PageEntry(
+        "chat.py",
+        "Chat",
+        ":material/forum:",
+        "Playground",
+        "Talk to a model, streamed or not, and see what went over the wire.",
+        "chat.completions.create · stream · roles · usage",
+    ),
+    PageEntry(
+        "settings.py",
+        "Settings",
+        ":material/tune:",
+        "Setup",
+        "Choose the server that requests go to, and test what it can do.",
+        "OpenAI(base_url, api_key) · models.list",
+    ),
+)
+
+
+def streamlit_page(entry: PageEntry) -> StreamlitPage:
+    """Build the page for `st.navigation`. The URL is the file's stem, the first page answers at the root."""
+    return st.Page(
+        entry.path, title=entry.title, icon=entry.icon, default=entry is PAGES[0], help=entry.purpose
+    )
+
+
+def sections() -> dict[str, list[StreamlitPage]]:
+    """The menu: section title to its pages, in the order of the table."""
+    menu: dict[str, list[StreamlitPage]] = {}
+    for entry in PAGES:
+        menu.setdefault(entry.section, []).append(streamlit_page(entry))
+    return menu
+
+
+def link(file: str, label: str, query: dict[str, str] | None = None) -> None:
+    """Draw a link to another page."""
+    st.page_link(ROOT / "pages" / file, label=label, query_params=query)

@@ -1,0 +1,98 @@
+"""What the process holds once for everyone: the store, the sandbox, the replies under way."""
+
+import logging
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from core import background
+from core.jobs import Jobs
+
+if TYPE_CHECKING:
+    from core.profiles import Profile
+    from core.sandbox import SandboxServer
+    from core.store import Store
+
+jobs = Jobs()
+_log = logging.getLogger(__name__)
+
+
+class _Process:
+    """Makes each shared thing at its first use, whichever thread asks."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._sandbox: SandboxServer | None = None
+        self._store: Store | None = None
+
+    def sandbox(self) -> "SandboxServer":
+        with self._lock:
+            if self._sandbox is None:
+                from core.sandbox import SandboxServer
+
+                self._sandbox = SandboxServer().start()
+            return self._sandbox
+
+    def store(self) -> "Store":
+        with self._lock:
+            if self._store is None:
+                from core.store import Store
+
+                self._store = Store.open()
+            return self._store
+
+    def close(self) -> None:
+        with self._lock:
+            if self._sandbox:
+                self._sandbox.stop()
+            if self._store:
+                self._store.close()
+            self._sandbox = self._store = None
+
+
+_process = _Process()
+sandbox = _process.sandbox
+store = _process.store
+
+
+def sandbox_profile() -> "Profile":
+    """The profile of the embedded server, which starts now if it has not."""
+    from core.profiles import Profile
+
+    server = sandbox()
+    return Profile(
+        id="sandbox",
+        name="Sandbox",
+        kind="sandbox",
+        base_url=server.url,
+        api_key=SecretStr(server.key),
+        key_source="sandbox",
+    )
+
+
+def environment_profile() -> "Profile | None":
+    """The profile of the operator's environment; None without one, or with one that cannot work."""
+    from core.profiles import InvalidProfile, from_environment
+
+    try:
+        return from_environment()
+    except InvalidProfile as problem:
+        _log.warning("The environment's OpenAI settings are not used: %s", problem)
+        return None
+
+
+def warm_up() -> None:
+    """Do in the background what the first page and the first send would otherwise wait for."""
+    from core import clients
+
+    if environment_profile() is None:
+        sandbox()
+    clients.warm_up()
+
+
+async def close() -> None:
+    """Save what is unfinished and let go of everything."""
+    await jobs.stop_all()
+    background.bind(None)
+    _process.close()

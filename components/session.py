@@ -1,0 +1,173 @@
+"""What a browser session holds; the only module that names session keys."""
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+import streamlit as st
+
+from components import process
+from components.live.desk import Desk, desks
+from core import background
+
+if TYPE_CHECKING:
+    from core.errors import Explanation
+    from core.profiles import Profile
+
+T = TypeVar("T")
+
+OWNER = "local"
+MODEL = "model"
+_PATIENCE = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What was learnt of a profile's server: its models with their shutdown dates, or why there are none."""
+
+    profile: "Profile"
+    models: dict[str, date | None]
+    latency: float | None = None
+    error: "Explanation | None" = None
+
+
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=lambda desk: _leave(desk))
+def desk() -> Desk:
+    """This session's place at the live routes; it closes with the tab."""
+    opened = desks.open(OWNER)
+    background.loop().call_soon_threadsafe(process.jobs.desk_opened, opened.token)
+    return opened
+
+
+def _leave(left: Desk) -> None:
+    desks.close(left)
+    background.loop().call_soon_threadsafe(process.jobs.desk_closed, left.token)
+
+
+def run_async(work: Coroutine[Any, Any, T], timeout: float = _PATIENCE) -> T:
+    """Wait for *work*, which runs on the loop of the replies."""
+    return background.run(work, timeout)
+
+
+def profiles() -> dict[str, "Profile"]:
+    """The profiles of this session by id: the operator's environment, else the sandbox, and those added."""
+    if "profiles" not in st.session_state:
+        first = process.environment_profile() or process.sandbox_profile()
+        st.session_state["profiles"] = {first.id: first}
+        st.session_state["profile"] = first.id
+    found: dict[str, Profile] = st.session_state["profiles"]
+    return found
+
+
+def profile() -> "Profile":
+    """The profile in use."""
+    return profiles()[st.session_state["profile"]]
+
+
+def use(chosen: "Profile") -> None:
+    """Send requests to *chosen* from now on."""
+    profiles()[chosen.id] = chosen
+    st.session_state["profile"] = chosen.id
+    forget_connection()
+
+
+def forget(profile_id: str) -> None:
+    """Drop a profile and its key; requests go to the first that is left."""
+    profiles().pop(profile_id, None)
+    if st.session_state["profile"] == profile_id:
+        use(next(iter(profiles().values()), None) or process.sandbox_profile())
+
+
+def connection() -> Connection:
+    """What is known of the profile in use; asked once, and again after `forget_connection`."""
+    current = profile()
+    known: Connection | None = st.session_state.get("connection")
+    if known is None or known.profile != current:
+        known = run_async(_ask_for_models(current))
+        st.session_state["connection"] = known
+    return known
+
+
+async def _ask_for_models(current: "Profile") -> Connection:
+    import time
+
+    from core.clients import client_for
+    from core.errors import explain
+
+    started = time.monotonic()
+    try:
+        page = await client_for(current).models.list()
+        models = {m.id: None for m in page.data}
+    except Exception as e:
+        return Connection(current, {}, None, explain(e, base_url=current.base_url))
+    return Connection(current, models, time.monotonic() - started)
+
+
+def forget_connection() -> None:
+    st.session_state.pop("connection", None)
+
+
+def model() -> str | None:
+    """The model chosen in the sidebar."""
+    chosen: str | None = st.session_state.get(MODEL)
+    return chosen
+
+
+def choose_model(model_id: str) -> None:
+    """Choose for the picker, before it is drawn."""
+    st.session_state[MODEL] = model_id
+
+
+def conversation() -> str:
+    """The conversation on show: the one the URL names, else this session's last, else a new one."""
+    named = st.query_params.get("c")
+    if isinstance(named, str) and named.isalnum() and len(named) == 32:
+        st.session_state["conversation"] = named
+    found: str = st.session_state.setdefault("conversation", uuid4().hex)
+    if named != found:
+        st.query_params["c"] = found
+    return found
+
+
+def open_conversation(conversation_id: str | None = None) -> None:
+    """Show another conversation, or a new one."""
+    st.session_state["conversation"] = conversation_id or uuid4().hex
+    st.query_params["c"] = st.session_state["conversation"]
+
+
+def prefill() -> dict[str, str] | None:
+    """The text a deep link or a preset puts into the composer, told once by its id."""
+    linked = st.query_params.get("q")
+    if linked:
+        put_in_composer(linked)
+        del st.query_params["q"]
+    found: dict[str, str] | None = st.session_state.get("draft")
+    return found
+
+
+def put_in_composer(text: str) -> None:
+    """Prefill the composer; nothing is ever sent this way."""
+    st.session_state["draft"] = {"id": uuid4().hex, "text": text}
+
+
+def transcript_version() -> int:
+    """Changes when the component should fetch its transcript anew."""
+    version: int = st.session_state.setdefault("transcript_version", 0)
+    return version
+
+
+def transcript_changed() -> None:
+    """Make the component fetch its transcript anew: something else changed the conversation."""
+    st.session_state["transcript_version"] = transcript_version() + 1
+
+
+def value(key: str) -> Any:
+    """What the widget *key* is set to, or None before it was first drawn."""
+    return st.session_state.get(key)
+
+
+def set_value(key: str, new: Any) -> None:
+    """Set the widget *key*, before it is drawn."""
+    st.session_state[key] = new

@@ -1,0 +1,187 @@
+"""Ask a chat model and record, to the letter, what it answered."""
+
+import asyncio
+import json
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.completions import Completion
+from core.errors import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
+from core.models import find, refusals
+from core.recording import RunLog, safe_headers
+from core.resilience import RetryPolicy, with_retries
+from core.runs import Attempt, RunState
+from core.sse import EventReader
+from core.usage import Usage
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+ENDPOINT = "chat.completions.create"
+
+# The SDK's iterator gives nobody else a turn while data is buffered; we give one this often, in seconds.
+_TURN = 0.008
+
+# A reply longer than this is a fault of the server; characters.
+MAX_REPLY = 4_000_000
+
+Message = dict[str, Any]
+
+
+class ChatSettings(BaseModel):
+    """What the controls are set to; None leaves a parameter to the API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    stream: bool = True
+    instructions: str = ""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
+    stop: tuple[str, ...] = Field(default=(), max_length=4)
+    seed: int | None = None
+    n: int | None = Field(default=None, ge=1, le=8)
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(default=None, ge=0, le=20)
+    logit_bias: dict[str, int] | None = None
+    reasoning_effort: str | None = None
+    verbosity: str | None = None
+    service_tier: str | None = None
+    response_format: str | None = None
+    prompt_cache_key: str | None = None
+    safety_identifier: str | None = None
+    metadata: dict[str, str] | None = None
+    store: bool | None = None
+
+    def params(self, history: Sequence[Message]) -> dict[str, Any]:
+        """Build the very keyword arguments that are sent, and shown as code and JSON.
+
+        What the model refuses is left out, by the same table that disables its control.
+        """
+        chosen = self.model_dump(
+            exclude={"instructions", "stream", "stop", "response_format"}, exclude_none=True
+        )
+        if self.stop:
+            chosen["stop"] = list(self.stop)
+        if self.response_format:
+            chosen["response_format"] = {"type": self.response_format}
+        refused = refusals(find(self.model), chosen)
+        kept = {name: value for name, value in chosen.items() if name not in refused}
+        params = {**kept, "messages": [*self._system(), *history]}
+        if self.stream:
+            params |= {"stream": True, "stream_options": {"include_usage": True}}
+        return params
+
+    def _system(self) -> list[Message]:
+        if not self.instructions.strip():
+            return []
+        role = "developer" if find(self.model).reasoning else "system"
+        return [{"role": role, "content": self.instructions}]
+
+
+async def answer(client: "AsyncOpenAI", params: dict[str, Any], log: RunLog, policy: RetryPolicy) -> None:
+    """Make the call and bring *log* to its end, whatever happens; only cancellation is raised."""
+    completion = Completion()
+
+    async def attempt() -> None:
+        await _exchange(client, params, log, completion)
+
+    def tell(failed: Attempt) -> None:
+        log.waiting(failed, policy.retries + 1)
+
+    try:
+        await with_retries(attempt, policy, tell)
+    except asyncio.CancelledError:
+        log.learn(**_outcome(completion))
+        raise
+    except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
+        state = RunState.INTERRUPTED if completion.chunks and is_transport(error) else RunState.FAILED
+        log.end(state, explain(error, base_url=str(client.base_url)), **_outcome(completion))
+        return
+    log.end(RunState.DONE if completion.finish_reason else RunState.CUT_OFF, **_outcome(completion))
+
+
+async def _exchange(
+    client: "AsyncOpenAI", params: dict[str, Any], log: RunLog, completion: Completion
+) -> None:
+    async with client.chat.completions.with_streaming_response.create(**params) as response:
+        log.learn(
+            status=response.status_code,
+            request_id=response.request_id,
+            headers=safe_headers(response.headers),
+        )
+        log.record("headers", json.dumps(safe_headers(response.headers)))
+        if "event-stream" in response.headers.get("content-type", ""):
+            await _read_events(response.iter_lines(), log, completion)
+        else:
+            _read_whole(await response.text(), log, completion)
+
+
+async def _read_events(lines: Any, log: RunLog, completion: Completion) -> None:
+    reader, turn, length = EventReader(), time.monotonic(), 0
+    async for line in lines:
+        for event in reader.feed(line):
+            if event.data.startswith("[DONE]"):
+                log.record("done", event.data)
+                continue
+            length += _take(event.data, log, completion)
+        if length > MAX_REPLY:
+            raise PlaygroundError("The reply never ended", f"It was closed after {MAX_REPLY:,} characters.")
+        if time.monotonic() - turn > _TURN:
+            await asyncio.sleep(0)
+            turn = time.monotonic()
+    if reader.half_open:
+        log.record("cut", "The stream ended in the middle of an event.")
+    if not completion.chunks:
+        raise NotAnApi("The stream ended without a single chunk")
+
+
+def _read_whole(body: str, log: RunLog, completion: Completion) -> None:
+    """Take a reply that is one JSON object, whether or not a stream was asked for."""
+    log.record("body", body)
+    try:
+        chunk = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise NotAnApi("The server answered with a page, not with JSON") from None
+    if not isinstance(chunk, dict) or not (
+        {"choices", "error"} & chunk.keys() or chunk.get("object") == "error"
+    ):
+        raise NotAnApi("The server answered with JSON that is not a chat completion")
+    for piece in completion.feed(chunk):
+        log.write(piece.text, piece.kind)
+    if not completion.choices:
+        raise NotAnApi("The completion has no choices")
+
+
+def _take(data: str, log: RunLog, completion: Completion) -> int:
+    log.record("chunk", data)
+    try:
+        chunk = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        raise MalformedEvent("The stream broke: an event is not JSON", f"It was: {data[:80]!r}") from None
+    length = 0
+    for piece in completion.feed(chunk):
+        log.write(piece.text, piece.kind)
+        length += len(piece.text)
+    return length
+
+
+def _outcome(completion: Completion) -> dict[str, Any]:
+    if not completion.chunks:
+        return {}
+    first = completion.choices.get(0)
+    return {
+        "response": completion.response(),
+        "finish_reason": completion.finish_reason,
+        "refusal": "".join(first.refusal) if first else "",
+        "model": str(completion.facts.get("model") or ""),
+        "service_tier": completion.facts.get("service_tier"),
+        "usage": Usage.of(completion.usage),
+    }

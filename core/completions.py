@@ -1,0 +1,142 @@
+"""A chat completion put together from its chunks, however oddly a server cuts them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.errors import StreamError
+from core.recording import Piece
+
+# Other servers stream their reasoning beside the content, under either of these names.
+_THINKING = ("reasoning_content", "reasoning")
+
+
+@dataclass(slots=True)
+class Choice:
+    """One answer of the `n` asked for, so far."""
+
+    text: list[str] = field(default_factory=list)
+    refusal: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    logprobs: list[Any] = field(default_factory=list)
+    finish_reason: str | None = None
+
+    def message(self) -> dict[str, Any]:
+        """The message as a non-streamed reply would have held it."""
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": "".join(self.text) if self.text or not self.tool_calls else None,
+            "refusal": "".join(self.refusal) or None,
+        }
+        if self.reasoning:
+            message["reasoning_content"] = "".join(self.reasoning)
+        if self.tool_calls:
+            message["tool_calls"] = self.tool_calls
+        return message
+
+    def add_tool_call(self, delta: dict[str, Any]) -> None:
+        """Append arguments to the call they belong to: by index, or where a server sends none, by id."""
+        call = self._call_for(delta)
+        function = delta.get("function") or {}
+        call["id"] = call["id"] or delta.get("id") or ""
+        call["function"]["name"] = call["function"]["name"] or function.get("name") or ""
+        call["function"]["arguments"] += function.get("arguments") or ""
+
+    def _call_for(self, delta: dict[str, Any]) -> dict[str, Any]:
+        index = delta.get("index")
+        if isinstance(index, int) and index < len(self.tool_calls):
+            return self.tool_calls[index]
+        if index is None and self.tool_calls and delta.get("id") in (None, self.tool_calls[-1]["id"]):
+            return self.tool_calls[-1]
+        self.tool_calls.append({"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
+        return self.tool_calls[-1]
+
+
+class Completion:
+    """Feed it chunks (or one whole completion); it yields the pieces of the first choice for display."""
+
+    def __init__(self) -> None:
+        self.choices: dict[int, Choice] = {}
+        self.facts: dict[str, Any] = {}
+        self.usage: dict[str, Any] | None = None
+        self.chunks = 0
+
+    @property
+    def finish_reason(self) -> str | None:
+        first = self.choices.get(0)
+        return first.finish_reason if first else None
+
+    def feed(self, chunk: Any) -> Iterator[Piece]:
+        """Take one decoded `data:`. Raises StreamError for an error in place of a chunk."""
+        self.chunks += 1
+        if not isinstance(chunk, dict):
+            raise StreamError("The server sent something that is not a chunk", f"It sent: {str(chunk)[:80]}")
+        _raise_error_event(chunk)
+        self._keep_facts(chunk)
+        for choice in chunk.get("choices") or []:
+            yield from self._take(choice)
+
+    def response(self) -> dict[str, Any]:
+        """The whole completion, as the same call without streaming would have returned it."""
+        choices = [
+            {
+                "index": index,
+                "message": choice.message(),
+                "finish_reason": choice.finish_reason,
+                "logprobs": {"content": choice.logprobs} if choice.logprobs else None,
+            }
+            for index, choice in sorted(self.choices.items())
+        ]
+        return {**self.facts, "object": "chat.completion", "choices": choices, "usage": self.usage}
+
+    def _keep_facts(self, chunk: dict[str, Any]) -> None:
+        for name in ("id", "created", "model", "service_tier", "system_fingerprint", "timings"):
+            if chunk.get(name) is not None:
+                self.facts[name] = chunk[name]
+        if isinstance(chunk.get("usage"), dict):
+            self.usage = chunk["usage"]
+
+    def _take(self, wire: Any) -> Iterator[Piece]:
+        if not isinstance(wire, dict):
+            return
+        index = wire.get("index") or 0
+        choice = self.choices.setdefault(index, Choice())
+        choice.finish_reason = wire.get("finish_reason") or choice.finish_reason
+        choice.logprobs += (wire.get("logprobs") or {}).get("content") or []
+        for piece in _pieces(choice, wire.get("delta") or wire.get("message") or {}):
+            if index == 0:
+                yield piece
+
+
+def _pieces(choice: Choice, delta: dict[str, Any]) -> Iterator[Piece]:
+    thinking = next((delta[name] for name in _THINKING if isinstance(delta.get(name), str)), "")
+    if thinking:
+        choice.reasoning.append(thinking)
+        yield Piece("think", thinking)
+    if text := _text(delta.get("content")):
+        choice.text.append(text)
+        yield Piece("text", text)
+    if refusal := _text(delta.get("refusal")):
+        choice.refusal.append(refusal)
+        yield Piece("text", refusal)
+    for call in delta.get("tool_calls") or []:
+        choice.add_tool_call(call)
+
+
+def _text(content: Any) -> str:
+    """Some servers send content as a list of parts, even in deltas."""
+    if isinstance(content, list):
+        return "".join(part.get("text") or "" for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _raise_error_event(chunk: dict[str, Any]) -> None:
+    error = chunk.get("error")
+    if error is None and chunk.get("object") == "error":
+        error = chunk
+    if error is None:
+        return
+    details = error if isinstance(error, dict) else {"message": str(error)}
+    code = details.get("code") or details.get("type")
+    raise StreamError(str(details.get("message") or "The server reported an error"), code=code and str(code))

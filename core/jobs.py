@@ -1,0 +1,121 @@
+"""Replies that outlive the page that asked for them: run, follow, stop, save."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.recording import RunLog
+from core.runs import RunState
+
+# How often a growing reply is saved, in seconds: what kill -9 can lose.
+SAVE_EVERY = 1.0
+
+# How long a reply nobody reads goes on after its tab closed; a page that is just loading gets longer.
+ABANDONED_AFTER = 1.5
+RELOAD_TAKES = 20.0
+
+_logger = logging.getLogger(__name__)
+
+Save = Callable[[RunLog], Coroutine[Any, Any, None]]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One reply being made. `readers` are the open connections that show it."""
+
+    log: RunLog
+    owner: str
+    desk: str
+    readers: int = 0
+    stopped_as: RunState = RunState.INTERRUPTED
+    task: "asyncio.Task[None] | None" = None
+    unread_since: float | None = None
+    saved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def stop(self, state: RunState = RunState.STOPPED) -> None:
+        """Cancel the work and thereby close its HTTP stream; what has arrived is kept."""
+        self.stopped_as = state
+        if self.task and not self.log.ended:
+            self.task.cancel()
+
+
+class Jobs:
+    """The replies under way in this process. All methods run on the loop."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._open_desks: set[str] = set()
+        self._clock = clock
+        self._page_asked = float("-inf")
+        self._reaper: asyncio.Task[None] | None = None
+
+    def get(self, run_id: str) -> Job | None:
+        return self._jobs.get(run_id)
+
+    def start(self, job: Job, work: Awaitable[None], save: Save) -> Job:
+        """Run *work*, which writes the job's log, and *save* that every second and at its end."""
+        self._jobs[job.log.id] = job
+        job.task = asyncio.create_task(self._run(job, work, save), name=f"run-{job.log.id}")
+        if self._reaper is None or self._reaper.done():
+            self._reaper = asyncio.create_task(self._close_abandoned())
+        return job
+
+    def desk_opened(self, desk: str) -> None:
+        self._open_desks.add(desk)
+
+    def desk_closed(self, desk: str) -> None:
+        """The tab that *desk* belongs to is gone; its unread replies end soon."""
+        self._open_desks.discard(desk)
+
+    def page_asked(self) -> None:
+        """A browser asked for the page: a reload may be under way, so abandoned replies wait for it."""
+        self._page_asked = self._clock()
+
+    async def stop_all(self) -> None:
+        """End everything, saved, as interrupted: the process is about to go."""
+        tasks = [job.task for job in self._jobs.values() if job.task]
+        for job in list(self._jobs.values()):
+            job.stop(RunState.INTERRUPTED)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, job: Job, work: Awaitable[None], save: Save) -> None:
+        saver = asyncio.create_task(_save_while_open(job.log, save))
+        try:
+            await work
+        except asyncio.CancelledError:
+            job.log.end(job.stopped_as)
+        finally:
+            saver.cancel()
+            await self._settle(job, save)
+
+    async def _settle(self, job: Job, save: Save) -> None:
+        try:
+            await save(job.log)
+        finally:
+            job.saved.set()
+            self._jobs.pop(job.log.id, None)
+
+    async def _close_abandoned(self) -> None:
+        while self._jobs:
+            await asyncio.sleep(0.25)
+            for job in list(self._jobs.values()):
+                if self._is_abandoned(job):
+                    job.stop(RunState.INTERRUPTED)
+
+    def _is_abandoned(self, job: Job) -> bool:
+        if job.readers or job.desk in self._open_desks:
+            job.unread_since = None
+            return False
+        now = self._clock()
+        job.unread_since = job.unread_since or now
+        reloading = self._page_asked > job.unread_since - ABANDONED_AFTER
+        return now - job.unread_since > (RELOAD_TAKES if reloading else ABANDONED_AFTER)
+
+
+async def _save_while_open(log: RunLog, save: Save) -> None:
+    while not log.ended:
+        await asyncio.sleep(SAVE_EVERY)
+        await asyncio.shield(save(log))  # a save that has begun ends before the last one begins

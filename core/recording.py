@@ -1,0 +1,152 @@
+"""A run as it grows: written by the one who makes the call, read by any number of followers."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from core.errors import Explanation
+from core.runs import Attempt, Event, Run, RunState
+
+PieceKind = Literal["text", "think", "retry", "note"]
+
+# A browser draws no faster, so followers are told no more often than this, in seconds.
+FRAME = 1 / 60
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a follower is told: a piece of the reply, of its reasoning, or of what is being waited for."""
+
+    kind: PieceKind
+    text: str
+
+
+class RunLog:
+    """Collects the events of one run and wakes its followers; `snapshot` is the run so far.
+
+    Everything here runs on one event loop; `snapshot`, `text` and `events` may be read from any thread.
+    """
+
+    def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
+        self.events: list[Event] = []
+        self.pieces: list[Piece] = []
+        self._run = run
+        self._clock = clock
+        self._started = clock()
+        self._waiting: list[asyncio.Future[None]] = []
+
+    @property
+    def id(self) -> str:
+        return self._run.id
+
+    @property
+    def ended(self) -> bool:
+        return self._run.state is not RunState.RUNNING
+
+    @property
+    def elapsed(self) -> float:
+        return self._clock() - self._started
+
+    @property
+    def text(self) -> str:
+        return "".join([piece.text for piece in self.pieces if piece.kind == "text"])
+
+    @property
+    def reasoning(self) -> str:
+        return "".join([piece.text for piece in self.pieces if piece.kind == "think"])
+
+    def snapshot(self) -> Run:
+        """Return the run as it stands, text included."""
+        if self.ended:
+            return self._run
+        return replace(self._run, text=self.text, reasoning=self.reasoning, total=self.elapsed)
+
+    def record(self, kind: str, data: str) -> None:
+        """Note what happened, to the letter."""
+        self.events.append(Event(round(self._clock() - self._started, 6), kind, data))
+
+    def learn(self, **facts: Any) -> None:
+        """Fill in fields of the run as they become known."""
+        self._run = replace(self._run, **facts)
+
+    def sent(self, params: dict[str, Any]) -> None:
+        """Note the very arguments of the call; the clock starts here."""
+        self._started = self._clock()
+        self.learn(params=params)
+        self.record("sent", json.dumps(params, ensure_ascii=False))
+
+    def note(self, text: str) -> None:
+        """Tell the followers what is being waited for."""
+        self.pieces.append(Piece("note", text))
+        self._wake()
+
+    def write(self, text: str, kind: PieceKind = "text") -> None:
+        """Hand a piece of the reply to the followers."""
+        if self._run.first_token is None:
+            self.learn(first_token=self.elapsed)
+        self.pieces.append(Piece(kind, text))
+        self._wake()
+
+    def waiting(self, attempt: Attempt, of: int) -> None:
+        """Say that *attempt* failed and another of *of* follows."""
+        self.learn(attempts=(*self._run.attempts, attempt))
+        told = {
+            "attempt": attempt.number + 1,
+            "of": of,
+            "wait": attempt.wait,
+            "reason": attempt.reason,
+            "retry_after": attempt.retry_after,
+        }
+        data = json.dumps(told, ensure_ascii=False)
+        self.record("retry", data)
+        self.pieces.append(Piece("retry", data))
+        self._wake()
+
+    def end(self, state: RunState, error: Explanation | None = None, **facts: Any) -> None:
+        """Close the log; what arrived is kept whatever the *state*."""
+        self.record("error" if error else "end", error.title if error else state.value)
+        self._run = replace(
+            self._run,
+            **facts,
+            text=self.text,
+            reasoning=self.reasoning,
+            total=self.elapsed,
+            error=error,
+            state=state,
+        )
+        self._wake()
+
+    async def follow(self, after: int = 0) -> AsyncIterator[list[Piece]]:
+        """Yield the pieces from number *after* on, several at a time, until the run has ended."""
+        while True:
+            if after >= len(self.pieces) and not self.ended:
+                await self._news()
+            batch, ended = self.pieces[after:], self.ended
+            after += len(batch)
+            if batch:
+                yield batch
+            if ended:
+                return
+            await asyncio.sleep(FRAME)
+
+    async def _news(self) -> None:
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        await future
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+
+
+def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Keep the reply headers that teach something; cookies and the rest stay out of the record."""
+    kept = ("x-ratelimit-", "openai-", "x-sandbox", "x-litellm-", "retry-after")
+    names = {"x-request-id", "content-type", "server"}
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return {name: value for name, value in lowered.items() if name in names or name.startswith(kept)}

@@ -1,0 +1,51 @@
+"""Server-sent events, read from lines."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """One event of the stream: the joined `data:` lines, and the `event:` name if there was one."""
+
+    data: str
+    name: str = ""
+
+
+@dataclass(slots=True)
+class EventReader:
+    """Feed it lines without their ends; it yields whole events and keeps the open one.
+
+    By the WHATWG rules (comments set apart, data lines joined by a line feed), except that an event with an
+    empty `data:` is yielded too: for this app that is a fault of the server to report, not to skip.
+    """
+
+    comments: list[str] = field(default_factory=list)
+    _data: list[str] = field(default_factory=list)
+    _name: str = ""
+
+    def feed(self, line: str) -> Iterator[ServerEvent]:
+        if not line:
+            yield from self.close()
+        elif line.startswith(":"):
+            self.comments.append(line[1:].strip())
+        else:
+            self._field(*line.partition(":")[::2])
+
+    def close(self) -> Iterator[ServerEvent]:
+        """Yield the open event, if any, and begin a new one."""
+        if self._data:
+            yield ServerEvent("\n".join(self._data), self._name)
+        self._data, self._name = [], ""
+
+    @property
+    def half_open(self) -> bool:
+        """Whether data has come for which the closing blank line has not."""
+        return bool(self._data)
+
+    def _field(self, name: str, value: str) -> None:
+        value = value.removeprefix(" ")
+        if name == "data":
+            self._data.append(value)
+        elif name == "event":
+            self._name = value

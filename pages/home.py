@@ -1,0 +1,5 @@
+"""What this is, and where to begin."""
+
+from components.page import heading
+
+heading("home.py")
