@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Update, and_, exists, func, or_, select, update
 
+from core.database import storable
 from core.messages import Conversation, Message, NotFound, text_of
 from core.schema import conversations, messages
 from core.tree import Node, newest_leaf, visible
@@ -23,8 +24,8 @@ def to_row(message: Message, owner: str) -> dict[str, Any]:
         "conversation_id": message.conversation_id,
         "parent_id": message.parent_id,
         "role": message.role,
-        "text": text_of(message.content),
-        "parts": parts,
+        "text": storable(text_of(message.content)),
+        "parts": parts and storable(parts),
         "created_at": message.created_at,
         "run_id": message.run_id,
         "pinned": message.pinned,

@@ -8,10 +8,15 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select
 
 from core.conversation_rows import Rows, containing, next_touch, to_conversation, to_row
+from core.database import storable
+from core.history import put_run
 from core.messages import Content, Conversation, Message, NotFound, title_from
+from core.runs import Run
 from core.schema import conversations, messages, run_events, runs
 from core.store import Store
 from core.tree import leaf_without, siblings
+
+__all__ = ["Content", "Conversation", "Conversations", "Message", "NotFound"]
 
 T = TypeVar("T")
 Branch = list[Message]  # named here because `Conversations.list` hides the type
@@ -31,26 +36,31 @@ class Conversations:
 
     def create(self, title: str = "") -> Conversation:
         """Begin a conversation; without a title, its first question becomes the title."""
-        made = Conversation(uuid4().hex, title, datetime.now(UTC))
+        made = Conversation(uuid4().hex, _one_line(title), datetime.now(UTC))
         self.add(made, [])
         return made
 
-    def add(self, conversation: Conversation, tree: Sequence[Message]) -> None:
+    def add(self, conversation: Conversation, tree: Sequence[Message], with_runs: Sequence[Run] = ()) -> None:
         """Keep a whole conversation or nothing of it; in *tree* parents come before their children."""
         rows = [to_row(message, self._owner) for message in tree]
+        taken = select(conversations.c.seq).where(conversations.c.id == conversation.id)
 
         def work(mine: Rows) -> None:
             values = {
                 "id": conversation.id,
                 "owner": self._owner,
-                "title": conversation.title,
+                "title": storable(conversation.title),
                 "leaf_id": conversation.leaf_id,
                 "created_at": conversation.created_at,
                 "touched": next_touch(mine.connection),
             }
+            if mine.connection.scalar(taken):
+                raise NotFound("This conversation cannot be opened. Begin a new one.")
             mine.connection.execute(insert(conversations).values(values))
             if rows:
                 mine.connection.execute(insert(messages), rows)
+            for run in with_runs:
+                put_run(mine.connection, self._owner, run)
 
         self._write(work)
 
@@ -73,7 +83,7 @@ class Conversations:
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title, on one line."""
-        short = " ".join(title.split())[:_TITLE_AT_MOST]
+        short = _one_line(title)
         self._write(lambda mine: mine.change_conversation(conversation_id, title=short))
 
     def delete(self, conversation_id: str) -> None:
@@ -147,7 +157,7 @@ class Conversations:
             mine.change_conversation(
                 conversation_id,
                 leaf_id=made.id,
-                title=title or (title_from(content) if role == "user" else ""),
+                title=title or (storable(title_from(content)) if role == "user" else ""),
                 touched=next_touch(mine.connection),
             )
 
@@ -156,7 +166,8 @@ class Conversations:
 
     def set_text(self, message_id: str, text: str) -> None:
         """Replace the text of a message, as a reply grows."""
-        self._write(lambda mine: mine.change_message(message_id, text=text, parts=None), ("text", message_id))
+        values = {"text": storable(text), "parts": None}
+        self._write(lambda mine: mine.change_message(message_id, **values), ("text", message_id))
 
     def set_run(self, message_id: str, run_id: str) -> None:
         """Tie a reply to the run that makes it."""
@@ -197,3 +208,7 @@ class Conversations:
 
     def _write(self, work: Callable[[Rows], T], replaces: Hashable = None) -> T:
         return self._store.write(lambda connection: work(Rows(connection, self._owner)), replaces)
+
+
+def _one_line(title: str) -> str:
+    return storable(" ".join(title.split()))[:_TITLE_AT_MOST]

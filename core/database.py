@@ -54,6 +54,13 @@ def _sqlite_code(exc: BaseException) -> int | None:
     return code & 0xFF if isinstance(code, int) else None
 
 
+def storable(text: str) -> str:
+    """Mend what no database takes: halves of a character, as a stream may be cut in two, and NUL."""
+    if "\x00" in text:
+        text = text.replace("\x00", "\ufffd")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def engine_for(url: str) -> Engine:
     """Make an engine for *url*; nothing is opened yet. Raises SQLAlchemyError or ImportError."""
     if not url.startswith("sqlite"):

@@ -3,10 +3,13 @@
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from pydantic_core import PydanticSerializationError
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
+from core.database import storable
 from core.leases import holder, interrupt_orphans, until
 from core.messages import NotFound
 from core.runs import Event, Run, RunState, from_json, to_json
@@ -14,6 +17,48 @@ from core.schema import run_events, runs
 from core.store import Store
 
 _FAST = 1  # zlib's level: chunks repeat their keys, so even the fastest shrinks them tenfold
+
+
+def put_run(connection: Connection, owner: str, run: Run) -> None:
+    """Insert or update *run*; this process is from now on the one that keeps it alive."""
+    values = _row(run)
+    own = runs.c.id == run.id, runs.c.owner == owner
+    if not connection.execute(update(runs).where(*own).values(values)).rowcount:
+        connection.execute(insert(runs).values(id=run.id, owner=owner, **values))
+
+
+def _row(run: Run) -> dict[str, Any]:
+    amount = run.cost.amount if run.cost else None
+    return {
+        "capability": run.capability,
+        "model": run.model or str(run.params.get("model", "")),
+        "profile": run.profile,
+        "state": run.state.value,
+        "started_at": run.started_at,
+        "cost": None if amount is None else str(amount),
+        "holder": holder(),
+        "alive_until": until(),
+        "body": _body(run),
+    }
+
+
+def _body(run: Run) -> str:
+    try:
+        return to_json(run)
+    except PydanticSerializationError:  # half a character, from a stream that was cut inside it
+        return to_json(_mended(run))
+
+
+def _mended(run: Run) -> Run:
+    """Return *run* with texts that can be stored."""
+    return replace(
+        run,
+        text=storable(run.text),
+        reasoning=storable(run.reasoning),
+        refusal=storable(run.refusal),
+        params=json.loads(storable(json.dumps(run.params, ensure_ascii=False))),
+        response=json.loads(storable(json.dumps(run.response, ensure_ascii=False))),
+    )
 
 
 class Runs:
@@ -25,11 +70,11 @@ class Runs:
 
     def start(self, run: Run) -> None:
         """Keep a run that begins; it counts as alive while `save` is called every few seconds."""
-        self._store.write(lambda connection: self._put(connection, run), ("run", run.id))
+        self._store.write(lambda connection: put_run(connection, self._owner, run), ("run", run.id))
 
     def save(self, run: Run) -> None:
         """Keep *run* as it now stands."""
-        self._store.write(lambda connection: self._put(connection, run), ("run", run.id))
+        self._store.write(lambda connection: put_run(connection, self._owner, run), ("run", run.id))
 
     def append_events(self, run_id: str, events: Sequence[Event]) -> None:
         """Keep more events of a run; call it about once a second with what is new."""
@@ -92,26 +137,6 @@ class Runs:
         `Store.open` has done so; a process on another machine is known to be dead 15 s later.
         """
         return self._store.write(interrupt_orphans)
-
-    def _put(self, connection: Connection, run: Run) -> None:
-        values = self._row(run)
-        own = runs.c.id == run.id, runs.c.owner == self._owner
-        if not connection.execute(update(runs).where(*own).values(values)).rowcount:
-            connection.execute(insert(runs).values(id=run.id, owner=self._owner, **values))
-
-    def _row(self, run: Run) -> dict[str, Any]:
-        amount = run.cost.amount if run.cost else None
-        return {
-            "capability": run.capability,
-            "model": run.model or str(run.params.get("model", "")),
-            "profile": run.profile,
-            "state": run.state.value,
-            "started_at": run.started_at,
-            "cost": None if amount is None else str(amount),
-            "holder": holder(),
-            "alive_until": until(),
-            "body": to_json(run),
-        }
 
     def _events_of(self, run_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return run_events.c.run_id == run_id, run_events.c.owner == self._owner

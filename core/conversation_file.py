@@ -1,0 +1,111 @@
+"""Import a conversation that was exported as JSON, here or by somebody else."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Literal
+from uuid import uuid4
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+
+from core.conversations import Conversations
+from core.importing import Path, read, refused
+from core.messages import Conversation, Message
+from core.runs import Run, RunState
+
+FORMAT: Literal["openai-sdk-playground/conversation"] = "openai-sdk-playground/conversation"
+VERSION: Literal[1] = 1
+_IMPORTED = "imported"
+
+
+class _Part(BaseModel):
+    """A content part of the API; what belongs to its type is the API's business."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    type: str = Field(min_length=1, max_length=40)
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    id: str = Field(min_length=1, max_length=100)
+    parent: str | None
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[_Part]
+    created_at: AwareDatetime
+    run: str | None = None
+    pinned: bool = False
+    deleted: bool = False
+
+
+class ConversationFile(BaseModel):
+    """The file that conversations travel in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    format: Literal["openai-sdk-playground/conversation"]
+    version: Literal[1]
+    exported_at: AwareDatetime
+    title: str = Field(max_length=200)
+    created_at: AwareDatetime
+    leaf: str | None
+    messages: list[_Message] = Field(max_length=20_000)
+    runs: list[Run] = Field(max_length=20_000)
+
+
+_FILE = TypeAdapter(ConversationFile)
+
+
+def import_conversation(text: str, conversations: Conversations) -> Conversation:
+    """Keep the conversation in *text* under new ids.
+
+    Raises Refused, and changes nothing, if any of it is wrong.
+    """
+    file = read(text, _FILE)
+    if complaints := list(_complaints(file)):
+        raise refused(text, complaints)
+    new = {old: uuid4().hex for old in (*(m.id for m in file.messages), *(run.id for run in file.runs))}
+    made = Conversation(uuid4().hex, file.title, file.created_at, new[file.leaf] if file.leaf else None)
+    tree = [_message(message, made.id, new) for message in file.messages]
+    conversations.add(made, tree, [_run(run, new) for run in file.runs])
+    return made
+
+
+def _complaints(file: ConversationFile) -> Iterator[tuple[Path, str]]:
+    """Yield what a schema cannot say: ids that are there twice, or refer to nothing."""
+    runs: set[str] = set()
+    for index, run in enumerate(file.runs):
+        if run.id in runs:
+            yield ("runs", index, "id"), "An earlier run has the same id."
+        runs.add(run.id)
+    earlier: set[str] = set()
+    for index, message in enumerate(file.messages):
+        if message.id in earlier:
+            yield ("messages", index, "id"), "An earlier message has the same id."
+        if message.parent is not None and message.parent not in earlier:
+            yield ("messages", index, "parent"), "No earlier message has this id."
+        if message.run is not None and message.run not in runs:
+            yield ("messages", index, "run"), "No run in this file has this id."
+        earlier.add(message.id)
+    if file.leaf is not None and file.leaf not in earlier:
+        yield ("leaf",), "No message has this id."
+
+
+def _message(message: _Message, conversation_id: str, new: dict[str, str]) -> Message:
+    content: Any = message.content
+    if not isinstance(content, str):
+        content = [part.model_dump() for part in content]
+    return Message(
+        id=new[message.id],
+        conversation_id=conversation_id,
+        parent_id=new[message.parent] if message.parent else None,
+        role=message.role,
+        content=content,
+        created_at=message.created_at,
+        run_id=new[message.run] if message.run else None,
+        pinned=message.pinned,
+        deleted=message.deleted,
+    )
+
+
+def _run(run: Run, new: dict[str, str]) -> Run:
+    """Take *run* over as a record only: it names no server, and is not going on anywhere."""
+    state = RunState.INTERRUPTED if run.state is RunState.RUNNING else run.state
+    return replace(run, id=new[run.id], state=state, profile=_IMPORTED, base_url="", headers={})

@@ -1,0 +1,167 @@
+"""Prompts to start from and prompts that were saved, with {{variables}} to fill in."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, Self
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from sqlalchemy import Connection, delete, insert, select, update
+
+from core.importing import read, refused
+from core.schema import prompts
+from core.store import Store
+
+_PRESETS = Path(__file__).parent.parent / "data" / "prompts.json"
+_VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
+# A file from somebody else may suggest parameters, never where a request goes or what else goes with it.
+_NOT_SUGGESTED = {"messages", "api_key", "base_url", "extra_headers", "extra_query", "extra_body", "timeout"}
+
+
+class PromptMessage(BaseModel):
+    """One message of a prompt."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str = Field(max_length=1_000_000)
+
+
+class Prompt(BaseModel):
+    """Messages and parameters to start from. *variables* holds the text each {{name}} starts with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str = Field(min_length=1, max_length=100)
+    description: str = Field(default="", max_length=300)
+    language: Literal["en", "ko"] | None = None
+    messages: tuple[PromptMessage, ...] = Field(min_length=1, max_length=200)
+    params: dict[str, Any] = Field(default_factory=dict)
+    variables: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _suggest_parameters_only(self) -> Self:
+        if refused := sorted(_NOT_SUGGESTED & self.params.keys()):
+            raise ValueError(f"params may not hold {', '.join(refused)}")
+        return self
+
+    def names(self) -> list[str]:
+        """Return the variables that the messages use, in the order of their first use."""
+        return find_variables(message.content for message in self.messages)
+
+    def fill(self, values: Mapping[str, str] | None = None) -> "Filled":
+        """Put *values*, else the variables' own texts, into the messages. Values are not searched again."""
+        known = {**self.variables, **(values or {})}
+        used = self.names()
+        return Filled(
+            messages=[
+                {"role": message.role, "content": fill_in(message.content, known)}
+                for message in self.messages
+            ],
+            missing=[name for name in used if not known.get(name)],
+            unused=[name for name in known if name not in used],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Messages as they can be sent; variables without text stay as they were written and are *missing*."""
+
+    messages: list[dict[str, str]]
+    missing: list[str]
+    unused: list[str]
+
+
+def find_variables(texts: Iterable[str]) -> list[str]:
+    """Return the names of {{variables}} in *texts*, each once, in order."""
+    return list(dict.fromkeys(name for text in texts for name in _VARIABLE.findall(text)))
+
+
+def fill_in(text: str, values: Mapping[str, str]) -> str:
+    """Replace each {{name}} that has a value."""
+    return _VARIABLE.sub(lambda match: values.get(match[1]) or match[0], text)
+
+
+class PromptFile(BaseModel):
+    """The file that prompts travel in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    format: Literal["openai-sdk-playground/prompts"]
+    version: Literal[1]
+    prompts: tuple[Prompt, ...] = Field(max_length=1_000)
+
+
+_FILE = TypeAdapter(PromptFile)
+
+
+@cache
+def presets() -> tuple[Prompt, ...]:
+    """Return the prompts that come with the app, English ones first."""
+    return _FILE.validate_json(_PRESETS.read_bytes()).prompts
+
+
+def to_file(some: Sequence[Prompt]) -> str:
+    """Write prompts so that a change of one field is a change of one line."""
+    ordered = sorted(some, key=lambda prompt: prompt.name)
+    file = PromptFile(format="openai-sdk-playground/prompts", version=1, prompts=tuple(ordered))
+    return json.dumps(file.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
+
+
+def from_file(text: str) -> list[Prompt]:
+    """Read what `to_file` wrote, perhaps edited. Raises Refused with the lines that are wrong."""
+    file = read(text, _FILE)
+    names = [prompt.name for prompt in file.prompts]
+    twice = [index for index, name in enumerate(names) if name in names[:index]]
+    if twice:
+        message = "An earlier prompt in this file has the same name."
+        raise refused(text, [(("prompts", index, "name"), message) for index in twice])
+    return list(file.prompts)
+
+
+class Prompts:
+    """The saved prompts of *owner*, known by their names."""
+
+    def __init__(self, store: Store, owner: str = "local") -> None:
+        self._store = store
+        self._owner = owner
+
+    def list(self) -> Sequence[Prompt]:
+        """Return all saved prompts, by name."""
+        query = select(prompts.c.body).where(prompts.c.owner == self._owner).order_by(prompts.c.name)
+        bodies = self._store.read(lambda connection: connection.scalars(query).all())
+        return [Prompt.model_validate_json(body) for body in bodies]
+
+    def get(self, name: str) -> Prompt | None:
+        """Return the prompt called *name*, if there is one."""
+        query = select(prompts.c.body).where(prompts.c.owner == self._owner, prompts.c.name == name)
+        body = self._store.read(lambda connection: connection.scalar(query))
+        return None if body is None else Prompt.model_validate_json(body)
+
+    def save(self, *some: Prompt) -> None:
+        """Keep *some*, all or none; one with the same name is replaced."""
+
+        def work(connection: Connection) -> None:
+            for prompt in some:
+                self._put(connection, prompt)
+
+        self._store.write(work)
+
+    def delete(self, name: str) -> None:
+        """Remove a prompt; to undo, save it again."""
+        where = prompts.c.owner == self._owner, prompts.c.name == name
+        self._store.write(lambda connection: connection.execute(delete(prompts).where(*where)))
+
+    def import_file(self, text: str) -> Sequence[Prompt]:
+        """Save the prompts in *text*. Raises Refused and changes nothing if any of them is wrong."""
+        found = from_file(text)
+        self.save(*found)
+        return found
+
+    def _put(self, connection: Connection, prompt: Prompt) -> None:
+        where = prompts.c.owner == self._owner, prompts.c.name == prompt.name
+        body = prompt.model_dump_json()
+        if not connection.execute(update(prompts).where(*where).values(body=body)).rowcount:
+            row = {"id": uuid4().hex, "owner": self._owner, "name": prompt.name, "body": body}
+            connection.execute(insert(prompts).values(row))
