@@ -1,0 +1,252 @@
+"""A cost is exact, never below zero, and says what it rests on or why it is unknown."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import genai_prices
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.models import catalogue
+from core.pricing import SUPPLEMENT, Provider, Terms, cost_of, price_badge, price_of
+from core.usage import Usage
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+Dollars = Annotated[Decimal, Field(ge=0)]
+
+usages = st.builds(Usage, *[st.integers(-5, 10**7)] * 5)
+
+
+class Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    id: str
+    processing: Literal["standard", "batch"]
+    since: Annotated[date, Field(alias="from")]
+    input: Dollars
+    cached: Dollars | None
+    cache_write: Dollars | None
+    output: Dollars
+    source: str
+    note: str
+
+
+class Supplement(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    as_of: date
+    unit: str
+    sources: dict[str, str]
+    prices: list[Row]
+
+
+def test_the_supplement_names_its_sources() -> None:
+    table = Supplement.model_validate(json.loads(SUPPLEMENT.read_text(encoding="utf-8")))
+
+    assert {row.source for row in table.prices} == set(table.sources)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "usage", "amount"),
+    [
+        pytest.param("gpt-4o", Usage(1000, 100), "0.0035", id="plain"),
+        pytest.param("gpt-4o", Usage(1000, 100, 400), "0.0030", id="cached"),
+        pytest.param("gpt-6-sol", Usage(10_000, 500, 4000, 2000), "0.0188", id="cached and cache writes"),
+        pytest.param("gpt-6-astra", Usage(272_000), "2.72", id="up to the long context"),
+        pytest.param("gpt-6-astra", Usage(272_001), "5.44002", id="over it, all is repriced"),
+        pytest.param("gpt-6-astra", Usage(272_001, 1_000_000), "80.44002", id="the output too"),
+        pytest.param("text-embedding-3-small", Usage(1000), "0.00002", id="embedding"),
+        pytest.param("gpt-6.2-astra", Usage(1_000_000, 1_000_000, 500_000), "44.2", id="supplement"),
+        pytest.param("gpt-4o-mini-2024-07-18", Usage(1_000_000), "0.15", id="snapshot"),
+        pytest.param("openai/gpt-4o-mini", Usage(1_000_000), "0.15", id="with its vendor"),
+    ],
+)
+def test_prices(model_id: str, usage: Usage, amount: str) -> None:
+    assert cost_of(usage, model_id, NOW).amount == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "tokens_in", "cached", "cache_write", "tokens_out"),
+    [
+        ("gpt-6.2-astra", "8", "0.40", "8", "40"),
+        ("gpt-6.2-sol", "2", "2", "2", "10"),
+        ("gpt-6-astra", "10", "1", "12.5", "50"),
+        ("gpt-6.1-sol", "2", "0.10", "2.5", "10"),
+        ("gpt-6.1-terra", "1", "0.05", "1.25", "5"),
+        ("gpt-6-sol", "2", "0.20", "2.5", "10"),
+        ("gpt-6-luna", "0.10", "0.01", "0.125", "0.50"),
+        ("gpt-5.6-sol", "4", "0.40", "5", "20"),
+        ("gpt-5.6-terra", "2", "0.20", "2.5", "12"),
+        ("gpt-5.6-luna", "0.20", "0.02", "0.25", "1.2"),
+        ("gpt-5.5", "5", "0.5", "5", "30"),
+        ("gpt-5.4", "2.5", "0.25", "2.5", "15"),
+        ("gpt-5.4-mini", "0.75", "0.075", "0.75", "4.5"),
+        ("gpt-5.4-nano", "0.20", "0.02", "0.20", "1.25"),
+        ("gpt-5.2", "1.75", "0.175", "1.75", "14"),
+        ("gpt-5.2-pro", "21", "21", "21", "168"),
+        ("gpt-5.1", "1.25", "0.125", "1.25", "10"),
+        ("gpt-5", "1.25", "0.125", "1.25", "10"),
+        ("gpt-5-mini", "0.25", "0.025", "0.25", "2"),
+        ("gpt-5-nano", "0.05", "0.005", "0.05", "0.4"),
+        ("gpt-4.1", "2", "0.5", "2", "8"),
+        ("gpt-4.1-mini", "0.4", "0.1", "0.4", "1.6"),
+        ("gpt-4o", "2.5", "1.25", "2.5", "10"),
+        ("gpt-4o-mini", "0.15", "0.075", "0.15", "0.6"),
+        ("o3", "2", "0.5", "2", "8"),
+        ("text-embedding-3-small", "0.02", "0.02", "0.02", "0"),
+        ("text-embedding-3-large", "0.13", "0.13", "0.13", "0"),
+        ("text-embedding-ada-002", "0.10", "0.10", "0.10", "0"),
+    ],
+)
+def test_lists(model_id: str, tokens_in: str, cached: str, cache_write: str, tokens_out: str) -> None:
+    price = price_of(model_id, NOW)
+
+    assert price is not None
+    expected = [Decimal(rate) for rate in (tokens_in, cached, cache_write, tokens_out)]
+    assert [price.input, price.cached, price.cache_write, price.output] == expected
+
+
+@pytest.mark.parametrize(
+    ("model_id", "tokens_in", "tokens_out"),
+    [
+        ("gpt-6-luna", "0.05", "0.25"),
+        ("gpt-6.2-sol", "1", "5"),
+        ("gpt-5.4-nano", "0.1", "0.625"),
+        ("gpt-5.2-pro", "10.5", "84"),
+        ("gpt-4o-mini", "0.075", "0.3"),
+        ("text-embedding-3-small", "0.01", "0"),
+        ("text-embedding-3-large", "0.065", "0"),
+        ("text-embedding-ada-002", "0.05", "0"),
+    ],
+)
+def test_halves_a_batch(model_id: str, tokens_in: str, tokens_out: str) -> None:
+    price = price_of(model_id, NOW, batch=True)
+
+    assert price is not None
+    assert (price.input, price.output) == (Decimal(tokens_in), Decimal(tokens_out))
+
+
+@pytest.mark.parametrize(
+    ("tier", "tokens_in"), [(None, "2"), ("default", "2"), ("flex", "1"), ("priority", "4"), ("fast", "4")]
+)
+def test_knows_the_service_tiers(tier: str | None, tokens_in: str) -> None:
+    price = price_of("gpt-6-sol", NOW, tier)
+
+    assert price is not None
+    assert price.input == Decimal(tokens_in)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "tier", "batch"),
+    [
+        pytest.param("gpt-6-sol", "btach", False, id="a typo"),
+        pytest.param("gpt-6-sol", "ultrafast", False, id="a tier of tomorrow"),
+        pytest.param("gpt-3.5-turbo", "flex", False, id="a tier the model has not"),
+        pytest.param("gpt-7-sol", None, False, id="an unknown model"),
+        pytest.param("x" * 10_000, None, False, id="a long id"),
+        pytest.param("", None, False, id="no id"),
+    ],
+)
+def test_never_guesses_a_price(model_id: str, tier: str | None, batch: bool) -> None:
+    assert price_of(model_id, NOW, tier, batch) is None
+    cost = cost_of(Usage(10, 10), model_id, NOW, Terms(service_tier=tier, batch=batch))
+    assert cost.amount is None
+    assert len(cost.basis) <= 300
+
+
+def test_prices_by_the_day() -> None:
+    before, after = (price_of("gpt-5.6-sol", datetime(2026, 8, day, tzinfo=UTC)) for day in (20, 21))
+
+    assert before is not None
+    assert after is not None
+    assert (before.input, after.input) == (Decimal(5), Decimal(4))
+
+
+def test_has_no_price_before_the_model_came_out() -> None:
+    assert price_of("gpt-6.2-sol", datetime(2026, 11, 16, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("provider", "amount", "list_amount"),
+    [
+        ("openai", "0.0035", None),
+        ("sandbox", "0", "0.0035"),
+        ("custom", None, "0.0035"),
+        ("azure", None, "0.0035"),
+    ],
+)
+def test_charges_only_what_the_provider_charges(
+    provider: Provider, amount: str | None, list_amount: str | None
+) -> None:
+    cost = cost_of(Usage(1000, 100), "gpt-4o", NOW, Terms(provider))
+
+    assert cost.amount == (amount and Decimal(amount))
+    assert cost.list_amount == (list_amount and Decimal(list_amount))
+
+
+def test_says_why_a_local_model_has_no_cost() -> None:
+    assert (
+        cost_of(Usage(1, 1), "llama3.2", NOW, Terms("local")).basis == "Local server: it has no list price."
+    )
+
+
+def test_says_that_the_server_told_no_usage() -> None:
+    assert cost_of(None, "gpt-4o", NOW).basis == "The server did not say how many tokens it used."
+
+
+def test_says_what_the_figure_rests_on() -> None:
+    basis = cost_of(Usage(300_000), "gpt-6-luna", NOW, Terms(batch=True, billed=False)).basis
+
+    version = genai_prices.__version__
+    assert basis == (
+        f"Estimated usage x list price of gpt-6-luna (genai-prices {version}; batch processing; "
+        "long context, over 272,000 tokens in)."
+    )
+
+
+def test_tells_what_the_cache_saved() -> None:
+    assert cost_of(Usage(1000, 100, 400), "gpt-4o", NOW).cache_savings == Decimal("0.0005")
+
+
+@given(usages, st.sampled_from([model.id for model in catalogue()]), st.booleans())
+def test_never_goes_below_zero(usage: Usage, model_id: str, batch: bool) -> None:
+    amount = cost_of(usage, model_id, NOW, Terms(batch=batch)).amount
+
+    assert amount is None or amount >= 0
+
+
+@given(st.integers(0, 400_000), st.integers(0, 10**5), st.sampled_from([model.id for model in catalogue()]))
+def test_agrees_with_the_library(tokens_in: int, tokens_out: int, model_id: str) -> None:
+    usage = Usage(tokens_in, tokens_out, tokens_in // 3)
+    price = price_of(model_id, NOW)
+    assume(price is not None and price.source.startswith("genai-prices"))
+    raw = genai_prices.Usage(
+        input_tokens=tokens_in, output_tokens=tokens_out, cache_read_tokens=tokens_in // 3
+    )
+    expected = genai_prices.calc_price(raw, model_id, provider_id="openai", genai_request_timestamp=NOW)
+
+    assert cost_of(usage, model_id, NOW).amount == expected.total_price
+
+
+@pytest.mark.parametrize(
+    ("model_id", "text"),
+    [
+        ("gpt-6-luna", "$0.10 in · $0.50 out a million"),
+        ("gpt-4o-mini", "$0.15 in · $0.60 out a million"),
+        ("gpt-6.2-astra", "$8 in · $40 out a million"),
+        ("text-embedding-3-large", "$0.13 in a million"),
+        ("gpt-4o-mini-nobody-knows", ""),
+    ],
+)
+def test_labels_the_price(model_id: str, text: str) -> None:
+    assert price_badge(model_id, NOW) == text
+
+
+def test_loads_the_price_library_only_when_asked() -> None:
+    script = "import sys, core.pricing; print('genai_prices' in sys.modules)"
+
+    assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "False"
