@@ -24,11 +24,15 @@ Save = Callable[[RunLog], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One reply being made. `readers` are the open connections that show it."""
+    """One reply being made: by *owner*, from *desk*, going on from the text *prefix*.
+
+    `readers` counts the open connections that show it.
+    """
 
     log: RunLog
     owner: str
     desk: str
+    prefix: str = ""
     readers: int = 0
     stopped_as: RunState = RunState.INTERRUPTED
     task: "asyncio.Task[None] | None" = None

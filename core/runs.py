@@ -13,6 +13,9 @@ from core.pricing import Cost
 from core.usage import Usage
 
 
+_SHORTEST_TIMED = 0.05  # seconds; over less, tokens per second say nothing
+
+
 class RunState(StrEnum):
     """How a run stands. Only `DONE` is a whole reply; every other ended state keeps what had arrived."""
 
@@ -82,11 +85,16 @@ class Run:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Output tokens by the time spent producing them, from the first token where that is known."""
-        if self.usage is None or not self.total:
+        """Visible output tokens by the seconds in which they came; None where that is too short to tell.
+
+        A streamed reply is timed from its first token, and the reasoning before that is not counted.
+        """
+        if self.usage is None or self.total is None:
             return None
-        producing = self.total - (self.first_token or 0.0)
-        return self.usage.output_tokens / producing if producing > 0 else None
+        streamed = self.stream and self.first_token is not None
+        producing = self.total - (self.first_token or 0.0) if streamed else self.total
+        tokens = self.usage.output_tokens - (self.usage.reasoning_tokens if streamed else 0)
+        return tokens / producing if producing >= _SHORTEST_TIMED and tokens > 0 else None
 
 
 _ADAPTER = TypeAdapter(Run)

@@ -32,7 +32,7 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     run = Run("chat", ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
     turn = await asyncio.to_thread(_begin_turn, transcript.turns(desk), desk, body, run)
     log = RunLog(run)
-    job = Job(log, desk.owner, desk.token)
+    job = Job(log, desk.owner, desk.token, turn.reply.text)
     saver = ReplySaver(transcript.turns(desk), turn.reply, lambda ended: _cost(ended, profile.kind))
     question = asking.Question(settings, desk.strategy, RetryPolicy(profile.max_retries))
     process.jobs.start(job, asking.ask(clients.client_for(profile), question, turn, log), saver)

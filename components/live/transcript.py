@@ -1,5 +1,6 @@
 """The conversation on a desk, as its component shows it, and what its buttons change."""
 
+from dataclasses import replace
 from typing import Any
 
 from components import process
@@ -31,10 +32,17 @@ def transcript(desk: Desk) -> View:
     runs = _runs(kept, branch)
     dropped = asking.would_drop(branch, desk.settings, desk.strategy)
     views = [
-        message_view(m, runs.get(m.run_id or ""), siblings.get(m.id, ()), m.id in dropped) for m in branch
+        message_view(_at_start(m), runs.get(m.run_id or ""), siblings.get(m.id, ()), m.id in dropped)
+        for m in branch
     ]
     running = next((run.id for run in runs.values() if process.jobs.get(run.id)), None)
     return _view(found.id, found.title, views, totals(list(runs.values())), gauge(desk, ""), running)
+
+
+def _at_start(message: Message) -> Message:
+    """A reply under way as it was before its run: a follower gets all the rest from the run."""
+    job = process.jobs.get(message.run_id or "")
+    return replace(message, content=job.prefix) if job else message
 
 
 def _runs(kept: Turns, branch: list[Message]) -> dict[str, Run]:

@@ -29,11 +29,11 @@ _CONTINUABLE = {RunState.STOPPED, RunState.INTERRUPTED, RunState.CUT_OFF, RunSta
 def message_view(
     message: Message, run: Run | None = None, siblings: Sequence[str] = (), dropped: bool = False
 ) -> View:
-    """One bubble. A run that is still going gives its text so far."""
+    """One bubble; of a run that is still going, the text that was there before it."""
     return {
         "id": message.id,
         "role": message.role,
-        "text": run.text if run and run.state is RunState.RUNNING else message.text,
+        "text": message.text,
         "images": [
             {"src": part["image_url"]["url"], "alt": "attached image"}
             for part in message.content

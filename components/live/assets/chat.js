@@ -156,7 +156,7 @@ export class Chat {
 
   async #follow(view, { body, run: joined = null }, sent) {
     const run = (this.run = { id: joined, abort: new AbortController(), reply: new Reply(view), sent });
-    if (sent && view.message.text) run.reply.continueFrom(view.message.text);
+    if (view.message.text) run.reply.continueFrom(view.message.text);
     this.composer.setBusy(true);
     const source = { body: await body?.(), run: joined, signal: run.abort.signal };
     try {

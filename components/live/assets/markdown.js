@@ -5,7 +5,9 @@ import { draw, highlightLater, lex } from "./sanitize.js";
 
 const CHUNK = 4096; // characters in one text node of a growing block: layout cost follows the node, not the reply
 const RICH_LIMIT = 64 * 1024; // a single block beyond this is drawn as plain text
-const FRAME_MS = 6; // of parsing and building in a frame; the rest of it belongs to layout
+const FRAME_MS = 8; // of parsing and building in a frame; the rest of it belongs to layout
+const SLICE = { least: 1024, first: 2048, most: 32 * 1024 }; // characters drawn in a frame
+const LONG_LIST = 24; // items; beyond that an open list is frozen item by item
 const REST = 6; // an open block that took t ms to draw is left alone for REST times t
 const FENCE = /^(`{3,}|~{3,})[^\n]*\n/;
 
@@ -99,7 +101,9 @@ function lastLeaf(node) {
 export class MarkdownStream {
   #queue = "";
   #tail = "";
-  #slice = 2048;
+  #slice = SLICE.first;
+  #flushed = 0;
+  #list = null;
   #rested = 0;
   #stale = false;
   #code = null;
@@ -133,10 +137,17 @@ export class MarkdownStream {
     const text = this.#queue.slice(0, this.#slice);
     this.#queue = this.#queue.slice(text.length);
     this.#draw(text, this.#ended && !this.#queue);
-    const spent = performance.now() - began;
-    if (text.length === this.#slice && spent < FRAME_MS) this.#slice = Math.min(this.#slice * 2, RICH_LIMIT);
-    if (spent > 2 * FRAME_MS) this.#slice = Math.max(this.#slice / 2, 1024);
+    this.#pace(began, text.length === this.#slice);
     return !this.#queue && !this.#stale;
+  }
+
+  /** Draw more in the next frame if this one was quick, less if it, or the layout after the former, was slow. */
+  #pace(began, full) {
+    const layout = full ? began - this.#flushed - 17 : 0;
+    this.#flushed = performance.now();
+    const spent = Math.max(this.#flushed - began, layout);
+    if (full && spent < FRAME_MS) this.#slice = Math.min(this.#slice * 2, SLICE.most);
+    if (spent > 2 * FRAME_MS) this.#slice = Math.max(this.#slice / 2, SLICE.least);
   }
 
   #draw(text, last) {
@@ -155,7 +166,8 @@ export class MarkdownStream {
     const tokens = lex(this.#tail);
     const settled = last ? tokens.length : settledCount(tokens);
     this.#freeze(tokens.slice(0, settled));
-    const rest = tokens.slice(settled);
+    if (settled > 0) this.#endList();
+    const rest = this.#shortenList(tokens.slice(settled), last);
     if (!last && !this.#enterCode(rest) && !this.#enterPlain()) this.open.replaceChildren(draw(rest, this.say));
     this.#rested = performance.now() + REST * (performance.now() - began);
   }
@@ -165,8 +177,34 @@ export class MarkdownStream {
     this.#tail = this.#tail.slice(tokens.reduce((length, token) => length + token.raw.length, 0));
     const drawn = draw(tokens, this.say);
     this.open.replaceChildren();
+    if (this.#list) this.#continueList(drawn);
     this.open.before(drawn);
     highlightLater(this.target);
+  }
+
+  /** Freeze all but the last item of a long open list; the frozen element takes the items to come. */
+  #shortenList(tokens, last) {
+    const list = tokens[0];
+    if (last || list?.type !== "list" || list.items.length < LONG_LIST) return tokens;
+    const items = list.items.slice(0, -1);
+    this.#freeze([{ ...list, items, raw: items.map((item) => item.raw).join("") }]);
+    this.#list ??= this.open.previousElementSibling;
+    this.#list.classList.add("growing");
+    return lex(this.#tail);
+  }
+
+  #endList() {
+    this.#list?.classList.remove("growing");
+    this.#list = null;
+  }
+
+  /** Move the first list of *drawn*, which goes on where the growing list stopped, into that. */
+  #continueList(drawn) {
+    const more = drawn.firstElementChild;
+    if (more?.tagName === this.#list.tagName) {
+      this.#list.append(...more.children);
+      more.remove();
+    }
   }
 
   #enterCode(tokens) {

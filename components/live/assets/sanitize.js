@@ -4,7 +4,7 @@ import { Marked } from "./vendor/marked.js";
 import createPurifier from "./vendor/dompurify.js";
 import { copyButton, h } from "./dom.js";
 
-const HIGHLIGHT_LIMIT = 40_000; // characters; colouring more would hold up the page for longer than a frame
+const HIGHLIGHT_LIMIT = 16_000; // characters; colouring more would hold up the page for longer than a frame
 const LANGUAGE = /^[\w+#.-]{1,30}$/;
 const OWN_CLASS = /^(?:picture|language-[\w+#.-]{1,30})$/;
 const WEB_LINK = /^(?:https?:\/\/|mailto:)/i;
