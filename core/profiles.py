@@ -17,6 +17,7 @@ OPENAI_URL = "https://api.openai.com/v1"
 Kind = Literal["sandbox", "openai", "local", "custom", "azure"]
 KeySource = Literal["none", "environment", "entered", "sandbox", "secrets file"]
 
+_URL = re.compile(r"[A-Za-z0-9._~:/\[\]%@!$&()*+,;=?#-]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # Ours to set, or able to send the request somewhere else or cut it in two.
 _RESERVED_HEADERS = frozenset(
@@ -33,10 +34,11 @@ def parse_base_url(text: str) -> str:
 
     Raises InvalidProfile for other schemes and for user names, queries and fragments, where keys hide.
     """
-    url = _with_scheme(text.strip().strip("\"'").rstrip("/"))
+    text = text.strip().strip("\"'")
+    if not _URL.fullmatch(text or "/"):
+        raise InvalidProfile("The base URL has spaces or characters that URLs cannot hold", "Type it again.")
+    url = _with_scheme(text)
     parts = _split(url)
-    if parts.scheme not in ("http", "https"):
-        raise InvalidProfile("The base URL must begin with http:// or https://")
     if "@" in parts.netloc:
         raise InvalidProfile(
             "The base URL must not hold a user name or key", "Enter the key in its own field."
@@ -45,19 +47,20 @@ def parse_base_url(text: str) -> str:
         raise InvalidProfile(
             "The base URL must not hold ? or #", "Cut it before them; keys go in their own field."
         )
-    if re.search(r"[^\x21-\x7e]", url):
-        raise InvalidProfile("The base URL has spaces or characters that URLs cannot hold", "Type it again.")
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
 def _with_scheme(url: str) -> str:
     if not url:
         raise InvalidProfile("The base URL is empty", "Enter one like http://localhost:11434/v1.")
-    if "://" in url:
-        scheme, _, rest = url.partition("://")
-        return f"{scheme.lower()}://{rest}"
-    host = url.split("/", 1)[0].rsplit("@", 1)[-1].rsplit(":", 1)[0].strip("[]")
-    return f"{'http' if is_loopback(f'http://{host}') or '.' not in host else 'https'}://{url}"
+    if "://" not in url:
+        host = url.split("/", 1)[0]
+        plain = is_loopback(f"http://{host}") or "." not in host
+        return f"{'http' if plain else 'https'}://{url}"
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() not in ("http", "https"):
+        raise InvalidProfile("The base URL must begin with http:// or https://")
+    return f"{scheme.lower()}://{rest}"
 
 
 def _split(url: str) -> Any:
@@ -87,11 +90,9 @@ def azure_url(resource: str) -> str:
 
 def is_loopback(base_url: str) -> bool:
     """Whether *base_url* can only mean this machine."""
-    host = urlsplit(base_url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(base_url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -1,0 +1,158 @@
+"""A client sends to its profile's server what its profile says, and nothing of the environment."""
+
+import asyncio
+import gzip
+import time
+
+import openai
+import pytest
+
+from core import clients
+from core.clients import client_for
+from core.errors import PlaygroundError
+from core.profiles import Profile, parse_headers
+from tests.servers import MODELS, Fault, QuirkServer, Request, quirk_server, reply
+
+KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
+
+
+def profile(url: str, **more: object) -> Profile:
+    return Profile.model_validate({"id": "t", "name": "t", "kind": "custom", "base_url": url, **more})
+
+
+async def sent(**more: object) -> Request:
+    """The request that a client of such a profile makes."""
+    async with quirk_server(reply(MODELS)) as server:
+        await client_for(profile(server.url, **more)).models.list()
+        return server.requests[0]
+
+
+async def test_sends_what_the_profile_says() -> None:
+    headers = parse_headers("X-Team: blue")
+
+    request = await sent(api_key=KEY, organization="org-1", project="proj-1", headers=headers)
+
+    assert request.path == "/v1/models"
+    expected = {"authorization": f"Bearer {KEY}", "openai-organization": "org-1", "openai-project": "proj-1"}
+    assert expected.items() <= request.headers.items()
+    assert request.headers["x-team"] == "blue"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OPENAI_API_KEY", "leaked-1234"),
+        ("OPENAI_ADMIN_KEY", "leaked-1234"),
+        ("OPENAI_ORG_ID", "leaked-1234"),
+        ("OPENAI_PROJECT_ID", "leaked-1234"),
+        ("OPENAI_CUSTOM_HEADERS", "X-Any: leaked-1234\nauthorization: Bearer leaked-1234"),
+        ("HTTP_PROXY", "http://leaked-1234.invalid:1"),
+        ("ALL_PROXY", "socks5://leaked-1234.invalid:1"),
+        ("OPENAI_BASE_URL", "http://leaked-1234.invalid"),
+    ],
+)
+async def test_takes_nothing_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    request = await sent()
+
+    assert "leaked-1234" not in str(request.headers)
+    assert request.headers["authorization"] == "Bearer none"
+
+
+async def test_lets_the_profiles_own_headers_win() -> None:
+    request = await sent(api_key=KEY, headers=parse_headers("authorization: Custom abc\nACCEPT: text/x"))
+
+    assert request.headers["authorization"] == "Custom abc"
+    assert request.headers["accept"] == "text/x"
+
+
+async def test_gives_azure_its_own_header_too() -> None:
+    assert (await sent(api_key=KEY, kind="azure")).headers["api-key"] == KEY
+
+
+async def test_asks_for_no_compression() -> None:
+    assert (await sent()).headers["accept-encoding"] == "identity"
+
+
+async def refused(server: QuirkServer, error: type[openai.OpenAIError]) -> openai.OpenAIError:
+    with pytest.raises(error) as caught:
+        await client_for(profile(server.url, api_key=KEY)).models.list()
+    return caught.value
+
+
+async def test_does_not_follow_a_redirect_with_the_key() -> None:
+    async with (
+        quirk_server(reply(MODELS)) as other,
+        quirk_server(reply("", 307, location=f"{other.url}/models")) as server,
+    ):
+        await refused(server, openai.APIStatusError)
+
+    assert other.requests == []
+
+
+async def test_never_retries_by_itself() -> None:
+    async with quirk_server(reply({}, 500)) as server:
+        await refused(server, openai.InternalServerError)
+
+    assert len(server.requests) == 1
+
+
+async def test_keeps_no_cookies() -> None:
+    async with quirk_server(reply(MODELS, set_cookie="who=me")) as server:
+        client = client_for(profile(server.url))
+        await client.models.list()
+        await client.models.list()
+
+    assert "cookie" not in server.requests[1].headers
+
+
+async def test_gives_up_on_a_silent_server() -> None:
+    async with quirk_server((Fault.HANG,)) as server:
+        client = client_for(profile(server.url)).with_options(timeout=0.2)
+        with pytest.raises(openai.APITimeoutError):
+            await client.models.list()
+        await asyncio.wait_for(server.closed_by_client.wait(), 5)
+
+
+async def test_still_reads_a_server_that_compresses_anyway() -> None:
+    packed = reply(gzip.compress(b'{"object":"list","data":[]}'), content_encoding="gzip")
+    packed = (
+        (packed[0].replace(b"text/html", b"application/json"),) if isinstance(packed[0], bytes) else packed
+    )
+
+    async with quirk_server(packed) as server:
+        assert (await client_for(profile(server.url)).models.list()).data == []
+
+
+async def test_costs_next_to_nothing_once_the_pool_is_there() -> None:
+    client_for(profile("http://127.0.0.1:1/v1"))
+    start = time.perf_counter()
+
+    for number in range(20):
+        client_for(profile(f"http://127.0.0.1:{number + 1}/v1"))
+
+    assert (time.perf_counter() - start) / 20 < 0.02
+
+
+def test_serves_one_event_loop_after_another() -> None:
+    async def twice() -> None:
+        async with quirk_server(reply(MODELS)) as server:
+            await client_for(profile(server.url)).models.list()
+        await clients.close_pools()
+
+    asyncio.run(twice())
+    asyncio.run(twice())
+
+
+async def test_explains_a_proxy_setting_that_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "gopher://proxy.invalid")
+
+    with pytest.raises(PlaygroundError, match="proxy set in the environment"):
+        client_for(profile("https://api.example.org/v1"))
+
+
+def test_warms_up_in_any_thread() -> None:
+    clients.warm_up()
