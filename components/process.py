@@ -31,7 +31,7 @@ class _Process:
             if self._sandbox is None:
                 from core.sandbox import SandboxServer
 
-                self._sandbox = SandboxServer().start()
+                self._sandbox = SandboxServer(pace="fast").start()
             return self._sandbox
 
     def store(self) -> "Store":
