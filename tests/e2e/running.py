@@ -1,0 +1,136 @@
+"""The app and its upstream as processes and threads that a test can start, watch, kill and start again."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from core.sandbox import SandboxServer
+from tests.conftest import is_ambient
+
+ROOT = Path(__file__).parents[2]
+_PATIENCE = 60.0
+
+
+def wait_until(condition: Callable[[], bool], patience: float = 5.0) -> float:
+    """Poll *condition* until it holds and return how many seconds that took. Fails after *patience*."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < patience, f"not within {patience} s"
+        time.sleep(0.01)
+    return time.monotonic() - started
+
+
+@dataclass(slots=True)
+class AppServer:
+    """`streamlit run app.py` in a process of its own, with only *environ* of ours set."""
+
+    data: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """What the process has written so far."""
+        return (self.data / "app.log").read_text()
+
+    def start(self) -> None:
+        """Wait until the app answers, on the same port each time."""
+        self.port = self.port or _free_port()
+        self.data.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
+        with (self.data / "app.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log
+            )
+        wait_until(self._answers, _PATIENCE)
+
+    def kill(self) -> None:
+        """End it as a crash would: nothing gets to clean up."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(_PATIENCE)
+
+    def _environment(self) -> dict[str, str]:
+        plain = {name: value for name, value in os.environ.items() if not is_ambient(name)}
+        return {**plain, "PLAYGROUND_DATA_DIR": str(self.data), **self.environ}
+
+    def _answers(self) -> bool:
+        assert self._process
+        assert self._process.poll() is None, self.log
+        try:
+            with urlopen(f"{self.url}/_stcore/health", timeout=1) as response:
+                return bool(response.status == 200)
+        except (URLError, OSError):
+            return False
+
+
+@contextmanager
+def running_app(data: Path, environ: Mapping[str, str]) -> Iterator[AppServer]:
+    """Start the app and stop it, whatever happens in between."""
+    server = AppServer(data, environ)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """The server that the app sends to: a sandbox whose pace and faults a test sets, and whose journal it reads."""
+
+    server: SandboxServer
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What points the app, or the SDK, at it."""
+        return {"OPENAI_BASE_URL": self.server.url, "OPENAI_API_KEY": self.server.key}
+
+    def pace(self, spec: str) -> None:
+        """Reply from now on at *spec*, such as `ttft=0.2,tps=50`."""
+        self.server.controls.change({"pace": spec})
+
+    def fail(self, *faults: str) -> None:
+        """Strike the next replies with *faults*, such as `429*2`."""
+        self.server.controls.change({"faults": list(faults)})
+
+    def replies(self) -> list[dict[str, Any]]:
+        """The journal's entries of chat completions, oldest first."""
+        return [entry for entry in self._journal("GET") if entry["path"] == "/v1/chat/completions"]
+
+    def reset(self) -> None:
+        """Be instant and faultless again, with an empty journal."""
+        self.server.controls.reset()
+        self._journal("DELETE")
+
+    def _journal(self, method: str) -> list[dict[str, Any]]:
+        url = f"{self.server.url.removesuffix('/v1')}/sandbox/journal"
+        headers = {"Authorization": f"Bearer {self.server.key}"}
+        with urlopen(Request(url, method=method, headers=headers), timeout=5) as response:
+            found: list[dict[str, Any]] = json.load(response)["data"]
+        return found
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
