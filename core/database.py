@@ -10,7 +10,6 @@ from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 
 from core.schema import meta, metadata
 
-PATIENCE = 5.0  # seconds to wait for a lock that another process holds
 _COPIED_ROWS = 5_000
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LATER = "It is kept in memory and written as soon as that works again."
@@ -61,18 +60,21 @@ def storable(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def engine_for(url: str) -> Engine:
-    """Make an engine for *url*; nothing is opened yet. Raises SQLAlchemyError or ImportError."""
+def engine_for(url: str, patience: float) -> Engine:
+    """Make an engine for *url* that connects within *patience* seconds; nothing is opened yet.
+
+    Raises SQLAlchemyError or ImportError.
+    """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    settings = {"timeout": PATIENCE, "check_same_thread": False}
+    settings = {"timeout": patience, "check_same_thread": False}
     return _with_recipe(create_engine(url, pool_size=20, connect_args=settings))
 
 
 def memory_engine() -> Engine:
     """Make a database in memory: one connection, to be used by one thread at a time."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    with writing(_with_recipe(engine)) as connection:
+    with writing(_with_recipe(engine), 0) as connection:
         metadata.create_all(connection)
     return engine
 
@@ -94,43 +96,35 @@ def _with_recipe(engine: Engine) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine, patience: float = PATIENCE) -> Iterator[Connection]:
+def reading(engine: Engine, patience: float) -> Iterator[Connection]:
     """Open a connection that waits *patience* seconds for locks."""
-    with engine.connect() as connection, _waiting(connection, patience):
+    with engine.connect() as connection:
+        _be_patient(connection, patience)
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine, patience: float = PATIENCE) -> Iterator[Connection]:
-    """Open a transaction that commits at the end, or rolls back."""
-    with (
-        engine.connect().execution_options(writes=True) as connection,
-        _waiting(connection, patience),
-        connection.begin(),
-    ):
-        yield connection
+def writing(engine: Engine, patience: float) -> Iterator[Connection]:
+    """Open a transaction that waits *patience* seconds for locks, and commits at the end or rolls back."""
+    with engine.connect().execution_options(writes=True) as connection:
+        _be_patient(connection, patience)
+        with connection.begin():
+            yield connection
 
 
-@contextmanager
-def _waiting(connection: Connection, patience: float) -> Iterator[None]:
-    if patience == PATIENCE or connection.dialect.name != "sqlite":
-        yield
-        return
-    sqlite = connection.connection.driver_connection
-    assert isinstance(sqlite, sqlite3.Connection)
-    sqlite.execute(f"PRAGMA busy_timeout={patience * 1000:.0f}")
-    try:
-        yield
-    finally:
-        sqlite.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
+def _be_patient(connection: Connection, seconds: float) -> None:
+    """Set SQLite's patience by the driver: through SQLAlchemy a transaction would begin."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
 
 
-def copy_newest(source: Engine, target: Engine) -> None:
+def copy_newest(source: Engine, target: Engine, patience: float) -> None:
     """Copy the newest rows of every table, so that a chat goes on where *source* takes no more.
 
     Raises DBAPIError if *source* cannot be read either.
     """
-    with reading(source, patience=0.2) as old, writing(target) as new:
+    with reading(source, patience) as old, writing(target, patience) as new:
         for table in set(metadata.sorted_tables) - {meta}:
             newest = select(table).order_by(table.c.seq.desc()).limit(_COPIED_ROWS)
             if rows := [dict(row) for row in old.execute(newest).mappings()]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Row, func, select, update
 
 from core.runs import RunState, from_json, to_json
@@ -64,9 +65,13 @@ def interrupt_orphans(connection: Connection) -> int:
 
 
 def _interrupt(connection: Connection, row: Row[Any]) -> None:
-    run = replace(from_json(row.body), state=RunState.INTERRUPTED)
-    values = {"state": run.state.value, "body": to_json(run)}
-    connection.execute(update(runs).where(runs.c.id == run.id).values(values))
+    values = {"state": RunState.INTERRUPTED.value}
+    try:
+        run = replace(from_json(row.body), state=RunState.INTERRUPTED)
+    except ValidationError:  # of another version of this app: its text is in its message all the same
+        connection.execute(update(runs).where(runs.c.id == row.id).values(values))
+        return
+    connection.execute(update(runs).where(runs.c.id == run.id).values(**values, body=to_json(run)))
     reply = messages.c.run_id == run.id, messages.c.role == "assistant"
     shorter = func.length(messages.c.text) < len(run.text)
     connection.execute(update(messages).where(*reply, shorter).values(text=run.text))

@@ -52,7 +52,7 @@ def open_database(
     engine = None
     try:
         path = _path_of(url) if url else _private(directory) / _FILE
-        engine = engine_for(url or f"sqlite:///{path}")
+        engine = engine_for(url or f"sqlite:///{path}", patience)
         if path is None:
             _prepare(engine, None, patience, migrations)
             return Opened(engine)

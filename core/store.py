@@ -19,7 +19,8 @@ from core.opening import Opened, open_database
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-_RETRY_AFTER = 2.0
+_PATIENCE_AT_START = 2.0
+_PATIENCE_ON_RETRY = 0.1
 _log = logging.getLogger(__name__)
 
 
@@ -38,18 +39,26 @@ class Store:
     a store.
     """
 
-    def __init__(self, opener: Callable[[float], Opened]) -> None:
-        """Open what *opener* opens when told how many seconds to wait for locks."""
+    def __init__(
+        self, opener: Callable[[float], Opened], *, patience: float = 5.0, retry_after: float = 2.0
+    ) -> None:
+        """Open what *opener* opens when told how many seconds to wait for a lock.
+
+        A write waits *patience* seconds for one. After a fault, *retry_after* seconds pass between attempts.
+        """
         self._opener = opener
+        self._patience = patience
+        self._retry_after = retry_after
         self._memory: Engine | None = None
         self._waiting: dict[Hashable, Work[object]] = {}
         self._lock = threading.RLock()
-        opened = opener(2.0)
+        opened = opener(min(patience, _PATIENCE_AT_START))
         self.notice = opened.notice
         self._engine, self._problem = opened.engine, opened.problem
         self._tried = time.monotonic()
         if opened.problem:
             self._go_on_in_memory()
+        self.write(interrupt_orphans)
 
     @classmethod
     def open(cls, url: str | None = None, directory: Path | None = None) -> Self:
@@ -59,9 +68,7 @@ class Store:
         become interrupted.
         """
         url = url or (None if directory else os.environ.get("DATABASE_URL"))
-        store = cls(partial(open_database, url, directory or data_directory()))
-        store.write(interrupt_orphans)
-        return store
+        return cls(partial(open_database, url, directory or data_directory()))
 
     @property
     def problem(self) -> str | None:
@@ -74,7 +81,7 @@ class Store:
         self._recover()
         if self._engine and not self._memory:
             try:
-                with reading(self._engine) as connection:
+                with reading(self._engine, self._patience) as connection:
                     return work(connection)
             except DBAPIError as exc:
                 self._take_over(exc)
@@ -89,7 +96,7 @@ class Store:
             self._recover()
             if self._engine and not self._memory:
                 try:
-                    with writing(self._engine) as connection:
+                    with writing(self._engine, self._patience) as connection:
                         return work(connection)
                 except DBAPIError as exc:
                     self._take_over(exc)
@@ -112,7 +119,7 @@ class Store:
         with self._lock:
             engine = self._memory or self._engine  # another thread may just have recovered
             assert engine
-            with writing(engine) as connection:
+            with writing(engine, self._patience) as connection:
                 return work(connection)
 
     def _take_over(self, exc: DBAPIError) -> None:
@@ -131,38 +138,41 @@ class Store:
         self._memory = memory_engine()
         if self._engine:
             try:
-                copy_newest(self._engine, self._memory)
+                copy_newest(self._engine, self._memory, _PATIENCE_ON_RETRY)
             except DBAPIError as exc:
                 _log.warning("Earlier history cannot be read: %s", reason(exc))
 
     def _recover(self) -> None:
         """Open the database anew if it is time to try again, and write what waits."""
-        if not self._memory or time.monotonic() - self._tried < _RETRY_AFTER:
+        if not self._memory or time.monotonic() - self._tried < self._retry_after:
             return
         with self._lock:
             if not self._memory:
                 return
             self._tried = time.monotonic()
-            opened = self._opener(0.1)
+            opened = self._opener(_PATIENCE_ON_RETRY)
             self._problem = opened.problem
-            if opened.engine and not opened.problem:
-                self._come_back(opened.engine, self._memory, opened.notice)
+            if opened.engine and (opened.problem or not self._come_back(opened.engine, opened.notice)):
+                opened.engine.dispose()
 
-    def _come_back(self, engine: Engine, memory: Engine, notice: str | None) -> None:
-        """Bring *engine* up to what *memory* holds and use it from now on."""
+    def _come_back(self, engine: Engine, notice: str | None) -> bool:
+        """Write to *engine* what is in memory alone and use it from now on, if it takes that."""
+        assert self._memory
         try:
-            if notice:  # the file was damaged and a new one begun
-                copy_newest(memory, engine)
+            if notice:  # a damaged file was set aside, and the new one is empty
+                copy_newest(self._memory, engine, _PATIENCE_ON_RETRY)
             else:
                 self._repeat(engine)
         except DBAPIError as exc:
             self._problem = reason(exc)
-            return
+            return False
+        self.close()
         self._waiting.clear()
         self._engine, self._memory, self.notice = engine, None, notice or self.notice
+        return True
 
     def _repeat(self, engine: Engine) -> None:
-        with writing(engine, patience=0.1) as connection:
+        with writing(engine, _PATIENCE_ON_RETRY) as connection:
             for work in self._waiting.values():
                 try:
                     work(connection)
