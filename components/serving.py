@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
@@ -23,10 +25,23 @@ _ROOT = Path(__file__).parent.parent
 def routes() -> list[BaseRoute]:
     """Everything served beside the pages; nothing here needs a key, and no file of a user is among it."""
     return [
-        Mount("/assets/fonts", StaticFiles(directory=_ROOT / "data" / "fonts")),
-        Mount("/live/assets", StaticFiles(directory=_ROOT / "components" / "live" / "assets")),
+        Mount("/assets/fonts", _Assets(_ROOT / "data" / "fonts", "public, max-age=604800")),
+        Mount("/live/assets", _Assets(_ROOT / "components" / "live" / "assets", "no-cache")),
         Mount("/live", routes=live_routes()),
     ]
+
+
+class _Assets(StaticFiles):
+    """A folder of the project's own files; "no-cache" makes the browser ask whether one has changed."""
+
+    def __init__(self, directory: Path, caching: str) -> None:
+        super().__init__(directory=directory)
+        self._caching = caching
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = self._caching
+        return response
 
 
 def middleware() -> list[Middleware]:

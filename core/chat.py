@@ -13,6 +13,7 @@ from core.completions import Completion
 from core.errors import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
 from core.models import find, refusals
 from core.recording import RunLog, safe_headers
+from core.redaction import without_keys
 from core.resilience import RetryPolicy, with_retries
 from core.runs import Attempt, RunState
 from core.sse import EventReader
@@ -145,6 +146,7 @@ async def _read_events(lines: Any, log: RunLog, completion: Completion) -> None:
 
 def _read_whole(body: str, log: RunLog, completion: Completion) -> None:
     """Take a reply that is one JSON object, whether or not a stream was asked for."""
+    body = without_keys(body)
     log.record("body", body)
     try:
         chunk = orjson.loads(body)
@@ -161,6 +163,7 @@ def _read_whole(body: str, log: RunLog, completion: Completion) -> None:
 
 
 def _take(data: str, log: RunLog, completion: Completion) -> int:
+    data = without_keys(data)
     log.record("chunk", data)
     try:
         chunk = orjson.loads(data)
