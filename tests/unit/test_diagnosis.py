@@ -1,0 +1,126 @@
+"""Whatever is wrong with a connection gets its own plain message and its fix."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from core.diagnosis import Diagnosis, diagnose
+from core.profiles import Profile
+from tests.servers import MODELS, Answer, Fault, Script, by_path, quirk_server, reply
+
+KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
+REFUSAL = {
+    "error": {"message": f"Incorrect API key: {KEY}", "code": "invalid_api_key", "type": "x", "param": None}
+}
+
+
+def profile(url: str, **more: Any) -> Profile:
+    return Profile(id="t", name="t", kind="custom", base_url=url, **{"api_key": KEY, **more})
+
+
+async def diagnosis(script: Script | Answer, path: str = "/v1", **more: Any) -> Diagnosis:
+    async with quirk_server(script) as server:
+        return await diagnose(profile(server.root + path, **more), patience=0.5)
+
+
+async def test_lists_the_models_with_their_shutdown_dates() -> None:
+    rows = [{"id": "a", "shutdown_date": "2027-01-14"}, {"id": "b"}, {"id": "c", "shutdown_date": 1799884800}]
+
+    found = await diagnosis(reply({"object": "list", "data": rows}))
+
+    assert (found.ok, found.title) == (True, "Connected")
+    assert found.models == {"a": date(2027, 1, 14), "b": None, "c": date(2027, 1, 14)}
+    assert found.latency
+
+
+async def test_says_that_a_server_has_no_model_yet() -> None:
+    found = await diagnosis(reply({"object": "list", "data": []}))
+
+    assert (found.ok, found.title) == (True, "Connected, but the server has no model")
+
+
+CASES: list[Any] = [
+    pytest.param(reply("<html>Open WebUI</html>"), "/v1", "A web page answered, not an API", id="html"),
+    pytest.param(reply("<html>404</html>", 404), "/v1", "A web page answered, not an API", id="html 404"),
+    pytest.param(reply({"hello": 1}), "/v1", "This is not an OpenAI-compatible API", id="other json"),
+    pytest.param(reply(REFUSAL, 401), "/v1", "The API key was refused", id="401"),
+    pytest.param(reply({"detail": "no"}, 403), "/v1", "The key may not do this", id="403"),
+    pytest.param(reply({"detail": "Not Found"}, 404), "/v1", "Not found on this server", id="404"),
+    pytest.param(reply("", 307, location="/other"), "/v1", "The server redirects elsewhere", id="redirect"),
+    pytest.param(reply("<html>", 407), "/v1", "A proxy answered in the server's place", id="proxy sign-in"),
+    pytest.param(
+        reply("<html>", 503, x_squid_error="ERR"), "/v1", "A proxy answered in the server's place", id="proxy"
+    ),
+    pytest.param(
+        reply("The plain HTTP request was sent to HTTPS port", 400),
+        "/v1",
+        "This port speaks https",
+        id="https port",
+    ),
+    pytest.param(
+        (Fault.HANG,), "/v1", "The server accepts connections but does not answer", id="hanging server"
+    ),
+    pytest.param((Fault.RESET,), "/v1", "The connection broke off", id="reset"),
+    pytest.param((b"SSH-2.0-OpenSSH\r\n\r\n",), "/v1", "Could not reach the server", id="not http"),
+    pytest.param(reply("<html>", 503), "/v1", "The server is overloaded or still loading", id="loading"),
+]
+
+
+@pytest.mark.parametrize(("answer", "path", "title"), CASES)
+async def test_gives_each_trouble_its_own_message(answer: Answer, path: str, title: str) -> None:
+    found = await diagnosis(answer, path)
+
+    assert (found.ok, found.title) == (False, title)
+    assert found.hint
+    assert KEY not in str(found)
+
+
+async def test_says_that_nothing_listens_at_a_dead_port() -> None:
+    async with quirk_server(()) as server:
+        url = server.url
+
+    assert (await diagnose(profile(url))).title == "Nothing listens at this address"
+
+
+async def test_says_that_there_is_no_such_host() -> None:
+    assert (await diagnose(profile("http://nobody.invalid/v1"), 4)).title == "No such host"
+
+
+async def test_asks_for_a_key_where_none_was_given() -> None:
+    assert (await diagnosis(reply(REFUSAL, 401), api_key=None)).title == "The server wants a key"
+
+
+async def test_says_that_a_port_speaks_only_http() -> None:
+    async with quirk_server(()) as server:
+        found = await diagnose(profile(server.url.replace("http", "https")), patience=3)
+
+    assert found.title == "This port does not speak https"
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("", "The address lacks its /v1"),
+        ("/v1/chat/completions", "The address goes too far"),
+    ],
+)
+async def test_finds_the_address_that_was_meant(path: str, title: str) -> None:
+    async with quirk_server(by_path({"/v1/models": reply(MODELS), "/models": reply("<html>")})) as server:
+        found = await diagnose(profile(server.root + path))
+
+    assert (found.title, found.suggestion) == (title, server.url)
+    assert server.url in found.hint
+
+
+async def test_suggests_where_a_redirect_points() -> None:
+    found = await diagnosis(reply("", 308, location="https://api.example.org/v1/models"))
+
+    assert found.suggestion == "https://api.example.org/v1"
+
+
+async def test_asks_only_once_when_the_key_is_refused() -> None:
+    async with quirk_server(reply(REFUSAL, 401)) as server:
+        await diagnose(profile(server.root))
+
+    assert len(server.requests) == 1
