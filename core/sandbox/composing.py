@@ -161,4 +161,5 @@ def _prompt(request: ChatRequest, basis: str) -> Prompt:
         verbosity=request.params.get("verbosity", "medium"),
         as_json=request.params.get("response_format", {}).get("type") == "json_object",
         basis=basis,
+        encoding=request.family.encoding,
     )

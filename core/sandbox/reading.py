@@ -21,6 +21,7 @@ async def read_json(request: Request) -> Any:
     except (ValueError, RecursionError) as error:
         text = (
             "We could not parse the JSON body of your request. (HINT: This likely means you aren't using "
-            "your HTTP library correctly. The API expects a JSON payload, but what was sent was not valid JSON.)"
+            "your HTTP library correctly. The API expects a JSON payload, but what was sent was not valid "
+            "JSON.)"
         )
         raise invalid(text) from error

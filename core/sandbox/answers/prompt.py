@@ -22,6 +22,7 @@ class Prompt:
     verbosity: str = "medium"
     as_json: bool = False
     basis: str = ""
+    encoding: str = "o200k_base"
 
     @property
     def question(self) -> str:

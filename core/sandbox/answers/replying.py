@@ -1,11 +1,47 @@
 """Choosing what to say."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.sandbox.answers.arithmetic import work_out
+from core.sandbox.answers.at_length import write_at_length
+from core.sandbox.answers.dates import answer_dates
 from core.sandbox.answers.prompt import Prompt
+from core.sandbox.answers.reading_text import answer_from_text
+from core.sandbox.answers.received import describe_images, describe_request
+from core.sandbox.answers.small_talk import chat, show_something
+from core.sandbox.answers.style import Style, shape, style_of
+from core.sandbox.answers.topics import explain
+
+_SKILLS: tuple[Callable[[Prompt, Style], str | None], ...] = (
+    describe_images,
+    answer_from_text,
+    chat,
+    answer_dates,
+    work_out,
+    explain,
+    show_something,
+)
 
 
 def reply(prompt: Prompt) -> str:
-    """Write the reply to *prompt*."""
-    words = len(prompt.question.split())
-    return (
-        f"This is the sandbox: it computes replies by rules. You wrote {words} words:\n\n> {prompt.question}"
+    """Write the reply to *prompt*: the first skill that has an answer gives it, in the form asked for.
+
+    The first reply of a conversation says where it comes from, unless its length is asked for.
+    """
+    style = style_of(prompt)
+    long = write_at_length(prompt, style)
+    if long is not None:
+        return long
+    found = (skill(prompt, style) for skill in _SKILLS)
+    text = next((answer for answer in found if answer is not None), None)
+    if text is None:
+        text, style = describe_request(prompt, style), replace(style, bullets=0, sentences=0, words=0)
+    return shape(text, style) + (_signature(style) if prompt.first and not style.as_json else "")
+
+
+def _signature(style: Style) -> str:
+    return style.language.say(
+        "\n\n*Sandbox: computed by rules on this machine, not by a language model.*",
+        "\n\n*샌드박스: 언어 모델이 아니라 이 컴퓨터에서 규칙으로 계산한 답입니다.*",
     )

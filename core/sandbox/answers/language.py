@@ -1,0 +1,38 @@
+"""Which language to answer in, and how to say a thing in it."""
+
+import re
+from enum import StrEnum
+
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+class Language(StrEnum):
+    """A language that the sandbox can answer in."""
+
+    ENGLISH = "en"
+    KOREAN = "ko"
+
+    def say(self, english: str, korean: str) -> str:
+        return korean if self is Language.KOREAN else english
+
+
+_ASKED = (
+    (
+        Language.KOREAN,
+        re.compile(r"\b(?:in|into|use|speak|only) korean\b|한국어로|한글로|우리말로", re.IGNORECASE),
+    ),
+    (Language.ENGLISH, re.compile(r"\b(?:in|into|use|speak|only) english\b|영어로", re.IGNORECASE)),
+)
+
+
+def language_of(text: str) -> Language:
+    """Take Korean for a text of which a fifth of the letters or more are Hangul."""
+    letters = len(_LETTER.findall(text))
+    return Language.KOREAN if letters and len(_HANGUL.findall(text)) / letters >= 0.2 else Language.ENGLISH
+
+
+def asked_language(text: str) -> Language | None:
+    """Find the language that *text* asks for, as in "answer in Korean"; the last one wins."""
+    found = [(match.start(), language) for language, pattern in _ASKED for match in pattern.finditer(text)]
+    return max(found)[1] if found else None

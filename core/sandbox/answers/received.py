@@ -1,0 +1,60 @@
+"""An honest account of what arrived, for whatever the rules cannot answer."""
+
+from collections import Counter
+
+from core.sandbox.answers.prompt import Prompt
+from core.sandbox.answers.sentences import keywords, word_count
+from core.sandbox.answers.style import Style
+
+
+def describe_images(prompt: Prompt, style: Style) -> str | None:
+    """Say what is known of the images of the last message: never what they show."""
+    if not prompt.images:
+        return None
+    lines = "\n".join(f"{number}. {image}" for number, image in enumerate(prompt.images, 1))
+    count = len(prompt.images)
+    return style.language.say(
+        f"I received {count} image{'s' if count > 1 else ''}:\n\n{lines}\n\n"
+        "The sandbox reads format and size, and does not look at them. A model that sees would answer your "
+        "question.",
+        f"이미지 {count}개를 받았습니다.\n\n{lines}\n\n"
+        "샌드박스는 형식과 크기만 읽고 내용은 보지 않습니다. 이미지를 보는 모델이라면 질문에 답할 것입니다.",
+    )
+
+
+def describe_request(prompt: Prompt, style: Style) -> str:
+    """Say what was received, what it seems to be about, and what would get a better answer."""
+    about = ", ".join(f"**{word}**" for word in keywords(prompt.question, 5)) or "–"
+    return style.language.say(_english(prompt, about), _korean(prompt, about))
+
+
+def _english(prompt: Prompt, about: str) -> str:
+    roles = Counter(turn.role for turn in prompt.turns)
+    counted = ", ".join(f"{number} {role}" for role, number in roles.items())
+    lines = [
+        f"- your message: {word_count(prompt.question):,} word(s), about {about}",
+        f"- the conversation: {counted or 'no'} message(s), asked of `{prompt.model}`",
+    ]
+    if prompt.instructions:
+        lines.append(f"- instructions: {word_count(prompt.instructions):,} words")
+    return (
+        "This is beyond what the sandbox's rules can answer, so here is what I received:\n\n"
+        + "\n".join(lines)
+        + "\n\nI can answer from a text that you paste, sum it up, calculate, work with dates, and explain "
+        "the SDK. Try *explain streaming*, or connect a real model on the Settings page."
+    )
+
+
+def _korean(prompt: Prompt, about: str) -> str:
+    lines = [
+        f"- 메시지: {word_count(prompt.question):,}단어, 핵심어 {about}",
+        f"- 대화: 메시지 {len(prompt.turns)}개, 모델 `{prompt.model}`",
+    ]
+    if prompt.instructions:
+        lines.append(f"- 지시문: {word_count(prompt.instructions):,}단어")
+    return (
+        "샌드박스의 규칙으로는 답할 수 없어서, 받은 것을 그대로 알려 드립니다.\n\n"
+        + "\n".join(lines)
+        + "\n\n붙여 넣은 글에서 답 찾기, 요약, 계산, 날짜, SDK 설명은 할 수 있습니다. "
+        "*스트리밍을 설명해 줘*라고 해 보거나, 설정 페이지에서 실제 모델을 연결하세요."
+    )
