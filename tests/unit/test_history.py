@@ -1,0 +1,191 @@
+"""Runs and their events as they are kept."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.conversations import Conversations, NotFound
+from core.history import Runs, _pack, _unpack
+from core.leases import holder, is_dead
+from core.pricing import Cost
+from core.runs import Event, Run, RunState
+from core.store import Store
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+EVENTS = [Event(0.1, "sent", "{}"), Event(0.2, "chunk", '{"text": "안녕"}'), Event(0.3, "end", "")]
+
+
+@pytest.fixture
+def runs(store: Store) -> Runs:
+    return Runs(store, "me")
+
+
+def a_run(capability: str = "chat") -> Run:
+    return Run(capability, "/chat/completions", {"model": "gpt-6-luna", "stream": True})
+
+
+def test_gives_back_a_run_as_it_was_saved(runs: Runs) -> None:
+    run = a_run()
+    runs.start(run)
+    done = replace(run, state=RunState.DONE, text="Hello", cost=Cost(Decimal("0.000015"), "list price"))
+
+    runs.save(done)
+
+    assert runs.get(run.id) == done
+    assert runs.list() == [done]
+
+
+def test_lists_the_newest_first_whatever_the_clock_says(runs: Runs) -> None:
+    first = replace(a_run(), started_at=NOW + timedelta(days=1))
+    second = replace(a_run(), started_at=NOW)
+    runs.start(first)
+    runs.start(second)
+    runs.save(first)
+
+    assert [run.id for run in runs.list()] == [second.id, first.id]
+
+
+def test_lists_by_capability_and_state(runs: Runs) -> None:
+    chat, failed = a_run(), replace(a_run("vision"), state=RunState.FAILED)
+    runs.start(chat)
+    runs.start(failed)
+
+    assert runs.list("vision") == [failed]
+    assert runs.list(state=RunState.RUNNING) == [chat]
+
+
+def test_finds_many_at_once(runs: Runs) -> None:
+    run = a_run()
+    runs.start(run)
+
+    assert runs.many([run.id, "unknown"]) == {run.id: run}
+
+
+def test_appends_events_in_segments(runs: Runs) -> None:
+    runs.append_events("run", EVENTS[:1])
+    runs.append_events("run", EVENTS[1:])
+    runs.append_events("run", [])
+
+    assert runs.events("run") == EVENTS
+
+
+@given(st.lists(st.builds(Event, st.floats(0, 1e6), st.text(), st.text())))
+def test_packs_events_without_loss(events: list[Event]) -> None:
+    assert _unpack(_pack(events)) == events
+
+
+def test_keeps_a_chunk_that_was_cut_inside_a_character(runs: Runs) -> None:
+    event = Event(0.1, "chunk", "\ud83d")
+    runs.append_events("run", [event])
+
+    assert runs.events("run") == [event]
+
+
+def test_saves_a_run_that_was_cut_inside_a_character(runs: Runs) -> None:
+    run = replace(a_run(), text="\ud83d", response={"text": "a\ud83d"})
+    runs.save(run)
+
+    assert runs.get(run.id).text == "\ufffd"
+
+
+def test_deletes_a_run_with_its_events(runs: Runs) -> None:
+    run = a_run()
+    runs.start(run)
+    runs.append_events(run.id, EVENTS)
+
+    runs.delete(run.id)
+
+    assert runs.events(run.id) == []
+    with pytest.raises(NotFound):
+        runs.get(run.id)
+
+
+def test_keeps_runs_from_another_owner(store: Store, runs: Runs) -> None:
+    run = a_run()
+    runs.start(run)
+    runs.append_events(run.id, EVENTS)
+    other = Runs(store, "somebody else")
+    other.delete(run.id)
+
+    assert (other.list(), other.many([run.id]), other.events(run.id)) == ([], {}, [])
+    with pytest.raises(NotFound):
+        other.get(run.id)
+    assert runs.events(run.id) == EVENTS
+
+
+HALF_A_REPLY = """
+import os, sys
+from dataclasses import replace
+from pathlib import Path
+from core.conversations import Conversations
+from core.history import Runs
+from core.runs import Run
+from core.store import Store
+
+store = Store.open(directory=Path(sys.argv[1]))
+mine, runs = Conversations(store), Runs(store)
+run = Run("chat", "/chat/completions", {"model": "m"})
+mine.append(mine.create().id, None, "assistant", "", run.id)
+runs.start(run)
+runs.save(replace(run, text="Half a reply"))
+print(run.id, flush=True)
+sys.stdin.read()
+"""
+
+
+def half_a_reply(directory: Path) -> tuple[subprocess.Popen[str], str]:
+    """Start a process that has saved half a reply and is still at it."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HALF_A_REPLY, str(directory)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path.cwd(),
+    )
+    assert process.stdout
+    return process, process.stdout.readline().strip()
+
+
+def test_marks_the_run_of_a_killed_process_as_interrupted_and_restores_its_reply(tmp_path: Path) -> None:
+    process, run_id = half_a_reply(tmp_path)
+    process.kill()
+    process.communicate()
+
+    store = Store.open(directory=tmp_path)
+
+    assert Runs(store).get(run_id).state is RunState.INTERRUPTED
+    assert Runs(store).list(state=RunState.INTERRUPTED)
+    mine = Conversations(store)
+    assert mine.branch(mine.list()[0].id)[0].text == "Half a reply"
+
+
+def test_leaves_the_run_of_another_live_process_alone(tmp_path: Path) -> None:
+    process, run_id = half_a_reply(tmp_path)
+
+    store = Store.open(directory=tmp_path)
+
+    assert Runs(store).interrupt_orphans() == 0
+    assert Runs(store).get(run_id).state is RunState.RUNNING
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize(
+    ("name", "lease", "dead"),
+    [
+        pytest.param(holder(), -60, False, id="this process, paused for long"),
+        pytest.param("elsewhere/1/other", 10, False, id="another machine, alive"),
+        pytest.param("elsewhere/1/other", -1, True, id="another machine, silent"),
+        pytest.param("elsewhere/1/other", 3_600, True, id="a clock that was set back"),
+        pytest.param(holder()[:-1] + "-", 10, True, id="our number in an earlier life of the container"),
+    ],
+)
+def test_tells_dead_processes_from_live_ones(name: str, lease: int, dead: bool) -> None:
+    assert is_dead(name, NOW + timedelta(seconds=lease), NOW) is dead
