@@ -92,7 +92,7 @@ def _text_of(message: Message, recipe: _Recipe, text_tokens: Count) -> int:
 
 
 def _texts(message: Message) -> Iterator[str]:
-    yield from (value for value in message.values() if isinstance(value, str))
+    yield from (value for key, value in message.items() if isinstance(value, str) and key != "tool_call_id")
     for part in _mappings(message.get("content")):
         if isinstance(part.get("text"), str):
             yield part["text"]
