@@ -1,6 +1,7 @@
 """The drawer that shows what a run sent and received."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import streamlit as st
@@ -76,7 +77,7 @@ def _timeline(events: list[Event]) -> None:
     chunks = [event.at for event in events if event.kind == "chunk"]
     if len(chunks) < 2:
         return
-    gaps = [after - before for before, after in zip(chunks, chunks[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(chunks)]
     first, longest, middle = st.columns(3)
     first.metric("First event", f"{chunks[0] * 1000:,.0f} ms")
     longest.metric("Longest gap", f"{max(gaps) * 1000:,.0f} ms")

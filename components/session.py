@@ -171,3 +171,9 @@ def value(key: str) -> Any:
 def set_value(key: str, new: Any) -> None:
     """Set the widget *key*, before it is drawn."""
     st.session_state[key] = new
+
+
+def remembered(kind: type[T]) -> T:
+    """What this session remembers as a *kind*, made at its first use."""
+    found: T = st.session_state.setdefault(f"remembered.{kind.__module__}.{kind.__qualname__}", kind())
+    return found

@@ -10,12 +10,13 @@ from typing import Any
 import streamlit as st
 
 from components import process, session
+from core.asking import Plan
 from core.chat import ChatSettings
 from core.models import find
 
 _ASSETS = Path(__file__).parent / "assets"
 
-# The scripts themselves are served by a route, so that the browser caches them and a rerun does not resend them.
+# The scripts come from a route: the browser caches them, and no rerun sends them again.
 _LOADER = """
 export default function (component) {
   let unmount = () => {};
@@ -48,10 +49,10 @@ def _fingerprint() -> str:
 _component = st.components.v2.component("live", html="<div></div>", js=_LOADER % _fingerprint())
 
 
-def chat(settings: ChatSettings, strategy: str, starters: list[dict[str, str]]) -> ChatEvent:
-    """Draw transcript and composer of the session's conversation, and settle what a question is asked with."""
+def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> ChatEvent:
+    """Draw the session's conversation with its composer, and settle what a question is asked with."""
     desk = session.desk()
-    desk.profile, desk.settings, desk.strategy = session.profile(), settings, strategy
+    desk.profile, desk.settings, desk.plan = session.profile(), settings, plan
     desk.conversation = session.conversation()
     model = find(settings.model)
     data = {

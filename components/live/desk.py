@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from core.asking import Plan
 from core.pricing import Cost
 from core.runs import Run
 from core.usage import Usage
@@ -22,7 +23,8 @@ class Desk:
     conversation: str = ""
     profile: "Profile | None" = None
     settings: "ChatSettings | None" = None
-    strategy: str = "none"
+    plan: Plan = field(default_factory=Plan)
+    summaries: dict[str, str] = field(default_factory=dict)
     latency: float | None = None
     usage: Usage = field(default_factory=Usage)
     costs: list[Cost] = field(default_factory=list)

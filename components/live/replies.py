@@ -1,6 +1,8 @@
 """Begin a reply for a desk, and say how it ended."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from components import process
@@ -34,9 +36,23 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     log = RunLog(run)
     job = Job(log, desk.owner, desk.token, turn.reply.text)
     saver = ReplySaver(transcript.turns(desk), turn.reply, lambda ended: _cost(ended, profile.kind))
-    question = asking.Question(settings, desk.strategy, RetryPolicy(profile.max_retries))
+    question = asking.Question(
+        settings, desk.plan, RetryPolicy(profile.max_retries), desk.summaries, _keeper(desk)
+    )
     process.jobs.start(job, asking.ask(clients.client_for(profile), question, turn, log), saver)
     return job, _start(turn, log)
+
+
+def _keeper(desk: Desk) -> Callable[[Run], None]:
+    """Keep and count the runs that a reply makes besides its own."""
+
+    def keep(run: Run) -> None:
+        kind = desk.profile.kind if desk.profile else "custom"
+        priced = replace(run, cost=_cost(run, kind))
+        desk.count(priced)
+        transcript.turns(desk).runs.save(priced)
+
+    return keep
 
 
 def _begin_turn(turns: Turns, desk: Desk, body: dict[str, Any], run: Run) -> Turn:

@@ -1,18 +1,21 @@
 """The conversation on a desk, as its component shows it, and what its buttons change."""
 
+import logging
 from dataclasses import replace
 from typing import Any
 
 from components import process
 from components.live.desk import Desk
-from components.live.views import View, message_view, totals
+from components.live.views import View, gauge_view, message_view, totals
 from core import asking
 from core.conversations import Conversations, Message
 from core.errors import PlaygroundError
 from core.history import Runs
 from core.messages import NotFound
 from core.runs import Run
-from core.turns import Turns
+from core.turns import Turns, wire_messages
+
+_log = logging.getLogger(__name__)
 
 
 def turns(desk: Desk) -> Turns:
@@ -30,7 +33,7 @@ def transcript(desk: Desk) -> View:
     branch = kept.conversations.branch(found.id)
     siblings = kept.conversations.all_siblings(found.id)
     runs = _runs(kept, branch)
-    dropped = asking.would_drop(branch, desk.settings, desk.strategy)
+    dropped = _dropped(desk, branch)
     views = [
         message_view(_at_start(m), runs.get(m.run_id or ""), siblings.get(m.id, ()), m.id in dropped)
         for m in branch
@@ -43,6 +46,13 @@ def _at_start(message: Message) -> Message:
     """A reply under way as it was before its run: a follower gets all the rest from the run."""
     job = process.jobs.get(message.run_id or "")
     return replace(message, content=job.prefix) if job else message
+
+
+def _dropped(desk: Desk, branch: list[Message]) -> set[str]:
+    """The ids of the messages that the next request would leave out."""
+    if desk.settings is None or asking.surely_fits(desk.settings, desk.plan, wire_messages(branch)):
+        return set()
+    return {message.id for message in asking.prepare(desk.settings, desk.plan, branch).dropped}
 
 
 def _runs(kept: Turns, branch: list[Message]) -> dict[str, Run]:
@@ -60,7 +70,11 @@ def gauge(desk: Desk, draft: str, images: int = 0) -> View | None:
         branch = turns(desk).conversations.branch(desk.conversation)
     except NotFound:
         branch = []
-    return asking.gauge(branch, draft, images, desk.settings, desk.strategy)
+    try:
+        return gauge_view(asking.gauge(desk.settings, desk.plan, branch, draft, images), desk.settings)
+    except PlaygroundError as missing:
+        _log.warning("No estimate: %s %s", missing, missing.hint)
+        return None
 
 
 def change(desk: Desk, message_id: str, what: str) -> None:

@@ -5,12 +5,17 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
+from core.asking import Gauge
+from core.chat import ChatSettings
 from core.conversations import Message
+from core.models import Model, find
 from core.pricing import Cost
 from core.runs import Run, RunState
 from core.usage import Usage
 
 View = dict[str, Any]
+
+_NEAR = 0.8  # of the window: time to think of trimming
 
 _NOTES = {
     RunState.STOPPED: "Stopped by you",
@@ -146,6 +151,39 @@ def totals(runs: Sequence[Run]) -> list[View]:
         hint = f"Sum of {len(costs)} of {len(used)} replies"
         shown.append({"label": "cost", "value": dollars(sum(costs, Decimal(0))), "hint": hint})
     return shown
+
+
+def gauge_view(gauge: Gauge, settings: ChatSettings) -> View:
+    """The meter at the composer: an estimate, and it says so."""
+    model = find(settings.model)
+    level = "over" if gauge.limit and gauge.tokens > gauge.limit else "near" if gauge.share > _NEAR else "ok"
+    of = f" of {_short(gauge.limit)}" if gauge.limit else ""
+    return {
+        "tokens": gauge.tokens,
+        "window": model.context_window,
+        "max_output": model.max_output,
+        "share": gauge.share,
+        "level": level,
+        "text": f"≈ {_short(gauge.tokens)}{of} tokens",
+        "detail": _gauge_detail(gauge, model),
+    }
+
+
+def _gauge_detail(gauge: Gauge, model: Model) -> str:
+    known = (
+        f"Estimated offline: the next request takes about {gauge.tokens:,} tokens.",
+        f"{gauge.limit:,} fit." if gauge.limit else "This model's window is not known.",
+        f"Window {model.context_window:,}." if model.context_window else "",
+        f"Longest reply {model.max_output:,}." if model.max_output else "",
+        gauge.fit.reason if gauge.fit else "",
+    )
+    return " ".join(filter(None, known))
+
+
+def _short(tokens: int) -> str:
+    if tokens < 10_000:
+        return f"{tokens:,}"
+    return f"{tokens / 1000:,.0f}k" if tokens < 1_000_000 else f"{tokens / 1_000_000:.2f}M"
 
 
 def seconds(value: float) -> str:
