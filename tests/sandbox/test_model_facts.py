@@ -1,0 +1,91 @@
+"""What is estimated and refused beforehand is what a server bills and refuses."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openai import BadRequestError, DefaultHttpx2Client, OpenAI
+
+from core.counting import estimate
+from core.models import Model, catalogue, find, refusals
+from core.sandbox import SandboxServer
+from core.usage import Usage
+
+
+def rules(model: Model) -> tuple[object, ...]:
+    return model.sampling, model.efforts, model.reasoning, model.max_tokens, model.stop
+
+
+# One model for each set of rules: the others would only say it again.
+CHAT_MODELS = list({rules(model): model for model in catalogue() if model.kind == "chat"}.values())
+PARAMETERS = [
+    pytest.param({"temperature": 0.2}, id="temperature"),
+    pytest.param({"temperature": 0.2, "reasoning_effort": "none"}, id="temperature at no effort"),
+    pytest.param({"top_p": 0.5, "reasoning_effort": "high"}, id="top_p at high effort"),
+    pytest.param({"logprobs": True}, id="logprobs"),
+    pytest.param({"max_tokens": 16}, id="max_tokens"),
+    pytest.param({"stop": ["END"]}, id="stop"),
+    pytest.param({"reasoning_effort": "minimal"}, id="minimal effort"),
+    pytest.param({"reasoning_effort": "xhigh"}, id="extra high effort"),
+]
+
+
+@pytest.fixture(scope="module")
+def sdk() -> Iterator[OpenAI]:
+    with SandboxServer() as server, DefaultHttpx2Client(trust_env=False) as http_client:
+        yield OpenAI(base_url=server.url, api_key=server.key, max_retries=0, http_client=http_client)
+
+
+def refused_by(sdk: OpenAI, model: Model, params: dict[str, Any]) -> bool:
+    messages: Any = [{"role": "user", "content": "Say hi."}]
+    try:
+        sdk.chat.completions.create(model=model.id, messages=messages, **params)
+    except BadRequestError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("params", PARAMETERS)
+def test_refuses_what_the_server_refuses(sdk: OpenAI, params: dict[str, Any]) -> None:
+    told = {model.id: not refusals(model, params).keys().isdisjoint(params) for model in CHAT_MODELS}
+
+    assert told == {model.id: refused_by(sdk, model, params) for model in CHAT_MODELS}
+
+
+@pytest.mark.parametrize("params", PARAMETERS)
+def test_lets_the_server_accept_what_is_left(sdk: OpenAI, params: dict[str, Any]) -> None:
+    for model in CHAT_MODELS:
+        refused = refusals(model, params)
+        assert not refused_by(sdk, model, {name: v for name, v in params.items() if name not in refused})
+
+
+@pytest.mark.parametrize("model_id", ["gpt-6-luna", "gpt-4o", "gpt-4", "gpt-3.5-turbo", "o3"])
+@pytest.mark.parametrize(
+    "messages",
+    [
+        pytest.param([{"role": "user", "content": "Say hi."}], id="one"),
+        pytest.param(
+            [{"role": "user", "name": "mina", "content": "안녕하세요 👩‍👩‍👧‍👦"}], id="named, Korean"
+        ),
+        pytest.param([{"role": "user", "content": [{"type": "text", "text": "Say hi."}]}], id="parts"),
+        pytest.param([{"role": "user", "content": "<|endoftext|> " * 3}], id="special tokens"),
+        pytest.param(
+            [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": "Say hi."},
+                {"role": "assistant", "content": "Hi."},
+                {"role": "user", "content": "Again."},
+            ],
+            id="a conversation",
+        ),
+    ],
+)
+def test_estimates_what_the_server_bills(sdk: OpenAI, model_id: str, messages: Any) -> None:
+    billed = Usage.of(sdk.chat.completions.create(model=model_id, messages=messages).usage)
+
+    assert billed is not None
+    assert estimate({"model": model_id, "messages": messages}).tokens == billed.input_tokens
+
+
+def test_finds_every_model_that_the_server_lists(sdk: OpenAI) -> None:
+    assert [model.id for model in sdk.models.list() if find(model.id).assumed] == []
