@@ -14,6 +14,7 @@ from core.sandbox.guard import Guard
 from core.sandbox.journal import Journal
 from core.sandbox.problems import ApiProblem
 from core.sandbox.prompt_tokens import PromptCache
+from core.sandbox.reading import drain
 from core.sandbox.routes_chat import create_chat_completion
 from core.sandbox.routes_counting import count_input_tokens
 
@@ -51,8 +52,9 @@ def _as_problem(_request: Request, error: Exception) -> Response:
     return JSONResponse(error.envelope(), error.status, headers=error.headers)
 
 
-def _as_no_route(request: Request, error: Exception) -> Response:
+async def _as_no_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    await drain(request.receive)
     where = f"{request.method} {request.url.path[:100]}"
     text = f"Invalid URL ({where})"
     if error.status_code == 405:

@@ -61,7 +61,7 @@ def compose(request: ChatRequest, seed: int, cache: PromptCache) -> Completion:
     basis = _basis(request, seed)
     reasoning = _reasoning(request, basis)
     choices = tuple(_choice(request, basis, index, reasoning) for index in range(request.params.get("n", 1)))
-    written = sum(len(piece.tokens) for choice in choices for piece in choice.pieces)
+    written = sum(choice.tokens for choice in choices)
     cached, fresh = cache.meet(ids, _owner(request), request.family.cache_minimum)
     usage = Tally(
         prompt=len(ids),
@@ -122,16 +122,16 @@ def _reasoning(request: ChatRequest, basis: str) -> int:
 
 def _choice(request: ChatRequest, basis: str, index: int, reasoning: int) -> Choice:
     text = reply(_prompt(request, f"{basis}:{index}"))
-    found, finish = _cut(request, text, request.limit - reasoning)
+    found, spent, finish = _cut(request, text, request.limit - reasoning)
     probabilities = None
     if request.params.get("logprobs"):
         most = request.params.get("top_logprobs", 0)
         probabilities = logprobs_of(found, most, f"{basis}:{index}", request.family.encoding)
-    return Choice(index, tuple(found), finish, probabilities)
+    return Choice(index, tuple(found), spent, finish, probabilities)
 
 
-def _cut(request: ChatRequest, text: str, room: int) -> tuple[list[Piece], str]:
-    """Apply bias, limit and stop sequences, whichever comes first in the text."""
+def _cut(request: ChatRequest, text: str, room: int) -> tuple[list[Piece], int, str]:
+    """Apply bias, limit and stop sequences; return the pieces, the tokens spent, and why it ended."""
     name = request.family.encoding
     tokens = _biased(encode(text, name), request.params.get("logit_bias") or {}, room)
     found = pieces(tokens[:room], name)
@@ -139,8 +139,9 @@ def _cut(request: ChatRequest, text: str, room: int) -> tuple[list[Piece], str]:
     stops = request.params.get("stop") or []
     at = [kept.find(stop) for stop in ([stops] if isinstance(stops, str) else stops)]
     if any(place >= 0 for place in at):
-        return pieces(encode(kept[: min(place for place in at if place >= 0)], name), name), "stop"
-    return found, "length" if len(tokens) > room else "stop"
+        tokens = encode(kept[: min(place for place in at if place >= 0)], name)
+        return pieces(tokens, name), len(tokens), "stop"
+    return found, min(len(tokens), room), "length" if len(tokens) > room else "stop"
 
 
 def _biased(tokens: list[int], bias: Mapping[str, int], room: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import re
 import secrets
 from dataclasses import dataclass, field
 
@@ -16,10 +17,10 @@ from core.sandbox.journal import Entry, Journal
 from core.sandbox.meter import Meter
 from core.sandbox.pace import Pace
 from core.sandbox.problems import ApiProblem, invalid
+from core.sandbox.reading import MAX_BODY, drain, too_large
 
-MAX_BODY = 64 * 1024 * 1024
-_MOST_DRAINED = 512 * 1024 * 1024
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+_PORT = re.compile(r":\d{1,5}$")
 
 
 @dataclass(slots=True)
@@ -78,16 +79,15 @@ class Guard:
         if response is None:
             await self._app(scope, receive, send)
             return
-        await _drain(scope, receive)
+        await drain(receive)
         await response(scope, receive, send)
 
     def _admit(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         _check_origin(headers)
         self._check_key(headers.get("authorization", ""))
-        if scope["method"] in ("POST", "PUT"):
-            _check_body(headers)
-        if self._active > self._most:
+        _check_length(headers)
+        if self._active > self._most and scope["path"].startswith("/v1/"):
             message = (
                 "The sandbox is busy with as many requests as it takes at a time. Try again in a second."
             )
@@ -165,24 +165,16 @@ def masked(key: str) -> str:
 
 
 def _check_origin(headers: Headers) -> None:
-    host = headers.get("host", "").rsplit(":", 1)[0] if headers.get("host", "") != "[::1]" else "[::1]"
-    if host not in _LOOPBACK:
+    if _PORT.sub("", headers.get("host", "")) not in _LOOPBACK:
         raise ApiProblem(403, "The sandbox answers to 127.0.0.1 and localhost only.", code="host_refused")
     if "origin" in headers:
         raise ApiProblem(403, "The sandbox does not answer web pages.", code="origin_refused")
 
 
-def _check_body(headers: Headers) -> None:
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        message = "Unsupported Content-Type. Send the body as 'Content-Type: application/json'."
-        raise ApiProblem(415, message, code="unsupported_content_type")
+def _check_length(headers: Headers) -> None:
     length = headers.get("content-length", "0")
     if not length.isdecimal() or len(length) > 15 or int(length) > MAX_BODY:
         raise too_large()
-
-
-def too_large() -> ApiProblem:
-    return ApiProblem(413, f"The request is larger than {MAX_BODY // 2**20} MB.", code="request_too_large")
 
 
 def _instead(fault: Fault) -> Response | None:
@@ -194,13 +186,3 @@ def _instead(fault: Fault) -> Response | None:
         status, title = (502, "502 Bad Gateway") if fault.kind.name == "502" else (200, "Welcome")
         return Response(fault_bodies.HTML.format(title=title), status, media_type="text/html")
     return None
-
-
-async def _drain(scope: Scope, receive: Receive) -> None:
-    """Read a refused body to its end: a client still sending would otherwise see a reset, not the answer."""
-    size = 0
-    more = scope["method"] in ("POST", "PUT", "PATCH")
-    while more and size < _MOST_DRAINED:
-        message = await receive()
-        size += len(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)

@@ -16,16 +16,21 @@ class ApiProblem(Exception):
         code: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(_encodable(message))
         self.status = status
         self.kind = kind
-        self.param = param
+        self.param = _encodable(param) if param else param
         self.code = code
         self.headers = headers or {}
 
     def envelope(self) -> dict[str, Any]:
         """Build the body: all four keys, always, as the API's description requires."""
         return {"error": {"message": str(self), "type": self.kind, "param": self.param, "code": self.code}}
+
+
+def _encodable(text: str) -> str:
+    """Replace lone surrogates, which JSON can bring and UTF-8 cannot carry."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> ApiProblem:

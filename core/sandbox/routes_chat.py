@@ -1,6 +1,7 @@
 """`/v1/chat/completions`."""
 
 import itertools
+from collections.abc import Iterator
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -45,15 +46,14 @@ def _whole(completion: Completion, exchange: Exchange) -> Response:
 
 def _streamed(completion: Completion, exchange: Exchange, include_usage: bool) -> Response:
     chunks = Chunks(completion, include_usage)
-    offsets = exchange.pace.offsets(exchange.entry.id)
-    count = len(completion.choices)
-    steps: list[Timed] = []
-    for number, event in enumerate(chunks.events()):
-        if number <= count or number % count == 0:
-            due = next(offsets) if number else exchange.pace.ttft
-        steps.append((due, event))
-    bent = fault_bodies.bend(steps, exchange.fault, chunks.template())
+    bent = fault_bodies.bend(_timed(chunks, exchange), exchange.fault, chunks.template())
     return PacedResponse(bent, exchange, _media_type(exchange, "text/event-stream"), eager=True)
+
+
+def _timed(chunks: Chunks, exchange: Exchange) -> Iterator[Timed]:
+    """Say when each event is due: the roles with the first token, the end one gap after the last."""
+    dues = itertools.chain([exchange.pace.ttft], exchange.pace.offsets(exchange.entry.id))
+    return ((due, event) for row, due in zip(chunks.rows(), dues, strict=False) for event in row)
 
 
 def _media_type(exchange: Exchange, usual: str) -> str:

@@ -50,10 +50,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer; *logprobs*, if asked for, holds the entries of each piece's tokens."""
+    """One answer of so many *tokens*; *logprobs*, if asked for, holds the entries of each piece's tokens."""
 
     index: int
     pieces: tuple[Piece, ...]
+    tokens: int
     finish_reason: str
     logprobs: tuple[list[dict[str, Any]], ...] | None = None
 
@@ -107,18 +108,23 @@ class Chunks:
         self._head = _to_json(completion.head("chat.completion.chunk"))[:-1]
         self._tail = ',"usage":null}\n\n' if include_usage else "}\n\n"
 
-    def events(self) -> Iterator[bytes]:
-        """Yield role, one event a piece, finish reason, usage if asked for, and the end, in this order."""
-        for choice in self._completion.choices:
-            yield self._chunk(choice.index, '{"role":"assistant","content":"","refusal":null}')
-        rows = zip_longest(*(self._contents(choice) for choice in self._completion.choices))
-        yield from (event for row in rows for event in row if event is not None)
-        for choice in self._completion.choices:
-            yield self._chunk(choice.index, "{}", finish=_to_json(choice.finish_reason))
-        if self._include_usage:
-            usage = _to_json(self._completion.usage.body())
-            yield f'data: {self._head},"choices":[],"usage":{usage}}}\n\n'.encode()
-        yield DONE
+    def rows(self) -> Iterator[list[bytes]]:
+        """Yield the events that come together: the roles, each choice's next piece, and how it ended."""
+        choices = self._completion.choices
+        yield [
+            self._chunk(choice.index, '{"role":"assistant","content":"","refusal":null}')
+            for choice in choices
+        ]
+        for row in zip_longest(*(self._contents(choice) for choice in choices)):
+            yield [event for event in row if event is not None]
+        ends = [self._chunk(choice.index, "{}", finish=_to_json(choice.finish_reason)) for choice in choices]
+        yield [*ends, *self._usage(), DONE]
+
+    def _usage(self) -> list[bytes]:
+        if not self._include_usage:
+            return []
+        usage = _to_json(self._completion.usage.body())
+        return [f'data: {self._head},"choices":[],"usage":{usage}}}\n\n'.encode()]
 
     def template(self) -> bytes:
         """Make a content event of choice 0 with `%s` in place of the JSON text."""

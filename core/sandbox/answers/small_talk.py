@@ -54,8 +54,8 @@ def chat(prompt: Prompt, style: Style) -> str | None:
     if named:
         name = named["name"] or named["ko"]
         return say(
-            f"Nice to meet you, {name}. Ask me for it later: I will find it in the history that is sent along.",
-            f"반갑습니다, {name} 님. 나중에 이름을 물어보세요. 함께 오는 대화 기록에서 찾겠습니다.",
+            f"Nice to meet you, {name}. Ask me for it later: it will be in the history sent along.",
+            f"반갑습니다, {name} 님. 나중에 이름을 물어보세요. 대화 기록에서 찾겠습니다.",
         )
     if _ASKS_LAST.search(question):
         return _tell_last(prompt, style)
