@@ -1,0 +1,58 @@
+/** Notes when the reader's own message, the first and the last token come into the page, in ms since the epoch. */
+(() => {
+  const now = () => performance.timeOrigin + performance.now();
+  const probe = { seen: {}, marks: {}, gap: 0 };
+  window.bench = probe;
+
+  const observer = new MutationObserver((records) => {
+    for (const { type, target, addedNodes } of records) {
+      if (target.nodeName === "TEXTAREA") continue;
+      if (type === "characterData") look(target.data);
+      else for (const node of addedNodes) look(node.textContent);
+    }
+  });
+
+  function look(text) {
+    for (const [name, mark] of Object.entries(probe.marks)) {
+      if (text.includes(mark)) note(name);
+    }
+  }
+
+  function note(name) {
+    probe.seen[name] = now();
+    delete probe.marks[name];
+    if (name === "last") probe.done();
+  }
+
+  const observe = (root) => observer.observe(root, { subtree: true, childList: true, characterData: true });
+  observe(document);
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (init) {
+    const root = attach.call(this, init);
+    observe(root);
+    return root;
+  };
+
+  function countGaps(former) {
+    requestAnimationFrame((at) => {
+      probe.gap = Math.max(probe.gap, at - former);
+      if (!probe.seen.last) countGaps(at);
+    });
+  }
+
+  /** Press Enter in *area* at the time *at*, and look for *marks* from then on. */
+  probe.press = (area, { at, marks, frames }) => {
+    probe.over = new Promise((resolve) => { probe.done = resolve; });
+    setTimeout(() => {
+      Object.assign(probe, { seen: { sent: now() }, marks, gap: 0 });
+      if (frames) countGaps(performance.now());
+      area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true, composed: true, cancelable: true }));
+    }, at - now());
+  };
+
+  /** What was seen by the end of the reply, or after *patience* ms without it. */
+  probe.result = async (patience) => {
+    await Promise.race([probe.over, new Promise((resolve) => setTimeout(resolve, patience))]);
+    return { ...probe.seen, gap: probe.gap };
+  };
+})();

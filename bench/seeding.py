@@ -1,0 +1,50 @@
+"""A conversation of the playground's that is long already, kept as if it had been held."""
+
+from pathlib import Path
+
+from core.conversations import Conversations
+from core.history import Runs
+from core.runs import Run, RunState
+from core.store import Store
+from core.usage import Usage
+
+_ENDPOINT = "chat.completions.create"
+_MORE = "More of it. " * 20
+
+
+def seed(data: Path, base_url: str, messages: int) -> str:
+    """Write a conversation of so many messages into the data directory of a running app; returns its id."""
+    store = Store.open(directory=data)
+    conversations, runs = Conversations(store), Runs(store)
+    conversation = conversations.create("A long talk").id
+    history: list[dict[str, str]] = []
+    parent = None
+    for number in range(messages):
+        role, text = "assistant" if number % 2 else "user", f"Message {number}. {_MORE}"
+        run = _run(history, text, base_url) if number % 2 else None
+        if run:
+            runs.save(run)
+        parent = conversations.append(conversation, parent, role, text, run.id if run else None).id
+        history.append({"role": role, "content": text})
+    store.close()
+    return conversation
+
+
+def _run(history: list[dict[str, str]], text: str, base_url: str) -> Run:
+    """The run that gave *text* for an answer."""
+    message = {"role": "assistant", "content": text, "refusal": None}
+    return Run(
+        "chat",
+        _ENDPOINT,
+        {"model": "gpt-6-luna", "messages": list(history), "stream": True},
+        profile="OpenAI",
+        base_url=base_url,
+        state=RunState.DONE,
+        text=text,
+        finish_reason="stop",
+        model="gpt-6-luna",
+        usage=Usage(input_tokens=65 * len(history), output_tokens=65),
+        first_token=0.2,
+        total=1.0,
+        response={"object": "chat.completion", "choices": [{"index": 0, "message": message}]},
+    )

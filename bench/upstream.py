@@ -1,0 +1,126 @@
+"""A light stand-in for the OpenAI API, in a process of its own: it keeps its pace and notes when it sent."""
+
+import argparse
+import asyncio
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench.load import Load
+
+MODEL = "gpt-6-luna"
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@dataclass(slots=True)
+class Sent:
+    """One reply, in seconds since the epoch."""
+
+    asked: float
+    first: float = 0.0
+    last: float = 0.0
+
+
+class Server:
+    """Answers every question with the load it was set to last."""
+
+    def __init__(self) -> None:
+        self.sent: list[Sent] = []
+        self.load = Load(10)
+        self.chunks = _chunks(self.load)
+
+    async def serve(self, port: int) -> None:
+        server = await asyncio.start_server(self._connected, "127.0.0.1", port)
+        await server.serve_forever()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while request := await _read(reader):
+                await self._answer(*request, writer)
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            return  # a client that stops a reply just goes away
+        finally:
+            writer.close()
+
+    async def _answer(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> None:
+        if path.endswith("/chat/completions"):
+            await self._reply(writer)
+        elif path == "/load":
+            self.load = Load(**json.loads(body))
+            self.chunks, self.sent = _chunks(self.load), []
+            writer.write(_json({}))
+        elif path == "/sent":
+            writer.write(_json([asdict(sent) for sent in self.sent]))
+        else:
+            listed = {"id": MODEL, "object": "model", "created": 0, "owned_by": "bench"}
+            writer.write(_json({"object": "list", "data": [listed]}))
+
+    async def _reply(self, writer: asyncio.StreamWriter) -> None:
+        sent, chunks, load = Sent(time.time()), self.chunks, self.load
+        self.sent.append(sent)
+        begun = time.monotonic()
+        writer.write(_HEAD)
+        for number, chunk in enumerate(chunks):
+            if (wait := begun + load.due(number) - time.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            sent.first = sent.first or time.time()
+            writer.write(chunk)
+            await writer.drain()
+            if number == load.tokens - 1:
+                sent.last = time.time()
+
+
+async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes] | None:
+    """Return path and body of the next request on a connection, or None at its end."""
+    head = await reader.readuntil(b"\r\n\r\n") if not reader.at_eof() else b""
+    if not head:
+        return None
+    lines = head.decode("latin-1").split("\r\n")
+    fields = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:])}
+    return lines[0].split(" ")[1], await reader.readexactly(int(fields.get("content-length", 0)))
+
+
+def _chunks(load: Load) -> list[bytes]:
+    """The reply as it goes over the wire: an event for each token, then the end."""
+    events = [_event({"content": text}) for text in load.words()]
+    events[0] = _event({"role": "assistant", "content": load.words()[0], "refusal": None})
+    usage = {"prompt_tokens": 20, "completion_tokens": load.tokens, "total_tokens": 20 + load.tokens}
+    return [
+        *events,
+        _event({}, "stop"),
+        _event(None, usage=usage),
+        _chunked(b"data: [DONE]\n\n") + _chunked(b""),
+    ]
+
+
+def _event(delta: dict[str, Any] | None, finish: str | None = None, usage: Any = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    chunk = {
+        "id": "chatcmpl-bench",
+        "object": "chat.completion.chunk",
+        "created": 1790000000,
+        "model": MODEL,
+        "service_tier": "default",
+        "system_fingerprint": "fp_bench",
+        "choices": [] if delta is None else [choice],
+        "usage": usage,
+    }
+    return _chunked(b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n")
+
+
+def _chunked(data: bytes) -> bytes:
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def _json(content: Any) -> bytes:
+    body = json.dumps(content).encode()
+    head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", type=int)
+    asyncio.run(Server().serve(parser.parse_args().port))
