@@ -206,8 +206,8 @@ class Conversations:
     def _read(self, work: Callable[[Rows], T]) -> T:
         return self._store.read(lambda connection: work(Rows(connection, self._owner)))
 
-    def _write(self, work: Callable[[Rows], T], replaces: Hashable = None) -> T:
-        return self._store.write(lambda connection: work(Rows(connection, self._owner)), replaces)
+    def _write(self, work: Callable[[Rows], object], replaces: Hashable = None) -> None:
+        self._store.write(lambda connection: work(Rows(connection, self._owner)), replaces)
 
 
 def _one_line(title: str) -> str:

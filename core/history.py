@@ -131,12 +131,12 @@ class Runs:
 
         self._store.write(work)
 
-    def interrupt_orphans(self) -> int:
-        """Mark running runs of processes that died as interrupted, anybody's, and return how many.
+    def interrupt_orphans(self) -> None:
+        """Mark running runs of processes that died as interrupted, anybody's.
 
-        `Store.open` has done so; a process on another machine is known to be dead 15 s later.
+        Opening the store has done so; a process on another machine is known to be dead 15 s later.
         """
-        return self._store.write(interrupt_orphans)
+        self._store.write(interrupt_orphans)
 
     def _events_of(self, run_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return run_events.c.run_id == run_id, run_events.c.owner == self._owner

@@ -54,14 +54,13 @@ def _runs(number: int) -> bool:
     return True
 
 
-def interrupt_orphans(connection: Connection) -> int:
+def interrupt_orphans(connection: Connection) -> None:
     """Mark the running runs of dead processes as interrupted, and give their text to their replies."""
     now = datetime.now(UTC)
     running = connection.execute(select(runs).where(runs.c.state == RunState.RUNNING.value)).all()
-    orphans = [row for row in running if is_dead(row.holder, row.alive_until, now)]
-    for row in orphans:
-        _interrupt(connection, row)
-    return len(orphans)
+    for row in running:
+        if is_dead(row.holder, row.alive_until, now):
+            _interrupt(connection, row)
 
 
 def _interrupt(connection: Connection, row: Row[Any]) -> None:

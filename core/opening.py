@@ -43,7 +43,7 @@ class Opened:
 
 
 def open_database(
-    url: str | None, directory: Path, patience: float = 2.0, migrations: Sequence[Migration] = MIGRATIONS
+    url: str | None, directory: Path, patience: float = 1.5, migrations: Sequence[Migration] = MIGRATIONS
 ) -> Opened:
     """Open *url*, else the file in *directory*, waiting *patience* seconds for each lock.
 

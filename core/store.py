@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.database import copy_newest, is_fault, memory_engine, reading, reason, writing
 from core.errors import PlaygroundError
@@ -19,7 +19,7 @@ from core.opening import Opened, open_database
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
-_PATIENCE_AT_START = 2.0
+_PATIENCE_AT_START = 1.5
 _PATIENCE_ON_RETRY = 0.1
 _log = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class Store:
         self._patience = patience
         self._retry_after = retry_after
         self._memory: Engine | None = None
+        self._blind = False  # earlier history could not be read into the memory
         self._waiting: dict[Hashable, Work[object]] = {}
         self._lock = threading.RLock()
         opened = opener(min(patience, _PATIENCE_AT_START))
@@ -87,7 +88,7 @@ class Store:
                 self._take_over(exc)
         return self._in_memory(work)
 
-    def write(self, work: Work[T], replaces: Hashable = None) -> T:
+    def write(self, work: Work[object], replaces: Hashable = None) -> None:
         """Run *work* in a transaction; where that fails in memory, and again once writing works.
 
         While works wait, a later one with the same *replaces* takes the earlier one's place.
@@ -97,10 +98,11 @@ class Store:
             if self._engine and not self._memory:
                 try:
                     with writing(self._engine, self._patience) as connection:
-                        return work(connection)
+                        work(connection)
+                    return
                 except DBAPIError as exc:
                     self._take_over(exc)
-            return self._remember(work, replaces or object())
+            self._remember(work, replaces or object())
 
     def close(self) -> None:
         """Give the connections back."""
@@ -109,11 +111,14 @@ class Store:
         if self._memory:
             self._memory.dispose()
 
-    def _remember(self, work: Work[T], key: Hashable) -> T:
-        result = self._in_memory(work)
+    def _remember(self, work: Work[object], key: Hashable) -> None:
+        try:
+            self._in_memory(work)
+        except PlaygroundError:
+            if not self._blind:
+                raise  # else it is about something that is not in memory, but will be there later
         self._waiting.pop(key, None)
         self._waiting[key] = work
-        return result
 
     def _in_memory(self, work: Work[T]) -> T:
         with self._lock:
@@ -135,11 +140,12 @@ class Store:
     def _go_on_in_memory(self) -> None:
         if self._memory:
             return
-        self._memory = memory_engine()
+        self._memory, self._blind = memory_engine(), False
         if self._engine:
             try:
                 copy_newest(self._engine, self._memory, _PATIENCE_ON_RETRY)
             except DBAPIError as exc:
+                self._blind = True
                 _log.warning("Earlier history cannot be read: %s", reason(exc))
 
     def _recover(self) -> None:
@@ -172,9 +178,10 @@ class Store:
         return True
 
     def _repeat(self, engine: Engine) -> None:
-        with writing(engine, _PATIENCE_ON_RETRY) as connection:
-            for work in self._waiting.values():
-                try:
+        for key, work in list(self._waiting.items()):
+            try:
+                with writing(engine, _PATIENCE_ON_RETRY) as connection:
                     work(connection)
-                except PlaygroundError as exc:
-                    _log.warning("A change could not be repeated: %s", exc)
+            except (PlaygroundError, IntegrityError) as exc:
+                _log.warning("A change could not be repeated: %s", type(exc).__name__)
+            del self._waiting[key]

@@ -131,18 +131,38 @@ def test_chats_on_when_the_lock_comes_later(tmp_path: Path) -> None:
     assert store.problem is None
 
 
-def test_opens_a_locked_file_in_time_for_the_first_page(tmp_path: Path) -> None:
+def test_saves_what_goes_on_in_a_conversation_that_cannot_be_read_for_a_while(tmp_path: Path) -> None:
+    store = at_once(partial(open_database, None, tmp_path))
+    mine = Conversations(store)
+    reply = mine.append(mine.create().id, None, "assistant", "")
+    store.close()
+    other = hold(tmp_path / FILE, "DELETE")
+
+    mine.set_text(reply.id, "Because")
+    other.close()
+
+    assert mine.message(reply.id).text == "Because"
+    assert store.problem is None
+
+
+def test_repeats_no_change_that_had_arrived_after_all(disk: Disk, full: Store) -> None:
+    mine = Conversations(full)
+    chat = mine.create()
+    disk.pages = 1_000_000
+    Conversations(at_once(disk.open)).add(chat, [])
+
+    assert full.problem is None
+    assert [found.id for found in mine.list()].count(chat.id) == 1
+
+
+@pytest.mark.timeout(6)
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_opens_a_locked_file_in_time_for_the_first_page(tmp_path: Path, mode: str) -> None:
     Store.open(directory=tmp_path).close()
-    hold(tmp_path / FILE, "WAL")
-    done = threading.Event()
+    other = hold(tmp_path / FILE, mode)
 
-    def open_it() -> None:
-        assert Store.open(directory=tmp_path).problem
-        done.set()
-
-    threading.Thread(target=open_it, daemon=True).start()
-
-    assert done.wait(6)
+    assert Store.open(directory=tmp_path).problem
+    other.close()
 
 
 def test_shows_a_read_only_file_and_keeps_new_things_in_memory(tmp_path: Path) -> None:
