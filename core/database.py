@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 from core.schema import meta, metadata
 
@@ -30,6 +30,10 @@ _UNREACHABLE = f"the database does not answer. Check DATABASE_URL and that its s
 
 def reason(exc: BaseException) -> str:
     """Say why *exc* keeps history from being saved, without the URL or values that its text may hold."""
+    if isinstance(exc, ImportError):
+        return "the driver that DATABASE_URL asks for is not installed. For PostgreSQL: pip install psycopg."
+    if isinstance(exc, ArgumentError):
+        return "DATABASE_URL cannot be read. It looks like postgresql+psycopg://user:password@host/database."
     if isinstance(exc, OSError):
         return f"the data directory cannot be used ({exc.strerror}). Set PLAYGROUND_DATA_DIR to one that can."
     return _REASONS.get(_sqlite_code(exc) or 0, _UNREACHABLE)

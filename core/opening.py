@@ -59,6 +59,8 @@ def open_database(
         with _one_at_a_time(path):
             return Opened(engine, notice=_open_file(engine, path, patience, migrations))
     except NewerSchema as exc:
+        if engine:
+            engine.dispose()
         return Opened(None, str(exc))
     except (SQLAlchemyError, OSError, ImportError) as exc:
         return Opened(engine, reason(exc))

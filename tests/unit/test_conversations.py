@@ -5,9 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.conversations import Conversations, Message, NotFound
 from core.history import Runs
+from core.messages import title_from
 from core.runs import Run
 from core.store import Store
 
@@ -71,6 +74,14 @@ def test_shortens_a_long_title(mine: Conversations) -> None:
 
     assert len(titles(mine)[0]) <= 60
     assert titles(mine)[0].endswith("…")
+
+
+@given(st.text())
+def test_makes_a_title_of_one_short_line(text: str) -> None:
+    title = title_from(text)
+
+    assert len(title) <= 60
+    assert title == " ".join(title.split())
 
 
 def test_keeps_the_title_that_somebody_gave_it(mine: Conversations) -> None:

@@ -363,8 +363,16 @@ def test_does_not_hide_mistakes_of_ours(store: Store) -> None:
     assert store.problem is None
 
 
-def test_says_that_a_database_server_does_not_answer_without_its_password() -> None:
-    store = Store.open("postgresql://me:secret-password@127.0.0.1:1/none")
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("postgresql://me:secret-password@127.0.0.1:1/none", id="no server, or no driver"),
+        pytest.param("oracle9://me:secret-password@db/none", id="an unknown database"),
+        pytest.param("secret-password", id="not a URL"),
+    ],
+)
+def test_explains_a_database_url_that_does_not_work_without_its_password(url: str) -> None:
+    store = Store.open(url)
     Conversations(store).create("kept")
 
     assert titles(store) == ["kept"]
