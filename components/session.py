@@ -31,6 +31,8 @@ class Connection:
     models: dict[str, date | None]
     latency: float | None = None
     error: "Explanation | None" = None
+    note: str = ""
+    suggestion: str | None = None
 
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=lambda desk: _leave(desk))
@@ -91,18 +93,11 @@ def connection() -> Connection:
 
 
 async def _ask_for_models(current: "Profile") -> Connection:
-    import time
+    from core.diagnosis import diagnose
 
-    from core.clients import client_for
-    from core.errors import explain
-
-    started = time.monotonic()
-    try:
-        page = await client_for(current).models.list()
-        models = {m.id: None for m in page.data}
-    except Exception as e:
-        return Connection(current, {}, None, explain(e, base_url=current.base_url))
-    return Connection(current, models, time.monotonic() - started)
+    found = await diagnose(current)
+    note = f"{found.title}. {found.hint}" if found.ok and found.hint else ""
+    return Connection(current, found.models, found.latency, found.explanation, note, found.suggestion)
 
 
 def forget_connection() -> None:

@@ -16,7 +16,7 @@ from core.discovery import model_ids
 from core.errors import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain
 from core.profiles import InvalidProfile, Profile, parse_base_url, with_version
 
-_PATIENCE = 8.0
+_PATIENCE = 5.0
 
 _CONNECTED = "Connected"
 _NO_MODELS = (
