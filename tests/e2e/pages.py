@@ -70,22 +70,17 @@ class ChatPage:
     def send_button(self) -> Locator:
         return self.page.get_by_role("button", name="Send", exact=True)
 
-    def type(self, text: str) -> None:
-        self.composer.fill(text)
-
     def ask(self, text: str) -> Self:
         """Send *text*, and wait until its reply has a place."""
         before = self.replies.count()
-        self.type(text)
+        self.composer.fill(text)
         self.composer.press("Enter")
         expect(self.replies).to_have_count(before + 1)
         return self
 
-    def ask_and_wait(self, text: str) -> Self:
-        """Send *text*, and wait for the end of the reply."""
-        self.ask(text)
-        self.wait_for_end()
-        return self
+    def stop(self) -> Self:
+        self.stop_button.click()
+        return self.wait_for_end()
 
     def wait_for_text(self, pattern: str = r"\S") -> Self:
         expect(self.text).to_have_text(re.compile(pattern))

@@ -97,7 +97,7 @@ def running_app(data: Path, environ: Mapping[str, str]) -> Iterator[AppServer]:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """The server that the app sends to: a sandbox whose pace and faults a test sets, and whose journal it reads."""
+    """The server that the app sends to: a sandbox whose pace and faults a test sets, and its journal."""
 
     server: SandboxServer
 

@@ -1,0 +1,55 @@
+"""Stop works at once, even while the server says nothing, and ends the work upstream."""
+
+import pytest
+
+from tests.e2e.pages import ChatPage
+from tests.e2e.running import Upstream, wait_until
+
+# From the click to the note under the reply, in the page's own time; the button is in the same shadow root.
+_CLICK_STOP = """(article) => new Promise((resolve) => {
+  const clicked = performance.now();
+  const look = () => {
+    if (article.querySelector(".note")) resolve(performance.now() - clicked);
+    else requestAnimationFrame(look);
+  };
+  article.getRootNode().querySelector("button[data-mode=stop]").click();
+  look();
+})"""
+
+
+@pytest.mark.parametrize("fault", ["slow=60", "stall=60"], ids=["before the first token", "in mid-reply"])
+def test_stops_within_300_ms_while_the_server_is_silent(
+    chat: ChatPage, upstream: Upstream, fault: str
+) -> None:
+    upstream.fail(fault)
+    with chat.page.expect_response(lambda response: response.url.endswith("/live/estimate")):
+        chat.composer.fill(
+            "Tell me something long enough to be cut."
+        )  # people type for longer than this takes
+    chat.ask("Tell me something long enough to be cut.")
+    wait_until(lambda: len(upstream.replies()) == 1)
+    if fault.startswith("stall"):
+        chat.wait_for_text()
+
+    assert chat.reply.evaluate(_CLICK_STOP) < 300
+    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), patience=2)
+
+
+def test_keeps_the_partial_reply_and_says_that_it_was_stopped(chat: ChatPage, upstream: Upstream) -> None:
+    upstream.fail("stall=60")
+    written = chat.ask("Tell me something long enough to be cut.").wait_for_text().written()
+
+    chat.stop()
+
+    assert chat.written() == written
+    assert "Stopped by you" in chat.note.inner_text()
+
+
+def test_asks_the_next_question_after_a_stop(chat: ChatPage, upstream: Upstream) -> None:
+    upstream.fail("stall=60")
+    chat.ask("The first question.").wait_for_text().stop()
+
+    chat.ask("The second question.").wait_for_end()
+
+    assert chat.replies.count() == chat.questions.count() == 2
+    assert chat.note.count() == 0
