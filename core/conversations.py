@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, insert, select
 
+from core.blobs import sweep
 from core.conversation_rows import Rows, containing, next_touch, to_conversation, to_row
 from core.database import storable
 from core.history import put_run
@@ -111,6 +112,7 @@ class Conversations:
         def work(mine: Rows) -> None:
             for statement in statements:
                 mine.connection.execute(statement)
+            sweep(mine.connection, self._owner)
 
         self._write(work)
 

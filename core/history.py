@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from pydantic_core import PydanticSerializationError
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
+from core.blobs import put_back, sweep, take_out
 from core.database import storable
 from core.leases import holder, interrupt_orphans, until
 from core.messages import NotFound
@@ -20,11 +20,21 @@ _FAST = 1  # zlib's level: chunks repeat their keys, so even the fastest shrinks
 
 
 def put_run(connection: Connection, owner: str, run: Run) -> None:
-    """Insert or update *run*; this process is from now on the one that keeps it alive."""
-    values = _row(run)
+    """Insert or update *run*; this process is from now on the one that keeps it alive.
+
+    What went over the wire is written when the run begins and ends, not with every second of it.
+    """
     own = runs.c.id == run.id, runs.c.owner == owner
-    if not connection.execute(update(runs).where(*own).values(values)).rowcount:
-        connection.execute(insert(runs).values(id=run.id, owner=owner, **values))
+    values = _row(run)
+    known = bool(connection.execute(update(runs).where(*own).values(values)).rowcount)
+    if known and run.state is RunState.RUNNING:
+        return
+    wire = {"params": run.params, "response": run.response}
+    text = take_out(connection, owner, storable(json.dumps(wire, ensure_ascii=False)))
+    if known:
+        connection.execute(update(runs).where(*own).values(wire=text))
+    else:
+        connection.execute(insert(runs).values(id=run.id, owner=owner, wire=text, **values))
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -38,27 +48,26 @@ def _row(run: Run) -> dict[str, Any]:
         "cost": None if amount is None else str(amount),
         "holder": holder(),
         "alive_until": until(),
-        "body": _body(run),
+        "body": to_json(_outline(run)),
     }
 
 
-def _body(run: Run) -> str:
-    try:
-        return to_json(run)
-    except PydanticSerializationError:  # half a character, from a stream that was cut inside it
-        return to_json(_mended(run))
-
-
-def _mended(run: Run) -> Run:
-    """Return *run* with texts that can be stored."""
+def _outline(run: Run) -> Run:
+    """Return *run* with the plain ones of its parameters, no response, and texts that can be stored."""
     return replace(
         run,
+        params={name: value for name, value in run.params.items() if isinstance(value, (bool, int, float))}
+        | {"model": str(run.params.get("model", ""))},
+        response=None,
         text=storable(run.text),
         reasoning=storable(run.reasoning),
         refusal=storable(run.refusal),
-        params=json.loads(storable(json.dumps(run.params, ensure_ascii=False))),
-        response=json.loads(storable(json.dumps(run.response, ensure_ascii=False))),
     )
+
+
+def _whole(connection: Connection, owner: str, row: Row[Any]) -> Run:
+    wire = json.loads(put_back(connection, owner, row.wire))
+    return replace(from_json(row.body), params=wire["params"], response=wire["response"])
 
 
 class Runs:
@@ -97,17 +106,31 @@ class Runs:
         return [event for body in bodies for event in _unpack(zlib.decompress(body))]
 
     def get(self, run_id: str) -> Run:
-        """Return a run. Raises NotFound."""
-        query = select(runs.c.body).where(runs.c.id == run_id, runs.c.owner == self._owner)
-        body = self._store.read(lambda connection: connection.scalar(query))
-        if body is None:
-            raise NotFound("This run no longer exists. Reload the page.")
-        return from_json(body)
+        """Return a whole run. Raises NotFound."""
+        if found := self.many([run_id]):
+            return found[run_id]
+        raise NotFound("This run no longer exists. Reload the page.")
+
+    def many(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        """Return those of *run_ids* that exist, whole and by id, in one query."""
+        query = select(runs).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
+
+        def work(connection: Connection) -> dict[str, Run]:
+            rows = connection.execute(query).all()
+            return {row.id: _whole(connection, self._owner, row) for row in rows}
+
+        return self._store.read(work)
+
+    def outlines(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        """Return what `many` does without messages and responses: how it went, at a tenth of the price."""
+        query = select(runs.c.body).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
+        found = [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
+        return {run.id: run for run in found}
 
     def list(
         self, capability: str | None = None, state: RunState | None = None, limit: int = 50, offset: int = 0
     ) -> list[Run]:
-        """Return runs, newest first."""
+        """Return runs as `outlines` does, newest first."""
         query = select(runs.c.body).where(runs.c.owner == self._owner)
         if capability:
             query = query.where(runs.c.capability == capability)
@@ -116,18 +139,13 @@ class Runs:
         query = query.order_by(runs.c.seq.desc()).limit(limit).offset(offset)
         return [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
 
-    def many(self, run_ids: Sequence[str]) -> dict[str, Run]:
-        """Return those of *run_ids* that exist, by id, in one query."""
-        query = select(runs.c.body).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
-        found = [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
-        return {run.id: run for run in found}
-
     def delete(self, run_id: str) -> None:
         """Remove a run and its events for good."""
 
         def work(connection: Connection) -> None:
             connection.execute(delete(run_events).where(*self._events_of(run_id)))
             connection.execute(delete(runs).where(runs.c.id == run_id, runs.c.owner == self._owner))
+            sweep(connection, self._owner)
 
         self._store.write(work)
 

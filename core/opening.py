@@ -19,7 +19,7 @@ try:
 except ImportError:  # on Windows two apps that start in the same instant are not kept apart
     fcntl = None  # type: ignore[assignment]
 
-_FILE = "playground.db"
+_FILE = "history.db"
 _CHECK_AT_MOST = 32 * 2**20  # reading a bigger file through would be felt at every start
 _NEWER = "a newer version of this app wrote the database. Update the app to see what is in it."
 _ASIDE = "The history file was damaged. It is kept as {name}; a new one was begun."

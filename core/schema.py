@@ -96,6 +96,7 @@ runs = _table(
     Column("holder", String(300), nullable=False),
     Column("alive_until", Utc, nullable=False),
     Column("body", Text, nullable=False),
+    Column("wire", Text, nullable=False),
     UniqueConstraint("id"),
     Index("runs_by_owner", "owner", "capability"),
 )
@@ -107,6 +108,14 @@ run_events = _table(
     Column("number", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("run_id", "number"),
+)
+
+blobs = _table(
+    "blobs",
+    Column("owner", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("owner", "digest"),
 )
 
 prompts = _table(

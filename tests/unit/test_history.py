@@ -5,17 +5,20 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
 from core.conversations import Conversations, NotFound
 from core.history import Runs, _pack, _unpack
 from core.leases import holder, is_dead
 from core.pricing import Cost
 from core.runs import Event, Run, RunState
+from core.schema import blobs
 from core.store import Store
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -27,8 +30,21 @@ def runs(store: Store) -> Runs:
     return Runs(store, "me")
 
 
+IMAGE = "data:image/png;base64," + "iVBORw0KGgo" * 1_000
+
+
 def a_run(capability: str = "chat") -> Run:
     return Run(capability, "/chat/completions", {"model": "gpt-6-luna", "stream": True})
+
+
+def seeing(image: str) -> Run:
+    part = {"type": "image_url", "image_url": {"url": image}}
+    return replace(a_run(), params={"messages": [{"role": "user", "content": [part]}]})
+
+
+def size(store: Store) -> int:
+    """Count the characters of images in the database."""
+    return store.read(lambda c: c.scalar(select(func.coalesce(func.sum(func.length(blobs.c.body)), 0)))) or 0
 
 
 def test_gives_back_a_run_as_it_was_saved(runs: Runs) -> None:
@@ -59,6 +75,58 @@ def test_lists_by_capability_and_state(runs: Runs) -> None:
 
     assert runs.list("vision") == [failed]
     assert runs.list(state=RunState.RUNNING) == [chat]
+
+
+def test_gives_back_a_request_with_its_image(runs: Runs) -> None:
+    run = seeing(IMAGE)
+    runs.save(run)
+
+    assert runs.get(run.id) == run
+
+
+def test_keeps_an_image_once_however_often_it_was_sent(store: Store, runs: Runs) -> None:
+    for _ in range(5):
+        runs.save(seeing(IMAGE))
+
+    assert size(store) == len(IMAGE)
+
+
+def test_forgets_an_image_with_the_last_run_that_sent_it(store: Store, runs: Runs) -> None:
+    first, second = seeing(IMAGE), seeing(IMAGE)
+    runs.save(first)
+    runs.save(second)
+    runs.delete(first.id)
+    assert size(store) == len(IMAGE)
+
+    runs.delete(second.id)
+
+    assert size(store) == 0
+
+
+def test_gives_nobody_the_image_of_somebody_else(store: Store, runs: Runs) -> None:
+    runs.save(seeing(IMAGE))
+    reference = f"blob:{sha256(IMAGE.encode()).hexdigest()}"
+    other, guess = Runs(store, "somebody else"), seeing(reference)
+    other.save(guess)
+
+    assert other.get(guess.id) == guess
+
+
+def test_outlines_a_run_without_its_messages_and_response(runs: Runs) -> None:
+    run = replace(seeing(IMAGE), text="Hello", response={"id": "x"})
+    runs.save(run)
+
+    outline = runs.outlines([run.id, "unknown"])
+
+    assert outline == {run.id: replace(run, params={"model": ""}, response=None)}
+
+
+def test_saves_the_response_when_the_run_ends(runs: Runs) -> None:
+    run = a_run()
+    runs.start(run)
+    runs.save(replace(run, state=RunState.DONE, response={"id": "x"}))
+
+    assert runs.get(run.id).response == {"id": "x"}
 
 
 def test_finds_many_at_once(runs: Runs) -> None:
@@ -127,6 +195,7 @@ from pathlib import Path
 from core.conversations import Conversations
 from core.history import Runs
 from core.runs import Run
+from core.schema import blobs
 from core.store import Store
 
 store = Store.open(directory=Path(sys.argv[1]))

@@ -18,7 +18,7 @@ from core.opening import Opened, open_database
 from core.schema import MIGRATIONS
 from core.store import Store, data_directory
 
-FILE = "playground.db"
+FILE = "history.db"
 
 
 def at_once(opener: Callable[[float], Opened]) -> Store:
