@@ -30,7 +30,7 @@ _PROBE = Path(__file__).parent / "probe.js"
 _SETTLE = 0.7  # seconds that a page gets after it is ready, and after a reply
 
 
-@dataclass(slots=True)
+@dataclass
 class Traffic:
     """Bytes that reached the page, decompressed, over websockets and HTTP."""
 
@@ -48,7 +48,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """When things came into the page, in ms since the epoch; None: never. `gap` is the longest frame, in ms."""
+    """When things came into the page, in ms since the epoch; None: never. `gap` is the longest frame's."""
 
     sent: float
     own: float | None
