@@ -6,6 +6,7 @@ import { h, iconButton, metricList } from "./dom.js";
 import { fillHeight } from "./height.js";
 import { speaker } from "./labels.js";
 import { Reply } from "./reply.js";
+import { warmUp } from "./sanitize.js";
 import { Api, follow, StartError } from "./stream.js";
 import { Transcript } from "./transcript.js";
 
@@ -48,6 +49,7 @@ export class Chat {
     this.transcript.scroller.append(this.empty);
     this.element.append(this.transcript.element, this.notice, this.bars, this.composer.element, this.totals, this.log);
     this.unfill = fillHeight(this.element);
+    warmUp(this.say);
   }
 
   close() {

@@ -6,7 +6,7 @@ import { draw, highlightLater, lex } from "./sanitize.js";
 const CHUNK = 4096; // characters in one text node of a growing block: layout cost follows the node, not the reply
 const RICH_LIMIT = 64 * 1024; // a single block beyond this is drawn as plain text
 const FRAME_MS = 8; // of parsing and building in a frame; the rest of it belongs to layout
-const SLICE = { least: 1024, first: 2048, most: 32 * 1024 }; // characters drawn in a frame
+const SLICE = { least: 512, first: 1024, most: 4 * 1024, mostPlain: 32 * 1024 }; // characters drawn in a frame
 const LONG_LIST = 24; // items; beyond that an open list is frozen item by item
 const REST = 6; // an open block that took t ms to draw is left alone for REST times t
 const FENCE = /^(`{3,}|~{3,})[^\n]*\n/;
@@ -85,11 +85,16 @@ function heldBack(text, midline) {
   return /^ {0,3}(`+|~+)?[ \t]*$/.test(line) ? line : "";
 }
 
-/** How many tokens can no longer change: all before the last block whose first line is complete. */
+/**
+ * How many tokens can no longer change: all before the last block, once it is clear that this one is on its own.
+ * While its first line is incomplete it may yet turn out to go on the list before it ("2" becomes "2. two").
+ */
 function settledCount(tokens) {
   const blocks = [...tokens.keys()].filter((index) => tokens[index].type !== "space");
   const last = blocks.at(-1) ?? 0;
-  return tokens[last]?.raw.includes("\n") ? last : (blocks.at(-2) ?? 0);
+  const before = tokens[blocks.at(-2)]?.type;
+  const apart = tokens[last - 1]?.type === "space" && !["list", "code"].includes(before);
+  return apart || tokens[last]?.raw.includes("\n") ? last : (blocks.at(-2) ?? 0);
 }
 
 function lastLeaf(node) {
@@ -106,6 +111,7 @@ export class MarkdownStream {
   #list = null;
   #rested = 0;
   #stale = false;
+  #unparsed = 0;
   #code = null;
   #plain = null;
   #ended = false;
@@ -146,30 +152,39 @@ export class MarkdownStream {
     const layout = full ? began - this.#flushed - 17 : 0;
     this.#flushed = performance.now();
     const spent = Math.max(this.#flushed - began, layout);
-    if (full && spent < FRAME_MS) this.#slice = Math.min(this.#slice * 2, SLICE.most);
-    if (spent > 2 * FRAME_MS) this.#slice = Math.max(this.#slice / 2, SLICE.least);
+    const most = this.#code || this.#plain ? SLICE.mostPlain : SLICE.most;
+    if (full && spent < FRAME_MS) this.#slice *= 2;
+    if (spent > 2 * FRAME_MS) this.#slice /= 2;
+    this.#slice = Math.min(Math.max(this.#slice, SLICE.least), most);
   }
 
   #draw(text, last) {
     if (this.#code) return this.#drawCode(text, last);
     if (this.#plain) return this.#drawPlain(text, last);
     this.#tail += text;
-    const now = performance.now();
-    if (last || now >= this.#rested) return this.#parse(now, last);
+    this.#unparsed += text.length;
+    if (last || this.#unparsed > SLICE.most || performance.now() >= this.#rested) return this.#parse(last);
     if (text) lastLeaf(this.open).append(text);
     this.#stale = true;
     return undefined;
   }
 
-  #parse(began, last) {
+  #parse(last) {
     this.#stale = false;
+    this.#unparsed = 0;
     const tokens = lex(this.#tail);
     const settled = last ? tokens.length : settledCount(tokens);
     this.#freeze(tokens.slice(0, settled));
     if (settled > 0) this.#endList();
     const rest = this.#shortenList(tokens.slice(settled), last);
-    if (!last && !this.#enterCode(rest) && !this.#enterPlain()) this.open.replaceChildren(draw(rest, this.say));
-    this.#rested = performance.now() + REST * (performance.now() - began);
+    if (!last && !this.#enterCode(rest) && !this.#enterPlain()) this.#drawOpen(rest);
+  }
+
+  #drawOpen(tokens) {
+    const began = performance.now();
+    this.open.replaceChildren(draw(tokens, this.say));
+    const now = performance.now();
+    this.#rested = now + REST * (now - began);
   }
 
   #freeze(tokens) {

@@ -70,6 +70,11 @@ export function draw(tokens, say) {
   return fragment;
 }
 
+/** Have marked and DOMPurify compiled before the first token of a reply needs them. */
+export function warmUp(say) {
+  whenIdle(() => draw(lex("# a\n\n- *b* [c](https://d.e)\n\n```f\n```\n"), say));
+}
+
 function secureLink(link, say) {
   const address = link.getAttribute("href");
   link.title = address ?? say("linkRemoved");
