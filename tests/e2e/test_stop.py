@@ -5,6 +5,8 @@ import pytest
 from tests.e2e.pages import ChatPage
 from tests.e2e.running import Upstream, wait_until
 
+QUESTION = "Tell me something long enough to be cut."
+
 # From the click to the note under the reply, in the page's own time; the button is in the same shadow root.
 _CLICK_STOP = """(article) => new Promise((resolve) => {
   const clicked = performance.now();
@@ -22,11 +24,8 @@ def test_stops_within_300_ms_while_the_server_is_silent(
     chat: ChatPage, upstream: Upstream, fault: str
 ) -> None:
     upstream.fail(fault)
-    with chat.page.expect_response(lambda response: response.url.endswith("/live/estimate")):
-        chat.composer.fill(
-            "Tell me something long enough to be cut."
-        )  # people type for longer than this takes
-    chat.ask("Tell me something long enough to be cut.")
+    _write_as_slowly_as_people_do(chat)
+    chat.ask(QUESTION)
     wait_until(lambda: len(upstream.replies()) == 1)
     if fault.startswith("stall"):
         chat.wait_for_text()
@@ -35,9 +34,15 @@ def test_stops_within_300_ms_while_the_server_is_silent(
     wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), patience=2)
 
 
+def _write_as_slowly_as_people_do(chat: ChatPage) -> None:
+    """Wait for the first estimate of the question's tokens, which loads a vocabulary."""
+    with chat.page.expect_response(lambda response: QUESTION in (response.request.post_data or "")):
+        chat.composer.fill(QUESTION)
+
+
 def test_keeps_the_partial_reply_and_says_that_it_was_stopped(chat: ChatPage, upstream: Upstream) -> None:
     upstream.fail("stall=60")
-    written = chat.ask("Tell me something long enough to be cut.").wait_for_text().written()
+    written = chat.ask(QUESTION).wait_for_text().written()
 
     chat.stop()
 
