@@ -40,8 +40,10 @@ def capability_test() -> None:
 
 
 def _run(profile: Profile, models: tuple[str, str], findings: list[Finding]) -> None:
-    bar = st.progress(0.0, "Asking")
-    st.button("Stop the test")
+    progress = st.empty()
+    with progress.container():
+        bar = st.progress(0.0, "Asking")
+        st.button("Stop the test", icon=":material/stop:")
     rows = st.container()
     for number, check in enumerate(CHECKS):
         bar.progress(number / len(CHECKS), f"Asking: {', '.join(check.capabilities).lower()}")
@@ -49,7 +51,7 @@ def _run(profile: Profile, models: tuple[str, str], findings: list[Finding]) -> 
             findings.append(finding)
             with rows:
                 _row(finding)
-    bar.empty()
+    progress.empty()
     st.toast("The test is complete.")
 
 
@@ -59,7 +61,7 @@ async def _check(check: Check, profile: Profile, models: tuple[str, str]) -> lis
 
 
 def _row(finding: Finding) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, gap="small"):
         st.badge(finding.verdict.value, color=_COLOURS[finding.verdict], width=78)
         st.text(finding.capability, width=170)
         st.text(finding.evidence, width="stretch")

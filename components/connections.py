@@ -65,7 +65,7 @@ def _caption(profile: Profile) -> str:
     if profile.kind == "sandbox":
         return "Answers by rules on this machine: no key, no network."
     if profile in TEMPLATES:
-        return "api.openai.com with your key." if profile is NEW_OPENAI else "Enter its address below."
+        return "api.openai.com with your key." if profile is NEW_OPENAI else "Enter its address."
     return f"{plain(urlsplit(profile.base_url).netloc)} · {_SOURCES[profile.key_source]}"
 
 
@@ -76,8 +76,8 @@ def _search() -> None:
 def connect_form(profile: Profile) -> None:
     """Draw the fields of *profile* and put it to use when they are sent."""
     if profile.kind == "sandbox":
-        in_use = profile.id == session.profile().id
-        st.button("Use the sandbox", type="primary", disabled=in_use, on_click=_use, args=(profile,))
+        if profile.id != session.profile().id:
+            st.button("Use the sandbox", type="primary", on_click=_use, args=(profile,))
         return
     with st.form(f"settings.form.{profile.id}"):
         entered = _fields(profile, f"settings.{profile.id}.{_round()}")
@@ -173,7 +173,7 @@ def connection_state() -> None:
             icon=":material/cloud_off:",
         )
         if connection.error.detail:
-            st.text(connection.error.detail)
+            st.caption(plain(connection.error.detail))
     elif connection.note:
         st.warning(plain(connection.note), icon=":material/inventory_2:")
     else:

@@ -4,17 +4,18 @@ import asyncio
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import orjson
 
 from core.clients import client_for
 from core.discovery import model_ids
-from core.errors import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain
-from core.profiles import InvalidProfile, Profile, parse_base_url, with_version
+from core.errors import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain, is_transport
+from core.profiles import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
 
 _PATIENCE = 5.0
 
@@ -44,6 +45,10 @@ _OTHER_JSON = (
 _PROXY = (
     "A proxy answered in the server's place",
     "Check HTTPS_PROXY, add the host to NO_PROXY, or sign in to the network first.",
+)
+_DEAD_PROXY = (
+    "The proxy in between does not connect",
+    "Requests to {url} go through {suggestion}. Check HTTPS_PROXY, or add the host to NO_PROXY.",
 )
 _HTTPS = ("This port speaks https", "{suggestion} is the address to use.")
 _REDIRECT = (
@@ -101,10 +106,27 @@ async def diagnose(profile: Profile, patience: float = _PATIENCE) -> Diagnosis:
     except TimeoutError:
         return _failed(_HANGS, profile)
     except EXPLAINABLE as exc:
-        return _from_explanation(explain(exc, base_url=profile.base_url, keys=profile.secrets))
+        return _unreachable(profile, exc)
     if listed.is_list:
         return _connected(listed)
     return await _elsewhere(profile, listed, patience) or _judged(profile, listed)
+
+
+def _unreachable(profile: Profile, exc: Exception) -> Diagnosis:
+    """Blame the proxy where there is one: a connection that fails through it says nothing of the server."""
+    proxy = proxy_for(profile.base_url)
+    if proxy and is_transport(exc):
+        return replace(_failed(_DEAD_PROXY, profile, proxy), suggestion=None)
+    return _from_explanation(explain(exc, base_url=profile.base_url, keys=profile.secrets))
+
+
+def proxy_for(base_url: str) -> str | None:
+    """Return the host and port of the environment's proxy that requests to *base_url* go through, if any."""
+    parts = urlsplit(base_url)
+    if is_loopback(base_url) or proxy_bypass(parts.netloc):
+        return None
+    proxies = getproxies()
+    return urlsplit(proxies.get(parts.scheme) or proxies.get("all") or "").netloc.rpartition("@")[2] or None
 
 
 async def _list(profile: Profile, patience: float) -> _Listed:

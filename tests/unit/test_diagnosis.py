@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.diagnosis import Diagnosis, diagnose
+from core.diagnosis import Diagnosis, diagnose, proxy_for
 from core.profiles import Profile
 from tests.servers import MODELS, Answer, Fault, Script, by_path, quirk_server, reply
 
@@ -124,3 +124,22 @@ async def test_asks_only_once_when_the_key_is_refused() -> None:
         await diagnose(profile(server.root))
 
     assert len(server.requests) == 1
+
+
+async def test_blames_the_proxy_that_does_not_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with quirk_server((Fault.RESET,)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://me:hunter2@127.0.0.1:{proxy.port}")
+        found = await diagnose(profile("http://llm.example.org/v1"))
+
+    assert found.title == "The proxy in between does not connect"
+    assert f"127.0.0.1:{proxy.port}" in found.hint
+    assert "hunter2" not in str(found)
+
+
+async def test_knows_which_hosts_go_around_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy:3128")
+    monkeypatch.setenv("NO_PROXY", "intern.example.org")
+
+    assert proxy_for("https://api.example.org/v1") == "proxy:3128"
+    assert proxy_for("https://intern.example.org/v1") is None
+    assert proxy_for("https://localhost/v1") is None
