@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +12,7 @@ from core.chat import ChatSettings
 from core.models import find, refusals
 
 _PREFIX = "chat"
+INSTRUCTIONS = f"{_PREFIX}.instructions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +102,6 @@ CONTROLS = (
 )
 
 
-def toolbar() -> AbstractContextManager[Any]:
-    """The row above the conversation."""
-    return st.container(horizontal=True, vertical_alignment="center", gap="small", key="toolbar")
-
-
 def stream_toggle() -> bool:
     """Whether the reply comes in pieces. Off, it comes whole, after a wait."""
     return st.toggle(
@@ -124,7 +119,7 @@ def parameters(stream: bool) -> ChatSettings:
     with st.popover("Parameters", icon=":material/tune:"):
         instructions = st.text_area(
             "Instructions",
-            key=f"{_PREFIX}.instructions",
+            key=INSTRUCTIONS,
             persist_state="session",
             placeholder="How the model should behave. Sent as the system or developer message.",
             height=110,

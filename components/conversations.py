@@ -36,12 +36,23 @@ class _Drawer:
 
 def buttons() -> None:
     """Draw "New" and "Conversations", which opens the drawer."""
-    st.button("New", icon=":material/edit_square:", on_click=session.open_conversation, key=f"{_KEY}.new")
-    if st.button("Conversations", icon=":material/history:", key=f"{_KEY}.drawer"):
+    st.button(
+        "New",
+        icon=":material/edit_square:",
+        on_click=session.open_conversation,
+        key=f"{_KEY}.new",
+        help="New conversation",
+    )
+    if st.button(
+        "Conversations",
+        icon=":material/history:",
+        key=f"{_KEY}.drawer",
+        help="Find, open, rename, delete, export, import",
+    ):
         _drawer()
 
 
-@st.dialog("Conversations", position="left", icon=":material/history:")
+@st.dialog("Conversations", position="left", icon=":material/history:", on_dismiss="rerun")
 def _drawer() -> None:
     search = st.text_input(
         "Search",
@@ -117,7 +128,7 @@ def _row(conversation: Conversation, facts: str, current: str) -> None:
 def _facts(conversation: Conversation, known: Activity | None, now: datetime) -> str:
     if known is None:
         return ago(conversation.created_at, now)
-    return f"{known.messages} · {ago(known.last_at, now)}"
+    return f":material/chat_bubble: {known.messages} · {ago(known.last_at, now)}"
 
 
 def ago(moment: datetime, now: datetime) -> str:

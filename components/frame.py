@@ -11,5 +11,6 @@ st.set_page_config(
     layout="wide",
 )
 page = st.navigation(navigation.sections())
+st.html(navigation.ROOT / "components" / "style.css")
 sidebar()
 page.run()

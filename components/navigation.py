@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -31,7 +32,7 @@ PAGES = (
         "Home",
         ":material/home:",
         "Playground",
-        "What this is, and where to begin.",
+        "See what the OpenAI Python SDK sends and gets back: the code, the JSON, every event.",
     ),
     PageEntry(
         "chat.py",
@@ -67,6 +68,9 @@ def sections() -> dict[str, list[StreamlitPage]]:
     return menu
 
 
-def link(file: str, label: str, query: dict[str, str] | None = None) -> None:
+def link(
+    file: str, label: str, query: dict[str, str] | None = None, icon: str | None = None, wide: bool = False
+) -> None:
     """Draw a link to another page."""
-    st.page_link(ROOT / "pages" / file, label=label, query_params=query)
+    width: Literal["stretch", "content"] = "stretch" if wide else "content"
+    st.page_link(ROOT / "pages" / file, label=label, icon=icon, query_params=query, width=width)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from components import navigation, session
 from components.live.views import dollars, seconds
+from components.plain import plain
 from components.session import Connection
 from core.models import OfferedModel, badges, default_for, offered
 from core.pricing import price_badge
@@ -25,15 +26,22 @@ def sidebar() -> None:
 
 def _connection(connection: Connection) -> None:
     profile = connection.profile
-    with st.container(gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f"**{profile.name}**")
+    with st.container(gap="xxsmall", key="connection"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
             if profile.kind == "sandbox":
-                st.badge("sandbox", color="orange", help="Replies are computed by rules, not by a model.")
+                st.badge(
+                    profile.name,
+                    icon=":material/science:",
+                    color="orange",
+                    help="Replies are computed by rules, not by a model.",
+                    width="stretch",
+                )
+            else:
+                st.markdown(f"**{plain(profile.name)}**", width="stretch")
+            navigation.link("settings.py", "Change")
         st.caption(_state(connection))
-        if connection.error:
-            st.error(f"{connection.error.title}. {connection.error.hint}", icon=":material/cloud_off:")
-        navigation.link("settings.py", "Change server")
+    if connection.error:
+        st.error(f"{connection.error.title}. {connection.error.hint}", icon=":material/cloud_off:")
 
 
 def _state(connection: Connection) -> str:
@@ -68,7 +76,7 @@ def _label(found: OfferedModel) -> str:
 
 
 def _badges(found: OfferedModel) -> None:
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap=4):
         if price := price_badge(found.model.id, datetime.now(UTC)):
             st.badge(price, color="green", help="List price in US dollars, for tokens in and out")
         for badge in badges(found.model):

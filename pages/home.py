@@ -1,5 +1,15 @@
 """What this is, and where to begin."""
 
+import streamlit as st
+
+from components import home
 from components.page import heading
 
-heading("home.py")
+heading("home.py", "OpenAI SDK Playground")
+home.connection()
+st.header("Try it", anchor=False)
+home.try_it()
+st.header("What there is", anchor=False)
+home.capabilities()
+st.header("Which model?", anchor=False)
+home.which_model()
