@@ -30,7 +30,8 @@ class SandboxServer:
         self.controls = Controls(pace, seed)
         self._socket = socket.create_server((_HOST, port))
         self.port = int(self._socket.getsockname()[1])
-        app = _Resettable(create_app(self.key, self.controls))
+        self._app = create_app(self.key, self.controls)
+        app = _Resettable(self._app)
         self._server = app.server = _Server(_config(app))
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
 
@@ -58,6 +59,12 @@ class SandboxServer:
         if self._thread.is_alive():
             self._thread.join(_PATIENCE)
         self._socket.close()
+
+    def reset(self) -> None:
+        """Forget settings, faults to come, journal and cached prompts, as after a fresh start."""
+        self.controls.reset()
+        self._app.state.journal.clear()
+        self._app.state.cache.clear()
 
     def __enter__(self) -> Self:
         return self.start()

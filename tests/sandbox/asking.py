@@ -1,0 +1,32 @@
+"""Asking the sandbox through the SDK in few words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from openai import OpenAI
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
+
+CLASSIC = "gpt-4o-mini"
+REASONING = "gpt-6-luna"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks one question, streamed or not, with any parameters on top."""
+
+    sdk: OpenAI
+
+    def __call__(self, question: str = "hello", **params: Any) -> ChatCompletion:
+        found = self.sdk.chat.completions.create(**self._params(question, params))
+        assert isinstance(found, ChatCompletion)
+        return found
+
+    def stream(self, question: str = "hello", **params: Any) -> list[ChatCompletionChunk]:
+        with self.sdk.chat.completions.create(**self._params(question, params), stream=True) as chunks:
+            return list(chunks)
+
+    def text(self, question: str = "hello", **params: Any) -> str:
+        return self(question, **params).choices[0].message.content or ""
+
+    def _params(self, question: str, params: dict[str, Any]) -> dict[str, Any]:
+        return {"model": CLASSIC, "messages": [{"role": "user", "content": question}], **params}
