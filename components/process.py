@@ -85,10 +85,12 @@ def environment_profile() -> "Profile | None":
 def warm_up() -> None:
     """Do in the background what the first page and the first send would otherwise wait for."""
     from core import clients
+    from core.conversations import Conversations
 
     if environment_profile() is None:
         sandbox()
     clients.warm_up()
+    Conversations(store()).purge()
 
 
 async def close() -> None:

@@ -12,7 +12,6 @@ from core.errors import Explanation
 from core.pricing import Cost
 from core.usage import Usage
 
-
 _SHORTEST_TIMED = 0.05  # seconds; over less, tokens per second say nothing
 
 

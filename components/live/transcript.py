@@ -57,7 +57,7 @@ def _dropped(desk: Desk, branch: list[Message]) -> set[str]:
 
 def _runs(kept: Turns, branch: list[Message]) -> dict[str, Run]:
     """The runs behind the branch; one under way is told as it stands now."""
-    found = kept.runs.many([message.run_id for message in branch if message.run_id])
+    found = kept.runs.outlines([message.run_id for message in branch if message.run_id])
     live = {run_id: job.log.snapshot() for run_id in found if (job := process.jobs.get(run_id))}
     return {**found, **live}
 
