@@ -42,7 +42,7 @@ def explanation_of(exc: BaseException, base_url: str, keys: Iterable[str]) -> Ex
         code=clean(failure.code) if failure.code else None,
         status=failure.status,
         request_id=clean(failure.request_id) if failure.request_id else None,
-        retryable=failure.retryable if failure.status else _worth_another_try(exc),
+        retryable=failure.retryable if failure.status else _worth_another_try(exc, failure),
         retry_after=failure.retry_after,
     )
 
@@ -117,8 +117,6 @@ def _causes(exc: BaseException) -> str:
 
 def _detail(exc: BaseException) -> str:
     """Return the innermost reason of a failed connection; other exceptions speak for themselves."""
-    if isinstance(exc, StreamError):
-        return str(exc)
     if isinstance(exc, PlaygroundError | UnicodeEncodeError):
         return ""  # the title says it already; a UnicodeEncodeError would quote the key
     if isinstance(exc, openai.APIConnectionError | httpx2.TransportError):
@@ -126,7 +124,9 @@ def _detail(exc: BaseException) -> str:
     return str(exc)
 
 
-def _worth_another_try(exc: BaseException) -> bool:
+def _worth_another_try(exc: BaseException, failure: Failure) -> bool:
+    if failure.code in BY_CODE:
+        return False  # none of these passes by itself
     lasting = (
         NotAnApi,
         httpx2.InvalidURL,

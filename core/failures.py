@@ -9,6 +9,8 @@ from email.utils import mktime_tz, parsedate_tz
 from html import unescape
 from typing import Any
 
+from core.errors import StreamError
+
 # The SDK waits no longer than this for a server that says when to come back, and then does not retry at all.
 LONGEST_RETRY_AFTER = 120.0
 
@@ -64,7 +66,7 @@ def read(exc: BaseException) -> Failure:
     headers = dict(response.headers) if response is not None else {}
     said = _said(getattr(exc, "body", None))
     code = said.get("code") or getattr(exc, "code", None) or None
-    message = said.get("message") or ""
+    message = said.get("message") or (str(exc) if isinstance(exc, StreamError) else "")
     return Failure(
         message=message,
         code=_code(code, message),

@@ -16,26 +16,38 @@ SHORTEST_KEY = 8
 
 _QUIET = ("httpx2", "httpcore2", "openai")
 
+# Texts can be megabytes long and hostile: nothing looks ahead by more than a few hundred characters.
 _WORD = r"[^\s\"',;&}\]]"
-_SECRET = rf"(?={_WORD}*\d|{_WORD}{{16,}}){_WORD}{{6,}}"
-_NAME = r"[\w-]*(?:api[-_]?key|authorization|(?:access|refresh|auth)[-_]?token|secret|password)"
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
-    for pattern, replacement in (
-        (r"(?<![a-z0-9])(?:sk|rk|sess)-[\w*-]{8,}", MARK),
-        (r"(?<![a-z0-9])(?:gsk_|hf_|xai-|AIza|ghp_)[\w-]{16,}", MARK),
-        (r"\b[a-z0-9]{84}\b", MARK),  # the length of today's Azure keys
-        (rf"\b(bearer\s+){_SECRET}", rf"\1{MARK}"),
-        (rf"(\bauthorization[\"']?\s*[:=]\s*[\"']?basic\s+){_SECRET}", rf"\1{MARK}"),
-        (r"(\"(?:proxy-)?authorization\"\s*:\s*\")[^\"]+(?=\")", rf"\1{MARK}"),
-        (rf"({_NAME}[\"']?\s*[:=]\s*[\"']?){_SECRET}", rf"\1{MARK}"),
-        (r"([a-z][a-z0-9+.-]*://)[^/\s@\"'<>]+@", rf"\1{MARK}@"),
-        (
-            r"([?&](?:[\w-]*key|token|\w+_token|sig|signature|secret|password|auth)=)[^&\s#\"'<>]+",
-            rf"\1{MARK}",
-        ),
+_SECRET = rf"(?={_WORD}{{0,200}}\d|{_WORD}{{16,}}){_WORD}{{6,}}"
+_NAMES = (
+    ("key", "api[-_]?key"),
+    ("token", "(?:access|refresh|auth)[-_]?token"),
+    ("authorization", "authorization"),
+    ("secret", "secret"),
+    ("password", "password"),
+)
+_PARAMETER = "(?:key|token|sig|signature|secret|password|auth)"
+
+# What a text must hold, in lower case, for the pattern to match at all; the pattern; its replacement.
+_PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
+    (hint, re.compile(pattern, re.IGNORECASE), replacement)
+    for hint, pattern, replacement in (
+        ("sk-", r"(?<![a-z0-9])sk-[\w*-]{8,}", MARK),
+        ("sess-", r"(?<![a-z0-9])sess-[\w*-]{8,}", MARK),
+        ("gsk_", r"(?<![a-z0-9])gsk_[\w-]{16,}", MARK),
+        ("hf_", r"(?<![a-z0-9])hf_[\w-]{16,}", MARK),
+        ("xai-", r"(?<![a-z0-9])xai-[\w-]{16,}", MARK),
+        ("aiza", r"(?<![a-z0-9])AIza[\w-]{16,}", MARK),
+        ("ghp_", r"(?<![a-z0-9])ghp_[\w-]{16,}", MARK),
+        ("bearer", rf"\b(bearer\s+){_SECRET}", rf"\1{MARK}"),
+        ("basic", rf"(\bauthorization[\"']?\s*[:=]\s*[\"']?basic\s+){_SECRET}", rf"\1{MARK}"),
+        ("authorization", r"(\"(?:proxy-)?authorization\"\s*:\s*\")[^\"]+(?=\")", rf"\1{MARK}"),
+        *((hint, rf"({name}[\"']?\s*[:=]\s*[\"']?){_SECRET}", rf"\1{MARK}") for hint, name in _NAMES),
+        ("@", r"(://)[^/\s@\"'<>]+@", rf"\1{MARK}@"),
+        ("=", rf"([?&](?:[\w-]{{0,20}}{_PARAMETER})=)[^&\s#\"'<>]+", rf"\1{MARK}"),
     )
 )
+_AZURE_KEY = re.compile(r"\b[A-Za-z0-9]{84}\b")  # the length of today's
 
 _known: frozenset[str] = frozenset()
 
@@ -71,7 +83,7 @@ def without_keys(text: str) -> str:
 
 def _without_known(text: str, secrets: Iterable[str]) -> str:
     for key in secrets:
-        for form in (key, quote(key, safe=""), json.dumps(key)[1:-1]):
+        for form in {key, quote(key, safe=""), json.dumps(key)[1:-1]}:
             text = text.replace(form, MARK)
         text = _without_echoes(text, key)
     return text
@@ -80,7 +92,7 @@ def _without_known(text: str, secrets: Iterable[str]) -> str:
 def _without_echoes(text: str, key: str) -> str:
     """Take out what servers echo of a key: its beginning and end around asterisks, or a long beginning."""
     if "***" in text:
-        text = re.sub(rf"{re.escape(key[:3])}[^\s*]*\*{{3,}}[^\s\"'<>]*", MARK, text)
+        text = re.sub(rf"{re.escape(key[:3])}[^\s*]{{0,40}}\*{{3,}}[^\s\"'<>]*", MARK, text)
     shortest = max(12, len(key) * 2 // 3)
     if key[:shortest] in text:
         for length in range(len(key), shortest - 1, -1):
@@ -89,8 +101,11 @@ def _without_echoes(text: str, key: str) -> str:
 
 
 def _without_patterns(text: str) -> str:
-    for pattern, replacement in _PATTERNS:
-        text = pattern.sub(replacement, text)
+    text = _AZURE_KEY.sub(MARK, text)
+    lowered = text.lower()
+    for hint, pattern, replacement in _PATTERNS:
+        if hint in lowered:
+            text = pattern.sub(replacement, text)
     return text
 
 

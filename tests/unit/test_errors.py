@@ -282,6 +282,14 @@ def test_shows_our_own_errors_as_they_stand(exc: PlaygroundError, title: str, hi
     assert explanation.hint.startswith(hint)
 
 
+def test_reads_an_error_event_like_an_error_body() -> None:
+    explanation = explain(StreamError("the request exceeds the available context size", code="400"))
+
+    assert explanation.title == "The request is too long for this model"
+    assert explanation.detail == "the request exceeds the available context size"
+    assert not explanation.retryable
+
+
 def test_logs_a_bug_and_names_the_id_it_is_logged_under(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
         explanation = explain(KeyError("of ours"))

@@ -70,6 +70,8 @@ def test_redacts_what_looks_like_a_key(text: str) -> None:
         "**bold** and ***very bold*** text",
         "http://127.0.0.1:8123/v1/models?limit=20",
         "mail me@example.org",
+        '{"token": "Hello2024world", "logprob": -0.1}',
+        "max_completion_tokens=4096 prompt_cache_key=abc",
     ],
 )
 def test_leaves_ordinary_text_alone(text: str) -> None:
@@ -129,3 +131,12 @@ def test_redacts_a_record_whose_format_string_is_wrong() -> None:
     RedactingFilter().filter(record)
 
     assert record.getMessage() == "%d items ('[key]',)"
+
+
+@pytest.mark.parametrize(
+    "piece", ["a", "sk-", "password=", "://", "&key", "bearer ", '"authorization":"', "0123abcd"]
+)
+def test_reads_a_megabyte_of_hostile_text_before_the_test_times_out(piece: str) -> None:
+    text = piece * (1_000_000 // len(piece))
+
+    assert redact(text, [PLAIN]).count(PLAIN) == 0
