@@ -3,14 +3,16 @@
 import { countdown, h } from "./dom.js";
 import { nextFrame } from "./message.js";
 
+const PACE_MS = 30;
+
 export class Reply {
   /** @param {import("./message.js").MessageView} view */
   constructor(view) {
     this.view = view;
     this.say = view.say;
     this.text = "";
-    this.began = performance.now();
     this.scheduled = false;
+    this.drawnAt = 0;
     this.#wait();
   }
 
@@ -101,13 +103,19 @@ export class Reply {
     this.prefix = text;
   }
 
-  #schedule() {
+  /** Draw in the next frame, but new text at most every *PACE_MS*: more often costs CPU and nobody sees it. */
+  #schedule(pause = this.drawnAt + PACE_MS - performance.now()) {
     if (this.scheduled || this.closing) return;
     this.scheduled = true;
-    nextFrame(() => {
-      this.scheduled = false;
-      if (!this.closing && !this.stream.flush()) this.#schedule();
-    });
+    if (pause > 0) setTimeout(() => nextFrame(() => this.#draw()), pause);
+    else nextFrame(() => this.#draw());
+  }
+
+  #draw() {
+    this.scheduled = false;
+    if (this.closing) return;
+    this.drawnAt = performance.now();
+    if (!this.stream.flush()) this.#schedule(0);
   }
 
   /** The final *message* has come: settle the text, then show everything around it. */
