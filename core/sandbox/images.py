@@ -11,6 +11,8 @@ from core.sandbox.parameters import OneOf
 from core.sandbox.problems import ApiProblem, invalid, missing, unknown, wrong_type
 
 _DATA_URL = re.compile(r"data:(?P<type>[\w.+/-]*);base64,(?P<data>[A-Za-z0-9+/=\s]*)", re.ASCII)
+_PATCH = 32
+_HIGH_BUDGET = 2_500
 _DETAILS = ("auto", "low", "high", "original")
 _SIGNATURES = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg", b"GIF87a": "gif", b"GIF89a": "gif"}
 
@@ -121,7 +123,7 @@ def _measure_webp(data: bytes) -> tuple[int, int]:
 
 
 def image_tokens(image: Image, tiled: bool) -> int:
-    """Count tokens by the vision guide: tiles of 512 px for gpt-4o and its like, else patches of 32 px.
+    """Count tokens by OpenAI's vision guide: *tiled* for gpt-4o and its like, else patches of 32 px.
 
     An image of unknown size counts as 1024 by 1024. Multipliers of single models are not applied here.
     """
@@ -141,5 +143,19 @@ def _patches(width: int, height: int, detail: str) -> int:
     limit = {"low": 512, "high": 2048}.get(detail, 65_535)
     scale = min(1.0, limit / max(width, height))
     width, height = round(width * scale), round(height * scale)
-    count = math.ceil(width / 32) * math.ceil(height / 32)
-    return math.ceil(round(min(count, 2500 if detail == "high" else 30_000) * 1.2, 6))
+    count = _patch_count(width, height)
+    if detail == "high" and count > _HIGH_BUDGET:
+        count = _patch_count(*_within_budget(width, height, _HIGH_BUDGET))
+    return math.ceil(round(count * 1.2, 6))
+
+
+def _patch_count(width: int, height: int) -> int:
+    return math.ceil(width / _PATCH) * math.ceil(height / _PATCH)
+
+
+def _within_budget(width: int, height: int, budget: int) -> tuple[int, int]:
+    """Shrink until the patches fit, and so that one side is a whole number of patches."""
+    scale = math.sqrt(_PATCH**2 * budget / (width * height))
+    across, down = width * scale / _PATCH, height * scale / _PATCH
+    scale *= min(math.floor(across) / across, math.floor(down) / down)
+    return math.floor(width * scale), math.floor(height * scale)

@@ -30,7 +30,6 @@ _TABLE: dict[str, parameters.Check] = {
     "tools": Refused("tools in counting yet", ([],)),
     "truncation": parameters.OneOf(("auto", "disabled")),
 }
-_KINDS = {"input_text": "text", "output_text": "text", "text": "text", "input_image": "image_url"}
 
 
 async def count_input_tokens(request: Request) -> JSONResponse:
@@ -71,9 +70,13 @@ def _as_chat(index: int, item: object) -> dict[str, Any]:
 
 
 def _as_part(part: object) -> object:
-    if not isinstance(part, dict) or part.get("type") not in _KINDS:
+    if not isinstance(part, dict):
         return part
-    kind = _KINDS[part["type"]]
-    if kind == "text":
-        return {"type": "text", "text": part.get("text")}
-    return {"type": kind, "image_url": {"url": part.get("image_url"), "detail": part.get("detail") or "auto"}}
+    match part.get("type"):
+        case "input_text" | "output_text":
+            return {"type": "text", "text": part.get("text")}
+        case "input_image":
+            image = {"url": part.get("image_url"), "detail": part.get("detail") or "auto"}
+            return {"type": "image_url", "image_url": image}
+        case _:
+            return part
