@@ -7,11 +7,9 @@ import streamlit as st
 from components import process, session
 from components.live.views import seconds
 from components.plain import plain
-from core.discovery import Found, find_local_servers
 from core.profile_form import NEW_AZURE, NEW_OPENAI, TEMPLATES, Entered, apply, at_suggestion, drops_key
-from core.profiles import InvalidProfile, Profile
+from core.profiles import InvalidProfile, Profile, from_environment
 
-_FOUND = "settings.found"
 _CHOICE = "settings.choice"
 _ROUND = "settings.round"  # new widgets after each connect: no field keeps a key, and the choice follows
 _NOTICE = "settings.notice"
@@ -23,6 +21,27 @@ _SOURCES = {
     "sandbox": "own key",
     "secrets file": "key from secrets file",
 }
+
+
+def environment_problem() -> None:
+    """Say why the operator's environment is not among the servers, if it is wrong."""
+    try:
+        from_environment()
+    except InvalidProfile as problem:
+        text = f"The environment's settings are not used. {plain(str(problem))}. {plain(problem.hint)}"
+        st.warning(text, icon=":material/warning:")
+
+
+def offer_local_servers() -> None:
+    """Offer, to those on the sandbox, what was found on this machine."""
+    found = process.local_servers() or ()
+    if not found or session.profile().kind != "sandbox":
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Found on this machine:", width="content")
+        for server in found:
+            profile = server.profile()
+            st.button(f"Use {plain(profile.name)}", key=f"offer.{profile.id}", on_click=_use, args=(profile,))
 
 
 def choose_server() -> Profile:
@@ -39,7 +58,7 @@ def choose_server() -> Profile:
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Find local servers", icon=":material/search:", on_click=_search)
-        found: list[Found] | None = session.value(_FOUND)
+        found = process.local_servers()
         if found is not None:
             st.caption(f"{len(found)} found on this machine." if found else "None found at the usual ports.")
     return offered[chosen or session.profile().id]
@@ -49,8 +68,8 @@ def _offered() -> dict[str, Profile]:
     """All servers by id: the sandbox, the environment's, those found or entered, then what can be added."""
     environment = process.environment_profile()
     first = [process.sandbox_profile(), *([environment] if environment else [])]
-    found: list[Found] = session.value(_FOUND) or []
-    known = {profile.id: profile for profile in (*first, *(server.profile() for server in found))}
+    found = (server.profile() for server in process.local_servers() or ())
+    known = {profile.id: profile for profile in (*first, *found)}
     known |= session.profiles()
     taken = {profile.base_url for profile in known.values()}
     return known | {new.id: new for new in TEMPLATES if new is not NEW_OPENAI or new.base_url not in taken}
@@ -70,7 +89,7 @@ def _caption(profile: Profile) -> str:
 
 
 def _search() -> None:
-    session.set_value(_FOUND, session.run_async(find_local_servers()))
+    session.run_async(process.search())
 
 
 def connect_form(profile: Profile) -> None:

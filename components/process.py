@@ -1,5 +1,6 @@
 """What the process holds once for everyone: the store, the sandbox, the replies under way."""
 
+import asyncio
 import logging
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from core import background
 from core.jobs import Jobs
 
 if TYPE_CHECKING:
+    from core.discovery import Found
     from core.profiles import Profile
     from core.sandbox import SandboxServer
     from core.store import Store
@@ -25,6 +27,7 @@ class _Process:
         self._lock = RLock()
         self._sandbox: SandboxServer | None = None
         self._store: Store | None = None
+        self._servers: tuple[Found, ...] | None = None
 
     def sandbox(self) -> "SandboxServer":
         with self._lock:
@@ -42,6 +45,16 @@ class _Process:
                 self._store = Store.open()
             return self._store
 
+    def local_servers(self) -> "tuple[Found, ...] | None":
+        """The servers found on this machine at the last search; None before the first."""
+        return self._servers
+
+    async def search(self) -> None:
+        """Look for local servers now; takes some 1.5 seconds at most."""
+        from core.discovery import find_local_servers
+
+        self._servers = tuple(await find_local_servers())
+
     def close(self) -> None:
         with self._lock:
             if self._sandbox:
@@ -54,6 +67,8 @@ class _Process:
 _process = _Process()
 sandbox = _process.sandbox
 store = _process.store
+local_servers = _process.local_servers
+search = _process.search
 
 
 def sandbox_profile() -> "Profile":
@@ -91,6 +106,7 @@ def warm_up() -> None:
         sandbox()
     clients.warm_up()
     Conversations(store()).purge()
+    asyncio.run(search())
 
 
 async def close() -> None:

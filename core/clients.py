@@ -90,7 +90,7 @@ def _new_pool(proxied: bool) -> "httpx2.AsyncClient":
         return DefaultAsyncHttpx2Client(
             follow_redirects=False,
             trust_env=proxied,  # a proxy cannot reach this machine's loopback, and must not see its traffic
-            verify=_trust(),
+            verify=trust(),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # the pool is everybody's
         )
     except (ImportError, ValueError) as exc:  # a SOCKS proxy without its package, or no valid address
@@ -98,8 +98,8 @@ def _new_pool(proxied: bool) -> "httpx2.AsyncClient":
 
 
 @lru_cache(maxsize=1)
-def _trust() -> ssl.SSLContext:
-    """Load the trusted certificates once: that is nearly all that a client costs to build."""
+def trust() -> ssl.SSLContext:
+    """Return the trusted certificates, loaded once: that is nearly all that an HTTP client costs to build."""
     import httpx2
 
     return httpx2.create_ssl_context()
@@ -116,4 +116,4 @@ def warm_up() -> None:
     from openai.resources.chat import completions
 
     assert completions
-    _trust()
+    trust()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from core.clients import trust
 from core.profiles import InvalidProfile, Profile, is_loopback, parse_base_url
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ async def find_local_servers(
     contained = is_container() if in_container is None else in_container
     async with httpx2.AsyncClient(
         trust_env=False,
+        verify=trust(),
         follow_redirects=False,
         timeout=_ANSWER_WITHIN,
         limits=httpx2.Limits(max_connections=_AT_ONCE),

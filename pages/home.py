@@ -3,10 +3,12 @@
 import streamlit as st
 
 from components import home
+from components.connections import offer_local_servers
 from components.page import heading
 
 heading("home.py", "OpenAI SDK Playground")
 home.connection()
+offer_local_servers()
 st.header("Try it", anchor=False)
 home.try_it()
 st.header("What there is", anchor=False)

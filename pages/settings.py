@@ -4,11 +4,12 @@ import streamlit as st
 
 from components import session
 from components.capabilities import capability_test
-from components.connections import choose_server, connect_form, connection_state
+from components.connections import choose_server, connect_form, connection_state, environment_problem
 from components.page import heading
 from components.sandbox_panel import sandbox_panel
 
 heading("settings.py")
+environment_problem()
 
 servers, details = st.columns([2, 3], gap="large")
 with servers:

@@ -104,6 +104,17 @@ def test_starts_on_the_server_of_the_environment(
     assert KEY not in str(settings)
 
 
+def test_says_what_is_wrong_with_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "ftp://hunter2@example.org")
+    settings = AppTest.from_file("../../components/frame.py", default_timeout=30).run()
+
+    settings.switch_page("../pages/settings.py").run()
+
+    assert settings.radio[0].value == "sandbox"
+    assert "must begin with http" in settings.warning[0].value
+    assert "hunter2" not in settings.warning[0].value
+
+
 def test_forgets_a_key_when_told_to(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
 
@@ -119,6 +130,13 @@ def test_removes_a_server_with_its_key(settings: AppTest, server: SandboxServer)
 
     assert settings.radio[0].value == "sandbox"
     assert not any(str(server.port) in option for option in settings.radio[0].options)
+
+
+def test_offers_the_local_servers_it_finds(settings: AppTest) -> None:
+    """The machine's own servers may be among them, so only that it looked is sure."""
+    find(settings.button, "Find local servers").click().run()
+
+    assert any("found" in caption.value.lower() for caption in settings.caption)
 
 
 def test_tests_what_the_server_can_do(settings: AppTest) -> None:

@@ -1,0 +1,41 @@
+"""The sandbox is steered over HTTP, with its key."""
+
+from collections.abc import Iterator
+
+import openai
+import pytest
+
+from core.profiles import Profile
+from core.sandbox import SandboxServer
+from core.sandbox_controls import change_sandbox, read_sandbox
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as running:
+        yield running
+
+
+def profile(server: SandboxServer, key: str = "") -> Profile:
+    values = {"id": "s", "name": "s", "kind": "sandbox", "base_url": server.url, "api_key": key or server.key}
+    return Profile.model_validate(values)
+
+
+async def test_reads_back_what_it_set(server: SandboxServer) -> None:
+    await change_sandbox(profile(server), pace="standard", seed=7, faults=["429*2"])
+
+    state = await read_sandbox(profile(server))
+
+    assert (state.pace, state.seed, state.faults) == ("standard", 7, ("429*2",))
+    assert "instant" in state.paces
+    assert "stall" in {kind.name for kind in state.kinds}
+
+
+async def test_changes_nothing_without_the_key(server: SandboxServer) -> None:
+    with pytest.raises(openai.AuthenticationError):
+        await change_sandbox(profile(server, "some-other-key"), pace="instant")
+
+
+async def test_hears_what_the_sandbox_refuses(server: SandboxServer) -> None:
+    with pytest.raises(openai.BadRequestError, match="faults"):
+        await change_sandbox(profile(server), faults=["nonsense"])
