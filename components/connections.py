@@ -169,6 +169,11 @@ def _use(profile: Profile) -> None:
     session.set_value(_ROUND, _round() + 1)
 
 
+def _forget_key(profile: Profile) -> None:
+    session.profiles()[profile.id] = profile.with_key("")
+    session.set_value(_ROUND, _round() + 1)
+
+
 def _remove(profile_id: str) -> None:
     session.forget(profile_id)
     session.set_value(_ROUND, _round() + 1)

@@ -1,0 +1,52 @@
+"""A key that a person enters reaches its server, and nothing else that could give it away."""
+
+from playwright.sync_api import Page, expect
+
+from core.sandbox import SandboxServer
+from tests.e2e.running import AppServer
+
+KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
+_BROWSER_KEEPS = (
+    "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
+)
+
+
+def connect(page: Page, url: str, key: str) -> None:
+    page.get_by_text("Another server").click()
+    page.get_by_role("textbox", name="Base URL").fill(url)
+    page.get_by_role("textbox", name="API key").fill(key)
+    page.get_by_role("button", name="Connect").click()
+
+
+def test_uses_an_entered_key_and_keeps_it_from_page_browser_log_and_disk(
+    keyless_app: AppServer, page: Page
+) -> None:
+    with SandboxServer(key=KEY) as server:
+        page.goto(f"{keyless_app.url}/settings")
+        connect(page, server.url, KEY)
+        expect(page.get_by_text("models.").first).to_be_visible()
+        expect(page.get_by_role("textbox", name="API key")).to_have_value("")
+
+        assert KEY not in page.content()
+        assert KEY not in page.evaluate(_BROWSER_KEEPS)
+        page.reload()
+        expect(page.get_by_role("radio").first).to_be_visible()
+        assert KEY not in page.content()
+
+    assert KEY not in keyless_app.log
+    assert not any(
+        KEY.encode() in path.read_bytes() for path in keyless_app.data.rglob("*") if path.is_file()
+    )
+
+
+def test_says_what_is_wrong_with_a_connection_and_mends_it_with_one_click(
+    keyless_app: AppServer, page: Page
+) -> None:
+    with SandboxServer(key=KEY) as server:
+        page.goto(f"{keyless_app.url}/settings")
+        connect(page, server.url.removesuffix("/v1"), KEY)
+        expect(page.get_by_text("The address lacks its /v1").first).to_be_visible()
+
+        page.get_by_role("button", name=f"Use {server.url}").click()
+
+        expect(page.get_by_text("answered in").first).to_be_visible()
