@@ -2,14 +2,11 @@
 
 import streamlit as st
 
-from components import navigation
+from components import favicon, navigation
 from components.sidebar import sidebar
 
-st.set_page_config(
-    page_title="OpenAI SDK Playground",
-    page_icon=str(navigation.ROOT / "data" / "icon.png"),
-    layout="wide",
-)
+st.set_page_config(page_title="OpenAI SDK Playground", layout="wide")
+favicon.show()
 page = st.navigation(navigation.sections())
 st.html(navigation.ROOT / "components" / "style.css")
 sidebar()
