@@ -58,6 +58,11 @@ class ChatPage:
         return self.reply.locator(".note")
 
     @property
+    def status(self) -> Locator:
+        """What the last reply waits for."""
+        return self.reply.locator(".status")
+
+    @property
     def error(self) -> Locator:
         """The card that explains what went wrong."""
         return self.reply.locator(".error")
