@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -96,14 +97,17 @@ class Run:
         return tokens / producing if producing >= _SHORTEST_TIMED and tokens > 0 else None
 
 
-_ADAPTER = TypeAdapter(Run)
+@cache
+def _adapter() -> TypeAdapter[Run]:
+    """Built at the first use: it takes longer than all the other start of this module."""
+    return TypeAdapter(Run)
 
 
 def to_json(run: Run) -> str:
     """Serialise *run* with its Decimals and times as text."""
-    return _ADAPTER.dump_json(run).decode()
+    return _adapter().dump_json(run).decode()
 
 
 def from_json(text: str) -> Run:
     """Read what `to_json` wrote. Raises pydantic.ValidationError."""
-    return _ADAPTER.validate_json(text)
+    return _adapter().validate_json(text)
