@@ -326,6 +326,27 @@ def test_resends_an_edited_question(page: Page, url: str, stub: LiveStub) -> Non
     assert (stub.sends[0]["action"], stub.sends[0]["message"]) == ("edit", "m0")
 
 
+def test_brings_the_old_reply_back_when_no_new_one_can_start(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("user", "ask"), stub.message("assistant", "old answer")]
+    stub.refuse = True
+    page.goto(url)
+
+    page.get_by_role("button", name="Regenerate").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("No connection is chosen.")
+    expect(page.locator("article .body")).to_have_text(["ask", "old answer"])
+
+
+def test_keeps_plain_typing_from_the_shortcuts_of_the_page(page: Page, url: str) -> None:
+    page.goto(url)
+    page.evaluate("() => { window.keys = []; document.onkeydown = (event) => window.keys.push(event.key); }")
+
+    composer(page).press_sequentially("rc")
+
+    expect(composer(page)).to_have_value("rc")
+    assert page.evaluate("window.keys") == []
+
+
 def test_shows_the_raw_text_on_request(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("assistant", "**bold**")]
     page.goto(url)

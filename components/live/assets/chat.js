@@ -58,11 +58,16 @@ export class Chat {
     this.unfill();
   }
 
+  #setBusy(busy) {
+    this.composer.setBusy(busy);
+    this.element.classList.toggle("busy", busy);
+  }
+
   #leaveRun() {
     this.run?.abort.abort();
     this.run?.reply.abandon();
     this.run = null;
-    this.composer.setBusy(false);
+    this.#setBusy(false);
   }
 
   #open() {
@@ -73,19 +78,18 @@ export class Chat {
     this.#refetch();
   }
 
-  async #refetch() {
+  async #refetch({ quiet = false } = {}) {
     const { conversation } = this.data;
     try {
       const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
       if (conversation === this.data.conversation && !this.run) this.#show(state);
     } catch (error) {
-      this.#warnOf(error);
+      if (!quiet) this.#warnOf(error);
     }
   }
 
   /** Show a transcript as the app sent it, and join the run that is still going. */
   #show(state) {
-    this.state = state;
     this.transcript.show(state.messages);
     this.#showEmpty(state.messages.length === 0);
     this.#showSums(state);
@@ -93,7 +97,7 @@ export class Chat {
   }
 
   #showSums({ totals, gauge }) {
-    this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.say("totals"))] : []));
+    this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.say("totals"), this.say)] : []));
     if (gauge) this.composer.showGauge(gauge);
   }
 
@@ -122,16 +126,18 @@ export class Chat {
 
   /** An action of a message's own buttons. */
   act(name, view, argument) {
-    const { id } = view.message;
-    if (name === "raw") view.toggleRaw();
-    else if (name === "inspect") this.trigger("inspect", view.message.run.id);
-    else if (this.run) return;
-    else if (name === "regenerate") this.#again(view);
-    else if (name === "continue") this.#start("continue", { view, message: id });
-    else if (name === "edit") editInPlace(view, (text) => this.#resend(view, text));
-    else if (name === "select") this.#change(argument, "select");
-    else if (name === "delete") this.#delete(view);
-    else this.#change(id, name);
+    const { id, run } = view.message;
+    const looking = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id) }[name];
+    const changing = {
+      regenerate: () => this.#again(view),
+      continue: () => this.#start("continue", { view, message: id }),
+      edit: () => editInPlace(view, (text) => this.#resend(view, text)),
+      select: () => this.#change(argument, "select"),
+      delete: () => this.#delete(view),
+      pin: () => this.#change(id, "pin"),
+    }[name];
+    if (looking) looking();
+    else if (!this.run) changing();
   }
 
   #again(view) {
@@ -159,7 +165,7 @@ export class Chat {
   async #follow(view, { body, run: joined = null }, sent) {
     const run = (this.run = { id: joined, abort: new AbortController(), reply: new Reply(view), sent });
     if (view.message.text) run.reply.continueFrom(view.message.text);
-    this.composer.setBusy(true);
+    this.#setBusy(true);
     const source = { body: await body?.(), run: joined, signal: run.abort.signal };
     try {
       const ended = await follow(this.api, source, (events) => this.#takeAll(events, run), () => this.#onBreak(run));
@@ -193,7 +199,7 @@ export class Chat {
 
   async #onEnd({ message, totals, gauge }, run) {
     this.run = null;
-    this.composer.setBusy(false);
+    this.#setBusy(false);
     this.#showSums({ totals, gauge });
     this.trigger("ended", run.id);
     await run.reply.finish(message);
@@ -204,7 +210,7 @@ export class Chat {
   #giveUp(run) {
     run.reply.abandon();
     this.run = null;
-    this.composer.setBusy(false);
+    this.#setBusy(false);
     this.#refetch();
   }
 
@@ -213,7 +219,8 @@ export class Chat {
     this.#leaveRun();
     this.#warnOf(error);
     if (run.sent?.text || run.sent?.images.length) this.composer.set(run.sent.text, run.sent.images);
-    if (this.state) this.#show({ ...this.state, running: null });
+    this.transcript.dropUnsaved();
+    this.#refetch({ quiet: true });
     this.composer.area.focus();
   }
 

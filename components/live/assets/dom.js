@@ -56,10 +56,17 @@ export function iconButton(name, label, onclick, props = {}) {
 }
 
 /** @returns {HTMLElement} the metrics as a quiet list: strong value, faint label, hint on hover */
-export function metricList(metrics, label) {
+export function metricList(metrics, label, say) {
   const items = metrics.map((metric) =>
-    h("li", { title: metric.hint || null }, h("span", { class: "value" }, metric.value), ` ${metric.label}`));
+    h("li", { title: metric.hint || null }, metricValue(String(metric.value), say), ` ${metric.label}`));
   return h("ul", { class: "metrics", "aria-label": label }, items);
+}
+
+/** A value too long to read, such as a request id, is shortened and copied by a click. */
+function metricValue(value, say) {
+  if (value.length <= 24) return h("span", { class: "value" }, value);
+  const props = { type: "button", class: "value long", title: `${say("copy")}: ${value}`, onclick: () => copyText(value) };
+  return h("button", props, value);
 }
 
 /** Call *tick* with the seconds left (never below 0) ten times a second; returns the function that ends it. */

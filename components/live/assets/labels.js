@@ -16,7 +16,6 @@ const ENGLISH = {
   details: "Details",
   disconnected: "The connection to the app was lost. Reconnecting…",
   dismiss: "Dismiss",
-  dropHere: "Drop images here",
   dropped: "Left out of the next request: it would not fit",
   edit: "Edit and resend",
   editing: "Edit message",

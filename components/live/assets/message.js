@@ -62,7 +62,7 @@ export class MessageView {
     return [
       run?.note && h("p", { class: "note" }, run.note),
       ...tags.map((tag) => h("span", { class: "tag" }, tag)),
-      run?.metrics?.length && metricList(run.metrics, say("metrics")),
+      run?.metrics?.length && metricList(run.metrics, say("metrics"), say),
       branchBar(this),
       actionBar(this),
     ].filter(Boolean);

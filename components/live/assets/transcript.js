@@ -109,6 +109,11 @@ export class Transcript {
     for (const element of all.slice(from)) this.#remove(this.views.get(element));
   }
 
+  /** Take away what the app has never heard of. */
+  dropUnsaved() {
+    for (const view of this.views.values()) if (!view.message.id) this.#remove(view);
+  }
+
   redrawAround() {
     for (const view of this.views.values()) view.showAround();
   }
