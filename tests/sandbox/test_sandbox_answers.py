@@ -282,7 +282,7 @@ def test_shows_a_table_and_code() -> None:
 
 
 def test_says_what_it_received_when_no_rule_fits() -> None:
-    answer = say("Write a poem about autumn rain.")
+    answer = say("Who won the autumn regatta?")
     assert "here is what I received" in answer
     assert "**autumn**" in answer
 
@@ -313,3 +313,95 @@ def test_does_not_end_a_sentence_at_an_abbreviation() -> None:
         "Dr. Kim met J. Smith, e.g. Today.",
         "Then they left.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("question", "instructions"),
+    [
+        ("Translate this: Good morning.", ""),
+        ("Good morning.", "You translate into Korean."),
+        ("Rewrite this e-mail:\n\nSend it now.", ""),
+        ("Explain this Python code:\n\n```\nx = 1\n```", ""),
+        ("Write a short poem about rain", ""),
+        ("Tell me a joke", ""),
+    ],
+)
+def test_does_not_pretend_to_do_what_takes_a_language_model(question: str, instructions: str) -> None:
+    assert "takes a language model" in say(question, instructions)
+
+
+def test_declines_in_the_language_of_whoever_asks() -> None:
+    assert "언어 모델이 필요한데" in say("기다려 주셔서 감사합니다.", "당신은 글을 영어로 번역합니다.")
+
+
+def test_takes_a_long_question_for_a_question() -> None:
+    question = (
+        "I am building a chat app and would like to know what happens when many people use it at the same "
+        "time, so what happens?"
+    )
+    assert "You gave me a text" not in say(question)
+
+
+def test_reads_a_question_at_the_end_of_its_text() -> None:
+    assert "> The wall is about 21,196 kilometres long." in say(f"{WALL} How long is the wall?")
+
+
+INVOICE = (
+    "Invoice 2026-0417 of 9 October 2026 from Harbour Coffee Ltd. 12 kg of beans at 18.50 EUR and delivery at "
+    "9.00 EUR come to 231.00 EUR. Please pay by 23 October 2026. Questions: ask@harbour.example"
+)
+
+
+def test_extracts_the_fields_that_were_named() -> None:
+    fields = "sender, invoice_number, invoice_date, total, currency, due_date, email, phone"
+    assert json.loads(say(INVOICE, f"Answer in JSON with exactly these fields: {fields}.")) == {
+        "sender": "Harbour Coffee Ltd",
+        "invoice_number": "2026-0417",
+        "invoice_date": "2026-10-09",
+        "total": 231.0,
+        "currency": "EUR",
+        "due_date": "2026-10-23",
+        "email": "ask@harbour.example",
+        "phone": None,
+    }
+
+
+def test_extracts_fields_from_korean() -> None:
+    question = (
+        "가을 산책 모임을 2026년 11월 14일 오전 10시에 남산 안내소 앞에서 시작합니다. 회비는 8000원입니다."
+    )
+    answer = json.loads(
+        say(question, "다음 필드만 가진 JSON으로 답하세요: 날짜, 시작_시각, 장소, 회비, 이름.")
+    )
+    assert answer == {
+        "날짜": "2026-11-14",
+        "시작_시각": "오전 10시",
+        "장소": "남산 안내소 앞",
+        "회비": 8000,
+        "이름": None,
+    }
+
+
+@given(at=st.integers(1, 400))
+def test_goes_on_from_the_very_letter(at: int) -> None:
+    whole = say("Explain streaming")
+    turns = [("user", "Explain streaming"), ("assistant", whole[:at])]
+    prompt = Prompt(
+        "", (Turn("assistant", "Go on."), *(Turn(*turn) for turn in turns), Turn("user", "Continue."))
+    )
+    assert whole[:at] + reply(prompt) == whole
+
+
+def test_says_when_there_is_nothing_to_go_on_with() -> None:
+    whole = say("count to 3")
+    assert say("continue", "", ("user", "count to 3"), ("assistant", whole)) != ""
+
+
+def test_sums_up_the_conversation() -> None:
+    said = say("What have we said so far?", "", ("user", "count to 3"), ("assistant", "1, 2, 3"))
+    assert said.splitlines()[:2] == ["- You: count to 3", "- Reply: 1, 2, 3"]
+
+
+def test_keeps_to_the_bullets_of_the_whole_answer() -> None:
+    wish = 'Answer with exactly three bullet points, then one sentence that begins with "Left out:".'
+    assert len(say(f"Summarise this text:\n\n{WALL}", wish).splitlines()) == 3

@@ -8,12 +8,14 @@ from core.sandbox.answers.prompt import Prompt
 from core.sandbox.answers.style import Style
 
 _MONTHS = [calendar.month_name[number].lower() for number in range(1, 13)]
+_LONGEST = 160
 _DAYS = list(calendar.day_name)
 _DAYS_KO = "월화수목금토일"
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
 _DATE = re.compile(
     r"(?P<y>\d{4})(?:-|/|\.|년)\s*(?P<m>\d{1,2})(?:-|/|\.|월)\s*(?P<d>\d{1,2})일?"
-    rf"|(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})",
+    rf"|(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"
+    rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month2>{_MONTH})\.?,?\s+(?P<year2>\d{{4}})",
     re.I,
 )
 _SHIFT = re.compile(
@@ -30,8 +32,10 @@ _NOW = re.compile(
 
 def answer_dates(prompt: Prompt, style: Style) -> str | None:
     """Answer a question about dates, or None if it is not one."""
-    question = prompt.question[:400]
-    found = [day for match in _DATE.finditer(question) if (day := _read(match)) is not None]
+    question = prompt.question
+    if len(question) > _LONGEST:
+        return None
+    found = find_dates(question)
     rest = _DATE.sub(" ", question)
     if len(found) >= 2:
         return _between(found[0], found[1], style)
@@ -41,13 +45,18 @@ def answer_dates(prompt: Prompt, style: Style) -> str | None:
     return _shifted(found[0], shift, style) if shift else _weekday(found[0], style)
 
 
+def find_dates(text: str) -> list[date]:
+    """List the dates written in *text*, in its order."""
+    return [day for match in _DATE.finditer(text) if (day := _read(match)) is not None]
+
+
 def _read(match: re.Match[str]) -> date | None:
-    month = match["month"]
+    month = match["month"] or match["month2"]
     try:
         if month is None:
             return date(int(match["y"]), int(match["m"]), int(match["d"]))
         number = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(month[:3].lower()))
-        return date(int(match["year"]), number, int(match["day"]))
+        return date(int(match["year"] or match["year2"]), number, int(match["day"] or match["day2"]))
     except ValueError:
         return None
 

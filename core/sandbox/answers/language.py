@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -27,7 +28,8 @@ _ASKED = (
 
 
 def language_of(text: str) -> Language:
-    """Take Korean for a text of which a fifth of the letters or more are Hangul."""
+    """Take Korean for a text of which a fifth of the letters or more, code aside, are Hangul."""
+    text = _CODE.sub(" ", text)
     letters = len(_LETTER.findall(text))
     return Language.KOREAN if letters and len(_HANGUL.findall(text)) / letters >= 0.2 else Language.ENGLISH
 

@@ -5,17 +5,20 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from core.sandbox.answers.language import Language
+from core.sandbox.answers.language import Language, language_of
 from core.sandbox.answers.prompt import Prompt
-from core.sandbox.answers.sentences import blocks, keywords, sentences, terms, word_count
+from core.sandbox.answers.sentences import blocks, keywords, sentences, terms
 from core.sandbox.answers.style import Style
 
-_LONG = 24
+_LONG = {Language.ENGLISH: 120, Language.KOREAN: 60}
+"""Characters from which a block counts as text to work on."""
+
 _SUMMARY = re.compile(
     r"summar(?:y|i[sz]e|i[sz]ation)|tl;?dr|main points|key points|\bgist\b|요약|간추|정리해", re.I
 )
 _KEYWORDS = re.compile(r"key\s?words?|key terms|\btags\b|핵심어|키워드|주제어", re.I)
-_TASK_LINE = re.compile(r"^(?P<task>[^\n:]{3,200}):\s*(?P<text>.+)$", re.DOTALL)
+_TASK_LINE = re.compile(r"^(?P<asked>[^\n:]{3,200}):\s*(?P<text>.+)$", re.DOTALL)
+_TRAILING_QUESTION = re.compile(r"^(?P<text>.+[.!?。])\s+(?P<asked>[^.!?\n]{3,200}\?)$", re.DOTALL)
 _ENOUGH = 0.34
 
 
@@ -34,7 +37,7 @@ def answer_from_text(prompt: Prompt, style: Style) -> str | None:
     if given is None:
         return None
     if _SUMMARY.search(given.asked):
-        return summary(given.text, style.sentences or min(style.bullets, 10) or None)
+        return summary(given.text, style.bullets_or(style.sentences) or None)
     if _KEYWORDS.search(given.asked):
         return ", ".join(f"**{word}**" for word in keywords(given.text, 10))
     if not given.asked.strip():
@@ -48,7 +51,8 @@ def find_text(prompt: Prompt) -> Supplied | None:
     if long:
         return Supplied("\n".join(short), "\n\n".join(long), here=True)
     earlier = [turn.text for turn in prompt.turns if turn.role in ("user", "tool")][:-1]
-    texts = [block for said in (*earlier, prompt.instructions) for block in _parted(said)[1]]
+    document = prompt.instructions if len(blocks(prompt.instructions)) > 1 else ""
+    texts = [block for said in (*earlier, document) for block in _parted(said)[1]]
     return (
         Supplied(prompt.question, "\n\n".join(texts), here=False)
         if texts and prompt.question.strip()
@@ -95,17 +99,25 @@ def _density(sentence: str, weights: Counter[str]) -> float:
 
 def _parted(said: str) -> tuple[list[str], list[str]]:
     """Part a message into short blocks, which ask, and long ones, which are text; code is neither."""
-    short: list[str] = []
-    long: list[str] = []
     found = blocks(said)
-    for block in found:
-        task = _TASK_LINE.match(block) if len(found) == 1 else None
-        if task and word_count(task["text"]) >= _LONG // 2:
-            short.append(task["task"])
-            long.append(task["text"])
-        else:
-            (long if word_count(block) >= _LONG and not block.startswith("```") else short).append(block)
-    return short, long
+    if len(found) == 1:
+        return _parted_block(found[0])
+    return [block for block in found if not _is_long(block)], [block for block in found if _is_long(block)]
+
+
+def _parted_block(block: str) -> tuple[list[str], list[str]]:
+    """Part a block into a task before a colon, or a question at the end, and the text beside it."""
+    for pattern in (_TRAILING_QUESTION, _TASK_LINE):
+        match = pattern.match(block)
+        if match and _is_long(match["text"]):
+            return [match["asked"]], [match["text"]]
+    is_text = _is_long(block) and not block.endswith("?")
+    return ([], [block]) if is_text else ([block], [])
+
+
+def _is_long(block: str) -> bool:
+    long = len(block) >= _LONG[language_of(block)] and not block.startswith("```")
+    return long and len(sentences(block)) > 1
 
 
 def _quote(given: Supplied, language: Language) -> str | None:

@@ -5,7 +5,10 @@ from dataclasses import replace
 
 from core.sandbox.answers.arithmetic import work_out
 from core.sandbox.answers.at_length import write_at_length
+from core.sandbox.answers.beyond import decline
 from core.sandbox.answers.dates import answer_dates
+from core.sandbox.answers.extraction import extract_fields
+from core.sandbox.answers.going_on import begun, recap, rest_of
 from core.sandbox.answers.prompt import Prompt
 from core.sandbox.answers.reading_text import answer_from_text
 from core.sandbox.answers.received import describe_images, describe_request
@@ -15,6 +18,8 @@ from core.sandbox.answers.topics import explain
 
 _SKILLS: tuple[Callable[[Prompt, Style], str | None], ...] = (
     describe_images,
+    recap,
+    decline,
     answer_from_text,
     chat,
     answer_dates,
@@ -30,14 +35,23 @@ def reply(prompt: Prompt) -> str:
     The first reply of a conversation says where it comes from, unless its length is asked for.
     """
     style = style_of(prompt)
-    long = write_at_length(prompt, style)
-    if long is not None:
-        return long
+    exact = _gone_on(prompt) or write_at_length(prompt, style) or extract_fields(prompt, style)
+    if exact is not None:
+        return exact
     found = (skill(prompt, style) for skill in _SKILLS)
     text = next((answer for answer in found if answer is not None), None)
     if text is None:
         text, style = describe_request(prompt, style), replace(style, bullets=0, sentences=0, words=0)
     return shape(text, style) + (_signature(style) if prompt.first and not style.as_json else "")
+
+
+def _gone_on(prompt: Prompt) -> str | None:
+    """Go on with a reply that was cut, if that is asked for: from the very letter, so that the parts join."""
+    before = begun(prompt)
+    if before is None:
+        return None
+    rest = rest_of(reply(before), prompt)
+    return style_of(before).language.say("That was all.", "그것이 전부였습니다.") if rest == "" else rest
 
 
 def _signature(style: Style) -> str:

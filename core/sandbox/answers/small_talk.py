@@ -22,6 +22,8 @@ _TABLE = re.compile(r"\btable\b|표(?:를|로)?\s*(?:보여|만들|그려)|^표"
 _CODE = re.compile(r"\bcode\b|\bpython\b|\bsnippet\b|코드|파이썬", re.I)
 _LIST = re.compile(r"\b(?:a|some) lists?\b|목록", re.I)
 
+_LONGEST = 200
+
 _A_TABLE = """\
 | n | n² | 2ⁿ | prime? |
 | ---: | ---: | ---: | :---: |
@@ -64,7 +66,9 @@ def chat(prompt: Prompt, style: Style) -> str | None:
 
 def show_something(prompt: Prompt, style: Style) -> str | None:
     """Show a table, code or a list to whoever asks for one."""
-    question, say = prompt.question[:300], style.language.say
+    question, say = prompt.question, style.language.say
+    if len(question) > _LONGEST or "```" in question:
+        return None
     if _TABLE.search(question):
         return say("The first ten numbers:\n\n", "처음 열 개의 수입니다.\n\n") + _A_TABLE.format(rows=_rows())
     if _CODE.search(question):

@@ -29,7 +29,7 @@ _NUMBERS = {
 _NUMBER = rf"(\d{{1,4}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _BULLETS = re.compile(
     rf"(?:\b{_NUMBER}\s+)?(?:short\s+)?\b(?:bullets?|bullet points?)\b"
-    rf"|(?:{_NUMBER}\s*)?(?:개의?\s*)?(?:불릿|글머리|항목)",
+    rf"|(?:{_NUMBER}\s*)?(?:개의?\s*)?(?:불릿|글머리표?|항목)(?:\s*{_NUMBER}\s*개)?",
     re.I,
 )
 _SENTENCES = re.compile(rf"\b{_NUMBER}\s+(?:short\s+)?sentences?\b|{_NUMBER}\s*문장", re.I)
@@ -56,26 +56,28 @@ class Style:
     words: int = 0
     as_json: bool = False
 
-    @property
-    def plain(self) -> bool:
-        """Whether nothing about the form was asked for."""
-        return not (self.bullets or self.sentences or self.words or self.as_json)
+    def bullets_or(self, other: int) -> int:
+        """Return the number of bullets where one was named, else *other*."""
+        return self.bullets if 0 < self.bullets < _MANY else other
 
 
+_PART = re.compile(
+    r"^\W*(?:first|then|next|finally|lastly|end with|start with|begin with|먼저|끝으로|마지막)", re.I
+)
 _MANY = 99
 
 
 def style_of(prompt: Prompt) -> Style:
     """Read the form from the instructions and from the question, where the question wins."""
     question = _outside_text(prompt.question)
-    wishes = f"{prompt.instructions}\n{question}"
+    wishes = f"{_on_the_whole(prompt.instructions)}\n{question}"
     language = asked_language(question) or asked_language(prompt.instructions) or language_of(question)
     bullets = _last_number(_BULLETS, wishes)
     brief = 3 if _BRIEF.search(wishes) or prompt.verbosity == "low" else 0
     return Style(
         language=language,
         bullets=_MANY if bullets is None else bullets,
-        sentences=_last_number(_SENTENCES, wishes) or (0 if bullets != 0 else brief),
+        sentences=0 if bullets != 0 else _last_number(_SENTENCES, wishes) or brief,
         words=_last_number(_WORDS, wishes) or 0,
         as_json=prompt.as_json or bool(_JSON.search(wishes)),
     )
@@ -94,6 +96,11 @@ def shape(text: str, style: Style) -> str:
     for number, step in steps:
         text = step(text, number) if number else text
     return text
+
+
+def _on_the_whole(instructions: str) -> str:
+    """Keep the sentences that speak of the whole answer, and not of one part of it."""
+    return "\n".join(sentence for sentence in sentences(instructions) if not _PART.search(sentence))
 
 
 def _outside_text(question: str) -> str:

@@ -15,7 +15,7 @@ _ASKING = re.compile(
     r"|설명|알려|뭐|무엇|무슨|어떻게|왜|보여|가르쳐|예제|대해",
     re.I,
 )
-_LONGEST = 300
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,11 @@ def explain(prompt: Prompt, style: Style) -> str | None:
 def find_topic(question: str, language: Language) -> Topic | None:
     """Find the topic whose keywords cover most of *question*, in either language's words."""
     lowered = question.lower()
-    if len(question) > _LONGEST or not (_ASKING.search(lowered) or len(lowered.split()) <= 4):
+    if (
+        len(question) > _LONGEST
+        or "```" in question
+        or not (_ASKING.search(lowered) or len(lowered.split()) <= 4)
+    ):
         return None
     best = max(
         ((topic.score(lowered), topic.title) for name in Language for topic in topics(name)), default=(0, "")
