@@ -4,18 +4,19 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from components import process
 from components.guard import LOOPBACK, Guard
-from components.live.routes import live_routes
 from core import background
 from core.redaction import install_logging
 
@@ -27,8 +28,20 @@ def routes() -> list[BaseRoute]:
     return [
         Mount("/assets/fonts", _Assets(_ROOT / "data" / "fonts", "public, max-age=604800")),
         Mount("/live/assets", _Assets(_ROOT / "components" / "live" / "assets", "no-cache")),
-        Mount("/live", routes=live_routes()),
+        Mount("/live", _live),
     ]
+
+
+async def _live(scope: Scope, receive: Receive, send: Send) -> None:
+    await _live_router()(scope, receive, send)
+
+
+@cache
+def _live_router() -> Router:
+    """Import what the live routes need, the database among it, after the server has begun to answer."""
+    from components.live.routes import live_routes
+
+    return Router(live_routes())
 
 
 class _Assets(StaticFiles):
@@ -60,8 +73,14 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     """Bind replies to the server's loop while it runs, and leave nothing half written behind."""
     install_logging()
     background.bind(asyncio.get_running_loop())
-    Thread(target=process.warm_up, name="warm-up", daemon=True).start()
+    Thread(target=_warm_up, name="warm-up", daemon=True).start()
     try:
         yield
     finally:
         await process.close()
+
+
+def _warm_up() -> None:
+    """Import, while the browser still loads Streamlit, what the first page will need."""
+    _live_router()
+    process.warm_up()
