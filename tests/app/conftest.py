@@ -1,0 +1,66 @@
+"""The app without a browser or a web server: Streamlit's own test runner on the frame, one app a test."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from components import process
+from components.live.desk import Desk, desks
+from core import background
+
+ROOT = Path(__file__).parents[2]
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def _loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """Plays the web server's event loop, which replies run on."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield loop
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process(_loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Begin as a new process would, and leave nothing of this test to the next."""
+    background.bind(_loop)
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    background.run(process.close())
+
+
+@pytest.fixture
+def open_page() -> OpenPage:
+    """Opens a page by its stem, as a link with that query would."""
+
+    def open_(stem: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "components" / "frame.py"), default_timeout=30).run()
+        app.query_params.update(query)
+        return app.switch_page(f"../pages/{stem}.py").run()
+
+    return open_
+
+
+def live_data(app: AppTest) -> dict[str, Any]:
+    """What the page hands to the live component."""
+    found: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.bytes)
+    return found
+
+
+def desk_of(app: AppTest) -> Desk:
+    """The place of the page's session at the live routes."""
+    desk = desks.find(live_data(app)["token"])
+    assert desk
+    return desk
