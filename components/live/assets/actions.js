@@ -1,6 +1,6 @@
 /** What can be done with one message: the row of actions, the branch arrows, the inline editor, undo. */
 
-import { copyText, h, icon, iconButton, isSendKey } from "./dom.js";
+import { copyButton, h, iconButton, isSendKey } from "./dom.js";
 
 /** Whether each action makes sense for a message, in the order they are shown. */
 const ACTIONS = [
@@ -17,11 +17,7 @@ const ACTIONS = [
 export function actionBar(view) {
   if (!view.message.id || view.message.run?.state === "running") return null;
   const { say } = view;
-  const copy = iconButton("copy", say("copy"), async () => {
-    await copyText(view.message.text);
-    copy.replaceChildren(icon("check"));
-    setTimeout(() => copy.replaceChildren(icon("copy")), 1500);
-  });
+  const copy = copyButton(say, () => view.message.text);
   const offered = ACTIONS.filter(([, applies]) => applies(view));
   return h("div", { class: "actions" }, copy, offered.map(([name]) => actionButton(view, name)));
 }

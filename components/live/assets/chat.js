@@ -132,7 +132,7 @@ export class Chat {
       regenerate: () => this.#again(view),
       continue: () => this.#start("continue", { view, message: id }),
       edit: () => editInPlace(view, (text) => this.#resend(view, text)),
-      select: () => this.#change(argument, "select"),
+      select: () => this.#select(argument),
       delete: () => this.#delete(view),
       pin: () => this.#change(id, "pin"),
     }[name];
@@ -156,10 +156,17 @@ export class Chat {
   #start(action, { user = null, view = null, text = "", images = [], message }) {
     const reply = view ?? this.transcript.append({ ...EMPTY, id: null, role: "assistant", text: "" });
     this.transcript.toBottom();
+    this.#keepFocus();
     const body = async () => ({
       conversation: this.data.conversation, action, text, message, images: await Promise.all(images.map(encodeImage)),
     });
     this.#follow(reply, { body }, { user, text, images });
+  }
+
+  /** When the button that was pressed is gone, go on in the composer; on a phone that would open the keyboard. */
+  #keepFocus() {
+    const lost = this.element.getRootNode().activeElement === null;
+    if (lost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
   }
 
   async #follow(view, { body, run: joined = null }, sent) {
@@ -239,6 +246,11 @@ export class Chat {
       this.#warnOf(error);
       return false;
     }
+  }
+
+  async #select(id) {
+    await this.#change(id, "select");
+    this.transcript.find(id)?.element.querySelector(".branch button:enabled")?.focus();
   }
 
   async #delete(view) {

@@ -45,6 +45,13 @@ class PlainWriter {
   }
 }
 
+/** Show *text* as it is, a long one in pieces that are laid out only when they come near the screen. */
+export function writePlain(target, text) {
+  target.replaceChildren();
+  if (text.length < RICH_LIMIT) target.textContent = text;
+  else new PlainWriter(target, /\s/).write(text);
+}
+
 /** A fenced code block whose closing fence has not come yet. */
 class OpenCode {
   constructor(fence, code) {

@@ -2,7 +2,7 @@
 
 import { actionBar, branchBar } from "./actions.js";
 import { copyButton, countdown, h, icon, metricList } from "./dom.js";
-import { MarkdownStream, needsWholeText } from "./markdown.js";
+import { MarkdownStream, needsWholeText, writePlain } from "./markdown.js";
 import { draw, highlightLater, lex, whenIdle } from "./sanitize.js";
 
 const nextFrame = (task) => (document.hidden ? setTimeout(task, 30) : requestAnimationFrame(task));
@@ -53,7 +53,10 @@ export class MessageView {
     const run = this.message.run;
     if (run?.reasoning && !this.reasoning.firstChild) this.showReasoning(run.reasoning);
     this.problem.replaceChildren(...(run?.error ? [errorCard(this, run.error)] : []));
+    const focused = this.element.getRootNode().activeElement;
+    const action = this.foot.contains(focused) ? focused.dataset.action : null;
     this.foot.replaceChildren(...this.#footParts(run));
+    if (action) this.foot.querySelector(`[data-action=${action}]`)?.focus();
   }
 
   #footParts(run) {
@@ -82,7 +85,7 @@ export class MessageView {
   #showPlain() {
     this.rendered = this.message.role === "user" || !this.message.text;
     this.body.className = "body verbatim";
-    this.body.textContent = this.message.text;
+    writePlain(this.body, this.message.text);
   }
 
   /** Draw the Markdown, a frame's worth at a time; the transcript calls this when the message comes near the screen. */

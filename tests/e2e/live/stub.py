@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-ASSETS = Path(__file__).parents[2] / "components" / "live" / "assets"
+ASSETS = Path(__file__).parents[3] / "components" / "live" / "assets"
 TOKEN = "stub-token"
 CSP = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; connect-src 'self'; "
@@ -93,6 +93,7 @@ class LiveStub:
     script: dict[str, list[Step]] = field(default_factory=dict)
     final: dict[str, dict[str, Any]] = field(default_factory=dict)
     sends: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[tuple[str, str]] = field(default_factory=list)
     runs: dict[str, StubRun] = field(default_factory=dict)
     drop_after: int = 0
     refuse: bool = False
@@ -222,12 +223,13 @@ class LiveStub:
 
     async def _change(self, request: Request) -> Response:
         name, change = request.path_params["message"], request.path_params["change"]
+        self.changes.append((name, change))
         if change == "delete":
             index = next(i for i, message in enumerate(self.messages) if message["id"] == name)
             self.deleted[name] = (index, self.messages.pop(index))
         elif change == "restore":
             self.messages.insert(*self.deleted.pop(name))
-        else:
+        elif change == "pin":
             message = next(message for message in self.messages if message["id"] == name)
             message["pinned"] = not message["pinned"]
         return JSONResponse(self.view())

@@ -1,0 +1,73 @@
+"""What can be done with a message: delete and undo, edit, branch, pin, read it raw."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.live.steps import wait_for_end
+from tests.e2e.live.stub import LiveStub
+
+
+def test_brings_a_deleted_message_back(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("user", "one"), stub.message("assistant", "two")]
+    page.goto(url)
+    page.locator("article", has_text="two").get_by_role("button", name="Delete").click()
+    expect(page.locator("article")).to_have_count(1)
+
+    page.get_by_role("button", name="Undo").press("Enter")
+
+    expect(page.locator("article").last).to_contain_text("two")
+    expect(page.locator("article").last).to_be_focused()
+
+
+def test_goes_to_the_next_version_of_a_reply(page: Page, url: str, stub: LiveStub) -> None:
+    reply = stub.message("assistant", "text")
+    stub.messages = [reply | {"siblings": [reply["id"], "other"]}]
+    page.goto(url)
+
+    page.get_by_role("button", name="Next version").click()
+    page.wait_for_function("() => window.triggers.length")
+
+    assert stub.changes == [("other", "select")]
+    assert page.evaluate("window.triggers[0][0]") == "changed"
+
+
+def test_resends_an_edited_question(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("user", "old"), stub.message("assistant", "answer")]
+    page.goto(url)
+    page.get_by_role("button", name="Edit and resend").click()
+
+    page.get_by_role("textbox", name="Edit message").fill("new")
+    page.get_by_role("button", name="Save and send").click()
+    wait_for_end(page)
+
+    expect(page.locator("article .body")).to_have_text(["new", "You said: new"])
+    assert (stub.sends[0]["action"], stub.sends[0]["message"]) == ("edit", "m0")
+
+
+def test_brings_the_old_reply_back_when_no_new_one_can_start(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("user", "ask"), stub.message("assistant", "old answer")]
+    stub.refuse = True
+    page.goto(url)
+
+    page.get_by_role("button", name="Regenerate").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("No connection is chosen.")
+    expect(page.locator("article .body")).to_have_text(["ask", "old answer"])
+
+
+def test_keeps_the_focus_where_an_action_was_taken(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("assistant", "text")]
+    page.goto(url)
+
+    page.get_by_role("button", name="Pin: always keep in the context").press("Enter")
+
+    expect(page.get_by_role("button", name="Unpin")).to_be_focused()
+
+
+def test_shows_the_raw_text_on_request(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("assistant", "**bold**")]
+    page.goto(url)
+    expect(page.locator("article strong")).to_have_text("bold")
+
+    page.get_by_role("button", name="Show the raw text").click()
+
+    expect(page.locator("article .body")).to_have_text("**bold**")

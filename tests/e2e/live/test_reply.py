@@ -1,0 +1,120 @@
+"""A reply arrives, breaks, waits, fails or is stopped, and the page says so."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.live.steps import ask, composer, texts, wait_for_end
+from tests.e2e.live.stub import LiveStub
+
+
+def test_streams_a_reply_and_shows_its_metrics(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["hi"] = texts("Hello ", "**there**", every=0.05)
+    page.goto(url)
+
+    reply = ask(page, "hi")
+
+    expect(reply.locator("strong")).to_have_text("there")
+    expect(reply.get_by_role("list", name="Metrics of this reply")).to_contain_text("143 out")
+    assert ["ended", "r0"] in page.evaluate("window.triggers")
+
+
+def test_goes_on_where_the_connection_dropped(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["drop"] = texts(*[f"w{number} " for number in range(40)], every=0.01)
+    stub.drop_after = 5
+    page.goto(url)
+
+    reply = ask(page, "drop")
+    wait_for_end(page)
+
+    expect(reply.locator(".body")).to_have_text(" ".join(f"w{number}" for number in range(40)))
+    assert len(stub.sends) == 1
+
+
+def test_joins_a_running_reply_after_a_reload(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["go on"] = texts(*["tick "] * 60, every=0.02)
+    page.goto(url)
+    reply = ask(page, "go on")
+    expect(reply.locator(".body")).to_contain_text("tick")
+
+    page.reload()
+    wait_for_end(page)
+
+    expect(page.locator("article").last.locator(".body")).to_have_text(" ".join(["tick"] * 60))
+
+
+def test_survives_a_rerun_with_draft_focus_and_stream(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["run"] = texts(*["tick "] * 50, every=0.02)
+    page.goto(url)
+    reply = ask(page, "run")
+    composer(page).type("half a thought")
+
+    page.evaluate("void window.mountWith({ ...window.liveData, version: 2, streaming: false })")
+    wait_for_end(page)
+
+    expect(composer(page)).to_have_value("half a thought")
+    expect(composer(page)).to_be_focused()
+    expect(reply.locator(".body")).to_have_text(" ".join(["tick"] * 50))
+
+
+def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["stop me"] = texts(*["word "] * 500, every=0.02)
+    stub.final["stop me"] = {"note": "Stopped by you."}
+    page.goto(url)
+    reply = ask(page, "stop me")
+    expect(reply.locator(".body")).to_contain_text("word")
+
+    composer(page).press("Escape")
+
+    expect(reply.locator(".note")).to_have_text("Stopped by you.")
+    expect(reply.locator(".body")).to_contain_text("word")
+    assert len(reply.locator(".body").inner_text().split()) < 400
+
+
+def test_offers_a_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStub) -> None:
+    error = {"title": "Too many requests", "hint": "Wait.", "detail": "", "code": "rate", "status": 429}
+    stub.script["fail"] = texts("")
+    stub.final["fail"] = {"error": error | {"request_id": "req_1", "retryable": True, "retry_after": 1.5}}
+    page.goto(url)
+    ask(page, "fail")
+    expect(page.get_by_role("group", name="Too many requests")).to_contain_text("request req_1")
+
+    page.get_by_role("button", name="Retry", exact=True).click()
+    expect(page.locator("article .body").last).to_contain_text("You said")
+
+    assert [body["action"] for body in stub.sends] == ["send", "regenerate"]
+
+
+def test_counts_down_to_the_next_attempt(page: Page, url: str, stub: LiveStub) -> None:
+    retry = {"t": "retry", "attempt": 2, "of": 3, "wait": 2, "reason": "rate limit", "retry_after": True}
+    stub.script["again"] = [(0.0, retry), (1.0, {"t": "text", "s": "ok"})]
+    page.goto(url)
+
+    reply = ask(page, "again")
+
+    expect(reply.locator(".status")).to_contain_text("(rate limit, the server asked for it)")
+    expect(reply.locator(".status")).to_contain_text("Attempt 2 of 3 in 1.")
+    expect(reply.locator(".body")).to_have_text("ok")
+
+
+def test_folds_the_reasoning_away(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["why"] = [(0.0, {"t": "think", "s": "Because <b>."}), (0.1, {"t": "text", "s": "So."})]
+    page.goto(url)
+
+    reply = ask(page, "why")
+
+    expect(reply.locator("summary")).to_contain_text("Thought for")
+    expect(reply.locator(".thoughts")).to_be_hidden()
+    expect(reply.locator(".thoughts")).to_have_text("Because <b>.")
+
+
+def test_follows_one_job_with_neither_transcript_nor_composer(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["job"] = texts("The **job** text.")
+    page.goto(url)
+    ask(page, "job")
+    wait_for_end(page)
+
+    page.evaluate("void window.liveCleanup()")
+    expect(page.locator("article")).to_have_count(0)
+    page.evaluate("void window.mountWith({ ...window.liveData, mode: 'job', run: 'r0' })")
+
+    expect(page.locator("article strong")).to_have_text("job")
+    expect(composer(page)).to_have_count(0)
