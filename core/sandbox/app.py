@@ -12,16 +12,19 @@ from core.sandbox.catalogue import load
 from core.sandbox.controls import Controls
 from core.sandbox.guard import Guard
 from core.sandbox.journal import Journal
+from core.sandbox.meter import Meter
 from core.sandbox.problems import ApiProblem
 from core.sandbox.prompt_tokens import PromptCache
 from core.sandbox.reading import drain
 from core.sandbox.routes_chat import create_chat_completion
 from core.sandbox.routes_counting import count_input_tokens
+from core.sandbox.routes_embeddings import create_embeddings
 
 _ROUTES = (
     ("GET", "/v1/models", routes_models.list_models),
     ("GET", "/v1/models/{model:path}", routes_models.retrieve_model),
     ("POST", "/v1/chat/completions", create_chat_completion),
+    ("POST", "/v1/embeddings", create_embeddings),
     ("POST", "/v1/responses/input_tokens", count_input_tokens),
     ("GET", "/sandbox/controls", routes_sandbox.show_controls),
     ("PUT", "/sandbox/controls", routes_sandbox.change_controls),
@@ -34,14 +37,15 @@ _ROUTES = (
 
 def create_app(key: str, controls: Controls | None = None) -> Starlette:
     """Build a fresh sandbox that answers to *key* and shares nothing with any other."""
-    controls, journal = controls or Controls(), Journal()
+    controls, journal, meter = controls or Controls(), Journal(), Meter()
     app = Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in _ROUTES],
-        middleware=[Middleware(Guard, key=key, controls=controls, journal=journal)],
+        middleware=[Middleware(Guard, key=key, controls=controls, journal=journal, meter=meter)],
         exception_handlers={ApiProblem: _as_problem, HTTPException: _as_no_route, Exception: _as_bug},
     )
     app.state.controls = controls
     app.state.journal = journal
+    app.state.meter = meter
     app.state.cache = PromptCache()
     app.state.catalogue = load()
     return app

@@ -34,6 +34,8 @@ class Family:
     cache_minimum: int | None
     cache_writes_billed: bool
     shutdown: str | None
+    dimensions: int = 0
+    adjustable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def load(path: Path = DATA / "models.json") -> Catalogue:
 
 def _family(row: dict[str, Any]) -> Family:
     reasoning = row.get("reasoning") or {}
+    lengths = row.get("dimensions") or {}
     window = row["context_window"]
     return Family(
         id=row["id"],
@@ -83,6 +86,8 @@ def _family(row: dict[str, Any]) -> Family:
         default_effort=reasoning.get("default"),
         cache_minimum=row.get("cache_minimum"),
         shutdown=row.get("shutdown"),
+        dimensions=lengths.get("default", 0),
+        adjustable=bool(lengths.get("adjustable")),
         sampling=row.get("sampling", "always"),
         tools=row.get("tools", "always"),
         **{name: bool(row.get(name, True)) for name in _SWITCHES},

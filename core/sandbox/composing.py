@@ -12,7 +12,7 @@ from core.sandbox.answers import Prompt, Turn, reply
 from core.sandbox.catalogue import Catalogue, Family
 from core.sandbox.logprobs import logprobs_of
 from core.sandbox.messages import Message, read_messages
-from core.sandbox.problems import invalid, wrong_type
+from core.sandbox.problems import invalid
 from core.sandbox.prompt_tokens import PromptCache, image_share, prompt_ids
 from core.sandbox.tokenise import Piece, encode, pieces
 from core.sandbox.wire import Choice, Completion, Tally
@@ -41,8 +41,7 @@ class ChatRequest:
 
 def read_request(body: object, catalogue: Catalogue) -> ChatRequest:
     """Check *body* as the API does: shape, values, model, then messages. Raises ApiProblem."""
-    if not isinstance(body, dict):
-        raise wrong_type("body", "an object", body)
+    body = parameters.an_object("body", body)
     if body.get("model") is None:
         raise invalid("you must provide a model parameter", "model", "missing_required_parameter")
     params = parameters.check(body, parameters.CHAT, ("messages",))

@@ -19,6 +19,7 @@ from core.sandbox.pace import Pace
 from core.sandbox.problems import ApiProblem, invalid
 from core.sandbox.reading import MAX_BODY, drain, too_large
 
+_MOST_AT_A_TIME = 100
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 _PORT = re.compile(r":\d{1,5}$")
 
@@ -37,14 +38,13 @@ class Exchange:
 class Guard:
     """Checks every request, keeps the journal, and adds the headers that every answer of the API carries."""
 
-    def __init__(self, app: ASGIApp, key: str, controls: Controls, journal: Journal, most: int = 100) -> None:
+    def __init__(self, app: ASGIApp, key: str, controls: Controls, journal: Journal, meter: Meter) -> None:
         self._app = app
         self._key = key
         self._controls = controls
         self._journal = journal
-        self._most = most
         self._active = 0
-        self._meter = Meter()
+        self._meter = meter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -67,6 +67,7 @@ class Guard:
         exchange = Exchange(entry, self._controls.pace, self._controls.seed)
         if scope["path"].startswith("/v1/"):
             self._journal.open(entry)
+            self._meter.count_request()
         scope["exchange"] = exchange
         return exchange
 
@@ -87,7 +88,7 @@ class Guard:
         _check_origin(headers)
         self._check_key(headers.get("authorization", ""))
         _check_length(headers)
-        if self._active > self._most and scope["path"].startswith("/v1/"):
+        if self._active > _MOST_AT_A_TIME and scope["path"].startswith("/v1/"):
             message = (
                 "The sandbox is busy with as many requests as it takes at a time. Try again in a second."
             )

@@ -9,23 +9,33 @@ TOKENS_A_MINUTE = 2_000_000
 
 
 class Meter:
-    """Requests and tokens of the last minute."""
+    """Requests and tokens, each of which comes back a minute after it was spent."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._requests: deque[float] = deque(maxlen=REQUESTS_A_MINUTE)
+        self._requests: deque[tuple[float, int]] = deque()
+        self._tokens: deque[tuple[float, int]] = deque()
+
+    def count_request(self) -> None:
+        self._requests.append((self._clock(), 1))
+
+    def spend(self, tokens: int) -> None:
+        self._tokens.append((self._clock(), tokens))
 
     def headers(self) -> dict[str, str]:
-        """Count a request, and report what is left as `x-ratelimit-*` does."""
-        now = self._clock()
-        while self._requests and now - self._requests[0] > 60:
-            self._requests.popleft()
-        self._requests.append(now)
+        """Report what is left as `x-ratelimit-*` does."""
         return {
-            "x-ratelimit-limit-requests": str(REQUESTS_A_MINUTE),
-            "x-ratelimit-limit-tokens": str(TOKENS_A_MINUTE),
-            "x-ratelimit-remaining-requests": str(REQUESTS_A_MINUTE - len(self._requests)),
-            "x-ratelimit-remaining-tokens": str(TOKENS_A_MINUTE),
-            "x-ratelimit-reset-requests": "6ms",
-            "x-ratelimit-reset-tokens": "0s",
+            **self._report("requests", self._requests, REQUESTS_A_MINUTE),
+            **self._report("tokens", self._tokens, TOKENS_A_MINUTE),
+        }
+
+    def _report(self, name: str, spent: deque[tuple[float, int]], limit: int) -> dict[str, str]:
+        now = self._clock()
+        while spent and now - spent[0][0] >= 60:
+            spent.popleft()
+        wait = 60 - (now - spent[0][0]) if spent else 0.0
+        return {
+            f"x-ratelimit-limit-{name}": str(limit),
+            f"x-ratelimit-remaining-{name}": str(max(0, limit - sum(amount for _, amount in spent))),
+            f"x-ratelimit-reset-{name}": f"{wait:.3f}s",
         }

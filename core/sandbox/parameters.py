@@ -6,7 +6,10 @@ from typing import Any
 
 from core.sandbox.problems import ApiProblem, invalid, missing, not_offered, unknown, wrong_type
 
-Check = Callable[[str, Any], None]
+Check = Callable[[str, Any], object]
+"""Takes a parameter's name and value; raises ApiProblem. What it returns does not matter."""
+
+_SIDES = {"below_min": "below minimum", "above_max": "above maximum"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +26,9 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, expected):
             raise wrong_type(param, f"{'an' if self.whole else 'a'} {word}", value)
         if self.low is not None and value < self.low:
-            raise _beyond(param, word, "below minimum", f">= {self.low}", value)
+            raise _beyond(param, word, "below_min", f">= {self.low}", value)
         if self.high is not None and not value <= self.high:
-            raise _beyond(param, word, "above maximum", f"<= {self.high}", value)
+            raise _beyond(param, word, "above_max", f"<= {self.high}", value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +65,12 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """An object with known keys; those in *required* must be there."""
+    """An object with known keys."""
 
     known: Mapping[str, Check]
-    required: tuple[str, ...] = ()
 
     def __call__(self, param: str, value: object) -> None:
-        a_mapping(param, value)
-        assert isinstance(value, dict)
-        for name in self.required:
-            if value.get(name) is None:
-                raise missing(f"{param}.{name}")
-        for name, inner in value.items():
+        for name, inner in an_object(param, value).items():
             if name not in self.known:
                 raise unknown(f"{param}.{name}")
             if inner is not None:
@@ -97,9 +94,11 @@ def a_boolean(param: str, value: object) -> None:
         raise wrong_type(param, "a boolean", value)
 
 
-def a_mapping(param: str, value: object) -> None:
+def an_object(param: str, value: object) -> dict[str, Any]:
+    """Return *value* as the object that it has to be."""
     if not isinstance(value, dict):
         raise wrong_type(param, "an object", value)
+    return value
 
 
 def an_array(param: str, value: object) -> None:
@@ -121,9 +120,7 @@ def _stop(param: str, value: object) -> None:
 
 def _logit_bias(param: str, value: object) -> None:
     """Take -100 (never) and 100 (only): what lies between shifts odds, and the sandbox throws no dice."""
-    a_mapping(param, value)
-    assert isinstance(value, dict)
-    for token, bias in value.items():
+    for token, bias in an_object(param, value).items():
         if not (isinstance(token, str) and token.isdecimal()):
             raise invalid(
                 f"Invalid key in '{param}': {token[:20]}. Keys are token ids.", param, "invalid_value"
@@ -134,11 +131,10 @@ def _logit_bias(param: str, value: object) -> None:
 
 
 def _metadata(param: str, value: object) -> None:
-    a_mapping(param, value)
-    assert isinstance(value, dict)
-    if len(value) > 16:
-        raise _too_many(param, len(value), 16)
-    for name, inner in value.items():
+    entries = an_object(param, value)
+    if len(entries) > 16:
+        raise _too_many(param, len(entries), 16)
+    for name, inner in entries.items():
         Text(64)(param, name)
         Text(512)(f"{param}.{name}", inner)
 
@@ -170,10 +166,10 @@ CHAT: dict[str, Check] = {
     "prediction": Refused("predicted outputs"),
     "presence_penalty": Number(-2, 2),
     "prompt_cache_key": Text(64),
-    "prompt_cache_options": a_mapping,
+    "prompt_cache_options": an_object,
     "prompt_cache_retention": OneOf(("in_memory", "24h")),
     "reasoning_effort": OneOf(("none", "minimal", "low", "medium", "high", "xhigh", "max")),
-    "response_format": a_mapping,
+    "response_format": an_object,
     "safety_identifier": Text(64),
     "seed": Number(-(2**63), 2**63 - 1, whole=True),
     "service_tier": OneOf(("auto", "default", "flex", "scale", "priority", "fast")),
@@ -223,13 +219,11 @@ def check_together(params: Mapping[str, Any]) -> None:
             raise invalid(f"'{name}' is only allowed when 'tools' are specified.", name)
 
 
-def _beyond(param: str, word: str, where: str, bound: str, value: object) -> ApiProblem:
-    article = "an" if word == "integer" else "a"
-    message = f"Invalid '{param}': {word} {where} value. Expected a value {bound}, but got {value} instead."
-    code = f"{word}_{where.replace('minimum', 'min').replace('maximum', 'max').replace(' ', '_')}_value"
-    return invalid(
-        message.replace("a value", f"{article} {word}" if word == "integer" else "a value"), param, code
+def _beyond(param: str, word: str, side: str, bound: str, value: object) -> ApiProblem:
+    message = (
+        f"Invalid '{param}': {word} {_SIDES[side]} value. Expected a value {bound}, but got {value} instead."
     )
+    return invalid(message, param, f"{word}_{side}_value")
 
 
 def _too_many(param: str, got: int, most: int) -> ApiProblem:

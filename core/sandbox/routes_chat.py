@@ -23,6 +23,7 @@ async def create_chat_completion(request: Request) -> Response:
     body = await read_json(request)
     state = request.app.state
     asked, completion = await run_in_threadpool(_complete, body, state.catalogue, exchange.seed, state.cache)
+    state.meter.spend(completion.usage.prompt + completion.usage.completion)
     if not asked.params.get("stream"):
         return _whole(completion, exchange)
     options = asked.params.get("stream_options", {})

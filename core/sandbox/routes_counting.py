@@ -24,7 +24,7 @@ _TABLE: dict[str, parameters.Check] = {
     "parallel_tool_calls": parameters.a_boolean,
     "previous_response_id": _LATER,
     "personality": _LATER,
-    "reasoning": parameters.a_mapping,
+    "reasoning": parameters.an_object,
     "text": _LATER,
     "tool_choice": _LATER,
     "tools": Refused("tools in counting yet", ([],)),
@@ -39,9 +39,7 @@ async def count_input_tokens(request: Request) -> JSONResponse:
 
 
 def _count(body: object, catalogue: Catalogue) -> int:
-    if not isinstance(body, dict):
-        raise wrong_type("body", "an object", body)
-    params = parameters.check(body, _TABLE, ("model", "input"))
+    params = parameters.check(parameters.an_object("body", body), _TABLE, ("model", "input"))
     family = family_of(params["model"], catalogue)
     messages = _messages(params["input"], family.sees)
     if params.get("instructions"):

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from core.sandbox import faults, pace
-from core.sandbox.problems import wrong_type
+from core.sandbox.parameters import an_object
 from core.sandbox.reading import read_json
 
 
@@ -15,9 +15,7 @@ async def show_controls(request: Request) -> JSONResponse:
 
 
 async def change_controls(request: Request) -> JSONResponse:
-    values = await read_json(request)
-    if not isinstance(values, dict):
-        raise wrong_type("body", "an object", values)
+    values = an_object("body", await read_json(request))
     request.app.state.controls.change(values)
     return JSONResponse(request.app.state.controls.show())
 

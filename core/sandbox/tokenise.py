@@ -30,7 +30,7 @@ class Piece:
 @lru_cache(maxsize=8)
 def encoding(name: str) -> "tiktoken.Encoding":
     """Load the vocabulary called *name*; the first load takes about half a second."""
-    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(DATA / "tiktoken"))
+    os.environ["TIKTOKEN_CACHE_DIR"] = str(DATA / "tiktoken")
     import tiktoken
 
     return tiktoken.get_encoding(name)

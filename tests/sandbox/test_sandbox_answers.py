@@ -347,8 +347,8 @@ def test_reads_a_question_at_the_end_of_its_text() -> None:
 
 
 INVOICE = (
-    "Invoice 2026-0417 of 9 October 2026 from Harbour Coffee Ltd. 12 kg of beans at 18.50 EUR and delivery at "
-    "9.00 EUR come to 231.00 EUR. Please pay by 23 October 2026. Questions: ask@harbour.example"
+    "Invoice 2026-0417 of 9 October 2026 from Harbour Coffee Ltd. 12 kg of beans at 18.50 EUR and delivery "
+    "at 9.00 EUR come to 231.00 EUR. Please pay by 23 October 2026. Questions: ask@harbour.example"
 )
 
 

@@ -13,6 +13,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from core.sandbox import SandboxServer
 from core.sandbox.guard import masked
+from core.sandbox.meter import Meter
 from tests.sandbox.asking import CLASSIC, Asker
 
 HI: Any = [{"role": "user", "content": "count to 30"}]
@@ -183,3 +184,21 @@ def test_logs_neither_keys_nor_paths(
     written = "\n".join([*ours, *capfd.readouterr()])
     assert server.key not in written
     assert "very-private-path" not in written
+
+
+def test_reports_what_is_left_of_its_limits_and_gives_it_back_after_a_minute() -> None:
+    now = 0.0
+    meter = Meter(lambda: now)
+    meter.count_request()
+    meter.spend(500)
+    assert meter.headers()["x-ratelimit-remaining-tokens"] == "1999500"
+    now = 59.0
+    assert meter.headers()["x-ratelimit-reset-requests"] == "1.000s"
+    now = 60.0
+    assert meter.headers()["x-ratelimit-remaining-requests"] == "10000"
+
+
+def test_reports_the_tokens_of_a_reply(sdk: OpenAI) -> None:
+    before, after = (sdk.chat.completions.with_raw_response.create(**GOOD).headers for _ in range(2))
+    name = "x-ratelimit-remaining-tokens"
+    assert int(after[name]) < int(before[name])
