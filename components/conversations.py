@@ -17,7 +17,7 @@ from core.exports import to_file, to_markdown
 from core.history import Runs
 from core.messages import Conversation, NotFound
 
-_PAGE = 40
+_PAGE = 30
 _KEY = "conversations"
 _SEARCH = f"{_KEY}.search"
 _TITLE = f"{_KEY}.title"
@@ -84,9 +84,9 @@ def _load_more() -> None:
 
 def _empty(search: str) -> None:
     if search.strip():
-        st.info(f"Nothing contains “{plain(search)}”. Try fewer words.", icon=":material/search_off:")
+        st.caption(f":material/search_off: Nothing contains “{plain(search)}”. Try fewer words.")
     else:
-        st.info("No conversations yet. Ask something, and it is kept here.", icon=":material/forum:")
+        st.caption(":material/forum: No conversations yet. Ask something, and it is kept here.")
 
 
 def _rows(found: Sequence[Conversation], drawer: _Drawer) -> None:
@@ -174,7 +174,7 @@ def _rename(conversation_id: str) -> None:
 def _offer_undo(drawer: _Drawer) -> None:
     if drawer.deleted is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{_KEY}-undo"):
+    with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
         st.markdown(f"Deleted “{plain(drawer.deleted.title) or _UNTITLED}”.", width="stretch")
         st.button("Undo", on_click=_undo, args=(drawer.deleted.id,), key=f"{_KEY}.undo")
 

@@ -68,7 +68,7 @@ def try_it() -> None:
 
 def capabilities() -> None:
     """Draw one card per page, except Home."""
-    cards = st.grid("auto", min_column_width=280, gap="small", key="home-cards")
+    cards = st.grid("auto", min_column_width=260, gap="small", key="home-cards")
     for entry in navigation.PAGES[1:]:
         with cards.cell():
             _card(entry)
@@ -79,7 +79,7 @@ def _card(entry: navigation.PageEntry) -> None:
         navigation.link(entry.file, f"**{entry.title}**", icon=entry.icon)
         st.markdown(entry.purpose)
         if entry.teaches:
-            st.caption(f"`{entry.teaches.replace(' · ', '` `')}`")
+            st.markdown(f":small[`{entry.teaches.replace(' · ', '` `')}`]")
 
 
 def which_model() -> None:
@@ -89,7 +89,7 @@ def which_model() -> None:
     if not advice:
         st.caption("None of this server's models is in the table. Start with the smallest that it offers.")
         return
-    steps = st.grid("auto", min_column_width=220, gap="medium", key="home-guide")
+    steps = st.grid(4, min_column_width=180, gap="medium", key="home-guide")
     for step in advice:
         with steps.cell(), st.container(gap="xxsmall"):
             st.markdown(f"**{step.title}**  \n`{step.model.id}`")

@@ -43,5 +43,6 @@ def import_box(label: str, key: str, take: Callable[[str], str]) -> bool:
 
 
 def _complain(refused: Refused) -> None:
-    lines = [f"- **Line {problem.line}** · {plain(problem.message)}" for problem in refused.problems]
+    problems = sorted(refused.problems, key=lambda problem: problem.line)
+    lines = [f"- **Line {problem.line}** · {plain(problem.message)}" for problem in problems]
     st.error("\n".join(["Nothing was imported.", "", *lines]), icon=":material/error:")

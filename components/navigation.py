@@ -39,7 +39,7 @@ PAGES = (
         "Chat",
         ":material/forum:",
         "Playground",
-        "Talk to a model, streamed or not, and see what went over the wire.",
+        "Talk to a model, and see what goes over the wire.",
         "chat.completions.create · stream · roles · usage",
     ),
     PageEntry(

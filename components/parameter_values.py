@@ -28,8 +28,7 @@ def to_controls(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 def from_controls() -> dict[str, Any]:
     """Return what the controls are set to, as the API names and writes it."""
-    values = {control: session.value(control.key) for control in CONTROLS}
-    written = {control.name: _written(control, value) for control, value in values.items()}
+    written = {control.name: _written(control, session.value(control.key)) for control in CONTROLS}
     return {name: value for name, value in written.items() if value not in (None, "", [])}
 
 

@@ -1,5 +1,6 @@
 """One prompt: its variables to fill in, the messages they make, and the button that puts them to use."""
 
+import json
 from typing import Any
 
 import streamlit as st
@@ -124,4 +125,6 @@ def _parameters(prompt: Prompt) -> None:
 
 
 def _listed(params: dict[str, Any]) -> str:
-    return ", ".join(f"{plain(name)} **{plain(str(value))}**" for name, value in params.items())
+    return ", ".join(
+        f"{plain(name)} **{plain(json.dumps(value, ensure_ascii=False))}**" for name, value in params.items()
+    )

@@ -77,11 +77,12 @@ def _find(chosen: tuple[str, str] | None) -> Prompt | None:
 def _shelves(drawer: _Drawer) -> None:
     """Draw the list of one shelf. It is filled last, as an import below it may add to it."""
     _tell(drawer)
+    if session.value(_SHELF) is None:
+        session.set_value(_SHELF, "en")
     shelf = st.segmented_control(
         "Shelf",
         list(_SHELVES),
         format_func=_SHELVES.__getitem__,
-        default="en",
         required=True,
         key=_SHELF,
         persist_state="session",
@@ -93,12 +94,14 @@ def _shelves(drawer: _Drawer) -> None:
         _files()
     saved = _mine().list()
     with listing:
-        _list(shelf, saved if shelf == "saved" else [p for p in presets() if p.language == shelf])
+        _list(shelf or "en", saved if shelf == "saved" else [p for p in presets() if p.language == shelf])
 
 
 def _list(shelf: str, some: Sequence[Prompt]) -> None:
     if not some:
-        st.info("No saved prompts yet. Set up the chat the way you like it, then save it here.")
+        st.caption(
+            ":material/bookmark: No saved prompts yet. Set up the chat as you like it, then save it here."
+        )
     for prompt in some:
         with st.container(gap=None):
             st.button(
@@ -167,7 +170,7 @@ def _tell(drawer: _Drawer) -> None:
     """Say what was done last, with its undo."""
     if not drawer.told:
         return
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key=f"{_KEY}-undo"):
+    with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
         st.markdown(drawer.told, width="stretch")
         if drawer.undo:
             st.button("Undo", on_click=_undo, args=drawer.undo, key=f"{_KEY}.undo")

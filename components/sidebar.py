@@ -26,18 +26,17 @@ def sidebar() -> None:
 
 def _connection(connection: Connection) -> None:
     profile = connection.profile
-    with st.container(gap="xxsmall", key="connection"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", wrap=False):
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", key="connection"):
             if profile.kind == "sandbox":
                 st.badge(
                     profile.name,
                     icon=":material/science:",
                     color="orange",
                     help="Replies are computed by rules, not by a model.",
-                    width="stretch",
                 )
             else:
-                st.markdown(f"**{plain(profile.name)}**", width="stretch")
+                st.markdown(f"**{plain(profile.name)}**", width="content")
             navigation.link("settings.py", "Change")
         st.caption(_state(connection))
     if connection.error:
