@@ -45,7 +45,8 @@ def embed(texts: Sequence[str], family: str, full: int, dimensions: int) -> "NDA
         ]
     norms = np.linalg.norm(found, axis=1, keepdims=True)
     found[norms[:, 0] == 0, 0] = 1.0  # signs can cancel out in a handful of dimensions
-    return found / np.where(norms == 0, 1.0, norms).astype(np.float32)
+    found /= np.where(norms == 0, np.float32(1), norms)
+    return found
 
 
 def _embed_block(texts: Sequence[str], family: str, full: int) -> "NDArray[np.float32]":

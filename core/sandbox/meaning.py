@@ -1,4 +1,4 @@
-"""What a text is about, as weighted features: words, their parts, and concepts that English and Korean share."""
+"""What a text is about, as weighted features: words, their parts, and concepts that both languages share."""
 
 import json
 import re
@@ -85,7 +85,7 @@ def _stem(word: str) -> str:
 
 
 def _parts(stem: str, weight: float) -> Iterator[tuple[str, float]]:
-    """Pieces of a word: one to three syllables of Hangul, three to five letters elsewhere; *weight* in all."""
+    """Pieces of a word: one to three syllables of Hangul, else three to five letters; *weight* in all."""
     sizes, framed = ((1, 2, 3), stem) if _HANGUL.match(stem) else ((3, 4, 5), f"<{stem[:40]}>")
     grams = [framed[at : at + size] for size in sizes for at in range(len(framed) - size + 1)]
     share = weight / len(grams) ** 0.5 if grams else 0.0

@@ -116,9 +116,9 @@ def _input(item: object, family: Family) -> _Input:
         raise _invalid_input()
     if tokens > family.max_input:
         message = (
-            f"This model's maximum context length is {family.max_input} tokens, however you requested {tokens} "
-            f"tokens ({tokens} in your prompt; 0 for the completion). Please reduce your prompt; or completion "
-            "length."
+            f"This model's maximum context length is {family.max_input} tokens, however you requested "
+            f"{tokens} tokens ({tokens} in your prompt; 0 for the completion). Please reduce your prompt; or "
+            "completion length."
         )
         raise invalid(message)
     return _Input(text, tokens)
