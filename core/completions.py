@@ -38,14 +38,14 @@ class Choice:
     def add_tool_call(self, delta: dict[str, Any]) -> None:
         """Append arguments to the call they belong to: by index, or where a server sends none, by id."""
         call = self._call_for(delta)
-        function = delta.get("function") or {}
-        call["id"] = call["id"] or delta.get("id") or ""
-        call["function"]["name"] = call["function"]["name"] or function.get("name") or ""
-        call["function"]["arguments"] += function.get("arguments") or ""
+        function = _mapping(delta.get("function"))
+        call["id"] = call["id"] or _text(delta.get("id"))
+        call["function"]["name"] = call["function"]["name"] or _text(function.get("name"))
+        call["function"]["arguments"] += _text(function.get("arguments"))
 
     def _call_for(self, delta: dict[str, Any]) -> dict[str, Any]:
         index = delta.get("index")
-        if isinstance(index, int) and index < len(self.tool_calls):
+        if isinstance(index, int) and 0 <= index < len(self.tool_calls):
             return self.tool_calls[index]
         if index is None and self.tool_calls and delta.get("id") in (None, self.tool_calls[-1]["id"]):
             return self.tool_calls[-1]
@@ -74,7 +74,7 @@ class Completion:
             raise StreamError("The server sent something that is not a chunk", f"It sent: {str(chunk)[:80]}")
         _raise_error_event(chunk)
         self._keep_facts(chunk)
-        for choice in chunk.get("choices") or []:
+        for choice in _mappings(chunk.get("choices")):
             yield from self._take(choice)
 
     def response(self) -> dict[str, Any]:
@@ -97,14 +97,12 @@ class Completion:
         if isinstance(chunk.get("usage"), dict):
             self.usage = chunk["usage"]
 
-    def _take(self, wire: Any) -> Iterator[Piece]:
-        if not isinstance(wire, dict):
-            return
-        index = wire.get("index") or 0
+    def _take(self, wire: dict[str, Any]) -> Iterator[Piece]:
+        index = wire["index"] if isinstance(wire.get("index"), int) else 0
         choice = self.choices.setdefault(index, Choice())
-        choice.finish_reason = wire.get("finish_reason") or choice.finish_reason
-        choice.logprobs += (wire.get("logprobs") or {}).get("content") or []
-        for piece in _pieces(choice, wire.get("delta") or wire.get("message") or {}):
+        choice.finish_reason = _text(wire.get("finish_reason")) or choice.finish_reason
+        choice.logprobs += _mappings(_mapping(wire.get("logprobs")).get("content"))
+        for piece in _pieces(choice, _mapping(wire.get("delta") or wire.get("message"))):
             if index == 0:
                 yield piece
 
@@ -120,15 +118,23 @@ def _pieces(choice: Choice, delta: dict[str, Any]) -> Iterator[Piece]:
     if refusal := _text(delta.get("refusal")):
         choice.refusal.append(refusal)
         yield Piece("text", refusal)
-    for call in delta.get("tool_calls") or []:
+    for call in _mappings(delta.get("tool_calls")):
         choice.add_tool_call(call)
 
 
 def _text(content: Any) -> str:
     """Some servers send content as a list of parts, even in deltas."""
     if isinstance(content, list):
-        return "".join(part.get("text") or "" for part in content if isinstance(part, dict))
+        return "".join(_text(part.get("text")) for part in _mappings(content))
     return content if isinstance(content, str) else ""
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _raise_error_event(chunk: dict[str, Any]) -> None:

@@ -1,0 +1,75 @@
+"""Server-sent events are read by the rules of WHATWG, however the lines come."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.sse import EventReader, ServerEvent
+
+lines_of_text = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))
+
+
+def read(*lines: str) -> list[ServerEvent]:
+    """The events that *lines* close."""
+    reader = EventReader()
+    return [event for line in lines for event in reader.feed(line)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["data: a", ""], [ServerEvent("a")]),
+        (["data:a", ""], [ServerEvent("a")]),
+        (["data:  a", ""], [ServerEvent(" a")]),
+        (["data: a", "data: b", ""], [ServerEvent("a\nb")]),
+        (["event: error", "data: a", ""], [ServerEvent("a", "error")]),
+        (["data: a:b: c", ""], [ServerEvent("a:b: c")]),
+        (["id: 7", "retry: 100", "unknown: x", "data: a", ""], [ServerEvent("a")]),
+        (["event: ping", ""], []),
+        (["", "", "data: a", "", ""], [ServerEvent("a")]),
+        (["data", ""], [ServerEvent("")]),
+        (["data:", ""], [ServerEvent("")]),
+        (["data: a"], []),
+    ],
+    ids=[
+        "plain",
+        "no blank",
+        "one blank is dropped",
+        "two lines",
+        "named",
+        "colons in the data",
+        "other fields",
+        "no data",
+        "blank lines around",
+        "a bare field",
+        "empty data is told",
+        "still open",
+    ],
+)
+def test_reads(lines: list[str], expected: list[ServerEvent]) -> None:
+    assert read(*lines) == expected
+
+
+@given(st.lists(st.lists(lines_of_text, min_size=1), max_size=5))
+def test_reads_back_whatever_is_sent(events: list[list[str]]) -> None:
+    lines = [line for event in events for line in (*(f"data: {part}" for part in event), "")]
+
+    assert [event.data for event in read(*lines)] == ["\n".join(event) for event in events]
+
+
+def test_keeps_comments_apart() -> None:
+    reader = EventReader()
+
+    assert list(reader.feed(": OPENROUTER PROCESSING")) == []
+    assert reader.comments == ["OPENROUTER PROCESSING"]
+
+
+def test_knows_that_an_event_is_half_open() -> None:
+    reader = EventReader()
+    assert not reader.half_open
+
+    list(reader.feed("data: a"))
+    assert reader.half_open
+
+    assert list(reader.close()) == [ServerEvent("a")]
+    assert not reader.half_open
