@@ -42,7 +42,7 @@ def read_image(at: str, value: object) -> Image:
         raise wrong_type(f"{at}.image_url", "an object", value)
     for name in value:
         if name not in ("url", "detail"):
-            raise unknown(f"{at}.image_url.{name[:60]}")
+            raise unknown(f"{at}.image_url.{name}")
     url, detail = value.get("url"), value.get("detail") or "auto"
     if not isinstance(url, str):
         raise (

@@ -60,7 +60,7 @@ def _read(at: str, item: object, sees: bool) -> Message:
 def _check_keys(at: str, role: str, item: Mapping[str, Any]) -> None:
     for name in item:
         if name not in _KNOWN.get(role, _COMMON):
-            raise unknown(f"{at}.{name[:60]}")
+            raise unknown(f"{at}.{name}")
     if item.get("audio") is not None or item.get("function_call") is not None:
         raise not_offered(f"{at}", "audio or the old function calls in messages")
     if item.get("name") is not None:
@@ -116,7 +116,7 @@ def _part(at: str, role: str, part: object, sees: bool) -> str | Image:
 def _text_of(at: str, kind: str, part: Mapping[str, Any]) -> str:
     for name in part:
         if name not in ("type", kind):
-            raise unknown(f"{at}.{name[:60]}")
+            raise unknown(f"{at}.{name}")
     if part.get(kind) is None:
         raise missing(f"{at}.{kind}")
     Text(10_000_000)(f"{at}.{kind}", part[kind])

@@ -195,7 +195,7 @@ def check(body: Mapping[str, Any], table: Mapping[str, Check], required: tuple[s
             raise missing(name)
     for name in body:
         if name not in table:
-            raise unknown(name[:100])
+            raise unknown(name)
     given = {name: value for name, value in body.items() if value is not None}
     for name, value in given.items():
         table[name](name, value)
@@ -220,10 +220,10 @@ def check_together(params: Mapping[str, Any]) -> None:
 
 
 def _beyond(param: str, word: str, side: str, bound: str, value: object) -> ApiProblem:
-    message = (
-        f"Invalid '{param}': {word} {_SIDES[side]} value. Expected a value {bound}, but got {value} instead."
+    expected = f"Expected a value {bound}, but got {str(value)[:30]} instead."
+    return invalid(
+        f"Invalid '{param}': {word} {_SIDES[side]} value. {expected}", param, f"{word}_{side}_value"
     )
-    return invalid(message, param, f"{word}_{side}_value")
 
 
 def _too_many(param: str, got: int, most: int) -> ApiProblem:

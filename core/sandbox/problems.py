@@ -42,6 +42,7 @@ def missing(param: str) -> ApiProblem:
 
 
 def unknown(param: str) -> ApiProblem:
+    param = param[:100]
     return invalid(f"Unknown parameter: '{param}'.", param, "unknown_parameter")
 
 
