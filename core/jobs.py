@@ -16,6 +16,7 @@ SAVE_EVERY = 1.0
 # How long a reply nobody reads goes on after its tab closed; a page that is just loading gets longer.
 ABANDONED_AFTER = 1.5
 RELOAD_TAKES = 20.0
+_LOOK_EVERY = 0.25
 
 _logger = logging.getLogger(__name__)
 
@@ -49,10 +50,15 @@ class Job:
 class Jobs:
     """The replies under way in this process. All methods run on the loop."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
         self._jobs: dict[str, Job] = {}
         self._open_desks: set[str] = set()
         self._clock = clock
+        self._sleep = sleep
         self._page_asked = float("-inf")
         self._reaper: asyncio.Task[None] | None = None
 
@@ -104,7 +110,7 @@ class Jobs:
 
     async def _close_abandoned(self) -> None:
         while self._jobs:
-            await asyncio.sleep(0.25)
+            await self._sleep(_LOOK_EVERY)
             for job in list(self._jobs.values()):
                 if self._is_abandoned(job):
                     job.stop(RunState.INTERRUPTED)
