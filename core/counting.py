@@ -34,6 +34,22 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageTokens:
+    """The tokens of one message; `framing` is what every message takes, `name` what having one takes."""
+
+    role: str
+    framing: int
+    role_tokens: int
+    name: int
+    text: int
+    images: int
+
+    @property
+    def total(self) -> int:
+        return self.framing + self.role_tokens + self.name + self.text + self.images
+
+
+@dataclass(frozen=True, slots=True)
 class _Recipe:
     per_message: int
     per_name: int
@@ -79,6 +95,26 @@ def message_counter(model_id: str) -> Callable[[Message], int]:
     """Return what counts a single message for *model_id*; a request adds the start of the reply once."""
     recipe, text_tokens = _recipe_for(model_id), _counter_for(model_id)
     return lambda message: _text_of(message, recipe, text_tokens) + _images_of(message, recipe)
+
+
+def message_tokens(params: Mapping[str, Any]) -> list[MessageTokens]:
+    """Break down each message of *params*; tools, schema and the start of the reply are not in it."""
+    model_id = str(params.get("model", ""))
+    recipe, text_tokens = _recipe_for(model_id), _counter_for(model_id)
+    return [_broken_down(message, recipe, text_tokens) for message in _mappings(params.get("messages"))]
+
+
+def _broken_down(message: Message, recipe: _Recipe, text_tokens: Count) -> MessageTokens:
+    role, name = str(message.get("role") or ""), message.get("name")
+    rest = {key: value for key, value in message.items() if key not in ("role", "name")}
+    return MessageTokens(
+        role,
+        recipe.per_message,
+        text_tokens(role),
+        recipe.per_name + text_tokens(name) if isinstance(name, str) else 0,
+        sum(text_tokens(text) for text in _texts(rest)),
+        _images_of(message, recipe),
+    )
 
 
 def _counter_for(model_id: str) -> Count:

@@ -57,17 +57,32 @@ def encoding_for(model_id: str) -> EncodingChoice:
     return EncodingChoice(_DEFAULT, assumed=True)
 
 
-def encode(text: str, name: str = _DEFAULT) -> list[int]:
+def encode(text: str, name: str = _DEFAULT, special: bool = False) -> list[int]:
     """Encode *text* as the API reads a user's text: what looks like a special token is plain text.
 
-    Raises PlaygroundError when the vocabulary *name* is missing or damaged.
+    With *special* it is the token it looks like. Raises PlaygroundError when the vocabulary *name* is missing
+    or damaged.
     """
     encoding = _load(name)
+    allowed = encoding.special_tokens_set if special else set()
     try:
-        return encoding.encode(text, disallowed_special=())
+        return encoding.encode(text, allowed_special=allowed, disallowed_special=())
     except ValueError:
         pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
-        return [token for piece in pieces for token in encoding.encode(piece, disallowed_special=())]
+        encoded = (encoding.encode(piece, allowed_special=allowed, disallowed_special=()) for piece in pieces)
+        return [token for piece in encoded for token in piece]
+
+
+@cache
+def vocabulary(name: str = _DEFAULT) -> tuple[bytes, ...]:
+    """Return the bytes of every token by its id; an id that is not in use has none."""
+    encoding = _load(name)
+    return tuple(_bytes_of(token, encoding) for token in range(encoding.n_vocab))
+
+
+def special_tokens(name: str = _DEFAULT) -> frozenset[str]:
+    """Return what the special tokens of *name* look like."""
+    return frozenset(_load(name).special_tokens_set)
 
 
 def count(text: str, name: str = _DEFAULT) -> int:
@@ -97,6 +112,13 @@ def _load(name: str) -> "tiktoken.Encoding":
     import tiktoken
 
     return tiktoken.get_encoding(name)
+
+
+def _bytes_of(token: int, encoding: "tiktoken.Encoding") -> bytes:
+    try:
+        return encoding.decode_single_token_bytes(token)
+    except KeyError:
+        return b""
 
 
 def _file_name(name: str) -> str:

@@ -1,0 +1,64 @@
+"""Cutting by tokens keeps within the number asked for, and loses no character by halves."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.cutting import GAP, Keep, split, trim
+from core.encodings import count
+from core.errors import PlaygroundError
+from core.tokens import tokenise
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.lists(
+    st.sampled_from(["안녕하세요", "🇰🇷", " ", "\n\n", "뷁", "hello", "   ", "👩‍👩‍👧‍👦", "1234567"]),
+    max_size=80,
+).map("".join)
+encodings = st.sampled_from(["o200k_base", "cl100k_base"])
+keeps = st.sampled_from(["start", "end", "both ends"])
+
+
+@given(texts, encodings, st.integers(0, 120), keeps)
+@settings(deadline=None)
+def test_never_keeps_more_tokens_than_asked_for(text: str, encoding: str, limit: int, keep: Keep) -> None:
+    cut = trim(tokenise(text, encoding), limit, keep)
+
+    assert cut.tokens == count(cut.text, encoding) <= limit
+
+
+@given(texts, st.integers(1, 120))
+@settings(deadline=None)
+def test_keeps_a_beginning_and_an_end_of_the_text(text: str, limit: int) -> None:
+    tokens = tokenise(text, "cl100k_base")
+    head, _, tail = trim(tokens, limit, "both ends").text.partition(GAP)
+
+    assert text.startswith(trim(tokens, limit, "start").text)
+    assert text.endswith(trim(tokens, limit, "end").text)
+    assert GAP in text or (text.startswith(head) and text.endswith(tail))
+
+
+def test_leaves_a_text_that_fits_as_it_is() -> None:
+    cut = trim(tokenise("Short enough.", "o200k_base"), 10)
+
+    assert (cut.text, cut.removed) == ("Short enough.", 0)
+
+
+@given(texts, encodings, st.integers(16, 60), st.integers(0, 8))
+@settings(deadline=None)
+def test_covers_the_text_with_chunks_that_fit(text: str, encoding: str, size: int, overlap: int) -> None:
+    chunks = list(split(tokenise(text, encoding), size, overlap))
+
+    assert all(chunk.tokens == count(chunk.text, encoding) <= size for chunk in chunks)
+    assert b"".join(chunk.text.encode()[chunk.overlap :] for chunk in chunks) == text.encode()
+
+
+def test_repeats_the_end_of_a_chunk_at_the_start_of_the_next() -> None:
+    first, second, *_ = split(tokenise("one two three four " * 30, "o200k_base"), 40, 10)
+
+    assert second.overlap == first.stop - second.start > 0
+    assert first.text.endswith(second.text[: second.overlap])
+
+
+@pytest.mark.parametrize(("size", "overlap"), [(0, 0), (15, 0), (100, 51), (100, -1)])
+def test_refuses_sizes_that_cannot_work(size: int, overlap: int) -> None:
+    with pytest.raises(PlaygroundError):
+        split(tokenise("a", "o200k_base"), size, overlap)
