@@ -181,6 +181,9 @@ def test_counts_days_as_the_calendar_does(start: date, days: int) -> None:
         ("Tell me about tool calling", "tool calling"),
         ("how does back-off work?", "errors and retries"),
         ("what is a context window", "context window"),
+        ("Which model should I use?", "models"),
+        ("What is the difference between system and developer messages?", "roles and instructions"),
+        ("파이썬으로 API 호출하는 방법 알려줘", "keys and clients"),
         ("여기서 뭘 할 수 있어?", "this playground"),
         ("스트리밍을 설명해 줘", "streaming"),
         ("임베딩이 뭐야?", "embeddings"),
@@ -283,7 +286,7 @@ def test_shows_a_table_and_code() -> None:
 
 def test_says_what_it_received_when_no_rule_fits() -> None:
     answer = say("Who won the autumn regatta?")
-    assert "here is what I received" in answer
+    assert "What I received:" in answer
     assert "**autumn**" in answer
 
 
@@ -405,3 +408,24 @@ def test_sums_up_the_conversation() -> None:
 def test_keeps_to_the_bullets_of_the_whole_answer() -> None:
     wish = 'Answer with exactly three bullet points, then one sentence that begins with "Left out:".'
     assert len(say(f"Summarise this text:\n\n{WALL}", wish).splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("is 17 prime?", "Yes, **17 is prime**."),
+        ("Is 91 prime?", "No, 91 is not prime: 91 = 7 × 13."),
+        ("is 1 prime", "No, 1 is not prime."),
+        ("97은 소수야?", "네, **97은(는) 소수입니다**."),
+        ("say hello world", "hello world"),
+        ("Repeat after me: one two", "one two"),
+        ("ping", "It works: your message arrived, and this is the reply."),
+    ],
+)
+def test_answers_small_questions(question: str, answer: str) -> None:
+    assert say(question) == answer
+
+
+def test_says_that_it_does_not_speak_french() -> None:
+    prompt = Prompt("Always answer in French.", (Turn("user", "hello"),))
+    assert "English and Korean, not in French" in reply(prompt)

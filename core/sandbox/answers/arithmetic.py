@@ -1,6 +1,7 @@
 """Arithmetic in a question, worked out exactly and step by step."""
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -27,6 +28,7 @@ _SERIES = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])")
+_PRIME = re.compile(r"\bis\s+(?P<en>\d{1,10})\s+(?:a\s+)?prime\b|(?P<ko>\d{1,10})[은는이가]*\s*소수", re.I)
 _LONGEST = 400
 _MOST_BITS = 4_000
 
@@ -46,7 +48,7 @@ def work_out(prompt: Prompt, style: Style) -> str | None:
         return None
     expression = find_expression(question)
     if expression is None:
-        return _series(question)
+        return _series(question) or _prime(question, style)
     try:
         steps: list[str] = []
         value = evaluate(expression, steps)
@@ -138,3 +140,17 @@ def _series(question: str) -> str | None:
     else:
         value = sum(numbers, Fraction())
     return f"{word}({', '.join(show(number) for number in numbers)}) = **{show(value)}**"
+
+
+def _prime(question: str, style: Style) -> str | None:
+    asked = _PRIME.search(question)
+    if asked is None:
+        return None
+    number = int(asked["en"] or asked["ko"])
+    divisor = next((n for n in range(2, math.isqrt(number) + 1) if number % n == 0), None)
+    if number > 1 and divisor is None:
+        return style.language.say(f"Yes, **{number} is prime**.", f"네, **{number}은(는) 소수입니다**.")
+    shown = f": {number} = {divisor} × {number // divisor}" if divisor else ""
+    return style.language.say(
+        f"No, {number} is not prime{shown}.", f"아니요, {number}은(는) 소수가 아닙니다{shown}."
+    )

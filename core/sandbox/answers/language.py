@@ -27,6 +27,19 @@ _ASKED = (
 )
 
 
+_OTHERS = re.compile(
+    r"\b(?:in|into|use|speak|only)\s+(?P<name>french|german|spanish|italian|portuguese|dutch|japanese|chinese|russian|arabic"
+    r"|hindi|vietnamese|thai|turkish|polish)\b",
+    re.IGNORECASE,
+)
+
+
+def missing_language(text: str) -> str | None:
+    """Name the language that *text* asks for, if it is one that the sandbox cannot answer in."""
+    found = _OTHERS.search(text)
+    return found["name"].capitalize() if found else None
+
+
 def language_of(text: str) -> Language:
     """Take Korean for a text of which a fifth of the letters or more, code aside, are Hangul."""
     text = _CODE.sub(" ", text)

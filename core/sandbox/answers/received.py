@@ -1,10 +1,33 @@
 """An honest account of what arrived, for whatever the rules cannot answer."""
 
+import random
 from collections import Counter
 
 from core.sandbox.answers.prompt import Prompt
 from core.sandbox.answers.sentences import keywords, word_count
 from core.sandbox.answers.style import Style
+
+_TRY = (
+    "*explain streaming*",
+    "*what is a context window?*",
+    "`17.5% of 240`",
+    "*how many days from 2026-01-15 to 2026-03-01?*",
+    "*show me a table*",
+    "*tell me about tool calling*",
+    "pasting a text with a question below it",
+)
+_TRY_KO = (
+    "*스트리밍 설명*",
+    "*토큰이 뭐야?*",
+    "`240의 17.5%`",
+    "*표 보여줘*",
+    "*도구 호출 설명*",
+    "글을 붙여 넣고 질문하기",
+)
+
+
+def _picked(offers: tuple[str, ...], prompt: Prompt) -> str:
+    return ", ".join(random.Random(prompt.basis).sample(offers, 3))
 
 
 def describe_images(prompt: Prompt, style: Style) -> str | None:
@@ -38,10 +61,9 @@ def _english(prompt: Prompt, about: str) -> str:
     if prompt.instructions:
         lines.append(f"- instructions: {word_count(prompt.instructions):,} words")
     return (
-        "This is beyond what the sandbox's rules can answer, so here is what I received:\n\n"
+        "The sandbox knows its rules and nothing of the world, so I cannot answer that. What I received:\n\n"
         + "\n".join(lines)
-        + "\n\nI can answer from a text that you paste, sum it up, calculate, work with dates, and explain "
-        "the SDK. Try *explain streaming*, or connect a real model on the Settings page."
+        + f"\n\nTry {_picked(_TRY, prompt)}, or choose a real server on the Settings page."
     )
 
 
@@ -53,8 +75,7 @@ def _korean(prompt: Prompt, about: str) -> str:
     if prompt.instructions:
         lines.append(f"- 지시문: {word_count(prompt.instructions):,}단어")
     return (
-        "샌드박스의 규칙으로는 답할 수 없어서, 받은 것을 그대로 알려 드립니다.\n\n"
+        "샌드박스는 규칙만 알고 세상일은 몰라서 답할 수 없습니다. 받은 것은 이렇습니다.\n\n"
         + "\n".join(lines)
-        + "\n\n붙여 넣은 글에서 답 찾기, 요약, 계산, 날짜, SDK 설명은 할 수 있습니다. "
-        "*스트리밍을 설명해 줘*라고 해 보거나, 설정 페이지에서 실제 모델을 연결하세요."
+        + f"\n\n{_picked(_TRY_KO, prompt)}을(를) 해 보거나, 설정 페이지에서 실제 서버를 고르세요."
     )

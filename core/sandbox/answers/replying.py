@@ -9,6 +9,7 @@ from core.sandbox.answers.beyond import decline
 from core.sandbox.answers.dates import answer_dates
 from core.sandbox.answers.extraction import extract_fields
 from core.sandbox.answers.going_on import begun, recap, rest_of
+from core.sandbox.answers.language import missing_language
 from core.sandbox.answers.prompt import Prompt
 from core.sandbox.answers.reading_text import answer_from_text
 from core.sandbox.answers.received import describe_images, describe_request
@@ -42,7 +43,7 @@ def reply(prompt: Prompt) -> str:
     text = next((answer for answer in found if answer is not None), None)
     if text is None:
         text, style = describe_request(prompt, style), replace(style, bullets=0, sentences=0, words=0)
-    return shape(text, style) + (_signature(style) if prompt.first and not style.as_json else "")
+    return shape(text, style) + (_signature(prompt, style) if prompt.first and not style.as_json else "")
 
 
 def _gone_on(prompt: Prompt) -> str | None:
@@ -54,8 +55,10 @@ def _gone_on(prompt: Prompt) -> str | None:
     return style_of(before).language.say("That was all.", "그것이 전부였습니다.") if rest == "" else rest
 
 
-def _signature(style: Style) -> str:
+def _signature(prompt: Prompt, style: Style) -> str:
+    missing = missing_language(f"{prompt.instructions}\n{prompt.question[:300]}")
+    note = f" It answers in English and Korean, not in {missing}." if missing else ""
     return style.language.say(
-        "\n\n*Sandbox: computed by rules on this machine, not by a language model.*",
+        f"\n\n*Sandbox: computed by rules on this machine, not by a language model.{note}*",
         "\n\n*샌드박스: 언어 모델이 아니라 이 컴퓨터에서 규칙으로 계산한 답입니다.*",
     )

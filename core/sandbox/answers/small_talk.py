@@ -18,6 +18,10 @@ _ASKS_NAME = re.compile(
     re.I,
 )
 _ASKS_LAST = re.compile(r"\bwhat did i (?:just )?(?:say|ask|write)\b|내가 (?:방금|아까) (?:뭐|무엇)", re.I)
+_ECHO = re.compile(
+    r"^\W*(?:please\s+)?(?:say|repeat(?: after me)?|echo)\s*[:,]?\s+(?P<words>\S.{0,300})$", re.I
+)
+_TEST = re.compile(r"^\W*(?:test|testing|ping|테스트|핑)\W*$", re.I)
 _TABLE = re.compile(r"\btable\b|표(?:를|로)?\s*(?:보여|만들|그려)|^표", re.I)
 _CODE = re.compile(r"\bcode\b|\bpython\b|\bsnippet\b|코드|파이썬", re.I)
 _LIST = re.compile(r"\b(?:a|some) lists?\b|목록", re.I)
@@ -52,6 +56,9 @@ def chat(prompt: Prompt, style: Style) -> str | None:
     say = style.language.say
     if _ASKS_NAME.search(question):
         return _tell_name(prompt, style)
+    echo = _ECHO.search(question)
+    if echo:
+        return echo["words"].strip()
     named = _MY_NAME.search(question)
     if named:
         name = named["name"] or named["ko"]
@@ -70,7 +77,9 @@ def show_something(prompt: Prompt, style: Style) -> str | None:
     if len(question) > _LONGEST or "```" in question:
         return None
     if _TABLE.search(question):
-        return say("The first ten numbers:\n\n", "처음 열 개의 수입니다.\n\n") + _A_TABLE.format(rows=_rows())
+        return say("The first ten numbers:\n\n", "처음 열 개의 수입니다.\n\n") + _A_TABLE.format(
+            rows=_rows(say("yes", "예"))
+        )
     if _CODE.search(question):
         intro = say(
             "The sieve of Eratosthenes, in Python:\n\n", "파이썬으로 쓴 에라토스테네스의 체입니다.\n\n"
@@ -88,9 +97,9 @@ def show_something(prompt: Prompt, style: Style) -> str | None:
     return None
 
 
-def _rows() -> str:
+def _rows(yes: str) -> str:
     primes = {2, 3, 5, 7}
-    return "\n".join(f"| {n} | {n * n} | {2**n:,} | {'yes' if n in primes else '–'} |" for n in range(1, 11))
+    return "\n".join(f"| {n} | {n * n} | {2**n:,} | {yes if n in primes else '–'} |" for n in range(1, 11))
 
 
 def _polite(prompt: Prompt, style: Style) -> str | None:
@@ -103,6 +112,11 @@ def _polite(prompt: Prompt, style: Style) -> str | None:
             chance.choice(
                 ("천만에요. 다음은 무엇을 해 볼까요?", "도움이 되었다니 다행입니다. 더 해 볼까요?")
             ),
+        )
+    if _TEST.search(prompt.question):
+        return say(
+            "It works: your message arrived, and this is the reply.",
+            "잘 됩니다. 메시지가 도착했고 이것이 답입니다.",
         )
     if not _HELLO.search(prompt.question):
         return None

@@ -70,4 +70,4 @@ def find_topic(question: str, language: Language) -> Topic | None:
 def _holds(question: str, word: str) -> bool:
     if not word.isascii():
         return word in question
-    return re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", question) is not None
+    return re.search(rf"(?<![a-z0-9_]){re.escape(word)}s?(?![a-z0-9_])", question) is not None
