@@ -119,10 +119,15 @@ async def _exchange(
             headers=safe_headers(response.headers),
         )
         log.record("headers", json.dumps(safe_headers(response.headers)))
-        if "event-stream" in response.headers.get("content-type", ""):
+        if _is_stream(response.headers.get("content-type", ""), params):
             await _read_events(response.iter_lines(), log, completion)
         else:
             _read_whole(await response.text(), log, completion)
+
+
+def _is_stream(content_type: str, params: dict[str, Any]) -> bool:
+    """Whether events follow; some servers and proxies send the stream that was asked for as plain text."""
+    return "event-stream" in content_type or bool(params.get("stream") and "text/plain" in content_type)
 
 
 async def _read_events(lines: Any, log: RunLog, completion: Completion) -> None:

@@ -1,0 +1,275 @@
+"""However a server answers, the log says what came, how it ended, and why."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, Timeout
+from pydantic import ValidationError
+
+from core.chat import ENDPOINT, MAX_REPLY, ChatSettings, answer
+from core.recording import RunLog
+from core.resilience import RetryPolicy
+from core.runs import Run, RunState
+from core.sandbox import SandboxServer
+from tests.servers import Answer, Fault, Script, chunk, events, quirk_server, reply
+
+PARAMS = ChatSettings(model="gpt-4o-mini").params([{"role": "user", "content": "Tell me something."}])
+WHOLE = ChatSettings(model="gpt-4o-mini", stream=False).params([{"role": "user", "content": "Hello"}])
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def client(server: SandboxServer) -> AsyncIterator[AsyncOpenAI]:
+    server.reset()
+    async with connected(server.url, server.key) as found:
+        yield found
+
+
+def connected(url: str, key: str = "k", timeout: float = 5) -> AsyncOpenAI:
+    """A client as `core.clients` builds it, with a pool of its own."""
+    pool = DefaultAsyncHttpx2Client(trust_env=False)
+    return AsyncOpenAI(
+        base_url=url, api_key=key, max_retries=0, timeout=Timeout(timeout, connect=5), http_client=pool
+    )
+
+
+async def run_of(client: AsyncOpenAI, params: dict[str, Any] = PARAMS, fault: str = "") -> Run:
+    """The run of one call, in which the sandbox does *fault*."""
+    log = RunLog(Run("chat", ENDPOINT, params))
+    headers = {"extra_headers": {"x-sandbox-fault": fault}} if fault else {}
+    await answer(client, {**params, **headers}, log, RetryPolicy(2, lambda: 1.0))
+    return log.snapshot()
+
+
+async def quirky(script: Script | Answer, timeout: float = 5) -> Run:
+    """The run of one call that is answered to the byte."""
+    async with quirk_server(script) as server, connected(server.url, timeout=timeout) as client:
+        return await run_of(client)
+
+
+async def test_streams_a_reply_to_its_end(client: AsyncOpenAI) -> None:
+    run = await run_of(client)
+
+    assert run.state is RunState.DONE
+    assert run.finish_reason == "stop"
+    assert run.usage
+    assert run.usage.output_tokens > 10
+    assert run.first_token is not None
+    assert (run.status, run.model) == (200, "gpt-4o-mini")
+    assert run.request_id
+    assert run.request_id.startswith("req_")
+
+
+async def test_takes_a_whole_reply(client: AsyncOpenAI) -> None:
+    run = await run_of(client, WHOLE)
+
+    assert run.state is RunState.DONE
+    assert run.response
+    assert run.text == run.response["choices"][0]["message"]["content"]
+
+
+async def test_gets_the_same_reply_streamed_and_whole(client: AsyncOpenAI) -> None:
+    whole = await run_of(client, {**WHOLE, "seed": 3})
+    streamed = await run_of(client, {**WHOLE, "seed": 3, "stream": True})
+
+    assert streamed.text == whole.text
+    assert streamed.response
+    assert whole.response
+    assert streamed.response["choices"][0]["message"]["content"] == whole.text
+
+
+async def test_records_every_event_to_the_letter(client: AsyncOpenAI) -> None:
+    log = RunLog(Run("chat", ENDPOINT, PARAMS))
+    await answer(client, PARAMS, log, RetryPolicy(0))
+
+    chunks = [json.loads(event.data) for event in log.events if event.kind == "chunk"]
+    assert chunks[0]["choices"][0]["delta"]["role"] == "assistant"
+    assert chunks[-1]["usage"]["completion_tokens"] > 0
+    assert [event.kind for event in log.events][-2:] == ["done", "end"]
+
+
+async def test_says_that_it_ended_at_the_token_limit(client: AsyncOpenAI) -> None:
+    run = await run_of(client, {**PARAMS, "max_completion_tokens": 5})
+
+    assert (run.state, run.finish_reason) == (RunState.DONE, "length")
+
+
+async def test_keeps_the_other_answers_beside_the_first(client: AsyncOpenAI) -> None:
+    run = await run_of(client, {**PARAMS, "n": 3})
+
+    assert run.response
+    assert len(run.response["choices"]) == 3
+    assert run.text == run.response["choices"][0]["message"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        ("truncate", RunState.CUT_OFF),
+        ("half-event", RunState.CUT_OFF),
+        ("disconnect", RunState.INTERRUPTED),
+        ("malformed", RunState.FAILED),
+        ("empty-event", RunState.FAILED),
+        ("error-event", RunState.FAILED),
+        ("flat-error", RunState.FAILED),
+    ],
+)
+async def test_keeps_what_arrived_before_a_fault(client: AsyncOpenAI, fault: str, state: RunState) -> None:
+    run = await run_of(client, fault=f"{fault}=8")
+
+    assert run.state is state
+    assert run.text
+    assert run.finish_reason is None
+    assert (run.error is None) == (state is RunState.CUT_OFF)
+    assert run.attempts == ()
+
+
+@pytest.mark.parametrize("fault", ["null-choices", "content-type"])
+async def test_takes_no_harm_from(client: AsyncOpenAI, fault: str) -> None:
+    assert (await run_of(client, fault=fault)).state is RunState.DONE
+
+
+async def test_takes_a_token_of_three_megabytes(client: AsyncOpenAI) -> None:
+    run = await run_of(client, fault="huge-token")
+
+    assert run.state is RunState.DONE
+    assert len(run.text) > 3_000_000
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_explains_a_web_page(client: AsyncOpenAI, stream: bool) -> None:
+    run = await run_of(client, PARAMS if stream else WHOLE, fault="html-200")
+
+    assert run.state is RunState.FAILED
+    assert run.error
+    assert "page, not with JSON" in run.error.title
+    assert "127.0.0.1" in run.error.hint
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("400", "context_length_exceeded"),
+        ("401", "invalid_api_key"),
+        ("404", "model_not_found"),
+        ("insufficient_quota", "insufficient_quota"),
+    ],
+)
+async def test_fails_at_once_where_waiting_is_no_use(client: AsyncOpenAI, fault: str, code: str) -> None:
+    run = await run_of(client, fault=fault)
+
+    assert (run.state, run.attempts) == (RunState.FAILED, ())
+    assert run.error
+    assert (run.error.code, run.error.request_id is not None) == (code, True)
+
+
+async def test_tells_of_every_failed_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
+    server.controls.change({"faults": ["429=0.05*2"]})
+
+    run = await run_of(client)
+
+    assert run.state is RunState.DONE
+    assert [(attempt.number, attempt.wait, attempt.retry_after) for attempt in run.attempts] == [
+        (1, 0.05, True),
+        (2, 0.05, True),
+    ]
+
+
+async def test_gives_up_after_the_last_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
+    server.controls.change({"faults": ["429=0.05*5"]})
+
+    run = await run_of(client)
+
+    assert (run.state, len(run.attempts)) == (RunState.FAILED, 2)
+    assert run.error
+    assert run.error.status == 429
+
+
+async def test_gives_up_on_a_server_that_falls_silent(server: SandboxServer) -> None:
+    async with connected(server.url, server.key, timeout=0.3) as client:
+        run = await run_of(client, fault="stall=60")
+
+    assert run.state is RunState.INTERRUPTED
+    assert run.text
+    assert run.error
+    assert run.error.retryable
+
+
+async def test_closes_the_stream_when_it_is_cancelled() -> None:
+    script = (*events(chunk("half"), done=False), Fault.HANG)
+    async with quirk_server(script) as server, connected(server.url) as client:
+        log = RunLog(Run("chat", ENDPOINT, PARAMS))
+        asking = asyncio.create_task(answer(client, PARAMS, log, RetryPolicy(0)))
+        await anext(log.follow())
+
+        asking.cancel()
+
+        await asyncio.wait_for(server.closed_by_client.wait(), 2)
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert log.snapshot().text == "half"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (events(done=False), "without a single chunk"),
+        (events(), "without a single chunk"),
+        (reply([]), "not a chat completion"),
+        (reply({}), "not a chat completion"),
+        (reply({"object": "list", "data": []}), "not a chat completion"),
+        (reply({"choices": []}), "no choices"),
+        (reply(b""), "page, not with JSON"),
+    ],
+    ids=["no events", "done only", "a list", "nothing", "another object", "no choices", "an empty body"],
+)
+async def test_explains_what_is_no_completion(body: Answer, words: str) -> None:
+    run = await quirky(body)
+
+    assert run.state is RunState.FAILED
+    assert run.error
+    assert words in run.error.title
+
+
+async def test_takes_a_whole_reply_to_a_request_for_a_stream() -> None:
+    message = {"role": "assistant", "content": "all at once"}
+    run = await quirky(reply({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}))
+
+    assert (run.state, run.text) == (RunState.DONE, "all at once")
+
+
+async def test_ends_a_reply_that_never_does() -> None:
+    run = await quirky(events(*(chunk("x" * 500_000) for _ in range(20))))
+
+    assert run.error
+    assert run.error.title == "The reply never ended"
+    assert MAX_REPLY < len(run.text) <= MAX_REPLY + 500_000
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"temperature": 3}, {"top_p": -1}, {"n": 0}, {"stop": ["a"] * 5}, {"x": 1}]
+)
+def test_refuses_settings_that_no_model_takes(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ChatSettings(model="gpt-4o", **wrong)
+
+
+def test_sends_nothing_that_was_left_to_the_api() -> None:
+    assert ChatSettings(model="gpt-4o", stream=False).params([]) == {"model": "gpt-4o", "messages": []}
+
+
+@pytest.mark.parametrize(
+    ("model", "role"), [("gpt-4o", "system"), ("o3-mini", "developer")], ids=["plain", "reasoning"]
+)
+def test_sends_instructions_in_the_role_that_the_model_knows(model: str, role: str) -> None:
+    params = ChatSettings(model=model, instructions="Be brief.").params([{"role": "user", "content": "Hi"}])
+
+    assert params["messages"][0] == {"role": role, "content": "Be brief."}
