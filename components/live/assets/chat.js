@@ -33,8 +33,9 @@ export class Chat {
     if (!this.composer) this.#build();
     this.#showNotice(data.notice);
     this.composer.configure(data);
+    const renewed = data.version !== former.version || data.token !== former.token;
     if (data.conversation !== former.conversation) this.#open();
-    else if (data.version !== former.version && !this.run) this.#refetch();
+    else if (renewed && !this.run) this.#refetch();
     else if (former.readonly !== data.readonly) this.transcript.redrawAround();
   }
 

@@ -38,7 +38,8 @@ export class Composer {
     this.area.addEventListener("focus", () => this.#estimateSoon(0), { once: true });
     this.area.addEventListener("keydown", (event) => this.#key(event));
     this.area.addEventListener("paste", (event) => this.#offer(event, event.clipboardData));
-    this.element.addEventListener("dragover", (event) => this.canSee && event.preventDefault());
+    this.element.addEventListener("dragover", (event) => this.#invite(event));
+    this.element.addEventListener("dragleave", () => this.element.classList.remove("dropping"));
     this.element.addEventListener("drop", (event) => this.#offer(event, event.dataTransfer));
     this.file.addEventListener("change", () => this.#addAll(this.file.files));
   }
@@ -163,7 +164,14 @@ export class Composer {
     this.#send();
   }
 
+  #invite(event) {
+    if (!this.canSee) return;
+    event.preventDefault();
+    this.element.classList.add("dropping");
+  }
+
   #offer(event, transfer) {
+    this.element.classList.remove("dropping");
     const files = [...(transfer?.files ?? [])];
     if (!this.canSee || files.length === 0) return;
     event.preventDefault();

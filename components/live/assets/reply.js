@@ -3,7 +3,7 @@
 import { countdown, h } from "./dom.js";
 import { nextFrame } from "./message.js";
 
-const PACE_MS = 30;
+const PACE_MS = 40;
 
 export class Reply {
   /** @param {import("./message.js").MessageView} view */

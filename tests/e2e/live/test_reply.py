@@ -41,6 +41,21 @@ def test_joins_a_running_reply_after_a_reload(page: Page, url: str, stub: LiveSt
     expect(page.locator("article").last.locator(".body")).to_have_text(" ".join(["tick"] * 60))
 
 
+def test_leaves_a_reader_where_they_scrolled_to(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message(role, "text") for role in ["user", "assistant"] * 20]
+    stub.script["more"] = texts(*["A line.\n\n"] * 100, every=0.02)
+    page.goto(url)
+    reply = ask(page, "more")
+    expect(reply.locator(".body")).to_contain_text("A line.")
+    page.get_by_role("region", name="Conversation").evaluate("node => { node.scrollTop = 100; }")
+
+    wait_for_end(page)
+
+    assert page.get_by_role("region", name="Conversation").evaluate("node => node.scrollTop") < 200
+    page.get_by_role("button", name="Jump to latest").click()
+    expect(reply.locator(".foot")).to_be_in_viewport()
+
+
 def test_survives_a_rerun_with_draft_focus_and_stream(page: Page, url: str, stub: LiveStub) -> None:
     stub.script["run"] = texts(*["tick "] * 50, every=0.02)
     page.goto(url)
