@@ -194,7 +194,7 @@ export class Chat {
   }
 
   #onBreak(run) {
-    run.reply.take({ t: "note", s: this.say("disconnected") });
+    run.reply.tell(this.say("disconnected"));
   }
 
   #onStart({ run: id, user, assistant }, run) {

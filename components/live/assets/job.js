@@ -33,9 +33,9 @@ export class Job {
     const reply = (this.reply = new Reply(view));
     this.element.replaceChildren(view.element);
     const take = (events) => events.forEach((event) => this.#take(event, reply, run));
-    const ended = await follow(this.api, { run, signal: abort.signal }, take, () => {}).catch(() => false);
+    const ended = await follow(this.api, { run, signal: abort.signal }, take, () => reply.tell(say("disconnected"))).catch(() => false);
     if (ended || abort.signal.aborted) return;
-    reply.take({ t: "note", s: say("failed") });
+    reply.tell(say("lost"));
   }
 
   #take(event, reply, run) {

@@ -26,6 +26,7 @@ const ENGLISH = {
   jump: "Jump to latest",
   linkRemoved: "Link removed: it is not http, https or mailto",
   loading: "Loading the conversation…",
+  lost: "The connection to the app was lost. Reload the page to see how this ended.",
   metrics: "Metrics of this reply",
   model: "Model",
   next: "Next version",

@@ -3,7 +3,7 @@
 import { countdown, h } from "./dom.js";
 import { nextFrame } from "./message.js";
 
-const PACE_MS = 40;
+const PACE_MS = 40; // between two drawings of new text
 
 export class Reply {
   /** @param {import("./message.js").MessageView} view */
@@ -24,10 +24,13 @@ export class Reply {
 
   #wait() {
     this.#status((element) => {
-      const timer = setInterval(show, 100);
+      const words = h("span");
       const began = performance.now();
-      function show() { element.lastChild.textContent = `${((performance.now() - began) / 1000).toFixed(1)} s`; }
-      element.append(h("span", { class: "pulse" }), this.say("waiting", { seconds: "" }).replace(/ s$/, ""), h("span"));
+      const show = () => {
+        words.textContent = this.say("waiting", { seconds: ((performance.now() - began) / 1000).toFixed(1) });
+      };
+      const timer = setInterval(show, 100);
+      element.append(h("span", { class: "pulse" }), words);
       show();
       return () => clearInterval(timer);
     });
@@ -41,6 +44,7 @@ export class Reply {
   }
 
   clearStatus() {
+    if (this.view.status.hidden) return;
     this.endStatus?.();
     this.endStatus = null;
     this.view.status.hidden = true;
@@ -49,13 +53,13 @@ export class Reply {
 
   #onText({ s }) {
     if (!this.stream) this.#firstText();
+    this.clearStatus();
     this.text += s;
     this.stream.push(s);
     this.#schedule();
   }
 
   #firstText() {
-    this.clearStatus();
     this.stream = this.view.startText();
     if (this.prefix) this.stream.push(this.prefix);
     if (this.thoughts) this.#thought();
@@ -94,8 +98,12 @@ export class Reply {
   }
 
   #onNote({ s }) {
-    if (this.stream) return;
-    this.#status((element) => { element.textContent = s; });
+    if (!this.stream) this.tell(s);
+  }
+
+  /** Show *text* in the status line until something else arrives. */
+  tell(text) {
+    this.#status((element) => { element.textContent = text; });
   }
 
   /** The text so far belongs to the reply already (a continued one): it stays in front. */
