@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.encodings import count, encoding_for
+from core.image_tokens import formula_for, image_tokens
+from core.images import measure
 from core.models import base_id
 
 RECIPES = Path(__file__).parent.parent / "data" / "token_recipes.json"
@@ -51,13 +53,12 @@ class MessageTokens:
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
+    model_id: str
     per_message: int
     per_name: int
     priming: int
     per_function: int
     assumed: bool
-    image_low: int
-    image_high: int
 
 
 def estimate(params: Mapping[str, Any]) -> Estimate:
@@ -140,15 +141,22 @@ def _texts(message: Message) -> Iterator[str]:
 
 def _images_of(message: Message, recipe: _Recipe) -> int:
     return sum(
-        recipe.image_low if _detail(part) == "low" else recipe.image_high
-        for part in _mappings(message.get("content"))
-        if part.get("type") == "image_url"
+        image_tokens(recipe.model_id, _size(image), str(image.get("detail") or "auto"))
+        for image in _images(message)
     )
 
 
-def _detail(part: Message) -> object:
-    image = part.get("image_url")
-    return image.get("detail") if isinstance(image, Mapping) else None
+def _images(message: Message) -> Iterator[Message]:
+    for part in _mappings(message.get("content")):
+        if part.get("type") == "image_url":
+            image = part.get("image_url")
+            yield image if isinstance(image, Mapping) else {}
+
+
+def _size(image: Message) -> tuple[int, int] | None:
+    """The size of an image that travels in the message; one behind a URL is unknown."""
+    url = image.get("url")
+    return measure(url) if isinstance(url, str) and url.startswith("data:") else None
 
 
 def _tools(tools: Sequence[Message], recipe: _Recipe, text_tokens: Count) -> int:
@@ -214,8 +222,11 @@ def _notes(params: Mapping[str, Any], recipe_assumed: bool, encoding_assumed: bo
         yield "the tokens around a message are assumed"
     contents = [message.get("content") for message in _mappings(params.get("messages"))]
     kinds = {part.get("type") for content in contents for part in _mappings(content)}
-    if "image_url" in kinds:
-        yield "each image counts as one of 1024 x 1024"
+    messages = _mappings(params.get("messages"))
+    if any(_size(image) is None for message in messages for image in _images(message)):
+        yield "an image of unknown size counts as one of 1024 x 1024"
+    if "image_url" in kinds and formula_for(str(params.get("model", ""))).assumed:
+        yield "how the model sizes images is assumed"
     if kinds - {"text", "image_url", "refusal"}:
         yield "files and sounds are not counted"
     if params.get("tools") or _schema_of(params.get("response_format")):
@@ -246,11 +257,11 @@ def _tool_rules() -> dict[str, int]:
 
 
 def _recipe_for(model_id: str) -> _Recipe:
-    row, image = (_longest_prefix(_recipes()[kind], base_id(model_id)) for kind in ("messages", "images"))
+    row = _longest_prefix(_recipes()["messages"], base_id(model_id))
     constants = {
         name: row[name] for name in ("per_message", "per_name", "priming", "per_function", "assumed")
     }
-    return _Recipe(**constants, image_low=image["low"], image_high=image["high"])
+    return _Recipe(model_id, **constants)
 
 
 def _longest_prefix(rows: list[dict[str, Any]], base: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.counting import estimate, message_counter
+from core.images import accept
+from tests.unit import odd_images
 
 # The example of OpenAI's cookbook, whose totals its authors compared with the API's own.
 JARGON = [
@@ -141,7 +143,16 @@ def test_takes_the_figure_of_a_square_image(model: str, detail: str, expected: i
     found = estimate({"model": model, "messages": [{"role": "user", "content": [image]}]})
 
     assert ("images", expected) in found.parts
-    assert "each image counts as one of 1024 x 1024" in found.notes
+    assert "an image of unknown size counts as one of 1024 x 1024" in found.notes
+
+
+def test_counts_an_image_that_travels_along_by_its_own_size() -> None:
+    url = accept(odd_images.plain("PNG", (1280, 720))).data_url
+    image = {"type": "image_url", "image_url": {"url": url, "detail": "high"}}
+    found = estimate({"model": "gpt-5.6-luna", "messages": [{"role": "user", "content": [image]}]})
+
+    assert ("images", 1104) in found.parts
+    assert not any("1024 x 1024" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,240 @@
+"""Images on their way to a model: checked by their header, turned upright, and without their metadata."""
+
+import base64
+import io
+import struct
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from core.image_kinds import CONVERTED, SENT, RefusedImage, misnamed, refuse_by_kind
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 40_000_000  # decoded at three or four bytes a pixel
+_PIXELS_TAKEN = (
+    f"At most {MAX_PIXELS // 1_000_000} million pixels are taken. Make it smaller, and add it again."
+)
+_DECODERS = ("Avif", "Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
+_QUALITY = 92
+_FAST_PNG = 2_000_000  # pixels above which PNG is packed quickly rather than tightly
+_GPS, _MAKE, _MODEL, _SOFTWARE, _ARTIST = 0x8825, 0x010F, 0x0110, 0x0131, 0x013B
+_EXIF, _TAKEN, _MAKER_NOTE = 0x8769, 0x9003, 0x927C
+
+# What Pillow raises for files that lie about themselves, besides its own errors, which are OSErrors.
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, IndexError, TypeError)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image as it would be sent: *data* is PNG or JPEG of *width* x *height* pixels.
+
+    *stored* is the file's own format, width, height and bytes. *notes* say what was done to it. *revealing*
+    names what its metadata tells ("location", "camera", ...), and `kept_metadata` whether that goes along.
+    """
+
+    name: str
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    stored: tuple[str, int, int, int]
+    notes: tuple[str, ...] = ()
+    revealing: tuple[str, ...] = ()
+    kept_metadata: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.width, self.height
+
+    @property
+    def located(self) -> bool:
+        """Whether the file says where it was taken."""
+        return "location" in self.revealing
+
+    @cached_property
+    def data_url(self) -> str:
+        return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
+
+
+def accept(raw: bytes, name: str = "", keep_metadata: bool = False) -> Picture:
+    """Take the file *raw* as an image and re-encode it, so that nothing but its pixels is left.
+
+    Raises RefusedImage. *name* is only a label; *keep_metadata* carries the EXIF data along.
+    """
+    if len(raw) > MAX_BYTES:
+        raise RefusedImage(
+            f"The file has {len(raw) / 1e6:,.0f} MB; at most {MAX_BYTES // 1_000_000} MB are taken",
+            "Make it smaller, and add it again.",
+        )
+    refuse_by_kind(raw)
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with opened(raw) as image:
+            _refuse_by_header(image.width, image.height)
+            return _accepted(image, raw, name, keep_metadata)
+    except UnidentifiedImageError:
+        kinds = ", ".join(SENT + CONVERTED)
+        raise RefusedImage("This is no image that can be read", f"Taken are {kinds}.") from None
+    except Image.DecompressionBombError:
+        raise RefusedImage("The image has far too many pixels", _PIXELS_TAKEN) from None
+    except (*BROKEN, MemoryError):
+        raise RefusedImage(
+            "The image is damaged or cut off", "Open it elsewhere, save it again, and add that."
+        ) from None
+
+
+def opened(raw: bytes) -> "Image.Image":
+    """Read the header of *raw*, offered to the decoders of the formats taken and to no other.
+
+    Raises one of BROKEN, or Image.DecompressionBombError.
+    """
+    from PIL import Image
+
+    return Image.open(io.BytesIO(raw), formats=_formats())
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """Load the decoders: Pillow knows only those that have been imported."""
+    for name in _DECODERS:
+        import_module(f"PIL.{name}ImagePlugin")
+    return SENT + CONVERTED
+
+
+def measure(data_url: str) -> tuple[int, int] | None:
+    """Read the size of the image in a base64 *data_url* from its header; None if that cannot be."""
+    from PIL import Image
+
+    for characters in (4_000, 400_000):  # metadata, where it was kept, stand before a JPEG's size
+        try:
+            text = data_url.partition(",")[2][:characters]
+            head = base64.b64decode(text[: len(text) // 4 * 4])
+            with opened(head) as image:
+                return image.size
+        except (*BROKEN, Image.DecompressionBombError):
+            continue
+    return None
+
+
+def shrunk(picture: Picture, longest: int | None) -> Picture:
+    """Return *picture* with no side longer than *longest* pixels; the same one if it fits, or with None."""
+    if longest is None or max(picture.size) <= longest:
+        return picture
+    from PIL import Image
+
+    scale = longest / max(picture.size)
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    with opened(picture.data) as image:
+        image.draft("RGB", (width, height))  # a JPEG decoder can halve while it reads
+        small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        data, media_type = _encoded(small, picture.media_type == "image/jpeg", None)
+    return replace(picture, data=data, media_type=media_type, width=width, height=height)
+
+
+def _refuse_by_header(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise RefusedImage(f"The image has {width:,} x {height:,} pixels", _PIXELS_TAKEN)
+
+
+def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> Picture:
+    stored = (_format(image), *image.size, len(raw))
+    animated = bool(getattr(image, "is_animated", False)) and image.format != "MPO"
+    exif = _exif(image)
+    revealing = _revealing(exif, raw)
+    upright, turned = _upright(image, exif)
+    kept = exif if keep and revealing and exif is not None else None
+    data, media_type = _encoded(upright, _is_lossy(image, stored[0]), kept)
+    notes = (
+        misnamed(name, stored[0]),
+        "Animated: only its first frame is sent" if animated else "",
+        "Turned upright, as its metadata asks" if turned else "",
+        f"Converted from {stored[0]}, which models do not read" if stored[0] in CONVERTED else "",
+        *_colour_notes(image),
+    )
+    told = tuple(note for note in notes if note)
+    return Picture(name, data, media_type, *upright.size, stored, told, revealing, kept is not None)
+
+
+def _format(image: "Image.Image") -> str:
+    return "JPEG" if image.format == "MPO" else str(image.format)
+
+
+def _is_lossy(image: "Image.Image", image_format: str) -> bool:
+    return image_format in ("JPEG", "WEBP", "AVIF") and not image.has_transparency_data
+
+
+def _colour_notes(image: "Image.Image") -> tuple[str, ...]:
+    converted = "CMYK colours converted to RGB" if image.mode == "CMYK" else ""
+    deep = "16 bits a channel reduced to 8" if image.mode.startswith(("I", "F")) else ""
+    return converted, deep
+
+
+def _exif(image: "Image.Image") -> "Image.Exif | None":
+    try:
+        return image.getexif()
+    except BROKEN:
+        return None
+
+
+def _upright(image: "Image.Image", exif: "Image.Exif | None") -> tuple["Image.Image", bool]:
+    """Turn *image* as its orientation says; metadata that cannot be read turn nothing."""
+    from PIL import ExifTags, Image, ImageOps
+
+    try:
+        turned = exif is not None and exif.get(ExifTags.Base.Orientation, 1) in range(2, 9)
+        upright = ImageOps.exif_transpose(image) if turned else image
+    except BROKEN:
+        turned, upright = False, image
+    upright.load()
+    if exif is not None and turned:
+        exif.pop(ExifTags.Base.Orientation, None)
+    assert isinstance(upright, Image.Image)
+    return upright, turned
+
+
+def _revealing(exif: "Image.Exif | None", raw: bytes) -> tuple[str, ...]:
+    """Name what the metadata tell of a person; XMP, which may stand anywhere, is searched for its place."""
+    found: dict[str, bool] = {"location": b"exif:GPSL" in raw}
+    if exif is not None:
+        try:
+            place, details = exif.get_ifd(_GPS), exif.get_ifd(_EXIF)
+        except BROKEN:
+            place, details = {}, {}
+        found["location"] |= bool(place.get(2) or place.get(4))
+        found["time"] = _TAKEN in details
+        found["camera"] = _MAKE in exif or _MODEL in exif or _MAKER_NOTE in details
+        found["software"] = _SOFTWARE in exif
+        found["author"] = _ARTIST in exif
+    return tuple(name for name, told in found.items() if told)
+
+
+def _encoded(image: "Image.Image", lossy: bool, exif: "Image.Exif | None") -> tuple[bytes, str]:
+    buffer = io.BytesIO()
+    extra = {"exif": exif.tobytes()} if exif is not None else {}
+    if lossy:
+        _eight_bit(image).convert("RGB").save(buffer, "JPEG", quality=_QUALITY, **extra)
+        return buffer.getvalue(), "image/jpeg"
+    plain = image.convert("RGBA") if image.has_transparency_data else _eight_bit(image).convert("RGB")
+    plain.info = {}  # or a PNG's texts and its palette's transparency would be written again
+    level = 1 if image.width * image.height > _FAST_PNG else 6
+    plain.save(buffer, "PNG", compress_level=level, **extra)
+    return buffer.getvalue(), "image/png"
+
+
+def _eight_bit(image: "Image.Image") -> "Image.Image":
+    """Bring 16-bit and floating-point grey to 8 bits by its own range: Pillow would cut it off at 255."""
+    if not image.mode.startswith(("I", "F")):
+        return image
+    wide = image.convert("F")
+    low, high = wide.getextrema()
+    if image.mode.startswith("I;16"):
+        low, high = 0.0, 65_535.0
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    factor = 255 / (high - low) if high > low else 0.0
+    return wide.point(lambda value: value * factor - low * factor).convert("L")

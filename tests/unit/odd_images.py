@@ -1,0 +1,81 @@
+"""Image files as people and attackers have them, each built here."""
+
+import io
+import struct
+import zlib
+from typing import Any
+
+from PIL import Image, ImageDraw
+from PIL.ExifTags import GPS, Base
+
+ORIENTATION, MAKE = Base.Orientation, Base.Make
+GPS_IFD = 0x8825
+
+
+def encoded(image: Image.Image, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def plain(kind: str = "PNG", size: tuple[int, int] = (40, 30), mode: str = "RGB", **options: Any) -> bytes:
+    """An image of one colour."""
+    return encoded(Image.new(mode, size, "tomato" if mode in ("RGB", "RGBA") else 100), kind, **options)
+
+
+def landscape(size: tuple[int, int] = (40, 30)) -> Image.Image:
+    """Red above, blue below: which way is up can be told."""
+    image = Image.new("RGB", size, "red")
+    ImageDraw.Draw(image).rectangle((0, size[1] // 2, *size), fill="blue")
+    return image
+
+
+def on_its_side(kind: str = "JPEG") -> bytes:
+    """A landscape as a phone held upright stores it: its pixels lie on their side, and its EXIF says so."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    return encoded(landscape().transpose(Image.Transpose.ROTATE_90), kind, exif=exif)
+
+
+def with_place(kind: str = "JPEG") -> bytes:
+    """A photo that tells where, and with what camera, it was taken."""
+    exif = Image.Exif()
+    exif[MAKE] = "Acme"
+    exif[Base.Software] = "Camera 1.0"
+    exif[GPS_IFD] = {GPS.GPSLatitudeRef: "N", GPS.GPSLatitude: (37.0, 33.0, 59.0)}
+    return encoded(landscape(), kind, exif=exif)
+
+
+def gif(frames: int = 3) -> bytes:
+    pictures = [Image.new("RGB", (20, 20), (80 * n, 0, 0)) for n in range(frames)]
+    return encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:])
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_bomb(side: int = 20_000) -> bytes:
+    """A small file of one-bit pixels that decodes to hundreds of megabytes."""
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((side // 8 + 1) * side), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def text_bomb() -> bytes:
+    """A PNG whose compressed comment is far larger than its pixels."""
+    whole = plain("PNG")
+    comment = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(80_000_000), 9))
+    return whole[:33] + comment + whole[33:]
+
+
+def jpeg_with_large_exif() -> bytes:
+    """A JPEG with as much metadata as one segment holds, many times over."""
+    whole = plain("JPEG")
+    segment = b"\xff\xe1" + struct.pack(">H", 65_000) + b"Exif\0\0" + b"x" * (65_000 - 8)
+    return whole[:2] + segment * 20 + whole[2:]
+
+
+def polyglot() -> bytes:
+    """A GIF that is a script too, with an archive behind its end."""
+    return plain("GIF") + b"/*<script>alert(1)</script>*/PK\x03\x04secret"
