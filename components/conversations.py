@@ -136,9 +136,9 @@ def ago(moment: datetime, now: datetime) -> str:
     seconds = (now - moment).total_seconds()
     if seconds < 60:
         return "now"
-    for size, unit in ((3600, "min"), (86_400, "h"), (7 * 86_400, "d")):
-        if seconds < size:
-            return f"{int(seconds // {'min': 60, 'h': 3600, 'd': 86_400}[unit])} {unit}"
+    for below, size, unit in ((3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d")):
+        if seconds < below:
+            return f"{int(seconds // size)} {unit}"
     day = f"{moment.day} {moment:%b}"
     return day if moment.year == now.year else f"{day} {moment.year}"
 

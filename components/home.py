@@ -68,9 +68,8 @@ def try_it() -> None:
 
 def capabilities() -> None:
     """Draw one card per page, except Home."""
-    cards = st.grid("auto", min_column_width=260, gap="small", key="home-cards")
-    for entry in navigation.PAGES[1:]:
-        with cards.cell():
+    with st.grid("auto", min_column_width=260, gap="small"):
+        for entry in navigation.PAGES[1:]:
             _card(entry)
 
 
@@ -89,8 +88,8 @@ def which_model() -> None:
     if not advice:
         st.caption("None of this server's models is in the table. Start with the smallest that it offers.")
         return
-    steps = st.grid(4, min_column_width=180, gap="medium", key="home-guide")
-    for step in advice:
-        with steps.cell(), st.container(gap="xxsmall"):
-            st.markdown(f"**{step.title}**  \n`{step.model.id}`")
-            st.caption(step.text)
+    with st.grid(4, min_column_width=180, gap="medium"):
+        for step in advice:
+            with st.container(gap="xxsmall"):
+                st.markdown(f"**{step.title}**  \n`{step.model.id}`")
+                st.caption(step.text)

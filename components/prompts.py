@@ -20,10 +20,10 @@ _NOTICE = (
     "that time. The children's reading hour moves to the town museum."
 )
 _STARTERS = (
-    ("What can I try here?", "What can I try in this playground? Give me a short list."),
+    ("What can you do?", "What can you do? Give me a short list of things to try."),
     ("Explain streaming", "What is streaming, and when is it worth it? Show it with the OpenAI Python SDK."),
     ("Answer from a text", f"When does the branch in Mill Street open during the works?\n\n{_NOTICE}"),
-    ("토큰이란?", "토큰이란 무엇인가요? 예를 들어 짧게 설명해 주세요."),
+    ("토큰이란?", "토큰이란 무엇인가요? 예를 들어 설명해 주세요."),
 )
 
 
