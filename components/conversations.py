@@ -58,7 +58,7 @@ def _drawer() -> None:
         "Search",
         key=_SEARCH,
         type="search",
-        live="300ms",
+        live=True,  # a duration in words would make Streamlit import pandas
         placeholder="Search titles and messages",
         label_visibility="collapsed",
     )
