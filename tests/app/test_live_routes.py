@@ -1,0 +1,229 @@
+"""The live routes let in whoever holds a desk's token, and nobody sees what is another's."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+from starlette.applications import Starlette
+
+from components import process
+from components.live.desk import Desk, desks
+from components.live.routes import live_routes
+from core.chat import ChatSettings
+from core.clients import close_pools
+from core.profiles import Profile
+from core.sandbox import SandboxServer
+
+QUESTION = {"action": "send", "text": "What is 6 times 7?"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[SandboxServer]:
+    with SandboxServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(app=Starlette(routes=live_routes()), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield client
+    await process.jobs.stop_all()
+    await close_pools()
+
+
+def desk_at(server: SandboxServer, owner: str = "me") -> Desk:
+    """A desk whose page shows a new conversation."""
+    server.reset()
+    desk = desks.open(owner)
+    desk.conversation = uuid4().hex
+    desk.settings = ChatSettings(model="gpt-4o-mini")
+    desk.profile = Profile(
+        id="p", name="P", kind="custom", base_url=server.url, api_key=SecretStr(server.key), max_retries=0
+    )
+    return desk
+
+
+@pytest.fixture
+def mine(server: SandboxServer) -> Iterator[Desk]:
+    desk = desk_at(server)
+    yield desk
+    desks.close(desk)
+
+
+@pytest.fixture
+def theirs(server: SandboxServer) -> Iterator[Desk]:
+    desk = desk_at(server, "them")
+    yield desk
+    desks.close(desk)
+
+
+def pass_of(desk: Desk) -> dict[str, str]:
+    return {"x-live-token": desk.token}
+
+
+async def send(http: httpx2.AsyncClient, desk: Desk, body: Any = QUESTION) -> list[dict[str, Any]]:
+    """What the browser is told of a reply, from its start to its end."""
+    answer = await http.post("/send", headers=pass_of(desk), json=body)
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+async def transcript(http: httpx2.AsyncClient, desk: Desk) -> dict[str, Any]:
+    answer: dict[str, Any] = (await http.get("/transcript", headers=pass_of(desk))).json()
+    return answer
+
+
+async def running(http: httpx2.AsyncClient, desk: Desk) -> str:
+    """The id of the reply under way, once there is one."""
+    while not (found := (await transcript(http, desk))["running"]):
+        await asyncio.sleep(0.01)
+    return str(found)
+
+
+ROUTES = [
+    ("GET", "/transcript"),
+    ("POST", "/send"),
+    ("POST", "/estimate"),
+    ("GET", "/runs/1"),
+    ("POST", "/runs/1/stop"),
+    ("POST", "/messages/1/delete"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize("token", [None, "", "guess"])
+async def test_turns_away_whoever_has_no_desk(
+    http: httpx2.AsyncClient, method: str, path: str, token: str | None
+) -> None:
+    headers = {} if token is None else {"x-live-token": token}
+
+    answer = await http.request(method, path, headers=headers)
+
+    assert answer.status_code == 401
+    assert "Reload" in answer.json()["hint"]
+
+
+async def test_turns_away_a_desk_that_was_closed(http: httpx2.AsyncClient, mine: Desk) -> None:
+    desks.close(mine)
+
+    assert (await http.get("/transcript", headers=pass_of(mine))).status_code == 401
+
+
+async def test_tells_of_a_reply_from_start_to_end(http: httpx2.AsyncClient, mine: Desk) -> None:
+    told = await send(http, mine)
+
+    assert [told[0]["t"], told[-1]["t"]] == ["start", "end"]
+    text = "".join(event["s"] for event in told if event["t"] == "text")
+    assert "42" in text
+    assert told[-1]["message"]["text"] == text
+    assert told[-1]["message"]["run"]["state"] == "done"
+    assert (await transcript(http, mine))["messages"][-1] == told[-1]["message"]
+
+
+async def test_tells_a_reader_who_returns_only_the_rest(
+    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
+) -> None:
+    server.controls.change({"pace": "ttft=0.05,tps=100"})
+    sending = asyncio.create_task(send(http, mine))
+    run = await running(http, mine)
+
+    rest = await http.get(f"/runs/{run}?after=3", headers=pass_of(mine))
+
+    whole = [event for event in await sending if event["t"] == "text"]
+    late = [json.loads(line) for line in rest.text.splitlines()]
+    seen = "".join(event["s"] for event in whole)
+    assert seen.endswith("".join(event["s"] for event in late if event["t"] == "text"))
+    assert late[-1]["t"] == "end"
+    assert min(event["n"] for event in late if event["t"] == "text") > 3
+
+
+async def test_stops_a_reply_that_says_nothing(
+    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
+) -> None:
+    server.controls.change({"faults": ["slow=60"]})
+    sending = asyncio.create_task(send(http, mine))
+    run = await running(http, mine)
+
+    assert (await http.post(f"/runs/{run}/stop", headers=pass_of(mine))).json() == {"stopped": True}
+
+    assert (await sending)[-1]["message"]["run"]["state"] == "stopped"
+
+
+async def test_shows_nobody_the_reply_of_another(
+    http: httpx2.AsyncClient, mine: Desk, theirs: Desk, server: SandboxServer
+) -> None:
+    server.controls.change({"faults": ["slow=60"]})
+    sending = asyncio.create_task(send(http, mine))
+    run = await running(http, mine)
+
+    assert (await http.get(f"/runs/{run}", headers=pass_of(theirs))).status_code == 404
+    await http.post(f"/runs/{run}/stop", headers=pass_of(theirs))
+
+    assert process.jobs.get(run)
+    await http.post(f"/runs/{run}/stop", headers=pass_of(mine))
+    await sending
+
+
+async def test_shows_nobody_the_conversation_of_another(
+    http: httpx2.AsyncClient, mine: Desk, theirs: Desk
+) -> None:
+    await send(http, mine)
+    theirs.conversation = mine.conversation
+
+    assert (await transcript(http, theirs))["messages"] == []
+    answer = await http.post("/send", headers=pass_of(theirs), json=QUESTION)
+    assert answer.status_code == 400
+
+
+async def test_changes_no_message_of_another(http: httpx2.AsyncClient, mine: Desk, theirs: Desk) -> None:
+    message = (await send(http, mine))[-1]["message"]["id"]
+
+    for change in ("delete", "pin", "select", "restore"):
+        answer = await http.post(f"/messages/{message}/{change}", headers=pass_of(theirs))
+        assert answer.status_code == 400
+    assert [view["pinned"] for view in (await transcript(http, mine))["messages"]] == [False, False]
+
+
+async def test_deletes_and_restores_a_message(http: httpx2.AsyncClient, mine: Desk) -> None:
+    message = (await send(http, mine))[-1]["message"]["id"]
+
+    gone = (await http.post(f"/messages/{message}/delete", headers=pass_of(mine))).json()
+    back = (await http.post(f"/messages/{message}/restore", headers=pass_of(mine))).json()
+
+    assert len(gone["messages"]) == 1
+    assert [view["id"] for view in back["messages"]][-1] == message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"action": "send", "text": "  "}',
+        b'{"action": "shout", "text": "x"}',
+        b'{"action": "regenerate", "message": "nobody"}',
+        b'{"action": "send", "images": [{"data": "no image"}]}',
+    ],
+    ids=["nothing", "half", "a list", "blank", "unknown action", "unknown message", "no image"],
+)
+async def test_says_why_something_cannot_be_sent(http: httpx2.AsyncClient, mine: Desk, body: bytes) -> None:
+    answer = await http.post("/send", headers=pass_of(mine), content=body)
+
+    assert answer.status_code == 400
+    assert answer.json()["title"]
+    assert (await transcript(http, mine))["messages"] == []
+
+
+async def test_waits_for_a_page_that_is_not_drawn_yet(http: httpx2.AsyncClient, mine: Desk) -> None:
+    mine.settings = None
+
+    answer = await http.post("/send", headers=pass_of(mine), json=QUESTION)
+
+    assert "not ready" in answer.json()["title"]
