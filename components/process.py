@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from importlib import import_module
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,7 @@ def warm_up() -> None:
     if environment_profile() is None:
         sandbox()
     clients.warm_up()
+    import_module("genai_prices")  # for the price beside the model picker
     Conversations(store()).purge()
     asyncio.run(search())
 

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Mapping
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
@@ -113,7 +114,5 @@ async def close_pools() -> None:
 
 def warm_up() -> None:
     """Import the SDK and load the certificates, from a thread that nobody waits for."""
-    from openai.resources.chat import completions
-
-    assert completions
+    import_module("openai.resources.chat.completions.completions")  # the packages above load it only later
     trust()
