@@ -3,6 +3,7 @@
 import { Marked } from "./vendor/marked.js";
 import createPurifier from "./vendor/dompurify.js";
 import { copyButton, h } from "./dom.js";
+import { emStrong } from "./emphasis.js";
 
 const HIGHLIGHT_LIMIT = 16_000; // characters; colouring more would hold up the page for longer than a frame
 const LANGUAGE = /^[\w+#.-]{1,30}$/;
@@ -28,7 +29,7 @@ const escapeHtml = (text) => text.replace(/[&<>"']/g, (character) => ENTITIES[ch
 
 const notHtml = () => undefined; // "<b>" is then ordinary text, which marked escapes
 const marked = new Marked({ gfm: true, breaks: true }).use({
-  tokenizer: { html: notHtml, tag: notHtml },
+  tokenizer: { html: notHtml, tag: notHtml, emStrong },
   renderer: {
     code({ text, lang }) {
       const language = (lang ?? "").split(/\s/)[0].toLowerCase();

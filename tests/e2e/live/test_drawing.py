@@ -81,6 +81,26 @@ def test_draws_in_pieces_what_it_draws_at_once(page: Page, url: str) -> None:
     assert page.evaluate(DRAW_IN_PIECES.read_text(), BLOCKS) == []
 
 
+@pytest.mark.parametrize(
+    ("written", "bold"),
+    [
+        ('이것은 **"중요"**합니다', '"중요"'),
+        ("함수는**(중요)** 먼저", "(중요)"),
+        ("这是**“重点”**的", "“重点”"),
+        ("plain **bold** word", "bold"),
+    ],
+    ids=["Korean closing", "Korean opening", "Chinese", "Latin"],
+)
+def test_sees_emphasis_between_words_without_spaces(
+    page: Page, url: str, stub: LiveStub, written: str, bold: str
+) -> None:
+    stub.script["go"] = texts(written)
+    page.goto(url)
+    reply = ask(page, "go")
+
+    expect(reply.locator("strong")).to_have_text(bold)
+
+
 def test_stays_usable_when_one_token_is_3_megabytes(page: Page, url: str, stub: LiveStub) -> None:
     stub.script["huge"] = texts("lorem ipsum " * 260_000, "LAST")
     page.goto(url)
