@@ -1,0 +1,86 @@
+"""One call of the embeddings endpoint."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.embeddings.reading import Received, read_reply
+from core.errors import PlaygroundError, explain
+from core.models import find
+from core.recording import RunLog, safe_headers
+from core.resilience import RetryPolicy, with_retries
+from core.runs import Attempt, RunState
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+ENDPOINT = "embeddings"
+# The largest that the API can send, 2,048 x 3,072 numbers as text, is half of it.
+MAX_REPLY = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A model at a length: vectors are comparable within one space only. None: the model's own length."""
+
+    model: str
+    dimensions: int | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{self.model} · {self.dimensions}" if self.dimensions else self.model
+
+    def params(self, texts: Sequence[str]) -> dict[str, Any]:
+        """Build the very arguments of the call. The SDK asks for base64 too where nothing is said of it."""
+        chosen: dict[str, Any] = {"model": self.model, "input": list(texts)}
+        if self.dimensions and self._takes_dimensions:
+            chosen["dimensions"] = self.dimensions
+        return {**chosen, "encoding_format": "base64"}
+
+    @property
+    def _takes_dimensions(self) -> bool:
+        lengths = find(self.model).dimensions
+        return lengths is None or lengths.adjustable
+
+
+async def embed(
+    client: "AsyncOpenAI",
+    params: dict[str, Any],
+    log: RunLog,
+    policy: RetryPolicy,
+    take: Callable[[Received], None],
+) -> None:
+    """Make the call, hand what came to *take* and bring *log* to its end; only cancellation is raised."""
+
+    async def attempt() -> Received:
+        return await _exchange(client, params, log)
+
+    def tell(failed: Attempt) -> None:
+        log.waiting(failed, policy.retries + 1)
+
+    log.sent(params)
+    try:
+        found = await with_retries(attempt, policy, tell)
+        take(found)
+    except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
+        log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
+        return
+    log.end(RunState.DONE, response=found.outline, usage=found.usage, model=found.model)
+
+
+async def _exchange(client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> Received:
+    async with client.embeddings.with_streaming_response.create(**params) as response:
+        headers = safe_headers(response.headers)
+        log.learn(status=response.status_code, request_id=response.request_id, headers=headers)
+        log.record("headers", json.dumps(headers))
+        body = bytearray()
+        async for part in response.iter_bytes():
+            body += part
+            if len(body) > MAX_REPLY:
+                raise PlaygroundError(
+                    "The reply never ended", f"It was closed after {MAX_REPLY // 2**20} MB."
+                )
+    log.record("body", f"{len(body):,} bytes")
+    return await asyncio.to_thread(read_reply, bytes(body), len(params["input"]))

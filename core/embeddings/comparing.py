@@ -1,0 +1,125 @@
+"""Two embeddings of the same texts: what keeps its neighbours, and what moves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embeddings.likeness import Neighbours, neighbours, pair_scores, some_pairs
+from core.embeddings.vectors import Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A pair whose place among all pairs differs: `before` and `after` are shares of pairs less similar."""
+
+    one: int
+    other: int
+    before: float
+    after: float
+    score_before: float
+    score_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A row that has another nearest neighbour: `was` has the rank `now_at` (1 is nearest, 0 beyond `k`)."""
+
+    row: int
+    was: int
+    now: int
+    now_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How alike two spaces order the same rows; `overlap` is the mean share of common *k* neighbours."""
+
+    k: int
+    overlap: float
+    spearman: float
+    same_nearest: float
+    flips: tuple[Flip, ...]
+    moved: tuple[Moved, ...]
+    sampled: bool
+
+
+def compare(one: Matrix, other: Matrix, k: int = 5, most: int = 200) -> Comparison:
+    """Compare unit vectors of the same rows in two spaces. Needs two rows at least."""
+    reach = max(k, 10)
+    return compare_neighbours((one, neighbours(one, reach)), (other, neighbours(other, reach)), k, most)
+
+
+def compare_neighbours(
+    one: tuple[Matrix, Neighbours], other: tuple[Matrix, Neighbours], k: int = 5, most: int = 200
+) -> Comparison:
+    """Do as `compare` with neighbours that are known already; only the *most* telling flips are listed."""
+    k = min(k, one[1].k)
+    flips = _flips(one[1], other[1])
+    firsts, seconds, sampled = some_pairs(len(one[0]))
+    before, after = (pair_scores(rows, firsts, seconds) for rows in (one[0], other[0]))
+    return Comparison(
+        k,
+        overlap_at(one[1], other[1], k),
+        spearman(before, after),
+        1 - len(flips) / len(one[0]),
+        tuple(flips[:most]),
+        _moved(firsts, seconds, before, after),
+        sampled,
+    )
+
+
+def overlap_at(one: Neighbours, other: Neighbours, k: int) -> float:
+    """Return the mean share of each row's *k* neighbours that it has in both."""
+    common = (one.places[:, :k, None] == other.places[:, None, :k]).any(axis=2)
+    return float(common.mean())
+
+
+def spearman(one: Matrix, other: Matrix) -> float:
+    """Return Spearman's rank correlation, with the mean rank for ties.
+
+    Where one side never varies it is undefined, and 0 is returned; where neither does, 1.
+    """
+    ranks = [_ranks(values) - (len(values) + 1) / 2 for values in (one, other)]
+    scale = float(np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
+    if scale == 0:
+        return float(ranks[0].any() == ranks[1].any())
+    return float(np.clip((ranks[0] * ranks[1]).sum() / scale, -1, 1))
+
+
+def _ranks(values: Matrix) -> NDArray[np.float64]:
+    """Rank from 1, the mean rank for equals."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    found: NDArray[np.float64] = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return found
+
+
+def _flips(one: Neighbours, other: Neighbours) -> list[Flip]:
+    """List the rows whose nearest differs, those whose nearest fell furthest first."""
+    differing = np.flatnonzero(one.places[:, 0] != other.places[:, 0]).tolist()
+    found = []
+    for row in differing:
+        was = int(one.places[row, 0])
+        at = np.flatnonzero(other.places[row] == was)
+        found.append(Flip(row, was, int(other.places[row, 0]), int(at[0]) + 1 if len(at) else 0))
+    return sorted(found, key=lambda flip: (flip.now_at != 0, -flip.now_at, flip.row))
+
+
+def _moved(
+    firsts: NDArray[np.int32], seconds: NDArray[np.int32], before: Matrix, after: Matrix, most: int = 20
+) -> tuple[Moved, ...]:
+    """List the pairs whose place changed most; places can be compared across models, scores cannot."""
+    shares = [(_ranks(scores) - 1) / max(len(scores) - 1, 1) for scores in (before, after)]
+    order = np.argsort(-np.abs(shares[1] - shares[0]), kind="stable")[:most]
+    return tuple(
+        Moved(
+            int(firsts[at]),
+            int(seconds[at]),
+            float(shares[0][at]),
+            float(shares[1][at]),
+            float(before[at]),
+            float(after[at]),
+        )
+        for at in order
+        if shares[0][at] != shares[1][at]
+    )

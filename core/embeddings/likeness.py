@@ -1,0 +1,132 @@
+"""Who is near whom: neighbours, duplicates, outliers, rankings and the spread of similarities."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embeddings.vectors import Matrix, cosine
+
+Places = NDArray[np.int32]
+
+_BLOCK = 512
+_MOST_PAIRS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """For each row the places of its nearest other rows and their similarities, the nearest first."""
+
+    places: Places
+    scores: Matrix
+
+    @property
+    def k(self) -> int:
+        return int(self.places.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows and their similarity."""
+
+    one: int
+    other: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many pairs are as similar as from one of `edges` to the next; `sampled` if not all were counted."""
+
+    counts: tuple[int, ...]
+    edges: tuple[float, ...]
+    mean: float
+    sampled: bool
+
+
+def neighbours(rows: Matrix, k: int = 10) -> Neighbours:
+    """Find the *k* nearest others of every unit vector, in the space itself. Memory grows with n, not n²."""
+    k = min(k, len(rows) - 1)
+    places = np.empty((len(rows), max(k, 0)), np.int32)
+    scores = np.empty(places.shape, np.float32)
+    for block in _blocks(len(rows)) if k > 0 else ():
+        similar = cosine(rows[block], rows)
+        similar[np.arange(block.stop - block.start), np.arange(block.start, block.stop)] = -np.inf
+        places[block], scores[block] = _largest(similar, k)
+    return Neighbours(places, scores)
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    return (slice(start, min(start + _BLOCK, rows)) for start in range(0, rows, _BLOCK))
+
+
+def _largest(similar: Matrix, k: int) -> tuple[Places, Matrix]:
+    """Return places and values of the *k* largest of each row; of equals the earlier comes first."""
+    found = np.sort(np.argpartition(-similar, k - 1, axis=1)[:, :k], axis=1)
+    values = np.take_along_axis(similar, found, axis=1)
+    order = np.argsort(-values, axis=1, kind="stable")
+    places = np.take_along_axis(found, order, axis=1).astype(np.int32)
+    return places, np.take_along_axis(values, order, axis=1)
+
+
+def near_duplicates(near: Neighbours, threshold: float) -> list[Pair]:
+    """List the pairs at least *threshold* similar, the most similar first, as far as the neighbours reach."""
+    ones, ranks = np.nonzero(near.scores >= threshold)
+    others = near.places[ones, ranks]
+    found = {
+        (min(one, other), max(one, other)): score
+        for one, other, score in zip(
+            ones.tolist(), others.tolist(), near.scores[ones, ranks].tolist(), strict=True
+        )
+    }
+    return [
+        Pair(one, other, score)
+        for (one, other), score in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def loneliness(near: Neighbours, of: int = 3) -> Matrix:
+    """Return the mean similarity of each row to its *of* nearest: the lower, the more of an outlier."""
+    if not near.k:
+        return np.zeros(len(near.places), np.float32)
+    found: Matrix = near.scores[:, :of].mean(axis=1)
+    return found
+
+
+def ranking(query: Matrix, rows: Matrix) -> tuple[Places, Matrix]:
+    """Order *rows* by their similarity to the unit vector *query*: places and scores, the nearest first."""
+    scores = cosine(query.reshape(1, -1), rows)[0]
+    order = np.argsort(-scores, kind="stable").astype(np.int32)
+    return order, scores[order]
+
+
+def some_pairs(rows: int) -> tuple[Places, Places, bool]:
+    """Return the places of all pairs, or of 200,000 drawn ones if there are more, and whether that was so."""
+    if rows * (rows - 1) // 2 <= _MOST_PAIRS:
+        one, other = np.triu_indices(rows, 1)
+        return one.astype(np.int32), other.astype(np.int32), False
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(0, rows, (2, _MOST_PAIRS), np.int32)
+    shift = rng.integers(1, rows, _MOST_PAIRS, np.int32)
+    return drawn[0], (drawn[0] + shift) % rows, True
+
+
+def pair_scores(rows: Matrix, one: Places, other: Places) -> Matrix:
+    """Return the similarity of each pair; in steps, as the vectors of 200,000 pairs are gigabytes."""
+    found = np.empty(len(one), np.float32)
+    for start in range(0, len(one), 8_192):
+        part = slice(start, start + 8_192)
+        found[part] = np.einsum("ij,ij->i", rows[one[part]], rows[other[part]])
+    return np.clip(found, -1, 1, out=found)
+
+
+def histogram(rows: Matrix, bins: int = 40) -> Histogram:
+    """Count the similarities of pairs in *bins* steps between the lowest and the highest."""
+    one, other, sampled = some_pairs(len(rows))
+    if not len(one):
+        return Histogram((), (), 0.0, False)
+    scores = pair_scores(rows, one, other)
+    low, high = float(scores.min()), float(scores.max())
+    counts, edges = np.histogram(scores, bins, (low - 1e-4, high + 1e-4))
+    return Histogram(tuple(counts.tolist()), tuple(edges.tolist()), float(scores.mean()), sampled)
