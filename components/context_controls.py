@@ -11,7 +11,7 @@ from core.conversations import Conversations, Message
 from core.errors import explain
 from core.messages import NotFound
 
-_STRATEGIES: dict[Strategy, str] = {
+STRATEGIES: dict[Strategy, str] = {
     "drop_oldest": "Drop the oldest turns",
     "keep_pinned": "Keep only instructions, pinned messages and the last question",
     "summarise_oldest": "Summarise the oldest turns with the model",
@@ -26,8 +26,8 @@ def context(settings: ChatSettings) -> Plan:
     with menu:
         strategy = st.radio(
             "When the conversation does not fit",
-            list(_STRATEGIES),
-            format_func=_STRATEGIES.__getitem__,
+            list(STRATEGIES),
+            format_func=STRATEGIES.__getitem__,
             key="context.strategy",
             persist_state="session",
         )

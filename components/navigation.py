@@ -43,6 +43,14 @@ PAGES = (
         "chat.completions.create · stream · roles · usage",
     ),
     PageEntry(
+        "tokens.py",
+        "Tokens",
+        ":material/data_array:",
+        "Lab",
+        "See a text as the tokens a model reads, and what they cost.",
+        "tiktoken · responses.input_tokens.count",
+    ),
+    PageEntry(
         "settings.py",
         "Settings",
         ":material/tune:",

@@ -28,6 +28,7 @@ def routes() -> list[BaseRoute]:
     return [
         Mount("/assets/fonts", _Assets(_ROOT / "data" / "fonts", "public, max-age=604800")),
         Mount("/live/assets", _Assets(_ROOT / "components" / "live" / "assets", "no-cache")),
+        Mount("/live/tokenview", _Assets(_ROOT / "components" / "tokenview" / "assets", "no-cache")),
         Mount("/live", _live),
     ]
 
@@ -40,8 +41,9 @@ async def _live(scope: Scope, receive: Receive, send: Send) -> None:
 def _live_router() -> Router:
     """Import what the live routes need, the database among it, after the server has begun to answer."""
     from components.live.routes import live_routes
+    from components.tokenview.routes import token_routes
 
-    return Router(live_routes())
+    return Router([Mount("/tokens", routes=token_routes()), *live_routes()])
 
 
 class _Assets(StaticFiles):

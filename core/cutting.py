@@ -28,7 +28,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A part of a text, from byte `start` to byte `stop`; it shares its first `overlap` bytes with the last."""
+    """A part of a text, from byte `start` to byte `stop`; its first `overlap` bytes are also in the last."""
 
     index: int
     text: str

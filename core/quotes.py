@@ -143,7 +143,7 @@ def _by_batch(chosen: Quote) -> Saving | None:
 def _by_caching(chosen: Quote) -> Saving | None:
     least = chosen.model.cache_minimum
     reason = (
-        f"From {least:,} tokens on, a beginning that is the same in each call is charged at the cached price. "
+        f"From {least:,} tokens on, a beginning that repeats in each call is charged at the cached price. "
         "Put instructions, tools and examples first, what varies last; so much if all of it repeats."
     )
     return _saving(chosen, chosen.cached, "Repeat the beginning", reason)

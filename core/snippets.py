@@ -35,6 +35,11 @@ def snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
     )
 
 
+def client_source(base_url: str) -> str:
+    """Write the lines that import the SDK and make a client for *base_url*."""
+    return f"{_imports('OpenAI', '')}\nclient = OpenAI({_client(base_url)})\n"
+
+
 def literal(value: Any, indent: int = 0) -> str:
     """Write *value*, made of JSON types, as Python source, over several lines where one would be too long."""
     flat = _flat(value)

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from components.token_sheet import Sheet
 from core.asking import Plan
 from core.pricing import Cost
 from core.runs import Run
@@ -29,6 +30,7 @@ class Desk:
     usage: Usage = field(default_factory=Usage)
     costs: list[Cost] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
+    sheet: Sheet = field(default_factory=Sheet)
 
     def count(self, run: Run) -> None:
         """Add an ended run to the session's totals, once however many tabs saw it end."""

@@ -28,16 +28,18 @@ Handler = Callable[[Request, Desk], Awaitable[Response]]
 def live_routes() -> list[BaseRoute]:
     """All of them need the token of an open desk."""
     return [
-        Route("/transcript", _authorised(_transcript)),
-        Route("/send", _authorised(_send), methods=["POST"]),
-        Route("/estimate", _authorised(_estimate), methods=["POST"]),
-        Route("/runs/{run}", _authorised(_follow)),
-        Route("/runs/{run}/stop", _authorised(_stop), methods=["POST"]),
-        Route("/messages/{message}/{change}", _authorised(_change), methods=["POST"]),
+        Route("/transcript", authorised(_transcript)),
+        Route("/send", authorised(_send), methods=["POST"]),
+        Route("/estimate", authorised(_estimate), methods=["POST"]),
+        Route("/runs/{run}", authorised(_follow)),
+        Route("/runs/{run}/stop", authorised(_stop), methods=["POST"]),
+        Route("/messages/{message}/{change}", authorised(_change), methods=["POST"]),
     ]
 
 
-def _authorised(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def authorised(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """Give *handler* the desk whose token the request carries; without one it never gets to run."""
+
     async def endpoint(request: Request) -> Response:
         desk = desks.find(request.headers.get("x-live-token", ""))
         if desk is None:

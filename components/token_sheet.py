@@ -1,0 +1,82 @@
+"""What a session has on its Tokens page, shared by the page and the routes that count while one types."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any
+
+from core.errors import PlaygroundError
+from core.readings import Choice, Kind, Reading, read
+from core.request_text import EXAMPLE
+
+_TEXT = (
+    "Tokens are what a model reads: hello is one, but Donaudampfschifffahrt takes several.\n"
+    "안녕하세요! 토큰은 글자가 아닙니다. 뷁 👩‍👩‍👧‍👦\n"
+    "\tdef area(r): return 3.14159 * r ** 2    # <|endoftext|>\n"
+)
+_IDS = "24912, 2375, 0"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why there is nothing to show."""
+
+    title: str
+    hint: str
+
+
+@dataclass(slots=True, eq=False)
+class Sheet:
+    """The texts by kind, what is chosen, and the reading of it, which is made once for both who ask."""
+
+    kind: Kind = "text"
+    choice: Choice = field(default_factory=Choice)
+    texts: dict[Kind, str] = field(
+        default_factory=lambda: {"text": _TEXT, "request": EXAMPLE, "ids": _IDS, "file": ""}
+    )
+    file: str = ""
+    file_id: str = ""
+    version: int = 0
+    _lock: RLock = field(default_factory=RLock)
+    _of: tuple[Kind, str, Choice] | None = None
+    _reading: Reading | Problem | None = None
+
+    def write(self, kind: Kind, text: str) -> None:
+        """Take over *text* as what the person has typed."""
+        self.kind, self.texts[kind] = kind, text
+
+    def put(self, kind: Kind, text: str) -> None:
+        """Set *text* from outside the view, which then fetches it."""
+        self.write(kind, text)
+        self.version += 1
+
+    def put_messages(self, messages: Sequence[Mapping[str, Any]]) -> None:
+        """Count *messages*, wire messages of a chat."""
+        self.put("request", json.dumps(messages, ensure_ascii=False, indent=2))
+
+    def take_file(self, file_id: str, name: str, text: str) -> None:
+        """Count the *text* of an uploaded file, which *file_id* tells from others."""
+        self.file_id, self.file = file_id, name
+        self.put("file", text)
+
+    def choose(self, kind: Kind, choice: Choice) -> None:
+        """Settle how to read; the view fetches anew when that is another way than before."""
+        if (kind, choice) != (self.kind, self.choice):
+            self.kind, self.choice = kind, choice
+            self.version += 1
+
+    def reading(self) -> Reading | Problem:
+        """Read what there is. Loads vocabularies and may take seconds for 10 MB: not for the loop."""
+        with self._lock:
+            wanted = (self.kind, self.texts[self.kind], self.choice)
+            if self._reading is None or self._of != wanted:
+                self._reading, self._of = _read(*wanted), wanted
+            return self._reading
+
+
+def _read(kind: Kind, text: str, choice: Choice) -> Reading | Problem:
+    try:
+        return read(kind, text, choice)
+    except PlaygroundError as problem:
+        return Problem(str(problem), problem.hint)

@@ -1,0 +1,66 @@
+"""The HTTP routes of the token view: count what is typed, and hand out the tokens that are on show."""
+
+import asyncio
+from typing import Any, cast, get_args
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from components.live.desk import Desk
+from components.live.routes import authorised
+from components.tokenview.views import reading_view
+from core.errors import PlaygroundError
+from core.readings import Kind
+
+MOST_TYPED = 1_000_000
+
+
+def token_routes() -> list[BaseRoute]:
+    """All of them need the token of an open desk."""
+    return [
+        Route("/{kind}", authorised(_show)),
+        Route("/{kind}", authorised(_write), methods=["POST"]),
+    ]
+
+
+async def _show(request: Request, desk: Desk) -> Response:
+    """The window at `at`; with `text`, also what is typed so far."""
+    kind = _kind(request)
+    view = await asyncio.to_thread(_view, desk, _place(request))
+    typed = desk.sheet.texts[kind] if "text" in request.query_params and kind != "file" else None
+    return _json({**view, "text": typed})
+
+
+async def _write(request: Request, desk: Desk) -> Response:
+    """Takes the text as it is, so that what no JSON could hold needs no escaping."""
+    kind = _kind(request)
+    if int(request.headers.get("content-length") or 0) > MOST_TYPED:
+        raise PlaygroundError(
+            f"This is more than {MOST_TYPED // 1_000_000} MB to count at every key.",
+            "Upload it as a file, up to 10 MB.",
+        )
+    body = await request.body()
+    desk.sheet.write(kind, body.decode(errors="replace"))
+    return _json(await asyncio.to_thread(_view, desk, _place(request)))
+
+
+def _view(desk: Desk, at: int) -> dict[str, Any]:
+    return reading_view(desk.sheet.reading(), at)
+
+
+def _kind(request: Request) -> Kind:
+    kind = request.path_params["kind"]
+    if kind not in get_args(Kind):
+        raise PlaygroundError("There is no such thing to count.", "Reload the page.")
+    return cast(Kind, kind)
+
+
+def _place(request: Request) -> int:
+    at = request.query_params.get("at", "0")
+    return int(at[:12]) if at.isdecimal() else 0
+
+
+def _json(content: Any) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json")
