@@ -156,7 +156,8 @@ def _prompt(request: ChatRequest, basis: str) -> Prompt:
     return Prompt(
         instructions="\n".join(message.text for message in request.messages if message.role in _SYSTEM),
         turns=tuple(Turn(message.role, message.text) for message in said),
-        images=tuple(image.describe() for image in (said[-1].images if said else ())),
+        images=said[-1].images if said else (),
+        earlier_images=tuple(image for message in said[:-1] for image in message.images),
         model=request.params["model"],
         verbosity=request.params.get("verbosity", "medium"),
         as_json=request.params.get("response_format", {}).get("type") == "json_object",

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from core.sandbox.catalogue import Family
-from core.sandbox.images import image_tokens
+from core.sandbox.image_tokens import image_tokens
 from core.sandbox.messages import Message
 from core.sandbox.tokenise import encode
 
@@ -30,7 +30,7 @@ def prompt_ids(messages: Iterable[Message], family: Family) -> list[int]:
         for call in message.calls:
             ids += encode(call, family.encoding)
         for image in message.images:
-            ids += [-5 - image.size] * image_tokens(image, tiled=family.sampling == "always")
+            ids += [-5 - image.size] * image_tokens(image, family.id)
     return ids + _FRAME
 
 

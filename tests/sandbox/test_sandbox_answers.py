@@ -290,11 +290,6 @@ def test_says_what_it_received_when_no_rule_fits() -> None:
     assert "**autumn**" in answer
 
 
-def test_describes_images_and_never_what_they_show() -> None:
-    prompt = Prompt("", (Turn("user", "What is this?"),), images=("PNG, 1,234 bytes, 10×10 px",))
-    assert "I received 1 image:\n\n1. PNG, 1,234 bytes, 10×10 px" in reply(prompt)
-
-
 @hypothesis_settings(max_examples=200)
 @given(question=st.text(), instructions=st.text(max_size=50), first=st.booleans())
 def test_always_has_something_to_say(question: str, instructions: str, first: bool) -> None:

@@ -23,7 +23,7 @@ def begun(prompt: Prompt) -> Prompt | None:
     """Find what the reply that is to go on was an answer to; None unless going on is asked for."""
     if len(prompt.turns) < 3 or prompt.turns[-2].role != "assistant" or not _CONTINUE.search(prompt.question):
         return None
-    return replace(prompt, turns=prompt.turns[:-2], images=())
+    return replace(prompt, turns=prompt.turns[:-2], images=prompt.earlier_images)
 
 
 def rest_of(whole: str, prompt: Prompt) -> str | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.sandbox.images import Image
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -13,11 +15,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Everything that a reply depends on; *basis* decides between wordings that say the same."""
+    """Everything that a reply depends on; *basis* decides between wordings that say the same.
+
+    *images* came with the last message, *earlier_images* with those before it.
+    """
 
     instructions: str
     turns: tuple[Turn, ...]
-    images: tuple[str, ...] = ()
+    images: tuple[Image, ...] = ()
+    earlier_images: tuple[Image, ...] = ()
     model: str = ""
     verbosity: str = "medium"
     as_json: bool = False

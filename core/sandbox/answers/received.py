@@ -30,21 +30,6 @@ def _picked(offers: tuple[str, ...], prompt: Prompt) -> str:
     return ", ".join(random.Random(prompt.basis).sample(offers, 3))
 
 
-def describe_images(prompt: Prompt, style: Style) -> str | None:
-    """Say what is known of the images of the last message: never what they show."""
-    if not prompt.images:
-        return None
-    lines = "\n".join(f"{number}. {image}" for number, image in enumerate(prompt.images, 1))
-    count = len(prompt.images)
-    return style.language.say(
-        f"I received {count} image{'s' if count > 1 else ''}:\n\n{lines}\n\n"
-        "The sandbox reads format and size, and does not look at them. A model that sees would answer your "
-        "question.",
-        f"이미지 {count}개를 받았습니다.\n\n{lines}\n\n"
-        "샌드박스는 형식과 크기만 읽고 내용은 보지 않습니다. 이미지를 보는 모델이라면 질문에 답할 것입니다.",
-    )
-
-
 def describe_request(prompt: Prompt, style: Style) -> str:
     """Say what was received, what it seems to be about, and what would get a better answer."""
     about = ", ".join(f"**{word}**" for word in keywords(prompt.question, 5)) or "–"

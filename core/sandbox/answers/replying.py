@@ -12,7 +12,8 @@ from core.sandbox.answers.going_on import begun, recap, rest_of
 from core.sandbox.answers.language import missing_language
 from core.sandbox.answers.prompt import Prompt
 from core.sandbox.answers.reading_text import answer_from_text
-from core.sandbox.answers.received import describe_images, describe_request
+from core.sandbox.answers.received import describe_request
+from core.sandbox.answers.seeing import describe_images
 from core.sandbox.answers.small_talk import chat, show_something
 from core.sandbox.answers.style import Style, shape, style_of
 from core.sandbox.answers.topics import explain
