@@ -12,10 +12,18 @@ from bench.stage import Stage, stage
 
 def main() -> None:
     arguments = _arguments()
-    with stage() as shared:
-        outcomes = {name: _measured(shared, name, arguments.runs) for name in arguments.measures or MEASURES}
+    outcomes: dict[str, Outcome] = {}
+    try:
+        with stage() as shared:
+            for name in arguments.measures or MEASURES:
+                outcomes[name] = _measured(shared, name, arguments.runs)
+    finally:  # also of an interrupted run: what has been measured by then is worth having
+        _report(outcomes, arguments.runs)
+
+
+def _report(outcomes: dict[str, Outcome], runs: int) -> None:
     print(markdown([row for outcome in outcomes.values() for row in outcome.rows]))
-    print(f"\nMedians of {arguments.runs} interleaved runs; samples in {save(outcomes, arguments.runs)}")
+    print(f"\nMedians of {runs} interleaved runs; samples in {save(outcomes, runs)}")
 
 
 def _arguments() -> argparse.Namespace:
