@@ -143,7 +143,11 @@ def totals(runs: Sequence[Run]) -> list[View]:
     usage = sum(used[1:], used[0])
     costs = [run.cost.amount for run in runs if run.cost and run.cost.amount is not None]
     shown = [
-        {"label": "replies", "value": str(len(used)), "hint": "Replies with known usage, all branches"},
+        {
+            "label": "reply" if len(used) == 1 else "replies",
+            "value": str(len(used)),
+            "hint": "With known usage",
+        },
         {"label": "in", "value": f"{usage.input_tokens:,}", "hint": "Input tokens"},
         {"label": "out", "value": f"{usage.output_tokens:,}", "hint": "Output tokens"},
     ]
