@@ -1,10 +1,12 @@
 """The app and its upstream as processes and threads that a test can start, watch, kill and start again."""
 
+import asyncio
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +18,7 @@ from urllib.request import Request, urlopen
 
 from core.sandbox import SandboxServer
 from tests.conftest import is_ambient
+from tests.servers import Answer, QuirkServer, Script, quirk_server
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 60.0
@@ -129,6 +132,22 @@ class Upstream:
         with urlopen(Request(url, method=method, headers=headers), timeout=5) as response:
             found: list[dict[str, Any]] = json.load(response)["data"]
         return found
+
+
+@contextmanager
+def answering(script: Script | Answer) -> Iterator[QuirkServer]:
+    """Answer to the byte as told, on a loop in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    serving = quirk_server(script)
+    try:
+        yield asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result()
+        asyncio.run_coroutine_threadsafe(serving.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 def _free_port() -> int:

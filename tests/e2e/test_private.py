@@ -1,15 +1,18 @@
 """The browser talks to the app and to nobody else, whatever a reply says."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, Request, expect
 
 from components.guard import POLICY
 from components.navigation import PAGES, PageEntry
 from tests.e2e.pages import ChatPage, settle
-from tests.e2e.running import AppServer
+from tests.e2e.running import AppServer, answering, running_app
+from tests.servers import MODELS, by_path, chunk, events, reply
 
 LURES = (
-    "![a](http://evil.example/a.png) <img src=http://evil.example/b.png> "
+    "Look here: ![a](http://evil.example/a.png) <img src=http://evil.example/b.png> "
     "![c][c]\n\n[c]: //evil.example/c.png\n\n"
     "```mermaid\nflowchart LR\nA@{ img: 'http://evil.example/d.png' }\n```"
 )
@@ -39,15 +42,21 @@ def test_asks_nothing_of_anybody_but_the_app(page: Page, app: AppServer, entry: 
     assert foreign == []
 
 
-def test_fetches_no_image_that_a_conversation_names(chat: ChatPage) -> None:
-    foreign = foreign_requests(chat.page, chat.url)
+def test_fetches_no_image_that_a_reply_names(page: Page, tmp_path: Path) -> None:
+    answers = {"/v1/models": reply(MODELS), "/v1/chat/completions": events(chunk(LURES), chunk(None, "stop"))}
+    with (
+        answering(by_path(answers)) as upstream,
+        running_app(tmp_path, {"OPENAI_BASE_URL": upstream.url}) as app,
+    ):
+        foreign = foreign_requests(page, app.url)
 
-    chat.ask(f"Say again: {LURES}").wait_for_end()
-    chat.page.reload()
-    chat.wait_for_end()
+        chat = ChatPage(page, app.url).open().ask("Show me a picture").wait_for_end()
+        expect(chat.text).to_contain_text("Look here")
+        page.reload()
+        expect(chat.text).to_contain_text("Look here")
 
-    assert foreign == []
-    expect(chat.page.locator("article img")).to_have_count(0)
+        assert foreign == []
+        expect(page.locator("article img")).to_have_count(0)
 
 
 def test_sends_the_policy_with_the_page_and_obeys_it(page: Page, app: AppServer) -> None:
