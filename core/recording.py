@@ -12,6 +12,9 @@ from core.runs import Attempt, Event, Run, RunState
 
 PieceKind = Literal["text", "think", "retry", "note"]
 
+# A data URL of more characters is told by its length in the event log.
+_LONG_IMAGE = 1_000
+
 # A browser draws no faster, so followers are told no more often than this, in seconds.
 FRAME = 1 / 60
 
@@ -73,10 +76,13 @@ class RunLog:
         self._run = replace(self._run, **facts)
 
     def sent(self, params: dict[str, Any]) -> None:
-        """Note the very arguments of the call; the clock starts here."""
+        """Note the very arguments of the call; the clock starts here.
+
+        They are kept whole in the run; the event only tells the length of an image.
+        """
         self._started = self._clock()
         self.learn(params=params)
-        self.record("sent", json.dumps(params, ensure_ascii=False))
+        self.record("sent", json.dumps(_with_short_images(params), ensure_ascii=False))
 
     def note(self, text: str) -> None:
         """Tell the followers what is being waited for."""
@@ -150,3 +156,13 @@ def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     names = {"x-request-id", "content-type", "server"}
     lowered = {name.lower(): value for name, value in headers.items()}
     return {name: value for name, value in lowered.items() if name in names or name.startswith(kept)}
+
+
+def _with_short_images(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_short_images(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_short_images(item) for item in value]
+    if isinstance(value, str) and value.startswith("data:") and len(value) > _LONG_IMAGE:
+        return f"{value[:40]}… ({len(value):,} characters)"
+    return value

@@ -1,6 +1,5 @@
 """Questions and answers of a conversation: what is kept, and what is asked."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,8 +9,8 @@ from core.conversations import Content, Conversation, Conversations, Message, No
 from core.errors import PlaygroundError
 from core.history import Runs
 from core.pricing import Cost
-from core.recording import RunLog
-from core.runs import Run
+from core.runs import Run, RunState
+from core.saving import RunSaver
 
 CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."
 
@@ -102,29 +101,18 @@ class Turns:
         return reply
 
 
-class ReplySaver:
-    """Saves a growing reply: its text, its new events and the run itself. Give it to `Jobs.start`."""
+class ReplySaver(RunSaver):
+    """Saves a growing reply: its text in the conversation beside its run. Give it to `Jobs.start`."""
 
     def __init__(self, turns: Turns, reply: Message, price: Callable[[Run], Cost]) -> None:
+        super().__init__(turns.runs, price)
         self._turns = turns
         self._reply = reply
-        self._price = price
-        self._events = 0
-        self._lock = asyncio.Lock()
 
-    async def __call__(self, log: RunLog) -> None:
-        async with self._lock:
-            await asyncio.to_thread(self._save, log)
-
-    def _save(self, log: RunLog) -> None:
-        if log.ended:
-            log.learn(cost=self._price(log.snapshot()))
-        run, events = log.snapshot(), log.events[self._events :]
-        self._turns.runs.append_events(run.id, events)
-        self._events += len(events)
+    def _keep(self, run: Run) -> None:
         self._turns.conversations.set_text(self._reply.id, self._reply.text + run.text)
-        self._turns.runs.save(run)
-        if log.ended:
+        super()._keep(run)
+        if run.state is not RunState.RUNNING:
             self._keep_other_choices(run)
 
     def _keep_other_choices(self, run: Run) -> None:

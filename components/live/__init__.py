@@ -72,6 +72,12 @@ def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> 
     return ChatEvent(inspect=event.get("inspect"))
 
 
+def job(run_id: str, key: str) -> ChatEvent:
+    """Draw one run, under way or over; its end makes the page run again."""
+    event = _mount(key, {"mode": "job", "token": session.desk().token, "run": run_id})
+    return ChatEvent(inspect=event.get("inspect"))
+
+
 def _mount(key: str, data: dict[str, Any]) -> Any:
     # Bytes, because a dict would make Streamlit import pandas to see whether it is a data frame.
     return _component(

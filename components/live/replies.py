@@ -8,7 +8,7 @@ from typing import Any
 from components import process
 from components.live import transcript
 from components.live.desk import Desk
-from components.live.views import View, message_view
+from components.live.views import View, message_view, run_message
 from core import asking, clients
 from core.attachments import image_part
 from core.chat import ENDPOINT
@@ -22,6 +22,8 @@ from core.resilience import RetryPolicy
 from core.runs import Run
 from core.turns import ReplySaver, Turn, Turns
 
+CAPABILITY = "chat"
+
 
 async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     """Keep the question, start the reply, and return what the browser is told first.
@@ -31,11 +33,11 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     if desk.profile is None or desk.settings is None:
         raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
     settings, profile = desk.settings, desk.profile
-    run = Run("chat", ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
+    run = Run(CAPABILITY, ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
     turn = await asyncio.to_thread(_begin_turn, transcript.turns(desk), desk, body, run)
     log = RunLog(run)
     job = Job(log, desk.owner, desk.token, turn.reply.text)
-    saver = ReplySaver(transcript.turns(desk), turn.reply, lambda ended: _cost(ended, profile.kind))
+    saver = ReplySaver(transcript.turns(desk), turn.reply, lambda ended: cost(ended, profile.kind))
     question = asking.Question(
         settings, desk.plan, RetryPolicy(profile.max_retries), desk.summaries, _keeper(desk)
     )
@@ -48,7 +50,7 @@ def _keeper(desk: Desk) -> Callable[[Run], None]:
 
     def keep(run: Run) -> None:
         kind = desk.profile.kind if desk.profile else "custom"
-        priced = replace(run, cost=_cost(run, kind))
+        priced = replace(run, cost=cost(run, kind))
         desk.count(priced)
         transcript.turns(desk).runs.save(priced)
 
@@ -78,7 +80,8 @@ def _content(text: str, images: list[dict[str, Any]]) -> Content:
     return [*([{"type": "text", "text": text}] if text.strip() else []), *parts]
 
 
-def _cost(run: Run, kind: Kind) -> Cost:
+def cost(run: Run, kind: Kind) -> Cost:
+    """Price *run* as the server behind it charges."""
     model = run.model or str(run.params.get("model", ""))
     return cost_of(run.usage, model, run.started_at, Terms(kind, run.service_tier))
 
@@ -96,6 +99,13 @@ def ended(desk: Desk, job: Job) -> View:
     """The last thing the browser is told of a run, once it is saved."""
     run = job.log.snapshot()
     desk.count(run)
+    if run.capability != CAPABILITY:
+        return alone(run)
     shown = transcript.transcript(desk)
     message = next((view for view in shown["messages"] if (view["run"] or {}).get("id") == run.id), None)
     return {"t": "end", "message": message, "totals": shown["totals"], "gauge": shown["gauge"]}
+
+
+def alone(run: Run) -> View:
+    """How a run ended that belongs to no conversation."""
+    return {"t": "end", "message": run_message(run)}

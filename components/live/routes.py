@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from components import process
-from components.live import replies, transcript
+from components.live import alone, replies, transcript
 from components.live.desk import Desk, desks
 from core.errors import PlaygroundError
 from core.jobs import Job
@@ -64,9 +64,17 @@ async def _send(request: Request, desk: Desk) -> Response:
 async def _follow(request: Request, desk: Desk) -> Response:
     job = process.jobs.get(request.path_params["run"])
     if job is None or job.owner != desk.owner:
-        return _problem(404, "That reply is over.", "")
+        return await _over(desk, request.path_params["run"])
     after = int(request.query_params.get("after") or 0)
     return _stream(job, desk, after=after)
+
+
+async def _over(desk: Desk, run_id: str) -> Response:
+    """A run that belongs to no conversation is told again; the transcript tells the others."""
+    told = await asyncio.to_thread(alone.over, desk, run_id)
+    if told is None:
+        return _problem(404, "That reply is over.", "")
+    return Response(_line(told), media_type="application/x-ndjson")
 
 
 async def _stop(request: Request, desk: Desk) -> Response:

@@ -52,6 +52,12 @@ def message_view(
     }
 
 
+def run_message(run: Run) -> View:
+    """The bubble of a run that belongs to no conversation."""
+    view = {"id": run.id, "role": "assistant", "text": run.text, "images": [], "pinned": False}
+    return {**view, "siblings": [run.id], "run": run_view(run), "dropped": False}
+
+
 def run_view(run: Run) -> View:
     """What stands under a reply: how it ended, what it took, what went wrong."""
     continuable = run.state in _CONTINUABLE or run.finish_reason == "length"

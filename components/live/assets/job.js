@@ -29,7 +29,7 @@ export class Job {
   async #follow(run, say) {
     const abort = (this.abort = new AbortController());
     const message = { id: null, role: "assistant", text: "", images: [], siblings: [], run: null };
-    const view = new MessageView(message, { say, readonly: true, act: (name) => name === "inspect" && this.trigger("inspect", run) });
+    const view = new MessageView(message, { say, readonly: true, act: (name, shown) => this.#act(name, shown, run) });
     const reply = (this.reply = new Reply(view));
     this.element.replaceChildren(view.element);
     const take = (events) => events.forEach((event) => this.#take(event, reply, run));
@@ -38,10 +38,15 @@ export class Job {
     reply.tell(say("lost"));
   }
 
+  #act(name, view, run) {
+    if (name === "inspect") this.trigger("inspect", run);
+    if (name === "raw") view.toggleRaw();
+  }
+
   #take(event, reply, run) {
     if (event.t === "end") {
       reply.finish(event.message);
-      this.trigger("ended", run);
+      if (!event.past) this.trigger("ended", run);
     } else if (event.t === "error") {
       reply.finish({ ...reply.view.message, run: { id: run, state: "failed", error: event } });
     } else {

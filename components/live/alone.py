@@ -1,0 +1,48 @@
+"""Runs that belong to no conversation: a page begins them, and the component's job mode draws them."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from components import process
+from components.live.desk import Desk
+from components.live.replies import CAPABILITY, alone, cost
+from components.live.views import View
+from core import clients
+from core.chat import ENDPOINT, answer
+from core.history import Runs
+from core.jobs import Job
+from core.recording import RunLog
+from core.resilience import RetryPolicy
+from core.runs import Run, RunState
+from core.saving import RunSaver
+
+if TYPE_CHECKING:
+    from core.profiles import Profile
+
+
+async def begin(desk: Desk, profile: "Profile", capability: str, params: dict[str, Any]) -> str:
+    """Start the chat call with *params* as a run of *capability*, and return the run's id."""
+    run = Run(capability, ENDPOINT, params, profile=profile.name, base_url=profile.base_url)
+    runs, log = Runs(process.store(), desk.owner), RunLog(run)
+    log.sent(params)
+    await asyncio.to_thread(runs.start, run)
+    saver = RunSaver(runs, lambda ended: cost(ended, profile.kind))
+    work = answer(clients.client_for(profile), params, log, RetryPolicy(profile.max_retries))
+    process.jobs.start(Job(log, desk.owner, desk.token), work, saver)
+    return run.id
+
+
+async def stop(desk: Desk, run_id: str) -> None:
+    """Stop a run of *desk*'s owner; what has arrived is kept."""
+    job = process.jobs.get(run_id)
+    if job and job.owner == desk.owner:
+        job.stop()
+        await job.saved.wait()
+
+
+def over(desk: Desk, run_id: str) -> View | None:
+    """How a run ended that is over, for a page that draws it again; None for any other."""
+    found = Runs(process.store(), desk.owner).many([run_id]).get(run_id)
+    if found is None or found.capability == CAPABILITY or found.state is RunState.RUNNING:
+        return None
+    return {**alone(found), "past": True}

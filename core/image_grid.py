@@ -1,0 +1,74 @@
+"""Draw what a model sees: the image at the size it is made to, under the grid of its patches or tiles."""
+
+import io
+from typing import TYPE_CHECKING
+
+from core.image_tokens import Seen
+from core.images import Picture, opened
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
+
+_LINE, _SHADE = (255, 255, 255), (0, 0, 0)
+_CLOSEST = 5  # pixels between two lines of the drawing; closer ones would hide the picture
+
+
+def lines_apart(seen: Seen, shown: int) -> int:
+    """How many cells lie between two lines when the longer side is drawn with *shown* pixels."""
+    pixels = seen.cell * _scale(seen, shown)
+    apart = 1
+    while seen.cells and apart * pixels < _CLOSEST:
+        apart *= 2
+    return apart
+
+
+def draw(picture: Picture, seen: Seen, longest: int = 1024) -> bytes:
+    """Draw *picture* as *seen*, no side longer than *longest* pixels, as a JPEG."""
+    from PIL import Image, ImageDraw
+
+    scale = _scale(seen, longest)
+    size = max(1, round(seen.width * scale)), max(1, round(seen.height * scale))
+    with opened(picture.data) as image:
+        image.draft("RGB", size)
+        canvas = _on_white(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+    pen = ImageDraw.Draw(canvas, "RGBA")
+    step = seen.cell * scale * lines_apart(seen, longest)
+    for x in _marks(seen.columns, size[0], step):
+        _line(pen, (x, 0, x, size[1]))
+    for y in _marks(seen.rows, size[1], step):
+        _line(pen, (0, y, size[0], y))
+    buffer = io.BytesIO()
+    canvas.save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def thumbnail(picture: Picture, side: int = 240) -> bytes:
+    """A small copy of *picture* to recognise it by, as a JPEG."""
+    plain = Seen(*picture.size, 1, 0, 0, 0)
+    return draw(picture, plain, min(side, max(picture.size)))
+
+
+def _scale(seen: Seen, longest: int) -> float:
+    return min(1.0, longest / max(seen.width, seen.height))
+
+
+def _marks(cells: int, length: int, step: float) -> list[int]:
+    return [round(number * step) for number in range(1, int(length / step) + 1)] if cells > 1 else []
+
+
+def _line(pen: "ImageDraw.ImageDraw", ends: tuple[int, int, int, int]) -> None:
+    """A dark and a light line side by side show on any picture."""
+    left, top, right, bottom = ends
+    beside = (left + 1, top, right + 1, bottom) if left == right else (left, top + 1, right, bottom + 1)
+    pen.line(ends, (*_LINE, 110))
+    pen.line(beside, (*_SHADE, 90))
+
+
+def _on_white(image: "Image.Image") -> "Image.Image":
+    from PIL import Image
+
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    clear = image.convert("RGBA")
+    white = Image.new("RGBA", clear.size, "white")
+    return Image.alpha_composite(white, clear).convert("RGB")

@@ -1,0 +1,164 @@
+"""Fetch an image that somebody names by URL, from the public internet and from nowhere else."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from core.errors import PlaygroundError
+from core.images import MAX_BYTES
+
+if TYPE_CHECKING:
+    import httpx2
+
+Address = IPv4Address | IPv6Address
+
+_SECONDS = 10.0
+_REDIRECTS = 3
+_MOVED = (301, 302, 303, 307, 308)
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+class RefusedUrl(PlaygroundError):
+    """A URL that is not fetched, or nothing that can be taken came from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a fetch may go: addresses that *allows* takes, on *ports*."""
+
+    allows: Callable[[Address], bool]
+    ports: Collection[int] = (80, 443)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A URL with the one address that it was resolved to, and will be asked at."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    path: str
+    address: Address
+
+    @property
+    def at_address(self) -> str:
+        host = f"[{self.address}]" if self.address.version == 6 else str(self.address)
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
+
+
+def is_public(address: Address) -> bool:
+    """Whether *address* is one of the public internet, also behind the disguises that IPv6 offers for IPv4.
+
+    Loopback, private, link-local (cloud metadata), shared (CGNAT), multicast and reserved ones are not.
+    """
+    if isinstance(address, IPv6Address):
+        inner = _disguised(address)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def _disguised(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
+
+
+PUBLIC = Reach(is_public)
+
+
+def check(url: str) -> str:
+    """Return *url* if a request may carry it. Raises RefusedUrl; nothing is looked up or fetched."""
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise RefusedUrl("This is not a URL", "It should look like https://example.org/photo.jpg.") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or len(url) > 2_000:
+        raise RefusedUrl("This is not a web address", "It should look like https://example.org/photo.jpg.")
+    if parts.username or parts.password:
+        raise RefusedUrl("The URL holds a user name or password", "Take it out: it would be sent along.")
+    if any(character.isspace() or not character.isprintable() for character in url):
+        raise RefusedUrl("The URL holds blanks or invisible characters", "Copy it again.")
+    return url
+
+
+async def fetch(url: str, reach: Reach = PUBLIC) -> bytes:
+    """Fetch *url*, following a few redirects, each checked like the first. Raises RefusedUrl.
+
+    A name is resolved once, and that very address is asked, so that it cannot become another in between.
+    """
+    try:
+        async with asyncio.timeout(_SECONDS):
+            for _ in range(_REDIRECTS + 1):
+                body, url = await _step(await _resolve(check(url), reach))
+                if body is not None:
+                    return body
+    except TimeoutError:
+        raise RefusedUrl("The address took too long", f"It was given {_SECONDS:.0f} seconds.") from None
+    raise RefusedUrl("The address leads on and on", f"At most {_REDIRECTS} redirects are followed.")
+
+
+async def _resolve(url: str, reach: Reach) -> _Target:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    if port not in reach.ports:
+        raise RefusedUrl(f"Port {port} is not asked for images", "Only the usual ones, 80 and 443, are.")
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise RefusedUrl(f"No such address: {host[:80]}", "Check the URL, and the network.") from None
+    addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    if not addresses or not all(map(reach.allows, addresses)):
+        raise RefusedUrl(
+            "This address is not on the public internet",
+            "Save the image and upload it: the app fetches nothing from private networks.",
+        )
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _Target(url, parts.scheme, host, port, path, addresses[0])
+
+
+async def _step(target: _Target) -> tuple[bytes | None, str]:
+    """Ask once: return the body, or None and where to go on."""
+    import httpx2
+
+    usual = {"http": 80, "https": 443}[target.scheme]
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    headers = {
+        "Host": host if target.port == usual else f"{host}:{target.port}",
+        "Accept": "image/*",
+        "Accept-Encoding": "identity",  # a small compressed reply can be a huge one
+    }
+    extensions = {"sni_hostname": target.host}
+    try:
+        async with (
+            httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=_SECONDS) as client,
+            client.stream("GET", target.at_address, headers=headers, extensions=extensions) as response,
+        ):
+            return await _read(response, target)
+    except (httpx2.HTTPError, httpx2.InvalidURL):
+        raise RefusedUrl("The address cannot be reached", "Check the URL, and the network.") from None
+
+
+async def _read(response: "httpx2.Response", target: _Target) -> tuple[bytes | None, str]:
+    if response.status_code in _MOVED and "location" in response.headers:
+        return None, urljoin(target.url, response.headers["location"])
+    if response.status_code != 200:
+        raise RefusedUrl(f"The address answered {response.status_code}", "Open it in a browser to see why.")
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise RefusedUrl("The address sends its image packed", "Save the image and upload it.")
+    body = bytearray()
+    async for part in response.aiter_raw():
+        body += part
+        if len(body) > MAX_BYTES:
+            raise RefusedUrl(
+                "There is too much behind the address", f"At most {MAX_BYTES // 10**6} MB are read."
+            )
+    return bytes(body), target.url

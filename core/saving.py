@@ -1,0 +1,34 @@
+"""Keep a run while it grows: what it has heard so far, then how it ended and what it cost."""
+
+import asyncio
+from collections.abc import Callable
+
+from core.history import Runs
+from core.pricing import Cost
+from core.recording import RunLog
+from core.runs import Run
+
+
+class RunSaver:
+    """Saves a growing run with its new events, one save at a time. Give it to `Jobs.start`."""
+
+    def __init__(self, runs: Runs, price: Callable[[Run], Cost]) -> None:
+        self._runs = runs
+        self._price = price
+        self._events = 0
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, log: RunLog) -> None:
+        async with self._lock:
+            await asyncio.to_thread(self._save, log)
+
+    def _save(self, log: RunLog) -> None:
+        if log.ended:
+            log.learn(cost=self._price(log.snapshot()))
+        run, events = log.snapshot(), log.events[self._events :]
+        self._runs.append_events(run.id, events)
+        self._events += len(events)
+        self._keep(run)
+
+    def _keep(self, run: Run) -> None:
+        self._runs.save(run)

@@ -1,0 +1,177 @@
+"""Ask about images, and know beforehand what they take."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from core.errors import PlaygroundError
+from core.image_tokens import DETAILS, Detail, Seen, formula_for, unknown_size
+from core.images import Picture, shrunk
+from core.pricing import Terms, cost_of
+from core.runs import Run
+from core.usage import Usage
+
+# What one request may carry, in bytes of image files; base64 makes a third more of it.
+MAX_TOTAL = 45_000_000
+LONGEST_SIDES = (2048, 1536, 1024, 768, 512)
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An image that is sent as its URL; *picture* is there once it was fetched for a look."""
+
+    url: str
+    picture: Picture | None = None
+
+    @property
+    def name(self) -> str:
+        return self.url.partition("?")[0].rstrip("/").rpartition("/")[2][:80] or self.url[:80]
+
+    @property
+    def size(self) -> Size | None:
+        return self.picture.size if self.picture else None
+
+
+Source = Picture | Linked
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What images take of *model* at *detail*: input tokens, and their list price where one is known.
+
+    `too_many` counts those that the API refuses for their number of patches.
+    """
+
+    model: str
+    detail: str
+    tokens: int
+    cost: Decimal | None
+    assumed: bool
+    too_many: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question about *sources*, each sent with *detail*, and pictures no longer than *longest* pixels."""
+
+    text: str
+    sources: tuple[Source, ...]
+    detail: Detail = "auto"
+    longest: int | None = None
+
+    def content(self) -> list[dict[str, Any]]:
+        """Write the content parts of the API: the text, then each image as a data URL or by its own URL.
+
+        Raises PlaygroundError when there is nothing to ask, or more than one request may carry.
+        """
+        if not self.text.strip():
+            raise PlaygroundError("There is no question yet", "Write what you want to know of the images.")
+        pictures = [source for source in self.sources if isinstance(source, Picture)]
+        small = {id(picture): shrunk(picture, self.longest) for picture in pictures}
+        _refuse_too_much(small.values())
+        urls = [small[id(s)].data_url if isinstance(s, Picture) else s.url for s in self.sources]
+        return [{"type": "text", "text": self.text}, *(_part(url, self.detail) for url in urls)]
+
+    def message(self) -> dict[str, Any]:
+        return {"role": "user", "content": self.content()}
+
+
+def _part(url: str, detail: Detail) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
+
+
+def _refuse_too_much(pictures: Iterable[Picture]) -> None:
+    total = sum(len(picture.data) for picture in pictures)
+    if total > MAX_TOTAL:
+        raise PlaygroundError(
+            f"The images have {total / 1e6:,.0f} MB; at most {MAX_TOTAL // 1_000_000} MB go in one request",
+            "Choose a smaller size under Downscale, or send fewer of them.",
+        )
+
+
+def size_of(source: Source, longest: int | None = None) -> Size:
+    """The pixels that are sent of *source*; an image behind a URL counts as the unknown size."""
+    size = source.size or unknown_size()
+    if longest is None or isinstance(source, Linked) or max(size) <= longest:
+        return size
+    scale = longest / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def reading(sizes: Sequence[Size], model: str, detail: str, when: datetime) -> Reading:
+    """Work out what images of *sizes* take of *model* at *detail*, at the list price of *when*."""
+    formula = formula_for(model)
+    seen = [formula.see(*size, detail) for size in sizes]
+    tokens = sum(one.tokens for one in seen)
+    cost = cost_of(Usage(input_tokens=tokens), model, when, Terms(billed=False)).amount
+    return Reading(model, detail, tokens, cost, formula.assumed, sum(one.too_many for one in seen))
+
+
+def by_detail(sizes: Sequence[Size], model: str, when: datetime) -> list[Reading]:
+    """Read the same images at every detail that *model* knows."""
+    return [reading(sizes, model, detail, when) for detail in formula_for(model).details]
+
+
+def by_model(sizes: Sequence[Size], models: Iterable[str], detail: str, when: datetime) -> list[Reading]:
+    """Read the same images for each of *models*, the cheapest first and those without a price last."""
+    found = [reading(sizes, model, detail, when) for model in models]
+    return sorted(found, key=lambda one: (one.cost is None, one.cost or Decimal(0), one.tokens, one.model))
+
+
+def by_longest_side(
+    sources: Sequence[Source], model: str, detail: str, when: datetime
+) -> dict[int | None, Reading]:
+    """Read the images downscaled to each longest side that would change them, and as they are (None)."""
+    largest = max((max(size_of(source)) for source in sources if isinstance(source, Picture)), default=0)
+    choices = [None, *(side for side in LONGEST_SIDES if side < largest)]
+    return {
+        longest: reading([size_of(source, longest) for source in sources], model, detail, when)
+        for longest in choices
+    }
+
+
+def sees(model: str, source: Source, detail: str, longest: int | None) -> Seen:
+    """Say how *model* gets *source*."""
+    return formula_for(model).see(*size_of(source, longest), detail)
+
+
+def meaning(model: str, detail: str) -> str:
+    """Say in a sentence what *detail* does to an image for *model*."""
+    formula = formula_for(model)
+    name = formula.resolved(detail)
+    level = formula.levels[name]
+    prefix = f"Here that is {name}: " if name != detail else ""
+    if formula.method == "tile":
+        if name == "low":
+            return f"{prefix}a small copy at a flat {formula.base:,} tokens."
+        return (
+            f"{prefix}fits 2,048 px, short side at most 768 px; {formula.base:,} tokens and "
+            f"{formula.per_tile:,} for each tile of 512 px."
+        )
+    budget = f" and at most {level['budget']:,} patches" if "budget" in level else ""
+    per_patch = f"{formula.multiplier} tokens for each patch of 32 px"
+    return f"{prefix}fits {level['side']:,} px{budget}; {per_patch}."
+
+
+def answered(request: Request, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Write a past question and the last of its answers as messages; none if it was never answered."""
+    text = next((run.text for run in reversed(runs) if run.text), "")
+    return [request.message(), {"role": "assistant", "content": text}] if text else []
+
+
+def billed_image_tokens(run: Run) -> int | None:
+    """The tokens of *run* that its server says were images; None where it does not tell."""
+    usage = (run.response or {}).get("usage")
+    details = usage.get("prompt_tokens_details") if isinstance(usage, dict) else None
+    tokens = details.get("image_tokens") if isinstance(details, dict) else None
+    return tokens if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens > 0 else None
+
+
+def details_to_compare(model: str) -> tuple[Detail, ...]:
+    """The two details that differ most for *model*, where there are two."""
+    known = formula_for(model).details
+    return tuple(detail for detail in DETAILS if detail in known and detail in ("low", "high"))
