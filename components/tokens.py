@@ -25,6 +25,8 @@ LABELS: dict[Kind, str] = {
     "file": "",
 }
 _NOTHING = "nothing"
+# Streamlit counts a million bytes as a MB: a file of 10 MB either way gets in, and a larger one our reason.
+_MOST_UPLOAD = MOST_BYTES // 1_000_000 + 1
 
 
 def source() -> Sheet:
@@ -52,7 +54,12 @@ def reading(sheet: Sheet) -> Reading | None:
     """Return the sheet's reading, or None where the view says why there is none."""
     with st.spinner("Counting…", show_time=True):
         found = sheet.reading()
-    return None if isinstance(found, Problem) or not len(found.tokens) else found
+    if isinstance(found, Problem):
+        return None
+    if not found.total:
+        st.caption("Statistics, fit and cost appear here as soon as there is something to count.")
+        return None
+    return found
 
 
 def statistics_panel(found: Reading) -> None:
@@ -110,7 +117,7 @@ def _upload(sheet: Sheet) -> None:
     uploaded = st.file_uploader(
         "A file of up to 10 MB",
         SUFFIXES,
-        max_upload_size=MOST_BYTES // 1024**2,
+        max_upload_size=_MOST_UPLOAD,
         key="tokens.file",
         help="Read as text; of a PDF, its text. Nothing of it is stored or sent.",
     )

@@ -15,6 +15,7 @@ from core.quotes import Load, Quote, quotes, savings
 from core.readings import Reading, tokens_for
 
 _MOST_BARS = 15
+_BAR = "#10857a"
 
 
 def costs_panel(found: Reading) -> None:
@@ -31,7 +32,8 @@ def costs_panel(found: Reading) -> None:
     _fit_table(quoted)
     st.subheader("What does it cost?", anchor=False)
     _cost_table(quoted)
-    _chart(quoted)
+    kind = chosen.model.kind if chosen else "chat"
+    _chart([quote for quote in quoted if quote.model.kind == kind])
 
 
 def _load() -> Load:
@@ -88,8 +90,8 @@ def _counter(found: Reading) -> Any:
 def _chosen(quote: Quote) -> None:
     window = quote.model.context_window
     if quote.share is not None and window:
-        text = f"{quote.tokens:,} of the {window:,} tokens of {quote.model.id}'s window ({_percent(quote.share)})"
-        st.progress(min(quote.share, 1.0), text=f"{text}: {quote.verdict}.")
+        taken = f"{quote.tokens:,} of the {window:,} tokens of {plain(quote.model.id)}'s window"
+        st.progress(min(quote.share, 1.0), text=f"{taken} ({_percent(quote.share)}): {quote.verdict}.")
     if quote.standard is None:
         st.caption(f"No list price is known for {quote.model.id[:80]}.")
         return
@@ -150,7 +152,13 @@ def _cost_table(quoted: list[Quote]) -> None:
     money = ("1,000 calls", "1,000 cached", "1,000 as a batch", "A month")
     columns: dict[str, Any] = {name: st.column_config.NumberColumn(format="$%.2f") for name in money}
     columns["A call"] = st.column_config.NumberColumn(format="$%.6f")
-    st.dataframe(table, hide_index=True, column_config=columns, alt="List prices of the calls by model")
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder="–",
+        column_config=columns,
+        alt="List prices of the calls by model",
+    )
     st.caption(
         "US dollars at list prices, estimated. Cached: the whole input is still in the cache, which needs "
         "some length. Select a column's head to sort."
@@ -171,4 +179,12 @@ def _chart(quoted: list[Quote]) -> None:
         "Model": [quote.model.id for quote in cheapest],
         "Dollars for 1,000 calls": [_thousand(quote.standard) for quote in cheapest],
     }
-    st.bar_chart(table, x="Model", y="Dollars for 1,000 calls", horizontal=True, sort=False)
+    st.bar_chart(
+        table,
+        x="Model",
+        y="Dollars for 1,000 calls",
+        horizontal=True,
+        sort=False,
+        color=_BAR,
+        alt="Costs by model",
+    )

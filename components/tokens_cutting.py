@@ -60,7 +60,7 @@ def _trim_text(found: Reading) -> None:
         )
         keep = st.segmented_control("Keep", get_args(Keep), default="start", required=True, key="tokens.keep")
     cut = trim(tokens, int(limit), keep or "start")
-    st.markdown(f"**{cut.tokens:,} tokens** are left, {cut.removed:,} are cut off.")
+    st.markdown(f"Left: **{cut.tokens:,}** · cut off: **{cut.removed:,}** tokens")
     st.code(cut.text[:_MOST_SHOWN], language=None, wrap_lines=True)
     if len(cut.text) > _MOST_SHOWN:
         st.caption(f"The first {_MOST_SHOWN:,} of {len(cut.text):,} characters; the download has all.")

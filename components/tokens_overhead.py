@@ -25,8 +25,10 @@ def overhead_panel(found: Reading) -> None:
     estimated = found.estimate or estimate(params)
     if not found.estimate:
         st.caption("As the one message of a user:")
-    st.dataframe(_rows(params, estimated), hide_index=True, alt="Tokens by message and by what they are for")
-    st.markdown(_summary(estimated, len(found.tokens)))
+    st.dataframe(
+        _rows(params, estimated), hide_index=True, placeholder="–", alt="Tokens by message and what for"
+    )
+    st.markdown(_summary(params, estimated))
     if st.button("Count exactly on the server", icon=":material/calculate:", key="tokens.count"):
         _count(params, estimated)
 
@@ -47,10 +49,13 @@ def _rows(params: dict[str, Any], estimated: Estimate) -> dict[str, list[Any]]:
     }
 
 
-def _summary(estimated: Estimate, text: int) -> str:
-    notes = f" Assumed: {plain('; '.join(estimated.notes))}." if estimated.notes else ""
-    over = estimated.tokens - text
-    return f"Estimated: **{estimated.tokens:,} tokens**, of which {max(over, 0):,} are overhead.{notes}"
+def _summary(params: dict[str, Any], estimated: Estimate) -> str:
+    said = sum(message.text + message.images for message in message_tokens(params))
+    notes = f" Not certain: {plain('; '.join(estimated.notes))}." if estimated.notes else ""
+    return (
+        f"Estimated: **{estimated.tokens:,} tokens**, {said:,} for what the messages say and "
+        f"{estimated.tokens - said:,} of overhead.{notes}"
+    )
 
 
 def _count(params: dict[str, Any], estimated: Estimate) -> None:

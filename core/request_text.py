@@ -10,6 +10,10 @@ EXAMPLE = json.dumps(
     {
         "messages": [
             {"role": "system", "content": "You are a helpful assistant that answers in one sentence."},
+            {"role": "user", "name": "mina", "content": "What is a token?"},
+            {"role": "assistant", "content": "A piece of text, often a word or a part of one."},
+            {"role": "user", "name": "mina", "content": "And in Korean?"},
+            {"role": "assistant", "content": "Often a syllable or two; rare ones take several tokens."},
             {"role": "user", "name": "mina", "content": "오늘 서울 날씨는 어때요?"},
         ],
         "tools": [
@@ -56,10 +60,11 @@ def read_request(text: str) -> dict[str, Any]:
 
 
 def spoken_text(params: Mapping[str, Any]) -> str:
-    """Join what the messages say, and the tools and the schema as JSON: what there is to see as tokens."""
-    contents = [_content(message) for message in params["messages"]]
+    """Join what the messages say; without messages, the tools and the schema as JSON."""
+    if params["messages"]:
+        return "\n\n".join(_content(message) for message in params["messages"])
     extras = [params[name] for name in _KNOWN[1:] if name in params]
-    return "\n\n".join([*contents, *(json.dumps(extra, ensure_ascii=False) for extra in extras)])
+    return "\n\n".join(json.dumps(extra, ensure_ascii=False) for extra in extras)
 
 
 def _content(message: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from core.usage import Usage
 
 View = dict[str, Any]
 
-WINDOW = 600
+WINDOW = 500
 _LONG = 400  # characters of one piece: a token of 128 spaces is fine, a run of undecodable bytes is not
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
@@ -25,7 +25,7 @@ def reading_view(reading: Reading | Problem, at: int = 0) -> View:
     start, pieces = window(reading.tokens, at, WINDOW, reading.other)
     shown = sum(len(piece.ids) for piece in pieces)
     return {
-        "summary": _summary(reading),
+        "summary": _summary(reading) if reading.text or reading.kind != "file" else [],
         "note": _note(reading),
         "left": _pane(reading.tokens, start, pieces),
         "right": _beside(reading, start, shown) if reading.other is not None else None,
@@ -70,7 +70,7 @@ def _summary(reading: Reading) -> list[View]:
     about = "≈ " if reading.estimate else ""
     figures = [(f"{about}{reading.total:,}", _unit(reading), "Estimated: counted here, not by the server")]
     if reading.estimate:
-        figures.append((f"{len(tokens):,}", "of them text", "The rest is overhead: see below"))
+        figures.append((f"{len(tokens):,}", "on show", "The texts of the messages; the rest is overhead"))
     figures += [
         (f"{len(text):,}", "characters", "Code points: an emoji may be several"),
         (f"{tokens.size / max(len(tokens), 1):.2f}", "bytes a token", "English has some 4 to 5"),

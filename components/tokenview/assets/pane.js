@@ -32,7 +32,6 @@ export class Pane {
     const shown = view.pieces.reduce((sum, [, ids]) => sum + ids.length, 0);
     this.title.textContent = view.title;
     this.title.hidden = !compared;
-    this.element.classList.toggle("compared", compared);
     this.position.textContent = compared || shown < view.total ? position(view, shown) : "";
     this.header.hidden = !this.position.textContent;
     this.shown = shown;

@@ -3,7 +3,7 @@
 import { h } from "../assets/dom.js";
 import { Pane, highlight } from "./pane.js";
 
-const KEY_PAUSE = 120; // ms without a key, after which the text is counted
+const KEY_PAUSE = 50; // ms without a key, after which the text is counted
 const PAGE_PAUSE = 600; // and after which the page under the view is told
 const instances = new WeakMap();
 
@@ -109,9 +109,18 @@ class TokenView {
     this.note.textContent = problem ? `${problem.title} ${problem.hint}` : view.note;
     this.note.hidden = !this.note.textContent;
     this.summary.replaceChildren(...(view.summary ?? []).map(figure));
+    cancelAnimationFrame(this.drawing);
+    // The count comes first: it is on the screen before the tokens are drawn.
+    this.drawing = requestAnimationFrame(() => setTimeout(() => this.draw(view)));
+    this.latest = view;
+  }
+
+  draw(view) {
+    if (view !== this.latest) return;
+    this.panes.classList.toggle("two", Boolean(view.right));
+    this.element.classList.toggle("compared", Boolean(view.right));
     this.left.show(view.left, Boolean(view.right));
     this.right.show(view.right, Boolean(view.right));
-    this.panes.classList.toggle("two", Boolean(view.right));
     this.detail.textContent = view.left?.total ? "Point at a token, or walk through them with the arrow keys." : "";
   }
 
