@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 Address = IPv4Address | IPv6Address
 
-_SECONDS = 10.0
 _REDIRECTS = 3
 _MOVED = (301, 302, 303, 307, 308)
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -28,10 +27,11 @@ class RefusedUrl(PlaygroundError):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where a fetch may go: addresses that *allows* takes, on *ports*."""
+    """Where a fetch may go: addresses that *allows* takes, on *ports*; and for how many seconds in all."""
 
     allows: Callable[[Address], bool]
     ports: Collection[int] = (80, 443)
+    seconds: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,13 @@ async def fetch(url: str, reach: Reach = PUBLIC) -> bytes:
     A name is resolved once, and that very address is asked, so that it cannot become another in between.
     """
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(reach.seconds):
             for _ in range(_REDIRECTS + 1):
                 body, url = await _step(await _resolve(check(url), reach))
                 if body is not None:
                     return body
     except TimeoutError:
-        raise RefusedUrl("The address took too long", f"It was given {_SECONDS:.0f} seconds.") from None
+        raise RefusedUrl("The address took too long", f"It was given {reach.seconds:g} seconds.") from None
     raise RefusedUrl("The address leads on and on", f"At most {_REDIRECTS} redirects are followed.")
 
 
@@ -139,7 +139,7 @@ async def _step(target: _Target) -> tuple[bytes | None, str]:
     extensions = {"sni_hostname": target.host}
     try:
         async with (
-            httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=_SECONDS) as client,
+            httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=None) as client,
             client.stream("GET", target.at_address, headers=headers, extensions=extensions) as response,
         ):
             return await _read(response, target)

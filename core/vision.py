@@ -70,10 +70,9 @@ class Request:
         """
         if not self.text.strip():
             raise PlaygroundError("There is no question yet", "Write what you want to know of the images.")
-        pictures = [source for source in self.sources if isinstance(source, Picture)]
-        small = {id(picture): shrunk(picture, self.longest) for picture in pictures}
-        _refuse_too_much(small.values())
-        urls = [small[id(s)].data_url if isinstance(s, Picture) else s.url for s in self.sources]
+        sources = [shrunk(one, self.longest) if isinstance(one, Picture) else one for one in self.sources]
+        _refuse_too_much(one for one in sources if isinstance(one, Picture))
+        urls = [one.data_url if isinstance(one, Picture) else one.url for one in sources]
         return [{"type": "text", "text": self.text}, *(_part(url, self.detail) for url in urls)]
 
     def message(self) -> dict[str, Any]:

@@ -1,0 +1,172 @@
+"""Images are fetched from the public internet and from nowhere else, whatever a URL pretends."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+
+from core.image_url import Reach, RefusedUrl, check, fetch, is_public
+from core.images import MAX_BYTES
+from tests.servers import Answer, Fault, QuirkServer, Request, quirk_server, reply
+
+IMAGE = b"\x89PNG\r\n\x1a\n..."
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "93.184.215.14", "2606:4700::1111", "::ffff:8.8.8.8"])
+def test_knows_public_addresses(address: str) -> None:
+    assert is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("127.0.0.1", id="loopback"),
+        pytest.param("127.8.9.1", id="all of loopback"),
+        pytest.param("::1", id="loopback of IPv6"),
+        pytest.param("0.0.0.0", id="this host"),
+        pytest.param("::", id="this host of IPv6"),
+        pytest.param("10.1.2.3", id="private 10"),
+        pytest.param("172.16.0.1", id="private 172.16"),
+        pytest.param("192.168.1.1", id="private 192.168"),
+        pytest.param("fd00::1", id="unique local"),
+        pytest.param("169.254.169.254", id="cloud metadata"),
+        pytest.param("fe80::1", id="link-local of IPv6"),
+        pytest.param("fd00:ec2::254", id="cloud metadata of IPv6"),
+        pytest.param("100.64.0.1", id="shared"),
+        pytest.param("100.100.100.200", id="cloud metadata in the shared range"),
+        pytest.param("224.0.0.1", id="multicast"),
+        pytest.param("ff02::1", id="multicast of IPv6"),
+        pytest.param("240.0.0.1", id="reserved"),
+        pytest.param("255.255.255.255", id="broadcast"),
+        pytest.param("192.0.2.1", id="documentation"),
+        pytest.param("198.18.0.1", id="benchmarks"),
+        pytest.param("::ffff:127.0.0.1", id="mapped loopback"),
+        pytest.param("::ffff:a9fe:a9fe", id="mapped metadata"),
+        pytest.param("64:ff9b::a9fe:a9fe", id="NAT64 metadata"),
+        pytest.param("2002:7f00:1::", id="6to4 loopback"),
+        pytest.param("2001:0:1:1:0:0:80ff:fffe", id="Teredo loopback"),
+    ],
+)
+def test_knows_addresses_that_are_not_public(address: str) -> None:
+    assert not is_public(ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://example.org/a.png",
+        "gopher://example.org/",
+        "data:image/png;base64,AAAA",
+        "javascript:alert(1)",
+        "//example.org/a.png",
+        "https://",
+        "https://user:secret@example.org/a.png",
+        "https://example.org:99999/",
+        "https://example.org:0/",
+        "https://example.org/a b.png",
+        "https://example.org/a\u202e.png",
+        "https://[::1",
+        "https://example.org/" + "a" * 2000,
+        "",
+    ],
+)
+def test_refuses_what_is_no_plain_web_address(url: str) -> None:
+    with pytest.raises(RefusedUrl) as refused:
+        check(url)
+
+    assert refused.value.hint
+    assert "secret" not in f"{refused.value}{refused.value.hint}"
+
+
+def test_passes_a_web_address_as_it_is() -> None:
+    assert check(" https://example.org/a.png?x=1#y ") == "https://example.org/a.png?x=1#y"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/a.png",
+        "http://localhost/a.png",
+        "http://[::1]/a.png",
+        "http://[::ffff:169.254.169.254]/latest/meta-data",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+    ],
+)
+async def test_fetches_nothing_from_this_machine_however_it_is_written(url: str) -> None:
+    with pytest.raises(RefusedUrl, match=r"not on the public internet|No such address"):
+        await fetch(url)
+
+
+async def test_asks_no_unusual_port() -> None:
+    with pytest.raises(RefusedUrl, match="Port 8080"):
+        await fetch("http://93.184.215.14:8080/a.png")
+
+
+def script(request: Request) -> Answer:
+    pages: dict[str, Answer] = {
+        "/image": reply(IMAGE),
+        "/moved": reply(status=302, location="/image"),
+        "/inwards": reply(status=302, location="http://[::1]/secret"),
+        "/to-file": reply(status=301, location="file:///etc/passwd"),
+        "/loop": reply(status=307, location="/loop"),
+        "/packed": reply(b"x", content_encoding="gzip"),
+        "/endless": (b"HTTP/1.1 200 OK\r\n\r\n", bytes(MAX_BYTES + 1), Fault.HANG),
+        "/silent": (Fault.HANG,),
+        "/torn": (Fault.RESET,),
+    }
+    return pages.get(request.path, reply(status=404))
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[QuirkServer]:
+    async with quirk_server(script) as running:
+        yield running
+
+
+def near(server: QuirkServer) -> Reach:
+    """Lets a test reach its own server at 127.0.0.1, and nothing else of the machine."""
+    return Reach(lambda address: str(address) == "127.0.0.1", (server.port,))
+
+
+def at(server: QuirkServer, path: str) -> str:
+    return f"http://127.0.0.1:{server.port}{path}"
+
+
+@pytest.mark.parametrize("path", ["/image", "/moved"])
+async def test_fetches_an_image(server: QuirkServer, path: str) -> None:
+    assert await fetch(at(server, path), near(server)) == IMAGE
+
+
+async def test_names_the_host_and_sends_nothing_of_ours(server: QuirkServer) -> None:
+    await fetch(at(server, "/image"), near(server))
+
+    headers = server.requests[-1].headers
+    assert headers["host"] == f"127.0.0.1:{server.port}"
+    assert not headers.keys() & {"authorization", "cookie", "referer", "x-live-token"}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        pytest.param("/inwards", r"not on the public|Port 80", id="redirect inwards"),
+        pytest.param("/to-file", "not a web address", id="redirect to a file"),
+        pytest.param("/loop", "on and on", id="redirect loop"),
+        pytest.param("/packed", "packed", id="compressed"),
+        pytest.param("/endless", "too much", id="endless"),
+        pytest.param("/torn", "cannot be reached", id="torn"),
+        pytest.param("/none", "answered 404", id="missing"),
+    ],
+)
+async def test_says_why_nothing_was_taken(server: QuirkServer, path: str, reason: str) -> None:
+    with pytest.raises(RefusedUrl, match=reason):
+        await fetch(at(server, path), near(server))
+
+
+async def test_gives_up_on_a_silent_server(server: QuirkServer) -> None:
+    with pytest.raises(RefusedUrl, match="too long"):
+        await fetch(at(server, "/silent"), replace(near(server), seconds=0.2))
