@@ -61,7 +61,7 @@ def _begin_turn(turns: Turns, desk: Desk, body: dict[str, Any], run: Run) -> Tur
     text, message = str(body.get("text") or ""), str(body.get("message") or "")
     match body.get("action"):
         case "send":
-            return turns.send(desk.conversation, _content(text, body.get("images") or []), run)
+            return turns.send(desk.conversation, _content(text, body["images"]), run)
         case "edit":
             return turns.edit(message, text, run)
         case "regenerate":

@@ -65,8 +65,8 @@ async def _follow(request: Request, desk: Desk) -> Response:
     job = process.jobs.get(request.path_params["run"])
     if job is None or job.owner != desk.owner:
         return await _over(desk, request.path_params["run"])
-    after = int(request.query_params.get("after") or 0)
-    return _stream(job, desk, after=after)
+    after = request.query_params.get("after", "")
+    return _stream(job, desk, after=int(after) if after.isdecimal() and len(after) < 10 else 0)
 
 
 async def _over(desk: Desk, run_id: str) -> Response:
@@ -79,14 +79,15 @@ async def _over(desk: Desk, run_id: str) -> Response:
 
 async def _stop(request: Request, desk: Desk) -> Response:
     job = process.jobs.get(request.path_params["run"])
-    if job and job.owner == desk.owner:
+    mine = job is not None and job.owner == desk.owner
+    if job and mine:
         job.stop()
-    return JSONResponse({"stopped": job is not None})
+    return JSONResponse({"stopped": mine})
 
 
 async def _estimate(request: Request, desk: Desk) -> Response:
     body = await _body(request)
-    images = len(body.get("images") or [])
+    images = len(body["images"])
     return _json(await asyncio.to_thread(transcript.gauge, desk, str(body.get("text") or ""), images))
 
 
@@ -154,15 +155,17 @@ def _events(pieces: list[Piece], after: int) -> list[dict[str, Any]]:
 
 
 async def _body(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent, with a list of objects, if an empty one, as its `images`."""
     if int(request.headers.get("content-length") or 0) > MAX_BODY:
         raise PlaygroundError("That is too much to send", "Attach fewer or smaller images.")
     try:
         body = orjson.loads(await request.body())
     except (orjson.JSONDecodeError, ClientDisconnect):
         raise PlaygroundError("The page sent something unreadable", "Reload it and try again.") from None
-    if not isinstance(body, dict):
+    images = (body.get("images") or []) if isinstance(body, dict) else None
+    if not isinstance(images, list) or not all(isinstance(image, dict) for image in images):
         raise PlaygroundError("The page sent something unreadable", "Reload it and try again.")
-    return body
+    return {**body, "images": images}
 
 
 def _line(event: Any) -> bytes:

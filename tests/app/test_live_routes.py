@@ -143,6 +143,21 @@ async def test_tells_a_reader_who_returns_only_the_rest(
     assert min(event["n"] for event in late if event["t"] == "text") > 3
 
 
+@pytest.mark.parametrize("after", ["", "x", "-1", "9" * 5_000, "999"])
+async def test_tells_the_end_to_a_reader_who_counts_oddly(
+    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer, after: str
+) -> None:
+    server.controls.change({"faults": ["slow=0.3"]})
+    sending = asyncio.create_task(send(http, mine))
+    run = await running(http, mine)
+
+    answer = await http.get(f"/runs/{run}", params={"after": after}, headers=pass_of(mine))
+
+    assert answer.status_code == 200
+    assert json.loads(answer.text.splitlines()[-1])["t"] == "end"
+    await sending
+
+
 async def test_stops_a_reply_that_says_nothing(
     http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
 ) -> None:
@@ -163,7 +178,7 @@ async def test_shows_nobody_the_reply_of_another(
     run = await running(http, mine)
 
     assert (await http.get(f"/runs/{run}", headers=pass_of(theirs))).status_code == 404
-    await http.post(f"/runs/{run}/stop", headers=pass_of(theirs))
+    assert (await http.post(f"/runs/{run}/stop", headers=pass_of(theirs))).json() == {"stopped": False}
 
     assert process.jobs.get(run)
     await http.post(f"/runs/{run}/stop", headers=pass_of(mine))
@@ -210,8 +225,22 @@ async def test_deletes_and_restores_a_message(http: httpx2.AsyncClient, mine: De
         b'{"action": "shout", "text": "x"}',
         b'{"action": "regenerate", "message": "nobody"}',
         b'{"action": "send", "images": [{"data": "no image"}]}',
+        b'{"action": "send", "images": "text"}',
+        b'{"action": "send", "images": [1]}',
+        b'{"action": ["send"], "text": {}}',
     ],
-    ids=["nothing", "half", "a list", "blank", "unknown action", "unknown message", "no image"],
+    ids=[
+        "nothing",
+        "half",
+        "a list",
+        "blank",
+        "unknown action",
+        "unknown message",
+        "no image",
+        "text for images",
+        "numbers for images",
+        "other types",
+    ],
 )
 async def test_says_why_something_cannot_be_sent(http: httpx2.AsyncClient, mine: Desk, body: bytes) -> None:
     answer = await http.post("/send", headers=pass_of(mine), content=body)
