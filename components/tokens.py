@@ -153,10 +153,8 @@ def _conversation() -> list[dict[str, Any]]:
 
 
 def figures(shown: Mapping[str, str]) -> None:
-    """Draw a row of values, each before its label."""
-    with st.container(horizontal=True, gap="medium"):
-        for label, value in shown.items():
-            st.markdown(f"**{plain(value)}** {plain(label)}", width="content")
+    """Draw a line of values, each before its label."""
+    st.markdown(" · ".join(f"**{plain(value)}** {plain(label)}" for label, value in shown.items()))
 
 
 def _named(found: Statistics) -> dict[str, str]:
@@ -172,7 +170,7 @@ def _named(found: Statistics) -> dict[str, str]:
 
 
 def _special_note(choice: Choice, special: tuple[str, ...]) -> None:
-    names = ", ".join(f"`{token}`" for token in special[:5])
+    names = ", ".join(plain(token) for token in special[:5])
     how = "counted as special tokens" if choice.special else "counted as plain text, as the API reads it"
     st.caption(f"The text holds {names}: {how}.")
 

@@ -126,7 +126,7 @@ def _fit_table(quoted: list[Quote]) -> None:
         "Most output": [quote.model.max_output for quote in quoted],
         "Verdict": [quote.verdict for quote in quoted],
     }
-    bar = st.column_config.ProgressColumn(format="%.1f %%", min_value=0, max_value=100)
+    bar = st.column_config.ProgressColumn(format="%.2f %%", min_value=0, max_value=100)
     numbers = ("Tokens", "Window", "Room for output", "Most output")
     columns: dict[str, Any] = {name: st.column_config.NumberColumn(format="localized") for name in numbers}
     st.dataframe(

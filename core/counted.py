@@ -17,15 +17,18 @@ async def count(client: "AsyncOpenAI", params: Mapping[str, Any]) -> int:
 
 
 def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the chat request *params* as the very arguments that are sent to be counted."""
-    tools = [_tool(tool) for tool in params.get("tools") or ()]
-    response_format = params.get("response_format") or {}
-    schema = response_format.get("json_schema")
+    """Write the chat request *params* as the very arguments that are sent to be counted.
+
+    What is malformed in it is passed on as text or left out: what to say of it is the server's business.
+    """
+    tools = [_tool(tool) for tool in _mappings(params.get("tools"))]
+    response_format = params.get("response_format")
+    schema = response_format.get("json_schema") if isinstance(response_format, Mapping) else None
     return {
         "model": params["model"],
         "input": responses_input(params["messages"]),
         **({"tools": tools} if tools else {}),
-        **({"text": {"format": {"type": "json_schema", **schema}}} if schema else {}),
+        **({"text": {"format": {"type": "json_schema", **schema}}} if isinstance(schema, Mapping) else {}),
     }
 
 
@@ -35,29 +38,35 @@ def responses_input(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 
 
 def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    role, content = message["role"], message.get("content")
+    role, content, calls = message["role"], message.get("content"), _mappings(message.get("tool_calls"))
     if role == "tool":
-        output = content if isinstance(content, str) else _content(role, content or [])
+        output = content if isinstance(content, str) else _content(role, content)
         yield {"type": "function_call_output", "call_id": message.get("tool_call_id", ""), "output": output}
         return
-    if content or not message.get("tool_calls"):
+    if content or not calls:
         yield {"role": role, "content": _content(role, content or "")}
-    for call in message.get("tool_calls") or ():
-        yield {"type": "function_call", "call_id": call.get("id", ""), **call.get("function", {})}
+    for call in calls:
+        function = call.get("function")
+        called = function if isinstance(function, Mapping) else {}
+        yield {"type": "function_call", "call_id": call.get("id", ""), **called}
 
 
 def _content(role: str, content: Any) -> list[dict[str, Any]]:
     text_type = "output_text" if role == "assistant" else "input_text"
-    if isinstance(content, str):
-        return [{"type": text_type, "text": content}]
-    return [_part(part, text_type) for part in content]
+    if not isinstance(content, list):
+        return [{"type": text_type, "text": str(content)}]
+    return [_part(part, text_type) for part in _mappings(content)]
 
 
 def _part(part: Mapping[str, Any], text_type: str) -> dict[str, Any]:
-    if part["type"] != "image_url":
-        return {"type": text_type, "text": part["text"]}
-    image = part["image_url"]
-    return {"type": "input_image", "image_url": image["url"], "detail": image.get("detail", "auto")}
+    image = part.get("image_url")
+    if not isinstance(image, Mapping):
+        return {"type": text_type, "text": str(part.get("text", ""))}
+    return {"type": "input_image", "image_url": image.get("url"), "detail": image.get("detail", "auto")}
+
+
+def _mappings(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:

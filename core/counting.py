@@ -221,7 +221,7 @@ def _notes(params: Mapping[str, Any], recipe_assumed: bool, encoding_assumed: bo
     if recipe_assumed:
         yield "the tokens around a message are assumed"
     contents = [message.get("content") for message in _mappings(params.get("messages"))]
-    kinds = {part.get("type") for content in contents for part in _mappings(content)}
+    kinds = {str(part.get("type")) for content in contents for part in _mappings(content)}
     messages = _mappings(params.get("messages"))
     if any(_size(image) is None for message in messages for image in _images(message)):
         yield "an image of unknown size counts as one of 1024 x 1024"

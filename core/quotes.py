@@ -142,6 +142,8 @@ def _by_batch(chosen: Quote) -> Saving | None:
 
 def _by_caching(chosen: Quote) -> Saving | None:
     least = chosen.model.cache_minimum
+    if least is None:
+        return None
     reason = (
         f"From {least:,} tokens on, a beginning that repeats in each call is charged at the cached price. "
         "Put instructions, tools and examples first, what varies last; so much if all of it repeats."

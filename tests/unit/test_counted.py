@@ -1,0 +1,53 @@
+"""A chat request is counted by the server as the Responses API would have it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import openai
+import pytest
+
+from core.counted import count, count_params
+from core.counting import estimate
+from core.sandbox import SandboxServer
+
+FUNCTION = {"name": "now", "parameters": {"type": "object", "properties": {}}}
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[openai.AsyncOpenAI]:
+    with SandboxServer() as server:
+        async with openai.AsyncOpenAI(base_url=server.url, api_key=server.key, max_retries=0) as made:
+            yield made
+
+
+async def test_counts_what_the_estimate_says(client: openai.AsyncOpenAI) -> None:
+    messages = [
+        {"role": "system", "content": "You are a helpful assistant."},
+        {"role": "user", "content": [{"type": "text", "text": "Hello!"}]},
+    ]
+    params = {"model": "gpt-4o", "messages": messages}
+
+    assert await count(client, params) == estimate(params).tokens == 19
+
+
+def test_writes_calls_and_results_as_items() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+    messages: list[dict[str, Any]] = [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c1", "content": "noon"},
+    ]
+
+    assert count_params({"model": "gpt-4o", "messages": messages})["input"] == [
+        {"type": "function_call", "call_id": "c1", "name": "now", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c1", "output": "noon"},
+    ]
+
+
+def test_writes_tools_and_schema_as_the_responses_api_has_them() -> None:
+    tool = {"type": "function", "function": FUNCTION}
+    reply = {"type": "json_schema", "json_schema": {"name": "reply", "schema": {}}}
+
+    params = count_params({"model": "m", "messages": [], "tools": [tool], "response_format": reply})
+
+    assert params["tools"] == [{"type": "function", **FUNCTION}]
+    assert params["text"] == {"format": {"type": "json_schema", "name": "reply", "schema": {}}}

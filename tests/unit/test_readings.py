@@ -1,0 +1,146 @@
+"""What was typed is read as what it is: a text, a request, or ids; and what cannot be read is told."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.counted import count_params
+from core.counting import estimate, message_tokens
+from core.encodings import count
+from core.errors import PlaygroundError
+from core.readings import Choice, choice_for, counted_by, read, tokens_for
+from core.request_text import EXAMPLE, read_request, spoken_text
+
+SAMPLE: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
+TOOL: dict[str, Any] = {"type": "function", "function": {"name": "now"}}
+
+
+@pytest.mark.parametrize(
+    ("named", "model", "encoding", "assumed"),
+    [
+        pytest.param("gpt-4", "gpt-4", "cl100k_base", False, id="a model"),
+        pytest.param("ft:gpt-4.1:org::id", "ft:gpt-4.1:org::id", "o200k_base", False, id="fine-tuned"),
+        pytest.param("nobody-1", "nobody-1", "o200k_base", True, id="unknown"),
+        pytest.param("p50k_base", "gpt-6-luna", "p50k_base", False, id="an encoding"),
+    ],
+)
+def test_settles_what_is_meant(named: str, model: str, encoding: str, assumed: bool) -> None:
+    choice = choice_for("gpt-6-luna", named)
+
+    assert (choice.model, choice.encoding, choice.assumed) == (model, encoding, assumed)
+
+
+def test_counts_a_text_alone() -> None:
+    reading = read("text", "hello <|endoftext|>", Choice("gpt-4o"))
+
+    assert reading.total == count("hello <|endoftext|>")
+    assert reading.as_request()["messages"] == [{"role": "user", "content": "hello <|endoftext|>"}]
+
+
+def test_counts_a_request_with_its_overhead() -> None:
+    reading = read("request", '[{"role": "user", "content": "hello"}]', Choice("gpt-4o"))
+
+    assert (reading.total, reading.text, len(reading.tokens)) == (8, "hello", 1)
+
+
+def test_decodes_ids() -> None:
+    reading = read("ids", "24912, 2375, 0", Choice("gpt-4o"))
+
+    assert (reading.text, reading.total) == ("hello world!", 3)
+
+
+def test_counts_for_another_model_by_its_own_encoding() -> None:
+    reading = read("text", "안녕하세요", Choice("gpt-4o"))
+
+    assert (tokens_for(reading, "gpt-4o"), tokens_for(reading, "gpt-4")) == (2, 5)
+
+
+def test_encodes_decoded_ids_anew_before_they_are_cut() -> None:
+    reading = read("ids", "39, 68", Choice("gpt-4o"))
+
+    assert counted_by(reading, "o200k_base").data() == reading.tokens.data()
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        pytest.param('[{"role": "user", "content": "hello"}]', SAMPLE, id="messages"),
+        pytest.param('{"role": "user", "content": "hello"}', SAMPLE, id="a message"),
+        pytest.param('{"messages": [], "model": "x", "n": 2}', {"messages": []}, id="a whole request"),
+        pytest.param(
+            '[{"type": "function", "function": {"name": "now"}}]',
+            {"messages": [], "tools": [TOOL]},
+            id="tools",
+        ),
+        pytest.param(
+            '{"type": "object"}',
+            {
+                "messages": [],
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "reply", "schema": {"type": "object"}},
+                },
+            },
+            id="a schema",
+        ),
+        pytest.param("  ", {"messages": []}, id="nothing yet"),
+    ],
+)
+def test_tells_by_its_shape_what_was_typed(typed: str, found: dict[str, Any]) -> None:
+    assert read_request(typed) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        pytest.param('[{"role": "user",]', "line 1, column 18", id="broken"),
+        pytest.param('{"messages": 3}', "messages is a list", id="no list"),
+        pytest.param('[{"role": "user"}, 3]', r"messages\[1\] has no role", id="no message"),
+        pytest.param('{"messages": [], "tools": [{}]}', r"tools\[0\] has no type", id="no tool"),
+        pytest.param('{"messages": [], "response_format": 3}', "response_format is an object", id="format"),
+        pytest.param("42", "a list of messages or an object", id="a number"),
+        pytest.param("[" * 100_000, "nested too deeply", id="deep"),
+    ],
+)
+def test_says_what_is_wrong_with_a_request(typed: str, says: str) -> None:
+    with pytest.raises(PlaygroundError, match=says):
+        read_request(typed)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["role", "content", "name", "type", "text", "tool_calls"]), inner)
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values, json_values)
+@settings(deadline=None, max_examples=50)
+def test_counts_whatever_a_message_holds(content: Any, calls: Any) -> None:
+    params = {"model": "gpt-4o", "messages": [{"role": "user", "content": content, "tool_calls": calls}]}
+
+    assert isinstance(spoken_text(params), str)
+    assert count_params(params)["model"] == "gpt-4o"
+    assert message_tokens(params)[0].total + 3 == estimate(params).tokens
+
+
+def test_breaks_the_example_down_into_what_its_estimate_is() -> None:
+    params = {**read_request(EXAMPLE), "model": "gpt-4o"}
+    parts = dict(estimate(params).parts)
+
+    messages = sum(message.total for message in message_tokens(params))
+
+    assert messages + parts["tools"] + parts["start of the reply"] == estimate(params).tokens
+
+
+def test_counts_the_name_and_its_constant_apart() -> None:
+    message = {"role": "user", "name": "mina", "content": "hi"}
+
+    found = message_tokens({"model": "gpt-4o", "messages": [message]})[0]
+
+    assert (found.framing, found.role_tokens, found.name, found.text) == (3, 1, 1 + count("mina"), 1)
