@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components import process, session
+from core import embedding_snippets
 from core.history import Runs
 from core.messages import NotFound
 from core.redaction import redact
@@ -14,6 +15,8 @@ from core.runs import Event, Run
 from core.snippets import snippets
 
 _MOST_EVENTS = 2_000
+_MOST_ITEMS = 50
+_PATHS = {"chat.completions.create": "chat/completions", "embeddings.create": "embeddings"}
 
 
 @st.dialog("Run", width="large", position="right")
@@ -30,8 +33,9 @@ def show(run_id: str) -> None:
     with code:
         _code(run)
     with request:
-        st.caption(f"POST {run.base_url}/chat/completions")
+        st.caption(f"POST {run.base_url}/{_PATHS.get(run.endpoint, run.endpoint)}")
         _json(run.params)
+        _whole_request(run)
     with response:
         _response(run)
     with events:
@@ -39,12 +43,22 @@ def show(run_id: str) -> None:
 
 
 def _code(run: Run) -> None:
-    for tab, snippet in zip(
-        st.tabs(["Python", "Python async", "curl"]), snippets(run.params, run.base_url), strict=True
-    ):
+    write = embedding_snippets.snippets if run.endpoint == "embeddings.create" else snippets
+    written = write(run.params, run.base_url)
+    for tab, snippet in zip(st.tabs([one.label for one in written]), written, strict=True):
         with tab:
             st.code(snippet.source, language=snippet.language, wrap_lines=True)
     st.caption("Reads the key from OPENAI_API_KEY; the key itself is never part of the code.")
+
+
+def _whole_request(run: Run) -> None:
+    """Offer what is too long to be shown, and is read from a file in the code."""
+    texts = run.params.get("input")
+    if not isinstance(texts, list) or len(texts) <= _MOST_ITEMS:
+        return
+    for name, content in (("request.json", run.params), ("input.json", texts)):
+        body = redact(json.dumps(content, indent=2, ensure_ascii=False))
+        st.download_button(name, body, name, "application/json", icon=":material/download:")
 
 
 def _response(run: Run) -> None:
@@ -89,11 +103,12 @@ def _json(value: Any) -> None:
 
 
 def _short(value: Any) -> Any:
-    """Long data URLs would hide everything else."""
+    """Long data URLs and lists would hide everything else."""
     if isinstance(value, dict):
         return {key: _short(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_short(item) for item in value]
+        more = [f"… and {len(value) - _MOST_ITEMS:,} more"] if len(value) > _MOST_ITEMS else []
+        return [*(_short(item) for item in value[:_MOST_ITEMS]), *more]
     if isinstance(value, str) and value.startswith("data:") and len(value) > 200:
         return f"{value[:60]}… ({len(value):,} characters)"
     return value

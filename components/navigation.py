@@ -51,6 +51,14 @@ PAGES = (
         "tiktoken · responses.input_tokens.count",
     ),
     PageEntry(
+        "embeddings.py",
+        "Embeddings",
+        ":material/scatter_plot:",
+        "Lab",
+        "Turn texts into vectors, and see which are alike.",
+        "embeddings.create · dimensions",
+    ),
+    PageEntry(
         "settings.py",
         "Settings",
         ":material/tune:",

@@ -16,7 +16,7 @@ from core.runs import Attempt, RunState
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-ENDPOINT = "embeddings"
+ENDPOINT = "embeddings.create"
 # The largest that the API can send, 2,048 x 3,072 numbers as text, is half of it.
 MAX_REPLY = 256 * 1024 * 1024
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.likeness import Neighbours, neighbours, pair_scores, some_pairs
+from core.embeddings.likeness import Neighbours, Pairs, neighbours, some_pairs
 from core.embeddings.vectors import Matrix
+
+Ranks = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +58,17 @@ def compare_neighbours(
     """Do as `compare` with neighbours that are known already; only the *most* telling flips are listed."""
     k = min(k, one[1].k)
     flips = _flips(one[1], other[1])
-    firsts, seconds, sampled = some_pairs(len(one[0]))
-    before, after = (pair_scores(rows, firsts, seconds) for rows in (one[0], other[0]))
+    pairs = some_pairs(len(one[0]))
+    before, after = pairs.scores(one[0]), pairs.scores(other[0])
+    ranks = _ranks(before), _ranks(after)
     return Comparison(
         k,
         overlap_at(one[1], other[1], k),
-        spearman(before, after),
+        _correlation(*ranks),
         1 - len(flips) / len(one[0]),
         tuple(flips[:most]),
-        _moved(firsts, seconds, before, after),
-        sampled,
+        _moved(pairs, (before, after), ranks),
+        pairs.sampled,
     )
 
 
@@ -80,17 +83,21 @@ def spearman(one: Matrix, other: Matrix) -> float:
 
     Where one side never varies it is undefined, and 0 is returned; where neither does, 1.
     """
-    ranks = [_ranks(values) - (len(values) + 1) / 2 for values in (one, other)]
-    scale = float(np.sqrt((ranks[0] ** 2).sum() * (ranks[1] ** 2).sum()))
+    return _correlation(_ranks(one), _ranks(other))
+
+
+def _correlation(one: Ranks, other: Ranks) -> float:
+    one, other = one - one.mean(), other - other.mean()
+    scale = float(np.sqrt((one**2).sum() * (other**2).sum()))
     if scale == 0:
-        return float(ranks[0].any() == ranks[1].any())
-    return float(np.clip((ranks[0] * ranks[1]).sum() / scale, -1, 1))
+        return float(one.any() == other.any())
+    return float(np.clip((one * other).sum() / scale, -1, 1))
 
 
-def _ranks(values: Matrix) -> NDArray[np.float64]:
+def _ranks(values: Matrix) -> Ranks:
     """Rank from 1, the mean rank for equals."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    found: NDArray[np.float64] = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    found: Ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
     return found
 
 
@@ -106,19 +113,20 @@ def _flips(one: Neighbours, other: Neighbours) -> list[Flip]:
 
 
 def _moved(
-    firsts: NDArray[np.int32], seconds: NDArray[np.int32], before: Matrix, after: Matrix, most: int = 20
+    pairs: Pairs, scores: tuple[Matrix, Matrix], ranks: tuple[Ranks, Ranks], most: int = 20
 ) -> tuple[Moved, ...]:
     """List the pairs whose place changed most; places can be compared across models, scores cannot."""
-    shares = [(_ranks(scores) - 1) / max(len(scores) - 1, 1) for scores in (before, after)]
+    shares = [(found - 1) / max(len(found) - 1, 1) for found in ranks]
     order = np.argsort(-np.abs(shares[1] - shares[0]), kind="stable")[:most]
+    firsts, seconds = pairs.places
     return tuple(
         Moved(
             int(firsts[at]),
             int(seconds[at]),
             float(shares[0][at]),
             float(shares[1][at]),
-            float(before[at]),
-            float(after[at]),
+            float(scores[0][at]),
+            float(scores[1][at]),
         )
         for at in order
         if shares[0][at] != shares[1][at]

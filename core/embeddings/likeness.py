@@ -11,7 +11,7 @@ from core.embeddings.vectors import Matrix, cosine
 Places = NDArray[np.int32]
 
 _BLOCK = 512
-_MOST_PAIRS = 200_000
+_MOST_PAIRED = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _blocks(rows: int) -> Iterator[slice]:
 
 def _largest(similar: Matrix, k: int) -> tuple[Places, Matrix]:
     """Return places and values of the *k* largest of each row; of equals the earlier comes first."""
-    found = np.sort(np.argpartition(-similar, k - 1, axis=1)[:, :k], axis=1)
+    found = np.sort(np.argpartition(similar, similar.shape[1] - k, axis=1)[:, -k:], axis=1)
     values = np.take_along_axis(similar, found, axis=1)
     order = np.argsort(-values, axis=1, kind="stable")
     places = np.take_along_axis(found, order, axis=1).astype(np.int32)
@@ -101,32 +101,39 @@ def ranking(query: Matrix, rows: Matrix) -> tuple[Places, Matrix]:
     return order, scores[order]
 
 
-def some_pairs(rows: int) -> tuple[Places, Places, bool]:
-    """Return the places of all pairs, or of 200,000 drawn ones if there are more, and whether that was so."""
-    if rows * (rows - 1) // 2 <= _MOST_PAIRS:
-        one, other = np.triu_indices(rows, 1)
-        return one.astype(np.int32), other.astype(np.int32), False
-    rng = np.random.default_rng(0)
-    drawn = rng.integers(0, rows, (2, _MOST_PAIRS), np.int32)
-    shift = rng.integers(1, rows, _MOST_PAIRS, np.int32)
-    return drawn[0], (drawn[0] + shift) % rows, True
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """All pairs among `rows`, which are places; `sampled` if those are only some of the rows there are."""
+
+    rows: Places
+    sampled: bool
+
+    @property
+    def places(self) -> tuple[Places, Places]:
+        one, other = np.triu_indices(len(self.rows), 1)
+        return self.rows[one], self.rows[other]
+
+    def scores(self, rows: Matrix) -> Matrix:
+        """Return the similarity of each pair in the order of `places`."""
+        chosen = rows[self.rows]
+        found: Matrix = cosine(chosen)[np.triu_indices(len(chosen), 1)]
+        return found
 
 
-def pair_scores(rows: Matrix, one: Places, other: Places) -> Matrix:
-    """Return the similarity of each pair; in steps, as the vectors of 200,000 pairs are gigabytes."""
-    found = np.empty(len(one), np.float32)
-    for start in range(0, len(one), 8_192):
-        part = slice(start, start + 8_192)
-        found[part] = np.einsum("ij,ij->i", rows[one[part]], rows[other[part]])
-    return np.clip(found, -1, 1, out=found)
+def some_pairs(rows: int) -> Pairs:
+    """Take all pairs of so many rows, or those among 640 drawn ones: 200,000 pairs tell as much."""
+    if rows <= _MOST_PAIRED:
+        return Pairs(np.arange(rows, dtype=np.int32), False)
+    drawn = np.random.default_rng(0).choice(rows, _MOST_PAIRED, replace=False)
+    return Pairs(np.sort(drawn).astype(np.int32), True)
 
 
 def histogram(rows: Matrix, bins: int = 40) -> Histogram:
     """Count the similarities of pairs in *bins* steps between the lowest and the highest."""
-    one, other, sampled = some_pairs(len(rows))
-    if not len(one):
+    pairs = some_pairs(len(rows))
+    scores = pairs.scores(rows)
+    if not len(scores):
         return Histogram((), (), 0.0, False)
-    scores = pair_scores(rows, one, other)
     low, high = float(scores.min()), float(scores.max())
     counts, edges = np.histogram(scores, bins, (low - 1e-4, high + 1e-4))
-    return Histogram(tuple(counts.tolist()), tuple(edges.tolist()), float(scores.mean()), sampled)
+    return Histogram(tuple(counts.tolist()), tuple(edges.tolist()), float(scores.mean()), pairs.sampled)

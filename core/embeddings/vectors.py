@@ -60,7 +60,7 @@ def principal_map(rows: Matrix) -> Map:
     algorithms 4.4 and 5.1. The larger end of each axis is positive, so the same vectors give the same map.
     """
     centred = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
-    variance = float(np.einsum("ij,ij->", centred, centred, dtype=np.float64))
+    variance = float(np.linalg.norm(centred)) ** 2
     if variance < 1e-12:
         return Map(np.zeros((len(rows), 2), np.float32), (0.0, 0.0))
     start = np.random.default_rng(0).standard_normal((rows.shape[1], _SAMPLES)).astype(np.float32)

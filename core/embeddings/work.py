@@ -10,6 +10,7 @@ import numpy as np
 from core.embeddings.cache import VectorCache
 from core.embeddings.calling import ENDPOINT, Space, embed
 from core.embeddings.inputs import Item, Remark
+from core.embeddings.likeness import Neighbours, neighbours
 from core.embeddings.planning import Limits, Piece, Prepared, pack
 from core.embeddings.reading import Received
 from core.embeddings.vectors import Matrix, unit, usable
@@ -42,10 +43,14 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Unit vectors of *items* by space, row for row, without those that a space has no direction for."""
+    """Unit vectors of *items* by space, row for row, without those that a space has no direction for.
+
+    `near` holds the ten nearest of each: finding them among 10,000 takes seconds.
+    """
 
     items: tuple[Item, ...]
     vectors: Mapping[Space, Matrix]
+    near: Mapping[Space, Neighbours]
     remarks: tuple[Remark, ...]
 
     @property
@@ -95,8 +100,13 @@ class Work:
             self.state = RunState.STOPPED
             raise
         except Exception as bug:  # noqa: BLE001 - nobody awaits this; `explain` logs it, and the page ends
-            self.error = explain(bug)
+            self.fail(bug)
         self.state = RunState.FAILED if self.error else RunState.DONE
+
+    def fail(self, problem: Exception) -> None:
+        """End it with *problem*, which may come before the first request."""
+        self.error = explain(problem)
+        self.state = RunState.FAILED
 
     def _look_up(self, server: str) -> None:
         for space in self.spaces:
@@ -144,7 +154,8 @@ class Work:
         odd = [self.prepared.items[at] for at in np.flatnonzero(~good).tolist()]
         remarks = [*self.prepared.remarks, *(_odd(item) for item in odd), *self._length_remarks(raw)]
         vectors = {space: unit(rows if good.all() else rows[kept]) for space, rows in raw.items()}
-        return Embedded(tuple(self.prepared.items[at] for at in kept), vectors, tuple(remarks))
+        near = {space: neighbours(rows) for space, rows in vectors.items()}
+        return Embedded(tuple(self.prepared.items[at] for at in kept), vectors, near, tuple(remarks))
 
     def _matrix(self, rows: Mapping[int, Matrix]) -> Matrix:
         parts = self.prepared.parts

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _BLOCK = 256
+# After so many dimensions the later ones have half the variance of the first, and so on: most is said early,
+# as in models that are trained to be shortened.
+_HALF = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +63,11 @@ def _embed_block(texts: Sequence[str], family: str, full: int) -> "NDArray[np.fl
     names = sorted({name for one in weighed for name in one})
     rows = {name: row for row, name in enumerate(names)}
     signs = _signs(names, family, full)
+    fading = 1 / np.sqrt(1 + np.arange(full, dtype=np.float32) / _HALF)
     found = np.empty((len(texts), full), np.float32)
     for row, one in enumerate(weighed):
         weights = np.fromiter(one.values(), np.float32, len(one))
-        found[row] = weights @ signs[[rows[name] for name in one]].astype(np.float32)
+        found[row] = weights @ signs[[rows[name] for name in one]].astype(np.float32) * fading
     return found
 
 

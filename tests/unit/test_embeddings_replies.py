@@ -114,7 +114,7 @@ def test_keeps_an_outline_without_the_numbers() -> None:
 async def made(answer: Answer, retries: int = 0) -> tuple[Run, list[Received]]:
     """The run of one call to a server that gives *answer*, and what came of it."""
     space, came = Space("m"), list[Received]()
-    log = RunLog(Run("embeddings", "embeddings", {}))
+    log = RunLog(Run("embeddings", "embeddings.create", {}))
     async with (
         quirk_server(answer) as server,
         AsyncOpenAI(base_url=server.url, api_key="k", max_retries=0) as client,

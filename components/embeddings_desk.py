@@ -1,0 +1,167 @@
+"""What the Embeddings page holds between two reruns, and the work that goes on without it."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from components import process, session
+from components.live.desk import Desk
+from core import background, clients
+from core.embeddings import Embedded, Prepared, Space, VectorCache, Work
+from core.embeddings.planning import Limits
+from core.embeddings.work import Manner
+from core.errors import PlaygroundError
+from core.history import Runs
+from core.jobs import Job
+from core.pricing import Cost, Terms, cost_of
+from core.profiles import Kind, Profile
+from core.recording import RunLog
+from core.resilience import RetryPolicy
+from core.runs import Run, RunState
+from core.usage import Usage
+
+# What computes on one machine takes its time: small requests show progress and stay within the time limit.
+_LOCAL_LIMITS = Limits(inputs=128)
+_SOON = 0.6
+
+
+@dataclass(slots=True, eq=False)
+class EmbeddingDesk:
+    """The texts as they are to be sent, the work on them, the last query, and every vector so far."""
+
+    cache: VectorCache = field(default_factory=VectorCache)
+    prepared: Prepared | None = None
+    prepared_for: object = None
+    work: Work | None = None
+    query: Work | None = None
+    began: float = 0.0
+    took: float = 0.0
+    task: "Future[None] | None" = None
+    views: dict[object, Any] = field(default_factory=dict)
+
+    @property
+    def busy(self) -> bool:
+        return self.work is not None and self.work.state is RunState.RUNNING
+
+    @property
+    def result(self) -> Embedded | None:
+        return self.work.result if self.work else None
+
+    def begin(self, prepared: Prepared, spaces: list[Space]) -> None:
+        """Embed in the background; waits a moment, as small work is soon done."""
+        self.stop()
+        self.work, self.query, self.views = Work(prepared, spaces, self.cache), None, {}
+        self.began = time.monotonic()
+        self.task = self._start(self.work)
+        self.task.add_done_callback(self._ended)
+        wait([self.task], _SOON)
+
+    def ask(self, prepared: Prepared, spaces: tuple[Space, ...], patience: float = 30.0) -> Work:
+        """Embed a query in *spaces* and wait for it."""
+        work = Work(prepared, spaces, self.cache)
+        task = self._start(work)
+        if wait([task], patience).not_done:
+            task.cancel()
+            work.fail(PlaygroundError("The query was not embedded in time", "Try again."))
+        self.query = work
+        return work
+
+    def stop(self) -> None:
+        """Close the requests under way; what has arrived stays in the cache."""
+        if self.task:
+            self.task.cancel()
+
+    def _start(self, work: Work) -> "Future[None]":
+        profile, desk = session.profile(), session.desk()
+        return asyncio.run_coroutine_threadsafe(_run(work, profile, desk), background.loop())
+
+    def _ended(self, _task: "Future[None]") -> None:
+        self.took = time.monotonic() - self.began
+
+
+def desk() -> EmbeddingDesk:
+    """This session's texts and vectors."""
+    return session.remembered(EmbeddingDesk)
+
+
+async def _run(work: Work, profile: Profile, desk: Desk) -> None:
+    manner = Manner(
+        _LOCAL_LIMITS if profile.kind == "local" else Limits(),
+        RetryPolicy(profile.max_retries),
+        profile.name,
+        _Conduct(desk, profile.kind),
+    )
+    try:
+        client = clients.client_for(profile)
+    except PlaygroundError as problem:
+        work.fail(problem)
+        return
+    await work.run(client, manner)
+
+
+@dataclass(frozen=True, slots=True)
+class _Conduct:
+    """Sees a request through as a job of the session, so that it is saved, and ends with the tab."""
+
+    desk: Desk
+    kind: Kind
+
+    async def __call__(self, log: RunLog, work: Coroutine[Any, Any, None]) -> None:
+        job = process.jobs.start(
+            Job(log, self.desk.owner, self.desk.token), work, _Saver(self.desk, self.kind)
+        )
+        try:
+            await job.saved.wait()
+        except asyncio.CancelledError:
+            job.stop()
+            await job.saved.wait()
+            raise
+        self.desk.count(log.snapshot())
+
+
+class _Saver:
+    """Saves a run as it goes on, with its cost once it has ended."""
+
+    def __init__(self, desk: Desk, kind: Kind) -> None:
+        self._runs = Runs(process.store(), desk.owner)
+        self._kind = kind
+        self._events = 0
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, log: RunLog) -> None:
+        async with self._lock:
+            await asyncio.to_thread(self._save, log)
+
+    def _save(self, log: RunLog) -> None:
+        if log.ended:
+            log.learn(cost=_cost_of(log.snapshot(), self._kind))
+        events = log.events[self._events :]
+        self._runs.save(log.snapshot())
+        self._runs.append_events(log.id, events)
+        self._events += len(events)
+
+
+def _cost_of(run: Run, kind: Kind) -> Cost:
+    return cost_of(run.usage, str(run.params.get("model", "")), run.started_at, Terms(kind))
+
+
+def billed(work: Work) -> tuple[Usage, Cost | None]:
+    """Return what the requests of *work* used and cost; None while no cost is known."""
+    runs = [log.snapshot() for log in work.runs]
+    usage = sum((run.usage for run in runs if run.usage), Usage())
+    costs = [run.cost for run in runs if run.cost]
+    return usage, summed(costs)
+
+
+def summed(costs: list[Cost]) -> Cost | None:
+    """Add up *costs*; an amount that is not known makes the sum unknown."""
+    if not costs:
+        return None
+    amounts = [cost.amount for cost in costs]
+    lists = [cost.list_amount for cost in costs if cost.list_amount is not None]
+    total = None if None in amounts else sum((amount for amount in amounts if amount is not None), Decimal(0))
+    return Cost(total, costs[0].basis, list_amount=sum(lists, Decimal(0)) if lists else None)
