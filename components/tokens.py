@@ -25,6 +25,7 @@ LABELS: dict[Kind, str] = {
     "file": "",
 }
 _NOTHING = "nothing"
+_CHOSEN = "the chosen model"
 # Streamlit counts a million bytes as a MB: a file of 10 MB either way gets in, and a larger one our reason.
 _MOST_UPLOAD = MOST_BYTES // 1_000_000 + 1
 
@@ -81,13 +82,13 @@ def _choice() -> Choice:
     model = session.model() or ""
     encoding = st.selectbox(
         "Encoding of",
-        [model, *ENCODINGS] if model else list(ENCODINGS),
-        format_func=_encoding_label,
+        [_CHOSEN, *ENCODINGS],
+        format_func=lambda name: _encoding_label(model if name == _CHOSEN else name),
         accept_new_options=True,
         key="tokens.encoding",
         persist_state="session",
         width=300,
-        help="An encoding, or a model: choose the sidebar's, or type the id of any other.",
+        help="The sidebar's model, an encoding, or any other model: type its id.",
     )
     other = st.selectbox(
         "Beside",
@@ -103,7 +104,8 @@ def _choice() -> Choice:
         persist_state="session",
         help="Off, <|endoftext|> in a text is plain text, as it is to the API. On, it is one token.",
     )
-    return choice_for(model, encoding or model, None if other in (None, _NOTHING) else other, special)
+    named = model if encoding in (None, _CHOSEN) else encoding
+    return choice_for(model, named, None if other in (None, _NOTHING) else other, special)
 
 
 def _encoding_label(name: str) -> str:
