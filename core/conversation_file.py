@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
 from core.conversations import Conversations
+from core.image_tokens import Detail
 from core.importing import Path, read, refused
 from core.messages import Conversation, Message
 from core.runs import Run, RunState
@@ -17,19 +18,46 @@ VERSION: Literal[1] = 1
 _IMPORTED = "imported"
 
 
-class _Part(BaseModel):
-    """A content part of the API; what belongs to its type is the API's business."""
+_EXACTLY = ConfigDict(frozen=True, extra="forbid")
 
-    model_config = ConfigDict(frozen=True, extra="allow")
-    type: str = Field(min_length=1, max_length=40)
+
+class _TextPart(BaseModel):
+    model_config = _EXACTLY
+    type: Literal["text"]
+    text: str
+
+
+class _Image(BaseModel):
+    model_config = _EXACTLY
+    url: str = Field(pattern="^(data:|https?://)")
+    detail: Detail | None = None
+
+
+class _ImagePart(BaseModel):
+    model_config = _EXACTLY
+    type: Literal["image_url"]
+    image_url: _Image
+
+
+def _form(content: object) -> str | None:
+    return {str: "words", list: "parts"}.get(type(content))
+
+
+_Part = Annotated[_TextPart | _ImagePart, Field(discriminator="type")]
+_Content = Annotated[
+    Annotated[str, Tag("words")] | Annotated[list[_Part], Tag("parts")],
+    Discriminator(
+        _form, custom_error_type="content", custom_error_message="Input should be a text or a list of parts"
+    ),
+]
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _EXACTLY
     id: str = Field(min_length=1, max_length=100)
     parent: str | None
     role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[_Part]
+    content: _Content
     created_at: AwareDatetime
     run: str | None = None
     pinned: bool = False
@@ -39,7 +67,7 @@ class _Message(BaseModel):
 class ConversationFile(BaseModel):
     """The file that conversations travel in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = _EXACTLY
     format: Literal["openai-sdk-playground/conversation"]
     version: Literal[1]
     exported_at: AwareDatetime
@@ -91,7 +119,7 @@ def _complaints(file: ConversationFile) -> Iterator[tuple[Path, str]]:
 def _message(message: _Message, conversation_id: str, new: dict[str, str]) -> Message:
     content: Any = message.content
     if not isinstance(content, str):
-        content = [part.model_dump() for part in content]
+        content = [part.model_dump(exclude_none=True) for part in content]
     return Message(
         id=new[message.id],
         conversation_id=conversation_id,

@@ -56,10 +56,16 @@ def refused(text: str, complaints: Sequence[tuple[Path, str]]) -> Refused:
 
 
 def _problem(path: Path, message: str, lines: dict[Path, int]) -> Problem:
-    """Place *message* at *path*, or at the nearest value around it."""
-    line = next(lines[path[:end]] for end in range(len(path), -1, -1) if path[:end] in lines)
-    name = ".".join(str(step) for step in path)
-    return Problem(line, f"{name}: {message}"[:300] if name else message[:300])
+    """Place *message* at *path*, or at the nearest value around it.
+
+    Steps on the way that the file does not have are the names of pydantic's alternatives.
+    """
+    found: Path = ()
+    for step in path:
+        found = (*found, step) if (*found, step) in lines else found
+    missing = path[-1:] if found[-1:] != path[-1:] else ()
+    name = ".".join(str(step) for step in (*found, *missing))
+    return Problem(lines[found], f"{name}: {message}"[:300] if name else message[:300])
 
 
 def _parse(text: str) -> Any:

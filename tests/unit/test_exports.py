@@ -186,7 +186,7 @@ def message(**changes: Any) -> dict[str, Any]:
         pytest.param({"messages": [message(), message()]}, "messages.1.id", id="an id twice"),
         pytest.param({"messages": [message(run="b")]}, "messages.0.run", id="an unknown run"),
         pytest.param({"messages": [message(role="root")]}, "messages.0.role", id="an unknown role"),
-        pytest.param({"messages": [message(content=[{}])]}, "messages.0.content", id="a part without type"),
+        pytest.param({"messages": [message(content=7)]}, "messages.0.content", id="content that is a number"),
         pytest.param({"messages": [message(owner="you")]}, "messages.0.owner", id="an unknown field"),
         pytest.param({"leaf": "nowhere"}, "leaf", id="an unknown leaf"),
         pytest.param({"runs": [{"id": 1}]}, "runs.0", id="half a run"),
@@ -204,6 +204,55 @@ def test_refuses_a_wrong_file_and_changes_nothing(
     assert any(problem.message.startswith(complaint) for problem in caught.value.problems)
     assert mine.list() == []
     assert Runs(store, "me").list() == []
+
+
+@pytest.mark.parametrize(
+    ("part", "complaint"),
+    [
+        pytest.param({}, "messages.0.content.0: Unable", id="no type"),
+        pytest.param({"type": "input_audio"}, "messages.0.content.0: Input tag", id="an unknown type"),
+        pytest.param({"type": "text"}, "messages.0.content.0.text: ", id="a text part without text"),
+        pytest.param({"type": "text", "text": None}, "messages.0.content.0.text: ", id="a text that is null"),
+        pytest.param({"type": "image_url"}, "messages.0.content.0.image_url: ", id="an image without image"),
+        pytest.param(
+            {"type": "image_url", "image_url": "data:image/png;base64,AA=="},
+            "messages.0.content.0.image_url: ",
+            id="an image that is a string",
+        ),
+        pytest.param(
+            {"type": "image_url", "image_url": {}}, "messages.0.content.0.image_url.url: ", id="no url"
+        ),
+        pytest.param(
+            {"type": "image_url", "image_url": {"url": "javascript:alert(1)"}},
+            "messages.0.content.0.image_url.url: ",
+            id="a url that is a script",
+        ),
+        pytest.param(
+            {"type": "image_url", "image_url": {"url": "https://x", "detail": "most"}},
+            "messages.0.content.0.image_url.detail: ",
+            id="an unknown detail",
+        ),
+    ],
+)
+def test_refuses_a_part_that_could_not_be_shown(
+    mine: Conversations, part: dict[str, Any], complaint: str
+) -> None:
+    text = exported(leaf=None, messages=[message(content=[part])])
+
+    with pytest.raises(Refused) as caught:
+        import_conversation(text, mine)
+
+    (problem,) = caught.value.problems
+    assert problem.message.startswith(complaint)
+    assert problem.line >= text.split("\n").index('      "content": [') + 1
+    assert mine.list() == []
+
+
+def test_imports_a_detail_and_an_address(mine: Conversations) -> None:
+    part = {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "low"}}
+    made = import_conversation(exported(leaf="a", messages=[message(content=[part])]), mine)
+
+    assert mine.branch(made.id)[0].content == [part]
 
 
 def test_names_the_line_of_a_wrong_role(mine: Conversations) -> None:
