@@ -59,6 +59,14 @@ PAGES = (
         "embeddings.create · dimensions",
     ),
     PageEntry(
+        "vision.py",
+        "Vision",
+        ":material/visibility:",
+        "Lab",
+        "Show images to a model: what it sees of them, what that costs, and what it says.",
+        "chat.completions.create · image_url · detail · image_tokens",
+    ),
+    PageEntry(
         "settings.py",
         "Settings",
         ":material/tune:",

@@ -9,8 +9,8 @@ from core.images import Picture, opened
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
-_LINE, _SHADE = (255, 255, 255), (0, 0, 0)
-_CLOSEST = 5  # pixels between two lines of the drawing; closer ones would hide the picture
+_LIGHT, _DARK = (255, 255, 255), (0, 0, 0)
+_CLOSEST = 12  # pixels between two lines of the drawing, which pages show at half its size or less
 
 
 def lines_apart(seen: Seen, shown: int) -> int:
@@ -59,9 +59,9 @@ def _marks(cells: int, length: int, step: float) -> list[int]:
 def _line(pen: "ImageDraw.ImageDraw", ends: tuple[int, int, int, int]) -> None:
     """A dark and a light line side by side show on any picture."""
     left, top, right, bottom = ends
-    beside = (left + 1, top, right + 1, bottom) if left == right else (left, top + 1, right, bottom + 1)
-    pen.line(ends, (*_LINE, 110))
-    pen.line(beside, (*_SHADE, 90))
+    beside = (left + 2, top, right + 2, bottom) if left == right else (left, top + 2, right, bottom + 2)
+    pen.line(ends, (*_LIGHT, 120), width=2)
+    pen.line(beside, (*_DARK, 100), width=2)
 
 
 def _on_white(image: "Image.Image") -> "Image.Image":

@@ -11,8 +11,8 @@ _MOST = 1_000_000_000
 class Usage:
     """Tokens in and out, by the names of the Responses API.
 
-    `cached_tokens` and `cache_write_tokens` are parts of `input_tokens`, `reasoning_tokens` is a part of
-    `output_tokens`: none comes on top.
+    `cached_tokens`, `cache_write_tokens` and `image_tokens` are parts of `input_tokens`, `reasoning_tokens` is
+    a part of `output_tokens`: none comes on top.
     """
 
     input_tokens: int = 0
@@ -20,6 +20,7 @@ class Usage:
     cached_tokens: int = 0
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
+    image_tokens: int = 0
 
     @classmethod
     def of(cls, wire: object) -> "Usage | None":
@@ -41,6 +42,7 @@ class Usage:
             cached,
             min(_figure(read, "cache_write_tokens") or 0, tokens_in - cached),
             min(_figure(written, "reasoning_tokens") or 0, tokens_out or 0),
+            min(_figure(read, "image_tokens") or 0, tokens_in),
         )
 
     @property
@@ -54,6 +56,7 @@ class Usage:
             self.cached_tokens + other.cached_tokens,
             self.cache_write_tokens + other.cache_write_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
+            self.image_tokens + other.image_tokens,
         )
 
 

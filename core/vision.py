@@ -143,7 +143,7 @@ def meaning(model: str, detail: str) -> str:
     formula = formula_for(model)
     name = formula.resolved(detail)
     level = formula.levels[name]
-    prefix = f"Here that is {name}: " if name != detail else ""
+    prefix = f"Here {detail} means {name}: " if name != detail else ""
     if formula.method == "tile":
         if name == "low":
             return f"{prefix}a small copy at a flat {formula.base:,} tokens."
@@ -160,14 +160,6 @@ def answered(request: Request, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Write a past question and the last of its answers as messages; none if it was never answered."""
     text = next((run.text for run in reversed(runs) if run.text), "")
     return [request.message(), {"role": "assistant", "content": text}] if text else []
-
-
-def billed_image_tokens(run: Run) -> int | None:
-    """The tokens of *run* that its server says were images; None where it does not tell."""
-    usage = (run.response or {}).get("usage")
-    details = usage.get("prompt_tokens_details") if isinstance(usage, dict) else None
-    tokens = details.get("image_tokens") if isinstance(details, dict) else None
-    return tokens if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens > 0 else None
 
 
 def details_to_compare(model: str) -> tuple[Detail, ...]:

@@ -4,6 +4,7 @@ import io
 import struct
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -125,9 +126,9 @@ def _colours(small: "Image.Image", opacity: "Image.Image") -> tuple[tuple[str, i
     """Name the colours that take 4 % or more of what is not see-through."""
     tiny, seen = small.resize((64, 64)), opacity.resize((64, 64))
     counts: Counter[str] = Counter()
-    for colour, opaque in zip(_pixels(tiny), _pixels(seen), strict=True):
-        if opaque[0] >= 128:
-            counts[_name(*colour)] += 1
+    for (red, green, blue), (opaque,) in zip(_pixels(tiny), _pixels(seen), strict=True):
+        if opaque >= 128:
+            counts[_name(red | 3, green | 3, blue | 3)] += 1
     total = counts.total() or 1
     return tuple((name, round(100 * n / total)) for name, n in counts.most_common(6) if n / total >= 0.04)
 
@@ -138,6 +139,7 @@ def _pixels(image: "Image.Image") -> list[tuple[int, ...]]:
     return [tuple(data[at : at + bands]) for at in range(0, len(data), bands)]
 
 
+@lru_cache(maxsize=4096)
 def _name(red: int, green: int, blue: int) -> str:
     def distance(name: str) -> int:
         other_red, other_green, other_blue = PALETTE[name]
@@ -168,7 +170,7 @@ def _steepness(grey: "Image.Image") -> "Image.Image":
 
 def _kind(small: "Image.Image", grey: "Image.Image") -> str:
     """Tell by what share the commonest colours take, by colourful areas, and by lines of ink."""
-    flat = Counter(_pixels(small.quantize(16).convert("RGB").resize((96, 96), 0)))
+    flat = Counter(_pixels(small.resize((96, 96), 0).quantize(16).convert("RGB")))
     shares = [count / flat.total() for _, count in flat.most_common()]
     if shares[0] > 0.985:
         return "plain"

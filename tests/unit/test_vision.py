@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -119,28 +118,12 @@ def test_writes_a_past_question_with_its_last_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usage", "tokens"),
-    [
-        ({"prompt_tokens_details": {"image_tokens": 765}}, 765),
-        ({"prompt_tokens_details": {"image_tokens": 0}}, None),
-        ({"prompt_tokens_details": {"image_tokens": "many"}}, None),
-        ({"prompt_tokens_details": None}, None),
-        ("none", None),
-        (None, None),
-    ],
-    ids=str,
-)
-def test_reads_the_image_tokens_where_the_server_tells_them(usage: Any, tokens: int | None) -> None:
-    assert vision.billed_image_tokens(Run("vision", "", {}, response={"usage": usage})) == tokens
-
-
-@pytest.mark.parametrize(
     ("model", "detail", "words"),
     [
         ("gpt-4o", "low", "flat 85 tokens"),
-        ("gpt-4o", "auto", "Here that is high: fits 2,048 px"),
+        ("gpt-4o", "auto", "Here auto means high: fits 2,048 px"),
         ("gpt-5.6-luna", "high", "at most 2,500 patches"),
-        ("gpt-5.6-luna", "auto", "Here that is original"),
+        ("gpt-5.6-luna", "auto", "Here auto means original"),
     ],
 )
 def test_says_what_a_detail_means(model: str, detail: str, words: str) -> None:

@@ -1,0 +1,193 @@
+"""The images of the Vision page: those that were added, and which of them go along."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+import streamlit as st
+
+from components import session
+from components.plain import plain
+from core import image_grid
+from core.errors import PlaygroundError
+from core.image_tokens import Seen
+from core.images import Picture, accept
+from core.vision import Linked, Source
+
+EXAMPLES = Path(__file__).parent.parent / "data" / "pictures"
+MOST = 50
+_KEY = "vision.album"
+_MOST_DRAWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An image of the album. *raw* is the file as it came, kept where its metadata may yet be wanted."""
+
+    source: Source
+    raw: bytes = b""
+    id: str = field(default_factory=lambda: uuid4().hex)
+
+    @property
+    def name(self) -> str:
+        return self.source.name or "image"
+
+    @property
+    def picture(self) -> Picture | None:
+        return self.source if isinstance(self.source, Picture) else self.source.picture
+
+
+@dataclass(slots=True, eq=False)
+class Album:
+    """What a session has added; *problems* are the names of what was not taken, with the reason."""
+
+    items: list[Item] = field(default_factory=list)
+    problems: list[tuple[str, PlaygroundError]] = field(default_factory=list)
+    keep_metadata: bool = False
+    drawn: dict[tuple[str, Seen], bytes] = field(default_factory=dict)
+
+    def add(self, raw: bytes, name: str) -> None:
+        """Take a file, or remember why not."""
+        try:
+            if len(self.items) >= MOST:
+                raise PlaygroundError(f"There are {MOST} images already", "Remove some, then add more.")
+            picture = accept(raw, name, self.keep_metadata)
+        except PlaygroundError as problem:
+            self.problems.append((name, problem))
+            return
+        self.items.append(Item(picture, raw if picture.revealing else b""))
+
+    def link(self, url: str) -> None:
+        """Add an image that is sent as its URL."""
+        self.items.append(Item(Linked(url)))
+
+    def change(self, item: Item, source: Source) -> None:
+        """Put *source* in the place of *item*'s."""
+        self.items = [replace(one, source=source) if one.id == item.id else one for one in self.items]
+
+    def remove(self, item_id: str) -> None:
+        self.items = [item for item in self.items if item.id != item_id]
+
+    def clear(self) -> None:
+        self.items, self.problems = [], []
+
+    def apply_metadata(self, keep: bool) -> None:
+        """Encode anew what has metadata, with or without them."""
+        self.keep_metadata = keep
+        for item in [item for item in self.items if item.raw]:
+            self.change(item, accept(item.raw, item.name, keep))
+
+    def drawing(self, item: Item, seen: Seen) -> bytes | None:
+        """The picture of *item* as *seen*, drawn once."""
+        if item.picture is None:
+            return None
+        key = (f"{item.id}{item.picture.kept_metadata}", seen)
+        if key not in self.drawn:
+            while len(self.drawn) >= _MOST_DRAWN:
+                self.drawn.pop(next(iter(self.drawn)))
+            self.drawn[key] = image_grid.draw(item.picture, seen)
+        return self.drawn[key]
+
+    def thumbnail(self, item: Item) -> bytes | None:
+        if item.picture is None:
+            return None
+        key = (item.id, Seen(0, 0, 0, 0, 0, 0))
+        if key not in self.drawn:
+            self.drawn[key] = image_grid.thumbnail(item.picture)
+        return self.drawn[key]
+
+
+def album() -> Album:
+    """This session's album; the first time it holds an example, so that the first click succeeds."""
+    found = session.remembered(Album)
+    if not session.value(f"{_KEY}.begun"):
+        session.set_value(f"{_KEY}.begun", True)
+        add_example(found, "chart.png")
+    return found
+
+
+def add_example(found: Album, name: str) -> None:
+    found.add((EXAMPLES / name).read_bytes(), name)
+
+
+def strip(found: Album) -> list[Item]:
+    """Draw the images, and return those that are ticked."""
+    if not found.items:
+        st.info("No image yet. Upload, paste or photograph one, or take an example.", icon=":material/image:")
+        return []
+    with st.container(horizontal=True, gap="small", key=f"{_KEY}.strip"):
+        return [item for number, item in enumerate(found.items, 1) if _tile(found, item, number)]
+
+
+def _tile(found: Album, item: Item, number: int) -> bool:
+    with st.container(width=148, border=True, gap="xxsmall", key=f"{_KEY}.tile.{item.id}"):
+        if thumb := found.thumbnail(item):
+            st.image(thumb, alt=f"Image {number}: {item.name}", width="stretch")
+        else:
+            st.markdown(":material/link: Sent as its URL")
+        chosen = st.checkbox(plain(_short(item.name)), value=True, key=f"{_KEY}.send.{item.id}")
+        st.caption(_facts(item.source))
+        st.button(
+            "Remove",
+            icon=":material/close:",
+            type="tertiary",
+            key=f"{_KEY}.remove.{item.id}",
+            help=f"Remove image {number}, {plain(item.name)}",
+            on_click=found.remove,
+            args=(item.id,),
+        )
+    return chosen
+
+
+def _short(name: str, longest: int = 14) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def _facts(source: Source) -> str:
+    if isinstance(source, Linked) and source.picture is None:
+        return "size unknown"
+    picture = source if isinstance(source, Picture) else source.picture
+    assert picture
+    size = len(picture.data)
+    weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+    return f"{picture.width}×{picture.height} · {weight}"
+
+
+def told(found: Album) -> None:
+    """Say what was refused, what was found in the metadata, and what was done to the files."""
+    for name, problem in found.problems:
+        st.error(f"**{plain(name)}** was not added. {problem}. {problem.hint}", icon=":material/block:")
+    if found.problems:
+        st.button("Dismiss", type="tertiary", key=f"{_KEY}.dismiss", on_click=found.problems.clear)
+    pictures = [item.picture for item in found.items if item.picture]
+    _metadata(found, pictures)
+    notes = [f"{plain(picture.name)}: {note}." for picture in pictures for note in picture.notes]
+    if notes:
+        with st.expander(f"What was done to the files ({len(notes)})", icon=":material/info:"):
+            for note in notes:
+                st.caption(note)
+
+
+def _metadata(found: Album, pictures: Iterable[Picture]) -> None:
+    telling = [picture for picture in pictures if picture.revealing]
+    if not telling:
+        return
+    located = [plain(picture.name) for picture in telling if picture.located]
+    told = sorted({name for picture in telling for name in picture.revealing})
+    fate = "goes along" if found.keep_metadata else "is removed before anything is sent"
+    if located:
+        names = ", ".join(located[:3]) + (" …" if len(located) > 3 else "")
+        st.warning(
+            f"Location found in {names}: the file says where it was taken. "
+            f"The metadata ({', '.join(told)}) {fate}.",
+            icon=":material/location_on:",
+        )
+    else:
+        st.caption(f"The metadata ({', '.join(told)}) {fate}.")
+    kept = st.toggle(
+        "Keep metadata", value=found.keep_metadata, key=f"{_KEY}.keep", help="The model never sees it."
+    )
+    if kept != found.keep_metadata:
+        found.apply_metadata(kept)
+        st.rerun()
