@@ -40,7 +40,9 @@ class _ImagePart(BaseModel):
 
 
 def _form(content: object) -> str | None:
-    return {str: "words", list: "parts"}.get(type(content))
+    if isinstance(content, str):
+        return "words"
+    return "parts" if isinstance(content, list) else None
 
 
 _Part = Annotated[_TextPart | _ImagePart, Field(discriminator="type")]
