@@ -148,7 +148,10 @@ class Conversations:
         content: Content,
         run_id: str | None = None,
     ) -> Message:
-        """Add a message below *parent_id* (None: as a first one) and show its branch."""
+        """Add a message below *parent_id* (None: as a first one) and show its branch.
+
+        A conversation that was deleted is there again: `purge` must not take what was written since.
+        """
         made = Message(uuid4().hex, conversation_id, parent_id, role, content, datetime.now(UTC), run_id)
 
         def work(mine: Rows) -> None:
@@ -159,6 +162,7 @@ class Conversations:
             mine.change_conversation(
                 conversation_id,
                 leaf_id=made.id,
+                deleted_at=None,
                 title=title or (storable(title_from(content)) if role == "user" else ""),
                 touched=next_touch(mine.connection),
             )
@@ -170,10 +174,6 @@ class Conversations:
         """Replace the text of a message, as a reply grows."""
         values = {"text": storable(text), "parts": None}
         self._write(lambda mine: mine.change_message(message_id, **values), ("text", message_id))
-
-    def set_run(self, message_id: str, run_id: str) -> None:
-        """Tie a reply to the run that makes it."""
-        self._write(lambda mine: mine.change_message(message_id, run_id=run_id))
 
     def pin(self, message_id: str, pinned: bool = True) -> None:
         """Keep a message in the request when older ones are dropped from it."""

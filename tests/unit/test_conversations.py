@@ -149,11 +149,22 @@ def test_hides_a_deleted_conversation_until_it_is_restored(mine: Conversations) 
     assert titles(mine) == ["Hello"]
 
 
+def test_restores_a_deleted_conversation_that_is_written_to(mine: Conversations) -> None:
+    said = ask(mine, "Hello")
+    mine.delete(said[0].conversation_id)
+
+    mine.append(said[0].conversation_id, said[0].id, "user", "Are you there?")
+    mine.purge(older_than=timedelta(0))
+
+    assert titles(mine) == ["Hello"]
+    assert len(mine.messages(said[0].conversation_id)) == 2
+
+
 def test_removes_old_deleted_conversations_with_their_runs(store: Store, mine: Conversations) -> None:
     run = Run("chat", "/chat/completions", {})
     Runs(store, "me").start(run)
     gone, kept = ask(mine, "gone"), ask(mine, "kept")
-    mine.set_run(gone[0].id, run.id)
+    mine.append(gone[0].conversation_id, gone[0].id, "assistant", "reply", run.id)
     mine.delete(gone[0].conversation_id)
 
     mine.purge(older_than=timedelta(days=1))
@@ -258,7 +269,6 @@ FORBIDDEN = {
     "append": lambda other, said: other.append(said.conversation_id, said.id, "user", "x"),
     "append first": lambda other, said: other.append(said.conversation_id, None, "user", "x"),
     "set_text": lambda other, said: other.set_text(said.id, "x"),
-    "set_run": lambda other, said: other.set_run(said.id, "x"),
     "pin": lambda other, said: other.pin(said.id),
     "select": lambda other, said: other.select(said.id),
     "delete_message": lambda other, said: other.delete_message(said.id),
