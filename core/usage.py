@@ -11,8 +11,8 @@ _MOST = 1_000_000_000
 class Usage:
     """Tokens in and out, by the names of the Responses API.
 
-    `cached_tokens`, `cache_write_tokens` and `image_tokens` are parts of `input_tokens`, `reasoning_tokens` is
-    a part of `output_tokens`: none comes on top.
+    `cached_tokens`, `cache_write_tokens` and `image_tokens` are parts of `input_tokens`, `reasoning_tokens`
+    is a part of `output_tokens`: none comes on top.
     """
 
     input_tokens: int = 0
