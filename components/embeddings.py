@@ -202,6 +202,6 @@ def _estimate(spaces: Sequence[Space]) -> str:
         f"{len(prepared.items):,} texts",
         f"about {prepared.tokens * len(spaces):,} tokens",
         f"{requests} request{'s' if requests > 1 else ''}",
-        f"estimated {cost_text(cost)}" if cost else "",
+        f"{'estimated ' if cost.amount is not None else ''}{cost_text(cost)}" if cost else "",
     ]
     return plain(" · ".join(filter(None, said)))
