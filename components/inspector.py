@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 
 from components import process, session
-from core import embedding_snippets
+from components.plain import plain
+from components.problems import problem
+from core import embedding_snippets, token_snippets
 from core.history import Runs
 from core.messages import NotFound
 from core.redaction import redact
@@ -16,7 +18,15 @@ from core.snippets import snippets
 
 _MOST_EVENTS = 2_000
 _MOST_ITEMS = 50
-_PATHS = {"chat.completions.create": "chat/completions", "embeddings.create": "embeddings"}
+_PATHS = {
+    "chat.completions.create": "chat/completions",
+    "embeddings.create": "embeddings",
+    "responses.input_tokens.count": "responses/input_tokens",
+}
+_WRITERS = {
+    "embeddings.create": embedding_snippets.snippets,
+    "responses.input_tokens.count": token_snippets.count_snippets,
+}
 
 
 @st.dialog("Run", width="large", position="right")
@@ -28,12 +38,14 @@ def show(run_id: str) -> None:
     except NotFound as gone:
         st.info(str(gone))
         return
-    st.caption(f"{run.params.get('model', '')} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC")
+    st.caption(
+        f"{plain(run.model or str(run.params.get('model', '')))} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
+    )
     code, request, response, events = st.tabs(["Code", "Request", "Response", "Events"])
     with code:
         _code(run)
     with request:
-        st.caption(f"POST {run.base_url}/{_PATHS.get(run.endpoint, run.endpoint)}")
+        st.caption(plain(f"POST {run.base_url}/{_PATHS.get(run.endpoint, run.endpoint)}"))
         _json(run.params)
         _whole_request(run)
     with response:
@@ -43,8 +55,7 @@ def show(run_id: str) -> None:
 
 
 def _code(run: Run) -> None:
-    write = embedding_snippets.snippets if run.endpoint == "embeddings.create" else snippets
-    written = write(run.params, run.base_url)
+    written = _WRITERS.get(run.endpoint, snippets)(run.params, run.base_url)
     for tab, snippet in zip(st.tabs([one.label for one in written]), written, strict=True):
         with tab:
             st.code(snippet.source, language=snippet.language, wrap_lines=True)
@@ -63,9 +74,9 @@ def _whole_request(run: Run) -> None:
 
 def _response(run: Run) -> None:
     if run.error:
-        st.error(f"{run.error.title}. {run.error.hint}", icon=":material/error:")
+        problem(run.error)
     if run.headers:
-        st.table(run.headers, border="horizontal")
+        st.code("\n".join(f"{name}: {value}" for name, value in run.headers.items()), language=None)
     if run.response:
         st.caption("Put together from the stream's chunks." if run.stream else "As received.")
         _json(run.response)

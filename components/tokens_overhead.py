@@ -1,15 +1,19 @@
 """What of a request is overhead, and what the server itself counts."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
-from components import session
+from components import inspector, process, session
 from components.plain import plain
 from core import clients, counted
 from core.counting import Estimate, estimate, message_tokens
-from core.errors import explain
+from core.errors import Explanation, explain
+from core.history import Runs
 from core.readings import Reading
+from core.recording import RunLog
+from core.runs import Run, RunState
 
 _MOST_ROWS = 500
 _WHAT = {
@@ -17,6 +21,14 @@ _WHAT = {
     "tools": "tools",
     "reply schema": "reply schema",
 }
+
+
+@dataclass(slots=True)
+class _LastCount:
+    """What the server counted last, and of which request."""
+
+    of: dict[str, Any] | None = None
+    run: Run | None = None
 
 
 def overhead_panel(found: Reading) -> None:
@@ -29,8 +41,11 @@ def overhead_panel(found: Reading) -> None:
         _rows(params, estimated), hide_index=True, placeholder="–", alt="Tokens by message and what for"
     )
     st.markdown(_summary(params, estimated))
+    last = session.remembered(_LastCount)
     if st.button("Count exactly on the server", icon=":material/calculate:", key="tokens.count"):
-        _count(params, estimated)
+        last.of, last.run = params, _count(params)
+    if last.run and last.of == params:
+        _result(last.run, estimated)
 
 
 def _rows(params: dict[str, Any], estimated: Estimate) -> dict[str, list[Any]]:
@@ -58,18 +73,32 @@ def _summary(params: dict[str, Any], estimated: Estimate) -> str:
     )
 
 
-def _count(params: dict[str, Any], estimated: Estimate) -> None:
+def _count(params: dict[str, Any]) -> Run:
+    """Have the server count, and keep the run of it as any other."""
     profile = session.profile()
+    log = RunLog(Run("tokens", counted.ENDPOINT, {}, profile=profile.name, base_url=profile.base_url))
 
-    async def ask() -> int:
-        return await counted.count(clients.client_for(profile), params)
+    async def ask() -> None:
+        await counted.count_run(clients.client_for(profile), params, log)
 
     try:
-        tokens = session.run_async(ask())
-    except Exception as error:  # noqa: BLE001 - `explain` says what it was, or logs a bug
-        explained = explain(error, base_url=profile.base_url)
-        st.info(f"This server did not count: {plain(explained.title)}. {plain(explained.hint)}")
-        return
-    off = tokens - estimated.tokens
-    difference = "exactly as estimated" if not off else f"{off:+,} against the estimate"
-    st.success(f"Counted by the server: **{tokens:,} tokens**, {difference}.", icon=":material/check:")
+        session.run_async(ask())
+    except TimeoutError as late:
+        log.end(RunState.FAILED, explain(late, base_url=profile.base_url))
+    runs = Runs(process.store(), session.OWNER)
+    runs.save(log.snapshot())
+    runs.append_events(log.id, log.events)
+    return log.snapshot()
+
+
+def _result(run: Run, estimated: Estimate) -> None:
+    if run.error or not run.response:
+        why = run.error or Explanation("The server did not say how many", "Trust the estimate.")
+        st.info(f"This server did not count: {plain(why.title)}. {plain(why.hint)}")
+    else:
+        tokens = int(run.response["input_tokens"])
+        off = tokens - estimated.tokens
+        difference = f"{off:+,} against the estimate" if off else "exactly as estimated"
+        st.success(f"Counted by the server: **{tokens:,} tokens**, {difference}.", icon=":material/check:")
+    if st.button("Code, request, response, events", icon=":material/code:", key="tokens.inspect"):
+        inspector.show(run.id)

@@ -1,10 +1,17 @@
 """The exact tokens of a request, counted by the server before it is sent."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from core.errors import explain
+from core.recording import RunLog, safe_headers
+from core.runs import RunState
+
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+ENDPOINT = "responses.input_tokens.count"
 
 
 async def count(client: "AsyncOpenAI", params: Mapping[str, Any]) -> int:
@@ -14,6 +21,25 @@ async def count(client: "AsyncOpenAI", params: Mapping[str, Any]) -> int:
     """
     counted = await client.responses.input_tokens.count(**count_params(params))
     return counted.input_tokens
+
+
+async def count_run(client: "AsyncOpenAI", params: Mapping[str, Any], log: RunLog) -> None:
+    """Make the call that `count` makes, and bring *log* to its end; only cancellation is raised.
+
+    The tokens are in the run's response; nothing is billed, so it has no usage.
+    """
+    sent = count_params(params)
+    log.sent(sent)
+    try:
+        reply = await client.responses.input_tokens.with_raw_response.count(**sent)
+        headers = safe_headers(reply.headers)
+        log.learn(status=reply.status_code, request_id=reply.request_id, headers=headers)
+        log.record("headers", json.dumps(headers))
+        response = reply.parse().to_dict()
+    except Exception as error:  # noqa: BLE001 - `explain` says what it was, or logs a bug
+        log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
+        return
+    log.end(RunState.DONE, response=response, model=str(sent["model"]))
 
 
 def count_params(params: Mapping[str, Any]) -> dict[str, Any]:

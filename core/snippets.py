@@ -31,13 +31,25 @@ def snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
     return (
         Snippet("Python", "python", _python(params, base_url)),
         Snippet("Python async", "python", _python_async(params, base_url)),
-        Snippet("curl", "bash", _curl(params, base_url)),
+        Snippet("curl", "bash", curl(params, base_url)),
     )
 
 
 def client_source(base_url: str) -> str:
     """Write the lines that import the SDK and make a client for *base_url*."""
     return f"{_imports('OpenAI', '')}\nclient = OpenAI({_client(base_url)})\n"
+
+
+def curl(params: dict[str, Any], base_url: str, path: str = "chat/completions") -> str:
+    """Write the call of *path* with *params* for a shell."""
+    body = json.dumps(params, indent=2, ensure_ascii=False)
+    unbuffered = " -N" if params.get("stream") else ""
+    return (
+        f"curl{unbuffered} {base_url.rstrip('/')}/{path} \\\n"
+        '  -H "Authorization: Bearer $OPENAI_API_KEY" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        f"  --data-binary @- <<'END_OF_BODY'\n{body}\nEND_OF_BODY\n"
+    )
 
 
 def literal(value: Any, indent: int = 0) -> str:
@@ -90,17 +102,6 @@ def _python_async(params: dict[str, Any], base_url: str) -> str:
         f"import asyncio\n{_imports('AsyncOpenAI', files)}\n{files}"
         f"client = AsyncOpenAI({_client(base_url)})\n\n\n"
         f"async def main() -> None:\n{use}\n\nasyncio.run(main())\n"
-    )
-
-
-def _curl(params: dict[str, Any], base_url: str) -> str:
-    body = json.dumps(params, indent=2, ensure_ascii=False)
-    unbuffered = " -N" if params.get("stream") else ""
-    return (
-        f"curl{unbuffered} {base_url.rstrip('/')}/chat/completions \\\n"
-        '  -H "Authorization: Bearer $OPENAI_API_KEY" \\\n'
-        '  -H "Content-Type: application/json" \\\n'
-        f"  --data-binary @- <<'END_OF_BODY'\n{body}\nEND_OF_BODY\n"
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.counted import count_params
 from core.readings import Reading
-from core.snippets import Snippet, client_source, literal
+from core.snippets import Snippet, client_source, curl, literal
 
 _MOST_TEXT = 2_000
 
@@ -14,6 +14,14 @@ def token_snippets(found: Reading, base_url: str) -> tuple[Snippet, ...]:
     return (
         Snippet("Count here", "python", _local(found)),
         Snippet("Count on the server", "python", _server(found, base_url)),
+    )
+
+
+def count_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
+    """Write the call that had the server count *params*."""
+    return (
+        Snippet("Python", "python", _python(params, base_url)),
+        Snippet("curl", "bash", curl(params, base_url, "responses/input_tokens")),
     )
 
 
@@ -36,7 +44,10 @@ def _local(found: Reading) -> str:
 
 
 def _server(found: Reading, base_url: str) -> str:
-    params = count_params({**_short(found), "model": found.choice.model})
+    return _python(count_params({**_short(found), "model": found.choice.model}), base_url)
+
+
+def _python(params: dict[str, Any], base_url: str) -> str:
     arguments = "".join(f"    {name}={literal(value, 4)},\n" for name, value in params.items())
     call = f"counted = client.responses.input_tokens.count(\n{arguments})"
     return f"{client_source(base_url)}\n{call}\nprint(counted.input_tokens)"

@@ -6,8 +6,10 @@ from typing import Any
 import openai
 import pytest
 
-from core.counted import count, count_params
+from core.counted import ENDPOINT, count, count_params, count_run
 from core.counting import estimate
+from core.recording import RunLog
+from core.runs import Run, RunState
 from core.sandbox import SandboxServer
 
 FUNCTION = {"name": "now", "parameters": {"type": "object", "properties": {}}}
@@ -51,3 +53,26 @@ def test_writes_tools_and_schema_as_the_responses_api_has_them() -> None:
 
     assert params["tools"] == [{"type": "function", **FUNCTION}]
     assert params["text"] == {"format": {"type": "json_schema", "name": "reply", "schema": {}}}
+
+
+async def test_keeps_a_run_of_the_count(client: openai.AsyncOpenAI) -> None:
+    log = RunLog(Run("tokens", ENDPOINT, {}))
+
+    await count_run(client, {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}, log)
+
+    run = log.snapshot()
+    assert (run.state, run.status, run.response) == (
+        RunState.DONE,
+        200,
+        {"object": "response.input_tokens", "input_tokens": 8},
+    )
+    assert [event.kind for event in log.events] == ["sent", "headers", "end"]
+
+
+async def test_explains_why_a_server_does_not_count(client: openai.AsyncOpenAI) -> None:
+    log = RunLog(Run("tokens", ENDPOINT, {}))
+
+    await count_run(client, {"model": "no-such-model", "messages": []}, log)
+
+    assert log.snapshot().state is RunState.FAILED
+    assert log.snapshot().error is not None
