@@ -1,9 +1,11 @@
 /** The chat: transcript, composer and the run in progress, kept in step with the app. */
 
 import { editInPlace, undoBar } from "./actions.js";
-import { Composer, encodeImage } from "./composer.js";
-import { h, iconButton, metricList } from "./dom.js";
+import { Bars } from "./bars.js";
+import { Composer } from "./composer.js";
+import { h, metricList } from "./dom.js";
 import { fillHeight } from "./height.js";
+import { encodeImages } from "./images.js";
 import { speaker } from "./labels.js";
 import { Reply } from "./reply.js";
 import { warmUp } from "./sanitize.js";
@@ -31,7 +33,7 @@ export class Chat {
     this.speak = speaker(data.labels);
     this.readonly = Boolean(data.readonly);
     if (!this.composer) this.#build();
-    this.#showNotice(data.notice);
+    this.bars.showNotice(data.notice);
     this.composer.configure(data);
     const renewed = data.version !== former.version || data.token !== former.token;
     if (data.conversation !== former.conversation) this.#open();
@@ -42,13 +44,12 @@ export class Chat {
   #build() {
     this.transcript = new Transcript(this);
     this.composer = new Composer(this);
-    this.bars = h("div", { class: "bars" });
-    this.notice = h("div", { class: "bars" });
+    this.bars = new Bars(this.say);
     this.totals = h("div", { class: "totals" });
     this.log = h("div", { class: "unseen", role: "log", "aria-live": "polite" });
     this.empty = h("div", { class: "empty" });
     this.transcript.scroller.append(this.empty);
-    this.element.append(this.transcript.element, this.notice, this.bars, this.composer.element, this.totals, this.log);
+    this.element.append(this.transcript.element, ...this.bars.elements, this.composer.element, this.totals, this.log);
     this.unfill = fillHeight(this.element);
     warmUp(this.say);
   }
@@ -85,7 +86,7 @@ export class Chat {
       const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
       if (conversation === this.data.conversation && !this.run) this.#show(state);
     } catch (error) {
-      if (!quiet) this.#warnOf(error);
+      if (!quiet) this.bars.warnOf(error);
     }
   }
 
@@ -159,7 +160,7 @@ export class Chat {
     this.transcript.toBottom();
     this.#keepFocus();
     const body = async () => ({
-      conversation: this.data.conversation, action, text, message, images: await Promise.all(images.map(encodeImage)),
+      conversation: this.data.conversation, action, text, message, images: await encodeImages(images, this.say),
     });
     this.#follow(reply, { body }, { user, text, images });
   }
@@ -174,8 +175,8 @@ export class Chat {
     const run = (this.run = { id: joined, abort: new AbortController(), reply: new Reply(view), sent });
     if (view.message.text) run.reply.continueFrom(view.message.text);
     this.#setBusy(true);
-    const source = { body: await body?.(), run: joined, signal: run.abort.signal };
     try {
+      const source = { body: await body?.(), run: joined, signal: run.abort.signal };
       const ended = await follow(this.api, source, (events) => this.#takeAll(events, run), () => this.#onBreak(run));
       if (!ended && this.run === run) this.#giveUp(run);
     } catch (error) {
@@ -225,8 +226,9 @@ export class Chat {
   /** Nothing was sent: the transcript goes back to what it was, and the question into the composer. */
   #notStarted(run, error) {
     this.#leaveRun();
-    this.#warnOf(error);
-    if (run.sent?.text || run.sent?.images.length) this.composer.set(run.sent.text, run.sent.images);
+    this.bars.warnOf(error);
+    const images = run.sent?.images.filter((image) => !error.unreadable?.includes(image)) ?? [];
+    if (run.sent?.text || images.length) this.composer.set(run.sent.text, images);
     this.transcript.dropUnsaved();
     this.#refetch({ quiet: true });
     this.composer.area.focus();
@@ -235,7 +237,7 @@ export class Chat {
   stop() {
     if (!this.run) return;
     this.run.stopWanted = true;
-    if (this.run.id) this.api.post(`runs/${encodeURIComponent(this.run.id)}/stop`).catch((error) => this.#warnOf(error));
+    if (this.run.id) this.api.post(`runs/${encodeURIComponent(this.run.id)}/stop`).catch((error) => this.bars.warnOf(error));
   }
 
   async #change(id, verb) {
@@ -244,7 +246,7 @@ export class Chat {
       this.trigger("changed", Date.now());
       return true;
     } catch (error) {
-      this.#warnOf(error);
+      this.bars.warnOf(error);
       return false;
     }
   }
@@ -261,7 +263,7 @@ export class Chat {
       await this.#change(id, "restore");
       this.transcript.find(id)?.element.focus();
     });
-    this.bars.replaceChildren(bar);
+    this.bars.show(bar);
     undo.focus();
   }
 
@@ -271,21 +273,7 @@ export class Chat {
   }
 
   warn(text, hint = "") {
-    const bar = h("div", { class: "bar warn", role: "alert" }, h("span", {}, h("strong", {}, text), hint && ` ${hint}`),
-      iconButton("close", this.say("dismiss"), () => bar.remove()));
-    this.bars.replaceChildren(bar);
-  }
-
-  #warnOf(error) {
-    const explained = error instanceof StartError && error.message;
-    if (!explained) console.warn("live:", error);
-    this.warn(explained || this.say("failed"), explained ? error.hint : this.say("failedHint"));
-  }
-
-  #showNotice(text) {
-    if (this.noticed === text) return;
-    this.noticed = text;
-    this.notice.replaceChildren(...(text ? [h("div", { class: "bar", role: "status" }, h("span", {}, text))] : []));
+    this.bars.warn(text, hint);
   }
 
   #announce(key, values) {

@@ -1,10 +1,8 @@
 /** The message box: autosizing text, images, draft, Send that turns to Stop, and the context gauge. */
 
 import { h, icon, iconButton, isSendKey } from "./dom.js";
+import { IMAGE_TYPES, openImage, refusal } from "./images.js";
 
-const MAX_IMAGES = 8;
-const MAX_BYTES = 20 * 1024 * 1024;
-const IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
 const ESTIMATE_MS = 400;
 const appliedDrafts = new Set();
 
@@ -186,18 +184,10 @@ export class Composer {
   }
 
   async #add(file) {
-    const problem = this.#refuse(file);
-    if (problem) return this.owner.warn(this.say(problem, { name: file.name }));
-    const bitmap = await createImageBitmap(file).catch(() => null);
-    if (!bitmap) return this.owner.warn(this.say("notImage", { name: file.name }));
-    this.images.push({ file, src: URL.createObjectURL(file), width: bitmap.width, height: bitmap.height });
-    return bitmap.close();
-  }
-
-  #refuse(file) {
-    if (!IMAGE_TYPES.includes(file.type)) return "notImage";
-    if (file.size > MAX_BYTES) return "tooLarge";
-    return this.images.length >= MAX_IMAGES ? "tooMany" : null;
+    const problem = refusal(file, this.images.length);
+    const image = problem ? null : await openImage(file);
+    if (image) this.images.push(image);
+    else this.owner.warn(this.say(problem ?? "notImage", { name: file.name }));
   }
 
   #thumb(image) {
@@ -214,12 +204,4 @@ export class Composer {
 
 function meterProps({ share, text }) {
   return { min: "0", max: "1", value: String(Math.min(1, share)), "aria-label": text };
-}
-
-/** @returns {Promise<{name: string, type: string, data: string}>} the image as the send route takes it */
-export async function encodeImage({ file }) {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let binary = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return { name: file.name, type: file.type, data: btoa(binary) };
 }

@@ -61,6 +61,8 @@ const ENGLISH = {
   tooMany: "At most 8 images go with one message.",
   totals: "Totals of this conversation",
   undo: "Undo",
+  unreadable: "{name} can no longer be read.",
+  unreadableHint: "The file was moved, changed or deleted. Attach it again, or send without it.",
   unpin: "Unpin",
   user: "You",
   assistant: "Reply",

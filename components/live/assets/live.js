@@ -4,8 +4,10 @@
 import "./vendor/marked.js";
 import "./vendor/dompurify.js";
 import "./actions.js";
+import "./bars.js";
 import "./composer.js";
 import "./height.js";
+import "./images.js";
 import "./labels.js";
 import "./markdown.js";
 import "./message.js";

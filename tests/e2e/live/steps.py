@@ -1,5 +1,9 @@
 """What a person does with the live component, and what they wait for."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.live.stub import Step
@@ -21,6 +25,19 @@ def ask(page: Page, text: str) -> Locator:
     composer(page).fill(text)
     composer(page).press("Enter")
     return page.locator("article").last
+
+
+def attach(page: Page, folder: Path, names: Sequence[str]) -> None:
+    """Attach a small image of each name, kept in *folder*."""
+    for name in names:
+        Image.new("RGB", (1, 1)).save(folder / name)
+    page.locator("input[type=file]").set_input_files([folder / name for name in names])
+    expect(thumbs(page)).to_have_count(len(names))
+
+
+def thumbs(page: Page) -> Locator:
+    """The images that wait to be sent."""
+    return page.locator(".composer .thumbs").get_by_role("img")
 
 
 def wait_for_end(page: Page) -> None:

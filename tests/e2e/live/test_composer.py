@@ -1,13 +1,12 @@
 """The message box sends when it is meant to, once, and never loses what was typed."""
 
-from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import ask, composer, texts, wait_for_end
+from tests.e2e.live.steps import ask, attach, composer, texts, thumbs, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
@@ -123,19 +122,30 @@ def test_lets_nobody_type_where_the_page_is_read_only(page: Page, url: str, stub
     expect(page.get_by_role("button", name="Delete")).to_have_count(0)
 
 
-def test_sends_an_attached_image(page: Page, url: str, stub: LiveStub) -> None:
-    dot = BytesIO()
-    Image.new("RGB", (1, 1)).save(dot, "PNG")
+def test_sends_an_attached_image(page: Page, url: str, stub: LiveStub, tmp_path: Path) -> None:
     page.goto(url)
-    page.locator("input[type=file]").set_input_files(
-        {"name": "dot.png", "mimeType": "image/png", "buffer": dot.getvalue()}
-    )
-    expect(page.get_by_role("img", name="dot.png")).to_be_visible()
+    attach(page, tmp_path, ["dot.png"])
 
     ask(page, "what is this?")
     wait_for_end(page)
 
     assert [(one["name"], one["type"]) for one in stub.sends[0]["images"]] == [("dot.png", "image/png")]
+
+
+def test_gives_question_and_other_images_back_when_a_file_is_gone(
+    page: Page, url: str, stub: LiveStub, tmp_path: Path
+) -> None:
+    page.goto(url)
+    attach(page, tmp_path, ["gone.png", "there.png"])
+    (tmp_path / "gone.png").unlink()
+
+    ask(page, "what is this?")
+
+    expect(page.get_by_role("alert")).to_contain_text("gone.png can no longer be read.")
+    expect(composer(page)).to_have_value("what is this?")
+    expect(thumbs(page)).to_have_attribute("alt", "there.png")
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+    assert stub.sends == []
 
 
 def test_says_why_a_file_is_no_image(page: Page, url: str) -> None:
