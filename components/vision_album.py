@@ -126,7 +126,9 @@ def _tile(found: Album, item: Item, number: int) -> bool:
             st.image(thumb, alt=f"Image {number}: {item.name}", width="stretch")
         else:
             st.markdown(":material/link: Sent as its URL")
-        chosen = st.checkbox(plain(_short(item.name)), value=True, key=f"{_KEY}.send.{item.id}")
+        chosen = st.checkbox(
+            plain(_short(item.name)), value=True, key=f"{_KEY}.send.{item.id}", persist_state="session"
+        )
         st.caption(_facts(item.source))
         st.button(
             "Remove",

@@ -50,7 +50,14 @@ def question(items: Sequence[Item], model: str, sending: Sending, stream: bool) 
     thread = session.remembered(_Thread)
     both = vision.details_to_compare(model)
     with st.form(f"{_KEY}.form", border=False):
-        text = st.text_area("Question", value=_FIRST, key=f"{_KEY}.text", height=68, max_chars=20_000)
+        text = st.text_area(
+            "Question",
+            value=_FIRST,
+            key=f"{_KEY}.text",
+            height=68,
+            max_chars=20_000,
+            persist_state="session",
+        )
         with st.container(horizontal=True, vertical_alignment="center"):
             ready = bool(items) or bool(thread.turns)
             ask = st.form_submit_button(

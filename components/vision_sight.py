@@ -32,7 +32,9 @@ def how_to_send(items: Sequence[Item], model: str) -> Sending:
     """Draw the choice of detail and of a smaller size."""
     details = formula_for(model).details
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        detail = st.segmented_control("Detail", details, default="auto", required=True, key=f"{_KEY}.detail")
+        detail = st.segmented_control(
+            "Detail", details, default="auto", required=True, key=f"{_KEY}.detail", persist_state="session"
+        )
         if detail not in details:
             detail = "auto"
         longest = _downscale(items, model, detail)
