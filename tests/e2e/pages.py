@@ -8,9 +8,10 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def settle(page: Page) -> None:
-    """Wait until Streamlit is connected and has run the page to its end."""
+    """Wait until Streamlit has run the page to its end and shows it in our style."""
     expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
     expect(page.locator("[data-testid='stSidebar']")).to_be_attached()
+    expect(page.locator(".st-key-heading")).not_to_have_css("margin-top", "0px")
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ def test_closes_the_upstream_when_the_tab_closes(chat: ChatPage, upstream: Upstr
 
     chat.page.close()
 
-    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), patience=4)
+    wait_until(
+        lambda: bool(upstream.replies()[0]["disconnected"]), patience=10
+    )  # two seconds on an idle machine
 
 
 def test_keeps_a_reply_whose_tab_closed(chat: ChatPage, open_chat: Callable[[], ChatPage]) -> None:
