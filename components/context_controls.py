@@ -3,6 +3,7 @@
 import streamlit as st
 
 from components import process, session
+from components.problems import problem
 from core import asking, clients, counted
 from core.asking import Plan, Prepared
 from core.chat import ChatSettings
@@ -79,7 +80,7 @@ def _count(settings: ChatSettings, prepared: Prepared) -> None:
         tokens = session.run_async(ask())
     except Exception as error:  # noqa: BLE001 - `explain` says what it was, or logs a bug
         explained = explain(error, base_url=profile.base_url)
-        st.info(f"This server did not count: {explained.title}. {explained.hint}")
+        problem(explained, ":material/info:", "This server did not count:", "info")
         return
     off = tokens - prepared.fit.tokens
     st.success(f"Counted by the server: **{tokens:,} tokens**, {off:+,} against the estimate.")

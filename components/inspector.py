@@ -38,9 +38,8 @@ def show(run_id: str) -> None:
     except NotFound as gone:
         st.info(str(gone))
         return
-    st.caption(
-        f"{plain(run.model or str(run.params.get('model', '')))} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC"
-    )
+    model = plain(run.model or str(run.params.get("model", "")))
+    st.caption(f"{model} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC")
     code, request, response, events = st.tabs(["Code", "Request", "Response", "Events"])
     with code:
         _code(run)

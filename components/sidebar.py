@@ -8,6 +8,7 @@ import streamlit as st
 from components import navigation, session
 from components.live.views import dollars, seconds
 from components.plain import plain
+from components.problems import problem
 from components.session import Connection
 from core.models import OfferedModel, badges, default_for, offered
 from core.pricing import price_badge
@@ -40,7 +41,7 @@ def _connection(connection: Connection) -> None:
             navigation.link("settings.py", "Change")
         st.caption(_state(connection))
     if connection.error:
-        st.error(f"{connection.error.title}. {connection.error.hint}", icon=":material/cloud_off:")
+        problem(connection.error, ":material/cloud_off:")
 
 
 def _state(connection: Connection) -> str:

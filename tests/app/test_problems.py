@@ -1,0 +1,21 @@
+"""How a problem is told: the texts are a server's, so none of them is markup."""
+
+from streamlit.testing.v1 import AppTest
+
+from components.plain import plain
+
+MARKUP = "![x](http://evil.example/p) :material/home: <b> `code` $x$"
+
+
+def script(markup: str) -> None:
+    from components.problems import problem
+    from core.errors import Explanation
+
+    problem(Explanation(markup, markup, markup), before="It failed:")
+
+
+def test_shows_the_texts_of_a_server_as_they_are() -> None:
+    app = AppTest.from_function(script, kwargs={"markup": MARKUP}).run()
+
+    assert app.error[0].value == f"It failed: **{plain(MARKUP)}.** {plain(MARKUP)}"
+    assert app.caption[0].value == plain(MARKUP)
