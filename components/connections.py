@@ -7,6 +7,7 @@ import streamlit as st
 from components import process, session
 from components.live.views import seconds
 from components.plain import plain
+from components.problems import problem
 from core.profile_form import NEW_AZURE, NEW_OPENAI, TEMPLATES, Entered, apply, at_suggestion, drops_key
 from core.profiles import InvalidProfile, Profile, from_environment
 
@@ -103,9 +104,7 @@ def connect_form(profile: Profile) -> None:
         sent = st.form_submit_button("Connect", type="primary", icon=":material/power:")
     with st.container(horizontal=True):
         if profile.key:
-            st.button(
-                "Forget the key", icon=":material/key_off:", on_click=_use, args=(profile.with_key(""),)
-            )
+            st.button("Forget the key", icon=":material/key_off:", on_click=_forget_key, args=(profile,))
         if profile.id in session.profiles() and profile.id != "environment":
             st.button("Remove this server", icon=":material/delete:", on_click=_remove, args=(profile.id,))
     if sent:
@@ -170,7 +169,7 @@ def _use(profile: Profile) -> None:
 
 
 def _forget_key(profile: Profile) -> None:
-    session.profiles()[profile.id] = profile.with_key("")
+    session.keep(profile.with_key(""))
     session.set_value(_ROUND, _round() + 1)
 
 
@@ -192,12 +191,7 @@ def connection_state() -> None:
         session.set_value(_NOTICE, None)
     name = plain(connection.profile.name)
     if connection.error:
-        st.error(
-            f"**{plain(connection.error.title)}.** {plain(connection.error.hint)}",
-            icon=":material/cloud_off:",
-        )
-        if connection.error.detail:
-            st.caption(plain(connection.error.detail))
+        problem(connection.error, ":material/cloud_off:")
     elif connection.note:
         st.warning(plain(connection.note), icon=":material/inventory_2:")
     else:

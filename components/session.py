@@ -75,6 +75,13 @@ def use(chosen: "Profile") -> None:
     forget_connection()
 
 
+def keep(changed: "Profile") -> None:
+    """Keep a profile as it is now, whether or not requests go to it."""
+    profiles()[changed.id] = changed
+    if changed.id == profile().id:
+        forget_connection()
+
+
 def forget(profile_id: str) -> None:
     """Drop a profile and its key; requests go to the first that is left."""
     profiles().pop(profile_id, None)
@@ -151,11 +158,6 @@ def transcript_version() -> int:
     """Changes when the component should fetch its transcript anew."""
     version: int = st.session_state.setdefault("transcript_version", 0)
     return version
-
-
-def transcript_changed() -> None:
-    """Make the component fetch its transcript anew: something else changed the conversation."""
-    st.session_state["transcript_version"] = transcript_version() + 1
 
 
 def value(key: str) -> Any:

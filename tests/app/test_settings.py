@@ -123,6 +123,22 @@ def test_forgets_a_key_when_told_to(settings: AppTest, server: SandboxServer) ->
     assert "server wants a key" in said(settings)
 
 
+def test_stays_with_its_server_when_the_key_of_another_is_forgotten(
+    settings: AppTest, server: SandboxServer
+) -> None:
+    connect(settings, server.url, KEY)
+    settings.radio[0].set_value("sandbox").run()
+    find(settings.button, "Use the sandbox").click().run()
+    settings.radio[0].set_value(f"local-127.0.0.1:{server.port}/v1").run()
+
+    find(settings.button, "Forget the key").click().run()
+
+    assert settings.radio[0].value == "sandbox"
+    assert "Sandbox answered" in said(settings)
+    settings.radio[0].set_value(f"local-127.0.0.1:{server.port}/v1").run()
+    assert find(settings.text_input, "API key").placeholder == ""
+
+
 def test_removes_a_server_with_its_key(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
 
