@@ -11,8 +11,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from components import serving
 from components.guard import LOOPBACK, POLICY, Guard
-from components.serving import allowed_hosts
 
 HOME = "http://localhost:8501"
 
@@ -109,8 +109,7 @@ def test_tells_when_a_page_is_asked_for(client: TestClient, asked: list[str]) ->
     assert asked == ["page"]
 
 
-def test_adds_the_hosts_that_the_operator_names() -> None:
-    hosts = allowed_hosts({"PLAYGROUND_ALLOWED_HOSTS": "play.example, demo.example,"})
+def test_takes_no_other_host_name_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYGROUND_ALLOWED_HOSTS", "play.example")
 
-    assert hosts == LOOPBACK | {"play.example", "demo.example"}
-    assert allowed_hosts({}) == LOOPBACK
+    assert serving.middleware()[0].kwargs["hosts"] == LOOPBACK
