@@ -113,6 +113,9 @@ def warm_up() -> None:
 
 async def close() -> None:
     """Save what is unfinished and let go of everything."""
+    from core import clients
+
     await jobs.stop_all()
+    await clients.close_pools()
     background.bind(None)
     _process.close()

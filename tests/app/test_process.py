@@ -1,0 +1,21 @@
+"""What the process holds, and how it lets go of it."""
+
+from components import process
+from core import background
+from core.clients import client_for
+from core.profiles import Profile
+
+
+def test_closes_its_connections_at_the_end() -> None:
+    loop = background.loop()
+
+    async def use_and_close() -> bool:
+        profile = Profile(id="local", name="Local", kind="local", base_url="http://127.0.0.1:1/v1")
+        client = client_for(profile)
+        await process.close()
+        return client.is_closed()
+
+    closed = background.run(use_and_close())
+    background.bind(loop)
+
+    assert closed
