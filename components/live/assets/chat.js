@@ -203,7 +203,6 @@ export class Chat {
     if (user && run.sent?.user) run.sent.user.update(user);
     run.reply.view.adopt(assistant);
     this.#announce("replyStarted");
-    if (run.stopWanted) this.stop();
   }
 
   async #onEnd({ message, totals, gauge }, run) {
@@ -223,21 +222,26 @@ export class Chat {
     this.#refetch();
   }
 
-  /** Nothing was sent: the transcript goes back to what it was, and the question into the composer. */
   #notStarted(run, error) {
-    this.#leaveRun();
     this.bars.warnOf(error);
-    const images = run.sent?.images.filter((image) => !error.unreadable?.includes(image)) ?? [];
-    if (run.sent?.text || images.length) this.composer.set(run.sent.text, images);
+    this.#takeBack(run, error.unreadable);
+  }
+
+  /** Nothing was sent: the transcript goes back to what it was, and the question into the composer. */
+  #takeBack({ sent }, unreadable = []) {
+    this.#leaveRun();
+    const images = sent?.images.filter((image) => !unreadable.includes(image)) ?? [];
+    if (sent?.text || images.length) this.composer.set(sent.text, images);
     this.transcript.dropUnsaved();
     this.#refetch({ quiet: true });
     this.composer.area.focus();
   }
 
+  /** Stop the reply; a message that is still on its way up is taken back at once. */
   stop() {
-    if (!this.run) return;
-    this.run.stopWanted = true;
-    if (this.run.id) this.api.post(`runs/${encodeURIComponent(this.run.id)}/stop`).catch((error) => this.bars.warnOf(error));
+    const { run } = this;
+    if (run?.id) this.api.post(`runs/${encodeURIComponent(run.id)}/stop`).catch((error) => this.bars.warnOf(error));
+    else if (run) this.#takeBack(run);
   }
 
   async #change(id, verb) {

@@ -84,6 +84,21 @@ def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub
     assert len(reply.locator(".body").inner_text().split()) < 400
 
 
+def test_takes_a_question_back_at_once_while_it_is_on_its_way(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("user", "earlier")]
+    page.route("**/live/send", lambda _route: None)
+    page.goto(url)
+    ask(page, "too early")
+
+    shown = page.get_by_role("button", name="Stop", exact=True).evaluate(
+        """stop => { stop.click(); const area = stop.closest(".composer").querySelector("textarea");
+        return [area.value, stop.dataset.mode, stop.disabled]; }"""
+    )
+
+    assert shown == ["too early", "send", False]
+    expect(page.locator("article .body")).to_have_text(["earlier"])
+
+
 def test_offers_a_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStub) -> None:
     error = {"title": "Too many requests", "hint": "Wait.", "detail": "", "code": "rate", "status": 429}
     stub.script["fail"] = texts("")
