@@ -14,7 +14,7 @@ from core.counting import estimate, message_counter
 from core.models import find
 from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Run, RunState
+from core.runs import Event, Run, RunState
 from core.turns import Turn, spoken, wire_messages
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Question:
     plan: Plan
     policy: RetryPolicy
     summaries: MutableMapping[str, str] = field(default_factory=dict)
-    keep: Callable[[Run], None] = lambda _: None
+    keep: Callable[[Run, Sequence[Event]], None] = lambda _run, _events: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +103,33 @@ async def _messages(client: "AsyncOpenAI", question: Question, turn: Turn, log: 
 
 
 async def _summary(client: "AsyncOpenAI", question: Question, found: Fit, log: RunLog) -> str:
-    """Have the model summarise what was dropped, once; empty if it fails: then it is only dropped."""
+    """Have the model summarise what was dropped, once; empty if it fails, which the reply then says."""
     dropped = json.dumps([question.settings.model, found.dropped], ensure_ascii=False)
     key = hashlib.sha256(dropped.encode(errors="replace")).hexdigest()
     if key not in question.summaries:
         log.note(f"Summarising {len(found.dropped)} older messages…")
-        bare = ChatSettings(model=question.settings.model, stream=False)
-        params = bare.params(summary_request(found.dropped))
-        inner = RunLog(Run("summary", ENDPOINT, params, base_url=str(client.base_url)))
-        inner.sent(params)
-        await answer(client, params, inner, question.policy)
-        await asyncio.to_thread(question.keep, inner.snapshot())
-        if inner.snapshot().state is not RunState.DONE:
+        run = await _summarise(client, question, found)
+        if run.state is not RunState.DONE:
+            log.learn(note="Older messages were left out: their summary failed.")
             return ""
-        question.summaries[key] = inner.text
+        question.summaries[key] = run.text
     return question.summaries[key]
+
+
+async def _summarise(client: "AsyncOpenAI", question: Question, found: Fit) -> Run:
+    """Make the call for a summary, a run of its own that is kept even when it is stopped."""
+    bare = ChatSettings(model=question.settings.model, stream=False)
+    params = bare.params(summary_request(found.dropped))
+    log = RunLog(Run("summary", ENDPOINT, params, base_url=str(client.base_url)))
+    log.sent(params)
+    try:
+        await answer(client, params, log, question.policy)
+    except asyncio.CancelledError:
+        log.end(RunState.STOPPED)
+        raise
+    finally:
+        await asyncio.shield(asyncio.to_thread(question.keep, log.snapshot(), log.events))
+    return log.snapshot()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.completions import Completion
 from core.errors import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
 from core.models import find, refusals
+from core.receiving import read_lines, read_text
 from core.recording import RunLog, safe_headers
 from core.redaction import without_keys
 from core.resilience import RetryPolicy, with_retries
@@ -27,7 +29,11 @@ ENDPOINT = "chat.completions.create"
 # The SDK's iterator gives nobody else a turn while data is buffered; we give one this often, in seconds.
 _TURN = 0.008
 
-# A reply longer than this is a fault of the server; characters.
+# The server has this long, in seconds, to close a reply that it has declared done.
+_PARTING = 0.25
+
+# More is a fault of the server: the longest reply of today's models has 128,000 tokens. Events, characters.
+MAX_EVENTS = 300_000
 MAX_REPLY = 4_000_000
 
 Message = dict[str, Any]
@@ -113,16 +119,13 @@ async def _exchange(
     client: "AsyncOpenAI", params: dict[str, Any], log: RunLog, completion: Completion
 ) -> None:
     async with client.chat.completions.with_streaming_response.create(**params) as response:
-        log.learn(
-            status=response.status_code,
-            request_id=response.request_id,
-            headers=safe_headers(response.headers),
-        )
-        log.record("headers", json.dumps(safe_headers(response.headers)))
+        headers = safe_headers(response.headers)
+        log.learn(status=response.status_code, request_id=headers.get("x-request-id"), headers=headers)
+        log.record("headers", json.dumps(headers))
         if _is_stream(response.headers.get("content-type", ""), params):
-            await _read_events(response.iter_lines(), log, completion)
+            await _read_events(read_lines(response), log, completion)
         else:
-            _read_whole(await response.text(), log, completion)
+            _read_whole(await read_text(response), log, completion)
 
 
 def _is_stream(content_type: str, params: dict[str, Any]) -> bool:
@@ -130,16 +133,12 @@ def _is_stream(content_type: str, params: dict[str, Any]) -> bool:
     return "event-stream" in content_type or bool(params.get("stream") and "text/plain" in content_type)
 
 
-async def _read_events(lines: Any, log: RunLog, completion: Completion) -> None:
-    reader, turn, length = EventReader(), time.monotonic(), 0
+async def _read_events(lines: AsyncIterator[str], log: RunLog, completion: Completion) -> None:
+    reader, turn = EventReader(), time.monotonic()
     async for line in lines:
-        for event in reader.feed(line):
-            if event.data.startswith("[DONE]"):
-                log.record("done", event.data)
-                continue
-            length += _take(event.data, log, completion)
-        if length > MAX_REPLY:
-            raise PlaygroundError("The reply never ended", f"It was closed after {MAX_REPLY:,} characters.")
+        if _hear(line, reader, log, completion):
+            await _let_go(lines)
+            break
         if time.monotonic() - turn > _TURN:
             await asyncio.sleep(0)
             turn = time.monotonic()
@@ -147,6 +146,28 @@ async def _read_events(lines: Any, log: RunLog, completion: Completion) -> None:
         log.record("cut", "The stream ended in the middle of an event.")
     if not completion.chunks:
         raise NotAnApi("The stream ended without a single chunk")
+
+
+def _hear(line: str, reader: EventReader, log: RunLog, completion: Completion) -> bool:
+    """Take a line of the stream; returns whether the server has declared it done."""
+    if line.startswith(":"):
+        log.record("comment", line)
+    for event in reader.feed(line):
+        if event.data.startswith("[DONE]"):
+            log.record("done", event.data)
+            return True
+        _take(event.data, log, completion)
+    if len(log.events) > MAX_EVENTS or log.written > MAX_REPLY:
+        so_far = f"{log.written:,} characters in {len(log.events):,} events"
+        raise PlaygroundError("The reply never ended", f"It was closed after {so_far}.")
+    return False
+
+
+async def _let_go(lines: AsyncIterator[str]) -> None:
+    """Wait a moment for the server to end its reply, which frees the connection for the next one."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PARTING):
+            await anext(lines, None)
 
 
 def _read_whole(body: str, log: RunLog, completion: Completion) -> None:
@@ -167,18 +188,15 @@ def _read_whole(body: str, log: RunLog, completion: Completion) -> None:
         raise NotAnApi("The completion has no choices")
 
 
-def _take(data: str, log: RunLog, completion: Completion) -> int:
+def _take(data: str, log: RunLog, completion: Completion) -> None:
     data = without_keys(data)
     log.record("chunk", data)
     try:
         chunk = orjson.loads(data)
     except orjson.JSONDecodeError:
         raise MalformedEvent("The stream broke: an event is not JSON", f"It was: {data[:80]!r}") from None
-    length = 0
     for piece in completion.feed(chunk):
         log.write(piece.text, piece.kind)
-        length += len(piece.text)
-    return length
 
 
 def _outcome(completion: Completion) -> dict[str, Any]:

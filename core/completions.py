@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import StreamError
 from core.recording import Piece
+from core.redaction import without_keys
 
 # Other servers stream their reasoning beside the content, under either of these names.
 _THINKING = ("reasoning_content", "reasoning")
@@ -26,7 +27,7 @@ class Choice:
         """The message as a non-streamed reply would have held it."""
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": "".join(self.text) if self.text or not self.tool_calls else None,
+            "content": without_keys("".join(self.text)) if self.text or not self.tool_calls else None,
             "refusal": "".join(self.refusal) or None,
         }
         if self.reasoning:

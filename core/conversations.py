@@ -124,6 +124,12 @@ class Conversations:
         """Return one message, also a hidden one."""
         return self._read(lambda mine: mine.message(message_id))
 
+    def run_ids(self, conversation_id: str) -> Ids:
+        """Return the ids of the runs behind all its replies, on every branch, deleted ones too."""
+        mine = messages.c.conversation_id == conversation_id, messages.c.owner == self._owner
+        query = select(messages.c.run_id).where(*mine, messages.c.run_id.is_not(None)).distinct()
+        return [str(run_id) for run_id in self._store.read(lambda c: c.scalars(query).all())]
+
     def branch(self, conversation_id: str, leaf_id: str | None = None) -> Branch:
         """Return the messages from the first down to *leaf_id*, else to the leaf that is shown."""
 

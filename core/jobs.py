@@ -4,9 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any
 
+from core.errors import explain
 from core.recording import RunLog
 from core.runs import RunState
 
@@ -25,20 +26,26 @@ Save = Callable[[RunLog], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One reply being made: by *owner*, from *desk*, going on from the text *prefix*.
+    """One reply being made for *owner*, in the message *message_id*, going on from the text *prefix*.
 
-    `readers` counts the open connections that show it.
+    `desks` are the browser sessions that have asked for it or followed it, `readers` the open connections
+    that show it.
     """
 
     log: RunLog
     owner: str
-    desk: str
+    desk: InitVar[str]
     prefix: str = ""
+    message_id: str = ""
     readers: int = 0
     stopped_as: RunState = RunState.INTERRUPTED
     task: "asyncio.Task[None] | None" = None
     unread_since: float | None = None
     saved: asyncio.Event = field(default_factory=asyncio.Event)
+    desks: set[str] = field(default_factory=set)
+
+    def __post_init__(self, desk: str) -> None:
+        self.desks.add(desk)
 
     def stop(self, state: RunState = RunState.STOPPED) -> None:
         """Cancel the work and thereby close its HTTP stream; what has arrived is kept."""
@@ -97,6 +104,8 @@ class Jobs:
             await work
         except asyncio.CancelledError:
             job.log.end(job.stopped_as)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: an unended log would wait for ever
+            job.log.end(RunState.FAILED, explain(error))
         finally:
             saver.cancel()
             await self._settle(job, save)
@@ -116,7 +125,7 @@ class Jobs:
                     job.stop(RunState.INTERRUPTED)
 
     def _is_abandoned(self, job: Job) -> bool:
-        if job.readers or job.desk in self._open_desks:
+        if job.readers or job.desks & self._open_desks:
             job.unread_since = None
             return False
         now = self._clock()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.errors import Explanation
+from core.redaction import without_keys
 from core.runs import Attempt, Event, Run, RunState
 
 PieceKind = Literal["text", "think", "retry", "note"]
@@ -36,6 +37,7 @@ class RunLog:
     def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
         self.events: list[Event] = []
         self.pieces: list[Piece] = []
+        self.written = 0  # characters
         self._run = run
         self._clock = clock
         self._started = clock()
@@ -55,11 +57,11 @@ class RunLog:
 
     @property
     def text(self) -> str:
-        return "".join([piece.text for piece in self.pieces if piece.kind == "text"])
+        return self._joined("text")
 
     @property
     def reasoning(self) -> str:
-        return "".join([piece.text for piece in self.pieces if piece.kind == "think"])
+        return self._joined("think")
 
     def snapshot(self) -> Run:
         """Return the run as it stands, text included."""
@@ -94,6 +96,7 @@ class RunLog:
         if self._run.first_token is None:
             self.learn(first_token=self.elapsed)
         self.pieces.append(Piece(kind, text))
+        self.written += len(text)
         self._wake()
 
     def waiting(self, attempt: Attempt, of: int) -> None:
@@ -138,6 +141,10 @@ class RunLog:
                 return
             await asyncio.sleep(FRAME)
 
+    def _joined(self, kind: PieceKind) -> str:
+        """The text of a kind so far, without a key that the server may have echoed in pieces."""
+        return without_keys("".join([piece.text for piece in self.pieces if piece.kind == kind]))
+
     async def _news(self) -> None:
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
@@ -154,7 +161,7 @@ def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Keep the reply headers that teach something; cookies and the rest stay out of the record."""
     kept = ("x-ratelimit-", "openai-", "x-sandbox", "x-litellm-", "retry-after")
     names = {"x-request-id", "content-type", "server"}
-    lowered = {name.lower(): value for name, value in headers.items()}
+    lowered = {name.lower(): without_keys(value) for name, value in headers.items()}
     return {name: value for name, value in lowered.items() if name in names or name.startswith(kept)}
 
 

@@ -77,6 +77,7 @@ class Run:
     total: float | None = None
     attempts: tuple[Attempt, ...] = ()
     error: Explanation | None = None
+    note: str = ""
     response: dict[str, Any] | None = None
 
     @property

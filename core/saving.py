@@ -2,19 +2,26 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from core.history import Runs
 from core.pricing import Cost
 from core.recording import RunLog
-from core.runs import Run
+from core.runs import Run, RunState
 
 
 class RunSaver:
-    """Saves a growing run with its new events, one save at a time. Give it to `Jobs.start`."""
+    """Saves a growing run with its new events, one save at a time. Give it to `Jobs.start`.
 
-    def __init__(self, runs: Runs, price: Callable[[Run], Cost]) -> None:
+    *price* says what the ended run cost; *tell* hears of that run before it is kept.
+    """
+
+    def __init__(
+        self, runs: Runs, price: Callable[[Run], Cost], tell: Callable[[Run], None] | None = None
+    ) -> None:
         self._runs = runs
         self._price = price
+        self._tell = tell
         self._events = 0
         self._lock = asyncio.Lock()
 
@@ -23,9 +30,12 @@ class RunSaver:
             await asyncio.to_thread(self._save, log)
 
     def _save(self, log: RunLog) -> None:
-        if log.ended:
-            log.learn(cost=self._price(log.snapshot()))
         run, events = log.snapshot(), log.events[self._events :]
+        if run.state is not RunState.RUNNING:
+            run = replace(run, cost=self._price(run))
+            log.learn(cost=run.cost)
+            if self._tell:
+                self._tell(run)
         self._runs.append_events(run.id, events)
         self._events += len(events)
         self._keep(run)

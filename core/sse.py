@@ -16,20 +16,17 @@ class ServerEvent:
 class EventReader:
     """Feed it lines without their ends; it yields whole events and keeps the open one.
 
-    By the WHATWG rules (comments set apart, data lines joined by a line feed), except that an event with an
+    By the WHATWG rules (comments skipped, data lines joined by a line feed), except that an event with an
     empty `data:` is yielded too: for this app that is a fault of the server to report, not to skip.
     """
 
-    comments: list[str] = field(default_factory=list)
     _data: list[str] = field(default_factory=list)
     _name: str = ""
 
     def feed(self, line: str) -> Iterator[ServerEvent]:
         if not line:
             yield from self.close()
-        elif line.startswith(":"):
-            self.comments.append(line[1:].strip())
-        else:
+        elif not line.startswith(":"):
             self._field(*line.partition(":")[::2])
 
     def close(self) -> Iterator[ServerEvent]:

@@ -104,8 +104,14 @@ class Turns:
 class ReplySaver(RunSaver):
     """Saves a growing reply: its text in the conversation beside its run. Give it to `Jobs.start`."""
 
-    def __init__(self, turns: Turns, reply: Message, price: Callable[[Run], Cost]) -> None:
-        super().__init__(turns.runs, price)
+    def __init__(
+        self,
+        turns: Turns,
+        reply: Message,
+        price: Callable[[Run], Cost],
+        tell: Callable[[Run], None] | None = None,
+    ) -> None:
+        super().__init__(turns.runs, price, tell)
         self._turns = turns
         self._reply = reply
 

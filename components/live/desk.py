@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from components.token_sheet import Sheet
@@ -30,17 +31,19 @@ class Desk:
     usage: Usage = field(default_factory=Usage)
     costs: list[Cost] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock, repr=False)
     sheet: Sheet = field(default_factory=Sheet)
 
     def count(self, run: Run) -> None:
-        """Add an ended run to the session's totals, once however many tabs saw it end."""
-        if run.id in self.counted:
-            return
-        self.counted.add(run.id)
-        self.latency = run.first_token or run.total
-        self.usage += run.usage or Usage()
-        if run.cost:
-            self.costs.append(run.cost)
+        """Add an ended run to the session's totals, once however often it is told; from any thread."""
+        with self._lock:
+            if run.id in self.counted:
+                return
+            self.counted.add(run.id)
+            self.latency = run.first_token or run.total
+            self.usage += run.usage or Usage()
+            if run.cost:
+                self.costs.append(run.cost)
 
 
 class Desks:

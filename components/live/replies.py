@@ -1,8 +1,9 @@
 """Begin a reply for a desk, and say how it ended."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from components import process
@@ -19,7 +20,7 @@ from core.pricing import Cost, Terms, cost_of
 from core.profiles import Kind
 from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Run
+from core.runs import Event, Run
 from core.turns import ReplySaver, Turn, Turns
 
 CAPABILITY = "chat"
@@ -33,28 +34,26 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     if desk.profile is None or desk.settings is None:
         raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
     settings, profile = desk.settings, desk.profile
+    client = clients.client_for(profile)
     run = Run(CAPABILITY, ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
     turn = await asyncio.to_thread(_begin_turn, transcript.turns(desk), desk, body, run)
     log = RunLog(run)
-    job = Job(log, desk.owner, desk.token, turn.reply.text)
-    saver = ReplySaver(transcript.turns(desk), turn.reply, lambda ended: cost(ended, profile.kind))
-    question = asking.Question(
-        settings, desk.plan, RetryPolicy(profile.max_retries), desk.summaries, _keeper(desk)
-    )
-    process.jobs.start(job, asking.ask(clients.client_for(profile), question, turn, log), saver)
+    job = Job(log, desk.owner, desk.token, turn.reply.text, turn.reply.id)
+    price = partial(cost, kind=profile.kind)
+    saver = ReplySaver(transcript.turns(desk), turn.reply, price, desk.count)
+    keep = partial(_keep, desk, price)
+    question = asking.Question(settings, desk.plan, RetryPolicy(profile.max_retries), desk.summaries, keep)
+    process.jobs.start(job, asking.ask(client, question, turn, log), saver)
     return job, _start(turn, log)
 
 
-def _keeper(desk: Desk) -> Callable[[Run], None]:
-    """Keep and count the runs that a reply makes besides its own."""
-
-    def keep(run: Run) -> None:
-        kind = desk.profile.kind if desk.profile else "custom"
-        priced = replace(run, cost=cost(run, kind))
-        desk.count(priced)
-        transcript.turns(desk).runs.save(priced)
-
-    return keep
+def _keep(desk: Desk, price: Callable[[Run], Cost], run: Run, events: Sequence[Event]) -> None:
+    """Keep and count a run that a reply makes besides its own."""
+    priced = replace(run, cost=price(run))
+    desk.count(priced)
+    runs = transcript.turns(desk).runs
+    runs.save(priced)
+    runs.append_events(run.id, events)
 
 
 def _begin_turn(turns: Turns, desk: Desk, body: dict[str, Any], run: Run) -> Turn:
@@ -98,11 +97,10 @@ def _start(turn: Turn, log: RunLog) -> View:
 def ended(desk: Desk, job: Job) -> View:
     """The last thing the browser is told of a run, once it is saved."""
     run = job.log.snapshot()
-    desk.count(run)
     if run.capability != CAPABILITY:
         return alone(run)
     shown = transcript.transcript(desk)
-    message = next((view for view in shown["messages"] if (view["run"] or {}).get("id") == run.id), None)
+    message = next((view for view in shown["messages"] if view["id"] == job.message_id), None)
     return {"t": "end", "message": message, "totals": shown["totals"], "gauge": shown["gauge"]}
 
 

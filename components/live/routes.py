@@ -20,6 +20,8 @@ from core.recording import Piece
 
 # A question with its images; the composer says less, so this only stops what did not come from it.
 MAX_BODY = 240_000_000
+_QUICK = 1_000_000  # bytes of JSON that are read in less than a frame
+_UNREADABLE = PlaygroundError("The page sent something unreadable", "Reload it and try again.")
 _TICK = 5.0
 
 Handler = Callable[[Request, Desk], Awaitable[Response]]
@@ -47,17 +49,20 @@ def authorised(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         try:
             return await handler(request, desk)
         except PlaygroundError as error:
-            return _problem(400, str(error), error.hint)
+            return _problem(409 if isinstance(error, transcript.Moved) else 400, str(error), error.hint)
 
     return endpoint
 
 
-async def _transcript(_request: Request, desk: Desk) -> Response:
+async def _transcript(request: Request, desk: Desk) -> Response:
+    transcript.check_place(desk, request.query_params.get("conversation"))
     return _json(await asyncio.to_thread(transcript.transcript, desk))
 
 
 async def _send(request: Request, desk: Desk) -> Response:
-    job, start = await replies.begin(desk, await _body(request))
+    body = await _body(request)
+    transcript.check_place(desk, body.get("conversation"))
+    job, start = await replies.begin(desk, body)
     return _stream(job, desk, first=start)
 
 
@@ -108,6 +113,7 @@ def _stream(job: Job, desk: Desk, first: Any = None, after: int = 0) -> Response
 async def _lines(job: Job, desk: Desk, first: Any, after: int) -> AsyncIterator[bytes]:
     """What the browser is told of a run, a JSON object a line."""
     job.readers += 1
+    job.desks.add(desk.token)
     try:
         if first is not None:
             yield _line(first)
@@ -156,16 +162,28 @@ def _events(pieces: list[Piece], after: int) -> list[dict[str, Any]]:
 
 async def _body(request: Request) -> dict[str, Any]:
     """The JSON object that was sent, with a list of objects, if an empty one, as its `images`."""
-    if int(request.headers.get("content-length") or 0) > MAX_BODY:
-        raise PlaygroundError("That is too much to send", "Attach fewer or smaller images.")
+    raw = await _read(request)
     try:
-        body = orjson.loads(await request.body())
-    except (orjson.JSONDecodeError, ClientDisconnect):
-        raise PlaygroundError("The page sent something unreadable", "Reload it and try again.") from None
+        body = await asyncio.to_thread(orjson.loads, raw) if len(raw) > _QUICK else orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise _UNREADABLE from None
     images = (body.get("images") or []) if isinstance(body, dict) else None
     if not isinstance(images, list) or not all(isinstance(image, dict) for image in images):
-        raise PlaygroundError("The page sent something unreadable", "Reload it and try again.")
+        raise _UNREADABLE
     return {**body, "images": images}
+
+
+async def _read(request: Request) -> bytes:
+    pieces, size = [], 0
+    try:
+        async for piece in request.stream():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_BODY:
+                raise PlaygroundError("That is too much to send", "Attach fewer or smaller images.")
+    except ClientDisconnect:
+        raise _UNREADABLE from None
+    return b"".join(pieces)
 
 
 def _line(event: Any) -> bytes:

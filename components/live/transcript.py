@@ -18,6 +18,16 @@ from core.turns import Turns, wire_messages
 _log = logging.getLogger(__name__)
 
 
+class Moved(PlaygroundError):
+    """The browser shows another conversation than the desk: a rerun of the page is under way."""
+
+
+def check_place(desk: Desk, conversation: object) -> None:
+    """Raise Moved when the browser says that it shows a *conversation* that is not the desk's."""
+    if conversation not in (None, desk.conversation):
+        raise Moved("The page is changing to another conversation", "Send it again in a moment.")
+
+
 def turns(desk: Desk) -> Turns:
     """The conversations of the desk's owner."""
     return Turns(Conversations(process.store(), desk.owner), Runs(process.store(), desk.owner))
@@ -39,7 +49,8 @@ def transcript(desk: Desk) -> View:
         for m in branch
     ]
     running = next((run.id for run in runs.values() if process.jobs.get(run.id)), None)
-    return _view(found.id, found.title, views, totals(list(runs.values())), gauge(desk, ""), running)
+    everything = kept.runs.outlines(kept.conversations.run_ids(found.id))
+    return _view(found.id, found.title, views, totals(list(everything.values())), gauge(desk, ""), running)
 
 
 def _at_start(message: Message) -> Message:

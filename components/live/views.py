@@ -74,6 +74,10 @@ def run_view(run: Run) -> View:
 
 
 def _note(run: Run) -> str:
+    return " ".join(filter(None, (_ending(run), run.note)))
+
+
+def _ending(run: Run) -> str:
     if run.state in _NOTES:
         kept = f" · {len(run.text):,} characters kept" if run.text else ""
         return f"{_NOTES[run.state]}{kept}."

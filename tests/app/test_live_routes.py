@@ -126,6 +126,27 @@ async def test_tells_of_a_reply_from_start_to_end(http: httpx2.AsyncClient, mine
     assert (await transcript(http, mine))["messages"][-1] == told[-1]["message"]
 
 
+async def test_asks_nothing_in_another_conversation_than_the_browser_shows(
+    http: httpx2.AsyncClient, mine: Desk
+) -> None:
+    elsewhere = "f" * 32
+
+    asked = await http.post("/send", headers=pass_of(mine), json={**QUESTION, "conversation": elsewhere})
+    read = await http.get("/transcript", headers=pass_of(mine), params={"conversation": elsewhere})
+
+    assert [asked.status_code, read.status_code] == [409, 409]
+    assert (await transcript(http, mine))["messages"] == []
+
+
+async def test_adds_up_the_replies_of_all_branches(http: httpx2.AsyncClient, mine: Desk) -> None:
+    first = (await send(http, mine))[-1]["message"]
+
+    told = await send(http, mine, {"action": "regenerate", "message": first["id"]})
+
+    assert told[-1]["totals"][0]["value"] == "2"
+    assert mine.usage.output_tokens > 0
+
+
 async def test_tells_a_reader_who_returns_only_the_rest(
     http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
 ) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from core.errors import Explanation, PlaygroundError
 from core.jobs import ABANDONED_AFTER, RELOAD_TAKES, Job, Jobs
 from core.recording import RunLog
 from core.runs import Run, RunState
@@ -174,3 +175,30 @@ async def test_goes_on_while_somebody_may_read_it(
     assert not job.log.ended
     job.stop()
     await ended(job)
+
+
+async def test_ends_a_reply_whose_work_breaks() -> None:
+    async def broken() -> None:
+        raise PlaygroundError("There is no vocabulary", "Install it.")
+
+    job, saver = new_job(), Saver()
+    Jobs().start(job, broken(), saver)
+    await job.saved.wait()
+
+    assert job.log.snapshot().error == Explanation("There is no vocabulary", "Install it.")
+    assert saver.states[-1][0] is RunState.FAILED
+
+
+async def test_belongs_to_every_tab_that_has_followed_it() -> None:
+    clock = Clock()
+    jobs = Jobs(clock, clock.sleep)
+    job = jobs.start(new_job("first tab"), asyncio.Event().wait(), Saver())  # type: ignore[arg-type]
+    jobs.desk_opened("second tab")
+    job.desks.add("second tab")
+    jobs.desk_closed("first tab")
+
+    clock.now += 100
+    await clock.let_others_wake()
+
+    assert not job.log.ended
+    await jobs.stop_all()
