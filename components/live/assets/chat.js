@@ -206,6 +206,7 @@ export class Chat {
   }
 
   async #onEnd({ message, totals, gauge }, run) {
+    if (!message) return this.#onLost(run);
     this.run = null;
     this.#setBusy(false);
     this.#showSums({ totals, gauge });
@@ -213,6 +214,12 @@ export class Chat {
     await run.reply.finish(message);
     if (message.run?.error) this.#announce("replyFailed", { title: message.run.error.title });
     else this.#announce("replyComplete", { summary: (message.run?.metrics ?? []).map(({ value, label }) => `${value} ${label}`).join(", ") });
+  }
+
+  /** The reply ended on a branch that is no longer on show: another tab has moved on. */
+  #onLost(run) {
+    this.#giveUp(run);
+    this.trigger("ended", run.id);
   }
 
   #giveUp(run) {

@@ -97,6 +97,7 @@ class LiveStub:
     runs: dict[str, StubRun] = field(default_factory=dict)
     drop_after: int = 0
     refuse: bool = False
+    moved_on: bool = False
     deleted: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -209,7 +210,8 @@ class LiveStub:
                 run.grown.clear()
                 await run.grown.wait()
         view = self.view()
-        end = {"t": "end", "message": run.message, "totals": view["totals"], "gauge": GAUGE}
+        message = None if self.moved_on else run.message
+        end = {"t": "end", "message": message, "totals": view["totals"], "gauge": GAUGE}
         yield json.dumps(end) + "\n"
 
     async def _follow(self, request: Request) -> Response:

@@ -84,6 +84,19 @@ def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub
     assert len(reply.locator(".body").inner_text().split()) < 400
 
 
+def test_shows_the_branch_that_another_tab_chose_meanwhile(page: Page, url: str, stub: LiveStub) -> None:
+    stub.script["here"] = texts("text of a ", "lost branch", every=0.3)
+    stub.moved_on = True
+    page.goto(url)
+    expect(ask(page, "here").locator(".body")).to_contain_text("text of a")
+
+    stub.messages = [stub.message("user", "there"), stub.message("assistant", "chosen")]
+
+    expect(page.locator("article .body")).to_have_text(["there", "chosen"])
+    expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    assert page.evaluate("window.triggers") == [["ended", "r0"]]
+
+
 def test_takes_a_question_back_at_once_while_it_is_on_its_way(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "earlier")]
     page.route("**/live/send", lambda _route: None)
