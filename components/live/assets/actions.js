@@ -47,7 +47,7 @@ export function branchBar(view) {
 /**
  * Put an editor in place of the message's text.
  * @param {import("./message.js").MessageView} view
- * @param {(text: string) => void} onSave
+ * @param {(text: string) => boolean} onSave whether it took the text; if not, the editor stays open
  */
 export function editInPlace(view, onSave) {
   const { say, message } = view;
@@ -63,11 +63,10 @@ export function editInPlace(view, onSave) {
 
   function close(keep) {
     const text = area.value.trim();
-    if (keep && !text) return;
+    if (keep && !(text && onSave(text))) return;
     editor.remove();
     view.element.classList.remove("editing");
-    if (keep) onSave(text);
-    else view.element.querySelector("[data-action=edit]")?.focus();
+    if (!keep) view.element.querySelector("[data-action=edit]")?.focus();
   }
 }
 

@@ -147,12 +147,17 @@ export class Chat {
     this.#start("regenerate", { message: view.message.id });
   }
 
+  /** @returns {boolean} whether the text was taken; while a reply runs it is not */
   #resend(view, text) {
-    if (this.run) return;
+    if (this.run) {
+      this.warn(this.say("busy"), this.say("busyHint"));
+      return false;
+    }
     const { id, images } = view.message;
     this.transcript.cutAt(view);
     const user = this.transcript.append({ ...EMPTY, id: null, role: "user", text, images });
     this.#start("edit", { user, text, message: id });
+    return true;
   }
 
   #start(action, { user = null, view = null, text = "", images = [], message }) {

@@ -4,6 +4,8 @@ const ENGLISH = {
   attach: "Attach images",
   attempt: "Attempt {attempt} of {of} in {wait} s ({reason})",
   branch: "{at} of {of} versions",
+  busy: "A reply is still running.",
+  busyHint: "Stop it or wait for its end, then save again.",
   cancel: "Cancel",
   composer: "Message",
   continue: "Continue this reply",

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import wait_for_end
+from tests.e2e.live.steps import ask, texts, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
@@ -41,6 +41,21 @@ def test_resends_an_edited_question(page: Page, url: str, stub: LiveStub) -> Non
 
     expect(page.locator("article .body")).to_have_text(["new", "You said: new"])
     assert (stub.sends[0]["action"], stub.sends[0]["message"]) == ("edit", "m0")
+
+
+def test_keeps_an_edited_question_while_a_reply_runs(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("user", "old"), stub.message("assistant", "answer")]
+    stub.script["busy"] = texts(*["tick "] * 500, every=0.02)
+    page.goto(url)
+    page.get_by_role("button", name="Edit and resend").click()
+    page.get_by_role("textbox", name="Edit message").fill("better")
+    expect(ask(page, "busy").locator(".body")).to_contain_text("tick")
+
+    page.get_by_role("button", name="Save and send").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("A reply is still running.")
+    expect(page.get_by_role("textbox", name="Edit message")).to_have_value("better")
+    assert [body["text"] for body in stub.sends] == ["busy"]
 
 
 def test_brings_the_old_reply_back_when_no_new_one_can_start(page: Page, url: str, stub: LiveStub) -> None:
