@@ -11,7 +11,7 @@ from components.plain import plain
 from components.tokens import figures
 from components.tokenview.views import dollars
 from core.models import Model, find, offered
-from core.quotes import Load, Quote, quotes, savings
+from core.quotes import Load, Quote, Saving, quotes, savings
 from core.readings import Reading, tokens_for
 
 _MOST_BARS = 15
@@ -23,11 +23,12 @@ def costs_panel(found: Reading) -> None:
     now = datetime.now(UTC)
     load = _load()
     models = _models(found.choice.model)
-    quoted = quotes(models, _counter(found), load, now)
+    with st.spinner("Counting for every model…", show_time=True):
+        quoted = quotes(models, _counter(found), load, now)
     chosen = next((quote for quote in quoted if quote.model.id == found.choice.model), None)
     if chosen:
         _chosen(chosen)
-        _advice(chosen, quoted, now)
+        _advice(savings(chosen, quoted, now, found.prefix))
     st.subheader("Does it fit?", anchor=False)
     _fit_table(quoted)
     st.subheader("What does it cost?", anchor=False)
@@ -106,8 +107,7 @@ def _percent(share: float) -> str:
     return "less than 0.1 %" if 0 < share < 0.001 else f"{share * 100:,.1f} %"
 
 
-def _advice(chosen: Quote, quoted: list[Quote], now: datetime) -> None:
-    found = savings(chosen, quoted, now)
+def _advice(found: list[Saving]) -> None:
     if found:
         st.subheader("Ways to pay less", anchor=False)
     for saving in found:

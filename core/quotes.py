@@ -107,13 +107,18 @@ def quote(model: Model, tokens: int, load: Load, when: datetime) -> Quote:
     )
 
 
-def savings(chosen: Quote, others: Sequence[Quote], when: datetime) -> list[Saving]:
-    """Say how to pay less than *chosen* costs, the largest saving first; nothing for an unknown price."""
+def savings(
+    chosen: Quote, others: Sequence[Quote], when: datetime, prefix: int | None = None
+) -> list[Saving]:
+    """Say how to pay less than *chosen* costs, the largest saving first; nothing for an unknown price.
+
+    *prefix* is how many tokens at the beginning are the same in each call, where that is known.
+    """
     if not chosen.standard:
         return []
     found = [
         _by_batch(chosen),
-        _by_caching(chosen),
+        _by_caching(chosen) if prefix is None else _by_cached_prefix(chosen, prefix, when),
         _by_smaller(chosen, others),
         _by_staying_short(chosen, when),
         _by_less_output(chosen, when),
@@ -149,6 +154,18 @@ def _by_caching(chosen: Quote) -> Saving | None:
         "Put instructions, tools and examples first, what varies last; so much if all of it repeats."
     )
     return _saving(chosen, chosen.cached, "Repeat the beginning", reason)
+
+
+def _by_cached_prefix(chosen: Quote, prefix: int, when: datetime) -> Saving | None:
+    least = chosen.model.cache_minimum
+    if least is None or prefix < least:
+        return None
+    cached = _cost(chosen.model, chosen.tokens, chosen.load, when, cached=prefix)
+    reason = (
+        f"Instructions, tools and schema are {prefix:,} tokens and the same in each call: unchanged and "
+        f"first, from {least:,} tokens on, they are charged at the cached price."
+    )
+    return _saving(chosen, cached, "Keep the beginning the same", reason)
 
 
 def _by_smaller(chosen: Quote, others: Sequence[Quote]) -> Saving | None:

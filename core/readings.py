@@ -11,6 +11,8 @@ from core.tokens import Tokens, decode, differing, from_ids, read_ids, tokenise
 
 Kind = Literal["text", "request", "ids", "file"]
 
+_SAME_IN_EACH = ("instructions", "tools", "reply schema")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -46,6 +48,13 @@ class Reading:
     @property
     def differing(self) -> int:
         return differing(self.tokens, self.other) if self.other else 0
+
+    @property
+    def prefix(self) -> int | None:
+        """Tokens of the request that every call would begin with: instructions, tools, schema."""
+        if not self.estimate:
+            return None
+        return sum(tokens for name, tokens in self.estimate.parts if name in _SAME_IN_EACH)
 
     def as_request(self) -> dict[str, Any]:
         """Return the chat request it is, or would be as the one message of a user; without a model."""

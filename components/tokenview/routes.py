@@ -4,7 +4,7 @@ import asyncio
 from typing import Any, cast, get_args
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -36,14 +36,24 @@ async def _show(request: Request, desk: Desk) -> Response:
 async def _write(request: Request, desk: Desk) -> Response:
     """Takes the text as it is, so that what no JSON could hold needs no escaping."""
     kind = _kind(request)
-    if int(request.headers.get("content-length") or 0) > MOST_TYPED:
-        raise PlaygroundError(
-            f"This is more than {MOST_TYPED // 1_000_000} MB to count at every key.",
-            "Upload it as a file, up to 10 MB.",
-        )
-    body = await request.body()
-    desk.sheet.write(kind, body.decode(errors="replace"))
+    try:
+        text = await _text(request)
+    except ClientDisconnect:
+        return Response(status_code=204)  # the person has typed on, and nobody reads this
+    desk.sheet.write(kind, text)
     return _json(await asyncio.to_thread(_view, desk, _place(request)))
+
+
+async def _text(request: Request) -> str:
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_TYPED:
+            raise PlaygroundError(
+                f"This is more than {MOST_TYPED // 1_000_000} MB to count at every key.",
+                "Upload it as a file, up to 10 MB.",
+            )
+    return body.decode(errors="replace")
 
 
 def _view(desk: Desk, at: int) -> dict[str, Any]:

@@ -76,6 +76,13 @@ def test_advises_batch_caching_and_a_smaller_model() -> None:
     ]
 
 
+@pytest.mark.parametrize(("prefix", "advised"), [(1_023, False), (1_024, True)])
+def test_advises_to_keep_a_beginning_that_is_long_enough_to_be_cached(prefix: int, advised: bool) -> None:
+    found = savings(quoted("gpt-4o", 2_000), [], WHEN, prefix)
+
+    assert any(saving.title == "Keep the beginning the same" for saving in found) is advised
+
+
 def test_advises_to_stay_under_the_long_price() -> None:
     assert "Leave out 28,000 tokens" in titles("gpt-6-sol", 300_000)
 

@@ -45,6 +45,15 @@ def test_counts_a_request_with_its_overhead() -> None:
     assert (reading.total, reading.text, len(reading.tokens)) == (8, "hello", 1)
 
 
+def test_knows_what_every_call_would_begin_with() -> None:
+    reading = read("request", EXAMPLE, Choice("gpt-4o"))
+    assert reading.estimate is not None
+    parts = dict(reading.estimate.parts)
+
+    assert reading.prefix == parts["instructions"] + parts["tools"]
+    assert read("text", "hello", Choice("gpt-4o")).prefix is None
+
+
 def test_decodes_ids() -> None:
     reading = read("ids", "24912, 2375, 0", Choice("gpt-4o"))
 
