@@ -243,7 +243,7 @@ export class Chat {
   #takeBack({ sent }, unreadable = []) {
     this.#leaveRun();
     const images = sent?.images.filter((image) => !unreadable.includes(image)) ?? [];
-    if (sent?.text || images.length) this.composer.set(sent.text, images);
+    if (sent) this.composer.giveBack(sent.text, images);
     this.transcript.dropUnsaved();
     this.#refetch({ quiet: true });
     this.composer.area.focus();

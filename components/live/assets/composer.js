@@ -67,7 +67,7 @@ export class Composer {
   #applyDraft(draft) {
     if (!draft || appliedDrafts.has(draft.id)) return;
     appliedDrafts.add(draft.id);
-    this.set(draft.text);
+    this.#put(joined(this.area.value, draft.text), this.images);
     this.area.focus();
   }
 
@@ -75,8 +75,12 @@ export class Composer {
     return `live-draft:${this.conversation}`;
   }
 
-  /** Replace text and images, for example with those of a message that could not be sent. */
-  set(text, images = []) {
+  /** Put back what could not be sent, before what has been written since. */
+  giveBack(text, images) {
+    this.#put(joined(text, this.area.value), [...images, ...this.images]);
+  }
+
+  #put(text, images) {
     this.area.value = text;
     this.images = images;
     this.#changed();
@@ -150,7 +154,7 @@ export class Composer {
     if (this.busy || this.readonly || this.#empty()) return;
     const { images } = this;
     const text = this.area.value.trim();
-    this.set("");
+    this.#put("", []);
     this.owner.send(text, images);
     this.area.focus();
   }
@@ -200,6 +204,10 @@ export class Composer {
     });
     return h("div", { class: "thumb" }, h("img", { src: image.src, alt: name }), remove);
   }
+}
+
+function joined(...texts) {
+  return texts.filter((text) => text.trim()).join("\n\n");
 }
 
 function meterProps({ share, text }) {

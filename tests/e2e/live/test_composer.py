@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.live.steps import ask, attach, composer, texts, thumbs, wait_for_end
 from tests.e2e.live.stub import LiveStub
@@ -70,6 +70,29 @@ def test_gives_the_question_back_when_it_could_not_be_sent(page: Page, url: str,
     expect(page.get_by_role("alert")).to_contain_text("No connection is chosen. Choose one in Settings.")
     expect(composer(page)).to_have_value("precious words")
     expect(page.locator("article")).to_have_count(0)
+
+
+def test_gives_the_question_back_before_what_was_typed_since(page: Page, url: str, stub: LiveStub) -> None:
+    held: list[Route] = []
+    page.route("**/live/send", lambda route: held.append(route))
+    stub.refuse = True
+    page.goto(url)
+    with page.expect_request("**/live/send"):
+        ask(page, "first")
+    composer(page).type("second")
+
+    held[0].continue_()
+
+    expect(composer(page)).to_have_value("first\n\nsecond")
+
+
+def test_puts_a_preset_below_what_is_already_written(page: Page, url: str) -> None:
+    page.goto(url)
+    composer(page).fill("mine")
+
+    page.evaluate("void window.mountWith({ ...window.liveData, draft: { id: 'd2', text: 'a preset' } })")
+
+    expect(composer(page)).to_have_value("mine\n\na preset")
 
 
 def test_keeps_plain_typing_from_the_shortcuts_of_the_page(page: Page, url: str) -> None:
