@@ -132,7 +132,7 @@ export class Chat {
     const looking = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id) }[name];
     const changing = {
       regenerate: () => this.#again(view),
-      continue: () => this.#start("continue", { view, message: id }),
+      continue: () => this.#continue(view),
       edit: () => editInPlace(view, (text) => this.#resend(view, text)),
       select: () => this.#select(argument),
       delete: () => this.#delete(view),
@@ -140,6 +140,12 @@ export class Chat {
     }[name];
     if (looking) looking();
     else if (!this.run) changing();
+  }
+
+  /** What follows the continued reply is on another branch from now on. */
+  #continue(view) {
+    this.transcript.cutAt(view, { keep: true });
+    this.#start("continue", { view, message: view.message.id });
   }
 
   #again(view) {

@@ -43,6 +43,22 @@ def test_resends_an_edited_question(page: Page, url: str, stub: LiveStub) -> Non
     assert (stub.sends[0]["action"], stub.sends[0]["message"]) == ("edit", "m0")
 
 
+def test_leaves_what_followed_when_an_earlier_reply_is_continued(
+    page: Page, url: str, stub: LiveStub
+) -> None:
+    run = {"id": "r9", "state": "stopped", "metrics": [], "can_continue": True, "error": None}
+    cut = stub.message("assistant", "cut off", run=run)
+    stub.messages = [stub.message("user", "q"), cut, stub.message("user", "q2"), stub.message("assistant", "a2")]
+    stub.script[""] = texts("more", every=0.5)
+    page.goto(url)
+
+    page.get_by_role("button", name="Continue this reply").click()
+
+    expect(page.locator("article .body")).to_have_text(["q", "cut off"])
+    wait_for_end(page)
+    assert (stub.sends[0]["action"], stub.sends[0]["message"]) == ("continue", cut["id"])
+
+
 def test_keeps_an_edited_question_while_a_reply_runs(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "old"), stub.message("assistant", "answer")]
     stub.script["busy"] = texts(*["tick "] * 500, every=0.02)
