@@ -186,10 +186,13 @@ def _round() -> int:
 def connection_state() -> None:
     """Draw whether the server in use answers, why not, and what would be better."""
     connection = session.connection()
+    name = plain(connection.profile.name)
+    if connection.pending:
+        st.info(f"Asking {name}…", icon=":material/hourglass_top:")
+        return
     if notice := session.value(_NOTICE):
         st.info(notice, icon=":material/key_off:")
         session.set_value(_NOTICE, None)
-    name = plain(connection.profile.name)
     if connection.error:
         problem(connection.error, ":material/cloud_off:")
     elif connection.note:

@@ -1,6 +1,7 @@
 """What a browser session holds; the only module that names session keys."""
 
 from collections.abc import Coroutine
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,11 +22,15 @@ T = TypeVar("T")
 OWNER = "local"
 MODEL = "model"
 _PATIENCE = 20.0
+_AT_ONCE = 0.7  # seconds that a page waits for a quick server, so that nothing is drawn twice
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What was learnt of a profile's server: its models with their shutdown dates, or why there are none."""
+    """What was learnt of a profile's server: its models with their shutdown dates, or why there are none.
+
+    While it is *pending* the models are those it had before.
+    """
 
     profile: "Profile"
     models: dict[str, date | None]
@@ -33,6 +38,13 @@ class Connection:
     error: "Explanation | None" = None
     note: str = ""
     suggestion: str | None = None
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    profile: "Profile"
+    answer: Future[Connection]
 
 
 @st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=lambda desk: _leave(desk))
@@ -90,13 +102,22 @@ def forget(profile_id: str) -> None:
 
 
 def connection() -> Connection:
-    """What is known of the profile in use; asked once, and again after `forget_connection`."""
+    """What is known of the profile in use; asked once, and again after `forget_connection`.
+
+    A page never waits for a slow server: what that says is there in a later run.
+    """
     current = profile()
-    known: Connection | None = st.session_state.get("connection")
-    if known is None or known.profile != current:
-        known = run_async(_ask_for_models(current))
-        st.session_state["connection"] = known
-    return known
+    asked: _Asked | None = st.session_state.get("connection")
+    if asked is None or asked.profile != current:
+        asked = _Asked(current, background.begin(_ask_for_models(current)))
+        st.session_state["connection"] = asked
+        wait([asked.answer], _AT_ONCE)
+    models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
+    if not asked.answer.done():
+        return Connection(current, models.get(current.id, {}), pending=True)
+    found = asked.answer.result()
+    models[current.id] = found.models
+    return found
 
 
 async def _ask_for_models(current: "Profile") -> Connection:
@@ -108,7 +129,10 @@ async def _ask_for_models(current: "Profile") -> Connection:
 
 
 def forget_connection() -> None:
-    st.session_state.pop("connection", None)
+    """Ask the server in use again, at the next `connection`."""
+    asked: _Asked | None = st.session_state.pop("connection", None)
+    if asked:
+        asked.answer.cancel()
 
 
 def model() -> str | None:

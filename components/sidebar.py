@@ -39,9 +39,20 @@ def _connection(connection: Connection) -> None:
             else:
                 st.markdown(f"**{plain(profile.name)}**", width="content")
             navigation.link("settings.py", "Change")
-        st.caption(_state(connection))
+        if connection.pending:
+            _asking()
+        else:
+            st.caption(_state(connection))
     if connection.error:
         problem(connection.error, ":material/cloud_off:")
+
+
+@st.fragment(run_every=0.5)
+def _asking() -> None:
+    """Look whether the server has answered, and draw everything anew once it has."""
+    st.caption("Asking the server for its models…")
+    if not session.connection().pending:
+        st.rerun()
 
 
 def _state(connection: Connection) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from threading import Lock, Thread
 from typing import Any, TypeVar
 
@@ -26,9 +27,14 @@ def loop() -> asyncio.AbstractEventLoop:
         return _loop
 
 
+def begin(work: Coroutine[Any, Any, T]) -> Future[T]:
+    """Let *work* run on the loop, and return at once."""
+    return asyncio.run_coroutine_threadsafe(work, loop())
+
+
 def run(work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
     """Wait in this thread for *work* to end on the loop. Raises what it raises, or TimeoutError."""
-    future = asyncio.run_coroutine_threadsafe(work, loop())
+    future = begin(work)
     try:
         return future.result(timeout)
     except TimeoutError:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import process
 from components.live.desk import Desk, desks
-from core import background
+from core import background, clients
 
 ROOT = Path(__file__).parents[2]
 OpenPage = Callable[..., AppTest]
@@ -21,7 +22,9 @@ OpenPage = Callable[..., AppTest]
 
 @pytest.fixture(scope="session")
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Plays the web server's event loop, which replies run on."""
+    """Plays the web server, with the event loop that replies run on, once it has warmed up."""
+    import_module("core.diagnosis")
+    clients.warm_up()
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -48,9 +51,16 @@ def open_page() -> OpenPage:
     def open_(stem: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "components" / "frame.py"), default_timeout=30).run()
         app.query_params.update(query)
-        return app.switch_page(f"../pages/{stem}.py").run()
+        return settled(app.switch_page(f"../pages/{stem}.py").run())
 
     return open_
+
+
+def settled(app: AppTest) -> AppTest:
+    """Run the page again, as the browser does, until the server in use has answered."""
+    while any(caption.value.startswith("Asking") for caption in app.sidebar.caption):
+        app.run()
+    return app
 
 
 def live_data(app: AppTest) -> dict[str, Any]:

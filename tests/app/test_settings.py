@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.sandbox import SandboxServer
+from tests.app.conftest import settled
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 
@@ -21,7 +22,7 @@ def server() -> Iterator[SandboxServer]:
 @pytest.fixture
 def settings() -> AppTest:
     app = AppTest.from_file("../../components/frame.py", default_timeout=30).run()
-    return app.switch_page("../pages/settings.py").run()
+    return settled(app.switch_page("../pages/settings.py").run())
 
 
 def find(widgets: Any, label: str) -> Any:
@@ -33,8 +34,7 @@ def connect(settings: AppTest, url: str, key: str = "") -> AppTest:
         settings.radio[0].set_value("new-server").run()
     find(settings.text_input, "Base URL").set_value(url)
     find(settings.text_input, "API key").set_value(key)
-    find(settings.button, "Connect").click().run()
-    return settings
+    return settled(find(settings.button, "Connect").click().run())
 
 
 def said(settings: AppTest) -> str:
@@ -77,7 +77,8 @@ def test_offers_the_address_that_was_meant(settings: AppTest, server: SandboxSer
     connect(settings, server.url.removesuffix("/v1"), KEY)
     assert "lacks its /v1" in said(settings).replace("\\", "")
 
-    next(button for button in settings.button if button.label.startswith("Use http")).click().run()
+    better = next(button for button in settings.button if button.label.startswith("Use http"))
+    settled(better.click().run())
 
     assert "answered" in settings.success[0].value
 
@@ -118,7 +119,7 @@ def test_says_what_is_wrong_with_the_environment(monkeypatch: pytest.MonkeyPatch
 def test_forgets_a_key_when_told_to(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
 
-    find(settings.button, "Forget the key").click().run()
+    settled(find(settings.button, "Forget the key").click().run())
 
     assert "server wants a key" in said(settings)
 
@@ -128,10 +129,10 @@ def test_stays_with_its_server_when_the_key_of_another_is_forgotten(
 ) -> None:
     connect(settings, server.url, KEY)
     settings.radio[0].set_value("sandbox").run()
-    find(settings.button, "Use the sandbox").click().run()
+    settled(find(settings.button, "Use the sandbox").click().run())
     settings.radio[0].set_value(f"local-127.0.0.1:{server.port}/v1").run()
 
-    find(settings.button, "Forget the key").click().run()
+    settled(find(settings.button, "Forget the key").click().run())
 
     assert settings.radio[0].value == "sandbox"
     assert "Sandbox answered" in said(settings)
