@@ -13,6 +13,7 @@ from core.models import find, refusals
 
 _PREFIX = "chat"
 INSTRUCTIONS = f"{_PREFIX}.instructions"
+MENU = f"{_PREFIX}.parameters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +115,52 @@ def stream_toggle() -> bool:
 
 
 def parameters(stream: bool) -> ChatSettings:
-    """Draw instructions and parameters behind one button, and return what will be sent."""
+    """Draw instructions and parameters behind one button, and return what will be sent.
+
+    The two dozen elements are drawn while the menu is open only; their values outlive that.
+    """
     model = session.model() or ""
-    with st.popover("Parameters", icon=":material/tune:"):
-        instructions = st.text_area(
-            "Instructions",
-            key=INSTRUCTIONS,
-            persist_state="session",
-            placeholder="How the model should behave. Sent as the system or developer message.",
-            height=110,
-        )
-        chosen = _draw_controls(model)
-    return ChatSettings(model=model, stream=stream, instructions=instructions or "", **chosen)
+    menu = st.popover("Parameters", icon=":material/tune:", on_change="rerun", key=MENU)
+    with menu:
+        if menu.open:
+            _draw_instructions()
+            _draw_controls(model)
+    values = chosen()
+    with_logprobs = {"logprobs": True} if "top_logprobs" in values else {}
+    instructions = session.value(INSTRUCTIONS) or ""
+    return ChatSettings(model=model, stream=stream, instructions=instructions, **values, **with_logprobs)
 
 
-def _draw_controls(model: str) -> dict[str, Any]:
+def chosen() -> dict[str, Any]:
+    """What the controls are set to, by parameter; what is left to the API is left out."""
+    values = {control.name: _value(control) for control in CONTROLS}
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def _value(control: Control) -> Any:
+    value = session.value(control.key)
+    return _biases(value) if control.widget == "json" else value
+
+
+def _draw_instructions() -> None:
+    st.text_area(
+        "Instructions",
+        key=INSTRUCTIONS,
+        persist_state="session",
+        placeholder="How the model should behave. Sent as the system or developer message.",
+        height=110,
+    )
+
+
+def _draw_controls(model: str) -> None:
     refused = refusals(find(model), _current())
-    chosen: dict[str, Any] = {}
     columns = st.columns(2)
     for number, control in enumerate(CONTROLS):
         with columns[number % 2]:
-            chosen[control.name] = _WIDGETS[control.widget](control, model, refused.get(control.name))
-    if reasons := {reason for name, reason in refused.items() if name in chosen}:
+            _WIDGETS[control.widget](control, model, refused.get(control.name))
+    if reasons := {refused[control.name] for control in CONTROLS if control.name in refused}:
         st.caption("Greyed out: " + " ".join(sorted(reasons)))
     st.button("Reset parameters", on_click=reset, icon=":material/restart_alt:")
-    if chosen["top_logprobs"] is not None:
-        chosen["logprobs"] = True
-    chosen["stop"] = tuple(chosen["stop"] or ())
-    return chosen
 
 
 def reset() -> None:
@@ -162,23 +181,23 @@ def _common(control: Control, refused: str | None) -> dict[str, Any]:
     return {"key": control.key, "help": shown, "disabled": bool(refused), "persist_state": "session"}
 
 
-def _draw_number(control: Control, _model: str, refused: str | None) -> Any:
-    return st.number_input(
+def _draw_number(control: Control, _model: str, refused: str | None) -> None:
+    st.number_input(
         control.label, value=None, placeholder="default", **control.options, **_common(control, refused)
     )
 
 
-def _draw_choice(control: Control, _model: str, refused: str | None) -> Any:
-    return st.selectbox(
+def _draw_choice(control: Control, _model: str, refused: str | None) -> None:
+    st.selectbox(
         control.label, index=None, placeholder="default", **control.options, **_common(control, refused)
     )
 
 
-def _draw_effort(control: Control, model: str, refused: str | None) -> Any:
+def _draw_effort(control: Control, model: str, refused: str | None) -> None:
     efforts = list(find(model).efforts)
     if (kept := session.value(control.key)) and kept not in efforts:
         efforts.append(kept)  # kept for the model it was chosen for, and not sent to this one
-    return st.selectbox(
+    st.selectbox(
         control.label,
         efforts,
         index=None,
@@ -187,8 +206,8 @@ def _draw_effort(control: Control, model: str, refused: str | None) -> Any:
     )
 
 
-def _draw_stop(control: Control, _model: str, refused: str | None) -> Any:
-    return st.multiselect(
+def _draw_stop(control: Control, _model: str, refused: str | None) -> None:
+    st.multiselect(
         control.label,
         [],
         accept_new_options=True,
@@ -198,23 +217,25 @@ def _draw_stop(control: Control, _model: str, refused: str | None) -> Any:
     )
 
 
-def _draw_text(control: Control, _model: str, refused: str | None) -> Any:
-    return st.text_input(control.label, placeholder="none", **_common(control, refused)) or None
+def _draw_text(control: Control, _model: str, refused: str | None) -> None:
+    st.text_input(control.label, placeholder="none", **_common(control, refused))
 
 
-def _draw_json(control: Control, _model: str, refused: str | None) -> Any:
-    text = st.text_input(control.label, placeholder="none", **_common(control, refused))
-    if not text or refused:
-        return None
-    try:
-        biases = {str(token): int(bias) for token, bias in json.loads(text).items()}
-    except (ValueError, AttributeError, TypeError):
+def _draw_json(control: Control, model: str, refused: str | None) -> None:
+    _draw_text(control, model, refused)
+    if session.value(control.key) and _biases(session.value(control.key)) is None:
         st.error('Not a JSON object of numbers, such as {"1734": -100}. It is not sent.')
+
+
+def _biases(text: str | None) -> dict[str, int] | None:
+    """Read the logit biases; None for what is no JSON object of numbers."""
+    try:
+        return {str(token): int(bias) for token, bias in json.loads(text or "{}").items()}
+    except (ValueError, AttributeError, TypeError):
         return None
-    return biases or None
 
 
-_WIDGETS: dict[str, Callable[[Control, str, str | None], Any]] = {
+_WIDGETS: dict[str, Callable[[Control, str, str | None], None]] = {
     "number": _draw_number,
     "choice": _draw_choice,
     "effort": _draw_effort,

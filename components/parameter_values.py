@@ -4,8 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from components import session
-from components.chat_controls import CONTROLS, Control
+from components.chat_controls import CONTROLS, Control, chosen
 from core.models import EFFORTS
 
 _LONGEST = 1_000
@@ -28,19 +27,10 @@ def to_controls(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
 
 def from_controls() -> dict[str, Any]:
     """Return what the controls are set to, as the API names and writes it."""
-    written = {control.name: _written(control, session.value(control.key)) for control in CONTROLS}
-    return {name: value for name, value in written.items() if value not in (None, "", [])}
-
-
-def _written(control: Control, value: Any) -> Any:
-    if control.name == "response_format":
-        return value and {"type": value}
-    if control.widget != "json":
-        return value
-    try:
-        return json.loads(value or "null")
-    except ValueError:
-        return None  # the control itself says that this is not JSON
+    values = chosen()
+    if kind := values.pop("response_format", None):
+        values["response_format"] = {"type": kind}
+    return values
 
 
 def _number(control: Control, value: Any) -> float | int | None:

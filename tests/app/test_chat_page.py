@@ -1,12 +1,28 @@
 """The chat page: what its controls are set to is what a question is asked with."""
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.chat_controls import MENU
 from tests.app.conftest import OpenPage, desk_of, live_data
 
 
-def test_disables_what_the_model_refuses_and_says_why(open_page: OpenPage) -> None:
-    chat = open_page("chat")
+@pytest.fixture
+def open_chat(open_page: OpenPage) -> Callable[[], AppTest]:
+    """The chat page with its parameters on show."""
+
+    def open_with_menu() -> AppTest:
+        chat = open_page("chat")
+        chat.session_state[MENU] = True
+        return chat.run()
+
+    return open_with_menu
+
+
+def test_disables_what_the_model_refuses_and_says_why(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
     chat.sidebar.selectbox(key="model").set_value("o1").run()
 
     temperature = chat.number_input(key="chat.temperature")
@@ -16,8 +32,8 @@ def test_disables_what_the_model_refuses_and_says_why(open_page: OpenPage) -> No
     assert any("Greyed out" in caption.value for caption in chat.caption)
 
 
-def test_sends_nothing_that_the_model_refuses(open_page: OpenPage) -> None:
-    chat = open_page("chat")
+def test_sends_nothing_that_the_model_refuses(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
     chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
     chat.number_input(key="chat.temperature").set_value(0.7).run()
 
@@ -28,8 +44,8 @@ def test_sends_nothing_that_the_model_refuses(open_page: OpenPage) -> None:
     assert "temperature" not in settings.params([])
 
 
-def test_restores_a_value_on_switching_back(open_page: OpenPage) -> None:
-    chat = open_page("chat")
+def test_restores_a_value_on_switching_back(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
     chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
     chat.number_input(key="chat.temperature").set_value(0.7).run()
 
@@ -41,8 +57,8 @@ def test_restores_a_value_on_switching_back(open_page: OpenPage) -> None:
     assert settings.params([])["temperature"] == 0.7
 
 
-def test_keeps_parameters_through_a_visit_to_another_page(open_page: OpenPage) -> None:
-    chat = open_page("chat")
+def test_keeps_parameters_through_a_visit_to_another_page(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
     chat.number_input(key="chat.seed").set_value(7).run()
 
     chat.switch_page("../pages/settings.py").run()
@@ -65,8 +81,8 @@ def test_hands_the_streaming_toggle_on(open_page: OpenPage, stream: bool) -> Non
     assert settings.params([]).get("stream", False) is stream
 
 
-def test_hands_the_instructions_on(open_page: OpenPage) -> None:
-    chat = open_page("chat")
+def test_hands_the_instructions_on(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
 
     chat.text_area(key="chat.instructions").set_value("Answer in rhyme.").run()
 
@@ -75,8 +91,8 @@ def test_hands_the_instructions_on(open_page: OpenPage) -> None:
     assert settings.params([])["messages"][0]["content"] == "Answer in rhyme."
 
 
-def test_leaves_everything_to_the_api_after_a_reset(open_page: OpenPage) -> None:
-    chat = open_page("chat")
+def test_leaves_everything_to_the_api_after_a_reset(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
     chat.number_input(key="chat.seed").set_value(7).run()
 
     next(button for button in chat.button if button.label == "Reset parameters").click().run()
@@ -86,8 +102,8 @@ def test_leaves_everything_to_the_api_after_a_reset(open_page: OpenPage) -> None
     assert set(settings.params([])) == {"model", "messages", "stream", "stream_options"}
 
 
-def test_does_not_send_a_logit_bias_that_is_not_json(open_page: OpenPage) -> None:
-    chat = open_page("chat")
+def test_does_not_send_a_logit_bias_that_is_not_json(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
     chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
 
     chat.text_input(key="chat.logit_bias").set_value('{"1": ').run()

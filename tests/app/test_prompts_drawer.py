@@ -64,19 +64,20 @@ def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: Prompts) 
 
     use(drawer)
 
-    assert chat.text_area(key="chat.instructions").value == "Be kind."
-    assert chat.number_input(key="chat.temperature").value == 1.0
+    assert chat.session_state["chat.instructions"] == "Be kind."
+    assert chat.session_state["chat.temperature"] == 1.0
     assert chat.session_state["draft"]["text"] == "Hello Grace"
     assert Conversations(process.store()).list() == []
 
 
 def test_leaves_no_parameter_of_before(chat: AppTest, saved: Prompts) -> None:
     saved.save(prompt())
-    chat.number_input(key="chat.seed").set_value(7).run()
+    chat.session_state["chat.seed"] = 7
+    chat.run()
 
     use(opened(chat, "saved", "Greet"))
 
-    assert chat.number_input(key="chat.seed").value is None
+    assert chat.session_state["chat.seed"] is None
 
 
 def test_begins_a_conversation_with_the_examples_of_a_prompt(chat: AppTest, saved: Prompts) -> None:
@@ -115,9 +116,10 @@ def save(drawer: AppTest) -> AppTest:
 
 
 def test_saves_what_the_chat_is_set_to(chat: AppTest, saved: Prompts) -> None:
-    chat.text_area(key="chat.instructions").set_value("Be brief.")
-    chat.number_input(key="chat.seed").set_value(7)
-    chat.selectbox(key="chat.response_format").set_value("json_object").run()
+    chat.session_state["chat.instructions"] = "Be brief."
+    chat.session_state["chat.seed"] = 7
+    chat.session_state["chat.response_format"] = "json_object"
+    chat.run()
     drawer = begin_saving(chat)
     drawer.text_input(key="saving.name").set_value("Brief")
     drawer.text_area(key="saving.question").set_value("As JSON: {{text}}")
@@ -142,7 +144,8 @@ def test_asks_for_a_name_before_it_saves(chat: AppTest, saved: Prompts) -> None:
 
 def test_brings_a_replaced_prompt_back(chat: AppTest, saved: Prompts) -> None:
     saved.save(prompt("Brief", "Old."))
-    chat.text_area(key="chat.instructions").set_value("New.").run()
+    chat.session_state["chat.instructions"] = "New."
+    chat.run()
     drawer = begin_saving(chat)
     drawer.text_input(key="saving.name").set_value("Brief")
     opened(save(drawer)).button(key="prompts.undo").click().run()
