@@ -126,9 +126,9 @@ def parameters(stream: bool) -> ChatSettings:
             _draw_instructions()
             _draw_controls(model)
     values = chosen()
-    with_logprobs = {"logprobs": True} if "top_logprobs" in values else {}
+    logprobs = True if "top_logprobs" in values else None
     instructions = session.value(INSTRUCTIONS) or ""
-    return ChatSettings(model=model, stream=stream, instructions=instructions, **values, **with_logprobs)
+    return ChatSettings(model=model, stream=stream, instructions=instructions, logprobs=logprobs, **values)
 
 
 def chosen() -> dict[str, Any]:
