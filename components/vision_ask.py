@@ -164,7 +164,8 @@ def _draw(turn: _Turn, known: dict[str, Run]) -> None:
 
 
 def _answer(run_id: str, run: Run | None, estimate: int) -> None:
-    event = live.job(run_id, key=f"{_KEY}.job.{run_id}")
+    over = run is not None and run.state is not RunState.RUNNING
+    event = live.job(run_id, key=f"{_KEY}.job.{run_id}", over=over)
     if event.inspect:
         inspector.show(event.inspect)
     if run is None:

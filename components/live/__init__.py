@@ -72,10 +72,10 @@ def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> 
     return ChatEvent(inspect=event.get("inspect"))
 
 
-def job(run_id: str, key: str) -> ChatEvent:
-    """Draw one run, under way or over; its end makes the page run again."""
-    event = _mount(key, {"mode": "job", "token": session.desk().token, "run": run_id})
-    return ChatEvent(inspect=event.get("inspect"))
+def job(run_id: str, key: str, over: bool = False) -> ChatEvent:
+    """Draw one run; unless the page knows that it is *over*, its end makes the page run again."""
+    data = {"mode": "job", "token": session.desk().token, "run": run_id, "over": over}
+    return ChatEvent(inspect=_mount(key, data).get("inspect"))
 
 
 def _mount(key: str, data: dict[str, Any]) -> Any:

@@ -45,4 +45,4 @@ def over(desk: Desk, run_id: str) -> View | None:
     found = Runs(process.store(), desk.owner).many([run_id]).get(run_id)
     if found is None or found.capability == CAPABILITY or found.state is RunState.RUNNING:
         return None
-    return {**alone(found), "past": True}
+    return alone(found)

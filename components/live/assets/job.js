@@ -15,6 +15,7 @@ export class Job {
   configure(data, trigger) {
     this.trigger = trigger;
     this.api = new Api(data.token);
+    this.over = Boolean(data.over); // the page knows how it ended, so it need not be told
     if (data.run === this.run) return;
     this.close();
     this.run = data.run;
@@ -46,7 +47,7 @@ export class Job {
   #take(event, reply, run) {
     if (event.t === "end") {
       reply.finish(event.message);
-      if (!event.past) this.trigger("ended", run);
+      if (!this.over) this.trigger("ended", run);
     } else if (event.t === "error") {
       reply.finish({ ...reply.view.message, run: { id: run, state: "failed", error: event } });
     } else {

@@ -1,0 +1,140 @@
+"""A person shows images to a model: adds them, sees what it sees, asks, and compares."""
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.e2e.pages import settle
+from tests.e2e.running import AppServer, Upstream, wait_until
+from tests.unit import odd_images
+
+PASTE = """(data) => {
+  const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File([bytes], "pasted.png", { type: "image/png" }));
+  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture
+def vision(page: Page, app: AppServer) -> Page:
+    """The Vision page with its example."""
+    page.goto(f"{app.url}/vision")
+    expect(thumbnail(page, 1)).to_be_visible()
+    settle(page)
+    return page
+
+
+def thumbnail(page: Page, number: int) -> Locator:
+    return page.get_by_role("img", name=f"Image {number}: ")
+
+
+def seen(page: Page, name: str) -> Locator:
+    """The picture of what the model sees."""
+    return page.get_by_role("img", name=re.compile(f"^{re.escape(name)} as .* sees it"))
+
+
+def answers(page: Page) -> Locator:
+    return page.locator("article[data-role=assistant]")
+
+
+def upload(page: Page, name: str, raw: bytes) -> None:
+    payload: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": raw}
+    page.locator("input[type=file]").set_input_files(payload)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def test_answers_the_first_click_and_holds_the_estimate_against_the_bill(vision: Page) -> None:
+    press(vision, "Ask")
+
+    expect(answers(vision)).to_contain_text("a chart or a diagram")
+    expect(vision.get_by_text("estimated 1,140, billed 1,140 tokens, as estimated")).to_be_visible()
+
+
+def test_shows_an_upright_photo_without_its_location(vision: Page) -> None:
+    upload(vision, "home.jpg", odd_images.with_place())
+
+    expect(vision.get_by_text("Location found in home.jpg")).to_be_visible()
+    expect(seen(vision, "home.jpg")).to_be_visible()
+
+
+def test_takes_a_pasted_image(vision: Page) -> None:
+    vision.evaluate(PASTE, base64.b64encode(odd_images.plain("PNG", (64, 64))).decode())
+
+    expect(seen(vision, "pasted.png")).to_be_visible()
+    expect(vision.get_by_text("64 × 64 px")).to_be_visible()
+
+
+def test_says_what_to_do_with_a_photo_that_no_model_reads(vision: Page) -> None:
+    upload(vision, "trip.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+
+    expect(vision.get_by_role("alert")).to_contain_text("Save it as JPEG or PNG")
+
+
+def test_compares_two_details_and_then_follows_up(vision: Page) -> None:
+    press(vision, "Compare low and high")
+    expect(vision.get_by_text("billed 212 tokens")).to_be_visible()
+    expect(vision.get_by_text("billed 1,140 tokens")).to_be_visible()
+
+    vision.get_by_role("textbox", name="Question").fill("How large is the image?")
+    press(vision, "Ask")
+
+    expect(answers(vision)).to_have_count(3)
+    expect(answers(vision).last).to_contain_text("1,200×800 px")
+
+
+def test_stops_an_answer_and_keeps_what_came(vision: Page, upstream: Upstream) -> None:
+    upstream.pace("ttft=0.1,tps=20")
+    press(vision, "Ask")
+    expect(answers(vision)).to_contain_text("I received")
+
+    press(vision, "Stop")
+
+    expect(answers(vision)).to_contain_text("Stopped by you")
+    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), patience=4)
+
+
+def test_finds_the_answers_again_after_a_visit_elsewhere(vision: Page) -> None:
+    press(vision, "Ask")
+    expect(answers(vision)).to_contain_text("a chart or a diagram")
+    settle(vision)
+
+    vision.get_by_role("link", name="Settings", exact=True).click()
+    expect(vision.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
+    vision.get_by_role("link", name="Vision", exact=True).click()
+
+    expect(answers(vision)).to_contain_text("a chart or a diagram")
+
+
+def test_shows_a_run_with_its_request(vision: Page) -> None:
+    press(vision, "Ask")
+    expect(answers(vision)).to_contain_text("a chart or a diagram")
+
+    vision.get_by_role("button", name="Inspect this run").click()
+    vision.get_by_role("tab", name="Request").click()
+
+    expect(vision.get_by_role("dialog")).to_contain_text("image_url")
+
+
+def test_explains_a_fault_of_the_server(vision: Page, upstream: Upstream) -> None:
+    upstream.fail("401")
+
+    press(vision, "Ask")
+
+    expect(answers(vision).locator(".error")).to_be_visible()
+
+
+def test_shows_a_picture_of_twelve_megapixels(vision: Page, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(odd_images.plain("JPEG", (4032, 3024)))
+
+    vision.locator("input[type=file]").set_input_files(photo)
+
+    expect(seen(vision, "photo.jpg")).to_be_visible()
+    expect(vision.get_by_text("14,364 tokens")).to_be_visible()
