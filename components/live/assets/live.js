@@ -18,6 +18,7 @@ import "./transcript.js";
 import { Chat } from "./chat.js";
 import { h } from "./dom.js";
 import { Job } from "./job.js";
+import { Outbox } from "./outbox.js";
 
 const instances = new WeakMap();
 
@@ -30,7 +31,8 @@ export function mount(component) {
   const data = decode(component.data);
   const instance = instances.get(component.parentElement) ?? create(component.parentElement, data.mode);
   const mounting = (instance.mounting += 1);
-  instance.widget.configure(data, (name, value) => component.setTriggerValue(name, value));
+  instance.outbox.configure((name, value) => component.setTriggerValue(name, value));
+  instance.widget.configure(data, (name, value) => instance.outbox.send(name, value));
   // A rerun may clean up the former mount just before it mounts again: removing waits for that.
   return () => setTimeout(() => instance.mounting === mounting && remove(component.parentElement, instance), 50);
 }
@@ -43,7 +45,7 @@ function create(parent, mode) {
   stylesheet.addEventListener("error", () => root.removeAttribute("style"));
   parent.append(stylesheet, root);
   keepKeys(root);
-  const instance = { widget, root, stylesheet, mounting: 0 };
+  const instance = { widget, root, stylesheet, outbox: new Outbox(), mounting: 0 };
   instances.set(parent, instance);
   return instance;
 }
@@ -59,8 +61,9 @@ function keepKeys(root) {
 
 const location = (url) => new URL(url).search;
 
-function remove(parent, { widget, root, stylesheet }) {
+function remove(parent, { widget, root, stylesheet, outbox }) {
   instances.delete(parent);
+  outbox.close();
   widget.close();
   root.remove();
   stylesheet.remove();

@@ -84,6 +84,22 @@ def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub
     assert len(reply.locator(".body").inner_text().split()) < 400
 
 
+def test_lets_the_page_run_again_only_when_its_dialog_has_closed(page: Page, url: str) -> None:
+    page.goto(url)
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div data-testid=stDialog></div>')")
+    for question in ("one", "two"):
+        ask(page, question)
+        expect(page.get_by_role("log")).to_contain_text("Reply complete")
+        expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    assert page.evaluate("window.triggers") == []
+
+    page.evaluate("document.querySelector('[data-testid=stDialog]').remove()")
+    page.wait_for_function("() => window.triggers.length")
+    page.evaluate("document.body.append('one change more')")
+
+    assert page.evaluate("window.triggers") == [["ended", "r1"]]
+
+
 def test_shows_the_branch_that_another_tab_chose_meanwhile(page: Page, url: str, stub: LiveStub) -> None:
     stub.script["here"] = texts("text of a ", "lost branch", every=0.3)
     stub.moved_on = True
