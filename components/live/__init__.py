@@ -60,6 +60,7 @@ def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> 
         "token": desk.token,
         "conversation": desk.conversation,
         "version": session.transcript_version(),
+        "settings": hashlib.sha256(f"{settings.model_dump_json()}{plan}".encode()).hexdigest()[:12],
         "streaming": settings.stream,
         "model": settings.model,
         "can_see": model.sees_images,

@@ -35,10 +35,16 @@ export class Chat {
     if (!this.composer) this.#build();
     this.bars.showNotice(data.notice);
     this.composer.configure(data);
-    const renewed = data.version !== former.version || data.token !== former.token;
+    if (data.readonly !== former.readonly) this.transcript.redrawAround();
     if (data.conversation !== former.conversation) this.#open();
-    else if (renewed && !this.run) this.#refetch();
-    else if (former.readonly !== data.readonly) this.transcript.redrawAround();
+    else if (["version", "token", "settings"].some((key) => data[key] !== former[key])) this.#renew();
+  }
+
+  /** The messages, or what the next request would leave out, are others now; a running reply is not disturbed. */
+  #renew() {
+    this.stale = Boolean(this.run);
+    if (this.stale) this.composer.estimateSoon(0);
+    else this.#refetch();
   }
 
   #build() {
@@ -82,6 +88,7 @@ export class Chat {
 
   async #refetch({ quiet = false } = {}) {
     const { conversation } = this.data;
+    this.stale = false;
     try {
       const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
       if (conversation === this.data.conversation && !this.run) this.#show(state);
@@ -100,7 +107,7 @@ export class Chat {
 
   #showSums({ totals, gauge }) {
     this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.say("totals"), this.say)] : []));
-    if (gauge) this.composer.showGauge(gauge);
+    if (gauge) this.composer.settleGauge(gauge);
   }
 
   #showEmpty(isEmpty) {
@@ -223,6 +230,7 @@ export class Chat {
     this.#showSums({ totals, gauge });
     this.trigger("ended", run.id);
     await run.reply.finish(message);
+    if (this.stale) this.#refetch({ quiet: true });
     if (message.run?.error) this.#announce("replyFailed", { title: message.run.error.title });
     else this.#announce("replyComplete", { summary: (message.run?.metrics ?? []).map(({ value, label }) => `${value} ${label}`).join(", ") });
   }
@@ -290,8 +298,9 @@ export class Chat {
   }
 
   async estimate(text, images) {
-    const gauge = await this.api.post("estimate", { conversation: this.data.conversation, text, images }).catch(() => null);
-    if (gauge) this.composer.showGauge(gauge);
+    const asked = (this.estimating = this.api.post("estimate", { conversation: this.data.conversation, text, images }));
+    const gauge = await asked.catch(() => null);
+    if (gauge && asked === this.estimating) this.composer.showGauge(gauge);
   }
 
   warn(text, hint = "") {

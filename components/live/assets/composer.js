@@ -33,7 +33,7 @@ export class Composer {
 
   #listen() {
     this.area.addEventListener("input", () => this.#changed());
-    this.area.addEventListener("focus", () => this.#estimateSoon(0), { once: true });
+    this.area.addEventListener("focus", () => this.estimateSoon(0), { once: true });
     this.area.addEventListener("keydown", (event) => this.#key(event));
     this.area.addEventListener("paste", (event) => this.#offer(event, event.clipboardData));
     this.element.addEventListener("dragover", (event) => this.#invite(event));
@@ -92,6 +92,12 @@ export class Composer {
     this.#paintButton();
   }
 
+  /** Show a gauge that knows no draft; with one, have the two counted together. */
+  settleGauge(gauge) {
+    if (this.#empty()) this.showGauge(gauge);
+    else this.estimateSoon(0);
+  }
+
   showGauge(gauge) {
     const parts = gauge ? [h("meter", meterProps(gauge)), h("span", {}, gauge.text)] : [];
     this.gauge.dataset.level = gauge?.level ?? "ok";
@@ -104,7 +110,7 @@ export class Composer {
     this.#resize();
     this.thumbs.replaceChildren(...this.images.map((image) => this.#thumb(image)));
     this.#paintButton();
-    this.#estimateSoon(ESTIMATE_MS);
+    this.estimateSoon(ESTIMATE_MS);
   }
 
   #resize() {
@@ -117,7 +123,7 @@ export class Composer {
     else sessionStorage.removeItem(this.#draftKey());
   }
 
-  #estimateSoon(delay) {
+  estimateSoon(delay) {
     clearTimeout(this.estimating);
     const sizes = this.images.map(({ width, height, file }) => ({ width, height, bytes: file.size }));
     if (this.readonly) return;

@@ -96,6 +96,7 @@ class LiveStub:
     changes: list[tuple[str, str]] = field(default_factory=list)
     runs: dict[str, StubRun] = field(default_factory=dict)
     drop_after: int = 0
+    gauge: str = "1.2k / 128k"
     refuse: bool = False
     moved_on: bool = False
     deleted: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
@@ -131,7 +132,7 @@ class LiveStub:
             "messages": self.messages,
             "running": running,
             "totals": totals,
-            "gauge": GAUGE,
+            "gauge": GAUGE | {"text": self.gauge},
         }
 
     async def _page(self, request: Request) -> Response:
@@ -146,8 +147,9 @@ class LiveStub:
         assert request.headers["x-live-token"] == TOKEN
         return JSONResponse(self.view())
 
-    async def _estimate(self, _request: Request) -> Response:
-        return JSONResponse(GAUGE)
+    async def _estimate(self, request: Request) -> Response:
+        body = await request.json()
+        return JSONResponse(GAUGE | {"text": f"{self.gauge}, draft of {len(body['text'])}"})
 
     async def _send(self, request: Request) -> Response:
         body = await request.json()
@@ -211,7 +213,7 @@ class LiveStub:
                 await run.grown.wait()
         view = self.view()
         message = None if self.moved_on else run.message
-        end = {"t": "end", "message": message, "totals": view["totals"], "gauge": GAUGE}
+        end = {"t": "end", "message": message, "totals": view["totals"], "gauge": view["gauge"]}
         yield json.dumps(end) + "\n"
 
     async def _follow(self, request: Request) -> Response:
@@ -259,6 +261,7 @@ DATA = {
     "token": TOKEN,
     "conversation": "c1",
     "version": 1,
+    "settings": "s1",
     "streaming": True,
     "model": "gpt-6-luna",
     "can_see": True,

@@ -135,6 +135,36 @@ def test_prefills_a_draft_once_and_never_sends_it(page: Page, url: str, stub: Li
     assert stub.sends == []
 
 
+@pytest.mark.parametrize(("draft", "says"), [("", "0.1k / 8k"), ("draft", "0.1k / 8k, draft of 5")])
+def test_counts_again_when_the_settings_change(
+    page: Page, url: str, stub: LiveStub, draft: str, says: str
+) -> None:
+    stub.messages = [stub.message("user", "old")]
+    page.goto(url)
+    composer(page).fill(draft)
+    expect(page.locator("article")).to_have_count(1)
+    stub.gauge = "0.1k / 8k"
+    stub.messages = [stub.messages[0] | {"dropped": True}]
+
+    page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
+
+    expect(page.locator(".gauge")).to_have_text(says)
+    expect(page.locator("article")).to_contain_text("Left out of the next request")
+
+
+def test_fetches_what_changed_during_a_reply_at_its_end(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message("user", "old")]
+    stub.script["now"] = texts("one ", "two", every=0.4)
+    page.goto(url)
+    expect(ask(page, "now").locator(".body")).to_contain_text("one")
+    stub.messages[0]["dropped"] = True
+
+    page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
+
+    expect(page.locator("article").first).to_contain_text("Left out of the next request")
+    expect(page.locator("article").last.locator(".body")).to_have_text("one two")
+
+
 def test_lets_nobody_type_where_the_page_is_read_only(page: Page, url: str, stub: LiveStub) -> None:
     stub.data |= {"readonly": True, "placeholder": "Recordings cannot be changed."}
     stub.messages = [stub.message("assistant", "text")]

@@ -48,7 +48,12 @@ def test_leaves_what_followed_when_an_earlier_reply_is_continued(
 ) -> None:
     run = {"id": "r9", "state": "stopped", "metrics": [], "can_continue": True, "error": None}
     cut = stub.message("assistant", "cut off", run=run)
-    stub.messages = [stub.message("user", "q"), cut, stub.message("user", "q2"), stub.message("assistant", "a2")]
+    stub.messages = [
+        stub.message("user", "q"),
+        cut,
+        stub.message("user", "q2"),
+        stub.message("assistant", "a2"),
+    ]
     stub.script[""] = texts("more", every=0.5)
     page.goto(url)
 
