@@ -52,7 +52,10 @@ async def embed(
     policy: RetryPolicy,
     take: Callable[[Received], None],
 ) -> None:
-    """Make the call, hand what came to *take* and bring *log* to its end; only cancellation is raised."""
+    """Make the call, give what came to *take*, and bring *log* to its end; only cancellation is raised.
+
+    *take* runs in a thread, as it may have thousands of vectors to put away.
+    """
 
     async def attempt() -> Received:
         return await _exchange(client, params, log)
@@ -63,7 +66,7 @@ async def embed(
     log.sent(params)
     try:
         found = await with_retries(attempt, policy, tell)
-        take(found)
+        await asyncio.to_thread(take, found)
     except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
         log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
         return

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,6 +77,7 @@ class Work:
         self.result: Embedded | None = None
         self._cache = cache
         self._rows: dict[Space, dict[int, Matrix]] = {space: {} for space in self.spaces}
+        self._lock = Lock()
 
     @property
     def done(self) -> int:
@@ -84,7 +87,7 @@ class Work:
     async def run(self, client: "AsyncOpenAI", manner: Manner = Manner()) -> None:
         """Get every vector; failures end in `state` and `error`, cancellation in `state` and as raised."""
         server = str(client.base_url)
-        self._look_up(server)
+        await asyncio.to_thread(self._look_up, server)
         waiting = [(space, part) for space in self.spaces for part in self._requests(space, manner.limits)]
         waiting.reverse()
 
@@ -134,15 +137,18 @@ class Work:
         self.error = self.error or log.snapshot().error
 
     def _take(self, server: str, space: Space, asked: list[tuple[int, Piece]], vectors: Matrix) -> None:
-        lengths = {len(row) for row in self._rows[space].values()} | {vectors.shape[1]}
-        if len(lengths) > 1:
-            raise PlaygroundError(
-                f"{space.model} sent vectors of different lengths: {', '.join(map(str, sorted(lengths)))}",
-                "The model behind this name may have changed. Reload the page and embed again.",
-            )
-        for (place, piece), row in zip(asked, vectors, strict=True):
+        with self._lock:
+            known = self._rows[space]
+            lengths = {vectors.shape[1], *(len(row) for row in islice(known.values(), 1))}
+            if len(lengths) > 1:
+                told = ", ".join(map(str, sorted(lengths)))
+                raise PlaygroundError(
+                    f"{space.model} sent vectors of different lengths: {told}",
+                    "The model behind this name may have changed. Reload the page and embed again.",
+                )
+            known.update({place: row for (place, _), row in zip(asked, vectors, strict=True)})
+        for (_, piece), row in zip(asked, vectors, strict=True):
             self._cache.put(server, space, piece.text, row)
-            self._rows[space][place] = row
 
     def _assembled(self) -> Embedded:
         """Put items together from their pieces, and leave out those without a direction in any space."""

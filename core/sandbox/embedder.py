@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from core.sandbox.meaning import Emphasis, features
@@ -15,6 +16,8 @@ _BLOCK = 256
 # After so many dimensions the later ones have half the variance of the first, and so on: most is said early,
 # as in models that are trained to be shortened.
 _HALF = 64
+# Requests take turns: their threads could only wait for the interpreter, and would hold up everyone else.
+_IN_TURN = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,9 @@ def embed(texts: Sequence[str], family: str, full: int, dimensions: int) -> "NDA
 
     found = np.empty((len(texts), dimensions), np.float32)
     for start in range(0, len(texts), _BLOCK):
-        found[start : start + _BLOCK] = _embed_block(texts[start : start + _BLOCK], family, full)[
-            :, :dimensions
-        ]
+        part = slice(start, start + _BLOCK)
+        with _IN_TURN:
+            found[part] = _embed_block(texts[part], family, full)[:, :dimensions]
     norms = np.linalg.norm(found, axis=1, keepdims=True)
     found[norms[:, 0] == 0, 0] = 1.0  # signs can cancel out in a handful of dimensions
     found /= np.where(norms == 0, np.float32(1), norms)
