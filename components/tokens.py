@@ -7,10 +7,11 @@ import streamlit as st
 
 from components import process, session
 from components.plain import plain
+from components.problems import problem
 from components.token_sheet import Problem, Sheet
 from core.conversations import Conversations
 from core.encodings import ENCODINGS, encoding_for
-from core.errors import PlaygroundError
+from core.errors import Explanation, PlaygroundError
 from core.messages import NotFound
 from core.readings import Choice, Kind, Reading, choice_for
 from core.text_files import SUFFIXES, read_text
@@ -33,7 +34,7 @@ _MOST_UPLOAD = MOST_BYTES // 1_000_000 + 1
 def source() -> Sheet:
     """Draw what to count and how, and return the sheet it is on."""
     sheet = session.desk().sheet
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         kind = st.segmented_control(
             "Count",
             list(_KINDS),
@@ -87,7 +88,7 @@ def _choice() -> Choice:
         accept_new_options=True,
         key="tokens.encoding",
         persist_state="session",
-        width=300,
+        width=260,
         help="The sidebar's model, an encoding, or any other model: type its id.",
     )
     other = st.selectbox(
@@ -132,8 +133,8 @@ def _upload(sheet: Sheet) -> None:
     try:
         with st.spinner("Reading the file…", show_time=True):
             text, how = read_text(uploaded.name, uploaded.getvalue())
-    except PlaygroundError as problem:
-        st.error(f"{plain(str(problem))} {plain(problem.hint)}", icon=":material/error:")
+    except PlaygroundError as unreadable:
+        problem(Explanation(str(unreadable).removesuffix("."), unreadable.hint))
         return
     sheet.take_file(uploaded.file_id, f"{uploaded.name} ({how})", text)
 

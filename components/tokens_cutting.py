@@ -7,10 +7,11 @@ from typing import get_args
 import streamlit as st
 
 from components.context_controls import STRATEGIES
+from components.problems import problem
 from core.context import Budget, Fit, fit
 from core.counting import estimate, message_counter
 from core.cutting import Chunk, Keep, split, trim
-from core.errors import PlaygroundError
+from core.errors import Explanation, PlaygroundError
 from core.readings import Reading, counted_by
 
 _MOST_SHOWN = 4_000
@@ -45,8 +46,8 @@ def split_panel(found: Reading) -> None:
     try:
         with st.spinner("Splitting…", show_time=True):
             chunks = list(split(tokens, int(size), int(overlap)))
-    except PlaygroundError as problem:
-        st.error(f"{problem} {problem.hint}")
+    except PlaygroundError as impossible:
+        problem(Explanation(str(impossible).removesuffix("."), impossible.hint))
         return
     _chunk_table(chunks)
     _chunk_downloads(chunks)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from components import inspector, process, session
 from components.plain import plain
+from components.problems import problem
 from core import clients, counted
 from core.counting import Estimate, estimate, message_tokens
 from core.errors import Explanation, explain
@@ -17,7 +18,7 @@ from core.runs import Run, RunState
 
 _MOST_ROWS = 500
 _WHAT = {
-    "start of the reply": "start of the reply (priming)",
+    "start of the reply": "reply priming",
     "tools": "tools",
     "reply schema": "reply schema",
 }
@@ -25,9 +26,10 @@ _WHAT = {
 
 @dataclass(slots=True)
 class _LastCount:
-    """What the server counted last, and of which request."""
+    """What the server counted last: *counted* is *of*, or what of it the server takes."""
 
     of: dict[str, Any] | None = None
+    counted: dict[str, Any] | None = None
     run: Run | None = None
 
 
@@ -43,9 +45,9 @@ def overhead_panel(found: Reading) -> None:
     st.markdown(_summary(params, estimated))
     last = session.remembered(_LastCount)
     if st.button("Count exactly on the server", icon=":material/calculate:", key="tokens.count"):
-        last.of, last.run = params, _count(params)
-    if last.run and last.of == params:
-        _result(last.run, estimated)
+        last.of, (last.counted, last.run) = params, _count_what_is_taken(params)
+    if last.run and last.counted and last.of == params:
+        _result(last.run, estimate(last.counted).tokens, partly=last.counted != params)
 
 
 def _rows(params: dict[str, Any], estimated: Estimate) -> dict[str, list[Any]]:
@@ -73,6 +75,16 @@ def _summary(params: dict[str, Any], estimated: Estimate) -> str:
     )
 
 
+def _count_what_is_taken(params: dict[str, Any]) -> tuple[dict[str, Any], Run]:
+    """Count all of it, or the messages alone where the server refuses tools and schemas."""
+    run = _count(params)
+    messages = {name: params[name] for name in ("model", "messages")}
+    if run.error is None or run.error.status not in (400, 422) or messages == params:
+        return params, run
+    alone = _count(messages)
+    return (params, run) if alone.error else (messages, alone)
+
+
 def _count(params: dict[str, Any]) -> Run:
     """Have the server count, and keep the run of it as any other."""
     profile = session.profile()
@@ -91,14 +103,15 @@ def _count(params: dict[str, Any]) -> Run:
     return log.snapshot()
 
 
-def _result(run: Run, estimated: Estimate) -> None:
+def _result(run: Run, estimated: int, partly: bool) -> None:
     if run.error or not run.response:
         why = run.error or Explanation("The server did not say how many", "Trust the estimate.")
-        st.info(f"This server did not count: {plain(why.title)}. {plain(why.hint)}")
+        problem(why, ":material/info:", before="This server did not count:", level="info")
     else:
         tokens = int(run.response["input_tokens"])
-        off = tokens - estimated.tokens
+        off = tokens - estimated
         difference = f"{off:+,} against the estimate" if off else "exactly as estimated"
-        st.success(f"Counted by the server: **{tokens:,} tokens**, {difference}.", icon=":material/check:")
+        of = " for the messages alone, as it counts no tools or schemas," if partly else ""
+        st.success(f"Counted by the server: **{tokens:,} tokens**{of} {difference}.", icon=":material/check:")
     if st.button("Code, request, response, events", icon=":material/code:", key="tokens.inspect"):
         inspector.show(run.id)

@@ -70,7 +70,9 @@ def _summary(reading: Reading) -> list[View]:
     about = "≈ " if reading.estimate else ""
     figures = [(f"{about}{reading.total:,}", _unit(reading), "Estimated: counted here, not by the server")]
     if reading.estimate:
-        figures.append((f"{len(tokens):,}", "on show", "The texts of the messages; the rest is overhead"))
+        figures.append(
+            (f"{len(tokens):,}", "in the texts", "The texts of the messages; the rest is overhead")
+        )
     figures += [
         (f"{len(text):,}", "characters", "Code points: an emoji may be several"),
         (f"{tokens.size / max(len(tokens), 1):.2f}", "bytes a token", "English has some 4 to 5"),

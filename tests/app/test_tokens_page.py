@@ -97,6 +97,30 @@ def test_shows_the_exact_count_beside_the_estimate(page: AppTest) -> None:
     assert "exactly as estimated" in page.success[0].value
 
 
+def test_counts_the_messages_where_the_server_counts_no_tools(page: AppTest) -> None:
+    open_panel(write(page, sheet().texts["request"], "request"), "Overhead")
+
+    find(page.button, "Count exactly on the server").click().run()
+
+    assert "tokens" in page.success[0].value
+
+
+def test_says_why_a_server_did_not_count(page: AppTest) -> None:
+    open_panel(write(page, '[{"role": "nobody", "content": "hello"}]', "request"), "Overhead")
+
+    find(page.button, "Count exactly on the server").click().run()
+
+    assert "This server did not count" in page.info[0].value
+
+
+def test_says_which_chunks_cannot_be(page: AppTest) -> None:
+    open_panel(write(page, "word " * 100), "Split")
+
+    find(page.number_input, "Overlap").set_value(400).run()
+
+    assert "share at most half" in page.error[0].value
+
+
 def test_compares_costs_and_advises(page: AppTest) -> None:
     open_panel(write(page, "word " * 3_000), "Fit and cost")
 
