@@ -1,7 +1,7 @@
 /** The message box: autosizing text, images, draft, Send that turns to Stop, and the context gauge. */
 
 import { h, icon, iconButton, isSendKey } from "./dom.js";
-import { IMAGE_TYPES, openImage, refusal } from "./images.js";
+import { IMAGE_TYPES, MAX_IMAGES, openImage, refusal } from "./images.js";
 
 const ESTIMATE_MS = 400;
 const appliedDrafts = new Set();
@@ -36,25 +36,36 @@ export class Composer {
     this.area.addEventListener("focus", () => this.estimateSoon(0), { once: true });
     this.area.addEventListener("keydown", (event) => this.#key(event));
     this.area.addEventListener("paste", (event) => this.#offer(event, event.clipboardData));
-    this.element.addEventListener("dragover", (event) => this.#invite(event));
-    this.element.addEventListener("dragleave", () => this.element.classList.remove("dropping"));
-    this.element.addEventListener("drop", (event) => this.#offer(event, event.dataTransfer));
+    // The whole chat: a file dropped beside the box would make the browser leave the page.
+    this.owner.element.addEventListener("dragover", (event) => this.#invite(event));
+    this.owner.element.addEventListener("dragleave", () => this.element.classList.remove("dropping"));
+    this.owner.element.addEventListener("drop", (event) => this.#offer(event, event.dataTransfer));
     this.file.addEventListener("change", () => this.#addAll(this.file.files));
   }
 
   /** Take the page's data; the text being typed stays. */
   configure(data) {
-    this.canSee = data.can_see && !data.readonly;
     this.readonly = Boolean(data.readonly);
+    this.refusesImages = data.can_see ? "" : this.say("blind", { model: data.model ?? "" });
+    if (this.readonly) this.refusesImages = this.say("closed");
     this.area.placeholder = data.placeholder || this.say("placeholder");
     this.area.disabled = this.readonly;
-    this.attach.hidden = !this.canSee;
+    this.#showAttach();
     const pace = h("span", { class: "faint" }, this.say(data.streaming ? "streamingOn" : "streamingOff"));
     this.model.replaceChildren(data.model ?? "", pace);
     this.model.title = `${this.say("model")}: ${data.model ?? ""}`;
     if (data.conversation !== this.conversation) this.#open(data.conversation);
+    this.#showImages();
     this.#applyDraft(data.draft);
     this.#paintButton();
+  }
+
+  #showAttach() {
+    const label = this.refusesImages ? `${this.say("attach")}: ${this.refusesImages}` : this.say("attach");
+    this.attach.hidden = this.readonly;
+    this.attach.disabled = Boolean(this.refusesImages);
+    this.attach.setAttribute("aria-label", label);
+    this.attach.title = label;
   }
 
   #open(conversation) {
@@ -108,9 +119,22 @@ export class Composer {
   #changed() {
     this.#saveDraft();
     this.#resize();
-    this.thumbs.replaceChildren(...this.images.map((image) => this.#thumb(image)));
+    this.#showImages();
     this.#paintButton();
     this.estimateSoon(ESTIMATE_MS);
+  }
+
+  #showImages() {
+    const obstacle = this.#obstacle();
+    const note = obstacle ? [h("p", { class: "note", role: "status" }, obstacle)] : [];
+    this.thumbs.classList.toggle("refused", Boolean(obstacle));
+    this.thumbs.replaceChildren(...this.images.map((image) => this.#thumb(image)), ...note);
+  }
+
+  /** Why these images cannot be sent, or "". */
+  #obstacle() {
+    if (this.images.length > MAX_IMAGES) return this.say("tooMany");
+    return this.images.length && this.refusesImages ? `${this.refusesImages} ${this.say("blindHint")}` : "";
   }
 
   #resize() {
@@ -158,6 +182,7 @@ export class Composer {
 
   #send() {
     if (this.busy || this.readonly || this.#empty()) return;
+    if (this.#obstacle()) return this.owner.warn(this.#obstacle());
     const { images } = this;
     const text = this.area.value.trim();
     this.#put("", []);
@@ -173,17 +198,20 @@ export class Composer {
   }
 
   #invite(event) {
-    if (!this.canSee) return;
+    if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    this.element.classList.add("dropping");
+    this.element.classList.toggle("dropping", !this.refusesImages);
   }
 
+  /** Take dropped or pasted files, or say why not; text that is pasted with a refused picture goes in. */
   #offer(event, transfer) {
     this.element.classList.remove("dropping");
     const files = [...(transfer?.files ?? [])];
-    if (!this.canSee || files.length === 0) return;
-    event.preventDefault();
-    this.#addAll(files);
+    if (files.length === 0) return;
+    const textToo = event.type === "paste" && transfer.types.includes("text/plain");
+    if (!this.refusesImages || !textToo) event.preventDefault();
+    if (this.refusesImages) this.owner.warn(this.refusesImages);
+    else this.#addAll(files);
   }
 
   async #addAll(files) {

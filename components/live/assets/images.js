@@ -3,7 +3,7 @@
 import { StartError } from "./stream.js";
 
 export const IMAGE_TYPES = ["image/png", "image/jpeg", "image/webp", "image/gif"];
-const MAX_IMAGES = 8;
+export const MAX_IMAGES = 8;
 const MAX_BYTES = 20 * 1024 * 1024;
 
 /** @typedef {{file: File, src: string, width: number, height: number}} Attached */

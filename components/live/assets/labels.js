@@ -3,10 +3,13 @@
 const ENGLISH = {
   attach: "Attach images",
   attempt: "Attempt {attempt} of {of} in {wait} s ({reason})",
+  blind: "{model} does not take images.",
+  blindHint: "Remove them or choose another model.",
   branch: "{at} of {of} versions",
   busy: "A reply is still running.",
   busyHint: "Stop it or wait for its end, then save again.",
   cancel: "Cancel",
+  closed: "Nothing can be sent from here.",
   composer: "Message",
   continue: "Continue this reply",
   conversation: "Conversation",
