@@ -1,7 +1,6 @@
 """The drawer that shows what a run sent and received."""
 
 import json
-from itertools import pairwise
 from typing import Any
 
 import streamlit as st
@@ -9,6 +8,7 @@ import streamlit as st
 from components import process, session
 from components.plain import plain
 from components.problems import problem
+from components.timeline import timeline
 from core import embedding_snippets, token_snippets
 from core.history import Runs
 from core.messages import NotFound
@@ -87,25 +87,13 @@ def _events(events: list[Event]) -> None:
     if not events:
         st.info("The events are saved with the reply, a second at most behind it.")
         return
-    _timeline(events)
+    timeline(events)
     lines = [f"{event.at * 1000:9.1f} ms  {event.kind:<8} {event.data}" for event in events[:_MOST_EVENTS]]
     if len(events) > _MOST_EVENTS:
         st.caption(f"The first {_MOST_EVENTS:,} of {len(events):,} events; the download has all.")
     st.code(redact("\n".join(lines)), language=None, height=420)
     everything = "\n".join(json.dumps([event.at, event.kind, event.data]) for event in events)
     st.download_button("Download events", redact(everything), "events.jsonl", icon=":material/download:")
-
-
-def _timeline(events: list[Event]) -> None:
-    """First token, gaps and speed at a glance."""
-    chunks = [event.at for event in events if event.kind == "chunk"]
-    if len(chunks) < 2:
-        return
-    gaps = [after - before for before, after in pairwise(chunks)]
-    first, longest, middle = st.columns(3)
-    first.metric("First event", f"{chunks[0] * 1000:,.0f} ms")
-    longest.metric("Longest gap", f"{max(gaps) * 1000:,.0f} ms")
-    middle.metric("Events", f"{len(chunks):,}")
 
 
 def _json(value: Any) -> None:

@@ -1,5 +1,7 @@
 """The drawer of a run: what a server said is shown to the letter, and is never markup."""
 
+import json
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -43,6 +45,33 @@ def test_escapes_what_a_server_said(runs: Runs) -> None:
     assert not app.exception
     assert not any(MARKUP in element.value for element in (*app.error, *app.caption, *app.markdown))
     assert f"x-request-id: {MARKUP}" in [code.value for code in app.code]
+
+
+def chunk(at: float, content: str) -> Event:
+    return Event(at, "chunk", json.dumps({"choices": [{"index": 0, "delta": {"content": content}}]}))
+
+
+def test_draws_when_the_chunks_came(runs: Runs) -> None:
+    run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
+
+    app = inspected(runs, run, chunk(0.1, ""), chunk(0.25, "Hel"), chunk(1.5, "lo"))
+
+    assert [(metric.label, metric.value) for metric in app.metric] == [
+        ("First token", "250 ms"),
+        ("Longest gap", "1,250 ms"),
+        ("Events", "3"),
+    ]
+    (chart,) = app.get("vega_lite_chart")
+    assert chart.proto.alt == (
+        "Chunks received over time: first token 250 ms, longest gap 1,250 ms, events 3"
+    )
+
+
+def test_draws_no_timeline_of_a_reply_in_one_piece(runs: Runs) -> None:
+    app = inspected(runs, Run("chat", "chat.completions.create", {"messages": []}), chunk(0.1, "Hello"))
+
+    assert not app.metric
+    assert not app.get("vega_lite_chart")
 
 
 def test_says_that_a_run_is_gone() -> None:

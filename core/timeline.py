@@ -1,0 +1,42 @@
+"""When the chunks of a streamed reply arrived: the first token, and where nothing came."""
+
+import json
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from core.completions import Completion
+from core.errors import StreamError
+from core.runs import Event
+
+Gap = tuple[float, float]
+
+
+def arrivals(events: Iterable[Event]) -> list[float]:
+    """Return when each chunk came, in seconds after the request was sent."""
+    return [event.at for event in events if event.kind == "chunk"]
+
+
+def first_token_at(events: Iterable[Event]) -> float | None:
+    """Return when the first chunk with words came; the one before it only names the role."""
+    chunks = (event for event in events if event.kind == "chunk")
+    return next((event.at for event in chunks if _has_words(event.data)), None)
+
+
+def longest_gap(events: Iterable[Event]) -> Gap | None:
+    """Return the two arrivals between which nothing came for longest; None for fewer than two."""
+    return max(pairwise(arrivals(events)), key=lambda gap: gap[1] - gap[0], default=None)
+
+
+def growth(times: Sequence[float], most: int = 400) -> list[tuple[float, int]]:
+    """Return how many had come at which time, in *most* points at most, the first and last among them."""
+    last = len(times) - 1
+    points = min(len(times), most)
+    steps = {round(last * number / max(points - 1, 1)) for number in range(points)}
+    return [(times[step], step + 1) for step in sorted(steps)]
+
+
+def _has_words(data: str) -> bool:
+    try:
+        return any(piece.kind == "text" for piece in Completion().feed(json.loads(data)))
+    except (ValueError, RecursionError, StreamError):
+        return False

@@ -1,0 +1,64 @@
+"""When the chunks of a reply arrived."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.runs import Event
+from core.timeline import arrivals, first_token_at, growth, longest_gap
+
+TIMES = st.lists(st.floats(0, 600), max_size=60).map(sorted)
+
+
+def chunk(at: float, **delta: object) -> Event:
+    return Event(at, "chunk", json.dumps({"choices": [{"index": 0, "delta": delta}]}))
+
+
+def test_takes_the_first_chunk_with_words_for_the_first_token() -> None:
+    events = [
+        Event(0.0, "sent", "{}"),
+        chunk(0.1, role="assistant", content=""),
+        chunk(0.2, reasoning_content="Hm."),
+        chunk(0.3, content="He"),
+        chunk(0.4, content="llo"),
+    ]
+
+    assert first_token_at(events) == 0.3
+
+
+@pytest.mark.parametrize(
+    "data", ["", "not json", "[" * 100_000, "[]", '{"choices": []}', '{"error": {"message": "no"}}']
+)
+def test_finds_no_token_in_a_chunk_without_words(data: str) -> None:
+    assert first_token_at([Event(0.1, "chunk", data)]) is None
+
+
+def test_finds_the_longest_gap_between_chunks_only() -> None:
+    events = [Event(0.0, "sent", "{}"), chunk(1.0), chunk(1.1), chunk(1.4), chunk(1.5), Event(9.0, "end", "")]
+
+    assert longest_gap(events) == (1.1, 1.4)
+
+
+@pytest.mark.parametrize("events", [[], [chunk(1.0)]], ids=["nothing", "one chunk"])
+def test_knows_no_gap_without_two_chunks(events: list[Event]) -> None:
+    assert longest_gap(events) is None
+
+
+@given(TIMES)
+def test_finds_a_gap_that_no_other_exceeds(times: list[float]) -> None:
+    start, end = longest_gap([chunk(at) for at in times]) or (0.0, 0.0)
+
+    assert all(after - before <= end - start for before, after in pairwise(times))
+
+
+@given(TIMES, st.integers(2, 20))
+def test_keeps_the_ends_of_a_growth_it_shortens(times: list[float], most: int) -> None:
+    points = growth(arrivals([chunk(at) for at in times]), most)
+
+    assert len(points) == min(len(times), most)
+    assert points[:1] == [(at, 1) for at in times[:1]]
+    assert points[-1:] == [(at, len(times)) for at in times[-1:]]
+    assert all(times[number - 1] == at for at, number in points)
