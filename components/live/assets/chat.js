@@ -4,12 +4,13 @@ import { editInPlace, undoBar } from "./actions.js";
 import { Bars } from "./bars.js";
 import { Composer } from "./composer.js";
 import { h, metricList } from "./dom.js";
+import { Exchange } from "./exchange.js";
 import { fillHeight } from "./height.js";
 import { encodeImages } from "./images.js";
 import { speaker } from "./labels.js";
-import { Reply } from "./reply.js";
+import { Log } from "./log.js";
 import { warmUp } from "./sanitize.js";
-import { Api, follow, StartError } from "./stream.js";
+import { Api } from "./stream.js";
 import { Transcript } from "./transcript.js";
 
 const EMPTY = { images: [], siblings: [], pinned: false, dropped: false, run: null };
@@ -52,10 +53,10 @@ export class Chat {
     this.composer = new Composer(this);
     this.bars = new Bars(this.say);
     this.totals = h("div", { class: "totals" });
-    this.log = h("div", { class: "unseen", role: "log", "aria-live": "polite" });
+    this.log = new Log(this.say);
     this.empty = h("div", { class: "empty" });
     this.transcript.scroller.append(this.empty);
-    this.element.append(this.transcript.element, ...this.bars.elements, this.composer.element, this.totals, this.log);
+    this.element.append(this.transcript.element, ...this.bars.elements, this.composer.element, this.totals, this.log.element);
     this.unfill = fillHeight(this.element);
     warmUp(this.say);
   }
@@ -72,8 +73,7 @@ export class Chat {
   }
 
   #leaveRun() {
-    this.run?.abort.abort();
-    this.run?.reply.abandon();
+    this.run?.leave();
     this.run = null;
     this.#setBusy(false);
   }
@@ -122,7 +122,7 @@ export class Chat {
   #join({ running, messages }) {
     const view = this.transcript.find(messages.findLast((message) => message.run?.id === running)?.id)
       ?? this.transcript.append({ ...EMPTY, id: null, role: "assistant", text: "" });
-    this.#follow(view, { run: running }, null);
+    this.#follow(view, { run: running });
   }
 
   /** Send a new message; the composer is empty already. */
@@ -180,7 +180,7 @@ export class Chat {
     const body = async () => ({
       conversation: this.data.conversation, action, text, message, images: await encodeImages(images, this.say),
     });
-    this.#follow(reply, { body }, { user, text, images });
+    this.#follow(reply, { body, sent: { user, text, images } });
   }
 
   /** When the button that was pressed is gone, go on in the composer; on a phone that would open the keyboard. */
@@ -189,66 +189,35 @@ export class Chat {
     if (lost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
   }
 
-  async #follow(view, { body, run: joined = null }, sent) {
-    const run = (this.run = { id: joined, abort: new AbortController(), reply: new Reply(view), sent });
-    if (view.message.text) run.reply.continueFrom(view.message.text);
+  #follow(view, { body = null, ...origin }) {
+    this.run = new Exchange(view, origin);
     this.#setBusy(true);
-    try {
-      const source = { body: await body?.(), run: joined, signal: run.abort.signal };
-      const ended = await follow(this.api, source, (events) => this.#takeAll(events, run), () => this.#onBreak(run));
-      if (!ended && this.run === run) this.#giveUp(run);
-    } catch (error) {
-      if (this.run === run) this.#notStarted(run, error);
-    }
+    this.run.follow(this.api, body, this);
   }
 
-  #takeAll(events, run) {
-    if (this.run !== run) return;
-    for (const event of events) {
-      if (event.t === "start") this.#onStart(event, run);
-      else if (event.t === "end") this.#onEnd(event, run);
-      else if (event.t === "error") this.#notStarted(run, new StartError(event.title, event.hint));
-      else run.reply.take(event);
-    }
+  onStart() {
+    this.log.started();
   }
 
-  #onBreak(run) {
-    run.reply.tell(this.say("disconnected"));
-  }
-
-  #onStart({ run: id, user, assistant }, run) {
-    run.id = id;
-    if (user && run.sent?.user) run.sent.user.update(user);
-    run.reply.view.adopt(assistant);
-    this.#announce("replyStarted");
-  }
-
-  async #onEnd({ message, totals, gauge }, run) {
-    if (!message) return this.#onLost(run);
+  /** *message* is null when the reply is on a branch that is no longer on show: another tab has moved on. */
+  async onEnd(run, { message, totals, gauge }) {
+    this.trigger("ended", run.id);
+    if (!message) return this.onLost();
     this.run = null;
     this.#setBusy(false);
     this.#showSums({ totals, gauge });
-    this.trigger("ended", run.id);
     await run.reply.finish(message);
     if (this.stale) this.#refetch({ quiet: true });
-    if (message.run?.error) this.#announce("replyFailed", { title: message.run.error.title });
-    else this.#announce("replyComplete", { summary: (message.run?.metrics ?? []).map(({ value, label }) => `${value} ${label}`).join(", ") });
+    this.log.ended(message);
   }
 
-  /** The reply ended on a branch that is no longer on show: another tab has moved on. */
-  #onLost(run) {
-    this.#giveUp(run);
-    this.trigger("ended", run.id);
-  }
-
-  #giveUp(run) {
-    run.reply.abandon();
-    this.run = null;
-    this.#setBusy(false);
+  /** The end was not told: the transcript knows it. */
+  onLost() {
+    this.#leaveRun();
     this.#refetch();
   }
 
-  #notStarted(run, error) {
+  onRefused(run, error) {
     this.bars.warnOf(error);
     this.#takeBack(run, error.unreadable);
   }
@@ -305,10 +274,5 @@ export class Chat {
 
   warn(text, hint = "") {
     this.bars.warn(text, hint);
-  }
-
-  #announce(key, values) {
-    this.log.append(h("p", {}, this.say(key, values)));
-    while (this.log.childElementCount > 3) this.log.firstChild.remove();
   }
 }

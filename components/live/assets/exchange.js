@@ -1,0 +1,60 @@
+/** One question and its reply, from the press of Send, or the joining of a run, to the end. */
+
+import { Reply } from "./reply.js";
+import { follow, StartError } from "./stream.js";
+
+/** @typedef {{user: object|null, text: string, images: import("./images.js").Attached[]}} Sent */
+
+export class Exchange {
+  /**
+   * @param {import("./message.js").MessageView} view where the reply is drawn; text it has already stays in front
+   * @param {{run?: string|null, sent?: Sent|null}} origin the run that is joined, or what is sent
+   */
+  constructor(view, { run = null, sent = null }) {
+    this.id = run;
+    this.sent = sent;
+    this.abort = new AbortController();
+    this.reply = new Reply(view);
+    if (view.message.text) this.reply.continueFrom(view.message.text);
+  }
+
+  /**
+   * @param {import("./stream.js").Api} api
+   * @param {(() => Promise<object>)|null} body makes what the send route takes
+   * @param {object} owner is told of `onStart`, and of one of `onEnd`, `onLost` and `onRefused`
+   */
+  async follow(api, body, owner) {
+    const { signal } = this.abort;
+    try {
+      const source = { body: await body?.(), run: this.id, signal };
+      const onBreak = () => this.reply.tell(owner.say("disconnected"));
+      const ended = await follow(api, source, (events) => this.#takeAll(events, owner), onBreak);
+      if (!ended && !signal.aborted) owner.onLost(this);
+    } catch (error) {
+      if (!signal.aborted) owner.onRefused(this, error);
+    }
+  }
+
+  #takeAll(events, owner) {
+    for (const event of events) {
+      if (this.abort.signal.aborted) return;
+      if (event.t === "start") this.#onStart(event, owner);
+      else if (event.t === "end") owner.onEnd(this, event);
+      else if (event.t === "error") owner.onRefused(this, new StartError(event.title, event.hint));
+      else this.reply.take(event);
+    }
+  }
+
+  #onStart({ run, user, assistant }, owner) {
+    this.id = run;
+    if (user && this.sent?.user) this.sent.user.update(user);
+    this.reply.view.adopt(assistant);
+    owner.onStart();
+  }
+
+  /** Hear no more of it. */
+  leave() {
+    this.abort.abort();
+    this.reply.abandon();
+  }
+}
