@@ -12,7 +12,6 @@ from core.chat import ChatSettings
 from core.models import find, refusals
 
 _PREFIX = "chat"
-INSTRUCTIONS = f"{_PREFIX}.instructions"
 MENU = f"{_PREFIX}.parameters"
 
 
@@ -28,7 +27,7 @@ class Control:
 
     @property
     def key(self) -> str:
-        return f"{_PREFIX}.{self.name}"
+        return session.parameter(self.name)
 
 
 def _number(name: str, label: str, bounds: tuple[float, float], step: float, text: str) -> Control:
@@ -127,7 +126,7 @@ def parameters(stream: bool) -> ChatSettings:
             _draw_controls(model)
     values = chosen()
     logprobs = True if "top_logprobs" in values else None
-    instructions = session.value(INSTRUCTIONS) or ""
+    instructions = session.value(session.INSTRUCTIONS) or ""
     return ChatSettings(model=model, stream=stream, instructions=instructions, logprobs=logprobs, **values)
 
 
@@ -145,7 +144,7 @@ def _value(control: Control) -> Any:
 def _draw_instructions() -> None:
     st.text_area(
         "Instructions",
-        key=INSTRUCTIONS,
+        key=session.INSTRUCTIONS,
         persist_state="session",
         placeholder="How the model should behave. Sent as the system or developer message.",
         height=110,
@@ -173,7 +172,7 @@ def reset() -> None:
 
 
 def _current() -> dict[str, Any]:
-    return {"reasoning_effort": session.value(f"{_PREFIX}.reasoning_effort")}
+    return {"reasoning_effort": session.value(session.parameter("reasoning_effort"))}
 
 
 def _common(control: Control, refused: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import chat_controls, process, session
+from components import process, session
 from components.parameter_values import from_controls
 from core.conversations import Conversations
 from core.messages import NotFound
@@ -71,7 +71,7 @@ def _text(key: str) -> str:
 
 
 def _instructions() -> str:
-    return _text(chat_controls.INSTRUCTIONS)
+    return _text(session.INSTRUCTIONS)
 
 
 def _last_question() -> str:

@@ -81,7 +81,7 @@ def _use(prompt: Prompt, key: str, anew: bool) -> None:
     chat_controls.reset()
     for control, value in to_controls(prompt.params)[0].items():
         session.set_value(control, value)
-    session.set_value(chat_controls.INSTRUCTIONS, _instructions(filled))
+    session.set_value(session.INSTRUCTIONS, _instructions(filled))
     session.put_in_composer(_question(filled))
 
 

@@ -1,4 +1,4 @@
-"""What a browser session holds; the only module that names session keys."""
+"""What a browser session holds: the only module that touches it, and names the keys that several share."""
 
 from collections.abc import Coroutine
 from concurrent.futures import Future, wait
@@ -21,6 +21,7 @@ T = TypeVar("T")
 
 OWNER = "local"
 MODEL = "model"
+INSTRUCTIONS = "chat.instructions"
 _PATIENCE = 20.0
 _AT_ONCE = 0.7  # seconds that a page waits for a quick server, so that nothing is drawn twice
 
@@ -182,6 +183,11 @@ def transcript_version() -> int:
     """Changes when the component should fetch its transcript anew."""
     version: int = st.session_state.setdefault("transcript_version", 0)
     return version
+
+
+def parameter(name: str) -> str:
+    """The key of the widget that sets a parameter of the chat."""
+    return f"chat.{name}"
 
 
 def value(key: str) -> Any:

@@ -74,11 +74,6 @@ def test_lets_core_know_the_sandbox_by_http_only(path: Path) -> None:
     assert [name for name in imports(path) if is_sandbox(name)] == []
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if path.name != "session.py"], ids=relative)
-def test_names_session_keys_in_one_module_only(path: Path) -> None:
-    assert "session_state" not in path.read_text()
-
-
 def is_sandbox(module: str) -> bool:
     return module == "core.sandbox" or module.startswith("core.sandbox.")
 
