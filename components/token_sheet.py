@@ -43,8 +43,8 @@ class Sheet:
     _reading: Reading | Problem | None = None
 
     def write(self, kind: Kind, text: str) -> None:
-        """Take over *text* as what the person has typed."""
-        self.kind, self.texts[kind] = kind, text
+        """Take over *text* as what the person has typed; it may come late, when another kind is on show."""
+        self.texts[kind] = text
 
     def put(self, kind: Kind, text: str) -> None:
         """Set *text* from outside the view, which then fetches it."""
@@ -61,15 +61,13 @@ class Sheet:
         self.put("file", text)
 
     def choose(self, kind: Kind, choice: Choice) -> None:
-        """Settle how to read; the view fetches anew when that is another way than before."""
-        if (kind, choice) != (self.kind, self.choice):
-            self.kind, self.choice = kind, choice
-            self.version += 1
+        """Settle what is on show and how to read it."""
+        self.kind, self.choice = kind, choice
 
-    def reading(self) -> Reading | Problem:
-        """Read what there is. Loads vocabularies and may take seconds for 10 MB: not for the loop."""
+    def reading(self, kind: Kind | None = None) -> Reading | Problem:
+        """Read *kind*, else what is on show. May take seconds for 10 MB: not for the loop."""
         with self._lock:
-            wanted = (self.kind, self.texts[self.kind], self.choice)
+            wanted = (kind or self.kind, self.texts[kind or self.kind], self.choice)
             if self._reading is None or self._of != wanted:
                 self._reading, self._of = _read(*wanted), wanted
             return self._reading

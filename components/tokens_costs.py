@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from components import session
+from components.live.views import dollars
 from components.plain import plain
 from components.tokens import figures
-from components.tokenview.views import dollars
 from core.models import Model, find, offered
 from core.quotes import Load, Quote, Saving, quotes, savings
 from core.readings import Reading, tokens_for

@@ -46,6 +46,7 @@ def token_view(sheet: Sheet, label: str) -> None:
         "token": session.desk().token,
         "kind": sheet.kind,
         "version": sheet.version,
+        "choice": repr(sheet.choice),
         "label": label,
         "editable": sheet.kind != "file",
     }

@@ -28,7 +28,7 @@ def token_routes() -> list[BaseRoute]:
 async def _show(request: Request, desk: Desk) -> Response:
     """The window at `at`; with `text`, also what is typed so far."""
     kind = _kind(request)
-    view = await asyncio.to_thread(_view, desk, _place(request))
+    view = await asyncio.to_thread(_view, desk, kind, _place(request))
     typed = desk.sheet.texts[kind] if "text" in request.query_params and kind != "file" else None
     return _json({**view, "text": typed})
 
@@ -41,7 +41,7 @@ async def _write(request: Request, desk: Desk) -> Response:
     except ClientDisconnect:
         return Response(status_code=204)  # the person has typed on, and nobody reads this
     desk.sheet.write(kind, text)
-    return _json(await asyncio.to_thread(_view, desk, _place(request)))
+    return _json(await asyncio.to_thread(_view, desk, kind, _place(request)))
 
 
 async def _text(request: Request) -> str:
@@ -56,8 +56,8 @@ async def _text(request: Request) -> str:
     return body.decode(errors="replace")
 
 
-def _view(desk: Desk, at: int) -> dict[str, Any]:
-    return reading_view(desk.sheet.reading(), at)
+def _view(desk: Desk, kind: Kind, at: int) -> dict[str, Any]:
+    return reading_view(desk.sheet.reading(kind), at)
 
 
 def _kind(request: Request) -> Kind:

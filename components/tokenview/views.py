@@ -2,9 +2,9 @@
 
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
+from components.live.views import dollars
 from components.token_sheet import Problem
 from core.pricing import Terms, cost_of
 from core.readings import Reading
@@ -30,13 +30,6 @@ def reading_view(reading: Reading | Problem, at: int = 0) -> View:
         "left": _pane(reading.tokens, start, pieces),
         "right": _beside(reading, start, shown) if reading.other is not None else None,
     }
-
-
-def dollars(amount: Decimal) -> str:
-    """Three significant digits at least, and never in powers of ten: $0.0000125, $12.50."""
-    if amount == 0 or amount >= 1:
-        return f"${amount:,.2f}"
-    return f"${amount:.{2 - amount.adjusted()}f}"
 
 
 def _pane(tokens: Tokens, start: int, pieces: list[Piece]) -> View:

@@ -1,7 +1,6 @@
 """The token view's routes count for whoever holds a desk's token, and hand out a window at a time."""
 
 from collections.abc import AsyncIterator, Iterator
-from decimal import Decimal
 from typing import Any
 
 import httpx2
@@ -12,7 +11,7 @@ from starlette.routing import Router
 
 from components.live.desk import Desk, desks
 from components.tokenview.routes import MOST_TYPED, token_routes
-from components.tokenview.views import WINDOW, dollars, reading_view
+from components.tokenview.views import WINDOW, reading_view
 from core.readings import Choice, read
 
 
@@ -58,6 +57,15 @@ async def test_tells_what_was_typed_only_when_asked(browser: httpx2.AsyncClient)
     assert (await browser.get("/text?text")).json()["text"] == "hello"
 
 
+async def test_reads_what_is_asked_for_whatever_is_on_show(browser: httpx2.AsyncClient, desk: Desk) -> None:
+    desk.sheet.choose("ids", desk.sheet.choice)
+
+    view = (await browser.post("/text", content="typed a moment ago")).json()
+
+    assert shown(view["left"]) == "typed a moment ago"
+    assert desk.sheet.kind == "ids"
+
+
 async def test_lets_nobody_in_without_a_token(browser: httpx2.AsyncClient) -> None:
     assert (await browser.get("/text", headers={"x-live-token": ""})).status_code == 401
 
@@ -95,17 +103,3 @@ def test_shows_the_same_text_by_both_encodings(text: str) -> None:
     view = reading_view(read("text", text, Choice("gpt-4o", other="cl100k_base")))
 
     assert shown(view["left"]) == shown(view["right"]) == text
-
-
-@pytest.mark.parametrize(
-    ("amount", "written"),
-    [
-        ("0", "$0.00"),
-        ("12.5", "$12.50"),
-        ("1234.567", "$1,234.57"),
-        ("0.25", "$0.250"),
-        ("0.0000125", "$0.0000125"),
-    ],
-)
-def test_writes_small_amounts_without_powers_of_ten(amount: str, written: str) -> None:
-    assert dollars(Decimal(amount)) == written

@@ -72,7 +72,10 @@ class TokenView {
     this.box.setAttribute("aria-label", config.label);
     this.box.placeholder = config.label;
     this.element.classList.toggle("alone", !config.editable);
-    if (config.kind !== before.kind || config.version !== before.version) this.fetch({ at: 0, text: true });
+    const replaced = config.kind !== before.kind || config.version !== before.version;
+    if (replaced) clearTimeout(this.counting);
+    // Only a text from outside replaces what is in the box: another choice must not undo the latest keys.
+    if (replaced || config.choice !== before.choice) this.fetch({ at: 0, text: replaced });
   }
 
   typed() {
