@@ -6,9 +6,10 @@ import streamlit as st
 
 from components import session
 from components.paste import pasted
+from components.problems import problem
 from components.vision_album import EXAMPLES, Album, add_example
 from components.vision_sight import show_newest
-from core.errors import PlaygroundError
+from core.errors import PlaygroundError, explain
 from core.image_url import check, fetch
 from core.images import MAX_BYTES
 from core.vision import Linked
@@ -93,8 +94,8 @@ def _url(found: Album) -> None:
         elif copy:
             name = Linked(check(url)).name
             _take(found, [(name, session.run_async(fetch(url)))])
-    except PlaygroundError as problem:
-        st.error(f"{problem}. {problem.hint}", icon=":material/block:")
+    except PlaygroundError as refusal:
+        problem(explain(refusal), icon=":material/block:")
 
 
 def _link(found: Album, url: str) -> None:

@@ -9,9 +9,11 @@ import streamlit as st
 
 from components import session
 from components.plain import plain
+from components.problems import problem
 from core import image_grid
-from core.errors import PlaygroundError
+from core.errors import PlaygroundError, explain
 from core.image_tokens import Seen
+from core.image_url import fetch
 from core.images import Picture, accept
 from core.vision import Linked, Source
 
@@ -53,14 +55,23 @@ class Album:
             if len(self.items) >= MOST:
                 raise PlaygroundError(f"There are {MOST} images already", "Remove some, then add more.")
             picture = accept(raw, name, self.keep_metadata)
-        except PlaygroundError as problem:
-            self.problems.append((name, problem))
+        except PlaygroundError as refusal:
+            self.problems.append((name, refusal))
             return
         self.items.append(Item(picture, raw if picture.revealing else b""))
 
     def link(self, url: str) -> None:
         """Add an image that is sent as its URL."""
         self.items.append(Item(Linked(url)))
+
+    def look_up(self, item: Item) -> None:
+        """Fetch what the URL of *item* leads to, only to show it: the URL is what is sent."""
+        assert isinstance(item.source, Linked)
+        try:
+            raw = session.run_async(fetch(item.source.url))
+            self.change(item, replace(item.source, picture=accept(raw, item.name)))
+        except PlaygroundError as refusal:
+            self.problems.append((item.name, refusal))
 
     def change(self, item: Item, source: Source) -> None:
         """Put *source* in the place of *item*'s."""
@@ -125,7 +136,14 @@ def _tile(found: Album, item: Item, number: int) -> bool:
         if thumb := found.thumbnail(item):
             st.image(thumb, alt=f"Image {number}: {item.name}", width="stretch")
         else:
-            st.markdown(":material/link: Sent as its URL")
+            st.button(
+                "Preview",
+                icon=":material/visibility:",
+                key=f"{_KEY}.look.{item.id}",
+                help="Fetch it once from the public internet, to see it and know its size",
+                on_click=found.look_up,
+                args=(item,),
+            )
         chosen = st.checkbox(
             plain(_short(item.name)), value=True, key=f"{_KEY}.send.{item.id}", persist_state="session"
         )
@@ -148,7 +166,7 @@ def _short(name: str, longest: int = 14) -> str:
 
 def _facts(source: Source) -> str:
     if isinstance(source, Linked) and source.picture is None:
-        return "size unknown"
+        return ":material/link: sent as its URL"
     picture = source if isinstance(source, Picture) else source.picture
     assert picture
     size = len(picture.data)
@@ -158,8 +176,8 @@ def _facts(source: Source) -> str:
 
 def told(found: Album) -> None:
     """Say what was refused, what was found in the metadata, and what was done to the files."""
-    for name, problem in found.problems:
-        st.error(f"**{plain(name)}** was not added. {problem}. {problem.hint}", icon=":material/block:")
+    for name, refusal in found.problems:
+        problem(explain(refusal), icon=":material/block:", before=f"{plain(name)}:")
     if found.problems:
         st.button("Dismiss", type="tertiary", key=f"{_KEY}.dismiss", on_click=found.problems.clear)
     pictures = [item.picture for item in found.items if item.picture]

@@ -11,11 +11,12 @@ from components import inspector, live, process, session
 from components.live import alone
 from components.live.views import dollars
 from components.plain import plain
+from components.problems import problem
 from components.vision_album import Item
 from components.vision_sight import Sending
 from core import vision
 from core.chat import ChatSettings
-from core.errors import PlaygroundError
+from core.errors import PlaygroundError, explain
 from core.history import Runs
 from core.image_tokens import Detail
 from core.runs import Run, RunState
@@ -73,7 +74,7 @@ def question(items: Sequence[Item], model: str, sending: Sending, stream: bool) 
     if ask or compare:
         _begin(thread, items, Request(text, (), sending.detail, sending.longest), details, (model, stream))
     if thread.problem:
-        st.error(f"{thread.problem}. {thread.problem.hint}", icon=":material/block:")
+        problem(explain(thread.problem), icon=":material/block:")
 
 
 def _begin(
@@ -88,8 +89,8 @@ def _begin(
     try:
         history = _history(thread)
         runs = [_start(history, request, model, stream) for request in requests]
-    except PlaygroundError as problem:
-        thread.problem = problem
+    except PlaygroundError as refusal:
+        thread.problem = refusal
         return
     estimates = tuple(_foreseen(request, model) for request in requests)
     thread.turns.append(_Turn(requests[-1], details, tuple(runs), estimates))
@@ -202,8 +203,8 @@ def code_button(items: Sequence[Item], model: str, sending: Sending, stream: boo
 def _code(request: Request, model: str, stream: bool) -> None:
     try:
         params = ChatSettings(model=model, stream=stream).params([request.message()])
-    except PlaygroundError as problem:
-        st.error(f"{problem}. {problem.hint}")
+    except PlaygroundError as refusal:
+        problem(explain(refusal), icon=":material/block:")
         return
     st.caption(
         "An image travels as base64 in the request, as a URL that the API fetches, or as an uploaded file."

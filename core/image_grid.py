@@ -28,7 +28,7 @@ def draw(picture: Picture, seen: Seen, longest: int = 1024) -> bytes:
 
     scale = _scale(seen, longest)
     size = max(1, round(seen.width * scale)), max(1, round(seen.height * scale))
-    with opened(picture.data) as image:
+    with opened(picture.preview or picture.data) as image:
         image.draft("RGB", size)
         canvas = _on_white(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
     pen = ImageDraw.Draw(canvas, "RGBA")

@@ -20,6 +20,7 @@ _PIXELS_TAKEN = (
 )
 _DECODERS = ("Avif", "Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
 _QUALITY = 92
+_PREVIEW = 1600  # pixels of the longer side
 _FAST_PNG = 2_000_000  # pixels above which PNG is packed quickly rather than tightly
 _GPS, _MAKE, _MODEL, _SOFTWARE, _ARTIST = 0x8825, 0x010F, 0x0110, 0x0131, 0x013B
 _EXIF, _TAKEN, _MAKER_NOTE = 0x8769, 0x9003, 0x927C
@@ -34,6 +35,7 @@ class Picture:
 
     *stored* is the file's own format, width, height and bytes. *notes* say what was done to it. *revealing*
     names what its metadata tells ("location", "camera", ...), and `kept_metadata` whether that goes along.
+    *preview* is a copy to draw from, which is quicker to decode; empty where *data* is small enough.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Picture:
     notes: tuple[str, ...] = ()
     revealing: tuple[str, ...] = ()
     kept_metadata: bool = False
+    preview: bytes = b""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -157,7 +160,21 @@ def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> Pictur
         *_colour_notes(image),
     )
     told = tuple(note for note in notes if note)
-    return Picture(name, data, media_type, *upright.size, stored, told, revealing, kept is not None)
+    return Picture(
+        name, data, media_type, *upright.size, stored, told, revealing, kept is not None, _preview(upright)
+    )
+
+
+def _preview(image: "Image.Image") -> bytes:
+    """Make the copy that drawings start from; none of a small image, nor of one that lets light through."""
+    from PIL import Image
+
+    scale = _PREVIEW / max(image.size)
+    if scale >= 1 or image.has_transparency_data:
+        return b""
+    size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
+    small = _eight_bit(image).convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return _encoded(small, True, None)[0]
 
 
 def _format(image: "Image.Image") -> str:

@@ -147,7 +147,7 @@ def test_warns_of_a_location_and_removes_it(page: AppTest) -> None:
 def test_says_why_a_file_is_not_taken(page: AppTest, name: str, raw: bytes, reason: str) -> None:
     upload(page, (name, raw), ("good.png", odd_images.plain()))
 
-    assert reason in page.error[0].value
+    assert reason in said(page)
     assert any("good" in box.label for box in page.checkbox)
 
 
@@ -155,6 +155,17 @@ def test_shows_the_name_of_a_file_as_it_is(page: AppTest) -> None:
     upload(page, ("![x](https://evil.test/a).svg", b"<svg/>"))
 
     assert r"\!\[x\]" in page.error[0].value
+
+
+def test_looks_behind_a_url_only_on_request_and_never_inside(page: AppTest) -> None:
+    find(page.segmented_control, "Add images").set_value("URL").run()
+    find(page.text_input, "URL of an image").set_value("http://169.254.169.254/latest/a.png")
+    find(page.button, "Send the URL").click().run()
+    assert not page.error
+
+    find(page.button, "Preview").click().run()
+
+    assert "not on the public internet" in said(page)
 
 
 def test_passes_a_url_on_without_fetching_it(page: AppTest) -> None:
