@@ -13,6 +13,7 @@ from tests.app.conftest import ROOT
 
 PAGE_FILES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 MODULES = sorted(path for folder in ("core", "components", "pages") for path in (ROOT / folder).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 IMPORT_EVERYTHING_OF_CORE = """
 import importlib, pkgutil, sys
@@ -44,7 +45,7 @@ def test_keeps_a_page_short(file: str) -> None:
     assert len((ROOT / "pages" / file).read_text().splitlines()) <= 120
 
 
-@pytest.mark.parametrize("path", MODULES, ids=relative)
+@pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=relative)
 def test_keeps_a_module_short_and_says_what_it_is(path: Path) -> None:
     source = path.read_text()
 

@@ -8,6 +8,11 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 CLASSIC = "gpt-4o-mini"
 REASONING = "gpt-6-luna"
+HI: list[Any] = [{"role": "user", "content": "hi"}]
+
+
+def user(content: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": content}]}
 
 
 @dataclass(frozen=True, slots=True)

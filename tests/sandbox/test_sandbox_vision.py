@@ -1,8 +1,5 @@
 """The sandbox measures images: what it says of them, what they take, and which it refuses."""
 
-import base64
-import io
-import random
 from typing import Any
 
 import openai
@@ -11,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import OpenAI
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFilter
+from PIL import ImageFilter
 
 from core.image_tokens import DETAILS, formula_for
 from core.models import catalogue
@@ -19,49 +16,9 @@ from core.sandbox.image_tokens import image_tokens
 from core.sandbox.images import Image, read_image
 from core.sandbox.looking import PALETTE, look_at
 from core.sandbox.problems import ApiProblem
+from tests.sandbox.pictures import bar_chart, file, page_of_text, photo, plain, url
 
 SIGHTED = [model.id for model in catalogue() if model.sees_images]
-
-
-def file(image: Pillow.Image, kind: str = "PNG", **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
-    return buffer.getvalue()
-
-
-def url(image: Pillow.Image | bytes, kind: str = "PNG") -> str:
-    raw = image if isinstance(image, bytes) else file(image, kind)
-    return f"data:image/{kind.lower()};base64,{base64.b64encode(raw).decode()}"
-
-
-def plain(colour: str = "red", size: tuple[int, int] = (64, 32), mode: str = "RGB") -> Pillow.Image:
-    return Pillow.new(mode, size, colour)
-
-
-def page_of_text() -> Pillow.Image:
-    image = plain("white", (600, 400))
-    draw = ImageDraw.Draw(image)
-    for line in range(12):
-        draw.text((30, 20 + 30 * line), "The quick brown fox jumps over the lazy dog " * 2, fill="black")
-    return image
-
-
-def bar_chart() -> Pillow.Image:
-    image = plain("white", (600, 400))
-    draw = ImageDraw.Draw(image)
-    draw.line((50, 30, 50, 360, 570, 360), fill="black", width=3)
-    for number, height in enumerate((120, 250, 180, 300)):
-        left = 90 + number * 115
-        draw.rectangle((left, 360 - height, left + 70, 358), fill=("teal", "orange")[number % 2])
-    return image
-
-
-def photo() -> Pillow.Image:
-    """Something as rich as a photo: clouds of noise over a gradient."""
-    noise = random.Random(7)
-    rough = Pillow.frombytes("RGB", (60, 40), noise.randbytes(60 * 40 * 3)).resize((600, 400), 3)
-    grain = Pillow.frombytes("RGB", (600, 400), noise.randbytes(600 * 400 * 3))
-    return Pillow.blend(Pillow.blend(rough, plain("skyblue", (600, 400)), 0.3), grain, 0.06)
 
 
 def asked(

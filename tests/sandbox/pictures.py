@@ -1,0 +1,50 @@
+"""Small pictures to show the sandbox."""
+
+import base64
+import io
+import random
+from typing import Any
+
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
+
+def file(image: Pillow.Image, kind: str = "PNG", **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def url(image: Pillow.Image | bytes, kind: str = "PNG") -> str:
+    raw = image if isinstance(image, bytes) else file(image, kind)
+    return f"data:image/{kind.lower()};base64,{base64.b64encode(raw).decode()}"
+
+
+def plain(colour: str = "red", size: tuple[int, int] = (64, 32), mode: str = "RGB") -> Pillow.Image:
+    return Pillow.new(mode, size, colour)
+
+
+def page_of_text() -> Pillow.Image:
+    image = plain("white", (600, 400))
+    draw = ImageDraw.Draw(image)
+    for line in range(12):
+        draw.text((30, 20 + 30 * line), "The quick brown fox jumps over the lazy dog " * 2, fill="black")
+    return image
+
+
+def bar_chart() -> Pillow.Image:
+    image = plain("white", (600, 400))
+    draw = ImageDraw.Draw(image)
+    draw.line((50, 30, 50, 360, 570, 360), fill="black", width=3)
+    for number, height in enumerate((120, 250, 180, 300)):
+        left = 90 + number * 115
+        draw.rectangle((left, 360 - height, left + 70, 358), fill=("teal", "orange")[number % 2])
+    return image
+
+
+def photo() -> Pillow.Image:
+    """Something as rich as a photo: clouds of noise over a gradient."""
+    noise = random.Random(7)
+    rough = Pillow.frombytes("RGB", (60, 40), noise.randbytes(60 * 40 * 3)).resize((600, 400), 3)
+    grain = Pillow.frombytes("RGB", (600, 400), noise.randbytes(600 * 400 * 3))
+    return Pillow.blend(Pillow.blend(rough, plain("skyblue", (600, 400)), 0.3), grain, 0.06)

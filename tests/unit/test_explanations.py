@@ -1,0 +1,164 @@
+"""Every exception is explained: each class of the SDK, each status, each of our own."""
+
+import asyncio
+import json
+import logging
+import subprocess
+import sys
+
+import httpx2
+import openai
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openai import _exceptions as sdk
+
+from core import errors
+from core.advice import BY_CLASS, BY_CODE, BY_STATUS
+from core.errors import MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError, explain
+from core.explanations import advice_for
+from core.failures import read, retry_after
+
+SDK_ERRORS = [
+    found
+    for found in vars(sdk).values()
+    if isinstance(found, type) and issubclass(found, Exception) and found.__module__ == sdk.__name__
+]
+
+
+@pytest.mark.parametrize("error", SDK_ERRORS, ids=lambda error: error.__name__)
+def test_has_advice_for_every_error_of_the_sdk(error: type[Exception]) -> None:
+    """An upgrade of the SDK that brings a new error fails here, not in front of a user."""
+    assert error in BY_CLASS
+    assert issubclass(error, errors.EXPLAINABLE)
+    assert all(advice_for(error) or ())
+
+
+@pytest.mark.parametrize("status", range(400, 600))
+def test_explains_every_status(status: int) -> None:
+    explanation = explain(status_error(status))
+
+    assert explanation.title
+    assert explanation.hint
+    assert explanation.status == status
+    assert explanation.retryable is (status in (408, 409, 429) or status >= 500)
+
+
+SYNC_CLIENT = openai.OpenAI(api_key="x", base_url="http://127.0.0.1/v1")
+
+
+def status_error(status: int, body: object = None, **headers: str) -> openai.APIStatusError:
+    request = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
+    response = httpx2.Response(status, json=body, headers=headers, request=request)
+    return SYNC_CLIENT._make_status_error_from_response(response)
+
+
+@given(
+    body=st.recursive(
+        st.none() | st.text() | st.integers() | st.booleans(),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["error", "detail", "message", "code", "param", "type"]), inner)
+        ),
+        max_leaves=8,
+    ),
+    status=st.sampled_from([400, 404, 429, 500]),
+)
+def test_explains_any_body_within_three_hundred_characters(body: object, status: int) -> None:
+    exc = sdk.APIStatusError("x", response=httpx2.Response(status, request=REQUEST), body=body)
+
+    explanation = explain(exc)
+
+    assert explanation.title
+    assert all(len(text) <= 300 for text in (explanation.title, explanation.hint, explanation.detail))
+
+
+REQUEST = httpx2.Request("GET", "http://127.0.0.1/v1")
+
+
+async def test_explains_a_key_that_http_cannot_carry_without_quoting_it() -> None:
+    with pytest.raises(UnicodeEncodeError) as caught:
+        "ключ-Ab3dEf6h".encode("ascii")
+
+    explanation = explain(caught.value)
+
+    assert "Paste it again" in explanation.hint
+    assert "Ab3d" not in str(explanation)
+
+
+@pytest.mark.parametrize(
+    ("exc", "title", "hint"),
+    [
+        (PlaygroundError("Broken", "Mend it"), "Broken", "Mend it"),
+        (NotAnApi("A page came"), "A page came", "Check the base URL http://h/v1"),
+        (MalformedEvent(""), "The stream broke", "What had arrived is kept"),
+        (Stalled("Silent for 60 s"), "Silent for 60 s", "What had arrived is kept"),
+        (StreamError("boom", code="insufficient_quota"), "The quota is used up", "The account has no"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_shows_our_own_errors_as_they_stand(exc: PlaygroundError, title: str, hint: str) -> None:
+    explanation = explain(exc, base_url="http://h/v1")
+
+    assert explanation.title == title
+    assert explanation.hint.startswith(hint)
+
+
+def test_reads_an_error_event_like_an_error_body() -> None:
+    explanation = explain(StreamError("the request exceeds the available context size", code="400"))
+
+    assert explanation.title == "The request is too long for this model"
+    assert explanation.detail == "the request exceeds the available context size"
+    assert not explanation.retryable
+
+
+def test_logs_a_bug_and_names_the_id_it_is_logged_under(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        explanation = explain(KeyError("of ours"))
+
+    assert explanation.title == "Something went wrong in the app"
+    assert caplog.records[0].getMessage().split()[-1] in explanation.hint
+    assert "of ours" not in str(explanation)
+
+
+@pytest.mark.parametrize("exc", [KeyError(), AttributeError(), asyncio.CancelledError()], ids=repr)
+def test_leaves_bugs_and_cancellation_to_others(exc: BaseException) -> None:
+    assert not isinstance(exc, errors.EXPLAINABLE)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after-ms": "250", "retry-after": "3"}, 0.25),
+        ({"retry-after": "Thu, 01 Jan 1970 00:01:40 GMT"}, 90.0),
+        ({"retry-after": "Thu, 01 Jan 1970 00:00:01 GMT"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "-1"}, None),
+        ({"retry-after": "inf"}, None),
+        ({}, None),
+    ],
+    ids=lambda value: json.dumps(value),
+)
+def test_reads_when_to_come_back(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry_after(headers, now=10.0) == seconds
+
+
+def test_reads_an_exception_that_knows_nothing() -> None:
+    assert read(ValueError("x")).status is None
+
+
+@pytest.mark.parametrize(
+    "advice", [*BY_CLASS.values(), *BY_CODE.values(), *BY_STATUS.values()], ids=lambda a: a[0]
+)
+def test_says_what_to_do_in_a_sentence(advice: tuple[str, str]) -> None:
+    title, hint = advice
+
+    assert not title.endswith(".")
+    assert not hint or hint.endswith((".", "/v1."))
+
+
+def test_does_not_load_the_sdk_before_something_fails() -> None:
+    code = "import sys, core.errors, core.resilience, core.clients; assert 'openai' not in sys.modules"
+
+    subprocess.run([sys.executable, "-c", code], check=True)
