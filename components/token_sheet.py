@@ -60,6 +60,11 @@ class Sheet:
         self.file_id, self.file = file_id, name
         self.put("file", text)
 
+    def forget_file(self) -> None:
+        """Show nothing of the last file: what was uploaded after it cannot be read."""
+        if self.file_id:
+            self.take_file("", "", "")
+
     def choose(self, kind: Kind, choice: Choice) -> None:
         """Settle what is on show and how to read it."""
         self.kind, self.choice = kind, choice

@@ -18,7 +18,7 @@ from core.text_files import SUFFIXES, read_text
 from core.tokens import MOST_BYTES, Statistics, statistics
 from core.turns import spoken, wire_messages
 
-_KINDS: dict[Kind, str] = {"text": "Text", "request": "Chat request", "file": "File", "ids": "Token ids"}
+_KINDS: dict[Kind, str] = {"text": "Text", "request": "Request", "file": "File", "ids": "Ids"}
 LABELS: dict[Kind, str] = {
     "text": "Text to count",
     "request": "Messages, tools or a schema, as JSON",
@@ -88,7 +88,7 @@ def _choice() -> Choice:
         accept_new_options=True,
         key="tokens.encoding",
         persist_state="session",
-        width=260,
+        width=230,
         help="The sidebar's model, an encoding, or any other model: type its id.",
     )
     other = st.selectbox(
@@ -96,7 +96,7 @@ def _choice() -> Choice:
         [_NOTHING, *ENCODINGS],
         key="tokens.other",
         persist_state="session",
-        width=150,
+        width=130,
         help="Shows where another encoding cuts the text otherwise.",
     )
     special = st.toggle(
@@ -113,7 +113,7 @@ def _encoding_label(name: str) -> str:
     if name in ENCODINGS:
         return name
     found = encoding_for(name)
-    return f"{name} ({found.name}{', assumed' if found.assumed else ''})"
+    return f"{name} · {found.name}"
 
 
 def _upload(sheet: Sheet) -> None:
@@ -135,6 +135,7 @@ def _upload(sheet: Sheet) -> None:
             text, how = read_text(uploaded.name, uploaded.getvalue())
     except PlaygroundError as unreadable:
         problem(Explanation(str(unreadable).removesuffix("."), unreadable.hint))
+        sheet.forget_file()
         return
     sheet.take_file(uploaded.file_id, f"{uploaded.name} ({how})", text)
 

@@ -75,7 +75,7 @@ def _trim_conversation(found: Reading) -> None:
     total = found.total
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         limit = st.number_input(
-            "At most so many tokens", 1, 10_000_000, max(total // 2, 1), key="tokens.fit", width=200
+            "At most so many tokens", 1, 10_000_000, max(total * 2 // 3, 1), key="tokens.fit", width=200
         )
         strategy = st.selectbox(
             "What to leave out", list(STRATEGIES), format_func=STRATEGIES.__getitem__, key="tokens.strategy"

@@ -47,7 +47,7 @@ def overhead_panel(found: Reading) -> None:
     if st.button("Count exactly on the server", icon=":material/calculate:", key="tokens.count"):
         last.of, (last.counted, last.run) = params, _count_what_is_taken(params)
     if last.run and last.counted and last.of == params:
-        _result(last.run, estimate(last.counted).tokens, partly=last.counted != params)
+        _result(last.run, last.counted, partly=last.counted != params)
 
 
 def _rows(params: dict[str, Any], estimated: Estimate) -> dict[str, list[Any]]:
@@ -103,15 +103,19 @@ def _count(params: dict[str, Any]) -> Run:
     return log.snapshot()
 
 
-def _result(run: Run, estimated: int, partly: bool) -> None:
+def _result(run: Run, counted_params: dict[str, Any], partly: bool) -> None:
     if run.error or not run.response:
         why = run.error or Explanation("The server did not say how many", "Trust the estimate.")
         problem(why, ":material/info:", before="This server did not count:", level="info")
     else:
         tokens = int(run.response["input_tokens"])
-        off = tokens - estimated
+        off = tokens - estimate(counted_params).tokens
         difference = f"{off:+,} against the estimate" if off else "exactly as estimated"
-        of = " for the messages alone, as it counts no tools or schemas," if partly else ""
-        st.success(f"Counted by the server: **{tokens:,} tokens**{of} {difference}.", icon=":material/check:")
+        of = " for the messages alone, as it counts no tools or schemas" if partly else ""
+        st.success(
+            f"Counted by the server: **{tokens:,} tokens**{of}, {difference}.", icon=":material/check:"
+        )
+        if any(message.name for message in message_tokens(counted_params)):
+            st.caption("It does not count the names of messages: the Responses API has none.")
     if st.button("Code, request, response, events", icon=":material/code:", key="tokens.inspect"):
         inspector.show(run.id)

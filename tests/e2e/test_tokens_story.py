@@ -101,7 +101,7 @@ def test_takes_the_id_of_any_model(tokens: Page) -> None:
 
 
 def test_decodes_ids_and_says_which_is_none(tokens: Page) -> None:
-    tokens.get_by_text("Token ids").click()
+    tokens.get_by_text("Ids", exact=True).click()
     ids = tokens.get_by_role("textbox", name="Token ids to decode")
     expect(listbox(tokens).get_by_role("option")).to_have_count(3)
 
@@ -129,6 +129,18 @@ def test_reads_a_file_and_draws_a_window_of_it(tokens: Page, tmp_path: Path) -> 
     tokens.get_by_role("spinbutton", name="Go to token").fill("160000")
     tokens.get_by_role("spinbutton", name="Go to token").press("Enter")
     expect(tokens.get_by_text(re.compile("to 160,000 of 160,000"))).to_be_visible()
+
+
+def test_shows_nothing_of_the_last_file_when_the_next_cannot_be_read(tokens: Page) -> None:
+    tokens.get_by_text("File", exact=True).click()
+    upload = tokens.locator("input[type=file]")
+    upload.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"})
+    expect(count(tokens)).to_contain_text("2 tokens")
+
+    upload.set_input_files({"name": "b.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 broken"})
+
+    expect(tokens.get_by_role("alert")).to_contain_text("The PDF cannot be read")
+    expect(listbox(tokens)).to_be_hidden()
 
 
 def test_keeps_the_text_while_another_page_is_visited(tokens: Page) -> None:
