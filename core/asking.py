@@ -11,6 +11,7 @@ from core.chat import ENDPOINT, ChatSettings, answer
 from core.context import Budget, Fit, Strategy, budget_for, fit, summary_request, with_summary
 from core.conversations import Message
 from core.counting import estimate, message_counter
+from core.images import outline
 from core.models import find
 from core.recording import RunLog
 from core.resilience import RetryPolicy
@@ -147,10 +148,14 @@ class Gauge:
 
 
 def gauge(
-    settings: ChatSettings, plan: Plan, history: Sequence[Message], draft: str = "", images: int = 0
+    settings: ChatSettings,
+    plan: Plan,
+    history: Sequence[Message],
+    draft: str = "",
+    images: Sequence[tuple[int, int]] = (),
 ) -> Gauge:
-    """Estimate the next request with *draft* and so many *images*; nothing to count loads no vocabulary."""
-    pictures = [{"type": "image_url", "image_url": {"url": ""}}] * images
+    """Estimate the next request with *draft* and *images* of so many pixels; nothing loads no vocabulary."""
+    pictures = [{"type": "image_url", "image_url": {"url": outline(*size)}} for size in images]
     content = [{"type": "text", "text": draft}, *pictures] if pictures else draft
     appended = [{"role": "user", "content": content}] if content else []
     if not history and not appended and not settings.instructions:

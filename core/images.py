@@ -124,6 +124,13 @@ def measure(data_url: str) -> tuple[int, int] | None:
     return None
 
 
+def outline(width: int, height: int) -> str:
+    """Make a data URL that `measure` reads as so large: a BMP's header, and not one pixel."""
+    header = struct.pack("<2sIHHI", b"BM", 54, 0, 0, 54)
+    sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+    return f"data:image/bmp;base64,{base64.b64encode(header + sizes).decode()}"
+
+
 def shrunk(picture: Picture, longest: int | None) -> Picture:
     """Return *picture* with no side longer than *longest* pixels; the same one if it fits, or with None."""
     if longest is None or max(picture.size) <= longest:

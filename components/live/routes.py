@@ -23,6 +23,7 @@ MAX_BODY = 240_000_000
 _QUICK = 1_000_000  # bytes of JSON that are read in less than a frame
 _UNREADABLE = PlaygroundError("The page sent something unreadable", "Reload it and try again.")
 _TICK = 5.0
+_LONGEST_SIDE = 65_535
 
 Handler = Callable[[Request, Desk], Awaitable[Response]]
 
@@ -92,8 +93,17 @@ async def _stop(request: Request, desk: Desk) -> Response:
 
 async def _estimate(request: Request, desk: Desk) -> Response:
     body = await _body(request)
-    images = len(body["images"])
+    images = [_size(image) for image in body["images"]]
     return _json(await asyncio.to_thread(transcript.gauge, desk, str(body.get("text") or ""), images))
+
+
+def _size(image: dict[str, Any]) -> tuple[int, int]:
+    """The pixels of an image as the composer measured it, within what a file can say."""
+    return _side(image.get("width")), _side(image.get("height"))
+
+
+def _side(pixels: object) -> int:
+    return min(max(pixels, 1), _LONGEST_SIDE) if isinstance(pixels, int) else 1
 
 
 async def _change(request: Request, desk: Desk) -> Response:

@@ -1,6 +1,7 @@
 """The conversation on a desk, as its component shows it, and what its buttons change."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -73,8 +74,8 @@ def _runs(kept: Turns, branch: list[Message]) -> dict[str, Run]:
     return {**found, **live}
 
 
-def gauge(desk: Desk, draft: str, images: int = 0) -> View | None:
-    """How full the context window would be with *draft* sent now."""
+def gauge(desk: Desk, draft: str, images: Sequence[tuple[int, int]] = ()) -> View | None:
+    """How full the context window would be with *draft* and *images* of those sizes sent now."""
     if desk.settings is None:
         return None
     try:

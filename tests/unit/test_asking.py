@@ -127,6 +127,14 @@ def test_measures_an_empty_conversation_as_nothing() -> None:
     assert gauge(SETTINGS, Plan(), []).tokens == 0
 
 
+def test_measures_an_image_by_its_size(turn: Turn) -> None:
+    small, large = (
+        gauge(SETTINGS, Plan(), turn.history, "", [size]).tokens for size in ((32, 32), (1024, 1024))
+    )
+
+    assert large > small
+
+
 def test_measures_the_draft_with_the_rest(turn: Turn) -> None:
     assert (
         gauge(SETTINGS, Plan(), turn.history, "more words").tokens

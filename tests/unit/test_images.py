@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.attachments import image_part
 from core.image_kinds import RefusedImage
-from core.images import MAX_BYTES, MAX_PIXELS, Picture, accept, measure, shrunk
+from core.images import MAX_BYTES, MAX_PIXELS, Picture, accept, measure, outline, shrunk
 from tests.unit import odd_images
 
 # Pillow warns of what a damaged file holds, and of one that is nearly a bomb; both are then refused.
@@ -218,6 +218,11 @@ def test_measures_an_image_by_its_header(kind: str) -> None:
     picture = accept(odd_images.plain(kind, (400, 300)))
 
     assert measure(picture.data_url[:3_000]) == (400, 300)
+
+
+@given(st.integers(1, 9_000), st.integers(1, 9_000))
+def test_measures_an_outline(width: int, height: int) -> None:
+    assert measure(outline(width, height)) == (width, height)
 
 
 @pytest.mark.parametrize("url", ["", "data:image/png;base64,!!", "https://example.org/a.png", "data:,x"])
