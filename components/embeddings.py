@@ -97,7 +97,7 @@ def _from_file() -> tuple[list[Item], list[Remark]]:
         )
         return from_csv(data, column, label)
     except PlaygroundError as problem:
-        st.error(f"{problem}. {problem.hint}")
+        st.error(f"{plain(str(problem))}. {plain(problem.hint)}")
         return [], []
 
 

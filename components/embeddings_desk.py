@@ -41,6 +41,7 @@ class EmbeddingDesk:
     began: float = 0.0
     took: float = 0.0
     task: "Future[None] | None" = None
+    profile: Profile | None = None
     views: dict[object, Any] = field(default_factory=dict)
 
     @property
@@ -54,6 +55,7 @@ class EmbeddingDesk:
     def begin(self, prepared: Prepared, spaces: list[Space]) -> None:
         """Embed in the background; waits a moment, as small work is soon done."""
         self.stop()
+        self.profile = session.profile()
         self.work, self.query, self.views = Work(prepared, spaces, self.cache), None, {}
         self.began = time.monotonic()
         self.task = self._start(self.work)
@@ -61,7 +63,7 @@ class EmbeddingDesk:
         wait([self.task], _SOON)
 
     def ask(self, prepared: Prepared, spaces: tuple[Space, ...], patience: float = 30.0) -> Work:
-        """Embed a query in *spaces* and wait for it."""
+        """Embed a query in *spaces*, where the texts were embedded, and wait for it."""
         work = Work(prepared, spaces, self.cache)
         task = self._start(work)
         if wait([task], patience).not_done:
@@ -76,11 +78,13 @@ class EmbeddingDesk:
             self.task.cancel()
 
     def _start(self, work: Work) -> "Future[None]":
-        profile, desk = session.profile(), session.desk()
-        return asyncio.run_coroutine_threadsafe(_run(work, profile, desk), background.loop())
+        running = _run(work, self.profile or session.profile(), session.desk())
+        return asyncio.run_coroutine_threadsafe(running, background.loop())
 
-    def _ended(self, _task: "Future[None]") -> None:
+    def _ended(self, task: "Future[None]") -> None:
         self.took = time.monotonic() - self.began
+        if self.busy and self.work and task is self.task:  # stopped before it had begun
+            self.work.state = RunState.STOPPED
 
 
 def desk() -> EmbeddingDesk:

@@ -1,11 +1,13 @@
 """Tables that can be taken along safely, and the vectors as files."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from components.plain import plain
 from core.cells import cell
 from core.embeddings import Embedded
 from core.embeddings.exports import Form, table_csv, vectors_file
@@ -16,6 +18,8 @@ _FORMS: dict[Form, tuple[str, str]] = {
     "jsonl": ("JSON Lines", "application/x-ndjson"),
     "parquet": ("Parquet", "application/vnd.apache.parquet"),
 }
+
+_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 def table(rows: Sequence[Mapping[str, Any]], name: str, alt: str) -> None:
@@ -49,13 +53,13 @@ def export_view(found: Embedded) -> None:
     )
     for number, space in enumerate(found.spaces):
         rows = found.vectors[space]
-        st.markdown(f"**{space.label}** · {rows.shape[0]:,} x {rows.shape[1]:,}")
+        st.markdown(f"**{plain(space.label)}** · {rows.shape[0]:,} x {rows.shape[1]:,}")
         with st.container(horizontal=True):
             for form, (title, kind) in _FORMS.items():
                 st.download_button(
                     title,
                     partial(vectors_file, found.items, rows, form),
-                    f"{space.model.replace('/', '-')}-{rows.shape[1]}.{form}",
+                    f"{_UNSAFE.sub('-', space.model)}-{rows.shape[1]}.{form}",
                     kind,
                     icon=":material/download:",
                     key=f"embeddings.export.{number}.{form}",

@@ -82,12 +82,24 @@ class Work:
     @property
     def done(self) -> int:
         """How many vectors there are."""
-        return sum(len(rows) for rows in self._rows.values())
+        return self.total if self.result else sum(len(rows) for rows in self._rows.values())
 
     async def run(self, client: "AsyncOpenAI", manner: Manner = Manner()) -> None:
         """Get every vector; failures end in `state` and `error`, cancellation in `state` and as raised."""
-        server = str(client.base_url)
-        await asyncio.to_thread(self._look_up, server)
+        try:
+            await asyncio.to_thread(self._look_up, str(client.base_url))
+            await self._ask_for_the_rest(client, manner)
+            if not self.error:
+                self.result = await asyncio.to_thread(self._assembled)
+                self._rows = {}
+        except asyncio.CancelledError:
+            self.state = RunState.STOPPED
+            raise
+        except Exception as bug:  # noqa: BLE001 - nobody awaits this; `explain` logs it, and the page ends
+            self.fail(bug)
+        self.state = RunState.FAILED if self.error else RunState.DONE
+
+    async def _ask_for_the_rest(self, client: "AsyncOpenAI", manner: Manner) -> None:
         waiting = [(space, part) for space in self.spaces for part in self._requests(space, manner.limits)]
         waiting.reverse()
 
@@ -95,16 +107,7 @@ class Work:
             while waiting and not self.error:
                 await self._request(client, *waiting.pop(), manner)
 
-        try:
-            await _all_of(worker() for _ in range(min(AT_ONCE, len(waiting))))
-            if not self.error:
-                self.result = await asyncio.to_thread(self._assembled)
-        except asyncio.CancelledError:
-            self.state = RunState.STOPPED
-            raise
-        except Exception as bug:  # noqa: BLE001 - nobody awaits this; `explain` logs it, and the page ends
-            self.fail(bug)
-        self.state = RunState.FAILED if self.error else RunState.DONE
+        await _all_of(worker() for _ in range(min(AT_ONCE, len(waiting))))
 
     def fail(self, problem: Exception) -> None:
         """End it with *problem*, which may come before the first request."""

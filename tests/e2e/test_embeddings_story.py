@@ -1,0 +1,114 @@
+"""A person compares texts by their vectors: the example, a model against another, many texts, and trouble."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.pages import settle
+from tests.e2e.running import AppServer, Upstream
+
+
+class EmbeddingsPage:
+    """The Embeddings page of the app at *url*."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        page.goto(f"{url}/embeddings")
+        expect(self.button).to_be_enabled()
+        settle(page)
+
+    @property
+    def button(self) -> Locator:
+        return self.page.locator(".st-key-embeddings-start button")
+
+    @property
+    def chart(self) -> Locator:
+        return self.page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
+
+    def embed(self) -> None:
+        self.button.click()
+
+    def look_at(self, view: str) -> None:
+        self.page.get_by_role("tab", name=view, exact=True).click()
+        settle(self.page)
+
+
+@pytest.fixture
+def embeddings(page: Page, app: AppServer) -> EmbeddingsPage:
+    return EmbeddingsPage(page, app.url)
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complains about; blocked scripts would show here."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda told: found.append(told.text) if "Content Security" in told.text else None)
+    return found
+
+
+def test_shows_what_is_alike_after_one_click(complaints: list[str], embeddings: EmbeddingsPage) -> None:
+    embeddings.embed()
+    expect(embeddings.chart).to_be_visible()
+    expect(embeddings.page.get_by_text("tokens billed")).to_be_visible()
+    assert complaints == []
+
+
+def test_draws_the_map_of_the_texts(complaints: list[str], embeddings: EmbeddingsPage) -> None:
+    embeddings.embed()
+    embeddings.look_at("Map")
+    expect(embeddings.chart).to_be_visible()
+    expect(embeddings.page.get_by_text("dimensions keep")).to_be_visible()
+    assert complaints == []
+
+
+def test_shows_the_code_that_was_run(embeddings: EmbeddingsPage) -> None:
+    embeddings.embed()
+    embeddings.page.get_by_role("button", name="Code · Request · Response").click()
+    drawer = embeddings.page.get_by_role("dialog")
+    expect(drawer.get_by_text("client.embeddings.create(").first).to_be_visible()
+
+
+def test_compares_a_model_with_another(embeddings: EmbeddingsPage) -> None:
+    embeddings.page.locator(".st-key-embeddings-models input").click()
+    embeddings.page.get_by_role("option", name="text-embedding-ada-002").click()
+    embeddings.page.keyboard.press("Escape")
+    expect(embeddings.page.get_by_text("2 requests · ")).to_be_visible()
+    embeddings.embed()
+    embeddings.look_at("Model against model")
+    expect(embeddings.page.get_by_text("Pairs that changed most")).to_be_visible()
+
+
+def test_stops_and_goes_on(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
+    upstream.pace("ttft=60")
+    embeddings.embed()
+    embeddings.page.get_by_role("button", name="Stop").click()
+    expect(embeddings.page.get_by_text("0 of 14 vectors are here")).to_be_visible()
+    upstream.pace("instant")
+    embeddings.embed()
+    expect(embeddings.chart).to_be_visible()
+
+
+def test_explains_a_refused_key(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
+    upstream.fail("401")
+    embeddings.embed()
+    expect(embeddings.page.get_by_role("alert").filter(has_text="key")).to_be_visible()
+
+
+def test_takes_a_thousand_texts_from_a_file(embeddings: EmbeddingsPage, tmp_path: Path) -> None:
+    file = tmp_path / "texts.csv"
+    file.write_text("text\n" + "\n".join(f"Sentence {number} of many" for number in range(1_000)))
+    embeddings.page.get_by_text("CSV file").click()
+    embeddings.page.locator("input[type=file]").set_input_files(file)
+    expect(embeddings.page.get_by_text("1,000 texts · about")).to_be_visible()
+    embeddings.embed()
+    expect(embeddings.page.get_by_text("50 of 1,000 texts")).to_be_visible(timeout=30_000)
+
+
+def test_fits_a_phone(page: Page, app: AppServer) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    embeddings = EmbeddingsPage(page, app.url)
+    embeddings.embed()
+    expect(embeddings.chart).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
