@@ -14,6 +14,8 @@ import { Api } from "./stream.js";
 import { Transcript } from "./transcript.js";
 
 const EMPTY = { images: [], siblings: [], pinned: false, dropped: false, run: null };
+const CONFLICT = 409; // the page is on its way to another conversation: its data will say which
+const PATIENCE_MS = 2000;
 
 export class Chat {
   constructor() {
@@ -72,13 +74,17 @@ export class Chat {
     this.element.classList.toggle("busy", busy);
   }
 
-  #leaveRun() {
-    this.run?.leave();
+  /** Hear no more of the reply; a question that has not arrived goes back into the message box. */
+  #leaveRun(unreadable = []) {
+    const { run } = this;
     this.run = null;
     this.#setBusy(false);
+    run?.leave();
+    if (run?.unsent) this.composer.giveBack(run.sent.text, run.sent.images.filter((image) => !unreadable.includes(image)));
   }
 
   #open() {
+    if (this.run?.unsent) this.warn(this.say("carried"), this.say("carriedHint"));
     this.#leaveRun();
     this.transcript.show([]);
     this.transcript.toBottom();
@@ -93,7 +99,7 @@ export class Chat {
       const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
       if (conversation === this.data.conversation && !this.run) this.#show(state);
     } catch (error) {
-      if (!quiet) this.bars.warnOf(error);
+      if (!quiet && error.status !== CONFLICT) this.bars.warnOf(error);
     }
   }
 
@@ -217,16 +223,20 @@ export class Chat {
     this.#refetch();
   }
 
+  /** A page that is about to show another conversation takes the question there; if it does not come, it goes back. */
   onRefused(run, error) {
+    if (error.status !== CONFLICT) return this.#fallBack(error);
+    return setTimeout(() => this.run === run && this.#fallBack(error), PATIENCE_MS);
+  }
+
+  #fallBack(error) {
     this.bars.warnOf(error);
-    this.#takeBack(run, error.unreadable);
+    this.#takeBack(error.unreadable);
   }
 
   /** Nothing was sent: the transcript goes back to what it was, and the question into the composer. */
-  #takeBack({ sent }, unreadable = []) {
-    this.#leaveRun();
-    const images = sent?.images.filter((image) => !unreadable.includes(image)) ?? [];
-    if (sent) this.composer.giveBack(sent.text, images);
+  #takeBack(unreadable) {
+    this.#leaveRun(unreadable);
     this.transcript.dropUnsaved();
     this.#refetch({ quiet: true });
     this.composer.area.focus();
@@ -236,12 +246,14 @@ export class Chat {
   stop() {
     const { run } = this;
     if (run?.id) this.api.post(`runs/${encodeURIComponent(run.id)}/stop`).catch((error) => this.bars.warnOf(error));
-    else if (run) this.#takeBack(run);
+    else if (run) this.#takeBack();
   }
 
   async #change(id, verb) {
+    const { conversation } = this.data;
     try {
-      this.#show(await this.api.post(`messages/${encodeURIComponent(id)}/${verb}`));
+      const state = await this.api.post(`messages/${encodeURIComponent(id)}/${verb}`, { conversation });
+      if (conversation === this.data.conversation) this.#show(state);
       this.trigger("changed", Date.now());
       return true;
     } catch (error) {

@@ -52,6 +52,11 @@ export class Exchange {
     owner.onStart();
   }
 
+  /** What the app has not been heard to have received, or null. */
+  get unsent() {
+    return this.id === null && (this.sent?.text || this.sent?.images.length) ? this.sent : null;
+  }
+
   /** Hear no more of it. */
   leave() {
     this.abort.abort();

@@ -9,6 +9,8 @@ const ENGLISH = {
   busy: "A reply is still running.",
   busyHint: "Stop it or wait for its end, then save again.",
   cancel: "Cancel",
+  carried: "Your message was not sent: the page went to another conversation.",
+  carriedHint: "Send it again if it belongs here.",
   closed: "Nothing can be sent from here.",
   composer: "Message",
   continue: "Continue this reply",

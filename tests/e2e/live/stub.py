@@ -97,6 +97,7 @@ class LiveStub:
     runs: dict[str, StubRun] = field(default_factory=dict)
     drop_after: int = 0
     gauge: str = "1.2k / 128k"
+    conversation: str = "c1"
     refuse: bool = False
     moved_on: bool = False
     deleted: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
@@ -125,7 +126,7 @@ class LiveStub:
         running = next((run.id for run in self.runs.values() if not run.message["run"]["metrics"]), None)
         total = {"label": "tokens", "value": "1,204", "hint": "in 900, out 304"}
         cost = {"label": "in all", "value": "$0.0004", "hint": "computed from list prices"}
-        conversation = {"id": "c1", "title": "Stub"}
+        conversation = {"id": self.conversation, "title": "Stub"}
         totals = [total, cost] if self.messages else []
         return {
             "conversation": conversation,
@@ -145,6 +146,8 @@ class LiveStub:
 
     async def _transcript(self, request: Request) -> Response:
         assert request.headers["x-live-token"] == TOKEN
+        if request.query_params["conversation"] != self.conversation:
+            return JSONResponse(MOVED, 409)
         return JSONResponse(self.view())
 
     async def _estimate(self, request: Request) -> Response:
@@ -154,6 +157,8 @@ class LiveStub:
     async def _send(self, request: Request) -> Response:
         body = await request.json()
         self.sends.append(body)
+        if body["conversation"] != self.conversation:
+            return JSONResponse(MOVED, 409)
         if self.refuse:
             return JSONResponse({"title": "No connection is chosen.", "hint": "Choose one in Settings."}, 400)
         user, run = self._begin(body)
@@ -239,6 +244,7 @@ class LiveStub:
         return JSONResponse(self.view())
 
 
+MOVED = {"title": "The page is changing to another conversation.", "hint": "Send it again in a moment."}
 METRICS = [
     {"label": "to first token", "value": "0.21 s", "hint": "Time to first token"},
     {"label": "in all", "value": "1.94 s", "hint": "Whole request"},

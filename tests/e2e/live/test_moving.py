@@ -1,0 +1,74 @@
+"""The page goes to another conversation while something is on its way: nothing is lost or goes astray."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.live.steps import ask, composer, wait_for_end
+from tests.e2e.live.stub import LiveStub
+
+MOVE = "void window.mountWith({ ...window.liveData, conversation: 'c2' })"
+
+
+def ask_in_vain(page: Page, text: str) -> None:
+    with page.expect_response("**/live/send") as refused:
+        ask(page, text)
+    assert refused.value.status == 409
+
+
+def test_takes_a_question_along_to_the_conversation_that_opens(page: Page, url: str, stub: LiveStub) -> None:
+    page.goto(url)
+    stub.conversation = "c2"
+    stub.messages = [stub.message("user", "of the other")]
+    ask_in_vain(page, "where am I?")
+
+    page.evaluate(MOVE)
+
+    expect(page.locator("article .body")).to_have_text(["of the other"])
+    expect(page.get_by_role("alert")).to_contain_text("Your message was not sent")
+    expect(composer(page)).to_have_value("where am I?")
+    composer(page).press("Enter")
+    wait_for_end(page)
+    assert stub.sends[-1]["conversation"] == "c2"
+
+
+def test_leaves_no_copy_of_the_question_behind(page: Page, url: str, stub: LiveStub) -> None:
+    page.goto(url)
+    stub.conversation = "c2"
+    ask_in_vain(page, "once")
+    page.evaluate(MOVE)
+    expect(composer(page)).to_have_value("once")
+
+    page.evaluate("void window.mountWith(window.liveData)")
+
+    expect(composer(page)).to_have_value("")
+
+
+def test_gives_the_question_back_when_the_page_stays(page: Page, url: str, stub: LiveStub) -> None:
+    page.goto(url)
+    stub.conversation = "c2"
+
+    ask_in_vain(page, "still here")
+
+    expect(page.get_by_role("alert")).to_contain_text("Send it again in a moment.")
+    expect(composer(page)).to_have_value("still here")
+
+
+def test_takes_a_question_along_that_is_on_its_way(page: Page, url: str) -> None:
+    page.route("**/live/send", lambda _route: None)
+    page.goto(url)
+    ask(page, "in between")
+
+    page.evaluate(MOVE)
+
+    expect(composer(page)).to_have_value("in between")
+
+
+def test_keeps_a_question_on_its_way_when_the_chat_is_left(page: Page, url: str) -> None:
+    page.route("**/live/send", lambda _route: None)
+    page.goto(url)
+    ask(page, "unheard")
+    page.evaluate("void window.liveCleanup()")
+    expect(composer(page)).to_have_count(0)
+
+    page.evaluate("void window.mountWith(window.liveData)")
+
+    expect(composer(page)).to_have_value("unheard")
