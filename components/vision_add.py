@@ -100,4 +100,5 @@ def _url(found: Album) -> None:
 
 def _link(found: Album, url: str) -> None:
     found.link(url)
+    show_newest(found)
     st.rerun()

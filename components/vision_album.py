@@ -19,8 +19,10 @@ from core.vision import Linked, Source
 
 EXAMPLES = Path(__file__).parent.parent / "data" / "pictures"
 MOST = 50
+MOST_BYTES = 200_000_000  # of the server's memory, for each session
 _KEY = "vision.album"
 _MOST_DRAWN = 60
+_NOTES_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,21 @@ class Album:
     def add(self, raw: bytes, name: str) -> None:
         """Take a file, or remember why not."""
         try:
-            if len(self.items) >= MOST:
-                raise PlaygroundError(f"There are {MOST} images already", "Remove some, then add more.")
+            self._refuse_too_many()
             picture = accept(raw, name, self.keep_metadata)
         except PlaygroundError as refusal:
             self.problems.append((name, refusal))
             return
         self.items.append(Item(picture, raw if picture.revealing else b""))
+
+    def _refuse_too_many(self) -> None:
+        if len(self.items) >= MOST:
+            raise PlaygroundError(f"There are {MOST} images already", "Remove some, then add more.")
+        held = sum(len(item.raw) + len(item.picture.data) for item in self.items if item.picture)
+        if held > MOST_BYTES:
+            raise PlaygroundError(
+                f"The images take more than {MOST_BYTES // 1_000_000} MB", "Remove some, then add more."
+            )
 
     def link(self, url: str) -> None:
         """Add an image that is sent as its URL."""
@@ -183,10 +193,16 @@ def told(found: Album) -> None:
     pictures = [item.picture for item in found.items if item.picture]
     _metadata(found, pictures)
     notes = [f"{plain(picture.name)}: {note}." for picture in pictures for note in picture.notes]
-    if notes:
-        with st.expander(f"What was done to the files ({len(notes)})", icon=":material/info:"):
-            for note in notes:
-                st.caption(note)
+    if len(notes) <= _NOTES_AT_ONCE:
+        _captions(notes)
+        return
+    with st.expander(f"What was done to the files ({len(notes)})", icon=":material/info:"):
+        _captions(notes)
+
+
+def _captions(notes: Iterable[str]) -> None:
+    for note in notes:
+        st.caption(note)
 
 
 def _metadata(found: Album, pictures: Iterable[Picture]) -> None:

@@ -61,9 +61,7 @@ def question(items: Sequence[Item], model: str, sending: Sending, stream: bool) 
         )
         with st.container(horizontal=True, vertical_alignment="center"):
             ready = bool(items) or bool(thread.turns)
-            ask = st.form_submit_button(
-                "Ask", type="primary", icon=":material/send:", disabled=not ready, shortcut="Ctrl+Enter"
-            )
+            ask = st.form_submit_button("Ask", type="primary", icon=":material/send:", disabled=not ready)
             compare = st.form_submit_button(
                 "Compare low and high",
                 icon=":material/compare:",
@@ -209,7 +207,7 @@ def _code(request: Request, model: str, stream: bool) -> None:
     st.caption(
         "An image travels as base64 in the request, as a URL that the API fetches, or as an uploaded file."
     )
-    for tab, travel in zip(st.tabs([name.capitalize() for name in TRAVELS]), TRAVELS, strict=True):
+    for tab, travel in zip(st.tabs(["Base64", "URL", "File id"]), TRAVELS, strict=True):
         with tab:
             snippet = code(params, session.profile().base_url, travel)
             st.code(snippet.source, language=snippet.language, wrap_lines=True)

@@ -151,6 +151,19 @@ def test_says_why_a_file_is_not_taken(page: AppTest, name: str, raw: bytes, reas
     assert any("good" in box.label for box in page.checkbox)
 
 
+def test_says_that_only_the_first_frame_goes_along(page: AppTest) -> None:
+    upload(page, ("dance.gif", odd_images.gif()))
+
+    assert "only its first frame is sent" in said(page)
+
+
+def test_takes_fifty_images_and_no_more(page: AppTest) -> None:
+    upload(page, *((f"{number}.png", odd_images.plain()) for number in range(50)))
+
+    assert "There are 50 images already" in said(page)
+    assert len([box for box in page.checkbox if "png" in box.label]) == 50
+
+
 def test_shows_the_name_of_a_file_as_it_is(page: AppTest) -> None:
     upload(page, ("![x](https://evil.test/a).svg", b"<svg/>"))
 

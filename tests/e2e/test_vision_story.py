@@ -3,12 +3,14 @@
 import base64
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.e2e.pages import settle
 from tests.e2e.running import AppServer, Upstream, wait_until
+from tests.e2e.test_looks import serious_violations
 from tests.unit import odd_images
 
 PASTE = """(data) => {
@@ -87,6 +89,27 @@ def test_compares_two_details_and_then_follows_up(vision: Page) -> None:
 
     expect(answers(vision)).to_have_count(3)
     expect(answers(vision).last).to_contain_text("1,200×800 px")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_has_no_serious_violation_with_answers_and_a_warning(vision: Page, scheme: Any) -> None:
+    vision.emulate_media(color_scheme=scheme)
+    upload(vision, "home.jpg", odd_images.with_place())
+    expect(seen(vision, "home.jpg")).to_be_visible()
+    press(vision, "Compare low and high")
+    expect(answers(vision)).to_have_count(2)
+    expect(vision.get_by_text("as estimated")).to_have_count(2)
+    settle(vision)
+
+    assert serious_violations(vision) == []
+
+
+def test_asks_with_the_keyboard(vision: Page) -> None:
+    question = vision.get_by_role("textbox", name="Question")
+    question.fill("How large is it?")
+    question.press("Control+Enter")
+
+    expect(answers(vision)).to_contain_text("1,200×800 px")
 
 
 def test_stops_an_answer_and_keeps_what_came(vision: Page, upstream: Upstream) -> None:

@@ -135,3 +135,15 @@ def test_keeps_only_headers_that_teach_something() -> None:
     }
 
     assert safe_headers(headers) == {"x-request-id": "req_1", "x-ratelimit-remaining-tokens": "5"}
+
+
+def test_tells_of_an_image_by_its_length_and_keeps_it_in_the_run() -> None:
+    url = "data:image/png;base64," + "A" * 5_000
+    params = {"messages": [{"content": [{"type": "image_url", "image_url": {"url": url}}]}]}
+    log = RunLog(Run("vision", "chat.completions.create", {}))
+
+    log.sent(params)
+
+    assert "AAAA" * 100 not in log.events[0].data
+    assert "5,022 characters" in log.events[0].data
+    assert log.snapshot().params == params

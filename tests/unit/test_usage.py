@@ -53,6 +53,11 @@ anything = st.recursive(
             Usage(3, 4),
             id="null details",
         ),
+        pytest.param(
+            {"prompt_tokens": 900, "completion_tokens": 4, "prompt_tokens_details": {"image_tokens": 765}},
+            Usage(900, 4, image_tokens=765),
+            id="images",
+        ),
         pytest.param({"prompt_tokens": 3.0, "completion_tokens": 4.0}, Usage(3, 4), id="whole floats"),
     ],
 )
