@@ -40,6 +40,7 @@ class EmbeddingDesk:
     query: Work | None = None
     began: float = 0.0
     took: float = 0.0
+    told: bool = False
     task: "Future[None] | None" = None
     profile: Profile | None = None
     views: dict[object, Any] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class EmbeddingDesk:
         self.stop()
         self.profile = session.profile()
         self.work, self.query, self.views = Work(prepared, spaces, self.cache), None, {}
-        self.began = time.monotonic()
+        self.began, self.told = time.monotonic(), False
         self.task = self._start(self.work)
         self.task.add_done_callback(self._ended)
         wait([self.task], _SOON)

@@ -8,6 +8,8 @@ from components import inspector
 from components.embeddings_desk import billed, desk
 from components.live.views import dollars, seconds
 from components.plain import plain
+from core.embeddings import Work
+from core.errors import Explanation
 from core.pricing import Cost
 from core.runs import RunState
 
@@ -34,6 +36,24 @@ def cost_text(cost: Cost) -> str:
     return f"{dollars(cost.amount)}{compared}"
 
 
+def problem(error: Explanation) -> None:
+    """Draw what went wrong, with the server's own words beneath."""
+    st.error(f"{plain(error.title)}. {plain(error.hint)}", icon=":material/error:")
+    said = [
+        f"The server said: {error.detail}" if error.detail and error.detail != error.title else "",
+        f"HTTP {error.status}" if error.status else "",
+        f"request {error.request_id}" if error.request_id else "",
+    ]
+    if any(said):
+        st.caption(plain(" · ".join(filter(None, said))))
+
+
+def _left(work: Work) -> str:
+    if not work.done:
+        return "No vector has arrived. Press Embed to try again."
+    return f"{work.done:,} of {work.total:,} vectors are here and kept. Press Embed to get the others."
+
+
 @st.fragment(run_every=0.4)
 def _while_running() -> None:
     here = desk()
@@ -52,12 +72,12 @@ def _outcome() -> None:
     work = here.work
     assert work
     if work.error:
-        st.error(f"{plain(work.error.title)}. {plain(work.error.hint)}", icon=":material/error:")
+        problem(work.error)
     if work.state is not RunState.DONE:
-        st.info(
-            f"{work.done:,} of {work.total:,} vectors are here and kept. Press Embed to get the others.",
-            icon=":material/play_arrow:",
-        )
+        st.info(_left(work), icon=":material/play_arrow:")
+    elif not here.told:
+        here.told = True
+        st.toast("The vectors are here.")  # what a screen reader announces
     usage, cost = billed(work)
     said = [
         f"{len(work.prepared.items):,} texts",

@@ -9,6 +9,7 @@ import streamlit as st
 from components import embeddings_charts as charts
 from components.embeddings_desk import EmbeddingDesk, desk
 from components.embeddings_export import table
+from components.embeddings_outcome import problem
 from components.plain import plain
 from core.embeddings import Embedded, Item, Matrix, Space, from_lines, prepare
 from core.embeddings.clusters import leaf_order, spread
@@ -118,7 +119,7 @@ def query_view(found: Embedded) -> None:
     if here.query is None:
         st.caption("The query is embedded like a text, and the texts are ordered by their similarity to it.")
     elif here.query.error:
-        st.error(f"{plain(here.query.error.title)}. {plain(here.query.error.hint)}")
+        problem(here.query.error)
     elif here.query.result and here.query.result.items:
         _rankings(found, here.query.result)
 
