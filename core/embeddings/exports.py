@@ -24,7 +24,7 @@ def vectors_file(items: Sequence[Item], rows: Matrix, form: Form) -> bytes:
         case "csv":
             return _vectors_csv(items, rows)
         case "jsonl":
-            return b"".join(_json_line(item, row) for item, row in zip(items, rows, strict=True))
+            return _json_lines(items, rows)
         case "parquet":
             return _parquet(items, rows)
 
@@ -60,6 +60,12 @@ def _vectors_csv(items: Sequence[Item], rows: Matrix) -> bytes:
         writer.writerow([item.line, cell(item.group), cell(item.text), *numbers])
     text.flush()
     text.detach()
+    return out.getvalue()
+
+
+def _json_lines(items: Sequence[Item], rows: Matrix) -> bytes:
+    out = io.BytesIO()
+    out.writelines(_json_line(item, row) for item, row in zip(items, rows, strict=True))
     return out.getvalue()
 
 
