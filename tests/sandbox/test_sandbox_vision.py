@@ -84,6 +84,13 @@ def test_compares_images(sdk: OpenAI) -> None:
     assert "They share no main colour." in answer
 
 
+def test_gives_each_of_many_images_a_row(sdk: OpenAI) -> None:
+    answer = said(sdk, "Which colours differ?", *[url(plain(name)) for name in ("red", "blue", "green")])
+
+    assert "|  | colours |" in answer
+    assert "| 3 | dark green 100 % |" in answer
+
+
 def test_compares_in_korean(sdk: OpenAI) -> None:
     answer = said(sdk, "두 이미지를 비교해 주세요.", url(plain("black")), url(plain("white")))
 

@@ -79,18 +79,20 @@ def _facts(image: Image, aspects: Sequence[Aspect], language: Language) -> str:
 
 
 def _compared(images: Sequence[Image], aspects: Sequence[Aspect], language: Language) -> str:
-    seen = [image for image in images if image.look]
-    heads = [str(number) for number in range(1, len(images) + 1)]
-    rows = [
+    cells = [["", *map(str, range(1, len(images) + 1))]]
+    cells += [
         [
             language.say(aspect.english, aspect.korean),
             *(aspect.say(image, image.look, language) if image.look else "–" for image in images),
         ]
         for aspect in aspects
     ]
-    lines = [["", *heads], ["---"] * (len(images) + 1), *rows]
-    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    return f"{table}\n\n{_verdict(images, language)}" if len(seen) > 1 else table
+    if len(images) > len(aspects):
+        cells = [list(column) for column in zip(*cells, strict=True)]
+    cells.insert(1, ["---"] * len(cells[0]))
+    table = "\n".join(f"| {' | '.join(row)} |" for row in cells)
+    seen = sum(image.look is not None for image in images)
+    return f"{table}\n\n{_verdict(images, language)}" if seen > 1 else table
 
 
 def _verdict(images: Sequence[Image], language: Language) -> str:
