@@ -1,5 +1,6 @@
 """Charts of vectors, as Vega-Lite says them: colours come from the theme, light or dark."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ _LONGEST_TOOLTIP = 140
 _CELLS = "tealblues"
 # Readable on light and dark alike, and told apart by shape too.
 _GROUPS = ("#14938a", "#d97706", "#7c6ff0", "#e0518d", "#4d9de0", "#8a9a1f", "#c0504d", "#8b8b8b")
+_NO_GROUP, _OTHERS = "no group", "other groups"
 _ACCENT = "#14938a"  # the theme's, between light and dark: 3:1 on both backgrounds
 
 
@@ -62,59 +64,57 @@ def heatmap(items: Sequence[Item], similar: Matrix) -> None:
 
 
 def scatter(items: Sequence[Item], found: Map) -> None:
-    """Draw the map with a colour and a shape for each group."""
+    """Draw the map with a colour and a shape for each group; beyond eight the smallest share one."""
+    groups = _groups(items)
     points = [
         {
             "x": round(float(x), 5),
             "y": round(float(y), 5),
             "text": item.text[:_LONGEST_TOOLTIP],
-            "group": item.group or "no group",
+            "group": item.group or _NO_GROUP,
+            "colour": groups.get(item.group, _OTHERS),
             "line": item.line,
         }
         for item, (x, y) in zip(items, found.places, strict=True)
     ]
-    groups = {point["group"] for point in points}
-    names = [f"{name} ({share:.0%} of the variance)" if share else name for name, share in _axes(found)]
-    axis = {"labels": False, "ticks": False, "grid": False}
-    wide = {"zero": False, "padding": 24}
-    coloured = {
-        "field": "group",
-        "type": "nominal",
-        "legend": {"title": None, "orient": "bottom", "columns": 3},
-    }
+    size = 90 if len(points) < 200 else 25
     _draw(
         points,
         {
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "size": 90 if len(points) < 200 else 25,
-                "opacity": 0.85,
-            },
+            "mark": {"type": "point", "filled": True, "size": size, "opacity": 0.85},
             "encoding": {
-                "x": {
-                    "field": "x",
-                    "type": "quantitative",
-                    "scale": wide,
-                    "axis": {**axis, "title": names[0]},
-                },
-                "y": {
-                    "field": "y",
-                    "type": "quantitative",
-                    "scale": wide,
-                    "axis": {**axis, "title": names[1]},
-                },
-                **(
-                    {"color": {**coloured, "scale": {"range": list(_GROUPS)}}, "shape": coloured}
-                    if 1 < len(groups) <= 8
-                    else {}
-                ),
+                "x": _axis("x", "first axis", found.shares[0]),
+                "y": _axis("y", "second axis", found.shares[1]),
+                **(_by_group() if len(groups) > 1 else {}),
                 "tooltip": _tooltips(("text", "text"), ("group", "group"), ("line", "line")),
             },
         },
         "Map of the texts in two dimensions; near ones are alike",
         height=460,
     )
+
+
+def _groups(items: Sequence[Item]) -> dict[str, str]:
+    """Name the groups that get a colour of their own, the largest first."""
+    sizes = Counter(item.group for item in items)
+    most = len(_GROUPS) if len(sizes) <= len(_GROUPS) else len(_GROUPS) - 1
+    return {group: group or _NO_GROUP for group, _ in sizes.most_common(most)}
+
+
+def _by_group() -> dict[str, Any]:
+    legend = {"title": None, "orient": "bottom", "columns": 3}
+    shape = {"field": "colour", "type": "nominal", "legend": legend}
+    return {"color": {**shape, "scale": {"range": list(_GROUPS)}}, "shape": shape}
+
+
+def _axis(field: str, name: str, share: float) -> dict[str, Any]:
+    title = f"{name} ({share:.0%} of the variance)" if share else name
+    return {
+        "field": field,
+        "type": "quantitative",
+        "scale": {"zero": False, "padding": 24},
+        "axis": {"labels": False, "ticks": False, "grid": False, "title": title},
+    }
 
 
 def bars(found: Histogram) -> None:
@@ -167,10 +167,6 @@ def curve(points: Sequence[Mapping[str, float | str]]) -> None:
         "How much of the order is kept at fewer dimensions",
         height=280,
     )
-
-
-def _axes(found: Map) -> tuple[tuple[str, float], tuple[str, float]]:
-    return ("first axis", found.shares[0]), ("second axis", found.shares[1])
 
 
 def _place(field: str, names: Sequence[str], axis: Mapping[str, Any]) -> dict[str, Any]:

@@ -200,8 +200,3 @@ async def _all_of(work: Any) -> None:
 def _odd(item: Item) -> Remark:
     said = "Its vector is all zero or not made of numbers, so its similarity is undefined: left out."
     return Remark(item.line, "odd vector", said)
-
-
-def with_query(embedded: Embedded, query: Embedded) -> dict[Space, Matrix]:
-    """Return the vector of the one text of *query* by those spaces that both have."""
-    return {space: query.vectors[space][0] for space in embedded.spaces if space in query.vectors}

@@ -79,7 +79,7 @@ def test_embeds_the_example_and_shows_what_is_alike(app: AppTest) -> None:
     embed(app)
     assert "tokens billed" in said(app)
     assert "no probability" in said(app)
-    assert app.get("arrow_vega_lite_chart") or app.get("vega_lite_chart")
+    assert app.get("vega_lite_chart")
 
 
 def test_finds_the_english_weather_nearest_to_the_korean(app: AppTest) -> None:
@@ -184,3 +184,9 @@ def test_offers_what_went_over_the_wire(app: AppTest) -> None:
 def test_refuses_a_length_that_is_no_number(app: AppTest) -> None:
     app.multiselect(key="embeddings.lengths").set_value(["model's own", "many"]).run()
     assert "Not a number of dimensions: many" in said(app)
+
+
+def test_colours_the_largest_groups_of_many(app: AppTest) -> None:
+    write(app, "\n".join(f"# g{number}\ntext {number}\nand again {number}" for number in range(12)))
+    chart = look_at(embed(app), "Map").get("vega_lite_chart")[0]
+    assert "other groups" in str(chart.proto)
