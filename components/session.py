@@ -179,12 +179,6 @@ def put_in_composer(text: str) -> None:
     st.session_state["draft"] = {"id": uuid4().hex, "text": text}
 
 
-def transcript_version() -> int:
-    """Changes when the component should fetch its transcript anew."""
-    version: int = st.session_state.setdefault("transcript_version", 0)
-    return version
-
-
 def parameter(name: str) -> str:
     """The key of the widget that sets a parameter of the chat."""
     return f"chat.{name}"

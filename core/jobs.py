@@ -51,7 +51,8 @@ class Job:
         """Cancel the work and thereby close its HTTP stream; what has arrived is kept."""
         self.stopped_as = state
         if self.task and not self.log.ended:
-            self.task.cancel()
+            # Later, because a task that is cancelled before its first step never comes to its `finally`.
+            self.task.get_loop().call_soon(self.task.cancel)
 
 
 class Jobs:

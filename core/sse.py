@@ -31,9 +31,10 @@ class EventReader:
 
     def close(self) -> Iterator[ServerEvent]:
         """Yield the open event, if any, and begin a new one."""
-        if self._data:
-            yield ServerEvent("\n".join(self._data), self._name)
+        data, name = self._data, self._name
         self._data, self._name = [], ""
+        if data:
+            yield ServerEvent("\n".join(data), name)
 
     @property
     def half_open(self) -> bool:

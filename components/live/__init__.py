@@ -59,7 +59,6 @@ def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> 
         "mode": "chat",
         "token": desk.token,
         "conversation": desk.conversation,
-        "version": session.transcript_version(),
         "settings": hashlib.sha256(f"{settings.model_dump_json()}{plan}".encode()).hexdigest()[:12],
         "streaming": settings.stream,
         "model": settings.model,

@@ -47,6 +47,14 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     return job, _start(turn, log)
 
 
+async def take_back(desk: Desk, job: Job, start: View) -> None:
+    """Undo a turn whose sender left before hearing that it had begun: the browser has the question back."""
+    job.stop()
+    await job.saved.wait()
+    begun = start["user"] or start["assistant"]
+    await asyncio.to_thread(transcript.turns(desk).conversations.delete_message, begun["id"])
+
+
 def _keep(desk: Desk, price: Callable[[Run], Cost], run: Run, events: Sequence[Event]) -> None:
     """Keep and count a run that a reply makes besides its own."""
     priced = replace(run, cost=price(run))
@@ -101,7 +109,7 @@ def ended(desk: Desk, job: Job) -> View:
         return alone(run)
     shown = transcript.transcript(desk)
     message = next((view for view in shown["messages"] if view["id"] == job.message_id), None)
-    return {"t": "end", "message": message, "totals": shown["totals"], "gauge": shown["gauge"]}
+    return {"t": "end", "message": message, "totals": shown["totals"]}
 
 
 def alone(run: Run) -> View:

@@ -64,6 +64,8 @@ async def _send(request: Request, desk: Desk) -> Response:
     body = await _body(request)
     transcript.check_place(desk, body.get("conversation"))
     job, start = await replies.begin(desk, body)
+    if await request.is_disconnected():
+        await replies.take_back(desk, job, start)
     return _stream(job, desk, first=start)
 
 

@@ -40,7 +40,7 @@ def transcript(desk: Desk) -> View:
     try:
         found = kept.conversations.get(desk.conversation)
     except NotFound:
-        return _view(desk.conversation, "", [], [], gauge(desk, ""), None)
+        return _view(desk.conversation, "", [], [], None)
     branch = kept.conversations.branch(found.id)
     siblings = kept.conversations.all_siblings(found.id)
     runs = _runs(kept, branch)
@@ -51,7 +51,7 @@ def transcript(desk: Desk) -> View:
     ]
     running = next((run.id for run in runs.values() if process.jobs.get(run.id)), None)
     everything = kept.runs.outlines(kept.conversations.run_ids(found.id))
-    return _view(found.id, found.title, views, totals(list(everything.values())), gauge(desk, ""), running)
+    return _view(found.id, found.title, views, totals(list(everything.values())), running)
 
 
 def _at_start(message: Message) -> Message:
@@ -109,7 +109,6 @@ def _view(
     title: str,
     messages: list[View],
     sums: list[View],
-    level: View | None,
     running: str | None,
 ) -> View:
     return {
@@ -117,5 +116,4 @@ def _view(
         "messages": messages,
         "running": running,
         "totals": sums,
-        "gauge": level,
     }

@@ -138,6 +138,29 @@ async def test_asks_nothing_in_another_conversation_than_the_browser_shows(
     assert (await transcript(http, mine))["messages"] == []
 
 
+async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClient, mine: Desk) -> None:
+    """As when Stop is pressed while the message is on its way: the browser has the question again."""
+    body = json.dumps(QUESTION).encode()
+    received = iter([{"type": "http.request", "body": body}, {"type": "http.disconnect"}])
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/send",
+        "query_string": b"",
+        "headers": [(b"x-live-token", mine.token.encode())],
+    }
+
+    async def receive() -> dict[str, Any]:
+        return next(received, {"type": "http.disconnect"})
+
+    async def send_nowhere(_message: Any) -> None:
+        """The browser hears nothing any more."""
+
+    await Starlette(routes=live_routes())(scope, receive, send_nowhere)  # type: ignore[arg-type]
+
+    assert (await transcript(http, mine))["messages"] == []
+
+
 async def test_adds_up_the_replies_of_all_branches(http: httpx2.AsyncClient, mine: Desk) -> None:
     first = (await send(http, mine))[-1]["message"]
 

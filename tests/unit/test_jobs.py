@@ -202,3 +202,14 @@ async def test_belongs_to_every_tab_that_has_followed_it() -> None:
 
     assert not job.log.ended
     await jobs.stop_all()
+
+
+async def test_saves_what_is_stopped_before_it_began() -> None:
+    saver = Saver()
+    job = new_job()
+    Jobs().start(job, asyncio.Event().wait(), saver)  # type: ignore[arg-type]
+
+    job.stop()
+    await job.saved.wait()
+
+    assert [state for state, _ in saver.states] == [RunState.STOPPED]

@@ -40,7 +40,7 @@ export class Chat {
     this.composer.configure(data);
     if (data.readonly !== former.readonly) this.transcript.redrawAround();
     if (data.conversation !== former.conversation) this.#open();
-    else if (["version", "token", "settings"].some((key) => data[key] !== former[key])) this.#renew();
+    else if (["token", "settings"].some((key) => data[key] !== former[key])) this.#renew();
   }
 
   /** The messages, or what the next request would leave out, are others now; a running reply is not disturbed. */
@@ -107,13 +107,14 @@ export class Chat {
   #show(state) {
     this.transcript.show(state.messages);
     this.#showEmpty(state.messages.length === 0);
-    this.#showSums(state);
+    this.#showSums(state.totals);
     if (state.running && !this.run) this.#join(state);
   }
 
-  #showSums({ totals, gauge }) {
+  /** What all replies took; how full the context is by now takes longer to know. */
+  #showSums(totals) {
     this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.say("totals"), this.say)] : []));
-    if (gauge) this.composer.settleGauge(gauge);
+    this.composer.estimateSoon(0);
   }
 
   #showEmpty(isEmpty) {
@@ -206,12 +207,12 @@ export class Chat {
   }
 
   /** *message* is null when the reply is on a branch that is no longer on show: another tab has moved on. */
-  async onEnd(run, { message, totals, gauge }) {
+  async onEnd(run, { message, totals }) {
     this.trigger("ended", run.id);
     if (!message) return this.onLost();
     this.run = null;
     this.#setBusy(false);
-    this.#showSums({ totals, gauge });
+    this.#showSums(totals);
     await run.reply.finish(message);
     if (this.stale) this.#refetch({ quiet: true });
     this.log.ended(message);

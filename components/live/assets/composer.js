@@ -103,12 +103,6 @@ export class Composer {
     this.#paintButton();
   }
 
-  /** Show a gauge that knows no draft; with one, have the two counted together. */
-  settleGauge(gauge) {
-    if (this.#empty()) this.showGauge(gauge);
-    else this.estimateSoon(0);
-  }
-
   showGauge(gauge) {
     const parts = gauge ? [h("meter", meterProps(gauge)), h("span", {}, gauge.text)] : [];
     this.gauge.dataset.level = gauge?.level ?? "ok";

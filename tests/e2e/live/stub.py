@@ -133,7 +133,6 @@ class LiveStub:
             "messages": self.messages,
             "running": running,
             "totals": totals,
-            "gauge": GAUGE | {"text": self.gauge},
         }
 
     async def _page(self, request: Request) -> Response:
@@ -218,7 +217,7 @@ class LiveStub:
                 await run.grown.wait()
         view = self.view()
         message = None if self.moved_on else run.message
-        end = {"t": "end", "message": message, "totals": view["totals"], "gauge": view["gauge"]}
+        end = {"t": "end", "message": message, "totals": view["totals"]}
         yield json.dumps(end) + "\n"
 
     async def _follow(self, request: Request) -> Response:
@@ -266,7 +265,6 @@ GAUGE = {
 DATA = {
     "token": TOKEN,
     "conversation": "c1",
-    "version": 1,
     "settings": "s1",
     "streaming": True,
     "model": "gpt-6-luna",

@@ -135,7 +135,9 @@ def test_prefills_a_draft_once_and_never_sends_it(page: Page, url: str, stub: Li
     assert stub.sends == []
 
 
-@pytest.mark.parametrize(("draft", "says"), [("", "0.1k / 8k"), ("draft", "0.1k / 8k, draft of 5")])
+@pytest.mark.parametrize(
+    ("draft", "says"), [("", "0.1k / 8k, draft of 0"), ("draft", "0.1k / 8k, draft of 5")]
+)
 def test_counts_again_when_the_settings_change(
     page: Page, url: str, stub: LiveStub, draft: str, says: str
 ) -> None:

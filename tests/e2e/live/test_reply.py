@@ -62,7 +62,7 @@ def test_survives_a_rerun_with_draft_focus_and_stream(page: Page, url: str, stub
     reply = ask(page, "run")
     composer(page).type("half a thought")
 
-    page.evaluate("void window.mountWith({ ...window.liveData, version: 2, streaming: false })")
+    page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2', streaming: false })")
     wait_for_end(page)
 
     expect(composer(page)).to_have_value("half a thought")
