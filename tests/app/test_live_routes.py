@@ -141,7 +141,8 @@ async def test_asks_nothing_in_another_conversation_than_the_browser_shows(
 async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClient, mine: Desk) -> None:
     """As when Stop is pressed while the message is on its way: the browser has the question again."""
     body = json.dumps(QUESTION).encode()
-    received = iter([{"type": "http.request", "body": body}, {"type": "http.disconnect"}])
+    gone = {"type": "http.disconnect"}
+    received: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": body}])
     scope = {
         "type": "http",
         "method": "POST",
@@ -151,12 +152,12 @@ async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClie
     }
 
     async def receive() -> dict[str, Any]:
-        return next(received, {"type": "http.disconnect"})
+        return next(received, gone)
 
     async def send_nowhere(_message: Any) -> None:
         """The browser hears nothing any more."""
 
-    await Starlette(routes=live_routes())(scope, receive, send_nowhere)  # type: ignore[arg-type]
+    await Starlette(routes=live_routes())(scope, receive, send_nowhere)
 
     assert (await transcript(http, mine))["messages"] == []
 
