@@ -143,13 +143,8 @@ async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClie
     body = json.dumps(QUESTION).encode()
     gone = {"type": "http.disconnect"}
     received: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": body}])
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/send",
-        "query_string": b"",
-        "headers": [(b"x-live-token", mine.token.encode())],
-    }
+    headers = [(b"x-live-token", mine.token.encode())]
+    scope = {"type": "http", "method": "POST", "path": "/send", "query_string": b"", "headers": headers}
 
     async def receive() -> dict[str, Any]:
         return next(received, gone)
