@@ -48,7 +48,7 @@ def trim(tokens: Tokens, limit: int, keep: Keep = "start") -> Cut:
         return Cut(_text(tokens, 0, size), size, 0)
     while kept > 0:
         text = _kept(tokens, kept, keep)
-        taken = count(text, tokens.encoding)
+        taken = count(text, tokens.encoding, tokens.special)
         if taken <= limit:
             return Cut(text, taken, size - kept)
         kept -= max(taken - limit, 1)
@@ -83,13 +83,17 @@ def _chunks(tokens: Tokens, size: int, overlap: int) -> Iterator[Chunk]:
 
 
 def _longest(tokens: Tokens, start: int, size: int) -> tuple[int, str, int]:
-    """Find the most tokens from *start* whose text encodes to at most *size*: their end, text and number."""
+    """Find the most tokens from *start* whose text encodes to at most *size*: their end, text and number.
+
+    One character is taken whatever it encodes to, so that cutting comes to an end.
+    """
+    least = _boundary(tokens, start + 1, step=1)
     stop = min(start + size, len(tokens))
     while True:
-        stop = _boundary(tokens, stop)
+        stop = max(_boundary(tokens, stop), least)
         text = _text(tokens, start, stop)
-        taken = count(text, tokens.encoding)
-        if taken <= size:
+        taken = count(text, tokens.encoding, tokens.special)
+        if taken <= size or stop == least:
             return stop, text, taken
         stop -= taken - size
 

@@ -85,9 +85,9 @@ def special_tokens(name: str = _DEFAULT) -> frozenset[str]:
     return frozenset(_load(name).special_tokens_set)
 
 
-def count(text: str, name: str = _DEFAULT) -> int:
+def count(text: str, name: str = _DEFAULT, special: bool = False) -> int:
     """Count the tokens of *text*. Raises PlaygroundError as `encode` does."""
-    return len(encode(text, name))
+    return len(encode(text, name, special))
 
 
 def check_vocabulary(name: str, folder: Path = VOCABULARIES) -> None:

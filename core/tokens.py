@@ -24,11 +24,15 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """The ids of a text in an encoding; `ends` are where in the UTF-8 of the text each token ends."""
+    """The ids of a text in an encoding; `ends` are where in the UTF-8 of the text each token ends.
+
+    `special` when what looks like a special token in the text was read as one.
+    """
 
     encoding: str
     ids: "Places"
     ends: "Places"
+    special: bool = False
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,7 +86,7 @@ def tokenise(text: str, encoding: str, special: bool = False) -> Tokens:
         raise PlaygroundError(
             f"The text is larger than {MOST_BYTES // 1024**2} MB.", "Take a part of it, or several files."
         )
-    return _of(encode(text, encoding, special), encoding)
+    return _of(encode(text, encoding, special), encoding, special)
 
 
 def from_ids(ids: Sequence[int], encoding: str) -> Tokens:
@@ -165,11 +169,11 @@ def decode(tokens: Tokens) -> str:
     return tokens.data().decode(errors="backslashreplace")
 
 
-def _of(ids: Sequence[int], encoding: str) -> Tokens:
+def _of(ids: Sequence[int], encoding: str, special: bool = False) -> Tokens:
     import numpy as np
 
     places = np.array(ids, dtype=np.int64)
-    return Tokens(encoding, places, np.cumsum(_lengths(encoding)[places]))
+    return Tokens(encoding, places, np.cumsum(_lengths(encoding)[places]), special)
 
 
 @cache

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from core.cutting import GAP, Keep, split, trim
 from core.encodings import count
 from core.errors import PlaygroundError
-from core.tokens import tokenise
+from core.tokens import from_ids, tokenise
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.lists(
     st.sampled_from(["안녕하세요", "🇰🇷", " ", "\n\n", "뷁", "hello", "   ", "👩‍👩‍👧‍👦", "1234567"]),
@@ -56,6 +56,29 @@ def test_repeats_the_end_of_a_chunk_at_the_start_of_the_next() -> None:
 
     assert second.overlap == first.stop - second.start > 0
     assert first.text.endswith(second.text[: second.overlap])
+
+
+def test_trims_special_tokens_as_the_tokens_they_are() -> None:
+    text = "hello " * 5 + "<|endoftext|>" * 3 + "world" + " world" * 4
+
+    cut = trim(tokenise(text, "o200k_base", special=True), 12)
+
+    assert (cut.tokens, cut.removed) == (12, 2)
+    assert text.startswith(cut.text)
+
+
+@pytest.mark.parametrize("overlap", [0, 4])
+def test_splits_special_tokens_as_the_tokens_they_are(overlap: int) -> None:
+    chunks = list(split(tokenise("<|endoftext|>" * 20, "o200k_base", special=True), 16, overlap))
+
+    assert [chunk.tokens for chunk in chunks] == [16, 4 + overlap]
+
+
+@pytest.mark.timeout(20)
+def test_comes_to_an_end_where_one_token_reads_as_many() -> None:
+    ends = from_ids([199999] * 40, "o200k_base")
+
+    assert "".join(chunk.text for chunk in split(ends, 16)) == "<|endoftext|>" * 40
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(0, 0), (15, 0), (100, 51), (100, -1)])
