@@ -1,9 +1,12 @@
 """The sandbox's embeddings: the API's wire and refusals, and likeness that means something."""
 
 import base64
+import hashlib
 import math
 import subprocess
 import sys
+import tracemalloc
+from random import Random
 from typing import Any
 
 import httpx2
@@ -16,6 +19,7 @@ from numpy.typing import NDArray
 from openai import AsyncOpenAI, OpenAI
 
 from core.sandbox.embedder import embed
+from core.sandbox.meaning import Emphasis, features
 from core.sandbox.tokenise import encode
 from tests.sandbox import likeness
 
@@ -179,3 +183,29 @@ def test_finds_weather_nearer_to_weather_than_to_python(family: str) -> None:
 def test_crowds_the_vectors_of_the_old_model() -> None:
     found = vectors([likeness.PYTHON, "The cat sleeps."], "text-embedding-ada-002")
     assert found[0] @ found[1] > 0.6
+
+
+def odd_text(size: int, seed: int = 1) -> str:
+    """Letters in no order, of which nearly every piece is a feature of its own."""
+    return "".join(Random(seed).choices("abcdefghijklmnopqrstuvwxyz   ", k=size))
+
+
+def test_adds_up_many_features_as_their_definition_says() -> None:
+    text = odd_text(3_000)
+    weighed = features(text, Emphasis(1.1, 0.6))
+    fading = 1 / np.sqrt(1 + np.arange(1536) / 64)
+    drawn = [hashlib.shake_128(f"{SMALL}/{name}".encode()).digest(192) for name in weighed]
+    bits = np.unpackbits(np.frombuffer(b"".join(drawn), np.uint8).reshape(len(weighed), -1), axis=1)
+    expected = (np.array(list(weighed.values())) @ (bits * 2.0 - 1)) * fading
+    assert len(weighed) > 4_096
+    assert np.allclose(vectors([text])[0], expected / np.linalg.norm(expected), atol=1e-6)
+
+
+def test_takes_little_memory_for_long_odd_texts() -> None:
+    vectors(["the first loads what stays"])
+    tracemalloc.start()
+    try:
+        vectors([odd_text(17_000, seed) for seed in range(3)])
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
