@@ -3,10 +3,11 @@
 import base64
 import io
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.image_kinds import CONVERTED, SENT, RefusedImage, misnamed, refuse_by_kind
 
@@ -142,7 +143,7 @@ def shrunk(picture: Picture, longest: int | None) -> Picture:
     with opened(picture.data) as image:
         image.draft("RGB", (width, height))  # a JPEG decoder can halve while it reads
         small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        data, media_type = _encoded(small, picture.media_type == "image/jpeg", None)
+        data, media_type = _encoded(small, picture.media_type == "image/jpeg", {})
     return replace(picture, data=data, media_type=media_type, width=width, height=height)
 
 
@@ -155,9 +156,10 @@ def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> Pictur
     stored = (_format(image), *image.size, len(raw))
     animated = bool(getattr(image, "is_animated", False)) and image.format != "MPO"
     exif = _exif(image)
-    revealing = _revealing(exif, raw)
+    comment = image.info.get("comment") or b""
+    revealing = (*_revealing(exif, raw), *(("comment",) if comment else ()))
     upright, turned = _upright(image, exif)
-    kept = exif if keep and revealing and exif is not None else None
+    kept = {"exif": exif.tobytes(), "comment": comment} if keep and revealing and exif is not None else {}
     data, media_type = _encoded(upright, _is_lossy(image, stored[0]), kept)
     notes = (
         misnamed(name, stored[0]),
@@ -168,7 +170,7 @@ def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> Pictur
     )
     told = tuple(note for note in notes if note)
     return Picture(
-        name, data, media_type, *upright.size, stored, told, revealing, kept is not None, _preview(upright)
+        name, data, media_type, *upright.size, stored, told, revealing, bool(kept), _preview(upright)
     )
 
 
@@ -181,7 +183,7 @@ def _preview(image: "Image.Image") -> bytes:
         return b""
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = _eight_bit(image).convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return _encoded(small, True, None)[0]
+    return _encoded(small, True, {})[0]
 
 
 def _format(image: "Image.Image") -> str:
@@ -237,16 +239,16 @@ def _revealing(exif: "Image.Exif | None", raw: bytes) -> tuple[str, ...]:
     return tuple(name for name, told in found.items() if told)
 
 
-def _encoded(image: "Image.Image", lossy: bool, exif: "Image.Exif | None") -> tuple[bytes, str]:
+def _encoded(image: "Image.Image", lossy: bool, kept: Mapping[str, Any]) -> tuple[bytes, str]:
     buffer = io.BytesIO()
-    extra = {"exif": exif.tobytes()} if exif is not None else {}
+    clear = image.has_transparency_data and not lossy
+    plain = image.convert("RGBA") if clear else _eight_bit(image).convert("RGB")
+    plain.info = {}  # or a file's texts, comment and palette's transparency would be written again
     if lossy:
-        _eight_bit(image).convert("RGB").save(buffer, "JPEG", quality=_QUALITY, **extra)
+        plain.save(buffer, "JPEG", quality=_QUALITY, **kept)
         return buffer.getvalue(), "image/jpeg"
-    plain = image.convert("RGBA") if image.has_transparency_data else _eight_bit(image).convert("RGB")
-    plain.info = {}  # or a PNG's texts and its palette's transparency would be written again
     level = 1 if image.width * image.height > _FAST_PNG else 6
-    plain.save(buffer, "PNG", compress_level=level, **extra)
+    plain.save(buffer, "PNG", compress_level=level, **kept)
     return buffer.getvalue(), "image/png"
 
 

@@ -135,6 +135,15 @@ def test_leaves_out_the_texts_of_a_png() -> None:
     assert b"Somebody" not in accept(odd_images.plain("PNG", pnginfo=notes)).data
 
 
+def test_leaves_out_the_comment_of_a_jpeg_unless_asked_to_keep_it() -> None:
+    raw = odd_images.plain("JPEG", comment=b"taken by Somebody")
+
+    assert accept(raw).revealing == ("comment",)
+    assert b"Somebody" not in accept(raw).data
+    assert b"Somebody" not in shrunk(accept(raw, keep_metadata=True), 20).data
+    assert b"Somebody" in accept(raw, keep_metadata=True).data
+
+
 def test_takes_the_first_frame_of_an_animation() -> None:
     picture = accept(odd_images.gif())
 
