@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -19,6 +19,10 @@ Address = IPv4Address | IPv6Address
 _REDIRECTS = 3
 _MOVED = (301, 302, 303, 307, 308)
 _NAT64 = IPv6Network("64:ff9b::/96")
+# What `is_global` of Python 3.11 lets through: IETF assignments, 6to4 relays, Azure's platform, site-local
+# addresses, and the documentation range of RFC 9637.
+_DENIED_4 = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
+_DENIED_6 = tuple(map(IPv6Network, ("fec0::/10", "3fff::/20")))
 
 
 class RefusedUrl(PlaygroundError):
@@ -60,7 +64,10 @@ def is_public(address: Address) -> bool:
         inner = _disguised(address)
         if inner is not None:
             return is_public(inner)
-    return address.is_global and not address.is_multicast and not address.is_reserved
+        denied = any(address in network for network in _DENIED_6)
+    else:
+        denied = any(address in network for network in _DENIED_4)
+    return not denied and address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def _disguised(address: IPv6Address) -> IPv4Address | None:

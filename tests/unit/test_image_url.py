@@ -46,6 +46,12 @@ def test_knows_public_addresses(address: str) -> None:
         pytest.param("64:ff9b::a9fe:a9fe", id="NAT64 metadata"),
         pytest.param("2002:7f00:1::", id="6to4 loopback"),
         pytest.param("2001:0:1:1:0:0:80ff:fffe", id="Teredo loopback"),
+        pytest.param("192.0.0.9", id="IETF assignments"),
+        pytest.param("192.88.99.1", id="6to4 relay"),
+        pytest.param("168.63.129.16", id="Azure platform"),
+        pytest.param("::ffff:168.63.129.16", id="mapped Azure platform"),
+        pytest.param("fec0::1", id="site-local"),
+        pytest.param("3fff::1", id="documentation of IPv6"),
     ],
 )
 def test_knows_addresses_that_are_not_public(address: str) -> None:
