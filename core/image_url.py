@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from core.errors import PlaygroundError
 from core.images import MAX_BYTES
@@ -18,6 +18,7 @@ Address = IPv4Address | IPv6Address
 
 _REDIRECTS = 3
 _MOVED = (301, 302, 303, 307, 308)
+_AS_IT_IS = "%!#$&'()*+,/:;=?@[]~"  # of a path that is percent-encoded where it is not ASCII
 _NAT64 = IPv6Network("64:ff9b::/96")
 # What `is_global` of Python 3.11 lets through: IETF assignments, 6to4 relays, Azure's platform, site-local
 # addresses, and the documentation range of RFC 9637.
@@ -115,7 +116,7 @@ async def fetch(url: str, reach: Reach = PUBLIC) -> bytes:
 
 async def _resolve(url: str, reach: Reach) -> _Target:
     parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    host, port = _ascii(parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
     if port not in reach.ports:
         raise RefusedUrl(f"Port {port} is not asked for images", "Only the usual ones, 80 and 443, are.")
     try:
@@ -128,8 +129,16 @@ async def _resolve(url: str, reach: Reach) -> _Target:
             "This address is not on the public internet",
             "Save the image and upload it: the app fetches nothing from private networks.",
         )
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
     return _Target(url, parts.scheme, host, port, path, addresses[0])
+
+
+def _ascii(host: str) -> str:
+    """Write *host* as the name service and the headers want it: 한국.kr as xn--3e0b707e.kr."""
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise RefusedUrl(f"No such address: {host[:80]}", "Check the URL, and the network.") from None
 
 
 async def _step(target: _Target) -> tuple[bytes | None, str]:
@@ -154,9 +163,16 @@ async def _step(target: _Target) -> tuple[bytes | None, str]:
         raise RefusedUrl("The address cannot be reached", "Check the URL, and the network.") from None
 
 
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise RefusedUrl("The address leads to what is not a URL", "Open it in a browser to see.") from None
+
+
 async def _read(response: "httpx2.Response", target: _Target) -> tuple[bytes | None, str]:
     if response.status_code in _MOVED and "location" in response.headers:
-        return None, urljoin(target.url, response.headers["location"])
+        return None, _joined(target.url, response.headers["location"])
     if response.status_code != 200:
         raise RefusedUrl(f"The address answered {response.status_code}", "Open it in a browser to see why.")
     if response.headers.get("content-encoding", "identity") != "identity":

@@ -119,6 +119,7 @@ def script(request: Request) -> Answer:
         "/moved": reply(status=302, location="/image"),
         "/inwards": reply(status=302, location="http://[::1]/secret"),
         "/to-file": reply(status=301, location="file:///etc/passwd"),
+        "/broken": reply(status=302, location="http://["),
         "/loop": reply(status=307, location="/loop"),
         "/packed": reply(b"x", content_encoding="gzip"),
         "/endless": (b"HTTP/1.1 200 OK\r\n\r\n", bytes(MAX_BYTES + 1), Fault.HANG),
@@ -161,6 +162,7 @@ async def test_names_the_host_and_sends_nothing_of_ours(server: QuirkServer) -> 
     [
         pytest.param("/inwards", r"not on the public|Port 80", id="redirect inwards"),
         pytest.param("/to-file", "not a web address", id="redirect to a file"),
+        pytest.param("/broken", "not a URL", id="redirect to no URL"),
         pytest.param("/loop", "on and on", id="redirect loop"),
         pytest.param("/packed", "packed", id="compressed"),
         pytest.param("/endless", "too much", id="endless"),
@@ -176,3 +178,23 @@ async def test_says_why_nothing_was_taken(server: QuirkServer, path: str, reason
 async def test_gives_up_on_a_silent_server(server: QuirkServer) -> None:
     with pytest.raises(RefusedUrl, match="too long"):
         await fetch(at(server, "/silent"), replace(near(server), seconds=0.2))
+
+
+@pytest.mark.parametrize("host", ["한국." + "x" * 70, "한국..kr", "한" * 70])
+async def test_refuses_a_host_that_cannot_be_written_in_ascii(host: str) -> None:
+    with pytest.raises(RefusedUrl, match="No such address"):
+        await fetch(f"http://{host}/")
+
+
+async def test_asks_a_host_that_is_written_in_another_script(server: QuirkServer) -> None:
+    full_width = f"http://１２７.0.0.1:{server.port}/image"
+
+    assert await fetch(full_width, near(server)) == IMAGE
+    assert server.requests[-1].headers["host"] == f"127.0.0.1:{server.port}"
+
+
+async def test_asks_for_a_path_in_another_script(server: QuirkServer) -> None:
+    with pytest.raises(RefusedUrl, match="answered 404"):
+        await fetch(at(server, "/사진.png"), near(server))
+
+    assert server.requests[-1].path == "/%EC%82%AC%EC%A7%84.png"
