@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.errors import explain
+from core.errors import NotAnApi, explain
 from core.recording import RunLog, safe_headers
 from core.runs import RunState
 
@@ -12,15 +12,17 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 ENDPOINT = "responses.input_tokens.count"
+_MOST = 2**53  # what any JSON reader takes exactly
 
 
 async def count(client: "AsyncOpenAI", params: Mapping[str, Any]) -> int:
     """Ask `/responses/input_tokens` what the chat request *params* would take.
 
-    Raises what the SDK raises; servers without the endpoint answer 404 or 405.
+    Raises what the SDK raises, and NotAnApi for what is no count; servers without the endpoint answer 404
+    or 405.
     """
     counted = await client.responses.input_tokens.count(**count_params(params))
-    return counted.input_tokens
+    return int(_as_count(counted)["input_tokens"])
 
 
 async def count_run(client: "AsyncOpenAI", params: Mapping[str, Any], log: RunLog) -> None:
@@ -35,7 +37,7 @@ async def count_run(client: "AsyncOpenAI", params: Mapping[str, Any], log: RunLo
         headers = safe_headers(reply.headers)
         log.learn(status=reply.status_code, request_id=reply.request_id, headers=headers)
         log.record("headers", json.dumps(headers))
-        response = reply.parse().to_dict()
+        response = _as_count(reply.parse())
     except Exception as error:  # noqa: BLE001 - `explain` says what it was, or logs a bug
         log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
         return
@@ -56,6 +58,17 @@ def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
         **({"tools": tools} if tools else {}),
         **({"text": {"format": {"type": "json_schema", **schema}}} if isinstance(schema, Mapping) else {}),
     }
+
+
+def _as_count(reply: object) -> dict[str, Any]:
+    """Return *reply* as JSON; the SDK calls any answer a count, whatever it holds."""
+    from openai import BaseModel  # late: it loads the SDK, and the pages import this module
+
+    response = reply.to_dict(warnings=False) if isinstance(reply, BaseModel) else {}
+    tokens = response.get("input_tokens")
+    if type(tokens) is not int or not 0 <= tokens < _MOST:
+        raise NotAnApi("The server answered with something that is not a count of tokens")
+    return response
 
 
 def responses_input(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

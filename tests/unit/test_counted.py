@@ -8,9 +8,11 @@ import pytest
 
 from core.counted import ENDPOINT, count, count_params, count_run
 from core.counting import estimate
+from core.errors import NotAnApi
 from core.recording import RunLog
 from core.runs import Run, RunState
 from core.sandbox import SandboxServer
+from tests.servers import quirk_server, reply
 
 FUNCTION = {"name": "now", "parameters": {"type": "object", "properties": {}}}
 
@@ -76,3 +78,24 @@ async def test_explains_why_a_server_does_not_count(client: openai.AsyncOpenAI) 
 
     assert log.snapshot().state is RunState.FAILED
     assert log.snapshot().error is not None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"error": "no"}, {"input_tokens": None}, {"input_tokens": "8"}, {"input_tokens": 2**70}, "many", []],
+    ids=["error", "null", "text", "too many", "page", "list"],
+)
+async def test_takes_only_a_number_for_a_count(answer: object) -> None:
+    log, params = RunLog(Run("tokens", ENDPOINT, {})), {"model": "m", "messages": []}
+
+    async with (
+        quirk_server(reply(answer)) as server,
+        openai.AsyncOpenAI(base_url=server.url, api_key="k") as of,
+    ):
+        await count_run(of, params, log)
+        with pytest.raises(NotAnApi):
+            await count(of, params)
+
+    run = log.snapshot()
+    assert run.state is RunState.FAILED
+    assert "not a count" in str(run.error)
