@@ -85,6 +85,8 @@ def _load(text: str) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise PlaygroundError(f"This is not JSON yet: {error.msg} in {where}.", "Correct it there.") from None
+    except ValueError:
+        raise _wrong("A number in it has too many digits", "Write it as text, or shorter.") from None
     except RecursionError:
         raise _wrong("It is nested too deeply", "The API takes no such request either.") from None
 

@@ -111,6 +111,7 @@ def test_tells_by_its_shape_what_was_typed(typed: str, found: dict[str, Any]) ->
         pytest.param('{"messages": [], "response_format": 3}', "response_format is an object", id="format"),
         pytest.param("42", "a list of messages or an object", id="a number"),
         pytest.param("[" * 100_000, "nested too deeply", id="deep"),
+        pytest.param("1" * 5_000, "too many digits", id="digits"),
     ],
 )
 def test_says_what_is_wrong_with_a_request(typed: str, says: str) -> None:
