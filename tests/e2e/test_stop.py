@@ -1,6 +1,9 @@
 """Stop works at once, even while the server says nothing, and ends the work upstream."""
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.pages import ChatPage
 from tests.e2e.running import Upstream, wait_until
@@ -27,6 +30,7 @@ def test_stops_within_300_ms_while_the_server_is_silent(
     _write_as_slowly_as_people_do(chat)
     chat.ask(QUESTION)
     wait_until(lambda: len(upstream.replies()) == 1)
+    expect(chat.reply).to_have_attribute("data-message", re.compile("."))  # the page knows of the run
     if fault.startswith("stall"):
         chat.wait_for_text()
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.pages import ChatPage
-from tests.e2e.running import Upstream
+from tests.e2e.running import Upstream, wait_until
 
 QUESTION = "Will this arrive?"
 
@@ -94,7 +94,7 @@ def test_stays_responsive_through_a_token_of_three_megabytes(chat: ChatPage, ups
 
     expect(chat.send_button).to_be_visible(timeout=60_000)
     assert took < 3_000
-    assert chat.text.evaluate("(body) => body.textContent.length") > 3_000_000
+    wait_until(lambda: chat.text.evaluate("(body) => body.textContent.length") > 3_000_000, patience=30)
 
 
 # How long the page needs to get a turn between two frames, in milliseconds.
