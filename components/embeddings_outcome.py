@@ -51,7 +51,9 @@ def problem(error: Explanation) -> None:
 def _left(work: Work) -> str:
     if not work.done:
         return "No vector has arrived. Press Embed to try again."
-    return f"{work.done:,} of {work.total:,} vectors are here and kept. Press Embed to get the others."
+    kept = work.kept()
+    some = f"; {kept:,} are kept" if kept < work.done else " and are kept"
+    return f"{work.done:,} of {work.total:,} vectors have arrived{some}. Press Embed to get the others."
 
 
 @st.fragment(run_every=0.4)

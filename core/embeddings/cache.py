@@ -34,6 +34,10 @@ class VectorCache:
                 self._rows.move_to_end(key)
             return found
 
+    def holds(self, server: str, space: Space, text: str) -> bool:
+        """Tell whether it is there, without counting that as a use."""
+        return _key(server, space, text) in self._rows
+
     def put(self, server: str, space: Space, text: str, row: Matrix) -> None:
         """Remember a copy of *row*: a view would keep its whole reply alive."""
         key, kept = _key(server, space, text), row.copy()

@@ -14,10 +14,21 @@ _FLOAT_BYTES = 4
 
 def unit(rows: Matrix) -> Matrix:
     """Scale every row to length 1; a row of zeros stays as it is."""
-    norms = np.linalg.norm(rows, axis=1, keepdims=True).astype(np.float32)
-    norms[norms == 0] = 1
-    found: Matrix = np.divide(rows, norms, dtype=np.float32)
+    found: Matrix = np.array(rows, np.float32)
+    make_unit(found)
     return found
+
+
+def make_unit(rows: Matrix) -> None:
+    """Scale the very *rows* as `unit` does: a copy of 10,000 x 3,072 takes 123 MB.
+
+    The largest number of a row comes to 1 first, as squares of 1e30 or 1e-30 are beyond float32.
+    """
+    largest = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0))
+    largest[largest == 0] = 1
+    rows /= largest[:, None]
+    norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows /= np.maximum(norms, 1)[:, None]
 
 
 def usable(rows: Matrix) -> NDArray[np.bool_]:

@@ -15,7 +15,7 @@ from core.embeddings.inputs import Item, Remark
 from core.embeddings.likeness import Neighbours, neighbours
 from core.embeddings.planning import Limits, Piece, Prepared, pack
 from core.embeddings.reading import Received
-from core.embeddings.vectors import Matrix, unit, usable
+from core.embeddings.vectors import Matrix, make_unit, usable
 from core.errors import Explanation, PlaygroundError, explain
 from core.recording import RunLog
 from core.resilience import RetryPolicy
@@ -63,7 +63,7 @@ class Embedded:
 class Work:
     """The embedding of *prepared* in *spaces*. `done`, `runs` and `state` may be read from any thread.
 
-    What has arrived is in the cache, so the same work begun again asks only for the rest.
+    What has arrived is in the cache as far as it has room, so the same work begun again asks for the rest.
     """
 
     def __init__(self, prepared: Prepared, spaces: Sequence[Space], cache: VectorCache) -> None:
@@ -73,30 +73,35 @@ class Work:
         self.state = RunState.RUNNING
         self.error: Explanation | None = None
         self.runs: list[RunLog] = []
+        self.done = 0
         self.from_cache = 0
         self.result: Embedded | None = None
         self._cache = cache
         self._rows: dict[Space, dict[int, Matrix]] = {space: {} for space in self.spaces}
+        self._server = ""
         self._lock = Lock()
 
-    @property
-    def done(self) -> int:
-        """How many vectors there are."""
-        return self.total if self.result else sum(len(rows) for rows in self._rows.values())
+    def kept(self) -> int:
+        """Count the vectors that need not be asked for again: the cache may have forgotten some."""
+        pieces = self.prepared.pieces
+        held = self._cache.holds
+        return sum(held(self._server, space, piece.text) for space in self.spaces for piece in pieces)
 
     async def run(self, client: "AsyncOpenAI", manner: Manner = Manner()) -> None:
         """Get every vector; failures end in `state` and `error`, cancellation in `state` and as raised."""
         try:
-            await asyncio.to_thread(self._look_up, str(client.base_url))
+            self._server = str(client.base_url)
+            await asyncio.to_thread(self._look_up)
             await self._ask_for_the_rest(client, manner)
             if not self.error:
                 self.result = await asyncio.to_thread(self._assembled)
-                self._rows = {}
         except asyncio.CancelledError:
             self.state = RunState.STOPPED
             raise
         except Exception as bug:  # noqa: BLE001 - nobody awaits this; `explain` logs it, and the page ends
             self.fail(bug)
+        finally:
+            self._rows = {space: {} for space in self.spaces}
         self.state = RunState.FAILED if self.error else RunState.DONE
 
     async def _ask_for_the_rest(self, client: "AsyncOpenAI", manner: Manner) -> None:
@@ -114,12 +119,12 @@ class Work:
         self.error = explain(problem)
         self.state = RunState.FAILED
 
-    def _look_up(self, server: str) -> None:
+    def _look_up(self) -> None:
         for space in self.spaces:
             for place, piece in enumerate(self.prepared.pieces):
-                if (row := self._cache.get(server, space, piece.text)) is not None:
+                if (row := self._cache.get(self._server, space, piece.text)) is not None:
                     self._rows[space][place] = row
-        self.from_cache = self.done
+        self.from_cache = self.done = sum(len(rows) for rows in self._rows.values())
 
     def _requests(self, space: Space, limits: Limits) -> list[list[int]]:
         missing = [place for place in range(len(self.prepared.pieces)) if place not in self._rows[space]]
@@ -129,17 +134,17 @@ class Work:
     async def _request(self, client: "AsyncOpenAI", space: Space, places: list[int], manner: Manner) -> None:
         pieces = [self.prepared.pieces[place] for place in places]
         params = space.params([piece.text for piece in pieces])
-        server = str(client.base_url)
-        log = RunLog(Run("embeddings", ENDPOINT, params, profile=manner.profile, base_url=server.rstrip("/")))
+        server = self._server.rstrip("/")
+        log = RunLog(Run("embeddings", ENDPOINT, params, profile=manner.profile, base_url=server))
         self.runs.append(log)
 
         def take(found: Received) -> None:
-            self._take(server, space, list(zip(places, pieces, strict=True)), found.vectors)
+            self._take(space, list(zip(places, pieces, strict=True)), found.vectors)
 
         await manner.conduct(log, embed(client, params, log, manner.policy, take))
         self.error = self.error or log.snapshot().error
 
-    def _take(self, server: str, space: Space, asked: list[tuple[int, Piece]], vectors: Matrix) -> None:
+    def _take(self, space: Space, asked: list[tuple[int, Piece]], vectors: Matrix) -> None:
         with self._lock:
             known = self._rows[space]
             lengths = {vectors.shape[1], *(len(row) for row in islice(known.values(), 1))}
@@ -150,21 +155,29 @@ class Work:
                     "The model behind this name may have changed. Reload the page and embed again.",
                 )
             known.update({place: row for (place, _), row in zip(asked, vectors, strict=True)})
+            self.done += len(asked)
         for (_, piece), row in zip(asked, vectors, strict=True):
-            self._cache.put(server, space, piece.text, row)
+            self._cache.put(self._server, space, piece.text, row)
 
     def _assembled(self) -> Embedded:
-        """Put items together from their pieces, and leave out those without a direction in any space."""
-        raw = {space: self._matrix(rows) for space, rows in self._rows.items()}
+        """Put items together from their pieces, and leave out those without a direction in any space.
+
+        A space's pieces are let go as soon as its matrix is there: all at once would take gigabytes.
+        """
+        raw = {space: self._matrix(self._rows.pop(space)) for space in self.spaces}
         good = np.ones(len(self.prepared.items), bool)
         for rows in raw.values():
             good &= usable(rows)
         kept = np.flatnonzero(good)
         odd = [self.prepared.items[at] for at in np.flatnonzero(~good).tolist()]
         remarks = [*self.prepared.remarks, *(_odd(item) for item in odd), *self._length_remarks(raw)]
-        vectors = {space: unit(rows if good.all() else rows[kept]) for space, rows in raw.items()}
-        near = {space: neighbours(rows) for space, rows in vectors.items()}
-        return Embedded(tuple(self.prepared.items[at] for at in kept), vectors, near, tuple(remarks))
+        if not good.all():
+            for space in raw:
+                raw[space] = raw[space][kept]
+        for rows in raw.values():
+            make_unit(rows)
+        near = {space: neighbours(rows) for space, rows in raw.items()}
+        return Embedded(tuple(self.prepared.items[at] for at in kept), raw, near, tuple(remarks))
 
     def _matrix(self, rows: Mapping[int, Matrix]) -> Matrix:
         parts = self.prepared.parts

@@ -42,6 +42,11 @@ def test_scales_to_unit_length_and_leaves_zeros(rows: Matrix) -> None:
     assert np.allclose(norms, np.where((rows != 0).any(axis=1), 1, 0), atol=1e-5)
 
 
+@pytest.mark.parametrize("size", [1e-45, 1e-30, 1e30, 3e38])
+def test_scales_numbers_whose_squares_no_float32_can_hold(size: float) -> None:
+    assert unit(np.array([[size, -size]], np.float32))[0] == pytest.approx([0.5**0.5, -(0.5**0.5)])
+
+
 @given(VECTORS)
 def test_finds_each_vector_like_itself_and_the_matrix_symmetric(rows: Matrix) -> None:
     found = cosine(rows)

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import tracemalloc
 from collections.abc import AsyncIterator, Callable, Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -135,6 +137,28 @@ async def test_keeps_what_had_arrived_when_stopped(server: SandboxServer, client
     with contextlib.suppress(asyncio.CancelledError):
         await task
     assert (work.state, work.done, work.result) == (RunState.STOPPED, 1, None)
+
+
+async def test_counts_only_what_the_cache_had_room_for(client: AsyncOpenAI) -> None:
+    work = work_on("a", "b", "c", cache=VectorCache(budget=2 * 64 * 4))
+    await work.run(client)
+    assert (work.done, work.kept()) == (3, 2)
+
+
+async def test_takes_little_more_memory_than_its_vectors(client: AsyncOpenAI) -> None:
+    cache, spaces = VectorCache(), tuple(Space(f"m{number}") for number in range(4))
+    some = [str(number) for number in range(50)]
+    for space, text in product(spaces, some):
+        cache.put(str(client.base_url), space, text, np.ones(20_000, np.float32))
+    work = work_on(*some, spaces=spaces, cache=cache)
+    tracemalloc.start()
+    try:
+        await work.run(client)
+        assert tracemalloc.get_traced_memory()[1] < 1.3 * sum(
+            rows.nbytes for rows in result(work).vectors.values()
+        )
+    finally:
+        tracemalloc.stop()
 
 
 async def test_sends_no_more_after_a_refusal(client: AsyncOpenAI) -> None:
