@@ -11,7 +11,7 @@ from components.embeddings_desk import EmbeddingDesk, desk
 from components.embeddings_export import table
 from components.embeddings_outcome import problem
 from components.plain import plain
-from core.embeddings import Embedded, Item, Matrix, Space, from_lines, prepare
+from core.embeddings import Embedded, Item, Matrix, Space, prepare
 from core.embeddings.clusters import leaf_order, spread
 from core.embeddings.likeness import Neighbours, histogram, loneliness, near_duplicates, ranking
 from core.embeddings.projections import PACKAGES, available, most_rows, project
@@ -113,7 +113,7 @@ def query_view(found: Embedded) -> None:
         asked = st.form_submit_button("Rank the texts", icon=":material/search:")
     if asked and query.strip():
         model = found.spaces[0].model
-        prepared = prepare(from_lines(query.replace("\n", " "))[0], encoding_for(model).name)
+        prepared = prepare([Item(1, query.strip())], encoding_for(model).name)
         with st.spinner("Embedding the query…"):
             here.ask(prepared, found.spaces)
     if here.query is None:
@@ -122,6 +122,8 @@ def query_view(found: Embedded) -> None:
         problem(here.query.error)
     elif here.query.result and here.query.result.items:
         _rankings(found, here.query.result)
+    else:
+        st.warning("The query has no direction: the server sent a vector of zeros or of no numbers for it.")
 
 
 def _rankings(found: Embedded, query: Embedded, most: int = 50) -> None:

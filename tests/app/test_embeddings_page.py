@@ -100,6 +100,13 @@ def test_ranks_the_texts_by_a_query(app: AppTest) -> None:
     assert first_table(app)["text"][0] == "This restaurant serves delicious noodles."
 
 
+def test_takes_a_query_that_begins_like_a_group(app: AppTest) -> None:
+    look_at(embed(app), "Query")
+    app.text_input(key="embeddings.query.text").set_value("# pasta for dinner")
+    next(button for button in app.button if button.label == "Rank the texts").click().run()
+    assert first_table(app)["text"][0] == "This restaurant serves delicious noodles."
+
+
 def test_compares_two_models(app: AppTest) -> None:
     app.multiselect(key="embeddings.models").set_value(
         ["text-embedding-3-small", "text-embedding-ada-002"]
