@@ -29,8 +29,12 @@ _FIRST = "Describe this image: what kind is it, and which colours stand out?"
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """A question and its runs, one for each detail; *estimates* are the image tokens foreseen for each."""
+    """A question and its runs, one for each detail; *estimates* are the image tokens foreseen for each.
 
+    *key* says which images it is about, and how they go along; those of the same key are sent once.
+    """
+
+    key: tuple[object, ...]
     request: Request
     details: tuple[Detail, ...]
     runs: tuple[str, ...]
@@ -39,10 +43,9 @@ class _Turn:
 
 @dataclass(slots=True, eq=False)
 class _Thread:
-    """The questions so far; *sent* says with which images, and how, the last ones went along."""
+    """The questions so far."""
 
     turns: list[_Turn] = field(default_factory=list)
-    sent: tuple[object, ...] = ()
     problem: PlaygroundError | None = None
 
 
@@ -80,19 +83,23 @@ def _begin(
 ) -> None:
     model, stream = how
     thread.problem = None
-    key = (tuple(item.id for item in items), asked.detail, asked.longest)
-    new = thread.sent != key or len(details) > 1
-    sources = tuple(item.source for item in items) if new else ()
-    requests = [Request(asked.text, sources, detail, asked.longest) for detail in details]
+    key = (tuple(map(_as_sent, items)), asked.detail, asked.longest)
     try:
-        history = _history(thread)
+        told = _told(thread)
+        new = len(details) > 1 or not any(turn.key == key and turn.request.sources for turn, _ in told)
+        sources = tuple(item.source for item in items) if new else ()
+        requests = [Request(asked.text, sources, detail, asked.longest) for detail in details]
+        history = [message for _, messages in told for message in messages]
         runs = [_start(history, request, model, stream) for request in requests]
     except PlaygroundError as refusal:
         thread.problem = refusal
         return
     estimates = tuple(_foreseen(request, model) for request in requests)
-    thread.turns.append(_Turn(requests[-1], details, tuple(runs), estimates))
-    thread.sent = key
+    thread.turns.append(_Turn(key, requests[-1], details, tuple(runs), estimates))
+
+
+def _as_sent(item: Item) -> tuple[str, bool]:
+    return item.id, bool(item.picture and item.picture.kept_metadata)
 
 
 def _start(history: list[dict[str, Any]], request: Request, model: str, stream: bool) -> str:
@@ -105,13 +112,14 @@ def _foreseen(request: Request, model: str) -> int:
     return vision.reading(sizes, model, request.detail, datetime.now(UTC)).tokens
 
 
-def _history(thread: _Thread) -> list[dict[str, Any]]:
+def _told(thread: _Thread) -> list[tuple[_Turn, list[dict[str, Any]]]]:
+    """The turns that were answered, with their messages: nothing of the others is sent again."""
     known = _runs([run for turn in thread.turns for run in turn.runs])
-    return [
-        message
+    told = (
+        (turn, vision.answered(turn.request, [known[run] for run in turn.runs if run in known]))
         for turn in thread.turns
-        for message in vision.answered(turn.request, [known[run] for run in turn.runs if run in known])
-    ]
+    )
+    return [(turn, messages) for turn, messages in told if messages]
 
 
 def _runs(ids: Sequence[str]) -> dict[str, Run]:
@@ -141,7 +149,7 @@ def answers() -> None:
 def _forget(thread: _Thread) -> None:
     for run in [run for turn in thread.turns for run in turn.runs]:
         _stop(run)
-    thread.turns, thread.sent, thread.problem = [], (), None
+    thread.turns, thread.problem = [], None
 
 
 def _stop(run: str) -> None:

@@ -105,6 +105,26 @@ def test_follows_up_without_sending_the_images_again(page: AppTest) -> None:
     assert "1,200×800 px" in last.text
 
 
+def test_sends_the_images_again_after_a_question_that_failed(page: AppTest) -> None:
+    ask(choose(page, "gpt-3.5-turbo"), "What is this?")
+
+    *_, again = ask(choose(page, "gpt-6-luna"), "What is this?")
+    *_, then = ask(page, "And how large is it?")
+
+    assert (len(images_of(again)), len(again.params["messages"])) == (1, 1)
+    assert images_of(then) == []
+
+
+def test_sends_the_images_again_when_their_metadata_come_along(page: AppTest) -> None:
+    upload(page, ("home.jpg", odd_images.with_place()))
+    ask(page, "What is this?")
+    find(page.toggle, "Keep metadata").set_value(True).run()
+
+    *_, last = ask(page, "And now?")
+
+    assert len(images_of(last)) == 2
+
+
 def test_sends_only_what_is_ticked(page: AppTest) -> None:
     upload(page, ("b.png", odd_images.plain()))
     find(page.checkbox, r"chart\.png").uncheck().run()
