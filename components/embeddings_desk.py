@@ -22,6 +22,7 @@ from core.profiles import Kind, Profile
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Run, RunState
+from core.saving import RunSaver
 from core.usage import Usage
 
 # What computes on one machine takes its time: small requests show progress and stay within the time limit.
@@ -116,38 +117,16 @@ class _Conduct:
     kind: Kind
 
     async def __call__(self, log: RunLog, work: Coroutine[Any, Any, None]) -> None:
-        job = process.jobs.start(
-            Job(log, self.desk.owner, self.desk.token), work, _Saver(self.desk, self.kind)
-        )
+        runs = Runs(process.store(), self.desk.owner)
+        saver = RunSaver(runs, lambda ended: _cost_of(ended, self.kind), self.desk.count)
+        await asyncio.to_thread(runs.start, log.snapshot())
+        job = process.jobs.start(Job(log, self.desk.owner, self.desk.token), work, saver)
         try:
             await job.saved.wait()
         except asyncio.CancelledError:
             job.stop()
             await job.saved.wait()
             raise
-        self.desk.count(log.snapshot())
-
-
-class _Saver:
-    """Saves a run as it goes on, with its cost once it has ended."""
-
-    def __init__(self, desk: Desk, kind: Kind) -> None:
-        self._runs = Runs(process.store(), desk.owner)
-        self._kind = kind
-        self._events = 0
-        self._lock = asyncio.Lock()
-
-    async def __call__(self, log: RunLog) -> None:
-        async with self._lock:
-            await asyncio.to_thread(self._save, log)
-
-    def _save(self, log: RunLog) -> None:
-        if log.ended:
-            log.learn(cost=_cost_of(log.snapshot(), self._kind))
-        events = log.events[self._events :]
-        self._runs.save(log.snapshot())
-        self._runs.append_events(log.id, events)
-        self._events += len(events)
 
 
 def _cost_of(run: Run, kind: Kind) -> Cost:

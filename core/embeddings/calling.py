@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.embeddings.reading import Received, read_reply
-from core.errors import PlaygroundError, explain
+from core.errors import explain
 from core.models import find
+from core.receiving import read_bytes
 from core.recording import RunLog, safe_headers
 from core.resilience import RetryPolicy, with_retries
 from core.runs import Attempt, RunState
@@ -78,12 +79,6 @@ async def _exchange(client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) 
         headers = safe_headers(response.headers)
         log.learn(status=response.status_code, request_id=response.request_id, headers=headers)
         log.record("headers", json.dumps(headers))
-        body = bytearray()
-        async for part in response.iter_bytes():
-            body += part
-            if len(body) > MAX_REPLY:
-                raise PlaygroundError(
-                    "The reply never ended", f"It was closed after {MAX_REPLY // 2**20} MB."
-                )
+        body = b"".join([part async for part in read_bytes(response, MAX_REPLY)])
     log.record("body", f"{len(body):,} bytes")
-    return await asyncio.to_thread(read_reply, bytes(body), len(params["input"]))
+    return await asyncio.to_thread(read_reply, body, len(params["input"]))
