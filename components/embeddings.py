@@ -10,6 +10,7 @@ from components.embeddings_desk import desk, summed
 from components.embeddings_outcome import cost_text
 from components.navigation import ROOT
 from components.plain import plain
+from components.problems import problem
 from core.embeddings import (
     MOST_ITEMS,
     Item,
@@ -24,7 +25,7 @@ from core.embeddings import (
 from core.embeddings.inputs import summarised
 from core.embeddings.planning import LONGEST, Limits, pack
 from core.encodings import encoding_for
-from core.errors import PlaygroundError
+from core.errors import PlaygroundError, explain
 from core.models import find, offered
 from core.pricing import Terms, cost_of
 from core.usage import Usage
@@ -91,13 +92,19 @@ def _from_file() -> tuple[list[Item], list[Remark]]:
         data = file.getvalue()
         columns = columns_of(data)
         text, group = st.columns(2)
-        column = text.selectbox("Column of the texts", columns, key="embeddings.column")
+        places, named = range(len(columns)), columns.__getitem__
+        column = text.selectbox("Column of the texts", places, format_func=named, key="embeddings.column")
         label = group.selectbox(
-            "Column of the groups", columns, index=None, placeholder="none", key="embeddings.group"
+            "Column of the groups",
+            places,
+            index=None,
+            format_func=named,
+            placeholder="none",
+            key="embeddings.group",
         )
         return from_csv(data, column, label)
-    except PlaygroundError as problem:
-        st.error(f"{plain(str(problem))}. {plain(problem.hint)}")
+    except PlaygroundError as found:
+        problem(explain(found))
         return [], []
 
 

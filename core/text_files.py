@@ -25,7 +25,7 @@ def read_text(name: str, data: bytes) -> tuple[str, str]:
         from core.pdf_text import pdf_text
 
         return pdf_text(data), "PDF"
-    return _decode(data)
+    return decode(data)
 
 
 def _check(name: str, suffix: str, data: bytes) -> None:
@@ -39,7 +39,8 @@ def _check(name: str, suffix: str, data: bytes) -> None:
         raise PlaygroundError(f"The file is larger than {MOST_BYTES // 1024**2} MB.", "Take a part of it.")
 
 
-def _decode(data: bytes) -> tuple[str, str]:
+def decode(data: bytes) -> tuple[str, str]:
+    """Return the text of *data* and how it was read. Raises PlaygroundError for what is no text."""
     marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
     if marked is None and b"\0" in data:
         raise PlaygroundError("The file is not text.", f"Take {', '.join(SUFFIXES)}.")

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from core.embeddings.inputs import Item, Remark, within_limit
 from core.errors import PlaygroundError
+from core.text_files import decode
 
 _LONGEST_CELL = 10_000_000
-# Excel in Korea writes cp949; UTF-16 shows by its mark.
-_ENCODINGS = ("utf-8-sig", "cp949")
 
 
 def columns_of(data: bytes) -> list[str]:
@@ -20,16 +19,17 @@ def columns_of(data: bytes) -> list[str]:
     return [cell.strip() or f"column {place}" for place, cell in enumerate(header, 1)]
 
 
-def from_csv(data: bytes, column: str, group: str | None = None) -> tuple[list[Item], list[Remark]]:
-    """Read the texts of *column*, with their groups from the column *group*. Lines count the header."""
-    columns = columns_of(data)
-    place, group_place = columns.index(column), columns.index(group) if group else None
+def from_csv(data: bytes, column: int, group: int | None = None) -> tuple[list[Item], list[Remark]]:
+    """Read the texts of the column at *column*, with their groups from that at *group*, both from 0.
+
+    By place, as two columns may have one name. Lines count the header.
+    """
     items: list[Item] = []
     remarks: list[Remark] = []
     for line, row in list(_rows(data))[1:]:
-        text = _cell(row, place)
+        text = _cell(row, column)
         if text:
-            items.append(Item(line, text, _cell(row, group_place)))
+            items.append(Item(line, text, _cell(row, group)))
         else:
             remarks.append(Remark(line, "empty", "Empty: left out."))
     return within_limit(items, remarks)
@@ -41,7 +41,7 @@ def _cell(row: Sequence[str], place: int | None) -> str:
 
 def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line it begins on."""
-    text = _decoded(data)
+    text, _ = decode(data)
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     line = 1
@@ -51,17 +51,6 @@ def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
             line = reader.line_num + 1
     except csv.Error as error:
         raise PlaygroundError(f"The file is no CSV from line {line} on: {error}"[:200]) from error
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", "replace")
-    for encoding in _ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise PlaygroundError("The file is not text", "Save it as CSV in UTF-8.")
 
 
 def _delimiter(text: str) -> str:

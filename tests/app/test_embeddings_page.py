@@ -174,8 +174,8 @@ def test_reads_a_column_of_a_file(app: AppTest) -> None:
     app.run()
     data = b"label,text\nsky,rain\nsky,snow\n"
     app.file_uploader(key="embeddings.file").upload("texts.csv", data, "text/csv").run()
-    app.selectbox(key="embeddings.column").set_value("text").run()
-    app.selectbox(key="embeddings.group").set_value("label").run()
+    app.selectbox(key="embeddings.column").set_value(1).run()
+    app.selectbox(key="embeddings.group").set_value(0).run()
     table = first_table(look_at(embed(app), "Neighbours"))
     assert (table["text"][0], table["group"][0]) == ("snow", "sky")
 

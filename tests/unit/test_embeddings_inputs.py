@@ -49,9 +49,14 @@ def test_says_the_same_of_many_lines_once() -> None:
 )
 def test_reads_a_column_of_a_csv_file(data: bytes) -> None:
     assert columns_of(data) == ["label", "text"]
-    items, remarks = from_csv(data, "text", "label")
+    items, remarks = from_csv(data, 1, 0)
     assert items == [Item(2, "안녕", "a"), Item(4, "two\nlines", "b")]
     assert remarks[0].line == 3
+
+
+def test_reads_western_letters_and_tells_columns_of_one_name_apart() -> None:
+    items, _ = from_csv("text,text\nun,café ñ\n".encode("cp1252"), 1)
+    assert items == [Item(2, "café ñ")]
 
 
 @pytest.mark.parametrize(
