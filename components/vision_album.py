@@ -97,7 +97,10 @@ class Album:
         """Encode anew what has metadata, with or without them."""
         self.keep_metadata = keep
         for item in [item for item in self.items if item.raw]:
-            self.change(item, accept(item.raw, item.name, keep))
+            try:
+                self.change(item, accept(item.raw, item.name, keep))
+            except PlaygroundError as refusal:
+                self.problems.append((item.name, refusal))
 
     def drawing(self, item: Item, seen: Seen) -> bytes | None:
         """The picture of *item* as *seen*, drawn once."""

@@ -25,9 +25,10 @@ _PREVIEW = 1600  # pixels of the longer side
 _FAST_PNG = 2_000_000  # pixels above which PNG is packed quickly rather than tightly
 _GPS, _MAKE, _MODEL, _SOFTWARE, _ARTIST = 0x8825, 0x010F, 0x0110, 0x0131, 0x013B
 _EXIF, _TAKEN, _MAKER_NOTE = 0x8769, 0x9003, 0x927C
+_MOST_EXIF = 65_533  # bytes that one segment of a JPEG holds
 
 # What Pillow raises for files that lie about themselves, besides its own errors, which are OSErrors.
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, IndexError, TypeError)
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, LookupError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -159,13 +160,14 @@ def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> Pictur
     comment = image.info.get("comment") or b""
     revealing = (*_revealing(exif, raw), *(("comment",) if comment else ()))
     upright, turned = _upright(image, exif)
-    kept = {"exif": exif.tobytes(), "comment": comment} if keep and revealing and exif is not None else {}
+    kept = _kept(exif, comment) if keep and revealing else {}
     data, media_type = _encoded(upright, _is_lossy(image, stored[0]), kept)
     notes = (
         misnamed(name, stored[0]),
         "Animated: only its first frame is sent" if animated else "",
         "Turned upright, as its metadata asks" if turned else "",
         f"Converted from {stored[0]}, which models do not read" if stored[0] in CONVERTED else "",
+        "Its metadata cannot be written anew, and are left out" if keep and revealing and not kept else "",
         *_colour_notes(image),
     )
     told = tuple(note for note in notes if note)
@@ -208,19 +210,32 @@ def _exif(image: "Image.Image") -> "Image.Exif | None":
 
 
 def _upright(image: "Image.Image", exif: "Image.Exif | None") -> tuple["Image.Image", bool]:
-    """Turn *image* as its orientation says; metadata that cannot be read turn nothing."""
-    from PIL import ExifTags, Image, ImageOps
+    """Turn *image* as its orientation says, and forget that; one that cannot be read turns nothing."""
+    from PIL import ExifTags
 
+    asked = exif.get(ExifTags.Base.Orientation) if exif is not None else None
+    image.load()  # which turns a TIFF already
+    way = exif.pop(ExifTags.Base.Orientation, None) if exif is not None else None
+    turned = image.transpose(_turns()[way]) if way in _turns() else image
+    return turned, asked in _turns()
+
+
+@cache
+def _turns() -> "dict[object, Image.Transpose]":
+    """How to turn an image, by its orientation as EXIF counts them."""
+    from PIL.Image import Transpose as Turn
+
+    flips: dict[object, Turn] = {2: Turn.FLIP_LEFT_RIGHT, 3: Turn.ROTATE_180, 4: Turn.FLIP_TOP_BOTTOM}
+    return {**flips, 5: Turn.TRANSPOSE, 6: Turn.ROTATE_270, 7: Turn.TRANSVERSE, 8: Turn.ROTATE_90}
+
+
+def _kept(exif: "Image.Exif | None", comment: object) -> dict[str, Any]:
+    """What is written of the metadata; nothing where Pillow cannot write them, or a JPEG cannot hold them."""
     try:
-        turned = exif is not None and exif.get(ExifTags.Base.Orientation, 1) in range(2, 9)
-        upright = ImageOps.exif_transpose(image) if turned else image
+        written = exif.tobytes() if exif is not None else b""
     except BROKEN:
-        turned, upright = False, image
-    upright.load()
-    if exif is not None and turned:
-        exif.pop(ExifTags.Base.Orientation, None)
-    assert isinstance(upright, Image.Image)
-    return upright, turned
+        return {}
+    return {"exif": written, "comment": comment} if len(written) <= _MOST_EXIF else {}
 
 
 def _revealing(exif: "Image.Exif | None", raw: bytes) -> tuple[str, ...]:

@@ -154,6 +154,15 @@ def test_warns_of_a_location_and_removes_it(page: AppTest) -> None:
     assert "goes along" in page.warning[0].value
 
 
+def test_says_so_when_metadata_cannot_be_kept(page: AppTest) -> None:
+    upload(page, ("much.webp", odd_images.webp_with_much_exif()))
+
+    find(page.toggle, "Keep metadata").set_value(True).run()
+
+    assert not page.exception
+    assert "cannot be written anew, and are left out" in said(page)
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "reason"),
     [

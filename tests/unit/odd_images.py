@@ -46,6 +46,33 @@ def with_place(kind: str = "JPEG") -> bytes:
     return encoded(landscape(), kind, exif=exif)
 
 
+def _with_exif(orientation: tuple[int, bytes], maker: tuple[int, int, bytes]) -> bytes:
+    """A JPEG with two EXIF entries as written: a kind and value, and a kind, a count and a value."""
+    kind, value = orientation
+    entries = struct.pack("<HHHI4s", 2, ORIENTATION, kind, 1, value)
+    kind, count, maker_value = maker
+    entries += struct.pack("<HHII", MAKE, kind, count, 38) + bytes(4)
+    whole = plain("JPEG")
+    body = b"Exif\0\0II*\0\x08\0\0\0" + entries + maker_value
+    return whole[:2] + b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body + whole[2:]
+
+
+def with_a_number_for_a_maker(orientation: int) -> bytes:
+    """A photo whose metadata Pillow reads, but cannot write: its camera's maker is a DOUBLE."""
+    return _with_exif((3, struct.pack("<HH", orientation, 0)), (12, 1, struct.pack("<d", 1.5)))
+
+
+def with_a_text_for_an_orientation() -> bytes:
+    return _with_exif((2, b"6\0\0\0"), (2, 5, b"Acme\0"))
+
+
+def webp_with_much_exif() -> bytes:
+    """A photo with more metadata than a JPEG can hold."""
+    exif = Image.Exif()
+    exif[MAKE] = "Acme" * 25_000
+    return encoded(landscape(), "WEBP", exif=exif)
+
+
 def gif(frames: int = 3) -> bytes:
     pictures = [Image.new("RGB", (20, 20), (80 * n, 0, 0)) for n in range(frames)]
     return encoded(pictures[0], "GIF", save_all=True, append_images=pictures[1:])

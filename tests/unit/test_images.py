@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
 from core.attachments import image_part
 from core.image_kinds import RefusedImage
@@ -113,6 +113,46 @@ def test_keeps_metadata_on_request_but_not_the_orientation() -> None:
     assert (
         odd_images.ORIENTATION not in opened(accept(odd_images.on_its_side(), keep_metadata=True)).getexif()
     )
+
+
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_takes_a_photo_whose_metadata_cannot_be_written(orientation: int, keep: bool) -> None:
+    picture = accept(odd_images.with_a_number_for_a_maker(orientation), keep_metadata=keep)
+
+    assert picture.size == ((40, 30) if orientation < 5 else (30, 40))
+    assert not picture.kept_metadata
+    assert any("cannot be written anew" in note for note in picture.notes) == keep
+
+
+def test_leaves_metadata_out_that_a_jpeg_cannot_hold() -> None:
+    picture = accept(odd_images.webp_with_much_exif(), keep_metadata=True)
+
+    assert picture.media_type == "image/jpeg"
+    assert (picture.revealing, picture.kept_metadata) == (("camera",), False)
+    assert "left out" in picture.notes[0]
+
+
+def test_keeps_the_rest_of_metadata_whose_orientation_is_a_text() -> None:
+    picture = accept(odd_images.with_a_text_for_an_orientation(), keep_metadata=True)
+
+    assert picture.kept_metadata
+    assert opened(picture).getexif()[odd_images.MAKE] == "Acme"
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
+def test_turns_as_pillow_does(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[odd_images.ORIENTATION] = orientation
+    raw = odd_images.encoded(odd_images.landscape(), kind, exif=exif)
+    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(raw)))
+    assert upright
+
+    turned = opened(accept(raw))
+
+    difference = ImageChops.difference(turned, upright.convert("RGB"))
+    assert max(high for _, high in difference.getextrema()) < 40  # type: ignore[misc]
 
 
 def test_finds_a_place_that_stands_in_xmp() -> None:
