@@ -71,7 +71,8 @@ class Album:
             )
 
     def link(self, url: str) -> None:
-        """Add an image that is sent as its URL."""
+        """Add an image that is sent as its URL. Raises PlaygroundError when there are too many."""
+        self._refuse_too_many()
         self.items.append(Item(Linked(url)))
 
     def look_up(self, item: Item) -> None:
@@ -89,9 +90,6 @@ class Album:
 
     def remove(self, item_id: str) -> None:
         self.items = [item for item in self.items if item.id != item_id]
-
-    def clear(self) -> None:
-        self.items, self.problems = [], []
 
     def apply_metadata(self, keep: bool) -> None:
         """Encode anew what has metadata, with or without them."""

@@ -103,7 +103,7 @@ def _as_sent(item: Item) -> tuple[str, bool]:
 
 
 def _start(history: list[dict[str, Any]], request: Request, model: str, stream: bool) -> str:
-    params = ChatSettings(model=model, stream=stream).params([*history, request.message()])
+    params = ChatSettings(model=model, stream=stream).params(vision.conversation(history, request))
     return session.run_async(alone.begin(session.desk(), session.profile(), "vision", params))
 
 

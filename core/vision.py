@@ -71,7 +71,7 @@ class Request:
         if not self.text.strip():
             raise PlaygroundError("There is no question yet", "Write what you want to know of the images.")
         sources = [shrunk(one, self.longest) if isinstance(one, Picture) else one for one in self.sources]
-        _refuse_too_much(one for one in sources if isinstance(one, Picture))
+        _refuse_too_much(sum(len(one.data) for one in sources if isinstance(one, Picture)))
         urls = [one.data_url if isinstance(one, Picture) else one.url for one in sources]
         return [{"type": "text", "text": self.text}, *(_part(url, self.detail) for url in urls)]
 
@@ -83,13 +83,24 @@ def _part(url: str, detail: Detail) -> dict[str, Any]:
     return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
 
 
-def _refuse_too_much(pictures: Iterable[Picture]) -> None:
-    total = sum(len(picture.data) for picture in pictures)
+def _refuse_too_much(total: int) -> None:
     if total > MAX_TOTAL:
         raise PlaygroundError(
             f"The images have {total / 1e6:,.0f} MB; at most {MAX_TOTAL // 1_000_000} MB go in one request",
-            "Choose a smaller size under Downscale, or send fewer of them.",
+            "Choose a smaller size under Downscale, send fewer of them, or begin a new thread.",
         )
+
+
+def conversation(history: Sequence[dict[str, Any]], request: Request) -> list[dict[str, Any]]:
+    """Write *request* after the messages of *history*, whose images travel again.
+
+    Raises PlaygroundError when there is nothing to ask, or all together are more than one request may carry.
+    """
+    messages = [*history, request.message()]
+    parts = [part for message in messages if message["role"] == "user" for part in message["content"]]
+    urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+    _refuse_too_much(sum(len(url) * 3 // 4 for url in urls if url.startswith("data:")))
+    return messages
 
 
 def size_of(source: Source, longest: int | None = None) -> Size:

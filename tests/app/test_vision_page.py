@@ -191,6 +191,11 @@ def test_takes_fifty_images_and_no_more(page: AppTest) -> None:
 
     assert "There are 50 images already" in said(page)
     assert len([box for box in page.checkbox if "png" in box.label]) == 50
+    find(page.segmented_control, "Add images").set_value("URL").run()
+    find(page.text_input, "URL of an image").set_value(URL)
+    find(page.button, "Send the URL").click().run()
+    assert "There are 50 images already" in page.error[-1].value
+    assert not any("cat" in box.label for box in page.checkbox)
 
 
 def test_shows_the_name_of_a_file_as_it_is(page: AppTest) -> None:

@@ -106,6 +106,15 @@ def test_refuses_more_than_a_request_may_carry() -> None:
         Request("What?", (heavy, heavy)).content()
 
 
+def test_counts_the_images_of_earlier_questions() -> None:
+    heavy = Picture("a", bytes(vision.MAX_TOTAL // 2 + 1), "image/png", 9, 9, ("PNG", 9, 9, 9))
+    history = [Request("What?", (heavy,)).message(), {"role": "assistant", "content": "A cat"}]
+
+    with pytest.raises(PlaygroundError, match="at most 45 MB"):
+        vision.conversation(history, Request("And this?", (heavy,)))
+    assert len(vision.conversation(history, Request("Sure?", ()))) == 3
+
+
 def test_writes_a_past_question_with_its_last_answer() -> None:
     request = Request("What?", (Linked(URL),))
     runs = [Run("vision", "", {}, text="low"), Run("vision", "", {}, text="high"), Run("vision", "", {})]
