@@ -132,22 +132,19 @@ def _chunk_table(chunks: list[Chunk]) -> None:
 
 
 def _chunk_downloads(chunks: list[Chunk]) -> None:
-    lines = (
-        json.dumps(
-            {
-                "index": chunk.index,
-                "tokens": chunk.tokens,
-                "start": chunk.start,
-                "stop": chunk.stop,
-                "text": chunk.text,
-            },
-            ensure_ascii=False,
-        )
-        for chunk in chunks
-    )
     st.download_button(
-        "Download as JSONL", lambda: _storable("\n".join(lines)), "chunks.jsonl", icon=":material/download:"
+        "Download as JSONL",
+        lambda: as_lines(chunks),
+        "chunks.jsonl",
+        icon=":material/download:",
     )
+
+
+def as_lines(chunks: Sequence[Chunk]) -> bytes:
+    """Write *chunks* as JSONL, for every download anew."""
+    fields = ("index", "tokens", "start", "stop", "text")
+    lines = ({name: getattr(chunk, name) for name in fields} for chunk in chunks)
+    return _storable("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
 
 
 def _storable(text: str) -> bytes:

@@ -7,6 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from components.live.desk import desks
 from components.token_sheet import Problem, Sheet
+from components.tokens_cutting import as_lines
+from core.cutting import split
+from core.tokens import tokenise
 
 PANELS = ["Statistics", "Overhead", "Fit and cost", "Trim", "Split", "Code"]
 
@@ -148,6 +151,13 @@ def test_splits_into_chunks(page: AppTest) -> None:
     open_panel(write(page, "word " * 1_000), "Split")
 
     assert page.dataframe[0].value["Tokens"].max() <= 500
+
+
+def test_has_all_chunks_in_every_download() -> None:
+    chunks = list(split(tokenise("word " * 40, "o200k_base"), 16))
+
+    assert as_lines(chunks) == as_lines(chunks)
+    assert as_lines(chunks).count(b"\n") == len(chunks) - 1 == 2
 
 
 def test_says_why_a_request_cannot_be_read(page: AppTest) -> None:
