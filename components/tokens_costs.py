@@ -94,7 +94,7 @@ def _chosen(quote: Quote) -> None:
         taken = f"{quote.tokens:,} of the {window:,} tokens of {plain(quote.model.id)}'s window"
         st.progress(min(quote.share, 1.0), text=f"{taken} ({_percent(quote.share)}): {quote.verdict}.")
     if quote.standard is None:
-        st.caption(f"No list price is known for {quote.model.id[:80]}.")
+        st.caption(f"No list price is known for {plain(quote.model.id[:80])}.")
         return
     calls = {"a call": quote.standard, "1,000 calls": quote.standard * 1000}
     month = {"a month": quote.standard * quote.load.calls}

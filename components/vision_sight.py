@@ -129,7 +129,7 @@ def _by_detail(items: Sequence[Item], model: str, sending: Sending) -> None:
     sizes = [vision.size_of(item.source, sending.longest) for item in items]
     readings = vision.by_detail(sizes, model, datetime.now(UTC))
     many = f" of all {len(items)} images" if len(items) > 1 else ""
-    st.caption(f"By detail{many}, for {model}. Estimated; the price is the list price of input.")
+    st.caption(f"By detail{many}, for {plain(model)}. Estimated; the price is the list price of input.")
     st.table([_row(one, "Detail", one.detail) for one in readings], border="horizontal", hide_index=True)
     formula = formula_for(model)
     st.caption(f"{'Assumed' if formula.assumed else 'Source'}: {source_of(formula)}.")
@@ -172,4 +172,4 @@ def sighted() -> list[str]:
 def warn_if_blind(model: str) -> None:
     """Say so where *model* is known not to take images."""
     if model and not find(model).sees_images:
-        st.warning(f"{model} does not take images. Choose another model in the sidebar.")
+        st.warning(f"{plain(model)} does not take images. Choose another model in the sidebar.")

@@ -5,8 +5,10 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from components.plain import plain
+from tests.app.conftest import OpenPage
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
@@ -36,3 +38,34 @@ def test_changes_nothing_that_can_be_seen(text: str) -> None:
     seen = _ESCAPED.sub(r"\1", plain(text)).replace("\N{WORD JOINER}", "")
 
     assert seen == " ".join(text.split()).replace("\N{WORD JOINER}", "")
+
+
+def test_draws_a_model_without_a_price_as_it_is_called() -> None:
+    def costs() -> None:
+        from components.tokens_costs import costs_panel
+        from core.readings import Choice, read
+
+        costs_panel(read("text", "hello", Choice("nobody-*1*")))
+
+    page = AppTest.from_function(costs, default_timeout=60).run()
+
+    assert r"known for nobody\-\*1\*." in " ".join(caption.value for caption in page.caption)
+
+
+def test_draws_a_model_that_sees_nothing_as_it_is_called() -> None:
+    def warn() -> None:
+        from components.vision_sight import warn_if_blind
+
+        warn_if_blind("ft:gpt-3.5-turbo:*us*")
+
+    page = AppTest.from_function(warn).run()
+
+    assert r"turbo\:\*us\* does not take images" in page.warning[0].value
+
+
+def test_draws_the_model_that_sees_as_it_is_called(open_page: OpenPage) -> None:
+    page = open_page("vision")
+
+    page.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+
+    assert r"for gpt\-4o. Estimated" in " ".join(caption.value for caption in page.caption)
