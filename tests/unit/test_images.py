@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image
 
 from core.attachments import image_part
 from core.image_kinds import RefusedImage
@@ -83,105 +83,6 @@ def test_refuses_with_the_reason_and_what_to_do(raw: bytes, reason: str) -> None
 
     assert refused.value.hint
     assert len(f"{refused.value}. {refused.value.hint}") <= 300
-
-
-def test_turns_an_image_upright() -> None:
-    picture = accept(odd_images.on_its_side())
-
-    assert picture.size == (40, 30)
-    assert "Turned upright" in picture.notes[0]
-    red, _, blue = opened(picture).getpixel((20, 2))  # type: ignore[misc]
-    assert red > 200 > blue
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_leaves_metadata_behind_and_says_what_they_told(kind: str) -> None:
-    picture = accept(odd_images.with_place(kind))
-
-    assert picture.located
-    assert {"location", "camera", "software"} <= set(picture.revealing)
-    assert dict(opened(picture).getexif()) == {}
-    assert b"Acme" not in picture.data
-
-
-def test_keeps_metadata_on_request_but_not_the_orientation() -> None:
-    kept = accept(odd_images.with_place(), keep_metadata=True)
-
-    assert kept.kept_metadata
-    assert opened(kept).getexif()[odd_images.MAKE] == "Acme"
-    assert opened(kept).getexif().get_ifd(odd_images.GPS_IFD)
-    assert (
-        odd_images.ORIENTATION not in opened(accept(odd_images.on_its_side(), keep_metadata=True)).getexif()
-    )
-
-
-@pytest.mark.parametrize("keep", [True, False])
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_takes_a_photo_whose_metadata_cannot_be_written(orientation: int, keep: bool) -> None:
-    picture = accept(odd_images.with_a_number_for_a_maker(orientation), keep_metadata=keep)
-
-    assert picture.size == ((40, 30) if orientation < 5 else (30, 40))
-    assert not picture.kept_metadata
-    assert any("cannot be written anew" in note for note in picture.notes) == keep
-
-
-def test_leaves_metadata_out_that_a_jpeg_cannot_hold() -> None:
-    picture = accept(odd_images.webp_with_much_exif(), keep_metadata=True)
-
-    assert picture.media_type == "image/jpeg"
-    assert (picture.revealing, picture.kept_metadata) == (("camera",), False)
-    assert "left out" in picture.notes[0]
-
-
-def test_keeps_the_rest_of_metadata_whose_orientation_is_a_text() -> None:
-    picture = accept(odd_images.with_a_text_for_an_orientation(), keep_metadata=True)
-
-    assert picture.kept_metadata
-    assert opened(picture).getexif()[odd_images.MAKE] == "Acme"
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
-def test_turns_as_pillow_does(kind: str, orientation: int) -> None:
-    exif = Image.Exif()
-    exif[odd_images.ORIENTATION] = orientation
-    raw = odd_images.encoded(odd_images.landscape(), kind, exif=exif)
-    upright = ImageOps.exif_transpose(Image.open(io.BytesIO(raw)))
-    assert upright
-
-    turned = opened(accept(raw))
-
-    difference = ImageChops.difference(turned, upright.convert("RGB"))
-    assert max(high for _, high in difference.getextrema()) < 40  # type: ignore[misc]
-
-
-def test_finds_a_place_that_stands_in_xmp() -> None:
-    raw = odd_images.plain("JPEG")
-    note = b"http://ns.adobe.com/xap/1.0/\0<x exif:GPSLatitude='37,33N'/>"
-    marked = raw[:2] + b"\xff\xe1" + (len(note) + 2).to_bytes(2, "big") + note + raw[2:]
-
-    picture = accept(marked)
-
-    assert picture.located
-    assert b"GPSLatitude" not in picture.data
-
-
-def test_leaves_out_the_texts_of_a_png() -> None:
-    from PIL.PngImagePlugin import PngInfo
-
-    notes = PngInfo()
-    notes.add_text("Author", "Somebody")
-
-    assert b"Somebody" not in accept(odd_images.plain("PNG", pnginfo=notes)).data
-
-
-def test_leaves_out_the_comment_of_a_jpeg_unless_asked_to_keep_it() -> None:
-    raw = odd_images.plain("JPEG", comment=b"taken by Somebody")
-
-    assert accept(raw).revealing == ("comment",)
-    assert b"Somebody" not in accept(raw).data
-    assert b"Somebody" not in shrunk(accept(raw, keep_metadata=True), 20).data
-    assert b"Somebody" in accept(raw, keep_metadata=True).data
 
 
 def test_takes_the_first_frame_of_an_animation() -> None:
