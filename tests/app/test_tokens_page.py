@@ -74,6 +74,8 @@ def test_breaks_on_nothing_typed(page: AppTest, kind: Any, text: str, name: str)
 
     open_panel(page, name)
 
+    assert not page.exception
+
 
 def test_counts_by_the_encoding_of_the_chosen_model(page: AppTest) -> None:
     write(page, "안녕하세요")

@@ -45,7 +45,7 @@ def test_explains_the_subject(question: str, title: str) -> None:
 def test_explains_in_python_that_parses(language: Language) -> None:
     for topic in topics(language):
         for code in re.findall(r"```python\n(.*?)```", topic.text, re.DOTALL):
-            ast.parse(code)
+            assert ast.parse(code).body
 
 
 def test_explains_every_subject_in_both_languages_but_one() -> None:

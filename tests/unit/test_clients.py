@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 
 import openai
 import pytest
@@ -136,13 +137,13 @@ async def test_shares_connections_between_profiles_but_no_key() -> None:
 
 
 def test_serves_one_event_loop_after_another() -> None:
-    async def twice() -> None:
+    async def models() -> list[str]:
         async with quirk_server(reply(MODELS)) as server:
-            await client_for(profile(server.url)).models.list()
+            found = await client_for(profile(server.url)).models.list()
         await clients.close_pools()
+        return [model.id for model in found.data]
 
-    asyncio.run(twice())
-    asyncio.run(twice())
+    assert asyncio.run(models()) == asyncio.run(models()) == ["quirk"]
 
 
 async def test_explains_a_proxy_setting_that_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,4 +154,5 @@ async def test_explains_a_proxy_setting_that_cannot_work(monkeypatch: pytest.Mon
 
 
 def test_warms_up_in_any_thread() -> None:
-    clients.warm_up()
+    with ThreadPoolExecutor() as threads:
+        assert threads.submit(clients.warm_up).exception() is None

@@ -156,4 +156,4 @@ json_values = st.recursive(
 @given(json_values)
 def test_survives_any_json(wire: object) -> None:
     if isinstance(wire, dict):
-        put_together(wire)[0].response()
+        assert put_together(wire)[0].response()["object"] == "chat.completion"

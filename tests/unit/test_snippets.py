@@ -81,7 +81,7 @@ def test_prints_the_reply_with_curl(server: SandboxServer, tmp_path: Path, strea
 def test_survives_text_that_looks_like_code(server: SandboxServer, tmp_path: Path, index: int) -> None:
     source = snippets(params(AWKWARD), server.url)[index].source
 
-    run(["sh"] if index == 2 else [sys.executable, "-"], server, tmp_path, source)
+    assert run(["sh"] if index == 2 else [sys.executable, "-"], server, tmp_path, source).strip()
 
 
 @pytest.mark.parametrize("index", [0, 1], ids=["sync", "async"])
