@@ -2,12 +2,15 @@
 
 import streamlit as st
 
-from components import favicon, navigation
+from components import favicon, navigation, process
 from components.sidebar import sidebar
 
 st.set_page_config(page_title="OpenAI SDK Playground", layout="wide")
 favicon.show()
 page = st.navigation(navigation.sections())
 st.html(navigation.ROOT / "components" / "style.css")
-sidebar()
-page.run()
+try:
+    sidebar()
+    page.run()
+finally:
+    process.page_drawn()

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from importlib import import_module
-from threading import RLock
+import time
+from threading import Event, RLock
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from core.sandbox import SandboxServer
     from core.store import Store
 
+# Seconds that a first visitor has before the SDK loads without one, and that a browser takes to draw a page.
+_FIRST_VISIT = 5.0
+_DRAWING = 1.0
+
 jobs = Jobs()
+_drawn = Event()
 _log = logging.getLogger(__name__)
 
 
@@ -99,16 +104,23 @@ def environment_profile() -> "Profile | None":
 
 
 def warm_up() -> None:
-    """Do in the background what the first page and the first send would otherwise wait for."""
+    """Do what the first send would otherwise wait for, once the first page is drawn.
+
+    Sooner, on a small machine, it would hold up that page for longer than it takes.
+    """
+    if _drawn.wait(_FIRST_VISIT):
+        time.sleep(_DRAWING)
     from core import clients
     from core.conversations import Conversations
 
-    if environment_profile() is None:
-        sandbox()
     clients.warm_up()
-    import_module("genai_prices")  # for the price beside the model picker
     Conversations(store()).purge()
     asyncio.run(search())
+
+
+def page_drawn() -> None:
+    """Say that a page has been sent to its browser."""
+    _drawn.set()
 
 
 async def close() -> None:

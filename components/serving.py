@@ -1,6 +1,7 @@
 """What the ASGI app has besides Streamlit's pages: the guard, the live routes, the assets, start and end."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,18 +18,20 @@ from starlette.types import Receive, Scope, Send
 
 from components import process
 from components.guard import LOOPBACK, Guard
+from components.scripts import Preload, Scripts
 from core import background
 from core.redaction import install_logging
 
 _ROOT = Path(__file__).parent.parent
+_LIVE = _ROOT / "components" / "live" / "assets"
 
 
 def routes() -> list[BaseRoute]:
     """Everything served beside the pages; nothing here needs a key, and no file of a user is among it."""
     return [
-        Mount("/assets/fonts", _Assets(_ROOT / "data" / "fonts", "public, max-age=604800")),
-        Mount("/live/assets", _Assets(_ROOT / "components" / "live" / "assets", "no-cache")),
-        Mount("/live/tokenview", _Assets(_ROOT / "components" / "tokenview" / "assets", "no-cache")),
+        Mount("/assets/fonts", _Fonts(directory=_ROOT / "data" / "fonts")),
+        Mount("/live/assets", Scripts(_LIVE)),
+        Mount("/live/tokenview", Scripts(_ROOT / "components" / "tokenview" / "assets")),
         Mount("/live", _live),
     ]
 
@@ -46,22 +49,27 @@ def _live_router() -> Router:
     return Router([Mount("/tokens", routes=token_routes()), *live_routes()])
 
 
-class _Assets(StaticFiles):
-    """A folder of the project's own files; "no-cache" makes the browser ask whether one has changed."""
-
-    def __init__(self, directory: Path, caching: str) -> None:
-        super().__init__(directory=directory)
-        self._caching = caching
+class _Fonts(StaticFiles):
+    """Files that never change."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
-        response.headers["Cache-Control"] = self._caching
+        response.headers["Cache-Control"] = "public, max-age=604800"
         return response
 
 
 def middleware() -> list[Middleware]:
     """The guard, around Streamlit and our routes alike: whoever gets past it is the owner."""
-    return [Middleware(Guard, hosts=LOOPBACK, on_page=process.jobs.page_asked)]
+    return [
+        Middleware(Guard, hosts=LOOPBACK, on_page=process.jobs.page_asked),
+        Middleware(
+            Preload,
+            pages=("/chat", "/vision"),
+            folder=_LIVE,
+            mount="live/assets",
+            later=("vendor/highlight.js",),
+        ),
+    ]
 
 
 @asynccontextmanager
@@ -79,6 +87,15 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
-    """Import, while the browser still loads Streamlit, what the first page will need."""
-    _live_router()
-    process.warm_up()
+    """Import what the first page and the first send need without looking for garbage: none of it ever is.
+
+    Nor does the collector, which Streamlit runs after each script, need to look at it later.
+    """
+    gc.disable()
+    try:
+        process.warm_up()
+        _live_router()
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()

@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import process
 from components.live.desk import Desk, desks
-from core import background
+from core import background, clients
 
 if TYPE_CHECKING:
     from core.errors import Explanation
@@ -105,15 +105,17 @@ def forget(profile_id: str) -> None:
 def connection() -> Connection:
     """What is known of the profile in use; asked once, and again after `forget_connection`.
 
-    A page never waits for a slow server: what that says is there in a later run.
+    A page never waits for a slow server, nor for the SDK to load: what comes of it is there in a later run.
     """
     current = profile()
+    models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
+    if not clients.is_warm():
+        return Connection(current, models.get(current.id, {}), pending=True)
     asked: _Asked | None = st.session_state.get("connection")
     if asked is None or asked.profile != current:
         asked = _Asked(current, background.begin(_ask_for_models(current)))
         st.session_state["connection"] = asked
         wait([asked.answer], _AT_ONCE)
-    models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
     if not asked.answer.done():
         return Connection(current, models.get(current.id, {}), pending=True)
     found = asked.answer.result()

@@ -23,6 +23,8 @@ def take_out(connection: Connection, owner: str, text: str) -> str:
         return f'"blob:{digest}"'
 
     shorter = _IMAGE.sub(refer, text)
+    if not found:
+        return shorter
     for digest in found.keys() - set(connection.scalars(_of(owner, found).with_only_columns(blobs.c.digest))):
         connection.execute(insert(blobs).values(owner=owner, digest=digest, body=found[digest]))
     return shorter

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
+from threading import Event
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 
 _CONNECT = 5.0
 
+# People read before they ask again: a connection is kept so many seconds, not the SDK's 5.
+_KEEP_IDLE = 90.0
+
 # A client must have a key; servers that need none ignore this one, and OpenAI refuses it by name.
 _NO_KEY = "none"
+
+_warm = Event()
 
 # An async client lives in one event loop: that of the server, and in tests one for each test. By loop, then
 # by whether the proxies of the environment apply.
@@ -85,10 +91,17 @@ def _pool(*, proxied: bool) -> "httpx2.AsyncClient":
 
 
 def _new_pool(proxied: bool) -> "httpx2.AsyncClient":
-    from openai import DefaultAsyncHttpx2Client
+    import httpx2
+    from openai import DEFAULT_CONNECTION_LIMITS, DefaultAsyncHttpx2Client
 
+    limits = httpx2.Limits(
+        max_connections=DEFAULT_CONNECTION_LIMITS.max_connections,
+        max_keepalive_connections=DEFAULT_CONNECTION_LIMITS.max_keepalive_connections,
+        keepalive_expiry=_KEEP_IDLE,
+    )
     try:
         return DefaultAsyncHttpx2Client(
+            limits=limits,
             follow_redirects=False,
             trust_env=proxied,  # a proxy cannot reach this machine's loopback, and must not see its traffic
             verify=trust(),
@@ -113,6 +126,18 @@ async def close_pools() -> None:
 
 
 def warm_up() -> None:
-    """Import the SDK and load the certificates, from a thread that nobody waits for."""
+    """Import the SDK and load the certificates: the better part of a second, so not on the event loop."""
     import_module("openai.resources.chat.completions.completions")  # the packages above load it only later
     trust()
+    _warm.set()
+
+
+def is_warm() -> bool:
+    """Whether `warm_up` is over, so that a client costs next to nothing."""
+    return _warm.is_set()
+
+
+async def warm() -> None:
+    """Wait for `warm_up`, begun now if it has not been, before the first client is made."""
+    if not is_warm():
+        await asyncio.to_thread(warm_up)

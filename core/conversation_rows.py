@@ -2,16 +2,33 @@
 
 import json
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Update, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Update,
+    and_,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from core.database import storable
-from core.messages import Conversation, Message, NotFound, text_of
+from core.messages import Conversation, Message, NotFound, text_of, title_from
 from core.schema import conversations, messages
 from core.tree import Node, newest_leaf, visible
 
+# A number above all others: "last used first" must not depend on a clock.
+_NEXT_TOUCH = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()
 _GONE = "This conversation or message no longer exists. Reload the page."
 
 
@@ -62,11 +79,6 @@ def containing(words: str) -> ColumnElement[bool]:
     return or_(in_title, exists().where(of_it, in_text))
 
 
-def next_touch(connection: Connection) -> int:
-    """Return a number above all others: "last used first" must not depend on a clock."""
-    return (connection.scalar(select(func.max(conversations.c.touched))) or 0) + 1
-
-
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What *owner* may see and change over one connection."""
@@ -83,12 +95,53 @@ class Rows:
             return to_conversation(row)
         raise NotFound(_GONE)
 
+    def find_or_begin(self, conversation_id: str) -> Conversation:
+        """Raises NotFound if it is somebody else's."""
+        try:
+            return self.conversation(conversation_id)
+        except NotFound:
+            made = Conversation(conversation_id, "", datetime.now(UTC))
+            self.begin(made)
+            return made
+
     def message(self, message_id: str) -> Message:
         """Raises NotFound."""
         query = select(messages).where(messages.c.id == message_id, messages.c.owner == self.owner)
         if row := self.connection.execute(query).one_or_none():
             return to_message(row)
         raise NotFound(_GONE)
+
+    def begin(self, conversation: Conversation, tree: Sequence[Message] = ()) -> None:
+        """Raises NotFound if the id is somebody else's."""
+        taken = select(conversations.c.seq).where(conversations.c.id == conversation.id)
+        if self.connection.scalar(taken):
+            raise NotFound("This conversation cannot be opened. Begin a new one.")
+        values = {
+            "id": conversation.id,
+            "owner": self.owner,
+            "title": storable(conversation.title),
+            "leaf_id": conversation.leaf_id,
+            "created_at": conversation.created_at,
+            "touched": _NEXT_TOUCH,
+        }
+        self.connection.execute(insert(conversations).values(values))
+        if tree:
+            self.connection.execute(insert(messages), [to_row(message, self.owner) for message in tree])
+
+    def append(self, conversation: Conversation, *made: Message) -> None:
+        """Add messages, and show the branch of the last.
+
+        A conversation that was deleted is there again: `purge` must not take what was written since.
+        """
+        self.connection.execute(insert(messages), [to_row(message, self.owner) for message in made])
+        titles = (storable(title_from(message.content)) for message in made if message.role == "user")
+        self.change_conversation(
+            conversation.id,
+            leaf_id=made[-1].id,
+            deleted_at=None,
+            title=conversation.title or next(titles, ""),
+            touched=_NEXT_TOUCH,
+        )
 
     def whole(self, conversation_id: str) -> list[Message]:
         """Return all messages, hidden ones too, in the order they were written."""
@@ -99,6 +152,8 @@ class Rows:
 
     def path(self, conversation_id: str, leaf_id: str | None) -> list[Message]:
         """Return the messages from the first down to *leaf_id*."""
+        if leaf_id is None:
+            return []
         query = _path(conversation_id, leaf_id).where(messages.c.owner == self.owner)
         return [to_message(row) for row in self.connection.execute(query)]
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from core.blobs import sweep
-from core.conversation_rows import Rows, containing, next_touch, to_conversation, to_row
+from core.conversation_rows import Rows, containing, to_conversation
 from core.database import storable
 from core.history import put_run
-from core.messages import Content, Conversation, Message, NotFound, title_from
+from core.messages import Content, Conversation, Message, NotFound, new_message
 from core.runs import Run
 from core.schema import conversations, messages, run_events, runs
 from core.store import Store
@@ -43,23 +43,9 @@ class Conversations:
 
     def add(self, conversation: Conversation, tree: Sequence[Message], with_runs: Sequence[Run] = ()) -> None:
         """Keep a whole conversation or nothing of it; in *tree* parents come before their children."""
-        rows = [to_row(message, self._owner) for message in tree]
-        taken = select(conversations.c.seq).where(conversations.c.id == conversation.id)
 
         def work(mine: Rows) -> None:
-            values = {
-                "id": conversation.id,
-                "owner": self._owner,
-                "title": storable(conversation.title),
-                "leaf_id": conversation.leaf_id,
-                "created_at": conversation.created_at,
-                "touched": next_touch(mine.connection),
-            }
-            if mine.connection.scalar(taken):
-                raise NotFound("This conversation cannot be opened. Begin a new one.")
-            mine.connection.execute(insert(conversations).values(values))
-            if rows:
-                mine.connection.execute(insert(messages), rows)
+            mine.begin(conversation, tree)
             for run in with_runs:
                 put_run(mine.connection, self._owner, run)
 
@@ -154,24 +140,14 @@ class Conversations:
         content: Content,
         run_id: str | None = None,
     ) -> Message:
-        """Add a message below *parent_id* (None: as a first one) and show its branch.
-
-        A conversation that was deleted is there again: `purge` must not take what was written since.
-        """
-        made = Message(uuid4().hex, conversation_id, parent_id, role, content, datetime.now(UTC), run_id)
+        """Add a message below *parent_id* (None: as a first one) and show its branch."""
+        made = new_message(role, content, conversation_id, parent_id, run_id)
 
         def work(mine: Rows) -> None:
-            title = mine.conversation(conversation_id).title
+            found = mine.conversation(conversation_id)
             if parent_id and mine.message(parent_id).conversation_id != conversation_id:
                 raise NotFound("The message to answer is not in this conversation. Reload the page.")
-            mine.connection.execute(insert(messages).values(to_row(made, self._owner)))
-            mine.change_conversation(
-                conversation_id,
-                leaf_id=made.id,
-                deleted_at=None,
-                title=title or (storable(title_from(content)) if role == "user" else ""),
-                touched=next_touch(mine.connection),
-            )
+            mine.append(found, made)
 
         self._write(work)
         return made
@@ -210,6 +186,10 @@ class Conversations:
             mine.show(mine.message(message_id))
 
         self._write(work)
+
+    def change(self, work: Callable[[Rows], T]) -> T:
+        """Run *work* in one transaction, and return what it returns."""
+        return self._store.change(lambda connection: work(Rows(connection, self._owner)))
 
     def _read(self, work: Callable[[Rows], T]) -> T:
         return self._store.read(lambda connection: work(Rows(connection, self._owner)))

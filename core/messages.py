@@ -1,8 +1,9 @@
 """Conversations and messages as values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 from core.errors import PlaygroundError
 
@@ -43,6 +44,17 @@ class Message:
     def text(self) -> str:
         """The words of the content, without its images."""
         return text_of(self.content)
+
+
+def new_message(
+    role: str,
+    content: Content,
+    conversation_id: str = "",
+    parent_id: str | None = None,
+    run_id: str | None = None,
+) -> Message:
+    """Make a message of now, with an id of its own, at its place in a tree where that is known already."""
+    return Message(uuid4().hex, conversation_id, parent_id, role, content, datetime.now(UTC), run_id)
 
 
 def text_of(content: Content) -> str:

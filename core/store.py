@@ -94,15 +94,26 @@ class Store:
         While works wait, a later one with the same *replaces* takes the earlier one's place.
         """
         with self._lock:
+            try:
+                self.change(work, replaces)
+            except PlaygroundError:
+                if not (self._memory and self._blind):
+                    raise
+                self._queue(work, replaces)  # it is about something not in memory, but there later
+
+    def change(self, work: Work[T], replaces: Hashable = None) -> T:
+        """As `write`, for a *work* that returns something; where it raises, it is not repeated."""
+        with self._lock:
             self._recover()
             if self._engine and not self._memory:
                 try:
                     with writing(self._engine, self._patience) as connection:
-                        work(connection)
-                    return
+                        return work(connection)
                 except DBAPIError as exc:
                     self._take_over(exc)
-            self._remember(work, replaces or object())
+            done = self._in_memory(work)
+            self._queue(work, replaces)
+            return done
 
     def close(self) -> None:
         """Give the connections back."""
@@ -111,12 +122,8 @@ class Store:
         if self._memory:
             self._memory.dispose()
 
-    def _remember(self, work: Work[object], key: Hashable) -> None:
-        try:
-            self._in_memory(work)
-        except PlaygroundError:
-            if not self._blind:
-                raise  # else it is about something that is not in memory, but will be there later
+    def _queue(self, work: Work[object], replaces: Hashable) -> None:
+        key = replaces or object()
         self._waiting.pop(key, None)
         self._waiting[key] = work
 

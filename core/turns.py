@@ -1,13 +1,14 @@
 """Questions and answers of a conversation: what is kept, and what is asked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
-from core.conversations import Content, Conversation, Conversations, Message, NotFound
+from core.conversation_rows import Rows
+from core.conversations import Content, Conversation, Conversations, Message
 from core.errors import PlaygroundError
-from core.history import Runs
+from core.history import Runs, put_run
+from core.messages import new_message
 from core.pricing import Cost
 from core.runs import Run, RunState
 from core.saving import RunSaver
@@ -45,60 +46,90 @@ def spoken(history: Sequence[Message]) -> list[Message]:
 
 
 class Turns:
-    """Begins turns in one owner's conversations. These write to the store: call them off the loop."""
+    """Begins turns in one owner's conversations, each in one transaction: call these off the loop.
+
+    A transaction may be repeated (see `Store.write`), so the ids and times of what it writes are made before.
+    """
 
     def __init__(self, conversations: Conversations, runs: Runs) -> None:
         self.conversations = conversations
         self.runs = runs
 
-    def ensure(self, conversation_id: str) -> Conversation:
-        """Return the conversation, made now if this is its first use. Raises NotFound for another's id."""
-        try:
-            return self.conversations.get(conversation_id)
-        except NotFound:
-            made = Conversation(conversation_id, "", datetime.now(UTC))
-            self.conversations.add(made, [])
-            return made
-
     def send(self, conversation_id: str, content: Content, run: Run) -> Turn:
-        """Ask *content* after what is shown."""
-        found = self.ensure(conversation_id)
-        question = self.conversations.append(conversation_id, found.leaf_id, "user", content)
-        return self._reply_to(question, run, question)
+        """Ask *content* after what is shown. Raises NotFound if the conversation is somebody else's."""
+        question, reply = new_message("user", content), _empty_reply(run)
+
+        def work(rows: Rows) -> Turn:
+            found = rows.find_or_begin(conversation_id)
+            return _ask(rows, found, replace(question, parent_id=found.leaf_id), reply, run)
+
+        return self.conversations.change(work)
 
     def edit(self, message_id: str, text: str, run: Run) -> Turn:
         """Ask the question *message_id* again in other words, on a branch of its own; its images stay."""
-        old = self.conversations.message(message_id)
-        content = _reworded(old.content, text)
-        question = self.conversations.append(old.conversation_id, old.parent_id, "user", content)
-        return self._reply_to(question, run, question)
+        question, reply = new_message("user", text), _empty_reply(run)
+
+        def work(rows: Rows) -> Turn:
+            old = rows.message(message_id)
+            other = replace(question, parent_id=old.parent_id, content=_reworded(old.content, text))
+            return _ask(rows, rows.conversation(old.conversation_id), other, reply, run)
+
+        return self.conversations.change(work)
 
     def regenerate(self, message_id: str, run: Run) -> Turn:
         """Answer again what *message_id* answered; the old reply stays as a branch."""
-        old = self.conversations.message(message_id)
-        if old.role == "user":
-            return self._reply_to(old, run, None)
-        if old.parent_id is None:
-            raise PlaygroundError("There is no question to answer again", "Ask one below.")
-        return self._reply_to(self.conversations.message(old.parent_id), run, None)
+        reply = _empty_reply(run)
+
+        def work(rows: Rows) -> Turn:
+            question = _question_of(rows, message_id)
+            history = rows.path(question.conversation_id, question.id)
+            return _answer(rows, history, replace(reply, parent_id=question.id), run)
+
+        return self.conversations.change(work)
 
     def proceed(self, message_id: str, run: Run) -> Turn:
         """Let the reply *message_id* go on where it ended, on a branch that begins with its text."""
-        begun = self.conversations.message(message_id)
-        history = (*self.conversations.branch(begun.conversation_id, begun.parent_id), begun)
-        reply = self._begin_reply(begun.conversation_id, begun.parent_id, begun.text, run)
-        asked = {"role": "user", "content": CONTINUE}
-        return Turn(begun.conversation_id, None, reply, history, (asked,))
+        reply = _empty_reply(run)
 
-    def _reply_to(self, parent: Message, run: Run, question: Message | None) -> Turn:
-        history = tuple(self.conversations.branch(parent.conversation_id, parent.id))
-        reply = self._begin_reply(parent.conversation_id, parent.id, "", run)
-        return Turn(parent.conversation_id, question, reply, history)
+        def work(rows: Rows) -> Turn:
+            begun = rows.message(message_id)
+            history = [*rows.path(begun.conversation_id, begun.parent_id), begun]
+            branch = replace(reply, parent_id=begun.parent_id, content=begun.text)
+            asked = {"role": "user", "content": CONTINUE}
+            return replace(_answer(rows, history, branch, run), appended=(asked,))
 
-    def _begin_reply(self, conversation_id: str, parent_id: str | None, text: str, run: Run) -> Message:
-        reply = self.conversations.append(conversation_id, parent_id, "assistant", text, run.id)
-        self.runs.start(run)
-        return reply
+        return self.conversations.change(work)
+
+
+def _empty_reply(run: Run) -> Message:
+    return new_message("assistant", "", run_id=run.id)
+
+
+def _ask(rows: Rows, conversation: Conversation, question: Message, reply: Message, run: Run) -> Turn:
+    question = replace(question, conversation_id=conversation.id)
+    reply = replace(reply, conversation_id=conversation.id, parent_id=question.id)
+    history = (*rows.path(conversation.id, question.parent_id), question)
+    rows.append(conversation, question, reply)
+    put_run(rows.connection, rows.owner, run)
+    return Turn(conversation.id, question, reply, history)
+
+
+def _answer(rows: Rows, history: Sequence[Message], reply: Message, run: Run) -> Turn:
+    conversation = rows.conversation(history[-1].conversation_id)
+    reply = replace(reply, conversation_id=conversation.id)
+    rows.append(conversation, reply)
+    put_run(rows.connection, rows.owner, run)
+    return Turn(conversation.id, None, reply, tuple(history))
+
+
+def _question_of(rows: Rows, message_id: str) -> Message:
+    """The question itself, or the one that a reply answers."""
+    found = rows.message(message_id)
+    if found.role == "user":
+        return found
+    if found.parent_id is None:
+        raise PlaygroundError("There is no question to answer again", "Ask one below.")
+    return rows.message(found.parent_id)
 
 
 class ReplySaver(RunSaver):

@@ -3,8 +3,6 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -14,14 +12,12 @@ from core.asking import Plan
 from core.chat import ChatSettings
 from core.models import find
 
-_ASSETS = Path(__file__).parent / "assets"
-
 # The scripts come from a route: the browser caches them, and no rerun sends them again.
 _LOADER = """
 export default function (component) {
   let unmount = () => {};
   let gone = false;
-  const url = new URL("live/assets/live.js?v=%s", document.baseURI);
+  const url = new URL("live/assets/live.js", document.baseURI);
   import(url).then((live) => {
     if (!gone) unmount = live.mount(component);
   });
@@ -40,13 +36,7 @@ class ChatEvent:
     inspect: str | None = None
 
 
-@cache
-def _fingerprint() -> str:
-    contents = b"".join(path.read_bytes() for path in sorted(_ASSETS.glob("*.*")))
-    return hashlib.sha256(contents).hexdigest()[:12]
-
-
-_component = st.components.v2.component("live", html="<div></div>", js=_LOADER % _fingerprint())
+_component = st.components.v2.component("live", html="<div></div>", js=_LOADER)
 
 
 def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> ChatEvent:

@@ -26,6 +26,7 @@ async def begin(desk: Desk, profile: "Profile", capability: str, params: dict[st
     runs, log = Runs(process.store(), desk.owner), RunLog(run)
     log.sent(params)
     await asyncio.to_thread(runs.start, run)
+    await clients.warm()
     saver = RunSaver(runs, lambda ended: cost(ended, profile.kind), desk.count)
     work = answer(clients.client_for(profile), params, log, RetryPolicy(profile.max_retries))
     process.jobs.start(Job(log, desk.owner, desk.token), work, saver)

@@ -3,10 +3,11 @@
 import secrets
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from components.token_sheet import Sheet
 from core.asking import Plan
+from core.jobs import Job
 from core.pricing import Cost
 from core.runs import Run
 from core.usage import Usage
@@ -14,6 +15,15 @@ from core.usage import Usage
 if TYPE_CHECKING:
     from core.chat import ChatSettings
     from core.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A reply under way: the key its sender gave to the question, and what the browser is told first."""
+
+    key: str
+    job: Job
+    start: dict[str, Any]
 
 
 @dataclass(slots=True, eq=False)
@@ -31,6 +41,8 @@ class Desk:
     usage: Usage = field(default_factory=Usage)
     costs: list[Cost] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
+    begun: Begun | None = None
+    withdrawn: str | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
     sheet: Sheet = field(default_factory=Sheet)
 

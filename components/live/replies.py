@@ -8,7 +8,7 @@ from typing import Any
 
 from components import process
 from components.live import transcript
-from components.live.desk import Desk
+from components.live.desk import Begun, Desk
 from components.live.views import View, message_view, run_message
 from core import asking, clients
 from core.attachments import image_part
@@ -26,14 +26,15 @@ from core.turns import ReplySaver, Turn, Turns
 CAPABILITY = "chat"
 
 
-async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
-    """Keep the question, start the reply, and return what the browser is told first.
+async def begin(desk: Desk, body: dict[str, Any]) -> Begun:
+    """Keep the question and start the reply.
 
     *body* is what the composer sent. Raises PlaygroundError, before anything is kept, if it cannot be asked.
     """
     if desk.profile is None or desk.settings is None:
         raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
     settings, profile = desk.settings, desk.profile
+    await clients.warm()
     client = clients.client_for(profile)
     run = Run(CAPABILITY, ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
     turn = await asyncio.to_thread(_begin_turn, transcript.turns(desk), desk, body, run)
@@ -44,15 +45,15 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     keep = partial(_keep, desk, price)
     question = asking.Question(settings, desk.plan, RetryPolicy(profile.max_retries), desk.summaries, keep)
     process.jobs.start(job, asking.ask(client, question, turn, log), saver)
-    return job, _start(turn, log)
+    return Begun(str(body.get("key") or ""), job, _start(turn, log))
 
 
-async def take_back(desk: Desk, job: Job, start: View) -> None:
+async def take_back(desk: Desk, begun: Begun) -> None:
     """Undo a turn whose sender left before hearing that it had begun: the browser has the question back."""
-    job.stop()
-    await job.saved.wait()
-    begun = start["user"] or start["assistant"]
-    await asyncio.to_thread(transcript.turns(desk).conversations.delete_message, begun["id"])
+    begun.job.stop()
+    await begun.job.saved.wait()
+    first = begun.start["user"] or begun.start["assistant"]
+    await asyncio.to_thread(transcript.turns(desk).conversations.delete_message, first["id"])
 
 
 def _keep(desk: Desk, price: Callable[[Run], Cost], run: Run, events: Sequence[Event]) -> None:

@@ -33,6 +33,7 @@ def live_routes() -> list[BaseRoute]:
     return [
         Route("/transcript", authorised(_transcript)),
         Route("/send", authorised(_send), methods=["POST"]),
+        Route("/sends/{key}/withdraw", authorised(_withdraw), methods=["POST"]),
         Route("/estimate", authorised(_estimate), methods=["POST"]),
         Route("/runs/{run}", authorised(_follow)),
         Route("/runs/{run}/stop", authorised(_stop), methods=["POST"]),
@@ -63,10 +64,18 @@ async def _transcript(request: Request, desk: Desk) -> Response:
 async def _send(request: Request, desk: Desk) -> Response:
     body = await _body(request)
     transcript.check_place(desk, body.get("conversation"))
-    job, start = await replies.begin(desk, body)
-    if await request.is_disconnected():
-        await replies.take_back(desk, job, start)
-    return _stream(job, desk, first=start)
+    begun = desk.begun = await replies.begin(desk, body)
+    if begun.key == desk.withdrawn or await request.is_disconnected():
+        await replies.take_back(desk, begun)
+    return _stream(begun.job, desk, first=begun.start)
+
+
+async def _withdraw(request: Request, desk: Desk) -> Response:
+    """Take back what was sent with a key, be it on its way still or its reply begun unheard."""
+    desk.withdrawn = request.path_params["key"]
+    if desk.begun and desk.begun.key == desk.withdrawn:
+        await replies.take_back(desk, desk.begun)
+    return JSONResponse({})
 
 
 async def _follow(request: Request, desk: Desk) -> Response:

@@ -13,7 +13,6 @@ import { warmUp } from "./sanitize.js";
 import { Api } from "./stream.js";
 import { Transcript } from "./transcript.js";
 
-const EMPTY = { images: [], siblings: [], pinned: false, dropped: false, run: null };
 const CONFLICT = 409; // the page is on its way to another conversation: its data will say which
 const PATIENCE_MS = 2000;
 
@@ -24,6 +23,7 @@ export class Chat {
     this.api = new Api("");
     this.data = {};
     this.readonly = false;
+    this.withdrawn = null;
     this.element = h("section", { class: "frame" });
   }
 
@@ -127,16 +127,17 @@ export class Chat {
   }
 
   #join({ running, messages }) {
-    const view = this.transcript.find(messages.findLast((message) => message.run?.id === running)?.id)
-      ?? this.transcript.append({ ...EMPTY, id: null, role: "assistant", text: "" });
+    const known = this.transcript.find(messages.findLast((message) => message.run?.id === running)?.id);
+    const view = known ?? this.transcript.blank("assistant");
+    if (!known) this.transcript.append(view);
     this.#follow(view, { run: running });
   }
 
   /** Send a new message; the composer is empty already. */
   send(text, images) {
     if (this.run) return;
-    this.empty.replaceChildren();
-    const user = this.transcript.append({ ...EMPTY, id: null, role: "user", text, images: images.map(({ src, file }) => ({ src, alt: file.name })) });
+    const shown = images.map(({ src, file }) => ({ src, alt: file.name }));
+    const user = this.transcript.blank("user", text, shown);
     this.#start("send", { user, text, images, message: null });
   }
 
@@ -175,19 +176,26 @@ export class Chat {
     }
     const { id, images } = view.message;
     this.transcript.cutAt(view);
-    const user = this.transcript.append({ ...EMPTY, id: null, role: "user", text, images });
+    const user = this.transcript.blank("user", text, images);
     this.#start("edit", { user, text, message: id });
     return true;
   }
 
+  /** Ask, then draw what was asked: the answer is on its way meanwhile. */
   #start(action, { user = null, view = null, text = "", images = [], message }) {
-    const reply = view ?? this.transcript.append({ ...EMPTY, id: null, role: "assistant", text: "" });
+    const reply = view ?? this.transcript.blank("assistant");
+    const { withdrawn, data: { conversation } } = this;
+    const body = { conversation, action, text, message, images: [] };
+    const sent = { user, text, images };
+    const later = async () => {
+      await withdrawn;
+      return { ...body, images: await encodeImages(images, this.say) };
+    };
+    this.#follow(reply, { body: withdrawn || images.length ? later : () => body, sent });
+    this.empty.replaceChildren();
+    this.transcript.append(...[user, !view && reply].filter(Boolean));
     this.transcript.toBottom();
     this.#keepFocus();
-    const body = async () => ({
-      conversation: this.data.conversation, action, text, message, images: await encodeImages(images, this.say),
-    });
-    this.#follow(reply, { body, sent: { user, text, images } });
   }
 
   /** When the button that was pressed is gone, go on in the composer; on a phone that would open the keyboard. */
@@ -198,8 +206,8 @@ export class Chat {
 
   #follow(view, { body = null, ...origin }) {
     this.run = new Exchange(view, origin);
-    this.#setBusy(true);
     this.run.follow(this.api, body, this);
+    this.#setBusy(true);
   }
 
   onStart() {
@@ -239,7 +247,7 @@ export class Chat {
   #takeBack(unreadable) {
     this.#leaveRun(unreadable);
     this.transcript.dropUnsaved();
-    this.#refetch({ quiet: true });
+    Promise.resolve(this.withdrawn).then(() => this.#refetch({ quiet: true }));
     this.composer.area.focus();
   }
 
@@ -247,7 +255,14 @@ export class Chat {
   stop() {
     const { run } = this;
     if (run?.id) this.api.post(`runs/${encodeURIComponent(run.id)}/stop`).catch((error) => this.bars.warnOf(error));
-    else if (run) this.#takeBack();
+    else if (run) this.#withdraw(run);
+  }
+
+  /** The app may have begun the reply without our having heard of it: it has to forget that before it shows anything. */
+  #withdraw({ key }) {
+    const withdrawn = this.api.post(`sends/${key}/withdraw`).catch(() => {});
+    this.withdrawn = withdrawn.then(() => { this.withdrawn = null; });
+    this.#takeBack();
   }
 
   async #change(id, verb) {

@@ -178,9 +178,8 @@ export class Composer {
     if (this.busy || this.readonly || this.#empty()) return;
     if (this.#obstacle()) return this.owner.warn(this.#obstacle());
     const { images } = this;
-    const text = this.area.value.trim();
+    this.owner.send(this.area.value.trim(), images);
     this.#put("", []);
-    this.owner.send(text, images);
     this.area.focus();
   }
 

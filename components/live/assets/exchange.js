@@ -5,6 +5,8 @@ import { follow, StartError } from "./stream.js";
 
 /** @typedef {{user: object|null, text: string, images: import("./images.js").Attached[]}} Sent */
 
+let count = 0;
+
 export class Exchange {
   /**
    * @param {import("./message.js").MessageView} view where the reply is drawn; text it has already stays in front
@@ -12,6 +14,7 @@ export class Exchange {
    */
   constructor(view, { run = null, sent = null }) {
     this.id = run;
+    this.key = `${Date.now()}-${(count += 1)}`;
     this.sent = sent;
     this.abort = new AbortController();
     this.reply = new Reply(view);
@@ -20,13 +23,15 @@ export class Exchange {
 
   /**
    * @param {import("./stream.js").Api} api
-   * @param {(() => Promise<object>)|null} body makes what the send route takes
+   * @param {(() => object|Promise<object>)|null} body makes what the send route takes; without a promise it goes out at once
    * @param {object} owner is told of `onStart`, and of one of `onEnd`, `onLost` and `onRefused`
    */
   async follow(api, body, owner) {
     const { signal } = this.abort;
     try {
-      const source = { body: await body?.(), run: this.id, signal };
+      const made = body?.();
+      const ready = made instanceof Promise ? await made : made;
+      const source = { body: ready && { ...ready, key: this.key }, run: this.id, signal };
       const onBreak = () => this.reply.tell(owner.say("disconnected"));
       const ended = await follow(api, source, (events) => this.#takeAll(events, owner), onBreak);
       if (!ended && !signal.aborted) owner.onLost(this);

@@ -56,7 +56,8 @@ export class Reply {
     this.clearStatus();
     this.text += s;
     this.stream.push(s);
-    this.#schedule();
+    if (this.drawnAt === 0) this.#draw(); // the first words are what is waited for: not a frame later
+    else this.#schedule();
   }
 
   #firstText() {

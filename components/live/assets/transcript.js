@@ -90,12 +90,15 @@ export class Transcript {
     view.element.remove();
   }
 
-  /** Add one message at the end, before the app has heard of it. */
-  append(message) {
-    const view = new MessageView(message, this.owner);
-    this.list.append(view.element);
-    this.#track(view);
-    return view;
+  /** A message that the app has not heard of yet, to be appended. */
+  blank(role, text = "", images = []) {
+    const message = { id: null, role, text, images, siblings: [], pinned: false, dropped: false, run: null };
+    return new MessageView(message, this.owner);
+  }
+
+  append(...views) {
+    this.list.append(...views.map((view) => view.element));
+    for (const view of views) this.#track(view);
   }
 
   find(id) {

@@ -94,6 +94,7 @@ class LiveStub:
     final: dict[str, dict[str, Any]] = field(default_factory=dict)
     sends: list[dict[str, Any]] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
     runs: dict[str, StubRun] = field(default_factory=dict)
     drop_after: int = 0
     gauge: str = "1.2k / 128k"
@@ -108,6 +109,7 @@ class LiveStub:
         live = [
             Route("/transcript", self._transcript),
             Route("/send", self._send, methods=["POST"]),
+            Route("/sends/{key}/withdraw", self._withdraw, methods=["POST"]),
             Route("/estimate", self._estimate, methods=["POST"]),
             Route("/runs/{run}", self._follow),
             Route("/runs/{run}/stop", self._stop, methods=["POST"]),
@@ -228,6 +230,10 @@ class LiveStub:
         run = self.runs[request.path_params["run"]]
         run.stopped = True
         return JSONResponse({"stopped": True})
+
+    async def _withdraw(self, request: Request) -> Response:
+        self.withdrawn.append(request.path_params["key"])
+        return JSONResponse({})
 
     async def _change(self, request: Request) -> Response:
         name, change = request.path_params["message"], request.path_params["change"]

@@ -1,5 +1,7 @@
 """A reply arrives, breaks, waits, fails or is stopped, and the page says so."""
 
+from typing import Any
+
 from playwright.sync_api import Page, expect
 
 from tests.e2e.live.steps import ask, composer, texts, wait_for_end
@@ -115,7 +117,8 @@ def test_shows_the_branch_that_another_tab_chose_meanwhile(page: Page, url: str,
 
 def test_takes_a_question_back_at_once_while_it_is_on_its_way(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "earlier")]
-    page.route("**/live/send", lambda _route: None)
+    asked: list[Any] = []
+    page.route("**/live/send", lambda route: asked.append(route.request.post_data_json))
     page.goto(url)
     ask(page, "too early")
 
@@ -126,6 +129,7 @@ def test_takes_a_question_back_at_once_while_it_is_on_its_way(page: Page, url: s
 
     assert shown == ["too early", "send", False]
     expect(page.locator("article .body")).to_have_text(["earlier"])
+    assert stub.withdrawn == [asked[0]["key"]]
 
 
 def test_offers_a_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStub) -> None:

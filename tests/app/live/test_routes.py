@@ -2,93 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
-from uuid import uuid4
 
 import httpx2
 import pytest
-from pydantic import SecretStr
-from starlette.applications import Starlette
 
 from components import process
 from components.live.desk import Desk, desks
-from components.live.routes import live_routes
-from core.chat import ChatSettings
-from core.clients import close_pools
-from core.profiles import Profile
 from core.sandbox import SandboxServer
-
-QUESTION = {"action": "send", "text": "What is 6 times 7?"}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(app=Starlette(routes=live_routes()), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
-        yield client
-    await process.jobs.stop_all()
-    await close_pools()
-
-
-def desk_at(server: SandboxServer, owner: str = "me") -> Desk:
-    """A desk whose page shows a new conversation."""
-    server.reset()
-    desk = desks.open(owner)
-    desk.conversation = uuid4().hex
-    desk.settings = ChatSettings(model="gpt-4o-mini")
-    desk.profile = Profile(
-        id="p", name="P", kind="custom", base_url=server.url, api_key=SecretStr(server.key), max_retries=0
-    )
-    return desk
-
-
-@pytest.fixture
-def mine(server: SandboxServer) -> Iterator[Desk]:
-    desk = desk_at(server)
-    yield desk
-    desks.close(desk)
-
-
-@pytest.fixture
-def theirs(server: SandboxServer) -> Iterator[Desk]:
-    desk = desk_at(server, "them")
-    yield desk
-    desks.close(desk)
-
-
-def pass_of(desk: Desk) -> dict[str, str]:
-    return {"x-live-token": desk.token}
-
-
-async def send(http: httpx2.AsyncClient, desk: Desk, body: Any = QUESTION) -> list[dict[str, Any]]:
-    """What the browser is told of a reply, from its start to its end."""
-    answer = await http.post("/send", headers=pass_of(desk), json=body)
-    assert answer.status_code == 200, answer.text
-    return [json.loads(line) for line in answer.text.splitlines()]
-
-
-async def transcript(http: httpx2.AsyncClient, desk: Desk) -> dict[str, Any]:
-    answer: dict[str, Any] = (await http.get("/transcript", headers=pass_of(desk))).json()
-    return answer
-
-
-async def running(http: httpx2.AsyncClient, desk: Desk) -> str:
-    """The id of the reply under way, once there is one."""
-    while not (found := (await transcript(http, desk))["running"]):
-        await asyncio.sleep(0.01)
-    return str(found)
-
+from tests.app.live.conftest import QUESTION, pass_of, running, send, transcript
 
 ROUTES = [
     ("GET", "/transcript"),
     ("POST", "/send"),
+    ("POST", "/sends/1/withdraw"),
     ("POST", "/estimate"),
     ("GET", "/runs/1"),
     ("POST", "/runs/1/stop"),
@@ -135,25 +61,6 @@ async def test_asks_nothing_in_another_conversation_than_the_browser_shows(
     read = await http.get("/transcript", headers=pass_of(mine), params={"conversation": elsewhere})
 
     assert [asked.status_code, read.status_code] == [409, 409]
-    assert (await transcript(http, mine))["messages"] == []
-
-
-async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClient, mine: Desk) -> None:
-    """As when Stop is pressed while the message is on its way: the browser has the question again."""
-    body = json.dumps(QUESTION).encode()
-    gone = {"type": "http.disconnect"}
-    received: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": body}])
-    headers = [(b"x-live-token", mine.token.encode())]
-    scope = {"type": "http", "method": "POST", "path": "/send", "query_string": b"", "headers": headers}
-
-    async def receive() -> dict[str, Any]:
-        return next(received, gone)
-
-    async def send_nowhere(_message: Any) -> None:
-        """The browser hears nothing any more."""
-
-    await Starlette(routes=live_routes())(scope, receive, send_nowhere)
-
     assert (await transcript(http, mine))["messages"] == []
 
 

@@ -1,0 +1,73 @@
+"""Who stops a question before hearing of its reply has it back, wherever it was on its way."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+from starlette.applications import Starlette
+
+from components import process
+from components.live.desk import Desk
+from components.live.routes import live_routes
+from core.sandbox import SandboxServer
+from tests.app.live.conftest import QUESTION, pass_of, running, send, transcript
+
+KEYED = {**QUESTION, "key": "1-1"}
+
+
+async def withdraw(http: httpx2.AsyncClient, desk: Desk, key: str = "1-1") -> None:
+    assert (await http.post(f"/sends/{key}/withdraw", headers=pass_of(desk))).status_code == 200
+
+
+async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClient, mine: Desk) -> None:
+    """As when Stop is pressed while the message is on its way: the browser has the question again."""
+    body = json.dumps(QUESTION).encode()
+    gone = {"type": "http.disconnect"}
+    received: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": body}])
+    headers = [(b"x-live-token", mine.token.encode())]
+    scope = {"type": "http", "method": "POST", "path": "/send", "query_string": b"", "headers": headers}
+
+    async def receive() -> dict[str, Any]:
+        return next(received, gone)
+
+    async def send_nowhere(_message: Any) -> None:
+        """The browser hears nothing any more."""
+
+    await Starlette(routes=live_routes())(scope, receive, send_nowhere)
+
+    assert (await transcript(http, mine))["messages"] == []
+
+
+async def test_takes_back_a_question_whose_reply_began_unheard(
+    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
+) -> None:
+    server.controls.change({"faults": ["slow=60"]})
+    sending = asyncio.create_task(send(http, mine, KEYED))
+    run = await running(http, mine)
+
+    await withdraw(http, mine)
+
+    assert (await transcript(http, mine))["messages"] == []
+    assert process.jobs.get(run) is None
+    await sending
+
+
+async def test_takes_back_a_question_that_arrives_after_its_withdrawal(
+    http: httpx2.AsyncClient, mine: Desk
+) -> None:
+    await withdraw(http, mine)
+
+    await send(http, mine, KEYED)
+
+    assert (await transcript(http, mine))["messages"] == []
+
+
+async def test_takes_back_no_other_question(http: httpx2.AsyncClient, mine: Desk) -> None:
+    await send(http, mine, KEYED)
+    await withdraw(http, mine, "1-2")
+
+    await send(http, mine, {**QUESTION, "key": "1-3"})
+
+    assert len((await transcript(http, mine))["messages"]) == 4
