@@ -2,15 +2,13 @@
 
 import streamlit as st
 
-from components import process, session
+from components import kept, session
 from components.problems import problem
 from core import asking, clients, counted
 from core.asking import Plan, Prepared
 from core.chat import ChatSettings
 from core.context import Strategy
-from core.conversations import Conversations, Message
 from core.errors import explain
-from core.messages import NotFound
 
 STRATEGIES: dict[Strategy, str] = {
     "drop_oldest": "Drop the oldest turns",
@@ -48,7 +46,7 @@ def context(settings: ChatSettings) -> Plan:
 
 
 def _preview(settings: ChatSettings, plan: Plan) -> None:
-    history = _history()
+    history = kept.branch()
     if not history:
         st.caption("The conversation is empty: everything fits.")
         return
@@ -84,10 +82,3 @@ def _count(settings: ChatSettings, prepared: Prepared) -> None:
         return
     off = tokens - prepared.fit.tokens
     st.success(f"Counted by the server: **{tokens:,} tokens**, {off:+,} against the estimate.")
-
-
-def _history() -> list[Message]:
-    try:
-        return Conversations(process.store(), session.OWNER).branch(session.conversation())
-    except NotFound:
-        return []

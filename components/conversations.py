@@ -4,18 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import process, session
+from components import kept, session
 from components.import_box import import_box
 from components.plain import plain
-from core.activity import Activity, activity
 from core.conversation_file import import_conversation
-from core.conversations import Conversations
 from core.exports import to_file, to_markdown
-from core.history import Runs
 from core.messages import Conversation, NotFound
+
+if TYPE_CHECKING:
+    from core.activity import Activity
 
 _PAGE = 30
 _KEY = "conversations"
@@ -64,7 +65,7 @@ def _drawer() -> None:
     )
     drawer = session.remembered(_Drawer)
     _offer_undo(drawer)
-    found = _mine().list(search or "", drawer.limit + 1)
+    found = kept.conversations().list(search or "", drawer.limit + 1)
     if found:
         _rows(found[: drawer.limit], drawer)
     else:
@@ -72,10 +73,6 @@ def _drawer() -> None:
     if len(found) > drawer.limit:
         st.button("Load more", on_click=_load_more, width="stretch", key=f"{_KEY}.more")
     _files()
-
-
-def _mine() -> Conversations:
-    return Conversations(process.store(), session.OWNER)
 
 
 def _load_more() -> None:
@@ -90,7 +87,7 @@ def _empty(search: str) -> None:
 
 
 def _rows(found: Sequence[Conversation], drawer: _Drawer) -> None:
-    known = activity(process.store(), session.OWNER, [conversation.id for conversation in found])
+    known = kept.activity([conversation.id for conversation in found])
     now, current = datetime.now(UTC), session.conversation()
     with st.container(key=f"{_KEY}-list", gap=None):
         for conversation in found:
@@ -125,7 +122,7 @@ def _row(conversation: Conversation, facts: str, current: str) -> None:
         st.rerun()
 
 
-def _facts(conversation: Conversation, known: Activity | None, now: datetime) -> str:
+def _facts(conversation: Conversation, known: "Activity | None", now: datetime) -> str:
     if known is None:
         return ago(conversation.created_at, now)
     return f":material/chat_bubble: {known.messages} · {ago(known.last_at, now)}"
@@ -149,7 +146,7 @@ def _change(conversation: Conversation) -> None:
         drawer.renaming = conversation.id
         session.set_value(_TITLE, conversation.title)
         return
-    _mine().delete(conversation.id)
+    kept.conversations().delete(conversation.id)
     drawer.deleted, drawer.deleted_was_open = conversation, conversation.id == session.conversation()
     if drawer.deleted_was_open:
         session.open_conversation()
@@ -168,7 +165,7 @@ def _rename_form(conversation: Conversation) -> None:
 def _rename(conversation_id: str) -> None:
     session.remembered(_Drawer).renaming = ""
     if conversation_id and (title := str(session.value(_TITLE) or "").strip()):
-        _mine().rename(conversation_id, title)
+        kept.conversations().rename(conversation_id, title)
 
 
 def _offer_undo(drawer: _Drawer) -> None:
@@ -181,7 +178,7 @@ def _offer_undo(drawer: _Drawer) -> None:
 
 def _undo(conversation_id: str) -> None:
     drawer = session.remembered(_Drawer)
-    _mine().restore(conversation_id)
+    kept.conversations().restore(conversation_id)
     if drawer.deleted_was_open:
         session.open_conversation(conversation_id)
     drawer.deleted = None
@@ -204,19 +201,19 @@ def _files() -> None:
 
 def _shown() -> Conversation | None:
     try:
-        return _mine().get(session.conversation())
+        return kept.conversations().get(session.conversation())
     except NotFound:
         return None
 
 
 def _download(label: str, name: str, conversation: Conversation) -> None:
-    kept, runs = _mine(), Runs(process.store(), session.OWNER)
+    conversations, runs = kept.conversations(), kept.runs()
 
     def write() -> str:
-        tree = kept.messages(conversation.id)
+        tree = conversations.messages(conversation.id)
         of_tree = runs.many([message.run_id for message in tree if message.run_id])
         if label == "Markdown":
-            return to_markdown(conversation, kept.branch(conversation.id), of_tree)
+            return to_markdown(conversation, conversations.branch(conversation.id), of_tree)
         return to_file(conversation, tree, list(of_tree.values()))
 
     st.download_button(
@@ -229,6 +226,6 @@ def _file_name(title: str) -> str:
 
 
 def _import(text: str) -> str:
-    made = import_conversation(text, _mine())
+    made = import_conversation(text, kept.conversations())
     session.open_conversation(made.id)
     return f"Imported “{plain(made.title) or _UNTITLED}”."

@@ -5,12 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from components import process, session
+from components import kept
 from components.plain import plain
 from components.problems import problem
 from components.timeline import timeline
 from core import embedding_snippets, token_snippets
-from core.history import Runs
 from core.messages import NotFound
 from core.redaction import redact
 from core.runs import Event, Run
@@ -32,7 +31,7 @@ _WRITERS = {
 @st.dialog("Run", width="large", position="right")
 def show(run_id: str) -> None:
     """Draw *Code · Request · Response · Events* of a run."""
-    runs = Runs(process.store(), session.OWNER)
+    runs = kept.runs()
     try:
         run = runs.get(run_id)
     except NotFound as gone:

@@ -4,10 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import process, session
+from components import kept, session
 from components.parameter_values import from_controls
-from core.conversations import Conversations
-from core.messages import NotFound
 from core.prompts import Prompt, PromptMessage
 
 _NAME, _DESCRIPTION, _QUESTION = "saving.name", "saving.description", "saving.question"
@@ -75,8 +73,4 @@ def _instructions() -> str:
 
 
 def _last_question() -> str:
-    try:
-        branch = Conversations(process.store(), session.OWNER).branch(session.conversation())
-    except NotFound:
-        return ""
-    return next((message.text for message in reversed(branch) if message.role == "user"), "")
+    return next((message.text for message in reversed(kept.branch()) if message.role == "user"), "")

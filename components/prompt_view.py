@@ -5,10 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from components import chat_controls, process, session
+from components import chat_controls, kept, session
 from components.parameter_values import to_controls
 from components.plain import plain
-from core.conversations import Conversations
 from core.prompts import Filled, Prompt
 
 _ROLES = {"system": "Instructions", "developer": "Instructions", "user": "User", "assistant": "Assistant"}
@@ -108,7 +107,7 @@ def _examples(filled: Filled) -> list[dict[str, str]]:
 def _begun_with(examples: list[dict[str, str]], title: str) -> str | None:
     if not examples:
         return None
-    conversations = Conversations(process.store(), session.OWNER)
+    conversations = kept.conversations()
     made, parent = conversations.create(title), None
     for message in examples:
         parent = conversations.append(made.id, parent, message["role"], message["content"]).id

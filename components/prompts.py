@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from components import process, prompt_saving, prompt_view, session
+from components import kept, prompt_saving, prompt_view, session
 from components.import_box import import_box
 from components.plain import plain
-from core.prompts import Prompt, Prompts, presets, to_file
+from core.prompts import Prompt, presets, to_file
 
 _KEY = "prompts"
 _SHELF = f"{_KEY}.shelf"
@@ -61,16 +61,12 @@ def _drawer() -> None:
         _shelves(drawer)
 
 
-def _mine() -> Prompts:
-    return Prompts(process.store(), session.OWNER)
-
-
 def _find(chosen: tuple[str, str] | None) -> Prompt | None:
     if chosen is None:
         return None
     shelf, name = chosen
     if shelf == "saved":
-        return _mine().get(name)
+        return kept.prompts().get(name)
     return next((prompt for prompt in presets() if prompt.name == name), None)
 
 
@@ -92,7 +88,7 @@ def _shelves(drawer: _Drawer) -> None:
     listing = st.container(gap="xsmall", key=f"{_KEY}-list")
     if shelf == "saved":
         _files()
-    saved = _mine().list()
+    saved = kept.prompts().list()
     with listing:
         _list(shelf or "en", saved if shelf == "saved" else [p for p in presets() if p.language == shelf])
 
@@ -156,7 +152,7 @@ def _detail(shelf: str, prompt: Prompt) -> None:
 
 
 def _delete(prompt: Prompt) -> None:
-    _mine().delete(prompt.name)
+    kept.prompts().delete(prompt.name)
     _back()
     _say(f"Deleted “{plain(prompt.name)}”.", prompt)
 
@@ -177,7 +173,7 @@ def _tell(drawer: _Drawer) -> None:
 
 
 def _undo(*former: Prompt) -> None:
-    _mine().save(*former)
+    kept.prompts().save(*former)
     _say("")
 
 
@@ -189,8 +185,8 @@ def _save() -> None:
 
 
 def _keep(prompt: Prompt) -> None:
-    former = _mine().get(prompt.name)
-    _mine().save(prompt)
+    former = kept.prompts().get(prompt.name)
+    kept.prompts().save(prompt)
     _back()
     session.set_value(_SHELF, "saved")
     _say(*_outcome(f"Saved “{plain(prompt.name)}”", [former] if former else []))
@@ -204,7 +200,7 @@ def _outcome(done: str, replaced: Sequence[Prompt]) -> tuple[str, *tuple[Prompt,
 
 def _files() -> None:
     """Export of all saved prompts, and import."""
-    if saved := _mine().list():
+    if saved := kept.prompts().list():
         st.download_button(
             "Export all saved prompts",
             to_file(saved),
@@ -218,8 +214,8 @@ def _files() -> None:
 
 
 def _import(text: str) -> str:
-    former = {prompt.name: prompt for prompt in _mine().list()}
-    found = _mine().import_file(text)
+    former = {prompt.name: prompt for prompt in kept.prompts().list()}
+    found = kept.prompts().import_file(text)
     replaced = [former[prompt.name] for prompt in found if prompt.name in former]
     told, *undo = _outcome(f"Imported {len(found)} prompts", replaced)
     _say(told, *undo)

@@ -5,18 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from components import process, session
+from components import kept, session
 from components.plain import plain
 from components.problems import problem
 from components.token_sheet import Problem, Sheet
-from core.conversations import Conversations
 from core.encodings import ENCODINGS, encoding_for
 from core.errors import Explanation, PlaygroundError
-from core.messages import NotFound
+from core.messages import spoken, wire_messages
 from core.readings import Choice, Kind, Reading, choice_for
 from core.text_files import SUFFIXES, read_text
 from core.tokens import MOST_BYTES, Statistics, statistics
-from core.turns import spoken, wire_messages
 
 _KINDS: dict[Kind, str] = {"text": "Text", "request": "Request", "file": "File", "ids": "Ids"}
 LABELS: dict[Kind, str] = {
@@ -149,11 +147,7 @@ def _offer_conversation(sheet: Sheet) -> None:
 
 
 def _conversation() -> list[dict[str, Any]]:
-    try:
-        branch = Conversations(process.store(), session.OWNER).branch(session.conversation())
-    except NotFound:
-        return []
-    return wire_messages(spoken(branch))
+    return wire_messages(spoken(kept.branch()))
 
 
 def figures(shown: Mapping[str, str]) -> None:

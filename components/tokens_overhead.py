@@ -5,13 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from components import inspector, process, session
+from components import inspector, kept, session
 from components.plain import plain
 from components.problems import problem
 from core import clients, counted
 from core.counting import Estimate, estimate, message_tokens
 from core.errors import Explanation, explain
-from core.history import Runs
 from core.readings import Reading
 from core.recording import RunLog
 from core.runs import Run, RunState
@@ -97,7 +96,7 @@ def _count(params: dict[str, Any]) -> Run:
         session.run_async(ask())
     except TimeoutError as late:
         log.end(RunState.FAILED, explain(late, base_url=profile.base_url))
-    runs = Runs(process.store(), session.OWNER)
+    runs = kept.runs()
     runs.save(log.snapshot())
     runs.append_events(log.id, log.events)
     return log.snapshot()

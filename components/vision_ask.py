@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import inspector, live, process, session
+from components import inspector, kept, live, process, session
 from components.live import alone
 from components.live.views import dollars
 from components.plain import plain
@@ -17,7 +17,6 @@ from components.vision_sight import Sending
 from core import vision
 from core.chat import ChatSettings
 from core.errors import PlaygroundError, explain
-from core.history import Runs
 from core.image_tokens import Detail
 from core.runs import Run, RunState
 from core.vision import Request
@@ -124,7 +123,7 @@ def _told(thread: _Thread) -> list[tuple[_Turn, list[dict[str, Any]]]]:
 
 def _runs(ids: Sequence[str]) -> dict[str, Run]:
     """Outlines of runs, which hold no image; one under way as it stands now."""
-    found = Runs(process.store(), session.OWNER).outlines(ids)
+    found = kept.runs().outlines(ids)
     return {
         run_id: job.log.snapshot() if (job := process.jobs.get(run_id)) else run
         for run_id, run in found.items()

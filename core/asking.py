@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.chat import ENDPOINT, ChatSettings, answer
 from core.context import Budget, Fit, Strategy, budget_for, fit, summary_request, with_summary
-from core.conversations import Message
 from core.counting import estimate, message_counter
 from core.images import outline
+from core.messages import Message, Turn, spoken, wire_messages
 from core.models import find
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Event, Run, RunState
-from core.turns import Turn, spoken, wire_messages
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

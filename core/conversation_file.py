@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
-from core.conversations import Conversations
 from core.image_tokens import Detail
 from core.importing import Path, read, refused
 from core.messages import Conversation, Message
 from core.runs import Run, RunState
+
+if TYPE_CHECKING:
+    from core.conversations import Conversations
 
 FORMAT: Literal["openai-sdk-playground/conversation"] = "openai-sdk-playground/conversation"
 VERSION: Literal[1] = 1
@@ -83,7 +85,7 @@ class ConversationFile(BaseModel):
 _FILE = TypeAdapter(ConversationFile)
 
 
-def import_conversation(text: str, conversations: Conversations) -> Conversation:
+def import_conversation(text: str, conversations: "Conversations") -> Conversation:
     """Keep the conversation in *text* under new ids.
 
     Raises Refused, and changes nothing, if any of it is wrong.

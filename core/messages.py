@@ -1,5 +1,6 @@
 """Conversations and messages as values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -68,3 +69,32 @@ def title_from(content: Content) -> str:
     """Make a title of the first line of a question."""
     words = " ".join(text_of(content).strip().partition("\n")[0].split())
     return words if len(words) <= _TITLE_CHARACTERS else words[: _TITLE_CHARACTERS - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question with the place of its answer, and the messages that lead up to it.
+
+    `question` is None where no new one was asked. `history` holds what the conversation shows; `appended` is
+    what is sent after it without being part of the conversation.
+    """
+
+    conversation_id: str
+    question: Message | None
+    reply: Message
+    history: tuple[Message, ...]
+    appended: tuple[dict[str, Any], ...] = ()
+
+    def wire(self) -> list[dict[str, Any]]:
+        """The messages as the API takes them; replies that never got a word are left out."""
+        return [*wire_messages(self.history), *self.appended]
+
+
+def wire_messages(history: Sequence[Message]) -> list[dict[str, Any]]:
+    """Turn kept messages into the API's."""
+    return [{"role": message.role, "content": message.content} for message in spoken(history)]
+
+
+def spoken(history: Sequence[Message]) -> list[Message]:
+    """Leave out replies that never got a word."""
+    return [message for message in history if message.content or message.role != "assistant"]

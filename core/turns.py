@@ -1,48 +1,18 @@
 """Questions and answers of a conversation: what is kept, and what is asked."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from core.conversation_rows import Rows
-from core.conversations import Content, Conversation, Conversations, Message
+from core.conversations import Conversations
 from core.errors import PlaygroundError
 from core.history import Runs, put_run
-from core.messages import new_message
+from core.messages import Content, Conversation, Message, Turn, new_message
 from core.pricing import Cost
 from core.runs import Run, RunState
 from core.saving import RunSaver
 
 CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question with the place of its answer, and the messages that lead up to it.
-
-    `question` is None where no new one was asked. `history` holds what the conversation shows; `appended` is
-    what is sent after it without being part of the conversation.
-    """
-
-    conversation_id: str
-    question: Message | None
-    reply: Message
-    history: tuple[Message, ...]
-    appended: tuple[dict[str, Any], ...] = ()
-
-    def wire(self) -> list[dict[str, Any]]:
-        """The messages as the API takes them; replies that never got a word are left out."""
-        return [*wire_messages(self.history), *self.appended]
-
-
-def wire_messages(history: Sequence[Message]) -> list[dict[str, Any]]:
-    """Turn kept messages into the API's."""
-    return [{"role": message.role, "content": message.content} for message in spoken(history)]
-
-
-def spoken(history: Sequence[Message]) -> list[Message]:
-    """Leave out replies that never got a word."""
-    return [message for message in history if message.content or message.role != "assistant"]
 
 
 class Turns:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import process, session
+from components import session
 from core.asking import Plan
 from core.chat import ChatSettings
 from core.models import find
@@ -55,7 +55,6 @@ def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> 
         "can_see": model.sees_images,
         "starters": starters,
         "draft": session.prefill(),
-        "notice": process.store().problem or process.store().notice,
         "readonly": not settings.model,
     }
     event = _mount("chat", data)

@@ -13,15 +13,15 @@ from components.live.views import View, message_view, run_message
 from core import asking, clients
 from core.attachments import image_part
 from core.chat import ENDPOINT
-from core.conversations import Content
 from core.errors import PlaygroundError
 from core.jobs import Job
+from core.messages import Content, Turn
 from core.pricing import Cost, Terms, cost_of
 from core.profiles import Kind
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Event, Run
-from core.turns import ReplySaver, Turn, Turns
+from core.turns import ReplySaver, Turns
 
 CAPABILITY = "chat"
 
@@ -110,7 +110,7 @@ def ended(desk: Desk, job: Job) -> View:
         return alone(run)
     shown = transcript.transcript(desk)
     message = next((view for view in shown["messages"] if view["id"] == job.message_id), None)
-    return {"t": "end", "message": message, "totals": shown["totals"]}
+    return {"t": "end", "message": message, "totals": shown["totals"], "notice": shown["notice"]}
 
 
 def alone(run: Run) -> View:

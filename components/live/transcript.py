@@ -9,12 +9,12 @@ from components import process
 from components.live.desk import Desk
 from components.live.views import View, gauge_view, message_view, totals
 from core import asking
-from core.conversations import Conversations, Message
+from core.conversations import Conversations
 from core.errors import PlaygroundError
 from core.history import Runs
-from core.messages import NotFound
+from core.messages import Message, NotFound, wire_messages
 from core.runs import Run
-from core.turns import Turns, wire_messages
+from core.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -116,4 +116,5 @@ def _view(
         "messages": messages,
         "running": running,
         "totals": sums,
+        "notice": process.store().problem or process.store().notice,
     }

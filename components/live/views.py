@@ -7,7 +7,7 @@ from typing import Any
 
 from core.asking import Gauge
 from core.chat import ChatSettings
-from core.conversations import Message
+from core.messages import Message
 from core.models import Model, find
 from core.pricing import Cost
 from core.runs import Run, RunState

@@ -9,7 +9,8 @@ from components import process
 from components.parameter_values import to_controls
 from components.prompts import starters
 from core.conversations import Conversations
-from core.prompts import Prompt, PromptMessage, Prompts, presets, to_file
+from core.prompts import Prompt, PromptMessage, presets, to_file
+from core.saved_prompts import SavedPrompts
 from tests.app.conftest import OpenPage
 
 
@@ -19,8 +20,8 @@ def chat(open_page: OpenPage) -> AppTest:
 
 
 @pytest.fixture
-def saved() -> Prompts:
-    return Prompts(process.store())
+def saved() -> SavedPrompts:
+    return SavedPrompts(process.store())
 
 
 def prompt(name: str = "Greet", *contents: str, **params: Any) -> Prompt:
@@ -57,7 +58,7 @@ def test_shows_the_presets_of_a_language(chat: AppTest, language: str) -> None:
     assert shown == [f"prompts.choose.{language}.{p.name}" for p in presets() if p.language == language]
 
 
-def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: Prompts) -> None:
+def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: SavedPrompts) -> None:
     saved.save(prompt(temperature=1))
     drawer = opened(chat, "saved", "Greet")
     drawer.text_input(key="prompts.saved.Greet.who").set_value("Grace")
@@ -70,7 +71,7 @@ def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: Prompts) 
     assert Conversations(process.store()).list() == []
 
 
-def test_leaves_no_parameter_of_before(chat: AppTest, saved: Prompts) -> None:
+def test_leaves_no_parameter_of_before(chat: AppTest, saved: SavedPrompts) -> None:
     saved.save(prompt())
     chat.session_state["chat.seed"] = 7
     chat.run()
@@ -80,7 +81,7 @@ def test_leaves_no_parameter_of_before(chat: AppTest, saved: Prompts) -> None:
     assert chat.session_state["chat.seed"] is None
 
 
-def test_begins_a_conversation_with_the_examples_of_a_prompt(chat: AppTest, saved: Prompts) -> None:
+def test_begins_a_conversation_with_the_examples_of_a_prompt(chat: AppTest, saved: SavedPrompts) -> None:
     saved.save(prompt("Shout", "Shout.", "hi", "HI", "bye"))
 
     use(opened(chat, "saved", "Shout"), "prompts.saved.use_anew")
@@ -91,7 +92,7 @@ def test_begins_a_conversation_with_the_examples_of_a_prompt(chat: AppTest, save
     assert chat.session_state["draft"]["text"] == "bye"
 
 
-def test_tells_which_variables_have_no_text(chat: AppTest, saved: Prompts) -> None:
+def test_tells_which_variables_have_no_text(chat: AppTest, saved: SavedPrompts) -> None:
     saved.save(prompt("Ask", "Be kind.", "About {{topic}}"))
 
     drawer = opened(chat, "saved", "Ask")
@@ -100,7 +101,7 @@ def test_tells_which_variables_have_no_text(chat: AppTest, saved: Prompts) -> No
     assert any("not used: who" in caption.value for caption in drawer.caption)
 
 
-def test_tells_which_parameters_have_no_control(chat: AppTest, saved: Prompts) -> None:
+def test_tells_which_parameters_have_no_control(chat: AppTest, saved: SavedPrompts) -> None:
     saved.save(prompt(store=True))
 
     assert any("left out: store" in c.value for c in opened(chat, "saved", "Greet").caption)
@@ -115,7 +116,7 @@ def save(drawer: AppTest) -> AppTest:
     return next(b for b in drawer.button if b.label == "Save prompt").click().run()
 
 
-def test_saves_what_the_chat_is_set_to(chat: AppTest, saved: Prompts) -> None:
+def test_saves_what_the_chat_is_set_to(chat: AppTest, saved: SavedPrompts) -> None:
     chat.session_state["chat.instructions"] = "Be brief."
     chat.session_state["chat.seed"] = 7
     chat.session_state["chat.response_format"] = "json_object"
@@ -134,7 +135,7 @@ def test_saves_what_the_chat_is_set_to(chat: AppTest, saved: Prompts) -> None:
     assert found.params == {"seed": 7, "response_format": {"type": "json_object"}}
 
 
-def test_asks_for_a_name_before_it_saves(chat: AppTest, saved: Prompts) -> None:
+def test_asks_for_a_name_before_it_saves(chat: AppTest, saved: SavedPrompts) -> None:
     drawer = begin_saving(chat)
     save(drawer)
 
@@ -142,7 +143,7 @@ def test_asks_for_a_name_before_it_saves(chat: AppTest, saved: Prompts) -> None:
     assert "Give the prompt a name." in [caption.value for caption in opened(drawer).caption]
 
 
-def test_brings_a_replaced_prompt_back(chat: AppTest, saved: Prompts) -> None:
+def test_brings_a_replaced_prompt_back(chat: AppTest, saved: SavedPrompts) -> None:
     saved.save(prompt("Brief", "Old."))
     chat.session_state["chat.instructions"] = "New."
     chat.run()
@@ -155,7 +156,7 @@ def test_brings_a_replaced_prompt_back(chat: AppTest, saved: Prompts) -> None:
     assert found.messages[0].content == "Old."
 
 
-def test_brings_a_deleted_prompt_back(chat: AppTest, saved: Prompts) -> None:
+def test_brings_a_deleted_prompt_back(chat: AppTest, saved: SavedPrompts) -> None:
     saved.save(prompt())
     opened(chat, "saved", "Greet").button(key="prompts.delete").click().run()
     assert saved.list() == []
@@ -170,13 +171,13 @@ def importing(chat: AppTest, text: str) -> AppTest:
     return opened(chat)
 
 
-def test_imports_what_it_exports(chat: AppTest, saved: Prompts) -> None:
+def test_imports_what_it_exports(chat: AppTest, saved: SavedPrompts) -> None:
     importing(chat, to_file([prompt("One"), prompt("Two")]))
 
     assert [p.name for p in saved.list()] == ["One", "Two"]
 
 
-def test_names_the_line_of_a_malformed_file_and_changes_nothing(chat: AppTest, saved: Prompts) -> None:
+def test_names_the_line_of_a_malformed_file_and_changes_nothing(chat: AppTest, saved: SavedPrompts) -> None:
     broken = to_file([prompt()]).replace('"name": "Greet"', '"name": ""')
 
     drawer = importing(chat, broken)

@@ -10,12 +10,13 @@ from core.chat import ENDPOINT, ChatSettings
 from core.context import Strategy
 from core.conversations import Conversations
 from core.history import Runs
+from core.messages import Turn
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Event, Run, RunState
 from core.sandbox import SandboxServer
 from core.store import Store
-from core.turns import Turn, Turns
+from core.turns import Turns
 from tests.servers import Fault, chunk, events, in_turn, quirk_server, reply
 from tests.unit.test_chat import connected
 

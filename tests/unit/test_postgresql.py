@@ -11,8 +11,9 @@ from sqlalchemy.schema import CreateTable
 from core.conversations import Conversations
 from core.history import Runs
 from core.opening import open_database
-from core.prompts import Prompts, presets
+from core.prompts import presets
 from core.runs import Event, Run
+from core.saved_prompts import SavedPrompts
 from core.schema import metadata
 from core.store import Store
 
@@ -38,7 +39,7 @@ def heard(tmp_path: Path) -> Iterator[list[ClauseElement]]:
 
 
 def use(store: Store) -> None:
-    mine, runs, prompts = Conversations(store), Runs(store), Prompts(store)
+    mine, runs, prompts = Conversations(store), Runs(store), SavedPrompts(store)
     run = Run("chat", "/chat/completions", {})
     question = mine.append(mine.create().id, None, "user", "Why?")
     reply = mine.append(question.conversation_id, question.id, "assistant", "", run.id)

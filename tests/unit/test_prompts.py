@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.importing import Refused
-from core.prompts import Prompt, PromptMessage, Prompts, fill_in, find_variables, from_file, presets, to_file
+from core.prompts import Prompt, PromptMessage, fill_in, find_variables, from_file, presets, to_file
+from core.saved_prompts import SavedPrompts
 from core.store import Store
 
 
@@ -17,8 +18,8 @@ def prompt(content: str, name: str = "Greeting", **fields: object) -> Prompt:
 
 
 @pytest.fixture
-def saved(store: Store) -> Prompts:
-    return Prompts(store, "me")
+def saved(store: Store) -> SavedPrompts:
+    return SavedPrompts(store, "me")
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_writes_the_same_file_whatever_the_order() -> None:
     ],
 )
 def test_names_the_line_that_is_wrong_and_changes_nothing(
-    saved: Prompts, old: str, new: str, line: int
+    saved: SavedPrompts, old: str, new: str, line: int
 ) -> None:
     text = to_file([prompt("Hello")])
     assert old in text
@@ -132,7 +133,7 @@ def test_names_the_line_that_is_wrong_and_changes_nothing(
     assert saved.list() == []
 
 
-def test_refuses_two_prompts_of_one_name(saved: Prompts) -> None:
+def test_refuses_two_prompts_of_one_name(saved: SavedPrompts) -> None:
     file = json.loads(to_file([prompt("Hello")]))
     file["prompts"] *= 2
 
@@ -140,13 +141,13 @@ def test_refuses_two_prompts_of_one_name(saved: Prompts) -> None:
         saved.import_file(json.dumps(file))
 
 
-def test_imports_what_was_exported(saved: Prompts) -> None:
+def test_imports_what_was_exported(saved: SavedPrompts) -> None:
     saved.import_file(to_file(presets()))
 
     assert sorted(found.name for found in saved.list()) == sorted(preset.name for preset in presets())
 
 
-def test_replaces_a_prompt_of_the_same_name(saved: Prompts) -> None:
+def test_replaces_a_prompt_of_the_same_name(saved: SavedPrompts) -> None:
     saved.save(prompt("old"))
     saved.save(prompt("new"))
 
@@ -154,16 +155,16 @@ def test_replaces_a_prompt_of_the_same_name(saved: Prompts) -> None:
     assert saved.get("Greeting") == prompt("new")
 
 
-def test_deletes_a_prompt(saved: Prompts) -> None:
+def test_deletes_a_prompt(saved: SavedPrompts) -> None:
     saved.save(prompt("Hello"))
     saved.delete("Greeting")
 
     assert saved.get("Greeting") is None
 
 
-def test_keeps_prompts_from_another_owner(store: Store, saved: Prompts) -> None:
+def test_keeps_prompts_from_another_owner(store: Store, saved: SavedPrompts) -> None:
     saved.save(prompt("mine"))
-    other = Prompts(store, "somebody else")
+    other = SavedPrompts(store, "somebody else")
     other.save(prompt("theirs"))
     other.delete("Greeting")
 

@@ -5,12 +5,12 @@ import pytest
 from core.conversations import Conversations, Message
 from core.errors import PlaygroundError
 from core.history import Runs
-from core.messages import NotFound
+from core.messages import NotFound, Turn
 from core.pricing import Cost
 from core.recording import RunLog
 from core.runs import Run, RunState
 from core.store import Store
-from core.turns import CONTINUE, ReplySaver, Turn, Turns
+from core.turns import CONTINUE, ReplySaver, Turns
 
 TALK = "0" * 32
 

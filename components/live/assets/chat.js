@@ -36,7 +36,6 @@ export class Chat {
     this.speak = speaker(data.labels);
     this.readonly = Boolean(data.readonly);
     if (!this.composer) this.#build();
-    this.bars.showNotice(data.notice);
     this.composer.configure(data);
     if (data.readonly !== former.readonly) this.transcript.redrawAround();
     if (data.conversation !== former.conversation) this.#open();
@@ -107,12 +106,13 @@ export class Chat {
   #show(state) {
     this.transcript.show(state.messages);
     this.#showEmpty(state.messages.length === 0);
-    this.#showSums(state.totals);
+    this.#showSums(state);
     if (state.running && !this.run) this.#join(state);
   }
 
-  /** What all replies took; how full the context is by now takes longer to know. */
-  #showSums(totals) {
+  /** What all replies took, and whether they are saved; how full the context is by now takes longer to know. */
+  #showSums({ totals, notice }) {
+    this.bars.showNotice(notice);
     this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.say("totals"), this.say)] : []));
     this.composer.estimateSoon(0);
   }
@@ -215,12 +215,12 @@ export class Chat {
   }
 
   /** *message* is null when the reply is on a branch that is no longer on show: another tab has moved on. */
-  async onEnd(run, { message, totals }) {
+  async onEnd(run, { message, ...sums }) {
     this.trigger("ended", run.id);
     if (!message) return this.onLost();
     this.run = null;
     this.#setBusy(false);
-    this.#showSums(totals);
+    this.#showSums(sums);
     await run.reply.finish(message);
     if (this.stale) this.#refetch({ quiet: true });
     this.log.ended(message);

@@ -1,0 +1,49 @@
+"""What this session's owner has kept. The database loads at its first use: no page waits for it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from components import process, session
+from core.messages import Message, NotFound
+
+if TYPE_CHECKING:
+    from core.activity import Activity
+    from core.conversations import Conversations
+    from core.history import Runs
+    from core.saved_prompts import SavedPrompts
+
+
+def conversations() -> "Conversations":
+    """All of them, shown or deleted."""
+    from core.conversations import Conversations
+
+    return Conversations(process.store(), session.OWNER)
+
+
+def branch() -> list[Message]:
+    """The messages of the conversation on show; none before its first question."""
+    try:
+        return conversations().branch(session.conversation())
+    except NotFound:
+        return []
+
+
+def activity(conversation_ids: Sequence[str]) -> "dict[str, Activity]":
+    """How much is in conversations, by their ids."""
+    from core.activity import activity
+
+    return activity(process.store(), session.OWNER, conversation_ids)
+
+
+def runs() -> "Runs":
+    """All calls of every capability."""
+    from core.history import Runs
+
+    return Runs(process.store(), session.OWNER)
+
+
+def prompts() -> "SavedPrompts":
+    """The saved ones, without the presets."""
+    from core.saved_prompts import SavedPrompts
+
+    return SavedPrompts(process.store(), session.OWNER)
