@@ -80,6 +80,7 @@ class Tab:
 
     app: App
     page: Page
+    usable: float  # since when, in ms since the epoch
 
     def press(self, load: Load, *, at: float | None = None, frames: bool = False) -> None:
         """Ask for *load*, at *at* (seconds since the epoch) or now, and time the *frames* if wanted."""
@@ -122,16 +123,18 @@ class Chromium:
         self.pid = pid
 
     @contextmanager
-    def tab(self, app: App, path: str | None = None, settle: float = _SETTLE) -> Iterator[Tab]:
-        """Open *path* (default: the chat) as a new visitor, and wait until one can type."""
+    def tab(
+        self, app: App, path: str | None = None, settle: float = _SETTLE, box: str | None = None
+    ) -> Iterator[Tab]:
+        """Open *path* (default: the chat) as a new visitor, and wait until one can type in *box*."""
         context = self._browser.new_context(viewport={"width": 1280, "height": 800})
         try:
             context.add_init_script(path=_PROBE)
             page = context.new_page()
             page.goto(app.url + (path or app.contender.page), wait_until="commit")
-            page.locator(f"{app.contender.composer}:enabled").wait_for(timeout=60_000)
+            usable = page.evaluate("(box) => window.bench.usable(box)", box or app.contender.composer)
             time.sleep(settle)
-            yield Tab(app, page)
+            yield Tab(app, page, usable)
         finally:
             context.close()
 

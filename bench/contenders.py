@@ -15,18 +15,27 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """An app, and where its page has the chat: CSS selectors of the box to type in and of the messages."""
+    """An app, and where its page has the chat: CSS selectors of the box to type in and of the messages.
+
+    The *entry* is the box to type in on its first page, at the root.
+    """
 
     name: str
     script: Path
     page: str
     composer: str
     messages: str
+    entry: str
     options: Sequence[str] = ()
 
 
 PLAYGROUND = Contender(
-    "playground", ROOT / "app.py", "/chat", ".composer textarea", ".message[data-role=assistant] .body"
+    "playground",
+    ROOT / "app.py",
+    "/chat",
+    ".composer textarea",
+    ".message[data-role=assistant] .body",
+    "input[aria-label=Question]",
 )
 TUTORIAL = Contender(
     "tutorial",
@@ -34,6 +43,7 @@ TUTORIAL = Contender(
     "/",
     "[data-testid=stChatInputTextArea]",
     "[data-testid=stChatMessage]",
+    "[data-testid=stChatInputTextArea]",
     ("--server.headless=true", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"),
 )
 CONTENDERS = (PLAYGROUND, TUTORIAL)

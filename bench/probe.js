@@ -24,7 +24,11 @@
     if (name === "last") probe.done();
   }
 
-  const observe = (root) => observer.observe(root, { subtree: true, childList: true, characterData: true });
+  const roots = [];
+  const observe = (root) => {
+    roots.push(root);
+    observer.observe(root, { subtree: true, childList: true, characterData: true });
+  };
   observe(document);
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (init) {
@@ -39,6 +43,17 @@
       if (!probe.seen.last) countGaps(at);
     });
   }
+
+  /** When the *selector* was first seen in the page, visible and enabled: looked for in every frame. */
+  probe.usable = (selector) => new Promise((resolve) => {
+    const look = () => {
+      const found = roots.map((root) => root.querySelector(selector)).find(Boolean);
+      const ready = found && !found.disabled && found.checkVisibility({ visibilityProperty: true });
+      if (ready) resolve(now());
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
 
   /** Press Enter in *area* at the time *at*, and look for *marks* from then on. */
   probe.press = (area, { at, marks, frames }) => {

@@ -29,6 +29,7 @@ from core.tree import Node, newest_leaf, visible
 
 # A number above all others: "last used first" must not depend on a clock.
 _NEXT_TOUCH = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()
+_TAKEN = "This conversation cannot be opened. Begin a new one."
 _GONE = "This conversation or message no longer exists. Reload the page."
 
 
@@ -97,12 +98,14 @@ class Rows:
 
     def find_or_begin(self, conversation_id: str) -> Conversation:
         """Raises NotFound if it is somebody else's."""
-        try:
-            return self.conversation(conversation_id)
-        except NotFound:
-            made = Conversation(conversation_id, "", datetime.now(UTC))
-            self.begin(made)
-            return made
+        query = select(conversations).where(conversations.c.id == conversation_id)
+        if row := self.connection.execute(query).one_or_none():
+            if row.owner != self.owner:
+                raise NotFound(_TAKEN)
+            return to_conversation(row)
+        made = Conversation(conversation_id, "", datetime.now(UTC))
+        self._insert(made)
+        return made
 
     def message(self, message_id: str) -> Message:
         """Raises NotFound."""
@@ -112,19 +115,10 @@ class Rows:
         raise NotFound(_GONE)
 
     def begin(self, conversation: Conversation, tree: Sequence[Message] = ()) -> None:
-        """Raises NotFound if the id is somebody else's."""
-        taken = select(conversations.c.seq).where(conversations.c.id == conversation.id)
-        if self.connection.scalar(taken):
-            raise NotFound("This conversation cannot be opened. Begin a new one.")
-        values = {
-            "id": conversation.id,
-            "owner": self.owner,
-            "title": storable(conversation.title),
-            "leaf_id": conversation.leaf_id,
-            "created_at": conversation.created_at,
-            "touched": _NEXT_TOUCH,
-        }
-        self.connection.execute(insert(conversations).values(values))
+        """Raises NotFound if there is one of that id."""
+        if self.connection.scalar(select(conversations.c.seq).where(conversations.c.id == conversation.id)):
+            raise NotFound(_TAKEN)
+        self._insert(conversation)
         if tree:
             self.connection.execute(insert(messages), [to_row(message, self.owner) for message in tree])
 
@@ -183,6 +177,12 @@ class Rows:
         """Make the newest branch through *message* the one that is shown."""
         leaf = newest_leaf(self.nodes(message.conversation_id), message.id)
         self.change_conversation(message.conversation_id, leaf_id=leaf)
+
+    def _insert(self, made: Conversation) -> None:
+        row = {"id": made.id, "owner": self.owner, "leaf_id": made.leaf_id, "created_at": made.created_at}
+        title = storable(made.title)
+        statement = insert(conversations).values(**row, title=title, touched=_NEXT_TOUCH)
+        self.connection.execute(statement)
 
     def _changed(self, statement: Update) -> None:
         if not self.connection.execute(statement).rowcount:

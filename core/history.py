@@ -25,16 +25,22 @@ def put_run(connection: Connection, owner: str, run: Run) -> None:
     What went over the wire is written when the run begins and ends, not with every second of it.
     """
     own = runs.c.id == run.id, runs.c.owner == owner
-    values = _row(run)
-    known = bool(connection.execute(update(runs).where(*own).values(values)).rowcount)
-    if known and run.state is RunState.RUNNING:
-        return
+    known = connection.execute(update(runs).where(*own).values(_row(run))).rowcount
+    if not known:
+        add_run(connection, owner, run)
+    elif run.state is not RunState.RUNNING:
+        connection.execute(update(runs).where(*own).values(wire=_wire(connection, owner, run)))
+
+
+def add_run(connection: Connection, owner: str, run: Run) -> None:
+    """Insert *run*, which is a new one."""
+    row = _row(run) | {"id": run.id, "owner": owner, "wire": _wire(connection, owner, run)}
+    connection.execute(insert(runs).values(row))
+
+
+def _wire(connection: Connection, owner: str, run: Run) -> str:
     wire = {"params": run.params, "response": run.response}
-    text = take_out(connection, owner, storable(json.dumps(wire, ensure_ascii=False)))
-    if known:
-        connection.execute(update(runs).where(*own).values(wire=text))
-    else:
-        connection.execute(insert(runs).values(id=run.id, owner=owner, wire=text, **values))
+    return take_out(connection, owner, storable(json.dumps(wire, ensure_ascii=False)))
 
 
 def _row(run: Run) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.conversation_rows import Rows
 from core.conversations import Conversations
 from core.errors import PlaygroundError
-from core.history import Runs, put_run
+from core.history import Runs, add_run
 from core.messages import Content, Conversation, Message, Turn, new_message
 from core.pricing import Cost
 from core.runs import Run, RunState
@@ -80,7 +80,7 @@ def _ask(rows: Rows, conversation: Conversation, question: Message, reply: Messa
     reply = replace(reply, conversation_id=conversation.id, parent_id=question.id)
     history = (*rows.path(conversation.id, question.parent_id), question)
     rows.append(conversation, question, reply)
-    put_run(rows.connection, rows.owner, run)
+    add_run(rows.connection, rows.owner, run)
     return Turn(conversation.id, question, reply, history)
 
 
@@ -88,7 +88,7 @@ def _answer(rows: Rows, history: Sequence[Message], reply: Message, run: Run) ->
     conversation = rows.conversation(history[-1].conversation_id)
     reply = replace(reply, conversation_id=conversation.id)
     rows.append(conversation, reply)
-    put_run(rows.connection, rows.owner, run)
+    add_run(rows.connection, rows.owner, run)
     return Turn(conversation.id, None, reply, tuple(history))
 
 

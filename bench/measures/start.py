@@ -1,9 +1,11 @@
 """From starting the process to a page that can be used, cold."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bench.contenders import CONTENDERS, Contender, started
+from bench.load import Load
 from bench.processes import listens, resident, wait_until
 from bench.report import Outcome, Row, compared, middle, ratio
 from bench.stage import Stage
@@ -11,38 +13,68 @@ from bench.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Milliseconds from the start to the port and to the usable page, and MiB of memory then."""
+    """Milliseconds from the start to the port and to the page one can type in; MiB of memory then, and after
+    the first reply."""
 
     contender: str
+    path: str
     port: float
     page: float
     memory: float
+    later: float
 
 
 def measure(stage: Stage, runs: int) -> Outcome:
-    """Each time a new process and a new visitor."""
-    starts = [_start(stage, contender) for _ in range(runs) for contender in CONTENDERS]
+    """Each time a new process and a new visitor, at the first page and at the chat."""
+    starts = [
+        _start(stage, contender, path, box)
+        for _ in range(runs)
+        for contender in CONTENDERS
+        for path, box in (("/", contender.entry), (contender.page, contender.composer))
+    ]
+    first = [start for start in starts if start.path == "/"]
+    chat = [start for start in starts if start.path == PAGES[start.contender]]
+    return Outcome(
+        [
+            _row("process start to usable page", "cold, first page", first, (1.0, 0.8)),
+            _row("process start to usable chat", "cold, by its address", chat, (1.0, 0.8)),
+            _memory("RSS after it", first, lambda start: start.memory),
+            _memory("RSS after a reply", chat, lambda start: start.later),
+        ],
+        starts,
+    )
+
+
+PAGES = {contender.name: contender.page for contender in CONTENDERS}
+
+
+def _row(what: str, load: str, starts: list[Start], goals: tuple[float, float]) -> Row:
     pages = [middle(s.page for s in starts if s.contender == c.name) for c in CONTENDERS]
-    memories = [middle(s.memory for s in starts if s.contender == c.name) for c in CONTENDERS]
-    memory = Row(
-        "RSS after it",
+    return compared(what, load, pages[0], pages[1], goals)
+
+
+def _memory(what: str, starts: list[Start], of: Callable[[Start], float]) -> Row:
+    found = [middle(of(s) for s in starts if s.contender == c.name) for c in CONTENDERS]
+    return Row(
+        what,
         "cold",
-        ratio(memories[0], memories[1]),
+        ratio(found[0], found[1]),
         must=1.15,
         aim=1.0,
-        playground=f"{memories[0]:.0f} MiB",
-        tutorial=f"{memories[1]:.0f} MiB",
+        playground=f"{found[0]:.0f} MiB",
+        tutorial=f"{found[1]:.0f} MiB",
     )
-    page = compared("process start to usable page", "cold", pages[0], pages[1], (1.0, 0.8))
-    return Outcome([page, memory], starts)
 
 
-def _start(stage: Stage, contender: Contender) -> Start:
-    began = time.monotonic()
+def _start(stage: Stage, contender: Contender, path: str, box: str) -> Start:
+    began = time.time() * 1000
     with started(contender, stage.base_url) as app:
         wait_until(lambda: listens(app.port))
-        port = time.monotonic() - began
-        with stage.chromium.tab(app, settle=0):
-            page = time.monotonic() - began
-            time.sleep(2)
-            return Start(contender.name, port * 1000, page * 1000, resident(app.process.pid))
+        port = time.time() * 1000
+        with stage.chromium.tab(app, path, settle=0, box=box) as tab:
+            time.sleep(3)  # what is loaded in the background counts
+            memory = resident(app.process.pid)
+            if box == contender.composer:
+                stage.ask(tab, Load(20))
+            later = resident(app.process.pid)
+            return Start(contender.name, path, port - began, tab.usable - began, memory, later)

@@ -12,6 +12,7 @@ import { Log } from "./log.js";
 import { warmUp } from "./sanitize.js";
 import { Api } from "./stream.js";
 import { Transcript } from "./transcript.js";
+import { welcome } from "./welcome.js";
 
 const CONFLICT = 409; // the page is on its way to another conversation: its data will say which
 const PATIENCE_MS = 2000;
@@ -118,27 +119,23 @@ export class Chat {
   }
 
   #showEmpty(isEmpty) {
-    this.empty.replaceChildren();
-    if (!isEmpty) return;
-    const starters = (this.data.starters ?? []).map((starter) => h("button",
-      { type: "button", class: "starter", title: starter.prompt, disabled: this.readonly, onclick: () => this.send(starter.prompt, []) },
-      h("strong", {}, starter.title), h("span", {}, starter.prompt)));
-    this.empty.append(h("h2", {}, this.say("welcome")), h("div", { class: "starters", role: "group", "aria-label": this.say("starters") }, starters));
+    this.empty.replaceChildren(...(isEmpty ? welcome(this, this.data.starters ?? []) : []));
   }
 
   #join({ running, messages }) {
     const known = this.transcript.find(messages.findLast((message) => message.run?.id === running)?.id);
     const view = known ?? this.transcript.blank("assistant");
     if (!known) this.transcript.append(view);
-    this.#follow(view, { run: running });
+    this.#follow({ run: running });
+    this.run.drawIn(view);
   }
 
   /** Send a new message; the composer is empty already. */
   send(text, images) {
     if (this.run) return;
+    this.#ask("send", { text, images, message: null });
     const shown = images.map(({ src, file }) => ({ src, alt: file.name }));
-    const user = this.transcript.blank("user", text, shown);
-    this.#start("send", { user, text, images, message: null });
+    this.#draw(this.transcript.blank("user", text, shown));
   }
 
   /** An action of a message's own buttons. */
@@ -146,8 +143,8 @@ export class Chat {
     const { id, run } = view.message;
     const looking = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id) }[name];
     const changing = {
-      regenerate: () => this.#again(view),
-      continue: () => this.#continue(view),
+      regenerate: () => this.#again(name, view),
+      continue: () => this.#again(name, view),
       edit: () => editInPlace(view, (text) => this.#resend(view, text)),
       select: () => this.#select(argument),
       delete: () => this.#delete(view),
@@ -157,15 +154,12 @@ export class Chat {
     else if (!this.run) changing();
   }
 
-  /** What follows the continued reply is on another branch from now on. */
-  #continue(view) {
-    this.transcript.cutAt(view, { keep: true });
-    this.#start("continue", { view, message: view.message.id });
-  }
-
-  #again(view) {
-    this.transcript.cutAt(view);
-    this.#start("regenerate", { message: view.message.id });
+  /** Answer again, or go on with the answer in *view*: what follows that is on another branch from now on. */
+  #again(action, view) {
+    const keep = action === "continue";
+    this.#ask(action, { message: view.message.id });
+    this.transcript.cutAt(view, { keep });
+    this.#draw(null, keep ? view : null);
   }
 
   /** @returns {boolean} whether the text was taken; while a reply runs it is not */
@@ -175,23 +169,23 @@ export class Chat {
       return false;
     }
     const { id, images } = view.message;
+    this.#ask("edit", { text, message: id });
     this.transcript.cutAt(view);
-    const user = this.transcript.blank("user", text, images);
-    this.#start("edit", { user, text, message: id });
+    this.#draw(this.transcript.blank("user", text, images));
     return true;
   }
 
-  /** Ask, then draw what was asked: the answer is on its way meanwhile. */
-  #start(action, { user = null, view = null, text = "", images = [], message }) {
+  #ask(action, { text = "", images = [], message }) {
+    const body = { conversation: this.data.conversation, action, text, message, images: [] };
+    const { withdrawn } = this;
+    const ready = images.length ? async () => ({ ...body, images: await encodeImages(images, this.say) }) : () => body;
+    this.#follow({ sent: { text, images } }, withdrawn ? () => withdrawn.then(ready) : ready);
+  }
+
+  /** Show the question, if it is a new one, and the place of its answer, if that has none. */
+  #draw(user = null, view = null) {
     const reply = view ?? this.transcript.blank("assistant");
-    const { withdrawn, data: { conversation } } = this;
-    const body = { conversation, action, text, message, images: [] };
-    const sent = { user, text, images };
-    const later = async () => {
-      await withdrawn;
-      return { ...body, images: await encodeImages(images, this.say) };
-    };
-    this.#follow(reply, { body: withdrawn || images.length ? later : () => body, sent });
+    this.run.drawIn(reply, user);
     this.empty.replaceChildren();
     this.transcript.append(...[user, !view && reply].filter(Boolean));
     this.transcript.toBottom();
@@ -204,8 +198,8 @@ export class Chat {
     if (lost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
   }
 
-  #follow(view, { body = null, ...origin }) {
-    this.run = new Exchange(view, origin);
+  #follow(origin, body = null) {
+    this.run = new Exchange(origin);
     this.run.follow(this.api, body, this);
     this.#setBusy(true);
   }

@@ -3,20 +3,26 @@
 import { Reply } from "./reply.js";
 import { follow, StartError } from "./stream.js";
 
-/** @typedef {{user: object|null, text: string, images: import("./images.js").Attached[]}} Sent */
+/** @typedef {{text: string, images: import("./images.js").Attached[]}} Sent */
 
 let count = 0;
 
 export class Exchange {
-  /**
-   * @param {import("./message.js").MessageView} view where the reply is drawn; text it has already stays in front
-   * @param {{run?: string|null, sent?: Sent|null}} origin the run that is joined, or what is sent
-   */
-  constructor(view, { run = null, sent = null }) {
+  /** @param {{run?: string|null, sent?: Sent|null}} origin the run that is joined, or what is sent */
+  constructor({ run = null, sent = null }) {
     this.id = run;
     this.key = `${Date.now()}-${(count += 1)}`;
     this.sent = sent;
     this.abort = new AbortController();
+  }
+
+  /**
+   * To be called once and at once, but after `follow`: the question is on its way while its place is made.
+   * @param {import("./message.js").MessageView} view where the reply is drawn; text it has already stays in front
+   * @param {import("./message.js").MessageView|null} user that of the question
+   */
+  drawIn(view, user = null) {
+    this.user = user;
     this.reply = new Reply(view);
     if (view.message.text) this.reply.continueFrom(view.message.text);
   }
@@ -52,7 +58,7 @@ export class Exchange {
 
   #onStart({ run, user, assistant }, owner) {
     this.id = run;
-    if (user && this.sent?.user) this.sent.user.update(user);
+    if (user && this.user) this.user.update(user);
     this.reply.view.adopt(assistant);
     owner.onStart();
   }

@@ -17,6 +17,7 @@ import "./reply.js";
 import "./sanitize.js";
 import "./stream.js";
 import "./transcript.js";
+import "./welcome.js";
 import { Chat } from "./chat.js";
 import { h } from "./dom.js";
 import { Job } from "./job.js";

@@ -64,10 +64,22 @@ export function lex(text) {
  * @returns {DocumentFragment}
  */
 export function draw(tokens, say) {
+  if (tokens.length === 1 && isPlain(tokens[0])) return plain(tokens[0]);
   const fragment = purifier.sanitize(marked.parser(tokens), TEXT_RULES);
   fragment.querySelectorAll("a").forEach((link) => secureLink(link, say));
   fragment.querySelectorAll("pre").forEach((pre) => pre.replaceWith(codeFigure(pre, say)));
   fragment.querySelectorAll("table").forEach((table) => table.replaceWith(scroller(table.cloneNode(true), say("table"))));
+  return fragment;
+}
+
+/** Whether a token is a paragraph of nothing but words, as most of a reply is: those need neither of the two. */
+function isPlain({ type, tokens, text }) {
+  return type === "paragraph" && tokens.every((token) => token.type === "text") && !/[&\n]/.test(text);
+}
+
+function plain({ tokens }) {
+  const fragment = document.createDocumentFragment();
+  fragment.append(h("p", {}, tokens.map((token) => token.text).join("")), "\n");
   return fragment;
 }
 
