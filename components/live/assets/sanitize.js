@@ -83,9 +83,12 @@ function plain({ tokens }) {
   return fragment;
 }
 
-/** Have marked and DOMPurify compiled before the first token of a reply needs them. */
-export function warmUp(say) {
-  whenIdle(() => draw(lex("# a\n\n- *b* [c](https://d.e)\n\n```f\n```\n"), say));
+/** Have marked and DOMPurify compiled before the first token of a reply needs them; a browser does so bit by bit. */
+export function warmUp(say, rounds = 3) {
+  whenIdle(() => {
+    for (const text of ["a", "# a\n\n- *b* [c](https://d.e)\n\n```f\n```\n"]) draw(lex(text), say);
+    if (rounds > 1) warmUp(say, rounds - 1);
+  });
 }
 
 function secureLink(link, say) {
