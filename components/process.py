@@ -46,9 +46,11 @@ class _Process:
     def store(self) -> "Store":
         with self._lock:
             if self._store is None:
+                from core.conversations import Conversations
                 from core.store import Store
 
                 self._store = Store.open()
+                Conversations(self._store).purge()
             return self._store
 
     def local_servers(self) -> "tuple[Found, ...] | None":
@@ -111,10 +113,8 @@ def warm_up() -> None:
     if _drawn.wait(_FIRST_VISIT):
         time.sleep(_DRAWING)
     from core import clients
-    from core.conversations import Conversations
 
     clients.warm_up()
-    Conversations(store()).purge()
     asyncio.run(search())
 
 

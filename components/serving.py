@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -37,12 +37,14 @@ def routes() -> list[BaseRoute]:
 
 
 async def _live(scope: Scope, receive: Receive, send: Send) -> None:
+    if not _live_router.cache_info().currsize:
+        await asyncio.to_thread(_loading, _live_router)
     await _live_router()(scope, receive, send)
 
 
 @cache
 def _live_router() -> Router:
-    """Import what the live routes need, the database among it, after the server has begun to answer."""
+    """Import what the live routes need, the database among it, when a page first asks for it."""
     from components.live.routes import live_routes
     from components.tokenview.routes import token_routes
 
@@ -79,22 +81,21 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # On a busy machine OpenBLAS's threads wait for each other: what takes one 2 ms took two of them 200 ms.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     background.bind(asyncio.get_running_loop())
-    Thread(target=_warm_up, name="warm-up", daemon=True).start()
+    Thread(target=_loading, args=(process.warm_up,), name="warm-up", daemon=True).start()
     try:
         yield
     finally:
         await process.close()
 
 
-def _warm_up() -> None:
-    """Import what the first page and the first send need without looking for garbage: none of it ever is.
+def _loading(load: Callable[[], object]) -> None:
+    """Import without looking for garbage: none of it ever is.
 
     Nor does the collector, which Streamlit runs after each script, need to look at it later.
     """
     gc.disable()
     try:
-        process.warm_up()
-        _live_router()
+        load()
         gc.collect()
         gc.freeze()
     finally:

@@ -96,6 +96,8 @@ class Conversations:
         )
 
         def work(mine: Rows) -> None:
+            if mine.connection.scalar(old.limit(1)) is None:
+                return
             for statement in statements:
                 mine.connection.execute(statement)
             sweep(mine.connection, self._owner)
