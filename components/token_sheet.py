@@ -1,15 +1,16 @@
 """What a session has on its Tokens page, shared by the page and the routes that count while one types."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from core.errors import PlaygroundError
 from core.readings import Choice, Kind, Reading, read
 from core.request_text import EXAMPLE
 
+T = TypeVar("T")
 _TEXT = (
     "Tokens are what a model reads: hello is one, but Donaudampfschifffahrt takes several.\n"
     "안녕하세요! 토큰은 글자가 아닙니다. 뷁 👩‍👩‍👧‍👦\n"
@@ -41,6 +42,7 @@ class Sheet:
     _lock: RLock = field(default_factory=RLock)
     _of: tuple[Kind, str, Choice] | None = None
     _reading: Reading | Problem | None = None
+    _work: dict[str, tuple[Reading, Hashable, Any]] = field(default_factory=dict)
 
     def write(self, kind: Kind, text: str) -> None:
         """Take over *text* as what the person has typed; it may come late, when another kind is on show."""
@@ -76,6 +78,14 @@ class Sheet:
             if self._reading is None or self._of != wanted:
                 self._reading, self._of = _read(*wanted), wanted
             return self._reading
+
+    def worked_out(self, panel: str, found: Reading, inputs: Hashable, work: Callable[[], T]) -> T:
+        """Return what *work* makes of *found* for *panel*; anew only for another or other *inputs*."""
+        former = self._work.get(panel)
+        if former is None or former[:2] != (found, inputs):
+            former = self._work[panel] = (found, inputs, work())
+        done: T = former[2]
+        return done
 
 
 def _read(kind: Kind, text: str, choice: Choice) -> Reading | Problem:

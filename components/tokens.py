@@ -64,7 +64,9 @@ def reading(sheet: Sheet) -> Reading | None:
 
 def statistics_panel(found: Reading) -> None:
     """Draw the figures of the text, and its most frequent and longest tokens."""
-    counted = statistics(found.text, found.tokens)
+    counted = session.desk().sheet.worked_out(
+        "statistics", found, None, lambda: statistics(found.text, found.tokens)
+    )
     figures(_named(counted))
     if counted.special:
         _special_note(found.choice, counted.special)

@@ -77,10 +77,10 @@ def _models(chosen: str) -> list[Model]:
 
 def _counter(found: Reading) -> Any:
     """Count once for all models that count alike."""
-    known: dict[tuple[Any, ...], int] = {}
+    known: dict[str, int] = session.desk().sheet.worked_out("counts", found, None, dict)
 
     def count(model: Model) -> int:
-        alike = (model.family,) if found.params else (model.encoding,)
+        alike = model.family if found.params else model.encoding
         if alike not in known:
             known[alike] = tokens_for(found, model.id)
         return known[alike]

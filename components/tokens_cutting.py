@@ -6,6 +6,7 @@ from typing import get_args
 
 import streamlit as st
 
+from components import session
 from components.context_controls import STRATEGIES
 from components.problems import problem
 from core.context import Budget, Fit, fit
@@ -13,6 +14,7 @@ from core.counting import estimate, message_counter
 from core.cutting import Chunk, Keep, split, trim
 from core.errors import Explanation, PlaygroundError
 from core.readings import Reading, counted_by
+from core.tokens import Tokens
 
 _MOST_SHOWN = 4_000
 _MOST_CHUNKS = 200
@@ -42,10 +44,9 @@ def split_panel(found: Reading) -> None:
             width=160,
             help="Tokens that each chunk repeats of the one before, so that no thought is cut in two.",
         )
-    tokens = counted_by(found, found.choice.encoding)
     try:
         with st.spinner("Splitting…", show_time=True):
-            chunks = list(split(tokens, int(size), int(overlap)))
+            chunks = _chunks(found, int(size), int(overlap))
     except PlaygroundError as impossible:
         problem(Explanation(str(impossible).removesuffix("."), impossible.hint))
         return
@@ -53,14 +54,31 @@ def split_panel(found: Reading) -> None:
     _chunk_downloads(chunks)
 
 
+def _chunks(found: Reading, size: int, overlap: int) -> list[Chunk]:
+    def work() -> list[Chunk]:
+        return list(split(_tokens(found), size, overlap))
+
+    return session.desk().sheet.worked_out("split", found, (size, overlap), work)
+
+
+def _tokens(found: Reading) -> Tokens:
+    """Of ids that were decoded those of the text, as they may be other ones."""
+    return session.desk().sheet.worked_out(
+        "tokens", found, None, lambda: counted_by(found, found.choice.encoding)
+    )
+
+
 def _trim_text(found: Reading) -> None:
-    tokens = counted_by(found, found.choice.encoding)
+    tokens = _tokens(found)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         limit = st.number_input(
             "At most so many tokens", 1, 10_000_000, max(len(tokens) // 2, 1), key="tokens.limit", width=200
         )
         keep = st.segmented_control("Keep", get_args(Keep), default="start", required=True, key="tokens.keep")
-    cut = trim(tokens, int(limit), keep or "start")
+    where: Keep = keep or "start"
+    cut = session.desk().sheet.worked_out(
+        "trim", found, (int(limit), where), lambda: trim(tokens, int(limit), where)
+    )
     st.markdown(f"Left: **{cut.tokens:,}** · cut off: **{cut.removed:,}** tokens")
     st.code(cut.text[:_MOST_SHOWN], language=None, wrap_lines=True)
     if len(cut.text) > _MOST_SHOWN:
