@@ -8,8 +8,8 @@ from components import inspector
 from components.embeddings_desk import billed, desk
 from components.live.views import dollars, seconds
 from components.plain import plain
+from components.problems import problem
 from core.embeddings import Work
-from core.errors import Explanation
 from core.pricing import Cost
 from core.runs import RunState
 
@@ -34,18 +34,6 @@ def cost_text(cost: Cost) -> str:
         return f"cost unknown{known}"
     compared = f" ({dollars(cost.list_amount)} at OpenAI's list price)" if cost.list_amount else ""
     return f"{dollars(cost.amount)}{compared}"
-
-
-def problem(error: Explanation) -> None:
-    """Draw what went wrong, with the server's own words beneath."""
-    st.error(f"{plain(error.title)}. {plain(error.hint)}", icon=":material/error:")
-    said = [
-        f"The server said: {error.detail}" if error.detail and error.detail != error.title else "",
-        f"HTTP {error.status}" if error.status else "",
-        f"request {error.request_id}" if error.request_id else "",
-    ]
-    if any(said):
-        st.caption(plain(" · ".join(filter(None, said))))
 
 
 def _left(work: Work) -> str:

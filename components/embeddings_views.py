@@ -9,8 +9,8 @@ import streamlit as st
 from components import embeddings_charts as charts
 from components.embeddings_desk import EmbeddingDesk, desk
 from components.embeddings_export import table
-from components.embeddings_outcome import problem
 from components.plain import plain
+from components.problems import problem
 from core.embeddings import Embedded, Item, Matrix, Space, prepare
 from core.embeddings.clusters import leaf_order, spread
 from core.embeddings.likeness import Neighbours, histogram, loneliness, near_duplicates, ranking

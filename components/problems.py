@@ -19,5 +19,10 @@ def problem(
     """Draw *found*, whose texts may be a server's or a file's; *before* are words of ours."""
     lead = f"{before} " if before else ""
     _DRAW[level](f"{lead}**{plain(found.title)}.** {plain(found.hint)}", icon=icon)
-    if found.detail:
-        st.caption(plain(found.detail))
+    facts = (
+        found.detail if found.detail != found.title else "",
+        f"HTTP {found.status}" if found.status else "",
+        f"request {found.request_id}" if found.request_id else "",
+    )
+    if any(facts):
+        st.caption(plain(" · ".join(filter(None, facts))))

@@ -9,6 +9,25 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_LOADER = """
+export default function (component) {
+  let unmount = () => {};
+  let gone = false;
+  import(new URL("%s", document.baseURI)).then((module) => {
+    if (!gone) unmount = module.mount(component);
+  });
+  return () => {
+    gone = true;
+    unmount();
+  };
+}
+"""
+
+
+def loader(path: str) -> str:
+    """The script of a component whose module is at *path*, which the browser keeps: no rerun sends it."""
+    return _LOADER % path
+
 
 class Scripts:
     """A folder of small files. The browser keeps them, but asks each time whether one has changed.

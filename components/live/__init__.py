@@ -8,25 +8,10 @@ from typing import Any
 import streamlit as st
 
 from components import session
+from components.scripts import loader
 from core.asking import Plan
 from core.chat import ChatSettings
 from core.models import find
-
-# The scripts come from a route: the browser caches them, and no rerun sends them again.
-_LOADER = """
-export default function (component) {
-  let unmount = () => {};
-  let gone = false;
-  const url = new URL("live/assets/live.js", document.baseURI);
-  import(url).then((live) => {
-    if (!gone) unmount = live.mount(component);
-  });
-  return () => {
-    gone = true;
-    unmount();
-  };
-}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +21,7 @@ class ChatEvent:
     inspect: str | None = None
 
 
-_component = st.components.v2.component("live", html="<div></div>", js=_LOADER)
+_component = st.components.v2.component("live", html="<div></div>", js=loader("live/assets/live.js"))
 
 
 def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> ChatEvent:

@@ -11,11 +11,12 @@ def script(markup: str) -> None:
     from components.problems import problem
     from core.errors import Explanation
 
-    problem(Explanation(markup, markup, markup), before="It failed:")
+    said = Explanation(markup, markup, f"Said {markup}", status=429, request_id=markup)
+    problem(said, before="It failed:")
 
 
 def test_shows_the_texts_of_a_server_as_they_are() -> None:
     app = AppTest.from_function(script, kwargs={"markup": MARKUP}).run()
 
     assert app.error[0].value == f"It failed: **{plain(MARKUP)}.** {plain(MARKUP)}"
-    assert app.caption[0].value == plain(MARKUP)
+    assert app.caption[0].value == plain(f"Said {MARKUP} · HTTP 429 · request {MARKUP}")

@@ -1,53 +1,11 @@
 /** Entry of the token view: a text box whose text is counted at every key, and its tokens, a window at a time. */
 
 import { h } from "../assets/dom.js";
+import { mounter } from "../assets/mounting.js";
 import { Pane, highlight } from "./pane.js";
 
 const KEY_PAUSE = 50; // ms without a key, after which the text is counted
 const PAGE_PAUSE = 600; // and after which the page under the view is told
-const instances = new WeakMap();
-
-/**
- * Draw, or on a rerun update, the component.
- * @param {{parentElement: ShadowRoot, data: unknown, setTriggerValue: (name: string, value: unknown) => void}} component
- * @returns {() => void} removes it, unless it has been mounted again by then
- */
-export function mount(component) {
-  const parent = component.parentElement;
-  const instance = instances.get(parent) ?? create(parent);
-  const mounting = (instance.mounting += 1);
-  instance.view.configure(JSON.parse(new TextDecoder().decode(component.data)), component.setTriggerValue);
-  return () => setTimeout(() => instance.mounting === mounting && remove(parent, instance), 50);
-}
-
-function create(parent) {
-  const { search } = new URL(import.meta.url);
-  const stylesheet = h("link", { rel: "stylesheet", href: new URL(`tokenview.css${search}`, import.meta.url).href });
-  const view = new TokenView();
-  const root = h("div", { class: "tokenview", style: "visibility:hidden" }, view.element);
-  for (const event of ["load", "error"]) stylesheet.addEventListener(event, () => root.removeAttribute("style"));
-  parent.append(stylesheet, root);
-  keepKeys(root);
-  const instance = { view, root, stylesheet, mounting: 0 };
-  instances.set(parent, instance);
-  return instance;
-}
-
-/** Keep plain typing from the page's own shortcuts: they see the component, not its text box, as the target. */
-function keepKeys(root) {
-  for (const type of ["keydown", "keypress", "keyup"]) {
-    root.addEventListener(type, (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-    });
-  }
-}
-
-function remove(parent, { view, root, stylesheet }) {
-  instances.delete(parent);
-  view.close();
-  root.remove();
-  stylesheet.remove();
-}
 
 class TokenView {
   constructor() {
@@ -64,10 +22,10 @@ class TokenView {
     this.element.addEventListener("token", (event) => this.pointed(event.detail));
   }
 
-  configure(config, setTriggerValue) {
+  configure(config, trigger) {
     const before = this.config;
     this.config = config;
-    this.tell = () => setTriggerValue("changed", Date.now());
+    this.tell = () => trigger("changed", Date.now());
     this.box.hidden = !config.editable;
     this.box.setAttribute("aria-label", config.label);
     this.box.placeholder = config.label;
@@ -145,3 +103,12 @@ class TokenView {
 function figure({ value, label, hint }) {
   return h("li", { title: hint }, h("strong", {}, value), ` ${label}`);
 }
+
+export const mount = mounter(new URL("tokenview.css", import.meta.url).href, () => {
+  const view = new TokenView();
+  return {
+    element: h("div", { class: "tokenview" }, view.element),
+    configure: (config, trigger) => view.configure(config, trigger),
+    close: () => view.close(),
+  };
+});
