@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import session
 from core.checks import CHECKS, Check, Subject, Verdict
-from core.clients import client_for
+from core.clients import connect
 from core.probing import Finding, embedding_model_of, run_check
 from core.profiles import Profile
 
@@ -57,7 +57,7 @@ def _run(profile: Profile, models: tuple[str, str], findings: list[Finding]) -> 
 
 async def _check(check: Check, profile: Profile, models: tuple[str, str]) -> list[Finding]:
     """Build the client where it will be used: in the loop of the replies."""
-    return await run_check(check, Subject(client_for(profile), *models))
+    return await run_check(check, Subject(await connect(profile), *models))
 
 
 def _row(finding: Finding) -> None:

@@ -72,7 +72,7 @@ def _count(settings: ChatSettings, prepared: Prepared) -> None:
     params = {**settings.params([]), "messages": list(prepared.fit.kept)}
 
     async def ask() -> int:
-        return await counted.count(clients.client_for(profile), params)
+        return await counted.count(await clients.connect(profile), params)
 
     try:
         tokens = session.run_async(ask())

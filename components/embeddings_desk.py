@@ -102,7 +102,7 @@ async def _run(work: Work, profile: Profile, desk: Desk) -> None:
         _Conduct(desk, profile.kind),
     )
     try:
-        client = clients.client_for(profile)
+        client = await clients.connect(profile)
     except PlaygroundError as problem:
         work.fail(problem)
         return
@@ -117,7 +117,7 @@ class _Conduct:
     kind: Kind
 
     async def __call__(self, log: RunLog, work: Coroutine[Any, Any, None]) -> None:
-        runs = Runs(process.store(), self.desk.owner)
+        runs = Runs(await asyncio.to_thread(process.store), self.desk.owner)
         saver = RunSaver(runs, lambda ended: _cost_of(ended, self.kind), self.desk.count)
         await asyncio.to_thread(runs.start, log.snapshot())
         job = process.jobs.start(Job(log, self.desk.owner, self.desk.token), work, saver)

@@ -1,14 +1,17 @@
 """What the process holds once for everyone: the store, the sandbox, the replies under way."""
 
 import asyncio
+import gc
 import logging
 import time
-from threading import Event, RLock
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from threading import Event, Lock, RLock
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import SecretStr
 
 from core import background
+from core.errors import PlaygroundError
 from core.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -17,12 +20,15 @@ if TYPE_CHECKING:
     from core.sandbox import SandboxServer
     from core.store import Store
 
+T = TypeVar("T")
+
 # Seconds that a first visitor has before the SDK loads without one, and that a browser takes to draw a page.
 _FIRST_VISIT = 5.0
 _DRAWING = 1.0
 
 jobs = Jobs()
 _drawn = Event()
+_imports = Lock()
 _log = logging.getLogger(__name__)
 
 
@@ -114,8 +120,27 @@ def warm_up() -> None:
         time.sleep(_DRAWING)
     from core import clients
 
-    clients.warm_up()
+    try:
+        importing(clients.warm_up)
+    except PlaygroundError as problem:
+        _log.warning("%s. %s", problem, problem.hint)
     asyncio.run(search())
+
+
+def importing(load: Callable[[], T]) -> T:
+    """Run *load*, which imports a lot, without looking for garbage: modules never are.
+
+    Nor does the collector, which Streamlit runs after each script, need to look at them later; it will not
+    look again at a session that is open now either, which is one or two.
+    """
+    with _imports:
+        gc.disable()
+        try:
+            return load()
+        finally:
+            gc.collect()
+            gc.freeze()
+            gc.enable()
 
 
 def page_drawn() -> None:

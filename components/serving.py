@@ -1,9 +1,8 @@
 """What the ASGI app has besides Streamlit's pages: the guard, the live routes, the assets, start and end."""
 
 import asyncio
-import gc
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -38,7 +37,7 @@ def routes() -> list[BaseRoute]:
 
 async def _live(scope: Scope, receive: Receive, send: Send) -> None:
     if not _live_router.cache_info().currsize:
-        await asyncio.to_thread(_loading, _live_router)
+        await asyncio.to_thread(process.importing, _live_router)
     await _live_router()(scope, receive, send)
 
 
@@ -81,22 +80,8 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     # On a busy machine OpenBLAS's threads wait for each other: what takes one 2 ms took two of them 200 ms.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     background.bind(asyncio.get_running_loop())
-    Thread(target=_loading, args=(process.warm_up,), name="warm-up", daemon=True).start()
+    Thread(target=process.warm_up, name="warm-up", daemon=True).start()
     try:
         yield
     finally:
         await process.close()
-
-
-def _loading(load: Callable[[], object]) -> None:
-    """Import without looking for garbage: none of it ever is.
-
-    Nor does the collector, which Streamlit runs after each script, need to look at it later.
-    """
-    gc.disable()
-    try:
-        load()
-        gc.collect()
-        gc.freeze()
-    finally:
-        gc.enable()

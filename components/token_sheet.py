@@ -42,7 +42,8 @@ class Sheet:
     _lock: RLock = field(default_factory=RLock)
     _of: tuple[Kind, str, Choice] | None = None
     _reading: Reading | Problem | None = None
-    _work: dict[str, tuple[Reading, Hashable, Any]] = field(default_factory=dict)
+    _worked_on: Reading | None = None
+    _work: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def write(self, kind: Kind, text: str) -> None:
         """Take over *text* as what the person has typed; it may come late, when another kind is on show."""
@@ -81,10 +82,13 @@ class Sheet:
 
     def worked_out(self, panel: str, found: Reading, inputs: Hashable, work: Callable[[], T]) -> T:
         """Return what *work* makes of *found* for *panel*; anew only for another or other *inputs*."""
+        if found is not self._worked_on:
+            self._work.clear()
+            self._worked_on = found
         former = self._work.get(panel)
-        if former is None or former[:2] != (found, inputs):
-            former = self._work[panel] = (found, inputs, work())
-        done: T = former[2]
+        if former is None or former[0] != inputs:
+            former = self._work[panel] = (inputs, work())
+        done: T = former[1]
         return done
 
 

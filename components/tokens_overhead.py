@@ -90,7 +90,7 @@ def _count(params: dict[str, Any]) -> Run:
     log = RunLog(Run("tokens", counted.ENDPOINT, {}, profile=profile.name, base_url=profile.base_url))
 
     async def ask() -> None:
-        await counted.count_run(clients.client_for(profile), params, log)
+        await counted.count_run(await clients.connect(profile), params, log)
 
     try:
         session.run_async(ask())

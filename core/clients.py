@@ -113,10 +113,17 @@ def _new_pool(proxied: bool) -> "httpx2.AsyncClient":
 
 @lru_cache(maxsize=1)
 def trust() -> ssl.SSLContext:
-    """Return the trusted certificates, loaded once: that is nearly all that an HTTP client costs to build."""
+    """Return the trusted certificates, loaded once: that is nearly all that an HTTP client costs to build.
+
+    Raises PlaygroundError.
+    """
     import httpx2
 
-    return httpx2.create_ssl_context()
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as exc:
+        hint = f"Check SSL_CERT_FILE and SSL_CERT_DIR: {exc.strerror or exc}."
+        raise PlaygroundError("The certificates to trust cannot be read", hint) from exc
 
 
 async def close_pools() -> None:
@@ -126,10 +133,17 @@ async def close_pools() -> None:
 
 
 def warm_up() -> None:
-    """Import the SDK and load the certificates: the better part of a second, so not on the event loop."""
-    import_module("openai.resources.chat.completions.completions")  # the packages above load it only later
-    trust()
-    _warm.set()
+    """Import the SDK and load the certificates: the better part of a second, so not on the event loop.
+
+    Raises PlaygroundError if the certificates cannot be loaded; that is said again when one is needed.
+    """
+    try:
+        import_module(
+            "openai.resources.chat.completions.completions"
+        )  # the packages above load it only later
+        trust()
+    finally:
+        _warm.set()
 
 
 def is_warm() -> bool:
@@ -137,7 +151,8 @@ def is_warm() -> bool:
     return _warm.is_set()
 
 
-async def warm() -> None:
-    """Wait for `warm_up`, begun now if it has not been, before the first client is made."""
+async def connect(profile: Profile) -> "AsyncOpenAI":
+    """As `client_for`, but the loop goes on while the SDK loads, if it has yet to."""
     if not is_warm():
         await asyncio.to_thread(warm_up)
+    return client_for(profile)

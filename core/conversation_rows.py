@@ -3,8 +3,8 @@
 import json
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,7 +25,7 @@ from sqlalchemy import (
 from core.database import storable
 from core.messages import Conversation, Message, NotFound, text_of, title_from
 from core.schema import conversations, messages
-from core.tree import Node, newest_leaf, visible
+from core.tree import Node, leaf_without, newest_leaf, visible
 
 # A number above all others: "last used first" must not depend on a clock.
 _NEXT_TOUCH = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()
@@ -96,14 +96,14 @@ class Rows:
             return to_conversation(row)
         raise NotFound(_GONE)
 
-    def find_or_begin(self, conversation_id: str) -> Conversation:
-        """Raises NotFound if it is somebody else's."""
+    def find_or_begin(self, conversation_id: str, at: datetime) -> Conversation:
+        """Return the conversation, begun *at* that time if there is none. Raises NotFound for another's."""
         query = select(conversations).where(conversations.c.id == conversation_id)
         if row := self.connection.execute(query).one_or_none():
             if row.owner != self.owner:
                 raise NotFound(_TAKEN)
             return to_conversation(row)
-        made = Conversation(conversation_id, "", datetime.now(UTC))
+        made = Conversation(conversation_id, "", at)
         self._insert(made)
         return made
 
@@ -177,6 +177,15 @@ class Rows:
         """Make the newest branch through *message* the one that is shown."""
         leaf = newest_leaf(self.nodes(message.conversation_id), message.id)
         self.change_conversation(message.conversation_id, leaf_id=leaf)
+
+    def hide(self, message_id: str) -> Conversation:
+        """Hide a message and all below it, and return its conversation as it then is. Raises NotFound."""
+        message = self.message(message_id)
+        found = self.conversation(message.conversation_id)
+        leaf = leaf_without(self.nodes(found.id), found.leaf_id, message_id)
+        self.change_message(message_id, deleted=True)
+        self.change_conversation(found.id, leaf_id=leaf)
+        return replace(found, leaf_id=leaf)
 
     def _insert(self, made: Conversation) -> None:
         row = {"id": made.id, "owner": self.owner, "leaf_id": made.leaf_id, "created_at": made.created_at}

@@ -15,7 +15,7 @@ from core.messages import Content, Conversation, Message, NotFound, new_message
 from core.runs import Run
 from core.schema import conversations, messages, run_events, runs
 from core.store import Store
-from core.tree import leaf_without, siblings
+from core.tree import siblings
 
 __all__ = ["Content", "Conversation", "Conversations", "Message", "NotFound"]
 
@@ -170,13 +170,16 @@ class Conversations:
     def delete_message(self, message_id: str) -> None:
         """Hide a message and all below it; the newest other answer, or what came before, is shown."""
 
+        self._write(lambda mine: mine.hide(message_id))
+
+    def withdraw(self, message_id: str) -> None:
+        """As `delete_message`; a conversation of which nothing is left goes too, and has no title again."""
+        now = datetime.now(UTC)
+
         def work(mine: Rows) -> None:
-            found = mine.message(message_id)
-            nodes = mine.nodes(found.conversation_id)
-            leaf = mine.conversation(found.conversation_id).leaf_id
-            mine.change_message(message_id, deleted=True)
-            leaf = leaf_without(nodes, leaf, message_id)
-            mine.change_conversation(found.conversation_id, leaf_id=leaf)
+            found = mine.hide(message_id)
+            if found.leaf_id is None:
+                mine.change_conversation(found.id, title="", deleted_at=now)
 
         self._write(work)
 

@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import orjson
 
-from core.clients import client_for
+from core.clients import connect
 from core.discovery import model_ids
 from core.errors import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain, is_transport
 from core.profiles import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
@@ -134,7 +134,7 @@ async def _list(profile: Profile, patience: float) -> _Listed:
     import openai
 
     started = time.monotonic()
-    client = client_for(profile)
+    client = await connect(profile)
     try:
         async with asyncio.timeout(min(patience, profile.timeout)):
             raw = await client.models.with_raw_response.list()

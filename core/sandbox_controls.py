@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.clients import client_for
+from core.clients import connect
 from core.profiles import Profile
 
 
@@ -48,6 +48,7 @@ async def change_sandbox(profile: Profile, **values: Any) -> None:
 
 async def _call(profile: Profile, method: str, path: str, body: object | None = None) -> Any:
     parts = urlsplit(profile.base_url)
-    client = client_for(profile).with_options(base_url=f"{parts.scheme}://{parts.netloc}/sandbox")
+    sandbox = f"{parts.scheme}://{parts.netloc}/sandbox"
+    client = (await connect(profile)).with_options(base_url=sandbox)
     more: dict[str, Any] = {} if body is None else {"body": body}
     return await getattr(client, method)(path, cast_to=object, **more)

@@ -30,7 +30,7 @@ class Turns:
         question, reply = new_message("user", content), _empty_reply(run)
 
         def work(rows: Rows) -> Turn:
-            found = rows.find_or_begin(conversation_id)
+            found = rows.find_or_begin(conversation_id, question.created_at)
             return _ask(rows, found, replace(question, parent_id=found.leaf_id), reply, run)
 
         return self.conversations.change(work)

@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 async def begin(desk: Desk, profile: "Profile", capability: str, params: dict[str, Any]) -> str:
     """Start the chat call with *params* as a run of *capability*, and return the run's id."""
+    client = await clients.connect(profile)
     run = Run(capability, ENDPOINT, params, profile=profile.name, base_url=profile.base_url)
-    runs, log = Runs(process.store(), desk.owner), RunLog(run)
+    runs, log = Runs(await asyncio.to_thread(process.store), desk.owner), RunLog(run)
     log.sent(params)
     await asyncio.to_thread(runs.start, run)
-    await clients.warm()
     saver = RunSaver(runs, lambda ended: cost(ended, profile.kind), desk.count)
-    work = answer(clients.client_for(profile), params, log, RetryPolicy(profile.max_retries))
+    work = answer(client, params, log, RetryPolicy(profile.max_retries))
     process.jobs.start(Job(log, desk.owner, desk.token), work, saver)
     return run.id
 

@@ -1,13 +1,14 @@
 """What the live routes know of a browser session: who it is, and what its controls are set to."""
 
 import secrets
+import threading
+from asyncio import Lock
+from collections import deque
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from components.token_sheet import Sheet
 from core.asking import Plan
-from core.jobs import Job
 from core.pricing import Cost
 from core.runs import Run
 from core.usage import Usage
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from core.profiles import Profile
 
 
+_WITHDRAWALS = 20  # keys remembered: those of questions still on their way
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A reply under way: the key its sender gave to the question, and what the browser is told first."""
+    """What came of the question that was sent last: its key, the run, and the first message that was new."""
 
     key: str
-    job: Job
-    start: dict[str, Any]
+    run: str
+    message: str
 
 
 @dataclass(slots=True, eq=False)
@@ -42,8 +46,9 @@ class Desk:
     costs: list[Cost] = field(default_factory=list)
     counted: set[str] = field(default_factory=set)
     begun: Begun | None = None
-    withdrawn: str | None = None
-    _lock: Lock = field(default_factory=Lock, repr=False)
+    withdrawn: deque[str] = field(default_factory=lambda: deque(maxlen=_WITHDRAWALS))
+    turn: Lock = field(default_factory=Lock, repr=False)  # held while a question begins or is taken back
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     sheet: Sheet = field(default_factory=Sheet)
 
     def count(self, run: Run) -> None:

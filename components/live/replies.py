@@ -26,34 +26,34 @@ from core.turns import ReplySaver, Turns
 CAPABILITY = "chat"
 
 
-async def begin(desk: Desk, body: dict[str, Any]) -> Begun:
-    """Keep the question and start the reply.
+async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
+    """Keep the question, start the reply, and return what the browser is told first.
 
     *body* is what the composer sent. Raises PlaygroundError, before anything is kept, if it cannot be asked.
     """
     if desk.profile is None or desk.settings is None:
         raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
-    settings, profile = desk.settings, desk.profile
-    await clients.warm()
-    client = clients.client_for(profile)
+    settings, profile, plan, conversation = desk.settings, desk.profile, desk.plan, desk.conversation
+    client = await clients.connect(profile)
     run = Run(CAPABILITY, ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
-    turn = await asyncio.to_thread(_begin_turn, transcript.turns(desk), desk, body, run)
+    turns = await asyncio.to_thread(transcript.turns, desk)
+    turn = await asyncio.to_thread(_begin_turn, turns, conversation, body, run)
     log = RunLog(run)
     job = Job(log, desk.owner, desk.token, turn.reply.text, turn.reply.id)
     price = partial(cost, kind=profile.kind)
-    saver = ReplySaver(transcript.turns(desk), turn.reply, price, desk.count)
+    saver = ReplySaver(turns, turn.reply, price, desk.count)
     keep = partial(_keep, desk, price)
-    question = asking.Question(settings, desk.plan, RetryPolicy(profile.max_retries), desk.summaries, keep)
+    question = asking.Question(settings, plan, RetryPolicy(profile.max_retries), desk.summaries, keep)
     process.jobs.start(job, asking.ask(client, question, turn, log), saver)
-    return Begun(str(body.get("key") or ""), job, _start(turn, log))
+    return job, _start(turn, log)
 
 
 async def take_back(desk: Desk, begun: Begun) -> None:
     """Undo a turn whose sender left before hearing that it had begun: the browser has the question back."""
-    begun.job.stop()
-    await begun.job.saved.wait()
-    first = begun.start["user"] or begun.start["assistant"]
-    await asyncio.to_thread(transcript.turns(desk).conversations.delete_message, first["id"])
+    if job := process.jobs.get(begun.run):
+        job.stop()
+        await job.saved.wait()
+    await asyncio.to_thread(transcript.turns(desk).conversations.withdraw, begun.message)
 
 
 def _keep(desk: Desk, price: Callable[[Run], Cost], run: Run, events: Sequence[Event]) -> None:
@@ -65,11 +65,11 @@ def _keep(desk: Desk, price: Callable[[Run], Cost], run: Run, events: Sequence[E
     runs.append_events(run.id, events)
 
 
-def _begin_turn(turns: Turns, desk: Desk, body: dict[str, Any], run: Run) -> Turn:
+def _begin_turn(turns: Turns, conversation: str, body: dict[str, Any], run: Run) -> Turn:
     text, message = str(body.get("text") or ""), str(body.get("message") or "")
     match body.get("action"):
         case "send":
-            return turns.send(desk.conversation, _content(text, body["images"]), run)
+            return turns.send(conversation, _content(text, body["images"]), run)
         case "edit":
             return turns.edit(message, text, run)
         case "regenerate":

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from components import process
 from components.live import alone, replies, transcript
-from components.live.desk import Desk, desks
+from components.live.desk import Begun, Desk, desks
 from core.errors import PlaygroundError
 from core.jobs import Job
 from core.recording import Piece
@@ -63,18 +63,25 @@ async def _transcript(request: Request, desk: Desk) -> Response:
 
 async def _send(request: Request, desk: Desk) -> Response:
     body = await _body(request)
-    transcript.check_place(desk, body.get("conversation"))
-    begun = desk.begun = await replies.begin(desk, body)
-    if begun.key == desk.withdrawn or await request.is_disconnected():
-        await replies.take_back(desk, begun)
-    return _stream(begun.job, desk, first=begun.start)
+    key = str(body.get("key") or "")
+    async with desk.turn:
+        transcript.check_place(desk, body.get("conversation"))
+        if key in desk.withdrawn:
+            return _problem(410, "This question was taken back.", "")
+        job, start = await replies.begin(desk, body)
+        desk.begun = Begun(key, job.log.id, (start["user"] or start["assistant"])["id"])
+        if key in desk.withdrawn or await request.is_disconnected():
+            await replies.take_back(desk, desk.begun)
+    return _stream(job, desk, first=start)
 
 
 async def _withdraw(request: Request, desk: Desk) -> Response:
     """Take back what was sent with a key, be it on its way still or its reply begun unheard."""
-    desk.withdrawn = request.path_params["key"]
-    if desk.begun and desk.begun.key == desk.withdrawn:
-        await replies.take_back(desk, desk.begun)
+    key = request.path_params["key"]
+    desk.withdrawn.append(key)
+    async with desk.turn:
+        if desk.begun and desk.begun.key == key:
+            await replies.take_back(desk, desk.begun)
     return JSONResponse({})
 
 

@@ -156,3 +156,15 @@ async def test_explains_a_proxy_setting_that_cannot_work(monkeypatch: pytest.Mon
 def test_warms_up_in_any_thread() -> None:
     with ThreadPoolExecutor() as threads:
         assert threads.submit(clients.warm_up).exception() is None
+
+
+def test_says_that_certificates_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/ca.pem")
+    clients.trust.cache_clear()
+
+    with pytest.raises(PlaygroundError, match="certificates") as told:
+        clients.warm_up()
+
+    assert "SSL_CERT_FILE" in told.value.hint
+    assert clients.is_warm()
+    clients.trust.cache_clear()

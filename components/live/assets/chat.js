@@ -80,6 +80,7 @@ export class Chat {
     this.run = null;
     this.#setBusy(false);
     run?.leave();
+    if (run?.unheard) this.#withdraw(run.key);
     if (run?.unsent) this.composer.giveBack(run.sent.text, run.sent.images.filter((image) => !unreadable.includes(image)));
   }
 
@@ -177,9 +178,8 @@ export class Chat {
 
   #ask(action, { text = "", images = [], message }) {
     const body = { conversation: this.data.conversation, action, text, message, images: [] };
-    const { withdrawn } = this;
     const ready = images.length ? async () => ({ ...body, images: await encodeImages(images, this.say) }) : () => body;
-    this.#follow({ sent: { text, images } }, withdrawn ? () => withdrawn.then(ready) : ready);
+    this.#follow({ sent: { text, images } }, this.withdrawn ? () => this.withdrawn.then(ready) : ready);
   }
 
   /** Show the question, if it is a new one, and the place of its answer, if that has none. */
@@ -249,14 +249,14 @@ export class Chat {
   stop() {
     const { run } = this;
     if (run?.id) this.api.post(`runs/${encodeURIComponent(run.id)}/stop`).catch((error) => this.bars.warnOf(error));
-    else if (run) this.#withdraw(run);
+    else if (run) this.#takeBack();
   }
 
-  /** The app may have begun the reply without our having heard of it: it has to forget that before it shows anything. */
-  #withdraw({ key }) {
-    const withdrawn = this.api.post(`sends/${key}/withdraw`).catch(() => {});
-    this.withdrawn = withdrawn.then(() => { this.withdrawn = null; });
-    this.#takeBack();
+  /** The app may have begun the reply without our having heard of it: it has to forget that before anything else. */
+  #withdraw(key) {
+    const all = Promise.all([this.withdrawn, this.api.post(`sends/${key}/withdraw`).catch(() => {})]);
+    this.withdrawn = all;
+    all.then(() => { if (this.withdrawn === all) this.withdrawn = null; });
   }
 
   async #change(id, verb) {

@@ -63,9 +63,14 @@ export class Exchange {
     owner.onStart();
   }
 
-  /** What the app has not been heard to have received, or null. */
+  /** Whether something was sent that the app has not been heard to have received. */
+  get unheard() {
+    return this.id === null;
+  }
+
+  /** What of that was new, or null. */
   get unsent() {
-    return this.id === null && (this.sent?.text || this.sent?.images.length) ? this.sent : null;
+    return this.unheard && (this.sent?.text || this.sent?.images.length) ? this.sent : null;
   }
 
   /** Hear no more of it. */

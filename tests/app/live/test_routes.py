@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from typing import Any
 
 import httpx2
 import pytest
 
 from components import process
 from components.live.desk import Desk, desks
+from core import clients
+from core.profiles import Profile
 from core.sandbox import SandboxServer
 from tests.app.live.conftest import QUESTION, pass_of, running, send, transcript
 
@@ -203,3 +206,21 @@ async def test_waits_for_a_page_that_is_not_drawn_yet(http: httpx2.AsyncClient, 
     answer = await http.post("/send", headers=pass_of(mine), json=QUESTION)
 
     assert "not ready" in answer.json()["title"]
+
+
+async def test_asks_in_the_conversation_that_was_on_show(
+    http: httpx2.AsyncClient, mine: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if the page moves on while the SDK is still loading."""
+    here, connect = mine.conversation, clients.connect
+
+    async def slowly(profile: Profile) -> Any:
+        mine.conversation = "e" * 32
+        return await connect(profile)
+
+    monkeypatch.setattr(clients, "connect", slowly)
+    await http.post("/send", headers=pass_of(mine), json=QUESTION)
+
+    assert (await transcript(http, mine))["messages"] == []
+    mine.conversation = here
+    assert len((await transcript(http, mine))["messages"]) == 2

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from components import process
 from components.live.desk import Desk
 from components.live.routes import live_routes
+from core.conversations import Conversations
 from core.sandbox import SandboxServer
 from tests.app.live.conftest import QUESTION, pass_of, running, send, transcript
 
@@ -54,14 +55,45 @@ async def test_takes_back_a_question_whose_reply_began_unheard(
     await sending
 
 
-async def test_takes_back_a_question_that_arrives_after_its_withdrawal(
+async def test_never_asks_a_question_that_arrives_after_its_withdrawal(
     http: httpx2.AsyncClient, mine: Desk
 ) -> None:
     await withdraw(http, mine)
 
-    await send(http, mine, KEYED)
+    answer = await http.post("/send", headers=pass_of(mine), json=KEYED)
 
+    assert answer.status_code == 410
     assert (await transcript(http, mine))["messages"] == []
+
+
+async def test_loses_no_question_that_follows_a_withdrawal_at_once(
+    http: httpx2.AsyncClient, mine: Desk
+) -> None:
+    """Stop comes while the first question is being written, and the next question right after it."""
+    first = asyncio.create_task(send(http, mine, KEYED))
+    while not mine.turn.locked():
+        await asyncio.sleep(0)
+
+    await withdraw(http, mine)
+    await send(http, mine, {**QUESTION, "text": "The second", "key": "1-2"})
+
+    asked, answered = (await transcript(http, mine))["messages"]
+    assert (asked["text"], bool(answered["text"])) == ("The second", True)
+    await first
+
+
+async def test_leaves_no_conversation_of_a_question_that_was_taken_back(
+    http: httpx2.AsyncClient, mine: Desk
+) -> None:
+    await send(http, mine, KEYED)
+    await withdraw(http, mine)
+    conversations = Conversations(process.store(), mine.owner)
+    listed = [found.id for found in conversations.list()]
+
+    await send(http, mine, {**QUESTION, "text": "Another", "key": "1-2"})
+
+    assert mine.conversation not in listed
+    assert conversations.get(mine.conversation).title == "Another"
 
 
 async def test_takes_back_no_other_question(http: httpx2.AsyncClient, mine: Desk) -> None:
