@@ -131,7 +131,7 @@ def warm_up() -> None:
 
 
 def importing(load: Callable[[], T]) -> T:
-    """Run *load*, which imports a lot; the collector, which Streamlit runs after each script, never looks there.
+    """Run *load*, which imports a lot. The collector, which Streamlit runs after a script, never looks there.
 
     It will not look again at a session that is open now either: that is one or two.
     """
