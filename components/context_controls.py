@@ -5,9 +5,9 @@ import streamlit as st
 from components import kept, session
 from components.problems import problem
 from core import asking, clients, counted
-from core.asking import Plan, Prepared
+from core.asking import Prepared
 from core.chat import ChatSettings
-from core.context import Strategy
+from core.context import Plan, Strategy
 from core.errors import explain
 
 STRATEGIES: dict[Strategy, str] = {

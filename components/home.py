@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import navigation, prompts, session
+from components import navigation, session
 from components.plain import plain
+from components.starters import starters
 from core.models import guide
 from core.profiles import Profile
 
@@ -62,7 +63,7 @@ def try_it() -> None:
             navigation.ROOT / "pages" / "chat.py", query_params={"q": question} if question else None
         )
     with st.container(horizontal=True, gap="xsmall", key="home-starters"):
-        for starter in prompts.starters():
+        for starter in starters():
             navigation.link("chat.py", plain(starter["title"]), {"q": starter["prompt"]}, ":material/bolt:")
 
 

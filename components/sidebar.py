@@ -78,7 +78,7 @@ def _model_picker(connection: Connection) -> None:
         format_func=lambda model_id: _label(models[model_id]),
         persist_state="session",
     )
-    _badges(models[chosen])
+    _badges(models[chosen], priced=not connection.pending)
 
 
 def _label(found: OfferedModel) -> str:
@@ -86,9 +86,10 @@ def _label(found: OfferedModel) -> str:
     return f"{found.model.id}{marks[found.shelf.status]}"
 
 
-def _badges(found: OfferedModel) -> None:
+def _badges(found: OfferedModel, priced: bool) -> None:
+    """Draw them; the price, which takes a while to load at first, not before the server has answered."""
     with st.container(horizontal=True, gap=4):
-        if price := price_badge(found.model.id, datetime.now(UTC)):
+        if priced and (price := price_badge(found.model.id, datetime.now(UTC))):
             st.badge(price, color="green", help="List price in US dollars, for tokens in and out")
         for badge in badges(found.model):
             st.badge(badge.label, color="gray", help=badge.meaning)

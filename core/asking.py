@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core.chat import ENDPOINT, ChatSettings, answer
-from core.context import Budget, Fit, Strategy, budget_for, fit, summary_request, with_summary
+from core.context import Budget, Fit, Plan, budget_for, fit, summary_request, with_summary
 from core.counting import estimate, message_counter
 from core.images import outline
 from core.messages import Message, Turn, spoken, wire_messages
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 Wire = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to do when a history does not fit; *limit* is a smaller window to pretend, in tokens."""
-
-    strategy: Strategy = "drop_oldest"
-    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

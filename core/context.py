@@ -24,6 +24,14 @@ _ASK = "What have we said so far?"
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do when a history does not fit; *limit* is a smaller window to pretend, in tokens."""
+
+    strategy: Strategy = "drop_oldest"
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """Tokens that a request may take; `window` and `max_input` are None when the model is not known.
 

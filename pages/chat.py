@@ -2,6 +2,7 @@
 
 from components import chat_controls, context_controls, conversations, inspector, live, prompts
 from components.page import heading
+from components.starters import starters
 
 with heading("chat.py"):
     conversations.buttons()
@@ -10,6 +11,6 @@ with heading("chat.py"):
     settings = chat_controls.parameters(stream)
     plan = context_controls.context(settings)
 
-event = live.chat(settings, plan, prompts.starters())
+event = live.chat(settings, plan, starters())
 if event.inspect:
     inspector.show(event.inspect)

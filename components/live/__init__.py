@@ -3,15 +3,17 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from components import session
 from components.scripts import loader
-from core.asking import Plan
-from core.chat import ChatSettings
+from core.context import Plan
 from core.models import find
+
+if TYPE_CHECKING:
+    from core.chat import ChatSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class ChatEvent:
 _component = st.components.v2.component("live", html="<div></div>", js=loader("live/assets/live.js"))
 
 
-def chat(settings: ChatSettings, plan: Plan, starters: list[dict[str, str]]) -> ChatEvent:
+def chat(settings: "ChatSettings", plan: Plan, starters: list[dict[str, str]]) -> ChatEvent:
     """Draw the session's conversation with its composer, and settle what a question is asked with."""
     desk = session.desk()
     desk.profile, desk.settings, desk.plan = session.profile(), settings, plan

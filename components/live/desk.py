@@ -7,13 +7,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from components.token_sheet import Sheet
-from core.asking import Plan
+from core.context import Plan
 from core.pricing import Cost
 from core.runs import Run
 from core.usage import Usage
 
 if TYPE_CHECKING:
+    from components.token_sheet import Sheet
     from core.chat import ChatSettings
     from core.profiles import Profile
 
@@ -49,7 +49,16 @@ class Desk:
     withdrawn: deque[str] = field(default_factory=lambda: deque(maxlen=_WITHDRAWALS))
     turn: Lock = field(default_factory=Lock, repr=False)  # held while a question begins or is taken back
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    sheet: Sheet = field(default_factory=Sheet)
+    _sheet: "Sheet | None" = None
+
+    @property
+    def sheet(self) -> "Sheet":
+        """What the Tokens page counts; what counts is loaded with the first use of it."""
+        from components.token_sheet import Sheet
+
+        with self._lock:
+            self._sheet = self._sheet or Sheet()
+            return self._sheet
 
     def count(self, run: Run) -> None:
         """Add an ended run to the session's totals, once however often it is told; from any thread."""

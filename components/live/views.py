@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from core.asking import Gauge
-from core.chat import ChatSettings
 from core.messages import Message
 from core.models import Model, find
 from core.pricing import Cost
 from core.runs import Run, RunState
 from core.usage import Usage
+
+if TYPE_CHECKING:
+    from core.asking import Gauge
+    from core.chat import ChatSettings
 
 View = dict[str, Any]
 
@@ -167,7 +169,7 @@ def totals(runs: Sequence[Run]) -> list[View]:
     return shown
 
 
-def gauge_view(gauge: Gauge, settings: ChatSettings) -> View:
+def gauge_view(gauge: "Gauge", settings: "ChatSettings") -> View:
     """The meter at the composer: an estimate, and it says so."""
     model = find(settings.model)
     level = "over" if gauge.limit and gauge.tokens > gauge.limit else "near" if gauge.share > _NEAR else "ok"
@@ -183,7 +185,7 @@ def gauge_view(gauge: Gauge, settings: ChatSettings) -> View:
     }
 
 
-def _gauge_detail(gauge: Gauge, model: Model) -> str:
+def _gauge_detail(gauge: "Gauge", model: Model) -> str:
     known = (
         f"Estimated offline: the next request takes about {gauge.tokens:,} tokens.",
         f"{gauge.limit:,} fit." if gauge.limit else "This model's window is not known.",

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import process
 from components.parameter_values import to_controls
-from components.prompts import starters
+from components.starters import starters
 from core.conversations import Conversations
 from core.prompts import Prompt, PromptMessage, presets, to_file
 from core.saved_prompts import SavedPrompts

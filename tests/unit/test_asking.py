@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from core.asking import Plan, Question, ask, gauge, prepare
+from core.asking import Question, ask, gauge, prepare
 from core.chat import ENDPOINT, ChatSettings
-from core.context import Strategy
+from core.context import Plan, Strategy
 from core.conversations import Conversations
 from core.history import Runs
 from core.messages import Turn
