@@ -36,8 +36,7 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     settings, profile, plan, conversation = desk.settings, desk.profile, desk.plan, desk.conversation
     client = await clients.connect(profile)
     run = Run(CAPABILITY, ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
-    turns = await asyncio.to_thread(transcript.turns, desk)
-    turn = await asyncio.to_thread(_begin_turn, turns, conversation, body, run)
+    turns, turn = await asyncio.to_thread(_begin_turn, desk, conversation, body, run)
     log = RunLog(run)
     job = Job(log, desk.owner, desk.token, turn.reply.text, turn.reply.id)
     price = partial(cost, kind=profile.kind)
@@ -65,7 +64,13 @@ def _keep(desk: Desk, price: Callable[[Run], Cost], run: Run, events: Sequence[E
     runs.append_events(run.id, events)
 
 
-def _begin_turn(turns: Turns, conversation: str, body: dict[str, Any], run: Run) -> Turn:
+def _begin_turn(desk: Desk, conversation: str, body: dict[str, Any], run: Run) -> tuple[Turns, Turn]:
+    """To be called off the loop: the first use of what is kept opens the database."""
+    turns = transcript.turns(desk)
+    return turns, _turn(turns, conversation, body, run)
+
+
+def _turn(turns: Turns, conversation: str, body: dict[str, Any], run: Run) -> Turn:
     text, message = str(body.get("text") or ""), str(body.get("message") or "")
     match body.get("action"):
         case "send":
