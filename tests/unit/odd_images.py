@@ -8,6 +8,8 @@ from typing import Any
 from PIL import Image, ImageDraw
 from PIL.ExifTags import GPS, Base
 
+from core.images import Picture
+
 ORIENTATION, MAKE = Base.Orientation, Base.Make
 GPS_IFD = 0x8825
 
@@ -106,3 +108,10 @@ def jpeg_with_large_exif() -> bytes:
 def polyglot() -> bytes:
     """A GIF that is a script too, with an archive behind its end."""
     return plain("GIF") + b"/*<script>alert(1)</script>*/PK\x03\x04secret"
+
+
+def opened(picture: Picture) -> Image.Image:
+    """The picture as Pillow reads it, to its last pixel."""
+    image = Image.open(io.BytesIO(picture.data))
+    image.load()
+    return image

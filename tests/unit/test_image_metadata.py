@@ -5,19 +5,14 @@ import io
 import pytest
 from PIL import Image, ImageChops, ImageOps
 
-from core.images import Picture, accept, shrunk
+from core.images import accept, shrunk
 from tests.unit import odd_images
+from tests.unit.odd_images import opened
 
 # Pillow warns of what a damaged file holds, and of one that is nearly a bomb; both are then refused.
 pytestmark = pytest.mark.filterwarnings(
     "ignore::UserWarning:PIL", "ignore::PIL.Image.DecompressionBombWarning"
 )
-
-
-def opened(picture: Picture) -> Image.Image:
-    image = Image.open(io.BytesIO(picture.data))
-    image.load()
-    return image
 
 
 def test_turns_an_image_upright() -> None:

@@ -1,6 +1,5 @@
 """Images on their way to a model: what is refused and why, and what is left of what is taken."""
 
-import io
 from typing import Any
 
 import pytest
@@ -10,19 +9,14 @@ from PIL import Image
 
 from core.attachments import image_part
 from core.image_kinds import RefusedImage
-from core.images import MAX_BYTES, MAX_PIXELS, Picture, accept, measure, outline, shrunk
+from core.images import MAX_BYTES, MAX_PIXELS, accept, measure, outline, shrunk
 from tests.unit import odd_images
+from tests.unit.odd_images import opened
 
 # Pillow warns of what a damaged file holds, and of one that is nearly a bomb; both are then refused.
 pytestmark = pytest.mark.filterwarnings(
     "ignore::UserWarning:PIL", "ignore::PIL.Image.DecompressionBombWarning"
 )
-
-
-def opened(picture: Picture) -> Image.Image:
-    image = Image.open(io.BytesIO(picture.data))
-    image.load()
-    return image
 
 
 @pytest.mark.parametrize(

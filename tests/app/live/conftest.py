@@ -84,3 +84,12 @@ async def running(http: httpx2.AsyncClient, desk: Desk) -> str:
     while not (found := (await transcript(http, desk))["running"]):
         await asyncio.sleep(0.01)
     return str(found)
+
+
+async def ask_in_silence(
+    http: httpx2.AsyncClient, desk: Desk, server: SandboxServer, body: Any = QUESTION
+) -> tuple[asyncio.Task[list[dict[str, Any]]], str]:
+    """Ask what is answered after a minute: return what hears of it, and the id of the run."""
+    server.controls.change({"faults": ["slow=60"]})
+    sending = asyncio.create_task(send(http, desk, body))
+    return sending, await running(http, desk)

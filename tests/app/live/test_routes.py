@@ -12,7 +12,7 @@ from components.live.desk import Desk, desks
 from core import clients
 from core.profiles import Profile
 from core.sandbox import SandboxServer
-from tests.app.live.conftest import QUESTION, pass_of, running, send, transcript
+from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, running, send, transcript
 
 ROUTES = [
     ("GET", "/transcript"),
@@ -111,9 +111,7 @@ async def test_tells_the_end_to_a_reader_who_counts_oddly(
 async def test_stops_a_reply_that_says_nothing(
     http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
 ) -> None:
-    server.controls.change({"faults": ["slow=60"]})
-    sending = asyncio.create_task(send(http, mine))
-    run = await running(http, mine)
+    sending, run = await ask_in_silence(http, mine, server)
 
     assert (await http.post(f"/runs/{run}/stop", headers=pass_of(mine))).json() == {"stopped": True}
 
@@ -123,9 +121,7 @@ async def test_stops_a_reply_that_says_nothing(
 async def test_shows_nobody_the_reply_of_another(
     http: httpx2.AsyncClient, mine: Desk, theirs: Desk, server: SandboxServer
 ) -> None:
-    server.controls.change({"faults": ["slow=60"]})
-    sending = asyncio.create_task(send(http, mine))
-    run = await running(http, mine)
+    sending, run = await ask_in_silence(http, mine, server)
 
     assert (await http.get(f"/runs/{run}", headers=pass_of(theirs))).status_code == 404
     assert (await http.post(f"/runs/{run}/stop", headers=pass_of(theirs))).json() == {"stopped": False}

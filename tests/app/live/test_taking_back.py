@@ -13,7 +13,7 @@ from components.live.desk import Desk
 from components.live.routes import live_routes
 from core.conversations import Conversations
 from core.sandbox import SandboxServer
-from tests.app.live.conftest import QUESTION, pass_of, running, send, transcript
+from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, send, transcript
 
 KEYED = {**QUESTION, "key": "1-1"}
 
@@ -44,9 +44,7 @@ async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClie
 async def test_takes_back_a_question_whose_reply_began_unheard(
     http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
 ) -> None:
-    server.controls.change({"faults": ["slow=60"]})
-    sending = asyncio.create_task(send(http, mine, KEYED))
-    run = await running(http, mine)
+    sending, run = await ask_in_silence(http, mine, server, KEYED)
 
     await withdraw(http, mine)
 
