@@ -8,7 +8,6 @@ import streamlit as st
 from components import session
 from components.embeddings_desk import desk, summed
 from components.embeddings_outcome import cost_text
-from components.navigation import ROOT
 from components.plain import plain
 from components.problems import problem
 from core.embeddings import (
@@ -27,10 +26,11 @@ from core.embeddings.planning import LONGEST, Limits, pack
 from core.encodings import encoding_for
 from core.errors import PlaygroundError, explain
 from core.models import find, offered
+from core.paths import DATA
 from core.pricing import Terms, cost_of
 from core.usage import Usage
 
-_EXAMPLE = ROOT / "data" / "embedding_example.txt"
+_EXAMPLE = DATA / "embedding_example.txt"
 _LENGTHS = (256, 512, 1024)
 _OWN = "model's own"
 _MOST_SPACES = 4

@@ -7,7 +7,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.PageConfig_pb2 import PageConfig
 from streamlit.runtime.scriptrunner_utils.script_run_context import enqueue_message
 
-from components.navigation import ROOT
+from core.paths import DATA
 
 
 def show() -> None:
@@ -24,5 +24,5 @@ def show() -> None:
 
 @cache
 def _data_url() -> str:
-    icon = (ROOT / "data" / "icon.png").read_bytes()
+    icon = (DATA / "icon.png").read_bytes()
     return f"data:image/png;base64,{base64.b64encode(icon).decode()}"

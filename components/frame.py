@@ -4,11 +4,12 @@ import streamlit as st
 
 from components import favicon, navigation, process
 from components.sidebar import sidebar
+from core.paths import ROOT
 
 st.set_page_config(page_title="OpenAI SDK Playground", layout="wide")
 favicon.show()
 page = st.navigation(navigation.sections())
-st.html(navigation.ROOT / "components" / "style.css")
+st.html(ROOT / "components" / "style.css")
 try:
     sidebar()
     page.run()

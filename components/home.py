@@ -6,6 +6,7 @@ from components import navigation, session
 from components.plain import plain
 from components.starters import starters
 from core.models import guide
+from core.paths import ROOT
 from core.profiles import Profile
 
 _QUESTION = "home.question"
@@ -59,9 +60,7 @@ def try_it() -> None:
         )
         asked = st.form_submit_button("Open in Chat", type="primary", icon=":material/arrow_forward:")
     if asked:
-        st.switch_page(
-            navigation.ROOT / "pages" / "chat.py", query_params={"q": question} if question else None
-        )
+        st.switch_page(ROOT / "pages" / "chat.py", query_params={"q": question} if question else None)
     with st.container(horizontal=True, gap="xsmall", key="home-starters"):
         for starter in starters():
             navigation.link("chat.py", plain(starter["title"]), {"q": starter["prompt"]}, ":material/bolt:")

@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-ROOT = Path(__file__).parent.parent
+from core.paths import ROOT
 
 
 @dataclass(frozen=True, slots=True)

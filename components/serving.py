@@ -5,7 +5,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -19,18 +18,18 @@ from components import process
 from components.guard import LOOPBACK, Guard
 from components.scripts import Preload, Scripts
 from core import background
+from core.paths import DATA, ROOT
 from core.redaction import install_logging
 
-_ROOT = Path(__file__).parent.parent
-_LIVE = _ROOT / "components" / "live" / "assets"
+_LIVE = ROOT / "components" / "live" / "assets"
 
 
 def routes() -> list[BaseRoute]:
     """Everything served beside the pages; nothing here needs a key, and no file of a user is among it."""
     return [
-        Mount("/assets/fonts", _Fonts(directory=_ROOT / "data" / "fonts")),
+        Mount("/assets/fonts", _Fonts(directory=DATA / "fonts")),
         Mount("/live/assets", Scripts(_LIVE)),
-        Mount("/live/tokenview", Scripts(_ROOT / "components" / "tokenview" / "assets")),
+        Mount("/live/tokenview", Scripts(ROOT / "components" / "tokenview" / "assets")),
         Mount("/live", _live),
     ]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from uuid import uuid4
 
 import streamlit as st
@@ -15,9 +14,10 @@ from core.errors import PlaygroundError, explain
 from core.image_tokens import Seen
 from core.image_url import fetch
 from core.images import Picture, accept
+from core.paths import DATA
 from core.vision import Linked, Source
 
-EXAMPLES = Path(__file__).parent.parent / "data" / "pictures"
+EXAMPLES = DATA / "pictures"
 MOST = 50
 MOST_BYTES = 200_000_000  # of the server's memory, for each session
 _KEY = "vision.album"

@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from core.encodings import count, encoding_for
 from core.image_tokens import formula_for, image_tokens
 from core.images import measure
 from core.models import base_id
+from core.paths import DATA
 
-RECIPES = Path(__file__).parent.parent / "data" / "token_recipes.json"
+RECIPES = DATA / "token_recipes.json"
 
 # Parts of a JSON schema that the published recipe says nothing of.
 _BEYOND = ("$ref", "$defs", "anyOf", "oneOf", "allOf")

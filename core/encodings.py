@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from core.errors import PlaygroundError
 from core.models import base_id
+from core.paths import DATA
 
 if TYPE_CHECKING:
     import tiktoken
 
-VOCABULARIES = Path(__file__).parent.parent / "data" / "tiktoken"
+VOCABULARIES = DATA / "tiktoken"
 ENCODINGS = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base")
 
 # Longest first, because "gpt-4" begins "gpt-4o" too.

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from core.models import find
+from core.paths import DATA
 
-FORMULAS = Path(__file__).parent.parent / "data" / "image_formulas.json"
+FORMULAS = DATA / "image_formulas.json"
 Detail = Literal["auto", "low", "high", "original"]
 DETAILS: tuple[Detail, ...] = ("auto", "low", "high", "original")
 

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from contextlib import suppress
 from io import BytesIO
-from pathlib import Path
 
 from core.errors import PlaygroundError
+from core.paths import ROOT
 
 MOST_PAGES = 3_000
 _PATIENCE = 40.0
@@ -26,10 +26,9 @@ def pdf_text(data: bytes, patience: float = _PATIENCE) -> str:
     Raises PlaygroundError for one that is damaged, protected, too long, or has no text (a scan).
     """
     command = [sys.executable, "-m", "core.pdf_text"]
-    root = Path(__file__).parent.parent
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, cwd=root, timeout=patience, check=False
+            command, input=data, capture_output=True, cwd=ROOT, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
         message = f"The PDF could not be read within {patience:.0f} seconds."

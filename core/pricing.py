@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from core.models import base_id, find
+from core.paths import DATA
 from core.usage import Usage
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
-SUPPLEMENT = Path(__file__).parent.parent / "data" / "prices.json"
+SUPPLEMENT = DATA / "prices.json"
 Provider = Literal["sandbox", "openai", "local", "custom", "azure"]
 
 _MILLION = Decimal(1_000_000)

@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from core.importing import read, refused
+from core.paths import DATA
 
-_PRESETS = Path(__file__).parent.parent / "data" / "prompts.json"
+_PRESETS = DATA / "prompts.json"
 _VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
 # A file from somebody else may suggest parameters, never where a request goes or what else goes with it.
 _NOT_SUGGESTED = {"messages", "api_key", "base_url", "extra_headers", "extra_query", "extra_body", "timeout"}

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
+
+from core.paths import DATA
 
 Kind = Literal["chat", "embedding", "other"]
 Tier = Literal["small", "medium", "large", "frontier"]
 
-TABLE = Path(__file__).parents[2] / "data" / "models.json"
+TABLE = DATA / "models.json"
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _DATED = re.compile(r"(.+?)-(?:\d{4}-\d{2}-\d{2}|\d{4})")
 _EMBEDDING = re.compile(r"embed|(?:^|[-/_])(?:bge|e5|gte|minilm)(?:$|[-_:.])", re.IGNORECASE)

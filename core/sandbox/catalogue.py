@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-DATA = Path(__file__).parents[2] / "data"
+from core.paths import DATA
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from core.sandbox.catalogue import DATA
+from core.paths import DATA
 from core.sandbox.images import DETAILS, Image
 from core.sandbox.problems import invalid
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from core.sandbox.catalogue import DATA
+from core.paths import DATA
 
 _RUN = re.compile(r"[\uac00-\ud7a3]+|[a-z]+|\d+|[^\W\da-z_]+|[^\w\s]+", re.IGNORECASE)
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")

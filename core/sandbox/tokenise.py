@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from core.sandbox.catalogue import DATA
+from core.paths import DATA
 
 if TYPE_CHECKING:
     import tiktoken

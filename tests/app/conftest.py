@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -15,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from components import process
 from components.live.desk import Desk, desks
 from core import background, clients
+from core.paths import ROOT as ROOT
 
-ROOT = Path(__file__).parents[2]
 OpenPage = Callable[..., AppTest]
 
 

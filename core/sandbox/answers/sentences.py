@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from core.sandbox.catalogue import DATA
+from core.paths import DATA
 
 _FENCE = re.compile(r"(```.*?(?:```|\Z)|\"\"\".*?(?:\"\"\"|\Z))", re.DOTALL)
 _SENTENCE_END = re.compile(r"(?<=[.!?。])[\"')\]]?\s+(?=[\"'(\[]?[A-Z0-9\uac00-\ud7a3`*<|])|\n+")

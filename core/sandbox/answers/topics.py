@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from core.paths import DATA
 from core.sandbox.answers.language import Language
 from core.sandbox.answers.prompt import Prompt
 from core.sandbox.answers.style import Style
-from core.sandbox.catalogue import DATA
 
 _HEAD = re.compile(r"^=== (?P<title>[^:\n]+): (?P<keywords>.+)$", re.MULTILINE)
 _ASKING = re.compile(
