@@ -8,7 +8,7 @@ from core import asking, clients, counted
 from core.asking import Prepared
 from core.chat import ChatSettings
 from core.context import Plan, Strategy
-from core.errors import explain
+from core.errors.types import explain
 
 STRATEGIES: dict[Strategy, str] = {
     "drop_oldest": "Drop the oldest turns",

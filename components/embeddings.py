@@ -24,7 +24,7 @@ from core.embeddings import (
 from core.embeddings.inputs import summarised
 from core.embeddings.planning import LONGEST, Limits, pack
 from core.encodings import encoding_for
-from core.errors import PlaygroundError, explain
+from core.errors.types import PlaygroundError, explain
 from core.models import find, offered
 from core.paths import DATA
 from core.pricing import Terms, cost_of

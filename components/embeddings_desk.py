@@ -14,7 +14,7 @@ from core import background, clients
 from core.embeddings import Embedded, Prepared, Space, VectorCache, Work
 from core.embeddings.planning import Limits
 from core.embeddings.work import Manner
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.jobs import Job
 from core.pricing import Cost, Terms, cost_of

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components import session
 from components.plain import plain
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.importing import Refused
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 import streamlit as st
 
 from components.plain import plain
-from core.errors import Explanation
+from core.errors.types import Explanation
 
 _DRAW = {"error": st.error, "info": st.info}
 

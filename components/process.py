@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import SecretStr
 
 from core import background
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.jobs import Jobs
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import session
 from components.plain import plain
-from core.errors import EXPLAINABLE, explain
+from core.errors.types import EXPLAINABLE, explain
 from core.profiles import Profile
 from core.sandbox_controls import SandboxState, change_sandbox, read_sandbox
 

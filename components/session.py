@@ -14,7 +14,7 @@ from components.live.desk import Desk, desks
 from core import background, clients
 
 if TYPE_CHECKING:
-    from core.errors import Explanation
+    from core.errors.types import Explanation
     from core.profiles import Profile
 
 T = TypeVar("T")

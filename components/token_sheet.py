@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any, TypeVar
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.readings import Choice, Kind, Reading, read
 from core.request_text import EXAMPLE
 

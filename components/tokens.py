@@ -10,7 +10,7 @@ from components.plain import plain
 from components.problems import problem
 from components.token_sheet import Problem, Sheet
 from core.encodings import ENCODINGS, encoding_for
-from core.errors import Explanation, PlaygroundError
+from core.errors.types import Explanation, PlaygroundError
 from core.messages import spoken, wire_messages
 from core.readings import Choice, Kind, Reading, choice_for
 from core.text_files import SUFFIXES, read_text

@@ -12,7 +12,7 @@ from components.problems import problem
 from core.context import Budget, Fit, fit
 from core.counting import estimate, message_counter
 from core.cutting import Chunk, Keep, split, trim
-from core.errors import Explanation, PlaygroundError
+from core.errors.types import Explanation, PlaygroundError
 from core.readings import Reading, counted_by
 from core.tokens import Tokens
 

@@ -10,7 +10,7 @@ from components.plain import plain
 from components.problems import problem
 from core import clients, counted
 from core.counting import Estimate, estimate, message_tokens
-from core.errors import Explanation, explain
+from core.errors.types import Explanation, explain
 from core.readings import Reading
 from core.recording import RunLog
 from core.runs import Run, RunState

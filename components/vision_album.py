@@ -10,7 +10,7 @@ from components import session
 from components.plain import plain
 from components.problems import problem
 from core import image_grid
-from core.errors import PlaygroundError, explain
+from core.errors.types import PlaygroundError, explain
 from core.image_tokens import Seen
 from core.image_url import fetch
 from core.images import Picture, accept

@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.images import accept
 
 

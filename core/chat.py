@@ -11,7 +11,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.completions import Completion
-from core.errors import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
+from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
 from core.models import find, refusals
 from core.receiving import read_lines, read_text
 from core.recording import RunLog, safe_headers

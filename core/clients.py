@@ -11,7 +11,7 @@ from threading import Event
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.profiles import Profile, is_loopback
 
 if TYPE_CHECKING:

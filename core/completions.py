@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import StreamError
+from core.errors.types import StreamError
 from core.recording import Piece
 from core.redaction import without_keys
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.errors import NotAnApi, explain
+from core.errors.types import NotAnApi, explain
 from core.recording import RunLog, safe_headers
 from core.runs import RunState
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.encodings import count, vocabulary
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.tokens import Tokens
 
 Keep = Literal["start", "end", "both ends"]

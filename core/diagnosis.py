@@ -14,7 +14,7 @@ import orjson
 
 from core.clients import connect
 from core.discovery import model_ids
-from core.errors import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain, is_transport
+from core.errors.types import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain, is_transport
 from core.profiles import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
 
 _PATIENCE = 5.0

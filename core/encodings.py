@@ -8,7 +8,7 @@ from hashlib import sha1, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.models import base_id
 from core.paths import DATA
 

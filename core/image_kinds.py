@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 
 SENT = ("PNG", "JPEG", "WEBP", "GIF")
 CONVERTED = ("AVIF", "BMP", "TIFF")

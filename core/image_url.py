@@ -8,7 +8,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.images import MAX_BYTES
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 
 T = TypeVar("T")
 Path = tuple[str | int, ...]

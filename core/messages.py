@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 
 Content = str | list[dict[str, Any]]
 _TITLE_CHARACTERS = 60

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, insert, inspect, make_url, select, up
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.database import engine_for, is_damage, reading, reason, writing
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.schema import MIGRATIONS, Migration, meta
 
 try:

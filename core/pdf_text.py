@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from io import BytesIO
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.paths import ROOT
 
 MOST_PAGES = 3_000

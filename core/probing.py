@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from core.checks import CHECKS, Check, Outcome, Subject, Verdict
-from core.errors import Explanation, explain, is_transport
+from core.errors.types import Explanation, explain, is_transport
 
 _PATIENCE = 20.0
 _MISSING = frozenset({404, 405, 501})

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.redaction import register_key
 
 OPENAI_URL = "https://api.openai.com/v1"

@@ -4,7 +4,7 @@ import codecs
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 
 if TYPE_CHECKING:
     from openai import AsyncAPIResponse

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from core.errors import Explanation
+from core.errors.types import Explanation
 from core.redaction import without_keys
 from core.runs import Attempt, Event, Run, RunState
 

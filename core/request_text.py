@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 
 EXAMPLE = json.dumps(
     {

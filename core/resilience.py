@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from core.errors import explain
-from core.failures import LONGEST_RETRY_AFTER, Failure, read
+from core.errors.response import LONGEST_RETRY_AFTER, Failure, read
+from core.errors.types import explain
 from core.runs import Attempt
 
 T = TypeVar("T")

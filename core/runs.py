@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from core.errors import Explanation
+from core.errors.types import Explanation
 from core.pricing import Cost
 from core.usage import Usage
 

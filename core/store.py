@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.database import copy_newest, is_fault, memory_engine, reading, reason, writing
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.leases import interrupt_orphans
 from core.opening import Opened, open_database
 

@@ -1,6 +1,6 @@
 """The text of an uploaded file, or why there is none."""
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.tokens import MOST_BYTES
 
 SUFFIXES = ("txt", "md", "csv", "json", "jsonl", "pdf")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from core.completions import Completion
-from core.errors import StreamError
+from core.errors.types import StreamError
 from core.runs import Event
 
 Gap = tuple[float, float]

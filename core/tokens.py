@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.encodings import encode, special_tokens, vocabulary
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.conversation_rows import Rows
 from core.conversations import Conversations
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.history import Runs, add_run
 from core.messages import Content, Conversation, Message, Turn, new_message
 from core.pricing import Cost

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.image_tokens import DETAILS, Detail, Seen, formula_for, unknown_size
 from core.images import Picture, shrunk
 from core.pricing import Terms, cost_of

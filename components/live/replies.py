@@ -13,7 +13,7 @@ from components.live.views import View, message_view, run_message
 from core import asking, clients
 from core.attachments import image_part
 from core.chat import ENDPOINT
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.jobs import Job
 from core.messages import Content, Turn
 from core.pricing import Cost, Terms, cost_of

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from components import process
 from components.live import alone, replies, transcript
 from components.live.desk import Begun, Desk, desks
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.jobs import Job
 from core.recording import Piece
 

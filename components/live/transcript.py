@@ -10,7 +10,7 @@ from components.live.desk import Desk
 from components.live.views import View, gauge_view, message_view, totals
 from core import asking
 from core.conversations import Conversations
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.messages import Message, NotFound, wire_messages
 from core.runs import Run

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from components.live.desk import Desk
 from components.live.routes import authorised
 from components.tokenview.views import reading_view
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.readings import Kind
 
 MOST_TYPED = 1_000_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.embeddings.reading import Received, read_reply
-from core.errors import explain
+from core.errors.types import explain
 from core.models import find
 from core.receiving import read_bytes
 from core.recording import RunLog, safe_headers

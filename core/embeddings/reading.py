@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from core.embeddings.vectors import Matrix
-from core.errors import NotAnApi, PlaygroundError, StreamError
+from core.errors.types import NotAnApi, PlaygroundError, StreamError
 from core.usage import Usage
 
 _SHOWN_NUMBERS = 8

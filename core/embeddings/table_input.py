@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 
 from core.embeddings.inputs import Item, Remark, within_limit
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.text_files import decode
 
 _LONGEST_CELL = 10_000_000

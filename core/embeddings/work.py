@@ -16,7 +16,7 @@ from core.embeddings.likeness import Neighbours, neighbours
 from core.embeddings.planning import Limits, Piece, Prepared, pack
 from core.embeddings.reading import Received
 from core.embeddings.vectors import Matrix, make_unit, usable
-from core.errors import Explanation, PlaygroundError, explain
+from core.errors.types import Explanation, PlaygroundError, explain
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Run, RunState

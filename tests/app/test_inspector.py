@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import process
-from core.errors import Explanation
+from core.errors.types import Explanation
 from core.history import Runs
 from core.runs import Event, Run, RunState
 

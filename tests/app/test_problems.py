@@ -9,7 +9,7 @@ MARKUP = "![x](http://evil.example/p) :material/home: <b> `code` $x$"
 
 def script(markup: str) -> None:
     from components.problems import problem
-    from core.errors import Explanation
+    from core.errors.types import Explanation
 
     said = Explanation(markup, markup, f"Said {markup}", status=429, request_id=markup)
     problem(said, before="It failed:")

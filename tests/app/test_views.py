@@ -8,7 +8,7 @@ import pytest
 
 from components.live.views import dollars, message_view, metrics, run_view, seconds, totals
 from core.conversations import Message
-from core.errors import Explanation
+from core.errors.types import Explanation
 from core.pricing import Cost
 from core.runs import Run, RunState
 from core.usage import Usage

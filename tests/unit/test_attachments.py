@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from core.attachments import image_part
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 
 _GPS = 0x8825
 _MAKE = 0x010F

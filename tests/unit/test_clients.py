@@ -9,7 +9,7 @@ import pytest
 
 from core import clients
 from core.clients import client_for
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.profiles import Profile, parse_headers
 from tests.servers import MODELS, Fault, QuirkServer, Request, quirk_server, reply
 

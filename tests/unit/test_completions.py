@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.completions import Completion
-from core.errors import StreamError
+from core.errors.types import StreamError
 from core.recording import Piece
 
 

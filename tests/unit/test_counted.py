@@ -8,7 +8,7 @@ import pytest
 
 from core.counted import ENDPOINT, count, count_params, count_run
 from core.counting import estimate
-from core.errors import NotAnApi
+from core.errors.types import NotAnApi
 from core.recording import RunLog
 from core.runs import Run, RunState
 from core.sandbox import SandboxServer

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.cutting import GAP, Keep, split, trim
 from core.encodings import count
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.tokens import from_ids, tokenise
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.lists(

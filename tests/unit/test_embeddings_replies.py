@@ -13,7 +13,7 @@ from openai import AsyncOpenAI
 
 from core.embeddings import Space, embed
 from core.embeddings.reading import Received, read_reply
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Run, RunState

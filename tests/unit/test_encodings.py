@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openai.types.shared.chat_model import ChatModel
 
 from core.encodings import ENCODINGS, VOCABULARIES, check_vocabulary, count, encode, encoding_for
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.models import Model, catalogue
 
 

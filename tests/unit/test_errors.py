@@ -6,9 +6,9 @@ import httpx2
 import openai
 import pytest
 
-from core import errors
 from core.clients import client_for
-from core.errors import Explanation, explain
+from core.errors import types as error_types
+from core.errors.types import Explanation, explain
 from core.profiles import Profile
 from tests.servers import Answer, Fault, events, quirk_server, reply
 
@@ -170,7 +170,7 @@ async def test_explains_what_breaks_inside_a_raw_stream(rest: Answer, title: str
                 assert [line async for line in response.iter_lines()]
 
     assert explain(caught.value).title == title
-    assert errors.is_transport(caught.value)
+    assert error_types.is_transport(caught.value)
 
 
 async def test_explains_a_stream_that_breaks_in_the_sdk() -> None:
@@ -181,7 +181,7 @@ async def test_explains_a_stream_that_breaks_in_the_sdk() -> None:
         )
         try:
             assert [chunk async for chunk in stream]
-        except errors.EXPLAINABLE as exc:
+        except error_types.EXPLAINABLE as exc:
             explanation = explain(exc, base_url=server.url)
 
     assert explanation

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import _exceptions as sdk
 
-from core import errors
-from core.advice import BY_CLASS, BY_CODE, BY_STATUS
-from core.errors import MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError, explain
-from core.explanations import advice_for
-from core.failures import read, retry_after
+from core.errors import types as error_types
+from core.errors.explain import advice_for
+from core.errors.messages import BY_CLASS, BY_CODE, BY_STATUS
+from core.errors.response import read, retry_after
+from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError, explain
 
 SDK_ERRORS = [
     found
@@ -30,7 +30,7 @@ SDK_ERRORS = [
 def test_has_advice_for_every_error_of_the_sdk(error: type[Exception]) -> None:
     """An upgrade of the SDK that brings a new error fails here, not in front of a user."""
     assert error in BY_CLASS
-    assert issubclass(error, errors.EXPLAINABLE)
+    assert issubclass(error, error_types.EXPLAINABLE)
     assert all(advice_for(error) or ())
 
 
@@ -123,7 +123,7 @@ def test_logs_a_bug_and_names_the_id_it_is_logged_under(caplog: pytest.LogCaptur
 
 @pytest.mark.parametrize("exc", [KeyError(), AttributeError(), asyncio.CancelledError()], ids=repr)
 def test_leaves_bugs_and_cancellation_to_others(exc: BaseException) -> None:
-    assert not isinstance(exc, errors.EXPLAINABLE)
+    assert not isinstance(exc, error_types.EXPLAINABLE)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +159,6 @@ def test_says_what_to_do_in_a_sentence(advice: tuple[str, str]) -> None:
 
 
 def test_does_not_load_the_sdk_before_something_fails() -> None:
-    code = "import sys, core.errors, core.resilience, core.clients; assert 'openai' not in sys.modules"
+    code = "import sys, core.errors.types, core.resilience, core.clients; assert 'openai' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)

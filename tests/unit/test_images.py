@@ -195,7 +195,7 @@ def test_makes_a_content_part_for_the_chat() -> None:
 
 
 def test_refuses_base64_that_did_not_arrive_whole() -> None:
-    from core.errors import PlaygroundError
+    from core.errors.types import PlaygroundError
 
     with pytest.raises(PlaygroundError, match="did not arrive whole"):
         image_part("iVBOR*")

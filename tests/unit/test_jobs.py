@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from core.errors import Explanation, PlaygroundError
+from core.errors.types import Explanation, PlaygroundError
 from core.jobs import ABANDONED_AFTER, RELOAD_TAKES, Job, Jobs
 from core.recording import RunLog
 from core.runs import Run, RunState

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.counted import count_params
 from core.counting import estimate, message_tokens
 from core.encodings import count
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.readings import Choice, choice_for, counted_by, read, tokens_for
 from core.request_text import EXAMPLE, read_request, spoken_text
 

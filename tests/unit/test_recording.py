@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import Explanation
+from core.errors.types import Explanation
 from core.recording import Piece, RunLog, safe_headers
 from core.runs import Attempt, Run, RunState
 

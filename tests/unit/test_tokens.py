@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.encodings import count, vocabulary
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.tokens import (
     MOST_BYTES,
     covering,

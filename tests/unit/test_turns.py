@@ -3,7 +3,7 @@
 import pytest
 
 from core.conversations import Conversations, Message
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.messages import NotFound, Turn
 from core.pricing import Cost

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import vision
-from core.errors import PlaygroundError
+from core.errors.types import PlaygroundError
 from core.images import Picture, accept
 from core.runs import Run
 from core.vision import Linked, Request

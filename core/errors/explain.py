@@ -1,4 +1,4 @@
-"""Turn an exception into an explanation, by the tables of `core.advice`."""
+"""Turn an exception into an explanation, by the tables of `core.errors.messages`."""
 
 import logging
 import re
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 import httpx2
 import openai
 
-from core.advice import BY_CAUSE, BY_CLASS, BY_CODE, BY_STATUS, REDIRECTED, VERSION_MISSING, Advice
-from core.errors import Explanation, MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError
-from core.failures import Failure, read
+from core.errors.messages import BY_CAUSE, BY_CLASS, BY_CODE, BY_STATUS, REDIRECTED, VERSION_MISSING, Advice
+from core.errors.response import Failure, read
+from core.errors.types import Explanation, MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError
 from core.redaction import redact
 
 _LONGEST = 300

@@ -50,9 +50,9 @@ def explain(exc: BaseException, *, base_url: str = "", keys: Iterable[str] = ())
     Anything can be given: what is in no table is a bug, logged with its traceback under the id that the hint
     names. *base_url* is named where it is the likely cause; *keys* are redacted beside the registered ones.
     """
-    from core.explanations import (
-        explanation_of,
-    )  # late: it loads the SDK, and who only raises need not wait for it
+    from core.errors.explain import (
+        explanation_of,  # late: it loads the SDK, and who only raises need not wait for it
+    )
 
     return explanation_of(exc, base_url, tuple(keys))
 
@@ -74,6 +74,6 @@ EXPLAINABLE: tuple[type[Exception], ...]
 def __getattr__(name: str) -> Any:
     if name != "EXPLAINABLE":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from core.advice import EXPLAINABLE as found
+    from core.errors.messages import EXPLAINABLE as found
 
     return found

@@ -8,7 +8,7 @@ import openai
 import pydantic
 from openai import _exceptions as sdk
 
-from core.errors import MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError
+from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError
 
 Advice = tuple[str, str]
 

@@ -9,7 +9,7 @@ from email.utils import mktime_tz, parsedate_tz
 from html import unescape
 from typing import Any
 
-from core.errors import StreamError
+from core.errors.types import StreamError
 
 # The SDK waits no longer than this for a server that says when to come back, and then does not retry at all.
 LONGEST_RETRY_AFTER = 120.0

@@ -1,0 +1,1 @@
+"""Errors of ours and of the SDK, and their explanations."""
