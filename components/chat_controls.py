@@ -9,7 +9,8 @@ import streamlit as st
 
 from components import session
 from core.chat import ChatSettings
-from core.models import find, refusals
+from core.models.catalog import find
+from core.models.parameter_support import refusals
 
 _PREFIX = "chat"
 MENU = f"{_PREFIX}.parameters"

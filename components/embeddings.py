@@ -25,7 +25,8 @@ from core.embeddings.inputs import summarised
 from core.embeddings.planning import LONGEST, Limits, pack
 from core.encodings import encoding_for
 from core.errors.types import PlaygroundError, explain
-from core.models import find, offered
+from core.models.availability import offered
+from core.models.catalog import find
 from core.paths import DATA
 from core.pricing import Terms, cost_of
 from core.usage import Usage

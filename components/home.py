@@ -5,7 +5,7 @@ import streamlit as st
 from components import navigation, session
 from components.plain import plain
 from components.starters import starters
-from core.models import guide
+from core.models.selection import guide
 from core.paths import ROOT
 from core.profiles import Profile
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from components.chat_controls import CONTROLS, Control, chosen
-from core.models import EFFORTS
+from core.models.catalog import EFFORTS
 
 _LONGEST = 1_000
 

@@ -10,7 +10,8 @@ from components.live.views import dollars, seconds
 from components.plain import plain
 from components.problems import problem
 from components.session import Connection
-from core.models import OfferedModel, badges, default_for, offered
+from core.models.availability import OfferedModel, offered
+from core.models.selection import badges, default_for
 from core.pricing import price_badge
 
 _COLOURS = {"open": "gray", "closing": "orange", "closed": "red"}

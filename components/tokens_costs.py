@@ -10,7 +10,8 @@ from components import session
 from components.live.views import dollars
 from components.plain import plain
 from components.tokens import figures
-from core.models import Model, find, offered
+from core.models.availability import offered
+from core.models.catalog import Model, find
 from core.quotes import Load, Quote, Saving, quotes, savings
 from core.readings import Reading, tokens_for
 

@@ -14,7 +14,7 @@ from components.plain import plain
 from components.vision_album import Album, Item
 from core import image_grid, vision
 from core.image_tokens import Detail, Seen, formula_for, source_of
-from core.models import catalogue, find
+from core.models.catalog import catalogue, find
 from core.vision import Reading
 
 _KEY = "vision.sight"

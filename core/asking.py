@@ -12,7 +12,7 @@ from core.context import Budget, Fit, Plan, budget_for, fit, summary_request, wi
 from core.counting import estimate, message_counter
 from core.images import outline
 from core.messages import Message, Turn, spoken, wire_messages
-from core.models import find
+from core.models.catalog import find
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Event, Run, RunState

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.completions import Completion
 from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
-from core.models import find, refusals
+from core.models.catalog import find
+from core.models.parameter_support import refusals
 from core.receiving import read_lines, read_text
 from core.recording import RunLog, safe_headers
 from core.redaction import without_keys

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.models import Model
+from core.models.catalog import Model
 
 Strategy = Literal["none", "drop_oldest", "keep_pinned", "summarise_oldest"]
 Message = Mapping[str, Any]

@@ -9,7 +9,7 @@ from typing import Any
 from core.encodings import count, encoding_for
 from core.image_tokens import formula_for, image_tokens
 from core.images import measure
-from core.models import base_id
+from core.models.catalog import base_id
 from core.paths import DATA
 
 RECIPES = DATA / "token_recipes.json"

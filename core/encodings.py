@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors.types import PlaygroundError
-from core.models import base_id
+from core.models.catalog import base_id
 from core.paths import DATA
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from typing import Any, Literal
 
-from core.models import find
+from core.models.catalog import find
 from core.paths import DATA
 
 FORMULAS = DATA / "image_formulas.json"

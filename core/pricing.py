@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.models import base_id, find
+from core.models.catalog import base_id, find
 from core.paths import DATA
 from core.usage import Usage
 

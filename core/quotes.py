@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from core.context import Budget
-from core.models import Model
+from core.models.catalog import Model
 from core.pricing import Price, Terms, cost_of, price_of
 from core.usage import Usage
 

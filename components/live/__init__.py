@@ -10,7 +10,7 @@ import streamlit as st
 from components import session
 from components.scripts import loader
 from core.context import Plan
-from core.models import find
+from core.models.catalog import find
 
 if TYPE_CHECKING:
     from core.chat import ChatSettings

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from core.messages import Message
-from core.models import Model, find
+from core.models.catalog import Model, find
 from core.pricing import Cost
 from core.runs import Run, RunState
 from core.usage import Usage

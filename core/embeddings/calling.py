@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.embeddings.reading import Received, read_reply
 from core.errors.types import explain
-from core.models import find
+from core.models.catalog import find
 from core.receiving import read_bytes
 from core.recording import RunLog, safe_headers
 from core.resilience import RetryPolicy, with_retries

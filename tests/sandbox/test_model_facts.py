@@ -7,7 +7,8 @@ import pytest
 from openai import BadRequestError, DefaultHttpx2Client, OpenAI
 
 from core.counting import estimate
-from core.models import Model, catalogue, find, refusals
+from core.models.catalog import Model, catalogue, find
+from core.models.parameter_support import refusals
 from core.sandbox import SandboxServer
 from core.usage import Usage
 

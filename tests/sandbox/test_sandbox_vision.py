@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from PIL import ImageFilter
 
 from core.image_tokens import DETAILS, formula_for
-from core.models import catalogue
+from core.models.catalog import catalogue
 from core.sandbox.image_tokens import image_tokens
 from core.sandbox.images import Image, read_image
 from core.sandbox.looking import PALETTE, look_at

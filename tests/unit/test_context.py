@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.context import Budget, Fit, Strategy, budget_for, fit, summary_request, with_summary
-from core.models import find
+from core.models.catalog import find
 
 Message = dict[str, Any]
 

@@ -11,7 +11,7 @@ from openai.types.shared.chat_model import ChatModel
 
 from core.encodings import ENCODINGS, VOCABULARIES, check_vocabulary, count, encode, encoding_for
 from core.errors.types import PlaygroundError
-from core.models import Model, catalogue
+from core.models.catalog import Model, catalogue
 
 
 @pytest.mark.parametrize(

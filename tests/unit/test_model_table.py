@@ -8,11 +8,7 @@ import pytest
 from openai.types.shared.chat_model import ChatModel
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.models import (
-    Tier,
-    find,
-)
-from core.models.table import TABLE
+from core.models.catalog import TABLE, Tier, find
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 

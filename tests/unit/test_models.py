@@ -9,20 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models import (
-    EFFORTS,
-    SAMPLING,
-    Kind,
-    Model,
-    badges,
-    catalogue,
-    default_for,
-    find,
-    guide,
-    offered,
-    refusals,
-    shelf_life,
-)
+from core.models.availability import offered, shelf_life
+from core.models.catalog import EFFORTS, Kind, Model, catalogue, find
+from core.models.parameter_support import SAMPLING, refusals
+from core.models.selection import badges, default_for, guide
 
 TODAY = date(2026, 11, 22)
 

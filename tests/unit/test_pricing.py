@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.models import catalogue
+from core.models.catalog import catalogue
 from core.pricing import SUPPLEMENT, Provider, Terms, cost_of, price_badge, price_of
 from core.usage import Usage
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models import catalogue, find
+from core.models.catalog import catalogue, find
 from core.pricing import price_of
 from core.quotes import Load, Quote, quote, quotes, savings
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.models.table import Model
+from core.models.catalog import Model
 
 SAMPLING = (
     "temperature",

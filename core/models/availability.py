@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from core.models.table import Model, catalogue, find
+from core.models.catalog import Model, catalogue, find
 
 
 @dataclass(frozen=True, slots=True)

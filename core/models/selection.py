@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from core.models.table import Kind, Model, advice, catalogue, find
+from core.models.catalog import Kind, Model, advice, catalogue, find
 
 _LONG_CONTEXT = 400_000
 
