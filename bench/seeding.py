@@ -4,9 +4,9 @@ from pathlib import Path
 
 from core.conversations import Conversations
 from core.history import Runs
+from core.pricing.usage import Usage
 from core.runs import Run, RunState
 from core.store import Store
-from core.usage import Usage
 
 _ENDPOINT = "chat.completions.create"
 _MORE = "More of it. " * 20

@@ -28,8 +28,8 @@ from core.errors.types import PlaygroundError, explain
 from core.models.availability import offered
 from core.models.catalog import find
 from core.paths import DATA
-from core.pricing import Terms, cost_of
-from core.usage import Usage
+from core.pricing.prices import Terms, cost_of
+from core.pricing.usage import Usage
 
 _EXAMPLE = DATA / "embedding_example.txt"
 _LENGTHS = (256, 512, 1024)

@@ -17,13 +17,13 @@ from core.embeddings.work import Manner
 from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.jobs import Job
-from core.pricing import Cost, Terms, cost_of
+from core.pricing.prices import Cost, Terms, cost_of
+from core.pricing.usage import Usage
 from core.profiles import Kind, Profile
 from core.recording import RunLog
 from core.resilience import RetryPolicy
 from core.runs import Run, RunState
 from core.saving import RunSaver
-from core.usage import Usage
 
 # What computes on one machine takes its time: small requests show progress and stay within the time limit.
 _LOCAL_LIMITS = Limits(inputs=128)

@@ -10,7 +10,7 @@ from components.live.views import dollars, seconds
 from components.plain import plain
 from components.problems import problem
 from core.embeddings import Work
-from core.pricing import Cost
+from core.pricing.prices import Cost
 from core.runs import RunState
 
 

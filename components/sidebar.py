@@ -12,7 +12,7 @@ from components.problems import problem
 from components.session import Connection
 from core.models.availability import OfferedModel, offered
 from core.models.selection import badges, default_for
-from core.pricing import price_badge
+from core.pricing.prices import price_badge
 
 _COLOURS = {"open": "gray", "closing": "orange", "closed": "red"}
 

@@ -14,13 +14,13 @@ from core.completions import Completion
 from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
 from core.models.catalog import find
 from core.models.parameter_support import refusals
+from core.pricing.usage import Usage
 from core.receiving import read_lines, read_text
 from core.recording import RunLog, safe_headers
 from core.redaction import without_keys
 from core.resilience import RetryPolicy, with_retries
 from core.runs import Attempt, RunState
 from core.sse import EventReader
-from core.usage import Usage
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -8,8 +8,8 @@ from typing import Literal
 
 from core.context import Budget
 from core.models.catalog import Model
-from core.pricing import Price, Terms, cost_of, price_of
-from core.usage import Usage
+from core.pricing.prices import Price, Terms, cost_of, price_of
+from core.pricing.usage import Usage
 
 Verdict = Literal["fits", "input too long", "output too long", "no room for the output", "unknown"]
 

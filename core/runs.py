@@ -10,8 +10,8 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from core.errors.types import Explanation
-from core.pricing import Cost
-from core.usage import Usage
+from core.pricing.prices import Cost
+from core.pricing.usage import Usage
 
 _SHORTEST_TIMED = 0.05  # seconds; over less, tokens per second say nothing
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from core.history import Runs
-from core.pricing import Cost
+from core.pricing.prices import Cost
 from core.recording import RunLog
 from core.runs import Run, RunState
 

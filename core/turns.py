@@ -8,7 +8,7 @@ from core.conversations import Conversations
 from core.errors.types import PlaygroundError
 from core.history import Runs, add_run
 from core.messages import Content, Conversation, Message, Turn, new_message
-from core.pricing import Cost
+from core.pricing.prices import Cost
 from core.runs import Run, RunState
 from core.saving import RunSaver
 

@@ -9,9 +9,9 @@ from typing import Any
 from core.errors.types import PlaygroundError
 from core.image_tokens import DETAILS, Detail, Seen, formula_for, unknown_size
 from core.images import Picture, shrunk
-from core.pricing import Terms, cost_of
+from core.pricing.prices import Terms, cost_of
+from core.pricing.usage import Usage
 from core.runs import Run
-from core.usage import Usage
 
 # What one request may carry, in bytes of image files; base64 makes a third more of it.
 MAX_TOTAL = 45_000_000

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.context import Plan
-from core.pricing import Cost
+from core.pricing.prices import Cost
+from core.pricing.usage import Usage
 from core.runs import Run
-from core.usage import Usage
 
 if TYPE_CHECKING:
     from components.token_sheet import Sheet

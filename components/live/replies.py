@@ -16,7 +16,7 @@ from core.chat import ENDPOINT
 from core.errors.types import PlaygroundError
 from core.jobs import Job
 from core.messages import Content, Turn
-from core.pricing import Cost, Terms, cost_of
+from core.pricing.prices import Cost, Terms, cost_of
 from core.profiles import Kind
 from core.recording import RunLog
 from core.resilience import RetryPolicy

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.messages import Message
 from core.models.catalog import Model, find
-from core.pricing import Cost
+from core.pricing.prices import Cost
+from core.pricing.usage import Usage
 from core.runs import Run, RunState
-from core.usage import Usage
 
 if TYPE_CHECKING:
     from core.asking import Gauge

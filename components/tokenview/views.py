@@ -6,10 +6,10 @@ from typing import Any
 
 from components.live.views import dollars
 from components.token_sheet import Problem
-from core.pricing import Terms, cost_of
+from core.pricing.prices import Terms, cost_of
+from core.pricing.usage import Usage
 from core.readings import Reading
 from core.tokens import Piece, Tokens, covering, window
-from core.usage import Usage
 
 View = dict[str, Any]
 

@@ -11,7 +11,7 @@ import orjson
 
 from core.embeddings.vectors import Matrix
 from core.errors.types import NotAnApi, PlaygroundError, StreamError
-from core.usage import Usage
+from core.pricing.usage import Usage
 
 _SHOWN_NUMBERS = 8
 _SHOWN_VECTORS = 3

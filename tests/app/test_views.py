@@ -9,9 +9,9 @@ import pytest
 from components.live.views import dollars, message_view, metrics, run_view, seconds, totals
 from core.conversations import Message
 from core.errors.types import Explanation
-from core.pricing import Cost
+from core.pricing.prices import Cost
+from core.pricing.usage import Usage
 from core.runs import Run, RunState
-from core.usage import Usage
 
 
 def run(**facts: Any) -> Run:

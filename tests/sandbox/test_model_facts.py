@@ -9,8 +9,8 @@ from openai import BadRequestError, DefaultHttpx2Client, OpenAI
 from core.counting import estimate
 from core.models.catalog import Model, catalogue, find
 from core.models.parameter_support import refusals
+from core.pricing.usage import Usage
 from core.sandbox import SandboxServer
-from core.usage import Usage
 
 
 def rules(model: Model) -> tuple[object, ...]:

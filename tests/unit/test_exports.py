@@ -15,11 +15,11 @@ from core.conversations import Conversation, Conversations, Message
 from core.exports import to_file, to_markdown
 from core.history import Runs
 from core.importing import Refused
-from core.pricing import Cost
+from core.pricing.prices import Cost
+from core.pricing.usage import Usage
 from core.redaction import register_key
 from core.runs import Run, RunState
 from core.store import Store
-from core.usage import Usage
 
 KEY = "sk-test-0123456789abcdef"
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from core.conversations import Conversations, NotFound
 from core.history import Runs, _pack, _unpack
 from core.leases import holder, is_dead
-from core.pricing import Cost
+from core.pricing.prices import Cost
 from core.runs import Event, Run, RunState
 from core.schema import blobs
 from core.store import Store

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.models.catalog import catalogue
-from core.pricing import SUPPLEMENT, Provider, Terms, cost_of, price_badge, price_of
-from core.usage import Usage
+from core.pricing.prices import SUPPLEMENT, Provider, Terms, cost_of, price_badge, price_of
+from core.pricing.usage import Usage
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 Dollars = Annotated[Decimal, Field(ge=0)]
@@ -247,6 +247,6 @@ def test_labels_the_price(model_id: str, text: str) -> None:
 
 
 def test_loads_the_price_library_only_when_asked() -> None:
-    script = "import sys, core.pricing; print('genai_prices' in sys.modules)"
+    script = "import sys, core.pricing.prices; print('genai_prices' in sys.modules)"
 
     assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "False"

@@ -6,7 +6,7 @@ from core.conversations import Conversations, Message
 from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.messages import NotFound, Turn
-from core.pricing import Cost
+from core.pricing.prices import Cost
 from core.recording import RunLog
 from core.runs import Run, RunState
 from core.store import Store

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from openai.types import CompletionUsage, CreateEmbeddingResponse
 from openai.types.responses import ResponseUsage
 
-from core.usage import Usage
+from core.pricing.usage import Usage
 
 CHAT = {
     "prompt_tokens": 1000,
