@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from components.plain import plain
-from core.cells import cell
 from core.embeddings import Embedded
 from core.embeddings.exports import Form, table_csv, vectors_file
+from core.files.csv_injection import cell
 
 _FORMS: dict[Form, tuple[str, str]] = {
     "npy": ("NumPy", "application/octet-stream"),

@@ -8,7 +8,7 @@ import streamlit as st
 from components import session
 from components.plain import plain
 from core.errors.types import PlaygroundError
-from core.importing import Refused
+from core.files.json_validation import Refused
 
 
 @dataclass(slots=True)

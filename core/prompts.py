@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from core.importing import read, refused
+from core.files.json_validation import read, refused
 from core.paths import DATA
 
 _PRESETS = DATA / "prompts.json"

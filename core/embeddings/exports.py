@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 
-from core.cells import cell
 from core.embeddings.inputs import Item
 from core.embeddings.vectors import Matrix
+from core.files.csv_injection import cell
 
 Form = Literal["npy", "csv", "jsonl", "parquet"]
 _BOM = "\ufeff"  # or Excel takes UTF-8 for something else

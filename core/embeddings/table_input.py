@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from core.embeddings.inputs import Item, Remark, within_limit
 from core.errors.types import PlaygroundError
-from core.text_files import decode
+from core.files.text import decode
 
 _LONGEST_CELL = 10_000_000
 

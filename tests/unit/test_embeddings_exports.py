@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.cells import cell
 from core.embeddings import Item
 from core.embeddings.exports import table_csv, vectors_file
+from core.files.csv_injection import cell
 
 ITEMS = (Item(1, "=1+1", "가"), Item(3, 'two\n"lines"', ""))
 ROWS = np.array([[0.6, 0.8, 0.0], [1 / 3, -2 / 3, 2 / 3]], np.float32)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from core.conversation_file import import_conversation
 from core.conversations import Conversation, Conversations, Message
 from core.exports import to_file, to_markdown
+from core.files.json_validation import Refused
 from core.history import Runs
-from core.importing import Refused
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.redaction import register_key

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from core.importing import Refused, _lines, read
+from core.files.json_validation import Refused, _lines, read
 
 ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 TEXTS = TypeAdapter(dict[str, list[str]])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.importing import Refused
+from core.files.json_validation import Refused
 from core.prompts import Prompt, PromptMessage, fill_in, find_variables, from_file, presets, to_file
 from core.saved_prompts import SavedPrompts
 from core.store import Store

@@ -7,8 +7,8 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from core.errors.types import PlaygroundError
-from core.pdf_text import pdf_text
-from core.text_files import read_text
+from core.files.pdf import pdf_text
+from core.files.text import read_text
 from core.tokens import MOST_BYTES
 
 

@@ -1,6 +1,6 @@
 """Read the text of a PDF in a process of its own: what a hostile file does there ends with it.
 
-Run as `python -m core.pdf_text`, it reads the file from standard input and writes JSON.
+Run as `python -m core.files.pdf`, it reads the file from standard input and writes JSON.
 """
 
 import json
@@ -25,7 +25,7 @@ def pdf_text(data: bytes, patience: float = _PATIENCE) -> str:
 
     Raises PlaygroundError for one that is damaged, protected, too long, or has no text (a scan).
     """
-    command = [sys.executable, "-m", "core.pdf_text"]
+    command = [sys.executable, "-m", "core.files.pdf"]
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, cwd=ROOT, timeout=patience, check=False

@@ -22,7 +22,7 @@ def read_text(name: str, data: bytes) -> tuple[str, str]:
     suffix = name.rpartition(".")[2].lower()
     _check(name, suffix, data)
     if suffix == "pdf" or data.startswith(b"%PDF-"):
-        from core.pdf_text import pdf_text
+        from core.files.pdf import pdf_text
 
         return pdf_text(data), "PDF"
     return decode(data)
