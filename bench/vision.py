@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from PIL import Image
 from PIL.ExifTags import Base
 
-from core import image_grid, vision
-from core.images import Picture, accept
+from core import vision
+from core.images import overlay
+from core.images.image import Picture, accept
 from core.vision import Request
 
 _SIZE = (4032, 3024)
@@ -46,8 +47,8 @@ def _show(raw: bytes) -> tuple[Seen, Picture]:
     started = time.perf_counter()
     picture = accept(raw, "photo")
     taken = time.perf_counter() - started
-    image_grid.draw(picture, vision.sees(_MODEL, picture, "auto", None))
-    image_grid.thumbnail(picture)
+    overlay.draw(picture, vision.sees(_MODEL, picture, "auto", None))
+    overlay.thumbnail(picture)
     vision.by_detail([picture.size], _MODEL, datetime.now(UTC))
     return Seen(taken, time.perf_counter() - started), picture
 

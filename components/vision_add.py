@@ -10,8 +10,8 @@ from components.problems import problem
 from components.vision_album import EXAMPLES, Album, add_example
 from components.vision_sight import show_newest
 from core.errors.types import PlaygroundError, explain
-from core.image_url import check, fetch
-from core.images import MAX_BYTES
+from core.images.fetch import check, fetch
+from core.images.image import MAX_BYTES
 from core.vision import Linked
 
 _KEY = "vision.add"

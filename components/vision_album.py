@@ -9,11 +9,11 @@ import streamlit as st
 from components import session
 from components.plain import plain
 from components.problems import problem
-from core import image_grid
 from core.errors.types import PlaygroundError, explain
-from core.image_tokens import Seen
-from core.image_url import fetch
-from core.images import Picture, accept
+from core.images import overlay
+from core.images.fetch import fetch
+from core.images.image import Picture, accept
+from core.images.tokens import Seen
 from core.paths import DATA
 from core.vision import Linked, Source
 
@@ -108,7 +108,7 @@ class Album:
         if key not in self.drawn:
             while len(self.drawn) >= _MOST_DRAWN:
                 self.drawn.pop(next(iter(self.drawn)))
-            self.drawn[key] = image_grid.draw(item.picture, seen)
+            self.drawn[key] = overlay.draw(item.picture, seen)
         return self.drawn[key]
 
     def thumbnail(self, item: Item) -> bytes | None:
@@ -116,7 +116,7 @@ class Album:
             return None
         key = (item.id, Seen(0, 0, 0, 0, 0, 0))
         if key not in self.drawn:
-            self.drawn[key] = image_grid.thumbnail(item.picture)
+            self.drawn[key] = overlay.thumbnail(item.picture)
         return self.drawn[key]
 
 

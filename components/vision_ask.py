@@ -17,7 +17,7 @@ from components.vision_sight import Sending
 from core import vision
 from core.chat import ChatSettings
 from core.errors.types import PlaygroundError, explain
-from core.image_tokens import Detail
+from core.images.tokens import Detail
 from core.runs import Run, RunState
 from core.vision import Request
 from core.vision_code import TRAVELS, code

@@ -12,8 +12,9 @@ from components import session
 from components.live.views import dollars
 from components.plain import plain
 from components.vision_album import Album, Item
-from core import image_grid, vision
-from core.image_tokens import Detail, Seen, formula_for, source_of
+from core import vision
+from core.images import overlay
+from core.images.tokens import Detail, Seen, formula_for, source_of
 from core.models.catalog import catalogue, find
 from core.vision import Reading
 
@@ -118,7 +119,7 @@ def _in_words(item: Item, seen: Seen, model: str) -> str:
     size = f"**{plain(item.name)}** becomes {seen.width:,} × {seen.height:,} px"
     kind = "tiles of 512 px" if formula.method == "tile" else "patches of 32 px"
     grid = f": {seen.columns} × {seen.rows} {kind} = {seen.cells:,}" if seen.cells else ""
-    apart = image_grid.lines_apart(seen, 1024)
+    apart = overlay.lines_apart(seen, 1024)
     fewer = f" One square of the grid is {apart} × {apart} of them." if apart > 1 else ""
     if seen.too_many:
         return f"{size}{grid}. :red[**The API refuses it**]: choose high, or a smaller size."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.chat import ENDPOINT, ChatSettings, answer
 from core.context import Budget, Fit, Plan, budget_for, fit, summary_request, with_summary
 from core.counting import estimate, message_counter
-from core.images import outline
+from core.images.image import outline
 from core.messages import Message, Turn, spoken, wire_messages
 from core.models.catalog import find
 from core.recording import RunLog

@@ -8,7 +8,7 @@ from uuid import uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
 from core.files.json_validation import Path, read, refused
-from core.image_tokens import Detail
+from core.images.tokens import Detail
 from core.messages import Conversation, Message
 from core.runs import Run, RunState
 

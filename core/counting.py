@@ -7,8 +7,8 @@ from functools import cache, partial
 from typing import Any
 
 from core.encodings import count, encoding_for
-from core.image_tokens import formula_for, image_tokens
-from core.images import measure
+from core.images.image import measure
+from core.images.tokens import formula_for, image_tokens
 from core.models.catalog import base_id
 from core.paths import DATA
 

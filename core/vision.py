@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.image_tokens import DETAILS, Detail, Seen, formula_for, unknown_size
-from core.images import Picture, shrunk
+from core.images.image import Picture, shrunk
+from core.images.tokens import DETAILS, Detail, Seen, formula_for, unknown_size
 from core.pricing.prices import Terms, cost_of
 from core.pricing.usage import Usage
 from core.runs import Run

@@ -11,9 +11,9 @@ from components.live import transcript
 from components.live.desk import Begun, Desk
 from components.live.views import View, message_view, run_message
 from core import asking, clients
-from core.attachments import image_part
 from core.chat import ENDPOINT
 from core.errors.types import PlaygroundError
+from core.images.attachments import image_part
 from core.jobs import Job
 from core.messages import Content, Turn
 from core.pricing.prices import Cost, Terms, cost_of

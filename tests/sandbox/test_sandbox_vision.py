@@ -10,7 +10,7 @@ from openai import OpenAI
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
-from core.image_tokens import DETAILS, formula_for
+from core.images.tokens import DETAILS, formula_for
 from core.models.catalog import catalogue
 from core.sandbox.image_tokens import image_tokens
 from core.sandbox.images import Image, read_image

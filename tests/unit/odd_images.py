@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 from PIL.ExifTags import GPS, Base
 
-from core.images import Picture
+from core.images.image import Picture
 
 ORIENTATION, MAKE = Base.Orientation, Base.Make
 GPS_IFD = 0x8825

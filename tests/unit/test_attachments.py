@@ -8,8 +8,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from core.attachments import image_part
 from core.errors.types import PlaygroundError
+from core.images.attachments import image_part
 
 _GPS = 0x8825
 _MAKE = 0x010F

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.counting import estimate, message_counter
-from core.images import accept
+from core.images.image import accept
 from tests.unit import odd_images
 
 # The example of OpenAI's cookbook, whose totals its authors compared with the API's own.

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.image_grid import draw, lines_apart, thumbnail
-from core.image_tokens import formula_for
-from core.images import Picture, accept
+from core.images.image import Picture, accept
+from core.images.overlay import draw, lines_apart, thumbnail
+from core.images.tokens import formula_for
 from tests.unit import odd_images
 
 

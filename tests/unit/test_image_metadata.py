@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image, ImageChops, ImageOps
 
-from core.images import accept, shrunk
+from core.images.image import accept, shrunk
 from tests.unit import odd_images
 from tests.unit.odd_images import opened
 

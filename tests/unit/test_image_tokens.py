@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.image_tokens import FORMULAS, formula_for, image_tokens, most_patches, source_of
+from core.images.tokens import FORMULAS, formula_for, image_tokens, most_patches, source_of
 from core.models.catalog import catalogue
 
 SIGHTED = [model.id for model in catalogue() if model.sees_images]

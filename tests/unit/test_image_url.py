@@ -6,8 +6,8 @@ from ipaddress import ip_address
 
 import pytest
 
-from core.image_url import Reach, RefusedUrl, check, fetch, is_public
-from core.images import MAX_BYTES
+from core.images.fetch import Reach, RefusedUrl, check, fetch, is_public
+from core.images.image import MAX_BYTES
 from tests.servers import Answer, Fault, QuirkServer, Request, quirk_server, reply
 
 IMAGE = b"\x89PNG\r\n\x1a\n..."

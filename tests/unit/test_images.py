@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.attachments import image_part
-from core.image_kinds import RefusedImage
-from core.images import MAX_BYTES, MAX_PIXELS, accept, measure, outline, shrunk
+from core.images.attachments import image_part
+from core.images.formats import RefusedImage
+from core.images.image import MAX_BYTES, MAX_PIXELS, accept, measure, outline, shrunk
 from tests.unit import odd_images
 from tests.unit.odd_images import opened
 

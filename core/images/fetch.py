@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
 from core.errors.types import PlaygroundError
-from core.images import MAX_BYTES
+from core.images.image import MAX_BYTES
 
 if TYPE_CHECKING:
     import httpx2

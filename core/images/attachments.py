@@ -5,7 +5,7 @@ import binascii
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.images import accept
+from core.images.image import accept
 
 
 def image_part(data: str) -> dict[str, Any]:

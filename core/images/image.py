@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.image_kinds import CONVERTED, SENT, RefusedImage, misnamed, refuse_by_kind
+from core.images.formats import CONVERTED, SENT, RefusedImage, misnamed, refuse_by_kind
 
 if TYPE_CHECKING:
     from PIL import Image

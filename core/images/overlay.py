@@ -3,8 +3,8 @@
 import io
 from typing import TYPE_CHECKING
 
-from core.image_tokens import Seen
-from core.images import Picture, opened
+from core.images.image import Picture, opened
+from core.images.tokens import Seen
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw

@@ -1,0 +1,1 @@
+"""Images: validation, formats, download, image tokens, attachments."""
