@@ -5,7 +5,7 @@ from pathlib import Path
 from core.conversations import Conversations
 from core.history import Runs
 from core.pricing.usage import Usage
-from core.runs import Run, RunState
+from core.runs.run import Run, RunState
 from core.store import Store
 
 _ENDPOINT = "chat.completions.create"

@@ -10,19 +10,20 @@ from typing import Any
 
 from components import process, session
 from components.live.desk import Desk
-from core import background, clients
+from core import clients
 from core.embeddings import Embedded, Prepared, Space, VectorCache, Work
 from core.embeddings.planning import Limits
 from core.embeddings.work import Manner
 from core.errors.types import PlaygroundError
 from core.history import Runs
-from core.jobs import Job
 from core.pricing.prices import Cost, Terms, cost_of
 from core.pricing.usage import Usage
 from core.profiles import Kind, Profile
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Run, RunState
+from core.runs import event_loop
+from core.runs.jobs import Job
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 from core.saving import RunSaver
 
 # What computes on one machine takes its time: small requests show progress and stay within the time limit.
@@ -81,7 +82,7 @@ class EmbeddingDesk:
 
     def _start(self, work: Work) -> "Future[None]":
         running = _run(work, self.profile or session.profile(), session.desk())
-        return asyncio.run_coroutine_threadsafe(running, background.loop())
+        return asyncio.run_coroutine_threadsafe(running, event_loop.loop())
 
     def _ended(self, task: "Future[None]") -> None:
         self.took = time.monotonic() - self.began

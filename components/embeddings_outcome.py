@@ -11,7 +11,7 @@ from components.plain import plain
 from components.problems import problem
 from core.embeddings import Work
 from core.pricing.prices import Cost
-from core.runs import RunState
+from core.runs.run import RunState
 
 
 def progress() -> None:

@@ -12,7 +12,7 @@ from components.timeline import timeline
 from core import embedding_snippets, token_snippets
 from core.messages import NotFound
 from core.redaction import redact
-from core.runs import Event, Run
+from core.runs.run import Event, Run
 from core.snippets import snippets
 
 _MOST_EVENTS = 2_000

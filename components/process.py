@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import SecretStr
 
-from core import background
 from core.errors.types import PlaygroundError
-from core.jobs import Jobs
+from core.runs import event_loop
+from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
     from core.discovery import Found
@@ -164,5 +164,5 @@ async def close() -> None:
 
     await jobs.stop_all()
     await clients.close_pools()
-    background.bind(None)
+    event_loop.bind(None)
     _process.close()

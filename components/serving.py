@@ -17,9 +17,9 @@ from starlette.types import Receive, Scope, Send
 from components import process
 from components.guard import LOOPBACK, Guard
 from components.scripts import Preload, Scripts
-from core import background
 from core.paths import DATA, ROOT
 from core.redaction import install_logging
+from core.runs import event_loop
 
 _LIVE = ROOT / "components" / "live" / "assets"
 
@@ -78,7 +78,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     install_logging()
     # On a busy machine OpenBLAS's threads wait for each other: what takes one 2 ms took two of them 200 ms.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    background.bind(asyncio.get_running_loop())
+    event_loop.bind(asyncio.get_running_loop())
     Thread(target=process.warm_up, name="warm-up", daemon=True).start()
     try:
         yield

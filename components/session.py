@@ -11,7 +11,8 @@ import streamlit as st
 
 from components import process
 from components.live.desk import Desk, desks
-from core import background, clients
+from core import clients
+from core.runs import event_loop
 
 if TYPE_CHECKING:
     from core.errors.types import Explanation
@@ -52,18 +53,18 @@ class _Asked:
 def desk() -> Desk:
     """This session's place at the live routes; it closes with the tab."""
     opened = desks.open(OWNER)
-    background.loop().call_soon_threadsafe(process.jobs.desk_opened, opened.token)
+    event_loop.loop().call_soon_threadsafe(process.jobs.desk_opened, opened.token)
     return opened
 
 
 def _leave(left: Desk) -> None:
     desks.close(left)
-    background.loop().call_soon_threadsafe(process.jobs.desk_closed, left.token)
+    event_loop.loop().call_soon_threadsafe(process.jobs.desk_closed, left.token)
 
 
 def run_async(work: Coroutine[Any, Any, T], timeout: float = _PATIENCE) -> T:
     """Wait for *work*, which runs on the loop of the replies."""
-    return background.run(work, timeout)
+    return event_loop.run(work, timeout)
 
 
 def profiles() -> dict[str, "Profile"]:
@@ -113,7 +114,7 @@ def connection() -> Connection:
         return Connection(current, models.get(current.id, {}), pending=True)
     asked: _Asked | None = st.session_state.get("connection")
     if asked is None or asked.profile != current:
-        asked = _Asked(current, background.begin(_ask_for_models(current)))
+        asked = _Asked(current, event_loop.begin(_ask_for_models(current)))
         st.session_state["connection"] = asked
         wait([asked.answer], _AT_ONCE)
     if not asked.answer.done():

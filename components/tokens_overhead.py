@@ -12,8 +12,8 @@ from core import clients, counted
 from core.counting import Estimate, estimate, message_tokens
 from core.errors.types import Explanation, explain
 from core.readings import Reading
-from core.recording import RunLog
-from core.runs import Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 
 _MOST_ROWS = 500
 _WHAT = {

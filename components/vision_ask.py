@@ -18,7 +18,7 @@ from core import vision
 from core.chat import ChatSettings
 from core.errors.types import PlaygroundError, explain
 from core.images.tokens import Detail
-from core.runs import Run, RunState
+from core.runs.run import Run, RunState
 from core.vision import Request
 from core.vision_code import TRAVELS, code
 

@@ -13,9 +13,9 @@ from core.counting import estimate, message_counter
 from core.images.image import outline
 from core.messages import Message, Turn, spoken, wire_messages
 from core.models.catalog import find
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Event, Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Event, Run, RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -16,10 +16,10 @@ from core.models.catalog import find
 from core.models.parameter_support import refusals
 from core.pricing.usage import Usage
 from core.receiving import read_lines, read_text
-from core.recording import RunLog, safe_headers
 from core.redaction import without_keys
 from core.resilience import RetryPolicy, with_retries
-from core.runs import Attempt, RunState
+from core.runs.log import RunLog, safe_headers
+from core.runs.run import Attempt, RunState
 from core.sse import EventReader
 
 if TYPE_CHECKING:

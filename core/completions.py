@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors.types import StreamError
-from core.recording import Piece
 from core.redaction import without_keys
+from core.runs.log import Piece
 
 # Other servers stream their reasoning beside the content, under either of these names.
 _THINKING = ("reasoning_content", "reasoning")

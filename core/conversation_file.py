@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field,
 from core.files.json_validation import Path, read, refused
 from core.images.tokens import Detail
 from core.messages import Conversation, Message
-from core.runs import Run, RunState
+from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from core.conversations import Conversations

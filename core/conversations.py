@@ -12,7 +12,7 @@ from core.conversation_rows import Rows, containing, to_conversation
 from core.database import storable
 from core.history import put_run
 from core.messages import Content, Conversation, Message, NotFound, new_message
-from core.runs import Run
+from core.runs.run import Run
 from core.schema import conversations, messages, run_events, runs
 from core.store import Store
 from core.tree import siblings

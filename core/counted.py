@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from core.errors.types import NotAnApi, explain
-from core.recording import RunLog, safe_headers
-from core.runs import RunState
+from core.runs.log import RunLog, safe_headers
+from core.runs.run import RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

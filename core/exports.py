@@ -9,7 +9,7 @@ from typing import Any
 from core.conversation_file import FORMAT, VERSION
 from core.messages import Content, Conversation, Message
 from core.redaction import MARK, redact
-from core.runs import Run, to_json
+from core.runs.run import Run, to_json
 
 _NAMES = {
     "user": "User",

@@ -12,7 +12,7 @@ from core.blobs import put_back, sweep, take_out
 from core.database import storable
 from core.leases import holder, interrupt_orphans, until
 from core.messages import NotFound
-from core.runs import Event, Run, RunState, from_json, to_json
+from core.runs.run import Event, Run, RunState, from_json, to_json
 from core.schema import run_events, runs
 from core.store import Store
 

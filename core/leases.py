@@ -10,7 +10,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row, func, select, update
 
-from core.runs import RunState, from_json, to_json
+from core.runs.run import RunState, from_json, to_json
 from core.schema import messages, runs
 
 _LEASE = timedelta(seconds=15)

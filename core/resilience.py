@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from core.errors.response import LONGEST_RETRY_AFTER, Failure, read
 from core.errors.types import explain
-from core.runs import Attempt
+from core.runs.run import Attempt
 
 T = TypeVar("T")
 

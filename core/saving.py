@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from core.history import Runs
 from core.pricing.prices import Cost
-from core.recording import RunLog
-from core.runs import Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 
 
 class RunSaver:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from core.completions import Completion
 from core.errors.types import StreamError
-from core.runs import Event
+from core.runs.run import Event
 
 Gap = tuple[float, float]
 

@@ -9,7 +9,7 @@ from core.errors.types import PlaygroundError
 from core.history import Runs, add_run
 from core.messages import Content, Conversation, Message, Turn, new_message
 from core.pricing.prices import Cost
-from core.runs import Run, RunState
+from core.runs.run import Run, RunState
 from core.saving import RunSaver
 
 CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."

@@ -11,7 +11,7 @@ from core.images.image import Picture, shrunk
 from core.images.tokens import DETAILS, Detail, Seen, formula_for, unknown_size
 from core.pricing.prices import Terms, cost_of
 from core.pricing.usage import Usage
-from core.runs import Run
+from core.runs.run import Run
 
 # What one request may carry, in bytes of image files; base64 makes a third more of it.
 MAX_TOTAL = 45_000_000

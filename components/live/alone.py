@@ -10,10 +10,10 @@ from components.live.views import View
 from core import clients
 from core.chat import ENDPOINT, answer
 from core.history import Runs
-from core.jobs import Job
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Run, RunState
+from core.runs.jobs import Job
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 from core.saving import RunSaver
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.context import Plan
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs import Run
+from core.runs.run import Run
 
 if TYPE_CHECKING:
     from components.token_sheet import Sheet

@@ -14,13 +14,13 @@ from core import asking, clients
 from core.chat import ENDPOINT
 from core.errors.types import PlaygroundError
 from core.images.attachments import image_part
-from core.jobs import Job
 from core.messages import Content, Turn
 from core.pricing.prices import Cost, Terms, cost_of
 from core.profiles import Kind
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Event, Run
+from core.runs.jobs import Job
+from core.runs.log import RunLog
+from core.runs.run import Event, Run
 from core.turns import ReplySaver, Turns
 
 CAPABILITY = "chat"

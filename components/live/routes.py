@@ -15,8 +15,8 @@ from components import process
 from components.live import alone, replies, transcript
 from components.live.desk import Begun, Desk, desks
 from core.errors.types import PlaygroundError
-from core.jobs import Job
-from core.recording import Piece
+from core.runs.jobs import Job
+from core.runs.log import Piece
 
 # A question with its images; the composer says less, so this only stops what did not come from it.
 MAX_BODY = 240_000_000

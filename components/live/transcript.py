@@ -13,7 +13,7 @@ from core.conversations import Conversations
 from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.messages import Message, NotFound, wire_messages
-from core.runs import Run
+from core.runs.run import Run
 from core.turns import Turns
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from core.messages import Message
 from core.models.catalog import Model, find
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs import Run, RunState
+from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from core.asking import Gauge

@@ -10,9 +10,9 @@ from core.embeddings.reading import Received, read_reply
 from core.errors.types import explain
 from core.models.catalog import find
 from core.receiving import read_bytes
-from core.recording import RunLog, safe_headers
 from core.resilience import RetryPolicy, with_retries
-from core.runs import Attempt, RunState
+from core.runs.log import RunLog, safe_headers
+from core.runs.run import Attempt, RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -17,9 +17,9 @@ from core.embeddings.planning import Limits, Piece, Prepared, pack
 from core.embeddings.reading import Received
 from core.embeddings.vectors import Matrix, make_unit, usable
 from core.errors.types import Explanation, PlaygroundError, explain
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from components import process
 from components.live.desk import Desk, desks
-from core import background, clients
+from core import clients
 from core.paths import ROOT as ROOT
+from core.runs import event_loop
 
 OpenPage = Callable[..., AppTest]
 
@@ -36,11 +37,11 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture(autouse=True)
 def _fresh_process(_loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """Begin as a new process would, and leave nothing of this test to the next."""
-    background.bind(_loop)
+    event_loop.bind(_loop)
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
-    background.run(process.close())
+    event_loop.run(process.close())
 
 
 @pytest.fixture

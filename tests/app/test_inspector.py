@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from components import process
 from core.errors.types import Explanation
 from core.history import Runs
-from core.runs import Event, Run, RunState
+from core.runs.run import Event, Run, RunState
 
 MARKUP = "![x](http://evil.example/p)"
 

@@ -1,13 +1,13 @@
 """What the process holds, and how it lets go of it."""
 
 from components import process
-from core import background
 from core.clients import client_for
 from core.profiles import Profile
+from core.runs import event_loop
 
 
 def test_closes_its_connections_at_the_end() -> None:
-    loop = background.loop()
+    loop = event_loop.loop()
 
     async def use_and_close() -> bool:
         profile = Profile(id="local", name="Local", kind="local", base_url="http://127.0.0.1:1/v1")
@@ -15,7 +15,7 @@ def test_closes_its_connections_at_the_end() -> None:
         await process.close()
         return client.is_closed()
 
-    closed = background.run(use_and_close())
-    background.bind(loop)
+    closed = event_loop.run(use_and_close())
+    event_loop.bind(loop)
 
     assert closed

@@ -11,7 +11,7 @@ from core.conversations import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs import Run, RunState
+from core.runs.run import Run, RunState
 
 
 def run(**facts: Any) -> Run:

@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import process
-from core import background
 from core.history import Runs
-from core.runs import Run
+from core.runs import event_loop
+from core.runs.run import Run
 from tests.app.conftest import OpenPage
 from tests.unit import odd_images
 
@@ -48,7 +48,7 @@ def finished(page: AppTest) -> list[Run]:
     """The runs on show once they have ended, whole."""
     for run_id in runs(page):
         if job := process.jobs.get(run_id):
-            background.run(job.saved.wait(), 20)
+            event_loop.run(job.saved.wait(), 20)
     page.run()
     kept = Runs(process.store())
     return [kept.get(run_id) for run_id in runs(page)]

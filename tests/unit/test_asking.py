@@ -11,9 +11,9 @@ from core.context import Plan, Strategy
 from core.conversations import Conversations
 from core.history import Runs
 from core.messages import Turn
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Event, Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Event, Run, RunState
 from core.sandbox import SandboxServer
 from core.store import Store
 from core.turns import Turns

@@ -10,9 +10,9 @@ from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, Timeout
 from pydantic import ValidationError
 
 from core.chat import ENDPOINT, MAX_REPLY, ChatSettings, answer
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 from core.sandbox import SandboxServer
 from tests.servers import Answer, Fault, Script, chunk, events, quirk_server, reply
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.completions import Completion
 from core.errors.types import StreamError
-from core.recording import Piece
+from core.runs.log import Piece
 
 
 def chunk(index: Any = 0, finish_reason: Any = None, **delta: Any) -> dict[str, Any]:

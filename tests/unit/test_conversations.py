@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.conversations import Conversations, Message, NotFound
 from core.history import Runs
 from core.messages import title_from
-from core.runs import Run
+from core.runs.run import Run
 from core.store import Store
 
 

@@ -9,8 +9,8 @@ import pytest
 from core.counted import ENDPOINT, count, count_params, count_run
 from core.counting import estimate
 from core.errors.types import NotAnApi
-from core.recording import RunLog
-from core.runs import Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 from core.sandbox import SandboxServer
 from tests.servers import quirk_server, reply
 

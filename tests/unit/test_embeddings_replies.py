@@ -14,9 +14,9 @@ from openai import AsyncOpenAI
 from core.embeddings import Space, embed
 from core.embeddings.reading import Received, read_reply
 from core.errors.types import PlaygroundError
-from core.recording import RunLog
 from core.resilience import RetryPolicy
-from core.runs import Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 from tests.servers import Answer, quirk_server, reply
 
 FLOATS = st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=8)

@@ -4,7 +4,7 @@ import pytest
 
 from core.receiving import MAX_STREAM, MAX_WHOLE
 from core.redaction import MARK, register_key
-from core.runs import RunState
+from core.runs.run import RunState
 from tests.servers import Answer, Fault, chunk, events, reply
 from tests.unit.test_chat import quirky
 

@@ -18,7 +18,7 @@ from core.history import Runs
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.redaction import register_key
-from core.runs import Run, RunState
+from core.runs.run import Run, RunState
 from core.store import Store
 
 KEY = "sk-test-0123456789abcdef"

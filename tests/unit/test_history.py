@@ -17,7 +17,7 @@ from core.conversations import Conversations, NotFound
 from core.history import Runs, _pack, _unpack
 from core.leases import holder, is_dead
 from core.pricing.prices import Cost
-from core.runs import Event, Run, RunState
+from core.runs.run import Event, Run, RunState
 from core.schema import blobs
 from core.store import Store
 
@@ -194,7 +194,7 @@ from dataclasses import replace
 from pathlib import Path
 from core.conversations import Conversations
 from core.history import Runs
-from core.runs import Run
+from core.runs.run import Run
 from core.schema import blobs
 from core.store import Store
 

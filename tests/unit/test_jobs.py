@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from core.errors.types import Explanation, PlaygroundError
-from core.jobs import ABANDONED_AFTER, RELOAD_TAKES, Job, Jobs
-from core.recording import RunLog
-from core.runs import Run, RunState
+from core.runs.jobs import ABANDONED_AFTER, RELOAD_TAKES, Job, Jobs
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 
 
 class Clock:

@@ -12,7 +12,7 @@ from core.conversations import Conversations
 from core.history import Runs
 from core.opening import open_database
 from core.prompts import presets
-from core.runs import Event, Run
+from core.runs.run import Event, Run
 from core.saved_prompts import SavedPrompts
 from core.schema import metadata
 from core.store import Store

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors.types import Explanation
-from core.recording import Piece, RunLog, safe_headers
-from core.runs import Attempt, Run, RunState
+from core.runs.log import Piece, RunLog, safe_headers
+from core.runs.run import Attempt, Run, RunState
 
 
 class Clock:

@@ -10,7 +10,7 @@ from openai import _exceptions as sdk
 from core.clients import client_for
 from core.profiles import Profile
 from core.resilience import RetryPolicy, Wait, decide, with_retries
-from core.runs import Attempt
+from core.runs.run import Attempt
 from tests.servers import COMPLETION, Answer, Fault, in_turn, quirk_server, reply
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1")

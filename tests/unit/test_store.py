@@ -214,7 +214,7 @@ import sys
 from pathlib import Path
 from core.conversations import Conversations
 from core.history import Runs
-from core.runs import Event, Run
+from core.runs.run import Event, Run
 from core.store import Store
 
 store = Store.open(directory=Path(sys.argv[1]))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.runs import Event
+from core.runs.run import Event
 from core.timeline import arrivals, first_token_at, growth, longest_gap
 
 TIMES = st.lists(st.floats(0, 600), max_size=60).map(sorted)

@@ -7,8 +7,8 @@ from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.messages import NotFound, Turn
 from core.pricing.prices import Cost
-from core.recording import RunLog
-from core.runs import Run, RunState
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 from core.store import Store
 from core.turns import CONTINUE, ReplySaver, Turns
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from core import vision
 from core.errors.types import PlaygroundError
 from core.images.image import Picture, accept
-from core.runs import Run
+from core.runs.run import Run
 from core.vision import Linked, Request
 from tests.unit import odd_images
 

@@ -8,8 +8,8 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any
 
 from core.errors.types import explain
-from core.recording import RunLog
-from core.runs import RunState
+from core.runs.log import RunLog
+from core.runs.run import RunState
 
 # How often a growing reply is saved, in seconds: what kill -9 can lose.
 SAVE_EVERY = 1.0

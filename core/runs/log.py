@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from core.errors.types import Explanation
 from core.redaction import without_keys
-from core.runs import Attempt, Event, Run, RunState
+from core.runs.run import Attempt, Event, Run, RunState
 
 PieceKind = Literal["text", "think", "retry", "note"]
 
