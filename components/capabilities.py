@@ -6,9 +6,9 @@ import streamlit as st
 
 from components import session
 from core.checks import CHECKS, Check, Subject, Verdict
-from core.clients import connect
+from core.client.client import connect
+from core.client.profile import Profile
 from core.probing import Finding, embedding_model_of, run_check
-from core.profiles import Profile
 
 _KEY = "settings.findings"
 _PATIENCE = 25.0

@@ -4,9 +4,10 @@ import streamlit as st
 
 from components import kept, session
 from components.problems import problem
-from core import asking, clients, counted
+from core import asking, counted
 from core.asking import Prepared
 from core.chat import ChatSettings
+from core.client.client import connect
 from core.context import Plan, Strategy
 from core.errors.types import explain
 
@@ -72,7 +73,7 @@ def _count(settings: ChatSettings, prepared: Prepared) -> None:
     params = {**settings.params([]), "messages": list(prepared.fit.kept)}
 
     async def ask() -> int:
-        return await counted.count(await clients.connect(profile), params)
+        return await counted.count(await connect(profile), params)
 
     try:
         tokens = session.run_async(ask())

@@ -10,7 +10,9 @@ from typing import Any
 
 from components import process, session
 from components.live.desk import Desk
-from core import clients
+from core.client.client import connect
+from core.client.profile import Kind, Profile
+from core.client.retry import RetryPolicy
 from core.embeddings import Embedded, Prepared, Space, VectorCache, Work
 from core.embeddings.planning import Limits
 from core.embeddings.work import Manner
@@ -18,8 +20,6 @@ from core.errors.types import PlaygroundError
 from core.history import Runs
 from core.pricing.prices import Cost, Terms, cost_of
 from core.pricing.usage import Usage
-from core.profiles import Kind, Profile
-from core.resilience import RetryPolicy
 from core.runs import event_loop
 from core.runs.jobs import Job
 from core.runs.log import RunLog
@@ -103,7 +103,7 @@ async def _run(work: Work, profile: Profile, desk: Desk) -> None:
         _Conduct(desk, profile.kind),
     )
     try:
-        client = await clients.connect(profile)
+        client = await connect(profile)
     except PlaygroundError as problem:
         work.fail(problem)
         return

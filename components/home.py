@@ -5,9 +5,9 @@ import streamlit as st
 from components import navigation, session
 from components.plain import plain
 from components.starters import starters
+from core.client.profile import Profile
 from core.models.selection import guide
 from core.paths import ROOT
-from core.profiles import Profile
 
 _QUESTION = "home.question"
 _KEYS = {

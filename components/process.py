@@ -16,8 +16,8 @@ from core.runs import event_loop
 from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
+    from core.client.profile import Profile
     from core.discovery import Found
-    from core.profiles import Profile
     from core.sandbox import SandboxServer
     from core.store import Store
 
@@ -88,7 +88,7 @@ search = _process.search
 
 def sandbox_profile() -> "Profile":
     """The profile of the embedded server, which starts now if it has not."""
-    from core.profiles import Profile
+    from core.client.profile import Profile
 
     server = sandbox()
     return Profile(
@@ -103,7 +103,7 @@ def sandbox_profile() -> "Profile":
 
 def environment_profile() -> "Profile | None":
     """The profile of the operator's environment; None without one, or with one that cannot work."""
-    from core.profiles import InvalidProfile, from_environment
+    from core.client.profile import InvalidProfile, from_environment
 
     try:
         return from_environment()
@@ -121,7 +121,7 @@ def warm_up() -> None:
         visited = _drawn.wait(_FIRST_VISIT)
     if visited:
         time.sleep(_DRAWING)
-    from core import clients
+    from core.client import client as clients
 
     try:
         importing(clients.warm_up)
@@ -160,7 +160,7 @@ def page_drawn() -> None:
 
 async def close() -> None:
     """Save what is unfinished and let go of everything."""
-    from core import clients
+    from core.client import client as clients
 
     await jobs.stop_all()
     await clients.close_pools()

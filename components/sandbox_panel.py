@@ -4,8 +4,8 @@ import streamlit as st
 
 from components import session
 from components.plain import plain
+from core.client.profile import Profile
 from core.errors.types import EXPLAINABLE, explain
-from core.profiles import Profile
 from core.sandbox_controls import SandboxState, change_sandbox, read_sandbox
 
 _KEY = "settings.sandbox"

@@ -11,12 +11,12 @@ import streamlit as st
 
 from components import process
 from components.live.desk import Desk, desks
-from core import clients
+from core.client.client import is_warm
 from core.runs import event_loop
 
 if TYPE_CHECKING:
+    from core.client.profile import Profile
     from core.errors.types import Explanation
-    from core.profiles import Profile
 
 T = TypeVar("T")
 
@@ -110,7 +110,7 @@ def connection() -> Connection:
     """
     current = profile()
     models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
-    if not clients.is_warm():
+    if not is_warm():
         return Connection(current, models.get(current.id, {}), pending=True)
     asked: _Asked | None = st.session_state.get("connection")
     if asked is None or asked.profile != current:

@@ -8,7 +8,8 @@ import streamlit as st
 from components import inspector, kept, session
 from components.plain import plain
 from components.problems import problem
-from core import clients, counted
+from core import counted
+from core.client.client import connect
 from core.counting import Estimate, estimate, message_tokens
 from core.errors.types import Explanation, explain
 from core.readings import Reading
@@ -90,7 +91,7 @@ def _count(params: dict[str, Any]) -> Run:
     log = RunLog(Run("tokens", counted.ENDPOINT, {}, profile=profile.name, base_url=profile.base_url))
 
     async def ask() -> None:
-        await counted.count_run(await clients.connect(profile), params, log)
+        await counted.count_run(await connect(profile), params, log)
 
     try:
         session.run_async(ask())

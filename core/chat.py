@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.client.response_body import read_lines, read_text
+from core.client.retry import RetryPolicy, with_retries
+from core.client.sse import EventReader
 from core.completions import Completion
 from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
 from core.models.catalog import find
 from core.models.parameter_support import refusals
 from core.pricing.usage import Usage
-from core.receiving import read_lines, read_text
 from core.redaction import without_keys
-from core.resilience import RetryPolicy, with_retries
 from core.runs.log import RunLog, safe_headers
 from core.runs.run import Attempt, RunState
-from core.sse import EventReader
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -12,10 +12,10 @@ from urllib.request import getproxies, proxy_bypass
 
 import orjson
 
-from core.clients import connect
+from core.client.client import connect
+from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
 from core.discovery import model_ids
 from core.errors.types import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain, is_transport
-from core.profiles import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
 
 _PATIENCE = 5.0
 

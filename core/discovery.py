@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.clients import trust
-from core.profiles import InvalidProfile, Profile, is_loopback, parse_base_url
+from core.client.client import trust
+from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url
 
 if TYPE_CHECKING:
     import httpx2

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from core.profiles import (
+from core.client.profile import (
     OPENAI_URL,
     Kind,
     Profile,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.clients import connect
-from core.profiles import Profile
+from core.client.client import connect
+from core.client.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)

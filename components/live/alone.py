@@ -7,22 +7,22 @@ from components import process
 from components.live.desk import Desk
 from components.live.replies import CAPABILITY, alone, cost
 from components.live.views import View
-from core import clients
 from core.chat import ENDPOINT, answer
+from core.client.client import connect
+from core.client.retry import RetryPolicy
 from core.history import Runs
-from core.resilience import RetryPolicy
 from core.runs.jobs import Job
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.saving import RunSaver
 
 if TYPE_CHECKING:
-    from core.profiles import Profile
+    from core.client.profile import Profile
 
 
 async def begin(desk: Desk, profile: "Profile", capability: str, params: dict[str, Any]) -> str:
     """Start the chat call with *params* as a run of *capability*, and return the run's id."""
-    client = await clients.connect(profile)
+    client = await connect(profile)
     run = Run(capability, ENDPOINT, params, profile=profile.name, base_url=profile.base_url)
     runs, log = Runs(await asyncio.to_thread(process.store), desk.owner), RunLog(run)
     log.sent(params)

@@ -15,7 +15,7 @@ from core.runs.run import Run
 if TYPE_CHECKING:
     from components.token_sheet import Sheet
     from core.chat import ChatSettings
-    from core.profiles import Profile
+    from core.client.profile import Profile
 
 
 _WITHDRAWALS = 20  # keys remembered: those of questions still on their way

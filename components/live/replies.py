@@ -10,14 +10,15 @@ from components import process
 from components.live import transcript
 from components.live.desk import Begun, Desk
 from components.live.views import View, message_view, run_message
-from core import asking, clients
+from core import asking
 from core.chat import ENDPOINT
+from core.client.client import connect
+from core.client.profile import Kind
+from core.client.retry import RetryPolicy
 from core.errors.types import PlaygroundError
 from core.images.attachments import image_part
 from core.messages import Content, Turn
 from core.pricing.prices import Cost, Terms, cost_of
-from core.profiles import Kind
-from core.resilience import RetryPolicy
 from core.runs.jobs import Job
 from core.runs.log import RunLog
 from core.runs.run import Event, Run
@@ -34,7 +35,7 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     if desk.profile is None or desk.settings is None:
         raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
     settings, profile, plan, conversation = desk.settings, desk.profile, desk.plan, desk.conversation
-    client = await clients.connect(profile)
+    client = await connect(profile)
     run = Run(CAPABILITY, ENDPOINT, settings.params([]), profile=profile.name, base_url=profile.base_url)
     turns, turn = await asyncio.to_thread(_begin_turn, desk, conversation, body, run)
     log = RunLog(run)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from core.client.response_body import read_bytes
+from core.client.retry import RetryPolicy, with_retries
 from core.embeddings.reading import Received, read_reply
 from core.errors.types import explain
 from core.models.catalog import find
-from core.receiving import read_bytes
-from core.resilience import RetryPolicy, with_retries
 from core.runs.log import RunLog, safe_headers
 from core.runs.run import Attempt, RunState
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.client.retry import RetryPolicy
 from core.embeddings.cache import VectorCache
 from core.embeddings.calling import ENDPOINT, Space, embed
 from core.embeddings.inputs import Item, Remark
@@ -17,7 +18,6 @@ from core.embeddings.planning import Limits, Piece, Prepared, pack
 from core.embeddings.reading import Received
 from core.embeddings.vectors import Matrix, make_unit, usable
 from core.errors.types import Explanation, PlaygroundError, explain
-from core.resilience import RetryPolicy
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 

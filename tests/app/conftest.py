@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import process
 from components.live.desk import Desk, desks
-from core import clients
+from core.client.client import warm_up
 from core.paths import ROOT as ROOT
 from core.runs import event_loop
 
@@ -24,7 +24,7 @@ OpenPage = Callable[..., AppTest]
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
     """Plays the web server, with the event loop that replies run on, once it has warmed up."""
     import_module("core.diagnosis")
-    clients.warm_up()
+    warm_up()
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.home import in_words
 from components.navigation import PAGES
-from core.profiles import OPENAI_URL, Profile
+from core.client.profile import OPENAI_URL, Profile
 from tests.app.conftest import OpenPage
 
 

@@ -1,8 +1,8 @@
 """What the process holds, and how it lets go of it."""
 
 from components import process
-from core.clients import client_for
-from core.profiles import Profile
+from core.client.client import client_for
+from core.client.profile import Profile
 from core.runs import event_loop
 
 

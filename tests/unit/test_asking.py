@@ -7,11 +7,11 @@ import pytest
 
 from core.asking import Question, ask, gauge, prepare
 from core.chat import ENDPOINT, ChatSettings
+from core.client.retry import RetryPolicy
 from core.context import Plan, Strategy
 from core.conversations import Conversations
 from core.history import Runs
 from core.messages import Turn
-from core.resilience import RetryPolicy
 from core.runs.log import RunLog
 from core.runs.run import Event, Run, RunState
 from core.sandbox import SandboxServer

@@ -10,7 +10,7 @@ from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, Timeout
 from pydantic import ValidationError
 
 from core.chat import ENDPOINT, MAX_REPLY, ChatSettings, answer
-from core.resilience import RetryPolicy
+from core.client.retry import RetryPolicy
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.sandbox import SandboxServer
@@ -34,7 +34,7 @@ async def client(server: SandboxServer) -> AsyncIterator[AsyncOpenAI]:
 
 
 def connected(url: str, key: str = "k", timeout: float = 5) -> AsyncOpenAI:
-    """A client as `core.clients` builds it, with a pool of its own."""
+    """A client as `core.client.client` builds it, with a pool of its own."""
     pool = DefaultAsyncHttpx2Client(trust_env=False)
     return AsyncOpenAI(
         base_url=url, api_key=key, max_retries=0, timeout=Timeout(timeout, connect=5), http_client=pool

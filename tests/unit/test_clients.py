@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 import openai
 import pytest
 
-from core import clients
-from core.clients import client_for
+from core.client.client import client_for, close_pools, is_warm, trust, warm_up
+from core.client.profile import Profile, parse_headers
 from core.errors.types import PlaygroundError
-from core.profiles import Profile, parse_headers
 from tests.servers import MODELS, Fault, QuirkServer, Request, quirk_server, reply
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
@@ -140,7 +139,7 @@ def test_serves_one_event_loop_after_another() -> None:
     async def models() -> list[str]:
         async with quirk_server(reply(MODELS)) as server:
             found = await client_for(profile(server.url)).models.list()
-        await clients.close_pools()
+        await close_pools()
         return [model.id for model in found.data]
 
     assert asyncio.run(models()) == asyncio.run(models()) == ["quirk"]
@@ -155,16 +154,16 @@ async def test_explains_a_proxy_setting_that_cannot_work(monkeypatch: pytest.Mon
 
 def test_warms_up_in_any_thread() -> None:
     with ThreadPoolExecutor() as threads:
-        assert threads.submit(clients.warm_up).exception() is None
+        assert threads.submit(warm_up).exception() is None
 
 
 def test_says_that_certificates_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/ca.pem")
-    clients.trust.cache_clear()
+    trust.cache_clear()
 
     with pytest.raises(PlaygroundError, match="certificates") as told:
-        clients.warm_up()
+        warm_up()
 
     assert "SSL_CERT_FILE" in told.value.hint
-    assert clients.is_warm()
-    clients.trust.cache_clear()
+    assert is_warm()
+    trust.cache_clear()

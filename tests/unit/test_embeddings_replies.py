@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import AsyncOpenAI
 
+from core.client.retry import RetryPolicy
 from core.embeddings import Space, embed
 from core.embeddings.reading import Received, read_reply
 from core.errors.types import PlaygroundError
-from core.resilience import RetryPolicy
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from tests.servers import Answer, quirk_server, reply

@@ -12,10 +12,10 @@ import orjson
 import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
+from core.client.retry import RetryPolicy
 from core.embeddings import Embedded, Item, Space, VectorCache, Work, prepare
 from core.embeddings.planning import Limits
 from core.embeddings.work import Manner
-from core.resilience import RetryPolicy
 from core.runs.run import RunState
 from core.sandbox import SandboxServer
 from tests.servers import Answer, Request, quirk_server, reply

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.receiving import MAX_STREAM, MAX_WHOLE
+from core.client.response_body import MAX_STREAM, MAX_WHOLE
 from core.redaction import MARK, register_key
 from core.runs.run import RunState
 from tests.servers import Answer, Fault, chunk, events, reply

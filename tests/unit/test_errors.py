@@ -6,10 +6,10 @@ import httpx2
 import openai
 import pytest
 
-from core.clients import client_for
+from core.client.client import client_for
+from core.client.profile import Profile
 from core.errors import types as error_types
 from core.errors.types import Explanation, explain
-from core.profiles import Profile
 from tests.servers import Answer, Fault, events, quirk_server, reply
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"

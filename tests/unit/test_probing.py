@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from core.checks import CHECKS, Subject, Verdict
-from core.clients import client_for
+from core.client.client import client_for
+from core.client.profile import Profile
 from core.probing import Finding, embedding_model_of, probe, run_check
-from core.profiles import Profile
 from tests.servers import (
     COMPLETION,
     MODELS,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.profiles import (
+from core.client.profile import (
     OPENAI_URL,
     InvalidProfile,
     Profile,

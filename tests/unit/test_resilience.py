@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import _exceptions as sdk
 
-from core.clients import client_for
-from core.profiles import Profile
-from core.resilience import RetryPolicy, Wait, decide, with_retries
+from core.client.client import client_for
+from core.client.profile import Profile
+from core.client.retry import RetryPolicy, Wait, decide, with_retries
 from core.runs.run import Attempt
 from tests.servers import COMPLETION, Answer, Fault, in_turn, quirk_server, reply
 

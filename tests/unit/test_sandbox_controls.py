@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import openai
 import pytest
 
-from core.profiles import Profile
+from core.client.profile import Profile
 from core.sandbox import SandboxServer
 from core.sandbox_controls import change_sandbox, read_sandbox
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sse import EventReader, ServerEvent
+from core.client.sse import EventReader, ServerEvent
 
 lines_of_text = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))
 

@@ -15,8 +15,8 @@ from components import process
 from components.live.desk import Desk, desks
 from components.live.routes import live_routes
 from core.chat import ChatSettings
-from core.clients import close_pools
-from core.profiles import Profile
+from core.client.client import close_pools
+from core.client.profile import Profile
 from core.sandbox import SandboxServer
 
 QUESTION = {"action": "send", "text": "What is 6 times 7?"}

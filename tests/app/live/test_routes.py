@@ -9,8 +9,8 @@ import pytest
 
 from components import process
 from components.live.desk import Desk, desks
-from core import clients
-from core.profiles import Profile
+from core.client import client as clients
+from core.client.profile import Profile
 from core.sandbox import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, running, send, transcript
 

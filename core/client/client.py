@@ -11,8 +11,8 @@ from threading import Event
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
+from core.client.profile import Profile, is_loopback
 from core.errors.types import PlaygroundError
-from core.profiles import Profile, is_loopback
 
 if TYPE_CHECKING:
     import httpx2
@@ -36,7 +36,7 @@ _pools: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, httpx2.AsyncCli
 def client_for(profile: Profile) -> "AsyncOpenAI":
     """Return a client that sends to *profile* and nowhere else: no redirects, nothing of the environment.
 
-    It never retries by itself (see `core.resilience`), and gives up after `profile.timeout` seconds without a
+    It never retries by itself (see `core.client.retry`), and gives up after `profile.timeout` seconds without a
     byte. To be called in the event loop that will use it; takes less than a millisecond once that has a pool.
     """
     from openai import AsyncOpenAI, Timeout

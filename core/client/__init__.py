@@ -1,0 +1,1 @@
+"""The SDK client of a profile, retries, and bounded response bodies."""
