@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from core.conversations import Conversations
-from core.history import Runs
 from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
-from core.store import Store
+from core.storage.run_repository import Runs
+from core.storage.store import Store
 
 _ENDPOINT = "chat.completions.create"
 _MORE = "More of it. " * 20

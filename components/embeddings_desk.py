@@ -17,14 +17,14 @@ from core.embeddings import Embedded, Prepared, Space, VectorCache, Work
 from core.embeddings.planning import Limits
 from core.embeddings.work import Manner
 from core.errors.types import PlaygroundError
-from core.history import Runs
 from core.pricing.prices import Cost, Terms, cost_of
 from core.pricing.usage import Usage
 from core.runs import event_loop
 from core.runs.jobs import Job
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.saving import RunSaver
+from core.storage.run_repository import Runs
+from core.storage.run_saver import RunSaver
 
 # What computes on one machine takes its time: small requests show progress and stay within the time limit.
 _LOCAL_LIMITS = Limits(inputs=128)

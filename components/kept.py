@@ -9,8 +9,8 @@ from core.messages import Message, NotFound
 if TYPE_CHECKING:
     from core.activity import Activity
     from core.conversations import Conversations
-    from core.history import Runs
     from core.saved_prompts import SavedPrompts
+    from core.storage.run_repository import Runs
 
 
 def conversations() -> "Conversations":
@@ -37,7 +37,7 @@ def activity(conversation_ids: Sequence[str]) -> "dict[str, Activity]":
 
 def runs() -> "Runs":
     """All calls of every capability."""
-    from core.history import Runs
+    from core.storage.run_repository import Runs
 
     return Runs(process.store(), session.OWNER)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
     from core.discovery import Found
     from core.sandbox import SandboxServer
-    from core.store import Store
+    from core.storage.store import Store
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class _Process:
         with self._lock:
             if self._store is None:
                 from core.conversations import Conversations
-                from core.store import Store
+                from core.storage.store import Store
 
                 self._store = Store.open()
                 Conversations(self._store).purge()

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from core.schema import messages
-from core.store import Store
+from core.storage.schema import messages
+from core.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

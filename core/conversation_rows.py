@@ -22,9 +22,9 @@ from sqlalchemy import (
     update,
 )
 
-from core.database import storable
 from core.messages import Conversation, Message, NotFound, text_of, title_from
-from core.schema import conversations, messages
+from core.storage.engine import storable
+from core.storage.schema import conversations, messages
 from core.tree import Node, leaf_without, newest_leaf, visible
 
 # A number above all others: "last used first" must not depend on a clock.

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 from sqlalchemy import delete, select
 
-from core.blobs import sweep
 from core.conversation_rows import Rows, containing, to_conversation
-from core.database import storable
-from core.history import put_run
 from core.messages import Content, Conversation, Message, NotFound, new_message
 from core.runs.run import Run
-from core.schema import conversations, messages, run_events, runs
-from core.store import Store
+from core.storage.blobs import sweep
+from core.storage.engine import storable
+from core.storage.run_repository import put_run
+from core.storage.schema import conversations, messages, run_events, runs
+from core.storage.store import Store
 from core.tree import siblings
 
 __all__ = ["Content", "Conversation", "Conversations", "Message", "NotFound"]

@@ -6,8 +6,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, delete, insert, select, update
 
 from core.prompts import Prompt, from_file
-from core.schema import prompts
-from core.store import Store
+from core.storage.schema import prompts
+from core.storage.store import Store
 
 
 class SavedPrompts:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from core.conversation_rows import Rows
 from core.conversations import Conversations
 from core.errors.types import PlaygroundError
-from core.history import Runs, add_run
 from core.messages import Content, Conversation, Message, Turn, new_message
 from core.pricing.prices import Cost
 from core.runs.run import Run, RunState
-from core.saving import RunSaver
+from core.storage.run_repository import Runs, add_run
+from core.storage.run_saver import RunSaver
 
 CONTINUE = "Continue exactly where your last message stopped. Do not repeat any of it."
 

@@ -10,11 +10,11 @@ from components.live.views import View
 from core.chat import ENDPOINT, answer
 from core.client.client import connect
 from core.client.retry import RetryPolicy
-from core.history import Runs
 from core.runs.jobs import Job
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.saving import RunSaver
+from core.storage.run_repository import Runs
+from core.storage.run_saver import RunSaver
 
 if TYPE_CHECKING:
     from core.client.profile import Profile

@@ -11,9 +11,9 @@ from components.live.views import View, gauge_view, message_view, totals
 from core import asking
 from core.conversations import Conversations
 from core.errors.types import PlaygroundError
-from core.history import Runs
 from core.messages import Message, NotFound, wire_messages
 from core.runs.run import Run
+from core.storage.run_repository import Runs
 from core.turns import Turns
 
 _log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from components import process
 from core.errors.types import Explanation
-from core.history import Runs
 from core.runs.run import Event, Run, RunState
+from core.storage.run_repository import Runs
 
 MARKUP = "![x](http://evil.example/p)"
 

@@ -7,9 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import process
-from core.history import Runs
 from core.runs import event_loop
 from core.runs.run import Run
+from core.storage.run_repository import Runs
 from tests.app.conftest import OpenPage
 from tests.unit import odd_images
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from core.store import Store
+from core.storage.store import Store
 
 # The first example of a property may load a vocabulary, and the machine may be busy.
 settings.register_profile("playground", deadline=None)

@@ -2,7 +2,7 @@
 
 from core.activity import activity
 from core.conversations import Conversations
-from core.store import Store
+from core.storage.store import Store
 
 
 def test_counts_the_visible_messages_and_dates_the_newest(store: Store) -> None:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.conversations import Conversations, Message, NotFound
-from core.history import Runs
 from core.messages import title_from
 from core.runs.run import Run
-from core.store import Store
+from core.storage.run_repository import Runs
+from core.storage.store import Store
 
 
 @pytest.fixture

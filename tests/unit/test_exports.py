@@ -14,12 +14,12 @@ from core.conversation_file import import_conversation
 from core.conversations import Conversation, Conversations, Message
 from core.exports import to_file, to_markdown
 from core.files.json_validation import Refused
-from core.history import Runs
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.redaction import register_key
 from core.runs.run import Run, RunState
-from core.store import Store
+from core.storage.run_repository import Runs
+from core.storage.store import Store
 
 KEY = "sk-test-0123456789abcdef"
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from core.conversations import Conversations, NotFound
-from core.history import Runs, _pack, _unpack
-from core.leases import holder, is_dead
 from core.pricing.prices import Cost
 from core.runs.run import Event, Run, RunState
-from core.schema import blobs
-from core.store import Store
+from core.storage.leases import holder, is_dead
+from core.storage.run_repository import Runs, _pack, _unpack
+from core.storage.schema import blobs
+from core.storage.store import Store
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVENTS = [Event(0.1, "sent", "{}"), Event(0.2, "chunk", '{"text": "안녕"}'), Event(0.3, "end", "")]
@@ -193,10 +193,10 @@ import os, sys
 from dataclasses import replace
 from pathlib import Path
 from core.conversations import Conversations
-from core.history import Runs
+from core.storage.run_repository import Runs
 from core.runs.run import Run
-from core.schema import blobs
-from core.store import Store
+from core.storage.schema import blobs
+from core.storage.store import Store
 
 store = Store.open(directory=Path(sys.argv[1]))
 mine, runs = Conversations(store), Runs(store)

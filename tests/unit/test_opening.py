@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from core.conversations import Conversations
-from core.opening import open_database
-from core.schema import MIGRATIONS
-from core.store import Store, data_directory
+from core.storage.migrations import open_database
+from core.storage.schema import MIGRATIONS
+from core.storage.store import Store, data_directory
 
 FILE = "history.db"
 

@@ -9,13 +9,13 @@ from sqlalchemy import ClauseElement, event, make_url
 from sqlalchemy.schema import CreateTable
 
 from core.conversations import Conversations
-from core.history import Runs
-from core.opening import open_database
 from core.prompts import presets
 from core.runs.run import Event, Run
 from core.saved_prompts import SavedPrompts
-from core.schema import metadata
-from core.store import Store
+from core.storage.migrations import open_database
+from core.storage.run_repository import Runs
+from core.storage.schema import metadata
+from core.storage.store import Store
 
 POSTGRESQL = make_url("postgresql://").get_dialect()()
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from core.files.json_validation import Refused
 from core.prompts import Prompt, PromptMessage, fill_in, find_variables, from_file, presets, to_file
 from core.saved_prompts import SavedPrompts
-from core.store import Store
+from core.storage.store import Store
 
 
 def prompt(content: str, name: str = "Greeting", **fields: object) -> Prompt:

@@ -13,8 +13,8 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from core.conversations import Conversations
-from core.opening import Opened, open_database
-from core.store import Store
+from core.storage.migrations import Opened, open_database
+from core.storage.store import Store
 
 FILE = "history.db"
 
@@ -213,9 +213,9 @@ WRITER = """
 import sys
 from pathlib import Path
 from core.conversations import Conversations
-from core.history import Runs
+from core.storage.run_repository import Runs
 from core.runs.run import Event, Run
-from core.store import Store
+from core.storage.store import Store
 
 store = Store.open(directory=Path(sys.argv[1]))
 mine, runs = Conversations(store), Runs(store)

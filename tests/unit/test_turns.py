@@ -4,12 +4,12 @@ import pytest
 
 from core.conversations import Conversations, Message
 from core.errors.types import PlaygroundError
-from core.history import Runs
 from core.messages import NotFound, Turn
 from core.pricing.prices import Cost
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.store import Store
+from core.storage.run_repository import Runs
+from core.storage.store import Store
 from core.turns import CONTINUE, ReplySaver, Turns
 
 TALK = "0" * 32

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
-from core.schema import meta, metadata
+from core.storage.schema import meta, metadata
 
 _COPIED_ROWS = 5_000
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

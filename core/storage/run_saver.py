@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.history import Runs
 from core.pricing.prices import Cost
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
+from core.storage.run_repository import Runs
 
 
 class RunSaver:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, Select, delete, exists, insert, select
 
-from core.schema import blobs, runs
+from core.storage.schema import blobs, runs
 
 # An image of a few hundred bytes is not worth a row of its own.
 _IMAGE = re.compile(r'"(data:[^"\\]{1000,})"')

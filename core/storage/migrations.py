@@ -10,9 +10,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, inspect, make_url, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from core.database import engine_for, is_damage, reading, reason, writing
 from core.errors.types import PlaygroundError
-from core.schema import MIGRATIONS, Migration, meta
+from core.storage.engine import engine_for, is_damage, reading, reason, writing
+from core.storage.schema import MIGRATIONS, Migration, meta
 
 try:
     import fcntl

@@ -12,10 +12,10 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.database import copy_newest, is_fault, memory_engine, reading, reason, writing
 from core.errors.types import PlaygroundError
-from core.leases import interrupt_orphans
-from core.opening import Opened, open_database
+from core.storage.engine import copy_newest, is_fault, memory_engine, reading, reason, writing
+from core.storage.leases import interrupt_orphans
+from core.storage.migrations import Opened, open_database
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Row, func, select, update
 
 from core.runs.run import RunState, from_json, to_json
-from core.schema import messages, runs
+from core.storage.schema import messages, runs
 
 _LEASE = timedelta(seconds=15)
 _MACHINE = platform.node()

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from core.blobs import put_back, sweep, take_out
-from core.database import storable
-from core.leases import holder, interrupt_orphans, until
 from core.messages import NotFound
 from core.runs.run import Event, Run, RunState, from_json, to_json
-from core.schema import run_events, runs
-from core.store import Store
+from core.storage.blobs import put_back, sweep, take_out
+from core.storage.engine import storable
+from core.storage.leases import holder, interrupt_orphans, until
+from core.storage.schema import run_events, runs
+from core.storage.store import Store
 
 _FAST = 1  # zlib's level: chunks repeat their keys, so even the fastest shrinks them tenfold
 
