@@ -11,8 +11,8 @@ from random import Random
 import tiktoken
 
 from components.tokenview.views import reading_view
-from core.readings import Choice, read
-from core.tokens import tokenise
+from core.tokens.analysis import Choice, read
+from core.tokens.tokenizer import tokenise
 
 _ENCODING = "o200k_base"
 _MUST_RATIO = 3.0

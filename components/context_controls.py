@@ -4,12 +4,13 @@ import streamlit as st
 
 from components import kept, session
 from components.problems import problem
-from core import asking, counted
+from core import asking
 from core.asking import Prepared
 from core.chat import ChatSettings
 from core.client.client import connect
-from core.context import Plan, Strategy
 from core.errors.types import explain
+from core.tokens import server_count
+from core.tokens.context_window import Plan, Strategy
 
 STRATEGIES: dict[Strategy, str] = {
     "drop_oldest": "Drop the oldest turns",
@@ -73,7 +74,7 @@ def _count(settings: ChatSettings, prepared: Prepared) -> None:
     params = {**settings.params([]), "messages": list(prepared.fit.kept)}
 
     async def ask() -> int:
-        return await counted.count(await connect(profile), params)
+        return await server_count.count(await connect(profile), params)
 
     try:
         tokens = session.run_async(ask())

@@ -23,13 +23,13 @@ from core.embeddings import (
 )
 from core.embeddings.inputs import summarised
 from core.embeddings.planning import LONGEST, Limits, pack
-from core.encodings import encoding_for
 from core.errors.types import PlaygroundError, explain
 from core.models.availability import offered
 from core.models.catalog import find
 from core.paths import DATA
 from core.pricing.prices import Terms, cost_of
 from core.pricing.usage import Usage
+from core.tokens.encodings import encoding_for
 
 _EXAMPLE = DATA / "embedding_example.txt"
 _LENGTHS = (256, 512, 1024)

@@ -16,7 +16,7 @@ from core.embeddings.clusters import leaf_order, spread
 from core.embeddings.likeness import Neighbours, histogram, loneliness, near_duplicates, ranking
 from core.embeddings.projections import PACKAGES, available, most_rows, project
 from core.embeddings.vectors import cosine
-from core.encodings import encoding_for
+from core.tokens.encodings import encoding_for
 
 T = TypeVar("T")
 

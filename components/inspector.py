@@ -9,11 +9,12 @@ from components import kept
 from components.plain import plain
 from components.problems import problem
 from components.timeline import timeline
-from core import embedding_snippets, token_snippets
+from core import embedding_snippets
 from core.messages import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run
 from core.snippets import snippets
+from core.tokens import snippets as token_snippets
 
 _MOST_EVENTS = 2_000
 _MOST_ITEMS = 50

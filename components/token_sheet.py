@@ -7,8 +7,8 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from core.errors.types import PlaygroundError
-from core.readings import Choice, Kind, Reading, read
-from core.request_text import EXAMPLE
+from core.tokens.analysis import Choice, Kind, Reading, read
+from core.tokens.request_parser import EXAMPLE
 
 T = TypeVar("T")
 _TEXT = (

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from components import session
-from core.readings import Reading
-from core.token_snippets import token_snippets
+from core.tokens.analysis import Reading
+from core.tokens.snippets import token_snippets
 
 
 def code_panel(found: Reading) -> None:

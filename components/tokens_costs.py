@@ -12,8 +12,8 @@ from components.plain import plain
 from components.tokens import figures
 from core.models.availability import offered
 from core.models.catalog import Model, find
-from core.quotes import Load, Quote, Saving, quotes, savings
-from core.readings import Reading, tokens_for
+from core.tokens.analysis import Reading, tokens_for
+from core.tokens.cost_comparison import Load, Quote, Saving, quotes, savings
 
 _MOST_BARS = 15
 _BAR = "#10857a"

@@ -9,12 +9,12 @@ import streamlit as st
 from components import session
 from components.context_controls import STRATEGIES
 from components.problems import problem
-from core.context import Budget, Fit, fit
-from core.counting import estimate, message_counter
-from core.cutting import Chunk, Keep, split, trim
 from core.errors.types import Explanation, PlaygroundError
-from core.readings import Reading, counted_by
-from core.tokens import Tokens
+from core.tokens.analysis import Reading, counted_by
+from core.tokens.chunking import Chunk, Keep, split, trim
+from core.tokens.context_window import Budget, Fit, fit
+from core.tokens.estimate import estimate, message_counter
+from core.tokens.tokenizer import Tokens
 
 _MOST_SHOWN = 4_000
 _MOST_CHUNKS = 200

@@ -8,13 +8,13 @@ import streamlit as st
 from components import inspector, kept, session
 from components.plain import plain
 from components.problems import problem
-from core import counted
 from core.client.client import connect
-from core.counting import Estimate, estimate, message_tokens
 from core.errors.types import Explanation, explain
-from core.readings import Reading
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
+from core.tokens import server_count
+from core.tokens.analysis import Reading
+from core.tokens.estimate import Estimate, estimate, message_tokens
 
 _MOST_ROWS = 500
 _WHAT = {
@@ -88,10 +88,10 @@ def _count_what_is_taken(params: dict[str, Any]) -> tuple[dict[str, Any], Run]:
 def _count(params: dict[str, Any]) -> Run:
     """Have the server count, and keep the run of it as any other."""
     profile = session.profile()
-    log = RunLog(Run("tokens", counted.ENDPOINT, {}, profile=profile.name, base_url=profile.base_url))
+    log = RunLog(Run("tokens", server_count.ENDPOINT, {}, profile=profile.name, base_url=profile.base_url))
 
     async def ask() -> None:
-        await counted.count_run(await connect(profile), params, log)
+        await server_count.count_run(await connect(profile), params, log)
 
     try:
         session.run_async(ask())

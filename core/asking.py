@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from core.chat import ENDPOINT, ChatSettings, answer
 from core.client.retry import RetryPolicy
-from core.context import Budget, Fit, Plan, budget_for, fit, summary_request, with_summary
-from core.counting import estimate, message_counter
 from core.images.image import outline
 from core.messages import Message, Turn, spoken, wire_messages
 from core.models.catalog import find
 from core.runs.log import RunLog
 from core.runs.run import Event, Run, RunState
+from core.tokens.context_window import Budget, Fit, Plan, budget_for, fit, summary_request, with_summary
+from core.tokens.estimate import estimate, message_counter
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

@@ -9,8 +9,8 @@ import streamlit as st
 
 from components import session
 from components.scripts import loader
-from core.context import Plan
 from core.models.catalog import find
+from core.tokens.context_window import Plan
 
 if TYPE_CHECKING:
     from core.chat import ChatSettings

@@ -7,10 +7,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.context import Plan
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Run
+from core.tokens.context_window import Plan
 
 if TYPE_CHECKING:
     from components.token_sheet import Sheet

@@ -12,7 +12,7 @@ from components.live.desk import Desk
 from components.live.routes import authorised
 from components.tokenview.views import reading_view
 from core.errors.types import PlaygroundError
-from core.readings import Kind
+from core.tokens.analysis import Kind
 
 MOST_TYPED = 1_000_000
 

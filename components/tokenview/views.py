@@ -8,8 +8,8 @@ from components.live.views import dollars
 from components.token_sheet import Problem
 from core.pricing.prices import Terms, cost_of
 from core.pricing.usage import Usage
-from core.readings import Reading
-from core.tokens import Piece, Tokens, covering, window
+from core.tokens.analysis import Reading
+from core.tokens.tokenizer import Piece, Tokens, covering, window
 
 View = dict[str, Any]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.embeddings.inputs import Item, Remark
-from core.encodings import count
+from core.tokens.encodings import count
 
 TooLong = Literal["truncate", "average", "leave out"]
 

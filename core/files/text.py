@@ -1,7 +1,7 @@
 """The text of an uploaded file, or why there is none."""
 
 from core.errors.types import PlaygroundError
-from core.tokens import MOST_BYTES
+from core.tokens.tokenizer import MOST_BYTES
 
 SUFFIXES = ("txt", "md", "csv", "json", "jsonl", "pdf")
 _MARKS = (

@@ -43,7 +43,7 @@ def test_changes_nothing_that_can_be_seen(text: str) -> None:
 def test_draws_a_model_without_a_price_as_it_is_called() -> None:
     def costs() -> None:
         from components.tokens_costs import costs_panel
-        from core.readings import Choice, read
+        from core.tokens.analysis import Choice, read
 
         costs_panel(read("text", "hello", Choice("nobody-*1*")))
 

@@ -12,7 +12,7 @@ from starlette.routing import Router
 from components.live.desk import Desk, desks
 from components.tokenview.routes import MOST_TYPED, token_routes
 from components.tokenview.views import WINDOW, reading_view
-from core.readings import Choice, read
+from core.tokens.analysis import Choice, read
 
 
 @pytest.fixture

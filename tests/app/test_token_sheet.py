@@ -1,7 +1,7 @@
 """The sheet reads and works out once what is asked for again at every rerun."""
 
 from components.token_sheet import Problem, Sheet
-from core.readings import Choice, Reading
+from core.tokens.analysis import Choice, Reading
 
 
 def reading_of(sheet: Sheet) -> Reading:

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 from components.live.desk import desks
 from components.token_sheet import Problem, Sheet
 from components.tokens_cutting import as_lines
-from core.cutting import split
-from core.tokens import tokenise
+from core.tokens.chunking import split
+from core.tokens.tokenizer import tokenise
 
 PANELS = ["Statistics", "Overhead", "Fit and cost", "Trim", "Split", "Code"]
 

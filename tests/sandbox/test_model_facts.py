@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from openai import BadRequestError, DefaultHttpx2Client, OpenAI
 
-from core.counting import estimate
 from core.models.catalog import Model, catalogue, find
 from core.models.parameter_support import refusals
 from core.pricing.usage import Usage
 from core.sandbox import SandboxServer
+from core.tokens.estimate import estimate
 
 
 def rules(model: Model) -> tuple[object, ...]:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.context import Budget, Fit, Strategy, budget_for, fit, summary_request, with_summary
 from core.models.catalog import find
+from core.tokens.context_window import Budget, Fit, Strategy, budget_for, fit, summary_request, with_summary
 
 Message = dict[str, Any]
 

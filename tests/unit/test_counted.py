@@ -6,12 +6,12 @@ from typing import Any
 import openai
 import pytest
 
-from core.counted import ENDPOINT, count, count_params, count_run
-from core.counting import estimate
 from core.errors.types import NotAnApi
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.sandbox import SandboxServer
+from core.tokens.estimate import estimate
+from core.tokens.server_count import ENDPOINT, count, count_params, count_run
 from tests.servers import quirk_server, reply
 
 FUNCTION = {"name": "now", "parameters": {"type": "object", "properties": {}}}

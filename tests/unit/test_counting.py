@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.counting import estimate, message_counter
 from core.images.image import accept
+from core.tokens.estimate import estimate, message_counter
 from tests.unit import odd_images
 
 # The example of OpenAI's cookbook, whose totals its authors compared with the API's own.

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cutting import GAP, Keep, split, trim
-from core.encodings import count
 from core.errors.types import PlaygroundError
-from core.tokens import from_ids, tokenise
+from core.tokens.chunking import GAP, Keep, split, trim
+from core.tokens.encodings import count
+from core.tokens.tokenizer import from_ids, tokenise
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.lists(
     st.sampled_from(["안녕하세요", "🇰🇷", " ", "\n\n", "뷁", "hello", "   ", "👩‍👩‍👧‍👦", "1234567"]),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from core.embeddings import MOST_ITEMS, Item, columns_of, from_csv, from_lines, prepare
 from core.embeddings.inputs import Remark, summarised
 from core.embeddings.planning import Limits, TooLong, pack
-from core.encodings import count
 from core.errors.types import PlaygroundError
+from core.tokens.encodings import count
 
 CL100K = "cl100k_base"
 SIZES = st.lists(st.integers(1, 50), max_size=60)

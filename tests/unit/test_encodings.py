@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.shared.chat_model import ChatModel
 
-from core.encodings import ENCODINGS, VOCABULARIES, check_vocabulary, count, encode, encoding_for
 from core.errors.types import PlaygroundError
 from core.models.catalog import Model, catalogue
+from core.tokens.encodings import ENCODINGS, VOCABULARIES, check_vocabulary, count, encode, encoding_for
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.models.catalog import catalogue, find
 from core.pricing.prices import price_of
-from core.quotes import Load, Quote, quote, quotes, savings
+from core.tokens.cost_comparison import Load, Quote, quote, quotes, savings
 
 WHEN = datetime(2026, 11, 22, tzinfo=UTC)
 

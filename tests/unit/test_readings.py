@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.counted import count_params
-from core.counting import estimate, message_tokens
-from core.encodings import count
 from core.errors.types import PlaygroundError
-from core.readings import Choice, choice_for, counted_by, read, tokens_for
-from core.request_text import EXAMPLE, read_request, spoken_text
+from core.tokens.analysis import Choice, choice_for, counted_by, read, tokens_for
+from core.tokens.encodings import count
+from core.tokens.estimate import estimate, message_tokens
+from core.tokens.request_parser import EXAMPLE, read_request, spoken_text
+from core.tokens.server_count import count_params
 
 SAMPLE: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
 TOOL: dict[str, Any] = {"type": "function", "function": {"name": "now"}}

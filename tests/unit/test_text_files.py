@@ -9,7 +9,7 @@ from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from core.errors.types import PlaygroundError
 from core.files.pdf import pdf_text
 from core.files.text import read_text
-from core.tokens import MOST_BYTES
+from core.tokens.tokenizer import MOST_BYTES
 
 
 def pdf(text: str, password: str = "") -> bytes:

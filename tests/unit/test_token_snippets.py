@@ -2,11 +2,11 @@
 
 import pytest
 
-from core.readings import Choice, Kind, read
-from core.request_text import EXAMPLE
 from core.sandbox import SandboxServer
 from core.snippets import OPENAI_URL
-from core.token_snippets import count_snippets, token_snippets
+from core.tokens.analysis import Choice, Kind, read
+from core.tokens.request_parser import EXAMPLE
+from core.tokens.snippets import count_snippets, token_snippets
 
 
 def printed(source: str, capsys: pytest.CaptureFixture[str]) -> str:

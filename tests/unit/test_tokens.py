@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.encodings import count, vocabulary
 from core.errors.types import PlaygroundError
-from core.tokens import (
+from core.tokens.encodings import count, vocabulary
+from core.tokens.tokenizer import (
     MOST_BYTES,
     covering,
     decode,

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from core.counted import count_params
-from core.readings import Reading
 from core.snippets import Snippet, client_source, curl, literal
+from core.tokens.analysis import Reading
+from core.tokens.server_count import count_params
 
 _MOST_TEXT = 2_000
 

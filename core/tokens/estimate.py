@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from core.encodings import count, encoding_for
 from core.images.image import measure
 from core.images.tokens import formula_for, image_tokens
 from core.models.catalog import base_id
 from core.paths import DATA
+from core.tokens.encodings import count, encoding_for
 
 RECIPES = DATA / "token_recipes.json"
 

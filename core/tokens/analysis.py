@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.counting import Estimate, estimate
-from core.encodings import ENCODINGS, encoding_for
-from core.request_text import read_request, spoken_text
-from core.tokens import Tokens, decode, differing, from_ids, read_ids, tokenise
+from core.tokens.encodings import ENCODINGS, encoding_for
+from core.tokens.estimate import Estimate, estimate
+from core.tokens.request_parser import read_request, spoken_text
+from core.tokens.tokenizer import Tokens, decode, differing, from_ids, read_ids, tokenise
 
 Kind = Literal["text", "request", "ids", "file"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from core.encodings import encode, special_tokens, vocabulary
 from core.errors.types import PlaygroundError
+from core.tokens.encodings import encode, special_tokens, vocabulary
 
 if TYPE_CHECKING:
     import numpy as np

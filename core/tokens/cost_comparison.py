@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from core.context import Budget
 from core.models.catalog import Model
 from core.pricing.prices import Price, Terms, cost_of, price_of
 from core.pricing.usage import Usage
+from core.tokens.context_window import Budget
 
 Verdict = Literal["fits", "input too long", "output too long", "no room for the output", "unknown"]
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from core.encodings import count, vocabulary
 from core.errors.types import PlaygroundError
-from core.tokens import Tokens
+from core.tokens.encodings import count, vocabulary
+from core.tokens.tokenizer import Tokens
 
 Keep = Literal["start", "end", "both ends"]
 

@@ -1,0 +1,1 @@
+"""Tokenization, token estimates and counts, context windows, chunking."""
