@@ -5,10 +5,10 @@ from typing import Literal
 import streamlit as st
 
 from components import session
-from core.checks import CHECKS, Check, Subject, Verdict
 from core.client.client import connect
 from core.client.profile import Profile
-from core.probing import Finding, embedding_model_of, run_check
+from core.servers.capability_checks import CHECKS, Check, Subject, Verdict
+from core.servers.capability_test import Finding, embedding_model_of, run_check
 
 _KEY = "settings.findings"
 _PATIENCE = 25.0

@@ -9,7 +9,15 @@ from components.live.views import seconds
 from components.plain import plain
 from components.problems import problem
 from core.client.profile import InvalidProfile, Profile, from_environment
-from core.profile_form import NEW_AZURE, NEW_OPENAI, TEMPLATES, Entered, apply, at_suggestion, drops_key
+from core.servers.profile_form import (
+    NEW_AZURE,
+    NEW_OPENAI,
+    TEMPLATES,
+    Entered,
+    apply,
+    at_suggestion,
+    drops_key,
+)
 
 _CHOICE = "settings.choice"
 _ROUND = "settings.round"  # new widgets after each connect: no field keeps a key, and the choice follows

@@ -17,8 +17,8 @@ from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
-    from core.discovery import Found
     from core.sandbox import SandboxServer
+    from core.servers.discovery import Found
     from core.storage.store import Store
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class _Process:
 
     async def search(self) -> None:
         """Look for local servers now; takes some 1.5 seconds at most."""
-        from core.discovery import find_local_servers
+        from core.servers.discovery import find_local_servers
 
         self._servers = tuple(await find_local_servers())
 

@@ -6,7 +6,7 @@ from components import session
 from components.plain import plain
 from core.client.profile import Profile
 from core.errors.types import EXPLAINABLE, explain
-from core.sandbox_controls import SandboxState, change_sandbox, read_sandbox
+from core.servers.sandbox_admin import SandboxState, change_sandbox, read_sandbox
 
 _KEY = "settings.sandbox"
 

@@ -125,7 +125,7 @@ def connection() -> Connection:
 
 
 async def _ask_for_models(current: "Profile") -> Connection:
-    from core.diagnosis import diagnose
+    from core.servers.connection_test import diagnose
 
     found = await diagnose(current)
     note = f"{found.title}. {found.hint}" if found.ok and found.hint else ""

@@ -23,7 +23,7 @@ OpenPage = Callable[..., AppTest]
 @pytest.fixture(scope="session")
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
     """Plays the web server, with the event loop that replies run on, once it has warmed up."""
-    import_module("core.diagnosis")
+    import_module("core.servers.connection_test")
     warm_up()
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)

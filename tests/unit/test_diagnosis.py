@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.client.profile import Profile
-from core.diagnosis import Diagnosis, diagnose, proxy_for
+from core.servers.connection_test import Diagnosis, diagnose, proxy_for
 from tests.servers import MODELS, Answer, Fault, Script, by_path, quirk_server, reply
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.discovery import Found, find_local_servers, model_ids
+from core.servers.discovery import Found, find_local_servers, model_ids
 from tests.servers import MODELS, Answer, Fault, QuirkServer, Script, by_path, quirk_server, reply
 
 

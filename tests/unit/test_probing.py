@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.checks import CHECKS, Subject, Verdict
 from core.client.client import client_for
 from core.client.profile import Profile
-from core.probing import Finding, embedding_model_of, probe, run_check
+from core.servers.capability_checks import CHECKS, Subject, Verdict
+from core.servers.capability_test import Finding, embedding_model_of, probe, run_check
 from tests.servers import (
     COMPLETION,
     MODELS,

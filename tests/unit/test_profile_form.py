@@ -3,7 +3,15 @@
 import pytest
 
 from core.client.profile import OPENAI_URL, InvalidProfile, Profile, parse_headers
-from core.profile_form import NEW_AZURE, NEW_OPENAI, NEW_SERVER, Entered, apply, at_suggestion, drops_key
+from core.servers.profile_form import (
+    NEW_AZURE,
+    NEW_OPENAI,
+    NEW_SERVER,
+    Entered,
+    apply,
+    at_suggestion,
+    drops_key,
+)
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 URL = "http://gpu:8000/v1"

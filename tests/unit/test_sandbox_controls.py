@@ -7,7 +7,7 @@ import pytest
 
 from core.client.profile import Profile
 from core.sandbox import SandboxServer
-from core.sandbox_controls import change_sandbox, read_sandbox
+from core.servers.sandbox_admin import change_sandbox, read_sandbox
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from core.checks import CHECKS, Check, Outcome, Subject, Verdict
 from core.errors.types import Explanation, explain, is_transport
+from core.servers.capability_checks import CHECKS, Check, Outcome, Subject, Verdict
 
 _PATIENCE = 20.0
 _MISSING = frozenset({404, 405, 501})

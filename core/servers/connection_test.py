@@ -14,8 +14,8 @@ import orjson
 
 from core.client.client import connect
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
-from core.discovery import model_ids
 from core.errors.types import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain, is_transport
+from core.servers.discovery import model_ids
 
 _PATIENCE = 5.0
 

@@ -1,0 +1,1 @@
+"""Finding, testing and configuring API servers."""
