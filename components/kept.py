@@ -9,7 +9,7 @@ from core.messages import Message, NotFound
 if TYPE_CHECKING:
     from core.activity import Activity
     from core.conversations import Conversations
-    from core.saved_prompts import SavedPrompts
+    from core.prompts.repository import SavedPrompts
     from core.storage.run_repository import Runs
 
 
@@ -44,6 +44,6 @@ def runs() -> "Runs":
 
 def prompts() -> "SavedPrompts":
     """The saved ones, without the presets."""
-    from core.saved_prompts import SavedPrompts
+    from core.prompts.repository import SavedPrompts
 
     return SavedPrompts(process.store(), session.OWNER)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import kept, session
 from components.parameter_values import from_controls
-from core.prompts import Prompt, PromptMessage
+from core.prompts.prompts import Prompt, PromptMessage
 
 _NAME, _DESCRIPTION, _QUESTION = "saving.name", "saving.description", "saving.question"
 

@@ -8,7 +8,7 @@ import streamlit as st
 from components import chat_controls, kept, session
 from components.parameter_values import to_controls
 from components.plain import plain
-from core.prompts import Filled, Prompt
+from core.prompts.prompts import Filled, Prompt
 
 _ROLES = {"system": "Instructions", "developer": "Instructions", "user": "User", "assistant": "Assistant"}
 _LONG_TEXT = 60

@@ -8,7 +8,7 @@ import streamlit as st
 from components import kept, prompt_saving, prompt_view, session
 from components.import_box import import_box
 from components.plain import plain
-from core.prompts import Prompt, presets, to_file
+from core.prompts.prompts import Prompt, presets, to_file
 
 _KEY = "prompts"
 _SHELF = f"{_KEY}.shelf"

@@ -9,8 +9,8 @@ from components import process
 from components.parameter_values import to_controls
 from components.starters import starters
 from core.conversations import Conversations
-from core.prompts import Prompt, PromptMessage, presets, to_file
-from core.saved_prompts import SavedPrompts
+from core.prompts.prompts import Prompt, PromptMessage, presets, to_file
+from core.prompts.repository import SavedPrompts
 from tests.app.conftest import OpenPage
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import ClauseElement, event, make_url
 from sqlalchemy.schema import CreateTable
 
 from core.conversations import Conversations
-from core.prompts import presets
+from core.prompts.prompts import presets
+from core.prompts.repository import SavedPrompts
 from core.runs.run import Event, Run
-from core.saved_prompts import SavedPrompts
 from core.storage.migrations import open_database
 from core.storage.run_repository import Runs
 from core.storage.schema import metadata

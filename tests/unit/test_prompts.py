@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.files.json_validation import Refused
-from core.prompts import Prompt, PromptMessage, fill_in, find_variables, from_file, presets, to_file
-from core.saved_prompts import SavedPrompts
+from core.prompts.prompts import Prompt, PromptMessage, fill_in, find_variables, from_file, presets, to_file
+from core.prompts.repository import SavedPrompts
 from core.storage.store import Store
 
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from core.prompts import Prompt, from_file
+from core.prompts.prompts import Prompt, from_file
 from core.storage.schema import prompts
 from core.storage.store import Store
 

@@ -1,0 +1,1 @@
+"""Prompt presets and saved prompts."""
