@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
 from core.storage.run_repository import Runs

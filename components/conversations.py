@@ -11,12 +11,12 @@ import streamlit as st
 from components import kept, session
 from components.import_box import import_box
 from components.plain import plain
-from core.conversation_file import import_conversation
-from core.exports import to_file, to_markdown
-from core.messages import Conversation, NotFound
+from core.conversations.export import to_file, to_markdown
+from core.conversations.json_import import import_conversation
+from core.conversations.messages import Conversation, NotFound
 
 if TYPE_CHECKING:
-    from core.activity import Activity
+    from core.conversations.stats import Activity
 
 _PAGE = 30
 _KEY = "conversations"

@@ -10,7 +10,7 @@ from components.plain import plain
 from components.problems import problem
 from components.timeline import timeline
 from core import embedding_snippets
-from core.messages import NotFound
+from core.conversations.messages import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run
 from core.snippets import snippets

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from components import process, session
-from core.messages import Message, NotFound
+from core.conversations.messages import Message, NotFound
 
 if TYPE_CHECKING:
-    from core.activity import Activity
-    from core.conversations import Conversations
+    from core.conversations.repository import Conversations
+    from core.conversations.stats import Activity
     from core.prompts.repository import SavedPrompts
     from core.storage.run_repository import Runs
 
 
 def conversations() -> "Conversations":
     """All of them, shown or deleted."""
-    from core.conversations import Conversations
+    from core.conversations.repository import Conversations
 
     return Conversations(process.store(), session.OWNER)
 
@@ -30,7 +30,7 @@ def branch() -> list[Message]:
 
 def activity(conversation_ids: Sequence[str]) -> "dict[str, Activity]":
     """How much is in conversations, by their ids."""
-    from core.activity import activity
+    from core.conversations.stats import activity
 
     return activity(process.store(), session.OWNER, conversation_ids)
 

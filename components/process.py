@@ -53,7 +53,7 @@ class _Process:
     def store(self) -> "Store":
         with self._lock:
             if self._store is None:
-                from core.conversations import Conversations
+                from core.conversations.repository import Conversations
                 from core.storage.store import Store
 
                 self._store = Store.open()

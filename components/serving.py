@@ -29,7 +29,7 @@ def routes() -> list[BaseRoute]:
     return [
         Mount("/assets/fonts", _Fonts(directory=DATA / "fonts")),
         Mount("/live/assets", Scripts(_LIVE)),
-        Mount("/live/tokenview", Scripts(ROOT / "components" / "tokenview" / "assets")),
+        Mount("/tokenview/assets", Scripts(ROOT / "components" / "tokenview" / "assets")),
         Mount("/live", _live),
     ]
 

@@ -9,9 +9,9 @@ from components import kept, session
 from components.plain import plain
 from components.problems import problem
 from components.token_sheet import Problem, Sheet
+from core.conversations.messages import spoken, wire_messages
 from core.errors.types import Explanation, PlaygroundError
 from core.files.text import SUFFIXES, read_text
-from core.messages import spoken, wire_messages
 from core.tokens.analysis import Choice, Kind, Reading, choice_for
 from core.tokens.encodings import ENCODINGS, encoding_for
 from core.tokens.tokenizer import MOST_BYTES, Statistics, statistics

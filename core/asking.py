@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from core.chat import ENDPOINT, ChatSettings, answer
 from core.client.retry import RetryPolicy
+from core.conversations.messages import Message, Turn, spoken, wire_messages
 from core.images.image import outline
-from core.messages import Message, Turn, spoken, wire_messages
 from core.models.catalog import find
 from core.runs.log import RunLog
 from core.runs.run import Event, Run, RunState

@@ -15,14 +15,14 @@ from core.chat import ENDPOINT
 from core.client.client import connect
 from core.client.profile import Kind
 from core.client.retry import RetryPolicy
+from core.conversations.messages import Content, Turn
+from core.conversations.turn_service import ReplySaver, Turns
 from core.errors.types import PlaygroundError
 from core.images.attachments import image_part
-from core.messages import Content, Turn
 from core.pricing.prices import Cost, Terms, cost_of
 from core.runs.jobs import Job
 from core.runs.log import RunLog
 from core.runs.run import Event, Run
-from core.turns import ReplySaver, Turns
 
 CAPABILITY = "chat"
 

@@ -9,12 +9,12 @@ from components import process
 from components.live.desk import Desk
 from components.live.views import View, gauge_view, message_view, totals
 from core import asking
-from core.conversations import Conversations
+from core.conversations.messages import Message, NotFound, wire_messages
+from core.conversations.repository import Conversations
+from core.conversations.turn_service import Turns
 from core.errors.types import PlaygroundError
-from core.messages import Message, NotFound, wire_messages
 from core.runs.run import Run
 from core.storage.run_repository import Runs
-from core.turns import Turns
 
 _log = logging.getLogger(__name__)
 

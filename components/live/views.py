@@ -5,7 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from core.messages import Message
+from core.conversations.messages import Message
 from core.models.catalog import Model, find
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage

@@ -10,7 +10,7 @@ from components.scripts import loader
 from components.token_sheet import Sheet
 
 _component = st.components.v2.component(
-    "tokenview", html="<div></div>", js=loader("live/tokenview/tokenview.js")
+    "tokenview", html="<div></div>", js=loader("tokenview/assets/tokenview.js")
 )
 
 

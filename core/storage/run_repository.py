@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
-from core.messages import NotFound
+from core.conversations.messages import NotFound
 from core.runs.run import Event, Run, RunState, from_json, to_json
 from core.storage.blobs import put_back, sweep, take_out
 from core.storage.engine import storable

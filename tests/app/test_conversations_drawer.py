@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import process
 from components.conversations import ago
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from tests.app.conftest import OpenPage
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

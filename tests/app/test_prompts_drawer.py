@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from components import process
 from components.parameter_values import to_controls
 from components.starters import starters
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.prompts.prompts import Prompt, PromptMessage, presets, to_file
 from core.prompts.repository import SavedPrompts
 from tests.app.conftest import OpenPage

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.live.views import dollars, message_view, metrics, run_view, seconds, totals
-from core.conversations import Message
+from core.conversations.repository import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage

@@ -1,7 +1,7 @@
 """How much is in a conversation, for a list of many."""
 
-from core.activity import activity
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
+from core.conversations.stats import activity
 from core.storage.store import Store
 
 

@@ -8,15 +8,15 @@ import pytest
 from core.asking import Question, ask, gauge, prepare
 from core.chat import ENDPOINT, ChatSettings
 from core.client.retry import RetryPolicy
-from core.conversations import Conversations
-from core.messages import Turn
+from core.conversations.messages import Turn
+from core.conversations.repository import Conversations
+from core.conversations.turn_service import Turns
 from core.runs.log import RunLog
 from core.runs.run import Event, Run, RunState
 from core.sandbox import SandboxServer
 from core.storage.run_repository import Runs
 from core.storage.store import Store
 from core.tokens.context_window import Plan, Strategy
-from core.turns import Turns
 from tests.servers import Fault, chunk, events, in_turn, quirk_server, reply
 from tests.unit.test_chat import connected
 

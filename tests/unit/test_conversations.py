@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.conversations import Conversations, Message, NotFound
-from core.messages import title_from
+from core.conversations.messages import title_from
+from core.conversations.repository import Conversations, Message, NotFound
 from core.runs.run import Run
 from core.storage.run_repository import Runs
 from core.storage.store import Store

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.conversation_file import import_conversation
-from core.conversations import Conversation, Conversations, Message
-from core.exports import to_file, to_markdown
+from core.conversations.export import to_file, to_markdown
+from core.conversations.json_import import import_conversation
+from core.conversations.repository import Conversation, Conversations, Message
 from core.files.json_validation import Refused
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage

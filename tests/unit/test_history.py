@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core.conversations import Conversations, NotFound
+from core.conversations.repository import Conversations, NotFound
 from core.pricing.prices import Cost
 from core.runs.run import Event, Run, RunState
 from core.storage.leases import holder, is_dead
@@ -192,7 +192,7 @@ HALF_A_REPLY = """
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.storage.run_repository import Runs
 from core.runs.run import Run
 from core.storage.schema import blobs

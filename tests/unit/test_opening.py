@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.storage.migrations import open_database
 from core.storage.schema import MIGRATIONS
 from core.storage.store import Store, data_directory

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import ClauseElement, event, make_url
 from sqlalchemy.schema import CreateTable
 
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.prompts.prompts import presets
 from core.prompts.repository import SavedPrompts
 from core.runs.run import Event, Run

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.storage.migrations import Opened, open_database
 from core.storage.store import Store
 
@@ -212,7 +212,7 @@ def test_takes_a_hundred_writes_from_each_of_eight_threads(store: Store) -> None
 WRITER = """
 import sys
 from pathlib import Path
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.storage.run_repository import Runs
 from core.runs.run import Event, Run
 from core.storage.store import Store

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tree import Node, leaf_without, newest_leaf, path_to, siblings, visible
+from core.conversations.message_tree import Node, leaf_without, newest_leaf, path_to, siblings, visible
 
 CHAT = [
     Node("question", None),

@@ -2,15 +2,15 @@
 
 import pytest
 
-from core.conversations import Conversations, Message
+from core.conversations.messages import NotFound, Turn
+from core.conversations.repository import Conversations, Message
+from core.conversations.turn_service import CONTINUE, ReplySaver, Turns
 from core.errors.types import PlaygroundError
-from core.messages import NotFound, Turn
 from core.pricing.prices import Cost
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.storage.run_repository import Runs
 from core.storage.store import Store
-from core.turns import CONTINUE, ReplySaver, Turns
 
 TALK = "0" * 32
 

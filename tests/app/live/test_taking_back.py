@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from components import process
 from components.live.desk import Desk
 from components.live.routes import live_routes
-from core.conversations import Conversations
+from core.conversations.repository import Conversations
 from core.sandbox import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, send, transcript
 

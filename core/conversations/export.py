@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from core.conversation_file import FORMAT, VERSION
-from core.messages import Content, Conversation, Message
+from core.conversations.json_import import FORMAT, VERSION
+from core.conversations.messages import Content, Conversation, Message
 from core.redaction import MARK, redact
 from core.runs.run import Run, to_json
 

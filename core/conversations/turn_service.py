@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.conversation_rows import Rows
-from core.conversations import Conversations
+from core.conversations.messages import Content, Conversation, Message, Turn, new_message
+from core.conversations.queries import Rows
+from core.conversations.repository import Conversations
 from core.errors.types import PlaygroundError
-from core.messages import Content, Conversation, Message, Turn, new_message
 from core.pricing.prices import Cost
 from core.runs.run import Run, RunState
 from core.storage.run_repository import Runs, add_run

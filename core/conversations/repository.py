@@ -7,15 +7,15 @@ from uuid import uuid4
 
 from sqlalchemy import delete, select
 
-from core.conversation_rows import Rows, containing, to_conversation
-from core.messages import Content, Conversation, Message, NotFound, new_message
+from core.conversations.message_tree import siblings
+from core.conversations.messages import Content, Conversation, Message, NotFound, new_message
+from core.conversations.queries import Rows, containing, to_conversation
 from core.runs.run import Run
 from core.storage.blobs import sweep
 from core.storage.engine import storable
 from core.storage.run_repository import put_run
 from core.storage.schema import conversations, messages, run_events, runs
 from core.storage.store import Store
-from core.tree import siblings
 
 __all__ = ["Content", "Conversation", "Conversations", "Message", "NotFound"]
 

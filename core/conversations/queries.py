@@ -22,10 +22,10 @@ from sqlalchemy import (
     update,
 )
 
-from core.messages import Conversation, Message, NotFound, text_of, title_from
+from core.conversations.message_tree import Node, leaf_without, newest_leaf, visible
+from core.conversations.messages import Conversation, Message, NotFound, text_of, title_from
 from core.storage.engine import storable
 from core.storage.schema import conversations, messages
-from core.tree import Node, leaf_without, newest_leaf, visible
 
 # A number above all others: "last used first" must not depend on a clock.
 _NEXT_TOUCH = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()

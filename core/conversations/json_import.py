@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
+from core.conversations.messages import Conversation, Message
 from core.files.json_validation import Path, read, refused
 from core.images.tokens import Detail
-from core.messages import Conversation, Message
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
-    from core.conversations import Conversations
+    from core.conversations.repository import Conversations
 
 FORMAT: Literal["openai-sdk-playground/conversation"] = "openai-sdk-playground/conversation"
 VERSION: Literal[1] = 1

@@ -1,0 +1,1 @@
+"""Conversations: messages, branches, storage, import and export."""
