@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from components import session
-from core.chat import ChatSettings
+from core.chat.completion import ChatSettings
 from core.models.catalog import find
 from core.models.parameter_support import refusals
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from components import kept, session
 from components.problems import problem
-from core import asking
-from core.asking import Prepared
-from core.chat import ChatSettings
+from core.chat import service as chat_service
+from core.chat.completion import ChatSettings
+from core.chat.service import Prepared
 from core.client.client import connect
 from core.errors.types import explain
 from core.tokens import server_count
@@ -52,7 +52,7 @@ def _preview(settings: ChatSettings, plan: Plan) -> None:
     if not history:
         st.caption("The conversation is empty: everything fits.")
         return
-    prepared = asking.prepare(settings, plan, history)
+    prepared = chat_service.prepare(settings, plan, history)
     st.markdown(_summary(prepared))
     for message in prepared.dropped[:_MOST_SHOWN]:
         st.text(f"{message.role}: {message.text[:90]}")

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.chat.timeline import Gap, arrivals, first_token_at, growth, longest_gap
 from core.runs.run import Event
-from core.timeline import Gap, arrivals, first_token_at, growth, longest_gap
 
 # Between light and dark: at least 3:1 on both backgrounds, and told apart by form as well.
 _LINE = "#14938a"

@@ -15,7 +15,7 @@ from components.problems import problem
 from components.vision_album import Item
 from components.vision_sight import Sending
 from core import vision
-from core.chat import ChatSettings
+from core.chat.completion import ChatSettings
 from core.errors.types import PlaygroundError, explain
 from core.images.tokens import Detail
 from core.runs.run import Run, RunState

@@ -13,7 +13,7 @@ from core.models.catalog import find
 from core.tokens.context_window import Plan
 
 if TYPE_CHECKING:
-    from core.chat import ChatSettings
+    from core.chat.completion import ChatSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from components import process
 from components.live.desk import Desk
 from components.live.replies import CAPABILITY, alone, cost
 from components.live.views import View
-from core.chat import ENDPOINT, answer
+from core.chat.completion import ENDPOINT, answer
 from core.client.client import connect
 from core.client.retry import RetryPolicy
 from core.runs.jobs import Job

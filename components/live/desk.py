@@ -14,7 +14,7 @@ from core.tokens.context_window import Plan
 
 if TYPE_CHECKING:
     from components.token_sheet import Sheet
-    from core.chat import ChatSettings
+    from core.chat.completion import ChatSettings
     from core.client.profile import Profile
 
 

@@ -10,8 +10,8 @@ from components import process
 from components.live import transcript
 from components.live.desk import Begun, Desk
 from components.live.views import View, message_view, run_message
-from core import asking
-from core.chat import ENDPOINT
+from core.chat import service as chat_service
+from core.chat.completion import ENDPOINT
 from core.client.client import connect
 from core.client.profile import Kind
 from core.client.retry import RetryPolicy
@@ -43,8 +43,8 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     price = partial(cost, kind=profile.kind)
     saver = ReplySaver(turns, turn.reply, price, desk.count)
     keep = partial(_keep, desk, price)
-    question = asking.Question(settings, plan, RetryPolicy(profile.max_retries), desk.summaries, keep)
-    process.jobs.start(job, asking.ask(client, question, turn, log), saver)
+    question = chat_service.Question(settings, plan, RetryPolicy(profile.max_retries), desk.summaries, keep)
+    process.jobs.start(job, chat_service.ask(client, question, turn, log), saver)
     return job, _start(turn, log)
 
 

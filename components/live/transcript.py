@@ -8,7 +8,7 @@ from typing import Any
 from components import process
 from components.live.desk import Desk
 from components.live.views import View, gauge_view, message_view, totals
-from core import asking
+from core.chat import service as chat_service
 from core.conversations.messages import Message, NotFound, wire_messages
 from core.conversations.repository import Conversations
 from core.conversations.turn_service import Turns
@@ -62,9 +62,9 @@ def _at_start(message: Message) -> Message:
 
 def _dropped(desk: Desk, branch: list[Message]) -> set[str]:
     """The ids of the messages that the next request would leave out."""
-    if desk.settings is None or asking.surely_fits(desk.settings, desk.plan, wire_messages(branch)):
+    if desk.settings is None or chat_service.surely_fits(desk.settings, desk.plan, wire_messages(branch)):
         return set()
-    return {message.id for message in asking.prepare(desk.settings, desk.plan, branch).dropped}
+    return {message.id for message in chat_service.prepare(desk.settings, desk.plan, branch).dropped}
 
 
 def _runs(kept: Turns, branch: list[Message]) -> dict[str, Run]:
@@ -83,7 +83,7 @@ def gauge(desk: Desk, draft: str, images: Sequence[tuple[int, int]] = ()) -> Vie
     except NotFound:
         branch = []
     try:
-        return gauge_view(asking.gauge(desk.settings, desk.plan, branch, draft, images), desk.settings)
+        return gauge_view(chat_service.gauge(desk.settings, desk.plan, branch, draft, images), desk.settings)
     except PlaygroundError as missing:
         _log.warning("No estimate: %s %s", missing, missing.hint)
         return None

@@ -12,8 +12,8 @@ from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
-    from core.asking import Gauge
-    from core.chat import ChatSettings
+    from core.chat.completion import ChatSettings
+    from core.chat.service import Gauge
 
 View = dict[str, Any]
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from core.asking import Question, ask, gauge, prepare
-from core.chat import ENDPOINT, ChatSettings
+from core.chat.completion import ENDPOINT, ChatSettings
+from core.chat.service import Question, ask, gauge, prepare
 from core.client.retry import RetryPolicy
 from core.conversations.messages import Turn
 from core.conversations.repository import Conversations

@@ -9,7 +9,7 @@ import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, Timeout
 from pydantic import ValidationError
 
-from core.chat import ENDPOINT, MAX_REPLY, ChatSettings, answer
+from core.chat.completion import ENDPOINT, MAX_REPLY, ChatSettings, answer
 from core.client.retry import RetryPolicy
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.completions import Completion
+from core.chat.stream_parser import Completion
 from core.errors.types import StreamError
 from core.runs.log import Piece
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat import ChatSettings
+from core.chat.completion import ChatSettings
 from core.sandbox import SandboxServer
 from core.snippets import OPENAI_URL, literal, snippets
 

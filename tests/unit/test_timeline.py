@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.chat.timeline import arrivals, first_token_at, growth, longest_gap
 from core.runs.run import Event
-from core.timeline import arrivals, first_token_at, growth, longest_gap
 
 TIMES = st.lists(st.floats(0, 600), max_size=60).map(sorted)
 

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from components import process
 from components.live.desk import Desk, desks
 from components.live.routes import live_routes
-from core.chat import ChatSettings
+from core.chat.completion import ChatSettings
 from core.client.client import close_pools
 from core.client.profile import Profile
 from core.sandbox import SandboxServer

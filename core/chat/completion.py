@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.chat.stream_parser import Completion
 from core.client.response_body import read_lines, read_text
 from core.client.retry import RetryPolicy, with_retries
 from core.client.sse import EventReader
-from core.completions import Completion
 from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
 from core.models.catalog import find
 from core.models.parameter_support import refusals

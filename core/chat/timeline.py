@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from core.completions import Completion
+from core.chat.stream_parser import Completion
 from core.errors.types import StreamError
 from core.runs.run import Event
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from core.chat import ENDPOINT, ChatSettings, answer
+from core.chat.completion import ENDPOINT, ChatSettings, answer
 from core.client.retry import RetryPolicy
 from core.conversations.messages import Message, Turn, spoken, wire_messages
 from core.images.image import outline
