@@ -12,11 +12,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the app does
 
 import numpy as np
 
-from core.embeddings import Item, Matrix, Space, VectorCache, Work, prepare
-from core.embeddings.clusters import leaf_order, spread
-from core.embeddings.comparing import compare_neighbours
-from core.embeddings.likeness import histogram, loneliness, near_duplicates, neighbours, ranking
-from core.embeddings.vectors import cosine, principal_map, shortened, unit
+from core.embeddings.batching import prepare
+from core.embeddings.cache import VectorCache
+from core.embeddings.clustering import leaf_order, spread
+from core.embeddings.comparison import compare_neighbours
+from core.embeddings.inputs import Item
+from core.embeddings.job import Work
+from core.embeddings.request import Space
+from core.embeddings.similarity import histogram, loneliness, near_duplicates, neighbours, ranking
+from core.embeddings.vectors import Matrix, cosine, principal_map, shortened, unit
 from core.sandbox import SandboxServer
 
 _MUST_VIEWS = 1.0

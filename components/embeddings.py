@@ -10,19 +10,10 @@ from components.embeddings_desk import desk, summed
 from components.embeddings_outcome import cost_text
 from components.plain import plain
 from components.problems import problem
-from core.embeddings import (
-    MOST_ITEMS,
-    Item,
-    Remark,
-    Space,
-    TooLong,
-    columns_of,
-    from_csv,
-    from_lines,
-    prepare,
-)
-from core.embeddings.inputs import summarised
-from core.embeddings.planning import LONGEST, Limits, pack
+from core.embeddings.batching import LONGEST, Limits, TooLong, pack, prepare
+from core.embeddings.csv_input import columns_of, from_csv
+from core.embeddings.inputs import MOST_ITEMS, Item, Remark, from_lines, summarised
+from core.embeddings.request import Space
 from core.errors.types import PlaygroundError, explain
 from core.models.availability import offered
 from core.models.catalog import find

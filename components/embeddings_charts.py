@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.embeddings.inputs import Item
-from core.embeddings.likeness import Histogram
+from core.embeddings.similarity import Histogram
 from core.embeddings.vectors import Map, Matrix
 
 _LONGEST_LABEL = 34

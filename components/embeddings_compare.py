@@ -8,10 +8,11 @@ from components import embeddings_charts as charts
 from components.embeddings_desk import desk
 from components.embeddings_export import table
 from components.embeddings_views import Shown, once, shown
-from core.embeddings import Embedded, Item
-from core.embeddings.clusters import spread
-from core.embeddings.comparing import Comparison, compare, compare_neighbours
-from core.embeddings.likeness import neighbours
+from core.embeddings.clustering import spread
+from core.embeddings.comparison import Comparison, compare, compare_neighbours
+from core.embeddings.inputs import Item
+from core.embeddings.job import Embedded
+from core.embeddings.similarity import neighbours
 from core.embeddings.vectors import gigabytes_a_million, shortened
 
 # To compare more texts takes longer than anybody wants to drag a slider.

@@ -13,9 +13,10 @@ from components.live.desk import Desk
 from core.client.client import connect
 from core.client.profile import Kind, Profile
 from core.client.retry import RetryPolicy
-from core.embeddings import Embedded, Prepared, Space, VectorCache, Work
-from core.embeddings.planning import Limits
-from core.embeddings.work import Manner
+from core.embeddings.batching import Limits, Prepared
+from core.embeddings.cache import VectorCache
+from core.embeddings.job import Embedded, Manner, Work
+from core.embeddings.request import Space
 from core.errors.types import PlaygroundError
 from core.pricing.prices import Cost, Terms, cost_of
 from core.pricing.usage import Usage

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from components.plain import plain
-from core.embeddings import Embedded
-from core.embeddings.exports import Form, table_csv, vectors_file
+from core.embeddings.export import Form, table_csv, vectors_file
+from core.embeddings.job import Embedded
 from core.files.csv_injection import cell
 
 _FORMS: dict[Form, tuple[str, str]] = {

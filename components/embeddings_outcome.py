@@ -9,7 +9,7 @@ from components.embeddings_desk import billed, desk
 from components.live.views import dollars, seconds
 from components.plain import plain
 from components.problems import problem
-from core.embeddings import Work
+from core.embeddings.job import Work
 from core.pricing.prices import Cost
 from core.runs.run import RunState
 

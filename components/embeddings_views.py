@@ -11,11 +11,14 @@ from components.embeddings_desk import EmbeddingDesk, desk
 from components.embeddings_export import table
 from components.plain import plain
 from components.problems import problem
-from core.embeddings import Embedded, Item, Matrix, Space, prepare
-from core.embeddings.clusters import leaf_order, spread
-from core.embeddings.likeness import Neighbours, histogram, loneliness, near_duplicates, ranking
+from core.embeddings.batching import prepare
+from core.embeddings.clustering import leaf_order, spread
+from core.embeddings.inputs import Item
+from core.embeddings.job import Embedded
 from core.embeddings.projections import PACKAGES, available, most_rows, project
-from core.embeddings.vectors import cosine
+from core.embeddings.request import Space
+from core.embeddings.similarity import Neighbours, histogram, loneliness, near_duplicates, ranking
+from core.embeddings.vectors import Matrix, cosine
 from core.tokens.encodings import encoding_for
 
 T = TypeVar("T")

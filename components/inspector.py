@@ -9,8 +9,8 @@ from components import kept
 from components.plain import plain
 from components.problems import problem
 from components.timeline import timeline
-from core import embedding_snippets
 from core.conversations.messages import NotFound
+from core.embeddings import snippets as embedding_snippets
 from core.redaction import redact
 from core.runs.run import Event, Run
 from core.snippets import snippets

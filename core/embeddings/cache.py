@@ -4,7 +4,7 @@ from collections import OrderedDict
 from hashlib import sha256
 from threading import Lock
 
-from core.embeddings.calling import Space
+from core.embeddings.request import Space
 from core.embeddings.vectors import Matrix
 
 _BUDGET = 192 * 1024 * 1024

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.embedding_snippets import snippets
+from core.embeddings.snippets import snippets
 from core.sandbox import SandboxServer
 
 PARAMS: dict[str, Any] = {

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from core.embeddings.clusters import leaf_order, spread
-from core.embeddings.comparing import compare, overlap_at, spearman
-from core.embeddings.likeness import histogram, loneliness, near_duplicates, neighbours, ranking, some_pairs
+from core.embeddings.clustering import leaf_order, spread
+from core.embeddings.comparison import compare, overlap_at, spearman
+from core.embeddings.similarity import histogram, loneliness, near_duplicates, neighbours, ranking, some_pairs
 from core.embeddings.vectors import (
     Matrix,
     cosine,

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.embeddings import Item
-from core.embeddings.exports import table_csv, vectors_file
+from core.embeddings.export import table_csv, vectors_file
+from core.embeddings.inputs import Item
 from core.files.csv_injection import cell
 
 ITEMS = (Item(1, "=1+1", "가"), Item(3, 'two\n"lines"', ""))

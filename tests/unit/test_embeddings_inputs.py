@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.embeddings import MOST_ITEMS, Item, columns_of, from_csv, from_lines, prepare
-from core.embeddings.inputs import Remark, summarised
-from core.embeddings.planning import Limits, TooLong, pack
+from core.embeddings.batching import Limits, TooLong, pack, prepare
+from core.embeddings.csv_input import columns_of, from_csv
+from core.embeddings.inputs import MOST_ITEMS, Item, Remark, from_lines, summarised
 from core.errors.types import PlaygroundError
 from core.tokens.encodings import count
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from openai import AsyncOpenAI
 
 from core.client.retry import RetryPolicy
-from core.embeddings import Space, embed
-from core.embeddings.reading import Received, read_reply
+from core.embeddings.request import Space, embed
+from core.embeddings.response import Received, read_reply
 from core.errors.types import PlaygroundError
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState

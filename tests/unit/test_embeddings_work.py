@@ -13,9 +13,11 @@ import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client
 
 from core.client.retry import RetryPolicy
-from core.embeddings import Embedded, Item, Space, VectorCache, Work, prepare
-from core.embeddings.planning import Limits
-from core.embeddings.work import Manner
+from core.embeddings.batching import Limits, prepare
+from core.embeddings.cache import VectorCache
+from core.embeddings.inputs import Item
+from core.embeddings.job import Embedded, Manner, Work
+from core.embeddings.request import Space
 from core.runs.run import RunState
 from core.sandbox import SandboxServer
 from tests.servers import Answer, Request, quirk_server, reply

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.likeness import Neighbours, Pairs, neighbours, some_pairs
+from core.embeddings.similarity import Neighbours, Pairs, neighbours, some_pairs
 from core.embeddings.vectors import Matrix
 
 Ranks = NDArray[np.float64]

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.client.retry import RetryPolicy
+from core.embeddings.batching import Limits, Piece, Prepared, pack
 from core.embeddings.cache import VectorCache
-from core.embeddings.calling import ENDPOINT, Space, embed
 from core.embeddings.inputs import Item, Remark
-from core.embeddings.likeness import Neighbours, neighbours
-from core.embeddings.planning import Limits, Piece, Prepared, pack
-from core.embeddings.reading import Received
+from core.embeddings.request import ENDPOINT, Space, embed
+from core.embeddings.response import Received
+from core.embeddings.similarity import Neighbours, neighbours
 from core.embeddings.vectors import Matrix, make_unit, usable
 from core.errors.types import Explanation, PlaygroundError, explain
 from core.runs.log import RunLog

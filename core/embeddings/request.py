@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.client.response_body import read_bytes
 from core.client.retry import RetryPolicy, with_retries
-from core.embeddings.reading import Received, read_reply
+from core.embeddings.response import Received, read_reply
 from core.errors.types import explain
 from core.models.catalog import find
 from core.runs.log import RunLog, safe_headers
