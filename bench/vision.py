@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from PIL import Image
 from PIL.ExifTags import Base
 
-from core import vision
 from core.images import overlay
 from core.images.image import Picture, accept
-from core.vision import Request
+from core.vision import request as vision_request
+from core.vision.request import Request
 
 _SIZE = (4032, 3024)
 _MODEL = "gpt-6-luna"
@@ -47,9 +47,9 @@ def _show(raw: bytes) -> tuple[Seen, Picture]:
     started = time.perf_counter()
     picture = accept(raw, "photo")
     taken = time.perf_counter() - started
-    overlay.draw(picture, vision.sees(_MODEL, picture, "auto", None))
+    overlay.draw(picture, vision_request.sees(_MODEL, picture, "auto", None))
     overlay.thumbnail(picture)
-    vision.by_detail([picture.size], _MODEL, datetime.now(UTC))
+    vision_request.by_detail([picture.size], _MODEL, datetime.now(UTC))
     return Seen(taken, time.perf_counter() - started), picture
 
 

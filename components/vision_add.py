@@ -12,7 +12,7 @@ from components.vision_sight import show_newest
 from core.errors.types import PlaygroundError, explain
 from core.images.fetch import check, fetch
 from core.images.image import MAX_BYTES
-from core.vision import Linked
+from core.vision.request import Linked
 
 _KEY = "vision.add"
 _ROUND = f"{_KEY}.round"

@@ -15,7 +15,7 @@ from core.images.fetch import fetch
 from core.images.image import Picture, accept
 from core.images.tokens import Seen
 from core.paths import DATA
-from core.vision import Linked, Source
+from core.vision.request import Linked, Source
 
 EXAMPLES = DATA / "pictures"
 MOST = 50

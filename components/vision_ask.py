@@ -14,13 +14,13 @@ from components.plain import plain
 from components.problems import problem
 from components.vision_album import Item
 from components.vision_sight import Sending
-from core import vision
 from core.chat.completion import ChatSettings
 from core.errors.types import PlaygroundError, explain
 from core.images.tokens import Detail
 from core.runs.run import Run, RunState
-from core.vision import Request
-from core.vision_code import TRAVELS, code
+from core.vision import request as vision_request
+from core.vision.request import Request
+from core.vision.snippets import TRAVELS, code
 
 _KEY = "vision.ask"
 _FIRST = "Describe this image: what kind is it, and which colours stand out?"
@@ -51,7 +51,7 @@ class _Thread:
 def question(items: Sequence[Item], model: str, sending: Sending, stream: bool) -> None:
     """Draw the box to ask in, and ask when a button is pressed."""
     thread = session.remembered(_Thread)
-    both = vision.details_to_compare(model)
+    both = vision_request.details_to_compare(model)
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",
@@ -102,20 +102,20 @@ def _as_sent(item: Item) -> tuple[str, bool]:
 
 
 def _start(history: list[dict[str, Any]], request: Request, model: str, stream: bool) -> str:
-    params = ChatSettings(model=model, stream=stream).params(vision.conversation(history, request))
+    params = ChatSettings(model=model, stream=stream).params(vision_request.conversation(history, request))
     return session.run_async(alone.begin(session.desk(), session.profile(), "vision", params))
 
 
 def _foreseen(request: Request, model: str) -> int:
-    sizes = [vision.size_of(source, request.longest) for source in request.sources]
-    return vision.reading(sizes, model, request.detail, datetime.now(UTC)).tokens
+    sizes = [vision_request.size_of(source, request.longest) for source in request.sources]
+    return vision_request.reading(sizes, model, request.detail, datetime.now(UTC)).tokens
 
 
 def _told(thread: _Thread) -> list[tuple[_Turn, list[dict[str, Any]]]]:
     """The turns that were answered, with their messages: nothing of the others is sent again."""
     known = _runs([run for turn in thread.turns for run in turn.runs])
     told = (
-        (turn, vision.answered(turn.request, [known[run] for run in turn.runs if run in known]))
+        (turn, vision_request.answered(turn.request, [known[run] for run in turn.runs if run in known]))
         for turn in thread.turns
     )
     return [(turn, messages) for turn, messages in told if messages]

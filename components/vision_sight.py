@@ -12,11 +12,11 @@ from components import session
 from components.live.views import dollars
 from components.plain import plain
 from components.vision_album import Album, Item
-from core import vision
 from core.images import overlay
 from core.images.tokens import Detail, Seen, formula_for, source_of
 from core.models.catalog import catalogue, find
-from core.vision import Reading
+from core.vision import request as vision_request
+from core.vision.request import Reading
 
 _KEY = "vision.sight"
 
@@ -39,12 +39,12 @@ def how_to_send(items: Sequence[Item], model: str) -> Sending:
         if detail not in details:
             detail = "auto"
         longest = _downscale(items, model, detail)
-    st.caption(vision.meaning(model, detail))
+    st.caption(vision_request.meaning(model, detail))
     return Sending(detail, longest)
 
 
 def _downscale(items: Sequence[Item], model: str, detail: Detail) -> int | None:
-    found = vision.by_longest_side([item.source for item in items], model, detail, datetime.now(UTC))
+    found = vision_request.by_longest_side([item.source for item in items], model, detail, datetime.now(UTC))
     whole = found[None].tokens
 
     def label(longest: int) -> str:
@@ -87,7 +87,7 @@ def sight(found: Album, items: Sequence[Item], model: str, sending: Sending) -> 
 
 def _picture(found: Album, items: Sequence[Item], model: str, sending: Sending) -> None:
     item = _picked(items)
-    seen = vision.sees(model, item.source, sending.detail, sending.longest)
+    seen = vision_request.sees(model, item.source, sending.detail, sending.longest)
     if drawing := found.drawing(item, seen):
         with st.container(key=f"{_KEY}.picture"):
             st.image(drawing, alt=f"{item.name} as {model} sees it, with its grid", width="stretch")
@@ -127,8 +127,8 @@ def _in_words(item: Item, seen: Seen, model: str) -> str:
 
 
 def _by_detail(items: Sequence[Item], model: str, sending: Sending) -> None:
-    sizes = [vision.size_of(item.source, sending.longest) for item in items]
-    readings = vision.by_detail(sizes, model, datetime.now(UTC))
+    sizes = [vision_request.size_of(item.source, sending.longest) for item in items]
+    readings = vision_request.by_detail(sizes, model, datetime.now(UTC))
     many = f" of all {len(items)} images" if len(items) > 1 else ""
     st.caption(f"By detail{many}, for {plain(model)}. Estimated; the price is the list price of input.")
     st.table([_row(one, "Detail", one.detail) for one in readings], border="horizontal", hide_index=True)
@@ -150,9 +150,9 @@ def _money(cost: Decimal | None) -> str:
 
 
 def _by_model(items: Sequence[Item], model: str, sending: Sending) -> None:
-    sizes = [vision.size_of(item.source, sending.longest) for item in items]
+    sizes = [vision_request.size_of(item.source, sending.longest) for item in items]
     names = sighted() if model in sighted() else [model, *sighted()]
-    readings = vision.by_model(sizes, names, sending.detail, datetime.now(UTC))
+    readings = vision_request.by_model(sizes, names, sending.detail, datetime.now(UTC))
     st.caption(f"At detail {sending.detail}, the cheapest first. ≈ marks an assumed formula.")
     rows = [_row(one, "Model", f"{'≈ ' if one.assumed else ''}{one.model}") for one in readings]
     st.dataframe(rows, hide_index=True, width="stretch", height=320, alt="Tokens and cost by model")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import vision
 from core.errors.types import PlaygroundError
 from core.images.image import Picture, accept
 from core.runs.run import Run
-from core.vision import Linked, Request
+from core.vision import request as vision_request
+from core.vision.request import Linked, Request
 from tests.unit import odd_images
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -28,7 +28,7 @@ def urls(request: Request) -> list[str]:
 
 
 def test_reads_every_detail_that_a_model_knows() -> None:
-    found = vision.by_detail([PHONE], "gpt-5.6-luna", NOW)
+    found = vision_request.by_detail([PHONE], "gpt-5.6-luna", NOW)
 
     assert [(one.detail, one.tokens) for one in found] == [
         ("auto", 14364),
@@ -39,30 +39,30 @@ def test_reads_every_detail_that_a_model_knows() -> None:
 
 
 def test_prices_images_like_other_input() -> None:
-    found = vision.reading([PHONE], "gpt-6-astra", "auto", NOW)
+    found = vision_request.reading([PHONE], "gpt-6-astra", "auto", NOW)
 
     assert found.cost == Decimal("0.14364")
-    assert vision.reading([PHONE], "llava", "auto", NOW).cost is None
+    assert vision_request.reading([PHONE], "llava", "auto", NOW).cost is None
 
 
 def test_adds_up_several_images() -> None:
-    assert vision.reading([(512, 512)] * 3, "gpt-4o", "high", NOW).tokens == 3 * 255
+    assert vision_request.reading([(512, 512)] * 3, "gpt-4o", "high", NOW).tokens == 3 * 255
 
 
 def test_counts_the_images_that_would_be_refused() -> None:
-    found = vision.reading([(6000, 6000), (10, 10)], "gpt-6-luna", "original", NOW)
+    found = vision_request.reading([(6000, 6000), (10, 10)], "gpt-6-luna", "original", NOW)
 
     assert found.too_many == 1
 
 
 def test_lists_the_cheapest_model_first_and_unknown_prices_last() -> None:
-    found = vision.by_model([PHONE], ["gpt-6-astra", "llava", "gpt-6-luna"], "high", NOW)
+    found = vision_request.by_model([PHONE], ["gpt-6-astra", "llava", "gpt-6-luna"], "high", NOW)
 
     assert [one.model for one in found] == ["gpt-6-luna", "gpt-6-astra", "llava"]
 
 
 def test_says_what_a_smaller_size_would_save() -> None:
-    found = vision.by_longest_side([picture((3000, 2000))], "gpt-5.6-luna", "auto", NOW)
+    found = vision_request.by_longest_side([picture((3000, 2000))], "gpt-5.6-luna", "auto", NOW)
 
     assert list(found) == [None, 2048, 1536, 1024, 768, 512]
     tokens = [one.tokens for one in found.values()]
@@ -70,7 +70,7 @@ def test_says_what_a_smaller_size_would_save() -> None:
 
 
 def test_offers_no_smaller_size_where_none_would_change_anything() -> None:
-    assert list(vision.by_longest_side([picture()], "gpt-4o", "auto", NOW)) == [None]
+    assert list(vision_request.by_longest_side([picture()], "gpt-4o", "auto", NOW)) == [None]
 
 
 def test_sends_pictures_as_data_and_links_as_they_are() -> None:
@@ -89,7 +89,7 @@ def test_sends_the_chosen_detail_and_size() -> None:
 
     (part,) = request.content()[1:]
     assert part["image_url"]["detail"] == "low"
-    assert vision.size_of(request.sources[0], 100) == (100, 67)
+    assert vision_request.size_of(request.sources[0], 100) == (100, 67)
     assert len(part["image_url"]["url"]) < len(picture((600, 400)).data_url)
 
 
@@ -100,30 +100,30 @@ def test_refuses_to_ask_nothing(text: str) -> None:
 
 
 def test_refuses_more_than_a_request_may_carry() -> None:
-    heavy = Picture("a", bytes(vision.MAX_TOTAL // 2 + 1), "image/png", 9, 9, ("PNG", 9, 9, 9))
+    heavy = Picture("a", bytes(vision_request.MAX_TOTAL // 2 + 1), "image/png", 9, 9, ("PNG", 9, 9, 9))
 
     with pytest.raises(PlaygroundError, match="at most 45 MB"):
         Request("What?", (heavy, heavy)).content()
 
 
 def test_counts_the_images_of_earlier_questions() -> None:
-    heavy = Picture("a", bytes(vision.MAX_TOTAL // 2 + 1), "image/png", 9, 9, ("PNG", 9, 9, 9))
+    heavy = Picture("a", bytes(vision_request.MAX_TOTAL // 2 + 1), "image/png", 9, 9, ("PNG", 9, 9, 9))
     history = [Request("What?", (heavy,)).message(), {"role": "assistant", "content": "A cat"}]
 
     with pytest.raises(PlaygroundError, match="at most 45 MB"):
-        vision.conversation(history, Request("And this?", (heavy,)))
-    assert len(vision.conversation(history, Request("Sure?", ()))) == 3
+        vision_request.conversation(history, Request("And this?", (heavy,)))
+    assert len(vision_request.conversation(history, Request("Sure?", ()))) == 3
 
 
 def test_writes_a_past_question_with_its_last_answer() -> None:
     request = Request("What?", (Linked(URL),))
     runs = [Run("vision", "", {}, text="low"), Run("vision", "", {}, text="high"), Run("vision", "", {})]
 
-    question, answer = vision.answered(request, runs)
+    question, answer = vision_request.answered(request, runs)
 
     assert question == request.message()
     assert answer == {"role": "assistant", "content": "high"}
-    assert vision.answered(request, runs[2:]) == []
+    assert vision_request.answered(request, runs[2:]) == []
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_writes_a_past_question_with_its_last_answer() -> None:
     ],
 )
 def test_says_what_a_detail_means(model: str, detail: str, words: str) -> None:
-    assert words in vision.meaning(model, detail)
+    assert words in vision_request.meaning(model, detail)
 
 
 def test_names_a_link_by_its_last_part() -> None:
@@ -144,10 +144,10 @@ def test_names_a_link_by_its_last_part() -> None:
     assert Linked("https://example.org/").name == "example.org"
 
 
-@given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([*vision.LONGEST_SIDES, None]))
+@given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([*vision_request.LONGEST_SIDES, None]))
 def test_foresees_the_size_that_is_sent(width: int, height: int, longest: int | None) -> None:
     source = Picture("a", b"", "image/png", width, height, ("PNG", width, height, 0))
-    size = vision.size_of(source, longest)
+    size = vision_request.size_of(source, longest)
 
     assert max(size) == (min(max(width, height), longest) if longest else max(width, height))
-    assert vision.sees("gpt-6-luna", source, "high", longest).width <= width
+    assert vision_request.sees("gpt-6-luna", source, "high", longest).width <= width

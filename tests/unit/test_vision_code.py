@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from core.vision_code import TRAVELS, Travel, code
+from core.vision.snippets import TRAVELS, Travel, code
 
 OPENAI = "https://api.openai.com/v1"
 DATA = "data:image/jpeg;base64," + "A" * 400

@@ -1,0 +1,1 @@
+"""Image questions: requests, image token estimates, code."""
