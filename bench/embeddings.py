@@ -21,7 +21,7 @@ from core.embeddings.job import Work
 from core.embeddings.request import Space
 from core.embeddings.similarity import histogram, loneliness, near_duplicates, neighbours, ranking
 from core.embeddings.vectors import Matrix, cosine, principal_map, shortened, unit
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 
 _MUST_VIEWS = 1.0
 _MUST_MEGABYTES = 1_500

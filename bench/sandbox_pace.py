@@ -8,7 +8,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 
 _MUST_CHUNKS = 5_000
 _MUST_LAG = 0.10

@@ -17,7 +17,7 @@ from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
-    from core.sandbox import SandboxServer
+    from core.sandbox.server import SandboxServer
     from core.servers.discovery import Found
     from core.storage.store import Store
 
@@ -45,7 +45,7 @@ class _Process:
     def sandbox(self) -> "SandboxServer":
         with self._lock:
             if self._sandbox is None:
-                from core.sandbox import SandboxServer
+                from core.sandbox.server import SandboxServer
 
                 self._sandbox = SandboxServer(pace="fast").start()
             return self._sandbox

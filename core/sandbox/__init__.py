@@ -1,5 +1,1 @@
-"""An OpenAI-compatible server that computes its replies by rules, and needs neither key nor network."""
-
-from core.sandbox.server import SandboxServer
-
-__all__ = ["SandboxServer"]
+"""An OpenAI-compatible server that computes replies by rules, without a key or a network."""

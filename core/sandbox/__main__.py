@@ -4,9 +4,9 @@ import argparse
 import threading
 from collections.abc import Sequence
 
-from core.sandbox.pace import PRESETS
-from core.sandbox.problems import ApiProblem
+from core.sandbox.api.errors import ApiProblem
 from core.sandbox.server import SandboxServer
+from core.sandbox.simulation.latency import PRESETS
 
 _GUIDE = """\
 The sandbox answers at {url} until you press Ctrl+C.

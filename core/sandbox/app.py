@@ -7,31 +7,32 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.sandbox import routes_models, routes_sandbox
-from core.sandbox.catalogue import load
-from core.sandbox.controls import Controls
-from core.sandbox.guard import Guard
-from core.sandbox.journal import Journal
-from core.sandbox.meter import Meter
-from core.sandbox.problems import ApiProblem
-from core.sandbox.prompt_tokens import PromptCache
-from core.sandbox.reading import drain
-from core.sandbox.routes_chat import create_chat_completion
-from core.sandbox.routes_counting import count_input_tokens
-from core.sandbox.routes_embeddings import create_embeddings
+from core.sandbox.api.errors import ApiProblem
+from core.sandbox.api.models import load
+from core.sandbox.api.prompt_tokens import PromptCache
+from core.sandbox.api.request_body import drain
+from core.sandbox.routes import models as model_routes
+from core.sandbox.routes import sandbox as sandbox_routes
+from core.sandbox.routes.chat import create_chat_completion
+from core.sandbox.routes.embeddings import create_embeddings
+from core.sandbox.routes.input_tokens import count_input_tokens
+from core.sandbox.simulation.auth_middleware import Guard
+from core.sandbox.simulation.rate_limits import Meter
+from core.sandbox.simulation.request_log import Journal
+from core.sandbox.simulation.settings import Controls
 
 _ROUTES = (
-    ("GET", "/v1/models", routes_models.list_models),
-    ("GET", "/v1/models/{model:path}", routes_models.retrieve_model),
+    ("GET", "/v1/models", model_routes.list_models),
+    ("GET", "/v1/models/{model:path}", model_routes.retrieve_model),
     ("POST", "/v1/chat/completions", create_chat_completion),
     ("POST", "/v1/embeddings", create_embeddings),
     ("POST", "/v1/responses/input_tokens", count_input_tokens),
-    ("GET", "/sandbox/controls", routes_sandbox.show_controls),
-    ("PUT", "/sandbox/controls", routes_sandbox.change_controls),
-    ("GET", "/sandbox/faults", routes_sandbox.list_faults),
-    ("GET", "/sandbox/paces", routes_sandbox.list_paces),
-    ("GET", "/sandbox/journal", routes_sandbox.show_journal),
-    ("DELETE", "/sandbox/journal", routes_sandbox.clear_journal),
+    ("GET", "/sandbox/controls", sandbox_routes.show_controls),
+    ("PUT", "/sandbox/controls", sandbox_routes.change_controls),
+    ("GET", "/sandbox/faults", sandbox_routes.list_faults),
+    ("GET", "/sandbox/paces", sandbox_routes.list_paces),
+    ("GET", "/sandbox/journal", sandbox_routes.show_journal),
+    ("DELETE", "/sandbox/journal", sandbox_routes.clear_journal),
 )
 
 

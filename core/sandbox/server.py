@@ -12,9 +12,9 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from core.sandbox.api.tokenizer import encoding
 from core.sandbox.app import create_app
-from core.sandbox.controls import Controls
-from core.sandbox.tokenise import encoding
+from core.sandbox.simulation.settings import Controls
 
 _HOST = "127.0.0.1"
 _PATIENCE = 10.0

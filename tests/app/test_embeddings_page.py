@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.app.conftest import OpenPage
 
 VIEWS = (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.e2e.pages import ChatPage
 from tests.e2e.running import AppServer, Upstream, running_app
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.conftest import is_ambient
 from tests.servers import Answer, QuirkServer, Script, quirk_server
 

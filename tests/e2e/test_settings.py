@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.e2e.running import AppServer
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, DefaultHttpx2Client, OpenAI
 
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.sandbox.asking import Asker
 
 # The first example of a property may load a vocabulary, and the machine may be busy.

@@ -1,6 +1,7 @@
 """A conversation with the sandbox's rules, and a text to talk about."""
 
-from core.sandbox.answers import Prompt, Turn, reply
+from core.sandbox.replies.dispatch import reply
+from core.sandbox.replies.prompt import Prompt, Turn
 
 WALL = (
     "The Great Wall of China was built over many centuries. Its oldest parts date from the 7th century BC. "

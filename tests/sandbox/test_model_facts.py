@@ -9,7 +9,7 @@ from openai import BadRequestError, DefaultHttpx2Client, OpenAI
 from core.models.catalog import Model, catalogue, find
 from core.models.parameter_support import refusals
 from core.pricing.usage import Usage
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from core.tokens.estimate import estimate
 
 

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from core.sandbox.answers import Prompt, Turn, reply
-from core.sandbox.answers.language import Language, language_of
-from core.sandbox.answers.sentences import sentences
-from core.sandbox.answers.topics import topics
-from core.sandbox.tokenise import count
+from core.sandbox.api.tokenizer import count
+from core.sandbox.replies.dispatch import reply
+from core.sandbox.replies.language import Language, language_of
+from core.sandbox.replies.prompt import Prompt, Turn
+from core.sandbox.replies.sentences import sentences
+from core.sandbox.replies.topics import topics
 from tests.sandbox.saying import WALL, say
 
 

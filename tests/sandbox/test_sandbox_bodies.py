@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from core.sandbox.parameters import CHAT
+from core.sandbox.api.parameters import CHAT
 from tests.sandbox.asking import CLASSIC
 
 JSON = st.recursive(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from openai import AsyncOpenAI, DefaultHttpx2Client, OpenAI
 from openai.types.chat import ChatCompletionChunk
 
-from core.sandbox import SandboxServer
-from core.sandbox.tokenise import count, encode, pieces
+from core.sandbox.api.tokenizer import count, encode, pieces
+from core.sandbox.server import SandboxServer
 from tests.sandbox.asking import CLASSIC, REASONING, Asker
 
 ANY_TEXT = st.text(max_size=200)

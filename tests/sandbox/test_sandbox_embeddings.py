@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from openai import AsyncOpenAI, OpenAI
 
-from core.sandbox.embedder import embed
-from core.sandbox.meaning import Emphasis, features
-from core.sandbox.tokenise import encode
+from core.sandbox.api.tokenizer import encode
+from core.sandbox.embeddings.embeddings import embed
+from core.sandbox.embeddings.text_features import Emphasis, features
 from tests.sandbox import likeness
 
 SMALL = "text-embedding-3-small"

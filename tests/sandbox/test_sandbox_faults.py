@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import OpenAI
 
-from core.sandbox import SandboxServer, fault_bodies, faults
-from core.sandbox.faults import KINDS, Place
+from core.sandbox.server import SandboxServer
+from core.sandbox.simulation import fault_responses, faults
+from core.sandbox.simulation.faults import KINDS, Place
 from tests.sandbox.asking import CLASSIC, Asker
 
 HI: Any = [{"role": "user", "content": "count to 40"}]
@@ -241,7 +242,7 @@ def test_reads_back_what_it_spells(kind: str, value: int | None, more: str) -> N
 def test_never_lets_a_cut_stream_look_whole(tokens: int, after: int, kind: str) -> None:
     steps = [(number / 10, b"data: %d\n\n" % number) for number in range(tokens + 2)]
     fault = faults.parse(f"{kind}={after}")
-    bent = list(itertools.islice(fault_bodies.bend(steps, fault, b"data: %s\n\n"), 200))
+    bent = list(itertools.islice(fault_responses.bend(steps, fault, b"data: %s\n\n"), 200))
     if kind in ("truncate", "half-event", "disconnect", "error-event", "flat-error", "endless"):
         assert steps[-1] not in bent
     elif fault.kind.place is Place.BODY:

@@ -11,9 +11,9 @@ import openai
 import pytest
 from openai import AsyncOpenAI, OpenAI
 
-from core.sandbox import SandboxServer
-from core.sandbox.guard import masked
-from core.sandbox.meter import Meter
+from core.sandbox.server import SandboxServer
+from core.sandbox.simulation.auth_middleware import masked
+from core.sandbox.simulation.rate_limits import Meter
 from tests.sandbox.asking import CLASSIC, Asker
 
 HI: Any = [{"role": "user", "content": "count to 30"}]

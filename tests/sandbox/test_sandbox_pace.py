@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sandbox import SandboxServer, pace
-from core.sandbox.pace import PRESETS, Pace, when_due
+from core.sandbox.server import SandboxServer
+from core.sandbox.simulation import latency
+from core.sandbox.simulation.latency import PRESETS, Pace, when_due
 from tests.sandbox.asking import Asker
 
 PACES = st.builds(Pace, st.floats(0, 60), st.floats(0.01, 10_000), st.floats(0, 1))
@@ -41,18 +42,18 @@ def test_keeps_its_rate_whatever_the_jitter() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_reads_a_preset_by_name(name: str) -> None:
-    assert pace.spell(pace.parse(name)) == name
+    assert latency.spell(latency.parse(name)) == name
 
 
 def test_reads_numbers() -> None:
-    assert pace.parse("ttft=0.2, tps=100,jitter=0.3") == Pace(0.2, 100, 0.3)
-    assert pace.parse(pace.spell(Pace(0.25, 42, 0.1))) == Pace(0.25, 42, 0.1)
+    assert latency.parse("ttft=0.2, tps=100,jitter=0.3") == Pace(0.2, 100, 0.3)
+    assert latency.parse(latency.spell(Pace(0.25, 42, 0.1))) == Pace(0.25, 42, 0.1)
 
 
 @pytest.mark.parametrize("text", ["", "warp", "tps=-1", "ttft=x", "tps=nan", "jitter=2", "ttft=1e9"])
 def test_refuses_a_pace_that_makes_no_sense(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        pace.parse(text)
+        latency.parse(text)
 
 
 class Clock:

@@ -8,7 +8,7 @@ import pytest
 from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
-from core.sandbox.parameters import CHAT
+from core.sandbox.api.parameters import CHAT
 from tests.sandbox.asking import CLASSIC, HI, REASONING, Asker, user
 
 TOOL = {"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}}

@@ -12,8 +12,8 @@ import httpx2
 import pytest
 from openai import DefaultHttpx2Client, OpenAI
 
-from core.sandbox import SandboxServer
 from core.sandbox.__main__ import main
+from core.sandbox.server import SandboxServer
 from tests.sandbox.asking import Asker
 
 

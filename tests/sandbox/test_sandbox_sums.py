@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sandbox.answers.arithmetic import evaluate, find_expression, show
+from core.sandbox.replies.arithmetic import evaluate, find_expression, show
 from tests.sandbox.saying import say
 
 

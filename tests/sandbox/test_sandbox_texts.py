@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sandbox.answers.sentences import blocks, sentences
+from core.sandbox.replies.sentences import blocks, sentences
 from tests.sandbox.saying import WALL, say
 
 HANGEUL = (

@@ -12,10 +12,10 @@ from PIL import ImageFilter
 
 from core.images.tokens import DETAILS, formula_for
 from core.models.catalog import catalogue
-from core.sandbox.image_tokens import image_tokens
-from core.sandbox.images import Image, read_image
-from core.sandbox.looking import PALETTE, look_at
-from core.sandbox.problems import ApiProblem
+from core.sandbox.api.errors import ApiProblem
+from core.sandbox.api.image_analysis import PALETTE, look_at
+from core.sandbox.api.image_tokens import image_tokens
+from core.sandbox.api.images import Image, read_image
 from tests.sandbox.pictures import bar_chart, file, page_of_text, photo, plain, url
 
 SIGHTED = [model.id for model in catalogue() if model.sees_images]

@@ -13,7 +13,7 @@ from core.conversations.repository import Conversations
 from core.conversations.turn_service import Turns
 from core.runs.log import RunLog
 from core.runs.run import Event, Run, RunState
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from core.storage.run_repository import Runs
 from core.storage.store import Store
 from core.tokens.context_window import Plan, Strategy

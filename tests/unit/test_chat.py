@@ -13,7 +13,7 @@ from core.chat.completion import ENDPOINT, MAX_REPLY, ChatSettings, answer
 from core.client.retry import RetryPolicy
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.servers import Answer, Fault, Script, chunk, events, quirk_server, reply
 
 PARAMS = ChatSettings(model="gpt-4o-mini").params([{"role": "user", "content": "Tell me something."}])

@@ -9,7 +9,7 @@ import pytest
 from core.errors.types import NotAnApi
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from core.tokens.estimate import estimate
 from core.tokens.server_count import ENDPOINT, count, count_params, count_run
 from tests.servers import quirk_server, reply

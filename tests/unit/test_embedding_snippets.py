@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.embeddings.snippets import snippets
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 
 PARAMS: dict[str, Any] = {
     "model": "text-embedding-3-small",

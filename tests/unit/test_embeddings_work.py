@@ -19,7 +19,7 @@ from core.embeddings.inputs import Item
 from core.embeddings.job import Embedded, Manner, Work
 from core.embeddings.request import Space
 from core.runs.run import RunState
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.servers import Answer, Request, quirk_server, reply
 
 SMALL, SHORT = Space("text-embedding-3-small"), Space("text-embedding-3-small", 64)

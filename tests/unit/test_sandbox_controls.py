@@ -6,7 +6,7 @@ import openai
 import pytest
 
 from core.client.profile import Profile
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from core.servers.sandbox_admin import change_sandbox, read_sandbox
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.chat.completion import ChatSettings
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from core.snippets import OPENAI_URL, literal, snippets
 
 json_values = st.recursive(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from core.snippets import OPENAI_URL
 from core.tokens.analysis import Choice, Kind, read
 from core.tokens.request_parser import EXAMPLE

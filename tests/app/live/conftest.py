@@ -17,7 +17,7 @@ from components.live.routes import live_routes
 from core.chat.completion import ChatSettings
 from core.client.client import close_pools
 from core.client.profile import Profile
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 
 QUESTION = {"action": "send", "text": "What is 6 times 7?"}
 

@@ -11,7 +11,7 @@ from components import process
 from components.live.desk import Desk, desks
 from core.client import client as clients
 from core.client.profile import Profile
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, running, send, transcript
 
 ROUTES = [

@@ -12,7 +12,7 @@ from components import process
 from components.live.desk import Desk
 from components.live.routes import live_routes
 from core.conversations.repository import Conversations
-from core.sandbox import SandboxServer
+from core.sandbox.server import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, send, transcript
 
 KEYED = {**QUESTION, "key": "1-1"}

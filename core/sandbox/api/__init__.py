@@ -1,0 +1,1 @@
+"""What the API accepts and returns: parameters, models, errors, token counts, images."""

@@ -1,0 +1,121 @@
+"""What one model refuses, by its row in the model table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.sandbox.api.errors import ApiProblem, invalid, not_offered, unsupported_parameter, unsupported_value
+from core.sandbox.api.models import Catalogue, Family
+from core.sandbox.api.parameters import OneOf
+
+_DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
+_SAMPLING_EXTRAS = ("logprobs", "top_logprobs", "logit_bias")
+
+
+def family_of(model: str, catalogue: Catalogue) -> Family:
+    """Find the chat model called *model*. Raises ApiProblem, 404 in both cases."""
+    family = catalogue.models.get(model)
+    if family is None:
+        raise no_model(model)
+    if family.kind != "chat":
+        message = "This is not a chat model and thus not supported in the v1/chat/completions endpoint."
+        raise ApiProblem(404, message, param="model")
+    return family
+
+
+def no_model(model: str) -> ApiProblem:
+    message = f"The model `{model[:100]}` does not exist or you do not have access to it."
+    return ApiProblem(404, message, code="model_not_found")
+
+
+def effort_of(params: Mapping[str, Any], family: Family) -> str | None:
+    """Tell the effort in force: the one asked for, else the model's default; None if it does not reason."""
+    return params.get("reasoning_effort", family.default_effort) if family.efforts else None
+
+
+def check(params: Mapping[str, Any], family: Family) -> None:
+    """Refuse what *family* does not accept. Raises ApiProblem."""
+    _check_effort(params, family)
+    _check_limit(params, family)
+    _check_sampling(params, family)
+    _check_switches(params, family)
+    _check_tools(params, family)
+    _check_format(params, family)
+
+
+def _check_effort(params: Mapping[str, Any], family: Family) -> None:
+    effort = params.get("reasoning_effort")
+    if effort is None:
+        return
+    if not family.efforts:
+        raise unsupported_parameter("reasoning_effort")
+    if effort not in family.efforts:
+        words = ", ".join(f"'{word}'" for word in family.efforts)
+        raise unsupported_value("reasoning_effort", effort, f"Supported values are: {words}.")
+
+
+def _check_limit(params: Mapping[str, Any], family: Family) -> None:
+    if "max_tokens" in params and not family.max_tokens:
+        raise unsupported_parameter("max_tokens", " Use 'max_completion_tokens' instead.")
+    for name in ("max_tokens", "max_completion_tokens"):
+        if params.get(name, 0) > family.max_output:
+            message = (
+                f"{name} is too large: {params[name]}. This model supports at most {family.max_output} "
+                f"completion tokens, whereas you provided {params[name]}."
+            )
+            raise invalid(message, name, "invalid_value")
+
+
+def _check_sampling(params: Mapping[str, Any], family: Family) -> None:
+    free = family.sampling == "always" or (
+        family.sampling == "effort_none" and effort_of(params, family) == "none"
+    )
+    if free:
+        return
+    for name, default in _DEFAULTS.items():
+        if params.get(name, default) != default:
+            raise unsupported_value(name, params[name], f"Only the default ({default}) value is supported.")
+    for name in _SAMPLING_EXTRAS:
+        if params.get(name):
+            raise unsupported_parameter(name)
+
+
+def _check_switches(params: Mapping[str, Any], family: Family) -> None:
+    if "stop" in params and not family.stop:
+        raise unsupported_parameter("stop")
+    if params.get("n", 1) != 1 and not family.n:
+        raise unsupported_value("n", params["n"], "Only the default (1) value is supported.")
+    if "seed" in params and not family.seed:
+        raise unsupported_parameter("seed")
+    if params.get("stream") and not family.streaming:
+        raise unsupported_value("stream", "true", "Only the default (false) value is supported.")
+
+
+def _check_tools(params: Mapping[str, Any], family: Family) -> None:
+    if not params.get("tools"):
+        return
+    allowed = {
+        "always": True,
+        "effort_none": params.get("reasoning_effort") == "none",
+        "effort_none_or_omitted": params.get("reasoning_effort", "none") == "none",
+    }.get(family.tools, False)
+    if not allowed:
+        message = (
+            f"Function tools with reasoning_effort are not supported for {family.id} in "
+            "/v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to "
+            "'none'."
+        )
+        raise invalid(message, "reasoning_effort")
+    raise not_offered("tools", "tool calls yet")
+
+
+def _check_format(params: Mapping[str, Any], family: Family) -> None:
+    shape = params.get("response_format", {"type": "text"})
+    kind = shape.get("type")
+    OneOf(("json_object", "json_schema", "text"))("response_format.type", kind)
+    if kind == "json_schema":
+        if not family.structured_output:
+            message = (
+                "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
+            )
+            raise invalid(message, "response_format")
+        raise not_offered("response_format", "schemas yet")

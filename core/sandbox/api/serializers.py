@@ -1,0 +1,150 @@
+"""Completions as the API writes them: one JSON body, or server-sent events."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+from core.sandbox.api.tokenizer import Piece
+
+FINGERPRINT = "fp_sandbox"
+DONE = b"data: [DONE]\n\n"
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Tokens of one completion: cached, written and image ones are in *prompt*, reasoning in *completion*."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
+    cache_write: int = 0
+    image: int = 0
+    reasoning: int = 0
+
+    def body(self) -> dict[str, Any]:
+        prompt_details = {
+            "cached_tokens": self.cached,
+            "cache_write_tokens": self.cache_write,
+            "audio_tokens": 0,
+            "image_tokens": self.image,
+            "text_tokens": self.prompt - self.image,
+        }
+        completion_details = {
+            "reasoning_tokens": self.reasoning,
+            "audio_tokens": 0,
+            "text_tokens": self.completion - self.reasoning,
+            "accepted_prediction_tokens": 0,
+            "rejected_prediction_tokens": 0,
+        }
+        return {
+            "prompt_tokens": self.prompt,
+            "completion_tokens": self.completion,
+            "total_tokens": self.prompt + self.completion,
+            "prompt_tokens_details": prompt_details,
+            "completion_tokens_details": completion_details,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer of so many *tokens*; *logprobs*, if asked for, holds the entries of each piece's tokens."""
+
+    index: int
+    pieces: tuple[Piece, ...]
+    tokens: int
+    finish_reason: str
+    logprobs: tuple[list[dict[str, Any]], ...] | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(piece.text for piece in self.pieces)
+
+    def body(self) -> dict[str, Any]:
+        entries = None if self.logprobs is None else [entry for piece in self.logprobs for entry in piece]
+        return {
+            "index": self.index,
+            "message": {"role": "assistant", "content": self.text, "refusal": None, "annotations": []},
+            "logprobs": _logprobs(entries),
+            "finish_reason": self.finish_reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A finished answer to one request."""
+
+    id: str
+    created: int
+    model: str
+    choices: tuple[Choice, ...]
+    usage: Tally
+    service_tier: str = "default"
+
+    def head(self, kind: str) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "object": kind,
+            "created": self.created,
+            "model": self.model,
+            "service_tier": self.service_tier,
+            "system_fingerprint": FINGERPRINT,
+        }
+
+    def body(self) -> bytes:
+        choices = [choice.body() for choice in self.choices]
+        whole = {**self.head("chat.completion"), "choices": choices, "usage": self.usage.body()}
+        return _to_json(whole).encode()
+
+
+class Chunks:
+    """Writes the events of one stream; the head that all of them share is serialised once."""
+
+    def __init__(self, completion: Completion, include_usage: bool) -> None:
+        self._completion = completion
+        self._include_usage = include_usage
+        self._head = _to_json(completion.head("chat.completion.chunk"))[:-1]
+        self._tail = ',"usage":null}\n\n' if include_usage else "}\n\n"
+
+    def rows(self) -> Iterator[list[bytes]]:
+        """Yield the events that come together: the roles, each choice's next piece, and how it ended."""
+        choices = self._completion.choices
+        yield [
+            self._chunk(choice.index, '{"role":"assistant","content":"","refusal":null}')
+            for choice in choices
+        ]
+        for row in zip_longest(*(self._contents(choice) for choice in choices)):
+            yield [event for event in row if event is not None]
+        ends = [self._chunk(choice.index, "{}", finish=_to_json(choice.finish_reason)) for choice in choices]
+        yield [*ends, *self._usage(), DONE]
+
+    def _usage(self) -> list[bytes]:
+        if not self._include_usage:
+            return []
+        usage = _to_json(self._completion.usage.body())
+        return [f'data: {self._head},"choices":[],"usage":{usage}}}\n\n'.encode()]
+
+    def template(self) -> bytes:
+        """Make a content event of choice 0 with `%s` in place of the JSON text."""
+        return self._chunk(0, '{"content":CONTENT}').replace(b"%", b"%%").replace(b"CONTENT", b"%s")
+
+    def _contents(self, choice: Choice) -> Iterator[bytes]:
+        if choice.logprobs is not None:
+            for piece, entries in zip(choice.pieces, choice.logprobs, strict=True):
+                delta = f'{{"content":{_to_json(piece.text)}}}'
+                yield self._chunk(choice.index, delta, logprobs=_to_json(_logprobs(entries)))
+            return
+        before = f'data: {self._head},"choices":[{{"index":{choice.index},"delta":{{"content":'
+        after = f'}},"logprobs":null,"finish_reason":null}}]{self._tail}'
+        for piece in choice.pieces:
+            yield f"{before}{_to_json(piece.text)}{after}".encode()
+
+    def _chunk(self, index: int, delta: str, finish: str = "null", logprobs: str = "null") -> bytes:
+        choice = f'{{"index":{index},"delta":{delta},"logprobs":{logprobs},"finish_reason":{finish}}}'
+        return f'data: {self._head},"choices":[{choice}]{self._tail}'.encode()
+
+
+def _logprobs(entries: list[dict[str, Any]] | None) -> dict[str, Any] | None:
+    return None if entries is None else {"content": entries, "refusal": None}

@@ -1,0 +1,156 @@
+"""Arithmetic in a question, worked out exactly and step by step."""
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.style import Style
+
+_SPOKEN = (
+    (r"(\d)\s*,\s*(?=\d{3}(?!\d))", r"\1"),
+    (r"(?i)\b(?:plus|added to)\b|더하기", "+"),
+    (r"(?i)\bminus\b|빼기", "-"),
+    (r"(?i)\b(?:times|multiplied by)\b|곱하기|[×·]|(?<=\d)\s*x\s*(?=\d)", "*"),
+    (r"(?i)\b(?:divided by|over)\b|나누기|÷", "/"),
+    (r"(?i)\b(?:to the power of)\b|\^", "**"),
+    (r"(?i)\bsquared\b|의?\s*제곱(?!근)", "**2"),
+    (r"(?i)(\d+(?:\.\d+)?)\s*(?:%|percent)\s+of\s+(\d+(?:\.\d+)?)", r"(\1/100*\2)"),
+    (r"(\d+(?:\.\d+)?)\s*의\s*(\d+(?:\.\d+)?)\s*(?:%|퍼센트)", r"(\1*\2/100)"),
+)
+_EXPRESSION = re.compile(r"[-+(\s]*\d[\d\s.+\-*/%()]*[\d)]")
+_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{3}-\d{4}")
+_SERIES = re.compile(
+    r"\b(?P<what>sum|total|average|mean|max(?:imum)?|min(?:imum)?|largest|smallest)\b|(?P<ko>합계|합|평균|최댓값|최솟값)",
+    re.I,
+)
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])")
+_PRIME = re.compile(r"\bis\s+(?P<en>\d{1,10})\s+(?:a\s+)?prime\b|(?P<ko>\d{1,10})[은는이가]*\s*소수", re.I)
+_LONGEST = 400
+_MOST_BITS = 4_000
+
+_OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], Fraction]]] = {
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("−", operator.sub),
+    ast.Mult: ("×", operator.mul),
+    ast.Div: ("÷", operator.truediv),
+    ast.Mod: ("mod", operator.mod),
+}
+
+
+def work_out(prompt: Prompt, style: Style) -> str | None:
+    """Answer a question that holds an expression or a series of numbers; None if it holds neither."""
+    question = prompt.question
+    if len(question) > _LONGEST or _DATE.search(question):
+        return None
+    expression = find_expression(question)
+    if expression is None:
+        return _series(question) or _prime(question, style)
+    try:
+        steps: list[str] = []
+        value = evaluate(expression, steps)
+    except ZeroDivisionError:
+        return style.language.say(
+            "That divides by zero, which has no value.", "0으로 나누는 식이라 값이 없습니다."
+        )
+    except ValueError:
+        return None
+    shown = f"`{expression}` = **{show(value)}**"
+    return (
+        shown
+        if len(steps) < 2
+        else f"{shown}\n\n" + "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1))
+    )
+
+
+def find_expression(question: str) -> str | None:
+    """Find the longest expression in *question*, with spoken operators written as signs."""
+    for pattern, sign in _SPOKEN:
+        question = re.sub(pattern, sign, question)
+    found = [" ".join(match.group().split()) for match in _EXPRESSION.finditer(question)]
+    usable = [text for text in found if re.search(r"[\d)]\s*(?:\*\*|[-+*/%])\s*[-(\d]", text)]
+    return max(usable, key=len) if usable else None
+
+
+def evaluate(expression: str, steps: list[str] | None = None) -> Fraction:
+    """Work out *expression* exactly. Raises ValueError for anything but arithmetic of sane size."""
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except (SyntaxError, MemoryError, RecursionError) as error:
+        raise ValueError("not arithmetic") from error
+    return _value(tree.body, [] if steps is None else steps)
+
+
+def show(value: Fraction) -> str:
+    """Write *value* exactly if it is a short decimal, else to ten significant digits."""
+    if value.denominator == 1:
+        return f"{value.numerator:,}"
+    if 10**9 % value.denominator == 0:
+        return f"{float(value):,.9f}".rstrip("0")
+    return f"{float(value):,.10g}"
+
+
+def _value(node: ast.expr, steps: list[str]) -> Fraction:
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        return Fraction(str(node.value))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value(node.operand, steps)
+    if isinstance(node, ast.BinOp):
+        left, right = _value(node.left, steps), _value(node.right, steps)
+        return _applied(node.op, left, right, steps)
+    raise ValueError("not arithmetic")
+
+
+def _applied(sign: ast.operator, left: Fraction, right: Fraction, steps: list[str]) -> Fraction:
+    if isinstance(sign, ast.Pow):
+        word, value = "^", _power(left, right)
+    elif type(sign) in _OPERATIONS:
+        word, function = _OPERATIONS[type(sign)]
+        value = function(left, right)
+    else:
+        raise ValueError("not arithmetic")
+    if value.numerator.bit_length() > _MOST_BITS or value.denominator.bit_length() > 1_000:
+        raise ValueError("too large")
+    steps.append(f"{show(left)} {word} {show(right)} = {show(value)}")
+    return value
+
+
+def _power(base: Fraction, exponent: Fraction) -> Fraction:
+    bits = max(1, base.numerator.bit_length(), base.denominator.bit_length())
+    if exponent.denominator != 1 or abs(exponent) * bits > _MOST_BITS:
+        raise ValueError("too large")
+    return Fraction(base ** int(exponent))
+
+
+def _series(question: str) -> str | None:
+    asked = _SERIES.search(question)
+    numbers = [Fraction(text) for text in _NUMBER.findall(question)]
+    if asked is None or len(numbers) < 2:
+        return None
+    word = (asked["what"] or asked["ko"]).lower()
+    if word in ("average", "mean", "평균"):
+        value = sum(numbers, Fraction()) / len(numbers)
+    elif word.startswith(("max", "largest", "최댓")):
+        value = max(numbers)
+    elif word.startswith(("min", "smallest", "최솟")):
+        value = min(numbers)
+    else:
+        value = sum(numbers, Fraction())
+    return f"{word}({', '.join(show(number) for number in numbers)}) = **{show(value)}**"
+
+
+def _prime(question: str, style: Style) -> str | None:
+    asked = _PRIME.search(question)
+    if asked is None:
+        return None
+    number = int(asked["en"] or asked["ko"])
+    divisor = next((n for n in range(2, math.isqrt(number) + 1) if number % n == 0), None)
+    if number > 1 and divisor is None:
+        return style.language.say(f"Yes, **{number} is prime**.", f"네, **{number}은(는) 소수입니다**.")
+    shown = f": {number} = {divisor} × {number // divisor}" if divisor else ""
+    return style.language.say(
+        f"No, {number} is not prime{shown}.", f"아니요, {number}은(는) 소수가 아닙니다{shown}."
+    )

@@ -1,0 +1,1 @@
+"""Authentication, faults, latency, rate limits and streaming of the sandbox."""
