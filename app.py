@@ -8,11 +8,11 @@ from pathlib import Path
 
 from streamlit.starlette import App
 
-from components import serving
+from components.asgi import routes as asgi_routes
 
 app = App(
     Path(__file__).parent / "components" / "frame.py",
-    lifespan=serving.lifespan,
-    routes=serving.routes(),
-    middleware=serving.middleware(),
+    lifespan=asgi_routes.lifespan,
+    routes=asgi_routes.routes(),
+    middleware=asgi_routes.middleware(),
 )

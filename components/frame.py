@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from components import favicon, navigation, process
-from components.sidebar import sidebar
+from components.runtime import resources
+from components.shell import favicon, navigation
+from components.shell.sidebar import sidebar
 from core.paths import ROOT
 
 st.set_page_config(page_title="OpenAI SDK Playground", layout="wide")
@@ -14,4 +15,4 @@ try:
     sidebar()
     page.run()
 finally:
-    process.page_drawn()
+    resources.page_drawn()

@@ -1,16 +1,18 @@
 """Talk to a model, streamed or not, and see what went over the wire."""
 
-from components import chat_controls, context_controls, conversations, inspector, live, prompts
-from components.page import heading
-from components.starters import starters
+from components import live
+from components.chat import context, conversation_drawer, parameters, prompt_drawer
+from components.shell.example_prompts import starters
+from components.shell.page_header import heading
+from components.ui import run_inspector
 
 with heading("chat.py"):
-    conversations.buttons()
-    prompts.button()
-    stream = chat_controls.stream_toggle()
-    settings = chat_controls.parameters(stream)
-    plan = context_controls.context(settings)
+    conversation_drawer.buttons()
+    prompt_drawer.button()
+    stream = parameters.stream_toggle()
+    settings = parameters.parameters(stream)
+    plan = context.context(settings)
 
 event = live.chat(settings, plan, starters())
 if event.inspect:
-    inspector.show(event.inspect)
+    run_inspector.show(event.inspect)

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from components import embeddings_views as views
-from components.embeddings import sources
-from components.embeddings_compare import dimensions_view, models_view
-from components.embeddings_desk import desk
-from components.embeddings_export import export_view
-from components.embeddings_outcome import progress
-from components.page import heading
+from components.embeddings import analysis as views
+from components.embeddings.comparison import dimensions_view, models_view
+from components.embeddings.export import export_view
+from components.embeddings.input_form import sources
+from components.embeddings.run_status import progress
+from components.embeddings.session import desk
+from components.shell.page_header import heading
 
 heading("embeddings.py")
 sources()

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from components import home
-from components.connections import offer_local_servers
-from components.page import heading
+from components.settings.servers import offer_local_servers
+from components.shell import home
+from components.shell.page_header import heading
 
 heading("home.py", "OpenAI SDK Playground")
 home.connection()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from components import session
-from components.capabilities import capability_test
-from components.connections import choose_server, connect_form, connection_state, environment_problem
-from components.page import heading
-from components.sandbox_panel import sandbox_panel
+from components.session import session
+from components.settings.capability_test import capability_test
+from components.settings.sandbox import sandbox_panel
+from components.settings.servers import choose_server, connect_form, connection_state, environment_problem
+from components.shell.page_header import heading
 
 heading("settings.py")
 environment_problem()

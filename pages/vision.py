@@ -2,25 +2,26 @@
 
 import streamlit as st
 
-from components import session, vision_add, vision_album, vision_ask, vision_sight
-from components.chat_controls import stream_toggle
-from components.page import heading
+from components.chat.parameters import stream_toggle
+from components.session import session
+from components.shell.page_header import heading
+from components.vision import images, preview, thread, upload
 
 toolbar = heading("vision.py")
 model = session.model() or ""
-album = vision_album.album()
+album = images.album()
 add, look = st.columns(2, gap="large")
 with add:
-    vision_add.add_images(album)
-    vision_album.told(album)
-    items = vision_album.strip(album)
+    upload.add_images(album)
+    images.told(album)
+    items = images.strip(album)
 with look:
-    sending = vision_sight.how_to_send(items, model)
-    vision_sight.sight(album, items, model, sending)
+    sending = preview.how_to_send(items, model)
+    preview.sight(album, items, model, sending)
 with toolbar:
     stream = stream_toggle()
-    vision_ask.code_button(items, model, sending, stream)
+    thread.code_button(items, model, sending, stream)
 
-vision_sight.warn_if_blind(model)
-vision_ask.question(items, model, sending, stream)
-vision_ask.answers()
+preview.warn_if_blind(model)
+thread.question(items, model, sending, stream)
+thread.answers()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import session
-from components.scripts import loader
+from components.asgi.static_files import loader
+from components.session import session
 from core.models.catalog import find
 from core.tokens.context_window import Plan
 

@@ -3,10 +3,10 @@
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from components import process
-from components.live.desk import Desk
 from components.live.replies import CAPABILITY, alone, cost
 from components.live.views import View
+from components.runtime import resources
+from components.session.live_session import Desk
 from core.chat.completion import ENDPOINT, answer
 from core.client.client import connect
 from core.client.retry import RetryPolicy
@@ -24,18 +24,18 @@ async def begin(desk: Desk, profile: "Profile", capability: str, params: dict[st
     """Start the chat call with *params* as a run of *capability*, and return the run's id."""
     client = await connect(profile)
     run = Run(capability, ENDPOINT, params, profile=profile.name, base_url=profile.base_url)
-    runs, log = Runs(await asyncio.to_thread(process.store), desk.owner), RunLog(run)
+    runs, log = Runs(await asyncio.to_thread(resources.store), desk.owner), RunLog(run)
     log.sent(params)
     await asyncio.to_thread(runs.start, run)
     saver = RunSaver(runs, lambda ended: cost(ended, profile.kind), desk.count)
     work = answer(client, params, log, RetryPolicy(profile.max_retries))
-    process.jobs.start(Job(log, desk.owner, desk.token), work, saver)
+    resources.jobs.start(Job(log, desk.owner, desk.token), work, saver)
     return run.id
 
 
 async def stop(desk: Desk, run_id: str) -> None:
     """Stop a run of *desk*'s owner; what has arrived is kept."""
-    job = process.jobs.get(run_id)
+    job = resources.jobs.get(run_id)
     if job and job.owner == desk.owner:
         job.stop()
         await job.saved.wait()
@@ -43,7 +43,7 @@ async def stop(desk: Desk, run_id: str) -> None:
 
 def over(desk: Desk, run_id: str) -> View | None:
     """How a run ended that is over, for a page that draws it again; None for any other."""
-    found = Runs(process.store(), desk.owner).many([run_id]).get(run_id)
+    found = Runs(resources.store(), desk.owner).many([run_id]).get(run_id)
     if found is None or found.capability == CAPABILITY or found.state is RunState.RUNNING:
         return None
     return alone(found)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from components import process
 from components.live import transcript
-from components.live.desk import Begun, Desk
 from components.live.views import View, message_view, run_message
+from components.runtime import resources
+from components.session.live_session import Begun, Desk
 from core.chat import service as chat_service
 from core.chat.completion import ENDPOINT
 from core.client.client import connect
@@ -44,13 +44,13 @@ async def begin(desk: Desk, body: dict[str, Any]) -> tuple[Job, View]:
     saver = ReplySaver(turns, turn.reply, price, desk.count)
     keep = partial(_keep, desk, price)
     question = chat_service.Question(settings, plan, RetryPolicy(profile.max_retries), desk.summaries, keep)
-    process.jobs.start(job, chat_service.ask(client, question, turn, log), saver)
+    resources.jobs.start(job, chat_service.ask(client, question, turn, log), saver)
     return job, _start(turn, log)
 
 
 async def take_back(desk: Desk, begun: Begun) -> None:
     """Undo a turn whose sender left before hearing that it had begun: the browser has the question back."""
-    if job := process.jobs.get(begun.run):
+    if job := resources.jobs.get(begun.run):
         job.stop()
         await job.saved.wait()
     await asyncio.to_thread(transcript.turns(desk).conversations.withdraw, begun.message)

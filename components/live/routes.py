@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from components import process
 from components.live import alone, replies, transcript
-from components.live.desk import Begun, Desk, desks
+from components.runtime import resources
+from components.session.live_session import Begun, Desk, desks
 from core.errors.types import PlaygroundError
 from core.runs.jobs import Job
 from core.runs.log import Piece
@@ -86,7 +86,7 @@ async def _withdraw(request: Request, desk: Desk) -> Response:
 
 
 async def _follow(request: Request, desk: Desk) -> Response:
-    job = process.jobs.get(request.path_params["run"])
+    job = resources.jobs.get(request.path_params["run"])
     if job is None or job.owner != desk.owner:
         return await _over(desk, request.path_params["run"])
     after = request.query_params.get("after", "")
@@ -102,7 +102,7 @@ async def _over(desk: Desk, run_id: str) -> Response:
 
 
 async def _stop(request: Request, desk: Desk) -> Response:
-    job = process.jobs.get(request.path_params["run"])
+    job = resources.jobs.get(request.path_params["run"])
     mine = job is not None and job.owner == desk.owner
     if job and mine:
         job.stop()

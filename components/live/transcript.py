@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from components import process
-from components.live.desk import Desk
 from components.live.views import View, gauge_view, message_view, totals
+from components.runtime import resources
+from components.session.live_session import Desk
 from core.chat import service as chat_service
 from core.conversations.messages import Message, NotFound, wire_messages
 from core.conversations.repository import Conversations
@@ -31,7 +31,7 @@ def check_place(desk: Desk, conversation: object) -> None:
 
 def turns(desk: Desk) -> Turns:
     """The conversations of the desk's owner."""
-    return Turns(Conversations(process.store(), desk.owner), Runs(process.store(), desk.owner))
+    return Turns(Conversations(resources.store(), desk.owner), Runs(resources.store(), desk.owner))
 
 
 def transcript(desk: Desk) -> View:
@@ -49,14 +49,14 @@ def transcript(desk: Desk) -> View:
         message_view(_at_start(m), runs.get(m.run_id or ""), siblings.get(m.id, ()), m.id in dropped)
         for m in branch
     ]
-    running = next((run.id for run in runs.values() if process.jobs.get(run.id)), None)
+    running = next((run.id for run in runs.values() if resources.jobs.get(run.id)), None)
     everything = kept.runs.outlines(kept.conversations.run_ids(found.id))
     return _view(found.id, found.title, views, totals(list(everything.values())), running)
 
 
 def _at_start(message: Message) -> Message:
     """A reply under way as it was before its run: a follower gets all the rest from the run."""
-    job = process.jobs.get(message.run_id or "")
+    job = resources.jobs.get(message.run_id or "")
     return replace(message, content=job.prefix) if job else message
 
 
@@ -70,7 +70,7 @@ def _dropped(desk: Desk, branch: list[Message]) -> set[str]:
 def _runs(kept: Turns, branch: list[Message]) -> dict[str, Run]:
     """The runs behind the branch; one under way is told as it stands now."""
     found = kept.runs.outlines([message.run_id for message in branch if message.run_id])
-    live = {run_id: job.log.snapshot() for run_id in found if (job := process.jobs.get(run_id))}
+    live = {run_id: job.log.snapshot() for run_id in found if (job := resources.jobs.get(run_id))}
     return {**found, **live}
 
 
@@ -116,5 +116,5 @@ def _view(
         "messages": messages,
         "running": running,
         "totals": sums,
-        "notice": process.store().problem or process.store().notice,
+        "notice": resources.store().problem or resources.store().notice,
     }

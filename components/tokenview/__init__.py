@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from components import session
-from components.scripts import loader
-from components.token_sheet import Sheet
+from components.asgi.static_files import loader
+from components.session import session
+from components.session.token_session import Sheet
 
 _component = st.components.v2.component(
     "tokenview", html="<div></div>", js=loader("tokenview/assets/tokenview.js")

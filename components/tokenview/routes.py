@@ -8,8 +8,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from components.live.desk import Desk
 from components.live.routes import authorised
+from components.session.live_session import Desk
 from components.tokenview.views import reading_view
 from core.errors.types import PlaygroundError
 from core.tokens.analysis import Kind

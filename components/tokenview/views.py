@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from components.live.views import dollars
-from components.token_sheet import Problem
+from components.session.token_session import Problem
 from core.pricing.prices import Terms, cost_of
 from core.pricing.usage import Usage
 from core.tokens.analysis import Reading

@@ -11,8 +11,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from components import process
-from components.live.desk import Desk, desks
+from components.runtime import resources
+from components.session.live_session import Desk, desks
 from core.client.client import warm_up
 from core.paths import ROOT as ROOT
 from core.runs import event_loop
@@ -41,7 +41,7 @@ def _fresh_process(_loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
-    event_loop.run(process.close())
+    event_loop.run(resources.close())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.chat_controls import MENU
+from components.chat.parameters import MENU
 from tests.app.conftest import OpenPage, desk_of, live_data
 
 

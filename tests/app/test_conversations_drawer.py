@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import process
-from components.conversations import ago
+from components.chat.conversation_drawer import ago
+from components.runtime import resources
 from core.conversations.repository import Conversations
 from tests.app.conftest import OpenPage
 
@@ -21,7 +21,7 @@ def chat(open_page: OpenPage) -> AppTest:
 
 @pytest.fixture
 def kept() -> Conversations:
-    return Conversations(process.store())
+    return Conversations(resources.store())
 
 
 def converse(kept: Conversations, *questions: str) -> list[str]:

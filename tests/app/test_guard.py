@@ -11,8 +11,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from components import serving
-from components.guard import LOOPBACK, POLICY, Guard
+from components.asgi import routes as asgi_routes
+from components.asgi.security import LOOPBACK, POLICY, Guard
 
 HOME = "http://localhost:8501"
 
@@ -112,4 +112,4 @@ def test_tells_when_a_page_is_asked_for(client: TestClient, asked: list[str]) ->
 def test_takes_no_other_host_name_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_ALLOWED_HOSTS", "play.example")
 
-    assert serving.middleware()[0].kwargs["hosts"] == LOOPBACK
+    assert asgi_routes.middleware()[0].kwargs["hosts"] == LOOPBACK

@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.home import in_words
-from components.navigation import PAGES
+from components.shell.home import in_words
+from components.shell.navigation import PAGES
 from core.client.profile import OPENAI_URL, Profile
 from tests.app.conftest import OpenPage
 

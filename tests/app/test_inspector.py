@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import process
+from components.runtime import resources
 from core.errors.types import Explanation
 from core.runs.run import Event, Run, RunState
 from core.storage.run_repository import Runs
@@ -15,13 +15,13 @@ MARKUP = "![x](http://evil.example/p)"
 
 @pytest.fixture
 def runs() -> Runs:
-    return Runs(process.store(), "local")
+    return Runs(resources.store(), "local")
 
 
 def script(run_id: str) -> None:
-    from components import inspector
+    from components.ui import run_inspector
 
-    inspector.show(run_id)
+    run_inspector.show(run_id)
 
 
 def inspected(runs: Runs, run: Run, *events: Event) -> AppTest:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.starlette import App
 
-from components.navigation import PAGES
+from components.shell.navigation import PAGES
 from tests.app.conftest import ROOT
 
 PAGE_FILES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))

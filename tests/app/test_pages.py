@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.navigation import PAGES, PageEntry
+from components.shell.navigation import PAGES, PageEntry
 from tests.app.conftest import OpenPage
 
 every_page = pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from components.plain import plain
+from components.ui.markdown_escape import plain
 from tests.app.conftest import OpenPage
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -42,7 +42,7 @@ def test_changes_nothing_that_can_be_seen(text: str) -> None:
 
 def test_draws_a_model_without_a_price_as_it_is_called() -> None:
     def costs() -> None:
-        from components.tokens_costs import costs_panel
+        from components.tokens.costs import costs_panel
         from core.tokens.analysis import Choice, read
 
         costs_panel(read("text", "hello", Choice("nobody-*1*")))
@@ -54,7 +54,7 @@ def test_draws_a_model_without_a_price_as_it_is_called() -> None:
 
 def test_draws_a_model_that_sees_nothing_as_it_is_called() -> None:
     def warn() -> None:
-        from components.vision_sight import warn_if_blind
+        from components.vision.preview import warn_if_blind
 
         warn_if_blind("ft:gpt-3.5-turbo:*us*")
 

@@ -2,13 +2,13 @@
 
 from streamlit.testing.v1 import AppTest
 
-from components.plain import plain
+from components.ui.markdown_escape import plain
 
 MARKUP = "![x](http://evil.example/p) :material/home: <b> `code` $x$"
 
 
 def script(markup: str) -> None:
-    from components.problems import problem
+    from components.ui.error_card import problem
     from core.errors.types import Explanation
 
     said = Explanation(markup, markup, f"Said {markup}", status=429, request_id=markup)

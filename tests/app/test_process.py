@@ -1,6 +1,6 @@
 """What the process holds, and how it lets go of it."""
 
-from components import process
+from components.runtime import resources
 from core.client.client import client_for
 from core.client.profile import Profile
 from core.runs import event_loop
@@ -12,7 +12,7 @@ def test_closes_its_connections_at_the_end() -> None:
     async def use_and_close() -> bool:
         profile = Profile(id="local", name="Local", kind="local", base_url="http://127.0.0.1:1/v1")
         client = client_for(profile)
-        await process.close()
+        await resources.close()
         return client.is_closed()
 
     closed = event_loop.run(use_and_close())

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import process
-from components.parameter_values import to_controls
-from components.starters import starters
+from components.chat.parameter_codec import to_controls
+from components.runtime import resources
+from components.shell.example_prompts import starters
 from core.conversations.repository import Conversations
 from core.prompts.prompts import Prompt, PromptMessage, presets, to_file
 from core.prompts.repository import SavedPrompts
@@ -21,7 +21,7 @@ def chat(open_page: OpenPage) -> AppTest:
 
 @pytest.fixture
 def saved() -> SavedPrompts:
-    return SavedPrompts(process.store())
+    return SavedPrompts(resources.store())
 
 
 def prompt(name: str = "Greet", *contents: str, **params: Any) -> Prompt:
@@ -68,7 +68,7 @@ def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: SavedProm
     assert chat.session_state["chat.instructions"] == "Be kind."
     assert chat.session_state["chat.temperature"] == 1.0
     assert chat.session_state["draft"]["text"] == "Hello Grace"
-    assert Conversations(process.store()).list() == []
+    assert Conversations(resources.store()).list() == []
 
 
 def test_leaves_no_parameter_of_before(chat: AppTest, saved: SavedPrompts) -> None:
@@ -86,8 +86,8 @@ def test_begins_a_conversation_with_the_examples_of_a_prompt(chat: AppTest, save
 
     use(opened(chat, "saved", "Shout"), "prompts.saved.use_anew")
 
-    [made] = Conversations(process.store()).list()
-    assert [m.text for m in Conversations(process.store()).branch(made.id)] == ["hi", "HI"]
+    [made] = Conversations(resources.store()).list()
+    assert [m.text for m in Conversations(resources.store()).branch(made.id)] == ["hi", "HI"]
     assert chat.query_params["c"] == made.id
     assert chat.session_state["draft"]["text"] == "bye"
 

@@ -9,8 +9,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
-from components.scripts import Preload, Scripts
-from components.serving import middleware, routes
+from components.asgi.routes import middleware, routes
+from components.asgi.static_files import Preload, Scripts
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.routing import Router
 
-from components.live.desk import Desk, desks
+from components.session.live_session import Desk, desks
 from components.tokenview.routes import MOST_TYPED, token_routes
 from components.tokenview.views import WINDOW, reading_view
 from core.tokens.analysis import Choice, read

@@ -1,6 +1,6 @@
 """The sheet reads and works out once what is asked for again at every rerun."""
 
-from components.token_sheet import Problem, Sheet
+from components.session.token_session import Problem, Sheet
 from core.tokens.analysis import Choice, Reading
 
 

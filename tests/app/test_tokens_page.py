@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.live.desk import desks
-from components.token_sheet import Problem, Sheet
-from components.tokens_cutting import as_lines
+from components.session.live_session import desks
+from components.session.token_session import Problem, Sheet
+from components.tokens.chunking import as_lines
 from core.tokens.chunking import split
 from core.tokens.tokenizer import tokenise
 

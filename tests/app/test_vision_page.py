@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import process
+from components.runtime import resources
 from core.runs import event_loop
 from core.runs.run import Run
 from core.storage.run_repository import Runs
@@ -47,10 +47,10 @@ def runs(page: AppTest) -> list[str]:
 def finished(page: AppTest) -> list[Run]:
     """The runs on show once they have ended, whole."""
     for run_id in runs(page):
-        if job := process.jobs.get(run_id):
+        if job := resources.jobs.get(run_id):
             event_loop.run(job.saved.wait(), 20)
     page.run()
-    kept = Runs(process.store())
+    kept = Runs(resources.store())
     return [kept.get(run_id) for run_id in runs(page)]
 
 

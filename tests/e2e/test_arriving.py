@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.navigation import PAGES, PageEntry
+from components.shell.navigation import PAGES, PageEntry
 from tests.e2e.pages import ChatPage
 from tests.e2e.running import AppServer, Upstream
 

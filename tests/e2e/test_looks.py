@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from components.navigation import PAGES, PageEntry
+from components.shell.navigation import PAGES, PageEntry
 from tests.e2e.pages import ChatPage, settle
 from tests.e2e.running import AppServer
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from components.guard import POLICY
-from components.navigation import PAGES, PageEntry
+from components.asgi.security import POLICY
+from components.shell.navigation import PAGES, PageEntry
 from tests.e2e.pages import ChatPage, settle
 from tests.e2e.running import AppServer, answering, running_app
 from tests.servers import MODELS, by_path, chunk, events, reply

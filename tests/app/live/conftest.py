@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 from starlette.applications import Starlette
 
-from components import process
-from components.live.desk import Desk, desks
 from components.live.routes import live_routes
+from components.runtime import resources
+from components.session.live_session import Desk, desks
 from core.chat.completion import ChatSettings
 from core.client.client import close_pools
 from core.client.profile import Profile
@@ -33,7 +33,7 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app=Starlette(routes=live_routes()), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
-    await process.jobs.stop_all()
+    await resources.jobs.stop_all()
     await close_pools()
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from components import process
-from components.live.desk import Desk, desks
+from components.runtime import resources
+from components.session.live_session import Desk, desks
 from core.client import client as clients
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
@@ -126,7 +126,7 @@ async def test_shows_nobody_the_reply_of_another(
     assert (await http.get(f"/runs/{run}", headers=pass_of(theirs))).status_code == 404
     assert (await http.post(f"/runs/{run}/stop", headers=pass_of(theirs))).json() == {"stopped": False}
 
-    assert process.jobs.get(run)
+    assert resources.jobs.get(run)
     await http.post(f"/runs/{run}/stop", headers=pass_of(mine))
     await sending
 

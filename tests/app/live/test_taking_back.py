@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 from starlette.applications import Starlette
 
-from components import process
-from components.live.desk import Desk
 from components.live.routes import live_routes
+from components.runtime import resources
+from components.session.live_session import Desk
 from core.conversations.repository import Conversations
 from core.sandbox.server import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, send, transcript
@@ -49,7 +49,7 @@ async def test_takes_back_a_question_whose_reply_began_unheard(
     await withdraw(http, mine)
 
     assert (await transcript(http, mine))["messages"] == []
-    assert process.jobs.get(run) is None
+    assert resources.jobs.get(run) is None
     await sending
 
 
@@ -85,7 +85,7 @@ async def test_leaves_no_conversation_of_a_question_that_was_taken_back(
 ) -> None:
     await send(http, mine, KEYED)
     await withdraw(http, mine)
-    conversations = Conversations(process.store(), mine.owner)
+    conversations = Conversations(resources.store(), mine.owner)
     listed = [found.id for found in conversations.list()]
 
     await send(http, mine, {**QUESTION, "text": "Another", "key": "1-2"})

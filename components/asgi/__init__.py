@@ -1,0 +1,1 @@
+"""The ASGI application around Streamlit: routes, security, static files."""

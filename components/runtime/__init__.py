@@ -1,0 +1,1 @@
+"""Process-wide resources and start-up."""

@@ -1,0 +1,93 @@
+"""What the live routes know of a browser session: who it is, and what its controls are set to."""
+
+import secrets
+import threading
+from asyncio import Lock
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.pricing.prices import Cost
+from core.pricing.usage import Usage
+from core.runs.run import Run
+from core.tokens.context_window import Plan
+
+if TYPE_CHECKING:
+    from components.session.token_session import Sheet
+    from core.chat.completion import ChatSettings
+    from core.client.profile import Profile
+
+
+_WITHDRAWALS = 20  # keys remembered: those of questions still on their way
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What came of the question that was sent last: its key, the run, and the first message that was new."""
+
+    key: str
+    run: str
+    message: str
+
+
+@dataclass(slots=True, eq=False)
+class Desk:
+    """One session's place at the routes. Its *token* is the only way in and never leaves that session."""
+
+    owner: str
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    conversation: str = ""
+    profile: "Profile | None" = None
+    settings: "ChatSettings | None" = None
+    plan: Plan = field(default_factory=Plan)
+    summaries: dict[str, str] = field(default_factory=dict)
+    latency: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    costs: list[Cost] = field(default_factory=list)
+    counted: set[str] = field(default_factory=set)
+    begun: Begun | None = None
+    withdrawn: deque[str] = field(default_factory=lambda: deque(maxlen=_WITHDRAWALS))
+    turn: Lock = field(default_factory=Lock, repr=False)  # held while a question begins or is taken back
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _sheet: "Sheet | None" = None
+
+    @property
+    def sheet(self) -> "Sheet":
+        """What the Tokens page counts; what counts is loaded with the first use of it."""
+        from components.session.token_session import Sheet
+
+        with self._lock:
+            self._sheet = self._sheet or Sheet()
+            return self._sheet
+
+    def count(self, run: Run) -> None:
+        """Add an ended run to the session's totals, once however often it is told; from any thread."""
+        with self._lock:
+            if run.id in self.counted:
+                return
+            self.counted.add(run.id)
+            self.latency = run.first_token or run.total
+            self.usage += run.usage or Usage()
+            if run.cost:
+                self.costs.append(run.cost)
+
+
+class Desks:
+    """The open desks, found by token."""
+
+    def __init__(self) -> None:
+        self._desks: dict[str, Desk] = {}
+
+    def open(self, owner: str) -> Desk:
+        desk = Desk(owner)
+        self._desks[desk.token] = desk
+        return desk
+
+    def close(self, desk: Desk) -> None:
+        self._desks.pop(desk.token, None)
+
+    def find(self, token: str) -> Desk | None:
+        return self._desks.get(token)
+
+
+desks = Desks()

@@ -1,0 +1,23 @@
+"""What every page begins with."""
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import streamlit as st
+
+from components.shell.navigation import PAGES
+
+
+def heading(file: str, title: str = "") -> AbstractContextManager[Any]:
+    """Draw the title and the one-sentence purpose of the page in *file*, and return the row beside them.
+
+    The page's name in the menu is its title, unless *title* says more.
+    """
+    entry = next(entry for entry in PAGES if entry.file == file)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="heading"):
+        with st.container(gap=None, width="content"):
+            st.title(title or entry.title, anchor=False)
+            st.caption(entry.purpose)
+        return st.container(
+            horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="toolbar"
+        )
