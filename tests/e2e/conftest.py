@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.sandbox.server import SandboxServer
+from tests.e2e.app_server import AppServer, Upstream, running_app
 from tests.e2e.pages import ChatPage
-from tests.e2e.running import AppServer, Upstream, running_app
 
 # Everything that would make the browser itself call out is off, so that what is left is the app's.
 _QUIET = (

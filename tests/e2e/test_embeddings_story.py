@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.app_server import AppServer, Upstream
 from tests.e2e.pages import settle
-from tests.e2e.running import AppServer, Upstream
 
 
 class EmbeddingsPage:

@@ -3,7 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from core.sandbox.server import SandboxServer
-from tests.e2e.running import AppServer
+from tests.e2e.app_server import AppServer
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 _BROWSER_KEEPS = (

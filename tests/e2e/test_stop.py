@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.app_server import Upstream, wait_until
 from tests.e2e.pages import ChatPage
-from tests.e2e.running import Upstream, wait_until
 
 QUESTION = "Tell me something long enough to be cut."
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.app_server import AppServer
 from tests.e2e.pages import settle
-from tests.e2e.running import AppServer
 
 HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 PROSE = ("The quick brown fox jumps over the lazy dog. " * 230)[:10_000]

@@ -8,7 +8,7 @@ from hypothesis import settings
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, DefaultHttpx2Client, OpenAI
 
 from core.sandbox.server import SandboxServer
-from tests.sandbox.asking import Asker
+from tests.sandbox.client import Asker
 
 # The first example of a property may load a vocabulary, and the machine may be busy.
 settings.register_profile("sandbox", deadline=None)

@@ -1,0 +1,104 @@
+"""What goes wrong is explained in the conversation, the question is kept, and Retry is there."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.app_server import Upstream, wait_until
+from tests.e2e.pages import ChatPage
+
+QUESTION = "Will this arrive?"
+
+
+@pytest.mark.parametrize(
+    ("fault", "title"),
+    [
+        ("401", "The API key was refused"),
+        ("insufficient_quota", "The quota is used up"),
+        ("html-200", "answered with a page, not with JSON"),
+        ("404", "This server does not have the model"),
+    ],
+    ids=["refused key", "no quota", "a web page", "unknown model"],
+)
+def test_explains_what_no_retry_would_mend(
+    chat: ChatPage, upstream: Upstream, fault: str, title: str
+) -> None:
+    upstream.fail(fault)
+
+    chat.ask(QUESTION).wait_for_end()
+
+    expect(chat.error).to_contain_text(title)
+    expect(chat.questions).to_have_text(QUESTION, use_inner_text=True)
+    assert len(upstream.replies()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "note"),
+    [
+        ("truncate", "Cut off"),
+        ("half-event", "Cut off"),
+        ("disconnect", "Interrupted"),
+        ("malformed", "Failed"),
+    ],
+)
+def test_keeps_what_had_arrived_when_the_stream_breaks(
+    chat: ChatPage, upstream: Upstream, fault: str, note: str
+) -> None:
+    upstream.fail(f"{fault}=10")
+
+    chat.ask(QUESTION).wait_for_end()
+
+    expect(chat.note).to_contain_text(note)
+    assert chat.written()
+
+
+def test_counts_down_to_the_next_attempt_and_then_succeeds(chat: ChatPage, upstream: Upstream) -> None:
+    upstream.fail("429=2*1")
+
+    chat.ask(QUESTION)
+
+    expect(chat.status).to_contain_text("Attempt 2 of 3 in 1.")
+    expect(chat.status).to_contain_text("the server asked for it")
+    chat.wait_for_end()
+    expect(chat.metrics).to_contain_text("stop")
+    assert len(upstream.replies()) == 2
+
+
+def test_answers_the_kept_question_on_retry(chat: ChatPage, upstream: Upstream) -> None:
+    upstream.fail("429=0.2*3")
+    chat.ask(QUESTION).wait_for_end()
+    expect(chat.error).to_contain_text("429")
+
+    chat.error.get_by_role("button", name="Retry").click()
+
+    expect(chat.metrics).to_contain_text("stop")
+    expect(chat.questions).to_have_text(QUESTION, use_inner_text=True)
+    expect(chat.error).to_have_count(0)
+
+
+def test_sends_once_however_often_enter_is_pressed(chat: ChatPage, upstream: Upstream) -> None:
+    upstream.fail("slow=1")
+    chat.composer.fill(QUESTION)
+
+    chat.composer.press("Enter")
+    chat.composer.press("Enter")
+    chat.wait_for_end()
+
+    assert chat.questions.count() == chat.replies.count() == len(upstream.replies()) == 1
+
+
+def test_stays_responsive_through_a_token_of_three_megabytes(chat: ChatPage, upstream: Upstream) -> None:
+    upstream.fail("huge-token")
+    chat.ask(QUESTION).wait_for_text(r"x{1000}")
+
+    took = chat.page.evaluate(_TURN_TAKES)
+
+    expect(chat.send_button).to_be_visible(timeout=60_000)
+    assert took < 3_000
+    wait_until(lambda: chat.text.evaluate("(body) => body.textContent.length") > 3_000_000, patience=30)
+
+
+# How long the page needs to get a turn between two frames, in milliseconds.
+_TURN_TAKES = """() => new Promise((resolve) => {
+  const asked = performance.now();
+  setTimeout(() => requestAnimationFrame(() => resolve(performance.now() - asked)), 0);
+})"""

@@ -1,0 +1,87 @@
+"""The browser talks to the app and to nobody else, whatever a reply says."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from components.asgi.security import POLICY
+from components.shell.navigation import PAGES, PageEntry
+from tests.e2e.app_server import AppServer, answering, running_app
+from tests.e2e.pages import ChatPage, settle
+from tests.servers import MODELS, by_path, chunk, events, reply
+
+LURES = (
+    "Look here: ![a](http://evil.example/a.png) <img src=http://evil.example/b.png> "
+    "![c][c]\n\n[c]: //evil.example/c.png\n\n"
+    "```mermaid\nflowchart LR\nA@{ img: 'http://evil.example/d.png' }\n```"
+)
+
+
+def foreign_requests(page: Page, home: str) -> list[str]:
+    """A list that fills with whatever the page asks of anybody but *home*."""
+    found: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((home, home.replace("http", "ws"), "data:", "blob:")):
+            found.append(request.url)
+
+    page.on("request", note)
+    page.on("websocket", lambda socket: None if home[4:] in socket.url else found.append(socket.url))
+    return found
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
+def test_asks_nothing_of_anybody_but_the_app(page: Page, app: AppServer, entry: PageEntry) -> None:
+    foreign = foreign_requests(page, app.url)
+
+    page.goto(f"{app.url}/{'' if entry is PAGES[0] else entry.path.stem}")
+    settle(page)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+    assert foreign == []
+
+
+def test_fetches_no_image_that_a_reply_names(page: Page, tmp_path: Path) -> None:
+    answers = {"/v1/models": reply(MODELS), "/v1/chat/completions": events(chunk(LURES), chunk(None, "stop"))}
+    with (
+        answering(by_path(answers)) as upstream,
+        running_app(tmp_path, {"OPENAI_BASE_URL": upstream.url}) as app,
+    ):
+        foreign = foreign_requests(page, app.url)
+
+        chat = ChatPage(page, app.url).open().ask("Show me a picture").wait_for_end()
+        expect(chat.text).to_contain_text("Look here")
+        page.reload()
+        expect(chat.text).to_contain_text("Look here")
+
+        assert foreign == []
+        expect(page.locator("article img")).to_have_count(0)
+
+
+def test_sends_the_policy_with_the_page_and_obeys_it(page: Page, app: AppServer) -> None:
+    answer = page.goto(app.url)
+
+    assert answer
+    assert answer.header_value("content-security-policy") == POLICY
+    assert page.evaluate(_LOAD_IMAGE) == "blocked"
+
+
+_LOAD_IMAGE = """() => new Promise((resolve) => {
+  document.addEventListener("securitypolicyviolation", () => resolve("blocked"));
+  const image = document.createElement("img");
+  image.onload = () => resolve("loaded");
+  image.src = "http://evil.example/pixel.png";
+})"""
+
+
+def test_leaves_the_console_without_errors(page: Page, app: AppServer) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    ChatPage(page, app.url).open().ask("Good morning").wait_for_end()
+
+    assert [
+        error for error in errors if "404" not in error
+    ] == []  # Streamlit looks for its health below /chat

@@ -1,0 +1,37 @@
+"""Two people at the same app see nothing of each other."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.app_server import Upstream
+from tests.e2e.pages import ChatPage
+
+
+def test_streams_to_each_session_its_own_reply(
+    chat: ChatPage, upstream: Upstream, open_chat: Callable[[], ChatPage]
+) -> None:
+    upstream.pace("ttft=0.2,tps=200")
+    other = open_chat()
+
+    chat.ask("What is 6 times 7?")
+    other.ask("What is 5 times 5?")
+    chat.wait_for_end()
+    other.wait_for_end()
+
+    assert "42" in chat.written()
+    assert "25" not in chat.written()
+    assert "25" in other.written()
+    assert "42" not in other.written()
+
+
+def test_keeps_the_controls_of_one_session_out_of_the_other(
+    chat: ChatPage, open_chat: Callable[[], ChatPage]
+) -> None:
+    other = open_chat()
+
+    chat.page.get_by_text("Stream", exact=True).click()
+
+    expect(chat.page.get_by_text("whole reply")).to_be_visible()
+    expect(other.page.get_by_text("streaming", exact=True)).to_be_visible()
+    expect(other.page.get_by_role("switch", name="Stream")).to_be_checked()

@@ -1,0 +1,271 @@
+"""The sandbox measures images: what it says of them, what they take, and which it refuses."""
+
+from typing import Any
+
+import openai
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openai import OpenAI
+from PIL import Image as Pillow
+from PIL import ImageFilter
+
+from core.images.tokens import DETAILS, formula_for
+from core.models.catalog import catalogue
+from core.sandbox.api.errors import ApiProblem
+from core.sandbox.api.image_analysis import PALETTE, look_at
+from core.sandbox.api.image_tokens import image_tokens
+from core.sandbox.api.images import Image, read_image
+from tests.sandbox.sample_images import bar_chart, file, page_of_text, photo, plain, url
+
+SIGHTED = [model.id for model in catalogue() if model.sees_images]
+
+
+def asked(
+    sdk: OpenAI,
+    question: str,
+    *images: str,
+    detail: str = "auto",
+    earlier: tuple[Any, ...] = (),
+    **params: Any,
+) -> Any:
+    parts = [{"type": "image_url", "image_url": {"url": image, "detail": detail}} for image in images]
+    content = [{"type": "text", "text": question}, *parts]
+    messages: Any = [*earlier, {"role": "user", "content": content}]
+    return sdk.chat.completions.create(**{"model": "gpt-4o-mini", "messages": messages, **params})
+
+
+def said(sdk: OpenAI, question: str, *images: str, **params: Any) -> str:
+    return str(asked(sdk, question, *images, **params).choices[0].message.content)
+
+
+def test_describes_an_image_and_says_that_it_does_not_recognise(sdk: OpenAI) -> None:
+    answer = said(sdk, "What is this?", url(plain("navy", (640, 480))))
+
+    assert "I received 1 image." in answer
+    for words in ("640×480 px", "PNG", "dark blue 100 %", "landscape", "does not recognise"):
+        assert words in answer
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("What colours are in it?", "colours: red 100 %"),
+        ("How large is the picture?", "size: 64×32 px"),
+        ("Which file format is it?", "format: PNG"),
+        ("Is it bright or dark?", "brightness: "),
+        ("How strong is the contrast?", "contrast: none or nearly none"),
+        ("Is it sharp?", "sharpness: very soft, or plain"),
+        ("Is it portrait or landscape?", "orientation: landscape"),
+        ("Is any of it transparent?", "transparency: none"),
+        ("What kind of picture is this?", "looks like: a plain area of one colour"),
+        ("이 이미지의 색은 무엇인가요?", "색: 빨강 100 %"),
+        ("해상도가 어떻게 되나요?", "크기: 64×32 px"),
+        ("이 사진은 밝은 편인가요?", "밝기: "),
+        ("어떤 형식의 파일이죠?", "형식: PNG"),
+        ("사진이 선명한가요?", "선명도: "),
+    ],
+)
+def test_answers_what_was_asked_and_only_that(sdk: OpenAI, question: str, answer: str) -> None:
+    found = said(sdk, question, url(plain()))
+
+    assert answer in found
+    assert "does not recognise" not in found
+
+
+def test_compares_images(sdk: OpenAI) -> None:
+    answer = said(
+        sdk, "Compare these two pictures.", url(plain("black", (90, 90))), url(plain("white", (40, 80)))
+    )
+
+    assert "| size | 90×90 px" in answer
+    assert "The brightest is image 2." in answer
+    assert "The largest is image 1." in answer
+    assert "They share no main colour." in answer
+
+
+def test_gives_each_of_many_images_a_row(sdk: OpenAI) -> None:
+    answer = said(sdk, "Which colours differ?", *[url(plain(name)) for name in ("red", "blue", "green")])
+
+    assert "|  | colours |" in answer
+    assert "| 3 | dark green 100 % |" in answer
+
+
+def test_compares_in_korean(sdk: OpenAI) -> None:
+    answer = said(sdk, "두 이미지를 비교해 주세요.", url(plain("black")), url(plain("white")))
+
+    assert "가장 밝은 것은 2번입니다." in answer
+
+
+def test_answers_a_later_question_about_an_earlier_image(sdk: OpenAI) -> None:
+    first = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": url(plain("green"))}}]}
+    earlier = (first, {"role": "assistant", "content": "I see."})
+
+    assert "colours: dark green 100 %" in said(sdk, "And what colours does the image have?", earlier=earlier)
+    assert "I received" not in said(sdk, "What is 17 * 23?", earlier=earlier)
+
+
+def test_counts_images(sdk: OpenAI) -> None:
+    assert "I received 3 images." in said(sdk, "How many images do you see?", *[url(plain())] * 3)
+
+
+def test_does_not_fetch_a_url(sdk: OpenAI) -> None:
+    assert "not fetched" in said(sdk, "What is this?", "https://example.test/cat.jpg")
+
+
+def test_streams_the_same_description(sdk: OpenAI) -> None:
+    image = url(bar_chart())
+
+    chunks = list(asked(sdk, "Describe it", image, stream=True))
+
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text == said(sdk, "Describe it", image)
+
+
+@pytest.mark.parametrize(
+    ("image", "kind"),
+    [
+        pytest.param(page_of_text(), "text", id="text"),
+        pytest.param(bar_chart(), "chart", id="chart"),
+        pytest.param(photo(), "photo", id="photo"),
+        pytest.param(plain(), "plain", id="plain"),
+    ],
+)
+def test_tells_text_charts_and_photos_apart(image: Pillow.Image, kind: str) -> None:
+    assert look_at(file(image)).kind == kind
+    assert look_at(file(image, "JPEG", quality=90)).kind == kind
+
+
+@pytest.mark.parametrize("name", PALETTE)
+def test_names_a_colour(name: str) -> None:
+    assert look_at(file(Pillow.new("RGB", (30, 30), PALETTE[name]))).colours == ((name, 100),)
+
+
+def test_measures_blur_and_contrast() -> None:
+    sharp = page_of_text()
+    soft = sharp.filter(ImageFilter.GaussianBlur(6))
+
+    assert look_at(file(sharp)).sharpness > look_at(file(soft)).sharpness + 20
+    assert look_at(file(sharp)).contrast > look_at(file(soft)).contrast
+
+
+def test_measures_what_is_see_through() -> None:
+    image = Pillow.new("RGBA", (40, 40), (0, 0, 0, 0))
+    image.paste((255, 0, 0, 255), (0, 0, 40, 10))
+
+    assert look_at(file(image)).transparent == 75
+    assert look_at(file(image)).colours == (("red", 100),)
+
+
+@pytest.mark.parametrize(
+    ("size", "orientation"), [((30, 30), "square"), ((60, 30), "landscape"), ((30, 60), "portrait")], ids=str
+)
+def test_tells_the_orientation(size: tuple[int, int], orientation: str) -> None:
+    assert look_at(file(plain(size=size))).orientation == orientation
+
+
+def refusal(sdk: OpenAI, image: str, **params: Any) -> openai.BadRequestError:
+    with pytest.raises(openai.BadRequestError) as refused:
+        asked(sdk, "What is this?", image, **params)
+    return refused.value
+
+
+def two_frames() -> bytes:
+    return file(plain("red"), "GIF", save_all=True, append_images=[plain("blue")])
+
+
+@pytest.mark.parametrize(
+    ("image", "code"),
+    [
+        pytest.param(url(b"not an image"), "invalid_image_format", id="no image"),
+        pytest.param(url(file(plain(), "BMP")), "invalid_image_format", id="bmp"),
+        pytest.param(url(file(plain(), "TIFF")), "invalid_image_format", id="tiff"),
+        pytest.param(url(two_frames(), "GIF"), "invalid_image_format", id="animated"),
+        pytest.param(url(file(photo(), "JPEG")[:2000], "JPEG"), "invalid_image", id="cut off"),
+        pytest.param(url(b"\x89PNG\r\n\x1a\n"), "invalid_image", id="only a signature"),
+        pytest.param("data:image/png;base64,A", "invalid_base64", id="no base64"),
+        pytest.param("ftp://example.org/a.png", "invalid_value", id="no URL"),
+    ],
+)
+def test_refuses_what_is_no_image_with_a_400(sdk: OpenAI, image: str, code: str) -> None:
+    assert refusal(sdk, image).code == code
+
+
+def test_refuses_an_image_of_too_many_patches() -> None:
+    with pytest.raises(ApiProblem, match="35,344 patches"):
+        image_tokens(Image("png", 1, 6000, 6000, "original"), "gpt-6-luna")
+
+
+def test_refuses_a_detail_that_the_model_does_not_know(sdk: OpenAI) -> None:
+    error = refusal(sdk, url(plain()), model="gpt-4o", detail="original")
+
+    assert "Supported values are: 'auto', 'low', 'high' with this model." in error.message
+
+
+def test_refuses_images_for_a_model_that_does_not_see(sdk: OpenAI) -> None:
+    assert "only supported by certain models" in refusal(sdk, url(plain()), model="gpt-3.5-turbo").message
+
+
+@pytest.mark.parametrize(
+    ("model", "detail", "tokens"),
+    [
+        ("gpt-4o", "high", 765),
+        ("gpt-4o", "low", 85),
+        ("gpt-4o-mini", "auto", 25501),
+        ("gpt-5.6-luna", "auto", 1229),
+        ("gpt-6-luna", "low", 308),
+        ("gpt-4.1-mini", "high", 1659),
+        ("o3", "high", 675),
+    ],
+)
+def test_bills_an_image_by_the_formula_of_its_model(
+    sdk: OpenAI, model: str, detail: str, tokens: int
+) -> None:
+    image = url(plain("red", (1024, 1024)))
+    usage = asked(sdk, "What is this?", image, model=model, detail=detail).usage
+
+    assert usage.prompt_tokens_details.image_tokens == tokens
+    assert usage.prompt_tokens > tokens
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(SIGHTED), st.integers(1, 9000), st.integers(1, 9000), st.sampled_from(DETAILS))
+def test_bills_what_the_app_estimates(model: str, width: int, height: int, detail: str) -> None:
+    """Two hands wrote the formulas down: they agree wherever the sandbox does not refuse."""
+    formula = formula_for(model)
+    seen = formula.see(width, height, detail)
+    try:
+        billed = image_tokens(Image("png", 1, width, height, detail), model)
+    except ApiProblem:
+        assert seen.too_many or detail not in formula.details
+    else:
+        assert billed == seen.tokens
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+@pytest.mark.parametrize("size", [(1, 1), (33, 32), (640, 480)], ids=str)
+def test_reads_the_size_of_an_image(kind: str, size: tuple[int, int]) -> None:
+    image = read_image("here", {"url": url(plain(size=size), kind)})
+
+    assert (image.format, image.width, image.height) == (kind.lower(), *size)
+
+
+@given(
+    head=st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP"]),
+    rest=st.binary(),
+)
+def test_reads_or_refuses_a_broken_image(head: bytes, rest: bytes) -> None:
+    try:
+        image = read_image("here", {"url": url(head + rest)})
+    except ApiProblem:
+        return
+    assert image.width
+
+
+@given(st.sampled_from(["L", "LA", "P", "RGB", "RGBA", "1", "I;16"]), st.integers(1, 40), st.integers(1, 40))
+def test_looks_at_every_mode_and_size(mode: str, width: int, height: int) -> None:
+    look = look_at(file(Pillow.new(mode, (width, height))))
+
+    assert all(
+        0 <= figure <= 100 for figure in (look.brightness, look.contrast, look.sharpness, look.transparent)
+    )

@@ -1,0 +1,251 @@
+"""What the sandbox refuses, and in which words: one row a rule."""
+
+import base64
+from typing import Any
+
+import httpx2
+import pytest
+from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI
+from openai.types.chat.completion_create_params import CompletionCreateParamsBase
+
+from core.sandbox.api.parameters import CHAT
+from tests.sandbox.client import CLASSIC, HI, REASONING, Asker, user
+
+TOOL = {"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}}
+
+
+CALL = {"id": "call_1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
+
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x20\0\0\0\x10").decode()
+
+
+def image(url: str, **more: str) -> list[Any]:
+    parts = [{"type": "text", "text": "see"}, {"type": "image_url", "image_url": {"url": url, **more}}]
+    return [{"role": "user", "content": parts}]
+
+
+# Each row: what is sent on top of a good request, then the parameter and the code of the error.
+ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
+    ("unknown parameter", {"foo": 1}, "foo", "unknown_parameter"),
+    ("nested unknown", {"stream": True, "stream_options": {"x": 1}}, "stream_options.x", "unknown_parameter"),
+    ("missing messages", {"messages": None}, "messages", "missing_required_parameter"),
+    ("messages text", {"messages": "hi"}, "messages", "invalid_type"),
+    ("no messages", {"messages": []}, "messages", "empty_array"),
+    ("message text", {"messages": ["hi"]}, "messages[0]", "invalid_type"),
+    ("no role", {"messages": [{"content": "x"}]}, "messages[0].role", "missing_required_parameter"),
+    ("bad role", {"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "invalid_value"),
+    ("message key", {"messages": [{**HI[0], "x": 1}]}, "messages[0].x", "unknown_parameter"),
+    ("bad name", {"messages": [{**HI[0], "name": "a b"}]}, "messages[0].name", "invalid_value"),
+    ("no content", {"messages": [{"role": "user"}]}, "messages[0].content", "missing_required_parameter"),
+    ("null content", user(None), "messages[0].content", "invalid_type"),
+    ("number content", user(5), "messages[0].content", "invalid_type"),
+    ("no parts", user([]), "messages[0].content", "empty_array"),
+    ("part without type", user([{}]), "messages[0].content[0].type", "missing_required_parameter"),
+    ("unknown part", user([{"type": "video"}]), "messages[0].content[0].type", "invalid_value"),
+    (
+        "part without text",
+        user([{"type": "text"}]),
+        "messages[0].content[0].text",
+        "missing_required_parameter",
+    ),
+    (
+        "part key",
+        user([{"type": "text", "text": "x", "y": 1}]),
+        "messages[0].content[0].y",
+        "unknown_parameter",
+    ),
+    ("audio part", user([{"type": "input_audio"}]), "messages[0].content[0].type", "sandbox_unsupported"),
+    (
+        "image as text",
+        user([{"type": "image_url", "image_url": "https://x.test/a.png"}]),
+        "messages[0].content[0].image_url",
+        "invalid_type",
+    ),
+    (
+        "image scheme",
+        {"messages": image("ftp://x.test/a")},
+        "messages[0].content[1].image_url.url",
+        "invalid_value",
+    ),
+    (
+        "image base64",
+        {"messages": image("data:image/png;base64,A")},
+        "messages[0].content[1].image_url.url",
+        "invalid_base64",
+    ),
+    ("image format", {"messages": image("data:image/png;base64,QUJD")}, None, "invalid_image_format"),
+    (
+        "image detail",
+        {"messages": image(f"data:image/png;base64,{PNG}", detail="huge")},
+        "messages[0].content[1].image_url.detail",
+        "invalid_value",
+    ),
+    (
+        "image to the blind",
+        {"messages": image("https://x.test/a"), "model": "o3-mini"},
+        "messages[0].content[1].type",
+        None,
+    ),
+    (
+        "tool result alone",
+        {"messages": [{"role": "tool", "tool_call_id": "a", "content": "x"}]},
+        "messages[0].role",
+        None,
+    ),
+    (
+        "tool result without id",
+        {"messages": [{"role": "tool", "content": "x"}]},
+        "messages[0].tool_call_id",
+        "missing_required_parameter",
+    ),
+    (
+        "tool call alone",
+        {"messages": [{"role": "assistant", "content": None, "tool_calls": [CALL]}, *HI]},
+        "messages[1].role",
+        None,
+    ),
+    ("temperature text", {"temperature": "hot"}, "temperature", "invalid_type"),
+    ("temperature high", {"temperature": 2.1}, "temperature", "decimal_above_max_value"),
+    ("temperature low", {"temperature": -1}, "temperature", "decimal_below_min_value"),
+    ("temperature true", {"temperature": True}, "temperature", "invalid_type"),
+    ("top_p high", {"top_p": 1.5}, "top_p", "decimal_above_max_value"),
+    ("penalty low", {"presence_penalty": -3}, "presence_penalty", "decimal_below_min_value"),
+    ("n text", {"n": "two"}, "n", "invalid_type"),
+    ("n zero", {"n": 0}, "n", "integer_below_min_value"),
+    ("n decimal", {"n": 1.5}, "n", "invalid_type"),
+    ("no room", {"max_completion_tokens": 0}, "max_completion_tokens", "integer_below_min_value"),
+    ("too much room", {"max_completion_tokens": 99_999}, "max_completion_tokens", "invalid_value"),
+    (
+        "both limits",
+        {"max_tokens": 5, "max_completion_tokens": 5},
+        "max_tokens",
+        "invalid_parameter_combination",
+    ),
+    ("stop number", {"stop": 5}, "stop", "invalid_type"),
+    ("stop empty", {"stop": ""}, "stop", "empty_string"),
+    ("stops", {"stop": ["a", "b", "c", "d", "e"]}, "stop", "array_above_max_length"),
+    ("bias text", {"logit_bias": "x"}, "logit_bias", "invalid_type"),
+    ("bias key", {"logit_bias": {"x": 100}}, "logit_bias", "invalid_value"),
+    ("bias high", {"logit_bias": {"1": 101}}, "logit_bias.1", "decimal_above_max_value"),
+    ("bias between", {"logit_bias": {"1": 5}}, "logit_bias", "sandbox_unsupported"),
+    ("top_logprobs alone", {"top_logprobs": 2}, "top_logprobs", None),
+    ("top_logprobs high", {"logprobs": True, "top_logprobs": 21}, "top_logprobs", "integer_above_max_value"),
+    ("stream text", {"stream": "yes"}, "stream", "invalid_type"),
+    ("stream options alone", {"stream_options": {"include_usage": True}}, "stream_options", None),
+    (
+        "obfuscation",
+        {"stream": True, "stream_options": {"include_obfuscation": True}},
+        "stream_options.include_obfuscation",
+        "sandbox_unsupported",
+    ),
+    ("effort word", {"reasoning_effort": "lots"}, "reasoning_effort", "invalid_value"),
+    ("effort refused", {"reasoning_effort": "low"}, "reasoning_effort", "unsupported_parameter"),
+    ("metadata number", {"metadata": {"a": 1}}, "metadata.a", "invalid_type"),
+    ("metadata many", {"metadata": {str(n): "x" for n in range(17)}}, "metadata", "array_above_max_length"),
+    ("cache key long", {"prompt_cache_key": "x" * 65}, "prompt_cache_key", "string_above_max_length"),
+    ("format type", {"response_format": {"type": "xml"}}, "response_format.type", "invalid_value"),
+    ("json unsaid", {"response_format": {"type": "json_object"}}, "messages", None),
+    ("schema", {"response_format": {"type": "json_schema"}}, "response_format", "sandbox_unsupported"),
+    ("tools", {"tools": [TOOL]}, "tools", "sandbox_unsupported"),
+    ("tool choice alone", {"tool_choice": "auto"}, "tool_choice", None),
+    ("store", {"store": True}, "store", "sandbox_unsupported"),
+    ("audio", {"modalities": ["text", "audio"]}, "modalities", "sandbox_unsupported"),
+    ("prediction", {"prediction": {"type": "content", "content": "x"}}, "prediction", "sandbox_unsupported"),
+    ("web search", {"web_search_options": {}}, "web_search_options", "sandbox_unsupported"),
+    ("old functions", {"functions": []}, "functions", "sandbox_unsupported"),
+    ("reasoning max_tokens", {"model": REASONING, "max_tokens": 5}, "max_tokens", "unsupported_parameter"),
+    ("reasoning temperature", {"model": REASONING, "temperature": 0.2}, "temperature", "unsupported_value"),
+    ("reasoning top_p", {"model": REASONING, "top_p": 0.2}, "top_p", "unsupported_value"),
+    ("reasoning logprobs", {"model": REASONING, "logprobs": True}, "logprobs", "unsupported_parameter"),
+    ("reasoning bias", {"model": REASONING, "logit_bias": {"1": 100}}, "logit_bias", "unsupported_parameter"),
+    (
+        "reasoning minimal",
+        {"model": REASONING, "reasoning_effort": "minimal"},
+        "reasoning_effort",
+        "unsupported_value",
+    ),
+    ("reasoning tools", {"model": REASONING, "tools": [TOOL]}, "reasoning_effort", None),
+    ("reasoning stop", {"model": "o3", "stop": "x"}, "stop", "unsupported_parameter"),
+    (
+        "context",
+        {"messages": [{"role": "user", "content": "word " * 9_000}], "model": "gpt-4"},
+        "messages",
+        "context_length_exceeded",
+    ),
+]
+
+
+@pytest.mark.parametrize(("extra", "param", "code"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_refuses(http: httpx2.Client, extra: dict[str, Any], param: str | None, code: str | None) -> None:
+    body = {"model": CLASSIC, "messages": HI, **extra}
+    reply = http.post("/v1/chat/completions", json=body)
+    error = reply.json()["error"]
+    assert (reply.status_code, error["type"]) == (400, "invalid_request_error")
+    assert set(error) == {"message", "type", "param", "code"}
+    assert (error["param"], error["code"]) == (param, code), error["message"]
+
+
+def test_knows_every_parameter_of_the_sdk() -> None:
+    assert set(CHAT) - {"stream"} == set(CompletionCreateParamsBase.__annotations__)
+
+
+MESSAGES: list[tuple[dict[str, Any], str]] = [
+    (
+        {"model": REASONING, "max_tokens": 5},
+        "Unsupported parameter: 'max_tokens' is not supported with this model. "
+        "Use 'max_completion_tokens' instead.",
+    ),
+    (
+        {"model": REASONING, "temperature": 0.2},
+        "Unsupported value: 'temperature' does not support 0.2 with this model. "
+        "Only the default (1) value is supported.",
+    ),
+    ({"temperature": "hot"}, "Invalid type for 'temperature': expected a decimal, but got a string instead."),
+    (
+        {"temperature": 3},
+        "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.",
+    ),
+    ({"messages": None}, "Missing required parameter: 'messages'."),
+    ({"foo": 1}, "Unknown parameter: 'foo'."),
+]
+
+
+@pytest.mark.parametrize(("extra", "message"), MESSAGES, ids=[" ".join(row[0]) for row in MESSAGES])
+def test_says_it_in_the_words_of_the_api(ask: Asker, extra: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadRequestError) as caught:
+        ask(**{key: value for key, value in extra.items() if key in CHAT}, extra_body=extra)
+    assert caught.value.body is not None
+    assert caught.value.body["message"] == message  # type: ignore[index]  # the SDK types it as object
+
+
+def test_knows_no_other_model(ask: Asker) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        ask(model="gpt-99")
+    assert (caught.value.code, caught.value.param) == ("model_not_found", None)
+    assert "The model `gpt-99` does not exist" in caught.value.message
+
+
+def test_does_not_chat_with_an_embedding_model(ask: Asker) -> None:
+    with pytest.raises(NotFoundError, match="not a chat model"):
+        ask(model="text-embedding-3-small")
+
+
+def test_takes_what_the_default_is_even_where_a_model_refuses_the_rest(ask: Asker) -> None:
+    assert ask.text("count to 3", model=REASONING, temperature=1, top_p=1) == "1, 2, 3"
+
+
+def test_takes_sampling_where_no_effort_is_asked_for(ask: Asker) -> None:
+    assert ask.text("count to 3", model=REASONING, reasoning_effort="none", temperature=0.2) == "1, 2, 3"
+
+
+def test_takes_a_tool_call_followed_by_its_result(ask: Asker) -> None:
+    called = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+    result = {"role": "tool", "tool_call_id": "call_1", "content": "12:00"}
+    assert ask.text(messages=[*HI, called, result, {"role": "user", "content": "count to 3"}]) == "1, 2, 3"
+
+
+def test_counts_only_what_it_can(sdk: OpenAI) -> None:
+    with pytest.raises(APIStatusError) as caught:
+        sdk.responses.input_tokens.count(model=CLASSIC, input="x", previous_response_id="resp_1")
+    assert caught.value.code == "sandbox_unsupported"

@@ -1,0 +1,67 @@
+"""Whatever a client sends, the sandbox answers with a reply or an envelope, and never breaks."""
+
+from typing import Any
+
+import httpx2
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from core.sandbox.api.parameters import CHAT
+from tests.sandbox.client import CLASSIC
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**6), 10**6)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+PART = st.fixed_dictionaries(
+    {},
+    optional={
+        "type": st.sampled_from(["text", "image_url", "refusal", "file"]) | JSON,
+        "text": st.text(max_size=9) | JSON,
+        "image_url": st.fixed_dictionaries(
+            {"url": st.sampled_from(["https://x.test", "data:image/png;base64,iVBORw0KGgo="])}
+        )
+        | JSON,
+    },
+)
+MESSAGE = st.fixed_dictionaries(
+    {"role": st.sampled_from(["user", "assistant", "tool", "system", "function"]) | JSON},
+    optional={
+        "content": st.text(max_size=20) | st.lists(PART, max_size=2) | JSON,
+        "name": JSON,
+        "tool_calls": st.lists(JSON, max_size=2) | JSON,
+        "tool_call_id": st.text(max_size=3) | JSON,
+    },
+)
+
+
+def assert_sane(reply: httpx2.Response) -> None:
+    assert reply.status_code in (200, 400, 404), reply.text
+    if reply.status_code != 200:
+        assert set(reply.json()["error"]) == {"message", "type", "param", "code"}
+
+
+@hypothesis_settings(max_examples=200)
+@given(name=st.sampled_from(sorted(set(CHAT) - {"messages", "model"})), value=JSON)
+def test_survives_any_value_of_any_parameter(http: httpx2.Client, name: str, value: Any) -> None:
+    body = {"model": CLASSIC, "messages": [{"role": "user", "content": "count to 3"}], "n": 1, name: value}
+    assert_sane(http.post("/v1/chat/completions", json=body))
+
+
+@hypothesis_settings(max_examples=200)
+@given(messages=st.lists(MESSAGE, max_size=3) | JSON)
+def test_survives_any_messages(http: httpx2.Client, messages: Any) -> None:
+    assert_sane(http.post("/v1/chat/completions", json={"model": "gpt-4o", "messages": messages}))
+
+
+@hypothesis_settings(max_examples=100)
+@given(value=st.lists(MESSAGE, max_size=2) | JSON, instructions=JSON)
+def test_survives_anything_to_count(http: httpx2.Client, value: Any, instructions: Any) -> None:
+    body = {"model": CLASSIC, "input": value, "instructions": instructions}
+    assert_sane(http.post("/v1/responses/input_tokens", json=body))

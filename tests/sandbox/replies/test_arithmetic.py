@@ -1,0 +1,98 @@
+"""What the sandbox works out: sums, and days of the calendar."""
+
+import ast
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.sandbox.replies.arithmetic import evaluate, find_expression, show
+from tests.sandbox.reply_text import say
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("What is 17.5% of 240?", "42"),
+        ("2+3*4", "14"),
+        ("what is (12 + 8) * 3 / 7", "8.571428571"),
+        ("3 times 1,250", "3,750"),
+        ("12 divided by 8", "1.5"),
+        ("2 to the power of 10", "1,024"),
+        ("0.1 + 0.2", "0.3"),
+        ("240의 17.5%는?", "42"),
+        ("12 곱하기 12는?", "144"),
+        ("the average of 3, 5 and 10", "6"),
+        ("sum of 1, 2, 3", "6"),
+    ],
+)
+def test_calculates(question: str, value: str) -> None:
+    assert f"= **{value}**" in say(question)
+
+
+def test_says_that_nothing_is_divided_by_zero() -> None:
+    assert "divides by zero" in say("10 / 0")
+
+
+@pytest.mark.parametrize(
+    "bomb", ["9**9**9**9", "2**99999999", "(((((1+1)**999)**999)**999))", "1" * 390 + "**9"]
+)
+def test_does_not_work_out_what_would_not_end(bomb: str) -> None:
+    assert "= **" not in say(bomb)
+
+
+@pytest.mark.parametrize(
+    "text", ["__import__('os')", "1 if 2 else 3", "[1]*9", "a+1", "", "1 +", "'a'*9", "1@2"]
+)
+def test_evaluates_nothing_but_arithmetic(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        evaluate(text)
+
+
+def expressions() -> st.SearchStrategy[str]:
+    numbers = st.integers(0, 999).map(str)
+    return st.recursive(
+        numbers,
+        lambda part: st.tuples(part, st.sampled_from("+-*"), part).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+        max_leaves=8,
+    )
+
+
+@given(text=expressions())
+def test_agrees_with_python_on_whole_numbers(text: str) -> None:
+    assert evaluate(text) == eval(compile(ast.parse(text, mode="eval"), "", "eval"))
+
+
+@given(value=st.decimals(-(10**6), 10**6, places=4, allow_nan=False))
+def test_shows_short_decimals_exactly(value: object) -> None:
+    exact = Fraction(str(value))
+    assert Fraction(show(exact).replace(",", "")) == exact
+
+
+def test_finds_no_expression_in_prose() -> None:
+    assert find_expression("In 2024 we sold 40 cars, 12 of them red.") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many days from 2026-01-15 to 2026-03-01?", "**45 days**"),
+        ("What day of the week is 2026-11-22?", "Sunday, 2026-11-22"),
+        ("30 days after January 5, 2026", "Wednesday, 2026-02-04"),
+        ("2 weeks before 2026-03-01", "Sunday, 2026-02-15"),
+        ("2026년 3월 1일은 무슨 요일?", "2026년 3월 1일(일)"),
+        ("2026년 3월 1일부터 2026년 5월 5일까지 며칠이야?", "**65일**"),
+        ("2026-03-01에서 100일 후는?", "2026년 6월 9일(화)"),
+        ("What time is it?", "no clock"),
+        ("오늘이 며칠이야?", "시계가 없습니다"),
+    ],
+)
+def test_knows_the_calendar_and_that_it_has_no_clock(question: str, answer: str) -> None:
+    assert answer in say(question)
+
+
+@given(start=st.dates(date(1900, 1, 1), date(2100, 1, 1)), days=st.integers(0, 9_999))
+def test_counts_days_as_the_calendar_does(start: date, days: int) -> None:
+    assert (start + timedelta(days)).isoformat() in say(f"{days} days after {start.isoformat()}")
