@@ -21,7 +21,7 @@ def server() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def settings() -> AppTest:
-    app = AppTest.from_file("../../components/frame.py", default_timeout=30).run()
+    app = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
     return settled(app.switch_page("../pages/settings.py").run())
 
 
@@ -96,7 +96,7 @@ def test_starts_on_the_server_of_the_environment(
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    settings = AppTest.from_file("../../components/frame.py", default_timeout=30).run()
+    settings = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
 
     settings.switch_page("../pages/settings.py").run()
 
@@ -107,7 +107,7 @@ def test_starts_on_the_server_of_the_environment(
 
 def test_says_what_is_wrong_with_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "ftp://hunter2@example.org")
-    settings = AppTest.from_file("../../components/frame.py", default_timeout=30).run()
+    settings = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
 
     settings.switch_page("../pages/settings.py").run()
 

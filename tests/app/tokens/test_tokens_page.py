@@ -16,7 +16,7 @@ PANELS = ["Statistics", "Overhead", "Fit and cost", "Trim", "Split", "Code"]
 
 @pytest.fixture
 def page() -> AppTest:
-    app = AppTest.from_file("../../components/frame.py", default_timeout=60).run()
+    app = AppTest.from_file("../../../components/frame.py", default_timeout=60).run()
     return app.switch_page("../pages/tokens.py").run()
 
 
