@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from components.live import replies
 from components.runtime import resources
 from components.session.live_session import Desk, desks
+from core.client.client import connect
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, running, send, transcript
@@ -208,13 +208,13 @@ async def test_asks_in_the_conversation_that_was_on_show(
     http: httpx2.AsyncClient, mine: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even if the page moves on while the SDK is still loading."""
-    here, connect = mine.conversation, replies.connect
+    here = mine.conversation
 
     async def slowly(profile: Profile) -> Any:
         mine.conversation = "e" * 32
         return await connect(profile)
 
-    monkeypatch.setattr(replies, "connect", slowly)
+    monkeypatch.setattr("components.live.replies.connect", slowly)
     await http.post("/send", headers=pass_of(mine), json=QUESTION)
 
     assert (await transcript(http, mine))["messages"] == []
