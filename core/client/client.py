@@ -36,8 +36,9 @@ _pools: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, httpx2.AsyncCli
 def client_for(profile: Profile) -> "AsyncOpenAI":
     """Return a client that sends to *profile* and nowhere else: no redirects, nothing of the environment.
 
-    It never retries by itself (see `core.client.retry`), and gives up after `profile.timeout` seconds without a
-    byte. To be called in the event loop that will use it; takes less than a millisecond once that has a pool.
+    It never retries by itself (see `core.client.retry`), and gives up after `profile.timeout` seconds
+    without a byte. To be called in the event loop that will use it; takes less than a millisecond once that
+    has a pool.
     """
     from openai import AsyncOpenAI, Timeout
 

@@ -159,7 +159,7 @@ def test_says_what_to_do_in_a_sentence(advice: tuple[str, str]) -> None:
 
 
 def test_does_not_load_the_sdk_before_something_fails() -> None:
-    code = "import sys, core.errors.explain, core.client.retry, core.client.client; "
+    code = "import sys, core.errors.types, core.client.retry, core.client.client; "
     code += "assert 'openai' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)
