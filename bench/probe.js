@@ -7,12 +7,12 @@
   const observer = new MutationObserver((records) => {
     for (const { type, target, addedNodes } of records) {
       if (target.nodeName === "TEXTAREA") continue;
-      if (type === "characterData") look(target.data);
-      else for (const node of addedNodes) look(node.textContent);
+      if (type === "characterData") checkText(target.data);
+      else for (const node of addedNodes) checkText(node.textContent);
     }
   });
 
-  function look(text) {
+  function checkText(text) {
     for (const [name, mark] of Object.entries(probe.marks)) {
       if (text.includes(mark)) note(name);
     }
@@ -46,13 +46,13 @@
 
   /** When the *selector* was first seen in the page, visible and enabled: looked for in every frame. */
   probe.usable = (selector) => new Promise((resolve) => {
-    const look = () => {
-      const found = roots.map((root) => root.querySelector(selector)).find(Boolean);
-      const ready = found && !found.disabled && found.checkVisibility({ visibilityProperty: true });
+    const check = () => {
+      const element = roots.map((root) => root.querySelector(selector)).find(Boolean);
+      const ready = element && !element.disabled && element.checkVisibility({ visibilityProperty: true });
       if (ready) resolve(now());
-      else requestAnimationFrame(look);
+      else requestAnimationFrame(check);
     };
-    look();
+    check();
   });
 
   /** Press Enter in *area* at the time *at*, and look for *marks* from then on. */

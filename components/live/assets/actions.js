@@ -1,8 +1,10 @@
-/** What can be done with one message: the row of actions, the branch arrows, the inline editor, undo. */
+/** The controls of one message: its actions, the arrows between its versions, the inline editor, undo. */
 
 import { copyButton, h, iconButton, isSendKey } from "./dom.js";
 
-/** Whether each action makes sense for a message, in the order they are shown. */
+const UNDO_MS = 8000;
+
+/** The actions in the order they are shown, each with the messages that have it. */
 const ACTIONS = [
   ["regenerate", ({ message, owner }) => message.role === "assistant" && !owner.readonly],
   ["continue", ({ message, owner }) => message.run?.can_continue && !owner.readonly],
@@ -13,60 +15,66 @@ const ACTIONS = [
   ["delete", ({ owner }) => !owner.readonly],
 ];
 
-/** @param {import("./message.js").MessageView} view */
+/**
+ * @param {import("./message.js").MessageView} view
+ * @returns {HTMLElement|null} null for a message that is not saved, or not complete yet
+ */
 export function actionBar(view) {
   if (!view.message.id || view.message.run?.state === "running") return null;
-  const { say } = view;
-  const copy = copyButton(say, () => view.message.text);
-  const offered = ACTIONS.filter(([, applies]) => applies(view));
-  return h("div", { class: "actions" }, copy, offered.map(([name]) => actionButton(view, name)));
+  const copy = copyButton(view.t, () => view.message.text);
+  const buttons = ACTIONS.filter(([, applies]) => applies(view)).map(([name]) => actionButton(view, name));
+  return h("div", { class: "actions" }, copy, buttons);
 }
 
 function actionButton(view, name) {
-  const { message, say, raw } = view;
-  const label = { raw: raw ? "rendered" : "raw", pin: message.pinned ? "unpin" : "pin" }[name] ?? name;
-  const pressed = { raw, pin: message.pinned }[name];
+  const { message, t, isRaw } = view;
+  const label = { raw: isRaw ? "rendered" : "raw", pin: message.pinned ? "unpin" : "pin" }[name] ?? name;
+  const pressed = { raw: isRaw, pin: message.pinned }[name]; // undefined: not a toggle
   const props = { "data-action": name, "aria-pressed": pressed === undefined ? null : String(Boolean(pressed)) };
-  return iconButton(name, say(label), () => view.owner.act(name, view), props);
+  return iconButton(name, t(label), () => view.owner.onAction(name, view), props);
 }
 
-/** The arrows between the versions of a message, or null when there is only one. */
+/**
+ * The arrows between the versions of a message.
+ * @param {import("./message.js").MessageView} view
+ * @returns {HTMLElement|null} null when there is only one version
+ */
 export function branchBar(view) {
-  const { say, owner, message } = view;
+  const { t, owner, message } = view;
   const ids = message.siblings ?? [];
   if (ids.length < 2 || message.run?.state === "running") return null;
-  const at = ids.indexOf(message.id);
-  const go = (step) => owner.act("select", view, ids[at + step]);
-  const text = say("branch", { at: at + 1, of: ids.length });
+  const index = ids.indexOf(message.id);
+  const select = (step) => owner.onAction("select", view, ids[index + step]);
+  const text = t("branch", { number: index + 1, count: ids.length });
   return h("div", { class: "branch", role: "group", "aria-label": text },
-    iconButton("previous", say("previous"), () => go(-1), { disabled: at <= 0 || owner.readonly }),
-    h("span", { title: text }, `${at + 1}/${ids.length}`),
-    iconButton("next", say("next"), () => go(1), { disabled: at >= ids.length - 1 || owner.readonly }));
+    iconButton("previous", t("previousVersion"), () => select(-1), { disabled: index <= 0 || owner.readonly }),
+    h("span", { title: text }, `${index + 1}/${ids.length}`),
+    iconButton("next", t("nextVersion"), () => select(1), { disabled: index >= ids.length - 1 || owner.readonly }));
 }
 
 /**
  * Put an editor in place of the message's text.
  * @param {import("./message.js").MessageView} view
- * @param {(text: string) => boolean} onSave whether it took the text; if not, the editor stays open
+ * @param {(text: string) => boolean} onSave returns whether it accepts the text; if not, the editor stays open
  */
 export function editInPlace(view, onSave) {
-  const { say, message } = view;
-  const area = h("textarea", { "aria-label": say("editing"), rows: "1" });
+  const { t, message } = view;
+  const area = h("textarea", { "aria-label": t("editMessage"), rows: "1" });
   area.value = message.text;
-  const save = h("button", { type: "button", class: "text primary", onclick: () => close(true) }, say("saveSend"));
-  const cancel = h("button", { type: "button", class: "text", onclick: () => close(false) }, say("cancel"));
+  const save = h("button", { type: "button", class: "text primary", onclick: () => close(true) }, t("saveAndSend"));
+  const cancel = h("button", { type: "button", class: "text", onclick: () => close(false) }, t("cancel"));
   const editor = h("div", { class: "editor" }, area, h("div", { class: "row" }, cancel, save));
   area.addEventListener("keydown", (event) => onEditorKey(event, close));
   view.element.classList.add("editing");
   view.body.after(editor);
   area.focus();
 
-  function close(keep) {
+  function close(isSaved) {
     const text = area.value.trim();
-    if (keep && !(text && onSave(text))) return;
+    if (isSaved && !(text && onSave(text))) return;
     editor.remove();
     view.element.classList.remove("editing");
-    if (!keep) view.element.querySelector("[data-action=edit]")?.focus();
+    if (!isSaved) view.element.querySelector("[data-action=edit]")?.focus();
   }
 }
 
@@ -77,14 +85,19 @@ function onEditorKey(event, close) {
   close(true);
 }
 
-/** A bar that offers *onUndo* for eight seconds, or while it has the focus. */
-export function undoBar(say, onUndo) {
-  const undo = h("button", { type: "button", class: "text", onclick: () => { bar.remove(); onUndo(); } }, say("undo"));
-  const bar = h("div", { class: "bar", role: "status" }, h("span", {}, say("deleted")), undo);
+/**
+ * A notification that offers to undo a deletion, for some seconds or as long as it has the focus.
+ * @param {import("./labels.js").Translate} t
+ * @param {() => void} onUndo
+ * @returns {{element: HTMLElement, button: HTMLElement}}
+ */
+export function undoNotification(t, onUndo) {
+  const button = h("button", { type: "button", class: "text", onclick: () => { element.remove(); onUndo(); } }, t("undo"));
+  const element = h("div", { class: "notification", role: "status" }, h("span", {}, t("deleted")), button);
   const timer = setInterval(() => {
-    if (bar.contains(bar.getRootNode().activeElement) || bar.matches(":hover")) return;
-    bar.remove();
+    if (element.contains(element.getRootNode().activeElement) || element.matches(":hover")) return;
+    element.remove();
     clearInterval(timer);
-  }, 8000);
-  return { bar, undo };
+  }, UNDO_MS);
+  return { element, button };
 }

@@ -1,273 +1,275 @@
-/** The chat: transcript, composer and the run in progress, kept in step with the app. */
+/** The chat: transcript, message box and the request in progress, kept in step with the app. */
 
-import { editInPlace, undoBar } from "./actions.js";
-import { Bars } from "./bars.js";
+import { editInPlace, undoNotification } from "./actions.js";
+import { ChatRequest } from "./chat-request.js";
 import { Composer } from "./composer.js";
 import { h, metricList } from "./dom.js";
-import { Exchange } from "./exchange.js";
+import { emptyState } from "./empty-state.js";
 import { fillHeight } from "./height.js";
 import { encodeImages } from "./images.js";
-import { speaker } from "./labels.js";
-import { Log } from "./log.js";
+import { createTranslator } from "./labels.js";
+import { LiveRegion, Notifications } from "./notifications.js";
 import { warmUp } from "./sanitize.js";
 import { Api } from "./stream.js";
 import { Transcript } from "./transcript.js";
-import { welcome } from "./welcome.js";
 
-const CONFLICT = 409; // the page is on its way to another conversation: its data will say which
-const PATIENCE_MS = 2000;
+const CONFLICT = 409; // the page is about to show another conversation: its data will say which
+const CONFLICT_TIMEOUT_MS = 2000;
 
 export class Chat {
   constructor() {
-    this.say = (key, values) => this.speak(key, values);
-    this.speak = speaker();
+    this.t = (key, values) => this.translate(key, values); // one function, whichever labels the page sends
+    this.translate = createTranslator();
     this.api = new Api("");
     this.data = {};
     this.readonly = false;
-    this.withdrawn = null;
+    this.request = null;
+    this.withdrawal = null; // a promise, while the app has to forget a message
     this.element = h("section", { class: "frame" });
   }
 
-  /** Take the page's data; called again with each rerun. */
+  /** Apply the page's data; called again with each rerun. */
   configure(data, trigger) {
-    const former = this.data;
+    const previous = this.data;
     this.data = data;
     this.trigger = trigger;
     this.api.token = data.token;
-    this.speak = speaker(data.labels);
+    this.translate = createTranslator(data.labels);
     this.readonly = Boolean(data.readonly);
     if (!this.composer) this.#build();
     this.composer.configure(data);
-    if (data.readonly !== former.readonly) this.transcript.redrawAround();
-    if (data.conversation !== former.conversation) this.#open();
-    else if (["token", "settings"].some((key) => data[key] !== former[key])) this.#renew();
-  }
-
-  /** The messages, or what the next request would leave out, are others now; a running reply is not disturbed. */
-  #renew() {
-    this.stale = Boolean(this.run);
-    if (this.stale) this.composer.estimateSoon(0);
-    else this.#refetch();
+    if (data.readonly !== previous.readonly) this.transcript.updateDetails();
+    if (data.conversation !== previous.conversation) this.#openConversation();
+    else if (["token", "settings"].some((key) => data[key] !== previous[key])) this.#refresh();
   }
 
   #build() {
     this.transcript = new Transcript(this);
     this.composer = new Composer(this);
-    this.bars = new Bars(this.say);
+    this.notifications = new Notifications(this.t);
     this.totals = h("div", { class: "totals" });
-    this.log = new Log(this.say);
+    this.liveRegion = new LiveRegion(this.t);
     this.empty = h("div", { class: "empty" });
     this.transcript.scroller.append(this.empty);
-    this.element.append(this.transcript.element, ...this.bars.elements, this.composer.element, this.totals, this.log.element);
-    this.unfill = fillHeight(this.element);
-    warmUp(this.say);
+    const above = [this.transcript.element, ...this.notifications.elements];
+    this.element.append(...above, this.composer.element, this.totals, this.liveRegion.element);
+    this.stopFilling = fillHeight(this.element);
+    warmUp(this.t);
   }
 
   close() {
-    this.#leaveRun();
+    this.#dropRequest();
     this.transcript.close();
-    this.unfill();
+    this.stopFilling();
   }
 
-  #setBusy(busy) {
-    this.composer.setBusy(busy);
-    this.element.classList.toggle("busy", busy);
+  #setBusy(isBusy) {
+    this.composer.setBusy(isBusy);
+    this.element.classList.toggle("busy", isBusy);
   }
 
-  /** Hear no more of the reply; a question that has not arrived goes back into the message box. */
-  #leaveRun(unreadable = []) {
-    const { run } = this;
-    this.run = null;
+  /** The messages, or what the next request would leave out, have changed; a running reply is not disturbed. */
+  #refresh() {
+    this.refetchAtEnd = Boolean(this.request);
+    if (this.refetchAtEnd) this.composer.estimateLater(0);
+    else this.#fetchTranscript();
+  }
+
+  /** Ignore the rest of the reply; a message that has not arrived goes back into the message box. */
+  #dropRequest(unreadable = []) {
+    const { request } = this;
+    this.request = null;
     this.#setBusy(false);
-    run?.leave();
-    if (run?.unheard) this.#withdraw(run.key);
-    if (run?.unsent) this.composer.giveBack(run.sent.text, run.sent.images.filter((image) => !unreadable.includes(image)));
+    if (!request) return;
+    request.dispose();
+    if (request.isUnconfirmed) this.#withdraw(request.key);
+    const message = request.unsentMessage;
+    if (message) this.composer.restore(message.text, message.images.filter((image) => !unreadable.includes(image)));
   }
 
-  #open() {
-    if (this.run?.unsent) this.warn(this.say("carried"), this.say("carriedHint"));
-    this.#leaveRun();
+  #openConversation() {
+    if (this.request?.unsentMessage) this.warn(this.t("notSent"), this.t("notSentHint"));
+    this.#dropRequest();
     this.transcript.show([]);
-    this.transcript.toBottom();
-    this.empty.replaceChildren(h("p", { class: "faint" }, this.say("loading")));
-    this.#refetch();
+    this.transcript.scrollToBottom();
+    this.empty.replaceChildren(h("p", { class: "faint" }, this.t("loading")));
+    this.#fetchTranscript();
   }
 
-  async #refetch({ quiet = false } = {}) {
+  async #fetchTranscript({ quiet = false } = {}) {
     const { conversation } = this.data;
-    this.stale = false;
+    this.refetchAtEnd = false;
     try {
       const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
-      if (conversation === this.data.conversation && !this.run) this.#show(state);
+      if (conversation === this.data.conversation && !this.request) this.#showState(state);
     } catch (error) {
-      if (!quiet && error.status !== CONFLICT) this.bars.warnOf(error);
+      if (!quiet && error.status !== CONFLICT) this.notifications.warnAbout(error);
     }
   }
 
-  /** Show a transcript as the app sent it, and join the run that is still going. */
-  #show(state) {
+  /** Show a transcript as the app sent it, and join the run that is still in progress. */
+  #showState(state) {
     this.transcript.show(state.messages);
-    this.#showEmpty(state.messages.length === 0);
-    this.#showSums(state);
-    if (state.running && !this.run) this.#join(state);
+    this.empty.replaceChildren(...(state.messages.length === 0 ? emptyState(this, this.data.starters ?? []) : []));
+    this.#showTotals(state);
+    if (state.running && !this.request) this.#join(state);
   }
 
-  /** What all replies took, and whether they are saved; how full the context is by now takes longer to know. */
-  #showSums({ totals, notice }) {
-    this.bars.showNotice(notice);
-    this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.say("totals"), this.say)] : []));
-    this.composer.estimateSoon(0);
+  /** Show the sums over all replies, and whether they are saved; the context estimate takes longer and follows. */
+  #showTotals({ totals, notice }) {
+    this.notifications.showNotice(notice);
+    this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.t("totals"), this.t)] : []));
+    this.composer.estimateLater(0);
   }
 
-  #showEmpty(isEmpty) {
-    this.empty.replaceChildren(...(isEmpty ? welcome(this, this.data.starters ?? []) : []));
+  #join({ running: runId, messages }) {
+    const existing = this.transcript.find(messages.findLast((message) => message.run?.id === runId)?.id);
+    const view = existing ?? this.transcript.createView("assistant");
+    if (!existing) this.transcript.append(view);
+    this.#start({ runId });
+    this.request.attachViews(view);
   }
 
-  #join({ running, messages }) {
-    const known = this.transcript.find(messages.findLast((message) => message.run?.id === running)?.id);
-    const view = known ?? this.transcript.blank("assistant");
-    if (!known) this.transcript.append(view);
-    this.#follow({ run: running });
-    this.run.drawIn(view);
-  }
-
-  /** Send a new message; the composer is empty already. */
+  /** Send a new message; the message box is empty already. */
   send(text, images) {
-    if (this.run) return;
-    this.#ask("send", { text, images, message: null });
-    const shown = images.map(({ src, file }) => ({ src, alt: file.name }));
-    this.#draw(this.transcript.blank("user", text, shown));
+    if (this.request) return;
+    this.#post("send", { text, images, message: null });
+    const thumbnails = images.map(({ src, file }) => ({ src, alt: file.name }));
+    this.#showRequest(this.transcript.createView("user", text, thumbnails));
   }
 
-  /** An action of a message's own buttons. */
-  act(name, view, argument) {
+  /** Handle the button *name* of a message. */
+  onAction(name, view, argument) {
     const { id, run } = view.message;
-    const looking = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id) }[name];
+    const reading = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id) }[name];
     const changing = {
-      regenerate: () => this.#again(name, view),
-      continue: () => this.#again(name, view),
+      regenerate: () => this.#replyAgain(name, view),
+      continue: () => this.#replyAgain(name, view),
       edit: () => editInPlace(view, (text) => this.#resend(view, text)),
       select: () => this.#select(argument),
       delete: () => this.#delete(view),
       pin: () => this.#change(id, "pin"),
     }[name];
-    if (looking) looking();
-    else if (!this.run) changing();
+    if (reading) reading();
+    else if (!this.request) changing();
   }
 
-  /** Answer again, or go on with the answer in *view*: what follows that is on another branch from now on. */
-  #again(action, view) {
-    const keep = action === "continue";
-    this.#ask(action, { message: view.message.id });
-    this.transcript.cutAt(view, { keep });
-    this.#draw(null, keep ? view : null);
+  /** Regenerate the reply in *view*, or continue it: what follows it is on another branch from now on. */
+  #replyAgain(action, view) {
+    const isContinued = action === "continue";
+    this.#post(action, { message: view.message.id });
+    this.transcript.truncate(view, { inclusive: !isContinued });
+    this.#showRequest(null, isContinued ? view : null);
   }
 
-  /** @returns {boolean} whether the text was taken; while a reply runs it is not */
+  /** @returns {boolean} whether the text was accepted; while a reply runs it is not */
   #resend(view, text) {
-    if (this.run) {
-      this.warn(this.say("busy"), this.say("busyHint"));
+    if (this.request) {
+      this.warn(this.t("busy"), this.t("busyHint"));
       return false;
     }
     const { id, images } = view.message;
-    this.#ask("edit", { text, message: id });
-    this.transcript.cutAt(view);
-    this.#draw(this.transcript.blank("user", text, images));
+    this.#post("edit", { text, message: id });
+    this.transcript.truncate(view);
+    this.#showRequest(this.transcript.createView("user", text, images));
     return true;
   }
 
-  #ask(action, { text = "", images = [], message }) {
+  #post(action, { text = "", images = [], message }) {
     const body = { conversation: this.data.conversation, action, text, message, images: [] };
-    const ready = images.length ? async () => ({ ...body, images: await encodeImages(images, this.say) }) : () => body;
-    this.#follow({ sent: { text, images } }, this.withdrawn ? () => this.withdrawn.then(ready) : ready);
+    const createBody = images.length ? async () => ({ ...body, images: await encodeImages(images, this.t) }) : () => body;
+    this.#start({ message: { text, images } }, this.withdrawal ? () => this.withdrawal.then(createBody) : createBody);
   }
 
-  /** Show the question, if it is a new one, and the place of its answer, if that has none. */
-  #draw(user = null, view = null) {
-    const reply = view ?? this.transcript.blank("assistant");
-    this.run.drawIn(reply, user);
-    this.empty.replaceChildren();
-    this.transcript.append(...[user, !view && reply].filter(Boolean));
-    this.transcript.toBottom();
-    this.#keepFocus();
-  }
-
-  /** When the button that was pressed is gone, go on in the composer; on a phone that would open the keyboard. */
-  #keepFocus() {
-    const lost = this.element.getRootNode().activeElement === null;
-    if (lost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
-  }
-
-  #follow(origin, body = null) {
-    this.run = new Exchange(origin);
-    this.run.follow(this.api, body, this);
+  #start(origin, createBody = null) {
+    this.request = new ChatRequest(origin);
+    this.request.start(this.api, createBody, this);
     this.#setBusy(true);
   }
 
+  /** Show the person's message, if it is new, and the place of its reply, if that is not *view*. */
+  #showRequest(userView = null, view = null) {
+    const replyView = view ?? this.transcript.createView("assistant");
+    this.request.attachViews(replyView, userView);
+    this.empty.replaceChildren();
+    this.transcript.append(...[userView, !view && replyView].filter(Boolean));
+    this.transcript.scrollToBottom();
+    this.#restoreFocus();
+  }
+
+  /** When the button that was pressed is removed, focus the message box; on a phone that would open the keyboard. */
+  #restoreFocus() {
+    const isLost = this.element.getRootNode().activeElement === null;
+    if (isLost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
+  }
+
   onStart() {
-    this.log.started();
+    this.liveRegion.announceStart();
   }
 
-  /** *message* is null when the reply is on a branch that is no longer on show: another tab has moved on. */
-  async onEnd(run, { message, ...sums }) {
-    this.trigger("ended", run.id);
-    if (!message) return this.onLost();
-    this.run = null;
+  /** *message* is null when another tab has selected a branch without the reply. */
+  async onEnd(request, { message, ...state }) {
+    this.trigger("ended", request.runId);
+    if (!message) return this.onDisconnect();
+    this.request = null;
     this.#setBusy(false);
-    this.#showSums(sums);
-    await run.reply.finish(message);
-    if (this.stale) this.#refetch({ quiet: true });
-    this.log.ended(message);
+    this.#showTotals(state);
+    await request.reply.finish(message);
+    if (this.refetchAtEnd) this.#fetchTranscript({ quiet: true });
+    this.liveRegion.announceEnd(message);
   }
 
-  /** The end was not told: the transcript knows it. */
-  onLost() {
-    this.#leaveRun();
-    this.#refetch();
+  /** The end did not arrive: the transcript has it. */
+  onDisconnect() {
+    this.#dropRequest();
+    this.#fetchTranscript();
   }
 
-  /** A page that is about to show another conversation takes the question there; if it does not come, it goes back. */
-  onRefused(run, error) {
-    if (error.status !== CONFLICT) return this.#fallBack(error);
-    return setTimeout(() => this.run === run && this.#fallBack(error), PATIENCE_MS);
+  /** A page that is about to show another conversation takes the message there; if it does not, the message goes back. */
+  onError(request, error) {
+    if (error.status !== CONFLICT) return this.#giveUp(error);
+    return setTimeout(() => this.request === request && this.#giveUp(error), CONFLICT_TIMEOUT_MS);
   }
 
-  #fallBack(error) {
-    this.bars.warnOf(error);
-    this.#takeBack(error.unreadable);
+  #giveUp(error) {
+    this.notifications.warnAbout(error);
+    this.#undoSend(error.unreadable);
   }
 
-  /** Nothing was sent: the transcript goes back to what it was, and the question into the composer. */
-  #takeBack(unreadable) {
-    this.#leaveRun(unreadable);
-    this.transcript.dropUnsaved();
-    Promise.resolve(this.withdrawn).then(() => this.#refetch({ quiet: true }));
+  /** Nothing was sent: the transcript goes back to what it was, and the text into the message box. */
+  #undoSend(unreadable) {
+    this.#dropRequest(unreadable);
+    this.transcript.removeUnsaved();
+    Promise.resolve(this.withdrawal).then(() => this.#fetchTranscript({ quiet: true }));
     this.composer.area.focus();
   }
 
-  /** Stop the reply; a message that is still on its way up is taken back at once. */
+  /** Stop the reply; a message that is still being uploaded is undone at once. */
   stop() {
-    const { run } = this;
-    if (run?.id) this.api.post(`runs/${encodeURIComponent(run.id)}/stop`).catch((error) => this.bars.warnOf(error));
-    else if (run) this.#takeBack();
+    const { request } = this;
+    if (!request) return;
+    if (request.isUnconfirmed) this.#undoSend();
+    else this.api.post(`runs/${encodeURIComponent(request.runId)}/stop`).catch((error) => this.notifications.warnAbout(error));
   }
 
-  /** The app may have begun the reply without our having heard of it: it has to forget that before anything else. */
-  #withdraw(key) {
-    const all = Promise.all([this.withdrawn, this.api.post(`sends/${key}/withdraw`).catch(() => {})]);
-    this.withdrawn = all;
-    all.then(() => { if (this.withdrawn === all) this.withdrawn = null; });
+  /** The app may have started the reply without a confirmation that reached us: it has to forget that first. */
+  async #withdraw(key) {
+    const withdrawal = Promise.all([this.withdrawal, this.api.post(`sends/${key}/withdraw`).catch(() => {})]);
+    this.withdrawal = withdrawal;
+    await withdrawal;
+    if (this.withdrawal === withdrawal) this.withdrawal = null;
   }
 
+  /** @returns {Promise<boolean>} whether the app made the change */
   async #change(id, verb) {
     const { conversation } = this.data;
     try {
       const state = await this.api.post(`messages/${encodeURIComponent(id)}/${verb}`, { conversation });
-      if (conversation === this.data.conversation) this.#show(state);
+      if (conversation === this.data.conversation) this.#showState(state);
       this.trigger("changed", Date.now());
       return true;
     } catch (error) {
-      this.bars.warnOf(error);
+      this.notifications.warnAbout(error);
       return false;
     }
   }
@@ -280,21 +282,22 @@ export class Chat {
   async #delete(view) {
     const { id } = view.message;
     if (!(await this.#change(id, "delete"))) return;
-    const { bar, undo } = undoBar(this.say, async () => {
+    const { element, button } = undoNotification(this.t, async () => {
       await this.#change(id, "restore");
       this.transcript.find(id)?.element.focus();
     });
-    this.bars.show(bar);
-    undo.focus();
+    this.notifications.show(element);
+    button.focus();
   }
 
+  /** Show how full the context would be with this draft. */
   async estimate(text, images) {
-    const asked = (this.estimating = this.api.post("estimate", { conversation: this.data.conversation, text, images }));
-    const gauge = await asked.catch(() => null);
-    if (gauge && asked === this.estimating) this.composer.showGauge(gauge);
+    const estimating = (this.estimating = this.api.post("estimate", { conversation: this.data.conversation, text, images }));
+    const estimate = await estimating.catch(() => null);
+    if (estimate && estimating === this.estimating) this.composer.showGauge(estimate);
   }
 
   warn(text, hint = "") {
-    this.bars.warn(text, hint);
+    this.notifications.warn(text, hint);
   }
 }

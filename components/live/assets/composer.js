@@ -1,84 +1,92 @@
-/** The message box: autosizing text, images, draft, Send that turns to Stop, and the context gauge. */
+/** The message box: text that grows, images, draft, Send that becomes Stop, and the context gauge. */
 
 import { h, icon, iconButton, isSendKey } from "./dom.js";
-import { IMAGE_TYPES, MAX_IMAGES, openImage, refusal } from "./images.js";
+import { IMAGE_TYPES, MAX_IMAGES, openImage, rejectionReason } from "./images.js";
 
-const ESTIMATE_MS = 400;
-const appliedDrafts = new Set();
+const ESTIMATE_DELAY_MS = 400;
+const appliedDrafts = new Set(); // ids: a rerun, or another mount of the page, sends a draft again
 
 export class Composer {
-  /** @param {{say: import("./dom.js").Say, send: Function, stop: Function, estimate: Function, warn: Function}} owner */
+  /**
+   * @param {object} owner the chat
+   * @param {import("./labels.js").Translate} owner.t
+   * @param {HTMLElement} owner.element accepts dropped files
+   * @param {(text: string, images: import("./images.js").AttachedImage[]) => void} owner.send
+   * @param {() => void} owner.stop
+   * @param {(text: string, images: object[]) => void} owner.estimate
+   * @param {(text: string) => void} owner.warn
+   */
   constructor(owner) {
     this.owner = owner;
-    this.say = owner.say;
+    this.t = owner.t;
     this.images = [];
-    this.busy = false;
+    this.isBusy = false;
     this.conversation = null;
     this.#build();
     this.#listen();
   }
 
   #build() {
-    const { say } = this;
-    this.area = h("textarea", { rows: "1", "aria-label": say("composer") });
+    const { t } = this;
+    this.area = h("textarea", { rows: "1", "aria-label": t("message") });
     this.thumbs = h("div", { class: "thumbs" });
     this.file = h("input", { type: "file", accept: IMAGE_TYPES.join(","), multiple: true, hidden: true, tabindex: "-1" });
-    this.attach = iconButton("attach", say("attach"), () => this.file.click());
+    this.attach = iconButton("attach", t("attach"), () => this.file.click());
     this.model = h("span", { class: "model" });
     this.gauge = h("div", { class: "gauge" });
-    this.button = h("button", { type: "button", class: "send", onclick: () => this.#press() });
+    this.button = h("button", { type: "button", class: "send", onclick: () => (this.isBusy ? this.#stop() : this.#send()) });
     const row = h("div", { class: "row" }, this.attach, this.model, this.gauge, this.button);
     this.element = h("div", { class: "composer" }, this.thumbs, this.area, this.file, row);
   }
 
   #listen() {
-    this.area.addEventListener("input", () => this.#changed());
-    this.area.addEventListener("focus", () => this.estimateSoon(0), { once: true });
-    this.area.addEventListener("keydown", (event) => this.#key(event));
-    this.area.addEventListener("paste", (event) => this.#offer(event, event.clipboardData));
+    this.area.addEventListener("input", () => this.#onChange());
+    this.area.addEventListener("focus", () => this.estimateLater(0), { once: true });
+    this.area.addEventListener("keydown", (event) => this.#onKey(event));
+    this.area.addEventListener("paste", (event) => this.#onFiles(event, event.clipboardData));
     // The whole chat: a file dropped beside the box would make the browser leave the page.
-    this.owner.element.addEventListener("dragover", (event) => this.#invite(event));
+    this.owner.element.addEventListener("dragover", (event) => this.#onDragOver(event));
     this.owner.element.addEventListener("dragleave", () => this.element.classList.remove("dropping"));
-    this.owner.element.addEventListener("drop", (event) => this.#offer(event, event.dataTransfer));
-    this.file.addEventListener("change", () => this.#addAll(this.file.files));
+    this.owner.element.addEventListener("drop", (event) => this.#onFiles(event, event.dataTransfer));
+    this.file.addEventListener("change", () => this.#attachAll(this.file.files));
   }
 
-  /** Take the page's data; the text being typed stays. */
+  /** Apply the page's data; the text being typed stays. */
   configure(data) {
     this.readonly = Boolean(data.readonly);
-    this.refusesImages = data.can_see ? "" : this.say("blind", { model: data.model ?? "" });
-    if (this.readonly) this.refusesImages = this.say("closed");
-    this.area.placeholder = data.placeholder || this.say("placeholder");
+    this.noImagesReason = data.can_see ? "" : this.t("imagesUnsupported", { model: data.model ?? "" });
+    if (this.readonly) this.noImagesReason = this.t("readOnly");
+    this.area.placeholder = data.placeholder || this.t("placeholder");
     this.area.disabled = this.readonly;
-    this.#showAttach();
-    const pace = h("span", { class: "faint" }, this.say(data.streaming ? "streamingOn" : "streamingOff"));
-    this.model.replaceChildren(data.model ?? "", pace);
-    this.model.title = `${this.say("model")}: ${data.model ?? ""}`;
-    if (data.conversation !== this.conversation) this.#open(data.conversation);
+    this.#updateAttachButton();
+    const streaming = h("span", { class: "faint" }, this.t(data.streaming ? "streaming" : "notStreaming"));
+    this.model.replaceChildren(data.model ?? "", streaming);
+    this.model.title = `${this.t("model")}: ${data.model ?? ""}`;
+    if (data.conversation !== this.conversation) this.#openConversation(data.conversation);
     this.#showImages();
     this.#applyDraft(data.draft);
-    this.#paintButton();
+    this.#updateButton();
   }
 
-  #showAttach() {
-    const label = this.refusesImages ? `${this.say("attach")}: ${this.refusesImages}` : this.say("attach");
+  #updateAttachButton() {
+    const label = [this.t("attach"), this.noImagesReason].filter(Boolean).join(": ");
     this.attach.hidden = this.readonly;
-    this.attach.disabled = Boolean(this.refusesImages);
+    this.attach.disabled = Boolean(this.noImagesReason);
     this.attach.setAttribute("aria-label", label);
     this.attach.title = label;
   }
 
-  #open(conversation) {
+  #openConversation(conversation) {
     this.conversation = conversation;
     this.area.value = sessionStorage.getItem(this.#draftKey()) ?? "";
     this.images = [];
-    this.#changed();
+    this.#onChange();
   }
 
   #applyDraft(draft) {
     if (!draft || appliedDrafts.has(draft.id)) return;
     appliedDrafts.add(draft.id);
-    this.#put(joined(this.area.value, draft.text), this.images);
+    this.#setContent(joinTexts(this.area.value, draft.text), this.images);
     this.area.focus();
   }
 
@@ -87,48 +95,50 @@ export class Composer {
   }
 
   /** Put back what could not be sent, before what has been written since. */
-  giveBack(text, images) {
-    this.#put(joined(text, this.area.value), [...images, ...this.images]);
+  restore(text, images) {
+    this.#setContent(joinTexts(text, this.area.value), [...images, ...this.images]);
   }
 
-  #put(text, images) {
+  #setContent(text, images) {
     this.area.value = text;
     this.images = images;
-    this.#changed();
+    this.#onChange();
   }
 
-  setBusy(busy) {
-    this.busy = busy;
-    this.stopping = false;
-    this.#paintButton();
+  /** @param {boolean} isBusy whether a reply is in progress */
+  setBusy(isBusy) {
+    this.isBusy = isBusy;
+    this.isStopping = false;
+    this.#updateButton();
   }
 
-  showGauge(gauge) {
-    const parts = gauge ? [h("meter", meterProps(gauge)), h("span", {}, gauge.text)] : [];
-    this.gauge.dataset.level = gauge?.level ?? "ok";
-    this.gauge.title = gauge?.detail ?? "";
-    this.gauge.replaceChildren(...parts);
+  /** @param {{share: number, text: string, level: string, detail: string}} estimate of the next request */
+  showGauge({ share, text, level, detail }) {
+    this.gauge.dataset.level = level ?? "ok";
+    this.gauge.title = detail ?? "";
+    const meter = h("meter", { min: "0", max: "1", value: String(Math.min(1, share)), "aria-label": text });
+    this.gauge.replaceChildren(meter, h("span", {}, text));
   }
 
-  #changed() {
+  #onChange() {
     this.#saveDraft();
     this.#resize();
     this.#showImages();
-    this.#paintButton();
-    this.estimateSoon(ESTIMATE_MS);
+    this.#updateButton();
+    this.estimateLater(ESTIMATE_DELAY_MS);
   }
 
   #showImages() {
-    const obstacle = this.#obstacle();
-    const note = obstacle ? [h("p", { class: "note", role: "status" }, obstacle)] : [];
-    this.thumbs.classList.toggle("refused", Boolean(obstacle));
-    this.thumbs.replaceChildren(...this.images.map((image) => this.#thumb(image)), ...note);
+    const problem = this.#imageProblem();
+    const note = problem ? [h("p", { class: "note", role: "status" }, problem)] : [];
+    this.thumbs.classList.toggle("refused", Boolean(problem));
+    this.thumbs.replaceChildren(...this.images.map((image) => this.#thumbnail(image)), ...note);
   }
 
-  /** Why these images cannot be sent, or "". */
-  #obstacle() {
-    if (this.images.length > MAX_IMAGES) return this.say("tooMany");
-    return this.images.length && this.refusesImages ? `${this.refusesImages} ${this.say("blindHint")}` : "";
+  /** @returns {string} why these images cannot be sent, or "" */
+  #imageProblem() {
+    if (this.images.length > MAX_IMAGES) return this.t("tooMany");
+    return this.images.length && this.noImagesReason ? `${this.noImagesReason} ${this.t("imagesUnsupportedHint")}` : "";
   }
 
   #resize() {
@@ -141,102 +151,94 @@ export class Composer {
     else sessionStorage.removeItem(this.#draftKey());
   }
 
-  estimateSoon(delay) {
+  /** Request an estimate of the next request after *delay* ms without another change. */
+  estimateLater(delay) {
     clearTimeout(this.estimating);
     const sizes = this.images.map(({ width, height, file }) => ({ width, height, bytes: file.size }));
     if (this.readonly) return;
     this.estimating = setTimeout(() => this.owner.estimate(this.area.value, sizes), delay);
   }
 
-  #paintButton() {
-    const name = this.busy ? "stop" : "send";
-    const label = this.say(this.stopping ? "stopping" : name);
+  #updateButton() {
+    const name = this.isBusy ? "stop" : "send";
+    const label = this.t(this.isStopping ? "stopping" : name);
     this.button.replaceChildren(icon(name));
     this.button.setAttribute("aria-label", label);
     this.button.title = label;
     this.button.dataset.mode = name;
-    this.button.disabled = this.busy ? this.stopping : this.readonly || this.#empty();
+    this.button.disabled = this.isBusy ? this.isStopping : this.readonly || this.#isEmpty();
   }
 
-  #empty() {
+  #isEmpty() {
     return !this.area.value.trim() && this.images.length === 0;
   }
 
-  #press() {
-    if (this.busy) this.#stop();
-    else this.#send();
-  }
-
   #stop() {
-    this.stopping = true;
-    this.#paintButton();
+    this.isStopping = true;
+    this.#updateButton();
     this.owner.stop();
     this.area.focus();
   }
 
   #send() {
-    if (this.busy || this.readonly || this.#empty()) return;
-    if (this.#obstacle()) return this.owner.warn(this.#obstacle());
+    if (this.isBusy || this.readonly || this.#isEmpty()) return;
+    if (this.#imageProblem()) return this.owner.warn(this.#imageProblem());
     const { images } = this;
     this.owner.send(this.area.value.trim(), images);
-    this.#put("", []);
+    this.#setContent("", []);
     this.area.focus();
   }
 
-  #key(event) {
-    if (event.key === "Escape" && this.busy && !this.stopping) this.#stop();
+  #onKey(event) {
+    if (event.key === "Escape" && this.isBusy && !this.isStopping) this.#stop();
     if (!isSendKey(event)) return;
     event.preventDefault();
     this.#send();
   }
 
-  #invite(event) {
+  #onDragOver(event) {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    this.element.classList.toggle("dropping", !this.refusesImages);
+    this.element.classList.toggle("dropping", !this.noImagesReason);
   }
 
-  /** Take dropped or pasted files, or say why not; text that is pasted with a refused picture goes in. */
-  #offer(event, transfer) {
+  /** Attach dropped or pasted files, or say why not; text that is pasted with a rejected image is inserted. */
+  #onFiles(event, transfer) {
     this.element.classList.remove("dropping");
     const files = [...(transfer?.files ?? [])];
     if (files.length === 0) return;
-    const textToo = event.type === "paste" && transfer.types.includes("text/plain");
-    if (!this.refusesImages || !textToo) event.preventDefault();
-    if (this.refusesImages) this.owner.warn(this.refusesImages);
-    else this.#addAll(files);
+    const hasText = event.type === "paste" && transfer.types.includes("text/plain");
+    if (!this.noImagesReason || !hasText) event.preventDefault();
+    if (this.noImagesReason) this.owner.warn(this.noImagesReason);
+    else this.#attachAll(files);
   }
 
-  async #addAll(files) {
-    const chosen = [...files];
+  async #attachAll(files) {
+    const selected = [...files]; // the list is live: the next line empties it
     this.file.value = "";
-    for (const file of chosen) await this.#add(file);
-    this.#changed();
+    for (const file of selected) await this.#attach(file); // one by one: each counts toward the limit of the next
+    this.#onChange();
   }
 
-  async #add(file) {
-    const problem = refusal(file, this.images.length);
+  async #attach(file) {
+    const problem = rejectionReason(file, this.images.length);
     const image = problem ? null : await openImage(file);
     if (image) this.images.push(image);
-    else this.owner.warn(this.say(problem ?? "notImage", { name: file.name }));
+    else this.owner.warn(this.t(problem ?? "notImage", { name: file.name }));
   }
 
-  #thumb(image) {
+  #thumbnail(image) {
     const { name } = image.file;
-    const remove = iconButton("close", this.say("remove", { name }), () => {
+    const remove = iconButton("close", this.t("remove", { name }), () => {
       this.images = this.images.filter((other) => other !== image);
       URL.revokeObjectURL(image.src);
-      this.#changed();
+      this.#onChange();
       this.area.focus();
     });
     return h("div", { class: "thumb" }, h("img", { src: image.src, alt: name }), remove);
   }
 }
 
-function joined(...texts) {
+function joinTexts(...texts) {
   return texts.filter((text) => text.trim()).join("\n\n");
-}
-
-function meterProps({ share, text }) {
-  return { min: "0", max: "1", value: String(Math.min(1, share)), "aria-label": text };
 }

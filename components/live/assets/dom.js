@@ -1,11 +1,11 @@
-/** Build DOM nodes, icons and timers; nothing here ever parses text as HTML. */
-
-/** @typedef {(key: string, values?: Record<string, unknown>) => string} Say */
+/** Build DOM nodes, icons and timers; none of these functions parses text as HTML. */
 
 /**
+ * Create an element ("hyperscript").
  * @param {string} tag
- * @param {Record<string, unknown>} [props] `onclick` style listeners, everything else an attribute
+ * @param {Record<string, unknown>} [props] listeners, named like `onclick`; everything else is an attribute
  * @param {...(Node|string|null|false|Array<Node|string|null|false>)} children
+ * @returns {HTMLElement}
  */
 export function h(tag, props = {}, ...children) {
   const node = document.createElement(tag);
@@ -19,6 +19,9 @@ function setProp(node, name, value) {
   if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
   else node.setAttribute(name, value === true ? "" : String(value));
 }
+
+const LONGEST_VALUE = 24; // characters
+const CONFIRMATION_MS = 1500;
 
 const PATHS = {
   attach: "M12 5v14M5 12h14",
@@ -39,7 +42,10 @@ const PATHS = {
   stop: "M7 7h10v10H7z",
 };
 
-/** @param {keyof typeof PATHS} name */
+/**
+ * @param {keyof typeof PATHS} name
+ * @returns {SVGElement}
+ */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
@@ -55,34 +61,44 @@ export function iconButton(name, label, onclick, props = {}) {
   return h("button", { type: "button", class: "icon", "aria-label": label, title: label, onclick, ...props }, icon(name));
 }
 
-/** @returns {HTMLElement} the metrics as a quiet list: strong value, faint label, hint on hover */
-export function metricList(metrics, label, say) {
+/**
+ * @param {{value: string|number, label: string, hint?: string}[]} metrics each hint is a tooltip
+ * @param {string} label of the list as a whole
+ * @param {import("./labels.js").Translate} t
+ * @returns {HTMLElement}
+ */
+export function metricList(metrics, label, t) {
   const items = metrics.map((metric) =>
-    h("li", { title: metric.hint || null }, metricValue(String(metric.value), say), ` ${metric.label}`));
+    h("li", { title: metric.hint || null }, metricValue(String(metric.value), t), ` ${metric.label}`));
   return h("ul", { class: "metrics", "aria-label": label }, items);
 }
 
-/** A value too long to read, such as a request id, is shortened and copied by a click. */
-function metricValue(value, say) {
-  if (value.length <= 24) return h("span", { class: "value" }, value);
-  const props = { type: "button", class: "value long", title: `${say("copy")}: ${value}`, onclick: () => copyText(value) };
+/** A value too long to read, such as a request id, is shortened, and a click copies it. */
+function metricValue(value, t) {
+  if (value.length <= LONGEST_VALUE) return h("span", { class: "value" }, value);
+  const props = { type: "button", class: "value long", title: `${t("copy")}: ${value}`, onclick: () => copyText(value) };
   return h("button", props, value);
 }
 
-/** Call *tick* with the seconds left (never below 0) ten times a second; returns the function that ends it. */
-export function countdown(seconds, tick) {
-  const until = performance.now() + seconds * 1000;
-  const step = () => {
-    const left = Math.max(0, (until - performance.now()) / 1000);
-    tick(left);
-    if (left === 0) clearInterval(timer);
+/**
+ * Call *onTick* ten times a second until no time is left.
+ * @param {number} seconds
+ * @param {(remaining: number) => void} onTick gets the remaining seconds, at last 0
+ * @returns {() => void} cancels it
+ */
+export function countdown(seconds, onTick) {
+  const end = performance.now() + seconds * 1000;
+  const tick = () => {
+    const remaining = Math.max(0, (end - performance.now()) / 1000);
+    onTick(remaining);
+    if (remaining === 0) clearInterval(timer);
   };
-  const timer = setInterval(step, 100);
-  step();
+  const timer = setInterval(tick, 100);
+  tick();
   return () => clearInterval(timer);
 }
 
-/** Copy *text*, also where the clipboard API is off because the page is not served securely. */
+/** Copy *text*, also where the clipboard API is missing because the page is not served securely. */
 export async function copyText(text) {
   if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
   const area = h("textarea", { style: "position:fixed;opacity:0" });
@@ -93,21 +109,26 @@ export async function copyText(text) {
   area.remove();
 }
 
-/** A copy button that says so for a moment; *read* gives the text at the time of the click. */
-export function copyButton(say, read, label = say("copy")) {
+/**
+ * A copy button that confirms the copy for a moment.
+ * @param {import("./labels.js").Translate} t
+ * @param {() => string} getText called at the time of the click
+ * @param {string} [label]
+ */
+export function copyButton(t, getText, label = t("copy")) {
   const button = iconButton("copy", label, async () => {
-    await copyText(read());
+    await copyText(getText());
     button.replaceChildren(icon("check"));
-    button.title = say("copied");
+    button.title = t("copied");
     setTimeout(() => {
       button.replaceChildren(icon("copy"));
       button.title = label;
-    }, 1500);
+    }, CONFIRMATION_MS);
   });
   return button;
 }
 
-/** Enter that the person means as "send": not Shift, and not the Enter that ends an IME composition. */
+/** Whether Enter means "send": not with Shift, and not the Enter that ends an IME composition (229 in Safari). */
 export function isSendKey(event) {
   return event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
 }

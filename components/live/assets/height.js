@@ -1,9 +1,12 @@
-/** Fill the rest of the viewport, so that the page has one scroll bar and the message box stays in sight. */
+/** Fill the rest of the viewport, so that the page has one scroll bar and the message box stays visible. */
 
-const LEAST = 320;
-const MOST_PADDING = 200; // px below the component that are taken to be the page's own padding
+const MIN_HEIGHT = 320; // px
+const MAX_PADDING = 200; // px below the component that count as the page's own padding
 
-/** @param {HTMLElement} element @returns {() => void} ends it */
+/**
+ * @param {HTMLElement} element gets the height that is left below its top
+ * @returns {() => void} ends it
+ */
 export function fillHeight(element) {
   const fit = () => {
     const page = scrollParent(element);
@@ -11,21 +14,21 @@ export function fillHeight(element) {
     const height = (window.visualViewport?.height ?? window.innerHeight) - top;
     setHeight(element, height);
     const below = page.scrollHeight - page.clientHeight;
-    if (below > 0 && below < MOST_PADDING) setHeight(element, height - below);
+    if (below > 0 && below < MAX_PADDING) setHeight(element, height - below);
   };
-  const watcher = new ResizeObserver(fit);
-  watcher.observe(document.documentElement);
+  const observer = new ResizeObserver(fit);
+  observer.observe(document.documentElement);
   window.addEventListener("resize", fit);
   window.visualViewport?.addEventListener("resize", fit);
   return () => {
-    watcher.disconnect();
+    observer.disconnect();
     window.removeEventListener("resize", fit);
     window.visualViewport?.removeEventListener("resize", fit);
   };
 }
 
 function setHeight(element, height) {
-  element.style.height = `${Math.max(LEAST, Math.floor(height))}px`;
+  element.style.height = `${Math.max(MIN_HEIGHT, Math.floor(height))}px`;
 }
 
 function scrollParent(element) {

@@ -1,18 +1,15 @@
-/** Every string of the component in English; the page may replace any of them. */
+/** Every text that a person reads in the chat and in the token view. The page may replace any of them. */
 
-const ENGLISH = {
+export const ENGLISH = {
+  // Chat
+  assistantMessage: "Reply",
   attach: "Attach images",
   attempt: "Attempt {attempt} of {of} in {wait} s ({reason})",
-  blind: "{model} does not take images.",
-  blindHint: "Remove them or choose another model.",
-  branch: "{at} of {of} versions",
+  branch: "{number} of {count} versions",
   busy: "A reply is still running.",
   busyHint: "Stop it or wait for its end, then save again.",
   cancel: "Cancel",
-  carried: "Your message was not sent: the page went to another conversation.",
-  carriedHint: "Send it again if it belongs here.",
-  closed: "Nothing can be sent from here.",
-  composer: "Message",
+  code: "code",
   continue: "Continue this reply",
   conversation: "Conversation",
   copied: "Copied",
@@ -25,24 +22,31 @@ const ENGLISH = {
   dismiss: "Dismiss",
   dropped: "Left out of the next request: it would not fit",
   edit: "Edit and resend",
-  editing: "Edit message",
-  failed: "The message could not be sent.",
-  failedHint: "Check that the app is still running, then send it again.",
+  editMessage: "Edit message",
+  emptyConversation: "What shall we try?",
+  examplePrompts: "Examples to try",
   image: "image",
+  imagesUnsupported: "{model} does not take images.",
+  imagesUnsupportedHint: "Remove them or choose another model.",
   inspect: "Inspect this run",
-  jump: "Jump to latest",
+  jumpToLatest: "Jump to latest",
   linkRemoved: "Link removed: it is not http, https or mailto",
   loading: "Loading the conversation…",
-  lost: "The connection to the app was lost. Reload the page to see how this ended.",
+  message: "Message",
   metrics: "Metrics of this reply",
   model: "Model",
-  next: "Next version",
+  nextVersion: "Next version",
+  noResponse: "The connection to the app was lost. Reload the page to see how this ended.",
   notImage: "{name} is not a PNG, JPEG, WebP or GIF image.",
+  notSent: "Your message was not sent: the page went to another conversation.",
+  notSentHint: "Send it again if it belongs here.",
+  notStreaming: "whole reply",
   pin: "Pin: always keep in the context",
   pinned: "Pinned",
   placeholder: "Message the model",
-  previous: "Previous version",
+  previousVersion: "Previous version",
   raw: "Show the raw text",
+  readOnly: "Nothing can be sent from here.",
   reasoning: "Reasoning",
   regenerate: "Regenerate",
   remove: "Remove {name}",
@@ -53,35 +57,54 @@ const ENGLISH = {
   requestId: "request {id}",
   retry: "Retry",
   retryIn: "Retry in {seconds} s",
-  saveSend: "Save and send",
+  saveAndSend: "Save and send",
   send: "Send",
-  serverAsked: ", the server asked for it",
-  starters: "Examples to try",
+  sendFailed: "The message could not be sent.",
+  sendFailedHint: "Check that the app is still running, then send it again.",
   stop: "Stop",
   stopping: "Stopping…",
-  streamingOff: "whole reply",
-  streamingOn: "streaming",
+  streaming: "streaming",
   table: "Table",
   thinking: "Thinking… {seconds} s",
-  thought: "Thought for {seconds} s",
+  thoughtFor: "Thought for {seconds} s",
   tooLarge: "{name} is larger than 20 MB.",
   tooMany: "At most 8 images go with one message.",
   totals: "Totals of this conversation",
   undo: "Undo",
+  unexpectedStatus: "The app answered {status}.",
+  unpin: "Unpin",
   unreadable: "{name} can no longer be read.",
   unreadableHint: "The file was moved, changed or deleted. Attach it again, or send without it.",
-  unpin: "Unpin",
-  user: "You",
-  assistant: "Reply",
+  userMessage: "You",
   waiting: "waiting {seconds} s",
-  welcome: "What shall we try?",
+  waitRequested: "{reason}, the server asked for it",
+
+  // Token view
+  appUnavailable: "The app does not answer.",
+  appUnavailableHint: "Your text is still here; try again in a moment.",
+  goToToken: "Go to token",
+  incompleteCharacter: "bytes that are no character",
+  nextPage: "Next",
+  oneToken: "{count} token",
+  previousPage: "Previous",
+  tokenCount: "Count",
+  tokenDetails: "Token {number}: {text} · id {ids} · bytes {bytes}",
+  tokenGroupDetails: "Tokens {first} to {last}, together {text} · ids {ids} · bytes {bytes}",
+  tokenHelp: "Point at a token, or walk through them with the arrow keys.",
+  tokenRange: "tokens {first} to {last} of {count}",
+  tokens: "Tokens",
+  tokensByEncoding: "Tokens by {encoding}",
+  tokenSplitDiffers: "{details} · cut otherwise by the other encoding",
+  tokenTotal: "{count} tokens",
 };
 
+/** @typedef {(key: string, values?: Record<string, unknown>) => string} Translate */
+
 /**
- * @param {Record<string, string>} [overrides]
- * @returns {import("./dom.js").Say}
+ * @param {Record<string, string>} [overrides] texts instead of the English ones
+ * @returns {Translate}
  */
-export function speaker(overrides = {}) {
+export function createTranslator(overrides = {}) {
   const labels = { ...ENGLISH, ...overrides };
-  return (key, values = {}) => labels[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  return (key, values = {}) => labels[key].replaceAll(/\{(\w+)\}/g, (placeholder, name) => values[name] ?? placeholder);
 }

@@ -1,43 +1,44 @@
-/** Entry of the live component: one instance for each place it is mounted in, kept through reruns of the page. */
+/** Entry of the live component: one instance for each place where it is mounted, kept through reruns of the page. */
 
 // Named here too, so that the browser fetches them side by side instead of one import after the other.
 import "./vendor/marked.js";
 import "./vendor/dompurify.js";
 import "./actions.js";
-import "./bars.js";
+import "./chat-request.js";
 import "./composer.js";
-import "./exchange.js";
+import "./empty-state.js";
 import "./height.js";
 import "./images.js";
 import "./labels.js";
-import "./log.js";
 import "./markdown.js";
+import "./markdown-parser.js";
 import "./message.js";
+import "./notifications.js";
 import "./reply.js";
 import "./sanitize.js";
+import "./sanitize-policy.js";
 import "./stream.js";
 import "./transcript.js";
-import "./welcome.js";
 import { Chat } from "./chat.js";
 import { h } from "./dom.js";
-import { Job } from "./job.js";
-import { mounter } from "./mounting.js";
-import { Outbox } from "./outbox.js";
+import { createMount } from "./mount.js";
+import { RerunQueue } from "./rerun-queue.js";
+import { RunView } from "./run-view.js";
 
-export const mount = mounter(new URL("live.css", import.meta.url).href, make);
+export const mount = createMount(new URL("live.css", import.meta.url).href, createWidget);
 
-function make({ mode }) {
-  const widget = mode === "job" ? new Job() : new Chat();
-  const outbox = new Outbox();
+function createWidget({ mode }) {
+  const view = mode === "job" ? new RunView() : new Chat();
+  const reruns = new RerunQueue();
   return {
-    element: h("div", { class: `live ${mode === "job" ? "job" : "chat"}` }, widget.element),
+    element: h("div", { class: `live ${mode === "job" ? "job" : "chat"}` }, view.element),
     configure(data, trigger) {
-      outbox.configure(trigger);
-      widget.configure(data, (name, value) => outbox.send(name, value));
+      reruns.configure(trigger);
+      view.configure(data, (name, value) => reruns.push(name, value));
     },
     close() {
-      outbox.close();
-      widget.close();
+      reruns.close();
+      view.close();
     },
   };
 }

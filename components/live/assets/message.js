@@ -2,157 +2,164 @@
 
 import { actionBar, branchBar } from "./actions.js";
 import { copyButton, countdown, h, icon, metricList } from "./dom.js";
-import { MarkdownStream, needsWholeText, writePlain } from "./markdown.js";
-import { draw, highlightLater, lex, whenIdle } from "./sanitize.js";
+import { MarkdownStream, writePlainText } from "./markdown.js";
+import { lex, needsWholeRender } from "./markdown-parser.js";
+import { highlightLater, render, whenIdle } from "./sanitize.js";
 
-const nextFrame = (task) => (document.hidden ? setTimeout(task, 30) : requestAnimationFrame(task));
+/** Run *task* in the next frame; a hidden page has none, so there a timer does. */
+export function nextFrame(task) {
+  if (document.hidden) setTimeout(task, 30);
+  else requestAnimationFrame(task);
+}
 
 export class MessageView {
   /**
    * @param {object} message as the transcript route sends it
-   * @param {{say: import("./dom.js").Say, act: (name: string, view: MessageView) => void, readonly: boolean}} owner
+   * @param {object} owner
+   * @param {import("./labels.js").Translate} owner.t
+   * @param {(name: string, view: MessageView, argument?: unknown) => void} owner.onAction
+   * @param {boolean} owner.readonly
    */
   constructor(message, owner) {
     this.owner = owner;
-    this.say = owner.say;
-    this.raw = false;
-    this.pictures = h("div", { class: "pictures" });
+    this.t = owner.t;
+    this.isRaw = false;
+    this.images = h("div", { class: "images" });
     this.reasoning = h("div", { class: "reasoning" });
     this.body = h("div", { class: "body" });
     this.status = h("p", { class: "status", hidden: true });
-    this.problem = h("div");
+    this.error = h("div");
     this.foot = h("div", { class: "foot" });
-    const parts = [this.reasoning, this.pictures, this.body, this.status, this.problem, this.foot];
+    const parts = [this.reasoning, this.images, this.body, this.status, this.error, this.foot];
     this.element = h("article", { class: "message", tabindex: "-1" }, parts);
     this.update(message);
   }
 
-  /** Show *message*; a body whose text is unchanged keeps its DOM. */
+  /** Show *message*; a body whose text is the same keeps its DOM, and so a selection in it. */
   update(message) {
     const textChanged = this.message?.text !== message.text || this.message.role !== message.role;
-    const picturesChanged = JSON.stringify(this.message?.images) !== JSON.stringify(message.images);
+    const imagesChanged = JSON.stringify(this.message?.images) !== JSON.stringify(message.images);
     this.message = message;
     this.element.dataset.role = message.role;
     this.element.dataset.message = message.id ?? "";
-    this.element.setAttribute("aria-label", this.say(message.role === "user" ? "user" : "assistant"));
+    this.element.setAttribute("aria-label", this.t(message.role === "user" ? "userMessage" : "assistantMessage"));
     this.element.classList.toggle("dropped", Boolean(message.dropped));
-    if (textChanged) this.#showPlain();
-    if (picturesChanged) this.#showPictures();
-    this.showAround();
+    if (textChanged) this.#showPlainText();
+    if (imagesChanged) this.#showImages();
+    this.updateDetails();
   }
 
-  /** Become the message that the app has just begun to write, leaving the body to the stream. */
-  adopt(message) {
+  /** Become *message*, which the app has just created; the stream goes on to fill the body. */
+  assign(message) {
     this.message = { ...message, text: this.message.text };
     this.element.dataset.message = message.id;
-    this.showAround();
+    this.updateDetails();
   }
 
-  /** Redraw what stands around the body: reasoning, error card, metrics, actions. */
-  showAround() {
-    const run = this.message.run;
+  /** Redraw what surrounds the body: reasoning, error card, metrics, actions. */
+  updateDetails() {
+    const { run } = this.message;
     if (run?.reasoning && !this.reasoning.firstChild) this.showReasoning(run.reasoning);
-    this.problem.replaceChildren(...(run?.error ? [errorCard(this, run.error)] : []));
-    const focused = this.element.getRootNode().activeElement;
-    const action = this.foot.contains(focused) ? focused.dataset.action : null;
+    this.error.replaceChildren(...(run?.error ? [errorCard(this, run.error)] : []));
+    const { activeElement } = this.element.getRootNode();
+    const action = this.foot.contains(activeElement) ? activeElement.dataset.action : null;
     this.foot.replaceChildren(...this.#footParts(run));
     if (action) this.foot.querySelector(`[data-action=${action}]`)?.focus();
   }
 
   #footParts(run) {
-    const { message, say } = this;
-    const tags = [message.pinned && say("pinned"), message.dropped && say("dropped")].filter(Boolean);
+    const { message, t } = this;
+    const tags = [message.pinned && t("pinned"), message.dropped && t("dropped")].filter(Boolean);
     return [
       run?.note && h("p", { class: "note" }, run.note),
       ...tags.map((tag) => h("span", { class: "tag" }, tag)),
-      run?.metrics?.length && metricList(run.metrics, say("metrics"), say),
+      run?.metrics?.length && metricList(run.metrics, t("metrics"), t),
       branchBar(this),
       actionBar(this),
     ].filter(Boolean);
   }
 
   showReasoning(text) {
-    const words = h("div", { class: "thoughts" }, text);
-    this.reasoning.replaceChildren(h("details", {}, h("summary", {}, this.say("reasoning")), words));
+    const content = h("div", { class: "thoughts" }, text);
+    this.reasoning.replaceChildren(h("details", {}, h("summary", {}, this.t("reasoning")), content));
   }
 
-  #showPictures() {
+  #showImages() {
     const images = this.message.images ?? [];
-    this.pictures.replaceChildren(...images.map((image) => h("img", { src: image.src, alt: image.alt, loading: "lazy" })));
+    this.images.replaceChildren(...images.map((image) => h("img", { src: image.src, alt: image.alt, loading: "lazy" })));
   }
 
-  /** The text without Markdown: cheap, searchable, and right for what a person wrote. */
-  #showPlain() {
-    this.rendered = this.message.role === "user" || !this.message.text;
+  /** Show the text without Markdown: cheap, searchable, and final for what a person wrote. */
+  #showPlainText() {
+    this.isRendered = this.message.role === "user" || !this.message.text;
     this.body.className = "body verbatim";
-    writePlain(this.body, this.message.text);
+    writePlainText(this.body, this.message.text);
   }
 
   /** Draw the Markdown, a frame's worth at a time; the transcript calls this when the message comes near the screen. */
   render() {
-    if (this.rendered) return;
-    this.rendered = true;
+    if (this.isRendered) return;
+    this.isRendered = true;
     const stream = this.startText();
     stream.push(this.message.text);
     stream.end();
     this.drain(stream);
   }
 
-  /** An empty body that Markdown can be pushed into. */
+  /** Empty the body. @returns {MarkdownStream} draws what is pushed into it there */
   startText() {
-    this.rendered = true;
+    this.isRendered = true;
     this.body.className = "body md";
-    return new MarkdownStream(this.body, this.say);
+    return new MarkdownStream(this.body, this.t);
   }
 
-  /** Flush *stream* until it is all drawn. */
+  /** Flush *stream*, a frame's worth at a time, until all of it is drawn. */
   async drain(stream) {
     while (!stream.flush()) await new Promise(nextFrame);
-    const text = this.message.text;
-    if (needsWholeText(text)) whenIdle(() => this.#renderWhole(text));
+    const { text } = this.message;
+    if (needsWholeRender(text)) whenIdle(() => this.#renderWhole(text));
   }
 
   #renderWhole(text) {
-    if (this.message.text !== text || this.raw) return;
-    this.body.replaceChildren(draw(lex(text), this.say));
+    if (this.message.text !== text || this.isRaw) return;
+    this.body.replaceChildren(render(lex(text), this.t));
     highlightLater(this.body);
   }
 
   toggleRaw() {
-    this.raw = !this.raw;
-    this.#showPlain();
-    if (!this.raw) this.render();
-    this.showAround();
+    this.isRaw = !this.isRaw;
+    this.#showPlainText();
+    if (!this.isRaw) this.render();
+    this.updateDetails();
   }
 }
 
 /** What went wrong in this reply, what to do, and Retry. */
 function errorCard(view, error) {
-  const { say } = view;
-  const facts = [error.status, error.code].filter(Boolean).join(" · ");
+  const { t } = view;
+  const codes = [error.status, error.code].filter(Boolean).join(" · ");
+  const report = () => [error.request_id, codes, error.detail].filter(Boolean).join("\n");
   return h("section", { class: "error", role: "group", "aria-label": error.title },
     h("strong", {}, error.title),
     error.hint && h("p", {}, error.hint),
-    h("div", { class: "facts" },
-      facts && h("code", {}, facts),
-      error.request_id && h("code", {}, say("requestId", { id: error.request_id })),
-      error.request_id && copyButton(say, () => [error.request_id, facts, error.detail].filter(Boolean).join("\n")),
+    h("div", { class: "codes" },
+      codes && h("code", {}, codes),
+      error.request_id && h("code", {}, t("requestId", { id: error.request_id })),
+      error.request_id && copyButton(t, report),
       error.retryable && !view.owner.readonly && retryButton(view, error.retry_after)),
-    error.detail && h("details", {}, h("summary", {}, say("details")), h("pre", { tabindex: "0" }, error.detail)));
+    error.detail && h("details", {}, h("summary", {}, t("details")), h("pre", { tabindex: "0" }, error.detail)));
 }
 
 function retryButton(view, seconds) {
-  const label = h("span", {}, view.say("retry"));
-  const button = h("button", { type: "button", class: "text", onclick: () => view.owner.act("regenerate", view) },
+  const label = h("span", {}, view.t("retry"));
+  const button = h("button", { type: "button", class: "text", onclick: () => view.owner.onAction("regenerate", view) },
     icon("regenerate"), label);
   if (seconds > 0) {
     button.disabled = true;
-    countdown(seconds, (left) => {
-      label.textContent = left > 0 ? view.say("retryIn", { seconds: Math.ceil(left) }) : view.say("retry");
-      button.disabled = left > 0;
+    countdown(seconds, (remaining) => {
+      label.textContent = remaining > 0 ? view.t("retryIn", { seconds: Math.ceil(remaining) }) : view.t("retry");
+      button.disabled = remaining > 0;
     });
   }
   return button;
 }
-
-export { nextFrame };

@@ -1,49 +1,51 @@
-/** A reply while it arrives: waiting timer, retries, reasoning, and text at most once a frame. */
+/** A reply while it arrives: timer, retries, reasoning, and text that is drawn at most once a frame. */
 
 import { countdown, h } from "./dom.js";
 import { nextFrame } from "./message.js";
 
-const PACE_MS = 40; // between two drawings of new text
+const DRAW_INTERVAL_MS = 40; // between two drawings of new text
+const TIMER_MS = 100;
+const REASONING_TIMER_MS = 200;
 
 export class Reply {
   /** @param {import("./message.js").MessageView} view */
   constructor(view) {
     this.view = view;
-    this.say = view.say;
+    this.t = view.t;
     this.text = "";
-    this.scheduled = false;
+    this.isScheduled = false;
     this.drawnAt = 0;
-    this.#wait();
+    this.#showWaiting();
   }
 
-  /** Take one event of the run; "end" and "error" are the owner's business. */
-  take(event) {
-    const handler = { text: this.#onText, think: this.#onThink, retry: this.#onRetry, note: this.#onNote }[event.t];
+  /** Handle one event of the run, except "end" and "error", which concern the owner. */
+  handleEvent(event) {
+    const handler = { text: this.#onText, think: this.#onReasoning, retry: this.#onRetry, note: this.#onNote }[event.t];
     handler?.call(this, event);
   }
 
-  #wait() {
-    this.#status((element) => {
-      const words = h("span");
-      const began = performance.now();
+  #showWaiting() {
+    this.#showStatus((element) => {
+      const label = h("span");
+      const start = performance.now();
       const show = () => {
-        words.textContent = this.say("waiting", { seconds: ((performance.now() - began) / 1000).toFixed(1) });
+        label.textContent = this.t("waiting", { seconds: ((performance.now() - start) / 1000).toFixed(1) });
       };
-      const timer = setInterval(show, 100);
-      element.append(h("span", { class: "pulse" }), words);
+      const timer = setInterval(show, TIMER_MS);
+      element.append(h("span", { class: "pulse" }), label);
       show();
       return () => clearInterval(timer);
     });
   }
 
-  /** Show a status line until the next one; *fill* returns what ends its timers. */
-  #status(fill) {
-    this.clearStatus();
+  /** Show a status line until the next one; *fill* returns what ends its timers, if it has any. */
+  #showStatus(fill) {
+    this.#clearStatus();
     this.view.status.hidden = false;
     this.endStatus = fill(this.view.status);
   }
 
-  clearStatus() {
+  #clearStatus() {
     if (this.view.status.hidden) return;
     this.endStatus?.();
     this.endStatus = null;
@@ -51,100 +53,100 @@ export class Reply {
     this.view.status.replaceChildren();
   }
 
-  #onText({ s }) {
-    if (!this.stream) this.#firstText();
-    this.clearStatus();
-    this.text += s;
-    this.stream.push(s);
-    if (this.drawnAt === 0) this.#draw(); // the first words are what is waited for: not a frame later
+  /** Show *text* in the status line until something else arrives. */
+  setStatus(text) {
+    this.#showStatus((element) => { element.textContent = text; });
+  }
+
+  #onText({ s: text }) {
+    if (!this.stream) this.#startText();
+    this.#clearStatus();
+    this.text += text;
+    this.stream.push(text);
+    if (this.drawnAt === 0) this.#draw(); // the person waits for the first words: not a frame later
     else this.#schedule();
   }
 
-  #firstText() {
+  #startText() {
     this.stream = this.view.startText();
     if (this.prefix) this.stream.push(this.prefix);
-    if (this.thoughts) this.#thought();
+    if (this.reasoning) this.#endReasoning();
   }
 
-  #onThink({ s }) {
-    if (!this.thoughts) this.#firstThought();
-    this.thoughts.append(s);
+  #onReasoning({ s: text }) {
+    if (!this.reasoning) this.#startReasoning();
+    this.reasoning.append(text);
   }
 
-  #firstThought() {
-    this.clearStatus();
-    this.thinkingSince = performance.now();
+  #startReasoning() {
+    this.#clearStatus();
+    this.reasoningStart = performance.now();
     this.view.showReasoning("");
     this.summary = this.view.reasoning.querySelector("summary");
-    this.thoughts = this.view.reasoning.querySelector(".thoughts");
-    this.thinking = setInterval(() => this.#countThinking("thinking"), 200);
-    this.#countThinking("thinking");
+    this.reasoning = this.view.reasoning.querySelector(".thoughts");
+    this.reasoningTimer = setInterval(() => this.#showReasoningTime("thinking"), REASONING_TIMER_MS);
+    this.#showReasoningTime("thinking");
   }
 
-  #countThinking(label) {
-    const seconds = (performance.now() - this.thinkingSince) / 1000;
-    this.summary.textContent = this.say(label, { seconds: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
+  #showReasoningTime(label) {
+    const seconds = (performance.now() - this.reasoningStart) / 1000;
+    this.summary.textContent = this.t(label, { seconds: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
   }
 
-  #thought() {
-    clearInterval(this.thinking);
-    this.#countThinking("thought");
+  #endReasoning() {
+    clearInterval(this.reasoningTimer);
+    this.#showReasoningTime("thoughtFor");
   }
 
-  #onRetry({ attempt, of, wait, reason, retry_after: asked }) {
-    const why = reason + (asked ? this.say("serverAsked") : "");
-    this.#status((element) => countdown(wait, (left) => {
-      element.textContent = this.say("attempt", { attempt, of, wait: left.toFixed(1), reason: why });
+  #onRetry({ attempt, of, wait, reason, retry_after: isRequested }) {
+    const explanation = isRequested ? this.t("waitRequested", { reason }) : reason;
+    this.#showStatus((element) => countdown(wait, (remaining) => {
+      element.textContent = this.t("attempt", { attempt, of, wait: remaining.toFixed(1), reason: explanation });
     }));
   }
 
-  #onNote({ s }) {
-    if (!this.stream) this.tell(s);
+  #onNote({ s: text }) {
+    if (!this.stream) this.setStatus(text);
   }
 
-  /** Show *text* in the status line until something else arrives. */
-  tell(text) {
-    this.#status((element) => { element.textContent = text; });
-  }
-
-  /** The text so far belongs to the reply already (a continued one): it stays in front. */
+  /** Keep *text*, that of a reply which is continued, before the text to come. */
   continueFrom(text) {
     this.prefix = text;
   }
 
-  /** Draw in the next frame, but new text at most every *PACE_MS*: more often costs CPU and nobody sees it. */
-  #schedule(pause = this.drawnAt + PACE_MS - performance.now()) {
-    if (this.scheduled || this.closing) return;
-    this.scheduled = true;
-    if (pause > 0) setTimeout(() => nextFrame(() => this.#draw()), pause);
+  /** Draw in the next frame, but not within the interval: more often costs CPU time and nobody can see it. */
+  #schedule(delay = this.drawnAt + DRAW_INTERVAL_MS - performance.now()) {
+    if (this.isScheduled || this.isClosed) return;
+    this.isScheduled = true;
+    if (delay > 0) setTimeout(() => nextFrame(() => this.#draw()), delay);
     else nextFrame(() => this.#draw());
   }
 
   #draw() {
-    this.scheduled = false;
-    if (this.closing) return;
+    this.isScheduled = false;
+    if (this.isClosed) return;
     this.drawnAt = performance.now();
     if (!this.stream.flush()) this.#schedule(0);
   }
 
-  /** The final *message* has come: settle the text, then show everything around it. */
+  /** Show the final *message*: first the rest of its text, then everything around it. */
   async finish(message) {
-    this.closing = true;
-    this.clearStatus();
-    if (this.thoughts && !this.stream) this.#thought();
+    this.isClosed = true;
+    this.#clearStatus();
+    if (this.reasoning && !this.stream) this.#endReasoning();
     const streamed = (this.prefix ?? "") + this.text;
-    const drawn = this.stream && streamed === message.text;
-    if (drawn) this.view.message = { ...this.view.message, text: message.text, role: message.role };
+    const isStreamed = this.stream && streamed === message.text;
+    if (isStreamed) this.view.message = { ...this.view.message, text: message.text, role: message.role };
     this.view.update(message);
-    if (!drawn) return this.view.render();
+    if (!isStreamed) return this.view.render();
     this.stream.end();
     return this.view.drain(this.stream);
   }
 
   /** Leave the view as it is, with no timers running. */
-  abandon() {
-    this.closing = true;
-    this.clearStatus();
-    clearInterval(this.thinking);
+  dispose() {
+    this.isClosed = true;
+    this.#clearStatus();
+    clearInterval(this.reasoningTimer);
   }
 }

@@ -1,23 +1,36 @@
-/** Talk to the app: JSON calls, and runs followed line by line through dropped connections. */
+/** Talk to the app: JSON requests, and runs followed event by event through dropped connections. */
 
-const SILENCE_MS = 25_000; // the server sends a tick every few seconds: longer silence means a dead connection
+const SILENCE_MS = 25_000; // the app sends a tick every few seconds: longer silence means a dead connection
 const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000];
 
-/** What happened and what to do, said by the server or by us before a reply could start. */
-export class StartError extends Error {
-  constructor(title, hint) {
+/** A request that failed: what happened and what to do, as far as the app, or this page, could say. */
+export class RequestError extends Error {
+  /**
+   * @param {string} title "" if the app gave no reason
+   * @param {string} hint
+   * @param {number|null} [status] of the HTTP response, null if there was none
+   */
+  constructor(title, hint, status = null) {
     super(title);
+    this.title = title;
     this.hint = hint;
+    this.status = status;
   }
 }
 
+/** The app's routes for this page. */
 export class Api {
-  /** @param {string} token the page's unguessable permission to use these routes */
+  /** @param {string} token the page's unguessable permission to use the routes */
   constructor(token) {
     this.token = token;
   }
 
-  /** @returns {Promise<Response>} */
+  /**
+   * @param {string} path
+   * @param {{body?: object, signal?: AbortSignal}} [options] with a body it is a POST
+   * @returns {Promise<Response>}
+   * @throws {RequestError} if the app refuses
+   */
   async open(path, { body, signal } = {}) {
     const headers = { "X-Live-Token": this.token };
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -25,61 +38,66 @@ export class Api {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const url = new URL(`live/${path}`, document.baseURI);
     const response = await fetch(url, { method, headers, body: payload, signal, cache: "no-store" });
-    if (!response.ok) throw await refusal(response);
+    if (!response.ok) throw await errorOf(response);
     return response;
   }
 
+  /** @returns {Promise<any>} */
   async get(path) {
     return (await this.open(path)).json();
   }
 
+  /** @returns {Promise<any>} */
   async post(path, body = {}) {
     return (await this.open(path, { body })).json();
   }
 }
 
-async function refusal(response) {
-  const said = await response.json().catch(() => ({}));
-  const error = new StartError(said.title ?? `The app answered ${response.status}.`, said.hint ?? "");
-  error.status = response.status;
-  return error;
+async function errorOf(response) {
+  const { title = "", hint = "" } = await response.json().catch(() => ({}));
+  return new RequestError(title, hint, response.status);
 }
 
-/** Yield arrays of parsed lines, one array for each piece that the network delivers. */
-async function* batches(response, abort) {
+/**
+ * Read a response of one JSON object a line.
+ * @param {Response} response
+ * @param {() => void} onSilence called when the app has sent nothing for too long
+ * @yields {object[]} the objects that arrived together, so that they are drawn together
+ */
+async function* readBatches(response, onSilence) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let partial = "";
+  let partialLine = "";
   for (;;) {
-    const watchdog = setTimeout(abort, SILENCE_MS);
+    const watchdog = setTimeout(onSilence, SILENCE_MS);
     const { done, value } = await reader.read().finally(() => clearTimeout(watchdog));
     if (done) return;
-    const lines = (partial + value).split("\n");
-    partial = lines.pop();
+    const lines = (partialLine + value).split("\n");
+    partialLine = lines.pop();
     yield lines.filter((line) => line.trim()).map((line) => JSON.parse(line));
   }
 }
 
-/** One run as this browser has seen it so far. */
-class Progress {
-  constructor(run) {
-    this.run = run;
-    this.seen = 0;
-    this.over = false;
+/** What this browser has received of one run. */
+class RunProgress {
+  constructor(runId) {
+    this.runId = runId;
+    this.lastNumber = 0;
+    this.ended = false;
     this.failures = 0;
   }
 
-  /** Note what *events* tell, and drop those that a reconnect repeats. */
-  fresh(events) {
+  /** Record *events*, and return them without those that a reconnect repeats. */
+  accept(events) {
     this.failures = 0;
-    return events.filter((event) => this.#note(event));
+    return events.filter((event) => this.#isNew(event));
   }
 
-  #note(event) {
-    if (event.t === "start") this.run = event.run;
-    if (event.t === "end" || event.t === "error") this.over = true;
+  #isNew(event) {
+    if (event.t === "start") this.runId = event.run;
+    if (event.t === "end" || event.t === "error") this.ended = true;
     if (event.n === undefined) return true;
-    if (event.n <= this.seen) return false;
-    this.seen = event.n;
+    if (event.n <= this.lastNumber) return false;
+    this.lastNumber = event.n;
     return true;
   }
 }
@@ -87,42 +105,45 @@ class Progress {
 /**
  * Follow one run to its end, reconnecting when the connection breaks.
  * @param {Api} api
- * @param {{body?: object, run?: string, signal: AbortSignal}} source a message to send, or a run to join
+ * @param {{body?: object, runId?: string|null, signal: AbortSignal}} source a message to send, or a run to join
  * @param {(events: object[]) => void} onEvents
- * @param {() => void} onBreak called each time the connection is lost
- * @returns {Promise<boolean>} whether the end was seen; if not, the transcript must be fetched again
- * @throws {StartError} when a message could not be sent at all
+ * @param {() => void} onDisconnect called each time the connection is lost
+ * @returns {Promise<boolean>} whether the end arrived; if not, the transcript must be fetched again
+ * @throws {RequestError} when a message could not be sent at all
  */
-export async function follow(api, { body, run, signal }, onEvents, onBreak) {
-  const progress = new Progress(run ?? null);
-  while (!progress.over && progress.failures <= BACKOFF_MS.length && !signal.aborted) {
-    const first = progress.run === null;
+export async function followRun(api, { body, runId = null, signal }, onEvents, onDisconnect) {
+  const progress = new RunProgress(runId);
+  while (!progress.ended && progress.failures <= BACKOFF_MS.length && !signal.aborted) {
+    const isUnsent = progress.runId === null;
     try {
-      await readOnce(api, progress, { body, signal }, onEvents);
+      await readEvents(api, progress, { body, signal }, onEvents);
     } catch (error) {
-      if (first && progress.run === null) throw error;
+      // Once the run has a number, a broken connection is no error: the app goes on with it.
+      if (isUnsent && progress.runId === null) throw error;
       if (error.status >= 400 && error.status < 500) break;
     }
-    if (progress.over || signal.aborted) break;
-    if (progress.run === null) throw new StartError("", "");
-    onBreak();
+    if (progress.ended || signal.aborted) break;
+    if (progress.runId === null) throw new RequestError("", "");
+    onDisconnect();
     await pause(BACKOFF_MS[Math.min(progress.failures, BACKOFF_MS.length - 1)], signal);
     progress.failures += 1;
   }
-  return progress.over;
+  return progress.ended;
 }
 
-async function readOnce(api, progress, { body, signal }, onEvents) {
-  const attempt = new AbortController();
-  const abort = () => attempt.abort();
+/** Read the events of one connection. */
+async function readEvents(api, progress, { body, signal }, onEvents) {
+  const connection = new AbortController();
+  const abort = () => connection.abort();
   signal.addEventListener("abort", abort, { once: true });
   try {
-    const path = progress.run === null ? "send" : `runs/${encodeURIComponent(progress.run)}?after=${progress.seen}`;
-    const payload = progress.run === null ? body : undefined;
-    const response = await api.open(path, { body: payload, signal: attempt.signal });
-    for await (const events of batches(response, abort)) {
-      onEvents(progress.fresh(events));
-      if (progress.over) return;
+    const { runId, lastNumber } = progress;
+    const path = runId === null ? "send" : `runs/${encodeURIComponent(runId)}?after=${lastNumber}`;
+    const payload = runId === null ? body : undefined;
+    const response = await api.open(path, { body: payload, signal: connection.signal });
+    for await (const events of readBatches(response, abort)) {
+      onEvents(progress.accept(events));
+      if (progress.ended) return;
     }
   } finally {
     signal.removeEventListener("abort", abort);

@@ -1,70 +1,70 @@
-/** The scrolling list of messages: reconciled by id, drawn lazily, and kept at the bottom while the reader is there. */
+/** The scrolling list of messages: updated by id, rendered lazily, and kept at the bottom while the reader is there. */
 
 import { h, icon } from "./dom.js";
 import { MessageView } from "./message.js";
 
 const NEAR_BOTTOM = 48; // px
-const DRAW_AHEAD = "1200px";
+const RENDER_MARGIN = "1200px"; // outside the visible part
 
 export class Transcript {
-  /** @param {object} owner what each MessageView calls back */
+  /** @param {object} owner the owner of each MessageView */
   constructor(owner) {
     this.owner = owner;
     this.views = new Map();
-    this.pinned = true;
+    this.isAtBottom = true;
     this.list = h("div", { class: "list" });
-    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": owner.say("conversation") }, this.list);
-    this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.toBottom() },
-      icon("down"), owner.say("jump"));
+    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": owner.t("conversation") }, this.list);
+    this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.scrollToBottom() },
+      icon("down"), owner.t("jumpToLatest"));
     this.element = h("div", { class: "transcript" }, this.scroller, this.jump);
-    this.#watch();
+    this.#observe();
   }
 
-  #watch() {
+  #observe() {
     this.scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
-    this.sizes = new ResizeObserver(() => this.#keepBottom());
-    this.sizes.observe(this.list);
-    this.sizes.observe(this.scroller);
-    this.nearness = new IntersectionObserver((entries) => this.#drawNear(entries),
-      { root: this.scroller, rootMargin: DRAW_AHEAD });
+    this.resizeObserver = new ResizeObserver(() => this.#followBottom());
+    this.resizeObserver.observe(this.list);
+    this.resizeObserver.observe(this.scroller);
+    this.intersectionObserver = new IntersectionObserver((entries) => this.#renderNear(entries),
+      { root: this.scroller, rootMargin: RENDER_MARGIN });
   }
 
   close() {
-    this.sizes.disconnect();
-    this.nearness.disconnect();
+    this.resizeObserver.disconnect();
+    this.intersectionObserver.disconnect();
   }
 
   #onScroll() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.pinned = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
-    this.jump.hidden = this.pinned;
+    this.isAtBottom = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
+    this.jump.hidden = this.isAtBottom;
   }
 
-  #keepBottom() {
-    if (this.pinned) this.scroller.scrollTop = this.scroller.scrollHeight;
+  #followBottom() {
+    if (this.isAtBottom) this.scroller.scrollTop = this.scroller.scrollHeight;
     else this.#onScroll();
   }
 
-  toBottom() {
-    this.pinned = true;
+  scrollToBottom() {
+    this.isAtBottom = true;
     this.jump.hidden = true;
-    this.#keepBottom();
+    this.#followBottom();
   }
 
-  #drawNear(entries) {
+  #renderNear(entries) {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
-      this.nearness.unobserve(target);
+      this.intersectionObserver.unobserve(target);
       this.views.get(target)?.render();
     }
   }
 
   /** Show exactly *messages*; views of messages that stay keep their DOM, and so focus and selection. */
   show(messages) {
-    const known = new Map([...this.views.values()].map((view) => [view.message.id, view]));
-    const views = messages.map((message) => this.#reuse(known.get(message.id), message));
-    const wanted = new Set(views);
-    for (const view of this.views.values()) if (!wanted.has(view)) this.#remove(view);
+    const byId = new Map([...this.views.values()].map((view) => [view.message.id, view]));
+    const views = messages.map((message) => this.#reuse(byId.get(message.id), message));
+    const remaining = new Set(views);
+    for (const view of this.views.values()) if (!remaining.has(view)) this.#remove(view);
     views.forEach((view, index) => this.#place(view, index));
   }
 
@@ -75,14 +75,14 @@ export class Transcript {
   }
 
   #place(view, index) {
-    const here = this.list.children[index] ?? null;
-    if (here !== view.element) this.list.insertBefore(view.element, here);
-    this.#track(view);
+    const current = this.list.children[index] ?? null;
+    if (current !== view.element) this.list.insertBefore(view.element, current);
+    this.#register(view);
   }
 
-  #track(view) {
+  #register(view) {
     this.views.set(view.element, view);
-    if (!view.rendered) this.nearness.observe(view.element);
+    if (!view.isRendered) this.intersectionObserver.observe(view.element);
   }
 
   #remove(view) {
@@ -90,34 +90,35 @@ export class Transcript {
     view.element.remove();
   }
 
-  /** A message that the app has not heard of yet, to be appended. */
-  blank(role, text = "", images = []) {
+  /** Create the view of a message that the app does not know yet, to be appended. */
+  createView(role, text = "", images = []) {
     const message = { id: null, role, text, images, siblings: [], pinned: false, dropped: false, run: null };
     return new MessageView(message, this.owner);
   }
 
   append(...views) {
     this.list.append(...views.map((view) => view.element));
-    for (const view of views) this.#track(view);
+    for (const view of views) this.#register(view);
   }
 
+  /** @returns {MessageView|null} */
   find(id) {
     return [...this.views.values()].find((view) => view.message.id === id) ?? null;
   }
 
-  /** Take away *view* and what follows it, or only what follows. */
-  cutAt(view, { keep = false } = {}) {
-    const all = [...this.list.children];
-    const from = all.indexOf(view.element) + (keep ? 1 : 0);
-    for (const element of all.slice(from)) this.#remove(this.views.get(element));
+  /** Remove *view* and what follows it, or only what follows. */
+  truncate(view, { inclusive = true } = {}) {
+    const elements = [...this.list.children];
+    const start = elements.indexOf(view.element) + (inclusive ? 0 : 1);
+    for (const element of elements.slice(start)) this.#remove(this.views.get(element));
   }
 
-  /** Take away what the app has never heard of. */
-  dropUnsaved() {
+  /** Remove the messages that the app does not know. */
+  removeUnsaved() {
     for (const view of this.views.values()) if (!view.message.id) this.#remove(view);
   }
 
-  redrawAround() {
-    for (const view of this.views.values()) view.showAround();
+  updateDetails() {
+    for (const view of this.views.values()) view.updateDetails();
   }
 }

@@ -1,110 +1,113 @@
-/** Entry of the token view: a text box whose text is counted at every key, and its tokens, a window at a time. */
+/** Entry of the token view: a text box whose text is counted after every key, and its tokens, a page at a time. */
 
-import { h } from "../assets/dom.js";
-import { mounter } from "../assets/mounting.js";
-import { Pane, highlight } from "./pane.js";
+import { h } from "../../live/assets/dom.js";
+import { createTranslator } from "../../live/assets/labels.js";
+import { createMount } from "../../live/assets/mount.js";
+import { TokenPane } from "./token-pane.js";
 
-const KEY_PAUSE = 50; // ms without a key, after which the text is counted
-const PAGE_PAUSE = 600; // and after which the page under the view is told
+const COUNT_DELAY_MS = 50; // without a key, after which the text is counted
+const RERUN_DELAY_MS = 600; // and after which the page around the view runs again
 
 class TokenView {
   constructor() {
+    const t = (this.t = createTranslator());
     this.config = { version: -1 };
-    this.asking = new AbortController();
-    this.box = h("textarea", { spellcheck: "false", rows: 9, oninput: () => this.typed() });
-    this.summary = h("ul", { class: "summary", "aria-label": "Count" });
+    this.abort = new AbortController();
+    this.box = h("textarea", { spellcheck: "false", rows: 9, oninput: () => this.#onInput() });
+    this.summary = h("ul", { class: "summary", "aria-label": t("tokenCount") });
     this.note = h("p", { class: "note", role: "status" });
-    this.left = new Pane((at) => this.fetch({ at }));
-    this.right = new Pane();
+    this.left = new TokenPane(t, (start) => this.#fetch({ start }));
+    this.right = new TokenPane(t);
     this.detail = h("p", { class: "detail" });
     this.panes = h("div", { class: "panes" }, this.left.element, this.right.element);
-    this.element = h("section", {}, this.box, h("div", { class: "results" }, this.summary, this.note, this.panes, this.detail));
-    this.element.addEventListener("token", (event) => this.pointed(event.detail));
+    const results = h("div", { class: "results" }, this.summary, this.note, this.panes, this.detail);
+    this.element = h("section", {}, this.box, results);
+    this.element.addEventListener("token", (event) => this.#onToken(event.detail));
   }
 
+  /** Apply the page's data; called again with each rerun. */
   configure(config, trigger) {
-    const before = this.config;
+    const previous = this.config;
     this.config = config;
-    this.tell = () => trigger("changed", Date.now());
+    this.trigger = trigger;
     this.box.hidden = !config.editable;
     this.box.setAttribute("aria-label", config.label);
     this.box.placeholder = config.label;
     this.element.classList.toggle("alone", !config.editable);
-    const replaced = config.kind !== before.kind || config.version !== before.version;
-    if (replaced) clearTimeout(this.counting);
-    // Only a text from outside replaces what is in the box: another choice must not undo the latest keys.
-    if (replaced || config.choice !== before.choice) this.fetch({ at: 0, text: replaced });
+    const isReplaced = config.kind !== previous.kind || config.version !== previous.version;
+    if (isReplaced) clearTimeout(this.countTimer);
+    // Only a text from outside replaces what is in the box: another encoding must not undo the latest keys.
+    if (isReplaced || config.choice !== previous.choice) this.#fetch({ start: 0, withText: isReplaced });
   }
 
-  typed() {
-    clearTimeout(this.counting);
-    clearTimeout(this.telling);
-    this.counting = setTimeout(() => this.fetch({ at: 0, write: this.box.value }), KEY_PAUSE);
-    this.telling = setTimeout(() => this.tell(), PAGE_PAUSE);
+  #onInput() {
+    clearTimeout(this.countTimer);
+    clearTimeout(this.rerunTimer);
+    this.countTimer = setTimeout(() => this.#fetch({ start: 0, newText: this.box.value }), COUNT_DELAY_MS);
+    this.rerunTimer = setTimeout(() => this.trigger("changed", Date.now()), RERUN_DELAY_MS);
   }
 
-  /** Ask for the tokens at a place; an earlier question is no longer of interest. */
-  async fetch({ at, text = false, write }) {
-    this.asking.abort();
-    const asking = (this.asking = new AbortController());
+  /** Fetch the page of tokens at *start*, of *newText* if there is one; it replaces an earlier request. */
+  async #fetch({ start, withText = false, newText }) {
+    this.abort.abort();
+    const abort = (this.abort = new AbortController());
     this.element.setAttribute("aria-busy", "true");
-    const url = new URL(`live/tokens/${this.config.kind}?at=${at}${text ? "&text" : ""}`, document.baseURI);
+    const url = new URL(`live/tokens/${this.config.kind}?at=${start}${withText ? "&text" : ""}`, document.baseURI);
     const headers = { "x-live-token": this.config.token };
-    const options = write === undefined ? { headers } : { headers, method: "POST", body: write };
+    const options = newText === undefined ? { headers } : { headers, method: "POST", body: newText };
     try {
-      const reply = await fetch(url, { ...options, signal: asking.signal });
-      const view = await reply.json();
-      if (!asking.signal.aborted) this.show(reply.ok ? view : { problem: view });
+      const response = await fetch(url, { ...options, signal: abort.signal });
+      const view = await response.json();
+      if (!abort.signal.aborted) this.#show(response.ok ? view : { problem: view });
     } catch (error) {
-      if (asking.signal.aborted) return;
-      this.show({ problem: { title: "The app does not answer.", hint: "Your text is still here; try again in a moment." } });
-      console.warn("The token view got no answer:", error);
+      if (abort.signal.aborted) return;
+      this.#show({ problem: { title: this.t("appUnavailable"), hint: this.t("appUnavailableHint") } });
+      console.warn("tokenview:", error);
     }
   }
 
-  show(view) {
+  #show(view) {
     this.element.removeAttribute("aria-busy");
     if (typeof view.text === "string" && view.text !== this.box.value) this.box.value = view.text;
     const { problem } = view;
     this.note.classList.toggle("problem", Boolean(problem));
     this.note.textContent = problem ? `${problem.title} ${problem.hint}` : view.note;
     this.note.hidden = !this.note.textContent;
-    this.summary.replaceChildren(...(view.summary ?? []).map(figure));
-    cancelAnimationFrame(this.drawing);
+    this.summary.replaceChildren(...(view.summary ?? []).map(metricItem));
+    cancelAnimationFrame(this.drawFrame);
     // The count comes first: it is on the screen before the tokens are drawn.
-    this.drawing = requestAnimationFrame(() => setTimeout(() => this.draw(view)));
+    this.drawFrame = requestAnimationFrame(() => setTimeout(() => this.#drawTokens(view)));
     this.latest = view;
   }
 
-  draw(view) {
+  #drawTokens(view) {
     if (view !== this.latest) return;
     this.panes.classList.toggle("two", Boolean(view.right));
     this.element.classList.toggle("compared", Boolean(view.right));
     this.left.show(view.left, Boolean(view.right));
     this.right.show(view.right, Boolean(view.right));
-    this.detail.textContent = view.left?.total ? "Point at a token, or walk through them with the arrow keys." : "";
+    this.detail.textContent = view.left?.total ? this.t("tokenHelp") : "";
   }
 
-  /** A token was pointed at: mark it, its ids, and what stands for the same bytes beside it. */
-  pointed({ pane, index, words }) {
-    const other = pane === this.left ? this.right : this.left;
-    highlight(pane, index);
-    highlight(other, -1);
-    this.detail.textContent = words;
+  /** Highlight the token that the pointer or the keyboard is at, and describe it. */
+  #onToken({ pane, index, description }) {
+    pane.highlight(index);
+    (pane === this.left ? this.right : this.left).highlight(-1);
+    this.detail.textContent = description;
   }
 
   close() {
-    clearTimeout(this.counting);
-    clearTimeout(this.telling);
-    this.asking.abort();
+    clearTimeout(this.countTimer);
+    clearTimeout(this.rerunTimer);
+    this.abort.abort();
   }
 }
 
-function figure({ value, label, hint }) {
+function metricItem({ value, label, hint }) {
   return h("li", { title: hint }, h("strong", {}, value), ` ${label}`);
 }
 
-export const mount = mounter(new URL("tokenview.css", import.meta.url).href, () => {
+export const mount = createMount(new URL("tokenview.css", import.meta.url).href, () => {
   const view = new TokenView();
   return {
     element: h("div", { class: "tokenview" }, view.element),

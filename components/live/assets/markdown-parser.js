@@ -1,0 +1,126 @@
+/** Parse Markdown into tokens and HTML, and find where the blocks of a growing text end. No DOM: node tests it. */
+
+import { Marked } from "./vendor/marked.js";
+import { IMAGE_LINK_CLASS, isCodeLanguage, languageClass } from "./sanitize-policy.js";
+
+const MAX_WHOLE_RENDER = 256 * 1024; // characters; drawing more at once would hold up the page
+const LONGEST_URL = 80;
+const OPENING_FENCE = /^(`{3,}|~{3,})[^\n]*\n/;
+const CJK = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+const PUNCTUATION = /[\p{P}\p{S}]/u;
+const EMPHASIS = /^(\*{1,2})(?![\s*])([^*\n]+?)(?<![\s*])\1(?!\*)/;
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
+const shortenUrl = (url) => (url.length > LONGEST_URL ? `${url.slice(0, LONGEST_URL - 1)}…` : url);
+const noHtml = () => undefined; // "<b>" is then ordinary text, which marked escapes
+const isBetweenWords = (outside, inside) => CJK.test(outside ?? "") && PUNCTUATION.test(inside);
+
+const marked = new Marked({ gfm: true, breaks: true }).use({
+  tokenizer: {
+    html: noHtml,
+    tag: noHtml,
+    /**
+     * Emphasis beside Korean, Chinese and Japanese words, which put no space where CommonMark requires one:
+     * `**"말"**은` is bold although punctuation is inside the asterisks and a letter outside.
+     * @returns {object|false} false where the usual rules apply
+     */
+    emStrong(source, _masked, before) {
+      const match = EMPHASIS.exec(source);
+      if (!match) return false;
+      const [raw, asterisks, text] = match;
+      const after = source[raw.length];
+      if (!isBetweenWords(before, text[0]) && !isBetweenWords(after, text.at(-1))) return false;
+      return { type: asterisks.length === 2 ? "strong" : "em", raw, text, tokens: this.lexer.inlineTokens(text) };
+    },
+  },
+  renderer: {
+    code({ text, lang }) {
+      const language = (lang ?? "").split(/\s/)[0].toLowerCase();
+      const attribute = isCodeLanguage(language) ? ` class="${languageClass(language)}"` : "";
+      return `<pre><code${attribute}>${escapeHtml(text)}</code></pre>`;
+    },
+    // A link instead of an image: loading it would tell its server that, and what, the person reads.
+    image({ href, text }) {
+      const url = `<code>${escapeHtml(shortenUrl(href))}</code>`;
+      return `<a class="${IMAGE_LINK_CLASS}" href="${escapeHtml(href)}">${escapeHtml(text)} ${url}</a>`;
+    },
+    checkbox: ({ checked }) => (checked ? "☑ " : "☐ "),
+  },
+});
+
+/** Split Markdown into top-level tokens; the raw texts of the tokens add up to *text*. */
+export function lex(text) {
+  return marked.lexer(text);
+}
+
+/** @returns {string} HTML that still has to be sanitised: attributes and links are the model's */
+export function toHtml(tokens) {
+  return marked.parser(tokens);
+}
+
+/** Whether a token is a paragraph without any markup, as most of a reply is: its text needs no HTML. */
+export function isPlainParagraph({ type, tokens, text }) {
+  return type === "paragraph" && tokens.every((token) => token.type === "text") && !/[&\n]/.test(text);
+}
+
+/**
+ * How many of the first tokens can no longer change: all before the last block, once that is surely a block of its own.
+ * While its first line is incomplete it may still become part of the list before it ("2" becomes "2. two").
+ */
+export function countFinishedBlocks(tokens) {
+  const blocks = [...tokens.keys()].filter((index) => tokens[index].type !== "space");
+  const last = blocks.at(-1) ?? 0;
+  const beforeLast = blocks.at(-2);
+  const isSeparate = tokens[last - 1]?.type === "space" && !["list", "code"].includes(tokens[beforeLast]?.type);
+  return isSeparate || tokens[last]?.raw.includes("\n") ? last : (beforeLast ?? 0);
+}
+
+/** Whether blocks far apart depend on each other (link references), so that only the whole text draws right. */
+export function needsWholeRender(text) {
+  return text.length < MAX_WHOLE_RENDER && /^ {0,3}\[[^\]\n]+\]:/m.test(text);
+}
+
+/** @returns {{line: string, fence: string}|null} the opening fence at the start of *text*, and its whole line */
+export function openingFence(text) {
+  const match = OPENING_FENCE.exec(text);
+  return match && { line: match[0], fence: match[1] };
+}
+
+/** Finds the end of a fenced code block whose text arrives in pieces. */
+export class FenceScanner {
+  #withheld = "";
+  #inLine = false;
+
+  /** @param {string} fence the opening one, such as "```" */
+  constructor(fence) {
+    const end = ` {0,3}${fence[0]}{${fence.length},}[ \\t]*(?:\\n|$)`;
+    this.closing = new RegExp(`(^|\\n)${end}`);
+    this.closingOnLaterLine = new RegExp(`(\\n)${end}`);
+  }
+
+  /**
+   * @param {string} text
+   * @param {boolean} last whether no more text will come
+   * @returns {{code: string, rest: string|null}} more of the code, and what follows the closing fence, null while open
+   */
+  push(text, last) {
+    const all = this.#withheld + text;
+    const match = (this.#inLine ? this.closingOnLaterLine : this.closing).exec(all);
+    if (match && (last || match[0].endsWith("\n"))) {
+      return { code: all.slice(0, match.index) + match[1], rest: all.slice(match.index + match[0].length) };
+    }
+    this.#withheld = last ? "" : possibleFence(all, this.#inLine);
+    const code = all.slice(0, all.length - this.#withheld.length);
+    if (code) this.#inLine = !code.endsWith("\n");
+    return { code, rest: null };
+  }
+}
+
+/** The last line, as long as it may still become the closing fence. */
+function possibleFence(text, inLine) {
+  const start = text.lastIndexOf("\n") + 1;
+  if (start === 0 && inLine) return "";
+  const line = text.slice(start);
+  return /^ {0,3}(`+|~+)?[ \t]*$/.test(line) ? line : "";
+}

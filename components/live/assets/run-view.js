@@ -1,0 +1,58 @@
+/** The "job" mode: the text and the state of one run, with neither transcript nor message box. */
+
+import { h } from "./dom.js";
+import { createTranslator } from "./labels.js";
+import { MessageView } from "./message.js";
+import { Reply } from "./reply.js";
+import { Api, followRun } from "./stream.js";
+
+export class RunView {
+  constructor() {
+    this.element = h("div", { class: "list" });
+    this.runId = null;
+  }
+
+  /** Follow the run that *data* names; called again with each rerun of the page. */
+  configure(data, trigger) {
+    this.trigger = trigger;
+    this.api = new Api(data.token);
+    this.endIsKnown = Boolean(data.over); // the page has drawn how it ended: its end must not make it run again
+    if (data.run === this.runId) return;
+    this.close();
+    this.runId = data.run;
+    if (data.run) this.#follow(data.run, createTranslator(data.labels));
+  }
+
+  close() {
+    this.abort?.abort();
+    this.reply?.dispose();
+  }
+
+  async #follow(runId, t) {
+    const abort = (this.abort = new AbortController());
+    const message = { id: null, role: "assistant", text: "", images: [], siblings: [], run: null };
+    const view = new MessageView(message, { t, readonly: true, onAction: (name) => this.#onAction(name, view, runId) });
+    const reply = (this.reply = new Reply(view));
+    this.element.replaceChildren(view.element);
+    const onEvents = (events) => events.forEach((event) => this.#handleEvent(event, reply, runId));
+    const onDisconnect = () => reply.setStatus(t("disconnected"));
+    const ended = await followRun(this.api, { runId, signal: abort.signal }, onEvents, onDisconnect).catch(() => false);
+    if (!ended && !abort.signal.aborted) reply.setStatus(t("noResponse"));
+  }
+
+  #onAction(name, view, runId) {
+    if (name === "inspect") this.trigger("inspect", runId);
+    if (name === "raw") view.toggleRaw();
+  }
+
+  #handleEvent(event, reply, runId) {
+    if (event.t === "end") {
+      reply.finish(event.message);
+      if (!this.endIsKnown) this.trigger("ended", runId);
+    } else if (event.t === "error") {
+      reply.finish({ ...reply.view.message, run: { id: runId, state: "failed", error: event } });
+    } else {
+      reply.handleEvent(event);
+    }
+  }
+}
