@@ -14,7 +14,7 @@ for port in range($(PORT), $(PORT) + 50):
 endef
 export FREE_PORT
 
-.PHONY: run test format lint types fast e2e browser bench
+.PHONY: run test format lint types fast js e2e browser bench
 
 run: .venv/installed
 	@port=$$($(BIN)/python -c "$$FREE_PORT"); \
@@ -27,12 +27,16 @@ test: lint types fast e2e
 lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/oxlint
 
 types: .venv/installed-dev
 	$(BIN)/mypy
 
-fast: .venv/installed-dev
+fast: .venv/installed-dev js
 	$(BIN)/python -m pytest tests/unit tests/sandbox tests/app
+
+js: .venv/installed-dev
+	$(BIN)/python -m tests.js
 
 # A browser on a busy machine may miss a deadline once: what failed is tried once more, by itself.
 e2e: .venv/installed-dev browser

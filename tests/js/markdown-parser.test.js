@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  countFinishedBlocks, FenceScanner, isPlainParagraph, lex, needsWholeRender, openingFence, toHtml,
+} from "../../components/live/assets/markdown-parser.js";
+
+const html = (text) => toHtml(lex(text)).trim();
+
+describe("toHtml", () => {
+  for (const [name, text, expected] of [
+    ["a tag", "<b>x</b>", "<p>&lt;b&gt;x&lt;/b&gt;</p>"],
+    ["a block of HTML", "<div onclick=alert(1)>x</div>", "<p>&lt;div onclick=alert(1)&gt;x&lt;/div&gt;</p>"],
+    ["a comment", "<!-- x -->", "<p>&lt;!-- x --&gt;</p>"],
+    ["HTML inside code", "`<img src=x>`", "<p><code>&lt;img src=x&gt;</code></p>"],
+    ["HTML inside a code block", "```html\n<script>\n```", '<pre><code class="language-html">&lt;script&gt;</code></pre>'],
+  ]) {
+    it(`escapes ${name}`, () => assert.equal(html(text), expected));
+  }
+
+  it("makes an image a link that names its URL", () => {
+    assert.equal(
+      html("![cat](http://a.b/c.png)"),
+      '<p><a class="picture" href="http://a.b/c.png">cat <code>http://a.b/c.png</code></a></p>',
+    );
+  });
+
+  it("shortens the URL that it shows for an image, but not the link", () => {
+    const url = `http://a.b/${"c".repeat(100)}`;
+
+    assert.ok(html(`![cat](${url})`).includes(`href="${url}"`));
+    assert.ok(html(`![cat](${url})`).includes(`<code>${url.slice(0, 79)}…</code>`));
+  });
+
+  it("keeps quotes in an image's URL inside the attribute", () => {
+    assert.doesNotMatch(html('![x](http://evil.example/" onerror="alert(1))'), /" onerror=/);
+  });
+
+  it("ignores a code language that could leave the attribute", () => {
+    assert.equal(html('```x" onclick="alert(1)\ncode\n```'), "<pre><code>code</code></pre>");
+  });
+
+  it("takes the first word after the fence as the language, in lower case", () => {
+    assert.equal(html("```Python title=x\ncode\n```"), '<pre><code class="language-python">code</code></pre>');
+  });
+
+  it("breaks lines where the text does", () => {
+    assert.equal(html("one\ntwo"), "<p>one<br>two</p>");
+  });
+
+  it("shows task lists as characters", () => {
+    assert.match(html("- [x] a\n- [ ] b"), /☑ a[^]*☐ b/);
+  });
+
+  for (const [name, text, tag, inner] of [
+    ["before Korean letters", '이것은 **"중요"**합니다', "strong", "&quot;중요&quot;"],
+    ["after Korean letters", "함수는**(중요)** 먼저", "strong", "(중요)"],
+    ["between Chinese letters", "这是**“重点”**的", "strong", "“重点”"],
+    ["between Japanese letters", "これは*「大事」*です", "em", "「大事」"],
+    ["between Latin words", "plain **bold** word", "strong", "bold"],
+  ]) {
+    it(`finds emphasis ${name}`, () => assert.ok(html(text).includes(`<${tag}>${inner}</${tag}>`), html(text)));
+  }
+
+  it("takes no asterisks between Latin letters and punctuation for emphasis", () => {
+    assert.doesNotMatch(html('a**"b"**c'), /<strong>/);
+  });
+
+  it("parses links inside emphasis beside Korean letters", () => {
+    assert.match(html("이것은 **[링크](http://a.b)!**합니다"), /<strong><a href="http:\/\/a\.b">링크<\/a>!<\/strong>/);
+  });
+});
+
+describe("lex", () => {
+  it("splits a text into tokens whose sources add up to it", () => {
+    const text = "# a\n\n- b\n- c\n\n\n```\nd\n```\n| e |\n|---|\n| f |\n\n> g\n\n    h\n";
+
+    assert.equal(lex(text).map((token) => token.raw).join(""), text);
+  });
+});
+
+describe("isPlainParagraph", () => {
+  for (const [text, expected] of [
+    ["Only words, nothing else.", true],
+    ["two\nlines", false],
+    ["a *b*", false],
+    ["a & b", false],
+    ["# a", false],
+    ["https://a.b", false],
+  ]) {
+    it(`is ${expected} for ${JSON.stringify(text)}`, () => assert.equal(isPlainParagraph(lex(text)[0]), expected));
+  }
+});
+
+describe("countFinishedBlocks", () => {
+  for (const [name, text, finished] of [
+    ["nothing", "", ""],
+    ["an only paragraph", "one", ""],
+    ["a paragraph before an empty line", "one\n\n", ""],
+    ["a paragraph after another", "one\n\ntwo", "one\n\n"],
+    ["a heading's first line after a paragraph", "one\n# two", ""],
+    ["what may become an item of the list", "1. one\n\n2", ""],
+    ["a paragraph after a list, once its line is complete", "- one\n\ntwo\nthree", "- one\n\n"],
+    ["code that may go on after an empty line", "    one\n\ntwo", ""],
+  ]) {
+    it(`leaves the last block open: ${name}`, () => {
+      const tokens = lex(text);
+      const sources = tokens.slice(0, countFinishedBlocks(tokens)).map((token) => token.raw);
+
+      assert.equal(sources.join(""), finished);
+    });
+  }
+});
+
+describe("openingFence", () => {
+  it("returns the fence and its line", () => {
+    assert.deepEqual(openingFence("````js\ncode"), { line: "````js\n", fence: "````" });
+  });
+
+  it("waits for the end of the line", () => {
+    assert.equal(openingFence("```js"), null);
+  });
+});
+
+describe("FenceScanner", () => {
+  /** Push *text* in pieces of *size*, and return the code and what follows it. */
+  function scan(fence, text, size) {
+    const scanner = new FenceScanner(fence);
+    let code = "";
+    for (let start = 0; start < text.length; start += size) {
+      const result = scanner.push(text.slice(start, start + size), start + size >= text.length);
+      code += result.code;
+      if (result.rest !== null) return { code, rest: result.rest + text.slice(start + size) };
+    }
+    return { code, rest: null };
+  }
+
+  for (const [name, fence, text, code, rest] of [
+    ["a closing fence", "```", "a\nb\n```\nafter", "a\nb\n", "after"],
+    ["an empty block", "```", "```\nafter", "", "after"],
+    ["a longer closing fence", "```", "a\n`````\nafter", "a\n", "after"],
+    ["an indented closing fence with spaces behind it", "~~~", "a\n   ~~~  \nafter", "a\n", "after"],
+    ["a fence at the end of the text", "```", "a\n```", "a\n", ""],
+    ["a shorter fence inside the code", "````", "a\n```\nb\n````\n", "a\n```\nb\n", ""],
+    ["a fence inside a line", "```", "open ``` mid\n ```x\n```\n", "open ``` mid\n ```x\n", ""],
+    ["a fence of the other kind", "~~~", "a\n```\n~~~\n", "a\n```\n", ""],
+    ["no closing fence", "```", "a\n\nb", "a\n\nb", null],
+    ["an indentation that is no fence's", "```", "a\n    ```\nb", "a\n    ```\nb", null],
+  ]) {
+    for (const size of [1, 2, 3, 5, 100]) {
+      it(`finds ${name} in pieces of ${size}`, () => assert.deepEqual(scan(fence, text, size), { code, rest }));
+    }
+  }
+
+  it("returns code at once, and withholds only what may be the closing fence", () => {
+    const scanner = new FenceScanner("```");
+
+    assert.deepEqual(scanner.push("x = 1\n``", false), { code: "x = 1\n", rest: null });
+    assert.deepEqual(scanner.push("y", false), { code: "``y", rest: null });
+  });
+});
+
+describe("needsWholeRender", () => {
+  it("is true for a link reference definition anywhere", () => {
+    assert.equal(needsWholeRender("[a][r]\n\ntext\n\n[r]: http://b.c"), true);
+  });
+
+  it("is false without one", () => {
+    assert.equal(needsWholeRender("see [a](http://b.c): more\n\na [b]: c"), false);
+  });
+
+  it("is false for a text too long to draw at once", () => {
+    assert.equal(needsWholeRender(`[r]: http://b.c\n${"x".repeat(256 * 1024)}`), false);
+  });
+});
