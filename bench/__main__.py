@@ -6,22 +6,22 @@ import time
 from collections.abc import Sequence
 
 from bench.measures import MEASURES
-from bench.report import Outcome, markdown, save
-from bench.stage import Stage, stage
+from bench.report import MeasureResult, markdown, save
+from bench.stage import Harness, start_harness
 
 
 def main() -> None:
     arguments = _arguments()
-    outcomes: dict[str, Outcome] = {}
+    outcomes: dict[str, MeasureResult] = {}
     try:
-        with stage() as shared:
+        with start_harness() as shared:
             for name in arguments.measures or MEASURES:
                 outcomes[name] = _measured(shared, name, arguments.runs)
     finally:  # also of an interrupted run: what has been measured by then is worth having
         _report(outcomes, arguments.runs)
 
 
-def _report(outcomes: dict[str, Outcome], runs: int) -> None:
+def _report(outcomes: dict[str, MeasureResult], runs: int) -> None:
     print(markdown([row for outcome in outcomes.values() for row in outcome.rows]))
     print(f"\nMedians of {runs} interleaved runs; samples in {save(outcomes, runs)}")
 
@@ -40,7 +40,7 @@ def _check(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
         parser.error(f"there is no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
 
 
-def _measured(shared: Stage, name: str, runs: int) -> Outcome:
+def _measured(shared: Harness, name: str, runs: int) -> MeasureResult:
     began = time.monotonic()
     outcome = MEASURES[name](shared, runs)
     print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)

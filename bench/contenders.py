@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import environment, free_port, listens, running, wait_until
+from bench.processes import clean_environment, free_port, is_listening, run_process, wait_until
 
 ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class BenchmarkApp:
     """An app, and where its page has the chat: CSS selectors of the box to type in and of the messages.
 
     The *entry* is the box to type in on its first page, at the root.
@@ -29,7 +29,7 @@ class Contender:
     options: Sequence[str] = ()
 
 
-PLAYGROUND = Contender(
+PLAYGROUND = BenchmarkApp(
     "playground",
     ROOT / "app.py",
     "/chat",
@@ -37,7 +37,7 @@ PLAYGROUND = Contender(
     ".message[data-role=assistant] .body",
     "input[aria-label=Question]",
 )
-TUTORIAL = Contender(
+TUTORIAL = BenchmarkApp(
     "tutorial",
     ROOT / "bench" / "tutorial" / "app.py",
     "/",
@@ -46,14 +46,14 @@ TUTORIAL = Contender(
     "[data-testid=stChatInputTextArea]",
     ("--server.headless=true", "--server.address=127.0.0.1", "--browser.gatherUsageStats=false"),
 )
-CONTENDERS = (PLAYGROUND, TUTORIAL)
+BENCHMARK_APPS = (PLAYGROUND, TUTORIAL)
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class RunningApp:
     """A contender that runs."""
 
-    contender: Contender
+    definition: BenchmarkApp
     process: "subprocess.Popen[bytes]"
     port: int
     data: Path
@@ -64,19 +64,19 @@ class App:
 
 
 @contextmanager
-def started(contender: Contender, upstream: str) -> Iterator[App]:
+def start_app(contender: BenchmarkApp, upstream: str) -> Iterator[RunningApp]:
     """Start the app with the upstream server in its environment and an empty data directory."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", contender.script.name, f"--server.port={port}"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data:
-        env = environment(OPENAI_BASE_URL=upstream, OPENAI_API_KEY="sk-bench", PLAYGROUND_DATA_DIR=data)
-        with running([*command, *contender.options], env, contender.script.parent) as process:
-            yield App(contender, process, port, Path(data))
+        env = clean_environment(OPENAI_BASE_URL=upstream, OPENAI_API_KEY="sk-bench", PLAYGROUND_DATA_DIR=data)
+        with run_process([*command, *contender.options], env, contender.script.parent) as process:
+            yield RunningApp(contender, process, port, Path(data))
 
 
 @contextmanager
-def ready(contender: Contender, upstream: str) -> Iterator[App]:
+def start_ready_app(contender: BenchmarkApp, upstream: str) -> Iterator[RunningApp]:
     """As `started`, and wait until it accepts connections."""
-    with started(contender, upstream) as app:
-        wait_until(lambda: listens(app.port))
+    with start_app(contender, upstream) as app:
+        wait_until(lambda: is_listening(app.port))
         yield app

@@ -12,43 +12,51 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the app does
 
 import numpy as np
 
-from core.embeddings.batching import prepare
+from core.embeddings.batching import prepare_batch
 from core.embeddings.cache import VectorCache
-from core.embeddings.clustering import leaf_order, spread
+from core.embeddings.clustering import even_sample, leaf_order
 from core.embeddings.comparison import compare_neighbours
-from core.embeddings.inputs import Item
-from core.embeddings.job import Work
-from core.embeddings.request import Space
-from core.embeddings.similarity import histogram, loneliness, near_duplicates, neighbours, ranking
-from core.embeddings.vectors import Matrix, cosine, principal_map, shortened, unit
+from core.embeddings.inputs import InputText
+from core.embeddings.job import EmbeddingJob
+from core.embeddings.request import EmbeddingSpec
+from core.embeddings.similarity import (
+    histogram,
+    mean_knn_similarity,
+    near_duplicates,
+    nearest_neighbours,
+    ranking,
+)
+from core.embeddings.vectors import Matrix, cosine_similarity, normalise, project_pca, truncate_dimensions
 from core.sandbox.server import SandboxServer
 
 _MUST_VIEWS = 1.0
 _MUST_MEGABYTES = 1_500
-_SPACE = Space("text-embedding-3-small")
+_SPACE = EmbeddingSpec("text-embedding-3-small")
 
 
 def _vectors(rows: int, length: int = 1536) -> Matrix:
     """Thirty groups of rows, as texts have subjects."""
     rng = np.random.default_rng(0)
     centres = rng.standard_normal((30, length))
-    return unit((centres[rng.integers(0, 30, rows)] + rng.standard_normal((rows, length))).astype(np.float32))
+    return normalise(
+        (centres[rng.integers(0, 30, rows)] + rng.standard_normal((rows, length))).astype(np.float32)
+    )
 
 
 def _views(rows: Matrix) -> dict[str, Callable[[], object]]:
     """What is computed for each view, from vectors that have just arrived."""
-    near = neighbours(rows)
-    few = rows[spread(len(rows), 50)]
+    near = nearest_neighbours(rows)
+    few = rows[even_sample(len(rows), 50)]
 
     def dimensions() -> object:
-        short = shortened(rows, 256)
-        return compare_neighbours((rows, near), (short, neighbours(short)))
+        short = truncate_dimensions(rows, 256)
+        return compare_neighbours((rows, near), (short, nearest_neighbours(short)))
 
     return {
-        "neighbours": lambda: neighbours(rows),
-        "heatmap": lambda: leaf_order(cosine(few)),
-        "map": lambda: principal_map(rows),
-        "duplicates, outliers": lambda: (near_duplicates(near, 0.9), loneliness(near)),
+        "neighbours": lambda: nearest_neighbours(rows),
+        "heatmap": lambda: leaf_order(cosine_similarity(few)),
+        "map": lambda: project_pca(rows),
+        "duplicates, outliers": lambda: (near_duplicates(near, 0.9), mean_knn_similarity(near)),
         "histogram": lambda: histogram(rows),
         "query": lambda: ranking(rows[0], rows),
         "256 dimensions": dimensions,
@@ -83,10 +91,11 @@ async def _embed(server: SandboxServer, texts: int) -> None:
 
     subjects = ("rain", "code", "dogs", "pasta", "banks", "trains", "music")
     items = [
-        Item(line, f"Text {line} is about {subjects[line % 7]} and no. {line * 31}") for line in range(texts)
+        InputText(line, f"Text {line} is about {subjects[line % 7]} and no. {line * 31}")
+        for line in range(texts)
     ]
     began = time.perf_counter()
-    work = Work(prepare(items, "cl100k_base"), [_SPACE], VectorCache())
+    work = EmbeddingJob(prepare_batch(items, "cl100k_base"), [_SPACE], VectorCache())
     counted = time.perf_counter() - began
     lags: list[float] = []
     watch = asyncio.create_task(_lag(lags))
@@ -97,7 +106,7 @@ async def _embed(server: SandboxServer, texts: int) -> None:
     spent = time.perf_counter() - began - counted
     print(
         f"{texts:,} texts: counted in {counted:.1f} s, embedded and compared in {spent:.1f} s over "
-        f"{len(work.runs)} requests; loop late by {statistics.quantiles(lags, n=100)[98] * 1000:.0f} ms "
+        f"{len(work.logs)} requests; loop late by {statistics.quantiles(lags, n=100)[98] * 1000:.0f} ms "
         f"(p99) and {max(lags) * 1000:.0f} ms (worst)"
     )
 

@@ -19,7 +19,7 @@ def ask(client: OpenAI, model: str) -> dict[str, float]:
     return {"first": times[0], "last": times[-1]}
 
 
-def warm_up(client: OpenAI) -> str:
+def connect(client: OpenAI) -> str:
     """Import and connect, read one chunk, and return the model there is."""
     model = client.models.list().data[0].id
     with client.chat.completions.create(model=model, messages=_QUESTION, stream=True) as stream:
@@ -29,4 +29,4 @@ def warm_up(client: OpenAI) -> str:
 
 if __name__ == "__main__":
     shared = OpenAI()
-    print(json.dumps(ask(shared, warm_up(shared))))
+    print(json.dumps(ask(shared, connect(shared))))

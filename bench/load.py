@@ -37,11 +37,11 @@ class Load:
     mark: int = 0
 
     @property
-    def begins(self) -> str:
+    def first_word(self) -> str:
         return f"begin{self.mark}x"
 
     @property
-    def ends(self) -> str:
+    def last_word(self) -> str:
         return f"end{self.mark}x"
 
     @property
@@ -69,7 +69,7 @@ class Load:
 @lru_cache(maxsize=4)
 def _words(load: Load) -> tuple[str, ...]:
     words = [_word(number) for number in range(load.tokens)]
-    return (load.begins, *words[1:-1], f" {load.ends}.")
+    return (load.first_word, *words[1:-1], f" {load.last_word}.")
 
 
 def _word(number: int) -> str:

@@ -21,14 +21,14 @@ def free_port() -> int:
         return port
 
 
-def environment(**added: str) -> dict[str, str]:
+def clean_environment(**added: str) -> dict[str, str]:
     """The environment of a newcomer, with *added*."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     return {**kept, **added}
 
 
 @contextmanager
-def running(
+def run_process(
     command: Sequence[str], env: Mapping[str, str], folder: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run *command* in *folder* as long as the block lasts."""
@@ -54,12 +54,12 @@ def wait_until(ready: Callable[[], bool], patience: float = 60.0) -> None:
         time.sleep(0.005)
 
 
-def listens(port: int) -> bool:
+def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def tree(root: int) -> list[int]:
+def process_tree(root: int) -> list[int]:
     """The process *root* and all that descend from it."""
     parents = {pid: parent for pid in _pids() if (parent := _parent(pid)) is not None}
     found = [root]
@@ -68,25 +68,25 @@ def tree(root: int) -> list[int]:
     return found
 
 
-def cpu(root: int) -> dict[int, float]:
+def cpu_times(root: int) -> dict[int, float]:
     """The CPU time of each process of the tree so far, in ms."""
-    return {pid: _cpu(pid) for pid in tree(root)}
+    return {pid: _cpu(pid) for pid in process_tree(root)}
 
 
 def cpu_since(root: int, before: Mapping[int, float]) -> float:
     """What the tree used since *before*, in ms; processes that have ended since are not counted."""
-    return sum(used - before.get(pid, 0.0) for pid, used in cpu(root).items())
+    return sum(used - before.get(pid, 0.0) for pid, used in cpu_times(root).items())
 
 
-def resident(root: int) -> float:
+def memory_mib(root: int) -> float:
     """The memory of the tree, in MiB."""
-    return sum(_resident(pid) for pid in tree(root))
+    return sum(_resident(pid) for pid in process_tree(root))
 
 
 @contextmanager
-def frozen(root: int) -> Iterator[None]:
+def suspend(root: int) -> Iterator[None]:
     """Stop the tree as closing a laptop would, and let it go on after the block."""
-    stopped = tree(root)
+    stopped = process_tree(root)
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -96,9 +96,11 @@ def frozen(root: int) -> Iterator[None]:
             os.kill(pid, signal.SIGCONT)
 
 
-def find(mark: str) -> int:
+def find_process(mark: str) -> int:
     """The first process below this one that was started with the argument *mark*."""
-    return next(pid for pid in tree(os.getpid()) if mark.encode() in _read(pid, "cmdline").split(b"\0"))
+    return next(
+        pid for pid in process_tree(os.getpid()) if mark.encode() in _read(pid, "cmdline").split(b"\0")
+    )
 
 
 def _pids() -> list[int]:

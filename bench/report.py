@@ -12,7 +12,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ResultRow:
     """One goal. *figure* is what it is about (a ratio unless *unit* says otherwise) and the less the better;
     *playground*, *tutorial* and *floor* are the medians behind it."""
 
@@ -34,20 +34,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MeasureResult:
     """What a measure found: its rows, and the samples behind them."""
 
-    rows: Sequence[Row]
+    rows: Sequence[ResultRow]
     samples: Sequence[Any] = field(default=())
 
 
-def middle(values: Iterable[float]) -> float:
+def median_or_inf(values: Iterable[float]) -> float:
     """The median of what there is; infinite for nothing."""
     found = list(values)
     return median(found) if found else float("inf")
 
 
-def ms(value: float) -> str:
+def format_ms(value: float) -> str:
     return f"{value:,.0f} ms"
 
 
@@ -56,12 +56,14 @@ def ratio(ours: float, theirs: float) -> float:
     return ours / theirs if theirs else float("inf")
 
 
-def compared(what: str, load: str, ours: float, theirs: float, goals: tuple[float, float]) -> Row:
+def comparison_row(what: str, load: str, ours: float, theirs: float, goals: tuple[float, float]) -> ResultRow:
     """A row about milliseconds, as a ratio to the tutorial's; *goals* are must and aim."""
-    return Row(what, load, ratio(ours, theirs), *goals, playground=ms(ours), tutorial=ms(theirs))
+    return ResultRow(
+        what, load, ratio(ours, theirs), *goals, playground=format_ms(ours), tutorial=format_ms(theirs)
+    )
 
 
-def markdown(rows: Sequence[Row]) -> str:
+def markdown(rows: Sequence[ResultRow]) -> str:
     """The table."""
     head = "| what | load | playground | tutorial | bare SDK | figure | must | aim | met |"
     lines = [head, "|" + " --- |" * 9]
@@ -73,7 +75,7 @@ def markdown(rows: Sequence[Row]) -> str:
     return "\n".join(lines)
 
 
-def save(outcomes: dict[str, Outcome], runs: int) -> Path:
+def save(outcomes: dict[str, MeasureResult], runs: int) -> Path:
     """Write rows and samples to a file named by the time."""
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)

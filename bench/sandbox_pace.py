@@ -15,7 +15,7 @@ _MUST_LAG = 0.10
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class ClientLoad:
     """*clients* at once, each asking for *tokens* at *pace*."""
 
     clients: int
@@ -24,7 +24,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class StreamTiming:
     """One reply as its reader saw it: chunks, and seconds from the request to the first and the last."""
 
     chunks: int
@@ -32,7 +32,7 @@ class Stream:
     last: float
 
 
-async def _read(port: int, key: str, load: Load) -> Stream:
+async def _read(port: int, key: str, load: ClientLoad) -> StreamTiming:
     """Ask by a bare socket, so that the reader costs little."""
     question = [{"role": "user", "content": f"write {load.tokens} tokens"}]
     body = json.dumps({"model": "gpt-4o-mini", "stream": True, "messages": question})
@@ -52,24 +52,24 @@ async def _read(port: int, key: str, load: Load) -> Stream:
             first = first or last
             chunks += found
     writer.close()
-    return Stream(chunks, first, last)
+    return StreamTiming(chunks, first, last)
 
 
-async def _read_all(port: int, key: str, load: Load) -> list[Stream]:
+async def _read_all(port: int, key: str, load: ClientLoad) -> list[StreamTiming]:
     return await asyncio.gather(*(_read(port, key, load) for _ in range(load.clients)))
 
 
-def _readers(port: int, key: str, load: Load) -> list[Stream]:
+def _readers(port: int, key: str, load: ClientLoad) -> list[StreamTiming]:
     return asyncio.run(_read_all(port, key, load))
 
 
-def _measure(server: SandboxServer, load: Load, runs: int) -> list[list[Stream]]:
+def _measure(server: SandboxServer, load: ClientLoad, runs: int) -> list[list[StreamTiming]]:
     """Read in another process, so that the readers do not slow the server down more than they must."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return [pool.apply(_readers, (server.port, server.key, load)) for _ in range(runs)]
 
 
-def _report_speed(runs: list[list[Stream]]) -> None:
+def _report_speed(runs: list[list[StreamTiming]]) -> None:
     speeds = [stream.chunks / stream.last for streams in runs for stream in streams]
     print(
         f"no pace, 1 client: {statistics.median(speeds):,.0f} chunks/s (must: {_MUST_CHUNKS:,}; runs: "
@@ -77,7 +77,7 @@ def _report_speed(runs: list[list[Stream]]) -> None:
     )
 
 
-def _report_pace(runs: list[list[Stream]], load: Load, tps: float) -> None:
+def _report_pace(runs: list[list[StreamTiming]], load: ClientLoad, tps: float) -> None:
     due = load.tokens / tps
     late = [stream.last / due - 1 for streams in runs for stream in streams]
     whole = all(stream.chunks >= load.tokens * 0.95 for streams in runs for stream in streams)
@@ -94,9 +94,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=8, help="length of a paced reply")
     options = parser.parse_args()
     with SandboxServer() as server:
-        _measure(server, Load(1, 100, "instant"), 1)
-        _report_speed(_measure(server, Load(1, 8_000, "instant"), options.runs))
-        paced = Load(options.clients, 500 * options.seconds, "tps=500")
+        _measure(server, ClientLoad(1, 100, "instant"), 1)
+        _report_speed(_measure(server, ClientLoad(1, 8_000, "instant"), options.runs))
+        paced = ClientLoad(options.clients, 500 * options.seconds, "tps=500")
         _report_pace(_measure(server, paced, options.runs), paced, 500)
 
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from core.conversations.repository import Conversations
+from core.conversations.repository import ConversationRepository
 from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 
 _ENDPOINT = "chat.completions.create"
@@ -15,7 +15,7 @@ _MORE = "More of it. " * 20
 def seed(data: Path, base_url: str, messages: int) -> str:
     """Write a conversation of so many messages into the data directory of a running app; returns its id."""
     store = Store.open(directory=data)
-    conversations, runs = Conversations(store), Runs(store)
+    conversations, runs = ConversationRepository(store), RunRepository(store)
     conversation = conversations.create("A long talk").id
     history: list[dict[str, str]] = []
     parent = None

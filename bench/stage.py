@@ -10,10 +10,26 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bench.browser import Chromium, Seen, Tab, chromium
-from bench.contenders import CONTENDERS, PLAYGROUND, ROOT, TUTORIAL, App, Contender, ready
+from bench.browser import Chromium, ReplyTiming, Tab, chromium
+from bench.contenders import (
+    BENCHMARK_APPS,
+    PLAYGROUND,
+    ROOT,
+    TUTORIAL,
+    BenchmarkApp,
+    RunningApp,
+    start_ready_app,
+)
 from bench.load import Load
-from bench.processes import cpu, cpu_since, environment, free_port, listens, running, wait_until
+from bench.processes import (
+    clean_environment,
+    cpu_since,
+    cpu_times,
+    free_port,
+    is_listening,
+    run_process,
+    wait_until,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +38,7 @@ class Sample:
     server sent the last token the page had it."""
 
     contender: str
-    seen: Seen
+    timing: ReplyTiming
     lag: float | None
     app_cpu: float
     browser_cpu: float
@@ -30,54 +46,54 @@ class Sample:
 
 
 @dataclass(slots=True)
-class Stage:
+class Harness:
     """Where the contenders meet."""
 
     base_url: str
     chromium: Chromium
-    apps: dict[str, App] = field(default_factory=dict)
+    apps: dict[str, RunningApp] = field(default_factory=dict)
     _marks: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
-    def playground(self) -> App:
+    def playground(self) -> RunningApp:
         return self.apps[PLAYGROUND.name]
 
     @property
-    def tutorial(self) -> App:
+    def tutorial(self) -> RunningApp:
         return self.apps[TUTORIAL.name]
 
-    def set(self, load: Load) -> Load:
+    def set_load(self, load: Load) -> Load:
         """Make *load* what the server answers from now on; returned with a mark of its own."""
         marked = replace(load, mark=next(self._marks))
         wanted = {name: getattr(marked, name) for name in ("tokens", "first", "gap", "mark")}
         _call(f"{self._server}/load", wanted)
         return marked
 
-    def sent_last(self) -> float:
+    def last_token_sent_at(self) -> float:
         """When the server sent the last token of the newest reply, in ms since the epoch."""
         last: float = _call(f"{self._server}/sent")[-1]["last"]
         return last * 1000
 
     def ask(self, tab: Tab, load: Load, *, patience: float | None = None, frames: bool = False) -> Sample:
         """Ask for *load* in *tab*, and wait."""
-        load = self.set(load)
+        load = self.set_load(load)
         app, browser = tab.app.process.pid, self.chromium.pid
-        before = cpu(app), cpu(browser)
-        tab.press(load, frames=frames)
+        before = cpu_times(app), cpu_times(browser)
+        tab.send(load, frames=frames)
         seen = tab.result(patience or 60 + load.server_ms / 1000)
         used = cpu_since(app, before[0]), cpu_since(browser, before[1])
-        lag = None if seen.last is None else seen.last - self.sent_last()
-        return Sample(tab.app.contender.name, seen, lag, *used, tab.shows(load))
+        lag = None if seen.last is None else seen.last - self.last_token_sent_at()
+        return Sample(tab.app.definition.name, seen, lag, *used, tab.shows_reply(load))
 
-    def visit(self, app: App, load: Load, path: str | None = None) -> Sample:
+    def visit(self, app: RunningApp, load: Load, path: str | None = None) -> Sample:
         """Ask for *load* as a new visitor."""
         with self.chromium.tab(app, path) as tab:
             return self.ask(tab, load)
 
-    def floor(self, load: Load) -> dict[str, float]:
+    def sdk_baseline(self, load: Load) -> dict[str, float]:
         """What the bare SDK takes, in ms to the first and to the last token."""
-        self.set(load)
-        env = environment(OPENAI_BASE_URL=self.base_url, OPENAI_API_KEY="sk-bench")
+        self.set_load(load)
+        env = clean_environment(OPENAI_BASE_URL=self.base_url, OPENAI_API_KEY="sk-bench")
         command = [sys.executable, "-m", "bench.floor"]
         done = subprocess.run(command, env=env, cwd=ROOT, stdout=subprocess.PIPE, check=True)
         times: dict[str, float] = json.loads(done.stdout)
@@ -98,18 +114,18 @@ def _call(url: str, body: Any = None) -> Any:
 def upstream() -> Iterator[str]:
     """Run the upstream server; the value is its base URL."""
     port = free_port()
-    with running([sys.executable, "-m", "bench.upstream", str(port)], environment(), ROOT):
-        wait_until(lambda: listens(port))
+    with run_process([sys.executable, "-m", "bench.upstream", str(port)], clean_environment(), ROOT):
+        wait_until(lambda: is_listening(port))
         yield f"http://127.0.0.1:{port}/v1"
 
 
 @contextmanager
-def stage(contenders: tuple[Contender, ...] = CONTENDERS) -> Iterator[Stage]:
+def start_harness(contenders: tuple[BenchmarkApp, ...] = BENCHMARK_APPS) -> Iterator[Harness]:
     """Start everything, and let each app answer once."""
     with ExitStack() as stack:
-        found = Stage(stack.enter_context(upstream()), stack.enter_context(chromium()))
+        found = Harness(stack.enter_context(upstream()), stack.enter_context(chromium()))
         for contender in contenders:
-            app = stack.enter_context(ready(contender, found.base_url))
+            app = stack.enter_context(start_ready_app(contender, found.base_url))
             found.apps[contender.name] = app
             found.visit(app, Load(20))
         yield found

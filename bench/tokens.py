@@ -10,13 +10,13 @@ from random import Random
 
 import tiktoken
 
-from components.tokenview.views import reading_view
-from core.tokens.analysis import Choice, read
+from components.tokenview.views import analysis_view
+from core.tokens.analysis import EncodingOptions, analyse
 from core.tokens.tokenizer import tokenise
 
 _ENCODING = "o200k_base"
-_MUST_RATIO = 3.0
-_MUST_LIVE = 300.0  # ms
+_MAX_RATIO = 3.0
+_MAX_LIVE_MS = 300.0  # ms
 _COMMON = (
     "the a of and to in is that for with as was on are by this be at from or an have not which it were has "
     "one their its can all more been will other about when there use out many some time two these her like "
@@ -25,7 +25,7 @@ _COMMON = (
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class EncodeTimings:
     """Seconds of each run of the bare encode, of counting, and of counting with the first window drawn."""
 
     bare: list[float]
@@ -51,14 +51,14 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _show(text: str) -> object:
-    return reading_view(read("text", text, Choice("gpt-6-luna", _ENCODING)))
+    return analysis_view(analyse("text", text, EncodingOptions("gpt-6-luna", _ENCODING)))
 
 
-def _compare(text: str, runs: int) -> Compared:
+def _compare(text: str, runs: int) -> EncodeTimings:
     """Interleave the three, so that a busy machine slows all of them alike."""
     _show("This loads the vocabulary from the repository.")
     encoding = tiktoken.get_encoding(_ENCODING)
-    found = Compared([], [], [])
+    found = EncodeTimings([], [], [])
     for _ in range(runs):
         found.bare.append(_seconds(partial(encoding.encode, text, disallowed_special=())))
         found.counted.append(_seconds(partial(tokenise, text, _ENCODING)))
@@ -66,10 +66,10 @@ def _compare(text: str, runs: int) -> Compared:
     return found
 
 
-def _report(found: Compared, size: int) -> None:
+def _report(found: EncodeTimings, size: int) -> None:
     bare, counted, shown = map(statistics.median, (found.bare, found.counted, found.shown))
     print(f"{size / 1e6:.1f} MB of prose: one bare encode {bare:.2f} s")
-    print(f"counted: {counted:.2f} s, {counted / bare:.2f}x (must: < {_MUST_RATIO:g}x)")
+    print(f"counted: {counted:.2f} s, {counted / bare:.2f}x (must: < {_MAX_RATIO:g}x)")
     print(f"counted and the first window drawn up: {shown:.2f} s, {shown / bare:.2f}x")
 
 
@@ -79,7 +79,7 @@ def _report_live(text: str, runs: int) -> None:
     took = [_seconds(partial(_show, each)) * 1000 for each in texts]
     print(
         f"10 kB while typing: {statistics.median(took):.1f} ms (median), {max(took):.1f} ms (worst) on the "
-        f"server, of {_MUST_LIVE:g} ms in all"
+        f"server, of {_MAX_LIVE_MS:g} ms in all"
     )
 
 

@@ -14,7 +14,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encodin
 
 
 @dataclass(slots=True)
-class Sent:
+class SentTimes:
     """One reply, in seconds since the epoch."""
 
     asked: float
@@ -22,11 +22,11 @@ class Sent:
     last: float = 0.0
 
 
-class Server:
+class UpstreamServer:
     """Answers every question with the load it was set to last."""
 
     def __init__(self) -> None:
-        self.sent: list[Sent] = []
+        self.sent: list[SentTimes] = []
         self.load = Load(10)
         self.chunks = _chunks(self.load)
 
@@ -58,7 +58,7 @@ class Server:
             writer.write(_json({"object": "list", "data": [listed]}))
 
     async def _reply(self, writer: asyncio.StreamWriter) -> None:
-        sent, chunks, load = Sent(time.time()), self.chunks, self.load
+        sent, chunks, load = SentTimes(time.time()), self.chunks, self.load
         self.sent.append(sent)
         begun = time.monotonic()
         writer.write(_HEAD)
@@ -123,4 +123,4 @@ def _json(content: Any) -> bytes:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("port", type=int)
-    asyncio.run(Server().serve(parser.parse_args().port))
+    asyncio.run(UpstreamServer().serve(parser.parse_args().port))

@@ -13,9 +13,9 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from core.images import overlay
-from core.images.image import Picture, accept
+from core.images.image import ImageFile, normalise_image
 from core.vision import request as vision_request
-from core.vision.request import Request
+from core.vision.request import VisionRequest
 
 _SIZE = (4032, 3024)
 _MODEL = "gpt-6-luna"
@@ -24,11 +24,11 @@ _MUST_MEGABYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Timing:
     """Seconds until a photo is taken in, and until its picture with the grid and the tokens are there."""
 
-    taken: float
-    shown: float
+    load_seconds: float
+    total_seconds: float
 
 
 def _photo(seed: int, kind: str) -> bytes:
@@ -43,14 +43,14 @@ def _photo(seed: int, kind: str) -> bytes:
     return buffer.getvalue()
 
 
-def _show(raw: bytes) -> tuple[Seen, Picture]:
+def _show(raw: bytes) -> tuple[Timing, ImageFile]:
     started = time.perf_counter()
-    picture = accept(raw, "photo")
+    picture = normalise_image(raw, "photo")
     taken = time.perf_counter() - started
-    overlay.draw(picture, vision_request.sees(_MODEL, picture, "auto", None))
+    overlay.draw_overlay(picture, vision_request.layout_for(_MODEL, picture, "auto", None))
     overlay.thumbnail(picture)
-    vision_request.by_detail([picture.size], _MODEL, datetime.now(UTC))
-    return Seen(taken, time.perf_counter() - started), picture
+    vision_request.estimate_by_detail([picture.size], _MODEL, datetime.now(UTC))
+    return Timing(taken, time.perf_counter() - started), picture
 
 
 def _report_photo(kind: str, runs: int) -> None:
@@ -60,7 +60,8 @@ def _report_photo(kind: str, runs: int) -> None:
     found = [_show(raw)[0] for _ in range(runs)]
     spent = (time.process_time() - processor) / runs
     taken, shown = (
-        statistics.median(values) for values in zip(*((s.taken, s.shown) for s in found), strict=True)
+        statistics.median(values)
+        for values in zip(*((s.load_seconds, s.total_seconds) for s in found), strict=True)
     )
     must = f" (must: < {_MUST_SECONDS:g} s)" if kind == "JPEG" else ""
     weight = f"12 MP {kind} of {len(raw) / 1e6:.1f} MB"
@@ -70,7 +71,7 @@ def _report_photo(kind: str, runs: int) -> None:
 def _report_batch(count: int) -> None:
     started = time.perf_counter()
     pictures = tuple(_show(_photo(seed, "JPEG"))[1] for seed in range(count))
-    content = Request("What is this?", pictures, longest=2048).content()
+    content = VisionRequest("What is this?", pictures, max_side=2048).content()
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     print(

@@ -8,11 +8,11 @@ from components.shell.sidebar import sidebar
 from core.paths import ROOT
 
 st.set_page_config(page_title="OpenAI SDK Playground", layout="wide")
-favicon.show()
-page = st.navigation(navigation.sections())
+favicon.set_favicon()
+page = st.navigation(navigation.menu())
 st.html(ROOT / "components" / "style.css")
 try:
     sidebar()
     page.run()
 finally:
-    resources.page_drawn()
+    resources.mark_first_page_rendered()

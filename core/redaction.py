@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, MutableMapping
 from urllib.parse import quote
 
 # Shorter than any real key, and too short to hold one, so that a second pass finds nothing new.
-MARK = "[key]"
+REDACTED = "[key]"
 
 # Servers that want no key are given "none", "ollama", "x": words that texts must keep.
-SHORTEST_KEY = 8
+MIN_KEY_LENGTH = 8
 
-_QUIET = ("httpx2", "httpcore2", "openai")
+_QUIET_LOGGERS = ("httpx2", "httpcore2", "openai")
 
 # Texts can be megabytes long and hostile: nothing looks ahead by more than a few hundred characters.
 _WORD = r"[^\s\"',;&}\]]"
@@ -32,31 +32,31 @@ _PARAMETER = "(?:key|token|sig|signature|secret|password|auth)"
 _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     (hint, re.compile(pattern, re.IGNORECASE), replacement)
     for hint, pattern, replacement in (
-        ("sk-", r"(?<![a-z0-9])sk-[\w*-]{8,}", MARK),
-        ("sess-", r"(?<![a-z0-9])sess-[\w*-]{8,}", MARK),
-        ("gsk_", r"(?<![a-z0-9])gsk_[\w-]{16,}", MARK),
-        ("hf_", r"(?<![a-z0-9])hf_[\w-]{16,}", MARK),
-        ("xai-", r"(?<![a-z0-9])xai-[\w-]{16,}", MARK),
-        ("aiza", r"(?<![a-z0-9])AIza[\w-]{16,}", MARK),
-        ("ghp_", r"(?<![a-z0-9])ghp_[\w-]{16,}", MARK),
-        ("bearer", rf"\b(bearer\s+){_SECRET}", rf"\1{MARK}"),
-        ("basic", rf"(\bauthorization[\"']?\s*[:=]\s*[\"']?basic\s+){_SECRET}", rf"\1{MARK}"),
-        ("authorization", r"(\"(?:proxy-)?authorization\"\s*:\s*\")[^\"]+(?=\")", rf"\1{MARK}"),
-        *((hint, rf"({name}[\"']?\s*[:=]\s*[\"']?){_SECRET}", rf"\1{MARK}") for hint, name in _NAMES),
-        ("@", r"(://)[^/\s@\"'<>]+@", rf"\1{MARK}@"),
-        ("=", rf"([?&](?:[\w-]{{0,20}}{_PARAMETER})=)[^&\s#\"'<>]+", rf"\1{MARK}"),
+        ("sk-", r"(?<![a-z0-9])sk-[\w*-]{8,}", REDACTED),
+        ("sess-", r"(?<![a-z0-9])sess-[\w*-]{8,}", REDACTED),
+        ("gsk_", r"(?<![a-z0-9])gsk_[\w-]{16,}", REDACTED),
+        ("hf_", r"(?<![a-z0-9])hf_[\w-]{16,}", REDACTED),
+        ("xai-", r"(?<![a-z0-9])xai-[\w-]{16,}", REDACTED),
+        ("aiza", r"(?<![a-z0-9])AIza[\w-]{16,}", REDACTED),
+        ("ghp_", r"(?<![a-z0-9])ghp_[\w-]{16,}", REDACTED),
+        ("bearer", rf"\b(bearer\s+){_SECRET}", rf"\1{REDACTED}"),
+        ("basic", rf"(\bauthorization[\"']?\s*[:=]\s*[\"']?basic\s+){_SECRET}", rf"\1{REDACTED}"),
+        ("authorization", r"(\"(?:proxy-)?authorization\"\s*:\s*\")[^\"]+(?=\")", rf"\1{REDACTED}"),
+        *((hint, rf"({name}[\"']?\s*[:=]\s*[\"']?){_SECRET}", rf"\1{REDACTED}") for hint, name in _NAMES),
+        ("@", r"(://)[^/\s@\"'<>]+@", rf"\1{REDACTED}@"),
+        ("=", rf"([?&](?:[\w-]{{0,20}}{_PARAMETER})=)[^&\s#\"'<>]+", rf"\1{REDACTED}"),
     )
 )
 _AZURE_KEY = re.compile(r"\b[A-Za-z0-9]{84}\b")  # the length of today's
 
-_known: frozenset[str] = frozenset()
+_registered_keys: frozenset[str] = frozenset()
 
 
 def register_key(key: str) -> None:
     """Remember *key* for as long as the process lives, so that `redact` and the logs know it by sight."""
-    global _known
-    if len(key) >= SHORTEST_KEY and key not in _known:
-        _known = _known | {key}
+    global _registered_keys
+    if len(key) >= MIN_KEY_LENGTH and key not in _registered_keys:
+        _registered_keys = _registered_keys | {key}
 
 
 def redact(text: str, keys: Iterable[str] = ()) -> str:
@@ -65,43 +65,45 @@ def redact(text: str, keys: Iterable[str] = ()) -> str:
     Keys of fewer than `SHORTEST_KEY` characters are left alone, or ordinary words would go. Repeating it
     changes nothing.
     """
-    secrets = sorted({key for key in (*_known, *keys) if len(key) >= SHORTEST_KEY}, key=len, reverse=True)
+    secrets = sorted(
+        {key for key in (*_registered_keys, *keys) if len(key) >= MIN_KEY_LENGTH}, key=len, reverse=True
+    )
     before = None
     while text != before:
         before = text
-        text = _without_patterns(_without_known(text, secrets))
+        text = _redact_patterns(_redact_keys(text, secrets))
     return text
 
 
-def without_keys(text: str) -> str:
+def redact_registered_keys(text: str) -> str:
     """Replace the registered keys and nothing else: for what must otherwise stay as it came over the wire."""
-    for key in _known:
+    for key in _registered_keys:
         if key in text:
-            text = text.replace(key, MARK)
+            text = text.replace(key, REDACTED)
     return text
 
 
-def _without_known(text: str, secrets: Iterable[str]) -> str:
+def _redact_keys(text: str, secrets: Iterable[str]) -> str:
     for key in secrets:
         for form in {key, quote(key, safe=""), json.dumps(key)[1:-1]}:
-            text = text.replace(form, MARK)
-        text = _without_echoes(text, key)
+            text = text.replace(form, REDACTED)
+        text = _redact_partial_keys(text, key)
     return text
 
 
-def _without_echoes(text: str, key: str) -> str:
+def _redact_partial_keys(text: str, key: str) -> str:
     """Take out what servers echo of a key: its beginning and end around asterisks, or a long beginning."""
     if "***" in text:
-        text = re.sub(rf"{re.escape(key[:3])}[^\s*]{{0,40}}\*{{3,}}[^\s\"'<>]*", MARK, text)
+        text = re.sub(rf"{re.escape(key[:3])}[^\s*]{{0,40}}\*{{3,}}[^\s\"'<>]*", REDACTED, text)
     shortest = max(12, len(key) * 2 // 3)
     if key[:shortest] in text:
         for length in range(len(key), shortest - 1, -1):
-            text = text.replace(key[:length], MARK)
+            text = text.replace(key[:length], REDACTED)
     return text
 
 
-def _without_patterns(text: str) -> str:
-    text = _AZURE_KEY.sub(MARK, text)
+def _redact_patterns(text: str) -> str:
+    text = _AZURE_KEY.sub(REDACTED, text)
     lowered = text.lower()
     for hint, pattern, replacement in _PATTERNS:
         if hint in lowered:
@@ -113,7 +115,7 @@ class RedactingFilter(logging.Filter):
     """Redacts a record in place: its message, arguments and traceback. Lets every record through."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(_message(record)), ()
+        record.msg, record.args = redact(_format_message(record)), ()
         if record.exc_info and not record.exc_text:
             record.exc_text = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
         record.exc_info = None  # some handlers print the exception anew, with the key in it
@@ -122,7 +124,7 @@ class RedactingFilter(logging.Filter):
         return True
 
 
-def _message(record: logging.LogRecord) -> str:
+def _format_message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except (TypeError, ValueError, KeyError):
@@ -131,22 +133,22 @@ def _message(record: logging.LogRecord) -> str:
         )
 
 
-def install_logging(environ: MutableMapping[str, str] = os.environ) -> None:
+def install_log_redaction(environ: MutableMapping[str, str] = os.environ) -> None:
     """Redact every log record of the process, and keep the transport's own logs (URLs, bodies) quiet.
 
     Records are redacted as they are made: filters on loggers or handlers would miss those added later.
     `OPENAI_LOG` is removed from *environ* because its debug level logs whole requests.
     """
     environ.pop("OPENAI_LOG", None)
-    for name in _QUIET:
+    for name in _QUIET_LOGGERS:
         logger = logging.getLogger(name)
         logger.setLevel(max(logger.level, logging.WARNING))
     factory = logging.getLogRecordFactory()
-    if not isinstance(factory, _RedactingFactory):
-        logging.setLogRecordFactory(_RedactingFactory(factory))
+    if not isinstance(factory, _RedactingRecordFactory):
+        logging.setLogRecordFactory(_RedactingRecordFactory(factory))
 
 
-class _RedactingFactory:
+class _RedactingRecordFactory:
     """Makes the records of another factory, redacted."""
 
     def __init__(self, factory: Callable[..., logging.LogRecord]) -> None:

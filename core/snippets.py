@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 OPENAI_URL = "https://api.openai.com/v1"
-_KEY = 'os.environ["OPENAI_API_KEY"]'
-_WIDTH = 88
-_DATA_URL = 200  # a data URL longer than this is read from a file in the code
+_KEY_FROM_ENVIRONMENT = 'os.environ["OPENAI_API_KEY"]'
+_MAX_WIDTH = 88
+_MAX_DATA_URL = 200  # a data URL longer than this is read from a file in the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +20,18 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
-class _Name:
+class _Identifier:
     """A bare name in a literal."""
 
     text: str
 
 
-def snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
+def chat_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
     """Write the chat call with *params* as sync Python, async Python and curl. No key is in any of them."""
     return (
         Snippet("Python", "python", _python(params, base_url)),
         Snippet("Python async", "python", _python_async(params, base_url)),
-        Snippet("curl", "bash", curl(params, base_url)),
+        Snippet("curl", "bash", curl_command(params, base_url)),
     )
 
 
@@ -40,7 +40,7 @@ def client_source(base_url: str) -> str:
     return f"{_imports('OpenAI', '')}\nclient = OpenAI({_client(base_url)})\n"
 
 
-def curl(params: dict[str, Any], base_url: str, path: str = "chat/completions") -> str:
+def curl_command(params: dict[str, Any], base_url: str, path: str = "chat/completions") -> str:
     """Write the call of *path* with *params* for a shell."""
     body = json.dumps(params, indent=2, ensure_ascii=False)
     unbuffered = " -N" if params.get("stream") else ""
@@ -55,7 +55,7 @@ def curl(params: dict[str, Any], base_url: str, path: str = "chat/completions") 
 def literal(value: Any, indent: int = 0) -> str:
     """Write *value*, made of JSON types, as Python source, over several lines where one would be too long."""
     flat = _flat(value)
-    if len(flat) + indent <= _WIDTH or not isinstance(value, dict | list):
+    if len(flat) + indent <= _MAX_WIDTH or not isinstance(value, dict | list):
         return flat
     inner = " " * (indent + 4)
     opening, closing = "{}" if isinstance(value, dict) else "[]"
@@ -68,7 +68,7 @@ def literal(value: Any, indent: int = 0) -> str:
 
 
 def _flat(value: Any) -> str:
-    if isinstance(value, _Name):
+    if isinstance(value, _Identifier):
         return value.text
     if isinstance(value, dict):
         return "{" + ", ".join(f"{_flat(key)}: {_flat(item)}" for key, item in value.items()) + "}"
@@ -114,7 +114,7 @@ def _imports(client: str, files: str) -> str:
 def _client(base_url: str) -> str:
     if base_url.rstrip("/") == OPENAI_URL:
         return ""
-    return f"api_key={_KEY}, base_url={_string(base_url)}"
+    return f"api_key={_KEY_FROM_ENVIRONMENT}, base_url={_string(base_url)}"
 
 
 def _arguments(params: dict[str, Any], indent: int) -> str:
@@ -143,7 +143,7 @@ def _name_images(params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             return {key: named(item) for key, item in value.items()}
         if isinstance(value, list):
             return [named(item) for item in value]
-        if isinstance(value, str) and value.startswith("data:image/") and len(value) > _DATA_URL:
+        if isinstance(value, str) and value.startswith("data:image/") and len(value) > _MAX_DATA_URL:
             return _define(value, defined)
         return value
 
@@ -151,9 +151,9 @@ def _name_images(params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     return ("".join(defined) + "\n" if defined else ""), params
 
 
-def _define(data_url: str, defined: list[str]) -> _Name:
+def _define(data_url: str, defined: list[str]) -> _Identifier:
     name, head = f"image_{len(defined) + 1}", data_url.partition(",")[0]
     suffix = head.removeprefix("data:image/").partition(";")[0]
     read = f'base64.b64encode(Path("{name}.{suffix}").read_bytes()).decode()'
     defined.append(f'{name} = "{head}," + {read}\n')
-    return _Name(name)
+    return _Identifier(name)

@@ -2,17 +2,17 @@
 
 from components import live
 from components.chat import context, conversation_drawer, parameters, prompt_drawer
-from components.shell.example_prompts import starters
-from components.shell.page_header import heading
+from components.shell.example_prompts import example_prompts
+from components.shell.page_header import page_header
 from components.ui import run_inspector
 
-with heading("chat.py"):
+with page_header("chat.py"):
     conversation_drawer.buttons()
     prompt_drawer.button()
     stream = parameters.stream_toggle()
-    settings = parameters.parameters(stream)
-    plan = context.context(settings)
+    settings = parameters.parameters_menu(stream)
+    plan = context.context_menu(settings)
 
-event = live.chat(settings, plan, starters())
+event = live.chat(settings, plan, example_prompts())
 if event.inspect:
     run_inspector.show(event.inspect)

@@ -4,14 +4,14 @@ import streamlit as st
 
 from components.settings.servers import offer_local_servers
 from components.shell import home
-from components.shell.page_header import heading
+from components.shell.page_header import page_header
 
-heading("home.py", "OpenAI SDK Playground")
-home.connection()
+page_header("home.py", "OpenAI SDK Playground")
+home.connection_card()
 offer_local_servers()
 st.header("Try it", anchor=False)
-home.try_it()
+home.quick_start()
 st.header("What there is", anchor=False)
-home.capabilities()
+home.page_cards()
 st.header("Which model?", anchor=False)
-home.which_model()
+home.model_guide()

@@ -5,11 +5,11 @@ import streamlit as st
 from components.session import session
 from components.settings.capability_test import capability_test
 from components.settings.sandbox import sandbox_panel
-from components.settings.servers import choose_server, connect_form, connection_state, environment_problem
-from components.shell.page_header import heading
+from components.settings.servers import choose_server, connect_form, connection_status, environment_warning
+from components.shell.page_header import page_header
 
-heading("settings.py")
-environment_problem()
+page_header("settings.py")
+environment_warning()
 
 servers, details = st.columns([2, 3], gap="large")
 with servers:
@@ -17,7 +17,7 @@ with servers:
 with details:
     connect_form(looked_at)
     if looked_at.id == session.profile().id:
-        connection_state()
+        connection_status()
     if looked_at.kind == "sandbox":
         st.header("How the sandbox behaves", anchor=False)
         sandbox_panel(looked_at)

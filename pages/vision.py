@@ -4,24 +4,24 @@ import streamlit as st
 
 from components.chat.parameters import stream_toggle
 from components.session import session
-from components.shell.page_header import heading
+from components.shell.page_header import page_header
 from components.vision import images, preview, thread, upload
 
-toolbar = heading("vision.py")
+toolbar = page_header("vision.py")
 model = session.model() or ""
-album = images.album()
+album = images.get_album()
 add, look = st.columns(2, gap="large")
 with add:
     upload.add_images(album)
-    images.told(album)
-    items = images.strip(album)
+    images.notices(album)
+    items = images.thumbnails(album)
 with look:
-    sending = preview.how_to_send(items, model)
-    preview.sight(album, items, model, sending)
+    sending = preview.send_options(items, model)
+    preview.image_preview(album, items, model, sending)
 with toolbar:
     stream = stream_toggle()
     thread.code_button(items, model, sending, stream)
 
-preview.warn_if_blind(model)
-thread.question(items, model, sending, stream)
+preview.warn_if_no_image_support(model)
+thread.question_form(items, model, sending, stream)
 thread.answers()

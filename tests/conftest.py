@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 # Whatever the machine's owner has set must not reach a test, nor a test the owner's account.
-_AMBIENT = ("OPENAI_", "AZURE_", "PLAYGROUND_", "STREAMLIT_", "XDG_")
-_AMBIENT_NAMES = {"DATABASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
+_SETTING_PREFIXES = ("OPENAI_", "AZURE_", "PLAYGROUND_", "STREAMLIT_", "XDG_")
+_SETTING_NAMES = {"DATABASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
 
-def is_ambient(name: str) -> bool:
+def affects_app(name: str) -> bool:
     """Whether the environment variable *name* could change what the app does."""
-    return name.upper().startswith(_AMBIENT) or name.upper() in _AMBIENT_NAMES
+    return name.upper().startswith(_SETTING_PREFIXES) or name.upper() in _SETTING_NAMES
 
 
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if is_ambient(name)]:
+    for name in [name for name in os.environ if affects_app(name)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PLAYGROUND_DATA_DIR", str(tmp_path / "data"))
 

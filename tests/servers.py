@@ -10,18 +10,18 @@ from http import HTTPStatus
 from typing import Any
 
 
-class Fault(Enum):
+class ConnectionFault(Enum):
     """What a server can do besides sending bytes."""
 
     HANG = "say nothing more and keep the connection open"
     RESET = "tear the connection down"
 
 
-Answer = tuple[bytes | Fault, ...]
+StubResponse = tuple[bytes | ConnectionFault, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReceivedRequest:
     method: str
     path: str
     headers: dict[str, str]
@@ -31,7 +31,7 @@ class Request:
         return json.loads(self.body)
 
 
-def reply(body: object = b"", status: int = 200, **headers: str) -> Answer:
+def http_response(body: object = b"", status: int = 200, **headers: str) -> StubResponse:
     """Build a whole HTTP reply; anything but bytes and text goes as JSON; `_` in header names means `-`."""
     content = (
         body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
@@ -50,7 +50,7 @@ def _phrase(status: int) -> str:
         return "Unknown"
 
 
-def events(*data: object, done: bool = True) -> Answer:
+def event_stream(*data: object, done: bool = True) -> StubResponse:
     """Build an event stream that ends when the connection closes; text goes as it is, the rest as JSON."""
     texts = [one if isinstance(one, str) else f"data: {json.dumps(one)}\n\n" for one in data]
     body = "".join(texts) + ("data: [DONE]\n\n" if done else "")
@@ -75,15 +75,15 @@ COMPLETION: dict[str, Any] = {
     "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4},
 }
 
-Script = Callable[[Request], Answer]
+RequestHandler = Callable[[ReceivedRequest], StubResponse]
 
 
 @dataclass(slots=True)
-class QuirkServer:
+class StubServer:
     """What a test sees of its server: the address and what was asked."""
 
     port: int = 0
-    requests: list[Request] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     closed_by_client: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -95,17 +95,19 @@ class QuirkServer:
         return f"{self.root}/v1"
 
 
-def in_turn(*answers: Answer) -> Script:
+def in_sequence(*answers: StubResponse) -> RequestHandler:
     """Give each answer once, and the last one ever after."""
     left = list(answers)
     return lambda _: left.pop(0) if len(left) > 1 else left[0]
 
 
-def by_path(answers: Mapping[str, Answer | Script]) -> Script:
+def by_path(answers: Mapping[str, StubResponse | RequestHandler]) -> RequestHandler:
     """Answer by path, and everything else with the API's 404."""
-    missing = reply({"error": {"message": "no such route", "type": "x", "param": None, "code": None}}, 404)
+    missing = http_response(
+        {"error": {"message": "no such route", "type": "x", "param": None, "code": None}}, 404
+    )
 
-    def script(request: Request) -> Answer:
+    def script(request: ReceivedRequest) -> StubResponse:
         found = answers.get(request.path.partition("?")[0], missing)
         return found(request) if callable(found) else found
 
@@ -113,9 +115,9 @@ def by_path(answers: Mapping[str, Answer | Script]) -> Script:
 
 
 @asynccontextmanager
-async def quirk_server(script: Script | Answer, port: int = 0) -> AsyncIterator[QuirkServer]:
+async def stub_server(script: RequestHandler | StubResponse, port: int = 0) -> AsyncIterator[StubServer]:
     """Serve *script* on loopback, in the running loop, until the block ends."""
-    seen = QuirkServer()
+    seen = StubServer()
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,7 +141,10 @@ async def quirk_server(script: Script | Answer, port: int = 0) -> AsyncIterator[
 
 
 async def _serve(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, script: Script | Answer, seen: QuirkServer
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    script: RequestHandler | StubResponse,
+    seen: StubServer,
 ) -> None:
     try:
         request = await _read(reader)
@@ -163,22 +168,27 @@ class _NotHttp(Exception):
     """Somebody speaks https to this port."""
 
 
-async def _read(reader: asyncio.StreamReader) -> Request:
+async def _read(reader: asyncio.StreamReader) -> ReceivedRequest:
     if (first := await reader.readexactly(1)) == _TLS_HANDSHAKE:
         raise _NotHttp
     head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     method, path, _ = head[0].split(" ", 2)
     pairs = (line.partition(":")[::2] for line in head[1:] if line)
     headers = {name.lower(): value.strip() for name, value in pairs}
-    return Request(method, path, headers, await reader.readexactly(int(headers.get("content-length", 0))))
+    return ReceivedRequest(
+        method, path, headers, await reader.readexactly(int(headers.get("content-length", 0)))
+    )
 
 
 async def _take(
-    step: bytes | Fault, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seen: QuirkServer
+    step: bytes | ConnectionFault,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    seen: StubServer,
 ) -> None:
-    if step is Fault.RESET:
+    if step is ConnectionFault.RESET:
         writer.transport.abort()
-    elif step is Fault.HANG:
+    elif step is ConnectionFault.HANG:
         await reader.read()
         seen.closed_by_client.set()
     elif isinstance(step, bytes):

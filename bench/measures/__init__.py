@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from bench.measures import bytes_sent, crowd, endurance, history, replies, start
-from bench.report import Outcome
-from bench.stage import Stage
+from bench.report import MeasureResult
+from bench.stage import Harness
 
-Measure = Callable[[Stage, int], Outcome]
+Measure = Callable[[Harness, int], MeasureResult]
 
 MEASURES: dict[str, Measure] = {
     "first_token": replies.first_token,
@@ -14,8 +14,8 @@ MEASURES: dict[str, Measure] = {
     "burst": replies.burst,
     "bytes": bytes_sent.measure,
     "history": history.measure,
-    "sessions_5": crowd.five,
-    "sessions_20": crowd.twenty,
+    "sessions_5": crowd.five_sessions,
+    "sessions_20": crowd.twenty_sessions,
     "start": start.measure,
     "burst_8000": endurance.burst,
     "paced_8000": endurance.paced,

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.contenders import CONTENDERS, Contender, started
+from bench.contenders import BENCHMARK_APPS, BenchmarkApp, start_app
 from bench.load import Load
-from bench.processes import listens, resident, wait_until
-from bench.report import Outcome, Row, compared, middle, ratio
-from bench.stage import Stage
+from bench.processes import is_listening, memory_mib, wait_until
+from bench.report import MeasureResult, ResultRow, comparison_row, median_or_inf, ratio
+from bench.stage import Harness
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,17 @@ class Start:
     later: float
 
 
-def measure(stage: Stage, runs: int) -> Outcome:
+def measure(stage: Harness, runs: int) -> MeasureResult:
     """Each time a new process and a new visitor, at the first page and at the chat."""
     starts = [
         _start(stage, contender, path, box)
         for _ in range(runs)
-        for contender in CONTENDERS
+        for contender in BENCHMARK_APPS
         for path, box in (("/", contender.entry), (contender.page, contender.composer))
     ]
     first = [start for start in starts if start.path == "/"]
     chat = [start for start in starts if start.path == PAGES[start.contender]]
-    return Outcome(
+    return MeasureResult(
         [
             _row("process start to usable page", "cold, first page", first, (1.0, 0.8)),
             _row("process start to usable chat", "cold, by its address", chat, (1.0, 0.8)),
@@ -45,17 +45,17 @@ def measure(stage: Stage, runs: int) -> Outcome:
     )
 
 
-PAGES = {contender.name: contender.page for contender in CONTENDERS}
+PAGES = {contender.name: contender.page for contender in BENCHMARK_APPS}
 
 
-def _row(what: str, load: str, starts: list[Start], goals: tuple[float, float]) -> Row:
-    pages = [middle(s.page for s in starts if s.contender == c.name) for c in CONTENDERS]
-    return compared(what, load, pages[0], pages[1], goals)
+def _row(what: str, load: str, starts: list[Start], goals: tuple[float, float]) -> ResultRow:
+    pages = [median_or_inf(s.page for s in starts if s.contender == c.name) for c in BENCHMARK_APPS]
+    return comparison_row(what, load, pages[0], pages[1], goals)
 
 
-def _memory(what: str, starts: list[Start], of: Callable[[Start], float]) -> Row:
-    found = [middle(of(s) for s in starts if s.contender == c.name) for c in CONTENDERS]
-    return Row(
+def _memory(what: str, starts: list[Start], of: Callable[[Start], float]) -> ResultRow:
+    found = [median_or_inf(of(s) for s in starts if s.contender == c.name) for c in BENCHMARK_APPS]
+    return ResultRow(
         what,
         "cold",
         ratio(found[0], found[1]),
@@ -66,15 +66,15 @@ def _memory(what: str, starts: list[Start], of: Callable[[Start], float]) -> Row
     )
 
 
-def _start(stage: Stage, contender: Contender, path: str, box: str) -> Start:
+def _start(stage: Harness, contender: BenchmarkApp, path: str, box: str) -> Start:
     began = time.time() * 1000
-    with started(contender, stage.base_url) as app:
-        wait_until(lambda: listens(app.port))
+    with start_app(contender, stage.base_url) as app:
+        wait_until(lambda: is_listening(app.port))
         port = time.time() * 1000
         with stage.chromium.tab(app, path, settle=0, box=box) as tab:
             time.sleep(3)  # what is loaded in the background counts
-            memory = resident(app.process.pid)
+            memory = memory_mib(app.process.pid)
             if box == contender.composer:
                 stage.ask(tab, Load(20))
-            later = resident(app.process.pid)
-            return Start(contender.name, path, port - began, tab.usable - began, memory, later)
+            later = memory_mib(app.process.pid)
+            return Start(contender.name, path, port - began, tab.usable_at - began, memory, later)

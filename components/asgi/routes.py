@@ -14,11 +14,11 @@ from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from components.asgi.security import LOOPBACK, Guard
-from components.asgi.static_files import Preload, Scripts
+from components.asgi.security import LOOPBACK, SecurityMiddleware
+from components.asgi.static_files import PreloadMiddleware, ScriptFiles
 from components.runtime import resources
 from core.paths import DATA, ROOT
-from core.redaction import install_logging
+from core.redaction import install_log_redaction
 from core.runs import event_loop
 
 _LIVE = ROOT / "components" / "live" / "assets"
@@ -27,16 +27,16 @@ _LIVE = ROOT / "components" / "live" / "assets"
 def routes() -> list[BaseRoute]:
     """Everything served beside the pages; nothing here needs a key, and no file of a user is among it."""
     return [
-        Mount("/assets/fonts", _Fonts(directory=DATA / "fonts")),
-        Mount("/live/assets", Scripts(_LIVE)),
-        Mount("/tokenview/assets", Scripts(ROOT / "components" / "tokenview" / "assets")),
-        Mount("/live", _live),
+        Mount("/assets/fonts", _ImmutableFiles(directory=DATA / "fonts")),
+        Mount("/live/assets", ScriptFiles(_LIVE)),
+        Mount("/tokenview/assets", ScriptFiles(ROOT / "components" / "tokenview" / "assets")),
+        Mount("/live", _live_app),
     ]
 
 
-async def _live(scope: Scope, receive: Receive, send: Send) -> None:
+async def _live_app(scope: Scope, receive: Receive, send: Send) -> None:
     if not _live_router.cache_info().currsize:
-        await asyncio.to_thread(resources.importing, _live_router)
+        await asyncio.to_thread(resources.import_without_gc, _live_router)
     await _live_router()(scope, receive, send)
 
 
@@ -49,7 +49,7 @@ def _live_router() -> Router:
     return Router([Mount("/tokens", routes=token_routes()), *live_routes()])
 
 
-class _Fonts(StaticFiles):
+class _ImmutableFiles(StaticFiles):
     """Files that never change."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
@@ -61,9 +61,9 @@ class _Fonts(StaticFiles):
 def middleware() -> list[Middleware]:
     """The guard, around Streamlit and our routes alike: whoever gets past it is the owner."""
     return [
-        Middleware(Guard, hosts=LOOPBACK, on_page=resources.jobs.page_asked),
+        Middleware(SecurityMiddleware, hosts=LOOPBACK, on_page=resources.jobs.page_requested),
         Middleware(
-            Preload,
+            PreloadMiddleware,
             pages=("/chat", "/vision"),
             folder=_LIVE,
             mount="live/assets",
@@ -75,12 +75,12 @@ def middleware() -> list[Middleware]:
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
     """Bind replies to the server's loop while it runs, and leave nothing half written behind."""
-    install_logging()
+    install_log_redaction()
     # On a busy machine OpenBLAS's threads wait for each other: what takes one 2 ms took two of them 200 ms.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    event_loop.bind(asyncio.get_running_loop())
-    Thread(target=resources.warm_up, name="warm-up", daemon=True).start()
+    event_loop.set_loop(asyncio.get_running_loop())
+    Thread(target=resources.preload_after_first_page, name="warm-up", daemon=True).start()
     try:
         yield
     finally:
-        await resources.close()
+        await resources.close_resources()

@@ -11,7 +11,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 # Streamlit's v2 components load their scripts as blobs and its charts compile WebAssembly; nothing may be
 # fetched from anywhere else, so no reply can make the browser call out.
-POLICY = "; ".join(
+CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
@@ -29,8 +29,8 @@ POLICY = "; ".join(
     )
 )
 
-_HEADERS = {
-    "content-security-policy": POLICY,
+_SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -38,10 +38,10 @@ _HEADERS = {
     "permissions-policy": "geolocation=(), microphone=(), payment=()",
 }
 
-_CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+_BLOCKED_PATHS = ("/_stcore/metrics", "/_stcore/agent")
 
 
-class Guard:
+class SecurityMiddleware:
     """Refuses foreign Hosts and Origins, hides Streamlit's service routes, and adds the security headers.
 
     *hosts* are the names the app answers to, without ports. A WebSocket or a request that carries an Origin
@@ -72,7 +72,7 @@ class Guard:
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host:
             return 403, "This app does not answer to other sites."
-        if scope["path"].startswith(_CLOSED):
+        if scope["path"].startswith(_BLOCKED_PATHS):
             return 404, "Not found."
         return None
 
@@ -85,7 +85,7 @@ def _with_headers(send: Send) -> Send:
     async def sender(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in _SECURITY_HEADERS.items():
                 headers[name] = value
         await send(message)
 

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LOADER = """
+_LOADER_SCRIPT = """
 export default function (component) {
   let unmount = () => {};
   let gone = false;
@@ -24,12 +24,12 @@ export default function (component) {
 """
 
 
-def loader(path: str) -> str:
+def component_loader(path: str) -> str:
     """The script of a component whose module is at *path*, which the browser keeps: no rerun sends it."""
-    return _LOADER % path
+    return _LOADER_SCRIPT % path
 
 
-class Scripts:
+class ScriptFiles:
     """A folder of small files. The browser keeps them, but asks each time whether one has changed.
 
     They are read in place: handing such a file to a thread and back takes ten times as long.
@@ -53,7 +53,7 @@ class Scripts:
         return Response(body, headers=headers, media_type=mimetypes.guess_type(path.name)[0])
 
 
-class Preload:
+class PreloadMiddleware:
     """Names the scripts under *mount* with the *pages* that need them: they load beside Streamlit's.
 
     Those that a page may never need, *later*, are left to it.

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.session import repositories, session
-from components.ui.json_upload import import_box
-from components.ui.markdown_escape import plain
-from core.conversations.export import to_file, to_markdown
+from components.ui.json_upload import json_upload
+from components.ui.markdown_escape import escape_markdown
+from core.conversations.export import export_json, export_markdown
 from core.conversations.json_import import import_conversation
 from core.conversations.messages import Conversation, NotFound
 
 if TYPE_CHECKING:
-    from core.conversations.stats import Activity
+    from core.conversations.stats import ConversationStats
 
-_PAGE = 30
+_PAGE_SIZE = 30
 _KEY = "conversations"
 _SEARCH = f"{_KEY}.search"
 _TITLE = f"{_KEY}.title"
@@ -26,10 +26,10 @@ _UNTITLED = "Untitled"
 
 
 @dataclass(slots=True)
-class _Drawer:
+class _ConversationDrawerState:
     """Where the drawer stands between two reruns."""
 
-    limit: int = _PAGE
+    limit: int = _PAGE_SIZE
     renaming: str = ""
     deleted: Conversation | None = None
     deleted_was_open: bool = False
@@ -63,9 +63,9 @@ def _drawer() -> None:
         placeholder="Search titles and messages",
         label_visibility="collapsed",
     )
-    drawer = session.remembered(_Drawer)
+    drawer = session.session_object(_ConversationDrawerState)
     _offer_undo(drawer)
-    found = repositories.conversations().list(search or "", drawer.limit + 1)
+    found = repositories.conversation_repository().list(search or "", drawer.limit + 1)
     if found:
         _rows(found[: drawer.limit], drawer)
     else:
@@ -76,18 +76,18 @@ def _drawer() -> None:
 
 
 def _load_more() -> None:
-    session.remembered(_Drawer).limit += _PAGE
+    session.session_object(_ConversationDrawerState).limit += _PAGE_SIZE
 
 
 def _empty(search: str) -> None:
     if search.strip():
-        st.caption(f":material/search_off: Nothing contains “{plain(search)}”. Try fewer words.")
+        st.caption(f":material/search_off: Nothing contains “{escape_markdown(search)}”. Try fewer words.")
     else:
         st.caption(":material/forum: No conversations yet. Ask something, and it is kept here.")
 
 
-def _rows(found: Sequence[Conversation], drawer: _Drawer) -> None:
-    known = repositories.activity([conversation.id for conversation in found])
+def _rows(found: Sequence[Conversation], drawer: _ConversationDrawerState) -> None:
+    known = repositories.conversation_stats([conversation.id for conversation in found])
     now, current = datetime.now(UTC), session.conversation()
     with st.container(key=f"{_KEY}-list", gap=None):
         for conversation in found:
@@ -100,7 +100,7 @@ def _rows(found: Sequence[Conversation], drawer: _Drawer) -> None:
 def _row(conversation: Conversation, facts: str, current: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xxsmall", wrap=False):
         opened = st.button(
-            plain(conversation.title) or _UNTITLED,
+            escape_markdown(conversation.title) or _UNTITLED,
             key=f"{_KEY}.open.{conversation.id}",
             type="secondary" if conversation.id == current else "tertiary",
             width="stretch",
@@ -122,13 +122,13 @@ def _row(conversation: Conversation, facts: str, current: str) -> None:
         st.rerun()
 
 
-def _facts(conversation: Conversation, known: "Activity | None", now: datetime) -> str:
+def _facts(conversation: Conversation, known: "ConversationStats | None", now: datetime) -> str:
     if known is None:
-        return ago(conversation.created_at, now)
-    return f":material/chat_bubble: {known.messages} · {ago(known.last_at, now)}"
+        return relative_time(conversation.created_at, now)
+    return f":material/chat_bubble: {known.message_count} · {relative_time(known.last_message_at, now)}"
 
 
-def ago(moment: datetime, now: datetime) -> str:
+def relative_time(moment: datetime, now: datetime) -> str:
     """Say how long before *now* it was, in at most three words; the date after a week."""
     seconds = (now - moment).total_seconds()
     if seconds < 60:
@@ -141,12 +141,12 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def _change(conversation: Conversation) -> None:
-    drawer = session.remembered(_Drawer)
-    if session.value(f"{_KEY}.change.{conversation.id}") == "Rename":
+    drawer = session.session_object(_ConversationDrawerState)
+    if session.widget_value(f"{_KEY}.change.{conversation.id}") == "Rename":
         drawer.renaming = conversation.id
-        session.set_value(_TITLE, conversation.title)
+        session.set_widget_value(_TITLE, conversation.title)
         return
-    repositories.conversations().delete(conversation.id)
+    repositories.conversation_repository().delete(conversation.id)
     drawer.deleted, drawer.deleted_was_open = conversation, conversation.id == session.conversation()
     if drawer.deleted_was_open:
         session.open_conversation()
@@ -163,22 +163,22 @@ def _rename_form(conversation: Conversation) -> None:
 
 
 def _rename(conversation_id: str) -> None:
-    session.remembered(_Drawer).renaming = ""
-    if conversation_id and (title := str(session.value(_TITLE) or "").strip()):
-        repositories.conversations().rename(conversation_id, title)
+    session.session_object(_ConversationDrawerState).renaming = ""
+    if conversation_id and (title := str(session.widget_value(_TITLE) or "").strip()):
+        repositories.conversation_repository().rename(conversation_id, title)
 
 
-def _offer_undo(drawer: _Drawer) -> None:
+def _offer_undo(drawer: _ConversationDrawerState) -> None:
     if drawer.deleted is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
-        st.markdown(f"Deleted “{plain(drawer.deleted.title) or _UNTITLED}”.", width="stretch")
+        st.markdown(f"Deleted “{escape_markdown(drawer.deleted.title) or _UNTITLED}”.", width="stretch")
         st.button("Undo", on_click=_undo, args=(drawer.deleted.id,), key=f"{_KEY}.undo")
 
 
 def _undo(conversation_id: str) -> None:
-    drawer = session.remembered(_Drawer)
-    repositories.conversations().restore(conversation_id)
+    drawer = session.session_object(_ConversationDrawerState)
+    repositories.conversation_repository().restore(conversation_id)
     if drawer.deleted_was_open:
         session.open_conversation(conversation_id)
     drawer.deleted = None
@@ -195,26 +195,26 @@ def _files() -> None:
             _download("Markdown", f"{name}.md", conversation)
             _download("JSON", f"{name}.json", conversation)
     with st.expander("Import a conversation", icon=":material/upload:"):
-        if import_box("A JSON file exported here, or by somebody else", f"{_KEY}.import", _import):
+        if json_upload("A JSON file exported here, or by somebody else", f"{_KEY}.import", _import):
             st.rerun()
 
 
 def _shown() -> Conversation | None:
     try:
-        return repositories.conversations().get(session.conversation())
+        return repositories.conversation_repository().get(session.conversation())
     except NotFound:
         return None
 
 
 def _download(label: str, name: str, conversation: Conversation) -> None:
-    conversations, runs = repositories.conversations(), repositories.runs()
+    conversations, runs = repositories.conversation_repository(), repositories.run_repository()
 
     def write() -> str:
         tree = conversations.messages(conversation.id)
-        of_tree = runs.many([message.run_id for message in tree if message.run_id])
+        of_tree = runs.get_many([message.run_id for message in tree if message.run_id])
         if label == "Markdown":
-            return to_markdown(conversation, conversations.branch(conversation.id), of_tree)
-        return to_file(conversation, tree, list(of_tree.values()))
+            return export_markdown(conversation, conversations.branch(conversation.id), of_tree)
+        return export_json(conversation, tree, list(of_tree.values()))
 
     st.download_button(
         label, write, name, on_click="ignore", icon=":material/download:", key=f"{_KEY}.save.{label}"
@@ -226,6 +226,6 @@ def _file_name(title: str) -> str:
 
 
 def _import(text: str) -> str:
-    made = import_conversation(text, repositories.conversations())
+    made = import_conversation(text, repositories.conversation_repository())
     session.open_conversation(made.id)
-    return f"Imported “{plain(made.title) or _UNTITLED}”."
+    return f"Imported “{escape_markdown(made.title) or _UNTITLED}”."

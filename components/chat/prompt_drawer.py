@@ -7,22 +7,22 @@ import streamlit as st
 
 from components.chat import prompt_form, prompt_view
 from components.session import repositories, session
-from components.ui.json_upload import import_box
-from components.ui.markdown_escape import plain
-from core.prompts.prompts import Prompt, presets, to_file
+from components.ui.json_upload import json_upload
+from components.ui.markdown_escape import escape_markdown
+from core.prompts.prompts import Prompt, presets, prompts_to_json
 
 _KEY = "prompts"
-_SHELF = f"{_KEY}.shelf"
-_SHELVES = {"saved": "Saved", "en": "English", "ko": "한국어"}
+_SOURCE_KEY = f"{_KEY}.shelf"
+_SOURCES = {"saved": "Saved", "en": "English", "ko": "한국어"}
 
 
 @dataclass(slots=True)
-class _Drawer:
+class _PromptDrawerState:
     """Where the drawer stands between two reruns; *undo* holds what was deleted or replaced last."""
 
-    chosen: tuple[str, str] | None = None
-    saving: bool = False
-    told: str = ""
+    selected: tuple[str, str] | None = None
+    is_saving: bool = False
+    notice: str = ""
     undo: tuple[Prompt, ...] = ()
 
 
@@ -35,12 +35,12 @@ def button() -> None:
 
 @st.dialog("Prompts", position="right", icon=":material/bookmarks:")
 def _drawer() -> None:
-    drawer = session.remembered(_Drawer)
-    chosen = _find(drawer.chosen)
-    if drawer.saving:
+    drawer = session.session_object(_PromptDrawerState)
+    chosen = _find(drawer.selected)
+    if drawer.is_saving:
         _save()
-    elif drawer.chosen and chosen:
-        _detail(drawer.chosen[0], chosen)
+    elif drawer.selected and chosen:
+        _detail(drawer.selected[0], chosen)
     else:
         _shelves(drawer)
 
@@ -50,21 +50,21 @@ def _find(chosen: tuple[str, str] | None) -> Prompt | None:
         return None
     shelf, name = chosen
     if shelf == "saved":
-        return repositories.prompts().get(name)
+        return repositories.prompt_repository().get(name)
     return next((prompt for prompt in presets() if prompt.name == name), None)
 
 
-def _shelves(drawer: _Drawer) -> None:
+def _shelves(drawer: _PromptDrawerState) -> None:
     """Draw the list of one shelf. It is filled last, as an import below it may add to it."""
     _tell(drawer)
-    if session.value(_SHELF) is None:
-        session.set_value(_SHELF, "en")
+    if session.widget_value(_SOURCE_KEY) is None:
+        session.set_widget_value(_SOURCE_KEY, "en")
     shelf = st.segmented_control(
         "Shelf",
-        list(_SHELVES),
-        format_func=_SHELVES.__getitem__,
+        list(_SOURCES),
+        format_func=_SOURCES.__getitem__,
         required=True,
-        key=_SHELF,
+        key=_SOURCE_KEY,
         persist_state="session",
         label_visibility="collapsed",
         width="stretch",
@@ -72,7 +72,7 @@ def _shelves(drawer: _Drawer) -> None:
     listing = st.container(gap="xsmall", key=f"{_KEY}-list")
     if shelf == "saved":
         _files()
-    saved = repositories.prompts().list()
+    saved = repositories.prompt_repository().list()
     with listing:
         _list(shelf or "en", saved if shelf == "saved" else [p for p in presets() if p.language == shelf])
 
@@ -85,14 +85,14 @@ def _list(shelf: str, some: Sequence[Prompt]) -> None:
     for prompt in some:
         with st.container(gap=None):
             st.button(
-                f"**{plain(prompt.name)}**",
+                f"**{escape_markdown(prompt.name)}**",
                 key=f"{_KEY}.choose.{shelf}.{prompt.name}",
                 on_click=_choose,
                 args=(shelf, prompt.name),
                 type="tertiary",
                 width="stretch",
             )
-            st.caption(plain(prompt.description))
+            st.caption(escape_markdown(prompt.description))
     st.button(
         "Save current as prompt",
         icon=":material/bookmark_add:",
@@ -103,18 +103,18 @@ def _list(shelf: str, some: Sequence[Prompt]) -> None:
 
 
 def _choose(shelf: str, name: str) -> None:
-    drawer = session.remembered(_Drawer)
-    drawer.chosen, drawer.told, drawer.undo = (shelf, name), "", ()
+    drawer = session.session_object(_PromptDrawerState)
+    drawer.selected, drawer.notice, drawer.undo = (shelf, name), "", ()
 
 
 def _begin_saving() -> None:
-    session.remembered(_Drawer).saving = True
-    prompt_form.begin()
+    session.session_object(_PromptDrawerState).is_saving = True
+    prompt_form.reset_form()
 
 
 def _back() -> None:
-    drawer = session.remembered(_Drawer)
-    drawer.chosen, drawer.saving = None, False
+    drawer = session.session_object(_PromptDrawerState)
+    drawer.selected, drawer.is_saving = None, False
 
 
 def _detail(shelf: str, prompt: Prompt) -> None:
@@ -136,28 +136,28 @@ def _detail(shelf: str, prompt: Prompt) -> None:
 
 
 def _delete(prompt: Prompt) -> None:
-    repositories.prompts().delete(prompt.name)
+    repositories.prompt_repository().delete(prompt.name)
     _back()
-    _say(f"Deleted “{plain(prompt.name)}”.", prompt)
+    _say(f"Deleted “{escape_markdown(prompt.name)}”.", prompt)
 
 
 def _say(told: str, *undo: Prompt) -> None:
-    drawer = session.remembered(_Drawer)
-    drawer.told, drawer.undo = told, undo
+    drawer = session.session_object(_PromptDrawerState)
+    drawer.notice, drawer.undo = told, undo
 
 
-def _tell(drawer: _Drawer) -> None:
+def _tell(drawer: _PromptDrawerState) -> None:
     """Say what was done last, with its undo."""
-    if not drawer.told:
+    if not drawer.notice:
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
-        st.markdown(drawer.told, width="stretch")
+        st.markdown(drawer.notice, width="stretch")
         if drawer.undo:
             st.button("Undo", on_click=_undo, args=drawer.undo, key=f"{_KEY}.undo")
 
 
 def _undo(*former: Prompt) -> None:
-    repositories.prompts().save(*former)
+    repositories.prompt_repository().save(*former)
     _say("")
 
 
@@ -165,15 +165,15 @@ def _save() -> None:
     st.button(
         "All prompts", icon=":material/arrow_back:", type="tertiary", on_click=_back, key=f"{_KEY}.back"
     )
-    prompt_form.form(_keep)
+    prompt_form.prompt_form(_keep)
 
 
 def _keep(prompt: Prompt) -> None:
-    former = repositories.prompts().get(prompt.name)
-    repositories.prompts().save(prompt)
+    former = repositories.prompt_repository().get(prompt.name)
+    repositories.prompt_repository().save(prompt)
     _back()
-    session.set_value(_SHELF, "saved")
-    _say(*_outcome(f"Saved “{plain(prompt.name)}”", [former] if former else []))
+    session.set_widget_value(_SOURCE_KEY, "saved")
+    _say(*_outcome(f"Saved “{escape_markdown(prompt.name)}”", [former] if former else []))
 
 
 def _outcome(done: str, replaced: Sequence[Prompt]) -> tuple[str, *tuple[Prompt, ...]]:
@@ -184,22 +184,22 @@ def _outcome(done: str, replaced: Sequence[Prompt]) -> tuple[str, *tuple[Prompt,
 
 def _files() -> None:
     """Export of all saved prompts, and import."""
-    if saved := repositories.prompts().list():
+    if saved := repositories.prompt_repository().list():
         st.download_button(
             "Export all saved prompts",
-            to_file(saved),
+            prompts_to_json(saved),
             "prompts.json",
             on_click="ignore",
             icon=":material/download:",
             key=f"{_KEY}.export",
         )
     with st.expander("Import prompts", icon=":material/upload:"):
-        import_box("A JSON file of prompts. One with the name of a saved prompt replaces it.", _KEY, _import)
+        json_upload("A JSON file of prompts. One with the name of a saved prompt replaces it.", _KEY, _import)
 
 
 def _import(text: str) -> str:
-    former = {prompt.name: prompt for prompt in repositories.prompts().list()}
-    found = repositories.prompts().import_file(text)
+    former = {prompt.name: prompt for prompt in repositories.prompt_repository().list()}
+    found = repositories.prompt_repository().import_json(text)
     replaced = [former[prompt.name] for prompt in found if prompt.name in former]
     told, *undo = _outcome(f"Imported {len(found)} prompts", replaced)
     _say(told, *undo)

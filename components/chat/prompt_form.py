@@ -11,14 +11,14 @@ from core.prompts.prompts import Prompt, PromptMessage
 _NAME, _DESCRIPTION, _QUESTION = "saving.name", "saving.description", "saving.question"
 
 
-def begin() -> None:
+def reset_form() -> None:
     """Start the form with the last question of the conversation."""
-    session.set_value(_NAME, "")
-    session.set_value(_DESCRIPTION, "")
-    session.set_value(_QUESTION, _last_question())
+    session.set_widget_value(_NAME, "")
+    session.set_widget_value(_DESCRIPTION, "")
+    session.set_widget_value(_QUESTION, _last_question())
 
 
-def form(keep: Callable[[Prompt], None]) -> None:
+def prompt_form(keep: Callable[[Prompt], None]) -> None:
     """Draw it; *keep* gets the prompt."""
     with st.form("saving", border=False):
         st.text_input(
@@ -31,7 +31,7 @@ def form(keep: Callable[[Prompt], None]) -> None:
             help="Optional. Write {{name}} where a text is to be filled in each time.",
         )
         st.form_submit_button("Save prompt", type="primary", on_click=_submit, args=(keep,))
-    if obstacle := _obstacle():
+    if obstacle := _validation_message():
         st.caption(obstacle)
     st.caption("Instructions")
     st.code(_instructions() or "none", language=None, wrap_lines=True)
@@ -41,7 +41,7 @@ def form(keep: Callable[[Prompt], None]) -> None:
 
 
 def _submit(keep: Callable[[Prompt], None]) -> None:
-    if _obstacle():
+    if _validation_message():
         return
     messages = [PromptMessage(role="system", content=text) for text in [_instructions()] if text]
     messages += [PromptMessage(role="user", content=text) for text in [_text(_QUESTION)] if text]
@@ -55,7 +55,7 @@ def _submit(keep: Callable[[Prompt], None]) -> None:
     )
 
 
-def _obstacle() -> str:
+def _validation_message() -> str:
     """Say what is missing before the prompt can be saved."""
     if not _text(_NAME):
         return "Give the prompt a name."
@@ -65,12 +65,14 @@ def _obstacle() -> str:
 
 
 def _text(key: str) -> str:
-    return str(session.value(key) or "").strip()
+    return str(session.widget_value(key) or "").strip()
 
 
 def _instructions() -> str:
-    return _text(session.INSTRUCTIONS)
+    return _text(session.INSTRUCTIONS_KEY)
 
 
 def _last_question() -> str:
-    return next((message.text for message in reversed(repositories.branch()) if message.role == "user"), "")
+    return next(
+        (message.text for message in reversed(repositories.current_branch()) if message.role == "user"), ""
+    )

@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.embeddings.inputs import Item
+from core.embeddings.inputs import InputText
 from core.embeddings.similarity import Histogram
-from core.embeddings.vectors import Map, Matrix
+from core.embeddings.vectors import Matrix, Projection2D
 
 _LONGEST_LABEL = 34
 _LONGEST_TOOLTIP = 140
@@ -19,13 +19,13 @@ _NO_GROUP, _OTHERS = "no group", "other groups"
 _ACCENT = "#14938a"  # the theme's, between light and dark: 3:1 on both backgrounds
 
 
-def label(item: Item, longest: int = _LONGEST_LABEL) -> str:
+def label(item: InputText, max_length: int = _LONGEST_LABEL) -> str:
     """Name a text by its line and its beginning; no two items of a page have the same name."""
     text = " ".join(item.text.split())
-    return f"{item.line} · {text[: longest - 1]}…" if len(text) > longest else f"{item.line} · {text}"
+    return f"{item.line} · {text[: max_length - 1]}…" if len(text) > max_length else f"{item.line} · {text}"
 
 
-def heatmap(items: Sequence[Item], similar: Matrix) -> None:
+def heatmap(items: Sequence[InputText], similar: Matrix) -> None:
     """Draw the similarity of every text to every other, in the order given."""
     names = [label(item) for item in items]
     cells = [
@@ -63,7 +63,7 @@ def heatmap(items: Sequence[Item], similar: Matrix) -> None:
     )
 
 
-def scatter(items: Sequence[Item], found: Map) -> None:
+def scatter(items: Sequence[InputText], found: Projection2D) -> None:
     """Draw the map with a colour and a shape for each group; beyond eight the smallest share one."""
     groups = _groups(items)
     points = [
@@ -75,7 +75,7 @@ def scatter(items: Sequence[Item], found: Map) -> None:
             "colour": groups.get(item.group, _OTHERS),
             "line": item.line,
         }
-        for item, (x, y) in zip(items, found.places, strict=True)
+        for item, (x, y) in zip(items, found.points, strict=True)
     ]
     size = 90 if len(points) < 200 else 25
     _draw(
@@ -83,8 +83,8 @@ def scatter(items: Sequence[Item], found: Map) -> None:
         {
             "mark": {"type": "point", "filled": True, "size": size, "opacity": 0.85},
             "encoding": {
-                "x": _axis("x", "first axis", found.shares[0]),
-                "y": _axis("y", "second axis", found.shares[1]),
+                "x": _axis("x", "first axis", found.explained_variance[0]),
+                "y": _axis("y", "second axis", found.explained_variance[1]),
                 **(_by_group() if len(groups) > 1 else {}),
                 "tooltip": _tooltips(("text", "text"), ("group", "group"), ("line", "line")),
             },
@@ -94,7 +94,7 @@ def scatter(items: Sequence[Item], found: Map) -> None:
     )
 
 
-def _groups(items: Sequence[Item]) -> dict[str, str]:
+def _groups(items: Sequence[InputText]) -> dict[str, str]:
     """Name the groups that get a colour of their own, the largest first."""
     sizes = Counter(item.group for item in items)
     most = len(_GROUPS) if len(sizes) <= len(_GROUPS) else len(_GROUPS) - 1
@@ -117,7 +117,7 @@ def _axis(field: str, name: str, share: float) -> dict[str, Any]:
     }
 
 
-def bars(found: Histogram) -> None:
+def histogram(found: Histogram) -> None:
     """Draw how often each similarity occurs."""
     steps = [
         {"from": round(low, 4), "to": round(high, 4), "pairs": count}
@@ -138,7 +138,7 @@ def bars(found: Histogram) -> None:
     )
 
 
-def curve(points: Sequence[Mapping[str, float | str]]) -> None:
+def line(points: Sequence[Mapping[str, float | str]]) -> None:
     """Draw how much is kept at fewer dimensions; each point has `dimensions`, `share` and `measure`."""
     _draw(
         points,

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.embeddings import charts
-from components.embeddings.analysis import Shown, once, shown
-from components.embeddings.export import table
-from components.embeddings.session import desk
-from core.embeddings.clustering import spread
+from components.embeddings.analysis import SpecResult, memoised, select_spec
+from components.embeddings.export import downloadable_table
+from components.embeddings.session import embedding_session
+from core.embeddings.clustering import even_sample
 from core.embeddings.comparison import Comparison, compare, compare_neighbours
-from core.embeddings.inputs import Item
-from core.embeddings.job import Embedded
-from core.embeddings.similarity import neighbours
-from core.embeddings.vectors import gigabytes_a_million, shortened
+from core.embeddings.inputs import InputText
+from core.embeddings.job import EmbeddingResult
+from core.embeddings.similarity import nearest_neighbours
+from core.embeddings.vectors import storage_gb_per_million, truncate_dimensions
 
 # To compare more texts takes longer than anybody wants to drag a slider.
 _MOST_COMPARED = 2_000
@@ -22,10 +22,10 @@ _CURVE = "embeddings.curve"
 _STEPS = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
 
 
-def dimensions_view(found: Embedded) -> None:
+def dimensions_view(found: EmbeddingResult) -> None:
     """Shorten the vectors here, and say what that changes; nothing is sent."""
-    one = shown(found, "shortened")
-    full = one.rows.shape[1]
+    one = select_spec(found, "shortened")
+    full = one.vectors.shape[1]
     if full < 3:
         st.info("These vectors are too short to be shortened.")
         return
@@ -36,45 +36,51 @@ def dimensions_view(found: Embedded) -> None:
     length = st.slider("Dimensions", 2, full, min(256, full // 2), key=f"embeddings.length.{full}")
     few = _few(one)
     _sampled(few, one)
-    comparison = once(desk(), ("shortened", one.space, length), lambda: _against_shortened(few, length))
+    comparison = memoised(
+        embedding_session(), ("shortened", one.spec, length), lambda: _against_shortened(few, length)
+    )
     _storage(full, length)
     _figures(comparison)
-    _flips(few.items, comparison, f"nearest at {full:,}", f"nearest at {length:,}")
+    _flips(few.inputs, comparison, f"nearest at {full:,}", f"nearest at {length:,}")
     more = st.expander("At every length", icon=":material/show_chart:", on_change="rerun", key=_CURVE)
     if more.open:
         with more:
-            charts.curve(once(desk(), ("curve", one.space), lambda: _curve(one)))
+            charts.line(memoised(embedding_session(), ("curve", one.spec), lambda: _curve(one)))
 
 
-def _few(one: Shown) -> Shown:
+def _few(one: SpecResult) -> SpecResult:
     """Take no more texts than can be compared while a slider is dragged."""
-    return one if len(one.items) <= _MOST_COMPARED else once(desk(), ("few", one.space), lambda: _fewer(one))
+    return (
+        one
+        if len(one.inputs) <= _MOST_COMPARED
+        else memoised(embedding_session(), ("few", one.spec), lambda: _fewer(one))
+    )
 
 
-def _fewer(one: Shown) -> Shown:
-    chosen = spread(len(one.items), _MOST_COMPARED)
-    rows = one.rows[chosen]
-    return Shown(one.space, tuple(one.items[at] for at in chosen), rows, neighbours(rows))
+def _fewer(one: SpecResult) -> SpecResult:
+    chosen = even_sample(len(one.inputs), _MOST_COMPARED)
+    rows = one.vectors[chosen]
+    return SpecResult(one.spec, tuple(one.inputs[at] for at in chosen), rows, nearest_neighbours(rows))
 
 
-def _against_shortened(one: Shown, length: int) -> Comparison:
-    rows = shortened(one.rows, length)
-    return compare_neighbours((one.rows, one.near), (rows, neighbours(rows)))
+def _against_shortened(one: SpecResult, length: int) -> Comparison:
+    rows = truncate_dimensions(one.vectors, length)
+    return compare_neighbours((one.vectors, one.neighbours), (rows, nearest_neighbours(rows)))
 
 
-def _curve(one: Shown) -> list[dict[str, float | str]]:
-    rows = one.rows[spread(len(one.items), _MOST_ON_CURVE)]
+def _curve(one: SpecResult) -> list[dict[str, float | str]]:
+    rows = one.vectors[even_sample(len(one.inputs), _MOST_ON_CURVE)]
     points: list[dict[str, float | str]] = []
     for length in (*(step for step in _STEPS if step < rows.shape[1]), rows.shape[1]):
-        found = compare(rows, shortened(rows, length))
+        found = compare(rows, truncate_dimensions(rows, length))
         points.append({"dimensions": length, "share": found.overlap, "measure": f"overlap@{found.k}"})
         points.append({"dimensions": length, "share": found.spearman, "measure": "Spearman"})
     return points
 
 
-def models_view(found: Embedded) -> None:
+def models_view(found: EmbeddingResult) -> None:
     """Set two spaces side by side: who keeps the nearest, and which pairs they see differently."""
-    if len(found.spaces) < 2:
+    if len(found.specs) < 2:
         st.info(
             "Choose a second model or length above and embed again to compare them.",
             icon=":material/compare:",
@@ -82,30 +88,30 @@ def models_view(found: Embedded) -> None:
         return
     first, second = st.columns(2)
     with first:
-        one = shown(found, "one", "Space")
+        one = select_spec(found, "one", "Space")
     with second:
-        other = shown(found, "other", "Against", 1)
+        other = select_spec(found, "other", "Against", 1)
     few, against = _few(one), _few(other)
     _sampled(few, one)
-    comparison = once(
-        desk(),
-        ("models", one.space, other.space),
-        lambda: compare_neighbours((few.rows, few.near), (against.rows, against.near)),
+    comparison = memoised(
+        embedding_session(),
+        ("models", one.spec, other.spec),
+        lambda: compare_neighbours((few.vectors, few.neighbours), (against.vectors, against.neighbours)),
     )
     _figures(comparison)
-    _flips(few.items, comparison, f"nearest by {one.space.label}", f"nearest by {other.space.label}")
-    _moved(few.items, comparison, one.space.label, other.space.label)
+    _flips(few.inputs, comparison, f"nearest by {one.spec.label}", f"nearest by {other.spec.label}")
+    _moved(few.inputs, comparison, one.spec.label, other.spec.label)
 
 
-def _sampled(few: Shown, one: Shown) -> None:
+def _sampled(few: SpecResult, one: SpecResult) -> None:
     if few is not one:
         st.caption(
-            f"Compared are {len(few.items):,} of {len(one.items):,} texts, taken evenly from the list."
+            f"Compared are {len(few.inputs):,} of {len(one.inputs):,} texts, taken evenly from the list."
         )
 
 
 def _storage(full: int, length: int) -> None:
-    whole, short = gigabytes_a_million(full), gigabytes_a_million(length)
+    whole, short = storage_gb_per_million(full), storage_gb_per_million(length)
     st.caption(f"A million vectors take **{short:.2f} GB** as 32-bit floats instead of {whole:.2f} GB.")
 
 
@@ -125,35 +131,35 @@ def _figures(found: Comparison) -> None:
     )
 
 
-def _flips(items: Sequence[Item], found: Comparison, before: str, after: str) -> None:
-    if not found.flips:
+def _flips(items: Sequence[InputText], found: Comparison, before: str, after: str) -> None:
+    if not found.neighbour_changes:
         st.caption("Every text keeps its nearest neighbour.")
         return
     rows = [
         {
             "text": charts.label(items[flip.row], 60),
-            before: charts.label(items[flip.was], 60),
-            after: charts.label(items[flip.now], 60),
-            "old one is now": f"number {flip.now_at}" if flip.now_at else "beyond 10",
+            before: charts.label(items[flip.before], 60),
+            after: charts.label(items[flip.after], 60),
+            "old one is now": f"number {flip.rank_after}" if flip.rank_after else "beyond 10",
         }
-        for flip in found.flips
+        for flip in found.neighbour_changes
     ]
     st.subheader("Rank flips", anchor=False)
-    table(rows, "flips", "Texts with another nearest neighbour")
+    downloadable_table(rows, "flips", "Texts with another nearest neighbour")
 
 
-def _moved(items: Sequence[Item], found: Comparison, before: str, after: str) -> None:
-    if not found.moved:
+def _moved(items: Sequence[InputText], found: Comparison, before: str, after: str) -> None:
+    if not found.pair_changes:
         return
     st.subheader("Pairs that changed most", anchor=False)
     st.caption("By their place among all pairs, 0% the least and 100% the most similar.")
     rows = [
         {
-            "text": charts.label(items[pair.one], 60),
-            "other": charts.label(items[pair.other], 60),
-            before: f"{pair.before:.0%} ({pair.score_before:.3f})",
-            after: f"{pair.after:.0%} ({pair.score_after:.3f})",
+            "text": charts.label(items[pair.first], 60),
+            "other": charts.label(items[pair.second], 60),
+            before: f"{pair.percentile_before:.0%} ({pair.score_before:.3f})",
+            after: f"{pair.percentile_after:.0%} ({pair.score_after:.3f})",
         }
-        for pair in found.moved
+        for pair in found.pair_changes
     ]
-    table(rows, "moved", "Pairs that changed most")
+    downloadable_table(rows, "moved", "Pairs that changed most")

@@ -6,34 +6,40 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from components.embeddings.run_status import cost_text
-from components.embeddings.session import desk, summed
+from components.embeddings.session import embedding_session, total_cost
 from components.session import session
-from components.ui.error_card import problem
-from components.ui.markdown_escape import plain
-from core.embeddings.batching import LONGEST, Limits, TooLong, pack, prepare
-from core.embeddings.csv_input import columns_of, from_csv
-from core.embeddings.inputs import MOST_ITEMS, Item, Remark, from_lines, summarised
-from core.embeddings.request import Space
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.embeddings.batching import (
+    MAX_INPUT_TOKENS,
+    LongTextPolicy,
+    RequestLimits,
+    prepare_batch,
+    split_requests,
+)
+from core.embeddings.csv_input import column_names, from_csv
+from core.embeddings.inputs import MAX_INPUTS, InputText, InputWarning, from_lines, summarise_warnings
+from core.embeddings.request import EmbeddingSpec
 from core.errors.types import PlaygroundError, explain
-from core.models.availability import offered
-from core.models.catalog import find
+from core.models.availability import available_models
+from core.models.catalog import get_model
 from core.paths import DATA
-from core.pricing.prices import Terms, cost_of
+from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
-from core.tokens.encodings import encoding_for
+from core.tokens.encodings import encoding_for_model
 
 _EXAMPLE = DATA / "embedding_example.txt"
 _LENGTHS = (256, 512, 1024)
 _OWN = "model's own"
 _MOST_SPACES = 4
-_TOO_LONG: dict[TooLong, str] = {
+_TOO_LONG: dict[LongTextPolicy, str] = {
     "truncate": "Cut to its beginning",
     "average": "Embed in parts and take the mean",
     "leave out": "Leave out",
 }
 
 
-def sources() -> None:
+def input_form() -> None:
     """Draw texts, models and the button; what is to be sent is on the desk afterwards."""
     texts, how = st.columns([3, 2], gap="large")
     with texts:
@@ -46,13 +52,13 @@ def sources() -> None:
             format_func=_TOO_LONG.__getitem__,
             key="embeddings.too_long",
             persist_state="session",
-            help=f"The models read {LONGEST:,} tokens a text.",
+            help=f"The models read {MAX_INPUT_TOKENS:,} tokens a text.",
         )
         _prepare(items, remarks, spaces, too_long)
         _start(spaces)
 
 
-def _texts() -> tuple[list[Item], list[Remark]]:
+def _texts() -> tuple[list[InputText], list[InputWarning]]:
     origin = st.segmented_control(
         "Texts from",
         ["Lines", "CSV file"],
@@ -64,25 +70,25 @@ def _texts() -> tuple[list[Item], list[Remark]]:
     return _from_file() if origin == "CSV file" else _from_lines()
 
 
-def _from_lines() -> tuple[list[Item], list[Remark]]:
+def _from_lines() -> tuple[list[InputText], list[InputWarning]]:
     text = st.text_area(
         "Texts, one a line",
         _EXAMPLE.read_text(encoding="utf-8"),
         height=290,
         key="embeddings.text",
         persist_state="session",
-        help=f"Up to {MOST_ITEMS:,}. A line such as “# Weather” names the group of the lines below it.",
+        help=f"Up to {MAX_INPUTS:,}. A line such as “# Weather” names the group of the lines below it.",
     )
     return from_lines(text)
 
 
-def _from_file() -> tuple[list[Item], list[Remark]]:
+def _from_file() -> tuple[list[InputText], list[InputWarning]]:
     file = st.file_uploader("CSV file with a header", type=["csv", "tsv", "txt"], key="embeddings.file")
     if file is None:
         return [], []
     try:
         data = file.getvalue()
-        columns = columns_of(data)
+        columns = column_names(data)
         text, group = st.columns(2)
         places, named = range(len(columns)), columns.__getitem__
         column = text.selectbox("Column of the texts", places, format_func=named, key="embeddings.column")
@@ -96,11 +102,11 @@ def _from_file() -> tuple[list[Item], list[Remark]]:
         )
         return from_csv(data, column, label)
     except PlaygroundError as found:
-        problem(explain(found))
+        error_card(explain(found))
         return [], []
 
 
-def _spaces() -> list[Space]:
+def _spaces() -> list[EmbeddingSpec]:
     """Draw models and lengths; every model is combined with every length that it takes."""
     models = _models()
     if not models:
@@ -128,17 +134,20 @@ def _spaces() -> list[Space]:
 
 def _models() -> list[str]:
     live = session.connection().models or None
-    found = offered(live, datetime.now(UTC).date())
+    found = available_models(live, datetime.now(UTC).date())
     return [one.model.id for one in found if one.model.kind == "embedding"]
 
 
-def _combined(models: Sequence[str], lengths: Sequence[str]) -> list[Space]:
+def _combined(models: Sequence[str], lengths: Sequence[str]) -> list[EmbeddingSpec]:
     wrong = [text for text in lengths if text != _OWN and not (text.isdecimal() and 0 < int(text) < 100_000)]
     if wrong:
-        st.error(f"Not a number of dimensions: {plain(wrong[0][:40])}")
+        st.error(f"Not a number of dimensions: {escape_markdown(wrong[0][:40])}")
     numbers = [None if text == _OWN else int(text) for text in lengths if text not in wrong]
     spaces = [
-        Space(model, number) for model in models for number in numbers or [None] if _takes(model, number)
+        EmbeddingSpec(model, number)
+        for model in models
+        for number in numbers or [None]
+        if _takes(model, number)
     ]
     if len(spaces) > _MOST_SPACES:
         st.caption(f"The first {_MOST_SPACES} of {len(spaces)} combinations are compared.")
@@ -146,36 +155,44 @@ def _combined(models: Sequence[str], lengths: Sequence[str]) -> list[Space]:
 
 
 def _takes(model: str, number: int | None) -> bool:
-    lengths = find(model).dimensions
+    lengths = get_model(model).dimensions
     return number is None or lengths is None or (lengths.adjustable and number <= lengths.max)
 
 
-def _prepare(items: list[Item], remarks: list[Remark], spaces: Sequence[Space], too_long: TooLong) -> None:
+def _prepare(
+    items: list[InputText],
+    remarks: list[InputWarning],
+    spaces: Sequence[EmbeddingSpec],
+    too_long: LongTextPolicy,
+) -> None:
     """Count and cut anew only if something changed: 10,000 texts take a moment."""
     model = spaces[0].model if spaces else ""
     wanted = (tuple(items), model, too_long)
-    found = desk()
-    if found.prepared_for != wanted:
-        longest = min((find(space.model).max_input or LONGEST for space in spaces), default=LONGEST)
+    found = embedding_session()
+    if found.batch_key != wanted:
+        longest = min(
+            (get_model(space.model).max_input or MAX_INPUT_TOKENS for space in spaces),
+            default=MAX_INPUT_TOKENS,
+        )
         with st.spinner("Counting…"):
-            found.prepared = prepare(items, encoding_for(model).name, too_long, longest)
-        found.prepared_for = wanted
-    _remarks([*remarks, *(found.prepared.remarks if found.prepared else ())])
+            found.batch = prepare_batch(items, encoding_for_model(model).name, too_long, longest)
+        found.batch_key = wanted
+    _remarks([*remarks, *(found.batch.warnings if found.batch else ())])
 
 
-def _remarks(remarks: Sequence[Remark]) -> None:
+def _remarks(remarks: Sequence[InputWarning]) -> None:
     if not remarks:
         return
-    told = summarised(remarks)
+    told = summarise_warnings(remarks)
     with st.expander(f"{len(remarks):,} lines to know about", icon=":material/info:"):
         st.text("\n".join(told))
 
 
-def _start(spaces: list[Space]) -> None:
-    here = desk()
-    prepared = here.prepared
+def _start(spaces: list[EmbeddingSpec]) -> None:
+    here = embedding_session()
+    prepared = here.batch
     assert prepared
-    reason = "" if prepared.items and spaces else "Give at least one text and one model."
+    reason = "" if prepared.inputs and spaces else "Give at least one text and one model."
     st.caption(reason or _estimate(spaces))
     pressed = st.button(
         "Embed",
@@ -186,21 +203,25 @@ def _start(spaces: list[Space]) -> None:
         key="embeddings.start",
     )
     if pressed:
-        here.begin(prepared, spaces)
+        here.start(prepared, spaces)
 
 
-def _estimate(spaces: Sequence[Space]) -> str:
+def _estimate(spaces: Sequence[EmbeddingSpec]) -> str:
     """Say what it will take, before anything is sent."""
-    prepared = desk().prepared
+    prepared = embedding_session().batch
     assert prepared
     kind, now = session.profile().kind, datetime.now(UTC)
     usage = Usage(input_tokens=prepared.tokens)
-    cost = summed([cost_of(usage, space.model, now, Terms(kind, billed=False)) for space in spaces])
-    requests = len(list(pack([piece.tokens for piece in prepared.pieces], Limits()))) * len(spaces)
+    cost = total_cost(
+        [cost_of(usage, space.model, now, BillingTerms(kind, billed=False)) for space in spaces]
+    )
+    requests = len(list(split_requests([piece.tokens for piece in prepared.chunks], RequestLimits()))) * len(
+        spaces
+    )
     said = [
-        f"{len(prepared.items):,} texts",
+        f"{len(prepared.inputs):,} texts",
         f"about {prepared.tokens * len(spaces):,} tokens",
         f"{requests} request{'s' if requests > 1 else ''}",
         f"{'estimated ' if cost.amount is not None else ''}{cost_text(cost)}" if cost else "",
     ]
-    return plain(" · ".join(filter(None, said)))
+    return escape_markdown(" · ".join(filter(None, said)))

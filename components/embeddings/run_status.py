@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components.embeddings.session import billed, desk
-from components.live.views import dollars, seconds
+from components.embeddings.session import embedding_session, usage_and_cost
+from components.live.views import format_dollars, format_seconds
 from components.ui import run_inspector
-from components.ui.error_card import problem
-from components.ui.markdown_escape import plain
-from core.embeddings.job import Work
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.embeddings.job import EmbeddingJob
 from core.pricing.prices import Cost
 from core.runs.run import RunState
 
 
-def progress() -> None:
+def run_status() -> None:
     """Draw how the work goes, or how it ended."""
-    work = desk().work
+    work = embedding_session().job
     if work is None:
         st.info(
             "Press Embed to turn the texts into vectors and compare them.", icon=":material/arrow_upward:"
@@ -30,57 +30,57 @@ def progress() -> None:
 def cost_text(cost: Cost) -> str:
     """Write a cost in short, with OpenAI's list price beside it where nothing was charged."""
     if cost.amount is None:
-        known = f", {dollars(cost.list_amount)} at OpenAI's list price" if cost.list_amount else ""
+        known = f", {format_dollars(cost.list_amount)} at OpenAI's list price" if cost.list_amount else ""
         return f"cost unknown{known}"
-    compared = f" ({dollars(cost.list_amount)} at OpenAI's list price)" if cost.list_amount else ""
-    return f"{dollars(cost.amount)}{compared}"
+    compared = f" ({format_dollars(cost.list_amount)} at OpenAI's list price)" if cost.list_amount else ""
+    return f"{format_dollars(cost.amount)}{compared}"
 
 
-def _left(work: Work) -> str:
-    if not work.done:
+def _left(work: EmbeddingJob) -> str:
+    if not work.completed:
         return "No vector has arrived. Press Embed to try again."
-    kept = work.kept()
-    some = f"; {kept:,} are kept" if kept < work.done else " and are kept"
-    return f"{work.done:,} of {work.total:,} vectors have arrived{some}. Press Embed to get the others."
+    kept = work.cached_count()
+    some = f"; {kept:,} are kept" if kept < work.completed else " and are kept"
+    return f"{work.completed:,} of {work.total:,} vectors have arrived{some}. Press Embed to get the others."
 
 
 @st.fragment(run_every=0.4)
 def _while_running() -> None:
-    here = desk()
-    work = here.work
+    here = embedding_session()
+    work = here.job
     if work is None or work.state is not RunState.RUNNING:
         st.rerun()
         return
-    said = f"{work.done:,} of {work.total:,} vectors" if work.done < work.total else "Comparing…"
+    said = f"{work.completed:,} of {work.total:,} vectors" if work.completed < work.total else "Comparing…"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(work.done / max(work.total, 1), said)
+        st.progress(work.completed / max(work.total, 1), said)
         st.button("Stop", icon=":material/stop:", on_click=here.stop, key="embeddings.stop")
 
 
 def _outcome() -> None:
-    here = desk()
-    work = here.work
+    here = embedding_session()
+    work = here.job
     assert work
     if work.error:
-        problem(work.error)
+        error_card(work.error)
     if work.state is not RunState.DONE:
         st.info(_left(work), icon=":material/play_arrow:")
-    elif not here.told:
-        here.told = True
+    elif not here.announced:
+        here.announced = True
         st.toast("The vectors are here.")  # what a screen reader announces
-    usage, cost = billed(work)
+    usage, cost = usage_and_cost(work)
     said = [
-        f"{len(work.prepared.items):,} texts",
-        f"{len(work.runs)} request{'' if len(work.runs) == 1 else 's'}",
-        f"{work.from_cache:,} vectors from the cache" if work.from_cache else "",
+        f"{len(work.batch.inputs):,} texts",
+        f"{len(work.logs)} request{'' if len(work.logs) == 1 else 's'}",
+        f"{work.cache_hits:,} vectors from the cache" if work.cache_hits else "",
         f"{usage.input_tokens:,} tokens billed",
         cost_text(cost) if cost else "",
-        seconds(here.took),
+        format_seconds(here.elapsed),
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(plain(" · ".join(filter(None, said))), width="content")
-        _inspect([log.id for log in work.runs])
-    if (changed := here.prepared) is not None and changed is not work.prepared:
+        st.caption(escape_markdown(" · ".join(filter(None, said))), width="content")
+        _inspect([log.id for log in work.logs])
+    if (changed := here.batch) is not None and changed is not work.batch:
         st.caption("The texts or models have changed since. Press Embed to bring the views up to date.")
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.asgi.static_files import loader
+from components.asgi.static_files import component_loader
 from components.session import session
-from core.models.catalog import find
-from core.tokens.context_window import Plan
+from core.models.catalog import get_model
+from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
     from core.chat.completion import ChatSettings
@@ -23,34 +23,36 @@ class ChatEvent:
     inspect: str | None = None
 
 
-_component = st.components.v2.component("live", html="<div></div>", js=loader("live/assets/live.js"))
+_component = st.components.v2.component(
+    "live", html="<div></div>", js=component_loader("live/assets/live.js")
+)
 
 
-def chat(settings: "ChatSettings", plan: Plan, starters: list[dict[str, str]]) -> ChatEvent:
+def chat(settings: "ChatSettings", trim: TrimOptions, starters: list[dict[str, str]]) -> ChatEvent:
     """Draw the session's conversation with its composer, and settle what a question is asked with."""
-    desk = session.desk()
-    desk.profile, desk.settings, desk.plan = session.profile(), settings, plan
+    desk = session.live_session()
+    desk.profile, desk.settings, desk.trim = session.profile(), settings, trim
     desk.conversation = session.conversation()
-    model = find(settings.model)
+    model = get_model(settings.model)
     data = {
         "mode": "chat",
         "token": desk.token,
         "conversation": desk.conversation,
-        "settings": hashlib.sha256(f"{settings.model_dump_json()}{plan}".encode()).hexdigest()[:12],
+        "settings": hashlib.sha256(f"{settings.model_dump_json()}{trim}".encode()).hexdigest()[:12],
         "streaming": settings.stream,
         "model": settings.model,
-        "can_see": model.sees_images,
+        "can_see": model.supports_images,
         "starters": starters,
-        "draft": session.prefill(),
+        "draft": session.draft(),
         "readonly": not settings.model,
     }
     event = _mount("chat", data)
     return ChatEvent(inspect=event.get("inspect"))
 
 
-def job(run_id: str, key: str, over: bool = False) -> ChatEvent:
+def run_view(run_id: str, key: str, over: bool = False) -> ChatEvent:
     """Draw one run; unless the page knows that it is *over*, its end makes the page run again."""
-    data = {"mode": "job", "token": session.desk().token, "run": run_id, "over": over}
+    data = {"mode": "job", "token": session.live_session().token, "run": run_id, "over": over}
     return ChatEvent(inspect=_mount(key, data).get("inspect"))
 
 
@@ -59,11 +61,11 @@ def _mount(key: str, data: dict[str, Any]) -> Any:
     return _component(
         key=key,
         data=json.dumps(data).encode(),
-        on_ended_change=_noted,
-        on_changed_change=_noted,
-        on_inspect_change=_noted,
+        on_ended_change=_rerun_event,
+        on_changed_change=_rerun_event,
+        on_inspect_change=_rerun_event,
     )
 
 
-def _noted() -> None:
+def _rerun_event() -> None:
     """The trigger's value is read where the component is drawn."""

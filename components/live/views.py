@@ -6,31 +6,31 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from core.conversations.messages import Message
-from core.models.catalog import Model, find
+from core.models.catalog import Model, get_model
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from core.chat.completion import ChatSettings
-    from core.chat.service import Gauge
+    from core.chat.service import ContextUsage
 
 View = dict[str, Any]
 
-_NEAR = 0.8  # of the window: time to think of trimming
+_WARNING_THRESHOLD = 0.8  # of the window: time to think of trimming
 
-_NOTES = {
+_STATE_NOTES = {
     RunState.STOPPED: "Stopped by you",
     RunState.INTERRUPTED: "Interrupted: the connection or the app went away",
     RunState.CUT_OFF: "Cut off: the server ended the stream without a finish reason",
     RunState.FAILED: "Failed before the reply was complete",
 }
-_FINISHES = {
+_FINISH_NOTES = {
     "length": "Ended at the token limit",
     "content_filter": "Ended by the content filter",
     "tool_calls": "Asked for tools, which this page does not run",
 }
-_CONTINUABLE = {RunState.STOPPED, RunState.INTERRUPTED, RunState.CUT_OFF, RunState.FAILED}
+_CONTINUABLE_STATES = {RunState.STOPPED, RunState.INTERRUPTED, RunState.CUT_OFF, RunState.FAILED}
 
 
 def message_view(
@@ -54,7 +54,7 @@ def message_view(
     }
 
 
-def run_message(run: Run) -> View:
+def standalone_message(run: Run) -> View:
     """The bubble of a run that belongs to no conversation."""
     view = {"id": run.id, "role": "assistant", "text": run.text, "images": [], "pinned": False}
     return {**view, "siblings": [run.id], "run": run_view(run), "dropped": False}
@@ -62,7 +62,7 @@ def run_message(run: Run) -> View:
 
 def run_view(run: Run) -> View:
     """What stands under a reply: how it ended, what it took, what went wrong."""
-    continuable = run.state in _CONTINUABLE or run.finish_reason == "length"
+    continuable = run.state in _CONTINUABLE_STATES or run.finish_reason == "length"
     return {
         "id": run.id,
         "state": run.state.value,
@@ -76,43 +76,43 @@ def run_view(run: Run) -> View:
 
 
 def _note(run: Run) -> str:
-    return " ".join(filter(None, (_ending(run), run.note)))
+    return " ".join(filter(None, (_end_note(run), run.note)))
 
 
-def _ending(run: Run) -> str:
-    if run.state in _NOTES:
+def _end_note(run: Run) -> str:
+    if run.state in _STATE_NOTES:
         kept = f" · {len(run.text):,} characters kept" if run.text else ""
-        return f"{_NOTES[run.state]}{kept}."
+        return f"{_STATE_NOTES[run.state]}{kept}."
     if run.refusal:
         return "The model refused."
     if run.state is RunState.DONE and not run.text:
         return "The reply is empty."
-    return _FINISHES.get(run.finish_reason or "", "")
+    return _FINISH_NOTES.get(run.finish_reason or "", "")
 
 
 def metrics(run: Run) -> list[View]:
     """The line under a reply; a figure that is not known is left out, save the cost, which says why."""
     if run.state is RunState.RUNNING:
         return []
-    found = [*_times(run), *_tokens(run.usage), *_cost(run.cost), *_facts(run)]
+    found = [*_time_metrics(run), *_token_metrics(run.usage), *_cost_metric(run.cost), *_detail_metrics(run)]
     return [{"label": label, "value": value, "hint": hint} for label, value, hint in found]
 
 
-def _times(run: Run) -> list[tuple[str, str, str]]:
+def _time_metrics(run: Run) -> list[tuple[str, str, str]]:
     shown = []
     if run.stream and run.first_token is not None:
         shown.append(
-            ("first token", seconds(run.first_token), "From sending to the first piece of the reply")
+            ("first token", format_seconds(run.first_token), "From sending to the first piece of the reply")
         )
     if run.total is not None:
-        shown.append(("total", seconds(run.total), "From sending to the end of the reply"))
+        shown.append(("total", format_seconds(run.total), "From sending to the end of the reply"))
     if run.tokens_per_second:
         hint = "Output tokens by the time from the first token to the end"
         shown.append(("speed", f"{run.tokens_per_second:,.0f} tok/s", hint))
     return shown
 
 
-def _tokens(usage: Usage | None) -> list[tuple[str, str, str]]:
+def _token_metrics(usage: Usage | None) -> list[tuple[str, str, str]]:
     if usage is None:
         return [("tokens", "n/a", "The server reported no usage")]
     shown = [("in", f"{usage.input_tokens:,}", "Input tokens, as billed")]
@@ -129,15 +129,15 @@ def _tokens(usage: Usage | None) -> list[tuple[str, str, str]]:
     return shown
 
 
-def _cost(cost: Cost | None) -> list[tuple[str, str, str]]:
+def _cost_metric(cost: Cost | None) -> list[tuple[str, str, str]]:
     if cost is None:
         return []
-    saved = f" The cache saved {dollars(cost.cache_savings)}." if cost.cache_savings else ""
-    value = "n/a" if cost.amount is None else dollars(cost.amount)
+    saved = f" The cache saved {format_dollars(cost.cache_savings)}." if cost.cache_savings else ""
+    value = "n/a" if cost.amount is None else format_dollars(cost.amount)
     return [("cost", value, f"{cost.basis}{saved}")]
 
 
-def _facts(run: Run) -> list[tuple[str, str, str]]:
+def _detail_metrics(run: Run) -> list[tuple[str, str, str]]:
     named = (
         ("finish", run.finish_reason, "Why the model stopped"),
         ("tier", run.service_tier, "The service tier that answered"),
@@ -165,48 +165,54 @@ def totals(runs: Sequence[Run]) -> list[View]:
     ]
     if costs:
         hint = f"Sum of {len(costs)} of {len(used)} replies"
-        shown.append({"label": "cost", "value": dollars(sum(costs, Decimal(0))), "hint": hint})
+        shown.append({"label": "cost", "value": format_dollars(sum(costs, Decimal(0))), "hint": hint})
     return shown
 
 
-def gauge_view(gauge: "Gauge", settings: "ChatSettings") -> View:
+def context_usage_view(gauge: "ContextUsage", settings: "ChatSettings") -> View:
     """The meter at the composer: an estimate, and it says so."""
-    model = find(settings.model)
-    level = "over" if gauge.limit and gauge.tokens > gauge.limit else "near" if gauge.share > _NEAR else "ok"
-    of = f" of {_short(gauge.limit)}" if gauge.limit else ""
+    model = get_model(settings.model)
+    level = (
+        "over"
+        if gauge.input_limit and gauge.tokens > gauge.input_limit
+        else "near"
+        if gauge.fraction > _WARNING_THRESHOLD
+        else "ok"
+    )
+    of = f" of {_short_number(gauge.input_limit)}" if gauge.input_limit else ""
     return {
         "tokens": gauge.tokens,
         "window": model.context_window,
         "max_output": model.max_output,
-        "share": gauge.share,
+        "share": gauge.fraction,
         "level": level,
-        "text": f"≈ {_short(gauge.tokens)}{of} tokens",
-        "detail": _gauge_detail(gauge, model),
+        "text": f"≈ {_short_number(gauge.tokens)}{of} tokens",
+        "detail": _context_usage_detail(gauge, model),
     }
 
 
-def _gauge_detail(gauge: "Gauge", model: Model) -> str:
+def _context_usage_detail(gauge: "ContextUsage", model: Model) -> str:
     known = (
         f"Estimated offline: the next request takes about {gauge.tokens:,} tokens.",
-        f"{gauge.limit:,} fit." if gauge.limit else "This model's window is not known.",
+        f"{gauge.input_limit:,} fit." if gauge.input_limit else "This model's window is not known.",
         f"Window {model.context_window:,}." if model.context_window else "",
         f"Longest reply {model.max_output:,}." if model.max_output else "",
-        gauge.fit.reason if gauge.fit else "",
+        gauge.trimmed.reason if gauge.trimmed else "",
     )
     return " ".join(filter(None, known))
 
 
-def _short(tokens: int) -> str:
+def _short_number(tokens: int) -> str:
     if tokens < 10_000:
         return f"{tokens:,}"
     return f"{tokens / 1000:,.0f}k" if tokens < 1_000_000 else f"{tokens / 1_000_000:.2f}M"
 
 
-def seconds(value: float) -> str:
+def format_seconds(value: float) -> str:
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
-def dollars(amount: Decimal) -> str:
+def format_dollars(amount: Decimal) -> str:
     """Write money so that small sums keep two digits that say something."""
     if not amount:
         return "$0"

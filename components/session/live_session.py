@@ -10,28 +10,28 @@ from typing import TYPE_CHECKING
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Run
-from core.tokens.context_window import Plan
+from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
-    from components.session.token_session import Sheet
+    from components.session.token_session import TokenSession
     from core.chat.completion import ChatSettings
     from core.client.profile import Profile
 
 
-_WITHDRAWALS = 20  # keys remembered: those of questions still on their way
+_MAX_UNDONE_KEYS = 20  # keys remembered: those of questions still on their way
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class PendingSend:
     """What came of the question that was sent last: its key, the run, and the first message that was new."""
 
     key: str
-    run: str
-    message: str
+    run_id: str
+    message_id: str
 
 
 @dataclass(slots=True, eq=False)
-class Desk:
+class LiveSession:
     """One session's place at the routes. Its *token* is the only way in and never leaves that session."""
 
     owner: str
@@ -39,55 +39,55 @@ class Desk:
     conversation: str = ""
     profile: "Profile | None" = None
     settings: "ChatSettings | None" = None
-    plan: Plan = field(default_factory=Plan)
+    trim: TrimOptions = field(default_factory=TrimOptions)
     summaries: dict[str, str] = field(default_factory=dict)
     latency: float | None = None
     usage: Usage = field(default_factory=Usage)
     costs: list[Cost] = field(default_factory=list)
-    counted: set[str] = field(default_factory=set)
-    begun: Begun | None = None
-    withdrawn: deque[str] = field(default_factory=lambda: deque(maxlen=_WITHDRAWALS))
-    turn: Lock = field(default_factory=Lock, repr=False)  # held while a question begins or is taken back
+    counted_runs: set[str] = field(default_factory=set)
+    pending_send: PendingSend | None = None
+    undone_keys: deque[str] = field(default_factory=lambda: deque(maxlen=_MAX_UNDONE_KEYS))
+    send_lock: Lock = field(default_factory=Lock, repr=False)  # held while a question begins or is taken back
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _sheet: "Sheet | None" = None
+    _token_session: "TokenSession | None" = None
 
     @property
-    def sheet(self) -> "Sheet":
+    def token_session(self) -> "TokenSession":
         """What the Tokens page counts; what counts is loaded with the first use of it."""
-        from components.session.token_session import Sheet
+        from components.session.token_session import TokenSession
 
         with self._lock:
-            self._sheet = self._sheet or Sheet()
-            return self._sheet
+            self._token_session = self._token_session or TokenSession()
+            return self._token_session
 
-    def count(self, run: Run) -> None:
+    def add_usage(self, run: Run) -> None:
         """Add an ended run to the session's totals, once however often it is told; from any thread."""
         with self._lock:
-            if run.id in self.counted:
+            if run.id in self.counted_runs:
                 return
-            self.counted.add(run.id)
+            self.counted_runs.add(run.id)
             self.latency = run.first_token or run.total
             self.usage += run.usage or Usage()
             if run.cost:
                 self.costs.append(run.cost)
 
 
-class Desks:
+class LiveSessionRegistry:
     """The open desks, found by token."""
 
     def __init__(self) -> None:
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[str, LiveSession] = {}
 
-    def open(self, owner: str) -> Desk:
-        desk = Desk(owner)
+    def open(self, owner: str) -> LiveSession:
+        desk = LiveSession(owner)
         self._desks[desk.token] = desk
         return desk
 
-    def close(self, desk: Desk) -> None:
+    def close(self, desk: LiveSession) -> None:
         self._desks.pop(desk.token, None)
 
-    def find(self, token: str) -> Desk | None:
+    def find(self, token: str) -> LiveSession | None:
         return self._desks.get(token)
 
 
-desks = Desks()
+live_sessions = LiveSessionRegistry()

@@ -8,43 +8,43 @@ from components.session import session
 from core.conversations.messages import Message, NotFound
 
 if TYPE_CHECKING:
-    from core.conversations.repository import Conversations
-    from core.conversations.stats import Activity
-    from core.prompts.repository import SavedPrompts
-    from core.storage.run_repository import Runs
+    from core.conversations.repository import ConversationRepository
+    from core.conversations.stats import ConversationStats
+    from core.prompts.repository import PromptRepository
+    from core.storage.run_repository import RunRepository
 
 
-def conversations() -> "Conversations":
+def conversation_repository() -> "ConversationRepository":
     """All of them, shown or deleted."""
-    from core.conversations.repository import Conversations
+    from core.conversations.repository import ConversationRepository
 
-    return Conversations(resources.store(), session.OWNER)
+    return ConversationRepository(resources.store(), session.OWNER)
 
 
-def branch() -> list[Message]:
+def current_branch() -> list[Message]:
     """The messages of the conversation on show; none before its first question."""
     try:
-        return conversations().branch(session.conversation())
+        return conversation_repository().branch(session.conversation())
     except NotFound:
         return []
 
 
-def activity(conversation_ids: Sequence[str]) -> "dict[str, Activity]":
+def conversation_stats(conversation_ids: Sequence[str]) -> "dict[str, ConversationStats]":
     """How much is in conversations, by their ids."""
-    from core.conversations.stats import activity
+    from core.conversations.stats import conversation_stats
 
-    return activity(resources.store(), session.OWNER, conversation_ids)
+    return conversation_stats(resources.store(), session.OWNER, conversation_ids)
 
 
-def runs() -> "Runs":
+def run_repository() -> "RunRepository":
     """All calls of every capability."""
-    from core.storage.run_repository import Runs
+    from core.storage.run_repository import RunRepository
 
-    return Runs(resources.store(), session.OWNER)
+    return RunRepository(resources.store(), session.OWNER)
 
 
-def prompts() -> "SavedPrompts":
+def prompt_repository() -> "PromptRepository":
     """The saved ones, without the presets."""
-    from core.prompts.repository import SavedPrompts
+    from core.prompts.repository import PromptRepository
 
-    return SavedPrompts(resources.store(), session.OWNER)
+    return PromptRepository(resources.store(), session.OWNER)

@@ -10,8 +10,8 @@ from uuid import uuid4
 import streamlit as st
 
 from components.runtime import resources
-from components.session.live_session import Desk, desks
-from core.client.client import is_warm
+from components.session.live_session import LiveSession, live_sessions
+from core.client.client import is_preloaded
 from core.runs import event_loop
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 OWNER = "local"
-MODEL = "model"
-INSTRUCTIONS = "chat.instructions"
-_PATIENCE = 20.0
-_AT_ONCE = 0.7  # seconds that a page waits for a quick server, so that nothing is drawn twice
+MODEL_KEY = "model"
+INSTRUCTIONS_KEY = "chat.instructions"
+_ASYNC_TIMEOUT = 20.0
+_CONNECTION_WAIT = 0.7  # seconds that a page waits for a quick server, so that nothing is drawn twice
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +39,34 @@ class Connection:
     latency: float | None = None
     error: "Explanation | None" = None
     note: str = ""
-    suggestion: str | None = None
+    suggested_url: str | None = None
     pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _PendingConnection:
     profile: "Profile"
-    answer: Future[Connection]
+    result: Future[Connection]
 
 
-@st.cache_resource(scope="session", max_entries=1, show_spinner=False, on_release=lambda desk: _leave(desk))
-def desk() -> Desk:
+@st.cache_resource(
+    scope="session", max_entries=1, show_spinner=False, on_release=lambda desk: _close_live_session(desk)
+)
+def live_session() -> LiveSession:
     """This session's place at the live routes; it closes with the tab."""
-    opened = desks.open(OWNER)
-    event_loop.loop().call_soon_threadsafe(resources.jobs.desk_opened, opened.token)
+    opened = live_sessions.open(OWNER)
+    event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_opened, opened.token)
     return opened
 
 
-def _leave(left: Desk) -> None:
-    desks.close(left)
-    event_loop.loop().call_soon_threadsafe(resources.jobs.desk_closed, left.token)
+def _close_live_session(left: LiveSession) -> None:
+    live_sessions.close(left)
+    event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_closed, left.token)
 
 
-def run_async(work: Coroutine[Any, Any, T], timeout: float = _PATIENCE) -> T:
+def run_async(work: Coroutine[Any, Any, T], timeout: float = _ASYNC_TIMEOUT) -> T:
     """Wait for *work*, which runs on the loop of the replies."""
-    return event_loop.run(work, timeout)
+    return event_loop.run_until_complete(work, timeout)
 
 
 def profiles() -> dict[str, "Profile"]:
@@ -82,25 +84,25 @@ def profile() -> "Profile":
     return profiles()[st.session_state["profile"]]
 
 
-def use(chosen: "Profile") -> None:
+def activate_profile(chosen: "Profile") -> None:
     """Send requests to *chosen* from now on."""
     profiles()[chosen.id] = chosen
     st.session_state["profile"] = chosen.id
-    forget_connection()
+    reset_connection()
 
 
-def keep(changed: "Profile") -> None:
+def save_profile(changed: "Profile") -> None:
     """Keep a profile as it is now, whether or not requests go to it."""
     profiles()[changed.id] = changed
     if changed.id == profile().id:
-        forget_connection()
+        reset_connection()
 
 
-def forget(profile_id: str) -> None:
+def remove_profile(profile_id: str) -> None:
     """Drop a profile and its key; requests go to the first that is left."""
     profiles().pop(profile_id, None)
     if st.session_state["profile"] == profile_id:
-        use(next(iter(profiles().values()), None) or resources.sandbox_profile())
+        activate_profile(next(iter(profiles().values()), None) or resources.sandbox_profile())
 
 
 def connection() -> Connection:
@@ -110,44 +112,44 @@ def connection() -> Connection:
     """
     current = profile()
     models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
-    if not is_warm():
+    if not is_preloaded():
         return Connection(current, models.get(current.id, {}), pending=True)
-    asked: _Asked | None = st.session_state.get("connection")
+    asked: _PendingConnection | None = st.session_state.get("connection")
     if asked is None or asked.profile != current:
-        asked = _Asked(current, event_loop.begin(_ask_for_models(current)))
+        asked = _PendingConnection(current, event_loop.submit(_ask_for_models(current)))
         st.session_state["connection"] = asked
-        wait([asked.answer], _AT_ONCE)
-    if not asked.answer.done():
+        wait([asked.result], _CONNECTION_WAIT)
+    if not asked.result.done():
         return Connection(current, models.get(current.id, {}), pending=True)
-    found = asked.answer.result()
+    found = asked.result.result()
     models[current.id] = found.models
     return found
 
 
 async def _ask_for_models(current: "Profile") -> Connection:
-    from core.servers.connection_test import diagnose
+    from core.servers.connection_test import check_connection
 
-    found = await diagnose(current)
+    found = await check_connection(current)
     note = f"{found.title}. {found.hint}" if found.ok and found.hint else ""
-    return Connection(current, found.models, found.latency, found.explanation, note, found.suggestion)
+    return Connection(current, found.models, found.latency, found.explanation, note, found.suggested_url)
 
 
-def forget_connection() -> None:
+def reset_connection() -> None:
     """Ask the server in use again, at the next `connection`."""
-    asked: _Asked | None = st.session_state.pop("connection", None)
+    asked: _PendingConnection | None = st.session_state.pop("connection", None)
     if asked:
-        asked.answer.cancel()
+        asked.result.cancel()
 
 
 def model() -> str | None:
     """The model chosen in the sidebar."""
-    chosen: str | None = st.session_state.get(MODEL)
+    chosen: str | None = st.session_state.get(MODEL_KEY)
     return chosen
 
 
 def choose_model(model_id: str) -> None:
     """Choose for the picker, before it is drawn."""
-    st.session_state[MODEL] = model_id
+    st.session_state[MODEL_KEY] = model_id
 
 
 def conversation() -> str:
@@ -167,37 +169,37 @@ def open_conversation(conversation_id: str | None = None) -> None:
     st.query_params["c"] = st.session_state["conversation"]
 
 
-def prefill() -> dict[str, str] | None:
+def draft() -> dict[str, str] | None:
     """The text a deep link or a preset puts into the composer, told once by its id."""
     linked = st.query_params.get("q")
     if linked:
-        put_in_composer(linked)
+        set_draft(linked)
         del st.query_params["q"]
     found: dict[str, str] | None = st.session_state.get("draft")
     return found
 
 
-def put_in_composer(text: str) -> None:
+def set_draft(text: str) -> None:
     """Prefill the composer; nothing is ever sent this way."""
     st.session_state["draft"] = {"id": uuid4().hex, "text": text}
 
 
-def parameter(name: str) -> str:
+def parameter_key(name: str) -> str:
     """The key of the widget that sets a parameter of the chat."""
     return f"chat.{name}"
 
 
-def value(key: str) -> Any:
+def widget_value(key: str) -> Any:
     """What the widget *key* is set to, or None before it was first drawn."""
     return st.session_state.get(key)
 
 
-def set_value(key: str, new: Any) -> None:
+def set_widget_value(key: str, new: Any) -> None:
     """Set the widget *key*, before it is drawn."""
     st.session_state[key] = new
 
 
-def remembered(kind: type[T]) -> T:
+def session_object(kind: type[T]) -> T:
     """What this session remembers as a *kind*, made at its first use."""
     found: T = st.session_state.setdefault(f"remembered.{kind.__module__}.{kind.__qualname__}", kind())
     return found

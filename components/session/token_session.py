@@ -7,20 +7,20 @@ from threading import RLock
 from typing import Any, TypeVar
 
 from core.errors.types import PlaygroundError
-from core.tokens.analysis import Choice, Kind, Reading, read
-from core.tokens.request_parser import EXAMPLE
+from core.tokens.analysis import EncodingOptions, InputKind, TokenAnalysis, analyse
+from core.tokens.request_parser import EXAMPLE_REQUEST
 
 T = TypeVar("T")
-_TEXT = (
+_EXAMPLE_TEXT = (
     "Tokens are what a model reads: hello is one, but Donaudampfschifffahrt takes several.\n"
     "안녕하세요! 토큰은 글자가 아닙니다. 뷁 👩‍👩‍👧‍👦\n"
     "\tdef area(r): return 3.14159 * r ** 2    # <|endoftext|>\n"
 )
-_IDS = "24912, 2375, 0"
+_EXAMPLE_IDS = "24912, 2375, 0"
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class AnalysisError:
     """Why there is nothing to show."""
 
     title: str
@@ -28,72 +28,77 @@ class Problem:
 
 
 @dataclass(slots=True, eq=False)
-class Sheet:
+class TokenSession:
     """The texts by kind, what is chosen, and the reading of it, which is made once for both who ask."""
 
-    kind: Kind = "text"
-    choice: Choice = field(default_factory=Choice)
-    texts: dict[Kind, str] = field(
-        default_factory=lambda: {"text": _TEXT, "request": EXAMPLE, "ids": _IDS, "file": ""}
+    kind: InputKind = "text"
+    options: EncodingOptions = field(default_factory=EncodingOptions)
+    texts: dict[InputKind, str] = field(
+        default_factory=lambda: {
+            "text": _EXAMPLE_TEXT,
+            "request": EXAMPLE_REQUEST,
+            "ids": _EXAMPLE_IDS,
+            "file": "",
+        }
     )
-    file: str = ""
+    file_name: str = ""
     file_id: str = ""
     version: int = 0
     _lock: RLock = field(default_factory=RLock)
-    _of: tuple[Kind, str, Choice] | None = None
-    _reading: Reading | Problem | None = None
-    _worked_on: Reading | None = None
-    _work: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
+    _analysed_input: tuple[InputKind, str, EncodingOptions] | None = None
+    _analysis: TokenAnalysis | AnalysisError | None = None
+    _cached_analysis: TokenAnalysis | None = None
+    _cache: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
-    def write(self, kind: Kind, text: str) -> None:
+    def set_text(self, kind: InputKind, text: str) -> None:
         """Take over *text* as what the person has typed; it may come late, when another kind is on show."""
         self.texts[kind] = text
 
-    def put(self, kind: Kind, text: str) -> None:
+    def replace_text(self, kind: InputKind, text: str) -> None:
         """Set *text* from outside the view, which then fetches it."""
-        self.write(kind, text)
+        self.set_text(kind, text)
         self.version += 1
 
-    def put_messages(self, messages: Sequence[Mapping[str, Any]]) -> None:
+    def replace_with_messages(self, messages: Sequence[Mapping[str, Any]]) -> None:
         """Count *messages*, wire messages of a chat."""
-        self.put("request", json.dumps(messages, ensure_ascii=False, indent=2))
+        self.replace_text("request", json.dumps(messages, ensure_ascii=False, indent=2))
 
-    def take_file(self, file_id: str, name: str, text: str) -> None:
+    def set_file(self, file_id: str, name: str, text: str) -> None:
         """Count the *text* of an uploaded file, which *file_id* tells from others."""
-        self.file_id, self.file = file_id, name
-        self.put("file", text)
+        self.file_id, self.file_name = file_id, name
+        self.replace_text("file", text)
 
-    def forget_file(self) -> None:
+    def clear_file(self) -> None:
         """Show nothing of the last file: what was uploaded after it cannot be read."""
         if self.file_id:
-            self.take_file("", "", "")
+            self.set_file("", "", "")
 
-    def choose(self, kind: Kind, choice: Choice) -> None:
+    def select(self, kind: InputKind, choice: EncodingOptions) -> None:
         """Settle what is on show and how to read it."""
-        self.kind, self.choice = kind, choice
+        self.kind, self.options = kind, choice
 
-    def reading(self, kind: Kind | None = None) -> Reading | Problem:
+    def analysis(self, kind: InputKind | None = None) -> TokenAnalysis | AnalysisError:
         """Read *kind*, else what is on show. May take seconds for 10 MB: not for the loop."""
         with self._lock:
-            wanted = (kind or self.kind, self.texts[kind or self.kind], self.choice)
-            if self._reading is None or self._of != wanted:
-                self._reading, self._of = _read(*wanted), wanted
-            return self._reading
+            wanted = (kind or self.kind, self.texts[kind or self.kind], self.options)
+            if self._analysis is None or self._analysed_input != wanted:
+                self._analysis, self._analysed_input = _read(*wanted), wanted
+            return self._analysis
 
-    def worked_out(self, panel: str, found: Reading, inputs: Hashable, work: Callable[[], T]) -> T:
+    def memoised(self, panel: str, found: TokenAnalysis, inputs: Hashable, work: Callable[[], T]) -> T:
         """Return what *work* makes of *found* for *panel*; anew only for another or other *inputs*."""
-        if found is not self._worked_on:
-            self._work.clear()
-            self._worked_on = found
-        former = self._work.get(panel)
+        if found is not self._cached_analysis:
+            self._cache.clear()
+            self._cached_analysis = found
+        former = self._cache.get(panel)
         if former is None or former[0] != inputs:
-            former = self._work[panel] = (inputs, work())
+            former = self._cache[panel] = (inputs, work())
         done: T = former[1]
         return done
 
 
-def _read(kind: Kind, text: str, choice: Choice) -> Reading | Problem:
+def _read(kind: InputKind, text: str, choice: EncodingOptions) -> TokenAnalysis | AnalysisError:
     try:
-        return read(kind, text, choice)
+        return analyse(kind, text, choice)
     except PlaygroundError as problem:
-        return Problem(str(problem), problem.hint)
+        return AnalysisError(str(problem), problem.hint)

@@ -7,17 +7,17 @@ import streamlit as st
 from components.session import session
 from core.client.client import connect
 from core.client.profile import Profile
-from core.servers.capability_checks import CHECKS, Check, Subject, Verdict
-from core.servers.capability_test import Finding, embedding_model_of, run_check
+from core.servers.capability_checks import CHECKS, Check, ProbeTarget, SupportStatus
+from core.servers.capability_test import CapabilityResult, find_embedding_model, run_check
 
 _KEY = "settings.findings"
-_PATIENCE = 25.0
+_CHECK_TIMEOUT = 25.0
 
-_COLOURS: dict[Verdict, Literal["green", "red", "orange", "gray"]] = {
-    Verdict.YES: "green",
-    Verdict.NO: "red",
-    Verdict.IGNORED: "orange",
-    Verdict.UNKNOWN: "gray",
+_COLOURS: dict[SupportStatus, Literal["green", "red", "orange", "gray"]] = {
+    SupportStatus.YES: "green",
+    SupportStatus.NO: "red",
+    SupportStatus.IGNORED: "orange",
+    SupportStatus.UNKNOWN: "gray",
 }
 
 
@@ -30,16 +30,16 @@ def capability_test() -> None:
         st.caption(f"{cost}, with {model}." if model else f"{cost}.")
     subject = (profile.base_url, model)
     if started:
-        findings: list[Finding] = []
-        session.set_value(_KEY, (subject, findings))
-        _run(profile, (model, embedding_model_of(list(session.connection().models))), findings)
-    tested, found = session.value(_KEY) or (None, [])
+        findings: list[CapabilityResult] = []
+        session.set_widget_value(_KEY, (subject, findings))
+        _run(profile, (model, find_embedding_model(list(session.connection().models))), findings)
+    tested, found = session.widget_value(_KEY) or (None, [])
     if not started and tested == subject:
         for finding in found:
             _row(finding)
 
 
-def _run(profile: Profile, models: tuple[str, str], findings: list[Finding]) -> None:
+def _run(profile: Profile, models: tuple[str, str], findings: list[CapabilityResult]) -> None:
     progress = st.empty()
     with progress.container():
         bar = st.progress(0.0, "Asking")
@@ -47,7 +47,7 @@ def _run(profile: Profile, models: tuple[str, str], findings: list[Finding]) -> 
     rows = st.container()
     for number, check in enumerate(CHECKS):
         bar.progress(number / len(CHECKS), f"Asking: {', '.join(check.capabilities).lower()}")
-        for finding in session.run_async(_check(check, profile, models), _PATIENCE):
+        for finding in session.run_async(_check(check, profile, models), _CHECK_TIMEOUT):
             findings.append(finding)
             with rows:
                 _row(finding)
@@ -55,13 +55,13 @@ def _run(profile: Profile, models: tuple[str, str], findings: list[Finding]) -> 
     st.toast("The test is complete.")
 
 
-async def _check(check: Check, profile: Profile, models: tuple[str, str]) -> list[Finding]:
+async def _check(check: Check, profile: Profile, models: tuple[str, str]) -> list[CapabilityResult]:
     """Build the client where it will be used: in the loop of the replies."""
-    return await run_check(check, Subject(await connect(profile), *models))
+    return await run_check(check, ProbeTarget(await connect(profile), *models))
 
 
-def _row(finding: Finding) -> None:
+def _row(finding: CapabilityResult) -> None:
     with st.container(horizontal=True, wrap=False, gap="small"):
-        st.badge(finding.verdict.value, color=_COLOURS[finding.verdict], width=78)
+        st.badge(finding.status.value, color=_COLOURS[finding.status], width=78)
         st.text(finding.capability, width=170)
         st.text(finding.evidence, width="stretch")

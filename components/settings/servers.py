@@ -4,25 +4,27 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from components.live.views import seconds
+from components.live.views import format_seconds
 from components.runtime import resources
 from components.session import session
-from components.ui.error_card import problem
-from components.ui.markdown_escape import plain
-from core.client.profile import InvalidProfile, Profile, from_environment
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.client.profile import InvalidProfile, Profile, profile_from_environment
 from core.servers.profile_form import (
     NEW_AZURE,
     NEW_OPENAI,
     TEMPLATES,
-    Entered,
-    apply,
-    at_suggestion,
-    drops_key,
+    ProfileForm,
+    discards_key,
+    to_profile,
+    use_suggested_url,
 )
 
-_CHOICE = "settings.choice"
-_ROUND = "settings.round"  # new widgets after each connect: no field keeps a key, and the choice follows
-_NOTICE = "settings.notice"
+_SELECTED_KEY = "settings.choice"
+_FORM_VERSION_KEY = (
+    "settings.round"  # new widgets after each connect: no field keeps a key, and the choice follows
+)
+_NOTICE_KEY = "settings.notice"
 
 _SOURCES = {
     "none": "no key",
@@ -33,12 +35,13 @@ _SOURCES = {
 }
 
 
-def environment_problem() -> None:
+def environment_warning() -> None:
     """Say why the operator's environment is not among the servers, if it is wrong."""
     try:
-        from_environment()
+        profile_from_environment()
     except InvalidProfile as problem:
-        text = f"The environment's settings are not used. {plain(str(problem))}. {plain(problem.hint)}"
+        reason = f"{escape_markdown(str(problem))}. {escape_markdown(problem.hint)}"
+        text = f"The environment's settings are not used. {reason}"
         st.warning(text, icon=":material/warning:")
 
 
@@ -50,8 +53,13 @@ def offer_local_servers() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Found on this machine:", width="content")
         for server in found:
-            profile = server.profile()
-            st.button(f"Use {plain(profile.name)}", key=f"offer.{profile.id}", on_click=_use, args=(profile,))
+            profile = server.to_profile()
+            st.button(
+                f"Use {escape_markdown(profile.name)}",
+                key=f"offer.{profile.id}",
+                on_click=_use,
+                args=(profile,),
+            )
 
 
 def choose_server() -> Profile:
@@ -61,7 +69,7 @@ def choose_server() -> Profile:
     chosen = st.radio(
         "Server",
         list(offered),
-        key=f"{_CHOICE}.{_round()}",
+        key=f"{_SELECTED_KEY}.{_round()}",
         index=list(offered).index(session.profile().id),
         format_func=labels.__getitem__,
         captions=[_caption(profile) for profile in offered.values()],
@@ -78,7 +86,7 @@ def _offered() -> dict[str, Profile]:
     """All servers by id: the sandbox, the environment's, those found or entered, then what can be added."""
     environment = resources.environment_profile()
     first = [resources.sandbox_profile(), *([environment] if environment else [])]
-    found = (server.profile() for server in resources.local_servers() or ())
+    found = (server.to_profile() for server in resources.local_servers() or ())
     known = {profile.id: profile for profile in (*first, *found)}
     known |= session.profiles()
     taken = {profile.base_url for profile in known.values()}
@@ -87,7 +95,7 @@ def _offered() -> dict[str, Profile]:
 
 def _label(profile: Profile) -> str:
     mark = " :green-badge[in use]" if profile.id == session.profile().id else ""
-    return f"{plain(profile.name)}{mark}"
+    return f"{escape_markdown(profile.name)}{mark}"
 
 
 def _caption(profile: Profile) -> str:
@@ -95,11 +103,11 @@ def _caption(profile: Profile) -> str:
         return "Answers by rules on this machine: no key, no network."
     if profile in TEMPLATES:
         return "api.openai.com with your key." if profile is NEW_OPENAI else "Enter its address."
-    return f"{plain(urlsplit(profile.base_url).netloc)} · {_SOURCES[profile.key_source]}"
+    return f"{escape_markdown(urlsplit(profile.base_url).netloc)} · {_SOURCES[profile.key_source]}"
 
 
 def _search() -> None:
-    session.run_async(resources.search())
+    session.run_async(resources.search_local_servers())
 
 
 def connect_form(profile: Profile) -> None:
@@ -120,7 +128,7 @@ def connect_form(profile: Profile) -> None:
         _connect(profile, entered)
 
 
-def _fields(profile: Profile, key: str) -> Entered:
+def _fields(profile: Profile, key: str) -> ProfileForm:
     is_azure = profile.kind == "azure"
     url = st.text_input(
         "Resource name or endpoint" if is_azure else "Base URL",
@@ -141,7 +149,7 @@ def _fields(profile: Profile, key: str) -> Entered:
         return _further_fields(profile, key, url or "", api_key or "")
 
 
-def _further_fields(profile: Profile, key: str, url: str, api_key: str) -> Entered:
+def _further_fields(profile: Profile, key: str, url: str, api_key: str) -> ProfileForm:
     organization = st.text_input("Organisation", value=profile.organization or "", key=f"{key}.organization")
     project = st.text_input("Project", value=profile.project or "", key=f"{key}.project")
     names = ", ".join(name for name, _ in profile.headers)
@@ -155,64 +163,64 @@ def _further_fields(profile: Profile, key: str, url: str, api_key: str) -> Enter
         "Seconds of silence before giving up", 5, 60, int(profile.timeout), key=f"{key}.timeout"
     )
     retries = st.slider("Retries", 0, 10, profile.max_retries, key=f"{key}.retries")
-    return Entered(url, api_key, organization or "", project or "", headers or "", timeout, retries)
+    return ProfileForm(url, api_key, organization or "", project or "", headers or "", timeout, retries)
 
 
-def _connect(profile: Profile, entered: Entered) -> None:
+def _connect(profile: Profile, entered: ProfileForm) -> None:
     try:
-        changed = apply(profile, entered)
-        if drops_key(profile, entered):
-            session.set_value(
-                _NOTICE, "The address changed, so the key was removed: it belongs to the old one."
+        changed = to_profile(profile, entered)
+        if discards_key(profile, entered):
+            session.set_widget_value(
+                _NOTICE_KEY, "The address changed, so the key was removed: it belongs to the old one."
             )
     except InvalidProfile as problem:
-        st.error(f"{plain(str(problem))}. {plain(problem.hint)}", icon=":material/error:")
+        st.error(f"{escape_markdown(str(problem))}. {escape_markdown(problem.hint)}", icon=":material/error:")
         return
     _use(changed)
     st.rerun()
 
 
 def _use(profile: Profile) -> None:
-    session.use(profile)
-    session.set_value(_ROUND, _round() + 1)
+    session.activate_profile(profile)
+    session.set_widget_value(_FORM_VERSION_KEY, _round() + 1)
 
 
 def _forget_key(profile: Profile) -> None:
-    session.keep(profile.with_key(""))
-    session.set_value(_ROUND, _round() + 1)
+    session.save_profile(profile.with_key(""))
+    session.set_widget_value(_FORM_VERSION_KEY, _round() + 1)
 
 
 def _remove(profile_id: str) -> None:
-    session.forget(profile_id)
-    session.set_value(_ROUND, _round() + 1)
+    session.remove_profile(profile_id)
+    session.set_widget_value(_FORM_VERSION_KEY, _round() + 1)
 
 
 def _round() -> int:
-    counted: int = session.value(_ROUND) or 0
+    counted: int = session.widget_value(_FORM_VERSION_KEY) or 0
     return counted
 
 
-def connection_state() -> None:
+def connection_status() -> None:
     """Draw whether the server in use answers, why not, and what would be better."""
     connection = session.connection()
-    name = plain(connection.profile.name)
+    name = escape_markdown(connection.profile.name)
     if connection.pending:
         st.info(f"Asking {name}…", icon=":material/hourglass_top:")
         return
-    if notice := session.value(_NOTICE):
+    if notice := session.widget_value(_NOTICE_KEY):
         st.info(notice, icon=":material/key_off:")
-        session.set_value(_NOTICE, None)
+        session.set_widget_value(_NOTICE_KEY, None)
     if connection.error:
-        problem(connection.error, ":material/cloud_off:")
+        error_card(connection.error, ":material/cloud_off:")
     elif connection.note:
-        st.warning(plain(connection.note), icon=":material/inventory_2:")
+        st.warning(escape_markdown(connection.note), icon=":material/inventory_2:")
     else:
-        waited = f" in {seconds(connection.latency)}" if connection.latency is not None else ""
+        waited = f" in {format_seconds(connection.latency)}" if connection.latency is not None else ""
         st.success(
             f"{name} answered{waited}: {len(connection.models):,} models.", icon=":material/cloud_done:"
         )
     with st.container(horizontal=True):
-        if url := connection.suggestion:
-            better = at_suggestion(connection.profile, url)
-            st.button(f"Use {plain(url)}", type="primary", on_click=_use, args=(better,))
-        st.button("Ask again", icon=":material/refresh:", on_click=session.forget_connection)
+        if url := connection.suggested_url:
+            better = use_suggested_url(connection.profile, url)
+            st.button(f"Use {escape_markdown(url)}", type="primary", on_click=_use, args=(better,))
+        st.button("Ask again", icon=":material/refresh:", on_click=session.reset_connection)

@@ -1,18 +1,18 @@
 """What to ask first: offered on Home and by an empty chat."""
 
-_NOTICE = (
+_LIBRARY_TEXT = (
     "The city library will close its main hall from 3 March to 28 April to replace the heating, which dates "
     "from 1974. Loans continue at the branch in Mill Street, which opens an hour earlier, at 9 a.m., during "
     "that time. The children's reading hour moves to the town museum."
 )
-_STARTERS = (
+_EXAMPLES = (
     ("What can you do?", "What can you do? Give me a short list of things to try."),
     ("Explain streaming", "What is streaming, and when is it worth it? Show it with the OpenAI Python SDK."),
-    ("Answer from a text", f"When does the branch in Mill Street open during the works?\n\n{_NOTICE}"),
+    ("Answer from a text", f"When does the branch in Mill Street open during the works?\n\n{_LIBRARY_TEXT}"),
     ("토큰이란?", "토큰이란 무엇인가요? 예를 들어 설명해 주세요."),
 )
 
 
-def starters() -> list[dict[str, str]]:
+def example_prompts() -> list[dict[str, str]]:
     """Questions to begin with: `title` is shown, `prompt` is asked."""
-    return [{"title": title, "prompt": prompt} for title, prompt in _STARTERS]
+    return [{"title": title, "prompt": prompt} for title, prompt in _EXAMPLES]

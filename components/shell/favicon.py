@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import enqueue_mess
 from core.paths import DATA
 
 
-def show() -> None:
+def set_favicon() -> None:
     """Set it as `st.set_page_config(page_icon=...)` would, which for an image first loads numpy and Pillow.
 
     That would cost every start 20 MiB and a tenth of a second before anything is drawn.

@@ -4,10 +4,10 @@ import streamlit as st
 
 from components.session import session
 from components.shell import navigation
-from components.shell.example_prompts import starters
-from components.ui.markdown_escape import plain
+from components.shell.example_prompts import example_prompts
+from components.ui.markdown_escape import escape_markdown
 from core.client.profile import Profile
-from core.models.selection import guide
+from core.models.selection import recommend_models
 from core.paths import ROOT
 
 _QUESTION = "home.question"
@@ -20,7 +20,7 @@ _KEYS = {
 }
 
 
-def connection() -> None:
+def connection_card() -> None:
     """Say where requests go, and as whom."""
     profile = session.profile()
     icon = ":material/science:" if profile.kind == "sandbox" else ":material/dns:"
@@ -32,24 +32,24 @@ def connection() -> None:
         wrap=False,
         key="home-connection",
     ):
-        st.markdown(f"{icon} {in_words(profile)}", width="stretch")
+        st.markdown(f"{icon} {connection_description(profile)}", width="stretch")
         navigation.link("settings.py", "Change")
 
 
-def in_words(profile: Profile) -> str:
+def connection_description(profile: Profile) -> str:
     """Describe where requests go, in Markdown."""
     if profile.kind == "sandbox":
         return (
             "**Sandbox.** Replies are computed on this machine by rules, not by a model. "
             "Nothing leaves it, and nothing costs anything."
         )
-    address = plain(profile.base_url)
+    address = escape_markdown(profile.base_url)
     if profile.kind == "local":
-        return f"**{plain(profile.name)}.** Requests go to {address}, a server on this machine."
-    return f"**{plain(profile.name)}.** Requests go to {address}, {_KEYS[profile.key_source]}."
+        return f"**{escape_markdown(profile.name)}.** Requests go to {address}, a server on this machine."
+    return f"**{escape_markdown(profile.name)}.** Requests go to {address}, {_KEYS[profile.key_source]}."
 
 
-def try_it() -> None:
+def quick_start() -> None:
     """Take a question, or offer some; Chat opens with it in the message box."""
     with st.form("home.ask", border=False), st.container(horizontal=True, gap="xsmall"):
         question = st.text_input(
@@ -63,11 +63,13 @@ def try_it() -> None:
     if asked:
         st.switch_page(ROOT / "pages" / "chat.py", query_params={"q": question} if question else None)
     with st.container(horizontal=True, gap="xsmall", key="home-starters"):
-        for starter in starters():
-            navigation.link("chat.py", plain(starter["title"]), {"q": starter["prompt"]}, ":material/bolt:")
+        for starter in example_prompts():
+            navigation.link(
+                "chat.py", escape_markdown(starter["title"]), {"q": starter["prompt"]}, ":material/bolt:"
+            )
 
 
-def capabilities() -> None:
+def page_cards() -> None:
     """Draw one card per page, except Home."""
     with st.grid("auto", min_column_width=260, gap="small"):
         for entry in navigation.PAGES[1:]:
@@ -78,14 +80,14 @@ def _card(entry: navigation.PageEntry) -> None:
     with st.container(border=True, gap="xsmall", height="stretch", key=f"card-{entry.path.stem}"):
         navigation.link(entry.file, f"**{entry.title}**", icon=entry.icon)
         st.markdown(entry.purpose)
-        if entry.teaches:
-            st.markdown(f":small[`{entry.teaches.replace(' · ', '` `')}`]")
+        if entry.sdk_calls:
+            st.markdown(f":small[`{entry.sdk_calls.replace(' · ', '` `')}`]")
 
 
-def which_model() -> None:
+def model_guide() -> None:
     """Say which model to take when, among those the server offers."""
     offered = session.connection().models
-    advice = guide(offered or None)
+    advice = recommend_models(offered or None)
     if not advice:
         st.caption("None of this server's models is in the table. Start with the smallest that it offers.")
         return

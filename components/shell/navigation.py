@@ -19,7 +19,7 @@ class PageEntry:
     icon: str
     section: str
     purpose: str
-    teaches: str = ""
+    sdk_calls: str = ""
 
     @property
     def path(self) -> Path:
@@ -84,7 +84,7 @@ def streamlit_page(entry: PageEntry) -> StreamlitPage:
     )
 
 
-def sections() -> dict[str, list[StreamlitPage]]:
+def menu() -> dict[str, list[StreamlitPage]]:
     """The menu: section title to its pages, in the order of the table."""
     menu: dict[str, list[StreamlitPage]] = {}
     for entry in PAGES:

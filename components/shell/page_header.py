@@ -8,7 +8,7 @@ import streamlit as st
 from components.shell.navigation import PAGES
 
 
-def heading(file: str, title: str = "") -> AbstractContextManager[Any]:
+def page_header(file: str, title: str = "") -> AbstractContextManager[Any]:
     """Draw the title and the one-sentence purpose of the page in *file*, and return the row beside them.
 
     The page's name in the menu is its title, unless *title* says more.

@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import streamlit as st
 
-from components.live.views import dollars, seconds
+from components.live.views import format_dollars, format_seconds
 from components.session import session
 from components.session.session import Connection
 from components.shell import navigation
-from components.ui.error_card import problem
-from components.ui.markdown_escape import plain
-from core.models.availability import OfferedModel, offered
-from core.models.selection import badges, default_for
-from core.pricing.prices import price_badge
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.models.availability import AvailableModel, available_models
+from core.models.selection import badges, default_model_id
+from core.pricing.prices import price_summary
 
 _COLOURS = {"open": "gray", "closing": "orange", "closed": "red"}
 
@@ -39,14 +39,14 @@ def _connection(connection: Connection) -> None:
                     help="Replies are computed by rules, not by a model.",
                 )
             else:
-                st.markdown(f"**{plain(profile.name)}**", width="content")
+                st.markdown(f"**{escape_markdown(profile.name)}**", width="content")
             navigation.link("settings.py", "Change")
         if connection.pending:
             _asking()
         else:
             st.caption(_state(connection))
     if connection.error:
-        problem(connection.error, ":material/cloud_off:")
+        error_card(connection.error, ":material/cloud_off:")
 
 
 @st.fragment(run_every=0.5)
@@ -58,54 +58,54 @@ def _asking() -> None:
 
 
 def _state(connection: Connection) -> str:
-    latency = session.desk().latency or connection.latency
+    latency = session.live_session().latency or connection.latency
     shown = [f"{len(connection.models):,} models" if connection.models else "no model list"]
     if latency is not None:
-        shown.append(f"{seconds(latency)} last call")
+        shown.append(f"{format_seconds(latency)} last call")
     return " · ".join(shown)
 
 
 def _model_picker(connection: Connection) -> None:
     today = datetime.now(UTC).date()
     live = connection.models or None
-    models = {found.model.id: found for found in offered(live, today) if found.model.kind == "chat"}
+    models = {found.model.id: found for found in available_models(live, today) if found.model.kind == "chat"}
     if not models:
         return
     if session.model() not in models:
-        session.choose_model(default_for("chat", list(models)) or next(iter(models)))
+        session.choose_model(default_model_id("chat", list(models)) or next(iter(models)))
     chosen = st.selectbox(
         "Model",
         list(models),
-        key=session.MODEL,
+        key=session.MODEL_KEY,
         format_func=lambda model_id: _label(models[model_id]),
         persist_state="session",
     )
     _badges(models[chosen], priced=not connection.pending)
 
 
-def _label(found: OfferedModel) -> str:
+def _label(found: AvailableModel) -> str:
     marks = {"open": "", "closing": " · closing", "closed": " · shut down"}
-    return f"{found.model.id}{marks[found.shelf.status]}"
+    return f"{found.model.id}{marks[found.lifecycle.status]}"
 
 
-def _badges(found: OfferedModel, priced: bool) -> None:
+def _badges(found: AvailableModel, priced: bool) -> None:
     """Draw them; the price, which takes a while to load at first, not before the server has answered."""
     with st.container(horizontal=True, gap=4):
-        if priced and (price := price_badge(found.model.id, datetime.now(UTC))):
+        if priced and (price := price_summary(found.model.id, datetime.now(UTC))):
             st.badge(price, color="green", help="List price in US dollars, for tokens in and out")
         for badge in badges(found.model):
-            st.badge(badge.label, color="gray", help=badge.meaning)
-    if found.shelf.text:
-        colour = _COLOURS[found.shelf.status]
-        st.markdown(f":{colour}[:material/event_busy: {found.shelf.text.capitalize()}.]")
+            st.badge(badge.label, color="gray", help=badge.description)
+    if found.lifecycle.text:
+        colour = _COLOURS[found.lifecycle.status]
+        st.markdown(f":{colour}[:material/event_busy: {found.lifecycle.text.capitalize()}.]")
 
 
 def _totals() -> None:
-    desk = session.desk()
+    desk = session.live_session()
     if not desk.usage.total_tokens:
         return
     known = [cost.amount for cost in desk.costs if cost.amount is not None]
     st.caption(
         f"This session: {desk.usage.input_tokens:,} tokens in, {desk.usage.output_tokens:,} out, "
-        f"{dollars(sum(known, Decimal(0)))}"
+        f"{format_dollars(sum(known, Decimal(0)))}"
     )

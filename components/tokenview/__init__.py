@@ -5,22 +5,22 @@ from typing import Any
 
 import streamlit as st
 
-from components.asgi.static_files import loader
+from components.asgi.static_files import component_loader
 from components.session import session
-from components.session.token_session import Sheet
+from components.session.token_session import TokenSession
 
 _component = st.components.v2.component(
-    "tokenview", html="<div></div>", js=loader("tokenview/assets/tokenview.js")
+    "tokenview", html="<div></div>", js=component_loader("tokenview/assets/tokenview.js")
 )
 
 
-def token_view(sheet: Sheet, label: str) -> None:
+def token_view(sheet: TokenSession, label: str) -> None:
     """Draw what is on the sheet; the page runs again when typing pauses."""
     data = {
-        "token": session.desk().token,
+        "token": session.live_session().token,
         "kind": sheet.kind,
         "version": sheet.version,
-        "choice": repr(sheet.choice),
+        "choice": repr(sheet.options),
         "label": label,
         "editable": sheet.kind != "file",
     }

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from components.live.routes import authorised
-from components.session.live_session import Desk
-from components.tokenview.views import reading_view
+from components.session.live_session import LiveSession
+from components.tokenview.views import analysis_view
 from core.errors.types import PlaygroundError
-from core.tokens.analysis import Kind
+from core.tokens.analysis import InputKind
 
-MOST_TYPED = 1_000_000
+MAX_TYPED_BYTES = 1_000_000
 
 
 def token_routes() -> list[BaseRoute]:
@@ -25,22 +25,22 @@ def token_routes() -> list[BaseRoute]:
     ]
 
 
-async def _show(request: Request, desk: Desk) -> Response:
+async def _show(request: Request, desk: LiveSession) -> Response:
     """The window at `at`; with `text`, also what is typed so far."""
     kind = _kind(request)
     view = await asyncio.to_thread(_view, desk, kind, _place(request))
-    typed = desk.sheet.texts[kind] if "text" in request.query_params and kind != "file" else None
+    typed = desk.token_session.texts[kind] if "text" in request.query_params and kind != "file" else None
     return _json({**view, "text": typed})
 
 
-async def _write(request: Request, desk: Desk) -> Response:
+async def _write(request: Request, desk: LiveSession) -> Response:
     """Takes the text as it is, so that what no JSON could hold needs no escaping."""
     kind = _kind(request)
     try:
         text = await _text(request)
     except ClientDisconnect:
         return Response(status_code=204)  # the person has typed on, and nobody reads this
-    desk.sheet.write(kind, text)
+    desk.token_session.set_text(kind, text)
     return _json(await asyncio.to_thread(_view, desk, kind, _place(request)))
 
 
@@ -48,23 +48,23 @@ async def _text(request: Request) -> str:
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MOST_TYPED:
+        if len(body) > MAX_TYPED_BYTES:
             raise PlaygroundError(
-                f"This is more than {MOST_TYPED // 1_000_000} MB to count at every key.",
+                f"This is more than {MAX_TYPED_BYTES // 1_000_000} MB to count at every key.",
                 "Upload it as a file, up to 10 MB.",
             )
     return body.decode(errors="replace")
 
 
-def _view(desk: Desk, kind: Kind, at: int) -> dict[str, Any]:
-    return reading_view(desk.sheet.reading(kind), at)
+def _view(desk: LiveSession, kind: InputKind, at: int) -> dict[str, Any]:
+    return analysis_view(desk.token_session.analysis(kind), at)
 
 
-def _kind(request: Request) -> Kind:
+def _kind(request: Request) -> InputKind:
     kind = request.path_params["kind"]
-    if kind not in get_args(Kind):
+    if kind not in get_args(InputKind):
         raise PlaygroundError("There is no such thing to count.", "Reload the page.")
-    return cast(Kind, kind)
+    return cast(InputKind, kind)
 
 
 def _place(request: Request) -> int:

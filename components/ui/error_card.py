@@ -4,25 +4,27 @@ from typing import Literal
 
 import streamlit as st
 
-from components.ui.markdown_escape import plain
+from components.ui.markdown_escape import escape_markdown
 from core.errors.types import Explanation
 
 _DRAW = {"error": st.error, "info": st.info}
 
 
-def problem(
-    found: Explanation,
+def error_card(
+    explanation: Explanation,
     icon: str = ":material/error:",
-    before: str = "",
+    prefix: str = "",
     level: Literal["error", "info"] = "error",
 ) -> None:
     """Draw *found*, whose texts may be a server's or a file's; *before* are words of ours."""
-    lead = f"{before} " if before else ""
-    _DRAW[level](f"{lead}**{plain(found.title)}.** {plain(found.hint)}", icon=icon)
+    lead = f"{prefix} " if prefix else ""
+    _DRAW[level](
+        f"{lead}**{escape_markdown(explanation.title)}.** {escape_markdown(explanation.hint)}", icon=icon
+    )
     facts = (
-        found.detail if found.detail != found.title else "",
-        f"HTTP {found.status}" if found.status else "",
-        f"request {found.request_id}" if found.request_id else "",
+        explanation.detail if explanation.detail != explanation.title else "",
+        f"HTTP {explanation.status}" if explanation.status else "",
+        f"request {explanation.request_id}" if explanation.request_id else "",
     )
     if any(facts):
-        st.caption(plain(" · ".join(filter(None, facts))))
+        st.caption(escape_markdown(" · ".join(filter(None, facts))))

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-MOST = 20
+MAX_IMAGES = 20
 
 _SCRIPT = """
 const encode = (file) => new Promise((resolve) => {
@@ -28,13 +28,13 @@ export default function ({ setTriggerValue }) {
   return () => document.removeEventListener("paste", take);
 }
 """
-_component = st.components.v2.component("paste", html="<span></span>", js=_SCRIPT % MOST)
+_component = st.components.v2.component("paste", html="<span></span>", js=_SCRIPT % MAX_IMAGES)
 
 
-def pasted(key: str) -> list[tuple[str, bytes]]:
+def pasted_images(key: str) -> list[tuple[str, bytes]]:
     """Return the name and the bytes of the images that were pasted just now."""
     found = _component(key=key, height=1, on_pasted_change=_noted).get("pasted")
-    return [file for item in (found or ())[:MOST] if (file := _decoded(item))]
+    return [file for item in (found or ())[:MAX_IMAGES] if (file := _decoded(item))]
 
 
 def _decoded(item: Any) -> tuple[str, bytes] | None:

@@ -7,7 +7,7 @@ _ICON = re.compile(r":(?=[a-z])", re.IGNORECASE)
 _WORD_JOINER = "\N{WORD JOINER}"
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Escape all that Markdown or Streamlit's own directives could read as markup.
 
     Streamlit looks for `:material/home:` after Markdown has taken the escapes away, so those colons are

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.chat.timeline import Gap, arrivals, first_token_at, growth, longest_gap
+from core.chat.timeline import Gap, arrival_times, cumulative_counts, first_token_time, longest_gap
 from core.runs.run import Event
 
 # Between light and dark: at least 3:1 on both backgrounds, and told apart by form as well.
@@ -13,9 +13,9 @@ _LINE = "#14938a"
 _MARK = "#d97706"
 
 
-def timeline(events: Sequence[Event]) -> None:
+def stream_timeline(events: Sequence[Event]) -> None:
     """Draw it, below its figures; nothing for a reply that came in one piece."""
-    times, first, gap = arrivals(events), first_token_at(events), longest_gap(events)
+    times, first, gap = arrival_times(events), first_token_time(events), longest_gap(events)
     if gap is None:
         return
     shown = _figures(len(times), first, gap)
@@ -49,7 +49,7 @@ def _chart(times: Sequence[float], first: float | None, gap: Gap) -> dict[str, A
         _layer(
             [{"ms": gap[0] * 1000, "end": gap[1] * 1000}], {"type": "rect", "color": _MARK, "opacity": 0.3}
         ),
-        _layer([{"ms": at * 1000, "chunks": number} for at, number in growth(times)], line),
+        _layer([{"ms": at * 1000, "chunks": number} for at, number in cumulative_counts(times)], line),
     ]
     if first is not None:
         rule = {"type": "rule", "color": _MARK, "strokeDash": [5, 4], "strokeWidth": 2}

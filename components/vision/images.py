@@ -7,29 +7,29 @@ from uuid import uuid4
 import streamlit as st
 
 from components.session import session
-from components.ui.error_card import problem
-from components.ui.markdown_escape import plain
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
 from core.errors.types import PlaygroundError, explain
 from core.images import overlay
-from core.images.fetch import fetch
-from core.images.image import Picture, accept
-from core.images.tokens import Seen
+from core.images.fetch import fetch_image
+from core.images.image import ImageFile, normalise_image
+from core.images.tokens import ImageLayout
 from core.paths import DATA
-from core.vision.request import Linked, Source
+from core.vision.request import ImageSource, RemoteImage
 
-EXAMPLES = DATA / "pictures"
-MOST = 50
-MOST_BYTES = 200_000_000  # of the server's memory, for each session
+EXAMPLES_DIR = DATA / "pictures"
+MAX_IMAGES = 50
+MAX_ALBUM_BYTES = 200_000_000  # of the server's memory, for each session
 _KEY = "vision.album"
 _MOST_DRAWN = 60
 _NOTES_AT_ONCE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AlbumImage:
     """An image of the album. *raw* is the file as it came, kept where its metadata may yet be wanted."""
 
-    source: Source
+    source: ImageSource
     raw: bytes = b""
     id: str = field(default_factory=lambda: uuid4().hex)
 
@@ -38,111 +38,111 @@ class Item:
         return self.source.name or "image"
 
     @property
-    def picture(self) -> Picture | None:
-        return self.source if isinstance(self.source, Picture) else self.source.picture
+    def file(self) -> ImageFile | None:
+        return self.source if isinstance(self.source, ImageFile) else self.source.file
 
 
 @dataclass(slots=True, eq=False)
 class Album:
     """What a session has added; *problems* are the names of what was not taken, with the reason."""
 
-    items: list[Item] = field(default_factory=list)
-    problems: list[tuple[str, PlaygroundError]] = field(default_factory=list)
+    images: list[AlbumImage] = field(default_factory=list)
+    errors: list[tuple[str, PlaygroundError]] = field(default_factory=list)
     keep_metadata: bool = False
-    drawn: dict[tuple[str, Seen], bytes] = field(default_factory=dict)
+    drawings: dict[tuple[str, ImageLayout], bytes] = field(default_factory=dict)
 
-    def add(self, raw: bytes, name: str) -> None:
+    def add_file(self, raw: bytes, name: str) -> None:
         """Take a file, or remember why not."""
         try:
             self._refuse_too_many()
-            picture = accept(raw, name, self.keep_metadata)
+            picture = normalise_image(raw, name, self.keep_metadata)
         except PlaygroundError as refusal:
-            self.problems.append((name, refusal))
+            self.errors.append((name, refusal))
             return
-        self.items.append(Item(picture, raw if picture.revealing else b""))
+        self.images.append(AlbumImage(picture, raw if picture.privacy_metadata else b""))
 
     def _refuse_too_many(self) -> None:
-        if len(self.items) >= MOST:
-            raise PlaygroundError(f"There are {MOST} images already", "Remove some, then add more.")
-        held = sum(len(item.raw) + len(item.picture.data) for item in self.items if item.picture)
-        if held > MOST_BYTES:
+        if len(self.images) >= MAX_IMAGES:
+            raise PlaygroundError(f"There are {MAX_IMAGES} images already", "Remove some, then add more.")
+        held = sum(len(item.raw) + len(item.file.data) for item in self.images if item.file)
+        if held > MAX_ALBUM_BYTES:
             raise PlaygroundError(
-                f"The images take more than {MOST_BYTES // 1_000_000} MB", "Remove some, then add more."
+                f"The images take more than {MAX_ALBUM_BYTES // 1_000_000} MB", "Remove some, then add more."
             )
 
-    def link(self, url: str) -> None:
+    def add_url(self, url: str) -> None:
         """Add an image that is sent as its URL. Raises PlaygroundError when there are too many."""
         self._refuse_too_many()
-        self.items.append(Item(Linked(url)))
+        self.images.append(AlbumImage(RemoteImage(url)))
 
-    def look_up(self, item: Item) -> None:
+    def fetch_preview(self, item: AlbumImage) -> None:
         """Fetch what the URL of *item* leads to, only to show it: the URL is what is sent."""
-        assert isinstance(item.source, Linked)
+        assert isinstance(item.source, RemoteImage)
         try:
-            raw = session.run_async(fetch(item.source.url))
-            self.change(item, replace(item.source, picture=accept(raw, item.name)))
+            raw = session.run_async(fetch_image(item.source.url))
+            self.replace_source(item, replace(item.source, file=normalise_image(raw, item.name)))
         except PlaygroundError as refusal:
-            self.problems.append((item.name, refusal))
+            self.errors.append((item.name, refusal))
 
-    def change(self, item: Item, source: Source) -> None:
+    def replace_source(self, item: AlbumImage, source: ImageSource) -> None:
         """Put *source* in the place of *item*'s."""
-        self.items = [replace(one, source=source) if one.id == item.id else one for one in self.items]
+        self.images = [replace(one, source=source) if one.id == item.id else one for one in self.images]
 
     def remove(self, item_id: str) -> None:
-        self.items = [item for item in self.items if item.id != item_id]
+        self.images = [item for item in self.images if item.id != item_id]
 
-    def apply_metadata(self, keep: bool) -> None:
+    def set_keep_metadata(self, keep: bool) -> None:
         """Encode anew what has metadata, with or without them."""
         self.keep_metadata = keep
-        for item in [item for item in self.items if item.raw]:
+        for item in [item for item in self.images if item.raw]:
             try:
-                self.change(item, accept(item.raw, item.name, keep))
+                self.replace_source(item, normalise_image(item.raw, item.name, keep))
             except PlaygroundError as refusal:
-                self.problems.append((item.name, refusal))
+                self.errors.append((item.name, refusal))
 
-    def drawing(self, item: Item, seen: Seen) -> bytes | None:
+    def overlay(self, item: AlbumImage, seen: ImageLayout) -> bytes | None:
         """The picture of *item* as *seen*, drawn once."""
-        if item.picture is None:
+        if item.file is None:
             return None
-        key = (f"{item.id}{item.picture.kept_metadata}", seen)
-        if key not in self.drawn:
-            while len(self.drawn) >= _MOST_DRAWN:
-                self.drawn.pop(next(iter(self.drawn)))
-            self.drawn[key] = overlay.draw(item.picture, seen)
-        return self.drawn[key]
+        key = (f"{item.id}{item.file.includes_metadata}", seen)
+        if key not in self.drawings:
+            while len(self.drawings) >= _MOST_DRAWN:
+                self.drawings.pop(next(iter(self.drawings)))
+            self.drawings[key] = overlay.draw_overlay(item.file, seen)
+        return self.drawings[key]
 
-    def thumbnail(self, item: Item) -> bytes | None:
-        if item.picture is None:
+    def thumbnail(self, item: AlbumImage) -> bytes | None:
+        if item.file is None:
             return None
-        key = (item.id, Seen(0, 0, 0, 0, 0, 0))
-        if key not in self.drawn:
-            self.drawn[key] = overlay.thumbnail(item.picture)
-        return self.drawn[key]
+        key = (item.id, ImageLayout(0, 0, 0, 0, 0, 0))
+        if key not in self.drawings:
+            self.drawings[key] = overlay.thumbnail(item.file)
+        return self.drawings[key]
 
 
-def album() -> Album:
+def get_album() -> Album:
     """This session's album; the first time it holds an example, so that the first click succeeds."""
-    found = session.remembered(Album)
-    if not session.value(f"{_KEY}.begun"):
-        session.set_value(f"{_KEY}.begun", True)
+    found = session.session_object(Album)
+    if not session.widget_value(f"{_KEY}.begun"):
+        session.set_widget_value(f"{_KEY}.begun", True)
         add_example(found, "chart.png")
     return found
 
 
 def add_example(found: Album, name: str) -> None:
-    found.add((EXAMPLES / name).read_bytes(), name)
+    found.add_file((EXAMPLES_DIR / name).read_bytes(), name)
 
 
-def strip(found: Album) -> list[Item]:
+def thumbnails(found: Album) -> list[AlbumImage]:
     """Draw the images, and return those that are ticked."""
-    if not found.items:
+    if not found.images:
         st.info("No image yet. Upload, paste or photograph one, or take an example.", icon=":material/image:")
         return []
     with st.container(horizontal=True, gap="small", key=f"{_KEY}.strip"):
-        return [item for number, item in enumerate(found.items, 1) if _tile(found, item, number)]
+        return [item for number, item in enumerate(found.images, 1) if _tile(found, item, number)]
 
 
-def _tile(found: Album, item: Item, number: int) -> bool:
+def _tile(found: Album, item: AlbumImage, number: int) -> bool:
     with st.container(width=148, border=True, gap="xxsmall", key=f"{_KEY}.tile.{item.id}"):
         if thumb := found.thumbnail(item):
             st.image(thumb, alt=f"Image {number}: {item.name}", width="stretch")
@@ -152,11 +152,14 @@ def _tile(found: Album, item: Item, number: int) -> bool:
                 icon=":material/visibility:",
                 key=f"{_KEY}.look.{item.id}",
                 help="Fetch it once from the public internet, to see it and know its size",
-                on_click=found.look_up,
+                on_click=found.fetch_preview,
                 args=(item,),
             )
         chosen = st.checkbox(
-            plain(_short(item.name)), value=True, key=f"{_KEY}.send.{item.id}", persist_state="session"
+            escape_markdown(_short(item.name)),
+            value=True,
+            key=f"{_KEY}.send.{item.id}",
+            persist_state="session",
         )
         st.caption(_facts(item.source))
         st.button(
@@ -164,7 +167,7 @@ def _tile(found: Album, item: Item, number: int) -> bool:
             icon=":material/close:",
             type="tertiary",
             key=f"{_KEY}.remove.{item.id}",
-            help=f"Remove image {number}, {plain(item.name)}",
+            help=f"Remove image {number}, {escape_markdown(item.name)}",
             on_click=found.remove,
             args=(item.id,),
         )
@@ -175,25 +178,25 @@ def _short(name: str, longest: int = 14) -> str:
     return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
-def _facts(source: Source) -> str:
-    if isinstance(source, Linked) and source.picture is None:
+def _facts(source: ImageSource) -> str:
+    if isinstance(source, RemoteImage) and source.file is None:
         return ":material/link: sent as its URL"
-    picture = source if isinstance(source, Picture) else source.picture
+    picture = source if isinstance(source, ImageFile) else source.file
     assert picture
     size = len(picture.data)
     weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
     return f"{picture.width}×{picture.height} · {weight}"
 
 
-def told(found: Album) -> None:
+def notices(found: Album) -> None:
     """Say what was refused, what was found in the metadata, and what was done to the files."""
-    for name, refusal in found.problems:
-        problem(explain(refusal), icon=":material/block:", before=f"{plain(name)}:")
-    if found.problems:
-        st.button("Dismiss", type="tertiary", key=f"{_KEY}.dismiss", on_click=found.problems.clear)
-    pictures = [item.picture for item in found.items if item.picture]
+    for name, refusal in found.errors:
+        error_card(explain(refusal), icon=":material/block:", prefix=f"{escape_markdown(name)}:")
+    if found.errors:
+        st.button("Dismiss", type="tertiary", key=f"{_KEY}.dismiss", on_click=found.errors.clear)
+    pictures = [item.file for item in found.images if item.file]
     _metadata(found, pictures)
-    notes = [f"{plain(picture.name)}: {note}." for picture in pictures for note in picture.notes]
+    notes = [f"{escape_markdown(picture.name)}: {note}." for picture in pictures for note in picture.notes]
     if len(notes) <= _NOTES_AT_ONCE:
         _captions(notes)
         return
@@ -206,12 +209,12 @@ def _captions(notes: Iterable[str]) -> None:
         st.caption(note)
 
 
-def _metadata(found: Album, pictures: Iterable[Picture]) -> None:
-    telling = [picture for picture in pictures if picture.revealing]
+def _metadata(found: Album, pictures: Iterable[ImageFile]) -> None:
+    telling = [picture for picture in pictures if picture.privacy_metadata]
     if not telling:
         return
-    located = [plain(picture.name) for picture in telling if picture.located]
-    told = sorted({name for picture in telling for name in picture.revealing})
+    located = [escape_markdown(picture.name) for picture in telling if picture.has_location]
+    told = sorted({name for picture in telling for name in picture.privacy_metadata})
     fate = "goes along" if found.keep_metadata else "is removed before anything is sent"
     if located:
         names = ", ".join(located[:3]) + (" …" if len(located) > 3 else "")
@@ -226,5 +229,5 @@ def _metadata(found: Album, pictures: Iterable[Picture]) -> None:
         "Keep metadata", value=found.keep_metadata, key=f"{_KEY}.keep", help="The model never sees it."
     )
     if kept != found.keep_metadata:
-        found.apply_metadata(kept)
+        found.set_keep_metadata(kept)
         st.rerun()

@@ -8,28 +8,28 @@ from typing import Any
 
 import streamlit as st
 
-from components.live.views import dollars
+from components.live.views import format_dollars
 from components.session import session
-from components.ui.markdown_escape import plain
-from components.vision.images import Album, Item
+from components.ui.markdown_escape import escape_markdown
+from components.vision.images import Album, AlbumImage
 from core.images import overlay
-from core.images.tokens import Detail, Seen, formula_for, source_of
-from core.models.catalog import catalogue, find
+from core.images.tokens import Detail, ImageLayout, formula_for, formula_source
+from core.models.catalog import get_model, model_families
 from core.vision import request as vision_request
-from core.vision.request import Reading
+from core.vision.request import ImageCost
 
 _KEY = "vision.sight"
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SendOptions:
     """How the ticked images go: at what *detail*, and with no side longer than *longest* pixels."""
 
     detail: Detail
-    longest: int | None
+    max_side: int | None
 
 
-def how_to_send(items: Sequence[Item], model: str) -> Sending:
+def send_options(items: Sequence[AlbumImage], model: str) -> SendOptions:
     """Draw the choice of detail and of a smaller size."""
     details = formula_for(model).details
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,12 +39,14 @@ def how_to_send(items: Sequence[Item], model: str) -> Sending:
         if detail not in details:
             detail = "auto"
         longest = _downscale(items, model, detail)
-    st.caption(vision_request.meaning(model, detail))
-    return Sending(detail, longest)
+    st.caption(vision_request.describe_detail(model, detail))
+    return SendOptions(detail, longest)
 
 
-def _downscale(items: Sequence[Item], model: str, detail: Detail) -> int | None:
-    found = vision_request.by_longest_side([item.source for item in items], model, detail, datetime.now(UTC))
+def _downscale(items: Sequence[AlbumImage], model: str, detail: Detail) -> int | None:
+    found = vision_request.estimate_by_max_side(
+        [item.source for item in items], model, detail, datetime.now(UTC)
+    )
     whole = found[None].tokens
 
     def label(longest: int) -> str:
@@ -65,13 +67,13 @@ def _downscale(items: Sequence[Item], model: str, detail: Detail) -> int | None:
     return chosen or None
 
 
-def show_newest(found: Album) -> None:
+def select_newest(found: Album) -> None:
     """Show what was added last, when the page is drawn the next time."""
-    if found.items:
-        session.set_value(f"{_KEY}.shown", found.items[-1].id)
+    if found.images:
+        session.set_widget_value(f"{_KEY}.shown", found.images[-1].id)
 
 
-def sight(found: Album, items: Sequence[Item], model: str, sending: Sending) -> None:
+def image_preview(found: Album, items: Sequence[AlbumImage], model: str, sending: SendOptions) -> None:
     """Draw one image as the model gets it, under its grid, and the tokens of all."""
     if not items:
         st.caption("Tick an image to see it as the model does.")
@@ -85,10 +87,10 @@ def sight(found: Album, items: Sequence[Item], model: str, sending: Sending) -> 
         _by_model(items, model, sending)
 
 
-def _picture(found: Album, items: Sequence[Item], model: str, sending: Sending) -> None:
+def _picture(found: Album, items: Sequence[AlbumImage], model: str, sending: SendOptions) -> None:
     item = _picked(items)
-    seen = vision_request.sees(model, item.source, sending.detail, sending.longest)
-    if drawing := found.drawing(item, seen):
+    seen = vision_request.layout_for(model, item.source, sending.detail, sending.max_side)
+    if drawing := found.overlay(item, seen):
         with st.container(key=f"{_KEY}.picture"):
             st.image(drawing, alt=f"{item.name} as {model} sees it, with its grid", width="stretch")
     else:
@@ -98,12 +100,12 @@ def _picture(found: Album, items: Sequence[Item], model: str, sending: Sending) 
     st.markdown(_in_words(item, seen, model))
 
 
-def _picked(items: Sequence[Item]) -> Item:
+def _picked(items: Sequence[AlbumImage]) -> AlbumImage:
     if len(items) == 1:
         return items[0]
     by_id = {item.id: item for item in items}
-    if session.value(f"{_KEY}.shown") not in by_id:
-        session.set_value(f"{_KEY}.shown", items[-1].id)
+    if session.widget_value(f"{_KEY}.shown") not in by_id:
+        session.set_widget_value(f"{_KEY}.shown", items[-1].id)
     chosen = st.selectbox(
         "Show",
         list(by_id),
@@ -114,63 +116,67 @@ def _picked(items: Sequence[Item]) -> Item:
     return by_id[chosen]
 
 
-def _in_words(item: Item, seen: Seen, model: str) -> str:
+def _in_words(item: AlbumImage, seen: ImageLayout, model: str) -> str:
     formula = formula_for(model)
-    size = f"**{plain(item.name)}** becomes {seen.width:,} × {seen.height:,} px"
+    size = f"**{escape_markdown(item.name)}** becomes {seen.width:,} × {seen.height:,} px"
     kind = "tiles of 512 px" if formula.method == "tile" else "patches of 32 px"
     grid = f": {seen.columns} × {seen.rows} {kind} = {seen.cells:,}" if seen.cells else ""
-    apart = overlay.lines_apart(seen, 1024)
+    apart = overlay.grid_spacing(seen, 1024)
     fewer = f" One square of the grid is {apart} × {apart} of them." if apart > 1 else ""
-    if seen.too_many:
+    if seen.exceeds_patch_limit:
         return f"{size}{grid}. :red[**The API refuses it**]: choose high, or a smaller size."
     return f"{size}{grid}, **{seen.tokens:,} tokens**.{fewer}"
 
 
-def _by_detail(items: Sequence[Item], model: str, sending: Sending) -> None:
-    sizes = [vision_request.size_of(item.source, sending.longest) for item in items]
-    readings = vision_request.by_detail(sizes, model, datetime.now(UTC))
+def _by_detail(items: Sequence[AlbumImage], model: str, sending: SendOptions) -> None:
+    sizes = [vision_request.sent_size(item.source, sending.max_side) for item in items]
+    readings = vision_request.estimate_by_detail(sizes, model, datetime.now(UTC))
     many = f" of all {len(items)} images" if len(items) > 1 else ""
-    st.caption(f"By detail{many}, for {plain(model)}. Estimated; the price is the list price of input.")
+    st.caption(
+        f"By detail{many}, for {escape_markdown(model)}. Estimated; the price is the list price of input."
+    )
     st.table([_row(one, "Detail", one.detail) for one in readings], border="horizontal", hide_index=True)
     formula = formula_for(model)
-    st.caption(f"{'Assumed' if formula.assumed else 'Source'}: {source_of(formula)}.")
+    st.caption(f"{'Assumed' if formula.assumed else 'Source'}: {formula_source(formula)}.")
 
 
-def _row(one: Reading, head: str, name: str) -> dict[str, Any]:
+def _row(one: ImageCost, head: str, name: str) -> dict[str, Any]:
     return {
         head: name,
-        "Tokens": f"{one.tokens:,}" if not one.too_many else "refused",
-        "Cost": _money(one.cost) if not one.too_many else "–",
-        "1,000 times": _money(one.cost * 1000 if one.cost is not None else None) if not one.too_many else "–",
+        "Tokens": f"{one.tokens:,}" if not one.over_patch_limit else "refused",
+        "Cost": _money(one.cost) if not one.over_patch_limit else "–",
+        "1,000 times": _money(one.cost * 1000 if one.cost is not None else None)
+        if not one.over_patch_limit
+        else "–",
     }
 
 
 def _money(cost: Decimal | None) -> str:
-    return "unknown" if cost is None else dollars(cost)
+    return "unknown" if cost is None else format_dollars(cost)
 
 
-def _by_model(items: Sequence[Item], model: str, sending: Sending) -> None:
-    sizes = [vision_request.size_of(item.source, sending.longest) for item in items]
-    names = sighted() if model in sighted() else [model, *sighted()]
-    readings = vision_request.by_model(sizes, names, sending.detail, datetime.now(UTC))
+def _by_model(items: Sequence[AlbumImage], model: str, sending: SendOptions) -> None:
+    sizes = [vision_request.sent_size(item.source, sending.max_side) for item in items]
+    names = vision_models() if model in vision_models() else [model, *vision_models()]
+    readings = vision_request.estimate_by_model(sizes, names, sending.detail, datetime.now(UTC))
     st.caption(f"At detail {sending.detail}, the cheapest first. ≈ marks an assumed formula.")
     rows = [_row(one, "Model", f"{'≈ ' if one.assumed else ''}{one.model}") for one in readings]
     st.dataframe(rows, hide_index=True, width="stretch", height=320, alt="Tokens and cost by model")
 
 
-def sighted() -> list[str]:
+def vision_models() -> list[str]:
     """The models that take images: those the server lists, or all of the table's that are open."""
     today = datetime.now(UTC).date()
     live = session.connection().models
     names = [
         model.id
-        for model in catalogue()
-        if model.sees_images and not (model.shutdown and model.shutdown <= today)
+        for model in model_families()
+        if model.supports_images and not (model.shutdown and model.shutdown <= today)
     ]
     return [name for name in names if name in live] or names if live else names
 
 
-def warn_if_blind(model: str) -> None:
+def warn_if_no_image_support(model: str) -> None:
     """Say so where *model* is known not to take images."""
-    if model and not find(model).sees_images:
-        st.warning(f"{plain(model)} does not take images. Choose another model in the sidebar.")
+    if model and not get_model(model).supports_images:
+        st.warning(f"{escape_markdown(model)} does not take images. Choose another model in the sidebar.")

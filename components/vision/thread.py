@@ -9,51 +9,51 @@ import streamlit as st
 
 from components import live
 from components.live import alone
-from components.live.views import dollars
+from components.live.views import format_dollars
 from components.runtime import resources
 from components.session import repositories, session
 from components.ui import run_inspector
-from components.ui.error_card import problem
-from components.ui.markdown_escape import plain
-from components.vision.images import Item
-from components.vision.preview import Sending
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from components.vision.images import AlbumImage
+from components.vision.preview import SendOptions
 from core.chat.completion import ChatSettings
 from core.errors.types import PlaygroundError, explain
 from core.images.tokens import Detail
 from core.runs.run import Run, RunState
 from core.vision import request as vision_request
-from core.vision.request import Request
-from core.vision.snippets import TRAVELS, code
+from core.vision.request import VisionRequest
+from core.vision.snippets import INPUT_METHODS, vision_snippet
 
 _KEY = "vision.ask"
 _FIRST = "Describe this image: what kind is it, and which colours stand out?"
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class _VisionTurn:
     """A question and its runs, one for each detail; *estimates* are the image tokens foreseen for each.
 
     *key* says which images it is about, and how they go along; those of the same key are sent once.
     """
 
     key: tuple[object, ...]
-    request: Request
+    request: VisionRequest
     details: tuple[Detail, ...]
     runs: tuple[str, ...]
     estimates: tuple[int, ...]
 
 
 @dataclass(slots=True, eq=False)
-class _Thread:
+class _VisionThread:
     """The questions so far."""
 
-    turns: list[_Turn] = field(default_factory=list)
-    problem: PlaygroundError | None = None
+    turns: list[_VisionTurn] = field(default_factory=list)
+    error: PlaygroundError | None = None
 
 
-def question(items: Sequence[Item], model: str, sending: Sending, stream: bool) -> None:
+def question_form(items: Sequence[AlbumImage], model: str, sending: SendOptions, stream: bool) -> None:
     """Draw the box to ask in, and ask when a button is pressed."""
-    thread = session.remembered(_Thread)
+    thread = session.session_object(_VisionThread)
     both = vision_request.details_to_compare(model)
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
@@ -75,50 +75,61 @@ def question(items: Sequence[Item], model: str, sending: Sending, stream: bool) 
             )
     details: tuple[Detail, ...] = both if compare else (sending.detail,)
     if ask or compare:
-        _begin(thread, items, Request(text, (), sending.detail, sending.longest), details, (model, stream))
-    if thread.problem:
-        problem(explain(thread.problem), icon=":material/block:")
+        _begin(
+            thread, items, VisionRequest(text, (), sending.detail, sending.max_side), details, (model, stream)
+        )
+    if thread.error:
+        error_card(explain(thread.error), icon=":material/block:")
 
 
 def _begin(
-    thread: _Thread, items: Sequence[Item], asked: Request, details: tuple[Detail, ...], how: tuple[str, bool]
+    thread: _VisionThread,
+    items: Sequence[AlbumImage],
+    asked: VisionRequest,
+    details: tuple[Detail, ...],
+    how: tuple[str, bool],
 ) -> None:
     model, stream = how
-    thread.problem = None
-    key = (tuple(map(_as_sent, items)), asked.detail, asked.longest)
+    thread.error = None
+    key = (tuple(map(_as_sent, items)), asked.detail, asked.max_side)
     try:
         told = _told(thread)
-        new = len(details) > 1 or not any(turn.key == key and turn.request.sources for turn, _ in told)
+        new = len(details) > 1 or not any(turn.key == key and turn.request.images for turn, _ in told)
         sources = tuple(item.source for item in items) if new else ()
-        requests = [Request(asked.text, sources, detail, asked.longest) for detail in details]
+        requests = [VisionRequest(asked.text, sources, detail, asked.max_side) for detail in details]
         history = [message for _, messages in told for message in messages]
         runs = [_start(history, request, model, stream) for request in requests]
     except PlaygroundError as refusal:
-        thread.problem = refusal
+        thread.error = refusal
         return
     estimates = tuple(_foreseen(request, model) for request in requests)
-    thread.turns.append(_Turn(key, requests[-1], details, tuple(runs), estimates))
+    thread.turns.append(_VisionTurn(key, requests[-1], details, tuple(runs), estimates))
 
 
-def _as_sent(item: Item) -> tuple[str, bool]:
-    return item.id, bool(item.picture and item.picture.kept_metadata)
+def _as_sent(item: AlbumImage) -> tuple[str, bool]:
+    return item.id, bool(item.file and item.file.includes_metadata)
 
 
-def _start(history: list[dict[str, Any]], request: Request, model: str, stream: bool) -> str:
-    params = ChatSettings(model=model, stream=stream).params(vision_request.conversation(history, request))
-    return session.run_async(alone.begin(session.desk(), session.profile(), "vision", params))
+def _start(history: list[dict[str, Any]], request: VisionRequest, model: str, stream: bool) -> str:
+    params = ChatSettings(model=model, stream=stream).params(vision_request.build_messages(history, request))
+    return session.run_async(
+        alone.start_standalone(session.live_session(), session.profile(), "vision", params)
+    )
 
 
-def _foreseen(request: Request, model: str) -> int:
-    sizes = [vision_request.size_of(source, request.longest) for source in request.sources]
-    return vision_request.reading(sizes, model, request.detail, datetime.now(UTC)).tokens
+def _foreseen(request: VisionRequest, model: str) -> int:
+    sizes = [vision_request.sent_size(source, request.max_side) for source in request.images]
+    return vision_request.estimate(sizes, model, request.detail, datetime.now(UTC)).tokens
 
 
-def _told(thread: _Thread) -> list[tuple[_Turn, list[dict[str, Any]]]]:
+def _told(thread: _VisionThread) -> list[tuple[_VisionTurn, list[dict[str, Any]]]]:
     """The turns that were answered, with their messages: nothing of the others is sent again."""
     known = _runs([run for turn in thread.turns for run in turn.runs])
     told = (
-        (turn, vision_request.answered(turn.request, [known[run] for run in turn.runs if run in known]))
+        (
+            turn,
+            vision_request.history_messages(turn.request, [known[run] for run in turn.runs if run in known]),
+        )
         for turn in thread.turns
     )
     return [(turn, messages) for turn, messages in told if messages]
@@ -126,7 +137,7 @@ def _told(thread: _Thread) -> list[tuple[_Turn, list[dict[str, Any]]]]:
 
 def _runs(ids: Sequence[str]) -> dict[str, Run]:
     """Outlines of runs, which hold no image; one under way as it stands now."""
-    found = repositories.runs().outlines(ids)
+    found = repositories.run_repository().summaries(ids)
     return {
         run_id: job.log.snapshot() if (job := resources.jobs.get(run_id)) else run
         for run_id, run in found.items()
@@ -135,7 +146,7 @@ def _runs(ids: Sequence[str]) -> dict[str, Run]:
 
 def answers() -> None:
     """Draw the thread, the newest question last."""
-    thread = session.remembered(_Thread)
+    thread = session.session_object(_VisionThread)
     if not thread.turns:
         return
     known = _runs([run for turn in thread.turns for run in turn.runs])
@@ -148,21 +159,21 @@ def answers() -> None:
     st.caption("The next question follows on from these. Images that were sent stay in the thread.")
 
 
-def _forget(thread: _Thread) -> None:
+def _forget(thread: _VisionThread) -> None:
     for run in [run for turn in thread.turns for run in turn.runs]:
         _stop(run)
-    thread.turns, thread.problem = [], None
+    thread.turns, thread.error = [], None
 
 
 def _stop(run: str) -> None:
-    session.run_async(alone.stop(session.desk(), run))
+    session.run_async(alone.stop_run(session.live_session(), run))
 
 
-def _draw(turn: _Turn, known: dict[str, Run]) -> None:
-    number = len(turn.request.sources)
+def _draw(turn: _VisionTurn, known: dict[str, Run]) -> None:
+    number = len(turn.request.images)
     sent = f" · {number} image{'s' if number > 1 else ''}" if number else ""
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f":material/person: {plain(turn.request.text)}")
+        st.markdown(f":material/person: {escape_markdown(turn.request.text)}")
         st.caption(f"detail {' and '.join(turn.details)}{sent}")
         columns = st.columns(len(turn.runs))
         for place, run_id in enumerate(turn.runs):
@@ -174,7 +185,7 @@ def _draw(turn: _Turn, known: dict[str, Run]) -> None:
 
 def _answer(run_id: str, run: Run | None, estimate: int) -> None:
     over = run is not None and run.state is not RunState.RUNNING
-    event = live.job(run_id, key=f"{_KEY}.job.{run_id}", over=over)
+    event = live.run_view(run_id, key=f"{_KEY}.job.{run_id}", over=over)
     if event.inspect:
         run_inspector.show(event.inspect)
     if run is None:
@@ -191,7 +202,11 @@ def _compared(run: Run, estimate: int) -> str:
     """Hold the estimate against the bill."""
     assert run.usage
     billed = run.usage.image_tokens
-    cost = f" · {dollars(run.cost.list_amount)} at list price" if run.cost and run.cost.list_amount else ""
+    cost = (
+        f" · {format_dollars(run.cost.list_amount)} at list price"
+        if run.cost and run.cost.list_amount
+        else ""
+    )
     if not billed:
         return f"Images: estimated {estimate:,} tokens; the server did not say what it billed for them.{cost}"
     off = billed - estimate
@@ -199,26 +214,26 @@ def _compared(run: Run, estimate: int) -> str:
     return f"Images: estimated {estimate:,}, billed {billed:,} tokens, {verdict}.{cost}"
 
 
-def code_button(items: Sequence[Item], model: str, sending: Sending, stream: bool) -> None:
+def code_button(items: Sequence[AlbumImage], model: str, sending: SendOptions, stream: bool) -> None:
     """Draw "Code", which opens the call as it would be made."""
     if st.button("Code", icon=":material/code:", disabled=not items, key=f"{_KEY}.code"):
-        text = str(session.value(f"{_KEY}.text") or _FIRST)
+        text = str(session.widget_value(f"{_KEY}.text") or _FIRST)
         sources = tuple(item.source for item in items)
-        _code(Request(text, sources, sending.detail, sending.longest), model, stream)
+        _code(VisionRequest(text, sources, sending.detail, sending.max_side), model, stream)
 
 
 @st.dialog("The question as code", width="large", icon=":material/code:")
-def _code(request: Request, model: str, stream: bool) -> None:
+def _code(request: VisionRequest, model: str, stream: bool) -> None:
     try:
         params = ChatSettings(model=model, stream=stream).params([request.message()])
     except PlaygroundError as refusal:
-        problem(explain(refusal), icon=":material/block:")
+        error_card(explain(refusal), icon=":material/block:")
         return
     st.caption(
         "An image travels as base64 in the request, as a URL that the API fetches, or as an uploaded file."
     )
-    for tab, travel in zip(st.tabs(["Base64", "URL", "File id"]), TRAVELS, strict=True):
+    for tab, travel in zip(st.tabs(["Base64", "URL", "File id"]), INPUT_METHODS, strict=True):
         with tab:
-            snippet = code(params, session.profile().base_url, travel)
+            snippet = vision_snippet(params, session.profile().base_url, travel)
             st.code(snippet.source, language=snippet.language, wrap_lines=True)
     st.caption("This page sends files as base64 and URLs as they are. File ids work with the Responses API.")

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.session import session
-from components.ui.error_card import problem
-from components.ui.image_paste import pasted
-from components.vision.images import EXAMPLES, Album, add_example
-from components.vision.preview import show_newest
+from components.ui.error_card import error_card
+from components.ui.image_paste import pasted_images
+from components.vision.images import EXAMPLES_DIR, Album, add_example
+from components.vision.preview import select_newest
 from core.errors.types import PlaygroundError, explain
-from core.images.fetch import check, fetch
+from core.images.fetch import fetch_image, validate_url
 from core.images.image import MAX_BYTES
-from core.vision.request import Linked
+from core.vision.request import RemoteImage
 
 _KEY = "vision.add"
 _ROUND = f"{_KEY}.round"
@@ -36,24 +36,24 @@ def add_images(found: Album) -> None:
         label_visibility="collapsed",
     )
     {"Files": _files, "URL": _url, "Camera": _camera, "Examples": _examples}[way or "Files"](found)
-    _take(found, pasted(f"{_KEY}.paste"))
+    _take(found, pasted_images(f"{_KEY}.paste"))
 
 
 def _take(found: Album, files: Sequence[tuple[str, bytes]]) -> None:
     """Add *files*, then draw the page anew with the widgets they came from empty."""
     if not files:
         return
-    found.problems.clear()
+    found.errors.clear()
     with st.spinner(f"Reading {len(files)} image{'s' if len(files) > 1 else ''}"):
         for name, raw in files:
-            found.add(raw, name)
-    session.set_value(_ROUND, _round() + 1)
-    show_newest(found)
+            found.add_file(raw, name)
+    session.set_widget_value(_ROUND, _round() + 1)
+    select_newest(found)
     st.rerun()
 
 
 def _round() -> int:
-    return int(session.value(_ROUND) or 0)
+    return int(session.widget_value(_ROUND) or 0)
 
 
 def _files(found: Album) -> None:
@@ -73,7 +73,7 @@ def _camera(found: Album) -> None:
 
 def _examples(found: Album) -> None:
     with st.container(horizontal=True):
-        for path in sorted(EXAMPLES.glob("*.[pj][np]g")):
+        for path in sorted(EXAMPLES_DIR.glob("*.[pj][np]g")):
             st.button(
                 path.name, key=f"{_KEY}.example.{path.stem}", on_click=add_example, args=(found, path.name)
             )
@@ -90,15 +90,15 @@ def _url(found: Album) -> None:
             )
     try:
         if send:
-            _link(found, check(url))
+            _link(found, validate_url(url))
         elif copy:
-            name = Linked(check(url)).name
-            _take(found, [(name, session.run_async(fetch(url)))])
+            name = RemoteImage(validate_url(url)).name
+            _take(found, [(name, session.run_async(fetch_image(url)))])
     except PlaygroundError as refusal:
-        problem(explain(refusal), icon=":material/block:")
+        error_card(explain(refusal), icon=":material/block:")
 
 
 def _link(found: Album, url: str) -> None:
-    found.link(url)
-    show_newest(found)
+    found.add_url(url)
+    select_newest(found)
     st.rerun()

@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.chat.stream_parser import Completion
+from core.chat.stream_parser import CompletionAccumulator
 from core.client.response_body import read_lines, read_text
 from core.client.retry import RetryPolicy, with_retries
-from core.client.sse import EventReader
-from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, explain, is_transport
-from core.models.catalog import find
-from core.models.parameter_support import refusals
+from core.client.sse import SSEDecoder
+from core.errors.types import (
+    MalformedEvent,
+    NotOpenAICompatible,
+    PlaygroundError,
+    explain,
+    is_transport_error,
+)
+from core.models.catalog import get_model
+from core.models.parameter_support import unsupported_parameters
 from core.pricing.usage import Usage
-from core.redaction import without_keys
+from core.redaction import redact_registered_keys
 from core.runs.log import RunLog, safe_headers
 from core.runs.run import Attempt, RunState
 
@@ -28,14 +34,14 @@ if TYPE_CHECKING:
 ENDPOINT = "chat.completions.create"
 
 # The SDK's iterator gives nobody else a turn while data is buffered; we give one this often, in seconds.
-_TURN = 0.008
+_YIELD_INTERVAL = 0.008
 
 # The server has this long, in seconds, to close a reply that it has declared done.
-_PARTING = 0.25
+_DRAIN_TIMEOUT = 0.25
 
 # More is a fault of the server: the longest reply of today's models has 128,000 tokens. Events, characters.
 MAX_EVENTS = 300_000
-MAX_REPLY = 4_000_000
+MAX_REPLY_CHARACTERS = 4_000_000
 
 Message = dict[str, Any]
 
@@ -80,7 +86,7 @@ class ChatSettings(BaseModel):
             chosen["stop"] = list(self.stop)
         if self.response_format:
             chosen["response_format"] = {"type": self.response_format}
-        refused = refusals(find(self.model), chosen)
+        refused = unsupported_parameters(get_model(self.model), chosen)
         kept = {name: value for name, value in chosen.items() if name not in refused}
         params = {**kept, "messages": [*self._system(), *history]}
         if self.stream:
@@ -90,43 +96,45 @@ class ChatSettings(BaseModel):
     def _system(self) -> list[Message]:
         if not self.instructions.strip():
             return []
-        role = "developer" if find(self.model).reasoning else "system"
+        role = "developer" if get_model(self.model).reasoning else "system"
         return [{"role": role, "content": self.instructions}]
 
 
-async def answer(client: "AsyncOpenAI", params: dict[str, Any], log: RunLog, policy: RetryPolicy) -> None:
+async def run_completion(
+    client: "AsyncOpenAI", params: dict[str, Any], log: RunLog, retry_policy: RetryPolicy
+) -> None:
     """Make the call and bring *log* to its end, whatever happens; only cancellation is raised."""
-    completion = Completion()
+    completion = CompletionAccumulator()
 
     async def attempt() -> None:
-        await _exchange(client, params, log, completion)
+        await _send_request(client, params, log, completion)
 
     def tell(failed: Attempt) -> None:
-        log.waiting(failed, policy.retries + 1)
+        log.record_retry(failed, retry_policy.max_retries + 1)
 
     try:
-        await with_retries(attempt, policy, tell)
+        await with_retries(attempt, retry_policy, tell)
     except asyncio.CancelledError:
-        log.learn(**_outcome(completion))
+        log.update(**_result_fields(completion))
         raise
     except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
-        state = RunState.INTERRUPTED if completion.chunks and is_transport(error) else RunState.FAILED
-        log.end(state, explain(error, base_url=str(client.base_url)), **_outcome(completion))
+        state = RunState.INTERRUPTED if completion.chunks and is_transport_error(error) else RunState.FAILED
+        log.end(state, explain(error, base_url=str(client.base_url)), **_result_fields(completion))
         return
-    log.end(RunState.DONE if completion.finish_reason else RunState.CUT_OFF, **_outcome(completion))
+    log.end(RunState.DONE if completion.finish_reason else RunState.CUT_OFF, **_result_fields(completion))
 
 
-async def _exchange(
-    client: "AsyncOpenAI", params: dict[str, Any], log: RunLog, completion: Completion
+async def _send_request(
+    client: "AsyncOpenAI", params: dict[str, Any], log: RunLog, completion: CompletionAccumulator
 ) -> None:
     async with client.chat.completions.with_streaming_response.create(**params) as response:
         headers = safe_headers(response.headers)
-        log.learn(status=response.status_code, request_id=headers.get("x-request-id"), headers=headers)
+        log.update(status=response.status_code, request_id=headers.get("x-request-id"), headers=headers)
         log.record("headers", json.dumps(headers))
         if _is_stream(response.headers.get("content-type", ""), params):
             await _read_events(read_lines(response), log, completion)
         else:
-            _read_whole(await read_text(response), log, completion)
+            _read_body(await read_text(response), log, completion)
 
 
 def _is_stream(content_type: str, params: dict[str, Any]) -> bool:
@@ -134,22 +142,22 @@ def _is_stream(content_type: str, params: dict[str, Any]) -> bool:
     return "event-stream" in content_type or bool(params.get("stream") and "text/plain" in content_type)
 
 
-async def _read_events(lines: AsyncIterator[str], log: RunLog, completion: Completion) -> None:
-    reader, turn = EventReader(), time.monotonic()
+async def _read_events(lines: AsyncIterator[str], log: RunLog, completion: CompletionAccumulator) -> None:
+    reader, turn = SSEDecoder(), time.monotonic()
     async for line in lines:
-        if _hear(line, reader, log, completion):
-            await _let_go(lines)
+        if _handle_line(line, reader, log, completion):
+            await _drain(lines)
             break
-        if time.monotonic() - turn > _TURN:
+        if time.monotonic() - turn > _YIELD_INTERVAL:
             await asyncio.sleep(0)
             turn = time.monotonic()
-    if reader.half_open:
+    if reader.has_pending_data:
         log.record("cut", "The stream ended in the middle of an event.")
     if not completion.chunks:
-        raise NotAnApi("The stream ended without a single chunk")
+        raise NotOpenAICompatible("The stream ended without a single chunk")
 
 
-def _hear(line: str, reader: EventReader, log: RunLog, completion: Completion) -> bool:
+def _handle_line(line: str, reader: SSEDecoder, log: RunLog, completion: CompletionAccumulator) -> bool:
     """Take a line of the stream; returns whether the server has declared it done."""
     if line.startswith(":"):
         log.record("comment", line)
@@ -157,40 +165,40 @@ def _hear(line: str, reader: EventReader, log: RunLog, completion: Completion) -
         if event.data.startswith("[DONE]"):
             log.record("done", event.data)
             return True
-        _take(event.data, log, completion)
-    if len(log.events) > MAX_EVENTS or log.written > MAX_REPLY:
-        so_far = f"{log.written:,} characters in {len(log.events):,} events"
+        _handle_chunk(event.data, log, completion)
+    if len(log.events) > MAX_EVENTS or log.characters_written > MAX_REPLY_CHARACTERS:
+        so_far = f"{log.characters_written:,} characters in {len(log.events):,} events"
         raise PlaygroundError("The reply never ended", f"It was closed after {so_far}.")
     return False
 
 
-async def _let_go(lines: AsyncIterator[str]) -> None:
+async def _drain(lines: AsyncIterator[str]) -> None:
     """Wait a moment for the server to end its reply, which frees the connection for the next one."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(_PARTING):
+        async with asyncio.timeout(_DRAIN_TIMEOUT):
             await anext(lines, None)
 
 
-def _read_whole(body: str, log: RunLog, completion: Completion) -> None:
+def _read_body(body: str, log: RunLog, completion: CompletionAccumulator) -> None:
     """Take a reply that is one JSON object, whether or not a stream was asked for."""
-    body = without_keys(body)
+    body = redact_registered_keys(body)
     log.record("body", body)
     try:
         chunk = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise NotAnApi("The server answered with a page, not with JSON") from None
+        raise NotOpenAICompatible("The server answered with a page, not with JSON") from None
     if not isinstance(chunk, dict) or not (
         {"choices", "error"} & chunk.keys() or chunk.get("object") == "error"
     ):
-        raise NotAnApi("The server answered with JSON that is not a chat completion")
+        raise NotOpenAICompatible("The server answered with JSON that is not a chat completion")
     for piece in completion.feed(chunk):
         log.write(piece.text, piece.kind)
     if not completion.choices:
-        raise NotAnApi("The completion has no choices")
+        raise NotOpenAICompatible("The completion has no choices")
 
 
-def _take(data: str, log: RunLog, completion: Completion) -> None:
-    data = without_keys(data)
+def _handle_chunk(data: str, log: RunLog, completion: CompletionAccumulator) -> None:
+    data = redact_registered_keys(data)
     log.record("chunk", data)
     try:
         chunk = orjson.loads(data)
@@ -200,7 +208,7 @@ def _take(data: str, log: RunLog, completion: Completion) -> None:
         log.write(piece.text, piece.kind)
 
 
-def _outcome(completion: Completion) -> dict[str, Any]:
+def _result_fields(completion: CompletionAccumulator) -> dict[str, Any]:
     if not completion.chunks:
         return {}
     first = completion.choices.get(0)
@@ -208,7 +216,7 @@ def _outcome(completion: Completion) -> dict[str, Any]:
         "response": completion.response(),
         "finish_reason": completion.finish_reason,
         "refusal": "".join(first.refusal) if first else "",
-        "model": str(completion.facts.get("model") or ""),
-        "service_tier": completion.facts.get("service_tier"),
+        "model": str(completion.metadata.get("model") or ""),
+        "service_tier": completion.metadata.get("service_tier"),
         "usage": Usage.of(completion.usage),
     }

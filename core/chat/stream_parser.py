@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors.types import StreamError
-from core.redaction import without_keys
-from core.runs.log import Piece
+from core.redaction import redact_registered_keys
+from core.runs.log import StreamDelta
 
 # Other servers stream their reasoning beside the content, under either of these names.
-_THINKING = ("reasoning_content", "reasoning")
+REASONING_FIELDS = ("reasoning_content", "reasoning")
 
 
 @dataclass(slots=True)
-class Choice:
+class ResponseChoice:
     """One answer of the `n` asked for, so far."""
 
     text: list[str] = field(default_factory=list)
@@ -27,7 +27,9 @@ class Choice:
         """The message as a non-streamed reply would have held it."""
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": without_keys("".join(self.text)) if self.text or not self.tool_calls else None,
+            "content": redact_registered_keys("".join(self.text))
+            if self.text or not self.tool_calls
+            else None,
             "refusal": "".join(self.refusal) or None,
         }
         if self.reasoning:
@@ -54,12 +56,12 @@ class Choice:
         return self.tool_calls[-1]
 
 
-class Completion:
+class CompletionAccumulator:
     """Feed it chunks (or one whole completion); it yields the pieces of the first choice for display."""
 
     def __init__(self) -> None:
-        self.choices: dict[int, Choice] = {}
-        self.facts: dict[str, Any] = {}
+        self.choices: dict[int, ResponseChoice] = {}
+        self.metadata: dict[str, Any] = {}
         self.usage: dict[str, Any] | None = None
         self.chunks = 0
 
@@ -68,15 +70,15 @@ class Completion:
         first = self.choices.get(0)
         return first.finish_reason if first else None
 
-    def feed(self, chunk: Any) -> Iterator[Piece]:
+    def feed(self, chunk: Any) -> Iterator[StreamDelta]:
         """Take one decoded `data:`. Raises StreamError for an error in place of a chunk."""
         self.chunks += 1
         if not isinstance(chunk, dict):
             raise StreamError("The server sent something that is not a chunk", f"It sent: {str(chunk)[:80]}")
         _raise_error_event(chunk)
-        self._keep_facts(chunk)
+        self._update_metadata(chunk)
         for choice in _mappings(chunk.get("choices")):
-            yield from self._take(choice)
+            yield from self._add_choice(choice)
 
     def response(self) -> dict[str, Any]:
         """The whole completion, as the same call without streaming would have returned it."""
@@ -89,36 +91,36 @@ class Completion:
             }
             for index, choice in sorted(self.choices.items())
         ]
-        return {**self.facts, "object": "chat.completion", "choices": choices, "usage": self.usage}
+        return {**self.metadata, "object": "chat.completion", "choices": choices, "usage": self.usage}
 
-    def _keep_facts(self, chunk: dict[str, Any]) -> None:
+    def _update_metadata(self, chunk: dict[str, Any]) -> None:
         for name in ("id", "created", "model", "service_tier", "system_fingerprint", "timings"):
             if chunk.get(name) is not None:
-                self.facts[name] = chunk[name]
+                self.metadata[name] = chunk[name]
         if isinstance(chunk.get("usage"), dict):
             self.usage = chunk["usage"]
 
-    def _take(self, wire: dict[str, Any]) -> Iterator[Piece]:
+    def _add_choice(self, wire: dict[str, Any]) -> Iterator[StreamDelta]:
         index = wire["index"] if isinstance(wire.get("index"), int) else 0
-        choice = self.choices.setdefault(index, Choice())
+        choice = self.choices.setdefault(index, ResponseChoice())
         choice.finish_reason = _text(wire.get("finish_reason")) or choice.finish_reason
         choice.logprobs += _mappings(_mapping(wire.get("logprobs")).get("content"))
-        for piece in _pieces(choice, _mapping(wire.get("delta") or wire.get("message"))):
+        for piece in _deltas(choice, _mapping(wire.get("delta") or wire.get("message"))):
             if index == 0:
                 yield piece
 
 
-def _pieces(choice: Choice, delta: dict[str, Any]) -> Iterator[Piece]:
-    thinking = next((delta[name] for name in _THINKING if isinstance(delta.get(name), str)), "")
+def _deltas(choice: ResponseChoice, delta: dict[str, Any]) -> Iterator[StreamDelta]:
+    thinking = next((delta[name] for name in REASONING_FIELDS if isinstance(delta.get(name), str)), "")
     if thinking:
         choice.reasoning.append(thinking)
-        yield Piece("think", thinking)
+        yield StreamDelta("think", thinking)
     if text := _text(delta.get("content")):
         choice.text.append(text)
-        yield Piece("text", text)
+        yield StreamDelta("text", text)
     if refusal := _text(delta.get("refusal")):
         choice.refusal.append(refusal)
-        yield Piece("text", refusal)
+        yield StreamDelta("text", refusal)
     for call in _mappings(delta.get("tool_calls")):
         choice.add_tool_call(call)
 

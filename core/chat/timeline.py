@@ -4,30 +4,30 @@ import json
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from core.chat.stream_parser import Completion
+from core.chat.stream_parser import CompletionAccumulator
 from core.errors.types import StreamError
 from core.runs.run import Event
 
 Gap = tuple[float, float]
 
 
-def arrivals(events: Iterable[Event]) -> list[float]:
+def arrival_times(events: Iterable[Event]) -> list[float]:
     """Return when each chunk came, in seconds after the request was sent."""
     return [event.at for event in events if event.kind == "chunk"]
 
 
-def first_token_at(events: Iterable[Event]) -> float | None:
+def first_token_time(events: Iterable[Event]) -> float | None:
     """Return when the first chunk with words came; the one before it only names the role."""
     chunks = (event for event in events if event.kind == "chunk")
-    return next((event.at for event in chunks if _has_words(event.data)), None)
+    return next((event.at for event in chunks if _has_text(event.data)), None)
 
 
 def longest_gap(events: Iterable[Event]) -> Gap | None:
     """Return the two arrivals between which nothing came for longest; None for fewer than two."""
-    return max(pairwise(arrivals(events)), key=lambda gap: gap[1] - gap[0], default=None)
+    return max(pairwise(arrival_times(events)), key=lambda gap: gap[1] - gap[0], default=None)
 
 
-def growth(times: Sequence[float], most: int = 400) -> list[tuple[float, int]]:
+def cumulative_counts(times: Sequence[float], most: int = 400) -> list[tuple[float, int]]:
     """Return how many had come at which time, in *most* points at most, the first and last among them."""
     last = len(times) - 1
     points = min(len(times), most)
@@ -35,8 +35,8 @@ def growth(times: Sequence[float], most: int = 400) -> list[tuple[float, int]]:
     return [(times[step], step + 1) for step in sorted(steps)]
 
 
-def _has_words(data: str) -> bool:
+def _has_text(data: str) -> bool:
     try:
-        return any(piece.kind == "text" for piece in Completion().feed(json.loads(data)))
+        return any(piece.kind == "text" for piece in CompletionAccumulator().feed(json.loads(data)))
     except (ValueError, RecursionError, StreamError):
         return False

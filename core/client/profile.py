@@ -14,10 +14,10 @@ from core.redaction import register_key
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-Kind = Literal["sandbox", "openai", "local", "custom", "azure"]
+ServerKind = Literal["sandbox", "openai", "local", "custom", "azure"]
 KeySource = Literal["none", "environment", "entered", "sandbox", "secrets file"]
 
-_URL = re.compile(r"[A-Za-z0-9._~:/\[\]%@!$&()*+,;=?#-]+")
+_URL_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/\[\]%@!$&()*+,;=?#-]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # Ours to set, or able to send the request somewhere else or cut it in two.
 _RESERVED_HEADERS = frozenset(
@@ -35,9 +35,9 @@ def parse_base_url(text: str) -> str:
     Raises InvalidProfile for other schemes and for user names, queries and fragments, where keys hide.
     """
     text = text.strip().strip("\"'")
-    if not _URL.fullmatch(text or "/"):
+    if not _URL_CHARACTERS.fullmatch(text or "/"):
         raise InvalidProfile("The base URL has spaces or characters that URLs cannot hold", "Type it again.")
-    url = _with_scheme(text)
+    url = _add_scheme(text)
     parts = _split(url)
     if "@" in parts.netloc:
         raise InvalidProfile(
@@ -50,7 +50,7 @@ def parse_base_url(text: str) -> str:
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
 
-def _with_scheme(url: str) -> str:
+def _add_scheme(url: str) -> str:
     if not url:
         raise InvalidProfile("The base URL is empty", "Enter one like http://localhost:11434/v1.")
     if "://" not in url:
@@ -97,7 +97,7 @@ def is_loopback(base_url: str) -> bool:
         return False
 
 
-def clean_key(text: str) -> SecretStr | None:
+def parse_api_key(text: str) -> SecretStr | None:
     """Take blanks, line ends and quotes off a pasted key; None if nothing is left. `redact` knows it then.
 
     Raises InvalidProfile for what no HTTP header can carry.
@@ -116,14 +116,14 @@ def clean_key(text: str) -> SecretStr | None:
     return SecretStr(key)
 
 
-def _clean_line(text: str | None) -> str | None:
+def _validate_header_value(text: str | None) -> str | None:
     line = (text or "").strip()
     if not line.isascii() or not line.isprintable():
         raise ValueError("only plain letters, digits and signs can be sent in a header")
     return line or None
 
 
-_Line = Annotated[str | None, AfterValidator(_clean_line)]
+_HeaderValue = Annotated[str | None, AfterValidator(_validate_header_value)]
 
 
 class Profile(BaseModel):
@@ -133,25 +133,27 @@ class Profile(BaseModel):
 
     id: str
     name: str = Field(min_length=1, max_length=80)
-    kind: Kind
+    kind: ServerKind
     base_url: Annotated[str, AfterValidator(parse_base_url)]
     api_key: SecretStr | None = None
     key_source: KeySource = "none"
-    organization: _Line = None
-    project: _Line = None
+    organization: _HeaderValue = None
+    project: _HeaderValue = None
     headers: tuple[tuple[str, SecretStr], ...] = ()
     timeout: float = Field(default=60, ge=5, le=60, description="Seconds of silence before we give up.")
     max_retries: int = Field(default=2, ge=0, le=10)
 
     @field_validator("api_key", mode="before")
     @classmethod
-    def _hygiene(cls, value: object) -> object:
+    def _normalise_key(cls, value: object) -> object:
         key = value.get_secret_value() if isinstance(value, SecretStr) else value
-        return clean_key(key) if isinstance(key, str) else value
+        return parse_api_key(key) if isinstance(key, str) else value
 
     @field_validator("headers")
     @classmethod
-    def _sendable(cls, headers: tuple[tuple[str, SecretStr], ...]) -> tuple[tuple[str, SecretStr], ...]:
+    def _validate_headers(
+        cls, headers: tuple[tuple[str, SecretStr], ...]
+    ) -> tuple[tuple[str, SecretStr], ...]:
         for name, value in headers:
             _check_header(name, value.get_secret_value())
         return headers
@@ -176,7 +178,7 @@ class Profile(BaseModel):
 
     def with_key(self, text: str) -> Self:
         """Return the profile with an entered key; an empty one takes the key away."""
-        key = clean_key(text)
+        key = parse_api_key(text)
         return self.model_copy(update={"api_key": key, "key_source": "entered" if key else "none"})
 
     def with_changes(self, **changes: object) -> Self:
@@ -184,7 +186,7 @@ class Profile(BaseModel):
         try:
             return type(self).model_validate({**dict(self), **changes})
         except ValidationError as exc:
-            raise InvalidProfile(_first_problem(exc)) from None
+            raise InvalidProfile(_first_error(exc)) from None
 
 
 def _check_header(name: str, value: str) -> None:
@@ -197,7 +199,7 @@ def _check_header(name: str, value: str) -> None:
     register_key(value)
 
 
-def _first_problem(exc: ValidationError) -> str:
+def _first_error(exc: ValidationError) -> str:
     problem = exc.errors(include_input=False, include_url=False)[0]
     field = str(problem["loc"][0]).replace("_", " ") if problem["loc"] else "profile"
     return f"{field.capitalize()}: {problem['msg'].removeprefix('Value error, ')}"
@@ -222,14 +224,14 @@ def parse_headers(text: str) -> tuple[tuple[str, SecretStr], ...]:
     return tuple(headers)
 
 
-def from_environment(environ: Mapping[str, str] = os.environ) -> Profile | None:
+def profile_from_environment(environ: Mapping[str, str] = os.environ) -> Profile | None:
     """Read the SDK's own variables: OpenAI's, else Azure's; None when neither says enough.
 
     A base URL without a key is enough, for local servers. Raises InvalidProfile for values that cannot work.
     """
     url, key = environ.get("OPENAI_BASE_URL", "").strip(), environ.get("OPENAI_API_KEY", "").strip()
     if url or key:
-        return _openai_from(environ, url, key)
+        return _openai_profile(environ, url, key)
     endpoint, key = (
         environ.get("AZURE_OPENAI_ENDPOINT", "").strip(),
         environ.get("AZURE_OPENAI_API_KEY", "").strip(),
@@ -241,12 +243,12 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Profile | None:
         name="Azure OpenAI",
         kind="azure",
         base_url=azure_url(endpoint),
-        api_key=clean_key(key),
+        api_key=parse_api_key(key),
         key_source="environment",
     )
 
 
-def _openai_from(environ: Mapping[str, str], url: str, key: str) -> Profile:
+def _openai_profile(environ: Mapping[str, str], url: str, key: str) -> Profile:
     base_url = parse_base_url(url) if url else OPENAI_URL
     official = base_url == OPENAI_URL
     return Profile(
@@ -254,7 +256,7 @@ def _openai_from(environ: Mapping[str, str], url: str, key: str) -> Profile:
         name="OpenAI" if official else urlsplit(base_url).netloc,
         kind="openai" if official else "local" if is_loopback(base_url) else "custom",
         base_url=base_url,
-        api_key=clean_key(key),
+        api_key=parse_api_key(key),
         key_source="environment" if key else "none",
         organization=environ.get("OPENAI_ORG_ID"),
         project=environ.get("OPENAI_PROJECT_ID"),

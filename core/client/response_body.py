@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from openai import AsyncAPIResponse
 
 # The longest reply of today's models, 128,000 tokens, is some 40 MB as chunks and 1 MB as a whole.
-MAX_STREAM = 64_000_000
-MAX_WHOLE = 16_000_000
+MAX_STREAM_BYTES = 64_000_000
+MAX_BODY_BYTES = 16_000_000
 
 
 async def read_bytes(response: "AsyncAPIResponse[Any]", limit: int) -> AsyncIterator[bytes]:
@@ -27,7 +27,7 @@ async def read_bytes(response: "AsyncAPIResponse[Any]", limit: int) -> AsyncIter
 async def read_lines(response: "AsyncAPIResponse[Any]") -> AsyncIterator[str]:
     """Yield the lines of the body without their ends, LF or CRLF, as soon as each is whole."""
     decoder, open_line = codecs.getincrementaldecoder("utf-8")(), list[str]()
-    async for data in read_bytes(response, MAX_STREAM):
+    async for data in read_bytes(response, MAX_STREAM_BYTES):
         first, *rest = decoder.decode(data).split("\n")
         open_line.append(first)
         for line in rest:
@@ -39,4 +39,4 @@ async def read_lines(response: "AsyncAPIResponse[Any]") -> AsyncIterator[str]:
 
 async def read_text(response: "AsyncAPIResponse[Any]") -> str:
     """Return the whole body. Raises UnicodeDecodeError for what is not UTF-8."""
-    return b"".join([data async for data in read_bytes(response, MAX_WHOLE)]).decode()
+    return b"".join([data async for data in read_bytes(response, MAX_BODY_BYTES)]).decode()

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from core.errors.response import LONGEST_RETRY_AFTER, Failure, read
+from core.errors.response import MAX_RETRY_AFTER, ErrorResponse, parse_error
 from core.errors.types import explain
 from core.runs.run import Attempt
 
 T = TypeVar("T")
 
 # The SDK's: doubled from the first to the last, with up to a quarter off.
-_FIRST_WAIT = 0.5
-_LONGEST_WAIT = 8.0
+_INITIAL_DELAY = 0.5
+_MAX_DELAY = 8.0
 _JITTER = 0.25
 
 
@@ -22,36 +22,36 @@ _JITTER = 0.25
 class RetryPolicy:
     """How often to try again, and a source of numbers in [0, 1) for the jitter."""
 
-    retries: int = 2
+    max_retries: int = 2
     rng: Callable[[], float] = field(default=random.random, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class RetryDelay:
     """Seconds until the next attempt, and whether the server asked for just that long."""
 
     seconds: float
     retry_after: bool = False
 
 
-def decide(policy: RetryPolicy, exc: BaseException, attempt: int) -> Wait | None:
+def retry_delay(policy: RetryPolicy, exc: BaseException, attempt: int) -> RetryDelay | None:
     """Say how long to wait after *attempt* (the first is 1) failed with *exc*; None: give up.
 
     Retried are the SDK's connection errors and timeouts, 408, 409, 429 and 5xx, unless `x-should-retry` says
     otherwise, the server asks for more than 120 s or the quota is spent. What breaks in the middle of a reply
     is the transport's error and never retried: the text on screen would start over.
     """
-    failure = read(exc)
-    if attempt > policy.retries or not _retryable(exc, failure):
+    failure = parse_error(exc)
+    if attempt > policy.max_retries or not _retryable(exc, failure):
         return None
     asked = failure.retry_after
-    if asked is not None and asked <= LONGEST_RETRY_AFTER:
-        return Wait(asked, retry_after=True)
-    backoff = min(_FIRST_WAIT * 2.0 ** min(attempt - 1, 10), _LONGEST_WAIT)
-    return Wait(backoff * (1 - _JITTER * policy.rng()))
+    if asked is not None and asked <= MAX_RETRY_AFTER:
+        return RetryDelay(asked, retry_after=True)
+    backoff = min(_INITIAL_DELAY * 2.0 ** min(attempt - 1, 10), _MAX_DELAY)
+    return RetryDelay(backoff * (1 - _JITTER * policy.rng()))
 
 
-def _retryable(exc: BaseException, failure: Failure) -> bool:
+def _retryable(exc: BaseException, failure: ErrorResponse) -> bool:
     import openai  # late: nobody fails before it is loaded
 
     return failure.retryable or isinstance(exc, openai.APIConnectionError)
@@ -60,7 +60,7 @@ def _retryable(exc: BaseException, failure: Failure) -> bool:
 async def with_retries(
     call: Callable[[], Awaitable[T]],
     policy: RetryPolicy,
-    on_wait: Callable[[Attempt], None],
+    on_retry: Callable[[Attempt], None],
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> T:
     """Return what *call* returns, or raise its last error; *on_wait* hears of each failed attempt first."""
@@ -69,9 +69,9 @@ async def with_retries(
         try:
             return await call()
         except Exception as exc:
-            wait = decide(policy, exc, number)
+            wait = retry_delay(policy, exc, number)
             if wait is None:
                 raise
-            on_wait(Attempt(number, explain(exc).title, wait.seconds, wait.retry_after))
+            on_retry(Attempt(number, explain(exc).title, wait.seconds, wait.retry_after))
         await sleep(wait.seconds)
         number += 1

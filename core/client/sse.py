@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class ServerEvent:
+class ServerSentEvent:
     """One event of the stream: the joined `data:` lines, and the `event:` name if there was one."""
 
     data: str
@@ -13,7 +13,7 @@ class ServerEvent:
 
 
 @dataclass(slots=True)
-class EventReader:
+class SSEDecoder:
     """Feed it lines without their ends; it yields whole events and keeps the open one.
 
     By the WHATWG rules (comments skipped, data lines joined by a line feed), except that an event with an
@@ -23,21 +23,21 @@ class EventReader:
     _data: list[str] = field(default_factory=list)
     _name: str = ""
 
-    def feed(self, line: str) -> Iterator[ServerEvent]:
+    def feed(self, line: str) -> Iterator[ServerSentEvent]:
         if not line:
             yield from self.close()
         elif not line.startswith(":"):
             self._field(*line.partition(":")[::2])
 
-    def close(self) -> Iterator[ServerEvent]:
+    def close(self) -> Iterator[ServerSentEvent]:
         """Yield the open event, if any, and begin a new one."""
         data, name = self._data, self._name
         self._data, self._name = [], ""
         if data:
-            yield ServerEvent("\n".join(data), name)
+            yield ServerSentEvent("\n".join(data), name)
 
     @property
-    def half_open(self) -> bool:
+    def has_pending_data(self) -> bool:
         """Whether data has come for which the closing blank line has not."""
         return bool(self._data)
 

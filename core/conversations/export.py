@@ -8,7 +8,7 @@ from typing import Any
 
 from core.conversations.json_import import FORMAT, VERSION
 from core.conversations.messages import Content, Conversation, Message
-from core.redaction import MARK, redact
+from core.redaction import REDACTED, redact
 from core.runs.run import Run, to_json
 
 _NAMES = {
@@ -28,7 +28,7 @@ _PARAMS_LEFT_OUT = ("extra_headers", "extra_query", "extra_body")
 _NO_IMAGE = {"type": "text", "text": "[An image was left out of this export.]"}
 
 
-def to_markdown(conversation: Conversation, branch: Sequence[Message], runs: Mapping[str, Run]) -> str:
+def export_markdown(conversation: Conversation, branch: Sequence[Message], runs: Mapping[str, Run]) -> str:
     """Write the branch that is shown. *runs* are looked up by the messages' run ids.
 
     Every message stands in a block quote, so that no fence, heading or comment in it reaches beyond it.
@@ -44,8 +44,12 @@ def to_markdown(conversation: Conversation, branch: Sequence[Message], runs: Map
     return "\n\n".join(parts) + "\n"
 
 
-def to_file(
-    conversation: Conversation, messages: Sequence[Message], runs: Sequence[Run], *, images: bool = True
+def export_json(
+    conversation: Conversation,
+    messages: Sequence[Message],
+    runs: Sequence[Run],
+    *,
+    include_images: bool = True,
 ) -> str:
     """Write the whole tree and its runs as JSON that `conversation_file.import_conversation` takes."""
     content = {
@@ -58,7 +62,7 @@ def to_file(
         "messages": [_message(message) for message in messages],
         "runs": [_run(run) for run in runs],
     }
-    return json.dumps(_clean(content, images), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(_redact_tree(content, include_images), ensure_ascii=False, indent=2) + "\n"
 
 
 def _minute(moment: datetime) -> str:
@@ -118,14 +122,14 @@ def _run(run: Run) -> dict[str, Any]:
     return found
 
 
-def _clean(value: Any, images: bool, name: str = "") -> Any:
+def _redact_tree(value: Any, images: bool, name: str = "") -> Any:
     """Take keys out of every string in *value*, and images too unless they are wanted."""
     if isinstance(value, dict):
         if not images and value.get("type") == "image_url":
             return _NO_IMAGE
-        return {key: _clean(item, images, key) for key, item in value.items()}
+        return {key: _redact_tree(item, images, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [_clean(item, images, name) for item in value]
+        return [_redact_tree(item, images, name) for item in value]
     if not isinstance(value, str) or _IMAGE_DATA.fullmatch(value):
         return value
-    return MARK if _SECRET_NAME.search(name) else redact(value)
+    return REDACTED if _SECRET_NAME.search(name) else redact(value)

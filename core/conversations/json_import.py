@@ -8,40 +8,40 @@ from uuid import uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
 from core.conversations.messages import Conversation, Message
-from core.files.json_validation import Path, read, refused
+from core.files.json_validation import JsonPath, validate_json, validation_error
 from core.images.tokens import Detail
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
-    from core.conversations.repository import Conversations
+    from core.conversations.repository import ConversationRepository
 
 FORMAT: Literal["openai-sdk-playground/conversation"] = "openai-sdk-playground/conversation"
 VERSION: Literal[1] = 1
 _IMPORTED = "imported"
 
 
-_EXACTLY = ConfigDict(frozen=True, extra="forbid")
+_STRICT = ConfigDict(frozen=True, extra="forbid")
 
 
 class _TextPart(BaseModel):
-    model_config = _EXACTLY
+    model_config = _STRICT
     type: Literal["text"]
     text: str
 
 
 class _Image(BaseModel):
-    model_config = _EXACTLY
+    model_config = _STRICT
     url: str = Field(pattern="^(data:|https?://)")
     detail: Detail | None = None
 
 
 class _ImagePart(BaseModel):
-    model_config = _EXACTLY
+    model_config = _STRICT
     type: Literal["image_url"]
     image_url: _Image
 
 
-def _form(content: object) -> str | None:
+def _content_kind(content: object) -> str | None:
     if isinstance(content, str):
         return "words"
     return "parts" if isinstance(content, list) else None
@@ -51,13 +51,15 @@ _Part = Annotated[_TextPart | _ImagePart, Field(discriminator="type")]
 _Content = Annotated[
     Annotated[str, Tag("words")] | Annotated[list[_Part], Tag("parts")],
     Discriminator(
-        _form, custom_error_type="content", custom_error_message="Input should be a text or a list of parts"
+        _content_kind,
+        custom_error_type="content",
+        custom_error_message="Input should be a text or a list of parts",
     ),
 ]
 
 
 class _Message(BaseModel):
-    model_config = _EXACTLY
+    model_config = _STRICT
     id: str = Field(min_length=1, max_length=100)
     parent: str | None
     role: Literal["system", "developer", "user", "assistant", "tool"]
@@ -71,7 +73,7 @@ class _Message(BaseModel):
 class ConversationFile(BaseModel):
     """The file that conversations travel in."""
 
-    model_config = _EXACTLY
+    model_config = _STRICT
     format: Literal["openai-sdk-playground/conversation"]
     version: Literal[1]
     exported_at: AwareDatetime
@@ -85,14 +87,14 @@ class ConversationFile(BaseModel):
 _FILE = TypeAdapter(ConversationFile)
 
 
-def import_conversation(text: str, conversations: "Conversations") -> Conversation:
+def import_conversation(text: str, conversations: "ConversationRepository") -> Conversation:
     """Keep the conversation in *text* under new ids.
 
     Raises Refused, and changes nothing, if any of it is wrong.
     """
-    file = read(text, _FILE)
-    if complaints := list(_complaints(file)):
-        raise refused(text, complaints)
+    file = validate_json(text, _FILE)
+    if complaints := list(_reference_errors(file)):
+        raise validation_error(text, complaints)
     new = {old: uuid4().hex for old in (*(m.id for m in file.messages), *(run.id for run in file.runs))}
     made = Conversation(uuid4().hex, file.title, file.created_at, new[file.leaf] if file.leaf else None)
     tree = [_message(message, made.id, new) for message in file.messages]
@@ -100,7 +102,7 @@ def import_conversation(text: str, conversations: "Conversations") -> Conversati
     return made
 
 
-def _complaints(file: ConversationFile) -> Iterator[tuple[Path, str]]:
+def _reference_errors(file: ConversationFile) -> Iterator[tuple[JsonPath, str]]:
     """Yield what a schema cannot say: ids that are there twice, or refer to nothing."""
     runs: set[str] = set()
     for index, run in enumerate(file.runs):

@@ -13,7 +13,7 @@ class Node:
     deleted: bool = False
 
 
-def visible(nodes: Sequence[Node]) -> list[Node]:
+def visible_nodes(nodes: Sequence[Node]) -> list[Node]:
     """Leave out deleted nodes and all below them."""
     hidden: set[str | None] = set()
     shown = []
@@ -54,7 +54,7 @@ def siblings(nodes: Sequence[Node]) -> dict[str, list[str]]:
     return {node.id: families[node.parent_id] for node in nodes}
 
 
-def leaf_without(nodes: Sequence[Node], leaf: str | None, gone: str) -> str | None:
+def leaf_after_delete(nodes: Sequence[Node], leaf: str | None, gone: str) -> str | None:
     """Return where to stand when *gone* and all below it disappear from under *leaf*.
 
     That is the newest other answer to the same message, else that message itself.

@@ -9,7 +9,7 @@ from uuid import uuid4
 from core.errors.types import PlaygroundError
 
 Content = str | list[dict[str, Any]]
-_TITLE_CHARACTERS = 60
+_MAX_TITLE_LENGTH = 60
 
 
 class NotFound(PlaygroundError):
@@ -44,7 +44,7 @@ class Message:
     @property
     def text(self) -> str:
         """The words of the content, without its images."""
-        return text_of(self.content)
+        return text_content(self.content)
 
 
 def new_message(
@@ -58,7 +58,7 @@ def new_message(
     return Message(uuid4().hex, conversation_id, parent_id, role, content, datetime.now(UTC), run_id)
 
 
-def text_of(content: Content) -> str:
+def text_content(content: Content) -> str:
     """Return the text parts of *content*, each on lines of its own."""
     if isinstance(content, str):
         return content
@@ -67,8 +67,8 @@ def text_of(content: Content) -> str:
 
 def title_from(content: Content) -> str:
     """Make a title of the first line of a question."""
-    words = " ".join(text_of(content).strip().partition("\n")[0].split())
-    return words if len(words) <= _TITLE_CHARACTERS else words[: _TITLE_CHARACTERS - 1].rstrip() + "…"
+    words = " ".join(text_content(content).strip().partition("\n")[0].split())
+    return words if len(words) <= _MAX_TITLE_LENGTH else words[: _MAX_TITLE_LENGTH - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +83,18 @@ class Turn:
     question: Message | None
     reply: Message
     history: tuple[Message, ...]
-    appended: tuple[dict[str, Any], ...] = ()
+    extra_messages: tuple[dict[str, Any], ...] = ()
 
-    def wire(self) -> list[dict[str, Any]]:
+    def api_messages(self) -> list[dict[str, Any]]:
         """The messages as the API takes them; replies that never got a word are left out."""
-        return [*wire_messages(self.history), *self.appended]
+        return [*api_messages(self.history), *self.extra_messages]
 
 
-def wire_messages(history: Sequence[Message]) -> list[dict[str, Any]]:
+def api_messages(history: Sequence[Message]) -> list[dict[str, Any]]:
     """Turn kept messages into the API's."""
-    return [{"role": message.role, "content": message.content} for message in spoken(history)]
+    return [{"role": message.role, "content": message.content} for message in non_empty(history)]
 
 
-def spoken(history: Sequence[Message]) -> list[Message]:
+def non_empty(history: Sequence[Message]) -> list[Message]:
     """Leave out replies that never got a word."""
     return [message for message in history if message.content or message.role != "assistant"]

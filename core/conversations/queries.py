@@ -22,15 +22,15 @@ from sqlalchemy import (
     update,
 )
 
-from core.conversations.message_tree import Node, leaf_without, newest_leaf, visible
-from core.conversations.messages import Conversation, Message, NotFound, text_of, title_from
-from core.storage.engine import storable
+from core.conversations.message_tree import Node, leaf_after_delete, newest_leaf, visible_nodes
+from core.conversations.messages import Conversation, Message, NotFound, text_content, title_from
+from core.storage.engine import sanitise_text
 from core.storage.schema import conversations, messages
 
 # A number above all others: "last used first" must not depend on a clock.
-_NEXT_TOUCH = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()
-_TAKEN = "This conversation cannot be opened. Begin a new one."
-_GONE = "This conversation or message no longer exists. Reload the page."
+_NEXT_TOUCHED = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()
+_ID_IN_USE = "This conversation cannot be opened. Begin a new one."
+_NOT_FOUND = "This conversation or message no longer exists. Reload the page."
 
 
 def to_row(message: Message, owner: str) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def to_row(message: Message, owner: str) -> dict[str, Any]:
         "conversation_id": message.conversation_id,
         "parent_id": message.parent_id,
         "role": message.role,
-        "text": storable(text_of(message.content)),
-        "parts": parts and storable(parts),
+        "text": sanitise_text(text_content(message.content)),
+        "parts": parts and sanitise_text(parts),
         "created_at": message.created_at,
         "run_id": message.run_id,
         "pinned": message.pinned,
@@ -71,7 +71,7 @@ def to_conversation(row: Row[Any]) -> Conversation:
     return Conversation(row.id, row.title, row.created_at, row.leaf_id, row.deleted_at is not None)
 
 
-def containing(words: str) -> ColumnElement[bool]:
+def search_condition(words: str) -> ColumnElement[bool]:
     """Match conversations by title or text; Korean typed on a Mac may be stored in decomposed form."""
     forms = {unicodedata.normalize(form, words) for form in ("NFC", "NFD")} | {words}
     in_text = or_(*(messages.c.text.icontains(form, autoescape=True) for form in sorted(forms)))
@@ -81,7 +81,7 @@ def containing(words: str) -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ConversationQueries:
     """What *owner* may see and change over one connection."""
 
     connection: Connection
@@ -94,14 +94,14 @@ class Rows:
         )
         if row := self.connection.execute(query).one_or_none():
             return to_conversation(row)
-        raise NotFound(_GONE)
+        raise NotFound(_NOT_FOUND)
 
-    def find_or_begin(self, conversation_id: str, at: datetime) -> Conversation:
+    def get_or_create(self, conversation_id: str, at: datetime) -> Conversation:
         """Return the conversation, begun *at* that time if there is none. Raises NotFound for another's."""
         query = select(conversations).where(conversations.c.id == conversation_id)
         if row := self.connection.execute(query).one_or_none():
             if row.owner != self.owner:
-                raise NotFound(_TAKEN)
+                raise NotFound(_ID_IN_USE)
             return to_conversation(row)
         made = Conversation(conversation_id, "", at)
         self._insert(made)
@@ -112,12 +112,12 @@ class Rows:
         query = select(messages).where(messages.c.id == message_id, messages.c.owner == self.owner)
         if row := self.connection.execute(query).one_or_none():
             return to_message(row)
-        raise NotFound(_GONE)
+        raise NotFound(_NOT_FOUND)
 
-    def begin(self, conversation: Conversation, tree: Sequence[Message] = ()) -> None:
+    def create(self, conversation: Conversation, tree: Sequence[Message] = ()) -> None:
         """Raises NotFound if there is one of that id."""
         if self.connection.scalar(select(conversations.c.seq).where(conversations.c.id == conversation.id)):
-            raise NotFound(_TAKEN)
+            raise NotFound(_ID_IN_USE)
         self._insert(conversation)
         if tree:
             self.connection.execute(insert(messages), [to_row(message, self.owner) for message in tree])
@@ -128,74 +128,74 @@ class Rows:
         A conversation that was deleted is there again: `purge` must not take what was written since.
         """
         self.connection.execute(insert(messages), [to_row(message, self.owner) for message in made])
-        titles = (storable(title_from(message.content)) for message in made if message.role == "user")
-        self.change_conversation(
+        titles = (sanitise_text(title_from(message.content)) for message in made if message.role == "user")
+        self.update_conversation(
             conversation.id,
             leaf_id=made[-1].id,
             deleted_at=None,
             title=conversation.title or next(titles, ""),
-            touched=_NEXT_TOUCH,
+            touched=_NEXT_TOUCHED,
         )
 
-    def whole(self, conversation_id: str) -> list[Message]:
+    def all_messages(self, conversation_id: str) -> list[Message]:
         """Return all messages, hidden ones too, in the order they were written."""
         query = select(messages).where(
             messages.c.conversation_id == conversation_id, messages.c.owner == self.owner
         )
         return [to_message(row) for row in self.connection.execute(query.order_by(messages.c.seq))]
 
-    def path(self, conversation_id: str, leaf_id: str | None) -> list[Message]:
+    def branch(self, conversation_id: str, leaf_id: str | None) -> list[Message]:
         """Return the messages from the first down to *leaf_id*."""
         if leaf_id is None:
             return []
         query = _path(conversation_id, leaf_id).where(messages.c.owner == self.owner)
         return [to_message(row) for row in self.connection.execute(query)]
 
-    def nodes(self, conversation_id: str) -> list[Node]:
+    def visible_nodes(self, conversation_id: str) -> list[Node]:
         """Return the visible tree, without reading what the messages say."""
         query = select(messages.c.id, messages.c.parent_id, messages.c.deleted).where(
             messages.c.conversation_id == conversation_id, messages.c.owner == self.owner
         )
         rows = self.connection.execute(query.order_by(messages.c.seq))
-        return visible([Node(row.id, row.parent_id, row.deleted) for row in rows])
+        return visible_nodes([Node(row.id, row.parent_id, row.deleted) for row in rows])
 
-    def change_conversation(self, conversation_id: str, **values: Any) -> None:
+    def update_conversation(self, conversation_id: str, **values: Any) -> None:
         """Raises NotFound."""
-        self._changed(
+        self._execute_update(
             update(conversations)
             .where(conversations.c.id == conversation_id, conversations.c.owner == self.owner)
             .values(values)
         )
 
-    def change_message(self, message_id: str, **values: Any) -> None:
+    def update_message(self, message_id: str, **values: Any) -> None:
         """Raises NotFound."""
-        self._changed(
+        self._execute_update(
             update(messages).where(messages.c.id == message_id, messages.c.owner == self.owner).values(values)
         )
 
-    def show(self, message: Message) -> None:
+    def select_branch(self, message: Message) -> None:
         """Make the newest branch through *message* the one that is shown."""
-        leaf = newest_leaf(self.nodes(message.conversation_id), message.id)
-        self.change_conversation(message.conversation_id, leaf_id=leaf)
+        leaf = newest_leaf(self.visible_nodes(message.conversation_id), message.id)
+        self.update_conversation(message.conversation_id, leaf_id=leaf)
 
-    def hide(self, message_id: str) -> Conversation:
+    def soft_delete(self, message_id: str) -> Conversation:
         """Hide a message and all below it, and return its conversation as it then is. Raises NotFound."""
         message = self.message(message_id)
         found = self.conversation(message.conversation_id)
-        leaf = leaf_without(self.nodes(found.id), found.leaf_id, message_id)
-        self.change_message(message_id, deleted=True)
-        self.change_conversation(found.id, leaf_id=leaf)
+        leaf = leaf_after_delete(self.visible_nodes(found.id), found.leaf_id, message_id)
+        self.update_message(message_id, deleted=True)
+        self.update_conversation(found.id, leaf_id=leaf)
         return replace(found, leaf_id=leaf)
 
     def _insert(self, made: Conversation) -> None:
         row = {"id": made.id, "owner": self.owner, "leaf_id": made.leaf_id, "created_at": made.created_at}
-        title = storable(made.title)
-        statement = insert(conversations).values(**row, title=title, touched=_NEXT_TOUCH)
+        title = sanitise_text(made.title)
+        statement = insert(conversations).values(**row, title=title, touched=_NEXT_TOUCHED)
         self.connection.execute(statement)
 
-    def _changed(self, statement: Update) -> None:
+    def _execute_update(self, statement: Update) -> None:
         if not self.connection.execute(statement).rowcount:
-            raise NotFound(_GONE)
+            raise NotFound(_NOT_FOUND)
 
 
 def _path(conversation_id: str, leaf_id: str | None) -> Select[Any]:

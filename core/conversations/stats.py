@@ -11,14 +11,16 @@ from core.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
+class ConversationStats:
     """The visible messages of a conversation, on all its branches, and the time of the newest."""
 
-    messages: int
-    last_at: datetime
+    message_count: int
+    last_message_at: datetime
 
 
-def activity(store: Store, owner: str, conversation_ids: Sequence[str]) -> dict[str, Activity]:
+def conversation_stats(
+    store: Store, owner: str, conversation_ids: Sequence[str]
+) -> dict[str, ConversationStats]:
     """Map those of *conversation_ids* that have messages to their activity, in one query."""
     of = messages.c.conversation_id
     query = (
@@ -27,4 +29,4 @@ def activity(store: Store, owner: str, conversation_ids: Sequence[str]) -> dict[
         .group_by(of)
     )
     rows = store.read(lambda connection: connection.execute(query).all())
-    return {conversation_id: Activity(count, last_at) for conversation_id, count, last_at in rows}
+    return {conversation_id: ConversationStats(count, last_at) for conversation_id, count, last_at in rows}

@@ -4,20 +4,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.embeddings.inputs import Item, Remark
-from core.tokens.encodings import count
+from core.embeddings.inputs import InputText, InputWarning
+from core.tokens.encodings import count_tokens
 
-TooLong = Literal["truncate", "average", "leave out"]
+LongTextPolicy = Literal["truncate", "average", "leave out"]
 
 # Tokens that one input may have. Source: the SDK's `EmbeddingCreateParams`, as for `Limits`.
-LONGEST = 8_192
+MAX_INPUT_TOKENS = 8_192
 
 # More characters than these a token are rare; to look no further keeps the search for a cut short.
 _CHARACTERS_A_TOKEN = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """What one request takes: so many inputs, and tokens in all."""
 
     inputs: int = 2_048
@@ -25,7 +25,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextChunk:
     """A text as it is sent, with its tokens."""
 
     text: str
@@ -33,42 +33,49 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class EmbeddingBatch:
     """The *items* that get a vector; `parts` says for each of which `pieces` it is the mean."""
 
-    items: tuple[Item, ...]
-    pieces: tuple[Piece, ...]
-    parts: tuple[tuple[int, ...], ...]
-    remarks: tuple[Remark, ...]
+    inputs: tuple[InputText, ...]
+    chunks: tuple[TextChunk, ...]
+    chunk_indices: tuple[tuple[int, ...], ...]
+    warnings: tuple[InputWarning, ...]
 
     @property
     def tokens(self) -> int:
-        return sum(piece.tokens for piece in self.pieces)
+        return sum(piece.tokens for piece in self.chunks)
 
 
-def prepare(
-    items: Sequence[Item], encoding: str, too_long: TooLong = "truncate", longest: int = LONGEST
-) -> Prepared:
+def prepare_batch(
+    items: Sequence[InputText],
+    encoding: str,
+    long_text_policy: LongTextPolicy = "truncate",
+    max_tokens: int = MAX_INPUT_TOKENS,
+) -> EmbeddingBatch:
     """Count, cut and deduplicate *items*, so that no request is refused for its texts."""
-    kept: list[Item] = []
+    kept: list[InputText] = []
     parts: list[tuple[int, ...]] = []
-    remarks: list[Remark] = []
-    pieces: dict[str, tuple[int, Piece]] = {}
+    remarks: list[InputWarning] = []
+    pieces: dict[str, tuple[int, TextChunk]] = {}
     lines: dict[str, int] = {}
     for item in items:
         first = lines.setdefault(item.text, item.line)
         if first != item.line:
-            remarks.append(Remark(item.line, "duplicate", f"The same text as line {first}: embedded once."))
-        cut = list(_cut(item.text, encoding, too_long, longest))
+            remarks.append(
+                InputWarning(item.line, "duplicate", f"The same text as line {first}: embedded once.")
+            )
+        cut = list(_cut(item.text, encoding, long_text_policy, max_tokens))
         if len(cut) != 1 or cut[0].text != item.text:
-            remarks.append(Remark(item.line, "too long", _said(too_long, longest)))
+            remarks.append(InputWarning(item.line, "too long", _said(long_text_policy, max_tokens)))
         if cut:
             kept.append(item)
             parts.append(tuple(pieces.setdefault(one.text, (len(pieces), one))[0] for one in cut))
-    return Prepared(tuple(kept), tuple(piece for _, piece in pieces.values()), tuple(parts), tuple(remarks))
+    return EmbeddingBatch(
+        tuple(kept), tuple(piece for _, piece in pieces.values()), tuple(parts), tuple(remarks)
+    )
 
 
-def pack(tokens: Sequence[int], limits: Limits = Limits()) -> Iterator[range]:
+def split_requests(tokens: Sequence[int], limits: RequestLimits = RequestLimits()) -> Iterator[range]:
     """Divide the places of *tokens* into runs that each fit into one request, the first as full as can be."""
     start, total = 0, 0
     for place, size in enumerate(tokens):
@@ -80,7 +87,7 @@ def pack(tokens: Sequence[int], limits: Limits = Limits()) -> Iterator[range]:
         yield range(start, len(tokens))
 
 
-def _cut(text: str, encoding: str, too_long: TooLong, longest: int) -> Iterator[Piece]:
+def _cut(text: str, encoding: str, too_long: LongTextPolicy, longest: int) -> Iterator[TextChunk]:
     """Yield *text*, or what goes in its place if it is longer than *longest* tokens."""
     head = _head(text, encoding, longest)
     if len(head.text) == len(text) or too_long == "truncate":
@@ -92,19 +99,19 @@ def _cut(text: str, encoding: str, too_long: TooLong, longest: int) -> Iterator[
         text = text[len(head.text) :].lstrip()
 
 
-def _head(text: str, encoding: str, longest: int) -> Piece:
+def _head(text: str, encoding: str, longest: int) -> TextChunk:
     """Cut off what makes *text* longer than *longest* tokens, between words if there are any near the end."""
     end = min(len(text), longest * _CHARACTERS_A_TOKEN)
-    while (taken := count(text[:end], encoding)) > longest and end > 1:
+    while (taken := count_tokens(text[:end], encoding)) > longest and end > 1:
         end = max(1, end * longest // taken)
     if end == len(text):
-        return Piece(text, taken)
+        return TextChunk(text, taken)
     blank = text.rfind(" ", end * 3 // 4, end + 1)
     head = text[: blank if blank > 0 else end]
-    return Piece(head, count(head, encoding))
+    return TextChunk(head, count_tokens(head, encoding))
 
 
-def _said(too_long: TooLong, longest: int) -> str:
+def _said(too_long: LongTextPolicy, longest: int) -> str:
     done = {
         "truncate": "cut to its beginning",
         "average": "embedded in parts, of which the mean is taken",

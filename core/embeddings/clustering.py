@@ -30,7 +30,7 @@ def _joined(one: list[int], other: list[int], similarity: Matrix) -> list[int]:
     return first + second
 
 
-def spread(rows: int, most: int) -> list[int]:
+def even_sample(rows: int, most: int) -> list[int]:
     """Pick at most *most* of so many rows, evenly."""
     if rows <= most:
         return list(range(rows))

@@ -5,32 +5,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.similarity import Neighbours, Pairs, neighbours, some_pairs
+from core.embeddings.similarity import Neighbours, PairSample, nearest_neighbours, sample_pairs
 from core.embeddings.vectors import Matrix
 
 Ranks = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class PairChange:
     """A pair whose place among all pairs differs: `before` and `after` are shares of pairs less similar."""
 
-    one: int
-    other: int
-    before: float
-    after: float
+    first: int
+    second: int
+    percentile_before: float
+    percentile_after: float
     score_before: float
     score_after: float
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class NeighbourChange:
     """A row that has another nearest neighbour: `was` has the rank `now_at` (1 is nearest, 0 beyond `k`)."""
 
     row: int
-    was: int
-    now: int
-    now_at: int
+    before: int
+    after: int
+    rank_after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,17 @@ class Comparison:
     overlap: float
     spearman: float
     same_nearest: float
-    flips: tuple[Flip, ...]
-    moved: tuple[Moved, ...]
+    neighbour_changes: tuple[NeighbourChange, ...]
+    pair_changes: tuple[PairChange, ...]
     sampled: bool
 
 
 def compare(one: Matrix, other: Matrix, k: int = 5, most: int = 200) -> Comparison:
     """Compare unit vectors of the same rows in two spaces. Needs two rows at least."""
     reach = max(k, 10)
-    return compare_neighbours((one, neighbours(one, reach)), (other, neighbours(other, reach)), k, most)
+    return compare_neighbours(
+        (one, nearest_neighbours(one, reach)), (other, nearest_neighbours(other, reach)), k, most
+    )
 
 
 def compare_neighbours(
@@ -58,7 +60,7 @@ def compare_neighbours(
     """Do as `compare` with neighbours that are known already; only the *most* telling flips are listed."""
     k = min(k, one[1].k)
     flips = _flips(one[1], other[1])
-    pairs = some_pairs(len(one[0]))
+    pairs = sample_pairs(len(one[0]))
     before, after = pairs.scores(one[0]), pairs.scores(other[0])
     ranks = _ranks(before), _ranks(after)
     return Comparison(
@@ -74,7 +76,7 @@ def compare_neighbours(
 
 def overlap_at(one: Neighbours, other: Neighbours, k: int) -> float:
     """Return the mean share of each row's *k* neighbours that it has in both."""
-    common = (one.places[:, :k, None] == other.places[:, None, :k]).any(axis=2)
+    common = (one.indices[:, :k, None] == other.indices[:, None, :k]).any(axis=2)
     return float(common.mean())
 
 
@@ -101,26 +103,26 @@ def _ranks(values: Matrix) -> Ranks:
     return found
 
 
-def _flips(one: Neighbours, other: Neighbours) -> list[Flip]:
+def _flips(one: Neighbours, other: Neighbours) -> list[NeighbourChange]:
     """List the rows whose nearest differs, those whose nearest fell furthest first."""
-    differing = np.flatnonzero(one.places[:, 0] != other.places[:, 0]).tolist()
+    differing = np.flatnonzero(one.indices[:, 0] != other.indices[:, 0]).tolist()
     found = []
     for row in differing:
-        was = int(one.places[row, 0])
-        at = np.flatnonzero(other.places[row] == was)
-        found.append(Flip(row, was, int(other.places[row, 0]), int(at[0]) + 1 if len(at) else 0))
-    return sorted(found, key=lambda flip: (flip.now_at != 0, -flip.now_at, flip.row))
+        was = int(one.indices[row, 0])
+        at = np.flatnonzero(other.indices[row] == was)
+        found.append(NeighbourChange(row, was, int(other.indices[row, 0]), int(at[0]) + 1 if len(at) else 0))
+    return sorted(found, key=lambda flip: (flip.rank_after != 0, -flip.rank_after, flip.row))
 
 
 def _moved(
-    pairs: Pairs, scores: tuple[Matrix, Matrix], ranks: tuple[Ranks, Ranks], most: int = 20
-) -> tuple[Moved, ...]:
+    pairs: PairSample, scores: tuple[Matrix, Matrix], ranks: tuple[Ranks, Ranks], most: int = 20
+) -> tuple[PairChange, ...]:
     """List the pairs whose place changed most; places can be compared across models, scores cannot."""
     shares = [(found - 1) / max(len(found) - 1, 1) for found in ranks]
     order = np.argsort(-np.abs(shares[1] - shares[0]), kind="stable")[:most]
-    firsts, seconds = pairs.places
+    firsts, seconds = pairs.indices
     return tuple(
-        Moved(
+        PairChange(
             int(firsts[at]),
             int(seconds[at]),
             float(shares[0][at]),

@@ -4,14 +4,14 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from core.embeddings.inputs import Item, Remark, within_limit
+from core.embeddings.inputs import InputText, InputWarning, apply_limit
 from core.errors.types import PlaygroundError
-from core.files.text import decode
+from core.files.text import decode_text
 
 _LONGEST_CELL = 10_000_000
 
 
-def columns_of(data: bytes) -> list[str]:
+def column_names(data: bytes) -> list[str]:
     """Name the columns by the first row. Raises PlaygroundError for what is no CSV text."""
     header = next(_rows(data), (1, []))[1]
     if not any(cell.strip() for cell in header):
@@ -19,20 +19,22 @@ def columns_of(data: bytes) -> list[str]:
     return [cell.strip() or f"column {place}" for place, cell in enumerate(header, 1)]
 
 
-def from_csv(data: bytes, column: int, group: int | None = None) -> tuple[list[Item], list[Remark]]:
+def from_csv(
+    data: bytes, column: int, group: int | None = None
+) -> tuple[list[InputText], list[InputWarning]]:
     """Read the texts of the column at *column*, with their groups from that at *group*, both from 0.
 
     By place, as two columns may have one name. Lines count the header.
     """
-    items: list[Item] = []
-    remarks: list[Remark] = []
+    items: list[InputText] = []
+    remarks: list[InputWarning] = []
     for line, row in list(_rows(data))[1:]:
         text = _cell(row, column)
         if text:
-            items.append(Item(line, text, _cell(row, group)))
+            items.append(InputText(line, text, _cell(row, group)))
         else:
-            remarks.append(Remark(line, "empty", "Empty: left out."))
-    return within_limit(items, remarks)
+            remarks.append(InputWarning(line, "empty", "Empty: left out."))
+    return apply_limit(items, remarks)
 
 
 def _cell(row: Sequence[str], place: int | None) -> str:
@@ -41,7 +43,7 @@ def _cell(row: Sequence[str], place: int | None) -> str:
 
 def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yield each row with the line it begins on."""
-    text, _ = decode(data)
+    text, _ = decode_text(data)
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     line = 1

@@ -8,15 +8,15 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 
-from core.embeddings.inputs import Item
+from core.embeddings.inputs import InputText
 from core.embeddings.vectors import Matrix
-from core.files.csv_injection import cell
+from core.files.csv_injection import escape_cell
 
-Form = Literal["npy", "csv", "jsonl", "parquet"]
+ExportFormat = Literal["npy", "csv", "jsonl", "parquet"]
 _BOM = "\ufeff"  # or Excel takes UTF-8 for something else
 
 
-def vectors_file(items: Sequence[Item], rows: Matrix, form: Form) -> bytes:
+def vectors_file(items: Sequence[InputText], rows: Matrix, form: ExportFormat) -> bytes:
     """Write unit vectors, row for row; npy holds the numbers alone, in the order of the texts."""
     match form:
         case "npy":
@@ -34,13 +34,13 @@ def table_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     out = io.StringIO(_BOM, newline="")
     out.seek(0, io.SEEK_END)
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow([cell(name) for name in (rows[0] if rows else ())])
+    writer.writerow([escape_cell(name) for name in (rows[0] if rows else ())])
     writer.writerows(_cells(row.values()) for row in rows)
     return out.getvalue().encode(errors="replace")
 
 
 def _cells(values: Iterable[Any]) -> list[Any]:
-    return [cell(value) if isinstance(value, str) else value for value in values]
+    return [escape_cell(value) if isinstance(value, str) else value for value in values]
 
 
 def _npy(rows: Matrix) -> bytes:
@@ -49,7 +49,7 @@ def _npy(rows: Matrix) -> bytes:
     return out.getvalue()
 
 
-def _vectors_csv(items: Sequence[Item], rows: Matrix) -> bytes:
+def _vectors_csv(items: Sequence[InputText], rows: Matrix) -> bytes:
     out = io.BytesIO()
     # Bytes from the start: 10,000 vectors are 190 MB of text, which need not be held twice.
     text = io.TextIOWrapper(out, "utf-8-sig", errors="replace", newline="")
@@ -57,19 +57,19 @@ def _vectors_csv(items: Sequence[Item], rows: Matrix) -> bytes:
     writer.writerow(["line", "group", "text", *(f"d{place}" for place in range(rows.shape[1]))])
     for item, row in zip(items, rows, strict=True):
         numbers = [float(f"{number:.8g}") for number in row.tolist()]
-        writer.writerow([item.line, cell(item.group), cell(item.text), *numbers])
+        writer.writerow([item.line, escape_cell(item.group), escape_cell(item.text), *numbers])
     text.flush()
     text.detach()
     return out.getvalue()
 
 
-def _json_lines(items: Sequence[Item], rows: Matrix) -> bytes:
+def _json_lines(items: Sequence[InputText], rows: Matrix) -> bytes:
     out = io.BytesIO()
     out.writelines(_json_line(item, row) for item, row in zip(items, rows, strict=True))
     return out.getvalue()
 
 
-def _json_line(item: Item, row: Matrix) -> bytes:
+def _json_line(item: InputText, row: Matrix) -> bytes:
     record = {
         "line": item.line,
         "group": _storable(item.group),
@@ -79,7 +79,7 @@ def _json_line(item: Item, row: Matrix) -> bytes:
     return orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
 
 
-def _parquet(items: Sequence[Item], rows: Matrix) -> bytes:
+def _parquet(items: Sequence[InputText], rows: Matrix) -> bytes:
     import pyarrow as arrow  # type: ignore[import-untyped]  # it has no types
     from pyarrow import parquet
 

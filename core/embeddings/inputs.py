@@ -6,13 +6,13 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Literal
 
-MOST_ITEMS = 10_000
+MAX_INPUTS = 10_000
 
 _GROUP_MARK = "# "
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class InputText:
     """A text to embed; `line` counts from 1, `group` is a label to colour it by, empty for none."""
 
     line: int
@@ -21,47 +21,49 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class InputWarning:
     """Something worth knowing about the text of *line*: what was done about it is in *text*."""
 
     line: int
     kind: Literal["empty", "too long", "duplicate", "too many", "odd vector"]
-    text: str
+    message: str
 
 
-def from_lines(text: str) -> tuple[list[Item], list[Remark]]:
+def from_lines(text: str) -> tuple[list[InputText], list[InputWarning]]:
     """Read a text a line; a line `# Weather` names the group of those below it.
 
     Blank lines and what goes beyond `MOST_ITEMS` are left out, with a remark.
     """
-    items: list[Item] = []
-    remarks: list[Remark] = []
+    items: list[InputText] = []
+    remarks: list[InputWarning] = []
     group = ""
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if line.startswith(_GROUP_MARK):
             group = line.removeprefix(_GROUP_MARK).strip()
         elif stripped:
-            items.append(Item(number, stripped, group))
+            items.append(InputText(number, stripped, group))
         else:
-            remarks.append(Remark(number, "empty", "Empty: left out."))
-    return within_limit(items, remarks)
+            remarks.append(InputWarning(number, "empty", "Empty: left out."))
+    return apply_limit(items, remarks)
 
 
-def within_limit(items: list[Item], remarks: list[Remark]) -> tuple[list[Item], list[Remark]]:
+def apply_limit(
+    items: list[InputText], remarks: list[InputWarning]
+) -> tuple[list[InputText], list[InputWarning]]:
     """Leave out what goes beyond `MOST_ITEMS`."""
-    if len(items) > MOST_ITEMS:
-        said = f"Only the first {MOST_ITEMS:,} texts are taken; {len(items) - MOST_ITEMS:,} are left out."
-        remarks.append(Remark(items[MOST_ITEMS].line, "too many", said))
-    return items[:MOST_ITEMS], remarks
+    if len(items) > MAX_INPUTS:
+        said = f"Only the first {MAX_INPUTS:,} texts are taken; {len(items) - MAX_INPUTS:,} are left out."
+        remarks.append(InputWarning(items[MAX_INPUTS].line, "too many", said))
+    return items[:MAX_INPUTS], remarks
 
 
-def summarised(remarks: Iterable[Remark], most: int = 8) -> list[str]:
+def summarise_warnings(remarks: Iterable[InputWarning], max_lines: int = 8) -> list[str]:
     """Say the same remark about many lines once, naming the first *most* lines."""
-    ordered = sorted(remarks, key=attrgetter("kind", "text", "line"))
+    ordered = sorted(remarks, key=attrgetter("kind", "message", "line"))
     return [
-        f"{_lines([remark.line for remark in alike], most)}: {text}"
-        for (_, text), alike in groupby(ordered, key=attrgetter("kind", "text"))
+        f"{_lines([remark.line for remark in alike], max_lines)}: {text}"
+        for (_, text), alike in groupby(ordered, key=attrgetter("kind", "message"))
     ]
 
 

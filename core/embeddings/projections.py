@@ -5,32 +5,32 @@ from typing import Literal
 
 import numpy as np
 
-from core.embeddings.vectors import Map, Matrix, principal_map
+from core.embeddings.vectors import Matrix, Projection2D, project_pca
 
-Projection = Literal["PCA", "t-SNE", "UMAP"]
+ProjectionMethod = Literal["PCA", "t-SNE", "UMAP"]
 
 # Package that draws it, and the most rows that it draws in a few seconds.
-_EXTRAS: dict[Projection, tuple[str, int]] = {"t-SNE": ("sklearn", 500), "UMAP": ("umap", 5_000)}
-PACKAGES = "scikit-learn or umap-learn"
+_EXTRAS: dict[ProjectionMethod, tuple[str, int]] = {"t-SNE": ("sklearn", 500), "UMAP": ("umap", 5_000)}
+OPTIONAL_PACKAGES = "scikit-learn or umap-learn"
 
 
-def available() -> list[Projection]:
+def available_methods() -> list[ProjectionMethod]:
     """Name the projections that can be made here."""
     extras = [name for name, (package, _) in _EXTRAS.items() if find_spec(package)]
     return ["PCA", *extras]
 
 
-def most_rows(projection: Projection) -> int:
+def max_rows(projection: ProjectionMethod) -> int:
     """Return how many rows *projection* takes in a few seconds."""
     return _EXTRAS[projection][1] if projection in _EXTRAS else 10_000
 
 
-def project(rows: Matrix, projection: Projection) -> Map:
+def project(rows: Matrix, projection: ProjectionMethod) -> Projection2D:
     """Lay out unit vectors by *projection*, which is available; only PCA's axes keep a known variance."""
     if projection == "PCA" or len(rows) < 4:
-        return principal_map(rows)
+        return project_pca(rows)
     places = _tsne(rows) if projection == "t-SNE" else _umap(rows)
-    return Map(np.asarray(places, np.float32), (0.0, 0.0))
+    return Projection2D(np.asarray(places, np.float32), (0.0, 0.0))
 
 
 def _tsne(rows: Matrix) -> Matrix:

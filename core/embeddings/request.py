@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.client.response_body import read_bytes
 from core.client.retry import RetryPolicy, with_retries
-from core.embeddings.response import Received, read_reply
+from core.embeddings.response import EmbeddingResponse, parse_response
 from core.errors.types import explain
-from core.models.catalog import find
+from core.models.catalog import get_model
 from core.runs.log import RunLog, safe_headers
 from core.runs.run import Attempt, RunState
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 ENDPOINT = "embeddings.create"
 # The largest that the API can send, 2,048 x 3,072 numbers as text, is half of it.
-MAX_REPLY = 256 * 1024 * 1024
+MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class EmbeddingSpec:
     """A model at a length: vectors are comparable within one space only. None: the model's own length."""
 
     model: str
@@ -42,7 +42,7 @@ class Space:
 
     @property
     def _takes_dimensions(self) -> bool:
-        lengths = find(self.model).dimensions
+        lengths = get_model(self.model).dimensions
         return lengths is None or lengths.adjustable
 
 
@@ -51,34 +51,34 @@ async def embed(
     params: dict[str, Any],
     log: RunLog,
     policy: RetryPolicy,
-    take: Callable[[Received], None],
+    on_response: Callable[[EmbeddingResponse], None],
 ) -> None:
     """Make the call, give what came to *take*, and bring *log* to its end; only cancellation is raised.
 
     *take* runs in a thread, as it may have thousands of vectors to put away.
     """
 
-    async def attempt() -> Received:
+    async def attempt() -> EmbeddingResponse:
         return await _exchange(client, params, log)
 
     def tell(failed: Attempt) -> None:
-        log.waiting(failed, policy.retries + 1)
+        log.record_retry(failed, policy.max_retries + 1)
 
-    log.sent(params)
+    log.mark_sent(params)
     try:
         found = await with_retries(attempt, policy, tell)
-        await asyncio.to_thread(take, found)
+        await asyncio.to_thread(on_response, found)
     except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
         log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
         return
-    log.end(RunState.DONE, response=found.outline, usage=found.usage, model=found.model)
+    log.end(RunState.DONE, response=found.preview, usage=found.usage, model=found.model)
 
 
-async def _exchange(client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> Received:
+async def _exchange(client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> EmbeddingResponse:
     async with client.embeddings.with_streaming_response.create(**params) as response:
         headers = safe_headers(response.headers)
-        log.learn(status=response.status_code, request_id=response.request_id, headers=headers)
+        log.update(status=response.status_code, request_id=response.request_id, headers=headers)
         log.record("headers", json.dumps(headers))
-        body = b"".join([part async for part in read_bytes(response, MAX_REPLY)])
+        body = b"".join([part async for part in read_bytes(response, MAX_RESPONSE_BYTES)])
     log.record("body", f"{len(body):,} bytes")
-    return await asyncio.to_thread(read_reply, body, len(params["input"]))
+    return await asyncio.to_thread(parse_response, body, len(params["input"]))

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from core.embeddings.vectors import Matrix
-from core.errors.types import NotAnApi, PlaygroundError, StreamError
+from core.errors.types import NotOpenAICompatible, PlaygroundError, StreamError
 from core.pricing.usage import Usage
 
 _SHOWN_NUMBERS = 8
@@ -18,16 +18,16 @@ _SHOWN_VECTORS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class EmbeddingResponse:
     """The vectors in the order of the inputs, the usage if told, and the body cut to what a person reads."""
 
     vectors: Matrix
     usage: Usage | None
     model: str
-    outline: dict[str, Any]
+    preview: dict[str, Any]
 
 
-def read_reply(body: bytes, inputs: int) -> Received:
+def parse_response(body: bytes, inputs: int) -> EmbeddingResponse:
     """Read *body*, the reply to so many *inputs*. Raises PlaygroundError that says what is odd about it."""
     reply = _parsed(body)
     rows = _rows(reply["data"], inputs)
@@ -37,7 +37,7 @@ def read_reply(body: bytes, inputs: int) -> Received:
             f"The server sent vectors of different lengths: {_listed(lengths)}",
             "Vectors can be compared only if they are equally long. Try another model.",
         )
-    return Received(
+    return EmbeddingResponse(
         np.stack(rows).astype(np.float32),
         Usage.of(reply.get("usage")),
         str(reply.get("model") or ""),
@@ -49,12 +49,12 @@ def _parsed(body: bytes) -> dict[str, Any]:
     try:
         reply = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise NotAnApi("The server answered with a page, not with JSON") from None
+        raise NotOpenAICompatible("The server answered with a page, not with JSON") from None
     if isinstance(reply, dict) and reply.get("error"):
         error = reply["error"]
         raise StreamError(str(error.get("message") if isinstance(error, dict) else error)[:300])
     if not isinstance(reply, dict) or not isinstance(reply.get("data"), list):
-        raise NotAnApi("The server answered with JSON that is not a list of embeddings")
+        raise NotOpenAICompatible("The server answered with JSON that is not a list of embeddings")
     return reply
 
 
@@ -70,7 +70,7 @@ def _rows(data: Sequence[Any], inputs: int) -> list[Matrix]:
 def _in_order(data: Sequence[Any]) -> list[Any]:
     """Sort by `index`; a server that leaves it out, or always says 0, is taken to keep the order."""
     if not all(isinstance(entry, Mapping) for entry in data):
-        raise NotAnApi("The server answered with entries that are not embeddings")
+        raise NotOpenAICompatible("The server answered with entries that are not embeddings")
     places = [entry.get("index") for entry in data]
     if len(data) > 1 and all(place in (None, 0) for place in places):
         return list(data)

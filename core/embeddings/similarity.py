@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.embeddings.vectors import Matrix, cosine
+from core.embeddings.vectors import Matrix, cosine_similarity
 
-Places = NDArray[np.int32]
+Indices = NDArray[np.int32]
 
 _BLOCK = 512
 _MOST_PAIRED = 640
@@ -18,20 +18,20 @@ _MOST_PAIRED = 640
 class Neighbours:
     """For each row the places of its nearest other rows and their similarities, the nearest first."""
 
-    places: Places
+    indices: Indices
     scores: Matrix
 
     @property
     def k(self) -> int:
-        return int(self.places.shape[1])
+        return int(self.indices.shape[1])
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Two rows and their similarity."""
 
-    one: int
-    other: int
+    first: int
+    second: int
     score: float
 
 
@@ -45,13 +45,13 @@ class Histogram:
     sampled: bool
 
 
-def neighbours(rows: Matrix, k: int = 10) -> Neighbours:
+def nearest_neighbours(rows: Matrix, k: int = 10) -> Neighbours:
     """Find the *k* nearest others of every unit vector, in the space itself. Memory grows with n, not n²."""
     k = min(k, len(rows) - 1)
     places = np.empty((len(rows), max(k, 0)), np.int32)
     scores = np.empty(places.shape, np.float32)
     for block in _blocks(len(rows)) if k > 0 else ():
-        similar = cosine(rows[block], rows)
+        similar = cosine_similarity(rows[block], rows)
         similar[np.arange(block.stop - block.start), np.arange(block.start, block.stop)] = -np.inf
         places[block], scores[block] = _largest(similar, k)
     return Neighbours(places, scores)
@@ -61,7 +61,7 @@ def _blocks(rows: int) -> Iterator[slice]:
     return (slice(start, min(start + _BLOCK, rows)) for start in range(0, rows, _BLOCK))
 
 
-def _largest(similar: Matrix, k: int) -> tuple[Places, Matrix]:
+def _largest(similar: Matrix, k: int) -> tuple[Indices, Matrix]:
     """Return places and values of the *k* largest of each row; of equals the earlier comes first."""
     found = np.sort(np.argpartition(similar, similar.shape[1] - k, axis=1)[:, -k:], axis=1)
     values = np.take_along_axis(similar, found, axis=1)
@@ -73,7 +73,7 @@ def _largest(similar: Matrix, k: int) -> tuple[Places, Matrix]:
 def near_duplicates(near: Neighbours, threshold: float) -> list[Pair]:
     """List the pairs at least *threshold* similar, the most similar first, as far as the neighbours reach."""
     ones, ranks = np.nonzero(near.scores >= threshold)
-    others = near.places[ones, ranks]
+    others = near.indices[ones, ranks]
     found = {
         (min(one, other), max(one, other)): score
         for one, other, score in zip(
@@ -86,51 +86,51 @@ def near_duplicates(near: Neighbours, threshold: float) -> list[Pair]:
     ]
 
 
-def loneliness(near: Neighbours, of: int = 3) -> Matrix:
+def mean_knn_similarity(near: Neighbours, k: int = 3) -> Matrix:
     """Return the mean similarity of each row to its *of* nearest: the lower, the more of an outlier."""
     if not near.k:
-        return np.zeros(len(near.places), np.float32)
-    found: Matrix = near.scores[:, :of].mean(axis=1)
+        return np.zeros(len(near.indices), np.float32)
+    found: Matrix = near.scores[:, :k].mean(axis=1)
     return found
 
 
-def ranking(query: Matrix, rows: Matrix) -> tuple[Places, Matrix]:
+def ranking(query: Matrix, rows: Matrix) -> tuple[Indices, Matrix]:
     """Order *rows* by their similarity to the unit vector *query*: places and scores, the nearest first."""
-    scores = cosine(query.reshape(1, -1), rows)[0]
+    scores = cosine_similarity(query.reshape(1, -1), rows)[0]
     order = np.argsort(-scores, kind="stable").astype(np.int32)
     return order, scores[order]
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class PairSample:
     """All pairs among `rows`, which are places; `sampled` if those are only some of the rows there are."""
 
-    rows: Places
+    rows: Indices
     sampled: bool
 
     @property
-    def places(self) -> tuple[Places, Places]:
+    def indices(self) -> tuple[Indices, Indices]:
         one, other = np.triu_indices(len(self.rows), 1)
         return self.rows[one], self.rows[other]
 
     def scores(self, rows: Matrix) -> Matrix:
         """Return the similarity of each pair in the order of `places`."""
         chosen = rows[self.rows]
-        found: Matrix = cosine(chosen)[np.triu_indices(len(chosen), 1)]
+        found: Matrix = cosine_similarity(chosen)[np.triu_indices(len(chosen), 1)]
         return found
 
 
-def some_pairs(rows: int) -> Pairs:
+def sample_pairs(rows: int) -> PairSample:
     """Take all pairs of so many rows, or those among 640 drawn ones: 200,000 pairs tell as much."""
     if rows <= _MOST_PAIRED:
-        return Pairs(np.arange(rows, dtype=np.int32), False)
+        return PairSample(np.arange(rows, dtype=np.int32), False)
     drawn = np.random.default_rng(0).choice(rows, _MOST_PAIRED, replace=False)
-    return Pairs(np.sort(drawn).astype(np.int32), True)
+    return PairSample(np.sort(drawn).astype(np.int32), True)
 
 
 def histogram(rows: Matrix, bins: int = 40) -> Histogram:
     """Count the similarities of pairs in *bins* steps between the lowest and the highest."""
-    pairs = some_pairs(len(rows))
+    pairs = sample_pairs(len(rows))
     scores = pairs.scores(rows)
     if not len(scores):
         return Histogram((), (), 0.0, False)

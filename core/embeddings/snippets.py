@@ -10,7 +10,7 @@ _MOST_INPUTS = 50
 _FILE = "input.json"
 
 
-def snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
+def embedding_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
     """Write the call with *params* as sync Python, async Python and curl. No key is in any of them.
 
     `encoding_format="base64"` is left out: the SDK asks for it, and decodes it, by itself.

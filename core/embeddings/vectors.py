@@ -12,14 +12,14 @@ _POWER_STEPS = 6
 _FLOAT_BYTES = 4
 
 
-def unit(rows: Matrix) -> Matrix:
+def normalise(rows: Matrix) -> Matrix:
     """Scale every row to length 1; a row of zeros stays as it is."""
     found: Matrix = np.array(rows, np.float32)
-    make_unit(found)
+    normalise_in_place(found)
     return found
 
 
-def make_unit(rows: Matrix) -> None:
+def normalise_in_place(rows: Matrix) -> None:
     """Scale the very *rows* as `unit` does: a copy of 10,000 x 3,072 takes 123 MB.
 
     The largest number of a row comes to 1 first, as squares of 1e30 or 1e-30 are beyond float32.
@@ -31,40 +31,40 @@ def make_unit(rows: Matrix) -> None:
     rows /= np.maximum(norms, 1)[:, None]
 
 
-def usable(rows: Matrix) -> NDArray[np.bool_]:
+def has_direction(rows: Matrix) -> NDArray[np.bool_]:
     """Tell which rows have a direction: all finite, and not all zero."""
     found: NDArray[np.bool_] = np.isfinite(rows).all(axis=1) & (rows != 0).any(axis=1)
     return found
 
 
-def shortened(rows: Matrix, dimensions: int) -> Matrix:
+def truncate_dimensions(rows: Matrix, dimensions: int) -> Matrix:
     """Do what the API's `dimensions` does: take the first numbers and scale the rest to length 1 again.
 
     Source: OpenAI's embeddings guide, "Reducing embedding dimensions".
     """
-    return unit(rows[:, :dimensions])
+    return normalise(rows[:, :dimensions])
 
 
-def cosine(rows: Matrix, others: Matrix | None = None) -> Matrix:
+def cosine_similarity(rows: Matrix, others: Matrix | None = None) -> Matrix:
     """Return the similarity of each of *rows* to each of *others*, unit vectors all, within [-1, 1]."""
     found: Matrix = rows @ (rows if others is None else others).T
     return np.clip(found, -1, 1, out=found)
 
 
-def gigabytes_a_million(dimensions: int) -> float:
+def storage_gb_per_million(dimensions: int) -> float:
     """What a million vectors take as float32, in 10^9 bytes."""
     return dimensions * _FLOAT_BYTES / 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class Projection2D:
     """Places in two dimensions, and which share of the variance each axis keeps."""
 
-    places: Matrix
-    shares: tuple[float, float]
+    points: Matrix
+    explained_variance: tuple[float, float]
 
 
-def principal_map(rows: Matrix) -> Map:
+def project_pca(rows: Matrix) -> Projection2D:
     """Project onto the two directions of most variance.
 
     By randomised SVD, as a full one takes 18 s for 2,000 x 1536. Source: Halko, Martinsson & Tropp 2011,
@@ -73,7 +73,7 @@ def principal_map(rows: Matrix) -> Map:
     centred = rows - rows.mean(axis=0, dtype=np.float64).astype(np.float32)
     variance = float(np.linalg.norm(centred)) ** 2
     if variance < 1e-12:
-        return Map(np.zeros((len(rows), 2), np.float32), (0.0, 0.0))
+        return Projection2D(np.zeros((len(rows), 2), np.float32), (0.0, 0.0))
     start = np.random.default_rng(0).standard_normal((rows.shape[1], _SAMPLES)).astype(np.float32)
     basis = np.linalg.qr(centred @ start)[0]
     for _ in range(_POWER_STEPS):
@@ -81,7 +81,7 @@ def principal_map(rows: Matrix) -> Map:
     left, sizes, _ = np.linalg.svd(basis.T @ centred, full_matrices=False)
     places = _two_columns(basis @ left * sizes)
     kept = [float(size) ** 2 / variance for size in (*sizes, 0.0, 0.0)]
-    return Map(places * _signs(places), (min(kept[0], 1.0), min(kept[1], 1.0)))
+    return Projection2D(places * _signs(places), (min(kept[0], 1.0), min(kept[1], 1.0)))
 
 
 def _two_columns(places: Matrix) -> Matrix:

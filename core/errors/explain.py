@@ -8,32 +8,47 @@ from collections.abc import Iterable
 import httpx2
 import openai
 
-from core.errors.messages import BY_CAUSE, BY_CLASS, BY_CODE, BY_STATUS, REDIRECTED, VERSION_MISSING, Advice
-from core.errors.response import Failure, read
-from core.errors.types import Explanation, MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError
+from core.errors.messages import (
+    BY_CAUSE,
+    BY_CLASS,
+    BY_CODE,
+    BY_STATUS,
+    REDIRECTED,
+    VERSION_MISSING,
+    ErrorText,
+)
+from core.errors.response import ErrorResponse, parse_error
+from core.errors.types import (
+    Explanation,
+    MalformedEvent,
+    NotOpenAICompatible,
+    PlaygroundError,
+    StreamError,
+    StreamStalled,
+)
 from core.redaction import redact
 
-_LONGEST = 300
+_MAX_LENGTH = 300
 _log = logging.getLogger(__name__)
 
 
-def advice_for(error: type[BaseException]) -> Advice | None:
+def text_for_class(error: type[BaseException]) -> ErrorText | None:
     """Find the advice for the nearest ancestor of *error* that has any."""
     return next((BY_CLASS[cls] for cls in error.__mro__ if cls in BY_CLASS), None)
 
 
-def explanation_of(exc: BaseException, base_url: str, keys: Iterable[str]) -> Explanation:
+def build_explanation(exc: BaseException, base_url: str, keys: Iterable[str]) -> Explanation:
     """See `core.errors.explain`."""
-    failure = read(exc)
+    failure = parse_error(exc)
     advice = _advice(exc, failure, base_url)
     if advice is None:
-        return _bug(exc)
+        return _unexpected_error(exc)
     title, hint = (text.format_map(_Names(failure, base_url)) for text in advice)
     if isinstance(exc, PlaygroundError):
-        title, hint = _own_words(exc, title, hint)
+        title, hint = _prefer_own_message(exc, title, hint)
 
     def clean(text: str) -> str:
-        return _clip(redact(text, keys))
+        return _truncate(redact(text, keys))
 
     return Explanation(
         title=clean(title),
@@ -42,12 +57,12 @@ def explanation_of(exc: BaseException, base_url: str, keys: Iterable[str]) -> Ex
         code=clean(failure.code) if failure.code else None,
         status=failure.status,
         request_id=clean(failure.request_id) if failure.request_id else None,
-        retryable=failure.retryable if failure.status else _worth_another_try(exc, failure),
+        retryable=failure.retryable if failure.status else _is_retryable(exc, failure),
         retry_after=failure.retry_after,
     )
 
 
-def _own_words(exc: PlaygroundError, title: str, hint: str) -> Advice:
+def _prefer_own_message(exc: PlaygroundError, title: str, hint: str) -> ErrorText:
     """Prefer what was raised to the table, except that the text of a StreamError is the server's."""
     return (title if isinstance(exc, StreamError) else str(exc) or title), exc.hint or hint
 
@@ -55,7 +70,7 @@ def _own_words(exc: PlaygroundError, title: str, hint: str) -> Advice:
 class _Names(dict[str, str]):
     """What the texts of the tables may name."""
 
-    def __init__(self, failure: Failure, base_url: str) -> None:
+    def __init__(self, failure: ErrorResponse, base_url: str) -> None:
         super().__init__(
             param=failure.param or "a parameter",
             base_url=base_url or "in use",
@@ -64,7 +79,7 @@ class _Names(dict[str, str]):
         )
 
 
-def _advice(exc: BaseException, failure: Failure, base_url: str) -> Advice | None:
+def _advice(exc: BaseException, failure: ErrorResponse, base_url: str) -> ErrorText | None:
     if failure.code == "rate_limit_exceeded" or (failure.status == 429 and failure.code not in BY_CODE):
         return _rate_limit(failure)
     if failure.code in BY_CODE:
@@ -73,14 +88,14 @@ def _advice(exc: BaseException, failure: Failure, base_url: str) -> Advice | Non
         return REDIRECTED
     if failure.status == 404 and base_url and not _has_version(base_url):
         return VERSION_MISSING
-    return BY_STATUS.get(failure.status or 0) or _by_cause(exc) or advice_for(type(exc))
+    return BY_STATUS.get(failure.status or 0) or _by_cause(exc) or text_for_class(type(exc))
 
 
 def _has_version(base_url: str) -> bool:
     return re.search(r"/v\d+/?$", base_url) is not None
 
 
-def _rate_limit(failure: Failure) -> Advice:
+def _rate_limit(failure: ErrorResponse) -> ErrorText:
     """Name the limit that was met, from the error's type or from the header that counts down to nothing."""
     title, hint = BY_CLASS[openai.RateLimitError]
     spent = (kind for kind in ("tokens", "requests") if _is_spent(failure, kind))
@@ -92,11 +107,11 @@ def _rate_limit(failure: Failure) -> Advice:
     return f"Too many {kind}", f"The limit of {amount} a minute is met. {hint}"
 
 
-def _is_spent(failure: Failure, kind: str) -> bool:
+def _is_spent(failure: ErrorResponse, kind: str) -> bool:
     return failure.headers.get(f"x-ratelimit-remaining-{kind}") == "0"
 
 
-def _by_cause(exc: BaseException) -> Advice | None:
+def _by_cause(exc: BaseException) -> ErrorText | None:
     if not isinstance(exc, openai.APIConnectionError | httpx2.TransportError) or isinstance(
         exc, openai.APITimeoutError | httpx2.TimeoutException
     ):
@@ -124,11 +139,11 @@ def _detail(exc: BaseException) -> str:
     return str(exc)
 
 
-def _worth_another_try(exc: BaseException, failure: Failure) -> bool:
+def _is_retryable(exc: BaseException, failure: ErrorResponse) -> bool:
     if failure.code in BY_CODE:
         return False  # none of these passes by itself
     lasting = (
-        NotAnApi,
+        NotOpenAICompatible,
         httpx2.InvalidURL,
         httpx2.UnsupportedProtocol,
         UnicodeEncodeError,
@@ -141,12 +156,12 @@ def _worth_another_try(exc: BaseException, failure: Failure) -> bool:
         TimeoutError,
         MalformedEvent,
         StreamError,
-        Stalled,
+        StreamStalled,
     )
     return isinstance(exc, passing) and not isinstance(exc, lasting)
 
 
-def _bug(exc: BaseException) -> Explanation:
+def _unexpected_error(exc: BaseException) -> Explanation:
     number = secrets.token_hex(4)
     _log.error("unexpected failure %s", number, exc_info=exc)
     return Explanation(
@@ -156,6 +171,6 @@ def _bug(exc: BaseException) -> Explanation:
     )
 
 
-def _clip(text: str) -> str:
+def _truncate(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= _MAX_LENGTH else f"{text[: _MAX_LENGTH - 1]}…"

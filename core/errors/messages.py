@@ -8,44 +8,45 @@ import openai
 import pydantic
 from openai import _exceptions as sdk
 
-from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError
+from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError, StreamError, StreamStalled
 
-Advice = tuple[str, str]
+ErrorText = tuple[str, str]
 
-_SETTINGS = "on the Settings page"
-_OFFLINE = "Check the network, the address and that the server runs."
-_BROKE_OFF = ("The connection broke off", "What had arrived is kept. Try again.")
-_SILENT = (
+_ON_SETTINGS_PAGE = "on the Settings page"
+_CHECK_NETWORK = "Check the network, the address and that the server runs."
+_CONNECTION_LOST = ("The connection broke off", "What had arrived is kept. Try again.")
+_TIMED_OUT = (
     "No answer in time",
-    f"The server was silent for too long. Try again, shorten the prompt, or raise the timeout {_SETTINGS}.",
+    f"The server was silent for too long. Try again, shorten the prompt, "
+    f"or raise the timeout {_ON_SETTINGS_PAGE}.",
 )
-_KEY_REFUSED = (
+_INVALID_KEY = (
     "The API key was refused",
-    f"Check the key {_SETTINGS}: it may be mistyped, revoked, or belong to another server.",
+    f"Check the key {_ON_SETTINGS_PAGE}: it may be mistyped, revoked, or belong to another server.",
 )
-_NOT_AN_API = (
+_NOT_COMPATIBLE = (
     "This address is not an OpenAI-compatible API",
     "Check the base URL {base_url}: most servers want it to end in /v1.",
 )
-_TOO_LONG = (
+_CONTEXT_TOO_LONG = (
     "The request is too long for this model",
     "Drop older messages, shorten the prompt, ask for less output, or choose a larger context window.",
 )
-_UNFIT = (
+_INVALID_REPLY = (
     "The reply does not fit the schema",
     "The server's JSON lacks something or is cut. Try again, or another model.",
 )
 
 # The nearest class wins; {base_url} and {param} are filled in.
-BY_CLASS: dict[type[BaseException], Advice] = {
+BY_CLASS: dict[type[BaseException], ErrorText] = {
     openai.OpenAIError: ("The SDK reported a problem", "The detail says more."),
     openai.APIError: ("The server reported an error", "The detail is the server's own text. Try again."),
     openai.APIStatusError: ("The server refused the request", "The detail is the server's own text."),
-    openai.APIConnectionError: ("Could not reach the server", _OFFLINE),
-    openai.APITimeoutError: _SILENT,
-    openai.APIResponseValidationError: _UNFIT,
+    openai.APIConnectionError: ("Could not reach the server", _CHECK_NETWORK),
+    openai.APITimeoutError: _TIMED_OUT,
+    openai.APIResponseValidationError: _INVALID_REPLY,
     openai.BadRequestError: ("The server refused the request", "The detail names what to change in it."),
-    openai.AuthenticationError: _KEY_REFUSED,
+    openai.AuthenticationError: _INVALID_KEY,
     openai.OAuthError: ("The sign-in was refused", "Renew the workload credentials that the server expects."),
     openai.PermissionDeniedError: (
         "The key may not do this",
@@ -78,25 +79,25 @@ BY_CLASS: dict[type[BaseException], Advice] = {
         "No workload token could be had",
         "Check the identity provider's set-up.",
     ),
-    sdk.WebSocketConnectionClosedError: _BROKE_OFF,
+    sdk.WebSocketConnectionClosedError: _CONNECTION_LOST,
     sdk.WebSocketQueueFullError: ("Too much is waiting to be sent", "Send less at a time."),
-    httpx2.HTTPError: ("The connection failed", _OFFLINE),
-    httpx2.TimeoutException: _SILENT,
-    httpx2.NetworkError: _BROKE_OFF,
-    httpx2.ConnectError: ("Could not reach the server", _OFFLINE),
+    httpx2.HTTPError: ("The connection failed", _CHECK_NETWORK),
+    httpx2.TimeoutException: _TIMED_OUT,
+    httpx2.NetworkError: _CONNECTION_LOST,
+    httpx2.ConnectError: ("Could not reach the server", _CHECK_NETWORK),
     httpx2.ProxyError: (
         "The proxy refused the connection",
         "Check HTTPS_PROXY, or name this host in NO_PROXY.",
     ),
-    httpx2.RemoteProtocolError: _BROKE_OFF,
+    httpx2.RemoteProtocolError: _CONNECTION_LOST,
     httpx2.UnsupportedProtocol: (
         "This is not a web address",
-        f"Give a base URL with http:// or https:// {_SETTINGS}.",
+        f"Give a base URL with http:// or https:// {_ON_SETTINGS_PAGE}.",
     ),
     httpx2.DecodingError: ("The reply could not be decompressed", "A proxy in between may damage replies."),
     httpx2.TooManyRedirects: ("The server redirects in circles", "Check the base URL {base_url}."),
-    httpx2.StreamError: _BROKE_OFF,
-    httpx2.InvalidURL: ("The base URL is not valid", f"Correct it {_SETTINGS}: http://host:port/v1."),
+    httpx2.StreamError: _CONNECTION_LOST,
+    httpx2.InvalidURL: ("The base URL is not valid", f"Correct it {_ON_SETTINGS_PAGE}: http://host:port/v1."),
     json.JSONDecodeError: (
         "The server sent something that is not JSON",
         "What had arrived before is kept. Check the base URL {base_url}, or try again.",
@@ -107,22 +108,23 @@ BY_CLASS: dict[type[BaseException], Advice] = {
     ),
     UnicodeEncodeError: (
         "The key or a header has a character that HTTP cannot carry",
-        f"Paste it again {_SETTINGS}: it must be plain letters, digits and signs, with no curly quotes.",
+        f"Paste it again {_ON_SETTINGS_PAGE}: it must be plain letters, digits and signs, "
+        "with no curly quotes.",
     ),
-    pydantic.ValidationError: _UNFIT,
-    ConnectionError: _BROKE_OFF,
-    TimeoutError: _SILENT,
+    pydantic.ValidationError: _INVALID_REPLY,
+    ConnectionError: _CONNECTION_LOST,
+    TimeoutError: _TIMED_OUT,
     PlaygroundError: ("", ""),
-    NotAnApi: _NOT_AN_API,
+    NotOpenAICompatible: _NOT_COMPATIBLE,
     MalformedEvent: ("The stream broke", "What had arrived is kept. Try again."),
     StreamError: (
         "The server reported an error in the middle of its reply",
         "What had arrived is kept. Try again.",
     ),
-    Stalled: ("The server stopped sending", "What had arrived is kept. Try again."),
+    StreamStalled: ("The server stopped sending", "What had arrived is kept. Try again."),
 }
 
-EXPLAINABLE: tuple[type[Exception], ...] = (
+EXPECTED_ERRORS: tuple[type[Exception], ...] = (
     openai.OpenAIError,
     openai.InvalidWebhookSignatureError,
     PlaygroundError,
@@ -137,7 +139,7 @@ EXPLAINABLE: tuple[type[Exception], ...] = (
 )
 
 # Codes of the API, and ours in `failures` for servers that only have a wording.
-BY_CODE: dict[str, Advice] = {
+BY_CODE: dict[str, ErrorText] = {
     "insufficient_quota": (
         "The quota is used up",
         "The account has no credit left or met its spending limit: see its billing page. Waiting won't help.",
@@ -147,8 +149,8 @@ BY_CODE: dict[str, Advice] = {
         "Raise it on the account's billing page.",
     ),
     "billing_not_active": ("Billing is not active", "Set up billing for the account."),
-    "invalid_api_key": _KEY_REFUSED,
-    "context_length_exceeded": _TOO_LONG,
+    "invalid_api_key": _INVALID_KEY,
+    "context_length_exceeded": _CONTEXT_TOO_LONG,
     "model_not_found": (
         "This server does not have the model",
         "Choose one from the list: it may be shut down, not loaded, or not open to your key.",
@@ -172,16 +174,16 @@ BY_CODE: dict[str, Advice] = {
     ),
     "mismatched_organization": (
         "The key belongs to another organisation",
-        f"Correct the organisation {_SETTINGS}.",
+        f"Correct the organisation {_ON_SETTINGS_PAGE}.",
     ),
     "unsupported_country_region_territory": ("The API is not offered in this region", "Use another server."),
 }
 
-BY_STATUS: dict[int, Advice] = {
+BY_STATUS: dict[int, ErrorText] = {
     402: BY_CODE["insufficient_quota"],
     405: ("The server does not do this", "This endpoint is not offered here. Check the base URL {base_url}."),
     407: BY_CLASS[httpx2.ProxyError],
-    408: _SILENT,
+    408: _TIMED_OUT,
     413: ("The request is too large", "Send smaller images, files or texts."),
     415: ("The server does not take this kind of content", "It may not be able to read images or files."),
     501: ("The server has not learnt this", "It was started without this capability."),
@@ -193,14 +195,14 @@ BY_STATUS: dict[int, Advice] = {
     504: ("The gateway got no answer in time", "Try again in a moment."),
 }
 
-VERSION_MISSING: Advice = ("Not found: /v1 is probably missing", "Try {with_version} as the base URL.")
-REDIRECTED: Advice = (
+VERSION_MISSING: ErrorText = ("Not found: /v1 is probably missing", "Try {with_version} as the base URL.")
+REDIRECTED: ErrorText = (
     "The server redirects elsewhere",
     "It points to {target}. Redirects are not followed, so that the key stays with its server.",
 )
 
 # Why a connection failed is only in the text of the innermost cause.
-BY_CAUSE: tuple[tuple[re.Pattern[str], Advice], ...] = tuple(
+BY_CAUSE: tuple[tuple[re.Pattern[str], ErrorText], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), advice)
     for pattern, advice in (
         (
@@ -226,6 +228,6 @@ BY_CAUSE: tuple[tuple[re.Pattern[str], Advice], ...] = tuple(
             ("Nothing listens at this address", "Start the server, or correct the port in {base_url}."),
         ),
         (r"proxy", BY_CLASS[httpx2.ProxyError]),
-        (r"disconnected|reset|incomplete|peer closed", _BROKE_OFF),
+        (r"disconnected|reset|incomplete|peer closed", _CONNECTION_LOST),
     )
 )

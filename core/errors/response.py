@@ -12,9 +12,9 @@ from typing import Any
 from core.errors.types import StreamError
 
 # The SDK waits no longer than this for a server that says when to come back, and then does not retry at all.
-LONGEST_RETRY_AFTER = 120.0
+MAX_RETRY_AFTER = 120.0
 
-_NEVER_RETRIED = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_NOT_RETRYABLE = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
 # Servers that send no code, or their own: the wording tells.
 _CODE_BY_WORDING = tuple(
@@ -31,7 +31,7 @@ _CODE_BY_WORDING = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ErrorResponse:
     """What a server said about a call that failed; empty where it said nothing."""
 
     message: str = ""
@@ -45,14 +45,14 @@ class Failure:
     @property
     def retry_after(self) -> float | None:
         """Seconds the server asks to wait, however many."""
-        return retry_after(self.headers)
+        return parse_retry_after(self.headers)
 
     @property
     def retryable(self) -> bool:
         """The SDK's own policy for statuses, except that a spent quota is never tried again."""
-        if self.code in _NEVER_RETRIED or self.type in _NEVER_RETRIED:
+        if self.code in _NOT_RETRYABLE or self.type in _NOT_RETRYABLE:
             return False
-        if (self.retry_after or 0.0) > LONGEST_RETRY_AFTER:
+        if (self.retry_after or 0.0) > MAX_RETRY_AFTER:
             return False
         asked = self.headers.get("x-should-retry")
         if asked in ("true", "false"):
@@ -60,14 +60,14 @@ class Failure:
         return self.status is not None and (self.status in (408, 409, 429) or self.status >= 500)
 
 
-def read(exc: BaseException) -> Failure:
+def parse_error(exc: BaseException) -> ErrorResponse:
     """Collect what *exc* knows. It need not be the SDK's: what is missing stays empty."""
     response = getattr(exc, "response", None)
     headers = dict(response.headers) if response is not None else {}
-    said = _said(getattr(exc, "body", None))
+    said = _normalise_body(getattr(exc, "body", None))
     code = said.get("code") or getattr(exc, "code", None) or None
     message = said.get("message") or (str(exc) if isinstance(exc, StreamError) else "")
-    return Failure(
+    return ErrorResponse(
         message=message,
         code=_code(code, message),
         param=_text(said.get("param")),
@@ -78,13 +78,13 @@ def read(exc: BaseException) -> Failure:
     )
 
 
-def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
+def parse_retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Read `retry-after-ms` or `retry-after` (seconds or an HTTP date); None if absent, past or nonsense."""
     milliseconds = _number(headers.get("retry-after-ms"))
     value = headers.get("retry-after")
     seconds = milliseconds / 1000 if milliseconds is not None else _number(value)
     if seconds is None and value:
-        seconds = _until(value, time.time() if now is None else now)
+        seconds = _seconds_until(value, time.time() if now is None else now)
     return seconds if seconds is not None and math.isfinite(seconds) and seconds > 0 else None
 
 
@@ -95,7 +95,7 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _until(date: str, now: float) -> float | None:
+def _seconds_until(date: str, now: float) -> float | None:
     parsed = parsedate_tz(date)
     try:
         return mktime_tz(parsed) - now if parsed else None
@@ -111,17 +111,17 @@ def _code(code: Any, message: str) -> str | None:
     return next(by_wording, None if code is None else str(code))
 
 
-def _said(body: object) -> dict[str, Any]:
+def _normalise_body(body: object) -> dict[str, Any]:
     """Bring a body to the keys of the API: message, code, param, type."""
     if isinstance(body, str):
         return {"message": _page_title(body) or body.strip()}
     if isinstance(body, list) and body:
-        return _said(body[0])
+        return _normalise_body(body[0])
     if not isinstance(body, dict):
         return {}
     inner = body.get("error")
     if isinstance(inner, dict | str) and inner:
-        return {**body, **_said(inner)}
+        return {**body, **_normalise_body(inner)}
     return {**body, "message": _message(body)}
 
 

@@ -14,7 +14,7 @@ class PlaygroundError(Exception):
         self.code = code
 
 
-class NotAnApi(PlaygroundError):
+class NotOpenAICompatible(PlaygroundError):
     """Something answered, but not an OpenAI-compatible API: a web page, no chunks at all, other JSON."""
 
 
@@ -26,7 +26,7 @@ class StreamError(PlaygroundError):
     """The server reported an error in the middle of a stream; *code* is the server's."""
 
 
-class Stalled(PlaygroundError):
+class StreamStalled(PlaygroundError):
     """The server stopped sending without closing the stream."""
 
 
@@ -51,29 +51,35 @@ def explain(exc: BaseException, *, base_url: str = "", keys: Iterable[str] = ())
     names. *base_url* is named where it is the likely cause; *keys* are redacted beside the registered ones.
     """
     from core.errors.explain import (
-        explanation_of,  # late: it loads the SDK, and who only raises need not wait for it
+        build_explanation,  # late: it loads the SDK, and who only raises need not wait for it
     )
 
-    return explanation_of(exc, base_url, tuple(keys))
+    return build_explanation(exc, base_url, tuple(keys))
 
 
-def is_transport(exc: BaseException) -> bool:
+def is_transport_error(exc: BaseException) -> bool:
     """Whether the connection failed, rather than the server refusing or the app being wrong."""
     import httpx2
     import openai
 
-    failures = (openai.APIConnectionError, httpx2.TransportError, Stalled, ConnectionError, TimeoutError)
+    failures = (
+        openai.APIConnectionError,
+        httpx2.TransportError,
+        StreamStalled,
+        ConnectionError,
+        TimeoutError,
+    )
     return isinstance(exc, failures)
 
 
 # What a page may catch and explain; everything else is a bug and keeps its traceback. Found at first use,
 # because it names classes of the SDK.
-EXPLAINABLE: tuple[type[Exception], ...]
+EXPECTED_ERRORS: tuple[type[Exception], ...]
 
 
 def __getattr__(name: str) -> Any:
-    if name != "EXPLAINABLE":
+    if name != "EXPECTED_ERRORS":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from core.errors.messages import EXPLAINABLE as found
+    from core.errors.messages import EXPECTED_ERRORS as found
 
     return found

@@ -7,7 +7,7 @@ _FORMULA = re.compile(r"[\s\ufeff\u200b\"']*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?")
 
 
-def cell(text: str) -> str:
+def escape_cell(text: str) -> str:
     """Keep *text* from being run as a formula, by the apostrophe that makes it text; numbers stay."""
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text.strip()):
         return f"'{text}"

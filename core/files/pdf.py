@@ -13,14 +13,14 @@ from io import BytesIO
 from core.errors.types import PlaygroundError
 from core.paths import ROOT
 
-MOST_PAGES = 3_000
+MAX_PAGES = 3_000
 _PATIENCE = 40.0
 _MOST_MEMORY = 2 * 1024**3
 _MOST_TEXT = 10 * 1024 * 1024
 _CONVERT = "Save it as text, or copy the text and paste it."
 
 
-def pdf_text(data: bytes, patience: float = _PATIENCE) -> str:
+def extract_pdf_text(data: bytes, timeout: float = _PATIENCE) -> str:
     """Return the text of the PDF in *data*, page after page.
 
     Raises PlaygroundError for one that is damaged, protected, too long, or has no text (a scan).
@@ -28,10 +28,10 @@ def pdf_text(data: bytes, patience: float = _PATIENCE) -> str:
     command = [sys.executable, "-m", "core.files.pdf"]
     try:
         done = subprocess.run(
-            command, input=data, capture_output=True, cwd=ROOT, timeout=patience, check=False
+            command, input=data, capture_output=True, cwd=ROOT, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
-        message = f"The PDF could not be read within {patience:.0f} seconds."
+        message = f"The PDF could not be read within {timeout:.0f} seconds."
         raise PlaygroundError(message, "Take fewer pages of it.") from None
     if done.returncode:
         raise PlaygroundError("The PDF is damaged, or needs more memory than it may have.", _CONVERT)
@@ -48,8 +48,8 @@ def _extract(data: bytes) -> str:
     reader = PdfReader(BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):
         raise PlaygroundError("The PDF is protected by a password.", "Save a copy without one.")
-    if len(reader.pages) > MOST_PAGES:
-        raise PlaygroundError(f"The PDF has more than {MOST_PAGES:,} pages.", "Take a part of it.")
+    if len(reader.pages) > MAX_PAGES:
+        raise PlaygroundError(f"The PDF has more than {MAX_PAGES:,} pages.", "Take a part of it.")
     pages, size = [], 0
     for page in reader.pages:
         pages.append(page.extract_text())

@@ -1,9 +1,9 @@
 """The text of an uploaded file, or why there is none."""
 
 from core.errors.types import PlaygroundError
-from core.tokens.tokenizer import MOST_BYTES
+from core.tokens.tokenizer import MAX_TEXT_BYTES
 
-SUFFIXES = ("txt", "md", "csv", "json", "jsonl", "pdf")
+EXTENSIONS = ("txt", "md", "csv", "json", "jsonl", "pdf")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -22,28 +22,30 @@ def read_text(name: str, data: bytes) -> tuple[str, str]:
     suffix = name.rpartition(".")[2].lower()
     _check(name, suffix, data)
     if suffix == "pdf" or data.startswith(b"%PDF-"):
-        from core.files.pdf import pdf_text
+        from core.files.pdf import extract_pdf_text
 
-        return pdf_text(data), "PDF"
-    return decode(data)
+        return extract_pdf_text(data), "PDF"
+    return decode_text(data)
 
 
 def _check(name: str, suffix: str, data: bytes) -> None:
-    if suffix not in SUFFIXES:
+    if suffix not in EXTENSIONS:
         raise PlaygroundError(
-            f"{name[-60:]!r} is of a kind that is not read.", f"Take {', '.join(SUFFIXES)}."
+            f"{name[-60:]!r} is of a kind that is not read.", f"Take {', '.join(EXTENSIONS)}."
         )
     if not data.strip():
         raise PlaygroundError("The file is empty.", "Choose another.")
-    if len(data) > MOST_BYTES:
-        raise PlaygroundError(f"The file is larger than {MOST_BYTES // 1024**2} MB.", "Take a part of it.")
+    if len(data) > MAX_TEXT_BYTES:
+        raise PlaygroundError(
+            f"The file is larger than {MAX_TEXT_BYTES // 1024**2} MB.", "Take a part of it."
+        )
 
 
-def decode(data: bytes) -> tuple[str, str]:
+def decode_text(data: bytes) -> tuple[str, str]:
     """Return the text of *data* and how it was read. Raises PlaygroundError for what is no text."""
     marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
     if marked is None and b"\0" in data:
-        raise PlaygroundError("The file is not text.", f"Take {', '.join(SUFFIXES)}.")
+        raise PlaygroundError("The file is not text.", f"Take {', '.join(EXTENSIONS)}.")
     for codec in [marked] if marked else _OTHERS:
         try:
             text = data.decode(codec)

@@ -5,7 +5,7 @@ import binascii
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.images.image import accept
+from core.images.image import normalise_image
 
 
 def image_part(data: str) -> dict[str, Any]:
@@ -13,7 +13,7 @@ def image_part(data: str) -> dict[str, Any]:
 
     Raises PlaygroundError saying what is wrong with the file.
     """
-    return {"type": "image_url", "image_url": {"url": accept(_decode(data)).data_url}}
+    return {"type": "image_url", "image_url": {"url": normalise_image(_decode(data)).data_url}}
 
 
 def _decode(data: str) -> bytes:

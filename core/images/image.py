@@ -9,7 +9,13 @@ from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from core.images.formats import CONVERTED, SENT, RefusedImage, misnamed, refuse_by_kind
+from core.images.formats import (
+    API_FORMATS,
+    CONVERTED_FORMATS,
+    ImageError,
+    extension_mismatch,
+    reject_unsupported,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,11 +34,20 @@ _EXIF, _TAKEN, _MAKER_NOTE = 0x8769, 0x9003, 0x927C
 _MOST_EXIF = 65_533  # bytes that one segment of a JPEG holds
 
 # What Pillow raises for files that lie about themselves, besides its own errors, which are OSErrors.
-BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, LookupError, TypeError, AttributeError)
+DECODE_ERRORS = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageFile:
     """An image as it would be sent: *data* is PNG or JPEG of *width* x *height* pixels.
 
     *stored* is the file's own format, width, height and bytes. *notes* say what was done to it. *revealing*
@@ -47,8 +62,8 @@ class Picture:
     height: int
     stored: tuple[str, int, int, int]
     notes: tuple[str, ...] = ()
-    revealing: tuple[str, ...] = ()
-    kept_metadata: bool = False
+    privacy_metadata: tuple[str, ...] = ()
+    includes_metadata: bool = False
     preview: bytes = b""
 
     @property
@@ -56,44 +71,44 @@ class Picture:
         return self.width, self.height
 
     @property
-    def located(self) -> bool:
+    def has_location(self) -> bool:
         """Whether the file says where it was taken."""
-        return "location" in self.revealing
+        return "location" in self.privacy_metadata
 
     @cached_property
     def data_url(self) -> str:
         return f"data:{self.media_type};base64,{base64.b64encode(self.data).decode()}"
 
 
-def accept(raw: bytes, name: str = "", keep_metadata: bool = False) -> Picture:
+def normalise_image(raw: bytes, name: str = "", keep_metadata: bool = False) -> ImageFile:
     """Take the file *raw* as an image and re-encode it, so that nothing but its pixels is left.
 
     Raises RefusedImage. *name* is only a label; *keep_metadata* carries the EXIF data along.
     """
     if len(raw) > MAX_BYTES:
-        raise RefusedImage(
+        raise ImageError(
             f"The file has {len(raw) / 1e6:,.0f} MB; at most {MAX_BYTES // 1_000_000} MB are taken",
             "Make it smaller, and add it again.",
         )
-    refuse_by_kind(raw)
+    reject_unsupported(raw)
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with opened(raw) as image:
+        with open_image(raw) as image:
             _refuse_by_header(image.width, image.height)
             return _accepted(image, raw, name, keep_metadata)
     except UnidentifiedImageError:
-        kinds = ", ".join(SENT + CONVERTED)
-        raise RefusedImage("This is no image that can be read", f"Taken are {kinds}.") from None
+        kinds = ", ".join(API_FORMATS + CONVERTED_FORMATS)
+        raise ImageError("This is no image that can be read", f"Taken are {kinds}.") from None
     except Image.DecompressionBombError:
-        raise RefusedImage("The image has far too many pixels", _PIXELS_TAKEN) from None
-    except (*BROKEN, MemoryError):
-        raise RefusedImage(
+        raise ImageError("The image has far too many pixels", _PIXELS_TAKEN) from None
+    except (*DECODE_ERRORS, MemoryError):
+        raise ImageError(
             "The image is damaged or cut off", "Open it elsewhere, save it again, and add that."
         ) from None
 
 
-def opened(raw: bytes) -> "Image.Image":
+def open_image(raw: bytes) -> "Image.Image":
     """Read the header of *raw*, offered to the decoders of the formats taken and to no other.
 
     Raises one of BROKEN, or Image.DecompressionBombError.
@@ -108,10 +123,10 @@ def _formats() -> tuple[str, ...]:
     """Load the decoders: Pillow knows only those that have been imported."""
     for name in _DECODERS:
         import_module(f"PIL.{name}ImagePlugin")
-    return SENT + CONVERTED
+    return API_FORMATS + CONVERTED_FORMATS
 
 
-def measure(data_url: str) -> tuple[int, int] | None:
+def image_size(data_url: str) -> tuple[int, int] | None:
     """Read the size of the image in a base64 *data_url* from its header; None if that cannot be."""
     from PIL import Image
 
@@ -119,21 +134,21 @@ def measure(data_url: str) -> tuple[int, int] | None:
         try:
             text = data_url.partition(",")[2][:characters]
             head = base64.b64decode(text[: len(text) // 4 * 4])
-            with opened(head) as image:
+            with open_image(head) as image:
                 return image.size
-        except (*BROKEN, Image.DecompressionBombError):
+        except (*DECODE_ERRORS, Image.DecompressionBombError):
             continue
     return None
 
 
-def outline(width: int, height: int) -> str:
+def placeholder_image(width: int, height: int) -> str:
     """Make a data URL that `measure` reads as so large: a BMP's header, and not one pixel."""
     header = struct.pack("<2sIHHI", b"BM", 54, 0, 0, 54)
     sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
     return f"data:image/bmp;base64,{base64.b64encode(header + sizes).decode()}"
 
 
-def shrunk(picture: Picture, longest: int | None) -> Picture:
+def downscale(picture: ImageFile, longest: int | None) -> ImageFile:
     """Return *picture* with no side longer than *longest* pixels; the same one if it fits, or with None."""
     if longest is None or max(picture.size) <= longest:
         return picture
@@ -141,7 +156,7 @@ def shrunk(picture: Picture, longest: int | None) -> Picture:
 
     scale = longest / max(picture.size)
     width, height = (max(1, round(side * scale)) for side in picture.size)
-    with opened(picture.data) as image:
+    with open_image(picture.data) as image:
         image.draft("RGB", (width, height))  # a JPEG decoder can halve while it reads
         small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
         data, media_type = _encoded(small, picture.media_type == "image/jpeg", {})
@@ -150,10 +165,10 @@ def shrunk(picture: Picture, longest: int | None) -> Picture:
 
 def _refuse_by_header(width: int, height: int) -> None:
     if width * height > MAX_PIXELS:
-        raise RefusedImage(f"The image has {width:,} x {height:,} pixels", _PIXELS_TAKEN)
+        raise ImageError(f"The image has {width:,} x {height:,} pixels", _PIXELS_TAKEN)
 
 
-def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> Picture:
+def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> ImageFile:
     stored = (_format(image), *image.size, len(raw))
     animated = bool(getattr(image, "is_animated", False)) and image.format != "MPO"
     exif = _exif(image)
@@ -163,15 +178,15 @@ def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> Pictur
     kept = _kept(exif, comment) if keep and revealing else {}
     data, media_type = _encoded(upright, _is_lossy(image, stored[0]), kept)
     notes = (
-        misnamed(name, stored[0]),
+        extension_mismatch(name, stored[0]),
         "Animated: only its first frame is sent" if animated else "",
         "Turned upright, as its metadata asks" if turned else "",
-        f"Converted from {stored[0]}, which models do not read" if stored[0] in CONVERTED else "",
+        f"Converted from {stored[0]}, which models do not read" if stored[0] in CONVERTED_FORMATS else "",
         "Its metadata cannot be written anew, and are left out" if keep and revealing and not kept else "",
         *_colour_notes(image),
     )
     told = tuple(note for note in notes if note)
-    return Picture(
+    return ImageFile(
         name, data, media_type, *upright.size, stored, told, revealing, bool(kept), _preview(upright)
     )
 
@@ -205,7 +220,7 @@ def _colour_notes(image: "Image.Image") -> tuple[str, ...]:
 def _exif(image: "Image.Image") -> "Image.Exif | None":
     try:
         return image.getexif()
-    except BROKEN:
+    except DECODE_ERRORS:
         return None
 
 
@@ -233,7 +248,7 @@ def _kept(exif: "Image.Exif | None", comment: object) -> dict[str, Any]:
     """What is written of the metadata; nothing where Pillow cannot write them, or a JPEG cannot hold them."""
     try:
         written = exif.tobytes() if exif is not None else b""
-    except BROKEN:
+    except DECODE_ERRORS:
         return {}
     return {"exif": written, "comment": comment} if len(written) <= _MOST_EXIF else {}
 
@@ -244,7 +259,7 @@ def _revealing(exif: "Image.Exif | None", raw: bytes) -> tuple[str, ...]:
     if exif is not None:
         try:
             place, details = exif.get_ifd(_GPS), exif.get_ifd(_EXIF)
-        except BROKEN:
+        except DECODE_ERRORS:
             place, details = {}, {}
         found["location"] |= bool(place.get(2) or place.get(4))
         found["time"] = _TAKEN in details

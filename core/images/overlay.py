@@ -3,8 +3,8 @@
 import io
 from typing import TYPE_CHECKING
 
-from core.images.image import Picture, opened
-from core.images.tokens import Seen
+from core.images.image import ImageFile, open_image
+from core.images.tokens import ImageLayout
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -13,26 +13,26 @@ _LIGHT, _DARK = (255, 255, 255), (0, 0, 0)
 _CLOSEST = 12  # pixels between two lines of the drawing, which pages show at half its size or less
 
 
-def lines_apart(seen: Seen, shown: int) -> int:
+def grid_spacing(seen: ImageLayout, shown: int) -> int:
     """How many cells lie between two lines when the longer side is drawn with *shown* pixels."""
-    pixels = seen.cell * _scale(seen, shown)
+    pixels = seen.cell_size * _scale(seen, shown)
     apart = 1
     while seen.cells and apart * pixels < _CLOSEST:
         apart *= 2
     return apart
 
 
-def draw(picture: Picture, seen: Seen, longest: int = 1024) -> bytes:
+def draw_overlay(picture: ImageFile, seen: ImageLayout, max_side: int = 1024) -> bytes:
     """Draw *picture* as *seen*, no side longer than *longest* pixels, as a JPEG."""
     from PIL import Image, ImageDraw
 
-    scale = _scale(seen, longest)
+    scale = _scale(seen, max_side)
     size = max(1, round(seen.width * scale)), max(1, round(seen.height * scale))
-    with opened(picture.preview or picture.data) as image:
+    with open_image(picture.preview or picture.data) as image:
         image.draft("RGB", size)
         canvas = _on_white(image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
     pen = ImageDraw.Draw(canvas, "RGBA")
-    step = seen.cell * scale * lines_apart(seen, longest)
+    step = seen.cell_size * scale * grid_spacing(seen, max_side)
     for x in _marks(seen.columns, size[0], step):
         _line(pen, (x, 0, x, size[1]))
     for y in _marks(seen.rows, size[1], step):
@@ -42,13 +42,13 @@ def draw(picture: Picture, seen: Seen, longest: int = 1024) -> bytes:
     return buffer.getvalue()
 
 
-def thumbnail(picture: Picture, side: int = 240) -> bytes:
+def thumbnail(picture: ImageFile, side: int = 240) -> bytes:
     """A small copy of *picture* to recognise it by, as a JPEG."""
-    plain = Seen(*picture.size, 1, 0, 0, 0)
-    return draw(picture, plain, min(side, max(picture.size)))
+    plain = ImageLayout(*picture.size, 1, 0, 0, 0)
+    return draw_overlay(picture, plain, min(side, max(picture.size)))
 
 
-def _scale(seen: Seen, longest: int) -> float:
+def _scale(seen: ImageLayout, longest: int) -> float:
     return min(1.0, longest / max(seen.width, seen.height))
 
 

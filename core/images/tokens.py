@@ -8,16 +8,16 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from typing import Any, Literal
 
-from core.models.catalog import find
+from core.models.catalog import get_model
 from core.paths import DATA
 
-FORMULAS = DATA / "image_formulas.json"
+FORMULAS_FILE = DATA / "image_formulas.json"
 Detail = Literal["auto", "low", "high", "original"]
 DETAILS: tuple[Detail, ...] = ("auto", "low", "high", "original")
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ImageLayout:
     """An image as a model gets it: its size in pixels, and *columns* x *rows* of cells of *cell* pixels.
 
     A cell is a patch or a tile; there are none where a flat price is all. `too_many` says that the API
@@ -26,11 +26,11 @@ class Seen:
 
     width: int
     height: int
-    cell: int
+    cell_size: int
     columns: int
     rows: int
     tokens: int
-    too_many: bool = False
+    exceeds_patch_limit: bool = False
 
     @property
     def cells(self) -> int:
@@ -55,19 +55,19 @@ class Formula:
         """The details to offer; one that the family does not know is refused or read as another."""
         return tuple(detail for detail in DETAILS if detail == "auto" or detail in self.levels)
 
-    def resolved(self, detail: str) -> str:
+    def resolve_detail(self, detail: str) -> str:
         """The level that *detail* comes to; "original" of a family without it is its highest."""
         found = self.auto if detail == "auto" else detail
         return found if found in self.levels else "high"
 
-    def see(self, width: int, height: int, detail: str = "auto") -> Seen:
+    def layout(self, width: int, height: int, detail: str = "auto") -> ImageLayout:
         """Size an image of *width* x *height* pixels. Sources and dates stand in the data file."""
-        level = self.resolved(detail)
+        level = self.resolve_detail(detail)
         if self.method == "tile":
             return self._tiles(width, height, low=level == "low")
         return self._patches(width, height, self.levels[level])
 
-    def _patches(self, width: int, height: int, level: Mapping[str, int]) -> Seen:
+    def _patches(self, width: int, height: int, level: Mapping[str, int]) -> ImageLayout:
         edge = int(_table()["patch"])
         width, height = _fit(width, height, level["side"])
         budget = level.get("budget")
@@ -75,42 +75,46 @@ class Formula:
             width, height = _within(budget, width, height, edge)
         columns, rows = _cells(width, edge), _cells(height, edge)
         tokens = int((columns * rows * self.multiplier).to_integral_value(ROUND_CEILING))
-        return Seen(width, height, edge, columns, rows, tokens, columns * rows > level.get("most", math.inf))
+        return ImageLayout(
+            width, height, edge, columns, rows, tokens, columns * rows > level.get("most", math.inf)
+        )
 
-    def _tiles(self, width: int, height: int, low: bool) -> Seen:
+    def _tiles(self, width: int, height: int, low: bool) -> ImageLayout:
         rule = _table()["tile"]
         if low:
-            return Seen(*_fit(width, height, rule["edge"]), rule["edge"], 0, 0, self.base)
+            return ImageLayout(*_fit(width, height, rule["edge"]), rule["edge"], 0, 0, self.base)
         scale = min(1.0, rule["side"] / max(width, height))
         scale *= min(1.0, rule["short"] / (min(width, height) * scale))
         width, height = (max(1, math.floor(round(side * scale, 6))) for side in (width, height))
         columns, rows = _cells(width, rule["edge"]), _cells(height, rule["edge"])
-        return Seen(width, height, rule["edge"], columns, rows, self.base + self.per_tile * columns * rows)
+        return ImageLayout(
+            width, height, rule["edge"], columns, rows, self.base + self.per_tile * columns * rows
+        )
 
 
 def formula_for(model_id: str) -> Formula:
     """Find the formula of *model_id*'s family; a family that no row names gets the newest, `assumed`."""
     rows = _formulas()
-    return rows.get(find(model_id).family, rows[""])
+    return rows.get(get_model(model_id).family, rows[""])
 
 
-def image_tokens(model_id: str, size: tuple[int, int] | None, detail: str = "auto") -> int:
+def count_image_tokens(model_id: str, size: tuple[int, int] | None, detail: str = "auto") -> int:
     """Count the tokens of an image; one of unknown *size* counts as 1024 by 1024 pixels."""
-    return formula_for(model_id).see(*(size or unknown_size()), detail).tokens
+    return formula_for(model_id).layout(*(size or assumed_size()), detail).tokens
 
 
-def unknown_size() -> tuple[int, int]:
+def assumed_size() -> tuple[int, int]:
     """The size that an image counts as when nobody knows its own."""
     side = int(_table()["unknown_size"])
     return side, side
 
 
-def most_patches() -> int:
+def max_patches() -> int:
     """The patches above which the newest families refuse an image at its original size."""
     return int(_table()["limits"]["patches"])
 
 
-def source_of(formula: Formula) -> str:
+def formula_source(formula: Formula) -> str:
     """Say where *formula* is from, and as of when."""
     return f"{_table()['sources'][formula.source]} (as of {_table()['as_of']})"
 
@@ -136,7 +140,7 @@ def _cells(length: int, edge: int) -> int:
 
 @cache
 def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(FORMULAS.read_text(encoding="utf-8"))
+    table: dict[str, Any] = json.loads(FORMULAS_FILE.read_text(encoding="utf-8"))
     return table
 
 

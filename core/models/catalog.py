@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from core.paths import DATA
 
-Kind = Literal["chat", "embedding", "other"]
-Tier = Literal["small", "medium", "large", "frontier"]
+ModelKind = Literal["chat", "embedding", "other"]
+ModelTier = Literal["small", "medium", "large", "frontier"]
 
-TABLE = DATA / "models.json"
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+MODELS_FILE = DATA / "models.json"
+REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _DATED = re.compile(r"(.+?)-(?:\d{4}-\d{2}-\d{2}|\d{4})")
 _EMBEDDING = re.compile(r"embed|(?:^|[-/_])(?:bge|e5|gte|minilm)(?:$|[-_:.])", re.IGNORECASE)
 _NEITHER = re.compile(
@@ -54,7 +54,7 @@ class Model:
     id: str
     family: str
     title: str
-    kind: Kind
+    kind: ModelKind
     context_window: int | None = None
     max_input: int | None = None
     max_output: int | None = None
@@ -74,7 +74,7 @@ class Model:
     dimensions: Dimensions | None = None
     cache_minimum: int | None = None
     cache_writes_billed: bool = False
-    tier: Tier | None = None
+    tier: ModelTier | None = None
     snapshots: tuple[str, ...] = ()
     shutdown: date | None = None
     successor: str | None = None
@@ -83,33 +83,33 @@ class Model:
     sources: tuple[str, ...] = ()
 
     @property
-    def sees_images(self) -> bool:
+    def supports_images(self) -> bool:
         return "image" in self.input
 
     @property
     def efforts(self) -> tuple[str, ...]:
         """The efforts to offer: all of them for an unknown model, which may take any."""
         if self.assumed and self.kind == "chat":
-            return EFFORTS
+            return REASONING_EFFORTS
         return self.reasoning.efforts if self.reasoning else ()
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
+class _Catalog:
     families: tuple[Model, ...]
     by_id: Mapping[str, Model]
-    closures: Mapping[str, date]
+    shutdown_dates: Mapping[str, date]
     guide: tuple[Mapping[str, str], ...]
 
 
-def find(model_id: str) -> Model:
+def get_model(model_id: str) -> Model:
     """Find the facts of *model_id*: a family, its snapshot, a later dated id, or a fine-tuned one.
 
     An id that the table does not hold gets a row that permits everything and says `assumed`.
     """
     base = base_id(model_id)
     dated = _DATED.fullmatch(base)
-    known = _table().by_id.get(base) or (dated and _table().by_id.get(dated[1]))
+    known = _catalog().by_id.get(base) or (dated and _catalog().by_id.get(dated[1]))
     if not known:
         return _unknown(model_id)
     title = f"{known.title} (fine-tuned)" if model_id.startswith("ft:") else known.title
@@ -123,35 +123,35 @@ def base_id(model_id: str) -> str:
     return model_id.rsplit("/", 1)[-1]
 
 
-def catalogue() -> tuple[Model, ...]:
+def model_families() -> tuple[Model, ...]:
     """Return one model a family, the newest first."""
-    return _table().families
+    return _catalog().families
 
 
-def advice() -> tuple[Mapping[str, str], ...]:
+def guide_entries() -> tuple[Mapping[str, str], ...]:
     """Return the guide's entries: title, advice, and the tier of model it is about."""
-    return _table().guide
+    return _catalog().guide
 
 
 def _unknown(model_id: str) -> Model:
     base = base_id(model_id)
-    shutdown = _table().closures.get(base)
+    shutdown = _catalog().shutdown_dates.get(base)
     return Model(model_id, base, model_id, _guess_kind(base), shutdown=shutdown, assumed=True)
 
 
-def _guess_kind(base: str) -> Kind:
+def _guess_kind(base: str) -> ModelKind:
     if _EMBEDDING.search(base):
         return "embedding"
     return "other" if _NEITHER.search(base) else "chat"
 
 
 @cache
-def _table() -> _Table:
-    raw = json.loads(TABLE.read_text(encoding="utf-8"))
+def _catalog() -> _Catalog:
+    raw = json.loads(MODELS_FILE.read_text(encoding="utf-8"))
     closures = {name: date.fromisoformat(day) for name, day in raw["closures"].items()}
     families = tuple(_family(row) for row in raw["families"])
     by_id = {name: _snapshot(family, name, closures) for family in families for name in family.snapshots}
-    return _Table(families, {**by_id, **{f.id: f for f in families}}, closures, tuple(raw["guide"]))
+    return _Catalog(families, {**by_id, **{f.id: f for f in families}}, closures, tuple(raw["guide"]))
 
 
 def _family(row: dict[str, Any]) -> Model:

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.models.catalog import Model
 
-SAMPLING = (
+SAMPLING_PARAMETERS = (
     "temperature",
     "top_p",
     "presence_penalty",
@@ -17,7 +17,7 @@ SAMPLING = (
 _TOOLS = ("tools", "tool_choice", "parallel_tool_calls")
 
 
-def refusals(model: Model, params: Mapping[str, Any]) -> dict[str, str]:
+def unsupported_parameters(model: Model, params: Mapping[str, Any]) -> dict[str, str]:
     """Map each parameter that *model* refuses beside the others in *params* to the reason.
 
     What is refused whatever the value is listed even where *params* lacks it; `reasoning_effort` and
@@ -58,7 +58,9 @@ def _sampling(model: Model, params: Mapping[str, Any]) -> dict[str, str]:
         reason = f'{model.family} takes it only with reasoning_effort "none".'
     else:
         reason = f"{model.family} always reasons, and samples in its own way."
-    return dict.fromkeys(SAMPLING, reason if model.kind == "chat" else "An embedding is not sampled.")
+    return dict.fromkeys(
+        SAMPLING_PARAMETERS, reason if model.kind == "chat" else "An embedding is not sampled."
+    )
 
 
 def _tools(model: Model, params: Mapping[str, Any]) -> dict[str, str]:

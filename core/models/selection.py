@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from core.models.catalog import Kind, Model, advice, catalogue, find
+from core.models.catalog import Model, ModelKind, get_model, guide_entries, model_families
 
 _LONG_CONTEXT = 400_000
 
@@ -13,11 +13,11 @@ class Badge:
     """A capability in a word or two, and what it means."""
 
     label: str
-    meaning: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Recommendation:
     """When to take a model of some size, and which that is today."""
 
     title: str
@@ -25,23 +25,23 @@ class Advice:
     model: Model
 
 
-def default_for(kind: Kind, available: Collection[str]) -> str | None:
+def default_model_id(kind: ModelKind, available: Collection[str]) -> str | None:
     """Pick the model to start with: a small one with no shutdown announced, else what there is."""
-    found = [find(model_id) for model_id in available]
+    found = [get_model(model_id) for model_id in available]
     fitting = [model for model in found if model.kind == kind]
     return min(fitting, key=_by_preference).id if fitting else None
 
 
-def guide(available: Collection[str] | None = None) -> tuple[Advice, ...]:
+def recommend_models(available: Collection[str] | None = None) -> tuple[Recommendation, ...]:
     """Say which model to take when, among the *available* ids, with nothing that is shutting down."""
     open_models = [
         model
-        for model in catalogue()
+        for model in model_families()
         if model.shutdown is None and (available is None or model.id in available)
     ]
     return tuple(
-        Advice(entry["title"], entry["advice"], model)
-        for entry in advice()
+        Recommendation(entry["title"], entry["advice"], model)
+        for entry in guide_entries()
         for model in [next((m for m in open_models if m.tier == entry["tier"]), None)]
         if model
     )
@@ -57,7 +57,7 @@ def badges(model: Model) -> tuple[Badge, ...]:
 def _capabilities(model: Model) -> tuple[tuple[bool, Badge], ...]:
     efforts = ", ".join(model.efforts)
     return (
-        (model.sees_images, Badge("sees images", "Takes images beside text.")),
+        (model.supports_images, Badge("sees images", "Takes images beside text.")),
         (model.tools != "never" and model.kind == "chat", Badge("tools", "Calls the functions you offer.")),
         (model.reasoning is not None, Badge("reasoning", f"Thinks before it replies; efforts: {efforts}.")),
         (model.structured_output, Badge("structured", "Replies in the JSON schema you give.")),
@@ -69,7 +69,7 @@ def _capabilities(model: Model) -> tuple[tuple[bool, Badge], ...]:
 
 
 def _by_preference(model: Model) -> tuple[bool, bool, bool, int]:
-    families = [row.id for row in catalogue()]
+    families = [row.id for row in model_families()]
     rank = families.index(model.family) if model.family in families else len(families)
     not_small = model.kind == "chat" and model.tier != "small"
     return (model.assumed, model.shutdown is not None, not_small, rank)

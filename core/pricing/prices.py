@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from core.models.catalog import base_id, find
+from core.models.catalog import base_id, get_model
 from core.paths import DATA
 from core.pricing.usage import Usage
 
@@ -20,7 +20,7 @@ Provider = Literal["sandbox", "openai", "local", "custom", "azure"]
 
 _MILLION = Decimal(1_000_000)
 # Other words (a tier of tomorrow, a typo) have no price: genai-prices would silently take the standard one.
-_PROCESSING = {
+_PROCESSING_BY_TIER = {
     "auto": "standard",
     "default": "standard",
     "standard": "standard",
@@ -28,7 +28,7 @@ _PROCESSING = {
     "priority": "priority",
     "fast": "fast",
 }
-_WHY_NOT_CHARGED = {
+_NOT_CHARGED_REASONS = {
     "sandbox": "Sandbox: nothing is charged",
     "local": "Local server: it has no list price",
     "custom": "Not api.openai.com: this server's prices are not known",
@@ -68,16 +68,16 @@ class Price(Rates):
     source: str
     as_of: date | None = None
     note: str = ""
-    long_after: int | None = None
-    long: Rates | None = None
+    long_context_threshold: int | None = None
+    long_context_rates: Rates | None = None
 
     def rates_for(self, input_tokens: int) -> Rates:
-        is_long = self.long_after is not None and input_tokens > self.long_after
-        return self.long if is_long and self.long else self
+        is_long = self.long_context_threshold is not None and input_tokens > self.long_context_threshold
+        return self.long_context_rates if is_long and self.long_context_rates else self
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class BillingTerms:
     """How a usage is charged: by whom, at which processing, and whether the figure is the server's own."""
 
     provider: Provider = "openai"
@@ -90,13 +90,13 @@ def price_of(
     model_id: str, when: datetime, service_tier: str | None = None, batch: bool = False
 ) -> Price | None:
     """Look up what api.openai.com charged at *when*; None when no source says, or for an unknown tier."""
-    processing = "batch" if batch else _PROCESSING.get(service_tier or "standard")
+    processing = "batch" if batch else _PROCESSING_BY_TIER.get(service_tier or "standard")
     if processing is None or len(model_id) > 200:
         return None
     return _supplemented(model_id, processing, when) or _listed(model_id, processing, when)
 
 
-def cost_of(usage: Usage | None, model_id: str, when: datetime, terms: Terms = Terms()) -> Cost:
+def cost_of(usage: Usage | None, model_id: str, when: datetime, terms: BillingTerms = BillingTerms()) -> Cost:
     """Price *usage* at the list price of *when*; only api.openai.com's own replies get an amount.
 
     The sandbox costs nothing. For every other server `amount` is None, with `list_amount` to compare.
@@ -104,7 +104,7 @@ def cost_of(usage: Usage | None, model_id: str, when: datetime, terms: Terms = T
     if usage is None:
         return Cost(None, "The server did not say how many tokens it used.")
     price = price_of(model_id, when, terms.service_tier, terms.batch)
-    reason = _WHY_NOT_CHARGED.get(terms.provider)
+    reason = _NOT_CHARGED_REASONS.get(terms.provider)
     if price is None:
         free = Decimal(0) if terms.provider == "sandbox" else None
         return Cost(free, f"{reason}." if reason else _why_unknown(model_id, terms))
@@ -115,7 +115,7 @@ def cost_of(usage: Usage | None, model_id: str, when: datetime, terms: Terms = T
     return Cost(Decimal(0) if terms.provider == "sandbox" else None, basis, list_amount=amount)
 
 
-def price_badge(model_id: str, when: datetime) -> str:
+def price_summary(model_id: str, when: datetime) -> str:
     """Say the standard price in short, as "$0.10 in · $0.50 out a million"; empty when unknown."""
     price = price_of(model_id, when)
     if price is None:
@@ -138,27 +138,27 @@ def _charge(usage: Usage, rates: Rates) -> tuple[Decimal, Decimal]:
     return amount / _MILLION, cached * (rates.input - rates.cached) / _MILLION
 
 
-def _basis(price: Price, usage: Usage, terms: Terms) -> str:
+def _basis(price: Price, usage: Usage, terms: BillingTerms) -> str:
     tokens = "Billed" if terms.billed else "Estimated"
     as_of = f" as of {price.as_of}" if price.as_of else ""
     is_long = price.rates_for(usage.input_tokens) is not price
     details = [
         f"{price.source}{as_of}",
         f"{price.processing} processing" if price.processing != "standard" else "",
-        f"long context, over {price.long_after:,} tokens in" if is_long else "",
+        f"long context, over {price.long_context_threshold:,} tokens in" if is_long else "",
         price.note,
     ]
     return f"{tokens} usage x list price of {price.model_id} ({'; '.join(filter(None, details))})."
 
 
-def _why_unknown(model_id: str, terms: Terms) -> str:
+def _why_unknown(model_id: str, terms: BillingTerms) -> str:
     processing = "batch" if terms.batch else terms.service_tier
     of_tier = f" with {processing[:40]!r} processing" if processing else ""
     return f"No list price is known for {model_id[:80]!r}{of_tier}."
 
 
 def _supplemented(model_id: str, processing: str, when: datetime) -> Price | None:
-    family = model_id if model_id.startswith("ft:") else find(model_id).family
+    family = model_id if model_id.startswith("ft:") else get_model(model_id).family
     table = _supplement()
     for row in table["prices"]:
         if (row["id"], row["processing"]) == (family, processing) and row["from"] <= _day(when).isoformat():
@@ -219,8 +219,8 @@ def _from_library(prices: "ModelPrice", model_id: str, processing: str, source: 
         model_id,
         processing,
         source,
-        long_after=after,
-        long=None if after is None else _rates(prices, after + 1),
+        long_context_threshold=after,
+        long_context_rates=None if after is None else _rates(prices, after + 1),
     )
 
 

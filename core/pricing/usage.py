@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Beyond any real request: a server that says so is wrong.
-_MOST = 1_000_000_000
+_MAX_TOKENS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,20 +29,20 @@ class Usage:
         None when the server tells no tokens, or nonsense: negative, huge or no number. A detail that is
         nonsense counts as 0, and one that exceeds its total is cut to it.
         """
-        tokens_in = _figure(wire, "input_tokens", "prompt_tokens")
-        tokens_out = _figure(wire, "output_tokens", "completion_tokens")
+        tokens_in = _token_count(wire, "input_tokens", "prompt_tokens")
+        tokens_out = _token_count(wire, "output_tokens", "completion_tokens")
         if tokens_in is None or (tokens_out is None and _told(wire, "output_tokens", "completion_tokens")):
             return None
-        read = _first(wire, "input_tokens_details", "prompt_tokens_details")
-        written = _first(wire, "output_tokens_details", "completion_tokens_details")
-        cached = min(_figure(read, "cached_tokens") or 0, tokens_in)
+        read = _first_value(wire, "input_tokens_details", "prompt_tokens_details")
+        written = _first_value(wire, "output_tokens_details", "completion_tokens_details")
+        cached = min(_token_count(read, "cached_tokens") or 0, tokens_in)
         return cls(
             tokens_in,
             tokens_out or 0,
             cached,
-            min(_figure(read, "cache_write_tokens") or 0, tokens_in - cached),
-            min(_figure(written, "reasoning_tokens") or 0, tokens_out or 0),
-            min(_figure(read, "image_tokens") or 0, tokens_in),
+            min(_token_count(read, "cache_write_tokens") or 0, tokens_in - cached),
+            min(_token_count(written, "reasoning_tokens") or 0, tokens_out or 0),
+            min(_token_count(read, "image_tokens") or 0, tokens_in),
         )
 
     @property
@@ -60,18 +60,18 @@ class Usage:
         )
 
 
-def _first(wire: object, *names: str) -> object:
+def _first_value(wire: object, *names: str) -> object:
     values = (wire.get(name) if isinstance(wire, Mapping) else getattr(wire, name, None) for name in names)
     return next((value for value in values if value is not None), None)
 
 
 def _told(wire: object, *names: str) -> bool:
-    return _first(wire, *names) is not None
+    return _first_value(wire, *names) is not None
 
 
-def _figure(wire: object, *names: str) -> int | None:
+def _token_count(wire: object, *names: str) -> int | None:
     """Find a count of tokens under one of *names*; JavaScript servers may write 12 as 12.0."""
-    value = _first(wire, *names)
+    value = _first_value(wire, *names)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return int(value) if 0 <= value <= _MOST and value == int(value) else None
+    return int(value) if 0 <= value <= _MAX_TOKENS and value == int(value) else None

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from core.files.json_validation import read, refused
+from core.files.json_validation import validate_json, validation_error
 from core.paths import DATA
 
 _PRESETS = DATA / "prompts.json"
@@ -43,17 +43,17 @@ class Prompt(BaseModel):
             raise ValueError(f"params may not hold {', '.join(refused)}")
         return self
 
-    def names(self) -> list[str]:
+    def variable_names(self) -> list[str]:
         """Return the variables that the messages use, in the order of their first use."""
         return find_variables(message.content for message in self.messages)
 
-    def fill(self, values: Mapping[str, str] | None = None) -> "Filled":
+    def render(self, values: Mapping[str, str] | None = None) -> "RenderedPrompt":
         """Put *values*, else the variables' own texts, into the messages. Values are not searched again."""
         known = {**self.variables, **(values or {})}
-        used = self.names()
-        return Filled(
+        used = self.variable_names()
+        return RenderedPrompt(
             messages=[
-                {"role": message.role, "content": fill_in(message.content, known)}
+                {"role": message.role, "content": substitute(message.content, known)}
                 for message in self.messages
             ],
             missing=[name for name in used if not known.get(name)],
@@ -62,7 +62,7 @@ class Prompt(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class RenderedPrompt:
     """Messages as they can be sent; variables without text stay as they were written and are *missing*."""
 
     messages: list[dict[str, str]]
@@ -75,7 +75,7 @@ def find_variables(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(name for text in texts for name in _VARIABLE.findall(text)))
 
 
-def fill_in(text: str, values: Mapping[str, str]) -> str:
+def substitute(text: str, values: Mapping[str, str]) -> str:
     """Replace each {{name}} that has a value."""
     return _VARIABLE.sub(lambda match: values.get(match[1]) or match[0], text)
 
@@ -98,19 +98,19 @@ def presets() -> tuple[Prompt, ...]:
     return _FILE.validate_json(_PRESETS.read_bytes()).prompts
 
 
-def to_file(some: Sequence[Prompt]) -> str:
+def prompts_to_json(some: Sequence[Prompt]) -> str:
     """Write prompts so that a change of one field is a change of one line."""
     ordered = sorted(some, key=lambda prompt: prompt.name)
     file = PromptFile(format="openai-sdk-playground/prompts", version=1, prompts=tuple(ordered))
     return json.dumps(file.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
 
 
-def from_file(text: str) -> list[Prompt]:
+def prompts_from_json(text: str) -> list[Prompt]:
     """Read what `to_file` wrote, perhaps edited. Raises Refused with the lines that are wrong."""
-    file = read(text, _FILE)
+    file = validate_json(text, _FILE)
     names = [prompt.name for prompt in file.prompts]
     twice = [index for index, name in enumerate(names) if name in names[:index]]
     if twice:
         message = "An earlier prompt in this file has the same name."
-        raise refused(text, [(("prompts", index, "name"), message) for index in twice])
+        raise validation_error(text, [(("prompts", index, "name"), message) for index in twice])
     return list(file.prompts)

@@ -5,12 +5,12 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from core.prompts.prompts import Prompt, from_file
+from core.prompts.prompts import Prompt, prompts_from_json
 from core.storage.schema import prompts
 from core.storage.store import Store
 
 
-class SavedPrompts:
+class PromptRepository:
     """The saved prompts of *owner*, known by their names."""
 
     def __init__(self, store: Store, owner: str = "local") -> None:
@@ -43,9 +43,9 @@ class SavedPrompts:
         where = prompts.c.owner == self._owner, prompts.c.name == name
         self._store.write(lambda connection: connection.execute(delete(prompts).where(*where)))
 
-    def import_file(self, text: str) -> Sequence[Prompt]:
+    def import_json(self, text: str) -> Sequence[Prompt]:
         """Save the prompts in *text*. Raises Refused and changes nothing if any of them is wrong."""
-        found = from_file(text)
+        found = prompts_from_json(text)
         self.save(*found)
         return found
 

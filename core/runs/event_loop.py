@@ -11,13 +11,13 @@ _lock = Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 
 
-def bind(running: asyncio.AbstractEventLoop | None) -> None:
+def set_loop(running: asyncio.AbstractEventLoop | None) -> None:
     """Use *running*, the server's loop, from now on; None lets go of it."""
     global _loop
     _loop = running
 
 
-def loop() -> asyncio.AbstractEventLoop:
+def get_loop() -> asyncio.AbstractEventLoop:
     """Return the loop in use, starting one on a daemon thread for a REPL or a test."""
     global _loop
     with _lock:
@@ -27,14 +27,14 @@ def loop() -> asyncio.AbstractEventLoop:
         return _loop
 
 
-def begin(work: Coroutine[Any, Any, T]) -> Future[T]:
+def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
     """Let *work* run on the loop, and return at once."""
-    return asyncio.run_coroutine_threadsafe(work, loop())
+    return asyncio.run_coroutine_threadsafe(work, get_loop())
 
 
-def run(work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+def run_until_complete(work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
     """Wait in this thread for *work* to end on the loop. Raises what it raises, or TimeoutError."""
-    future = begin(work)
+    future = submit(work)
     try:
         return future.result(timeout)
     except TimeoutError:

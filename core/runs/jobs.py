@@ -12,12 +12,12 @@ from core.runs.log import RunLog
 from core.runs.run import RunState
 
 # How often a growing reply is saved, in seconds: what kill -9 can lose.
-SAVE_EVERY = 1.0
+SAVE_INTERVAL = 1.0
 
 # How long a reply nobody reads goes on after its tab closed; a page that is just loading gets longer.
-ABANDONED_AFTER = 1.5
-RELOAD_TAKES = 20.0
-_LOOK_EVERY = 0.25
+ORPHAN_TIMEOUT = 1.5
+RELOAD_GRACE = 20.0
+_CHECK_INTERVAL = 0.25
 
 _logger = logging.getLogger(__name__)
 
@@ -34,22 +34,22 @@ class Job:
 
     log: RunLog
     owner: str
-    desk: InitVar[str]
+    session_token: InitVar[str]
     prefix: str = ""
     message_id: str = ""
     readers: int = 0
-    stopped_as: RunState = RunState.INTERRUPTED
+    stop_state: RunState = RunState.INTERRUPTED
     task: "asyncio.Task[None] | None" = None
     unread_since: float | None = None
     saved: asyncio.Event = field(default_factory=asyncio.Event)
-    desks: set[str] = field(default_factory=set)
+    session_tokens: set[str] = field(default_factory=set)
 
     def __post_init__(self, desk: str) -> None:
-        self.desks.add(desk)
+        self.session_tokens.add(desk)
 
     def stop(self, state: RunState = RunState.STOPPED) -> None:
         """Cancel the work and thereby close its HTTP stream; what has arrived is kept."""
-        self.stopped_as = state
+        self.stop_state = state
         if self.task and not self.log.ended:
             # Later, because a task that is cancelled before its first step never comes to its `finally`.
             self.task.get_loop().call_soon(self.task.cancel)
@@ -64,10 +64,10 @@ class Jobs:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._jobs: dict[str, Job] = {}
-        self._open_desks: set[str] = set()
+        self._open_sessions: set[str] = set()
         self._clock = clock
         self._sleep = sleep
-        self._page_asked = float("-inf")
+        self._page_requested_at = float("-inf")
         self._reaper: asyncio.Task[None] | None = None
 
     def get(self, run_id: str) -> Job | None:
@@ -78,19 +78,19 @@ class Jobs:
         self._jobs[job.log.id] = job
         job.task = asyncio.create_task(self._run(job, work, save), name=f"run-{job.log.id}")
         if self._reaper is None or self._reaper.done():
-            self._reaper = asyncio.create_task(self._close_abandoned())
+            self._reaper = asyncio.create_task(self._stop_orphans())
         return job
 
-    def desk_opened(self, desk: str) -> None:
-        self._open_desks.add(desk)
+    def session_opened(self, desk: str) -> None:
+        self._open_sessions.add(desk)
 
-    def desk_closed(self, desk: str) -> None:
+    def session_closed(self, desk: str) -> None:
         """The tab that *desk* belongs to is gone; its unread replies end soon."""
-        self._open_desks.discard(desk)
+        self._open_sessions.discard(desk)
 
-    def page_asked(self) -> None:
+    def page_requested(self) -> None:
         """A browser asked for the page: a reload may be under way, so abandoned replies wait for it."""
-        self._page_asked = self._clock()
+        self._page_requested_at = self._clock()
 
     async def stop_all(self) -> None:
         """End everything, saved, as interrupted: the process is about to go."""
@@ -100,42 +100,42 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, job: Job, work: Awaitable[None], save: Save) -> None:
-        saver = asyncio.create_task(_save_while_open(job.log, save))
+        saver = asyncio.create_task(_save_periodically(job.log, save))
         try:
             await work
         except asyncio.CancelledError:
-            job.log.end(job.stopped_as)
+            job.log.end(job.stop_state)
         except Exception as error:  # noqa: BLE001 - nobody waits for this task: an unended log would wait for ever
             job.log.end(RunState.FAILED, explain(error))
         finally:
             saver.cancel()
-            await self._settle(job, save)
+            await self._finalise(job, save)
 
-    async def _settle(self, job: Job, save: Save) -> None:
+    async def _finalise(self, job: Job, save: Save) -> None:
         try:
             await save(job.log)
         finally:
             job.saved.set()
             self._jobs.pop(job.log.id, None)
 
-    async def _close_abandoned(self) -> None:
+    async def _stop_orphans(self) -> None:
         while self._jobs:
-            await self._sleep(_LOOK_EVERY)
+            await self._sleep(_CHECK_INTERVAL)
             for job in list(self._jobs.values()):
-                if self._is_abandoned(job):
+                if self._is_orphaned(job):
                     job.stop(RunState.INTERRUPTED)
 
-    def _is_abandoned(self, job: Job) -> bool:
-        if job.readers or job.desks & self._open_desks:
+    def _is_orphaned(self, job: Job) -> bool:
+        if job.readers or job.session_tokens & self._open_sessions:
             job.unread_since = None
             return False
         now = self._clock()
         job.unread_since = job.unread_since or now
-        reloading = self._page_asked > job.unread_since - ABANDONED_AFTER
-        return now - job.unread_since > (RELOAD_TAKES if reloading else ABANDONED_AFTER)
+        reloading = self._page_requested_at > job.unread_since - ORPHAN_TIMEOUT
+        return now - job.unread_since > (RELOAD_GRACE if reloading else ORPHAN_TIMEOUT)
 
 
-async def _save_while_open(log: RunLog, save: Save) -> None:
+async def _save_periodically(log: RunLog, save: Save) -> None:
     while not log.ended:
-        await asyncio.sleep(SAVE_EVERY)
+        await asyncio.sleep(SAVE_INTERVAL)
         await asyncio.shield(save(log))  # a save that has begun ends before the last one begins

@@ -13,7 +13,7 @@ from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 
-_SHORTEST_TIMED = 0.05  # seconds; over less, tokens per second say nothing
+_MIN_TIMED_SECONDS = 0.05  # seconds; over less, tokens per second say nothing
 
 
 class RunState(StrEnum):
@@ -95,7 +95,7 @@ class Run:
         streamed = self.stream and self.first_token is not None
         producing = self.total - (self.first_token or 0.0) if streamed else self.total
         tokens = self.usage.output_tokens - (self.usage.reasoning_tokens if streamed else 0)
-        return tokens / producing if producing >= _SHORTEST_TIMED and tokens > 0 else None
+        return tokens / producing if producing >= _MIN_TIMED_SECONDS and tokens > 0 else None
 
 
 @cache

@@ -4,7 +4,7 @@ import argparse
 import threading
 from collections.abc import Sequence
 
-from core.sandbox.api.errors import ApiProblem
+from core.sandbox.api.errors import ApiError
 from core.sandbox.server import SandboxServer
 from core.sandbox.simulation.latency import PRESETS
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         server = SandboxServer(options.port, options.key, options.pace, options.seed)
-    except (OSError, ApiProblem) as error:
+    except (OSError, ApiError) as error:
         raise SystemExit(f"The sandbox cannot start: {error}") from error
     with server:
         root = server.url.removesuffix("/v1")

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.sandbox.api.errors import ApiProblem
-from core.sandbox.api.models import load
+from core.sandbox.api.errors import ApiError
+from core.sandbox.api.models import load_models
 from core.sandbox.api.prompt_tokens import PromptCache
 from core.sandbox.api.request_body import drain
 from core.sandbox.routes import models as model_routes
@@ -16,10 +16,10 @@ from core.sandbox.routes import sandbox as sandbox_routes
 from core.sandbox.routes.chat import create_chat_completion
 from core.sandbox.routes.embeddings import create_embeddings
 from core.sandbox.routes.input_tokens import count_input_tokens
-from core.sandbox.simulation.auth_middleware import Guard
-from core.sandbox.simulation.rate_limits import Meter
-from core.sandbox.simulation.request_log import Journal
-from core.sandbox.simulation.settings import Controls
+from core.sandbox.simulation.auth_middleware import SandboxMiddleware
+from core.sandbox.simulation.rate_limits import RateLimitCounter
+from core.sandbox.simulation.request_log import RequestLog
+from core.sandbox.simulation.settings import SandboxSettings
 
 _ROUTES = (
     ("GET", "/v1/models", model_routes.list_models),
@@ -27,34 +27,42 @@ _ROUTES = (
     ("POST", "/v1/chat/completions", create_chat_completion),
     ("POST", "/v1/embeddings", create_embeddings),
     ("POST", "/v1/responses/input_tokens", count_input_tokens),
-    ("GET", "/sandbox/controls", sandbox_routes.show_controls),
-    ("PUT", "/sandbox/controls", sandbox_routes.change_controls),
+    ("GET", "/sandbox/controls", sandbox_routes.get_settings),
+    ("PUT", "/sandbox/controls", sandbox_routes.update_settings),
     ("GET", "/sandbox/faults", sandbox_routes.list_faults),
-    ("GET", "/sandbox/paces", sandbox_routes.list_paces),
-    ("GET", "/sandbox/journal", sandbox_routes.show_journal),
-    ("DELETE", "/sandbox/journal", sandbox_routes.clear_journal),
+    ("GET", "/sandbox/paces", sandbox_routes.list_latency_presets),
+    ("GET", "/sandbox/journal", sandbox_routes.list_requests),
+    ("DELETE", "/sandbox/journal", sandbox_routes.clear_requests),
 )
 
 
-def create_app(key: str, controls: Controls | None = None) -> Starlette:
+def create_app(key: str, settings: SandboxSettings | None = None) -> Starlette:
     """Build a fresh sandbox that answers to *key* and shares nothing with any other."""
-    controls, journal, meter = controls or Controls(), Journal(), Meter()
+    settings, request_log, rate_limits = settings or SandboxSettings(), RequestLog(), RateLimitCounter()
     app = Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in _ROUTES],
-        middleware=[Middleware(Guard, key=key, controls=controls, journal=journal, meter=meter)],
-        exception_handlers={ApiProblem: _as_problem, HTTPException: _as_no_route, Exception: _as_bug},
+        middleware=[
+            Middleware(
+                SandboxMiddleware,
+                key=key,
+                settings=settings,
+                request_log=request_log,
+                rate_limits=rate_limits,
+            )
+        ],
+        exception_handlers={ApiError: _as_problem, HTTPException: _as_no_route, Exception: _as_bug},
     )
-    app.state.controls = controls
-    app.state.journal = journal
-    app.state.meter = meter
+    app.state.settings = settings
+    app.state.request_log = request_log
+    app.state.rate_limits = rate_limits
     app.state.cache = PromptCache()
-    app.state.catalogue = load()
+    app.state.models = load_models()
     return app
 
 
 def _as_problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, ApiProblem)
-    return JSONResponse(error.envelope(), error.status, headers=error.headers)
+    assert isinstance(error, ApiError)
+    return JSONResponse(error.to_dict(), error.status, headers=error.headers)
 
 
 async def _as_no_route(request: Request, error: Exception) -> Response:
@@ -64,9 +72,9 @@ async def _as_no_route(request: Request, error: Exception) -> Response:
     text = f"Invalid URL ({where})"
     if error.status_code == 405:
         text = f"Not allowed to {where}."
-    return _as_problem(request, ApiProblem(error.status_code, text, headers=dict(error.headers or {})))
+    return _as_problem(request, ApiError(error.status_code, text, headers=dict(error.headers or {})))
 
 
 def _as_bug(request: Request, _error: Exception) -> Response:
     text = "The sandbox had an error. This is a bug in the sandbox, not in your code."
-    return _as_problem(request, ApiProblem(500, text, kind="server_error"))
+    return _as_problem(request, ApiError(500, text, error_type="server_error"))

@@ -12,9 +12,9 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from core.sandbox.api.tokenizer import encoding
+from core.sandbox.api.tokenizer import get_encoding
 from core.sandbox.app import create_app
-from core.sandbox.simulation.settings import Controls
+from core.sandbox.simulation.settings import SandboxSettings
 
 _HOST = "127.0.0.1"
 _PATIENCE = 10.0
@@ -24,13 +24,15 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 class SandboxServer:
     """A running sandbox. Start and stop it, or let a `with` block do so; it starts once."""
 
-    def __init__(self, port: int = 0, key: str | None = None, pace: str = "instant", seed: int = 0) -> None:
+    def __init__(
+        self, port: int = 0, key: str | None = None, latency: str = "instant", seed: int = 0
+    ) -> None:
         """Bind to *port* (0: a free one). Raises OSError when it is taken, ApiProblem for a wrong *pace*."""
         self.key = key or f"sk-sandbox-{secrets.token_urlsafe(24)}"
-        self.controls = Controls(pace, seed)
+        self.settings = SandboxSettings(latency, seed)
         self._socket = socket.create_server((_HOST, port))
         self.port = int(self._socket.getsockname()[1])
-        self._app = create_app(self.key, self.controls)
+        self._app = create_app(self.key, self.settings)
         app = _Resettable(self._app)
         self._server = app.server = _Server(_config(app))
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
@@ -44,7 +46,7 @@ class SandboxServer:
         """Wait until requests are answered. Raises RuntimeError when that takes too long."""
         self._thread.start()
         threading.Thread(
-            target=encoding, args=("o200k_base",), name="sandbox-vocabulary", daemon=True
+            target=get_encoding, args=("o200k_base",), name="sandbox-vocabulary", daemon=True
         ).start()
         deadline = time.monotonic() + _PATIENCE
         while not self._server.started:
@@ -62,8 +64,8 @@ class SandboxServer:
 
     def reset(self) -> None:
         """Forget settings, faults to come, journal and cached prompts, as after a fresh start."""
-        self.controls.reset()
-        self._app.state.journal.clear()
+        self.settings.reset()
+        self._app.state.request_log.clear()
         self._app.state.cache.clear()
 
     def __enter__(self) -> Self:

@@ -11,11 +11,11 @@ from core.errors.types import explain
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-_FEW_TOKENS = 16
-_ENOUGH_TOKENS = 300  # for a call or an object, also where the model thinks first
+_MAX_TOKENS = 16
+_MAX_TOKENS_STRUCTURED = 300  # for a call or an object, also where the model thinks first
 
 
-class Verdict(StrEnum):
+class SupportStatus(StrEnum):
     """*ignored*: the server accepts the parameter and does not act on it, which is worse than refusing."""
 
     YES = "yes"
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ProbeTarget:
     """What is tested: a server, and the models of it to ask. Either model may be empty: not asked."""
 
     client: "AsyncOpenAI"
@@ -33,7 +33,7 @@ class Subject:
     embedding_model: str = ""
 
 
-Outcome = tuple[Verdict, str]
+CheckOutcome = tuple[SupportStatus, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +41,41 @@ class Check:
     """A call and the capabilities it tells about, one outcome for each, in their order."""
 
     capabilities: tuple[str, ...]
-    run: Callable[[Subject], Awaitable[Sequence[Outcome]]]
+    run: Callable[[ProbeTarget], Awaitable[Sequence[CheckOutcome]]]
     needs: str = "model"
 
-    def can_run(self, subject: Subject) -> bool:
+    def can_run(self, subject: ProbeTarget) -> bool:
         return not self.needs or bool(getattr(subject, self.needs))
 
 
-async def _list_models(subject: Subject) -> Sequence[Outcome]:
+async def _list_models(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     models = [model.id for model in (await subject.client.models.list()).data]
-    return [(Verdict.YES, f"{len(models)} models.")]
+    return [(SupportStatus.YES, f"{len(models)} models.")]
 
 
-async def _retrieve_model(subject: Subject) -> Sequence[Outcome]:
+async def _retrieve_model(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     model = await subject.client.models.retrieve(subject.model)
-    return [(Verdict.YES, f"Says it is owned by {model.owned_by}.")]
+    return [(SupportStatus.YES, f"Says it is owned by {model.owned_by}.")]
 
 
-async def _chat(subject: Subject) -> Sequence[Outcome]:
-    reply = await _ask(subject, "Count from one to fifty in words.", max_completion_tokens=_FEW_TOKENS)
+async def _chat(subject: ProbeTarget) -> Sequence[CheckOutcome]:
+    reply = await _ask(subject, "Count from one to fifty in words.", max_completion_tokens=_MAX_TOKENS)
     choice = reply.choices[0]
-    chat = (Verdict.YES, f"Answered by {reply.model}.")
+    chat = (SupportStatus.YES, f"Answered by {reply.model}.")
     if choice.finish_reason == "length":
-        return [chat, (Verdict.YES, f"Stopped at {_FEW_TOKENS} tokens with length.")]
+        return [chat, (SupportStatus.YES, f"Stopped at {_MAX_TOKENS} tokens with length.")]
     spent = reply.usage.completion_tokens if reply.usage else None
-    if spent is not None and spent <= _FEW_TOKENS:
-        return [chat, (Verdict.UNKNOWN, f"Answered in only {spent} tokens.")]
-    return [chat, (Verdict.IGNORED, f"Went on after {_FEW_TOKENS} tokens.")]
+    if spent is not None and spent <= _MAX_TOKENS:
+        return [chat, (SupportStatus.UNKNOWN, f"Answered in only {spent} tokens.")]
+    return [chat, (SupportStatus.IGNORED, f"Went on after {_MAX_TOKENS} tokens.")]
 
 
-async def _stream(subject: Subject) -> Sequence[Outcome]:
+async def _stream(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     events, finish_reason, usage = 0, None, None
     reply = await _ask(
         subject,
         "Say hello.",
-        max_completion_tokens=_FEW_TOKENS,
+        max_completion_tokens=_MAX_TOKENS,
         stream=True,
         stream_options={"include_usage": True},
     )
@@ -86,12 +86,16 @@ async def _stream(subject: Subject) -> Sequence[Outcome]:
             finish_reason = (chunk.choices[0].finish_reason if chunk.choices else None) or finish_reason
     if not events:
         return [
-            (Verdict.NO, "The stream came without a single chunk."),
-            (Verdict.UNKNOWN, "Nothing streamed."),
+            (SupportStatus.NO, "The stream came without a single chunk."),
+            (SupportStatus.UNKNOWN, "Nothing streamed."),
         ]
     ending = f"ends with {finish_reason}" if finish_reason else "ends without a finish reason"
-    told = (Verdict.YES, f"{usage.total_tokens} tokens.") if usage else (Verdict.IGNORED, "No usage came.")
-    return [(Verdict.YES, f"{events} chunks; {ending}."), told]
+    told = (
+        (SupportStatus.YES, f"{usage.total_tokens} tokens.")
+        if usage
+        else (SupportStatus.IGNORED, "No usage came.")
+    )
+    return [(SupportStatus.YES, f"{events} chunks; {ending}."), told]
 
 
 def _tool(name: str, about: str) -> dict[str, Any]:
@@ -107,31 +111,31 @@ def _tool(name: str, about: str) -> dict[str, Any]:
 _TOOLS = [_tool("get_weather", "Weather of a city"), _tool("get_time", "Local time in a city")]
 
 
-async def _required_tool(subject: Subject) -> Sequence[Outcome]:
+async def _required_tool(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     return [await _called(subject, "required", None)]
 
 
-async def _named_tool(subject: Subject) -> Sequence[Outcome]:
+async def _named_tool(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     choice = {"type": "function", "function": {"name": "get_time"}}
     return [await _called(subject, choice, "get_time")]
 
 
-async def _called(subject: Subject, tool_choice: Any, wanted: str | None) -> Outcome:
+async def _called(subject: ProbeTarget, tool_choice: Any, wanted: str | None) -> CheckOutcome:
     """Ask for a call that the question does not call for, so that only the parameter can bring it about."""
     reply = await _ask(
         subject,
         "Say hello to Paris.",
         tools=_TOOLS,
         tool_choice=tool_choice,
-        max_completion_tokens=_ENOUGH_TOKENS,
+        max_completion_tokens=_MAX_TOKENS_STRUCTURED,
     )
     choice = reply.choices[0]
     names = [call.function.name for call in choice.message.tool_calls or () if call.type == "function"]
     if not names and choice.finish_reason == "length":
-        return Verdict.UNKNOWN, "Cut by the token limit before a call."
+        return SupportStatus.UNKNOWN, "Cut by the token limit before a call."
     if not names or (wanted and names[0] != wanted):
-        return Verdict.IGNORED, f"Called {names[0]} instead." if names else "Answered in text instead."
-    return Verdict.YES, f"Called {names[0]}; finish reason {choice.finish_reason}."
+        return SupportStatus.IGNORED, f"Called {names[0]} instead." if names else "Answered in text instead."
+    return SupportStatus.YES, f"Called {names[0]}; finish reason {choice.finish_reason}."
 
 
 _SCHEMA = {
@@ -142,20 +146,22 @@ _SCHEMA = {
 }
 
 
-async def _json_schema(subject: Subject) -> Sequence[Outcome]:
+async def _json_schema(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     schema = {"name": "city", "strict": True, "schema": _SCHEMA}
     reply = await _ask(
         subject,
         "Tell me about Paris, population 2100000.",
         response_format={"type": "json_schema", "json_schema": schema},
-        max_completion_tokens=_ENOUGH_TOKENS,
+        max_completion_tokens=_MAX_TOKENS_STRUCTURED,
     )
     choice = reply.choices[0]
     if choice.finish_reason == "length":
-        return [(Verdict.UNKNOWN, "Cut by the token limit.")]
+        return [(SupportStatus.UNKNOWN, "Cut by the token limit.")]
     fits = _fits(choice.message.content or "")
     return [
-        (Verdict.YES, "The reply fits the schema.") if fits else (Verdict.IGNORED, "The reply does not fit.")
+        (SupportStatus.YES, "The reply fits the schema.")
+        if fits
+        else (SupportStatus.IGNORED, "The reply does not fit.")
     ]
 
 
@@ -167,7 +173,7 @@ def _fits(text: str) -> bool:
     return isinstance(value, dict) and value.keys() == {"city", "population"}
 
 
-async def _embeddings(subject: Subject) -> Sequence[Outcome]:
+async def _embeddings(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     """Ask for 8 dimensions; a server that refuses them is asked again without."""
     import openai
 
@@ -176,46 +182,46 @@ async def _embeddings(subject: Subject) -> Sequence[Outcome]:
         reply = await create(model=subject.embedding_model, input=["one", "two"], dimensions=8)
     except (openai.BadRequestError, openai.UnprocessableEntityError):
         reply = await create(model=subject.embedding_model, input=["one", "two"])
-        shortened = (Verdict.NO, "Refuses the parameter.")
+        shortened = (SupportStatus.NO, "Refuses the parameter.")
     else:
         length = len(reply.data[0].embedding)
         shortened = (
-            Verdict.YES if length == 8 else Verdict.IGNORED,
+            SupportStatus.YES if length == 8 else SupportStatus.IGNORED,
             f"{length} numbers for the 8 asked for.",
         )
     vector = reply.data[0].embedding
     if not isinstance(vector[0], float | int):
-        return [(Verdict.NO, "Gives a vector for each token instead of one for each text."), shortened]
-    return [(Verdict.YES, f"{len(reply.data)} vectors of {len(vector)} numbers."), shortened]
+        return [(SupportStatus.NO, "Gives a vector for each token instead of one for each text."), shortened]
+    return [(SupportStatus.YES, f"{len(reply.data)} vectors of {len(vector)} numbers."), shortened]
 
 
-async def _responses(subject: Subject) -> Sequence[Outcome]:
+async def _responses(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     reply: Any = await subject.client.responses.create(
-        model=subject.model, input="Say hello.", max_output_tokens=_FEW_TOKENS, store=False
+        model=subject.model, input="Say hello.", max_output_tokens=_MAX_TOKENS, store=False
     )
     if isinstance(reply, str):
-        return [(Verdict.NO, "Streams although it was not asked to.")]
+        return [(SupportStatus.NO, "Streams although it was not asked to.")]
     if not reply.output and not reply.status:
-        return [(Verdict.NO, "Answers with something that is not a response.")]
-    return [(Verdict.YES, f"Answered; status {reply.status}.")]
+        return [(SupportStatus.NO, "Answers with something that is not a response.")]
+    return [(SupportStatus.YES, f"Answered; status {reply.status}.")]
 
 
-async def _count_tokens(subject: Subject) -> Sequence[Outcome]:
+async def _count_tokens(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     reply = await subject.client.responses.input_tokens.count(model=subject.model, input="Say hello.")
-    return [(Verdict.YES, f"{int(reply.input_tokens)} tokens counted.")]
+    return [(SupportStatus.YES, f"{int(reply.input_tokens)} tokens counted.")]
 
 
-async def _files(subject: Subject) -> Sequence[Outcome]:
+async def _files(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     page = await subject.client.files.list(limit=1)
-    return [(Verdict.YES, f"{len(page.data)} or more files.")]
+    return [(SupportStatus.YES, f"{len(page.data)} or more files.")]
 
 
-async def _batches(subject: Subject) -> Sequence[Outcome]:
+async def _batches(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     page = await subject.client.batches.list(limit=1)
-    return [(Verdict.YES, f"{len(page.data)} or more batches.")]
+    return [(SupportStatus.YES, f"{len(page.data)} or more batches.")]
 
 
-async def _ask(subject: Subject, question: str, **params: Any) -> Any:
+async def _ask(subject: ProbeTarget, question: str, **params: Any) -> Any:
     """Make a chat call; a model that takes tools only without reasoning is asked without."""
     import openai
 

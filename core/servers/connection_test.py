@@ -14,10 +14,17 @@ import orjson
 
 from core.client.client import connect
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
-from core.errors.types import EXPLAINABLE, Explanation, NotAnApi, PlaygroundError, explain, is_transport
+from core.errors.types import (
+    EXPECTED_ERRORS,
+    Explanation,
+    NotOpenAICompatible,
+    PlaygroundError,
+    explain,
+    is_transport_error,
+)
 from core.servers.discovery import model_ids
 
-_PATIENCE = 5.0
+_TIMEOUT = 5.0
 
 _CONNECTED = "Connected"
 _NO_MODELS = (
@@ -59,7 +66,7 @@ _PROXY_HEADERS = frozenset({"proxy-authenticate", "x-squid-error", "proxy-status
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class ConnectionResult:
     """What asking for the models told; *models* come with the day each is shut down, where known.
 
     *suggestion* is a base URL that would do better. The texts are redacted.
@@ -70,18 +77,18 @@ class Diagnosis:
     hint: str = ""
     latency: float | None = None
     models: dict[str, date | None] = field(default_factory=dict)
-    suggestion: str | None = None
+    suggested_url: str | None = None
     explanation: Explanation | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Listed:
+class _ModelsResponse:
     """The answer to `GET /models`, whatever it is."""
 
     status: int
     headers: Mapping[str, str]
     text: str
-    seconds: float
+    latency: float
     error: Exception | None = None
 
     @property
@@ -92,31 +99,31 @@ class _Listed:
             return None
 
     @property
-    def is_list(self) -> bool:
+    def is_model_list(self) -> bool:
         return self.status == 200 and model_ids(self.body) is not None
 
 
-async def diagnose(profile: Profile, patience: float = _PATIENCE) -> Diagnosis:
+async def check_connection(profile: Profile, timeout: float = _TIMEOUT) -> ConnectionResult:
     """Ask the server for its models, and look around where that fails; never raises for what a server does.
 
     Takes at most *patience* seconds, or the profile's timeout if that is less, for each of three addresses.
     """
     try:
-        listed = await _list(profile, patience)
+        listed = await _list(profile, timeout)
     except TimeoutError:
         return _failed(_HANGS, profile)
-    except EXPLAINABLE as exc:
+    except EXPECTED_ERRORS as exc:
         return _unreachable(profile, exc)
-    if listed.is_list:
+    if listed.is_model_list:
         return _connected(listed)
-    return await _elsewhere(profile, listed, patience) or _judged(profile, listed)
+    return await _try_alternative_urls(profile, listed, timeout) or _diagnose_response(profile, listed)
 
 
-def _unreachable(profile: Profile, exc: Exception) -> Diagnosis:
+def _unreachable(profile: Profile, exc: Exception) -> ConnectionResult:
     """Blame the proxy where there is one: a connection that fails through it says nothing of the server."""
     proxy = proxy_for(profile.base_url)
-    if proxy and is_transport(exc):
-        return replace(_failed(_DEAD_PROXY, profile, proxy), suggestion=None)
+    if proxy and is_transport_error(exc):
+        return replace(_failed(_DEAD_PROXY, profile, proxy), suggested_url=None)
     return _from_explanation(explain(exc, base_url=profile.base_url, keys=profile.secrets))
 
 
@@ -129,7 +136,7 @@ def proxy_for(base_url: str) -> str | None:
     return urlsplit(proxies.get(parts.scheme) or proxies.get("all") or "").netloc.rpartition("@")[2] or None
 
 
-async def _list(profile: Profile, patience: float) -> _Listed:
+async def _list(profile: Profile, patience: float) -> _ModelsResponse:
     """Ask for the models. Raises TimeoutError, and what the SDK raises for a failed connection."""
     import openai
 
@@ -140,26 +147,28 @@ async def _list(profile: Profile, patience: float) -> _Listed:
             raw = await client.models.with_raw_response.list()
     except openai.APIStatusError as exc:
         spent = time.monotonic() - started
-        return _Listed(exc.status_code, dict(exc.response.headers), exc.response.text, spent, exc)
-    return _Listed(raw.status_code, dict(raw.headers), raw.text, time.monotonic() - started)
+        return _ModelsResponse(exc.status_code, dict(exc.response.headers), exc.response.text, spent, exc)
+    return _ModelsResponse(raw.status_code, dict(raw.headers), raw.text, time.monotonic() - started)
 
 
-async def _elsewhere(profile: Profile, listed: _Listed, patience: float) -> Diagnosis | None:
+async def _try_alternative_urls(
+    profile: Profile, listed: _ModelsResponse, patience: float
+) -> ConnectionResult | None:
     """Try the addresses that were probably meant, on the same server."""
     if listed.status in (401, 403, 429) or listed.status >= 500:
         return None
-    for url in _neighbours(profile.base_url):
+    for url in _alternative_urls(profile.base_url):
         try:
             found = await _list(profile.model_copy(update={"base_url": url}), patience)
-        except EXPLAINABLE:
+        except EXPECTED_ERRORS:
             continue
-        if found.is_list or (found.status in (401, 403) and isinstance(found.body, dict)):
+        if found.is_model_list or (found.status in (401, 403) and isinstance(found.body, dict)):
             advice = _VERSION_MISSING if len(url) > len(profile.base_url) else _TOO_LONG
             return _failed(advice, profile, url)
     return None
 
 
-def _neighbours(base_url: str) -> list[str]:
+def _alternative_urls(base_url: str) -> list[str]:
     """Return where the API may be instead: /v1 after *base_url*, or what comes before a path of the API."""
     if added := with_version(base_url):
         return [added]
@@ -168,7 +177,7 @@ def _neighbours(base_url: str) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}{cut[0]}"] if cut and cut[0] != parts.path else []
 
 
-def _judged(profile: Profile, listed: _Listed) -> Diagnosis:
+def _diagnose_response(profile: Profile, listed: _ModelsResponse) -> ConnectionResult:
     if listed.status == 407 or _PROXY_HEADERS & listed.headers.keys():
         return _failed(_PROXY, profile)
     if 300 <= listed.status < 400:
@@ -184,7 +193,7 @@ def _judged(profile: Profile, listed: _Listed) -> Diagnosis:
     return _failed(_OTHER_JSON, profile)
 
 
-def _target(profile: Profile, listed: _Listed) -> str | None:
+def _target(profile: Profile, listed: _ModelsResponse) -> str | None:
     """Return the base URL that a redirect of /models points to, if it names one."""
     location = listed.headers.get("location", "")
     if location.startswith("/"):
@@ -196,7 +205,7 @@ def _target(profile: Profile, listed: _Listed) -> str | None:
         return None
 
 
-def _connected(listed: _Listed) -> Diagnosis:
+def _connected(listed: _ModelsResponse) -> ConnectionResult:
     rows = {
         row["id"]: row
         for row in listed.body["data"]
@@ -204,7 +213,7 @@ def _connected(listed: _Listed) -> Diagnosis:
     }
     models = {model: _day(row.get("shutdown_date")) for model, row in rows.items()}
     title, hint = (_CONNECTED, "") if models else _NO_MODELS
-    return Diagnosis(True, title, hint, listed.seconds, models)
+    return ConnectionResult(True, title, hint, listed.latency, models)
 
 
 def _day(value: object) -> date | None:
@@ -217,14 +226,16 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _failed(advice: tuple[str, str], profile: Profile, suggestion: str | None = None) -> Diagnosis:
+def _failed(advice: tuple[str, str], profile: Profile, suggestion: str | None = None) -> ConnectionResult:
     names = {"url": profile.base_url, "suggestion": suggestion or "the address it names"}
     title, hint = (text.format_map(names) for text in advice)
-    error = NotAnApi(title, hint) if advice in (_PAGE, _OTHER_JSON) else PlaygroundError(title, hint)
+    error = (
+        NotOpenAICompatible(title, hint) if advice in (_PAGE, _OTHER_JSON) else PlaygroundError(title, hint)
+    )
     return _from_explanation(explain(error, keys=profile.secrets), suggestion)
 
 
-def _from_explanation(explanation: Explanation, suggestion: str | None = None) -> Diagnosis:
-    return Diagnosis(
-        False, explanation.title, explanation.hint, suggestion=suggestion, explanation=explanation
+def _from_explanation(explanation: Explanation, suggestion: str | None = None) -> ConnectionResult:
+    return ConnectionResult(
+        False, explanation.title, explanation.hint, suggested_url=suggestion, explanation=explanation
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from core.client.client import trust
+from core.client.client import ssl_context
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ PORTS: tuple[int, ...] = (11434, 1234, 8080, 9931, 8000, 4000, 1337, 30000, 5001
 
 _OLLAMA_PORT = 11434
 _CONTAINER_HOST = "host.docker.internal"
-_ANSWER_WITHIN = 1.0  # of one request; LiteLLM on a busy machine needs more than 0.4
-_DONE_WITHIN = 1.5
-_AT_ONCE = 24
-_LARGEST = 512_000  # bytes of a model list; a chatty stranger is not read to its end
+_REQUEST_TIMEOUT = 1.0  # of one request; LiteLLM on a busy machine needs more than 0.4
+_TOTAL_TIMEOUT = 1.5
+_MAX_CONNECTIONS = 24
+_MAX_BODY_BYTES = 512_000  # bytes of a model list; a chatty stranger is not read to its end
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DiscoveredServer:
     """A server that answers; its model ids are empty where it wants a key first."""
 
     name: str
@@ -35,14 +35,14 @@ class Found:
     models: tuple[str, ...] = ()
     needs_key: bool = False
 
-    def profile(self) -> Profile:
+    def to_profile(self) -> Profile:
         """Return a profile without a key for this server."""
         host = urlsplit(self.base_url).netloc
         return Profile(id=f"local-{host}", name=f"{self.name} ({host})", kind="local", base_url=self.base_url)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeResponse:
     """A reply to a probe, as far as it matters."""
 
     status: int
@@ -74,36 +74,38 @@ _BY_PORT = {1234: "LM Studio", 1337: "Jan", 4000: "LiteLLM", 11434: "Ollama"}
 
 async def find_local_servers(
     ports: Sequence[int] = PORTS, environ: Mapping[str, str] = os.environ, in_container: bool | None = None
-) -> list[Found]:
+) -> list[DiscoveredServer]:
     """Ask every port at once and return who answered, in the order of *ports*, within about 1.5 s.
 
     Only loopback is asked, and the container's host when the app runs in a container; never through a proxy.
     """
     import httpx2
 
-    contained = is_container() if in_container is None else in_container
+    contained = running_in_container() if in_container is None else in_container
     async with httpx2.AsyncClient(
         trust_env=False,
-        verify=trust(),
+        verify=ssl_context(),
         follow_redirects=False,
-        timeout=_ANSWER_WITHIN,
-        limits=httpx2.Limits(max_connections=_AT_ONCE),
+        timeout=_REQUEST_TIMEOUT,
+        limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS),
         headers={"Accept-Encoding": "identity"},
     ) as http:
-        probes = [asyncio.create_task(_probe(http, root)) for root in _roots(ports, environ, contained)]
-        done, late = await asyncio.wait(probes, timeout=_DONE_WITHIN) if probes else (set(), set())
+        probes = [
+            asyncio.create_task(_probe(http, root)) for root in _candidate_urls(ports, environ, contained)
+        ]
+        done, late = await asyncio.wait(probes, timeout=_TOTAL_TIMEOUT) if probes else (set(), set())
         for probe in late:
             probe.cancel()
         await asyncio.gather(*late, return_exceptions=True)
     return [found for probe in probes if probe in done and (found := probe.result())]
 
 
-def is_container() -> bool:
+def running_in_container() -> bool:
     """Whether the app runs where `localhost` is not the machine of the person who started it."""
     return Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
 
 
-def _roots(ports: Sequence[int], environ: Mapping[str, str], in_container: bool) -> list[str]:
+def _candidate_urls(ports: Sequence[int], environ: Mapping[str, str], in_container: bool) -> list[str]:
     roots = [f"http://127.0.0.1:{port}" for port in ports]
     if ollama := _ollama_root(environ.get("OLLAMA_HOST", "")):
         roots.insert(0, ollama)
@@ -125,19 +127,19 @@ def _ollama_root(host: str) -> str | None:
     return root if is_loopback(root) else None
 
 
-async def _probe(http: "httpx2.AsyncClient", root: str) -> Found | None:
+async def _probe(http: "httpx2.AsyncClient", root: str) -> DiscoveredServer | None:
     listed = await _get(http, f"{root}/v1/models")
     if listed is None:
         return None
     if listed.status in (401, 403) and isinstance(listed.body, dict):
-        return Found(await _name(http, root, listed), f"{root}/v1", needs_key=True)
+        return DiscoveredServer(await _identify(http, root, listed), f"{root}/v1", needs_key=True)
     models = model_ids(listed.body) if listed.status == 200 else None
     if models is None:
         return None
-    return Found(await _name(http, root, listed), f"{root}/v1", models)
+    return DiscoveredServer(await _identify(http, root, listed), f"{root}/v1", models)
 
 
-async def _get(http: "httpx2.AsyncClient", url: str) -> Answer | None:
+async def _get(http: "httpx2.AsyncClient", url: str) -> ProbeResponse | None:
     """Ask, and read JSON or short text; None for whatever is not a whole answer in time."""
     import httpx2
 
@@ -146,14 +148,14 @@ async def _get(http: "httpx2.AsyncClient", url: str) -> Answer | None:
             body = b""
             async for part in response.aiter_raw():
                 body += part
-                if len(body) > _LARGEST:
+                if len(body) > _MAX_BODY_BYTES:
                     return None
     except (httpx2.HTTPError, httpx2.InvalidURL, OSError):
         return None
-    return Answer(response.status_code, dict(response.headers), _decoded(body))
+    return ProbeResponse(response.status_code, dict(response.headers), _parse_body(body))
 
 
-def _decoded(body: bytes) -> Any:
+def _parse_body(body: bytes) -> Any:
     import orjson
 
     try:
@@ -170,11 +172,15 @@ def model_ids(body: Any) -> tuple[str, ...] | None:
     return tuple(row["id"] for row in data if isinstance(row, dict) and isinstance(row.get("id"), str))
 
 
-async def _name(http: "httpx2.AsyncClient", root: str, listed: Answer) -> str:
-    if name := _told(listed):
+async def _identify(http: "httpx2.AsyncClient", root: str, listed: ProbeResponse) -> str:
+    if name := _identify_from_response(listed):
         return name
     answers = await asyncio.gather(*(_get(http, root + path) for _, path in _FINGERPRINTS))
-    fitting = (name for (name, _), answer in zip(_FINGERPRINTS, answers, strict=True) if _fits(name, answer))
+    fitting = (
+        name
+        for (name, _), answer in zip(_FINGERPRINTS, answers, strict=True)
+        if _matches_fingerprint(name, answer)
+    )
     if name := next(fitting, None):
         return name
     health = await _get(http, f"{root}/health")
@@ -184,7 +190,7 @@ async def _name(http: "httpx2.AsyncClient", root: str, listed: Answer) -> str:
     return _BY_PORT.get(port, "Local server")
 
 
-def _told(listed: Answer) -> str | None:
+def _identify_from_response(listed: ProbeResponse) -> str | None:
     """Return what the model list and its headers say outright."""
     if listed.headers.get("x-sandbox"):
         return "Sandbox"
@@ -197,7 +203,7 @@ def _told(listed: Answer) -> str | None:
     return next((_BY_OWNER[owner] for owner in owners if owner in _BY_OWNER), None)
 
 
-def _fits(name: str, answer: Answer | None) -> bool:
+def _matches_fingerprint(name: str, answer: ProbeResponse | None) -> bool:
     if answer is None or answer.status != 200:
         return False
     body = answer.body

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from core.client.profile import (
     OPENAI_URL,
-    Kind,
     Profile,
+    ServerKind,
     azure_url,
     is_loopback,
     parse_base_url,
@@ -28,7 +28,7 @@ TEMPLATES = (NEW_OPENAI, NEW_AZURE, NEW_SERVER)
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class ProfileForm:
     """The fields as they stand. An empty *key* or *headers* keeps what is set: none is shown again."""
 
     base_url: str
@@ -40,7 +40,7 @@ class Entered:
     max_retries: int = 2
 
 
-def apply(profile: Profile, entered: Entered) -> Profile:
+def to_profile(profile: Profile, entered: ProfileForm) -> Profile:
     """Return *profile* as entered. At another address it is another profile, and brings along no secret.
 
     Raises InvalidProfile.
@@ -50,26 +50,26 @@ def apply(profile: Profile, entered: Entered) -> Profile:
     changed = profile.with_base_url(url)
     changed = changed.with_changes(timeout=entered.timeout, max_retries=entered.max_retries)
     changed = changed.with_changes(
-        organization=_unless_stale(entered.organization, profile.organization, moved),
-        project=_unless_stale(entered.project, profile.project, moved),
+        organization=_keep_unless_copied(entered.organization, profile.organization, moved),
+        project=_keep_unless_copied(entered.project, profile.project, moved),
     )
     if entered.headers.strip():
         changed = changed.with_changes(headers=parse_headers(entered.headers))
     if entered.key.strip():
         changed = changed.with_key(entered.key)
-    return _identified(changed) if moved or profile in TEMPLATES else changed
+    return _assign_id(changed) if moved or profile in TEMPLATES else changed
 
 
-def drops_key(profile: Profile, entered: Entered) -> bool:
+def discards_key(profile: Profile, entered: ProfileForm) -> bool:
     """Whether connecting takes a key away because the address is another one. Raises InvalidProfile."""
-    return bool(profile.key) and not entered.key.strip() and not apply(profile, entered).key
+    return bool(profile.key) and not entered.key.strip() and not to_profile(profile, entered).key
 
 
-def at_suggestion(profile: Profile, url: str) -> Profile:
+def use_suggested_url(profile: Profile, url: str) -> Profile:
     """Return *profile* at a suggested address; with its key only if that is the same server."""
     same = _origin(url) == _origin(profile.base_url)
     moved = profile.model_copy(update={"base_url": url}) if same else profile.with_base_url(url)
-    return _identified(moved)
+    return _assign_id(moved)
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -77,12 +77,12 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def _unless_stale(entered: str, before: str | None, moved: bool) -> str | None:
+def _keep_unless_copied(entered: str, before: str | None, moved: bool) -> str | None:
     """Drop a value that the form only repeats from the profile of another server."""
     return None if moved and entered == before else entered
 
 
-def _identified(profile: Profile) -> Profile:
+def _assign_id(profile: Profile) -> Profile:
     """Name *profile* by its address."""
     parts = urlsplit(profile.base_url)
     kind = _kind(profile)
@@ -91,7 +91,7 @@ def _identified(profile: Profile) -> Profile:
     return profile.model_copy(update={"id": found, "name": name[:80], "kind": kind})
 
 
-def _kind(profile: Profile) -> Kind:
+def _kind(profile: Profile) -> ServerKind:
     if profile.kind == "azure":
         return "azure"
     if profile.base_url == OPENAI_URL:

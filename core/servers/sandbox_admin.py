@@ -13,7 +13,7 @@ class FaultKind:
     """A fault that can be asked for: its name, and what it does."""
 
     name: str
-    about: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class SandboxState:
     seed: int
     faults: tuple[str, ...]
     paces: tuple[str, ...]
-    kinds: tuple[FaultKind, ...]
+    fault_kinds: tuple[FaultKind, ...]
 
 
-async def read_sandbox(profile: Profile) -> SandboxState:
+async def get_sandbox_state(profile: Profile) -> SandboxState:
     """Ask the sandbox how it is set. Raises what the SDK raises."""
     controls = await _call(profile, "get", "/controls")
     paces = (await _call(profile, "get", "/paces"))["data"]
@@ -37,11 +37,11 @@ async def read_sandbox(profile: Profile) -> SandboxState:
         seed=controls["seed"],
         faults=tuple(controls["faults"]),
         paces=tuple(row["name"] for row in paces),
-        kinds=tuple(FaultKind(row["name"], row["about"]) for row in kinds),
+        fault_kinds=tuple(FaultKind(row["name"], row["about"]) for row in kinds),
     )
 
 
-async def change_sandbox(profile: Profile, **values: Any) -> None:
+async def update_sandbox(profile: Profile, **values: Any) -> None:
     """Set `pace`, `seed` or `faults` (replacing those that wait). Raises what the SDK raises."""
     await _call(profile, "put", "/controls", values)
 

@@ -13,7 +13,7 @@ _IMAGE = re.compile(r'"(data:[^"\\]{1000,})"')
 _REFERENCE = re.compile(r'"blob:([0-9a-f]{64})"')
 
 
-def take_out(connection: Connection, owner: str, text: str) -> str:
+def extract_blobs(connection: Connection, owner: str, text: str) -> str:
     """Store the data URLs in *text*, which is JSON, and return it with references in their places."""
     found: dict[str, str] = {}
 
@@ -30,7 +30,7 @@ def take_out(connection: Connection, owner: str, text: str) -> str:
     return shorter
 
 
-def put_back(connection: Connection, owner: str, text: str) -> str:
+def inline_blobs(connection: Connection, owner: str, text: str) -> str:
     """Undo `take_out`; a reference to nothing of *owner* stays as it is."""
     digests = set(_REFERENCE.findall(text))
     rows = connection.execute(_of(owner, digests)) if digests else ()
@@ -38,7 +38,7 @@ def put_back(connection: Connection, owner: str, text: str) -> str:
     return _REFERENCE.sub(lambda match: f'"{known[match[1]]}"' if match[1] in known else match[0], text)
 
 
-def sweep(connection: Connection, owner: str) -> None:
+def delete_unused_blobs(connection: Connection, owner: str) -> None:
     """Remove what no run of *owner* refers to any more."""
     used = exists().where(runs.c.owner == owner, runs.c.wire.contains(blobs.c.digest))
     connection.execute(delete(blobs).where(blobs.c.owner == owner, ~used))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 
 from core.storage.schema import meta, metadata
 
-_COPIED_ROWS = 5_000
+_MAX_COPIED_ROWS = 5_000
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _LATER = "It is kept in memory and written as soon as that works again."
 _LOCKED = f"another program has locked its file. Close that program, then reload. {_LATER}"
@@ -28,7 +28,7 @@ _REASONS = {
 _UNREACHABLE = f"the database does not answer. Check DATABASE_URL and that its server runs. {_LATER}"
 
 
-def reason(exc: BaseException) -> str:
+def describe_error(exc: BaseException) -> str:
     """Say why *exc* keeps history from being saved, without the URL or values that its text may hold."""
     if isinstance(exc, ImportError):
         return "the driver that DATABASE_URL asks for is not installed. For PostgreSQL: pip install psycopg."
@@ -39,14 +39,14 @@ def reason(exc: BaseException) -> str:
     return _REASONS.get(_sqlite_code(exc) or 0, _UNREACHABLE)
 
 
-def is_fault(exc: DBAPIError) -> bool:
+def is_operational_error(exc: DBAPIError) -> bool:
     """Tell a fault of disk or server from a mistake of ours, which must not be hidden."""
     if (code := _sqlite_code(exc)) is not None:
         return code in _REASONS
     return type(exc) in (OperationalError, DatabaseError) or exc.connection_invalidated
 
 
-def is_damage(exc: BaseException) -> bool:
+def is_corruption(exc: BaseException) -> bool:
     """Tell whether SQLite found that the file is not, or no longer, a database."""
     return _sqlite_code(exc) in _DAMAGED
 
@@ -57,33 +57,33 @@ def _sqlite_code(exc: BaseException) -> int | None:
     return code & 0xFF if isinstance(code, int) else None
 
 
-def storable(text: str) -> str:
+def sanitise_text(text: str) -> str:
     """Mend what no database takes: halves of a character, as a stream may be cut in two, and NUL."""
     if "\x00" in text:
         text = text.replace("\x00", "\ufffd")
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def engine_for(url: str, patience: float) -> Engine:
+def engine_for_url(url: str, lock_timeout: float) -> Engine:
     """Make an engine for *url* that connects within *patience* seconds; nothing is opened yet.
 
     Raises SQLAlchemyError or ImportError.
     """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    settings = {"timeout": patience, "check_same_thread": False}
-    return _with_recipe(create_engine(url, pool_size=20, connect_args=settings))
+    settings = {"timeout": lock_timeout, "check_same_thread": False}
+    return _configure_sqlite(create_engine(url, pool_size=20, connect_args=settings))
 
 
 def memory_engine() -> Engine:
     """Make a database in memory: one connection, to be used by one thread at a time."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    with writing(_with_recipe(engine), 0) as connection:
+    with write_transaction(_configure_sqlite(engine), 0) as connection:
         metadata.create_all(connection)
     return engine
 
 
-def _with_recipe(engine: Engine) -> Engine:
+def _configure_sqlite(engine: Engine) -> Engine:
     """Begin writes with BEGIN IMMEDIATE: a deferred one fails at once when it has to upgrade its lock."""
 
     @event.listens_for(engine, "connect")
@@ -100,36 +100,36 @@ def _with_recipe(engine: Engine) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine, patience: float) -> Iterator[Connection]:
+def read_connection(engine: Engine, lock_timeout: float) -> Iterator[Connection]:
     """Open a connection that waits *patience* seconds for locks."""
     with engine.connect() as connection:
-        _be_patient(connection, patience)
+        _set_busy_timeout(connection, lock_timeout)
         yield connection
 
 
 @contextmanager
-def writing(engine: Engine, patience: float) -> Iterator[Connection]:
+def write_transaction(engine: Engine, lock_timeout: float) -> Iterator[Connection]:
     """Open a transaction that waits *patience* seconds for locks, and commits at the end or rolls back."""
     with engine.connect().execution_options(writes=True) as connection:
-        _be_patient(connection, patience)
+        _set_busy_timeout(connection, lock_timeout)
         with connection.begin():
             yield connection
 
 
-def _be_patient(connection: Connection, seconds: float) -> None:
+def _set_busy_timeout(connection: Connection, seconds: float) -> None:
     """Set SQLite's patience by the driver: through SQLAlchemy a transaction would begin."""
     driver = connection.connection.driver_connection
     if isinstance(driver, sqlite3.Connection):
         driver.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
 
 
-def copy_newest(source: Engine, target: Engine, patience: float) -> None:
+def copy_recent_rows(source: Engine, target: Engine, lock_timeout: float) -> None:
     """Copy the newest rows of every table, so that a chat goes on where *source* takes no more.
 
     Raises DBAPIError if *source* cannot be read either.
     """
-    with reading(source, patience) as old, writing(target, patience) as new:
+    with read_connection(source, lock_timeout) as old, write_transaction(target, lock_timeout) as new:
         for table in set(metadata.sorted_tables) - {meta}:
-            newest = select(table).order_by(table.c.seq.desc()).limit(_COPIED_ROWS)
+            newest = select(table).order_by(table.c.seq.desc()).limit(_MAX_COPIED_ROWS)
             if rows := [dict(row) for row in old.execute(newest).mappings()]:
                 new.execute(insert(table), rows)

@@ -13,35 +13,35 @@ from sqlalchemy import Connection, Row, func, select, update
 from core.runs.run import RunState, from_json, to_json
 from core.storage.schema import messages, runs
 
-_LEASE = timedelta(seconds=15)
-_MACHINE = platform.node()
-_THIS_PROCESS = uuid4().hex
+_LEASE_DURATION = timedelta(seconds=15)
+_HOSTNAME = platform.node()
+_PROCESS_TOKEN = uuid4().hex
 
 
-def holder() -> str:
+def lease_holder() -> str:
     """Name this process: machine, number, and a token, as a restarted container reuses the number."""
-    return f"{_MACHINE}/{os.getpid()}/{_THIS_PROCESS}"
+    return f"{_HOSTNAME}/{os.getpid()}/{_PROCESS_TOKEN}"
 
 
-def until() -> datetime:
+def lease_expiry() -> datetime:
     """Return how long a run counts as alive from now without another word from its process."""
-    return datetime.now(UTC) + _LEASE
+    return datetime.now(UTC) + _LEASE_DURATION
 
 
-def is_dead(name: str, alive_until: datetime, now: datetime) -> bool:
+def is_orphaned(name: str, alive_until: datetime, now: datetime) -> bool:
     """Tell whether the process *name* is gone, for sure on this machine, by its lease on others.
 
     A lease far ahead was written before the clock was set back: it says nothing.
     """
     machine, number, token = name.rsplit("/", 2)
-    if token == _THIS_PROCESS:
+    if token == _PROCESS_TOKEN:
         return False
-    if machine == _MACHINE and not _runs(int(number)):
+    if machine == _HOSTNAME and not _pid_exists(int(number)):
         return True
-    return not now <= alive_until <= now + 4 * _LEASE
+    return not now <= alive_until <= now + 4 * _LEASE_DURATION
 
 
-def _runs(number: int) -> bool:
+def _pid_exists(number: int) -> bool:
     """Tell whether process *number* exists; ours does, but it is not the one that wrote this name."""
     if number == os.getpid():
         return False
@@ -59,7 +59,7 @@ def interrupt_orphans(connection: Connection) -> None:
     now = datetime.now(UTC)
     running = connection.execute(select(runs).where(runs.c.state == RunState.RUNNING.value)).all()
     for row in running:
-        if is_dead(row.holder, row.alive_until, now):
+        if is_orphaned(row.holder, row.alive_until, now):
             _interrupt(connection, row)
 
 

@@ -10,16 +10,16 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, sel
 
 from core.conversations.messages import NotFound
 from core.runs.run import Event, Run, RunState, from_json, to_json
-from core.storage.blobs import put_back, sweep, take_out
-from core.storage.engine import storable
-from core.storage.leases import holder, interrupt_orphans, until
+from core.storage.blobs import delete_unused_blobs, extract_blobs, inline_blobs
+from core.storage.engine import sanitise_text
+from core.storage.leases import interrupt_orphans, lease_expiry, lease_holder
 from core.storage.schema import run_events, runs
 from core.storage.store import Store
 
-_FAST = 1  # zlib's level: chunks repeat their keys, so even the fastest shrinks them tenfold
+_ZLIB_LEVEL = 1  # zlib's level: chunks repeat their keys, so even the fastest shrinks them tenfold
 
 
-def put_run(connection: Connection, owner: str, run: Run) -> None:
+def upsert_run(connection: Connection, owner: str, run: Run) -> None:
     """Insert or update *run*; this process is from now on the one that keeps it alive.
 
     What went over the wire is written when the run begins and ends, not with every second of it.
@@ -27,12 +27,12 @@ def put_run(connection: Connection, owner: str, run: Run) -> None:
     own = runs.c.id == run.id, runs.c.owner == owner
     known = connection.execute(update(runs).where(*own).values(_row(run))).rowcount
     if not known:
-        add_run(connection, owner, run)
+        insert_run(connection, owner, run)
     elif run.state is not RunState.RUNNING:
         connection.execute(update(runs).where(*own).values(wire=_wire(connection, owner, run)))
 
 
-def add_run(connection: Connection, owner: str, run: Run) -> None:
+def insert_run(connection: Connection, owner: str, run: Run) -> None:
     """Insert *run*, which is a new one."""
     row = _row(run) | {"id": run.id, "owner": owner, "wire": _wire(connection, owner, run)}
     connection.execute(insert(runs).values(row))
@@ -40,7 +40,7 @@ def add_run(connection: Connection, owner: str, run: Run) -> None:
 
 def _wire(connection: Connection, owner: str, run: Run) -> str:
     wire = {"params": run.params, "response": run.response}
-    return take_out(connection, owner, storable(json.dumps(wire, ensure_ascii=False)))
+    return extract_blobs(connection, owner, sanitise_text(json.dumps(wire, ensure_ascii=False)))
 
 
 def _row(run: Run) -> dict[str, Any]:
@@ -52,31 +52,31 @@ def _row(run: Run) -> dict[str, Any]:
         "state": run.state.value,
         "started_at": run.started_at,
         "cost": None if amount is None else str(amount),
-        "holder": holder(),
-        "alive_until": until(),
-        "body": to_json(_outline(run)),
+        "holder": lease_holder(),
+        "alive_until": lease_expiry(),
+        "body": to_json(_summary(run)),
     }
 
 
-def _outline(run: Run) -> Run:
+def _summary(run: Run) -> Run:
     """Return *run* with the plain ones of its parameters, no response, and texts that can be stored."""
     return replace(
         run,
         params={name: value for name, value in run.params.items() if isinstance(value, (bool, int, float))}
         | {"model": str(run.params.get("model", ""))},
         response=None,
-        text=storable(run.text),
-        reasoning=storable(run.reasoning),
-        refusal=storable(run.refusal),
+        text=sanitise_text(run.text),
+        reasoning=sanitise_text(run.reasoning),
+        refusal=sanitise_text(run.refusal),
     )
 
 
-def _whole(connection: Connection, owner: str, row: Row[Any]) -> Run:
-    wire = json.loads(put_back(connection, owner, row.wire))
+def _load_full(connection: Connection, owner: str, row: Row[Any]) -> Run:
+    wire = json.loads(inline_blobs(connection, owner, row.wire))
     return replace(from_json(row.body), params=wire["params"], response=wire["response"])
 
 
-class Runs:
+class RunRepository:
     """The runs of *owner*. Faults of the database raise nothing: see `Store.problem`."""
 
     def __init__(self, store: Store, owner: str = "local") -> None:
@@ -85,17 +85,17 @@ class Runs:
 
     def start(self, run: Run) -> None:
         """Keep a run that begins; it counts as alive while `save` is called every few seconds."""
-        self._store.write(lambda connection: put_run(connection, self._owner, run), ("run", run.id))
+        self._store.write(lambda connection: upsert_run(connection, self._owner, run), ("run", run.id))
 
     def save(self, run: Run) -> None:
         """Keep *run* as it now stands."""
-        self._store.write(lambda connection: put_run(connection, self._owner, run), ("run", run.id))
+        self._store.write(lambda connection: upsert_run(connection, self._owner, run), ("run", run.id))
 
     def append_events(self, run_id: str, events: Sequence[Event]) -> None:
         """Keep more events of a run; call it about once a second with what is new."""
         if not events:
             return
-        body = zlib.compress(_pack(events), _FAST)
+        body = zlib.compress(_pack(events), _ZLIB_LEVEL)
 
         def work(connection: Connection) -> None:
             mine = select(func.count()).where(*self._events_of(run_id))
@@ -113,21 +113,21 @@ class Runs:
 
     def get(self, run_id: str) -> Run:
         """Return a whole run. Raises NotFound."""
-        if found := self.many([run_id]):
+        if found := self.get_many([run_id]):
             return found[run_id]
         raise NotFound("This run no longer exists. Reload the page.")
 
-    def many(self, run_ids: Sequence[str]) -> dict[str, Run]:
+    def get_many(self, run_ids: Sequence[str]) -> dict[str, Run]:
         """Return those of *run_ids* that exist, whole and by id, in one query."""
         query = select(runs).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
 
         def work(connection: Connection) -> dict[str, Run]:
             rows = connection.execute(query).all()
-            return {row.id: _whole(connection, self._owner, row) for row in rows}
+            return {row.id: _load_full(connection, self._owner, row) for row in rows}
 
         return self._store.read(work)
 
-    def outlines(self, run_ids: Sequence[str]) -> dict[str, Run]:
+    def summaries(self, run_ids: Sequence[str]) -> dict[str, Run]:
         """Return what `many` does without messages and responses: how it went, at a tenth of the price."""
         query = select(runs.c.body).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
         found = [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
@@ -151,7 +151,7 @@ class Runs:
         def work(connection: Connection) -> None:
             connection.execute(delete(run_events).where(*self._events_of(run_id)))
             connection.execute(delete(runs).where(runs.c.id == run_id, runs.c.owner == self._owner))
-            sweep(connection, self._owner)
+            delete_unused_blobs(connection, self._owner)
 
         self._store.write(work)
 

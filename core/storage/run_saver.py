@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.pricing.prices import Cost
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 
 
 class RunSaver:
@@ -17,11 +17,11 @@ class RunSaver:
     """
 
     def __init__(
-        self, runs: Runs, price: Callable[[Run], Cost], tell: Callable[[Run], None] | None = None
+        self, runs: RunRepository, price: Callable[[Run], Cost], on_end: Callable[[Run], None] | None = None
     ) -> None:
         self._runs = runs
         self._price = price
-        self._tell = tell
+        self._on_end = on_end
         self._events = 0
         self._lock = asyncio.Lock()
 
@@ -33,12 +33,12 @@ class RunSaver:
         run, events = log.snapshot(), log.events[self._events :]
         if run.state is not RunState.RUNNING:
             run = replace(run, cost=self._price(run))
-            log.learn(cost=run.cost)
-            if self._tell:
-                self._tell(run)
+            log.update(cost=run.cost)
+            if self._on_end:
+                self._on_end(run)
         self._runs.append_events(run.id, events)
         self._events += len(events)
-        self._keep(run)
+        self._save_run(run)
 
-    def _keep(self, run: Run) -> None:
+    def _save_run(self, run: Run) -> None:
         self._runs.save(run)

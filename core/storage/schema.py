@@ -23,7 +23,7 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
-class Utc(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware time in UTC, also on SQLite, which forgets time zones."""
 
     impl = DateTime(timezone=True)
@@ -44,7 +44,7 @@ def _table(name: str, *columns: Column[object] | UniqueConstraint | Index) -> Ta
     return Table(name, metadata, seq, *columns, sqlite_autoincrement=True)
 
 
-def _id(name: str = "id") -> Column[object]:
+def _id_column(name: str = "id") -> Column[object]:
     return Column(name, String(32), nullable=False)
 
 
@@ -56,27 +56,27 @@ meta = _table(
 
 conversations = _table(
     "conversations",
-    _id(),
+    _id_column(),
     Column("owner", String(200), nullable=False),
     Column("title", Text, nullable=False, default=""),
     Column("leaf_id", String(32)),
-    Column("created_at", Utc, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("touched", Integer, nullable=False, index=True),
-    Column("deleted_at", Utc),
+    Column("deleted_at", UtcDateTime),
     UniqueConstraint("id"),
     Index("conversations_by_owner", "owner", "touched"),
 )
 
 messages = _table(
     "messages",
-    _id(),
+    _id_column(),
     Column("conversation_id", String(32), nullable=False, index=True),
     Column("owner", String(200), nullable=False),
     Column("parent_id", String(32)),
     Column("role", String(20), nullable=False),
     Column("text", Text, nullable=False),
     Column("parts", Text),
-    Column("created_at", Utc, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
     Column("run_id", String(32), index=True),
     Column("pinned", Boolean, nullable=False, default=False),
     Column("deleted", Boolean, nullable=False, default=False),
@@ -85,16 +85,16 @@ messages = _table(
 
 runs = _table(
     "runs",
-    _id(),
+    _id_column(),
     Column("owner", String(200), nullable=False),
     Column("capability", String(40), nullable=False),
     Column("model", String(200), nullable=False),
     Column("profile", String(200), nullable=False),
     Column("state", String(20), nullable=False, index=True),
-    Column("started_at", Utc, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
     Column("cost", String(40)),
     Column("holder", String(300), nullable=False),
-    Column("alive_until", Utc, nullable=False),
+    Column("alive_until", UtcDateTime, nullable=False),
     Column("body", Text, nullable=False),
     Column("wire", Text, nullable=False),
     UniqueConstraint("id"),
@@ -103,7 +103,7 @@ runs = _table(
 
 run_events = _table(
     "run_events",
-    _id("run_id"),
+    _id_column("run_id"),
     Column("owner", String(200), nullable=False),
     Column("number", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
@@ -120,7 +120,7 @@ blobs = _table(
 
 prompts = _table(
     "prompts",
-    _id(),
+    _id_column(),
     Column("owner", String(200), nullable=False),
     Column("name", String(200), nullable=False),
     Column("body", Text, nullable=False),

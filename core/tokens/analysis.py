@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.tokens.encodings import ENCODINGS, encoding_for
-from core.tokens.estimate import Estimate, estimate
-from core.tokens.request_parser import read_request, spoken_text
-from core.tokens.tokenizer import Tokens, decode, differing, from_ids, read_ids, tokenise
+from core.tokens.encodings import ENCODINGS, encoding_for_model
+from core.tokens.estimate import TokenEstimate, estimate_tokens
+from core.tokens.request_parser import parse_request, request_text
+from core.tokens.tokenizer import Tokens, count_differences, decode, from_token_ids, parse_token_ids, tokenise
 
-Kind = Literal["text", "request", "ids", "file"]
+InputKind = Literal["text", "request", "ids", "file"]
 
-_SAME_IN_EACH = ("instructions", "tools", "reply schema")
+_SHARED_PREFIX_PARTS = ("instructions", "tools", "reply schema")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class EncodingOptions:
     """How to read: by which encoding, beside which *other*, and whether special tokens are meant as such.
 
     *model* is what prices and overhead are for; `assumed` when no public source names its encoding.
@@ -23,81 +23,83 @@ class Choice:
 
     model: str = ""
     encoding: str = "o200k_base"
-    assumed: bool = False
-    other: str | None = None
-    special: bool = False
+    encoding_assumed: bool = False
+    compare_with: str | None = None
+    allow_special: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class TokenAnalysis:
     """The text with its tokens; `params` and `estimate` are there for a chat request only."""
 
-    kind: Kind
-    choice: Choice
+    kind: InputKind
+    options: EncodingOptions
     text: str
     tokens: Tokens
-    other: Tokens | None = None
+    other_tokens: Tokens | None = None
     params: Mapping[str, Any] | None = None
-    estimate: Estimate | None = None
+    estimate: TokenEstimate | None = None
 
     @property
-    def total(self) -> int:
+    def total_tokens(self) -> int:
         """What it would take as input: the whole request, or the tokens alone."""
         return self.estimate.tokens if self.estimate else len(self.tokens)
 
     @property
-    def differing(self) -> int:
-        return differing(self.tokens, self.other) if self.other else 0
+    def difference_count(self) -> int:
+        return count_differences(self.tokens, self.other_tokens) if self.other_tokens else 0
 
     @property
-    def prefix(self) -> int | None:
+    def shared_prefix_tokens(self) -> int | None:
         """Tokens of the request that every call would begin with: instructions, tools, schema."""
         if not self.estimate:
             return None
-        return sum(tokens for name, tokens in self.estimate.parts if name in _SAME_IN_EACH)
+        return sum(tokens for name, tokens in self.estimate.parts if name in _SHARED_PREFIX_PARTS)
 
-    def as_request(self) -> dict[str, Any]:
+    def to_request(self) -> dict[str, Any]:
         """Return the chat request it is, or would be as the one message of a user; without a model."""
         return dict(self.params or {"messages": [{"role": "user", "content": self.text}]})
 
 
-def choice_for(model: str, encoding: str, other: str | None = None, special: bool = False) -> Choice:
+def encoding_options(
+    model: str, encoding: str, other: str | None = None, special: bool = False
+) -> EncodingOptions:
     """Settle what *encoding* means, which may name an encoding or any model; *model* is the one in use."""
     if encoding in ENCODINGS:
-        return Choice(model, encoding, False, other, special)
-    found = encoding_for(encoding)
-    return Choice(encoding, found.name, found.assumed, other, special)
+        return EncodingOptions(model, encoding, False, other, special)
+    found = encoding_for_model(encoding)
+    return EncodingOptions(encoding, found.name, found.assumed, other, special)
 
 
-def read(kind: Kind, text: str, choice: Choice) -> Reading:
+def analyse(kind: InputKind, text: str, choice: EncodingOptions) -> TokenAnalysis:
     """Read *text* as *kind*. Raises PlaygroundError saying what of it cannot be read, or is too much."""
     if kind == "ids":
         return _decoded(text, choice)
-    params = read_request(text) if kind == "request" else None
-    shown = spoken_text(params) if params else text
-    other = tokenise(shown, choice.other, choice.special) if choice.other else None
-    tokens = tokenise(shown, choice.encoding, choice.special)
-    estimated = estimate({**params, "model": choice.model}) if params else None
-    return Reading(kind, choice, shown, tokens, other, params, estimated)
+    params = parse_request(text) if kind == "request" else None
+    shown = request_text(params) if params else text
+    other = tokenise(shown, choice.compare_with, choice.allow_special) if choice.compare_with else None
+    tokens = tokenise(shown, choice.encoding, choice.allow_special)
+    estimated = estimate_tokens({**params, "model": choice.model}) if params else None
+    return TokenAnalysis(kind, choice, shown, tokens, other, params, estimated)
 
 
-def tokens_for(reading: Reading, model: str) -> int:
+def count_for_model(reading: TokenAnalysis, model: str) -> int:
     """Count the reading as input to *model*, whose encoding and overhead may be others."""
     if reading.params:
-        return estimate({**reading.params, "model": model}).tokens
-    return len(counted_by(reading, encoding_for(model).name))
+        return estimate_tokens({**reading.params, "model": model}).tokens
+    return len(tokens_by_encoding(reading, encoding_for_model(model).name))
 
 
-def counted_by(reading: Reading, encoding: str) -> Tokens:
+def tokens_by_encoding(reading: TokenAnalysis, encoding: str) -> Tokens:
     """Return the tokens of the text by *encoding*, without encoding anew where that is done already."""
-    for tokens in filter(None, (reading.tokens, reading.other)):
-        if tokens.encoding == encoding and (reading.kind != "ids" or tokens is reading.other):
+    for tokens in filter(None, (reading.tokens, reading.other_tokens)):
+        if tokens.encoding == encoding and (reading.kind != "ids" or tokens is reading.other_tokens):
             return tokens
-    return tokenise(reading.text, encoding, reading.choice.special)
+    return tokenise(reading.text, encoding, reading.options.allow_special)
 
 
-def _decoded(text: str, choice: Choice) -> Reading:
-    tokens = from_ids(read_ids(text), choice.encoding)
+def _decoded(text: str, choice: EncodingOptions) -> TokenAnalysis:
+    tokens = from_token_ids(parse_token_ids(text), choice.encoding)
     decoded = decode(tokens)
-    other = tokenise(decoded, choice.other) if choice.other else None
-    return Reading("ids", choice, decoded, tokens, other)
+    other = tokenise(decoded, choice.compare_with) if choice.compare_with else None
+    return TokenAnalysis("ids", choice, decoded, tokens, other)

@@ -6,23 +6,23 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from core.images.image import measure
-from core.images.tokens import formula_for, image_tokens
+from core.images.image import image_size
+from core.images.tokens import count_image_tokens, formula_for
 from core.models.catalog import base_id
 from core.paths import DATA
-from core.tokens.encodings import count, encoding_for
+from core.tokens.encodings import count_tokens, encoding_for_model
 
 RECIPES = DATA / "token_recipes.json"
 
 # Parts of a JSON schema that the published recipe says nothing of.
-_BEYOND = ("$ref", "$defs", "anyOf", "oneOf", "allOf")
+_UNPRICED_KEYWORDS = ("$ref", "$defs", "anyOf", "oneOf", "allOf")
 
 Message = Mapping[str, Any]
-Count = Callable[[str], int]
+CountTokens = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class TokenEstimate:
     """Tokens that a request will roughly take, and by what: `parts` add up to `tokens`.
 
     `notes` say what in the figure is an assumption; it is never exact, for a new snapshot may count anew.
@@ -40,15 +40,17 @@ class MessageTokens:
     """The tokens of one message; `framing` is what every message takes, `name` what having one takes."""
 
     role: str
-    framing: int
+    framing_tokens: int
     role_tokens: int
-    name: int
-    text: int
-    images: int
+    name_tokens: int
+    text_tokens: int
+    image_tokens: int
 
     @property
     def total(self) -> int:
-        return self.framing + self.role_tokens + self.name + self.text + self.images
+        return (
+            self.framing_tokens + self.role_tokens + self.name_tokens + self.text_tokens + self.image_tokens
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class _Recipe:
     assumed: bool
 
 
-def estimate(params: Mapping[str, Any]) -> Estimate:
+def estimate_tokens(params: Mapping[str, Any]) -> TokenEstimate:
     """Estimate the prompt tokens of the chat completion that *params* asks for.
 
     Raises PlaygroundError when the vocabulary is missing.
@@ -74,16 +76,16 @@ def estimate(params: Mapping[str, Any]) -> Estimate:
     instructions = [message for message in messages if message.get("role") in ("system", "developer")]
     talk = [message for message in messages if message.get("role") not in ("system", "developer")]
     parts = (
-        ("instructions", sum(_text_of(message, recipe, text_tokens) for message in instructions)),
-        ("conversation", sum(_text_of(message, recipe, text_tokens) for message in talk)),
-        ("images", sum(_images_of(message, recipe) for message in messages)),
+        ("instructions", sum(_message_text_tokens(message, recipe, text_tokens) for message in instructions)),
+        ("conversation", sum(_message_text_tokens(message, recipe, text_tokens) for message in talk)),
+        ("images", sum(_message_image_tokens(message, recipe) for message in messages)),
         ("tools", _tools(tools, recipe, text_tokens)),
         ("reply schema", text_tokens(_as_json(schema)) if schema else 0),
         ("start of the reply", recipe.priming if messages else 0),
     )
-    choice = encoding_for(model_id)
+    choice = encoding_for_model(model_id)
     notes = tuple(_notes(params, recipe.assumed, choice.assumed))
-    return Estimate(
+    return TokenEstimate(
         sum(tokens for _, tokens in parts),
         tuple(part for part in parts if part[1]),
         choice.name,
@@ -95,17 +97,19 @@ def estimate(params: Mapping[str, Any]) -> Estimate:
 def message_counter(model_id: str) -> Callable[[Message], int]:
     """Return what counts a single message for *model_id*; a request adds the start of the reply once."""
     recipe, text_tokens = _recipe_for(model_id), _counter_for(model_id)
-    return lambda message: _text_of(message, recipe, text_tokens) + _images_of(message, recipe)
+    return lambda message: (
+        _message_text_tokens(message, recipe, text_tokens) + _message_image_tokens(message, recipe)
+    )
 
 
-def message_tokens(params: Mapping[str, Any]) -> list[MessageTokens]:
+def message_breakdown(params: Mapping[str, Any]) -> list[MessageTokens]:
     """Break down each message of *params*; tools, schema and the start of the reply are not in it."""
     model_id = str(params.get("model", ""))
     recipe, text_tokens = _recipe_for(model_id), _counter_for(model_id)
     return [_broken_down(message, recipe, text_tokens) for message in _mappings(params.get("messages"))]
 
 
-def _broken_down(message: Message, recipe: _Recipe, text_tokens: Count) -> MessageTokens:
+def _broken_down(message: Message, recipe: _Recipe, text_tokens: CountTokens) -> MessageTokens:
     role, name = str(message.get("role") or ""), message.get("name")
     rest = {key: value for key, value in message.items() if key not in ("role", "name")}
     return MessageTokens(
@@ -113,22 +117,22 @@ def _broken_down(message: Message, recipe: _Recipe, text_tokens: Count) -> Messa
         recipe.per_message,
         text_tokens(role),
         recipe.per_name + text_tokens(name) if isinstance(name, str) else 0,
-        sum(text_tokens(text) for text in _texts(rest)),
-        _images_of(message, recipe),
+        sum(text_tokens(text) for text in _text_fields(rest)),
+        _message_image_tokens(message, recipe),
     )
 
 
-def _counter_for(model_id: str) -> Count:
-    return partial(count, name=encoding_for(model_id).name)
+def _counter_for(model_id: str) -> CountTokens:
+    return partial(count_tokens, encoding_name=encoding_for_model(model_id).name)
 
 
-def _text_of(message: Message, recipe: _Recipe, text_tokens: Count) -> int:
+def _message_text_tokens(message: Message, recipe: _Recipe, text_tokens: CountTokens) -> int:
     """The recipe: a constant a message, and the tokens of every field with text in it, the role too."""
     named = recipe.per_name if isinstance(message.get("name"), str) else 0
-    return recipe.per_message + named + sum(text_tokens(text) for text in _texts(message))
+    return recipe.per_message + named + sum(text_tokens(text) for text in _text_fields(message))
 
 
-def _texts(message: Message) -> Iterator[str]:
+def _text_fields(message: Message) -> Iterator[str]:
     yield from (value for key, value in message.items() if isinstance(value, str) and key != "tool_call_id")
     for part in _mappings(message.get("content")):
         if isinstance(part.get("text"), str):
@@ -139,9 +143,9 @@ def _texts(message: Message) -> Iterator[str]:
             yield from (value for value in function.values() if isinstance(value, str))
 
 
-def _images_of(message: Message, recipe: _Recipe) -> int:
+def _message_image_tokens(message: Message, recipe: _Recipe) -> int:
     return sum(
-        image_tokens(recipe.model_id, _size(image), str(image.get("detail") or "auto"))
+        count_image_tokens(recipe.model_id, _size(image), str(image.get("detail") or "auto"))
         for image in _images(message)
     )
 
@@ -156,17 +160,17 @@ def _images(message: Message) -> Iterator[Message]:
 def _size(image: Message) -> tuple[int, int] | None:
     """The size of an image that travels in the message; one behind a URL is unknown."""
     url = image.get("url")
-    return measure(url) if isinstance(url, str) and url.startswith("data:") else None
+    return image_size(url) if isinstance(url, str) and url.startswith("data:") else None
 
 
-def _tools(tools: Sequence[Message], recipe: _Recipe, text_tokens: Count) -> int:
+def _tools(tools: Sequence[Message], recipe: _Recipe, text_tokens: CountTokens) -> int:
     if not tools:
         return 0
     each = sum(recipe.per_function + _function(tool, text_tokens) for tool in tools)
     return each + _tool_rules()["after_all"]
 
 
-def _function(tool: Message, text_tokens: Count) -> int:
+def _function(tool: Message, text_tokens: CountTokens) -> int:
     """The function of a chat tool, or the flat one of the Responses API; another kind is counted as JSON."""
     function = tool.get("function", tool)
     if not isinstance(function, Mapping) or "name" not in function:
@@ -176,12 +180,12 @@ def _function(tool: Message, text_tokens: Count) -> int:
     return text_tokens(heading) + (_schema(parameters, text_tokens) if isinstance(parameters, Mapping) else 0)
 
 
-def _schema(schema: Message, text_tokens: Count) -> int:
+def _schema(schema: Message, text_tokens: CountTokens) -> int:
     """Count the properties by the recipe, and by its JSON what the recipe does not know."""
     rules = _tool_rules()
     properties = schema.get("properties")
     named = properties.items() if isinstance(properties, Mapping) else ()
-    beyond = {key: schema[key] for key in _BEYOND if key in schema}
+    beyond = {key: schema[key] for key in _UNPRICED_KEYWORDS if key in schema}
     return (
         (rules["has_properties"] if named else 0)
         + sum(_property(str(name), spec, text_tokens) for name, spec in named)
@@ -189,7 +193,7 @@ def _schema(schema: Message, text_tokens: Count) -> int:
     )
 
 
-def _property(name: str, spec: object, text_tokens: Count) -> int:
+def _property(name: str, spec: object, text_tokens: CountTokens) -> int:
     rules = _tool_rules()
     if not isinstance(spec, Mapping):
         return rules["per_property"] + text_tokens(name)
@@ -204,7 +208,7 @@ def _property(name: str, spec: object, text_tokens: Count) -> int:
     )
 
 
-def _enum(values: object, text_tokens: Count) -> int:
+def _enum(values: object, text_tokens: CountTokens) -> int:
     if not isinstance(values, list):
         return 0
     rules = _tool_rules()

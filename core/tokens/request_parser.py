@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from core.errors.types import PlaygroundError
 
-EXAMPLE = json.dumps(
+EXAMPLE_REQUEST = json.dumps(
     {
         "messages": [
             {"role": "system", "content": "You are a helpful assistant that answers in one sentence."},
@@ -41,10 +41,10 @@ EXAMPLE = json.dumps(
     ensure_ascii=False,
     indent=2,
 )
-_KNOWN = ("messages", "tools", "response_format")
+_REQUEST_FIELDS = ("messages", "tools", "response_format")
 
 
-def read_request(text: str) -> dict[str, Any]:
+def parse_request(text: str) -> dict[str, Any]:
     """Return the request's `messages` and, where it has them, `tools` and `response_format`.
 
     Raises PlaygroundError saying where the JSON breaks, or what of it is not as the API wants it.
@@ -56,18 +56,18 @@ def read_request(text: str) -> dict[str, Any]:
         _check_objects("tools", tools, "type")
     if not isinstance(value.get("response_format", {}), dict):
         raise _wrong("response_format is an object", "See Structured outputs in the API's guide.")
-    return {"messages": messages, **{name: value[name] for name in _KNOWN[1:] if value.get(name)}}
+    return {"messages": messages, **{name: value[name] for name in _REQUEST_FIELDS[1:] if value.get(name)}}
 
 
-def spoken_text(params: Mapping[str, Any]) -> str:
+def request_text(params: Mapping[str, Any]) -> str:
     """Join what the messages say; without messages, the tools and the schema as JSON."""
     if params["messages"]:
-        return "\n\n".join(_content(message) for message in params["messages"])
-    extras = [params[name] for name in _KNOWN[1:] if name in params]
+        return "\n\n".join(_message_text(message) for message in params["messages"])
+    extras = [params[name] for name in _REQUEST_FIELDS[1:] if name in params]
     return "\n\n".join(json.dumps(extra, ensure_ascii=False) for extra in extras)
 
 
-def _content(message: Mapping[str, Any]) -> str:
+def _message_text(message: Mapping[str, Any]) -> str:
     content = message.get("content")
     calls = message.get("tool_calls")
     parts = (
@@ -98,7 +98,7 @@ def _sorted_out(value: Any) -> dict[str, Any]:
         return {"tools" if are_tools else "messages": value}
     if not isinstance(value, dict):
         raise _wrong("A request is a list of messages or an object", 'Begin with [{"role": "user", …}].')
-    if not value.keys() & set(_KNOWN):
+    if not value.keys() & set(_REQUEST_FIELDS):
         return _single(value)
     return cast(dict[str, Any], value)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.errors.types import NotAnApi, explain
+from core.errors.types import NotOpenAICompatible, explain
 from core.runs.log import RunLog, safe_headers
 from core.runs.run import RunState
 
@@ -12,32 +12,32 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 ENDPOINT = "responses.input_tokens.count"
-_MOST = 2**53  # what any JSON reader takes exactly
+_MAX_SAFE_INTEGER = 2**53  # what any JSON reader takes exactly
 
 
-async def count(client: "AsyncOpenAI", params: Mapping[str, Any]) -> int:
+async def count_input_tokens(client: "AsyncOpenAI", params: Mapping[str, Any]) -> int:
     """Ask `/responses/input_tokens` what the chat request *params* would take.
 
     Raises what the SDK raises, and NotAnApi for what is no count; servers without the endpoint answer 404
     or 405.
     """
     counted = await client.responses.input_tokens.count(**count_params(params))
-    return int(_as_count(counted)["input_tokens"])
+    return int(_validate_count(counted)["input_tokens"])
 
 
-async def count_run(client: "AsyncOpenAI", params: Mapping[str, Any], log: RunLog) -> None:
+async def count_and_record(client: "AsyncOpenAI", params: Mapping[str, Any], log: RunLog) -> None:
     """Make the call that `count` makes, and bring *log* to its end; only cancellation is raised.
 
     The tokens are in the run's response; nothing is billed, so it has no usage.
     """
     sent = count_params(params)
-    log.sent(sent)
+    log.mark_sent(sent)
     try:
         reply = await client.responses.input_tokens.with_raw_response.count(**sent)
         headers = safe_headers(reply.headers)
-        log.learn(status=reply.status_code, request_id=reply.request_id, headers=headers)
+        log.update(status=reply.status_code, request_id=reply.request_id, headers=headers)
         log.record("headers", json.dumps(headers))
-        response = _as_count(reply.parse())
+        response = _validate_count(reply.parse())
     except Exception as error:  # noqa: BLE001 - `explain` says what it was, or logs a bug
         log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
         return
@@ -60,14 +60,14 @@ def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _as_count(reply: object) -> dict[str, Any]:
+def _validate_count(reply: object) -> dict[str, Any]:
     """Return *reply* as JSON; the SDK calls any answer a count, whatever it holds."""
     from openai import BaseModel  # late: it loads the SDK, and the pages import this module
 
     response = reply.to_dict(warnings=False) if isinstance(reply, BaseModel) else {}
     tokens = response.get("input_tokens")
-    if type(tokens) is not int or not 0 <= tokens < _MOST:
-        raise NotAnApi("The server answered with something that is not a count of tokens")
+    if type(tokens) is not int or not 0 <= tokens < _MAX_SAFE_INTEGER:
+        raise NotOpenAICompatible("The server answered with something that is not a count of tokens")
     return response
 
 

@@ -7,25 +7,25 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.images.image import Picture, shrunk
-from core.images.tokens import DETAILS, Detail, Seen, formula_for, unknown_size
-from core.pricing.prices import Terms, cost_of
+from core.images.image import ImageFile, downscale
+from core.images.tokens import DETAILS, Detail, ImageLayout, assumed_size, formula_for
+from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
 from core.runs.run import Run
 
 # What one request may carry, in bytes of image files; base64 makes a third more of it.
-MAX_TOTAL = 45_000_000
-LONGEST_SIDES = (2048, 1536, 1024, 768, 512)
+MAX_REQUEST_BYTES = 45_000_000
+DOWNSCALE_SIDES = (2048, 1536, 1024, 768, 512)
 
 Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class RemoteImage:
     """An image that is sent as its URL; *picture* is there once it was fetched for a look."""
 
     url: str
-    picture: Picture | None = None
+    file: ImageFile | None = None
 
     @property
     def name(self) -> str:
@@ -33,14 +33,14 @@ class Linked:
 
     @property
     def size(self) -> Size | None:
-        return self.picture.size if self.picture else None
+        return self.file.size if self.file else None
 
 
-Source = Picture | Linked
+ImageSource = ImageFile | RemoteImage
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ImageCost:
     """What images take of *model* at *detail*: input tokens, and their list price where one is known.
 
     `too_many` counts those that the API refuses for their number of patches.
@@ -51,17 +51,17 @@ class Reading:
     tokens: int
     cost: Decimal | None
     assumed: bool
-    too_many: int = 0
+    over_patch_limit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class VisionRequest:
     """A question about *sources*, each sent with *detail*, and pictures no longer than *longest* pixels."""
 
     text: str
-    sources: tuple[Source, ...]
+    images: tuple[ImageSource, ...]
     detail: Detail = "auto"
-    longest: int | None = None
+    max_side: int | None = None
 
     def content(self) -> list[dict[str, Any]]:
         """Write the content parts of the API: the text, then each image as a data URL or by its own URL.
@@ -70,9 +70,11 @@ class Request:
         """
         if not self.text.strip():
             raise PlaygroundError("There is no question yet", "Write what you want to know of the images.")
-        sources = [shrunk(one, self.longest) if isinstance(one, Picture) else one for one in self.sources]
-        _refuse_too_much(sum(len(one.data) for one in sources if isinstance(one, Picture)))
-        urls = [one.data_url if isinstance(one, Picture) else one.url for one in sources]
+        sources = [
+            downscale(one, self.max_side) if isinstance(one, ImageFile) else one for one in self.images
+        ]
+        _refuse_too_much(sum(len(one.data) for one in sources if isinstance(one, ImageFile)))
+        urls = [one.data_url if isinstance(one, ImageFile) else one.url for one in sources]
         return [{"type": "text", "text": self.text}, *(_part(url, self.detail) for url in urls)]
 
     def message(self) -> dict[str, Any]:
@@ -84,14 +86,15 @@ def _part(url: str, detail: Detail) -> dict[str, Any]:
 
 
 def _refuse_too_much(total: int) -> None:
-    if total > MAX_TOTAL:
+    if total > MAX_REQUEST_BYTES:
         raise PlaygroundError(
-            f"The images have {total / 1e6:,.0f} MB; at most {MAX_TOTAL // 1_000_000} MB go in one request",
+            f"The images have {total / 1e6:,.0f} MB; at most "
+            f"{MAX_REQUEST_BYTES // 1_000_000} MB go in one request",
             "Choose a smaller size under Downscale, send fewer of them, or begin a new thread.",
         )
 
 
-def conversation(history: Sequence[dict[str, Any]], request: Request) -> list[dict[str, Any]]:
+def build_messages(history: Sequence[dict[str, Any]], request: VisionRequest) -> list[dict[str, Any]]:
     """Write *request* after the messages of *history*, whose images travel again.
 
     Raises PlaygroundError when there is nothing to ask, or all together are more than one request may carry.
@@ -103,56 +106,60 @@ def conversation(history: Sequence[dict[str, Any]], request: Request) -> list[di
     return messages
 
 
-def size_of(source: Source, longest: int | None = None) -> Size:
+def sent_size(source: ImageSource, longest: int | None = None) -> Size:
     """The pixels that are sent of *source*; an image behind a URL counts as the unknown size."""
-    size = source.size or unknown_size()
-    if longest is None or isinstance(source, Linked) or max(size) <= longest:
+    size = source.size or assumed_size()
+    if longest is None or isinstance(source, RemoteImage) or max(size) <= longest:
         return size
     scale = longest / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def reading(sizes: Sequence[Size], model: str, detail: str, when: datetime) -> Reading:
+def estimate(sizes: Sequence[Size], model: str, detail: str, when: datetime) -> ImageCost:
     """Work out what images of *sizes* take of *model* at *detail*, at the list price of *when*."""
     formula = formula_for(model)
-    seen = [formula.see(*size, detail) for size in sizes]
+    seen = [formula.layout(*size, detail) for size in sizes]
     tokens = sum(one.tokens for one in seen)
-    cost = cost_of(Usage(input_tokens=tokens), model, when, Terms(billed=False)).amount
-    return Reading(model, detail, tokens, cost, formula.assumed, sum(one.too_many for one in seen))
+    cost = cost_of(Usage(input_tokens=tokens), model, when, BillingTerms(billed=False)).amount
+    return ImageCost(
+        model, detail, tokens, cost, formula.assumed, sum(one.exceeds_patch_limit for one in seen)
+    )
 
 
-def by_detail(sizes: Sequence[Size], model: str, when: datetime) -> list[Reading]:
+def estimate_by_detail(sizes: Sequence[Size], model: str, when: datetime) -> list[ImageCost]:
     """Read the same images at every detail that *model* knows."""
-    return [reading(sizes, model, detail, when) for detail in formula_for(model).details]
+    return [estimate(sizes, model, detail, when) for detail in formula_for(model).details]
 
 
-def by_model(sizes: Sequence[Size], models: Iterable[str], detail: str, when: datetime) -> list[Reading]:
+def estimate_by_model(
+    sizes: Sequence[Size], models: Iterable[str], detail: str, when: datetime
+) -> list[ImageCost]:
     """Read the same images for each of *models*, the cheapest first and those without a price last."""
-    found = [reading(sizes, model, detail, when) for model in models]
+    found = [estimate(sizes, model, detail, when) for model in models]
     return sorted(found, key=lambda one: (one.cost is None, one.cost or Decimal(0), one.tokens, one.model))
 
 
-def by_longest_side(
-    sources: Sequence[Source], model: str, detail: str, when: datetime
-) -> dict[int | None, Reading]:
+def estimate_by_max_side(
+    sources: Sequence[ImageSource], model: str, detail: str, when: datetime
+) -> dict[int | None, ImageCost]:
     """Read the images downscaled to each longest side that would change them, and as they are (None)."""
-    largest = max((max(size_of(source)) for source in sources if isinstance(source, Picture)), default=0)
-    choices = [None, *(side for side in LONGEST_SIDES if side < largest)]
+    largest = max((max(sent_size(source)) for source in sources if isinstance(source, ImageFile)), default=0)
+    choices = [None, *(side for side in DOWNSCALE_SIDES if side < largest)]
     return {
-        longest: reading([size_of(source, longest) for source in sources], model, detail, when)
+        longest: estimate([sent_size(source, longest) for source in sources], model, detail, when)
         for longest in choices
     }
 
 
-def sees(model: str, source: Source, detail: str, longest: int | None) -> Seen:
+def layout_for(model: str, source: ImageSource, detail: str, longest: int | None) -> ImageLayout:
     """Say how *model* gets *source*."""
-    return formula_for(model).see(*size_of(source, longest), detail)
+    return formula_for(model).layout(*sent_size(source, longest), detail)
 
 
-def meaning(model: str, detail: str) -> str:
+def describe_detail(model: str, detail: str) -> str:
     """Say in a sentence what *detail* does to an image for *model*."""
     formula = formula_for(model)
-    name = formula.resolved(detail)
+    name = formula.resolve_detail(detail)
     level = formula.levels[name]
     prefix = f"Here {detail} means {name}: " if name != detail else ""
     if formula.method == "tile":
@@ -167,7 +174,7 @@ def meaning(model: str, detail: str) -> str:
     return f"{prefix}fits {level['side']:,} px{budget}; {per_patch}."
 
 
-def answered(request: Request, runs: Sequence[Run]) -> list[dict[str, Any]]:
+def history_messages(request: VisionRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Write a past question and the last of its answers as messages; none if it was never answered."""
     text = next((run.text for run in reversed(runs) if run.text), "")
     return [request.message(), {"role": "assistant", "content": text}] if text else []

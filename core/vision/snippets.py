@@ -2,15 +2,15 @@
 
 from typing import Any, Literal
 
-from core.snippets import Snippet, literal, snippets
+from core.snippets import Snippet, chat_snippets, literal
 
-Travel = Literal["base64", "url", "file id"]
-TRAVELS: tuple[Travel, ...] = ("base64", "url", "file id")
+InputMethod = Literal["base64", "url", "file id"]
+INPUT_METHODS: tuple[InputMethod, ...] = ("base64", "url", "file id")
 _EXAMPLE = "https://example.org/image-{}.jpg"
 _KEY = 'os.environ["OPENAI_API_KEY"]'
 
 
-def code(params: dict[str, Any], base_url: str, travel: Travel) -> Snippet:
+def vision_snippet(params: dict[str, Any], base_url: str, travel: InputMethod) -> Snippet:
     """Write the chat call with *params* as Python that sends its images by *travel*.
 
     File ids are for the Responses API only. A data URL becomes a placeholder address for "url".
@@ -19,7 +19,7 @@ def code(params: dict[str, Any], base_url: str, travel: Travel) -> Snippet:
         return Snippet("Python", "python", _by_file_id(params, base_url))
     if travel == "url":
         params = _with_urls(params)
-    return snippets(params, base_url)[0]
+    return chat_snippets(params, base_url)[0]
 
 
 def _with_urls(params: dict[str, Any]) -> dict[str, Any]:

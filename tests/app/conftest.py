@@ -12,8 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
-from components.session.live_session import Desk, desks
-from core.client.client import warm_up
+from components.session.live_session import LiveSession, live_sessions
+from core.client.client import preload
 from core.paths import ROOT as ROOT
 from core.runs import event_loop
 
@@ -24,7 +24,7 @@ OpenPage = Callable[..., AppTest]
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
     """Plays the web server, with the event loop that replies run on, once it has warmed up."""
     import_module("core.servers.connection_test")
-    warm_up()
+    preload()
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -37,11 +37,11 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
 @pytest.fixture(autouse=True)
 def _fresh_process(_loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """Begin as a new process would, and leave nothing of this test to the next."""
-    event_loop.bind(_loop)
+    event_loop.set_loop(_loop)
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
-    event_loop.run(resources.close())
+    event_loop.run_until_complete(resources.close_resources())
 
 
 @pytest.fixture
@@ -51,12 +51,12 @@ def open_page() -> OpenPage:
     def open_(stem: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "components" / "frame.py"), default_timeout=30).run()
         app.query_params.update(query)
-        return settled(app.switch_page(f"../pages/{stem}.py").run())
+        return wait_for_connection(app.switch_page(f"../pages/{stem}.py").run())
 
     return open_
 
 
-def settled(app: AppTest) -> AppTest:
+def wait_for_connection(app: AppTest) -> AppTest:
     """Run the page again, as the browser does, until the server in use has answered."""
     while any(caption.value.startswith("Asking") for caption in app.sidebar.caption):
         app.run()
@@ -69,8 +69,8 @@ def live_data(app: AppTest) -> dict[str, Any]:
     return found
 
 
-def desk_of(app: AppTest) -> Desk:
+def live_session_of(app: AppTest) -> LiveSession:
     """The place of the page's session at the live routes."""
-    desk = desks.find(live_data(app)["token"])
+    desk = live_sessions.find(live_data(app)["token"])
     assert desk
     return desk

@@ -17,8 +17,8 @@ from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 from core.sandbox.server import SandboxServer
-from tests.conftest import is_ambient
-from tests.servers import Answer, QuirkServer, Script, quirk_server
+from tests.conftest import affects_app
+from tests.servers import RequestHandler, StubResponse, StubServer, stub_server
 
 ROOT = Path(__file__).parents[2]
 _PATIENCE = 60.0
@@ -74,7 +74,7 @@ class AppServer:
             self._process.wait(_PATIENCE)
 
     def _environment(self) -> dict[str, str]:
-        plain = {name: value for name, value in os.environ.items() if not is_ambient(name)}
+        plain = {name: value for name, value in os.environ.items() if not affects_app(name)}
         return {**plain, "PLAYGROUND_DATA_DIR": str(self.data), **self.environ}
 
     def _answers(self) -> bool:
@@ -111,11 +111,11 @@ class Upstream:
 
     def pace(self, spec: str) -> None:
         """Reply from now on at *spec*, such as `ttft=0.2,tps=50`."""
-        self.server.controls.change({"pace": spec})
+        self.server.settings.update({"pace": spec})
 
     def fail(self, *faults: str) -> None:
         """Strike the next replies with *faults*, such as `429*2`."""
-        self.server.controls.change({"faults": list(faults)})
+        self.server.settings.update({"faults": list(faults)})
 
     def replies(self) -> list[dict[str, Any]]:
         """The journal's entries of chat completions, oldest first."""
@@ -123,7 +123,7 @@ class Upstream:
 
     def reset(self) -> None:
         """Be instant and faultless again, with an empty journal."""
-        self.server.controls.reset()
+        self.server.settings.reset()
         self._journal("DELETE")
 
     def _journal(self, method: str) -> list[dict[str, Any]]:
@@ -135,12 +135,12 @@ class Upstream:
 
 
 @contextmanager
-def answering(script: Script | Answer) -> Iterator[QuirkServer]:
+def answering(script: RequestHandler | StubResponse) -> Iterator[StubServer]:
     """Answer to the byte as told, on a loop in a thread of its own."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    serving = quirk_server(script)
+    serving = stub_server(script)
     try:
         yield asyncio.run_coroutine_threadsafe(serving.__aenter__(), loop).result()
         asyncio.run_coroutine_threadsafe(serving.__aexit__(None, None, None), loop).result()

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from components.asgi.security import POLICY
+from components.asgi.security import CONTENT_SECURITY_POLICY
 from components.shell.navigation import PAGES, PageEntry
 from tests.e2e.app_server import AppServer, answering, running_app
 from tests.e2e.pages import ChatPage, settle
-from tests.servers import MODELS, by_path, chunk, events, reply
+from tests.servers import MODELS, by_path, chunk, event_stream, http_response
 
 LURES = (
     "Look here: ![a](http://evil.example/a.png) <img src=http://evil.example/b.png> "
@@ -43,7 +43,10 @@ def test_asks_nothing_of_anybody_but_the_app(page: Page, app: AppServer, entry: 
 
 
 def test_fetches_no_image_that_a_reply_names(page: Page, tmp_path: Path) -> None:
-    answers = {"/v1/models": reply(MODELS), "/v1/chat/completions": events(chunk(LURES), chunk(None, "stop"))}
+    answers = {
+        "/v1/models": http_response(MODELS),
+        "/v1/chat/completions": event_stream(chunk(LURES), chunk(None, "stop")),
+    }
     with (
         answering(by_path(answers)) as upstream,
         running_app(tmp_path, {"OPENAI_BASE_URL": upstream.url}) as app,
@@ -63,7 +66,7 @@ def test_sends_the_policy_with_the_page_and_obeys_it(page: Page, app: AppServer)
     answer = page.goto(app.url)
 
     assert answer
-    assert answer.header_value("content-security-policy") == POLICY
+    assert answer.header_value("content-security-policy") == CONTENT_SECURITY_POLICY
     assert page.evaluate(_LOAD_IMAGE) == "blocked"
 
 

@@ -60,14 +60,14 @@ def test_answers_the_first_click_and_holds_the_estimate_against_the_bill(vision:
 
 
 def test_shows_an_upright_photo_without_its_location(vision: Page) -> None:
-    upload(vision, "home.jpg", sample_images.with_place())
+    upload(vision, "home.jpg", sample_images.photo_with_location())
 
     expect(vision.get_by_text("Location found in home.jpg")).to_be_visible()
     expect(seen(vision, "home.jpg")).to_be_visible()
 
 
 def test_takes_a_pasted_image(vision: Page) -> None:
-    vision.evaluate(PASTE, base64.b64encode(sample_images.plain("PNG", (64, 64))).decode())
+    vision.evaluate(PASTE, base64.b64encode(sample_images.solid_image("PNG", (64, 64))).decode())
 
     expect(seen(vision, "pasted.png")).to_be_visible()
     expect(vision.get_by_text("64 × 64 px")).to_be_visible()
@@ -94,7 +94,7 @@ def test_compares_two_details_and_then_follows_up(vision: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_has_no_serious_violation_with_answers_and_a_warning(vision: Page, scheme: Any) -> None:
     vision.emulate_media(color_scheme=scheme)
-    upload(vision, "home.jpg", sample_images.with_place())
+    upload(vision, "home.jpg", sample_images.photo_with_location())
     expect(seen(vision, "home.jpg")).to_be_visible()
     press(vision, "Compare low and high")
     expect(answers(vision)).to_have_count(2)
@@ -155,7 +155,7 @@ def test_explains_a_fault_of_the_server(vision: Page, upstream: Upstream) -> Non
 
 def test_shows_a_picture_of_twelve_megapixels(vision: Page, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
-    photo.write_bytes(sample_images.plain("JPEG", (4032, 3024)))
+    photo.write_bytes(sample_images.solid_image("JPEG", (4032, 3024)))
 
     vision.locator("input[type=file]").set_input_files(photo)
 

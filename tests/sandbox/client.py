@@ -6,32 +6,32 @@ from typing import Any
 from openai import OpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-CLASSIC = "gpt-4o-mini"
-REASONING = "gpt-6-luna"
-HI: list[Any] = [{"role": "user", "content": "hi"}]
+CHAT_MODEL = "gpt-4o-mini"
+REASONING_MODEL = "gpt-6-luna"
+HI_MESSAGES: list[Any] = [{"role": "user", "content": "hi"}]
 
 
-def user(content: Any) -> dict[str, Any]:
+def user_message(content: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": content}]}
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class ChatHelper:
     """Asks one question, streamed or not, with any parameters on top."""
 
-    sdk: OpenAI
+    client: OpenAI
 
     def __call__(self, question: str = "hello", **params: Any) -> ChatCompletion:
-        found = self.sdk.chat.completions.create(**self._params(question, params))
+        found = self.client.chat.completions.create(**self._params(question, params))
         assert isinstance(found, ChatCompletion)
         return found
 
     def stream(self, question: str = "hello", **params: Any) -> list[ChatCompletionChunk]:
-        with self.sdk.chat.completions.create(**self._params(question, params), stream=True) as chunks:
+        with self.client.chat.completions.create(**self._params(question, params), stream=True) as chunks:
             return list(chunks)
 
     def text(self, question: str = "hello", **params: Any) -> str:
         return self(question, **params).choices[0].message.content or ""
 
     def _params(self, question: str, params: dict[str, Any]) -> dict[str, Any]:
-        return {"model": CLASSIC, "messages": [{"role": "user", "content": question}], **params}
+        return {"model": CHAT_MODEL, "messages": [{"role": "user", "content": question}], **params}

@@ -8,7 +8,7 @@ from hypothesis import settings
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, DefaultHttpx2Client, OpenAI
 
 from core.sandbox.server import SandboxServer
-from tests.sandbox.client import Asker
+from tests.sandbox.client import ChatHelper
 
 # The first example of a property may load a vocabulary, and the machine may be busy.
 settings.register_profile("sandbox", deadline=None)
@@ -39,8 +39,8 @@ async def aio(server: SandboxServer) -> AsyncIterator[AsyncOpenAI]:
 
 
 @pytest.fixture(scope="session")
-def ask(sdk: OpenAI) -> Asker:
-    return Asker(sdk)
+def ask(sdk: OpenAI) -> ChatHelper:
+    return ChatHelper(sdk)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 """A conversation with the sandbox's rules, and a text to talk about."""
 
 from core.sandbox.replies.dispatch import reply
-from core.sandbox.replies.prompt import Prompt, Turn
+from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
 
-WALL = (
+GREAT_WALL_TEXT = (
     "The Great Wall of China was built over many centuries. Its oldest parts date from the 7th century BC. "
     "Most of what stands today was built by the Ming dynasty between 1368 and 1644. "
     "The wall is about 21,196 kilometres long. Soldiers used smoke signals to warn of attacks. "
@@ -11,7 +11,7 @@ WALL = (
 )
 
 
-def say(question: str, instructions: str = "", *earlier: tuple[str, str]) -> str:
+def reply_to(question: str, instructions: str = "", *earlier: tuple[str, str]) -> str:
     """Ask in a conversation that has begun, so that nothing but the answer comes back."""
-    turns = [Turn(*turn) for turn in (*earlier, ("assistant", "Go on."), ("user", question))]
-    return reply(Prompt(instructions, tuple(turns), model="gpt-4o-mini"))
+    turns = [ConversationMessage(*turn) for turn in (*earlier, ("assistant", "Go on."), ("user", question))]
+    return reply(ChatPrompt(instructions, tuple(turns), model="gpt-4o-mini"))

@@ -9,23 +9,23 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 
-def file(image: Pillow.Image, kind: str = "PNG", **options: Any) -> bytes:
+def encode_image(image: Pillow.Image, kind: str = "PNG", **options: Any) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 
-def url(image: Pillow.Image | bytes, kind: str = "PNG") -> str:
-    raw = image if isinstance(image, bytes) else file(image, kind)
+def data_url(image: Pillow.Image | bytes, kind: str = "PNG") -> str:
+    raw = image if isinstance(image, bytes) else encode_image(image, kind)
     return f"data:image/{kind.lower()};base64,{base64.b64encode(raw).decode()}"
 
 
-def plain(colour: str = "red", size: tuple[int, int] = (64, 32), mode: str = "RGB") -> Pillow.Image:
+def solid_image(colour: str = "red", size: tuple[int, int] = (64, 32), mode: str = "RGB") -> Pillow.Image:
     return Pillow.new(mode, size, colour)
 
 
 def page_of_text() -> Pillow.Image:
-    image = plain("white", (600, 400))
+    image = solid_image("white", (600, 400))
     draw = ImageDraw.Draw(image)
     for line in range(12):
         draw.text((30, 20 + 30 * line), "The quick brown fox jumps over the lazy dog " * 2, fill="black")
@@ -33,7 +33,7 @@ def page_of_text() -> Pillow.Image:
 
 
 def bar_chart() -> Pillow.Image:
-    image = plain("white", (600, 400))
+    image = solid_image("white", (600, 400))
     draw = ImageDraw.Draw(image)
     draw.line((50, 30, 50, 360, 570, 360), fill="black", width=3)
     for number, height in enumerate((120, 250, 180, 300)):
@@ -47,4 +47,4 @@ def photo() -> Pillow.Image:
     noise = random.Random(7)
     rough = Pillow.frombytes("RGB", (60, 40), noise.randbytes(60 * 40 * 3)).resize((600, 400), 3)
     grain = Pillow.frombytes("RGB", (600, 400), noise.randbytes(600 * 400 * 3))
-    return Pillow.blend(Pillow.blend(rough, plain("skyblue", (600, 400)), 0.3), grain, 0.06)
+    return Pillow.blend(Pillow.blend(rough, solid_image("skyblue", (600, 400)), 0.3), grain, 0.06)

@@ -14,7 +14,7 @@ from openai import DefaultHttpx2Client, OpenAI
 
 from core.sandbox.__main__ import main
 from core.sandbox.server import SandboxServer
-from tests.sandbox.client import Asker
+from tests.sandbox.client import ChatHelper
 
 
 def test_picks_a_free_port_and_a_key_of_its_own() -> None:
@@ -25,9 +25,9 @@ def test_picks_a_free_port_and_a_key_of_its_own() -> None:
 
 
 def test_shares_nothing_with_another_sandbox() -> None:
-    with SandboxServer(pace="fast") as one, SandboxServer() as other:
-        one.controls.change({"faults": ["500"]})
-        assert other.controls.show() == {"pace": "instant", "faults": [], "seed": 0}
+    with SandboxServer(latency="fast") as one, SandboxServer() as other:
+        one.settings.update({"faults": ["500"]})
+        assert other.settings.to_dict() == {"pace": "instant", "faults": [], "seed": 0}
 
 
 def running() -> set[threading.Thread]:
@@ -82,7 +82,7 @@ def test_runs_alone_and_tells_how_to_reach_it() -> None:
         assert url is not None
         with DefaultHttpx2Client(trust_env=False) as http_client:
             sdk = OpenAI(base_url=url.group(), api_key="sk-alone", http_client=http_client)
-            assert Asker(sdk).text("count to 3") == "1, 2, 3"
+            assert ChatHelper(sdk).text("count to 3") == "1, 2, 3"
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.redaction import MARK, RedactingFilter, install_logging, redact, register_key
+from core.redaction import REDACTED, RedactingFilter, install_log_redaction, redact, register_key
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 PLAIN = "Zx9-harmless_looking-Qw8"
@@ -53,7 +53,7 @@ def test_knows_a_key_inside_json(key: str, data: st.DataObject) -> None:
 def test_redacts_what_looks_like_a_key(text: str) -> None:
     hidden = redact(text)
 
-    assert MARK in hidden
+    assert REDACTED in hidden
     assert not any(
         secret in hidden for secret in (KEY, "hunter2", "34ab", "eyJ", "c2f9aa11", "dXNlcj", "A1b2A1b2")
     )
@@ -80,7 +80,7 @@ def test_leaves_ordinary_text_alone(text: str) -> None:
 
 @pytest.mark.parametrize("echo", ["Zx9-ha****Qw8", PLAIN[:17]], ids=["around asterisks", "cut short"])
 def test_knows_what_servers_echo_of_a_key(echo: str) -> None:
-    assert redact(f"refused: {echo}", [PLAIN]) == f"refused: {MARK}"
+    assert redact(f"refused: {echo}", [PLAIN]) == f"refused: {REDACTED}"
 
 
 def test_keeps_the_words_that_stand_for_no_key() -> None:
@@ -100,7 +100,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def test_keeps_keys_out_of_messages_and_tracebacks_in_the_log(log: io.StringIO) -> None:
-    install_logging({})
+    install_log_redaction({})
     register_key(PLAIN)
     logger = logging.getLogger("redaction-test")
 
@@ -118,7 +118,7 @@ def test_keeps_keys_out_of_messages_and_tracebacks_in_the_log(log: io.StringIO) 
 def test_keeps_the_transport_quiet() -> None:
     environ = {"OPENAI_LOG": "debug"}
 
-    install_logging(environ)
+    install_log_redaction(environ)
 
     assert environ == {}
     assert logging.getLogger("openai").getEffectiveLevel() >= logging.WARNING

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.chat.completion import ChatSettings
 from core.sandbox.server import SandboxServer
-from core.snippets import OPENAI_URL, literal, snippets
+from core.snippets import OPENAI_URL, chat_snippets, literal
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -60,7 +60,7 @@ def test_writes_a_literal_that_evaluates_back_wherever_it_stands(value: Any, ind
 @pytest.mark.parametrize("label", ["Python", "Python async"])
 def test_prints_the_reply_in_python(server: SandboxServer, tmp_path: Path, label: str, stream: bool) -> None:
     snippet = next(
-        one for one in snippets(params("What is 6 times 7?", stream), server.url) if one.label == label
+        one for one in chat_snippets(params("What is 6 times 7?", stream), server.url) if one.label == label
     )
 
     assert "42" in run([sys.executable, "-"], server, tmp_path, snippet.source)
@@ -69,7 +69,7 @@ def test_prints_the_reply_in_python(server: SandboxServer, tmp_path: Path, label
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 def test_prints_the_reply_with_curl(server: SandboxServer, tmp_path: Path, stream: bool) -> None:
-    snippet = snippets(params("What is 6 times 7?", stream), server.url)[2]
+    snippet = chat_snippets(params("What is 6 times 7?", stream), server.url)[2]
 
     printed = run(["sh"], server, tmp_path, snippet.source)
 
@@ -79,7 +79,7 @@ def test_prints_the_reply_with_curl(server: SandboxServer, tmp_path: Path, strea
 
 @pytest.mark.parametrize("index", [0, 1, 2], ids=["sync", "async", "curl"])
 def test_survives_text_that_looks_like_code(server: SandboxServer, tmp_path: Path, index: int) -> None:
-    source = snippets(params(AWKWARD), server.url)[index].source
+    source = chat_snippets(params(AWKWARD), server.url)[index].source
 
     assert run(["sh"] if index == 2 else [sys.executable, "-"], server, tmp_path, source).strip()
 
@@ -89,7 +89,7 @@ def test_reads_a_long_image_from_a_file(index: int) -> None:
     part = {"type": "image_url", "image_url": {"url": PIXEL}}
     settings = ChatSettings(model="gpt-4o").params([{"role": "user", "content": [part]}])
 
-    source = snippets(settings, OPENAI_URL)[index].source
+    source = chat_snippets(settings, OPENAI_URL)[index].source
 
     assert 'Path("image_1.png").read_bytes()' in source
     assert PIXEL not in source
@@ -97,7 +97,9 @@ def test_reads_a_long_image_from_a_file(index: int) -> None:
 
 
 def test_names_the_base_url_only_where_it_is_another() -> None:
-    ours, theirs = (snippets(params("Hi"), url)[0].source for url in (OPENAI_URL, "http://127.0.0.1:1/v1"))
+    ours, theirs = (
+        chat_snippets(params("Hi"), url)[0].source for url in (OPENAI_URL, "http://127.0.0.1:1/v1")
+    )
 
     assert "client = OpenAI()" in ours
     assert 'base_url="http://127.0.0.1:1/v1"' in theirs

@@ -41,12 +41,12 @@ PALETTE = {
 }
 
 
-class Unreadable(Exception):
+class ImageDecodeError(Exception):
     """The image cannot be decoded; the message is the API's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ImageStats:
     """An image measured: brightness, contrast, sharpness and what is see-through in percent.
 
     `colours` are names with their shares, the largest first; `kind` is "text", "chart", "drawing", "photo" or
@@ -60,7 +60,7 @@ class Look:
     brightness: int
     contrast: int
     sharpness: int
-    transparent: int
+    transparency: int
     kind: str
 
     @property
@@ -70,7 +70,7 @@ class Look:
         return "landscape" if self.width > self.height else "portrait"
 
 
-def look_at(data: bytes) -> Look:
+def analyse_image(data: bytes) -> ImageStats:
     """Decode and measure *data*. Raises Unreadable."""
     from PIL import Image
 
@@ -79,14 +79,14 @@ def look_at(data: bytes) -> Look:
     try:
         with Image.open(io.BytesIO(data), formats=tuple(_FORMATS)) as image:
             if image.width * image.height > _MOST_PIXELS:
-                raise Unreadable(f"Image is too large: {image.width} x {image.height} pixels.")
+                raise ImageDecodeError(f"Image is too large: {image.width} x {image.height} pixels.")
             return _measured(image)
     except (*_BROKEN, Image.DecompressionBombError) as error:
         text = "The image data you provided does not represent a valid image. Please check your input."
-        raise Unreadable(text) from error
+        raise ImageDecodeError(text) from error
 
 
-def _measured(image: "Image.Image") -> Look:
+def _measured(image: "Image.Image") -> ImageStats:
     from PIL import ImageStat
 
     size, animated = image.size, bool(getattr(image, "is_animated", False))
@@ -95,7 +95,7 @@ def _measured(image: "Image.Image") -> Look:
     small, opacity = _on_white(image)
     grey = small.convert("L")
     spread = ImageStat.Stat(grey)
-    return Look(
+    return ImageStats(
         *size,
         animated,
         _colours(small, opacity),

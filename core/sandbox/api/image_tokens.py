@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from core.paths import DATA
-from core.sandbox.api.errors import invalid
-from core.sandbox.api.images import DETAILS, Image
+from core.sandbox.api.errors import invalid_request
+from core.sandbox.api.images import DETAILS, MessageImage
 
 
-def image_tokens(image: Image, family: str) -> int:
+def count_image_tokens(image: MessageImage, family: str) -> int:
     """Count the tokens of *image* for *family*; one of unknown size counts as 1024 by 1024 pixels.
 
     Raises ApiProblem for a detail that the family does not know, and for more patches than it takes.
@@ -21,7 +21,7 @@ def image_tokens(image: Image, family: str) -> int:
     if wanted not in row["levels"]:
         known = ", ".join(f"'{name}'" for name in DETAILS if name == "auto" or name in row["levels"])
         text = f"Invalid value: '{wanted}'. Supported values are: {known} with this model."
-        raise invalid(text, "messages", "invalid_value")
+        raise invalid_request(text, "messages", "invalid_value")
     size = (image.width, image.height) if image.width else (_table()["unknown_size"],) * 2
     return (_tiled if row["method"] == "tile" else _patched)(row, row["levels"][wanted], *size)
 
@@ -45,7 +45,9 @@ def _patched(row: Mapping[str, Any], level: Mapping[str, int], width: int, heigh
     count = _patches(width, height)
     if count > level.get("most", count):
         text = f"An image makes {count:,} patches at this detail; at most {level['most']:,} are allowed."
-        raise invalid(f"{text} Make it smaller or ask for detail 'high'.", "messages", "image_too_large")
+        raise invalid_request(
+            f"{text} Make it smaller or ask for detail 'high'.", "messages", "image_too_large"
+        )
     return math.ceil(round(count * float(row.get("multiplier", 1)), 6))
 
 

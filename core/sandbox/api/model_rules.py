@@ -3,36 +3,42 @@
 from collections.abc import Mapping
 from typing import Any
 
-from core.sandbox.api.errors import ApiProblem, invalid, not_offered, unsupported_parameter, unsupported_value
-from core.sandbox.api.models import Catalogue, Family
+from core.sandbox.api.errors import (
+    ApiError,
+    invalid_request,
+    unsupported_in_sandbox,
+    unsupported_parameter,
+    unsupported_value,
+)
+from core.sandbox.api.models import Family, ModelCatalog
 from core.sandbox.api.parameters import OneOf
 
 _DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 _SAMPLING_EXTRAS = ("logprobs", "top_logprobs", "logit_bias")
 
 
-def family_of(model: str, catalogue: Catalogue) -> Family:
+def find_chat_model(model: str, catalogue: ModelCatalog) -> Family:
     """Find the chat model called *model*. Raises ApiProblem, 404 in both cases."""
     family = catalogue.models.get(model)
     if family is None:
-        raise no_model(model)
+        raise model_not_found(model)
     if family.kind != "chat":
         message = "This is not a chat model and thus not supported in the v1/chat/completions endpoint."
-        raise ApiProblem(404, message, param="model")
+        raise ApiError(404, message, param="model")
     return family
 
 
-def no_model(model: str) -> ApiProblem:
+def model_not_found(model: str) -> ApiError:
     message = f"The model `{model[:100]}` does not exist or you do not have access to it."
-    return ApiProblem(404, message, code="model_not_found")
+    return ApiError(404, message, code="model_not_found")
 
 
-def effort_of(params: Mapping[str, Any], family: Family) -> str | None:
+def effective_effort(params: Mapping[str, Any], family: Family) -> str | None:
     """Tell the effort in force: the one asked for, else the model's default; None if it does not reason."""
     return params.get("reasoning_effort", family.default_effort) if family.efforts else None
 
 
-def check(params: Mapping[str, Any], family: Family) -> None:
+def validate_for_model(params: Mapping[str, Any], family: Family) -> None:
     """Refuse what *family* does not accept. Raises ApiProblem."""
     _check_effort(params, family)
     _check_limit(params, family)
@@ -62,12 +68,12 @@ def _check_limit(params: Mapping[str, Any], family: Family) -> None:
                 f"{name} is too large: {params[name]}. This model supports at most {family.max_output} "
                 f"completion tokens, whereas you provided {params[name]}."
             )
-            raise invalid(message, name, "invalid_value")
+            raise invalid_request(message, name, "invalid_value")
 
 
 def _check_sampling(params: Mapping[str, Any], family: Family) -> None:
     free = family.sampling == "always" or (
-        family.sampling == "effort_none" and effort_of(params, family) == "none"
+        family.sampling == "effort_none" and effective_effort(params, family) == "none"
     )
     if free:
         return
@@ -104,8 +110,8 @@ def _check_tools(params: Mapping[str, Any], family: Family) -> None:
             "/v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to "
             "'none'."
         )
-        raise invalid(message, "reasoning_effort")
-    raise not_offered("tools", "tool calls yet")
+        raise invalid_request(message, "reasoning_effort")
+    raise unsupported_in_sandbox("tools", "tool calls yet")
 
 
 def _check_format(params: Mapping[str, Any], family: Family) -> None:
@@ -117,5 +123,5 @@ def _check_format(params: Mapping[str, Any], family: Family) -> None:
             message = (
                 "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
             )
-            raise invalid(message, "response_format")
-        raise not_offered("response_format", "schemas yet")
+            raise invalid_request(message, "response_format")
+        raise unsupported_in_sandbox("response_format", "schemas yet")

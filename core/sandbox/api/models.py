@@ -20,7 +20,7 @@ class Family:
     context_window: int
     max_input: int
     max_output: int
-    sees: bool
+    accepts_images: bool
     efforts: tuple[str, ...]
     default_effort: str | None
     sampling: str
@@ -35,20 +35,20 @@ class Family:
     cache_writes_billed: bool
     shutdown: str | None
     dimensions: int = 0
-    adjustable: bool = False
+    adjustable_dimensions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
+class ModelCatalog:
     """Every model id, snapshots included, with its family, in the table's order."""
 
     as_of: str
     models: dict[str, Family]
 
-    def listing(self) -> list[dict[str, Any]]:
-        return [self.entry(model_id) for model_id in self.models]
+    def list_models(self) -> list[dict[str, Any]]:
+        return [self.model_object(model_id) for model_id in self.models]
 
-    def entry(self, model_id: str) -> dict[str, Any]:
+    def model_object(self, model_id: str) -> dict[str, Any]:
         """Describe *model_id* as `/v1/models/{id}` does. Raises KeyError."""
         return {
             "id": model_id,
@@ -60,14 +60,14 @@ class Catalogue:
 
 
 @lru_cache(maxsize=4)
-def load(path: Path = DATA / "models.json") -> Catalogue:
+def load_models(path: Path = DATA / "models.json") -> ModelCatalog:
     """Read the model table at *path*, once."""
     table = json.loads(path.read_text(encoding="utf-8"))
     models: dict[str, Family] = {}
     for row in table["families"]:
         family = _family(row)
         models |= dict.fromkeys((family.id, *row.get("snapshots", ())), family)
-    return Catalogue(table["as_of"], models)
+    return ModelCatalog(table["as_of"], models)
 
 
 def _family(row: dict[str, Any]) -> Family:
@@ -81,13 +81,13 @@ def _family(row: dict[str, Any]) -> Family:
         context_window=window,
         max_input=row.get("max_input") or window,
         max_output=row.get("max_output") or window,
-        sees="image" in row.get("input", ()),
+        accepts_images="image" in row.get("input", ()),
         efforts=tuple(reasoning.get("efforts", ())),
         default_effort=reasoning.get("default"),
         cache_minimum=row.get("cache_minimum"),
         shutdown=row.get("shutdown"),
         dimensions=lengths.get("default", 0),
-        adjustable=bool(lengths.get("adjustable")),
+        adjustable_dimensions=bool(lengths.get("adjustable")),
         sampling=row.get("sampling", "always"),
         tools=row.get("tools", "always"),
         **{name: bool(row.get(name, True)) for name in _SWITCHES},

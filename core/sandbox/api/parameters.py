@@ -4,9 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.sandbox.api.errors import ApiProblem, invalid, missing, not_offered, unknown, wrong_type
+from core.sandbox.api.errors import (
+    ApiError,
+    invalid_request,
+    invalid_type,
+    missing_parameter,
+    unknown_parameter,
+    unsupported_in_sandbox,
+)
 
-Check = Callable[[str, Any], object]
+Validator = Callable[[str, Any], object]
 """Takes a parameter's name and value; raises ApiProblem. What it returns does not matter."""
 
 _SIDES = {"below_min": "below minimum", "above_max": "above maximum"}
@@ -16,94 +23,93 @@ _SIDES = {"below_min": "below minimum", "above_max": "above maximum"}
 class Number:
     """A number within bounds, or an integer if *whole*."""
 
-    low: float | None = None
-    high: float | None = None
-    whole: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    integer: bool = False
 
     def __call__(self, param: str, value: object) -> None:
-        word = "integer" if self.whole else "decimal"
-        expected = int if self.whole else (int, float)
+        word = "integer" if self.integer else "decimal"
+        expected = int if self.integer else (int, float)
         if isinstance(value, bool) or not isinstance(value, expected):
-            raise wrong_type(param, f"{'an' if self.whole else 'a'} {word}", value)
-        if self.low is not None and value < self.low:
-            raise _beyond(param, word, "below_min", f">= {self.low}", value)
-        if self.high is not None and not value <= self.high:
-            raise _beyond(param, word, "above_max", f"<= {self.high}", value)
+            raise invalid_type(param, f"{'an' if self.integer else 'a'} {word}", value)
+        if self.minimum is not None and value < self.minimum:
+            raise _beyond(param, word, "below_min", f">= {self.minimum}", value)
+        if self.maximum is not None and not value <= self.maximum:
+            raise _beyond(param, word, "above_max", f"<= {self.maximum}", value)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class String:
     """A string, of at most *longest* characters."""
 
-    longest: int = 1_000_000
+    max_length: int = 1_000_000
 
     def __call__(self, param: str, value: object) -> None:
         if not isinstance(value, str):
-            raise wrong_type(param, "a string", value)
-        if len(value) > self.longest:
-            message = (
-                f"Invalid '{param}': string too long. Expected a string with maximum length {self.longest}."
-            )
-            raise invalid(message, param, "string_above_max_length")
+            raise invalid_type(param, "a string", value)
+        if len(value) > self.max_length:
+            limit = f"Expected a string with maximum length {self.max_length}."
+            message = f"Invalid '{param}': string too long. {limit}"
+            raise invalid_request(message, param, "string_above_max_length")
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
     """One of a few words."""
 
-    words: tuple[str, ...]
+    values: tuple[str, ...]
 
     def __call__(self, param: str, value: object) -> None:
-        Text()(param, value)
-        if value not in self.words:
-            raise invalid(
-                f"Invalid value: '{str(value)[:60]}'. Supported values are: {_listed(self.words)}.",
+        String()(param, value)
+        if value not in self.values:
+            raise invalid_request(
+                f"Invalid value: '{str(value)[:60]}'. Supported values are: {_listed(self.values)}.",
                 param,
                 "invalid_value",
             )
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class Object:
     """An object with known keys."""
 
-    known: Mapping[str, Check]
+    properties: Mapping[str, Validator]
 
     def __call__(self, param: str, value: object) -> None:
-        for name, inner in an_object(param, value).items():
-            if name not in self.known:
-                raise unknown(f"{param}.{name}")
+        for name, inner in validate_object(param, value).items():
+            if name not in self.properties:
+                raise unknown_parameter(f"{param}.{name}")
             if inner is not None:
-                self.known[name](f"{param}.{name}", inner)
+                self.properties[name](f"{param}.{name}", inner)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class UnsupportedInSandbox:
     """Something that the API does and the sandbox does not; *harmless* values ask for nothing."""
 
-    what: str
-    harmless: tuple[object, ...] = ()
+    feature: str
+    allowed: tuple[object, ...] = ()
 
     def __call__(self, param: str, value: object) -> None:
-        if value not in self.harmless:
-            raise not_offered(param, self.what)
+        if value not in self.allowed:
+            raise unsupported_in_sandbox(param, self.feature)
 
 
-def a_boolean(param: str, value: object) -> None:
+def validate_boolean(param: str, value: object) -> None:
     if not isinstance(value, bool):
-        raise wrong_type(param, "a boolean", value)
+        raise invalid_type(param, "a boolean", value)
 
 
-def an_object(param: str, value: object) -> dict[str, Any]:
+def validate_object(param: str, value: object) -> dict[str, Any]:
     """Return *value* as the object that it has to be."""
     if not isinstance(value, dict):
-        raise wrong_type(param, "an object", value)
+        raise invalid_type(param, "an object", value)
     return value
 
 
-def an_array(param: str, value: object) -> None:
+def validate_array(param: str, value: object) -> None:
     if not isinstance(value, list):
-        raise wrong_type(param, "an array", value)
+        raise invalid_type(param, "an array", value)
 
 
 def _stop(param: str, value: object) -> None:
@@ -112,123 +118,125 @@ def _stop(param: str, value: object) -> None:
         raise _too_many(param, len(stops), 4)
     for stop in stops:
         if not isinstance(stop, str):
-            raise wrong_type(param, "a string or an array of strings", value)
+            raise invalid_type(param, "a string or an array of strings", value)
         if not stop:
             message = f"Invalid '{param}': empty string. Expected a string with minimum length 1."
-            raise invalid(message, param, "empty_string")
+            raise invalid_request(message, param, "empty_string")
 
 
 def _logit_bias(param: str, value: object) -> None:
     """Take -100 (never) and 100 (only): what lies between shifts odds, and the sandbox throws no dice."""
-    for token, bias in an_object(param, value).items():
+    for token, bias in validate_object(param, value).items():
         if not (isinstance(token, str) and token.isdecimal()):
-            raise invalid(
+            raise invalid_request(
                 f"Invalid key in '{param}': {token[:20]}. Keys are token ids.", param, "invalid_value"
             )
         Number(-100, 100)(f"{param}.{token}", bias)
         if abs(bias) != 100:
-            raise not_offered(param, "biases other than -100 (never) and 100 (only)")
+            raise unsupported_in_sandbox(param, "biases other than -100 (never) and 100 (only)")
 
 
 def _metadata(param: str, value: object) -> None:
-    entries = an_object(param, value)
+    entries = validate_object(param, value)
     if len(entries) > 16:
         raise _too_many(param, len(entries), 16)
     for name, inner in entries.items():
-        Text(64)(param, name)
-        Text(512)(f"{param}.{name}", inner)
+        String(64)(param, name)
+        String(512)(f"{param}.{name}", inner)
 
 
 def _ignored_here(_param: str, _value: object) -> None:
     """Leave the value to a check of its own."""
 
 
-_STREAM_OPTIONS = Fields(
-    {"include_usage": a_boolean, "include_obfuscation": Refused("obfuscation", (False,))}
+_STREAM_OPTIONS = Object(
+    {"include_usage": validate_boolean, "include_obfuscation": UnsupportedInSandbox("obfuscation", (False,))}
 )
 
-CHAT: dict[str, Check] = {
-    "model": Text(),
+CHAT_PARAMETERS: dict[str, Validator] = {
+    "model": String(),
     "messages": _ignored_here,
-    "audio": Refused("audio"),
+    "audio": UnsupportedInSandbox("audio"),
     "frequency_penalty": Number(-2, 2),
-    "function_call": Refused("the old function calls", ("none",)),
-    "functions": Refused("the old function calls"),
+    "function_call": UnsupportedInSandbox("the old function calls", ("none",)),
+    "functions": UnsupportedInSandbox("the old function calls"),
     "logit_bias": _logit_bias,
-    "logprobs": a_boolean,
-    "max_completion_tokens": Number(1, whole=True),
-    "max_tokens": Number(1, whole=True),
+    "logprobs": validate_boolean,
+    "max_completion_tokens": Number(1, integer=True),
+    "max_tokens": Number(1, integer=True),
     "metadata": _metadata,
-    "modalities": Refused("other modalities than text", (["text"],)),
-    "moderation": Refused("moderation"),
-    "n": Number(1, 128, whole=True),
-    "parallel_tool_calls": a_boolean,
-    "prediction": Refused("predicted outputs"),
+    "modalities": UnsupportedInSandbox("other modalities than text", (["text"],)),
+    "moderation": UnsupportedInSandbox("moderation"),
+    "n": Number(1, 128, integer=True),
+    "parallel_tool_calls": validate_boolean,
+    "prediction": UnsupportedInSandbox("predicted outputs"),
     "presence_penalty": Number(-2, 2),
-    "prompt_cache_key": Text(64),
-    "prompt_cache_options": an_object,
+    "prompt_cache_key": String(64),
+    "prompt_cache_options": validate_object,
     "prompt_cache_retention": OneOf(("in_memory", "24h")),
     "reasoning_effort": OneOf(("none", "minimal", "low", "medium", "high", "xhigh", "max")),
-    "response_format": an_object,
-    "safety_identifier": Text(64),
-    "seed": Number(-(2**63), 2**63 - 1, whole=True),
+    "response_format": validate_object,
+    "safety_identifier": String(64),
+    "seed": Number(-(2**63), 2**63 - 1, integer=True),
     "service_tier": OneOf(("auto", "default", "flex", "scale", "priority", "fast")),
     "stop": _stop,
-    "store": Refused("stored completions", (False,)),
-    "stream": a_boolean,
+    "store": UnsupportedInSandbox("stored completions", (False,)),
+    "stream": validate_boolean,
     "stream_options": _STREAM_OPTIONS,
     "temperature": Number(0, 2),
     "tool_choice": _ignored_here,
-    "tools": an_array,
-    "top_logprobs": Number(0, 20, whole=True),
+    "tools": validate_array,
+    "top_logprobs": Number(0, 20, integer=True),
     "top_p": Number(0, 1),
-    "user": Text(),
+    "user": String(),
     "verbosity": OneOf(("low", "medium", "high")),
-    "web_search_options": Refused("web search"),
+    "web_search_options": UnsupportedInSandbox("web search"),
 }
 
 
-def check(body: Mapping[str, Any], table: Mapping[str, Check], required: tuple[str, ...]) -> dict[str, Any]:
+def validate(
+    body: Mapping[str, Any], table: Mapping[str, Validator], required: tuple[str, ...]
+) -> dict[str, Any]:
     """Check every parameter by itself; a null counts as left out. Raises ApiProblem."""
     for name in required:
         if body.get(name) is None:
-            raise missing(name)
+            raise missing_parameter(name)
     for name in body:
         if name not in table:
-            raise unknown(name)
+            raise unknown_parameter(name)
     given = {name: value for name, value in body.items() if value is not None}
     for name, value in given.items():
         table[name](name, value)
     return given
 
 
-def check_together(params: Mapping[str, Any]) -> None:
+def validate_combinations(params: Mapping[str, Any]) -> None:
     """Check what parameters ask of each other. Raises ApiProblem."""
     if "stream_options" in params and not params.get("stream"):
         message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
-        raise invalid(message, "stream_options")
+        raise invalid_request(message, "stream_options")
     if "top_logprobs" in params and not params.get("logprobs"):
-        raise invalid(
+        raise invalid_request(
             "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", "top_logprobs"
         )
     if "max_tokens" in params and "max_completion_tokens" in params:
         message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
-        raise invalid(message, "max_tokens", "invalid_parameter_combination")
+        raise invalid_request(message, "max_tokens", "invalid_parameter_combination")
     for name in ("tool_choice", "parallel_tool_calls"):
         if name in params and not params.get("tools"):
-            raise invalid(f"'{name}' is only allowed when 'tools' are specified.", name)
+            raise invalid_request(f"'{name}' is only allowed when 'tools' are specified.", name)
 
 
-def _beyond(param: str, word: str, side: str, bound: str, value: object) -> ApiProblem:
+def _beyond(param: str, word: str, side: str, bound: str, value: object) -> ApiError:
     expected = f"Expected a value {bound}, but got {str(value)[:30]} instead."
-    return invalid(
+    return invalid_request(
         f"Invalid '{param}': {word} {_SIDES[side]} value. {expected}", param, f"{word}_{side}_value"
     )
 
 
-def _too_many(param: str, got: int, most: int) -> ApiProblem:
+def _too_many(param: str, got: int, most: int) -> ApiError:
     message = f"Invalid '{param}': too long. Expected maximum length {most}, but got {got} instead."
-    return invalid(message, param, "array_above_max_length")
+    return invalid_request(message, param, "array_above_max_length")
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -6,8 +6,8 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from core.sandbox.api.image_tokens import image_tokens
-from core.sandbox.api.messages import Message
+from core.sandbox.api.image_tokens import count_image_tokens
+from core.sandbox.api.messages import RequestMessage
 from core.sandbox.api.models import Family
 from core.sandbox.api.tokenizer import encode
 
@@ -18,7 +18,7 @@ _STEP = 128
 _MOST_PREFIXES = 50_000
 
 
-def prompt_ids(messages: Iterable[Message], family: Family) -> list[int]:
+def prompt_token_ids(messages: Iterable[RequestMessage], family: Family) -> list[int]:
     """List the tokens of *messages*: 3 + role + content, 1 + name where there is one, and 3 for the reply.
 
     Source: OpenAI Cookbook, "How to count tokens with tiktoken". Negative ids stand for what is not text.
@@ -27,14 +27,14 @@ def prompt_ids(messages: Iterable[Message], family: Family) -> list[int]:
     for message in messages:
         ids += _FRAME + encode(message.role, family.encoding) + encode(message.text, family.encoding)
         ids += [-4, *encode(message.name, family.encoding)] if message.name else []
-        for call in message.calls:
+        for call in message.tool_calls:
             ids += encode(call, family.encoding)
         for image in message.images:
-            ids += [-5 - image.size] * image_tokens(image, family.id)
+            ids += [-5 - image.byte_size] * count_image_tokens(image, family.id)
     return ids + _FRAME
 
 
-def image_share(ids: Iterable[int]) -> int:
+def count_image_ids(ids: Iterable[int]) -> int:
     """Count the tokens of *ids* that stand for images."""
     return sum(1 for token in ids if token <= -5)
 
@@ -46,7 +46,7 @@ class PromptCache:
         self._known: OrderedDict[bytes, None] = OrderedDict()
         self._lock = threading.Lock()
 
-    def meet(self, ids: list[int], owner: str, minimum: int | None) -> tuple[int, int]:
+    def lookup_and_store(self, ids: list[int], owner: str, minimum: int | None) -> tuple[int, int]:
         """Return how many leading tokens were known to *owner*, and how many are newly written."""
         if minimum is None or len(ids) < minimum:
             return 0, 0

@@ -6,9 +6,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import Receive
 
-from core.sandbox.api.errors import ApiProblem, invalid
+from core.sandbox.api.errors import ApiError, invalid_request
 
-MAX_BODY = 64 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024
 _MOST_DRAINED = 512 * 1024 * 1024
 
 _NOT_JSON = (
@@ -22,21 +22,23 @@ async def read_json(request: Request) -> Any:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         await drain(request.receive)
         message = "Unsupported Content-Type. Send the body as 'Content-Type: application/json'."
-        raise ApiProblem(415, message, code="unsupported_content_type")
+        raise ApiError(415, message, code="unsupported_content_type")
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > MAX_BODY:
+        if len(body) > MAX_BODY_BYTES:
             await drain(request.receive)
-            raise too_large()
+            raise request_too_large()
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise invalid(_NOT_JSON) from error
+        raise invalid_request(_NOT_JSON) from error
 
 
-def too_large() -> ApiProblem:
-    return ApiProblem(413, f"The request is larger than {MAX_BODY // 2**20} MB.", code="request_too_large")
+def request_too_large() -> ApiError:
+    return ApiError(
+        413, f"The request is larger than {MAX_BODY_BYTES // 2**20} MB.", code="request_too_large"
+    )
 
 
 async def drain(receive: Receive) -> None:

@@ -6,55 +6,55 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from core.sandbox.api.tokenizer import Piece
+from core.sandbox.api.tokenizer import TokenPiece
 
-FINGERPRINT = "fp_sandbox"
+SYSTEM_FINGERPRINT = "fp_sandbox"
 DONE = b"data: [DONE]\n\n"
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class CompletionUsage:
     """Tokens of one completion: cached, written and image ones are in *prompt*, reasoning in *completion*."""
 
-    prompt: int
-    completion: int
-    cached: int = 0
-    cache_write: int = 0
-    image: int = 0
-    reasoning: int = 0
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+    cache_write_tokens: int = 0
+    image_tokens: int = 0
+    reasoning_tokens: int = 0
 
-    def body(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         prompt_details = {
-            "cached_tokens": self.cached,
-            "cache_write_tokens": self.cache_write,
+            "cached_tokens": self.cached_tokens,
+            "cache_write_tokens": self.cache_write_tokens,
             "audio_tokens": 0,
-            "image_tokens": self.image,
-            "text_tokens": self.prompt - self.image,
+            "image_tokens": self.image_tokens,
+            "text_tokens": self.prompt_tokens - self.image_tokens,
         }
         completion_details = {
-            "reasoning_tokens": self.reasoning,
+            "reasoning_tokens": self.reasoning_tokens,
             "audio_tokens": 0,
-            "text_tokens": self.completion - self.reasoning,
+            "text_tokens": self.completion_tokens - self.reasoning_tokens,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
         }
         return {
-            "prompt_tokens": self.prompt,
-            "completion_tokens": self.completion,
-            "total_tokens": self.prompt + self.completion,
+            "prompt_tokens": self.prompt_tokens,
+            "completion_tokens": self.completion_tokens,
+            "total_tokens": self.prompt_tokens + self.completion_tokens,
             "prompt_tokens_details": prompt_details,
             "completion_tokens_details": completion_details,
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class CompletionChoice:
     """One answer of so many *tokens*; *logprobs*, if asked for, holds the entries of each piece's tokens."""
 
     index: int
-    pieces: tuple[Piece, ...]
-    tokens: int
+    pieces: tuple[TokenPiece, ...]
+    token_count: int
     finish_reason: str
     logprobs: tuple[list[dict[str, Any]], ...] | None = None
 
@@ -62,7 +62,7 @@ class Choice:
     def text(self) -> str:
         return "".join(piece.text for piece in self.pieces)
 
-    def body(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         entries = None if self.logprobs is None else [entry for piece in self.logprobs for entry in piece]
         return {
             "index": self.index,
@@ -73,42 +73,42 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class ChatCompletion:
     """A finished answer to one request."""
 
     id: str
     created: int
     model: str
-    choices: tuple[Choice, ...]
-    usage: Tally
+    choices: tuple[CompletionChoice, ...]
+    usage: CompletionUsage
     service_tier: str = "default"
 
-    def head(self, kind: str) -> dict[str, Any]:
+    def common_fields(self, kind: str) -> dict[str, Any]:
         return {
             "id": self.id,
             "object": kind,
             "created": self.created,
             "model": self.model,
             "service_tier": self.service_tier,
-            "system_fingerprint": FINGERPRINT,
+            "system_fingerprint": SYSTEM_FINGERPRINT,
         }
 
-    def body(self) -> bytes:
-        choices = [choice.body() for choice in self.choices]
-        whole = {**self.head("chat.completion"), "choices": choices, "usage": self.usage.body()}
+    def to_json(self) -> bytes:
+        choices = [choice.to_dict() for choice in self.choices]
+        whole = {**self.common_fields("chat.completion"), "choices": choices, "usage": self.usage.to_dict()}
         return _to_json(whole).encode()
 
 
-class Chunks:
+class ChunkSerializer:
     """Writes the events of one stream; the head that all of them share is serialised once."""
 
-    def __init__(self, completion: Completion, include_usage: bool) -> None:
+    def __init__(self, completion: ChatCompletion, include_usage: bool) -> None:
         self._completion = completion
         self._include_usage = include_usage
-        self._head = _to_json(completion.head("chat.completion.chunk"))[:-1]
+        self._head = _to_json(completion.common_fields("chat.completion.chunk"))[:-1]
         self._tail = ',"usage":null}\n\n' if include_usage else "}\n\n"
 
-    def rows(self) -> Iterator[list[bytes]]:
+    def event_groups(self) -> Iterator[list[bytes]]:
         """Yield the events that come together: the roles, each choice's next piece, and how it ended."""
         choices = self._completion.choices
         yield [
@@ -123,14 +123,14 @@ class Chunks:
     def _usage(self) -> list[bytes]:
         if not self._include_usage:
             return []
-        usage = _to_json(self._completion.usage.body())
+        usage = _to_json(self._completion.usage.to_dict())
         return [f'data: {self._head},"choices":[],"usage":{usage}}}\n\n'.encode()]
 
-    def template(self) -> bytes:
+    def content_template(self) -> bytes:
         """Make a content event of choice 0 with `%s` in place of the JSON text."""
         return self._chunk(0, '{"content":CONTENT}').replace(b"%", b"%%").replace(b"CONTENT", b"%s")
 
-    def _contents(self, choice: Choice) -> Iterator[bytes]:
+    def _contents(self, choice: CompletionChoice) -> Iterator[bytes]:
         if choice.logprobs is not None:
             for piece, entries in zip(choice.pieces, choice.logprobs, strict=True):
                 delta = f'{{"content":{_to_json(piece.text)}}}'

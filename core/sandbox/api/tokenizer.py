@@ -20,7 +20,7 @@ _SAFE_CUT = re.compile(r"(?<=[A-Za-z]) (?=[A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TokenPiece:
     """The shortest run of tokens that makes whole characters: one, or a few that share a character."""
 
     text: str
@@ -28,7 +28,7 @@ class Piece:
 
 
 @lru_cache(maxsize=8)
-def encoding(name: str) -> "tiktoken.Encoding":
+def get_encoding(name: str) -> "tiktoken.Encoding":
     """Load the vocabulary called *name*; the first load takes about half a second."""
     os.environ["TIKTOKEN_CACHE_DIR"] = str(DATA / "tiktoken")
     import tiktoken
@@ -38,24 +38,26 @@ def encoding(name: str) -> "tiktoken.Encoding":
 
 def encode(text: str, name: str) -> list[int]:
     """Encode *text* with special tokens taken as plain text, which is what the API counts."""
-    return [token for part in _parts(text) for token in encoding(name).encode(part, disallowed_special=())]
+    return [
+        token for part in _parts(text) for token in get_encoding(name).encode(part, disallowed_special=())
+    ]
 
 
-def count(text: str, name: str) -> int:
+def count_tokens(text: str, name: str) -> int:
     return len(encode(text, name))
 
 
-def pieces(tokens: Sequence[int], name: str) -> list[Piece]:
+def decode_pieces(tokens: Sequence[int], name: str) -> list[TokenPiece]:
     """Split *tokens* at character borders; an unfinished character at the end is left out."""
-    to_bytes = encoding(name).decode_single_token_bytes
+    to_bytes = get_encoding(name).decode_single_token_bytes
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    found: list[Piece] = []
+    found: list[TokenPiece] = []
     held: list[int] = []
     for token in tokens:
         held.append(token)
         text = decoder.decode(to_bytes(token))
         if text:
-            found.append(Piece(text, tuple(held)))
+            found.append(TokenPiece(text, tuple(held)))
             held = []
     return found
 

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from core.sandbox.api.tokenizer import Piece, encoding
+from core.sandbox.api.tokenizer import TokenPiece, get_encoding
 
 _OTHERS = (
     " the",
@@ -26,12 +26,12 @@ _OTHERS = (
 )
 
 
-def logprobs_of(
-    found: Sequence[Piece], most: int, basis: str, encoding_name: str
+def build_logprobs(
+    found: Sequence[TokenPiece], most: int, basis: str, encoding_name: str
 ) -> tuple[list[dict[str, Any]], ...]:
     """Give each token of each piece a probability, and *most* alternatives with less."""
     chance = random.Random(basis)
-    to_bytes = encoding(encoding_name).decode_single_token_bytes
+    to_bytes = get_encoding(encoding_name).decode_single_token_bytes
     return tuple([_entry(to_bytes(token), most, chance) for token in piece.tokens] for piece in found)
 
 

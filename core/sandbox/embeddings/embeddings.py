@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from core.sandbox.embeddings.text_features import Emphasis, features
+from core.sandbox.embeddings.text_features import FeatureWeights, extract_features
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,33 +25,33 @@ _IN_TURN = Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class EmbeddingModelSettings:
     """What makes one model's space differ from another's.
 
     *common* is the weight of a feature that every text has: the vectors of older models crowd around one
     direction, so that even unrelated texts have a high cosine.
     """
 
-    emphasis: Emphasis
-    common: float = 0.0
+    weights: FeatureWeights
+    common_weight: float = 0.0
 
 
-_DEFAULT = Recipe(Emphasis(1.1, 0.6))
+_DEFAULT = EmbeddingModelSettings(FeatureWeights(1.1, 0.6))
 _RECIPES = {
     "text-embedding-3-small": _DEFAULT,
-    "text-embedding-3-large": Recipe(Emphasis(1.4, 0.7, part=0.45)),
-    "text-embedding-ada-002": Recipe(Emphasis(0.6, 0.3), common=3.5),
+    "text-embedding-3-large": EmbeddingModelSettings(FeatureWeights(1.4, 0.7, part=0.45)),
+    "text-embedding-ada-002": EmbeddingModelSettings(FeatureWeights(0.6, 0.3), common_weight=3.5),
 }
 
 
-def embed(texts: Sequence[str], family: str, full: int, dimensions: int) -> "NDArray[np.float32]":
+def embed(texts: Sequence[str], family: str, full_dimensions: int, dimensions: int) -> "NDArray[np.float32]":
     """Return one unit vector a text: the first *dimensions* of the *full* ones, renormalised."""
     import numpy as np
 
     found = np.empty((len(texts), dimensions), np.float32)
     for part in _blocks(texts):
         with _IN_TURN:
-            found[part] = _embed_block(texts[part], family, full)[:, :dimensions]
+            found[part] = _embed_block(texts[part], family, full_dimensions)[:, :dimensions]
     norms = np.linalg.norm(found, axis=1, keepdims=True)
     found[norms[:, 0] == 0, 0] = 1.0  # signs can cancel out in a handful of dimensions
     found /= np.where(norms == 0, np.float32(1), norms)
@@ -74,10 +74,10 @@ def _embed_block(texts: Sequence[str], family: str, full: int) -> "NDArray[np.fl
     import numpy as np
 
     recipe = _RECIPES.get(family, _DEFAULT)
-    weighed = [features(text, recipe.emphasis) for text in texts]
-    if recipe.common:
+    weighed = [extract_features(text, recipe.weights) for text in texts]
+    if recipe.common_weight:
         for one in weighed:
-            one["common"] = recipe.common * sum(weight**2 for weight in one.values()) ** 0.5 / 2
+            one["common"] = recipe.common_weight * sum(weight**2 for weight in one.values()) ** 0.5 / 2
     names = sorted({name for one in weighed for name in one})
     rows = {name: row for row, name in enumerate(names)}
     placed = [_placed(one, rows) for one in weighed]

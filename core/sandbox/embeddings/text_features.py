@@ -35,7 +35,7 @@ _STOP = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-
 
 
 @dataclass(frozen=True, slots=True)
-class Emphasis:
+class FeatureWeights:
     """How much concepts, subjects and parts of words count beside the words themselves."""
 
     concept: float
@@ -43,22 +43,22 @@ class Emphasis:
     part: float = _PART_WEIGHT
 
 
-def features(text: str, emphasis: Emphasis) -> dict[str, float]:
+def extract_features(text: str, weights: FeatureWeights) -> dict[str, float]:
     """Weigh what *text* consists of; a text of nothing but blanks gets one feature of its own.
 
     A feature that occurs n times weighs as the square root of n, so that no repeated word drowns the rest.
     """
     counts: Counter[str] = Counter()
-    weights: dict[str, float] = {}
+    strongest: dict[str, float] = {}
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        for name, weight in _of_run(run, emphasis):
+        for name, weight in _of_run(run, weights):
             counts[name] += 1
-            weights[name] = weight
-    return {name: weights[name] * counts[name] ** 0.5 for name in counts} or {"blank": 1.0}
+            strongest[name] = weight
+    return {name: strongest[name] * counts[name] ** 0.5 for name in counts} or {"blank": 1.0}
 
 
 @lru_cache(maxsize=50_000)
-def _of_run(run: str, emphasis: Emphasis) -> tuple[tuple[str, float], ...]:
+def _of_run(run: str, emphasis: FeatureWeights) -> tuple[tuple[str, float], ...]:
     if not run[0].isalnum():
         return ((f"mark:{run[:8]}", _MARK_WEIGHT),)
     if run in _STOP:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
-_SPOKEN = (
+_OPERATOR_WORDS = (
     (r"(\d)\s*,\s*(?=\d{3}(?!\d))", r"\1"),
     (r"(?i)\b(?:plus|added to)\b|더하기", "+"),
     (r"(?i)\bminus\b|빼기", "-"),
@@ -29,8 +29,8 @@ _SERIES = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])")
 _PRIME = re.compile(r"\bis\s+(?P<en>\d{1,10})\s+(?:a\s+)?prime\b|(?P<ko>\d{1,10})[은는이가]*\s*소수", re.I)
-_LONGEST = 400
-_MOST_BITS = 4_000
+_MAX_LENGTH = 400
+_MAX_BITS = 4_000
 
 _OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], Fraction]]] = {
     ast.Add: ("+", operator.add),
@@ -41,10 +41,10 @@ _OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], 
 }
 
 
-def work_out(prompt: Prompt, style: Style) -> str | None:
+def solve(prompt: ChatPrompt, style: Style) -> str | None:
     """Answer a question that holds an expression or a series of numbers; None if it holds neither."""
     question = prompt.question
-    if len(question) > _LONGEST or _DATE.search(question):
+    if len(question) > _MAX_LENGTH or _DATE.search(question):
         return None
     expression = find_expression(question)
     if expression is None:
@@ -53,12 +53,12 @@ def work_out(prompt: Prompt, style: Style) -> str | None:
         steps: list[str] = []
         value = evaluate(expression, steps)
     except ZeroDivisionError:
-        return style.language.say(
+        return style.language.localise(
             "That divides by zero, which has no value.", "0으로 나누는 식이라 값이 없습니다."
         )
     except ValueError:
         return None
-    shown = f"`{expression}` = **{show(value)}**"
+    shown = f"`{expression}` = **{format_number(value)}**"
     return (
         shown
         if len(steps) < 2
@@ -68,7 +68,7 @@ def work_out(prompt: Prompt, style: Style) -> str | None:
 
 def find_expression(question: str) -> str | None:
     """Find the longest expression in *question*, with spoken operators written as signs."""
-    for pattern, sign in _SPOKEN:
+    for pattern, sign in _OPERATOR_WORDS:
         question = re.sub(pattern, sign, question)
     found = [" ".join(match.group().split()) for match in _EXPRESSION.finditer(question)]
     usable = [text for text in found if re.search(r"[\d)]\s*(?:\*\*|[-+*/%])\s*[-(\d]", text)]
@@ -84,7 +84,7 @@ def evaluate(expression: str, steps: list[str] | None = None) -> Fraction:
     return _value(tree.body, [] if steps is None else steps)
 
 
-def show(value: Fraction) -> str:
+def format_number(value: Fraction) -> str:
     """Write *value* exactly if it is a short decimal, else to ten significant digits."""
     if value.denominator == 1:
         return f"{value.numerator:,}"
@@ -112,15 +112,15 @@ def _applied(sign: ast.operator, left: Fraction, right: Fraction, steps: list[st
         value = function(left, right)
     else:
         raise ValueError("not arithmetic")
-    if value.numerator.bit_length() > _MOST_BITS or value.denominator.bit_length() > 1_000:
+    if value.numerator.bit_length() > _MAX_BITS or value.denominator.bit_length() > 1_000:
         raise ValueError("too large")
-    steps.append(f"{show(left)} {word} {show(right)} = {show(value)}")
+    steps.append(f"{format_number(left)} {word} {format_number(right)} = {format_number(value)}")
     return value
 
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
     bits = max(1, base.numerator.bit_length(), base.denominator.bit_length())
-    if exponent.denominator != 1 or abs(exponent) * bits > _MOST_BITS:
+    if exponent.denominator != 1 or abs(exponent) * bits > _MAX_BITS:
         raise ValueError("too large")
     return Fraction(base ** int(exponent))
 
@@ -139,7 +139,7 @@ def _series(question: str) -> str | None:
         value = min(numbers)
     else:
         value = sum(numbers, Fraction())
-    return f"{word}({', '.join(show(number) for number in numbers)}) = **{show(value)}**"
+    return f"{word}({', '.join(format_number(number) for number in numbers)}) = **{format_number(value)}**"
 
 
 def _prime(question: str, style: Style) -> str | None:
@@ -149,8 +149,8 @@ def _prime(question: str, style: Style) -> str | None:
     number = int(asked["en"] or asked["ko"])
     divisor = next((n for n in range(2, math.isqrt(number) + 1) if number % n == 0), None)
     if number > 1 and divisor is None:
-        return style.language.say(f"Yes, **{number} is prime**.", f"네, **{number}은(는) 소수입니다**.")
+        return style.language.localise(f"Yes, **{number} is prime**.", f"네, **{number}은(는) 소수입니다**.")
     shown = f": {number} = {divisor} × {number // divisor}" if divisor else ""
-    return style.language.say(
+    return style.language.localise(
         f"No, {number} is not prime{shown}.", f"아니요, {number}은(는) 소수가 아닙니다{shown}."
     )

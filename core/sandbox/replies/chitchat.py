@@ -3,7 +3,7 @@
 import random
 import re
 
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
 _HELLO = re.compile(r"^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening)|안녕|반가)", re.I)
@@ -26,7 +26,7 @@ _TABLE = re.compile(r"\btable\b|표(?:를|로)?\s*(?:보여|만들|그려)|^표"
 _CODE = re.compile(r"\bcode\b|\bpython\b|\bsnippet\b|코드|파이썬", re.I)
 _LIST = re.compile(r"\b(?:a|some) lists?\b|목록", re.I)
 
-_LONGEST = 200
+_MAX_LENGTH = 200
 
 _A_TABLE = """\
 | n | n² | 2ⁿ | prime? |
@@ -50,10 +50,10 @@ print(primes(50))
 """
 
 
-def chat(prompt: Prompt, style: Style) -> str | None:
+def answer_chitchat(prompt: ChatPrompt, style: Style) -> str | None:
     """Answer a greeting, thanks, or a question about the conversation itself."""
     question = prompt.question.strip()
-    say = style.language.say
+    say = style.language.localise
     if _ASKS_NAME.search(question):
         return _tell_name(prompt, style)
     echo = _ECHO.search(question)
@@ -71,10 +71,10 @@ def chat(prompt: Prompt, style: Style) -> str | None:
     return _polite(prompt, style) if len(question.split()) <= 6 else None
 
 
-def show_something(prompt: Prompt, style: Style) -> str | None:
+def show_example(prompt: ChatPrompt, style: Style) -> str | None:
     """Show a table, code or a list to whoever asks for one."""
-    question, say = prompt.question, style.language.say
-    if len(question) > _LONGEST or "```" in question:
+    question, say = prompt.question, style.language.localise
+    if len(question) > _MAX_LENGTH or "```" in question:
         return None
     if _TABLE.search(question):
         return say("The first ten numbers:\n\n", "처음 열 개의 수입니다.\n\n") + _A_TABLE.format(
@@ -102,8 +102,8 @@ def _rows(yes: str) -> str:
     return "\n".join(f"| {n} | {n * n} | {2**n:,} | {yes if n in primes else '–'} |" for n in range(1, 11))
 
 
-def _polite(prompt: Prompt, style: Style) -> str | None:
-    say, chance = style.language.say, random.Random(prompt.basis)
+def _polite(prompt: ChatPrompt, style: Style) -> str | None:
+    say, chance = style.language.localise, random.Random(prompt.random_seed)
     if _THANKS.search(prompt.question):
         return say(
             chance.choice(
@@ -128,28 +128,28 @@ def _polite(prompt: Prompt, style: Style) -> str | None:
     )
 
 
-def _tell_name(prompt: Prompt, style: Style) -> str:
-    earlier = [turn.text for turn in prompt.turns if turn.role == "user"][:-1]
+def _tell_name(prompt: ChatPrompt, style: Style) -> str:
+    earlier = [turn.text for turn in prompt.messages if turn.role == "user"][:-1]
     found = [match for said in earlier for match in _MY_NAME.finditer(said)]
     if not found:
-        return style.language.say(
+        return style.language.localise(
             "You have not told me in this conversation, and a model remembers nothing else.",
             "이 대화에서는 말씀하신 적이 없습니다. 모델은 그 밖의 것을 기억하지 못합니다.",
         )
     name = found[-1]["name"] or found[-1]["ko"]
-    return style.language.say(
+    return style.language.localise(
         f"**{name}**. It stands in the history that came with your question.",
         f"**{name}** 님입니다. 질문과 함께 온 대화 기록에 있습니다.",
     )
 
 
-def _tell_last(prompt: Prompt, style: Style) -> str:
-    earlier = [turn.text for turn in prompt.turns if turn.role == "user"][:-1]
+def _tell_last(prompt: ChatPrompt, style: Style) -> str:
+    earlier = [turn.text for turn in prompt.messages if turn.role == "user"][:-1]
     if not earlier:
-        return style.language.say(
+        return style.language.localise(
             "Nothing yet: this is your first message.", "아직 없습니다. 이것이 첫 메시지입니다."
         )
     quoted = "\n".join(f"> {line}" for line in earlier[-1][:600].splitlines())
-    return style.language.say(
+    return style.language.localise(
         f"Before this, you wrote:\n\n{quoted}", f"바로 전에 이렇게 쓰셨습니다.\n\n{quoted}"
     )

@@ -3,8 +3,8 @@
 import re
 from dataclasses import replace
 
-from core.sandbox.replies.prompt import Prompt, Turn
-from core.sandbox.replies.sentences import sentences
+from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
+from core.sandbox.replies.sentences import split_sentences
 from core.sandbox.replies.style import Style
 
 _CONTINUE = re.compile(
@@ -19,33 +19,37 @@ _RECAP = re.compile(
 _LONGEST = 160
 
 
-def begun(prompt: Prompt) -> Prompt | None:
+def prompt_to_continue(prompt: ChatPrompt) -> ChatPrompt | None:
     """Find what the reply that is to go on was an answer to; None unless going on is asked for."""
-    if len(prompt.turns) < 3 or prompt.turns[-2].role != "assistant" or not _CONTINUE.search(prompt.question):
+    if (
+        len(prompt.messages) < 3
+        or prompt.messages[-2].role != "assistant"
+        or not _CONTINUE.search(prompt.question)
+    ):
         return None
-    return replace(prompt, turns=prompt.turns[:-2], images=prompt.earlier_images)
+    return replace(prompt, messages=prompt.messages[:-2], images=prompt.earlier_images)
 
 
-def rest_of(whole: str, prompt: Prompt) -> str | None:
+def remaining_text(whole: str, prompt: ChatPrompt) -> str | None:
     """Return what *whole* has beyond the reply that was cut, or None if that began otherwise."""
-    said = prompt.turns[-2].text
+    said = prompt.messages[-2].text
     return whole[len(said) :] if said and whole.startswith(said) else None
 
 
-def recap(prompt: Prompt, style: Style) -> str | None:
+def recap(prompt: ChatPrompt, style: Style) -> str | None:
     """Sum up the conversation, a line a message, to whoever asks what was said."""
     if not _RECAP.search(prompt.question[:300]):
         return None
-    lines = [_line(turn, style) for turn in prompt.turns[:-1] if turn.text.strip()]
-    nothing = style.language.say(
+    lines = [_line(turn, style) for turn in prompt.messages[:-1] if turn.text.strip()]
+    nothing = style.language.localise(
         "Nothing yet: this is your first message.", "아직 없습니다. 첫 메시지입니다."
     )
     return "\n".join(lines) or nothing
 
 
-def _line(turn: Turn, style: Style) -> str:
-    who = style.language.say(*_WHO.get(turn.role, ("Tool", "도구")))
-    said = (sentences(turn.text) or [turn.text.strip()])[0]
+def _line(turn: ConversationMessage, style: Style) -> str:
+    who = style.language.localise(*_WHO.get(turn.role, ("Tool", "도구")))
+    said = (split_sentences(turn.text) or [turn.text.strip()])[0]
     return f"- {who}: {said if len(said) <= _LONGEST else said[:_LONGEST] + '…'}"
 
 

@@ -4,11 +4,11 @@ import calendar
 import re
 from datetime import date, timedelta
 
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
 _MONTHS = [calendar.month_name[number].lower() for number in range(1, 13)]
-_LONGEST = 160
+_MAX_LENGTH = 160
 _DAYS = list(calendar.day_name)
 _DAYS_KO = "월화수목금토일"
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
@@ -30,10 +30,10 @@ _NOW = re.compile(
 )
 
 
-def answer_dates(prompt: Prompt, style: Style) -> str | None:
+def answer_dates(prompt: ChatPrompt, style: Style) -> str | None:
     """Answer a question about dates, or None if it is not one."""
     question = prompt.question
-    if len(question) > _LONGEST:
+    if len(question) > _MAX_LENGTH:
         return None
     found = find_dates(question)
     rest = _DATE.sub(" ", question)
@@ -63,14 +63,14 @@ def _read(match: re.Match[str]) -> date | None:
 
 def _named(day: date, style: Style) -> str:
     korean = f"{day.year}년 {day.month}월 {day.day}일({_DAYS_KO[day.weekday()]})"
-    return style.language.say(f"{_DAYS[day.weekday()]}, {day.isoformat()}", korean)
+    return style.language.localise(f"{_DAYS[day.weekday()]}, {day.isoformat()}", korean)
 
 
 def _between(first: date, second: date, style: Style) -> str:
     days = abs((second - first).days)
     weeks, rest = divmod(days, 7)
     start, end = _named(min(first, second), style), _named(max(first, second), style)
-    return style.language.say(
+    return style.language.localise(
         f"From {start} to {end} it is **{days:,} days**: {weeks:,} weeks and {rest} days.",
         f"{start}부터 {end}까지는 **{days:,}일**, 곧 {weeks:,}주 {rest}일입니다.",
     )
@@ -89,14 +89,14 @@ def _shifted(day: date, shift: re.Match[str], style: Style) -> str | None:
 def _weekday(day: date, style: Style) -> str | None:
     leap = day.year % 4 == 0 and (day.year % 100 != 0 or day.year % 400 == 0)
     number = day.timetuple().tm_yday
-    return style.language.say(
+    return style.language.localise(
         f"**{_named(day, style)}** is day {number} of {366 if leap else 365}.",
         f"**{_named(day, style)}** 은 그해의 {number}번째 날입니다(전체 {366 if leap else 365}일).",
     )
 
 
 def _no_clock(style: Style) -> str:
-    return style.language.say(
+    return style.language.localise(
         "I cannot know: a model sees only what the request holds, and there is no clock in it. Put the date "
         "into the instructions, or offer a tool that tells the time.",
         "알 수 없습니다. 모델은 요청에 담긴 것만 보는데, 거기에는 시계가 없습니다. "

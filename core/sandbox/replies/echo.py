@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.sentences import keywords, word_count
 from core.sandbox.replies.style import Style
 
@@ -26,18 +26,18 @@ _TRY_KO = (
 )
 
 
-def _picked(offers: tuple[str, ...], prompt: Prompt) -> str:
-    return ", ".join(random.Random(prompt.basis).sample(offers, 3))
+def _picked(offers: tuple[str, ...], prompt: ChatPrompt) -> str:
+    return ", ".join(random.Random(prompt.random_seed).sample(offers, 3))
 
 
-def describe_request(prompt: Prompt, style: Style) -> str:
+def describe_request(prompt: ChatPrompt, style: Style) -> str:
     """Say what was received, what it seems to be about, and what would get a better answer."""
     about = ", ".join(f"**{word}**" for word in keywords(prompt.question, 5)) or "–"
-    return style.language.say(_english(prompt, about), _korean(prompt, about))
+    return style.language.localise(_english(prompt, about), _korean(prompt, about))
 
 
-def _english(prompt: Prompt, about: str) -> str:
-    roles = Counter(turn.role for turn in prompt.turns)
+def _english(prompt: ChatPrompt, about: str) -> str:
+    roles = Counter(turn.role for turn in prompt.messages)
     counted = ", ".join(f"{number} {role}" for role, number in roles.items())
     lines = [
         f"- your message: {word_count(prompt.question):,} word(s), about {about}",
@@ -52,10 +52,10 @@ def _english(prompt: Prompt, about: str) -> str:
     )
 
 
-def _korean(prompt: Prompt, about: str) -> str:
+def _korean(prompt: ChatPrompt, about: str) -> str:
     lines = [
         f"- 메시지: {word_count(prompt.question):,}단어, 핵심어 {about}",
-        f"- 대화: 메시지 {len(prompt.turns)}개, 모델 `{prompt.model}`",
+        f"- 대화: 메시지 {len(prompt.messages)}개, 모델 `{prompt.model}`",
     ]
     if prompt.instructions:
         lines.append(f"- 지시문: {word_count(prompt.instructions):,}단어")

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable
 
 from core.sandbox.replies.dates import find_dates
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
-from core.sandbox.replies.text_qa import find_text
+from core.sandbox.replies.text_qa import find_text_question
 
 Value = str | int | float | None
 
@@ -32,18 +32,18 @@ _TIME = r"(?P<value>\d{1,2}:\d{2}|\d{1,2}\s*[ap]\.?m\.?|(?:오전|오후)\s*\d{1
 _NAME = r"(?P<value>[A-Z][\w&'-]*(?:\s+[A-Z][\w&'.-]*)*)"
 
 
-def extract_fields(prompt: Prompt, style: Style) -> str | None:
+def extract_fields(prompt: ChatPrompt, style: Style) -> str | None:
     """Fill the fields that the instructions name, as JSON; null is what is not found."""
     asked = _FIELDS.search(f"{prompt.instructions}\n{prompt.question[:400]}")
-    given = find_text(prompt)
+    given = find_text_question(prompt)
     if asked is None or not style.as_json:
         return None
     names = [name.strip().removeprefix("and ") for name in asked["names"].split(",")]
-    text = given.text if given and given.here else prompt.question
-    return json.dumps({name: value_of(name, text) for name in names}, ensure_ascii=False, indent=2)
+    text = given.text if given and given.in_last_message else prompt.question
+    return json.dumps({name: find_value(name, text) for name in names}, ensure_ascii=False, indent=2)
 
 
-def value_of(name: str, text: str) -> Value:
+def find_value(name: str, text: str) -> Value:
     """Find the value of the field *name*, by the first kind that its name speaks of."""
     for words, find in _KINDS:
         if re.search(words, name, re.I):

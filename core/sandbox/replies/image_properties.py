@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from core.sandbox.api.image_analysis import Look
-from core.sandbox.api.images import Image
+from core.sandbox.api.image_analysis import ImageStats
+from core.sandbox.api.images import MessageImage
 from core.sandbox.replies.language import Language
 
-COLOURS_IN_KOREAN = {
+KOREAN_COLOUR_NAMES = {
     "black": "검정",
     "white": "흰색",
     "grey": "회색",
@@ -41,19 +41,19 @@ _SHAPES = {"landscape": "가로형", "portrait": "세로형", "square": "정사�
 
 
 @dataclass(frozen=True, slots=True)
-class Aspect:
+class ImageProperty:
     """Something that can be measured: the words that ask for it, its heading and how it is said."""
 
-    asked: re.Pattern[str]
+    pattern: re.Pattern[str]
     english: str
     korean: str
-    say: Callable[[Image, Look, Language], str]
+    describe: Callable[[MessageImage, ImageStats, Language], str]
 
 
-def _size(image: Image, look: Look, _language: Language) -> str:
+def _size(image: MessageImage, look: ImageStats, _language: Language) -> str:
     millions = look.width * look.height / 1e6
     more = f" ({millions:.1f} MP)" if millions >= 1 else ""
-    return f"{look.width:,}×{look.height:,} px{more}, {_bytes(image.size)}"
+    return f"{look.width:,}×{look.height:,} px{more}, {_bytes(image.byte_size)}"
 
 
 def _bytes(size: int) -> str:
@@ -66,17 +66,19 @@ def _bytes(size: int) -> str:
     )
 
 
-def _format(image: Image, look: Look, language: Language) -> str:
-    moving = language.say(", animated", ", 움직이는 그림") if look.animated else ""
+def _format(image: MessageImage, look: ImageStats, language: Language) -> str:
+    moving = language.localise(", animated", ", 움직이는 그림") if look.animated else ""
     return f"{image.format.upper()}{moving}"
 
 
-def _colours(_image: Image, look: Look, language: Language) -> str:
-    named = [f"{language.say(name, COLOURS_IN_KOREAN[name])} {share} %" for name, share in look.colours]
-    return ", ".join(named) or language.say("none: it is see-through", "없음(투명)")
+def _colours(_image: MessageImage, look: ImageStats, language: Language) -> str:
+    named = [
+        f"{language.localise(name, KOREAN_COLOUR_NAMES[name])} {share} %" for name, share in look.colours
+    ]
+    return ", ".join(named) or language.localise("none: it is see-through", "없음(투명)")
 
 
-def _brightness(_image: Image, look: Look, language: Language) -> str:
+def _brightness(_image: MessageImage, look: ImageStats, language: Language) -> str:
     words = (
         "very dark/아주 어두움",
         "dark/어두움",
@@ -87,12 +89,12 @@ def _brightness(_image: Image, look: Look, language: Language) -> str:
     return f"{_graded(look.brightness, words, language)} ({look.brightness} %)"
 
 
-def _contrast(_image: Image, look: Look, language: Language) -> str:
+def _contrast(_image: MessageImage, look: ImageStats, language: Language) -> str:
     words = ("none or nearly none/거의 없음", "low/낮음", "medium/중간", "high/높음", "very high/아주 높음")
     return f"{_graded(look.contrast, words, language)} ({look.contrast} %)"
 
 
-def _sharpness(_image: Image, look: Look, language: Language) -> str:
+def _sharpness(_image: MessageImage, look: ImageStats, language: Language) -> str:
     words = (
         "very soft, or plain/아주 흐릿하거나 단조로움",
         "soft/흐릿함",
@@ -103,31 +105,31 @@ def _sharpness(_image: Image, look: Look, language: Language) -> str:
     return f"{_graded(look.sharpness, words, language)} ({look.sharpness} %)"
 
 
-def _shape(_image: Image, look: Look, language: Language) -> str:
-    return language.say(look.orientation, _SHAPES[look.orientation])
+def _shape(_image: MessageImage, look: ImageStats, language: Language) -> str:
+    return language.localise(look.orientation, _SHAPES[look.orientation])
 
 
-def _transparency(_image: Image, look: Look, language: Language) -> str:
-    if not look.transparent:
-        return language.say("none", "없음")
-    return language.say(f"{look.transparent} % see-through", f"{look.transparent} % 투명")
+def _transparency(_image: MessageImage, look: ImageStats, language: Language) -> str:
+    if not look.transparency:
+        return language.localise("none", "없음")
+    return language.localise(f"{look.transparency} % see-through", f"{look.transparency} % 투명")
 
 
-def _kind(_image: Image, look: Look, language: Language) -> str:
-    return language.say(*_KINDS[look.kind])
+def _kind(_image: MessageImage, look: ImageStats, language: Language) -> str:
+    return language.localise(*_KINDS[look.kind])
 
 
 def _graded(percent: int, words: Sequence[str], language: Language) -> str:
     english, korean = words[min(percent // 20, 4)].split("/")
-    return language.say(english, korean)
+    return language.localise(english, korean)
 
 
 def words(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.I)
 
 
-ASPECTS = (
-    Aspect(
+IMAGE_PROPERTIES = (
+    ImageProperty(
         words(
             r"\bkind\b|\bphoto|\bchart|\bgraph|\bdiagram|\bscreenshot|\btext\b|사진|차트|그래프|도표|글자|글씨|텍스트|종류"
         ),
@@ -135,7 +137,7 @@ ASPECTS = (
         "유형",
         _kind,
     ),
-    Aspect(
+    ImageProperty(
         words(
             r"\bsizes?\b|dimension|resolution|pixel|\bwidth|\bheight|\bwide|\btall|how (?:big|large)"
             r"|\blarger|\bbigger|크기|해상도|픽셀|가로|세로|더 큰|더 크"
@@ -144,21 +146,23 @@ ASPECTS = (
         "크기",
         _size,
     ),
-    Aspect(
+    ImageProperty(
         words(r"\bformat|file type|\bpng\b|\bjpe?g\b|\bwebp\b|\bgif\b|형식|포맷|확장자"),
         "format",
         "형식",
         _format,
     ),
-    Aspect(words(r"colou?r|\bhue|palette|색"), "colours", "색", _colours),
-    Aspect(words(r"bright|\bdark|\blighter|\blight\b|밝|어두|어둡"), "brightness", "밝기", _brightness),
-    Aspect(words(r"contrast|대비"), "contrast", "대비", _contrast),
-    Aspect(words(r"sharp|blur|focus|선명|흐릿|흐린|초점"), "sharpness", "선명도", _sharpness),
-    Aspect(
+    ImageProperty(words(r"colou?r|\bhue|palette|색"), "colours", "색", _colours),
+    ImageProperty(
+        words(r"bright|\bdark|\blighter|\blight\b|밝|어두|어둡"), "brightness", "밝기", _brightness
+    ),
+    ImageProperty(words(r"contrast|대비"), "contrast", "대비", _contrast),
+    ImageProperty(words(r"sharp|blur|focus|선명|흐릿|흐린|초점"), "sharpness", "선명도", _sharpness),
+    ImageProperty(
         words(r"orientation|portrait|landscape|\bsquare|방향|가로형|세로형|정사각"),
         "orientation",
         "방향",
         _shape,
     ),
-    Aspect(words(r"transparen|see-through|\balpha\b|투명"), "transparency", "투명도", _transparency),
+    ImageProperty(words(r"transparen|see-through|\balpha\b|투명"), "transparency", "투명도", _transparency),
 )

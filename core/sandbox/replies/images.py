@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from core.sandbox.api.image_analysis import Look
-from core.sandbox.api.images import Image
-from core.sandbox.replies.image_properties import ASPECTS, COLOURS_IN_KOREAN, Aspect, words
+from core.sandbox.api.image_analysis import ImageStats
+from core.sandbox.api.images import MessageImage
+from core.sandbox.replies.image_properties import IMAGE_PROPERTIES, KOREAN_COLOUR_NAMES, ImageProperty, words
 from core.sandbox.replies.language import Language
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
 _ABOUT_IMAGES = words(r"\b(?:image|picture|photo|screenshot)s?\b|이미지|사진|그림")
@@ -17,7 +17,7 @@ _COMPARING = words(
 _COUNTING = words(r"how many (?:images|pictures|photos)|(?:이미지|사진|그림)\S*\s*몇|몇 (?:장|개)")
 
 
-def describe_images(prompt: Prompt, style: Style) -> str | None:
+def describe_images(prompt: ChatPrompt, style: Style) -> str | None:
     """Say what can be measured of the images: those of the last message, or, if asked, the earlier ones."""
     images = prompt.images or _earlier(prompt)
     if not images:
@@ -26,32 +26,34 @@ def describe_images(prompt: Prompt, style: Style) -> str | None:
     counted = _count(images, language)
     if _COUNTING.search(prompt.question):
         return counted
-    asked = tuple(aspect for aspect in ASPECTS if aspect.asked.search(prompt.question))
+    asked = tuple(aspect for aspect in IMAGE_PROPERTIES if aspect.pattern.search(prompt.question))
     compares = len(images) > 1 and bool(_COMPARING.search(prompt.question))
     body = (
-        _compared(images, asked or ASPECTS, language)
+        _compared(images, asked or IMAGE_PROPERTIES, language)
         if compares
-        else _listed(images, asked or ASPECTS, language)
+        else _listed(images, asked or IMAGE_PROPERTIES, language)
     )
     return "\n\n".join(filter(None, (counted, body, "" if asked else _limits(language))))
 
 
-def _earlier(prompt: Prompt) -> tuple[Image, ...]:
+def _earlier(prompt: ChatPrompt) -> tuple[MessageImage, ...]:
     """The images of the conversation, where a question after them is still about them."""
     question = prompt.question
-    about = _ABOUT_IMAGES.search(question) or any(aspect.asked.search(question) for aspect in ASPECTS)
+    about = _ABOUT_IMAGES.search(question) or any(
+        aspect.pattern.search(question) for aspect in IMAGE_PROPERTIES
+    )
     return prompt.earlier_images if about and len(question) < 300 else ()
 
 
-def _count(images: Sequence[Image], language: Language) -> str:
+def _count(images: Sequence[MessageImage], language: Language) -> str:
     number = len(images)
-    return language.say(
+    return language.localise(
         f"I received {number} image{'s' if number > 1 else ''}.", f"이미지 {number}개를 받았습니다."
     )
 
 
 def _limits(language: Language) -> str:
-    return language.say(
+    return language.localise(
         "The sandbox measures images and does not recognise what they show: a model that sees would. Ask "
         "about size, format, colours, brightness, contrast, sharpness, orientation or transparency, or "
         "compare images.",
@@ -60,30 +62,30 @@ def _limits(language: Language) -> str:
     )
 
 
-def _listed(images: Sequence[Image], aspects: Sequence[Aspect], language: Language) -> str:
+def _listed(images: Sequence[MessageImage], aspects: Sequence[ImageProperty], language: Language) -> str:
     return "\n".join(
         f"{number}. {_facts(image, aspects, language)}" for number, image in enumerate(images, 1)
     )
 
 
-def _facts(image: Image, aspects: Sequence[Aspect], language: Language) -> str:
-    if image.look is None:
-        return language.say(
+def _facts(image: MessageImage, aspects: Sequence[ImageProperty], language: Language) -> str:
+    if image.stats is None:
+        return language.localise(
             "An image at a URL (not fetched): the sandbox reads images in the request only.",
             "URL에 있는 이미지(가져오지 않음): 샌드박스는 요청에 담긴 이미지만 봅니다.",
         )
     return "; ".join(
-        f"{language.say(aspect.english, aspect.korean)}: {aspect.say(image, image.look, language)}"
+        f"{language.localise(aspect.english, aspect.korean)}: {aspect.describe(image, image.stats, language)}"
         for aspect in aspects
     )
 
 
-def _compared(images: Sequence[Image], aspects: Sequence[Aspect], language: Language) -> str:
+def _compared(images: Sequence[MessageImage], aspects: Sequence[ImageProperty], language: Language) -> str:
     cells = [["", *map(str, range(1, len(images) + 1))]]
     cells += [
         [
-            language.say(aspect.english, aspect.korean),
-            *(aspect.say(image, image.look, language) if image.look else "–" for image in images),
+            language.localise(aspect.english, aspect.korean),
+            *(aspect.describe(image, image.stats, language) if image.stats else "–" for image in images),
         ]
         for aspect in aspects
     ]
@@ -91,14 +93,14 @@ def _compared(images: Sequence[Image], aspects: Sequence[Aspect], language: Lang
         cells = [list(column) for column in zip(*cells, strict=True)]
     cells.insert(1, ["---"] * len(cells[0]))
     table = "\n".join(f"| {' | '.join(row)} |" for row in cells)
-    seen = sum(image.look is not None for image in images)
+    seen = sum(image.stats is not None for image in images)
     return f"{table}\n\n{_verdict(images, language)}" if seen > 1 else table
 
 
-def _verdict(images: Sequence[Image], language: Language) -> str:
+def _verdict(images: Sequence[MessageImage], language: Language) -> str:
     """Say which image leads in what, and which colours all of them have."""
-    looks = {number: image.look for number, image in enumerate(images, 1) if image.look}
-    leads: tuple[tuple[str, str, Callable[[Look], int]], ...] = (
+    looks = {number: image.stats for number, image in enumerate(images, 1) if image.stats}
+    leads: tuple[tuple[str, str, Callable[[ImageStats], int]], ...] = (
         ("largest", "가장 큰", lambda look: look.width * look.height),
         ("brightest", "가장 밝은", lambda look: look.brightness),
         ("sharpest", "가장 선명한", lambda look: look.sharpness),
@@ -108,11 +110,13 @@ def _verdict(images: Sequence[Image], language: Language) -> str:
         figures = {number: figure(look) for number, look in looks.items()}
         first = max(figures, key=figures.__getitem__)
         if len(set(figures.values())) > 1:
-            said.append(language.say(f"The {english} is image {first}.", f"{korean} 것은 {first}번입니다."))
+            said.append(
+                language.localise(f"The {english} is image {first}.", f"{korean} 것은 {first}번입니다.")
+            )
     shared = set.intersection(*({name for name, _ in look.colours} for look in looks.values()))
-    names = ", ".join(language.say(name, COLOURS_IN_KOREAN[name]) for name in sorted(shared))
-    none = language.say("They share no main colour.", "함께 가진 주요 색은 없습니다.")
+    names = ", ".join(language.localise(name, KOREAN_COLOUR_NAMES[name]) for name in sorted(shared))
+    none = language.localise("They share no main colour.", "함께 가진 주요 색은 없습니다.")
     said.append(
-        language.say(f"Colours in all of them: {names}.", f"모두에 있는 색: {names}.") if names else none
+        language.localise(f"Colours in all of them: {names}.", f"모두에 있는 색: {names}.") if names else none
     )
     return " ".join(said)

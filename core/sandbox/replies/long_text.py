@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import count
 
-from core.sandbox.api.tokenizer import encode, pieces
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.api.tokenizer import decode_pieces, encode
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
 _COUNT = re.compile(
@@ -18,21 +18,21 @@ _WRITE = re.compile(
     r"|(?P<ko>\d{1,6})\s*(?P<unit_ko>토큰|단어)(?:을|를|로|짜리)?\s*(?:써|쓰|작성|출력|생성|만들)",
     re.I,
 )
-_MOST = 128_000
-_A_LINE = 10
+_MAX_COUNT = 128_000
+_NUMBERS_PER_LINE = 10
 
 
-def write_at_length(prompt: Prompt, style: Style) -> str | None:
+def write_long_text(prompt: ChatPrompt, style: Style) -> str | None:
     """Count, or fill as many tokens or words as asked for; None if no length was."""
     question = prompt.question[:400]
     counting = _COUNT.search(question)
     if counting:
         first, last = int(counting["first"] or 1), int(counting["last"] or counting["ko"])
-        return _count(first, min(last, first + _MOST))
+        return _count(first, min(last, first + _MAX_COUNT))
     asked = _WRITE.search(question)
     if asked is None:
         return None
-    number = min(_MOST, int((asked["n"] or asked["ko"]).replace(",", "")))
+    number = min(_MAX_COUNT, int((asked["n"] or asked["ko"]).replace(",", "")))
     return _tokens(number, prompt.encoding, style) if _counts_tokens(asked) else _words(number, style)
 
 
@@ -43,20 +43,24 @@ def _counts_tokens(asked: re.Match[str]) -> bool:
 def _count(first: int, last: int) -> str:
     step = 1 if last >= first else -1
     numbers = [str(number) for number in range(first, last + step, step)]
-    lines = [", ".join(numbers[at : at + _A_LINE]) for at in range(0, len(numbers), _A_LINE)]
+    lines = [
+        ", ".join(numbers[at : at + _NUMBERS_PER_LINE]) for at in range(0, len(numbers), _NUMBERS_PER_LINE)
+    ]
     return ",\n".join(lines)
 
 
-def facts(style: Style) -> Iterator[str]:
+def number_facts(style: Style) -> Iterator[str]:
     """Yield a line on each whole number from 2 on: its factors and how many divisors they make."""
     for number in count(2):
         factors = _factors(number)
         shown = " × ".join(str(factor) for factor in factors)
         if len(factors) == 1:
-            yield style.language.say(f"- **{number}** is prime.\n", f"- **{number}** 은(는) 소수입니다.\n")
+            yield style.language.localise(
+                f"- **{number}** is prime.\n", f"- **{number}** 은(는) 소수입니다.\n"
+            )
         else:
             divisors = _divisors(factors)
-            yield style.language.say(
+            yield style.language.localise(
                 f"- {number} = {shown}, which has {divisors} divisors.\n",
                 f"- {number} = {shown}, 약수는 {divisors}개입니다.\n",
             )
@@ -64,17 +68,17 @@ def facts(style: Style) -> Iterator[str]:
 
 def _tokens(number: int, encoding: str, style: Style) -> str:
     found: list[int] = []
-    for line in facts(style):
+    for line in number_facts(style):
         if len(found) >= number:
             break
         found += encode(line, encoding)
-    return "".join(piece.text for piece in pieces(found[:number], encoding))
+    return "".join(piece.text for piece in decode_pieces(found[:number], encoding))
 
 
 def _words(number: int, style: Style) -> str:
     found: list[str] = []
     held = 0
-    for line in facts(style):
+    for line in number_facts(style):
         if held >= number:
             break
         words = line.split(" ")[: number - held]

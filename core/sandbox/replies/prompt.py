@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from core.sandbox.api.images import Image
+from core.sandbox.api.images import MessageImage
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ConversationMessage:
     """One message of the conversation, instructions aside."""
 
     role: str
@@ -14,28 +14,28 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class ChatPrompt:
     """Everything that a reply depends on; *basis* decides between wordings that say the same.
 
     *images* came with the last message, *earlier_images* with those before it.
     """
 
     instructions: str
-    turns: tuple[Turn, ...]
-    images: tuple[Image, ...] = ()
-    earlier_images: tuple[Image, ...] = ()
+    messages: tuple[ConversationMessage, ...]
+    images: tuple[MessageImage, ...] = ()
+    earlier_images: tuple[MessageImage, ...] = ()
     model: str = ""
     verbosity: str = "medium"
     as_json: bool = False
-    basis: str = ""
+    random_seed: str = ""
     encoding: str = "o200k_base"
 
     @property
     def question(self) -> str:
         """The last thing the user said."""
-        return next((turn.text for turn in reversed(self.turns) if turn.role == "user"), "")
+        return next((turn.text for turn in reversed(self.messages) if turn.role == "user"), "")
 
     @property
-    def first(self) -> bool:
+    def is_first_reply(self) -> bool:
         """Whether nothing has been answered yet."""
-        return not any(turn.role == "assistant" for turn in self.turns)
+        return not any(turn.role == "assistant" for turn in self.messages)

@@ -18,7 +18,7 @@ _JOSA = re.compile(
 _STOP = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-8").split())
 
 
-def blocks(text: str) -> list[str]:
+def split_blocks(text: str) -> list[str]:
     """Split *text* at blank lines; fenced and triple-quoted parts stay whole."""
     found: list[str] = []
     for part in _FENCE.split(text):
@@ -29,7 +29,7 @@ def blocks(text: str) -> list[str]:
     return [block for block in found if block]
 
 
-def sentences(text: str) -> list[str]:
+def split_sentences(text: str) -> list[str]:
     """Split *text* into sentences; an abbreviation or an initial does not end one."""
     found: list[str] = []
     for part in _SENTENCE_END.split(text):
@@ -42,10 +42,10 @@ def sentences(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """List what *text* is about: stems of English words, pairs of syllables of Korean ones."""
-    return [term for word in words(text) for term in _stems(word)]
+    return [term for word in content_words(text) for term in _stems(word)]
 
 
-def words(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """List the words of *text* that carry meaning, in lower case, without Korean particles."""
     found = (_bare(word.lower()) for word in _WORD.findall(text))
     return [word for word in found if word not in _STOP and (len(word) > 1 or word.isdecimal())]
@@ -53,7 +53,7 @@ def words(text: str) -> list[str]:
 
 def keywords(text: str, number: int) -> list[str]:
     """Pick the words that occur most, the earlier first among equals."""
-    counted = Counter(word for word in words(text) if not word.isdecimal())
+    counted = Counter(word for word in content_words(text) if not word.isdecimal())
     return [word for word, _ in counted.most_common(number)]
 
 

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.sandbox.replies.language import Language, asked_language, language_of
-from core.sandbox.replies.prompt import Prompt
-from core.sandbox.replies.sentences import blocks, sentences
+from core.sandbox.replies.language import Language, detect_language, requested_language
+from core.sandbox.replies.prompt import ChatPrompt
+from core.sandbox.replies.sentences import split_blocks, split_sentences
 
 _NUMBER_WORDS = (
     "one/한",
@@ -58,32 +58,34 @@ class Style:
 
     def bullets_or(self, other: int) -> int:
         """Return the number of bullets where one was named, else *other*."""
-        return self.bullets if 0 < self.bullets < _MANY else other
+        return self.bullets if 0 < self.bullets < _UNLIMITED else other
 
 
 _PART = re.compile(
     r"^\W*(?:first|then|next|finally|lastly|end with|start with|begin with|먼저|끝으로|마지막)", re.I
 )
-_MANY = 99
+_UNLIMITED = 99
 
 
-def style_of(prompt: Prompt) -> Style:
+def parse_style(prompt: ChatPrompt) -> Style:
     """Read the form from the instructions and from the question, where the question wins."""
     question = _outside_text(prompt.question)
     wishes = f"{_on_the_whole(prompt.instructions)}\n{question}"
-    language = asked_language(question) or asked_language(prompt.instructions) or language_of(question)
+    language = (
+        requested_language(question) or requested_language(prompt.instructions) or detect_language(question)
+    )
     bullets = _last_number(_BULLETS, wishes)
     brief = 3 if _BRIEF.search(wishes) or prompt.verbosity == "low" else 0
     return Style(
         language=language,
-        bullets=_MANY if bullets is None else bullets,
+        bullets=_UNLIMITED if bullets is None else bullets,
         sentences=0 if bullets != 0 else _last_number(_SENTENCES, wishes) or brief,
         words=_last_number(_WORDS, wishes) or 0,
         as_json=prompt.as_json or bool(_JSON.search(wishes)),
     )
 
 
-def shape(text: str, style: Style) -> str:
+def apply_style(text: str, style: Style) -> str:
     """Bring *text* into the form of *style*."""
     if style.as_json:
         answer = {"answer": _as_words(_plain(text), style.words), "language": style.language, "sandbox": True}
@@ -100,7 +102,7 @@ def shape(text: str, style: Style) -> str:
 
 def _on_the_whole(instructions: str) -> str:
     """Keep the sentences that speak of the whole answer, and not of one part of it."""
-    return "\n".join(sentence for sentence in sentences(instructions) if not _PART.search(sentence))
+    return "\n".join(sentence for sentence in split_sentences(instructions) if not _PART.search(sentence))
 
 
 def _outside_text(question: str) -> str:
@@ -119,17 +121,17 @@ def _last_number(pattern: re.Pattern[str], text: str) -> int | None:
 
 def _plain(text: str) -> str:
     """Keep the prose of *text*, without code, tables and marks."""
-    prose = [block for block in blocks(text) if not block.startswith(("```", "|"))]
+    prose = [block for block in split_blocks(text) if not block.startswith(("```", "|"))]
     lines = [re.sub(r"^\s*(?:[-*>]|\d+\.)\s+", "", line) for block in prose for line in block.splitlines()]
     return " ".join(line.strip() for line in lines if line.strip())
 
 
 def _as_bullets(text: str, number: int) -> str:
-    return "\n".join(f"- {sentence}" for sentence in sentences(_plain(text))[:number])
+    return "\n".join(f"- {sentence}" for sentence in split_sentences(_plain(text))[:number])
 
 
 def _as_sentences(text: str, number: int) -> str:
-    return " ".join(sentences(_plain(text))[:number])
+    return " ".join(split_sentences(_plain(text))[:number])
 
 
 def _as_words(text: str, number: int) -> str:

@@ -2,8 +2,8 @@
 
 import re
 
-from core.sandbox.replies.language import Language, language_of
-from core.sandbox.replies.prompt import Prompt
+from core.sandbox.replies.language import Language, detect_language
+from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
 _TASKS = (
@@ -33,27 +33,27 @@ _TASKS = (
 _COMPILED = tuple((re.compile(pattern, re.I), english, korean) for pattern, english, korean in _TASKS)
 
 
-def _own_language(prompt: Prompt) -> Language:
+def _own_language(prompt: ChatPrompt) -> Language:
     """Tell the language of whoever asks, which is not the one to translate into."""
-    return language_of(f"{prompt.instructions}\n{prompt.question}")
+    return detect_language(f"{prompt.instructions}\n{prompt.question}")
 
 
-def name_task(prompt: Prompt) -> str | None:
+def unsupported_task(prompt: ChatPrompt) -> str | None:
     """Name the task that the question's start, or else the instructions, ask for, if rules cannot do it."""
     for text in (prompt.question[:200], prompt.instructions[:600]):
         for pattern, english, korean in _COMPILED:
             if pattern.search(text):
-                return _own_language(prompt).say(english, korean)
+                return _own_language(prompt).localise(english, korean)
     return None
 
 
-def decline(prompt: Prompt, _style: Style) -> str | None:
+def decline(prompt: ChatPrompt, _style: Style) -> str | None:
     """Say that the task takes a language model, and what the sandbox can show of it all the same."""
-    task = name_task(prompt)
+    task = unsupported_task(prompt)
     if task is None:
         return None
     words = len(prompt.question.split())
-    return _own_language(prompt).say(
+    return _own_language(prompt).localise(
         f"**{task[0].upper()}{task[1:]} takes a language model**, and the sandbox has none: it computes "
         f"replies by rules. Your request arrived as it should: {words:,} words, with the instructions and "
         "parameters that you see under *Request*. Choose a real server on the Settings page, and the same "

@@ -5,36 +5,36 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from core.sandbox.api.parameters import an_object
+from core.sandbox.api.parameters import validate_object
 from core.sandbox.api.request_body import read_json
 from core.sandbox.simulation import faults, latency
 
 
-async def show_controls(request: Request) -> JSONResponse:
-    return JSONResponse(request.app.state.controls.show())
+async def get_settings(request: Request) -> JSONResponse:
+    return JSONResponse(request.app.state.settings.to_dict())
 
 
-async def change_controls(request: Request) -> JSONResponse:
-    values = an_object("body", await read_json(request))
-    request.app.state.controls.change(values)
-    return JSONResponse(request.app.state.controls.show())
+async def update_settings(request: Request) -> JSONResponse:
+    values = validate_object("body", await read_json(request))
+    request.app.state.settings.update(values)
+    return JSONResponse(request.app.state.settings.to_dict())
 
 
 async def list_faults(_request: Request) -> JSONResponse:
     """List what can be asked for, `place` telling where it strikes: status, page or body."""
-    kinds = [asdict(kind) for kind in faults.KINDS.values()]
+    kinds = [asdict(kind) for kind in faults.FAULT_TYPES.values()]
     return JSONResponse({"object": "list", "data": kinds})
 
 
-async def list_paces(_request: Request) -> JSONResponse:
+async def list_latency_presets(_request: Request) -> JSONResponse:
     presets = [{"name": name, **asdict(preset)} for name, preset in latency.PRESETS.items()]
     return JSONResponse({"object": "list", "data": presets})
 
 
-async def show_journal(request: Request) -> JSONResponse:
-    return JSONResponse({"object": "list", "data": request.app.state.journal.show()})
+async def list_requests(request: Request) -> JSONResponse:
+    return JSONResponse({"object": "list", "data": request.app.state.request_log.to_list()})
 
 
-async def clear_journal(request: Request) -> JSONResponse:
-    request.app.state.journal.clear()
+async def clear_requests(request: Request) -> JSONResponse:
+    request.app.state.request_log.clear()
     return JSONResponse({"object": "list", "data": []})

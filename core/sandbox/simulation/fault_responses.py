@@ -3,11 +3,11 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
-from core.sandbox.api.errors import ApiProblem
+from core.sandbox.api.errors import ApiError
 from core.sandbox.simulation.faults import Fault
-from core.sandbox.simulation.latency import Timed
+from core.sandbox.simulation.latency import ScheduledBytes
 
-HTML = (
+HTML_PAGE = (
     "<!doctype html><html><head><title>{title}</title></head>"
     "<body><h1>{title}</h1><p>This page comes from the sandbox, on request.</p></body></html>"
 )
@@ -76,11 +76,11 @@ _STATUSES: dict[str, tuple[int, str, str, str | None, str | None]] = {
 }
 
 
-def problem(fault: Fault) -> ApiProblem:
+def build_error(fault: Fault) -> ApiError:
     """Build the error that a status fault stands for."""
-    status, message, kind, param, code = _STATUSES[fault.kind.name]
-    headers = _limited(fault.value) if fault.kind.name == "429" else {}
-    return ApiProblem(status, message, kind=kind, param=param, code=code, headers=headers)
+    status, message, kind, param, code = _STATUSES[fault.fault_type.name]
+    headers = _limited(fault.value) if fault.fault_type.name == "429" else {}
+    return ApiError(status, message, error_type=kind, param=param, code=code, headers=headers)
 
 
 def _limited(seconds: float) -> dict[str, str]:
@@ -117,29 +117,31 @@ _LAST_WORDS = {
 _CUT_SHORT = ("truncate", "half-event", "disconnect", "malformed")
 
 
-def bend(steps: Iterable[Timed], fault: Fault | None, huge: bytes = b"") -> Iterator[Timed]:
+def apply_to_stream(
+    steps: Iterable[ScheduledBytes], fault: Fault | None, huge: bytes = b""
+) -> Iterator[ScheduledBytes]:
     """Let *fault* strike the events of a stream, of which the first announces the role.
 
     *huge* is the template of a content chunk around a `%s`, for the fault that needs one.
     """
     if fault is None:
         return iter(steps)
-    name, value = fault.kind.name, fault.value
+    name, value = fault.fault_type.name, fault.value
     if name == "slow":
         return ((offset + value, event) for offset, event in steps)
     before, after = _split(steps, 5 if name == "stall" else int(value))
     if name == "stall":
-        late: list[Timed] = [(offset + value, event) for offset, event in after]
+        late: list[ScheduledBytes] = [(offset + value, event) for offset, event in after]
         return itertools.chain(before, late)
     if name == "endless":
         return itertools.chain(before, _forever(before))
     return itertools.chain(before, _struck(name, before, after, huge))
 
 
-def bend_whole(step: Timed, fault: Fault | None) -> list[Timed]:
+def apply_to_body(step: ScheduledBytes, fault: Fault | None) -> list[ScheduledBytes]:
     """Let *fault* strike a reply that comes in one body."""
     offset, body = step
-    name, value = (fault.kind.name, fault.value) if fault else ("", 0)
+    name, value = (fault.fault_type.name, fault.value) if fault else ("", 0)
     if name in ("slow", "stall"):
         return [(offset + value, body)]
     if name in _CUT_SHORT:
@@ -147,14 +149,16 @@ def bend_whole(step: Timed, fault: Fault | None) -> list[Timed]:
     return [(offset, body)]
 
 
-def _split(steps: Iterable[Timed], tokens: int) -> tuple[list[Timed], list[Timed]]:
+def _split(steps: Iterable[ScheduledBytes], tokens: int) -> tuple[list[ScheduledBytes], list[ScheduledBytes]]:
     """Split after the role and *tokens* tokens, at the middle at the latest, so that something is lost."""
     whole = list(steps)
     cut = max(1, min(1 + tokens, len(whole) // 2))
     return whole[:cut], whole[cut:]
 
 
-def _struck(name: str, before: list[Timed], after: list[Timed], huge: bytes) -> list[Timed]:
+def _struck(
+    name: str, before: list[ScheduledBytes], after: list[ScheduledBytes], huge: bytes
+) -> list[ScheduledBytes]:
     at = before[-1][0]
     if name in _INSERTED:
         return [(at, _INSERTED[name]), *after]
@@ -167,7 +171,7 @@ def _struck(name: str, before: list[Timed], after: list[Timed], huge: bytes) -> 
     return [] if name in ("truncate", "disconnect") else after
 
 
-def _forever(before: list[Timed]) -> Iterator[Timed]:
+def _forever(before: list[ScheduledBytes]) -> Iterator[ScheduledBytes]:
     """Repeat the last token at the pace of those before, at least 1 ms apart so that other requests live."""
     last, event = before[-1]
     gap = max(0.001, (last - before[0][0]) / max(1, len(before) - 1))

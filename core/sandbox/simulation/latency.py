@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 
-Timed = tuple[float, bytes]
+ScheduledBytes = tuple[float, bytes]
 """Bytes to send, and when: seconds after the request came."""
 
 _MOST_AT_ONCE = 16_384
@@ -13,7 +13,7 @@ _JITTER_BOUND = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Latency:
     """Seconds to the first token, tokens per second (0: all at once), jitter as a share of the gap."""
 
     ttft: float = 0.0
@@ -24,7 +24,7 @@ class Pace:
         if not (0 <= self.ttft <= 600 and 0 <= self.tps <= 100_000 and 0 <= self.jitter <= 1):
             raise ValueError("ttft must be within 0 to 600, tps within 0 to 100000, jitter within 0 to 1")
 
-    def offsets(self, seed: str = "") -> Iterator[float]:
+    def token_times(self, seed: str = "") -> Iterator[float]:
         """Yield when each token is due, without end: the same for the same *seed*."""
         chance = random.Random(seed)
         due = self.ttft
@@ -36,28 +36,28 @@ class Pace:
 
 
 PRESETS = {
-    "instant": Pace(),
-    "fast": Pace(0.2, 100, 0.2),
-    "standard": Pace(0.5, 60, 0.2),
-    "reasoning": Pace(5, 80, 0.2),
-    "overloaded": Pace(3, 15, 0.5),
+    "instant": Latency(),
+    "fast": Latency(0.2, 100, 0.2),
+    "standard": Latency(0.5, 60, 0.2),
+    "reasoning": Latency(5, 80, 0.2),
+    "overloaded": Latency(3, 15, 0.5),
 }
 
 
-def parse(text: str) -> Pace:
+def parse_latency(text: str) -> Latency:
     """Read a preset's name or `ttft=0.2,tps=100,jitter=0.3`. Raises ValueError."""
     if text.strip() in PRESETS:
         return PRESETS[text.strip()]
     values = {}
     for item in text.split(","):
         name, _, number = item.partition("=")
-        if name.strip() not in {field.name for field in fields(Pace)}:
+        if name.strip() not in {field.name for field in fields(Latency)}:
             raise ValueError(f"unknown pace '{name.strip()[:40]}'; presets are {', '.join(PRESETS)}")
         values[name.strip()] = float(number)
-    return Pace(**values)
+    return Latency(**values)
 
 
-def spell(pace: Pace) -> str:
+def format_latency(pace: Latency) -> str:
     """Write *pace* so that `parse` reads it back: a preset's name where there is one."""
     for name, preset in PRESETS.items():
         if preset == pace:
@@ -65,8 +65,8 @@ def spell(pace: Pace) -> str:
     return ",".join(f"{name}={value:g}" for name, value in asdict(pace).items())
 
 
-async def when_due(
-    steps: Iterable[Timed], started: float, clock: Callable[[], float] | None = None
+async def iterate_on_schedule(
+    steps: Iterable[ScheduledBytes], started: float, clock: Callable[[], float] | None = None
 ) -> AsyncIterator[bytes]:
     """Yield *steps* on the schedule that began at *started*, those already due together.
 

@@ -4,11 +4,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-REQUESTS_A_MINUTE = 10_000
-TOKENS_A_MINUTE = 2_000_000
+REQUESTS_PER_MINUTE = 10_000
+TOKENS_PER_MINUTE = 2_000_000
 
 
-class Meter:
+class RateLimitCounter:
     """Requests and tokens, each of which comes back a minute after it was spent."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -16,17 +16,17 @@ class Meter:
         self._requests: deque[tuple[float, int]] = deque()
         self._tokens: deque[tuple[float, int]] = deque()
 
-    def count_request(self) -> None:
+    def add_request(self) -> None:
         self._requests.append((self._clock(), 1))
 
-    def spend(self, tokens: int) -> None:
+    def add_tokens(self, tokens: int) -> None:
         self._tokens.append((self._clock(), tokens))
 
     def headers(self) -> dict[str, str]:
         """Report what is left as `x-ratelimit-*` does."""
         return {
-            **self._report("requests", self._requests, REQUESTS_A_MINUTE),
-            **self._report("tokens", self._tokens, TOKENS_A_MINUTE),
+            **self._report("requests", self._requests, REQUESTS_PER_MINUTE),
+            **self._report("tokens", self._tokens, TOKENS_PER_MINUTE),
         }
 
     def _report(self, name: str, spent: deque[tuple[float, int]], limit: int) -> dict[str, str]:

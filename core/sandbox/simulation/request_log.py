@@ -9,7 +9,7 @@ _KEPT = 200
 
 
 @dataclass(slots=True)
-class Entry:
+class RequestLogEntry:
     """One request. Times are Unix seconds; `attempt` is the SDK's retry count, `events` what was written."""
 
     id: str
@@ -24,17 +24,17 @@ class Entry:
     writes: int = 0
 
 
-class Journal:
+class RequestLog:
     """The last requests, oldest first."""
 
     def __init__(self, kept: int = _KEPT) -> None:
-        self._entries: deque[Entry] = deque(maxlen=kept)
+        self._entries: deque[RequestLogEntry] = deque(maxlen=kept)
 
-    def open(self, entry: Entry) -> Entry:
+    def add(self, entry: RequestLogEntry) -> RequestLogEntry:
         self._entries.append(entry)
         return entry
 
-    def show(self) -> list[dict[str, Any]]:
+    def to_list(self) -> list[dict[str, Any]]:
         return [asdict(entry) for entry in self._entries]
 
     def clear(self) -> None:

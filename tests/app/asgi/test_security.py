@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from components.asgi import routes as asgi_routes
-from components.asgi.security import LOOPBACK, POLICY, Guard
+from components.asgi.security import CONTENT_SECURITY_POLICY, LOOPBACK, SecurityMiddleware
 
 HOME = "http://localhost:8501"
 
@@ -34,7 +34,7 @@ def asked() -> list[str]:
 
 @pytest.fixture
 def client(asked: list[str]) -> Iterator[TestClient]:
-    guard = Middleware(Guard, hosts=LOOPBACK, on_page=lambda: asked.append("page"))
+    guard = Middleware(SecurityMiddleware, hosts=LOOPBACK, on_page=lambda: asked.append("page"))
     routes = [Route("/{path:path}", page, methods=["GET", "POST"]), WebSocketRoute("/ws", echo)]
     with TestClient(Starlette(routes=routes, middleware=[guard]), base_url=HOME) as found:
         yield found
@@ -89,16 +89,16 @@ def test_hides_what_only_operators_and_agents_want(client: TestClient, path: str
 
 def test_adds_the_policy_to_every_answer(client: TestClient) -> None:
     for answer in (client.get("/"), client.get("/any/asset.js")):
-        assert answer.headers["content-security-policy"] == POLICY
+        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "DENY"
 
 
 def test_lets_nothing_load_from_elsewhere() -> None:
-    sources = [word for directive in POLICY.split("; ") for word in directive.split()[1:]]
+    sources = [word for directive in CONTENT_SECURITY_POLICY.split("; ") for word in directive.split()[1:]]
 
     assert set(sources) <= {"'self'", "'none'", "'unsafe-inline'", "'wasm-unsafe-eval'", "data:", "blob:"}
-    assert "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:" in POLICY
+    assert "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:" in CONTENT_SECURITY_POLICY
 
 
 def test_tells_when_a_page_is_asked_for(client: TestClient, asked: list[str]) -> None:

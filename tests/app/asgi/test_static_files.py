@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from components.asgi.routes import middleware, routes
-from components.asgi.static_files import Preload, Scripts
+from components.asgi.static_files import PreloadMiddleware, ScriptFiles
 
 
 @pytest.fixture
@@ -27,8 +27,10 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def visitor(folder: Path) -> httpx2.AsyncClient:
     page = Route("/{name}", lambda _request: PlainTextResponse("page"))
-    preload = Middleware(Preload, pages=("/chat",), folder=folder, mount="s", later=("vendor/later.js",))
-    app = Starlette(routes=[Mount("/s", Scripts(folder)), page], middleware=[preload])
+    preload = Middleware(
+        PreloadMiddleware, pages=("/chat",), folder=folder, mount="s", later=("vendor/later.js",)
+    )
+    app = Starlette(routes=[Mount("/s", ScriptFiles(folder)), page], middleware=[preload])
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://app")
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.chat.parameters import MENU
-from tests.app.conftest import OpenPage, desk_of, live_data
+from components.chat.parameters import MENU_KEY
+from tests.app.conftest import OpenPage, live_data, live_session_of
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def open_chat(open_page: OpenPage) -> Callable[[], AppTest]:
 
     def open_with_menu() -> AppTest:
         chat = open_page("chat")
-        chat.session_state[MENU] = True
+        chat.session_state[MENU_KEY] = True
         return chat.run()
 
     return open_with_menu
@@ -39,7 +39,7 @@ def test_sends_nothing_that_the_model_refuses(open_chat: Callable[[], AppTest]) 
 
     chat.sidebar.selectbox(key="model").set_value("o1").run()
 
-    settings = desk_of(chat).settings
+    settings = live_session_of(chat).settings
     assert settings
     assert "temperature" not in settings.params([])
 
@@ -52,7 +52,7 @@ def test_restores_a_value_on_switching_back(open_chat: Callable[[], AppTest]) ->
     chat.sidebar.selectbox(key="model").set_value("o1").run()
     chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
 
-    settings = desk_of(chat).settings
+    settings = live_session_of(chat).settings
     assert settings
     assert settings.params([])["temperature"] == 0.7
 
@@ -64,7 +64,7 @@ def test_keeps_parameters_through_a_visit_to_another_page(open_chat: Callable[[]
     chat.switch_page("../pages/settings.py").run()
     chat.switch_page("../pages/chat.py").run()
 
-    settings = desk_of(chat).settings
+    settings = live_session_of(chat).settings
     assert settings
     assert settings.seed == 7
 
@@ -75,7 +75,7 @@ def test_hands_the_streaming_toggle_on(open_page: OpenPage, stream: bool) -> Non
 
     chat.toggle(key="chat.stream").set_value(stream).run()
 
-    settings = desk_of(chat).settings
+    settings = live_session_of(chat).settings
     assert settings
     assert settings.stream is live_data(chat)["streaming"] is stream
     assert settings.params([]).get("stream", False) is stream
@@ -86,7 +86,7 @@ def test_hands_the_instructions_on(open_chat: Callable[[], AppTest]) -> None:
 
     chat.text_area(key="chat.instructions").set_value("Answer in rhyme.").run()
 
-    settings = desk_of(chat).settings
+    settings = live_session_of(chat).settings
     assert settings
     assert settings.params([])["messages"][0]["content"] == "Answer in rhyme."
 
@@ -97,7 +97,7 @@ def test_leaves_everything_to_the_api_after_a_reset(open_chat: Callable[[], AppT
 
     next(button for button in chat.button if button.label == "Reset parameters").click().run()
 
-    settings = desk_of(chat).settings
+    settings = live_session_of(chat).settings
     assert settings
     assert set(settings.params([])) == {"model", "messages", "stream", "stream_options"}
 
@@ -108,7 +108,7 @@ def test_does_not_send_a_logit_bias_that_is_not_json(open_chat: Callable[[], App
 
     chat.text_input(key="chat.logit_bias").set_value('{"1": ').run()
 
-    settings = desk_of(chat).settings
+    settings = live_session_of(chat).settings
     assert settings
     assert settings.logit_bias is None
     assert "It is not sent" in chat.error[0].value

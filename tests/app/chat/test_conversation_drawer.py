@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.chat.conversation_drawer import ago
+from components.chat.conversation_drawer import relative_time
 from components.runtime import resources
-from core.conversations.repository import Conversations
+from core.conversations.repository import ConversationRepository
 from tests.app.conftest import OpenPage
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -20,11 +20,11 @@ def chat(open_page: OpenPage) -> AppTest:
 
 
 @pytest.fixture
-def kept() -> Conversations:
-    return Conversations(resources.store())
+def kept() -> ConversationRepository:
+    return ConversationRepository(resources.store())
 
 
-def converse(kept: Conversations, *questions: str) -> list[str]:
+def converse(kept: ConversationRepository, *questions: str) -> list[str]:
     """Begin a conversation with each question, and return their ids."""
     made = [kept.create() for _ in questions]
     for conversation, question in zip(made, questions, strict=True):
@@ -51,13 +51,13 @@ def test_says_what_to_do_when_there_is_nothing(chat: AppTest) -> None:
     assert any("No conversations yet" in caption.value for caption in drawer.caption)
 
 
-def test_lists_the_last_used_first(chat: AppTest, kept: Conversations) -> None:
+def test_lists_the_last_used_first(chat: AppTest, kept: ConversationRepository) -> None:
     converse(kept, "first", "second")
 
     assert titles(opened(chat)) == ["second", "first"]
 
 
-def test_finds_by_words_of_a_message(chat: AppTest, kept: Conversations) -> None:
+def test_finds_by_words_of_a_message(chat: AppTest, kept: ConversationRepository) -> None:
     tides, _ = converse(kept, "About tides", "About stars")
     kept.append(tides, None, "user", "And the moon?")
     drawer = opened(chat)
@@ -66,7 +66,7 @@ def test_finds_by_words_of_a_message(chat: AppTest, kept: Conversations) -> None
     assert titles(opened(drawer)) == ["About tides"]
 
 
-def test_shows_more_when_asked(chat: AppTest, kept: Conversations) -> None:
+def test_shows_more_when_asked(chat: AppTest, kept: ConversationRepository) -> None:
     converse(kept, *(f"question {number}" for number in range(35)))
     drawer = opened(chat)
     assert len(titles(drawer)) == 30
@@ -76,7 +76,7 @@ def test_shows_more_when_asked(chat: AppTest, kept: Conversations) -> None:
     assert len(titles(opened(drawer))) == 35
 
 
-def test_opens_a_conversation(chat: AppTest, kept: Conversations) -> None:
+def test_opens_a_conversation(chat: AppTest, kept: ConversationRepository) -> None:
     wanted, _ = converse(kept, "wanted", "other")
 
     opened(chat).button(key=f"conversations.open.{wanted}").click().run()
@@ -92,13 +92,13 @@ def test_begins_a_new_conversation(chat: AppTest) -> None:
     assert chat.query_params["c"] != before
 
 
-def test_writes_a_title_as_it_is_and_not_as_markup(chat: AppTest, kept: Conversations) -> None:
+def test_writes_a_title_as_it_is_and_not_as_markup(chat: AppTest, kept: ConversationRepository) -> None:
     converse(kept, "![x](http://example.org) **b**")
 
     assert titles(opened(chat)) == [r"\!\[x\]\(http\:\/\/example\.org\) \*\*b\*\*"]
 
 
-def test_renames_a_conversation(chat: AppTest, kept: Conversations) -> None:
+def test_renames_a_conversation(chat: AppTest, kept: ConversationRepository) -> None:
     [wanted] = converse(kept, "dull")
     drawer = opened(change(opened(chat), wanted, "Rename"))
     drawer.text_input(key="conversations.title").set_value("bright")
@@ -107,7 +107,7 @@ def test_renames_a_conversation(chat: AppTest, kept: Conversations) -> None:
     assert kept.get(wanted).title == "bright"
 
 
-def test_brings_a_deleted_conversation_back(chat: AppTest, kept: Conversations) -> None:
+def test_brings_a_deleted_conversation_back(chat: AppTest, kept: ConversationRepository) -> None:
     [wanted] = converse(kept, "precious")
     drawer = opened(change(opened(chat), wanted, "Delete"))
     assert titles(drawer) == []
@@ -118,7 +118,7 @@ def test_brings_a_deleted_conversation_back(chat: AppTest, kept: Conversations) 
 
 
 def test_leaves_the_open_conversation_when_it_is_deleted_and_returns_on_undo(
-    chat: AppTest, kept: Conversations
+    chat: AppTest, kept: ConversationRepository
 ) -> None:
     [wanted] = converse(kept, "open")
     opened(chat).button(key=f"conversations.open.{wanted}").click().run()
@@ -130,7 +130,7 @@ def test_leaves_the_open_conversation_when_it_is_deleted_and_returns_on_undo(
     assert drawer.query_params["c"] == wanted
 
 
-def test_offers_the_open_conversation_as_files(chat: AppTest, kept: Conversations) -> None:
+def test_offers_the_open_conversation_as_files(chat: AppTest, kept: ConversationRepository) -> None:
     [wanted] = converse(kept, "to keep")
     drawer = opened(opened(chat).button(key=f"conversations.open.{wanted}").click().run())
 
@@ -151,7 +151,7 @@ def importing(chat: AppTest, content: bytes) -> AppTest:
     ],
 )
 def test_names_the_line_of_a_malformed_file_and_changes_nothing(
-    chat: AppTest, kept: Conversations, content: bytes, told: str
+    chat: AppTest, kept: ConversationRepository, content: bytes, told: str
 ) -> None:
     drawer = importing(chat, content)
 
@@ -159,7 +159,7 @@ def test_names_the_line_of_a_malformed_file_and_changes_nothing(
     assert kept.list() == []
 
 
-def test_imports_a_file_and_opens_it(chat: AppTest, kept: Conversations) -> None:
+def test_imports_a_file_and_opens_it(chat: AppTest, kept: ConversationRepository) -> None:
     file = {
         "format": "openai-sdk-playground/conversation",
         "version": 1,
@@ -192,4 +192,4 @@ def test_imports_a_file_and_opens_it(chat: AppTest, kept: Conversations) -> None
     ids=str,
 )
 def test_says_how_long_ago_it_was(before: timedelta, words: str) -> None:
-    assert ago(NOW - before, NOW) == words
+    assert relative_time(NOW - before, NOW) == words

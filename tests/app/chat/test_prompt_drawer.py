@@ -7,10 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from components.chat.parameter_codec import to_controls
 from components.runtime import resources
-from components.shell.example_prompts import starters
-from core.conversations.repository import Conversations
-from core.prompts.prompts import Prompt, PromptMessage, presets, to_file
-from core.prompts.repository import SavedPrompts
+from components.shell.example_prompts import example_prompts
+from core.conversations.repository import ConversationRepository
+from core.prompts.prompts import Prompt, PromptMessage, presets, prompts_to_json
+from core.prompts.repository import PromptRepository
 from tests.app.conftest import OpenPage
 
 
@@ -20,8 +20,8 @@ def chat(open_page: OpenPage) -> AppTest:
 
 
 @pytest.fixture
-def saved() -> SavedPrompts:
-    return SavedPrompts(resources.store())
+def saved() -> PromptRepository:
+    return PromptRepository(resources.store())
 
 
 def prompt(name: str = "Greet", *contents: str, **params: Any) -> Prompt:
@@ -58,7 +58,7 @@ def test_shows_the_presets_of_a_language(chat: AppTest, language: str) -> None:
     assert shown == [f"prompts.choose.{language}.{p.name}" for p in presets() if p.language == language]
 
 
-def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: SavedPrompts) -> None:
+def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt(temperature=1))
     drawer = opened(chat, "saved", "Greet")
     drawer.text_input(key="prompts.saved.Greet.who").set_value("Grace")
@@ -68,10 +68,10 @@ def test_puts_a_prompt_to_use_without_sending_it(chat: AppTest, saved: SavedProm
     assert chat.session_state["chat.instructions"] == "Be kind."
     assert chat.session_state["chat.temperature"] == 1.0
     assert chat.session_state["draft"]["text"] == "Hello Grace"
-    assert Conversations(resources.store()).list() == []
+    assert ConversationRepository(resources.store()).list() == []
 
 
-def test_leaves_no_parameter_of_before(chat: AppTest, saved: SavedPrompts) -> None:
+def test_leaves_no_parameter_of_before(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt())
     chat.session_state["chat.seed"] = 7
     chat.run()
@@ -81,18 +81,18 @@ def test_leaves_no_parameter_of_before(chat: AppTest, saved: SavedPrompts) -> No
     assert chat.session_state["chat.seed"] is None
 
 
-def test_begins_a_conversation_with_the_examples_of_a_prompt(chat: AppTest, saved: SavedPrompts) -> None:
+def test_begins_a_conversation_with_the_examples_of_a_prompt(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt("Shout", "Shout.", "hi", "HI", "bye"))
 
     use(opened(chat, "saved", "Shout"), "prompts.saved.use_anew")
 
-    [made] = Conversations(resources.store()).list()
-    assert [m.text for m in Conversations(resources.store()).branch(made.id)] == ["hi", "HI"]
+    [made] = ConversationRepository(resources.store()).list()
+    assert [m.text for m in ConversationRepository(resources.store()).branch(made.id)] == ["hi", "HI"]
     assert chat.query_params["c"] == made.id
     assert chat.session_state["draft"]["text"] == "bye"
 
 
-def test_tells_which_variables_have_no_text(chat: AppTest, saved: SavedPrompts) -> None:
+def test_tells_which_variables_have_no_text(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt("Ask", "Be kind.", "About {{topic}}"))
 
     drawer = opened(chat, "saved", "Ask")
@@ -101,7 +101,7 @@ def test_tells_which_variables_have_no_text(chat: AppTest, saved: SavedPrompts) 
     assert any("not used: who" in caption.value for caption in drawer.caption)
 
 
-def test_tells_which_parameters_have_no_control(chat: AppTest, saved: SavedPrompts) -> None:
+def test_tells_which_parameters_have_no_control(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt(store=True))
 
     assert any("left out: store" in c.value for c in opened(chat, "saved", "Greet").caption)
@@ -116,7 +116,7 @@ def save(drawer: AppTest) -> AppTest:
     return next(b for b in drawer.button if b.label == "Save prompt").click().run()
 
 
-def test_saves_what_the_chat_is_set_to(chat: AppTest, saved: SavedPrompts) -> None:
+def test_saves_what_the_chat_is_set_to(chat: AppTest, saved: PromptRepository) -> None:
     chat.session_state["chat.instructions"] = "Be brief."
     chat.session_state["chat.seed"] = 7
     chat.session_state["chat.response_format"] = "json_object"
@@ -135,7 +135,7 @@ def test_saves_what_the_chat_is_set_to(chat: AppTest, saved: SavedPrompts) -> No
     assert found.params == {"seed": 7, "response_format": {"type": "json_object"}}
 
 
-def test_asks_for_a_name_before_it_saves(chat: AppTest, saved: SavedPrompts) -> None:
+def test_asks_for_a_name_before_it_saves(chat: AppTest, saved: PromptRepository) -> None:
     drawer = begin_saving(chat)
     save(drawer)
 
@@ -143,7 +143,7 @@ def test_asks_for_a_name_before_it_saves(chat: AppTest, saved: SavedPrompts) -> 
     assert "Give the prompt a name." in [caption.value for caption in opened(drawer).caption]
 
 
-def test_brings_a_replaced_prompt_back(chat: AppTest, saved: SavedPrompts) -> None:
+def test_brings_a_replaced_prompt_back(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt("Brief", "Old."))
     chat.session_state["chat.instructions"] = "New."
     chat.run()
@@ -156,7 +156,7 @@ def test_brings_a_replaced_prompt_back(chat: AppTest, saved: SavedPrompts) -> No
     assert found.messages[0].content == "Old."
 
 
-def test_brings_a_deleted_prompt_back(chat: AppTest, saved: SavedPrompts) -> None:
+def test_brings_a_deleted_prompt_back(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt())
     opened(chat, "saved", "Greet").button(key="prompts.delete").click().run()
     assert saved.list() == []
@@ -171,14 +171,16 @@ def importing(chat: AppTest, text: str) -> AppTest:
     return opened(chat)
 
 
-def test_imports_what_it_exports(chat: AppTest, saved: SavedPrompts) -> None:
-    importing(chat, to_file([prompt("One"), prompt("Two")]))
+def test_imports_what_it_exports(chat: AppTest, saved: PromptRepository) -> None:
+    importing(chat, prompts_to_json([prompt("One"), prompt("Two")]))
 
     assert [p.name for p in saved.list()] == ["One", "Two"]
 
 
-def test_names_the_line_of_a_malformed_file_and_changes_nothing(chat: AppTest, saved: SavedPrompts) -> None:
-    broken = to_file([prompt()]).replace('"name": "Greet"', '"name": ""')
+def test_names_the_line_of_a_malformed_file_and_changes_nothing(
+    chat: AppTest, saved: PromptRepository
+) -> None:
+    broken = prompts_to_json([prompt()]).replace('"name": "Greet"', '"name": ""')
 
     drawer = importing(chat, broken)
 
@@ -225,8 +227,8 @@ def test_leaves_out_what_no_control_can_hold(name: str, value: Any) -> None:
 
 
 def test_offers_four_starters_one_of_them_korean() -> None:
-    assert len(starters()) == 4
-    assert any("가" <= letter <= "힣" for starter in starters() for letter in starter["prompt"])
+    assert len(example_prompts()) == 4
+    assert any("가" <= letter <= "힣" for starter in example_prompts() for letter in starter["prompt"])
 
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)

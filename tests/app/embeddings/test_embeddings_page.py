@@ -156,7 +156,7 @@ def test_says_when_the_texts_have_changed_since(app: AppTest) -> None:
 
 
 def test_explains_a_refusal_and_goes_on_from_there(app: AppTest, server: SandboxServer) -> None:
-    server.controls.change({"faults": ["401"]})
+    server.settings.update({"faults": ["401"]})
     embed(app)
     assert "key" in app.error[0].value.lower()
     assert "No vector has arrived" in said(app)

@@ -13,9 +13,9 @@ from starlette.applications import Starlette
 
 from components.live.routes import live_routes
 from components.runtime import resources
-from components.session.live_session import Desk, desks
+from components.session.live_session import LiveSession, live_sessions
 from core.chat.completion import ChatSettings
-from core.client.client import close_pools
+from core.client.client import close_http_clients
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
 
@@ -34,13 +34,13 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
     await resources.jobs.stop_all()
-    await close_pools()
+    await close_http_clients()
 
 
-def desk_at(server: SandboxServer, owner: str = "me") -> Desk:
+def desk_at(server: SandboxServer, owner: str = "me") -> LiveSession:
     """A desk whose page shows a new conversation."""
     server.reset()
-    desk = desks.open(owner)
+    desk = live_sessions.open(owner)
     desk.conversation = uuid4().hex
     desk.settings = ChatSettings(model="gpt-4o-mini")
     desk.profile = Profile(
@@ -50,36 +50,36 @@ def desk_at(server: SandboxServer, owner: str = "me") -> Desk:
 
 
 @pytest.fixture
-def mine(server: SandboxServer) -> Iterator[Desk]:
+def mine(server: SandboxServer) -> Iterator[LiveSession]:
     desk = desk_at(server)
     yield desk
-    desks.close(desk)
+    live_sessions.close(desk)
 
 
 @pytest.fixture
-def theirs(server: SandboxServer) -> Iterator[Desk]:
+def theirs(server: SandboxServer) -> Iterator[LiveSession]:
     desk = desk_at(server, "them")
     yield desk
-    desks.close(desk)
+    live_sessions.close(desk)
 
 
-def pass_of(desk: Desk) -> dict[str, str]:
+def pass_of(desk: LiveSession) -> dict[str, str]:
     return {"x-live-token": desk.token}
 
 
-async def send(http: httpx2.AsyncClient, desk: Desk, body: Any = QUESTION) -> list[dict[str, Any]]:
+async def send(http: httpx2.AsyncClient, desk: LiveSession, body: Any = QUESTION) -> list[dict[str, Any]]:
     """What the browser is told of a reply, from its start to its end."""
     answer = await http.post("/send", headers=pass_of(desk), json=body)
     assert answer.status_code == 200, answer.text
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
-async def transcript(http: httpx2.AsyncClient, desk: Desk) -> dict[str, Any]:
+async def transcript(http: httpx2.AsyncClient, desk: LiveSession) -> dict[str, Any]:
     answer: dict[str, Any] = (await http.get("/transcript", headers=pass_of(desk))).json()
     return answer
 
 
-async def running(http: httpx2.AsyncClient, desk: Desk) -> str:
+async def running(http: httpx2.AsyncClient, desk: LiveSession) -> str:
     """The id of the reply under way, once there is one."""
     while not (found := (await transcript(http, desk))["running"]):
         await asyncio.sleep(0.01)
@@ -87,9 +87,9 @@ async def running(http: httpx2.AsyncClient, desk: Desk) -> str:
 
 
 async def ask_in_silence(
-    http: httpx2.AsyncClient, desk: Desk, server: SandboxServer, body: Any = QUESTION
+    http: httpx2.AsyncClient, desk: LiveSession, server: SandboxServer, body: Any = QUESTION
 ) -> tuple[asyncio.Task[list[dict[str, Any]]], str]:
     """Ask what is answered after a minute: return what hears of it, and the id of the run."""
-    server.controls.change({"faults": ["slow=60"]})
+    server.settings.update({"faults": ["slow=60"]})
     sending = asyncio.create_task(send(http, desk, body))
     return sending, await running(http, desk)

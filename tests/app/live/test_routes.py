@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from components.runtime import resources
-from components.session.live_session import Desk, desks
+from components.session.live_session import LiveSession, live_sessions
 from core.client.client import connect
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
@@ -38,13 +38,13 @@ async def test_turns_away_whoever_has_no_desk(
     assert "Reload" in answer.json()["hint"]
 
 
-async def test_turns_away_a_desk_that_was_closed(http: httpx2.AsyncClient, mine: Desk) -> None:
-    desks.close(mine)
+async def test_turns_away_a_desk_that_was_closed(http: httpx2.AsyncClient, mine: LiveSession) -> None:
+    live_sessions.close(mine)
 
     assert (await http.get("/transcript", headers=pass_of(mine))).status_code == 401
 
 
-async def test_tells_of_a_reply_from_start_to_end(http: httpx2.AsyncClient, mine: Desk) -> None:
+async def test_tells_of_a_reply_from_start_to_end(http: httpx2.AsyncClient, mine: LiveSession) -> None:
     told = await send(http, mine)
 
     assert [told[0]["t"], told[-1]["t"]] == ["start", "end"]
@@ -56,7 +56,7 @@ async def test_tells_of_a_reply_from_start_to_end(http: httpx2.AsyncClient, mine
 
 
 async def test_asks_nothing_in_another_conversation_than_the_browser_shows(
-    http: httpx2.AsyncClient, mine: Desk
+    http: httpx2.AsyncClient, mine: LiveSession
 ) -> None:
     elsewhere = "f" * 32
 
@@ -67,7 +67,7 @@ async def test_asks_nothing_in_another_conversation_than_the_browser_shows(
     assert (await transcript(http, mine))["messages"] == []
 
 
-async def test_adds_up_the_replies_of_all_branches(http: httpx2.AsyncClient, mine: Desk) -> None:
+async def test_adds_up_the_replies_of_all_branches(http: httpx2.AsyncClient, mine: LiveSession) -> None:
     first = (await send(http, mine))[-1]["message"]
 
     told = await send(http, mine, {"action": "regenerate", "message": first["id"]})
@@ -77,9 +77,9 @@ async def test_adds_up_the_replies_of_all_branches(http: httpx2.AsyncClient, min
 
 
 async def test_tells_a_reader_who_returns_only_the_rest(
-    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
+    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer
 ) -> None:
-    server.controls.change({"pace": "ttft=0.05,tps=100"})
+    server.settings.update({"pace": "ttft=0.05,tps=100"})
     sending = asyncio.create_task(send(http, mine))
     run = await running(http, mine)
 
@@ -95,9 +95,9 @@ async def test_tells_a_reader_who_returns_only_the_rest(
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "9" * 5_000, "999"])
 async def test_tells_the_end_to_a_reader_who_counts_oddly(
-    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer, after: str
+    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer, after: str
 ) -> None:
-    server.controls.change({"faults": ["slow=0.3"]})
+    server.settings.update({"faults": ["slow=0.3"]})
     sending = asyncio.create_task(send(http, mine))
     run = await running(http, mine)
 
@@ -109,7 +109,7 @@ async def test_tells_the_end_to_a_reader_who_counts_oddly(
 
 
 async def test_stops_a_reply_that_says_nothing(
-    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
+    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer
 ) -> None:
     sending, run = await ask_in_silence(http, mine, server)
 
@@ -119,7 +119,7 @@ async def test_stops_a_reply_that_says_nothing(
 
 
 async def test_shows_nobody_the_reply_of_another(
-    http: httpx2.AsyncClient, mine: Desk, theirs: Desk, server: SandboxServer
+    http: httpx2.AsyncClient, mine: LiveSession, theirs: LiveSession, server: SandboxServer
 ) -> None:
     sending, run = await ask_in_silence(http, mine, server)
 
@@ -132,7 +132,7 @@ async def test_shows_nobody_the_reply_of_another(
 
 
 async def test_shows_nobody_the_conversation_of_another(
-    http: httpx2.AsyncClient, mine: Desk, theirs: Desk
+    http: httpx2.AsyncClient, mine: LiveSession, theirs: LiveSession
 ) -> None:
     await send(http, mine)
     theirs.conversation = mine.conversation
@@ -142,7 +142,9 @@ async def test_shows_nobody_the_conversation_of_another(
     assert answer.status_code == 400
 
 
-async def test_changes_no_message_of_another(http: httpx2.AsyncClient, mine: Desk, theirs: Desk) -> None:
+async def test_changes_no_message_of_another(
+    http: httpx2.AsyncClient, mine: LiveSession, theirs: LiveSession
+) -> None:
     message = (await send(http, mine))[-1]["message"]["id"]
 
     for change in ("delete", "pin", "select", "restore"):
@@ -151,7 +153,7 @@ async def test_changes_no_message_of_another(http: httpx2.AsyncClient, mine: Des
     assert [view["pinned"] for view in (await transcript(http, mine))["messages"]] == [False, False]
 
 
-async def test_deletes_and_restores_a_message(http: httpx2.AsyncClient, mine: Desk) -> None:
+async def test_deletes_and_restores_a_message(http: httpx2.AsyncClient, mine: LiveSession) -> None:
     message = (await send(http, mine))[-1]["message"]["id"]
 
     gone = (await http.post(f"/messages/{message}/delete", headers=pass_of(mine))).json()
@@ -188,7 +190,9 @@ async def test_deletes_and_restores_a_message(http: httpx2.AsyncClient, mine: De
         "other types",
     ],
 )
-async def test_says_why_something_cannot_be_sent(http: httpx2.AsyncClient, mine: Desk, body: bytes) -> None:
+async def test_says_why_something_cannot_be_sent(
+    http: httpx2.AsyncClient, mine: LiveSession, body: bytes
+) -> None:
     answer = await http.post("/send", headers=pass_of(mine), content=body)
 
     assert answer.status_code == 400
@@ -196,7 +200,7 @@ async def test_says_why_something_cannot_be_sent(http: httpx2.AsyncClient, mine:
     assert (await transcript(http, mine))["messages"] == []
 
 
-async def test_waits_for_a_page_that_is_not_drawn_yet(http: httpx2.AsyncClient, mine: Desk) -> None:
+async def test_waits_for_a_page_that_is_not_drawn_yet(http: httpx2.AsyncClient, mine: LiveSession) -> None:
     mine.settings = None
 
     answer = await http.post("/send", headers=pass_of(mine), json=QUESTION)
@@ -205,7 +209,7 @@ async def test_waits_for_a_page_that_is_not_drawn_yet(http: httpx2.AsyncClient, 
 
 
 async def test_asks_in_the_conversation_that_was_on_show(
-    http: httpx2.AsyncClient, mine: Desk, monkeypatch: pytest.MonkeyPatch
+    http: httpx2.AsyncClient, mine: LiveSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even if the page moves on while the SDK is still loading."""
     here = mine.conversation

@@ -10,19 +10,21 @@ from starlette.applications import Starlette
 
 from components.live.routes import live_routes
 from components.runtime import resources
-from components.session.live_session import Desk
-from core.conversations.repository import Conversations
+from components.session.live_session import LiveSession
+from core.conversations.repository import ConversationRepository
 from core.sandbox.server import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, send, transcript
 
 KEYED = {**QUESTION, "key": "1-1"}
 
 
-async def withdraw(http: httpx2.AsyncClient, desk: Desk, key: str = "1-1") -> None:
+async def withdraw(http: httpx2.AsyncClient, desk: LiveSession, key: str = "1-1") -> None:
     assert (await http.post(f"/sends/{key}/withdraw", headers=pass_of(desk))).status_code == 200
 
 
-async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClient, mine: Desk) -> None:
+async def test_takes_back_a_question_whose_sender_is_gone(
+    http: httpx2.AsyncClient, mine: LiveSession
+) -> None:
     """As when Stop is pressed while the message is on its way: the browser has the question again."""
     body = json.dumps(QUESTION).encode()
     gone = {"type": "http.disconnect"}
@@ -42,7 +44,7 @@ async def test_takes_back_a_question_whose_sender_is_gone(http: httpx2.AsyncClie
 
 
 async def test_takes_back_a_question_whose_reply_began_unheard(
-    http: httpx2.AsyncClient, mine: Desk, server: SandboxServer
+    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer
 ) -> None:
     sending, run = await ask_in_silence(http, mine, server, KEYED)
 
@@ -54,7 +56,7 @@ async def test_takes_back_a_question_whose_reply_began_unheard(
 
 
 async def test_never_asks_a_question_that_arrives_after_its_withdrawal(
-    http: httpx2.AsyncClient, mine: Desk
+    http: httpx2.AsyncClient, mine: LiveSession
 ) -> None:
     await withdraw(http, mine)
 
@@ -65,11 +67,11 @@ async def test_never_asks_a_question_that_arrives_after_its_withdrawal(
 
 
 async def test_loses_no_question_that_follows_a_withdrawal_at_once(
-    http: httpx2.AsyncClient, mine: Desk
+    http: httpx2.AsyncClient, mine: LiveSession
 ) -> None:
     """Stop comes while the first question is being written, and the next question right after it."""
     first = asyncio.create_task(send(http, mine, KEYED))
-    while not mine.turn.locked():
+    while not mine.send_lock.locked():
         await asyncio.sleep(0)
 
     await withdraw(http, mine)
@@ -81,11 +83,11 @@ async def test_loses_no_question_that_follows_a_withdrawal_at_once(
 
 
 async def test_leaves_no_conversation_of_a_question_that_was_taken_back(
-    http: httpx2.AsyncClient, mine: Desk
+    http: httpx2.AsyncClient, mine: LiveSession
 ) -> None:
     await send(http, mine, KEYED)
     await withdraw(http, mine)
-    conversations = Conversations(resources.store(), mine.owner)
+    conversations = ConversationRepository(resources.store(), mine.owner)
     listed = [found.id for found in conversations.list()]
 
     await send(http, mine, {**QUESTION, "text": "Another", "key": "1-2"})
@@ -94,7 +96,7 @@ async def test_leaves_no_conversation_of_a_question_that_was_taken_back(
     assert conversations.get(mine.conversation).title == "Another"
 
 
-async def test_takes_back_no_other_question(http: httpx2.AsyncClient, mine: Desk) -> None:
+async def test_takes_back_no_other_question(http: httpx2.AsyncClient, mine: LiveSession) -> None:
     await send(http, mine, KEYED)
     await withdraw(http, mine, "1-2")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.live.views import dollars, message_view, metrics, run_view, seconds, totals
+from components.live.views import format_dollars, format_seconds, message_view, metrics, run_view, totals
 from core.conversations.repository import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
@@ -139,9 +139,9 @@ def test_sums_what_is_known_of_a_conversation() -> None:
     ],
 )
 def test_writes_money_with_digits_that_say_something(amount: str, written: str) -> None:
-    assert dollars(Decimal(amount)) == written
+    assert format_dollars(Decimal(amount)) == written
 
 
 @pytest.mark.parametrize(("value", "written"), [(0.0254, "25 ms"), (0.9994, "999 ms"), (1.26, "1.3 s")])
 def test_writes_seconds_shortly(value: float, written: str) -> None:
-    assert seconds(value) == written
+    assert format_seconds(value) == written

@@ -1,21 +1,21 @@
 """What the process holds, and how it lets go of it."""
 
 from components.runtime import resources
-from core.client.client import client_for
+from core.client.client import create_client
 from core.client.profile import Profile
 from core.runs import event_loop
 
 
 def test_closes_its_connections_at_the_end() -> None:
-    loop = event_loop.loop()
+    loop = event_loop.get_loop()
 
     async def use_and_close() -> bool:
         profile = Profile(id="local", name="Local", kind="local", base_url="http://127.0.0.1:1/v1")
-        client = client_for(profile)
-        await resources.close()
+        client = create_client(profile)
+        await resources.close_resources()
         return client.is_closed()
 
-    closed = event_loop.run(use_and_close())
-    event_loop.bind(loop)
+    closed = event_loop.run_until_complete(use_and_close())
+    event_loop.set_loop(loop)
 
     assert closed

@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import ROOT, live_data, settled
+from tests.app.conftest import ROOT, live_data, wait_for_connection
 
 MODELS = {"object": "list", "data": [{"id": "my-own-model", "object": "model"}]}
 
@@ -60,7 +60,7 @@ def test_draws_the_page_while_the_server_is_asked(chat: AppTest) -> None:
 
 def test_offers_the_models_once_the_server_has_answered(chat: AppTest, answer: Event) -> None:
     answer.set()
-    settled(chat)
+    wait_for_connection(chat)
 
     assert chat.sidebar.selectbox(key="model").options == ["my-own-model"]
     assert live_data(chat)["model"] == "my-own-model"
@@ -68,7 +68,7 @@ def test_offers_the_models_once_the_server_has_answered(chat: AppTest, answer: E
 
 def test_keeps_the_models_while_the_server_is_asked_again(chat: AppTest, answer: Event) -> None:
     answer.set()
-    settled(chat).switch_page("../pages/settings.py").run()
+    wait_for_connection(chat).switch_page("../pages/settings.py").run()
     answer.clear()
     next(button for button in chat.button if button.label == "Ask again").click().run()
 

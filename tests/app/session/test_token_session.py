@@ -1,44 +1,44 @@
 """The sheet reads and works out once what is asked for again at every rerun."""
 
-from components.session.token_session import Problem, Sheet
-from core.tokens.analysis import Choice, Reading
+from components.session.token_session import AnalysisError, TokenSession
+from core.tokens.analysis import EncodingOptions, TokenAnalysis
 
 
-def reading_of(sheet: Sheet) -> Reading:
-    found = sheet.reading()
-    assert not isinstance(found, Problem)
+def reading_of(sheet: TokenSession) -> TokenAnalysis:
+    found = sheet.analysis()
+    assert not isinstance(found, AnalysisError)
     return found
 
 
 def test_works_out_once_what_is_asked_for_again() -> None:
-    sheet, made = Sheet(), []
+    sheet, made = TokenSession(), []
 
     for inputs in (1, 1, 2, 2, 1):
-        sheet.worked_out("panel", reading_of(sheet), inputs, lambda: made.append("anew"))
+        sheet.memoised("panel", reading_of(sheet), inputs, lambda: made.append("anew"))
 
     assert len(made) == 3
 
 
 def test_works_out_anew_what_another_text_gives() -> None:
-    sheet = Sheet()
+    sheet = TokenSession()
 
     def length() -> int:
         found = reading_of(sheet)
-        return sheet.worked_out("panel", found, None, lambda: len(found.text))
+        return sheet.memoised("panel", found, None, lambda: len(found.text))
 
-    sheet.put("text", "four")
+    sheet.replace_text("text", "four")
     four = length()
-    sheet.put("text", "seven!!")
+    sheet.replace_text("text", "seven!!")
     seven = length()
-    sheet.choose("text", Choice(encoding="cl100k_base"))
+    sheet.select("text", EncodingOptions(encoding="cl100k_base"))
 
     assert (four, seven, length()) == (4, 7, 7)
 
 
 def test_keeps_the_panels_apart() -> None:
-    sheet = Sheet()
+    sheet = TokenSession()
     found = reading_of(sheet)
 
-    sheet.worked_out("one", found, None, lambda: "one's")
+    sheet.memoised("one", found, None, lambda: "one's")
 
-    assert sheet.worked_out("other", found, None, lambda: "other's") == "other's"
+    assert sheet.memoised("other", found, None, lambda: "other's") == "other's"

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.sandbox.server import SandboxServer
-from tests.app.conftest import settled
+from tests.app.conftest import wait_for_connection
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 
@@ -22,7 +22,7 @@ def server() -> Iterator[SandboxServer]:
 @pytest.fixture
 def settings() -> AppTest:
     app = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
-    return settled(app.switch_page("../pages/settings.py").run())
+    return wait_for_connection(app.switch_page("../pages/settings.py").run())
 
 
 def find(widgets: Any, label: str) -> Any:
@@ -34,7 +34,7 @@ def connect(settings: AppTest, url: str, key: str = "") -> AppTest:
         settings.radio[0].set_value("new-server").run()
     find(settings.text_input, "Base URL").set_value(url)
     find(settings.text_input, "API key").set_value(key)
-    return settled(find(settings.button, "Connect").click().run())
+    return wait_for_connection(find(settings.button, "Connect").click().run())
 
 
 def said(settings: AppTest) -> str:
@@ -78,7 +78,7 @@ def test_offers_the_address_that_was_meant(settings: AppTest, server: SandboxSer
     assert "lacks its /v1" in said(settings).replace("\\", "")
 
     better = next(button for button in settings.button if button.label.startswith("Use http"))
-    settled(better.click().run())
+    wait_for_connection(better.click().run())
 
     assert "answered" in settings.success[0].value
 
@@ -119,7 +119,7 @@ def test_says_what_is_wrong_with_the_environment(monkeypatch: pytest.MonkeyPatch
 def test_forgets_a_key_when_told_to(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
 
-    settled(find(settings.button, "Forget the key").click().run())
+    wait_for_connection(find(settings.button, "Forget the key").click().run())
 
     assert "server wants a key" in said(settings)
 
@@ -129,10 +129,10 @@ def test_stays_with_its_server_when_the_key_of_another_is_forgotten(
 ) -> None:
     connect(settings, server.url, KEY)
     settings.radio[0].set_value("sandbox").run()
-    settled(find(settings.button, "Use the sandbox").click().run())
+    wait_for_connection(find(settings.button, "Use the sandbox").click().run())
     settings.radio[0].set_value(f"local-127.0.0.1:{server.port}/v1").run()
 
-    settled(find(settings.button, "Forget the key").click().run())
+    wait_for_connection(find(settings.button, "Forget the key").click().run())
 
     assert settings.radio[0].value == "sandbox"
     assert "Sandbox answered" in said(settings)

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.shell.home import in_words
+from components.shell.home import connection_description
 from components.shell.navigation import PAGES
 from core.client.profile import OPENAI_URL, Profile
 from tests.app.conftest import OpenPage
@@ -64,4 +64,4 @@ def test_opens_chat_with_the_question_without_sending_it(home: AppTest) -> None:
     ],
 )
 def test_describes_where_requests_go(profile: Profile, words: str) -> None:
-    assert words in in_words(profile)
+    assert words in connection_description(profile)

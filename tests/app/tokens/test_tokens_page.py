@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.session.live_session import desks
-from components.session.token_session import Problem, Sheet
-from components.tokens.chunking import as_lines
-from core.tokens.chunking import split
+from components.session.live_session import live_sessions
+from components.session.token_session import AnalysisError, TokenSession
+from components.tokens.chunking import to_jsonl
+from core.tokens.chunking import split_into_chunks
 from core.tokens.tokenizer import tokenise
 
 PANELS = ["Statistics", "Overhead", "Fit and cost", "Trim", "Split", "Code"]
@@ -20,9 +20,9 @@ def page() -> AppTest:
     return app.switch_page("../pages/tokens.py").run()
 
 
-def sheet() -> Sheet:
+def sheet() -> TokenSession:
     """The sheet of the session opened last."""
-    return list(desks._desks.values())[-1].sheet
+    return list(live_sessions._desks.values())[-1].token_session
 
 
 def find(widgets: Any, label: str) -> Any:
@@ -33,7 +33,7 @@ def write(page: AppTest, text: str, kind: Any = "text") -> AppTest:
     """Type *text*, as the view's route would take it over."""
     find(page.segmented_control, "Count").set_value(kind)
     page.run()
-    sheet().write(kind, text)
+    sheet().set_text(kind, text)
     return page.run()
 
 
@@ -156,16 +156,16 @@ def test_splits_into_chunks(page: AppTest) -> None:
 
 
 def test_has_all_chunks_in_every_download() -> None:
-    chunks = list(split(tokenise("word " * 40, "o200k_base"), 16))
+    chunks = list(split_into_chunks(tokenise("word " * 40, "o200k_base"), 16))
 
-    assert as_lines(chunks) == as_lines(chunks)
-    assert as_lines(chunks).count(b"\n") == len(chunks) - 1 == 2
+    assert to_jsonl(chunks) == to_jsonl(chunks)
+    assert to_jsonl(chunks).count(b"\n") == len(chunks) - 1 == 2
 
 
 def test_says_why_a_request_cannot_be_read(page: AppTest) -> None:
     write(page, '[{"role"', "request")
 
-    reading = sheet().reading()
+    reading = sheet().analysis()
 
-    assert isinstance(reading, Problem)
+    assert isinstance(reading, AnalysisError)
     assert "not JSON yet" in reading.title

@@ -2,21 +2,21 @@
 
 from streamlit.testing.v1 import AppTest
 
-from components.ui.markdown_escape import plain
+from components.ui.markdown_escape import escape_markdown
 
 MARKUP = "![x](http://evil.example/p) :material/home: <b> `code` $x$"
 
 
 def script(markup: str) -> None:
-    from components.ui.error_card import problem
+    from components.ui.error_card import error_card
     from core.errors.types import Explanation
 
     said = Explanation(markup, markup, f"Said {markup}", status=429, request_id=markup)
-    problem(said, before="It failed:")
+    error_card(said, prefix="It failed:")
 
 
 def test_shows_the_texts_of_a_server_as_they_are() -> None:
     app = AppTest.from_function(script, kwargs={"markup": MARKUP}).run()
 
-    assert app.error[0].value == f"It failed: **{plain(MARKUP)}.** {plain(MARKUP)}"
-    assert app.caption[0].value == plain(f"Said {MARKUP} · HTTP 429 · request {MARKUP}")
+    assert app.error[0].value == f"It failed: **{escape_markdown(MARKUP)}.** {escape_markdown(MARKUP)}"
+    assert app.caption[0].value == escape_markdown(f"Said {MARKUP} · HTTP 429 · request {MARKUP}")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from components.ui.markdown_escape import plain
+from components.ui.markdown_escape import escape_markdown
 from tests.app.conftest import OpenPage
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
@@ -25,17 +25,17 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
     ids=["emphasis and HTML", "formula", "icon", "lines", "Korean"],
 )
 def test_escapes_markup(text: str, written: str) -> None:
-    assert plain(text) == written
+    assert escape_markdown(text) == written
 
 
 @given(st.text())
 def test_leaves_no_sign_that_could_begin_markup(text: str) -> None:
-    assert not re.search(r"[!-/:-@\[-`{-~]", _ESCAPED.sub("", plain(text)))
+    assert not re.search(r"[!-/:-@\[-`{-~]", _ESCAPED.sub("", escape_markdown(text)))
 
 
 @given(st.text())
 def test_changes_nothing_that_can_be_seen(text: str) -> None:
-    seen = _ESCAPED.sub(r"\1", plain(text)).replace("\N{WORD JOINER}", "")
+    seen = _ESCAPED.sub(r"\1", escape_markdown(text)).replace("\N{WORD JOINER}", "")
 
     assert seen == " ".join(text.split()).replace("\N{WORD JOINER}", "")
 
@@ -43,9 +43,9 @@ def test_changes_nothing_that_can_be_seen(text: str) -> None:
 def test_draws_a_model_without_a_price_as_it_is_called() -> None:
     def costs() -> None:
         from components.tokens.costs import costs_panel
-        from core.tokens.analysis import Choice, read
+        from core.tokens.analysis import EncodingOptions, analyse
 
-        costs_panel(read("text", "hello", Choice("nobody-*1*")))
+        costs_panel(analyse("text", "hello", EncodingOptions("nobody-*1*")))
 
     page = AppTest.from_function(costs, default_timeout=60).run()
 
@@ -54,9 +54,9 @@ def test_draws_a_model_without_a_price_as_it_is_called() -> None:
 
 def test_draws_a_model_that_sees_nothing_as_it_is_called() -> None:
     def warn() -> None:
-        from components.vision.preview import warn_if_blind
+        from components.vision.preview import warn_if_no_image_support
 
-        warn_if_blind("ft:gpt-3.5-turbo:*us*")
+        warn_if_no_image_support("ft:gpt-3.5-turbo:*us*")
 
     page = AppTest.from_function(warn).run()
 

@@ -8,14 +8,14 @@ from streamlit.testing.v1 import AppTest
 from components.runtime import resources
 from core.errors.types import Explanation
 from core.runs.run import Event, Run, RunState
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 
 MARKUP = "![x](http://evil.example/p)"
 
 
 @pytest.fixture
-def runs() -> Runs:
-    return Runs(resources.store(), "local")
+def runs() -> RunRepository:
+    return RunRepository(resources.store(), "local")
 
 
 def script(run_id: str) -> None:
@@ -24,13 +24,13 @@ def script(run_id: str) -> None:
     run_inspector.show(run_id)
 
 
-def inspected(runs: Runs, run: Run, *events: Event) -> AppTest:
+def inspected(runs: RunRepository, run: Run, *events: Event) -> AppTest:
     runs.start(run)
     runs.append_events(run.id, list(events))
     return AppTest.from_function(script, kwargs={"run_id": run.id}).run()
 
 
-def test_escapes_what_a_server_said(runs: Runs) -> None:
+def test_escapes_what_a_server_said(runs: RunRepository) -> None:
     run = Run(
         "chat",
         "chat.completions.create",
@@ -51,7 +51,7 @@ def chunk(at: float, content: str) -> Event:
     return Event(at, "chunk", json.dumps({"choices": [{"index": 0, "delta": {"content": content}}]}))
 
 
-def test_draws_when_the_chunks_came(runs: Runs) -> None:
+def test_draws_when_the_chunks_came(runs: RunRepository) -> None:
     run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
 
     app = inspected(runs, run, chunk(0.1, ""), chunk(0.25, "Hel"), chunk(1.5, "lo"))
@@ -67,7 +67,7 @@ def test_draws_when_the_chunks_came(runs: Runs) -> None:
     )
 
 
-def test_draws_no_timeline_of_a_reply_in_one_piece(runs: Runs) -> None:
+def test_draws_no_timeline_of_a_reply_in_one_piece(runs: RunRepository) -> None:
     app = inspected(runs, Run("chat", "chat.completions.create", {"messages": []}), chunk(0.1, "Hello"))
 
     assert not app.metric

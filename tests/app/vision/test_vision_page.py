@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from components.runtime import resources
 from core.runs import event_loop
 from core.runs.run import Run
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 from tests.app.conftest import OpenPage
 from tests.unit.images import sample_images
 
@@ -48,9 +48,9 @@ def finished(page: AppTest) -> list[Run]:
     """The runs on show once they have ended, whole."""
     for run_id in runs(page):
         if job := resources.jobs.get(run_id):
-            event_loop.run(job.saved.wait(), 20)
+            event_loop.run_until_complete(job.saved.wait(), 20)
     page.run()
-    kept = Runs(resources.store())
+    kept = RunRepository(resources.store())
     return [kept.get(run_id) for run_id in runs(page)]
 
 
@@ -116,7 +116,7 @@ def test_sends_the_images_again_after_a_question_that_failed(page: AppTest) -> N
 
 
 def test_sends_the_images_again_when_their_metadata_come_along(page: AppTest) -> None:
-    upload(page, ("home.jpg", sample_images.with_place()))
+    upload(page, ("home.jpg", sample_images.photo_with_location()))
     ask(page, "What is this?")
     find(page.toggle, "Keep metadata").set_value(True).run()
 
@@ -126,7 +126,7 @@ def test_sends_the_images_again_when_their_metadata_come_along(page: AppTest) ->
 
 
 def test_sends_only_what_is_ticked(page: AppTest) -> None:
-    upload(page, ("b.png", sample_images.plain()))
+    upload(page, ("b.png", sample_images.solid_image()))
     find(page.checkbox, r"chart\.png").uncheck().run()
 
     (run,) = ask(page, "What is this?")
@@ -146,7 +146,7 @@ def test_begins_anew_on_request(page: AppTest) -> None:
 
 
 def test_warns_of_a_location_and_removes_it(page: AppTest) -> None:
-    upload(page, ("home.jpg", sample_images.with_place()))
+    upload(page, ("home.jpg", sample_images.photo_with_location()))
 
     assert "Location found in home.jpg" in page.warning[0].value.replace("\\", "")
     assert "is removed before anything is sent" in page.warning[0].value
@@ -155,7 +155,7 @@ def test_warns_of_a_location_and_removes_it(page: AppTest) -> None:
 
 
 def test_says_so_when_metadata_cannot_be_kept(page: AppTest) -> None:
-    upload(page, ("much.webp", sample_images.webp_with_much_exif()))
+    upload(page, ("much.webp", sample_images.webp_with_large_exif()))
 
     find(page.toggle, "Keep metadata").set_value(True).run()
 
@@ -170,24 +170,24 @@ def test_says_so_when_metadata_cannot_be_kept(page: AppTest) -> None:
         pytest.param("a.svg", b"<svg onload='x()'/>", "SVG is not taken", id="svg"),
         pytest.param("a.png", b"", "The file is empty", id="empty"),
         pytest.param("a.png", sample_images.png_bomb(8_000), "8,000 x 8,000 pixels", id="bomb"),
-        pytest.param("a.jpg", sample_images.plain("JPEG", (400, 300))[:900], "cut off", id="cut off"),
+        pytest.param("a.jpg", sample_images.solid_image("JPEG", (400, 300))[:900], "cut off", id="cut off"),
     ],
 )
 def test_says_why_a_file_is_not_taken(page: AppTest, name: str, raw: bytes, reason: str) -> None:
-    upload(page, (name, raw), ("good.png", sample_images.plain()))
+    upload(page, (name, raw), ("good.png", sample_images.solid_image()))
 
     assert reason in said(page)
     assert any("good" in box.label for box in page.checkbox)
 
 
 def test_says_that_only_the_first_frame_goes_along(page: AppTest) -> None:
-    upload(page, ("dance.gif", sample_images.gif()))
+    upload(page, ("dance.gif", sample_images.animated_gif()))
 
     assert "only its first frame is sent" in said(page)
 
 
 def test_takes_fifty_images_and_no_more(page: AppTest) -> None:
-    upload(page, *((f"{number}.png", sample_images.plain()) for number in range(50)))
+    upload(page, *((f"{number}.png", sample_images.solid_image()) for number in range(50)))
 
     assert "There are 50 images already" in said(page)
     assert len([box for box in page.checkbox if "png" in box.label]) == 50
@@ -248,7 +248,7 @@ def test_offers_only_the_details_that_the_model_knows(page: AppTest) -> None:
 
 
 def test_downscales_before_sending(page: AppTest) -> None:
-    upload(page, ("big.jpg", sample_images.plain("JPEG", (3000, 2000))))
+    upload(page, ("big.jpg", sample_images.solid_image("JPEG", (3000, 2000))))
     find(page.selectbox, "Downscale").set_value(512).run()
 
     (run,) = ask(page, "How large are the images?")
@@ -288,7 +288,7 @@ def test_shows_the_call_as_code(page: AppTest) -> None:
 
 
 def test_keeps_the_images_through_a_visit_to_another_page(page: AppTest) -> None:
-    upload(page, ("b.png", sample_images.plain()))
+    upload(page, ("b.png", sample_images.solid_image()))
 
     page.switch_page("../pages/settings.py").run()
     page.switch_page("../pages/vision.py").run()

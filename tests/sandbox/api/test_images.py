@@ -11,14 +11,14 @@ from PIL import Image as Pillow
 from PIL import ImageFilter
 
 from core.images.tokens import DETAILS, formula_for
-from core.models.catalog import catalogue
-from core.sandbox.api.errors import ApiProblem
-from core.sandbox.api.image_analysis import PALETTE, look_at
-from core.sandbox.api.image_tokens import image_tokens
-from core.sandbox.api.images import Image, read_image
-from tests.sandbox.sample_images import bar_chart, file, page_of_text, photo, plain, url
+from core.models.catalog import model_families
+from core.sandbox.api.errors import ApiError
+from core.sandbox.api.image_analysis import PALETTE, analyse_image
+from core.sandbox.api.image_tokens import count_image_tokens
+from core.sandbox.api.images import MessageImage, parse_image
+from tests.sandbox.sample_images import bar_chart, data_url, encode_image, page_of_text, photo, solid_image
 
-SIGHTED = [model.id for model in catalogue() if model.sees_images]
+SIGHTED = [model.id for model in model_families() if model.supports_images]
 
 
 def asked(
@@ -40,7 +40,7 @@ def said(sdk: OpenAI, question: str, *images: str, **params: Any) -> str:
 
 
 def test_describes_an_image_and_says_that_it_does_not_recognise(sdk: OpenAI) -> None:
-    answer = said(sdk, "What is this?", url(plain("navy", (640, 480))))
+    answer = said(sdk, "What is this?", data_url(solid_image("navy", (640, 480))))
 
     assert "I received 1 image." in answer
     for words in ("640×480 px", "PNG", "dark blue 100 %", "landscape", "does not recognise"):
@@ -67,7 +67,7 @@ def test_describes_an_image_and_says_that_it_does_not_recognise(sdk: OpenAI) -> 
     ],
 )
 def test_answers_what_was_asked_and_only_that(sdk: OpenAI, question: str, answer: str) -> None:
-    found = said(sdk, question, url(plain()))
+    found = said(sdk, question, data_url(solid_image()))
 
     assert answer in found
     assert "does not recognise" not in found
@@ -75,7 +75,10 @@ def test_answers_what_was_asked_and_only_that(sdk: OpenAI, question: str, answer
 
 def test_compares_images(sdk: OpenAI) -> None:
     answer = said(
-        sdk, "Compare these two pictures.", url(plain("black", (90, 90))), url(plain("white", (40, 80)))
+        sdk,
+        "Compare these two pictures.",
+        data_url(solid_image("black", (90, 90))),
+        data_url(solid_image("white", (40, 80))),
     )
 
     assert "| size | 90×90 px" in answer
@@ -85,20 +88,27 @@ def test_compares_images(sdk: OpenAI) -> None:
 
 
 def test_gives_each_of_many_images_a_row(sdk: OpenAI) -> None:
-    answer = said(sdk, "Which colours differ?", *[url(plain(name)) for name in ("red", "blue", "green")])
+    answer = said(
+        sdk, "Which colours differ?", *[data_url(solid_image(name)) for name in ("red", "blue", "green")]
+    )
 
     assert "|  | colours |" in answer
     assert "| 3 | dark green 100 % |" in answer
 
 
 def test_compares_in_korean(sdk: OpenAI) -> None:
-    answer = said(sdk, "두 이미지를 비교해 주세요.", url(plain("black")), url(plain("white")))
+    answer = said(
+        sdk, "두 이미지를 비교해 주세요.", data_url(solid_image("black")), data_url(solid_image("white"))
+    )
 
     assert "가장 밝은 것은 2번입니다." in answer
 
 
 def test_answers_a_later_question_about_an_earlier_image(sdk: OpenAI) -> None:
-    first = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": url(plain("green"))}}]}
+    first = {
+        "role": "user",
+        "content": [{"type": "image_url", "image_url": {"url": data_url(solid_image("green"))}}],
+    }
     earlier = (first, {"role": "assistant", "content": "I see."})
 
     assert "colours: dark green 100 %" in said(sdk, "And what colours does the image have?", earlier=earlier)
@@ -106,7 +116,7 @@ def test_answers_a_later_question_about_an_earlier_image(sdk: OpenAI) -> None:
 
 
 def test_counts_images(sdk: OpenAI) -> None:
-    assert "I received 3 images." in said(sdk, "How many images do you see?", *[url(plain())] * 3)
+    assert "I received 3 images." in said(sdk, "How many images do you see?", *[data_url(solid_image())] * 3)
 
 
 def test_does_not_fetch_a_url(sdk: OpenAI) -> None:
@@ -114,7 +124,7 @@ def test_does_not_fetch_a_url(sdk: OpenAI) -> None:
 
 
 def test_streams_the_same_description(sdk: OpenAI) -> None:
-    image = url(bar_chart())
+    image = data_url(bar_chart())
 
     chunks = list(asked(sdk, "Describe it", image, stream=True))
 
@@ -128,40 +138,40 @@ def test_streams_the_same_description(sdk: OpenAI) -> None:
         pytest.param(page_of_text(), "text", id="text"),
         pytest.param(bar_chart(), "chart", id="chart"),
         pytest.param(photo(), "photo", id="photo"),
-        pytest.param(plain(), "plain", id="plain"),
+        pytest.param(solid_image(), "plain", id="plain"),
     ],
 )
 def test_tells_text_charts_and_photos_apart(image: Pillow.Image, kind: str) -> None:
-    assert look_at(file(image)).kind == kind
-    assert look_at(file(image, "JPEG", quality=90)).kind == kind
+    assert analyse_image(encode_image(image)).kind == kind
+    assert analyse_image(encode_image(image, "JPEG", quality=90)).kind == kind
 
 
 @pytest.mark.parametrize("name", PALETTE)
 def test_names_a_colour(name: str) -> None:
-    assert look_at(file(Pillow.new("RGB", (30, 30), PALETTE[name]))).colours == ((name, 100),)
+    assert analyse_image(encode_image(Pillow.new("RGB", (30, 30), PALETTE[name]))).colours == ((name, 100),)
 
 
 def test_measures_blur_and_contrast() -> None:
     sharp = page_of_text()
     soft = sharp.filter(ImageFilter.GaussianBlur(6))
 
-    assert look_at(file(sharp)).sharpness > look_at(file(soft)).sharpness + 20
-    assert look_at(file(sharp)).contrast > look_at(file(soft)).contrast
+    assert analyse_image(encode_image(sharp)).sharpness > analyse_image(encode_image(soft)).sharpness + 20
+    assert analyse_image(encode_image(sharp)).contrast > analyse_image(encode_image(soft)).contrast
 
 
 def test_measures_what_is_see_through() -> None:
     image = Pillow.new("RGBA", (40, 40), (0, 0, 0, 0))
     image.paste((255, 0, 0, 255), (0, 0, 40, 10))
 
-    assert look_at(file(image)).transparent == 75
-    assert look_at(file(image)).colours == (("red", 100),)
+    assert analyse_image(encode_image(image)).transparency == 75
+    assert analyse_image(encode_image(image)).colours == (("red", 100),)
 
 
 @pytest.mark.parametrize(
     ("size", "orientation"), [((30, 30), "square"), ((60, 30), "landscape"), ((30, 60), "portrait")], ids=str
 )
 def test_tells_the_orientation(size: tuple[int, int], orientation: str) -> None:
-    assert look_at(file(plain(size=size))).orientation == orientation
+    assert analyse_image(encode_image(solid_image(size=size))).orientation == orientation
 
 
 def refusal(sdk: OpenAI, image: str, **params: Any) -> openai.BadRequestError:
@@ -171,18 +181,18 @@ def refusal(sdk: OpenAI, image: str, **params: Any) -> openai.BadRequestError:
 
 
 def two_frames() -> bytes:
-    return file(plain("red"), "GIF", save_all=True, append_images=[plain("blue")])
+    return encode_image(solid_image("red"), "GIF", save_all=True, append_images=[solid_image("blue")])
 
 
 @pytest.mark.parametrize(
     ("image", "code"),
     [
-        pytest.param(url(b"not an image"), "invalid_image_format", id="no image"),
-        pytest.param(url(file(plain(), "BMP")), "invalid_image_format", id="bmp"),
-        pytest.param(url(file(plain(), "TIFF")), "invalid_image_format", id="tiff"),
-        pytest.param(url(two_frames(), "GIF"), "invalid_image_format", id="animated"),
-        pytest.param(url(file(photo(), "JPEG")[:2000], "JPEG"), "invalid_image", id="cut off"),
-        pytest.param(url(b"\x89PNG\r\n\x1a\n"), "invalid_image", id="only a signature"),
+        pytest.param(data_url(b"not an image"), "invalid_image_format", id="no image"),
+        pytest.param(data_url(encode_image(solid_image(), "BMP")), "invalid_image_format", id="bmp"),
+        pytest.param(data_url(encode_image(solid_image(), "TIFF")), "invalid_image_format", id="tiff"),
+        pytest.param(data_url(two_frames(), "GIF"), "invalid_image_format", id="animated"),
+        pytest.param(data_url(encode_image(photo(), "JPEG")[:2000], "JPEG"), "invalid_image", id="cut off"),
+        pytest.param(data_url(b"\x89PNG\r\n\x1a\n"), "invalid_image", id="only a signature"),
         pytest.param("data:image/png;base64,A", "invalid_base64", id="no base64"),
         pytest.param("ftp://example.org/a.png", "invalid_value", id="no URL"),
     ],
@@ -192,18 +202,21 @@ def test_refuses_what_is_no_image_with_a_400(sdk: OpenAI, image: str, code: str)
 
 
 def test_refuses_an_image_of_too_many_patches() -> None:
-    with pytest.raises(ApiProblem, match="35,344 patches"):
-        image_tokens(Image("png", 1, 6000, 6000, "original"), "gpt-6-luna")
+    with pytest.raises(ApiError, match="35,344 patches"):
+        count_image_tokens(MessageImage("png", 1, 6000, 6000, "original"), "gpt-6-luna")
 
 
 def test_refuses_a_detail_that_the_model_does_not_know(sdk: OpenAI) -> None:
-    error = refusal(sdk, url(plain()), model="gpt-4o", detail="original")
+    error = refusal(sdk, data_url(solid_image()), model="gpt-4o", detail="original")
 
     assert "Supported values are: 'auto', 'low', 'high' with this model." in error.message
 
 
 def test_refuses_images_for_a_model_that_does_not_see(sdk: OpenAI) -> None:
-    assert "only supported by certain models" in refusal(sdk, url(plain()), model="gpt-3.5-turbo").message
+    assert (
+        "only supported by certain models"
+        in refusal(sdk, data_url(solid_image()), model="gpt-3.5-turbo").message
+    )
 
 
 @pytest.mark.parametrize(
@@ -221,7 +234,7 @@ def test_refuses_images_for_a_model_that_does_not_see(sdk: OpenAI) -> None:
 def test_bills_an_image_by_the_formula_of_its_model(
     sdk: OpenAI, model: str, detail: str, tokens: int
 ) -> None:
-    image = url(plain("red", (1024, 1024)))
+    image = data_url(solid_image("red", (1024, 1024)))
     usage = asked(sdk, "What is this?", image, model=model, detail=detail).usage
 
     assert usage.prompt_tokens_details.image_tokens == tokens
@@ -233,11 +246,11 @@ def test_bills_an_image_by_the_formula_of_its_model(
 def test_bills_what_the_app_estimates(model: str, width: int, height: int, detail: str) -> None:
     """Two hands wrote the formulas down: they agree wherever the sandbox does not refuse."""
     formula = formula_for(model)
-    seen = formula.see(width, height, detail)
+    seen = formula.layout(width, height, detail)
     try:
-        billed = image_tokens(Image("png", 1, width, height, detail), model)
-    except ApiProblem:
-        assert seen.too_many or detail not in formula.details
+        billed = count_image_tokens(MessageImage("png", 1, width, height, detail), model)
+    except ApiError:
+        assert seen.exceeds_patch_limit or detail not in formula.details
     else:
         assert billed == seen.tokens
 
@@ -245,7 +258,7 @@ def test_bills_what_the_app_estimates(model: str, width: int, height: int, detai
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 @pytest.mark.parametrize("size", [(1, 1), (33, 32), (640, 480)], ids=str)
 def test_reads_the_size_of_an_image(kind: str, size: tuple[int, int]) -> None:
-    image = read_image("here", {"url": url(plain(size=size), kind)})
+    image = parse_image("here", {"url": data_url(solid_image(size=size), kind)})
 
     assert (image.format, image.width, image.height) == (kind.lower(), *size)
 
@@ -256,16 +269,16 @@ def test_reads_the_size_of_an_image(kind: str, size: tuple[int, int]) -> None:
 )
 def test_reads_or_refuses_a_broken_image(head: bytes, rest: bytes) -> None:
     try:
-        image = read_image("here", {"url": url(head + rest)})
-    except ApiProblem:
+        image = parse_image("here", {"url": data_url(head + rest)})
+    except ApiError:
         return
     assert image.width
 
 
 @given(st.sampled_from(["L", "LA", "P", "RGB", "RGBA", "1", "I;16"]), st.integers(1, 40), st.integers(1, 40))
 def test_looks_at_every_mode_and_size(mode: str, width: int, height: int) -> None:
-    look = look_at(file(Pillow.new(mode, (width, height))))
+    look = analyse_image(encode_image(Pillow.new(mode, (width, height))))
 
     assert all(
-        0 <= figure <= 100 for figure in (look.brightness, look.contrast, look.sharpness, look.transparent)
+        0 <= figure <= 100 for figure in (look.brightness, look.contrast, look.sharpness, look.transparency)
     )

@@ -5,11 +5,11 @@ import json
 import httpx2
 import pytest
 
-from tests.sandbox.client import CLASSIC, HI, user
+from tests.sandbox.client import CHAT_MODEL, HI_MESSAGES, user_message
 
 
 def test_takes_a_null_for_a_parameter_left_out(http: httpx2.Client) -> None:
-    body = {"model": CLASSIC, "messages": HI, "temperature": None, "stop": None, "n": None}
+    body = {"model": CHAT_MODEL, "messages": HI_MESSAGES, "temperature": None, "stop": None, "n": None}
     assert http.post("/v1/chat/completions", json=body).status_code == 200
 
 
@@ -29,8 +29,8 @@ def test_says_so_when_a_body_is_no_object(http: httpx2.Client, body: str) -> Non
 def test_survives_half_a_surrogate_pair(http: httpx2.Client) -> None:
     bodies = [
         {"model": "\ud83d"},
-        {"model": CLASSIC, "messages": HI, "\ud83d": 1},
-        {"model": CLASSIC, **user("\ud83d")},
+        {"model": CHAT_MODEL, "messages": HI_MESSAGES, "\ud83d": 1},
+        {"model": CHAT_MODEL, **user_message("\ud83d")},
     ]
     replies = [
         http.post(

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from openai import BadRequestError, DefaultHttpx2Client, OpenAI
 
-from core.models.catalog import Model, catalogue, find
-from core.models.parameter_support import refusals
+from core.models.catalog import Model, get_model, model_families
+from core.models.parameter_support import unsupported_parameters
 from core.pricing.usage import Usage
 from core.sandbox.server import SandboxServer
-from core.tokens.estimate import estimate
+from core.tokens.estimate import estimate_tokens
 
 
 def rules(model: Model) -> tuple[object, ...]:
@@ -18,7 +18,7 @@ def rules(model: Model) -> tuple[object, ...]:
 
 
 # One model for each set of rules: the others would only say it again.
-CHAT_MODELS = list({rules(model): model for model in catalogue() if model.kind == "chat"}.values())
+CHAT_MODELS = list({rules(model): model for model in model_families() if model.kind == "chat"}.values())
 PARAMETERS = [
     pytest.param({"temperature": 0.2}, id="temperature"),
     pytest.param({"temperature": 0.2, "reasoning_effort": "none"}, id="temperature at no effort"),
@@ -48,7 +48,9 @@ def refused_by(sdk: OpenAI, model: Model, params: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("params", PARAMETERS)
 def test_refuses_what_the_server_refuses(sdk: OpenAI, params: dict[str, Any]) -> None:
-    told = {model.id: not refusals(model, params).keys().isdisjoint(params) for model in CHAT_MODELS}
+    told = {
+        model.id: not unsupported_parameters(model, params).keys().isdisjoint(params) for model in CHAT_MODELS
+    }
 
     assert told == {model.id: refused_by(sdk, model, params) for model in CHAT_MODELS}
 
@@ -56,7 +58,7 @@ def test_refuses_what_the_server_refuses(sdk: OpenAI, params: dict[str, Any]) ->
 @pytest.mark.parametrize("params", PARAMETERS)
 def test_lets_the_server_accept_what_is_left(sdk: OpenAI, params: dict[str, Any]) -> None:
     for model in CHAT_MODELS:
-        refused = refusals(model, params)
+        refused = unsupported_parameters(model, params)
         assert not refused_by(sdk, model, {name: v for name, v in params.items() if name not in refused})
 
 
@@ -85,8 +87,8 @@ def test_estimates_what_the_server_bills(sdk: OpenAI, model_id: str, messages: A
     billed = Usage.of(sdk.chat.completions.create(model=model_id, messages=messages).usage)
 
     assert billed is not None
-    assert estimate({"model": model_id, "messages": messages}).tokens == billed.input_tokens
+    assert estimate_tokens({"model": model_id, "messages": messages}).tokens == billed.input_tokens
 
 
 def test_finds_every_model_that_the_server_lists(sdk: OpenAI) -> None:
-    assert [model.id for model in sdk.models.list() if find(model.id).assumed] == []
+    assert [model.id for model in sdk.models.list() if get_model(model.id).assumed] == []

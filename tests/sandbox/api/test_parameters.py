@@ -8,8 +8,8 @@ import pytest
 from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
-from core.sandbox.api.parameters import CHAT
-from tests.sandbox.client import CLASSIC, HI, REASONING, Asker, user
+from core.sandbox.api.parameters import CHAT_PARAMETERS
+from tests.sandbox.client import CHAT_MODEL, HI_MESSAGES, REASONING_MODEL, ChatHelper, user_message
 
 TOOL = {"type": "function", "function": {"name": "now", "parameters": {"type": "object", "properties": {}}}}
 
@@ -35,30 +35,35 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("message text", {"messages": ["hi"]}, "messages[0]", "invalid_type"),
     ("no role", {"messages": [{"content": "x"}]}, "messages[0].role", "missing_required_parameter"),
     ("bad role", {"messages": [{"role": "robot", "content": "x"}]}, "messages[0].role", "invalid_value"),
-    ("message key", {"messages": [{**HI[0], "x": 1}]}, "messages[0].x", "unknown_parameter"),
-    ("bad name", {"messages": [{**HI[0], "name": "a b"}]}, "messages[0].name", "invalid_value"),
+    ("message key", {"messages": [{**HI_MESSAGES[0], "x": 1}]}, "messages[0].x", "unknown_parameter"),
+    ("bad name", {"messages": [{**HI_MESSAGES[0], "name": "a b"}]}, "messages[0].name", "invalid_value"),
     ("no content", {"messages": [{"role": "user"}]}, "messages[0].content", "missing_required_parameter"),
-    ("null content", user(None), "messages[0].content", "invalid_type"),
-    ("number content", user(5), "messages[0].content", "invalid_type"),
-    ("no parts", user([]), "messages[0].content", "empty_array"),
-    ("part without type", user([{}]), "messages[0].content[0].type", "missing_required_parameter"),
-    ("unknown part", user([{"type": "video"}]), "messages[0].content[0].type", "invalid_value"),
+    ("null content", user_message(None), "messages[0].content", "invalid_type"),
+    ("number content", user_message(5), "messages[0].content", "invalid_type"),
+    ("no parts", user_message([]), "messages[0].content", "empty_array"),
+    ("part without type", user_message([{}]), "messages[0].content[0].type", "missing_required_parameter"),
+    ("unknown part", user_message([{"type": "video"}]), "messages[0].content[0].type", "invalid_value"),
     (
         "part without text",
-        user([{"type": "text"}]),
+        user_message([{"type": "text"}]),
         "messages[0].content[0].text",
         "missing_required_parameter",
     ),
     (
         "part key",
-        user([{"type": "text", "text": "x", "y": 1}]),
+        user_message([{"type": "text", "text": "x", "y": 1}]),
         "messages[0].content[0].y",
         "unknown_parameter",
     ),
-    ("audio part", user([{"type": "input_audio"}]), "messages[0].content[0].type", "sandbox_unsupported"),
+    (
+        "audio part",
+        user_message([{"type": "input_audio"}]),
+        "messages[0].content[0].type",
+        "sandbox_unsupported",
+    ),
     (
         "image as text",
-        user([{"type": "image_url", "image_url": "https://x.test/a.png"}]),
+        user_message([{"type": "image_url", "image_url": "https://x.test/a.png"}]),
         "messages[0].content[0].image_url",
         "invalid_type",
     ),
@@ -101,7 +106,7 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ),
     (
         "tool call alone",
-        {"messages": [{"role": "assistant", "content": None, "tool_calls": [CALL]}, *HI]},
+        {"messages": [{"role": "assistant", "content": None, "tool_calls": [CALL]}, *HI_MESSAGES]},
         "messages[1].role",
         None,
     ),
@@ -154,18 +159,33 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("prediction", {"prediction": {"type": "content", "content": "x"}}, "prediction", "sandbox_unsupported"),
     ("web search", {"web_search_options": {}}, "web_search_options", "sandbox_unsupported"),
     ("old functions", {"functions": []}, "functions", "sandbox_unsupported"),
-    ("reasoning max_tokens", {"model": REASONING, "max_tokens": 5}, "max_tokens", "unsupported_parameter"),
-    ("reasoning temperature", {"model": REASONING, "temperature": 0.2}, "temperature", "unsupported_value"),
-    ("reasoning top_p", {"model": REASONING, "top_p": 0.2}, "top_p", "unsupported_value"),
-    ("reasoning logprobs", {"model": REASONING, "logprobs": True}, "logprobs", "unsupported_parameter"),
-    ("reasoning bias", {"model": REASONING, "logit_bias": {"1": 100}}, "logit_bias", "unsupported_parameter"),
+    (
+        "reasoning max_tokens",
+        {"model": REASONING_MODEL, "max_tokens": 5},
+        "max_tokens",
+        "unsupported_parameter",
+    ),
+    (
+        "reasoning temperature",
+        {"model": REASONING_MODEL, "temperature": 0.2},
+        "temperature",
+        "unsupported_value",
+    ),
+    ("reasoning top_p", {"model": REASONING_MODEL, "top_p": 0.2}, "top_p", "unsupported_value"),
+    ("reasoning logprobs", {"model": REASONING_MODEL, "logprobs": True}, "logprobs", "unsupported_parameter"),
+    (
+        "reasoning bias",
+        {"model": REASONING_MODEL, "logit_bias": {"1": 100}},
+        "logit_bias",
+        "unsupported_parameter",
+    ),
     (
         "reasoning minimal",
-        {"model": REASONING, "reasoning_effort": "minimal"},
+        {"model": REASONING_MODEL, "reasoning_effort": "minimal"},
         "reasoning_effort",
         "unsupported_value",
     ),
-    ("reasoning tools", {"model": REASONING, "tools": [TOOL]}, "reasoning_effort", None),
+    ("reasoning tools", {"model": REASONING_MODEL, "tools": [TOOL]}, "reasoning_effort", None),
     ("reasoning stop", {"model": "o3", "stop": "x"}, "stop", "unsupported_parameter"),
     (
         "context",
@@ -178,7 +198,7 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
 
 @pytest.mark.parametrize(("extra", "param", "code"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
 def test_refuses(http: httpx2.Client, extra: dict[str, Any], param: str | None, code: str | None) -> None:
-    body = {"model": CLASSIC, "messages": HI, **extra}
+    body = {"model": CHAT_MODEL, "messages": HI_MESSAGES, **extra}
     reply = http.post("/v1/chat/completions", json=body)
     error = reply.json()["error"]
     assert (reply.status_code, error["type"]) == (400, "invalid_request_error")
@@ -187,17 +207,17 @@ def test_refuses(http: httpx2.Client, extra: dict[str, Any], param: str | None, 
 
 
 def test_knows_every_parameter_of_the_sdk() -> None:
-    assert set(CHAT) - {"stream"} == set(CompletionCreateParamsBase.__annotations__)
+    assert set(CHAT_PARAMETERS) - {"stream"} == set(CompletionCreateParamsBase.__annotations__)
 
 
 MESSAGES: list[tuple[dict[str, Any], str]] = [
     (
-        {"model": REASONING, "max_tokens": 5},
+        {"model": REASONING_MODEL, "max_tokens": 5},
         "Unsupported parameter: 'max_tokens' is not supported with this model. "
         "Use 'max_completion_tokens' instead.",
     ),
     (
-        {"model": REASONING, "temperature": 0.2},
+        {"model": REASONING_MODEL, "temperature": 0.2},
         "Unsupported value: 'temperature' does not support 0.2 with this model. "
         "Only the default (1) value is supported.",
     ),
@@ -212,40 +232,45 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("extra", "message"), MESSAGES, ids=[" ".join(row[0]) for row in MESSAGES])
-def test_says_it_in_the_words_of_the_api(ask: Asker, extra: dict[str, Any], message: str) -> None:
+def test_says_it_in_the_words_of_the_api(ask: ChatHelper, extra: dict[str, Any], message: str) -> None:
     with pytest.raises(BadRequestError) as caught:
-        ask(**{key: value for key, value in extra.items() if key in CHAT}, extra_body=extra)
+        ask(**{key: value for key, value in extra.items() if key in CHAT_PARAMETERS}, extra_body=extra)
     assert caught.value.body is not None
     assert caught.value.body["message"] == message  # type: ignore[index]  # the SDK types it as object
 
 
-def test_knows_no_other_model(ask: Asker) -> None:
+def test_knows_no_other_model(ask: ChatHelper) -> None:
     with pytest.raises(NotFoundError) as caught:
         ask(model="gpt-99")
     assert (caught.value.code, caught.value.param) == ("model_not_found", None)
     assert "The model `gpt-99` does not exist" in caught.value.message
 
 
-def test_does_not_chat_with_an_embedding_model(ask: Asker) -> None:
+def test_does_not_chat_with_an_embedding_model(ask: ChatHelper) -> None:
     with pytest.raises(NotFoundError, match="not a chat model"):
         ask(model="text-embedding-3-small")
 
 
-def test_takes_what_the_default_is_even_where_a_model_refuses_the_rest(ask: Asker) -> None:
-    assert ask.text("count to 3", model=REASONING, temperature=1, top_p=1) == "1, 2, 3"
+def test_takes_what_the_default_is_even_where_a_model_refuses_the_rest(ask: ChatHelper) -> None:
+    assert ask.text("count to 3", model=REASONING_MODEL, temperature=1, top_p=1) == "1, 2, 3"
 
 
-def test_takes_sampling_where_no_effort_is_asked_for(ask: Asker) -> None:
-    assert ask.text("count to 3", model=REASONING, reasoning_effort="none", temperature=0.2) == "1, 2, 3"
+def test_takes_sampling_where_no_effort_is_asked_for(ask: ChatHelper) -> None:
+    assert (
+        ask.text("count to 3", model=REASONING_MODEL, reasoning_effort="none", temperature=0.2) == "1, 2, 3"
+    )
 
 
-def test_takes_a_tool_call_followed_by_its_result(ask: Asker) -> None:
+def test_takes_a_tool_call_followed_by_its_result(ask: ChatHelper) -> None:
     called = {"role": "assistant", "content": None, "tool_calls": [CALL]}
     result = {"role": "tool", "tool_call_id": "call_1", "content": "12:00"}
-    assert ask.text(messages=[*HI, called, result, {"role": "user", "content": "count to 3"}]) == "1, 2, 3"
+    assert (
+        ask.text(messages=[*HI_MESSAGES, called, result, {"role": "user", "content": "count to 3"}])
+        == "1, 2, 3"
+    )
 
 
 def test_counts_only_what_it_can(sdk: OpenAI) -> None:
     with pytest.raises(APIStatusError) as caught:
-        sdk.responses.input_tokens.count(model=CLASSIC, input="x", previous_response_id="resp_1")
+        sdk.responses.input_tokens.count(model=CHAT_MODEL, input="x", previous_response_id="resp_1")
     assert caught.value.code == "sandbox_unsupported"

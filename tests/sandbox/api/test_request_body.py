@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from core.sandbox.api.parameters import CHAT
-from tests.sandbox.client import CLASSIC
+from core.sandbox.api.parameters import CHAT_PARAMETERS
+from tests.sandbox.client import CHAT_MODEL
 
 JSON = st.recursive(
     st.none()
@@ -48,9 +48,9 @@ def assert_sane(reply: httpx2.Response) -> None:
 
 
 @hypothesis_settings(max_examples=200)
-@given(name=st.sampled_from(sorted(set(CHAT) - {"messages", "model"})), value=JSON)
+@given(name=st.sampled_from(sorted(set(CHAT_PARAMETERS) - {"messages", "model"})), value=JSON)
 def test_survives_any_value_of_any_parameter(http: httpx2.Client, name: str, value: Any) -> None:
-    body = {"model": CLASSIC, "messages": [{"role": "user", "content": "count to 3"}], "n": 1, name: value}
+    body = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "count to 3"}], "n": 1, name: value}
     assert_sane(http.post("/v1/chat/completions", json=body))
 
 
@@ -63,5 +63,5 @@ def test_survives_any_messages(http: httpx2.Client, messages: Any) -> None:
 @hypothesis_settings(max_examples=100)
 @given(value=st.lists(MESSAGE, max_size=2) | JSON, instructions=JSON)
 def test_survives_anything_to_count(http: httpx2.Client, value: Any, instructions: Any) -> None:
-    body = {"model": CLASSIC, "input": value, "instructions": instructions}
+    body = {"model": CHAT_MODEL, "input": value, "instructions": instructions}
     assert_sane(http.post("/v1/responses/input_tokens", json=body))

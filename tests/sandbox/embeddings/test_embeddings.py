@@ -20,7 +20,7 @@ from openai import AsyncOpenAI, OpenAI
 
 from core.sandbox.api.tokenizer import encode
 from core.sandbox.embeddings.embeddings import embed
-from core.sandbox.embeddings.text_features import Emphasis, features
+from core.sandbox.embeddings.text_features import FeatureWeights, extract_features
 from tests.sandbox import similarity_samples
 
 SMALL = "text-embedding-3-small"
@@ -196,7 +196,7 @@ def odd_text(size: int, seed: int = 1) -> str:
 
 def test_adds_up_many_features_as_their_definition_says() -> None:
     text = odd_text(3_000)
-    weighed = features(text, Emphasis(1.1, 0.6))
+    weighed = extract_features(text, FeatureWeights(1.1, 0.6))
     fading = 1 / np.sqrt(1 + np.arange(1536) / 64)
     drawn = [hashlib.shake_128(f"{SMALL}/{name}".encode()).digest(192) for name in weighed]
     bits = np.unpackbits(np.frombuffer(b"".join(drawn), np.uint8).reshape(len(weighed), -1), axis=1)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sandbox.replies.arithmetic import evaluate, find_expression, show
-from tests.sandbox.reply_text import say
+from core.sandbox.replies.arithmetic import evaluate, find_expression, format_number
+from tests.sandbox.reply_text import reply_to
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,18 @@ from tests.sandbox.reply_text import say
     ],
 )
 def test_calculates(question: str, value: str) -> None:
-    assert f"= **{value}**" in say(question)
+    assert f"= **{value}**" in reply_to(question)
 
 
 def test_says_that_nothing_is_divided_by_zero() -> None:
-    assert "divides by zero" in say("10 / 0")
+    assert "divides by zero" in reply_to("10 / 0")
 
 
 @pytest.mark.parametrize(
     "bomb", ["9**9**9**9", "2**99999999", "(((((1+1)**999)**999)**999))", "1" * 390 + "**9"]
 )
 def test_does_not_work_out_what_would_not_end(bomb: str) -> None:
-    assert "= **" not in say(bomb)
+    assert "= **" not in reply_to(bomb)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_agrees_with_python_on_whole_numbers(text: str) -> None:
 @given(value=st.decimals(-(10**6), 10**6, places=4, allow_nan=False))
 def test_shows_short_decimals_exactly(value: object) -> None:
     exact = Fraction(str(value))
-    assert Fraction(show(exact).replace(",", "")) == exact
+    assert Fraction(format_number(exact).replace(",", "")) == exact
 
 
 def test_finds_no_expression_in_prose() -> None:
@@ -90,9 +90,9 @@ def test_finds_no_expression_in_prose() -> None:
     ],
 )
 def test_knows_the_calendar_and_that_it_has_no_clock(question: str, answer: str) -> None:
-    assert answer in say(question)
+    assert answer in reply_to(question)
 
 
 @given(start=st.dates(date(1900, 1, 1), date(2100, 1, 1)), days=st.integers(0, 9_999))
 def test_counts_days_as_the_calendar_does(start: date, days: int) -> None:
-    assert (start + timedelta(days)).isoformat() in say(f"{days} days after {start.isoformat()}")
+    assert (start + timedelta(days)).isoformat() in reply_to(f"{days} days after {start.isoformat()}")

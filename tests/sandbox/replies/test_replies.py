@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from core.sandbox.api.tokenizer import count
+from core.sandbox.api.tokenizer import count_tokens
 from core.sandbox.replies.dispatch import reply
-from core.sandbox.replies.language import Language, language_of
-from core.sandbox.replies.prompt import Prompt, Turn
-from core.sandbox.replies.sentences import sentences
-from core.sandbox.replies.topics import topics
-from tests.sandbox.reply_text import WALL, say
+from core.sandbox.replies.language import Language, detect_language
+from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
+from core.sandbox.replies.sentences import split_sentences
+from core.sandbox.replies.topics import load_topics
+from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
 
 
 @pytest.mark.parametrize(
@@ -38,25 +38,25 @@ from tests.sandbox.reply_text import WALL, say
     ],
 )
 def test_explains_the_subject(question: str, title: str) -> None:
-    known = {topic.title: topic.text for topic in topics(language_of(question))}
-    assert say(question) == known[title]
+    known = {topic.title: topic.text for topic in load_topics(detect_language(question))}
+    assert reply_to(question) == known[title]
 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_explains_in_python_that_parses(language: Language) -> None:
-    for topic in topics(language):
+    for topic in load_topics(language):
         for code in re.findall(r"```python\n(.*?)```", topic.text, re.DOTALL):
             assert ast.parse(code).body
 
 
 def test_explains_every_subject_in_both_languages_but_one() -> None:
-    english, korean = ({topic.title for topic in topics(language)} for language in Language)
+    english, korean = ({topic.title for topic in load_topics(language)} for language in Language)
     assert korean <= english
     assert english - korean == {"responses api"}
 
 
 def test_falls_back_to_english_where_korean_is_missing() -> None:
-    assert "previous_response_id" in say("Responses API를 설명해 줘: responses api")
+    assert "previous_response_id" in reply_to("Responses API를 설명해 줘: responses api")
 
 
 @pytest.mark.parametrize(
@@ -70,68 +70,71 @@ def test_falls_back_to_english_where_korean_is_missing() -> None:
     ],
 )
 def test_tells_the_language(text: str, language: str) -> None:
-    assert language_of(text) == language
+    assert detect_language(text) == language
 
 
 def test_follows_instructions_on_language_and_bullets() -> None:
-    lines = say("tell me about back-off", "Reply in Korean, in three bullets.").splitlines()
+    lines = reply_to("tell me about back-off", "Reply in Korean, in three bullets.").splitlines()
     assert len(lines) == 3
-    assert all(line.startswith("- ") and language_of(line) is Language.KOREAN for line in lines)
+    assert all(line.startswith("- ") and detect_language(line) is Language.KOREAN for line in lines)
 
 
 def test_lets_the_question_overrule_the_instructions() -> None:
-    assert language_of(say("Explain streaming in English", "Always answer in Korean.")) is Language.ENGLISH
+    assert (
+        detect_language(reply_to("Explain streaming in English", "Always answer in Korean."))
+        is Language.ENGLISH
+    )
 
 
 @pytest.mark.parametrize("number", [5, 12, 20])
 def test_keeps_within_the_words_asked_for(number: int) -> None:
-    assert len(say(f"Explain tokens in at most {number} words").split()) == number
+    assert len(reply_to(f"Explain tokens in at most {number} words").split()) == number
 
 
 @pytest.mark.parametrize(("wish", "number"), [("one sentence", 1), ("2 sentences", 2), ("세 문장", 3)])
 def test_keeps_to_the_sentences_asked_for(wish: str, number: int) -> None:
-    assert len(sentences(say("Explain embeddings", f"Answer in {wish}."))) == number
+    assert len(split_sentences(reply_to("Explain embeddings", f"Answer in {wish}."))) == number
 
 
 def test_answers_as_json_that_says_where_it_comes_from() -> None:
-    answer = json.loads(say("2+3", "Answer in JSON."))
+    answer = json.loads(reply_to("2+3", "Answer in JSON."))
     assert answer == {"answer": "`2+3` = **5**", "language": "en", "sandbox": True}
 
 
 def test_counts_as_far_as_asked() -> None:
-    numbers = [int(number) for number in re.findall(r"\d+", say("count to 500"))]
+    numbers = [int(number) for number in re.findall(r"\d+", reply_to("count to 500"))]
     assert numbers == list(range(1, 501))
 
 
 @pytest.mark.parametrize("number", [1, 60, 2000])
 def test_writes_as_many_tokens_as_asked(number: int) -> None:
-    assert abs(count(say(f"write {number} tokens"), "o200k_base") - number) <= 1
+    assert abs(count_tokens(reply_to(f"write {number} tokens"), "o200k_base") - number) <= 1
 
 
 def test_writes_as_many_words_as_asked() -> None:
-    assert len(say("write 300 words please").split()) == 300
+    assert len(reply_to("write 300 words please").split()) == 300
 
 
 def test_remembers_a_name_from_the_history() -> None:
-    assert "**Minji**" in say("What's my name?", "", ("user", "My name is Minji."))
-    assert "**민지**" in say("내 이름이 뭐야?", "", ("user", "내 이름은 민지야"))
+    assert "**Minji**" in reply_to("What's my name?", "", ("user", "My name is Minji."))
+    assert "**민지**" in reply_to("내 이름이 뭐야?", "", ("user", "내 이름은 민지야"))
 
 
 def test_does_not_make_up_a_name() -> None:
-    assert "have not told me" in say("What's my name?")
+    assert "have not told me" in reply_to("What's my name?")
 
 
 def test_repeats_what_was_asked_before() -> None:
-    assert "> count to 3" in say("What did I just ask?", "", ("user", "count to 3"))
+    assert "> count to 3" in reply_to("What did I just ask?", "", ("user", "count to 3"))
 
 
 def test_shows_a_table_and_code() -> None:
-    assert "| ---: |" in say("Show me a table")
-    assert "```python" in say("show me some code")
+    assert "| ---: |" in reply_to("Show me a table")
+    assert "```python" in reply_to("show me some code")
 
 
 def test_says_what_it_received_when_no_rule_fits() -> None:
-    answer = say("Who won the autumn regatta?")
+    answer = reply_to("Who won the autumn regatta?")
     assert "What I received:" in answer
     assert "**autumn**" in answer
 
@@ -139,8 +142,8 @@ def test_says_what_it_received_when_no_rule_fits() -> None:
 @hypothesis_settings(max_examples=200)
 @given(question=st.text(), instructions=st.text(max_size=50), first=st.booleans())
 def test_always_has_something_to_say(question: str, instructions: str, first: bool) -> None:
-    earlier = () if first else (Turn("assistant", "x"),)
-    prompt = Prompt(instructions, (*earlier, Turn("user", question)))
+    earlier = () if first else (ConversationMessage("assistant", "x"),)
+    prompt = ChatPrompt(instructions, (*earlier, ConversationMessage("user", question)))
     assert reply(prompt).strip()
     assert reply(prompt) == reply(prompt)
 
@@ -157,36 +160,41 @@ def test_always_has_something_to_say(question: str, instructions: str, first: bo
     ],
 )
 def test_does_not_pretend_to_do_what_takes_a_language_model(question: str, instructions: str) -> None:
-    assert "takes a language model" in say(question, instructions)
+    assert "takes a language model" in reply_to(question, instructions)
 
 
 def test_declines_in_the_language_of_whoever_asks() -> None:
-    assert "언어 모델이 필요한데" in say("기다려 주셔서 감사합니다.", "당신은 글을 영어로 번역합니다.")
+    assert "언어 모델이 필요한데" in reply_to("기다려 주셔서 감사합니다.", "당신은 글을 영어로 번역합니다.")
 
 
 @given(at=st.integers(1, 400))
 def test_goes_on_from_the_very_letter(at: int) -> None:
-    whole = say("Explain streaming")
+    whole = reply_to("Explain streaming")
     turns = [("user", "Explain streaming"), ("assistant", whole[:at])]
-    prompt = Prompt(
-        "", (Turn("assistant", "Go on."), *(Turn(*turn) for turn in turns), Turn("user", "Continue."))
+    prompt = ChatPrompt(
+        "",
+        (
+            ConversationMessage("assistant", "Go on."),
+            *(ConversationMessage(*turn) for turn in turns),
+            ConversationMessage("user", "Continue."),
+        ),
     )
     assert whole[:at] + reply(prompt) == whole
 
 
 def test_says_when_there_is_nothing_to_go_on_with() -> None:
-    whole = say("count to 3")
-    assert say("continue", "", ("user", "count to 3"), ("assistant", whole)) != ""
+    whole = reply_to("count to 3")
+    assert reply_to("continue", "", ("user", "count to 3"), ("assistant", whole)) != ""
 
 
 def test_sums_up_the_conversation() -> None:
-    said = say("What have we said so far?", "", ("user", "count to 3"), ("assistant", "1, 2, 3"))
+    said = reply_to("What have we said so far?", "", ("user", "count to 3"), ("assistant", "1, 2, 3"))
     assert said.splitlines()[:2] == ["- You: count to 3", "- Reply: 1, 2, 3"]
 
 
 def test_keeps_to_the_bullets_of_the_whole_answer() -> None:
     wish = 'Answer with exactly three bullet points, then one sentence that begins with "Left out:".'
-    assert len(say(f"Summarise this text:\n\n{WALL}", wish).splitlines()) == 3
+    assert len(reply_to(f"Summarise this text:\n\n{GREAT_WALL_TEXT}", wish).splitlines()) == 3
 
 
 @pytest.mark.parametrize(
@@ -202,9 +210,9 @@ def test_keeps_to_the_bullets_of_the_whole_answer() -> None:
     ],
 )
 def test_answers_small_questions(question: str, answer: str) -> None:
-    assert say(question) == answer
+    assert reply_to(question) == answer
 
 
 def test_says_that_it_does_not_speak_french() -> None:
-    prompt = Prompt("Always answer in French.", (Turn("user", "hello"),))
+    prompt = ChatPrompt("Always answer in French.", (ConversationMessage("user", "hello"),))
     assert "English and Korean, not in French" in reply(prompt)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.sandbox.replies.sentences import blocks, sentences
-from tests.sandbox.reply_text import WALL, say
+from core.sandbox.replies.sentences import split_blocks, split_sentences
+from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
 
 HANGEUL = (
     "한글은 1443년에 세종대왕이 창제하였다. 1446년에 훈민정음이라는 이름으로 반포되었다. "
@@ -21,10 +21,13 @@ HANGEUL = (
 @pytest.mark.parametrize(
     ("question", "quote"),
     [
-        (f"{WALL}\n\nHow long is the wall?", "> The wall is about 21,196 kilometres long."),
-        (f"Can it be seen from the Moon?\n\n{WALL}", "> It cannot be seen from the Moon with the naked eye."),
+        (f"{GREAT_WALL_TEXT}\n\nHow long is the wall?", "> The wall is about 21,196 kilometres long."),
         (
-            f'What did soldiers use to warn?\n"""{WALL}"""',
+            f"Can it be seen from the Moon?\n\n{GREAT_WALL_TEXT}",
+            "> It cannot be seen from the Moon with the naked eye.",
+        ),
+        (
+            f'What did soldiers use to warn?\n"""{GREAT_WALL_TEXT}"""',
             "> Soldiers used smoke signals to warn of attacks.",
         ),
         (f"{HANGEUL}\n\n한글날은 언제인가요?", "> 한글날은 10월 9일이며 국경일이다."),
@@ -36,45 +39,45 @@ HANGEUL = (
     ids=["long", "moon", "quoted", "holiday", "unesco"],
 )
 def test_quotes_the_sentence_that_answers(question: str, quote: str) -> None:
-    assert quote in say(question)
+    assert quote in reply_to(question)
 
 
 def test_says_when_the_text_does_not_answer() -> None:
-    assert "does not seem to answer" in say(f"{WALL}\n\nWhat colour is the president's car?")
+    assert "does not seem to answer" in reply_to(f"{GREAT_WALL_TEXT}\n\nWhat colour is the president's car?")
 
 
 def test_finds_the_text_in_an_earlier_message() -> None:
-    answer = say("How long is the wall?", "", ("user", WALL), ("assistant", "I see."))
+    answer = reply_to("How long is the wall?", "", ("user", GREAT_WALL_TEXT), ("assistant", "I see."))
     assert "21,196 kilometres" in answer
 
 
 def test_finds_the_text_in_the_instructions() -> None:
-    assert "21,196 kilometres" in say("How long is the wall?", f"Answer from this.\n\n{WALL}")
+    assert "21,196 kilometres" in reply_to("How long is the wall?", f"Answer from this.\n\n{GREAT_WALL_TEXT}")
 
 
 def test_sums_up_in_sentences_of_the_text() -> None:
-    said = sentences(say(f"Summarize in two sentences:\n\n{WALL}"))
+    said = split_sentences(reply_to(f"Summarize in two sentences:\n\n{GREAT_WALL_TEXT}"))
     assert len(said) == 2
-    assert all(sentence in WALL for sentence in said)
+    assert all(sentence in GREAT_WALL_TEXT for sentence in said)
 
 
 def test_names_the_key_words() -> None:
-    assert {"**wall**", "**built**"} <= set(say(f"Keywords, please:\n\n{WALL}").split(", "))
+    assert {"**wall**", "**built**"} <= set(reply_to(f"Keywords, please:\n\n{GREAT_WALL_TEXT}").split(", "))
 
 
 def test_gives_an_overview_of_a_text_without_a_question() -> None:
-    assert "text of 6 sentences" in say(WALL)
+    assert "text of 6 sentences" in reply_to(GREAT_WALL_TEXT)
 
 
 @given(text=st.text(alphabet="ab.!? \n가나다\"'`|#-", max_size=300))
 def test_loses_no_letter_when_it_cuts_text_into_sentences_or_blocks(text: str) -> None:
     letters = re.sub(r"[^ab가나다]", "", text)
-    assert re.sub(r"[^ab가나다]", "", "".join(sentences(text))) == letters
-    assert re.sub(r"[^ab가나다]", "", "".join(blocks(text))) == letters
+    assert re.sub(r"[^ab가나다]", "", "".join(split_sentences(text))) == letters
+    assert re.sub(r"[^ab가나다]", "", "".join(split_blocks(text))) == letters
 
 
 def test_does_not_end_a_sentence_at_an_abbreviation() -> None:
-    assert sentences("Dr. Kim met J. Smith, e.g. Today. Then they left.") == [
+    assert split_sentences("Dr. Kim met J. Smith, e.g. Today. Then they left.") == [
         "Dr. Kim met J. Smith, e.g. Today.",
         "Then they left.",
     ]
@@ -85,11 +88,13 @@ def test_takes_a_long_question_for_a_question() -> None:
         "I am building a chat app and would like to know what happens when many people use it at the same "
         "time, so what happens?"
     )
-    assert "You gave me a text" not in say(question)
+    assert "You gave me a text" not in reply_to(question)
 
 
 def test_reads_a_question_at_the_end_of_its_text() -> None:
-    assert "> The wall is about 21,196 kilometres long." in say(f"{WALL} How long is the wall?")
+    assert "> The wall is about 21,196 kilometres long." in reply_to(
+        f"{GREAT_WALL_TEXT} How long is the wall?"
+    )
 
 
 INVOICE = (
@@ -100,7 +105,7 @@ INVOICE = (
 
 def test_extracts_the_fields_that_were_named() -> None:
     fields = "sender, invoice_number, invoice_date, total, currency, due_date, email, phone"
-    assert json.loads(say(INVOICE, f"Answer in JSON with exactly these fields: {fields}.")) == {
+    assert json.loads(reply_to(INVOICE, f"Answer in JSON with exactly these fields: {fields}.")) == {
         "sender": "Harbour Coffee Ltd",
         "invoice_number": "2026-0417",
         "invoice_date": "2026-10-09",
@@ -117,7 +122,7 @@ def test_extracts_fields_from_korean() -> None:
         "가을 산책 모임을 2026년 11월 14일 오전 10시에 남산 안내소 앞에서 시작합니다. 회비는 8000원입니다."
     )
     answer = json.loads(
-        say(question, "다음 필드만 가진 JSON으로 답하세요: 날짜, 시작_시각, 장소, 회비, 이름.")
+        reply_to(question, "다음 필드만 가진 JSON으로 답하세요: 날짜, 시작_시각, 장소, 회비, 이름.")
     )
     assert answer == {
         "날짜": "2026-11-14",

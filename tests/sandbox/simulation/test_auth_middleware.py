@@ -12,15 +12,15 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from core.sandbox.server import SandboxServer
-from core.sandbox.simulation.auth_middleware import masked
-from core.sandbox.simulation.rate_limits import Meter
-from tests.sandbox.client import CLASSIC, Asker
+from core.sandbox.simulation.auth_middleware import mask_key
+from core.sandbox.simulation.rate_limits import RateLimitCounter
+from tests.sandbox.client import CHAT_MODEL, ChatHelper
 
 HI: Any = [{"role": "user", "content": "count to 30"}]
-GOOD = {"model": CLASSIC, "messages": HI}
+GOOD = {"model": CHAT_MODEL, "messages": HI}
 
 
-def until(condition: Callable[[], bool], seconds: float = 5) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = 5) -> bool:
     """Wait for *condition*, and tell whether it came true in time."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
@@ -28,7 +28,7 @@ def until(condition: Callable[[], bool], seconds: float = 5) -> bool:
     return condition()
 
 
-def journal(http: httpx2.Client) -> list[dict[str, Any]]:
+def request_log_entries(http: httpx2.Client) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = http.get("/sandbox/journal").json()["data"]
     return entries
 
@@ -54,7 +54,7 @@ def test_raises_what_the_sdk_calls_an_authentication_error(sdk: OpenAI) -> None:
 
 @pytest.mark.parametrize("key", ["", "a", "12345678", "sk-sandbox-secret"])
 def test_never_shows_a_whole_key(key: str) -> None:
-    assert key not in masked(key) or not key
+    assert key not in mask_key(key) or not key
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,10 @@ def test_bounds_how_many_requests_it_takes_at_a_time() -> None:
 
 
 def test_journals_a_request_without_prompt_or_key(
-    http: httpx2.Client, server: SandboxServer, ask: Asker
+    http: httpx2.Client, server: SandboxServer, ask: ChatHelper
 ) -> None:
     ask("my secret plan")
-    (entry,) = journal(http)
+    (entry,) = request_log_entries(http)
     assert (entry["method"], entry["path"], entry["status"]) == ("POST", "/v1/chat/completions", 200)
     assert entry["ended"] >= entry["started"]
     assert "secret" not in str(entry)
@@ -148,8 +148,8 @@ def test_stops_and_says_so_when_the_client_leaves(sdk: OpenAI, http: httpx2.Clie
     stream = sdk.chat.completions.create(**GOOD, stream=True, extra_headers={"x-sandbox-fault": "stall"})
     next(iter(stream))
     stream.close()
-    assert until(lambda: bool(journal(http)[-1]["disconnected"]))
-    assert journal(http)[-1]["ended"] is not None
+    assert wait_until(lambda: bool(request_log_entries(http)[-1]["disconnected"]))
+    assert request_log_entries(http)[-1]["ended"] is not None
 
 
 async def test_stops_when_a_task_is_cancelled_before_the_first_token(
@@ -158,17 +158,17 @@ async def test_stops_when_a_task_is_cancelled_before_the_first_token(
     task = asyncio.ensure_future(
         aio.chat.completions.create(**GOOD, extra_headers={"x-sandbox-pace": "ttft=60"})
     )
-    assert await asyncio.to_thread(until, lambda: len(journal(http)) == 1)
+    assert await asyncio.to_thread(wait_until, lambda: len(request_log_entries(http)) == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await asyncio.to_thread(until, lambda: bool(journal(http)[-1]["disconnected"]))
+    assert await asyncio.to_thread(wait_until, lambda: bool(request_log_entries(http)[-1]["disconnected"]))
 
 
-def test_does_not_call_a_whole_reply_disconnected(ask: Asker, http: httpx2.Client) -> None:
+def test_does_not_call_a_whole_reply_disconnected(ask: ChatHelper, http: httpx2.Client) -> None:
     ask.stream("count to 300")
-    assert until(lambda: journal(http)[-1]["ended"] is not None)
-    assert journal(http)[-1]["disconnected"] is False
+    assert wait_until(lambda: request_log_entries(http)[-1]["ended"] is not None)
+    assert request_log_entries(http)[-1]["disconnected"] is False
 
 
 def test_logs_neither_keys_nor_paths(
@@ -188,9 +188,9 @@ def test_logs_neither_keys_nor_paths(
 
 def test_reports_what_is_left_of_its_limits_and_gives_it_back_after_a_minute() -> None:
     now = 0.0
-    meter = Meter(lambda: now)
-    meter.count_request()
-    meter.spend(500)
+    meter = RateLimitCounter(lambda: now)
+    meter.add_request()
+    meter.add_tokens(500)
     assert meter.headers()["x-ratelimit-remaining-tokens"] == "1999500"
     now = 59.0
     assert meter.headers()["x-ratelimit-reset-requests"] == "1.000s"

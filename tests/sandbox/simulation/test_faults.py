@@ -13,8 +13,8 @@ from openai import OpenAI
 
 from core.sandbox.server import SandboxServer
 from core.sandbox.simulation import fault_responses, faults
-from core.sandbox.simulation.faults import KINDS, Place
-from tests.sandbox.client import CLASSIC, Asker
+from core.sandbox.simulation.faults import FAULT_TYPES, FaultPlace
+from tests.sandbox.client import CHAT_MODEL, ChatHelper
 
 HI: Any = [{"role": "user", "content": "count to 40"}]
 
@@ -45,7 +45,7 @@ def pieces_until_error(sdk: OpenAI, fault: str) -> tuple[list[str], Exception | 
     found: list[str] = []
     finish = None
     try:
-        with sdk.chat.completions.create(model=CLASSIC, stream=True, **asked(fault)) as stream:
+        with sdk.chat.completions.create(model=CHAT_MODEL, stream=True, **asked(fault)) as stream:
             for chunk in itertools.islice(stream, 500):
                 for choice in chunk.choices or ():
                     found += [choice.delta.content] if choice.delta.content else []
@@ -59,7 +59,7 @@ def pieces_until_error(sdk: OpenAI, fault: str) -> tuple[list[str], Exception | 
     ("name", "kind", "status", "type_", "code"), STATUSES, ids=[row[0] for row in STATUSES]
 )
 def test_answers_with_the_status(
-    ask: Asker, name: str, kind: type[openai.APIStatusError], status: int, type_: str, code: str | None
+    ask: ChatHelper, name: str, kind: type[openai.APIStatusError], status: int, type_: str, code: str | None
 ) -> None:
     with pytest.raises(kind) as caught:
         ask(**asked(name))
@@ -69,31 +69,31 @@ def test_answers_with_the_status(
 
 
 def test_has_a_test_for_every_status() -> None:
-    names = {name for name, kind in KINDS.items() if kind.place is Place.STATUS}
+    names = {name for name, kind in FAULT_TYPES.items() if kind.place is FaultPlace.STATUS}
     assert names == {row[0] for row in STATUSES}
 
 
-def test_tells_how_long_to_wait(ask: Asker) -> None:
+def test_tells_how_long_to_wait(ask: ChatHelper) -> None:
     with pytest.raises(openai.RateLimitError) as caught:
         ask(**asked("429=7"))
     headers = caught.value.response.headers
     assert (headers["retry-after"], headers["x-ratelimit-remaining-requests"]) == ("7", "0")
 
 
-def test_answers_with_a_page_like_a_gateway(ask: Asker) -> None:
+def test_answers_with_a_page_like_a_gateway(ask: ChatHelper) -> None:
     with pytest.raises(openai.InternalServerError) as caught:
         ask(**asked("502"))
     assert caught.value.response.headers["content-type"].startswith("text/html")
 
 
-def test_answers_with_a_page_and_status_200(ask: Asker) -> None:
+def test_answers_with_a_page_and_status_200(ask: ChatHelper) -> None:
     assert ask.stream(**asked("html-200")) == []
 
 
 def test_answers_under_another_content_type(http: httpx2.Client) -> None:
     reply = http.post(
         "/v1/chat/completions",
-        json={"model": CLASSIC, "messages": HI},
+        json={"model": CHAT_MODEL, "messages": HI},
         headers={"x-sandbox-fault": "content-type"},
     )
     assert reply.headers["content-type"].startswith("text/plain")
@@ -128,7 +128,7 @@ def test_sends_a_chunk_without_choices_and_goes_on(sdk: OpenAI) -> None:
     assert "".join(pieces).endswith("40")
 
 
-def test_sends_an_error_without_an_envelope(ask: Asker) -> None:
+def test_sends_an_error_without_an_envelope(ask: ChatHelper) -> None:
     last = ask.stream(**asked("flat-error"))[-1]
     assert last.choices is None
     assert last.object == "error"
@@ -153,25 +153,25 @@ def test_falls_silent_until_the_client_gives_up(sdk: OpenAI, name: str) -> None:
 
 
 def test_waits_before_a_reply_in_one_piece_too(sdk: OpenAI) -> None:
-    patient = Asker(sdk.with_options(timeout=0.3))
+    patient = ChatHelper(sdk.with_options(timeout=0.3))
     with pytest.raises(openai.APITimeoutError):
         patient(**asked("slow=30"))
 
 
 @pytest.mark.parametrize("name", ["truncate", "disconnect"])
-def test_cuts_a_reply_in_one_piece(ask: Asker, name: str) -> None:
+def test_cuts_a_reply_in_one_piece(ask: ChatHelper, name: str) -> None:
     with pytest.raises((openai.APIConnectionError, json.JSONDecodeError)):
         ask(**asked(name))
 
 
 def test_lets_the_retries_of_the_sdk_succeed(sdk: OpenAI, http: httpx2.Client) -> None:
-    completion = Asker(sdk.with_options(max_retries=3))(**asked("429=0.01*2"))
+    completion = ChatHelper(sdk.with_options(max_retries=3))(**asked("429=0.01*2"))
     assert completion.choices[0].finish_reason == "stop"
     journal = http.get("/sandbox/journal").json()["data"]
     assert [(entry["status"], entry["attempt"]) for entry in journal] == [(429, 0), (429, 1), (200, 2)]
 
 
-def outcomes(ask: Asker, requests: int, **params: Any) -> list[int]:
+def outcomes(ask: ChatHelper, requests: int, **params: Any) -> list[int]:
     found = []
     for _ in range(requests):
         try:
@@ -182,68 +182,70 @@ def outcomes(ask: Asker, requests: int, **params: Any) -> list[int]:
     return found
 
 
-def test_counts_the_requests_of_a_scenario(ask: Asker) -> None:
+def test_counts_the_requests_of_a_scenario(ask: ChatHelper) -> None:
     one = asked("503*2", **{"x-sandbox-scenario": "one"})
     other = asked("503*2", **{"x-sandbox-scenario": "other"})
     assert outcomes(ask, 3, **one) == [503, 503, 200]
     assert outcomes(ask, 3, **other) == [503, 503, 200]
 
 
-def test_takes_faults_from_the_queue_in_order(ask: Asker, server: SandboxServer) -> None:
-    server.controls.change({"faults": ["500*2", "404"]})
+def test_takes_faults_from_the_queue_in_order(ask: ChatHelper, server: SandboxServer) -> None:
+    server.settings.update({"faults": ["500*2", "404"]})
     assert outcomes(ask, 5, messages=HI) == [500, 500, 404, 200, 200]
 
 
-def test_keeps_a_lasting_fault_until_it_is_cleared(ask: Asker, server: SandboxServer) -> None:
-    server.controls.change({"faults": ["500*always"]})
+def test_keeps_a_lasting_fault_until_it_is_cleared(ask: ChatHelper, server: SandboxServer) -> None:
+    server.settings.update({"faults": ["500*always"]})
     assert outcomes(ask, 3, messages=HI) == [500] * 3
-    server.controls.change({"faults": []})
+    server.settings.update({"faults": []})
     assert outcomes(ask, 1, messages=HI) == [200]
 
 
-def test_does_not_spend_the_queue_on_counting(sdk: OpenAI, server: SandboxServer, ask: Asker) -> None:
-    server.controls.change({"faults": ["500"]})
-    assert sdk.responses.input_tokens.count(model=CLASSIC, input="x").input_tokens == 8
+def test_does_not_spend_the_queue_on_counting(sdk: OpenAI, server: SandboxServer, ask: ChatHelper) -> None:
+    server.settings.update({"faults": ["500"]})
+    assert sdk.responses.input_tokens.count(model=CHAT_MODEL, input="x").input_tokens == 8
     assert outcomes(ask, 1, messages=HI) == [500]
 
 
-def test_strikes_a_share_of_requests_the_same_for_the_same_seed(ask: Asker, server: SandboxServer) -> None:
+def test_strikes_a_share_of_requests_the_same_for_the_same_seed(
+    ask: ChatHelper, server: SandboxServer
+) -> None:
     def run(seed: int) -> list[int]:
         server.reset()
-        server.controls.change({"faults": ["500%50"], "seed": seed})
+        server.settings.update({"faults": ["500%50"], "seed": seed})
         return outcomes(ask, 20, messages=HI)
 
     assert run(1) == run(1)
     assert {200, 500} == set(run(1))
 
 
-def test_refuses_a_fault_that_it_does_not_know(ask: Asker) -> None:
+def test_refuses_a_fault_that_it_does_not_know(ask: ChatHelper) -> None:
     with pytest.raises(openai.BadRequestError, match="unknown fault 'flood'"):
         ask(**asked("flood"))
 
 
 def test_lists_every_fault_with_a_sentence(http: httpx2.Client) -> None:
     listed = http.get("/sandbox/faults").json()["data"]
-    assert {fault["name"] for fault in listed} == set(KINDS)
+    assert {fault["name"] for fault in listed} == set(FAULT_TYPES)
     assert all(fault["about"].endswith(".") for fault in listed)
 
 
 @given(
-    kind=st.sampled_from(sorted(KINDS)),
+    kind=st.sampled_from(sorted(FAULT_TYPES)),
     value=st.none() | st.integers(0, 99),
     more=st.sampled_from(["", "*2", "*always", "%25"]),
 )
 def test_reads_back_what_it_spells(kind: str, value: int | None, more: str) -> None:
-    fault = faults.parse(f"{kind}{'' if value is None else f'={value}'}{more}")
-    assert faults.parse(faults.spell(fault)) == fault
+    fault = faults.parse_fault(f"{kind}{'' if value is None else f'={value}'}{more}")
+    assert faults.parse_fault(faults.format_fault(fault)) == fault
 
 
-@given(tokens=st.integers(1, 40), after=st.integers(0, 60), kind=st.sampled_from(sorted(KINDS)))
+@given(tokens=st.integers(1, 40), after=st.integers(0, 60), kind=st.sampled_from(sorted(FAULT_TYPES)))
 def test_never_lets_a_cut_stream_look_whole(tokens: int, after: int, kind: str) -> None:
     steps = [(number / 10, b"data: %d\n\n" % number) for number in range(tokens + 2)]
-    fault = faults.parse(f"{kind}={after}")
-    bent = list(itertools.islice(fault_responses.bend(steps, fault, b"data: %s\n\n"), 200))
+    fault = faults.parse_fault(f"{kind}={after}")
+    bent = list(itertools.islice(fault_responses.apply_to_stream(steps, fault, b"data: %s\n\n"), 200))
     if kind in ("truncate", "half-event", "disconnect", "error-event", "flat-error", "endless"):
         assert steps[-1] not in bent
-    elif fault.kind.place is Place.BODY:
+    elif fault.fault_type.place is FaultPlace.BODY:
         assert steps[-1][1] == bent[-1][1]

@@ -9,12 +9,20 @@ import pytest
 from openai import AsyncOpenAI, DefaultAsyncHttpx2Client, Timeout
 from pydantic import ValidationError
 
-from core.chat.completion import ENDPOINT, MAX_REPLY, ChatSettings, answer
+from core.chat.completion import ENDPOINT, MAX_REPLY_CHARACTERS, ChatSettings, run_completion
 from core.client.retry import RetryPolicy
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
-from tests.servers import Answer, Fault, Script, chunk, events, quirk_server, reply
+from tests.servers import (
+    ConnectionFault,
+    RequestHandler,
+    StubResponse,
+    chunk,
+    event_stream,
+    http_response,
+    stub_server,
+)
 
 PARAMS = ChatSettings(model="gpt-4o-mini").params([{"role": "user", "content": "Tell me something."}])
 WHOLE = ChatSettings(model="gpt-4o-mini", stream=False).params([{"role": "user", "content": "Hello"}])
@@ -45,13 +53,13 @@ async def run_of(client: AsyncOpenAI, params: dict[str, Any] = PARAMS, fault: st
     """The run of one call, in which the sandbox does *fault*."""
     log = RunLog(Run("chat", ENDPOINT, params))
     headers = {"extra_headers": {"x-sandbox-fault": fault}} if fault else {}
-    await answer(client, {**params, **headers}, log, RetryPolicy(2, lambda: 1.0))
+    await run_completion(client, {**params, **headers}, log, RetryPolicy(2, lambda: 1.0))
     return log.snapshot()
 
 
-async def quirky(script: Script | Answer, timeout: float = 5) -> Run:
+async def quirky(script: RequestHandler | StubResponse, timeout: float = 5) -> Run:
     """The run of one call that is answered to the byte."""
-    async with quirk_server(script) as server, connected(server.url, timeout=timeout) as client:
+    async with stub_server(script) as server, connected(server.url, timeout=timeout) as client:
         return await run_of(client)
 
 
@@ -88,7 +96,7 @@ async def test_gets_the_same_reply_streamed_and_whole(client: AsyncOpenAI) -> No
 
 async def test_records_every_event_to_the_letter(client: AsyncOpenAI) -> None:
     log = RunLog(Run("chat", ENDPOINT, PARAMS))
-    await answer(client, PARAMS, log, RetryPolicy(0))
+    await run_completion(client, PARAMS, log, RetryPolicy(0))
 
     chunks = [json.loads(event.data) for event in log.events if event.kind == "chunk"]
     assert chunks[0]["choices"][0]["delta"]["role"] == "assistant"
@@ -172,7 +180,7 @@ async def test_fails_at_once_where_waiting_is_no_use(client: AsyncOpenAI, fault:
 
 
 async def test_tells_of_every_failed_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
-    server.controls.change({"faults": ["429=0.05*2"]})
+    server.settings.update({"faults": ["429=0.05*2"]})
 
     run = await run_of(client)
 
@@ -184,7 +192,7 @@ async def test_tells_of_every_failed_attempt(client: AsyncOpenAI, server: Sandbo
 
 
 async def test_gives_up_after_the_last_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
-    server.controls.change({"faults": ["429=0.05*5"]})
+    server.settings.update({"faults": ["429=0.05*5"]})
 
     run = await run_of(client)
 
@@ -204,10 +212,10 @@ async def test_gives_up_on_a_server_that_falls_silent(server: SandboxServer) -> 
 
 
 async def test_closes_the_stream_when_it_is_cancelled() -> None:
-    script = (*events(chunk("half"), done=False), Fault.HANG)
-    async with quirk_server(script) as server, connected(server.url) as client:
+    script = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
+    async with stub_server(script) as server, connected(server.url) as client:
         log = RunLog(Run("chat", ENDPOINT, PARAMS))
-        asking = asyncio.create_task(answer(client, PARAMS, log, RetryPolicy(0)))
+        asking = asyncio.create_task(run_completion(client, PARAMS, log, RetryPolicy(0)))
         await anext(log.follow())
 
         asking.cancel()
@@ -221,17 +229,17 @@ async def test_closes_the_stream_when_it_is_cancelled() -> None:
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (events(done=False), "without a single chunk"),
-        (events(), "without a single chunk"),
-        (reply([]), "not a chat completion"),
-        (reply({}), "not a chat completion"),
-        (reply({"object": "list", "data": []}), "not a chat completion"),
-        (reply({"choices": []}), "no choices"),
-        (reply(b""), "page, not with JSON"),
+        (event_stream(done=False), "without a single chunk"),
+        (event_stream(), "without a single chunk"),
+        (http_response([]), "not a chat completion"),
+        (http_response({}), "not a chat completion"),
+        (http_response({"object": "list", "data": []}), "not a chat completion"),
+        (http_response({"choices": []}), "no choices"),
+        (http_response(b""), "page, not with JSON"),
     ],
     ids=["no events", "done only", "a list", "nothing", "another object", "no choices", "an empty body"],
 )
-async def test_explains_what_is_no_completion(body: Answer, words: str) -> None:
+async def test_explains_what_is_no_completion(body: StubResponse, words: str) -> None:
     run = await quirky(body)
 
     assert run.state is RunState.FAILED
@@ -241,17 +249,19 @@ async def test_explains_what_is_no_completion(body: Answer, words: str) -> None:
 
 async def test_takes_a_whole_reply_to_a_request_for_a_stream() -> None:
     message = {"role": "assistant", "content": "all at once"}
-    run = await quirky(reply({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}))
+    run = await quirky(
+        http_response({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+    )
 
     assert (run.state, run.text) == (RunState.DONE, "all at once")
 
 
 async def test_ends_a_reply_that_never_does() -> None:
-    run = await quirky(events(*(chunk("x" * 500_000) for _ in range(20))))
+    run = await quirky(event_stream(*(chunk("x" * 500_000) for _ in range(20))))
 
     assert run.error
     assert run.error.title == "The reply never ended"
-    assert MAX_REPLY < len(run.text) <= MAX_REPLY + 500_000
+    assert MAX_REPLY_CHARACTERS < len(run.text) <= MAX_REPLY_CHARACTERS + 500_000
 
 
 @pytest.mark.parametrize(

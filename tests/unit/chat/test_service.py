@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from core.chat.completion import ENDPOINT, ChatSettings
-from core.chat.service import Question, ask, gauge, prepare
+from core.chat.service import ReplyOptions, context_usage, create_reply, prepare_request
 from core.client.retry import RetryPolicy
 from core.conversations.messages import Turn
-from core.conversations.repository import Conversations
-from core.conversations.turn_service import Turns
+from core.conversations.repository import ConversationRepository
+from core.conversations.turn_service import TurnService
 from core.runs.log import RunLog
 from core.runs.run import Event, Run, RunState
 from core.sandbox.server import SandboxServer
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 from core.storage.store import Store
-from core.tokens.context_window import Plan, Strategy
-from tests.servers import Fault, chunk, events, in_turn, quirk_server, reply
+from core.tokens.context_window import TrimOptions, TrimStrategy
+from tests.servers import ConnectionFault, chunk, event_stream, http_response, in_sequence, stub_server
 from tests.unit.chat.test_completion import connected
 
 SETTINGS = ChatSettings(model="gpt-4o-mini")
@@ -33,7 +33,7 @@ def server() -> Iterator[SandboxServer]:
 @pytest.fixture
 def turn(store: Store) -> Turn:
     """The fifth question of a conversation whose first four do not fit into `TIGHT` tokens with it."""
-    turns = Turns(Conversations(store), Runs(store))
+    turns = TurnService(ConversationRepository(store), RunRepository(store))
     for number in range(4):
         said = turns.send("0" * 32, f"Question {number}: " + "word " * 30, _run())
         turns.conversations.set_text(said.reply.id, f"Answer {number}: " + "word " * 30)
@@ -56,14 +56,14 @@ class Kept:
         self.events += events
 
 
-def question(strategy: Strategy, keep: Kept) -> Question:
-    return Question(SETTINGS, Plan(strategy, TIGHT), RetryPolicy(0), {}, keep)
+def question(strategy: TrimStrategy, keep: Kept) -> ReplyOptions:
+    return ReplyOptions(SETTINGS, TrimOptions(strategy, TIGHT), RetryPolicy(0), {}, keep)
 
 
-async def asked(url: str, key: str, how: Question, turn: Turn) -> Run:
+async def asked(url: str, key: str, how: ReplyOptions, turn: Turn) -> Run:
     log = RunLog(_run())
     async with connected(url, key) as client:
-        await ask(client, how, turn, log)
+        await create_reply(client, how, turn, log)
     return log.snapshot()
 
 
@@ -72,7 +72,7 @@ async def test_drops_the_oldest_turns(server: SandboxServer, turn: Turn) -> None
 
     assert run.state is RunState.DONE
     assert run.params["messages"][-1]["content"] == "And now?"
-    assert len(run.params["messages"]) < len(turn.wire())
+    assert len(run.params["messages"]) < len(turn.api_messages())
 
 
 async def test_summarises_what_it_drops_and_keeps_that_run(server: SandboxServer, turn: Turn) -> None:
@@ -89,9 +89,9 @@ async def test_summarises_what_it_drops_and_keeps_that_run(server: SandboxServer
 
 async def test_says_when_the_summary_failed(turn: Turn) -> None:
     kept = Kept()
-    answers = in_turn(reply({"error": {"message": "no"}}, 500), events(chunk("ok", "stop")))
+    answers = in_sequence(http_response({"error": {"message": "no"}}, 500), event_stream(chunk("ok", "stop")))
 
-    async with quirk_server(answers) as quirk:
+    async with stub_server(answers) as quirk:
         run = await asked(quirk.url, "k", question("summarise_oldest", kept), turn)
 
     assert kept.runs[0].state is RunState.FAILED
@@ -101,7 +101,7 @@ async def test_says_when_the_summary_failed(turn: Turn) -> None:
 
 async def test_keeps_a_summary_that_was_stopped(turn: Turn) -> None:
     kept = Kept()
-    async with quirk_server((Fault.HANG,)) as quirk, asyncio.timeout(10):
+    async with stub_server((ConnectionFault.HANG,)) as quirk, asyncio.timeout(10):
         task = asyncio.create_task(asked(quirk.url, "k", question("summarise_oldest", kept), turn))
         while not quirk.requests:
             await asyncio.sleep(0)
@@ -114,23 +114,24 @@ async def test_keeps_a_summary_that_was_stopped(turn: Turn) -> None:
 async def test_sends_everything_when_told_to(server: SandboxServer, turn: Turn) -> None:
     run = await asked(server.url, server.key, question("none", Kept()), turn)
 
-    assert run.params["messages"] == turn.wire()
+    assert run.params["messages"] == turn.api_messages()
 
 
 def test_never_drops_the_last_question(turn: Turn) -> None:
-    prepared = prepare(SETTINGS, Plan("keep_pinned", TIGHT), turn.history)
+    prepared = prepare_request(SETTINGS, TrimOptions("keep_pinned", TIGHT), turn.history)
 
-    assert prepared.fit.kept[-1]["content"] == "And now?"
+    assert prepared.trimmed.messages[-1]["content"] == "And now?"
     assert turn.history[-1] not in prepared.dropped
 
 
 def test_measures_an_empty_conversation_as_nothing() -> None:
-    assert gauge(SETTINGS, Plan(), []).tokens == 0
+    assert context_usage(SETTINGS, TrimOptions(), []).tokens == 0
 
 
 def test_measures_an_image_by_its_size(turn: Turn) -> None:
     small, large = (
-        gauge(SETTINGS, Plan(), turn.history, "", [size]).tokens for size in ((32, 32), (1024, 1024))
+        context_usage(SETTINGS, TrimOptions(), turn.history, "", [size]).tokens
+        for size in ((32, 32), (1024, 1024))
     )
 
     assert large > small
@@ -138,6 +139,6 @@ def test_measures_an_image_by_its_size(turn: Turn) -> None:
 
 def test_measures_the_draft_with_the_rest(turn: Turn) -> None:
     assert (
-        gauge(SETTINGS, Plan(), turn.history, "more words").tokens
-        > gauge(SETTINGS, Plan(), turn.history).tokens
+        context_usage(SETTINGS, TrimOptions(), turn.history, "more words").tokens
+        > context_usage(SETTINGS, TrimOptions(), turn.history).tokens
     )

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.stream_parser import Completion
+from core.chat.stream_parser import CompletionAccumulator
 from core.errors.types import StreamError
-from core.runs.log import Piece
+from core.runs.log import StreamDelta
 
 
 def chunk(index: Any = 0, finish_reason: Any = None, **delta: Any) -> dict[str, Any]:
     return {"id": "c1", "choices": [{"index": index, "delta": delta, "finish_reason": finish_reason}]}
 
 
-def put_together(*chunks: Any) -> tuple[Completion, list[Piece]]:
-    completion = Completion()
+def put_together(*chunks: Any) -> tuple[CompletionAccumulator, list[StreamDelta]]:
+    completion = CompletionAccumulator()
     return completion, [piece for one in chunks for piece in completion.feed(one)]
 
 
@@ -35,7 +35,7 @@ def test_puts_answers_that_come_by_turns_apart_and_shows_the_first() -> None:
     )
 
     assert [choice["message"]["content"] for choice in completion.response()["choices"]] == ["ab", "xy"]
-    assert pieces == [Piece("text", "a"), Piece("text", "b")]
+    assert pieces == [StreamDelta("text", "a"), StreamDelta("text", "b")]
 
 
 def test_takes_a_whole_completion_like_a_chunk() -> None:
@@ -44,7 +44,7 @@ def test_takes_a_whole_completion_like_a_chunk() -> None:
 
     completion, pieces = put_together(whole)
 
-    assert pieces == [Piece("text", "all at once")]
+    assert pieces == [StreamDelta("text", "all at once")]
     assert completion.usage == {"x": 1}
 
 
@@ -84,14 +84,14 @@ def test_makes_nothing_of_an_odd_chunk(odd: dict[str, Any]) -> None:
 def test_tells_reasoning_from_the_reply(name: str) -> None:
     completion, pieces = put_together(chunk(**{name: "hm"}), chunk(content="yes"))
 
-    assert pieces == [Piece("think", "hm"), Piece("text", "yes")]
+    assert pieces == [StreamDelta("think", "hm"), StreamDelta("text", "yes")]
     assert completion.response()["choices"][0]["message"]["reasoning_content"] == "hm"
 
 
 def test_takes_content_in_parts() -> None:
     _, pieces = put_together(chunk(content=[{"type": "text", "text": "a"}, {"type": "x"}, "?"]))
 
-    assert pieces == [Piece("text", "a")]
+    assert pieces == [StreamDelta("text", "a")]
 
 
 def test_shows_a_refusal() -> None:

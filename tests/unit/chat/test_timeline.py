@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.timeline import arrivals, first_token_at, growth, longest_gap
+from core.chat.timeline import arrival_times, cumulative_counts, first_token_time, longest_gap
 from core.runs.run import Event
 
 TIMES = st.lists(st.floats(0, 600), max_size=60).map(sorted)
@@ -26,14 +26,14 @@ def test_takes_the_first_chunk_with_words_for_the_first_token() -> None:
         chunk(0.4, content="llo"),
     ]
 
-    assert first_token_at(events) == 0.3
+    assert first_token_time(events) == 0.3
 
 
 @pytest.mark.parametrize(
     "data", ["", "not json", "[" * 100_000, "[]", '{"choices": []}', '{"error": {"message": "no"}}']
 )
 def test_finds_no_token_in_a_chunk_without_words(data: str) -> None:
-    assert first_token_at([Event(0.1, "chunk", data)]) is None
+    assert first_token_time([Event(0.1, "chunk", data)]) is None
 
 
 def test_finds_the_longest_gap_between_chunks_only() -> None:
@@ -56,7 +56,7 @@ def test_finds_a_gap_that_no_other_exceeds(times: list[float]) -> None:
 
 @given(TIMES, st.integers(2, 20))
 def test_keeps_the_ends_of_a_growth_it_shortens(times: list[float], most: int) -> None:
-    points = growth(arrivals([chunk(at) for at in times]), most)
+    points = cumulative_counts(arrival_times([chunk(at) for at in times]), most)
 
     assert len(points) == min(len(times), most)
     assert points[:1] == [(at, 1) for at in times[:1]]

@@ -2,37 +2,37 @@
 
 import pytest
 
-from core.client.response_body import MAX_STREAM, MAX_WHOLE
-from core.redaction import MARK, register_key
+from core.client.response_body import MAX_BODY_BYTES, MAX_STREAM_BYTES
+from core.redaction import REDACTED, register_key
 from core.runs.run import RunState
-from tests.servers import Answer, Fault, chunk, events, reply
+from tests.servers import ConnectionFault, StubResponse, chunk, event_stream, http_response
 from tests.unit.chat.test_completion import quirky
 
-STREAM = events(done=False)[0]
+STREAM = event_stream(done=False)[0]
 KEY = "sk-test-echoed-0123456789abcdef"
 
 
-def endless(piece: bytes, size: int) -> Answer:
+def endless(piece: bytes, size: int) -> StubResponse:
     """A body of *piece* over and over, a little longer than *size*, after which the server falls silent."""
     block = piece * max(1, 1_000_000 // len(piece))
-    return (STREAM, *[block] * (size // len(block) + 2), Fault.HANG)
+    return (STREAM, *[block] * (size // len(block) + 2), ConnectionFault.HANG)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        endless(b"x", MAX_STREAM),
-        endless(b": still here\n", MAX_STREAM),
+        endless(b"x", MAX_STREAM_BYTES),
+        endless(b": still here\n", MAX_STREAM_BYTES),
         endless(b"data: {}\n\n", 5_000_000),
         (
-            reply(b"", content_length="99999999999")[0],
-            *[b" " * 1_000_000] * (MAX_WHOLE // 10**6 + 2),
-            Fault.HANG,
+            http_response(b"", content_length="99999999999")[0],
+            *[b" " * 1_000_000] * (MAX_BODY_BYTES // 10**6 + 2),
+            ConnectionFault.HANG,
         ),
     ],
     ids=["one line", "comments", "empty chunks", "one JSON body"],
 )
-async def test_closes_a_reply_that_never_ends(answer: Answer) -> None:
+async def test_closes_a_reply_that_never_ends(answer: StubResponse) -> None:
     run = await quirky(answer, timeout=20)
 
     assert run.state is RunState.FAILED
@@ -41,9 +41,9 @@ async def test_closes_a_reply_that_never_ends(answer: Answer) -> None:
 
 
 async def test_does_not_wait_for_the_connection_to_close_once_the_reply_is_done() -> None:
-    answer = events(chunk("all"), chunk(finish_reason="stop"))
+    answer = event_stream(chunk("all"), chunk(finish_reason="stop"))
 
-    run = await quirky((*answer, Fault.HANG), timeout=20)
+    run = await quirky((*answer, ConnectionFault.HANG), timeout=20)
 
     assert (run.state, run.text) == (RunState.DONE, "all")
     assert run.total
@@ -53,7 +53,9 @@ async def test_does_not_wait_for_the_connection_to_close_once_the_reply_is_done(
 async def test_keeps_a_key_that_comes_back_in_pieces_out_of_the_record() -> None:
     register_key(KEY)
     half = len(KEY) // 2
-    stream = events(chunk(f"your key {KEY[:half]}"), chunk(f"{KEY[half:]}."), chunk(finish_reason="stop"))
+    stream = event_stream(
+        chunk(f"your key {KEY[:half]}"), chunk(f"{KEY[half:]}."), chunk(finish_reason="stop")
+    )
     head = stream[0]
     assert isinstance(head, bytes)
 
@@ -61,6 +63,6 @@ async def test_keeps_a_key_that_comes_back_in_pieces_out_of_the_record() -> None
         (head.replace(b"\r\n\r\n", b"\r\nx-request-id: " + KEY.encode() + b"\r\n\r\n"), *stream[1:])
     )
 
-    assert run.text == f"your key {MARK}."
-    assert run.request_id == MARK
+    assert run.text == f"your key {REDACTED}."
+    assert run.request_id == REDACTED
     assert KEY not in repr(run)

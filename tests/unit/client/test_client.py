@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import openai
 import pytest
 
-from core.client.client import client_for, close_pools, is_warm, trust, warm_up
+from core.client.client import close_http_clients, create_client, is_preloaded, preload, ssl_context
 from core.client.profile import Profile, parse_headers
 from core.errors.types import PlaygroundError
-from tests.servers import MODELS, Fault, QuirkServer, Request, quirk_server, reply
+from tests.servers import MODELS, ConnectionFault, ReceivedRequest, StubServer, http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 
@@ -19,10 +19,10 @@ def profile(url: str, **more: object) -> Profile:
     return Profile.model_validate({"id": "t", "name": "t", "kind": "custom", "base_url": url, **more})
 
 
-async def sent(**more: object) -> Request:
+async def sent(**more: object) -> ReceivedRequest:
     """The request that a client of such a profile makes."""
-    async with quirk_server(reply(MODELS)) as server:
-        await client_for(profile(server.url, **more)).models.list()
+    async with stub_server(http_response(MODELS)) as server:
+        await create_client(profile(server.url, **more)).models.list()
         return server.requests[0]
 
 
@@ -76,16 +76,16 @@ async def test_asks_for_no_compression() -> None:
     assert (await sent()).headers["accept-encoding"] == "identity"
 
 
-async def refused(server: QuirkServer, error: type[openai.OpenAIError]) -> openai.OpenAIError:
+async def refused(server: StubServer, error: type[openai.OpenAIError]) -> openai.OpenAIError:
     with pytest.raises(error) as caught:
-        await client_for(profile(server.url, api_key=KEY)).models.list()
+        await create_client(profile(server.url, api_key=KEY)).models.list()
     return caught.value
 
 
 async def test_does_not_follow_a_redirect_with_the_key() -> None:
     async with (
-        quirk_server(reply(MODELS)) as other,
-        quirk_server(reply("", 307, location=f"{other.url}/models")) as server,
+        stub_server(http_response(MODELS)) as other,
+        stub_server(http_response("", 307, location=f"{other.url}/models")) as server,
     ):
         await refused(server, openai.APIStatusError)
 
@@ -93,15 +93,15 @@ async def test_does_not_follow_a_redirect_with_the_key() -> None:
 
 
 async def test_never_retries_by_itself() -> None:
-    async with quirk_server(reply({}, 500)) as server:
+    async with stub_server(http_response({}, 500)) as server:
         await refused(server, openai.InternalServerError)
 
     assert len(server.requests) == 1
 
 
 async def test_keeps_no_cookies() -> None:
-    async with quirk_server(reply(MODELS, set_cookie="who=me")) as server:
-        client = client_for(profile(server.url))
+    async with stub_server(http_response(MODELS, set_cookie="who=me")) as server:
+        client = create_client(profile(server.url))
         await client.models.list()
         await client.models.list()
 
@@ -109,26 +109,27 @@ async def test_keeps_no_cookies() -> None:
 
 
 async def test_gives_up_on_a_silent_server() -> None:
-    async with quirk_server((Fault.HANG,)) as server:
-        client = client_for(profile(server.url)).with_options(timeout=0.2)
+    async with stub_server((ConnectionFault.HANG,)) as server:
+        client = create_client(profile(server.url)).with_options(timeout=0.2)
         with pytest.raises(openai.APITimeoutError):
             await client.models.list()
         await asyncio.wait_for(server.closed_by_client.wait(), 5)
 
 
 async def test_still_reads_a_server_that_compresses_anyway() -> None:
-    packed = reply(gzip.compress(b'{"object":"list","data":[]}'), content_encoding="gzip")
+    packed = http_response(gzip.compress(b'{"object":"list","data":[]}'), content_encoding="gzip")
     packed = (
         (packed[0].replace(b"text/html", b"application/json"),) if isinstance(packed[0], bytes) else packed
     )
 
-    async with quirk_server(packed) as server:
-        assert (await client_for(profile(server.url)).models.list()).data == []
+    async with stub_server(packed) as server:
+        assert (await create_client(profile(server.url)).models.list()).data == []
 
 
 async def test_shares_connections_between_profiles_but_no_key() -> None:
     first, second = (
-        client_for(profile("http://127.0.0.1:1/v1", api_key=key)) for key in ("key-number-1", "key-number-2")
+        create_client(profile("http://127.0.0.1:1/v1", api_key=key))
+        for key in ("key-number-1", "key-number-2")
     )
 
     assert first._client is second._client
@@ -137,9 +138,9 @@ async def test_shares_connections_between_profiles_but_no_key() -> None:
 
 def test_serves_one_event_loop_after_another() -> None:
     async def models() -> list[str]:
-        async with quirk_server(reply(MODELS)) as server:
-            found = await client_for(profile(server.url)).models.list()
-        await close_pools()
+        async with stub_server(http_response(MODELS)) as server:
+            found = await create_client(profile(server.url)).models.list()
+        await close_http_clients()
         return [model.id for model in found.data]
 
     assert asyncio.run(models()) == asyncio.run(models()) == ["quirk"]
@@ -149,21 +150,21 @@ async def test_explains_a_proxy_setting_that_cannot_work(monkeypatch: pytest.Mon
     monkeypatch.setenv("ALL_PROXY", "gopher://proxy.invalid")
 
     with pytest.raises(PlaygroundError, match="proxy set in the environment"):
-        client_for(profile("https://api.example.org/v1"))
+        create_client(profile("https://api.example.org/v1"))
 
 
 def test_warms_up_in_any_thread() -> None:
     with ThreadPoolExecutor() as threads:
-        assert threads.submit(warm_up).exception() is None
+        assert threads.submit(preload).exception() is None
 
 
 def test_says_that_certificates_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/ca.pem")
-    trust.cache_clear()
+    ssl_context.cache_clear()
 
     with pytest.raises(PlaygroundError, match="certificates") as told:
-        warm_up()
+        preload()
 
     assert "SSL_CERT_FILE" in told.value.hint
-    assert is_warm()
-    trust.cache_clear()
+    assert is_preloaded()
+    ssl_context.cache_clear()

@@ -9,11 +9,11 @@ from core.client.profile import (
     InvalidProfile,
     Profile,
     azure_url,
-    clean_key,
-    from_environment,
     is_loopback,
+    parse_api_key,
     parse_base_url,
     parse_headers,
+    profile_from_environment,
     with_version,
 )
 from core.redaction import redact
@@ -120,7 +120,7 @@ def test_knows_this_machine(url: str, here: bool) -> None:
 
 @pytest.mark.parametrize("text", [f"  {KEY}\n", f'"{KEY}"', f"Bearer {KEY}", f"{KEY[:9]}\n{KEY[9:]}"])
 def test_takes_off_what_pasting_adds_to_a_key(text: str) -> None:
-    key = clean_key(text)
+    key = parse_api_key(text)
 
     assert key
     assert key.get_secret_value() == KEY
@@ -129,14 +129,14 @@ def test_takes_off_what_pasting_adds_to_a_key(text: str) -> None:
 @pytest.mark.parametrize("key", ["sk-“quoted”-hunter2", "ключ-hunter2", "키-hunter2", "sk-\x07hunter2"])
 def test_explains_a_key_that_cannot_be_one_without_quoting_it(key: str) -> None:
     with pytest.raises(InvalidProfile) as caught:
-        clean_key(key)
+        parse_api_key(key)
 
     assert "character" in str(caught.value)
     assert "hunter2" not in f"{caught.value!r}{caught.value.hint}"
 
 
 def test_makes_every_key_known_to_the_redactor() -> None:
-    clean_key("odd+looking+secret")
+    parse_api_key("odd+looking+secret")
 
     assert redact("got odd+looking+secret") == "got [key]"
 
@@ -202,7 +202,7 @@ def test_reads_headers_a_line_each() -> None:
 def test_finds_openai_in_the_environment() -> None:
     environ = {"OPENAI_API_KEY": f" {KEY}\n", "OPENAI_ORG_ID": "org-1", "OPENAI_CUSTOM_HEADERS": "X-A: 1"}
 
-    found = from_environment(environ)
+    found = profile_from_environment(environ)
 
     assert found
     assert (found.kind, found.base_url, found.key, found.key_source) == (
@@ -229,7 +229,7 @@ def test_finds_openai_in_the_environment() -> None:
     ids=["local", "custom", "blank url", "azure"],
 )
 def test_finds_other_servers_in_the_environment(environ: dict[str, str], kind: str, url: str) -> None:
-    found = from_environment(environ)
+    found = profile_from_environment(environ)
 
     assert found
     assert (found.kind, found.base_url) == (kind, url)
@@ -237,4 +237,4 @@ def test_finds_other_servers_in_the_environment(environ: dict[str, str], kind: s
 
 @pytest.mark.parametrize("environ", [{}, {"OPENAI_API_KEY": " "}, {"AZURE_OPENAI_API_KEY": KEY}], ids=str)
 def test_finds_nothing_where_there_is_too_little(environ: dict[str, str]) -> None:
-    assert from_environment(environ) is None
+    assert profile_from_environment(environ) is None

@@ -7,16 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import _exceptions as sdk
 
-from core.client.client import client_for
+from core.client.client import create_client
 from core.client.profile import Profile
-from core.client.retry import RetryPolicy, Wait, decide, with_retries
+from core.client.retry import RetryDelay, RetryPolicy, retry_delay, with_retries
 from core.runs.run import Attempt
-from tests.servers import COMPLETION, Answer, Fault, in_turn, quirk_server, reply
+from tests.servers import COMPLETION, ConnectionFault, StubResponse, http_response, in_sequence, stub_server
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1")
 BROKEN = openai.APIConnectionError(request=REQUEST)
-BUSY = reply({"error": {"message": "busy", "type": "x", "param": None, "code": None}}, 503)
-LATER = reply(
+BUSY = http_response({"error": {"message": "busy", "type": "x", "param": None, "code": None}}, 503)
+LATER = http_response(
     {"error": {"message": "slow down", "type": "x", "param": None, "code": None}}, 429, retry_after="7"
 )
 
@@ -31,7 +31,7 @@ def refused(status: int, code: str | None = None, **headers: str) -> sdk.APIStat
 
 @given(attempt=st.integers(1, 10), fraction=fractions)
 def test_waits_between_three_quarters_and_all_of_the_backoff(attempt: int, fraction: float) -> None:
-    wait = decide(RetryPolicy(10, lambda: fraction), BROKEN, attempt)
+    wait = retry_delay(RetryPolicy(10, lambda: fraction), BROKEN, attempt)
 
     assert wait
     assert 0.75 * min(0.5 * 2 ** (attempt - 1), 8) <= wait.seconds <= min(0.5 * 2 ** (attempt - 1), 8)
@@ -39,22 +39,24 @@ def test_waits_between_three_quarters_and_all_of_the_backoff(attempt: int, fract
 
 @given(retries=st.integers(0, 10), attempt=st.integers(1, 20))
 def test_gives_up_after_as_many_retries_as_were_asked_for(retries: int, attempt: int) -> None:
-    assert (decide(RetryPolicy(retries), BROKEN, attempt) is None) == (attempt > retries)
+    assert (retry_delay(RetryPolicy(retries), BROKEN, attempt) is None) == (attempt > retries)
 
 
 @given(seconds=st.floats(0.001, 120))
 def test_waits_exactly_as_long_as_the_server_asks(seconds: float) -> None:
-    assert decide(RetryPolicy(), refused(429, retry_after=str(seconds)), 1) == Wait(seconds, retry_after=True)
+    assert retry_delay(RetryPolicy(), refused(429, retry_after=str(seconds)), 1) == RetryDelay(
+        seconds, retry_after=True
+    )
 
 
 @given(seconds=st.floats(120.001, 1e9), status=st.sampled_from([429, 503]))
 def test_does_not_wait_longer_than_two_minutes(seconds: float, status: int) -> None:
-    assert decide(RetryPolicy(), refused(status, retry_after=str(seconds)), 1) is None
+    assert retry_delay(RetryPolicy(), refused(status, retry_after=str(seconds)), 1) is None
 
 
 @given(status=st.integers(400, 599))
 def test_retries_the_statuses_that_the_sdk_retries(status: int) -> None:
-    retried = decide(RetryPolicy(), refused(status), 1) is not None
+    retried = retry_delay(RetryPolicy(), refused(status), 1) is not None
 
     assert retried == (status in (408, 409, 429) or status >= 500)
 
@@ -71,10 +73,12 @@ def test_retries_the_statuses_that_the_sdk_retries(status: int) -> None:
     ],
 )
 def test_knows_what_another_try_may_mend(exc: Exception, retried: bool) -> None:
-    assert (decide(RetryPolicy(), exc, 1) is not None) is retried
+    assert (retry_delay(RetryPolicy(), exc, 1) is not None) is retried
 
 
-async def ask(*answers: Answer, retries: int = 2) -> tuple[int, list[Attempt], list[float], Exception | None]:
+async def ask(
+    *answers: StubResponse, retries: int = 2
+) -> tuple[int, list[Attempt], list[float], Exception | None]:
     """Ask a server that answers so; return requests seen, attempts told of, waits, and what it ended in."""
     told: list[Attempt] = []
     slept: list[float] = []
@@ -83,8 +87,8 @@ async def ask(*answers: Answer, retries: int = 2) -> tuple[int, list[Attempt], l
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    async with quirk_server(in_turn(*answers)) as server:
-        client = client_for(Profile(id="t", name="t", kind="custom", base_url=server.url))
+    async with stub_server(in_sequence(*answers)) as server:
+        client = create_client(Profile(id="t", name="t", kind="custom", base_url=server.url))
         policy = RetryPolicy(retries, lambda: 0.0)
         try:
             await with_retries(
@@ -96,7 +100,7 @@ async def ask(*answers: Answer, retries: int = 2) -> tuple[int, list[Attempt], l
 
 
 async def test_tells_of_each_attempt_before_it_waits() -> None:
-    requests, told, slept, error = await ask(BUSY, LATER, reply(COMPLETION))
+    requests, told, slept, error = await ask(BUSY, LATER, http_response(COMPLETION))
 
     assert (requests, error) == (3, None)
     assert slept == [0.5, 7.0]
@@ -114,7 +118,9 @@ async def test_raises_the_last_error_when_retries_are_used_up() -> None:
 
 
 async def test_asks_once_when_there_is_no_quota() -> None:
-    spent = reply({"error": {"message": "", "type": "x", "param": None, "code": "insufficient_quota"}}, 429)
+    spent = http_response(
+        {"error": {"message": "", "type": "x", "param": None, "code": "insufficient_quota"}}, 429
+    )
 
     requests, told, _, error = await ask(spent)
 
@@ -123,6 +129,6 @@ async def test_asks_once_when_there_is_no_quota() -> None:
 
 
 async def test_tries_again_when_the_connection_is_torn_down() -> None:
-    requests, _, _, error = await ask((Fault.RESET,), reply(COMPLETION))
+    requests, _, _, error = await ask((ConnectionFault.RESET,), http_response(COMPLETION))
 
     assert (requests, error) == (2, None)

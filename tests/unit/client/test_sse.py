@@ -4,31 +4,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.client.sse import EventReader, ServerEvent
+from core.client.sse import ServerSentEvent, SSEDecoder
 
 lines_of_text = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))
 
 
-def read(*lines: str) -> list[ServerEvent]:
+def read(*lines: str) -> list[ServerSentEvent]:
     """The events that *lines* close."""
-    reader = EventReader()
+    reader = SSEDecoder()
     return [event for line in lines for event in reader.feed(line)]
 
 
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
-        (["data: a", ""], [ServerEvent("a")]),
-        (["data:a", ""], [ServerEvent("a")]),
-        (["data:  a", ""], [ServerEvent(" a")]),
-        (["data: a", "data: b", ""], [ServerEvent("a\nb")]),
-        (["event: error", "data: a", ""], [ServerEvent("a", "error")]),
-        (["data: a:b: c", ""], [ServerEvent("a:b: c")]),
-        (["id: 7", "retry: 100", "unknown: x", "data: a", ""], [ServerEvent("a")]),
+        (["data: a", ""], [ServerSentEvent("a")]),
+        (["data:a", ""], [ServerSentEvent("a")]),
+        (["data:  a", ""], [ServerSentEvent(" a")]),
+        (["data: a", "data: b", ""], [ServerSentEvent("a\nb")]),
+        (["event: error", "data: a", ""], [ServerSentEvent("a", "error")]),
+        (["data: a:b: c", ""], [ServerSentEvent("a:b: c")]),
+        (["id: 7", "retry: 100", "unknown: x", "data: a", ""], [ServerSentEvent("a")]),
         (["event: ping", ""], []),
-        (["", "", "data: a", "", ""], [ServerEvent("a")]),
-        (["data", ""], [ServerEvent("")]),
-        (["data:", ""], [ServerEvent("")]),
+        (["", "", "data: a", "", ""], [ServerSentEvent("a")]),
+        (["data", ""], [ServerSentEvent("")]),
+        (["data:", ""], [ServerSentEvent("")]),
         (["data: a"], []),
     ],
     ids=[
@@ -46,7 +46,7 @@ def read(*lines: str) -> list[ServerEvent]:
         "still open",
     ],
 )
-def test_reads(lines: list[str], expected: list[ServerEvent]) -> None:
+def test_reads(lines: list[str], expected: list[ServerSentEvent]) -> None:
     assert read(*lines) == expected
 
 
@@ -62,11 +62,11 @@ def test_skips_comments() -> None:
 
 
 def test_knows_that_an_event_is_half_open() -> None:
-    reader = EventReader()
-    assert not reader.half_open
+    reader = SSEDecoder()
+    assert not reader.has_pending_data
 
     list(reader.feed("data: a"))
-    assert reader.half_open
+    assert reader.has_pending_data
 
-    assert list(reader.close()) == [ServerEvent("a")]
-    assert not reader.half_open
+    assert list(reader.close()) == [ServerSentEvent("a")]
+    assert not reader.has_pending_data

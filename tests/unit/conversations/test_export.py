@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.conversations.export import to_file, to_markdown
+from core.conversations.export import export_json, export_markdown
 from core.conversations.json_import import import_conversation
-from core.conversations.repository import Conversation, Conversations, Message
-from core.files.json_validation import Refused
+from core.conversations.repository import Conversation, ConversationRepository, Message
+from core.files.json_validation import FileValidationError
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.redaction import register_key
 from core.runs.run import Run, RunState
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 
 KEY = "sk-test-0123456789abcdef"
@@ -53,18 +53,18 @@ def reply(text: str) -> Message:
 
 
 def markdown(*branch: Message) -> str:
-    return to_markdown(CHAT, branch, {"run": RUN})
+    return export_markdown(CHAT, branch, {"run": RUN})
 
 
 def exported(**changes: Any) -> str:
     """Return a file, with some of its values replaced."""
-    file = json.loads(to_file(CHAT, [question("Why?"), reply("Because.")], [RUN]))
+    file = json.loads(export_json(CHAT, [question("Why?"), reply("Because.")], [RUN]))
     return json.dumps(file | changes, indent=2)
 
 
 @pytest.fixture
-def mine(store: Store) -> Conversations:
-    return Conversations(store, "me")
+def mine(store: Store) -> ConversationRepository:
+    return ConversationRepository(store, "me")
 
 
 def test_writes_who_said_what_and_how_the_reply_went() -> None:
@@ -80,7 +80,7 @@ def test_writes_who_said_what_and_how_the_reply_went() -> None:
 def test_says_why_a_cost_is_unknown() -> None:
     run = replace(RUN, cost=Cost(None, "no price for this model"))
 
-    assert "cost unknown: no price" in to_markdown(CHAT, [reply("x")], {"run": run})
+    assert "cost unknown: no price" in export_markdown(CHAT, [reply("x")], {"run": run})
 
 
 @given(st.text())
@@ -93,7 +93,7 @@ def test_lets_no_message_reach_beyond_its_quote(text: str) -> None:
 def test_writes_a_title_as_words() -> None:
     title = replace(CHAT, title="![x](http://evil.example) <b>")
 
-    assert to_markdown(title, [], {}) == "# \\!\\[x\\](http://evil.example) \\<b\\>\n"
+    assert export_markdown(title, [], {}) == "# \\!\\[x\\](http://evil.example) \\<b\\>\n"
 
 
 def test_marks_where_an_image_stood() -> None:
@@ -110,7 +110,7 @@ def test_exports_no_key(where: str) -> None:
     run = replace(RUN, params={"user": KEY if where == "param" else ""})
     run = replace(run, response={"authorization": "hunter2", "echo": [KEY]} if where == "response" else None)
 
-    text = to_file(chat, [said], [run]) + to_markdown(chat, [said], {"run": run})
+    text = export_json(chat, [said], [run]) + export_markdown(chat, [said], {"run": run})
 
     assert KEY not in text
     assert "hunter2" not in text
@@ -118,20 +118,20 @@ def test_exports_no_key(where: str) -> None:
 
 @pytest.mark.parametrize("secret", ["Company server", "llm.example", "set-cookie", "X-Team"])
 def test_exports_nothing_of_the_connection(secret: str) -> None:
-    assert secret not in to_file(CHAT, [reply("x")], [RUN])
+    assert secret not in export_json(CHAT, [reply("x")], [RUN])
 
 
 def test_leaves_images_out_on_request() -> None:
     tree = [question([PIXEL])]
     run = replace(RUN, params={"messages": [{"role": "user", "content": [PIXEL]}]})
 
-    assert "iVBORw0KGgo" in to_file(CHAT, tree, [run])
-    assert "iVBORw0KGgo" not in to_file(CHAT, tree, [run], images=False)
+    assert "iVBORw0KGgo" in export_json(CHAT, tree, [run])
+    assert "iVBORw0KGgo" not in export_json(CHAT, tree, [run], include_images=False)
 
 
-def test_imports_what_was_exported(store: Store, mine: Conversations) -> None:
+def test_imports_what_was_exported(store: Store, mine: ConversationRepository) -> None:
     tree = [question([{"type": "text", "text": "왜?"}, PIXEL]), replace(reply("Because."), pinned=True)]
-    made = import_conversation(to_file(CHAT, tree, [RUN]), mine)
+    made = import_conversation(export_json(CHAT, tree, [RUN]), mine)
 
     found = mine.branch(made.id)
     assert mine.get(made.id).title == "Sky"
@@ -140,27 +140,27 @@ def test_imports_what_was_exported(store: Store, mine: Conversations) -> None:
         ("assistant", "Because."),
     ]
     assert found[1].pinned
-    assert Runs(store, "me").get(found[1].run_id or "").usage == RUN.usage
+    assert RunRepository(store, "me").get(found[1].run_id or "").usage == RUN.usage
 
 
-def test_imports_a_file_twice_as_two_conversations(mine: Conversations) -> None:
+def test_imports_a_file_twice_as_two_conversations(mine: ConversationRepository) -> None:
     assert import_conversation(exported(), mine).id != import_conversation(exported(), mine).id
     assert len(mine.list()) == 2
 
 
-def test_imports_a_branch_that_was_not_shown(mine: Conversations) -> None:
+def test_imports_a_branch_that_was_not_shown(mine: ConversationRepository) -> None:
     other = replace(reply("Other."), id="other", run_id=None, deleted=True)
-    made = import_conversation(to_file(CHAT, [question("Why?"), reply("x"), other], [RUN]), mine)
+    made = import_conversation(export_json(CHAT, [question("Why?"), reply("x"), other], [RUN]), mine)
 
     assert [message.deleted for message in mine.messages(made.id)] == [False, False, True]
 
 
-def test_takes_over_no_running_run_and_no_server(store: Store, mine: Conversations) -> None:
+def test_takes_over_no_running_run_and_no_server(store: Store, mine: ConversationRepository) -> None:
     file = json.loads(exported())
     file["runs"][0] |= {"state": "running", "base_url": "https://evil.example"}
     import_conversation(json.dumps(file), mine)
 
-    run = Runs(store, "me").list()[0]
+    run = RunRepository(store, "me").list()[0]
     assert run.state is RunState.INTERRUPTED
     assert run.base_url == ""
 
@@ -194,16 +194,16 @@ def message(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_refuses_a_wrong_file_and_changes_nothing(
-    store: Store, mine: Conversations, changes: dict[str, Any], complaint: str
+    store: Store, mine: ConversationRepository, changes: dict[str, Any], complaint: str
 ) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(FileValidationError) as caught:
         import_conversation(
             exported(leaf=None, **changes) if "leaf" not in changes else exported(**changes), mine
         )
 
     assert any(problem.message.startswith(complaint) for problem in caught.value.problems)
     assert mine.list() == []
-    assert Runs(store, "me").list() == []
+    assert RunRepository(store, "me").list() == []
 
 
 @pytest.mark.parametrize(
@@ -235,11 +235,11 @@ def test_refuses_a_wrong_file_and_changes_nothing(
     ],
 )
 def test_refuses_a_part_that_could_not_be_shown(
-    mine: Conversations, part: dict[str, Any], complaint: str
+    mine: ConversationRepository, part: dict[str, Any], complaint: str
 ) -> None:
     text = exported(leaf=None, messages=[message(content=[part])])
 
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(FileValidationError) as caught:
         import_conversation(text, mine)
 
     (problem,) = caught.value.problems
@@ -248,16 +248,16 @@ def test_refuses_a_part_that_could_not_be_shown(
     assert mine.list() == []
 
 
-def test_imports_a_detail_and_an_address(mine: Conversations) -> None:
+def test_imports_a_detail_and_an_address(mine: ConversationRepository) -> None:
     part = {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "low"}}
     made = import_conversation(exported(leaf="a", messages=[message(content=[part])]), mine)
 
     assert mine.branch(made.id)[0].content == [part]
 
 
-def test_names_the_line_of_a_wrong_role(mine: Conversations) -> None:
+def test_names_the_line_of_a_wrong_role(mine: ConversationRepository) -> None:
     text = exported().replace('"role": "assistant"', '"role": "root"')
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(FileValidationError) as caught:
         import_conversation(text, mine)
 
     line = caught.value.problems[0].line

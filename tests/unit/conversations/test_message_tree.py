@@ -3,7 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.conversations.message_tree import Node, leaf_without, newest_leaf, path_to, siblings, visible
+from core.conversations.message_tree import (
+    Node,
+    leaf_after_delete,
+    newest_leaf,
+    path_to,
+    siblings,
+    visible_nodes,
+)
 
 CHAT = [
     Node("question", None),
@@ -43,25 +50,25 @@ def test_knows_the_other_answers() -> None:
 
 
 def test_shows_the_other_answer_when_one_disappears() -> None:
-    assert leaf_without(CHAT, "last", "first") == "second"
+    assert leaf_after_delete(CHAT, "last", "first") == "second"
 
 
 def test_shows_what_came_before_when_there_is_no_other_answer() -> None:
-    assert leaf_without(CHAT, "last", "more") == "first"
+    assert leaf_after_delete(CHAT, "last", "more") == "first"
 
 
 def test_stays_on_its_branch_when_another_one_disappears() -> None:
-    assert leaf_without(CHAT, "last", "second") == "last"
+    assert leaf_after_delete(CHAT, "last", "second") == "last"
 
 
 def test_is_empty_without_its_only_first_message() -> None:
-    assert leaf_without(CHAT, "last", "question") is None
+    assert leaf_after_delete(CHAT, "last", "question") is None
 
 
 @given(trees())
 def test_hides_exactly_what_is_below_a_deleted_message(nodes: list[Node]) -> None:
     deleted = {node.id for node in nodes if node.deleted}
-    shown = {node.id for node in visible(nodes)}
+    shown = {node.id for node in visible_nodes(nodes)}
 
     assert shown == {node.id for node in nodes if not deleted & set(path_to(nodes, node.id))}
 
@@ -78,4 +85,4 @@ def test_ends_a_branch_where_nothing_follows(nodes: list[Node]) -> None:
 def test_never_stands_on_what_disappeared(nodes: list[Node]) -> None:
     leaf = newest_leaf(nodes, nodes[0].id)
     for node in nodes:
-        assert node.id not in path_to(nodes, leaf_without(nodes, leaf, node.id))
+        assert node.id not in path_to(nodes, leaf_after_delete(nodes, leaf, node.id))

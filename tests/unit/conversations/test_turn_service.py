@@ -3,91 +3,91 @@
 import pytest
 
 from core.conversations.messages import NotFound, Turn
-from core.conversations.repository import Conversations, Message
-from core.conversations.turn_service import CONTINUE, ReplySaver, Turns
+from core.conversations.repository import ConversationRepository, Message
+from core.conversations.turn_service import CONTINUE_PROMPT, ReplySaver, TurnService
 from core.errors.types import PlaygroundError
 from core.pricing.prices import Cost
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 
 TALK = "0" * 32
 
 
 @pytest.fixture
-def turns(store: Store) -> Turns:
+def turns(store: Store) -> TurnService:
     return turns_of(store, "me")
 
 
-def turns_of(store: Store, owner: str) -> Turns:
-    return Turns(Conversations(store, owner), Runs(store, owner))
+def turns_of(store: Store, owner: str) -> TurnService:
+    return TurnService(ConversationRepository(store, owner), RunRepository(store, owner))
 
 
 def new_run() -> Run:
     return Run("chat", "chat.completions.create", {"model": "m"})
 
 
-def answered(turns: Turns, turn: Turn, text: str) -> Message:
+def answered(turns: TurnService, turn: Turn, text: str) -> Message:
     turns.conversations.set_text(turn.reply.id, text)
     return turns.conversations.message(turn.reply.id)
 
 
-def said(turns: Turns) -> list[str]:
+def said(turns: TurnService) -> list[str]:
     return [message.text for message in turns.conversations.branch(TALK)]
 
 
-def test_begins_the_conversation_with_its_first_question(turns: Turns) -> None:
+def test_begins_the_conversation_with_its_first_question(turns: TurnService) -> None:
     run = new_run()
 
     turn = turns.send(TALK, "Hello", run)
 
     assert turns.conversations.get(TALK).title == "Hello"
-    assert turn.wire() == [{"role": "user", "content": "Hello"}]
+    assert turn.api_messages() == [{"role": "user", "content": "Hello"}]
     assert turn.reply.run_id == run.id
     assert turns.runs.get(run.id).state is RunState.RUNNING
 
 
-def test_sends_what_was_said_before(turns: Turns) -> None:
+def test_sends_what_was_said_before(turns: TurnService) -> None:
     answered(turns, turns.send(TALK, "Hello", new_run()), "Hi")
 
     turn = turns.send(TALK, "How are you?", new_run())
 
-    assert [message["content"] for message in turn.wire()] == ["Hello", "Hi", "How are you?"]
+    assert [message["content"] for message in turn.api_messages()] == ["Hello", "Hi", "How are you?"]
 
 
-def test_leaves_out_a_reply_that_never_got_a_word(turns: Turns) -> None:
+def test_leaves_out_a_reply_that_never_got_a_word(turns: TurnService) -> None:
     turns.send(TALK, "Hello", new_run())
 
     turn = turns.send(TALK, "Are you there?", new_run())
 
-    assert [message["content"] for message in turn.wire()] == ["Hello", "Are you there?"]
+    assert [message["content"] for message in turn.api_messages()] == ["Hello", "Are you there?"]
 
 
-def test_edits_on_a_branch_of_its_own(turns: Turns) -> None:
+def test_edits_on_a_branch_of_its_own(turns: TurnService) -> None:
     first = turns.send(TALK, "Hello", new_run())
     answered(turns, first, "Hi")
     assert first.question
 
     turn = turns.edit(first.question.id, "Goodbye", new_run())
 
-    assert turn.wire() == [{"role": "user", "content": "Goodbye"}]
+    assert turn.api_messages() == [{"role": "user", "content": "Goodbye"}]
     assert said(turns) == ["Goodbye", ""]
     assert len(turns.conversations.all_siblings(TALK)[first.question.id]) == 2
 
 
-def test_keeps_the_images_of_an_edited_question(turns: Turns) -> None:
+def test_keeps_the_images_of_an_edited_question(turns: TurnService) -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
     first = turns.send(TALK, [{"type": "text", "text": "What is this?"}, image], new_run())
     assert first.question
 
     turn = turns.edit(first.question.id, "And this?", new_run())
 
-    assert turn.wire()[0]["content"] == [{"type": "text", "text": "And this?"}, image]
+    assert turn.api_messages()[0]["content"] == [{"type": "text", "text": "And this?"}, image]
 
 
 @pytest.mark.parametrize("which", ["the reply", "the question"])
-def test_regenerates_beside_the_old_reply(turns: Turns, which: str) -> None:
+def test_regenerates_beside_the_old_reply(turns: TurnService, which: str) -> None:
     first = turns.send(TALK, "Hello", new_run())
     answered(turns, first, "Hi")
     assert first.question
@@ -95,22 +95,22 @@ def test_regenerates_beside_the_old_reply(turns: Turns, which: str) -> None:
     turn = turns.regenerate(first.reply.id if which == "the reply" else first.question.id, new_run())
 
     assert turn.question is None
-    assert turn.wire() == [{"role": "user", "content": "Hello"}]
+    assert turn.api_messages() == [{"role": "user", "content": "Hello"}]
     assert turns.conversations.all_siblings(TALK)[turn.reply.id] == [first.reply.id, turn.reply.id]
 
 
-def test_continues_from_the_text_there_is(turns: Turns) -> None:
+def test_continues_from_the_text_there_is(turns: TurnService) -> None:
     first = turns.send(TALK, "Count", new_run())
     reply = answered(turns, first, "One, two")
 
-    turn = turns.proceed(reply.id, new_run())
+    turn = turns.continue_reply(reply.id, new_run())
 
     assert turn.reply.text == "One, two"
-    assert [message["content"] for message in turn.wire()] == ["Count", "One, two", CONTINUE]
+    assert [message["content"] for message in turn.api_messages()] == ["Count", "One, two", CONTINUE_PROMPT]
     assert said(turns) == ["Count", "One, two"]
 
 
-def test_refuses_the_conversation_of_somebody_else(turns: Turns, store: Store) -> None:
+def test_refuses_the_conversation_of_somebody_else(turns: TurnService, store: Store) -> None:
     turn = turns.send(TALK, "Mine", new_run())
     theirs = turns_of(store, "them")
 
@@ -121,7 +121,7 @@ def test_refuses_the_conversation_of_somebody_else(turns: Turns, store: Store) -
     assert said(turns) == ["Mine", ""]
 
 
-async def test_saves_the_text_as_it_grows(turns: Turns) -> None:
+async def test_saves_the_text_as_it_grows(turns: TurnService) -> None:
     turn, run = begin(turns)
     log = RunLog(run)
     save = ReplySaver(turns, turn.reply, free)
@@ -138,7 +138,7 @@ async def test_saves_the_text_as_it_grows(turns: Turns) -> None:
     assert turns.runs.get(run.id).cost == free(run)
 
 
-async def test_saves_each_event_once(turns: Turns) -> None:
+async def test_saves_each_event_once(turns: TurnService) -> None:
     turn, run = begin(turns)
     log = RunLog(run)
     save = ReplySaver(turns, turn.reply, free)
@@ -149,7 +149,7 @@ async def test_saves_each_event_once(turns: Turns) -> None:
     assert [event.data for event in turns.runs.events(run.id)] == ["a", "b", "c"]
 
 
-async def test_keeps_the_other_answers_as_branches(turns: Turns) -> None:
+async def test_keeps_the_other_answers_as_branches(turns: TurnService) -> None:
     turn, run = begin(turns)
     log = RunLog(run)
     log.write("first")
@@ -163,7 +163,7 @@ async def test_keeps_the_other_answers_as_branches(turns: Turns) -> None:
     assert len(turns.conversations.all_siblings(TALK)[turn.reply.id]) == 3
 
 
-def begin(turns: Turns) -> tuple[Turn, Run]:
+def begin(turns: TurnService) -> tuple[Turn, Run]:
     run = new_run()
     return turns.send(TALK, "Hello?", run), run
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.embeddings.export import table_csv, vectors_file
-from core.embeddings.inputs import Item
-from core.files.csv_injection import cell
+from core.embeddings.inputs import InputText
+from core.files.csv_injection import escape_cell
 
-ITEMS = (Item(1, "=1+1", "가"), Item(3, 'two\n"lines"', ""))
+ITEMS = (InputText(1, "=1+1", "가"), InputText(3, 'two\n"lines"', ""))
 ROWS = np.array([[0.6, 0.8, 0.0], [1 / 3, -2 / 3, 2 / 3]], np.float32)
 
 
@@ -67,14 +67,14 @@ def test_writes_tables_with_their_texts_guarded() -> None:
     ],
 )
 def test_disarms_what_begins_like_a_formula(text: str) -> None:
-    assert cell(text) == f"'{text}"
+    assert escape_cell(text) == f"'{text}"
 
 
 @pytest.mark.parametrize("text", ["-5", "+3.5", "-1,234.5", "1e-5", "-12%", "plain", "a=b", "", "한국어"])
 def test_leaves_numbers_and_plain_text(text: str) -> None:
-    assert cell(text) == text
+    assert escape_cell(text) == text
 
 
 @given(st.text())
 def test_never_lets_a_formula_begin_a_cell(text: str) -> None:
-    assert not cell(text).lstrip(" \ufeff\u200b").startswith(("=", "@"))
+    assert not escape_cell(text).lstrip(" \ufeff\u200b").startswith(("=", "@"))

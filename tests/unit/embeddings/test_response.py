@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from openai import AsyncOpenAI
 
 from core.client.retry import RetryPolicy
-from core.embeddings.request import Space, embed
-from core.embeddings.response import Received, read_reply
+from core.embeddings.request import EmbeddingSpec, embed
+from core.embeddings.response import EmbeddingResponse, parse_response
 from core.errors.types import PlaygroundError
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from tests.servers import Answer, quirk_server, reply
+from tests.servers import StubResponse, http_response, stub_server
 
 FLOATS = st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), min_size=1, max_size=8)
 LEAVES = st.none() | st.booleans() | st.floats() | st.text(max_size=5)
@@ -41,8 +41,8 @@ def body(*data: Any, **more: Any) -> dict[str, Any]:
     return {"object": "list", "data": list(data), "model": "m", **more}
 
 
-def read(content: object, inputs: int) -> Received:
-    return read_reply(content if isinstance(content, bytes) else orjson.dumps(content), inputs)
+def read(content: object, inputs: int) -> EmbeddingResponse:
+    return parse_response(content if isinstance(content, bytes) else orjson.dumps(content), inputs)
 
 
 @given(FLOATS)
@@ -106,17 +106,17 @@ def test_reads_null_as_no_number() -> None:
 
 def test_keeps_an_outline_without_the_numbers() -> None:
     found = read(body(*(entry([0.5] * 100, place) for place in range(50)), usage={"prompt_tokens": 7}), 50)
-    assert len(orjson.dumps(found.outline)) < 1_000
+    assert len(orjson.dumps(found.preview)) < 1_000
     assert found.usage
     assert found.usage.input_tokens == 7
 
 
-async def made(answer: Answer, retries: int = 0) -> tuple[Run, list[Received]]:
+async def made(answer: StubResponse, retries: int = 0) -> tuple[Run, list[EmbeddingResponse]]:
     """The run of one call to a server that gives *answer*, and what came of it."""
-    space, came = Space("m"), list[Received]()
+    space, came = EmbeddingSpec("m"), list[EmbeddingResponse]()
     log = RunLog(Run("embeddings", "embeddings.create", {}))
     async with (
-        quirk_server(answer) as server,
+        stub_server(answer) as server,
         AsyncOpenAI(base_url=server.url, api_key="k", max_retries=0) as client,
     ):
         await embed(client, space.params(["a"]), log, RetryPolicy(retries, rng=lambda: 0.0), came.append)
@@ -124,7 +124,7 @@ async def made(answer: Answer, retries: int = 0) -> tuple[Run, list[Received]]:
 
 
 async def test_takes_floats_from_a_server_that_ignores_base64() -> None:
-    run, came = await made(reply(body(entry([3.0, 4.0]))))
+    run, came = await made(http_response(body(entry([3.0, 4.0]))))
     assert run.state is RunState.DONE
     assert came[0].vectors.tolist() == [[3.0, 4.0]]
 
@@ -132,15 +132,15 @@ async def test_takes_floats_from_a_server_that_ignores_base64() -> None:
 @pytest.mark.parametrize(
     ("answer", "title"),
     [
-        (reply(body(entry([[1.0], [2.0]]))), "a vector for every token"),
-        (reply("<html>hello</html>"), "a page, not with JSON"),
-        (reply({"error": {"message": "Incorrect API key"}}, 401), "key"),
-        (reply({"error": {"code": 501, "message": "does not support embeddings"}}, 501), ""),
-        (reply({"detail": "Not Found"}, 404), ""),
+        (http_response(body(entry([[1.0], [2.0]]))), "a vector for every token"),
+        (http_response("<html>hello</html>"), "a page, not with JSON"),
+        (http_response({"error": {"message": "Incorrect API key"}}, 401), "key"),
+        (http_response({"error": {"code": 501, "message": "does not support embeddings"}}, 501), ""),
+        (http_response({"detail": "Not Found"}, 404), ""),
     ],
     ids=["per token", "page", "401", "501", "404"],
 )
-async def test_ends_a_run_that_fails_with_an_explanation(answer: Answer, title: str) -> None:
+async def test_ends_a_run_that_fails_with_an_explanation(answer: StubResponse, title: str) -> None:
     run, came = await made(answer)
     assert (run.state, came) == (RunState.FAILED, [])
     assert run.error
@@ -148,6 +148,6 @@ async def test_ends_a_run_that_fails_with_an_explanation(answer: Answer, title: 
 
 
 def test_asks_for_what_the_model_takes() -> None:
-    assert Space("text-embedding-3-small", 256).params(["a"])["dimensions"] == 256
-    assert "dimensions" not in Space("text-embedding-ada-002", 256).params(["a"])
-    assert Space("some-local-embedder", 64).params(["a"])["dimensions"] == 64
+    assert EmbeddingSpec("text-embedding-3-small", 256).params(["a"])["dimensions"] == 256
+    assert "dimensions" not in EmbeddingSpec("text-embedding-ada-002", 256).params(["a"])
+    assert EmbeddingSpec("some-local-embedder", 64).params(["a"])["dimensions"] == 64

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.embeddings.snippets import snippets
+from core.embeddings.snippets import embedding_snippets
 from core.sandbox.server import SandboxServer
 
 PARAMS: dict[str, Any] = {
@@ -34,7 +34,7 @@ def test_writes_python_that_runs(
     server: SandboxServer, tmp_path: Path, params: dict[str, Any], number: int
 ) -> None:
     (tmp_path / "input.json").write_text(json.dumps(params["input"]))
-    source = snippets(params, server.url)[number].source
+    source = embedding_snippets(params, server.url)[number].source
     environ = {"OPENAI_API_KEY": server.key, "PYTHONPATH": "", "NO_PROXY": "127.0.0.1"}
     ran = subprocess.run(
         [sys.executable, "-c", source], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
@@ -43,19 +43,19 @@ def test_writes_python_that_runs(
 
 
 def test_needs_no_address_for_openai() -> None:
-    source = snippets(PARAMS, "https://api.openai.com/v1/")[0].source
+    source = embedding_snippets(PARAMS, "https://api.openai.com/v1/")[0].source
     assert "client = OpenAI()" in source
     assert ast.parse(source)
 
 
 def test_writes_the_body_for_curl() -> None:
-    source = snippets(PARAMS, "http://127.0.0.1:1/v1")[2].source
+    source = embedding_snippets(PARAMS, "http://127.0.0.1:1/v1")[2].source
     body = json.loads(source.partition("'END_OF_BODY'\n")[2].rpartition("END_OF_BODY")[0])
     assert body == {name: value for name, value in PARAMS.items() if name != "encoding_format"}
 
 
 @pytest.mark.parametrize("number", [0, 1, 2], ids=["sync", "async", "curl"])
 def test_reads_many_texts_from_a_file(number: int) -> None:
-    source = snippets(MANY, "http://127.0.0.1:1/v1")[number].source
+    source = embedding_snippets(MANY, "http://127.0.0.1:1/v1")[number].source
     assert "text 59" not in source
     assert "input.json" in source or "@request.json" in source

@@ -14,10 +14,17 @@ from hypothesis import strategies as st
 from openai import _exceptions as sdk
 
 from core.errors import types as error_types
-from core.errors.explain import advice_for
+from core.errors.explain import text_for_class
 from core.errors.messages import BY_CLASS, BY_CODE, BY_STATUS
-from core.errors.response import read, retry_after
-from core.errors.types import MalformedEvent, NotAnApi, PlaygroundError, Stalled, StreamError, explain
+from core.errors.response import parse_error, parse_retry_after
+from core.errors.types import (
+    MalformedEvent,
+    NotOpenAICompatible,
+    PlaygroundError,
+    StreamError,
+    StreamStalled,
+    explain,
+)
 
 SDK_ERRORS = [
     found
@@ -30,8 +37,8 @@ SDK_ERRORS = [
 def test_has_advice_for_every_error_of_the_sdk(error: type[Exception]) -> None:
     """An upgrade of the SDK that brings a new error fails here, not in front of a user."""
     assert error in BY_CLASS
-    assert issubclass(error, error_types.EXPLAINABLE)
-    assert all(advice_for(error) or ())
+    assert issubclass(error, error_types.EXPECTED_ERRORS)
+    assert all(text_for_class(error) or ())
 
 
 @pytest.mark.parametrize("status", range(400, 600))
@@ -90,9 +97,9 @@ async def test_explains_a_key_that_http_cannot_carry_without_quoting_it() -> Non
     ("exc", "title", "hint"),
     [
         (PlaygroundError("Broken", "Mend it"), "Broken", "Mend it"),
-        (NotAnApi("A page came"), "A page came", "Check the base URL http://h/v1"),
+        (NotOpenAICompatible("A page came"), "A page came", "Check the base URL http://h/v1"),
         (MalformedEvent(""), "The stream broke", "What had arrived is kept"),
-        (Stalled("Silent for 60 s"), "Silent for 60 s", "What had arrived is kept"),
+        (StreamStalled("Silent for 60 s"), "Silent for 60 s", "What had arrived is kept"),
         (StreamError("boom", code="insufficient_quota"), "The quota is used up", "The account has no"),
     ],
     ids=lambda value: type(value).__name__,
@@ -123,7 +130,7 @@ def test_logs_a_bug_and_names_the_id_it_is_logged_under(caplog: pytest.LogCaptur
 
 @pytest.mark.parametrize("exc", [KeyError(), AttributeError(), asyncio.CancelledError()], ids=repr)
 def test_leaves_bugs_and_cancellation_to_others(exc: BaseException) -> None:
-    assert not isinstance(exc, error_types.EXPLAINABLE)
+    assert not isinstance(exc, error_types.EXPECTED_ERRORS)
 
 
 @pytest.mark.parametrize(
@@ -141,11 +148,11 @@ def test_leaves_bugs_and_cancellation_to_others(exc: BaseException) -> None:
     ids=lambda value: json.dumps(value),
 )
 def test_reads_when_to_come_back(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after(headers, now=10.0) == seconds
+    assert parse_retry_after(headers, now=10.0) == seconds
 
 
 def test_reads_an_exception_that_knows_nothing() -> None:
-    assert read(ValueError("x")).status is None
+    assert parse_error(ValueError("x")).status is None
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import httpx2
 import openai
 import pytest
 
-from core.client.client import client_for
+from core.client.client import create_client
 from core.client.profile import Profile
 from core.errors import types as error_types
 from core.errors.types import Explanation, explain
-from tests.servers import Answer, Fault, events, quirk_server, reply
+from tests.servers import ConnectionFault, StubResponse, event_stream, http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 
@@ -19,12 +19,12 @@ def profile(url: str, **more: Any) -> Profile:
     return Profile(id="t", name="test", kind="custom", base_url=url, **{"api_key": KEY, **more})
 
 
-async def failure(answer: Answer, path: str = "/v1", **more: Any) -> Explanation:
+async def failure(answer: StubResponse, path: str = "/v1", **more: Any) -> Explanation:
     """Ask a server that answers so, and explain what comes of it."""
-    async with quirk_server(answer) as server:
+    async with stub_server(answer) as server:
         url = server.root + path
         try:
-            await client_for(profile(url, **more)).models.retrieve("m")
+            await create_client(profile(url, **more)).models.retrieve("m")
         except Exception as exc:  # noqa: BLE001 - whatever the SDK lets escape is to be explained
             return explain(exc, base_url=url)
     raise AssertionError("nothing failed")
@@ -54,7 +54,7 @@ def error_body(
     ],
 )
 async def test_finds_the_servers_words(body: object, detail: str) -> None:
-    explanation = await failure(reply(body, 400))
+    explanation = await failure(http_response(body, 400))
 
     assert explanation.detail == detail
 
@@ -63,7 +63,7 @@ async def test_finds_the_servers_words(body: object, detail: str) -> None:
 async def test_reads_the_wording_where_the_code_says_nothing(code: Any) -> None:
     text = "the request exceeds the available context size (4096 tokens)"
 
-    explanation = await failure(reply(error_body(code, text), 400))
+    explanation = await failure(http_response(error_body(code, text), 400))
 
     assert explanation.title == "The request is too long for this model"
     assert explanation.code == "context_length_exceeded"
@@ -82,19 +82,23 @@ async def test_reads_the_wording_where_the_code_says_nothing(code: Any) -> None:
     ids=lambda value: str(value),
 )
 async def test_prefers_the_code_to_the_status(status: int, code: str, title: str) -> None:
-    explanation = await failure(reply(error_body(code, param="max_tokens"), status))
+    explanation = await failure(http_response(error_body(code, param="max_tokens"), status))
 
     assert explanation.title == title
 
 
 async def test_does_not_call_a_spent_quota_retryable() -> None:
-    assert not (await failure(reply(error_body("insufficient_quota"), 429, retry_after="1"))).retryable
+    assert not (
+        await failure(http_response(error_body("insufficient_quota"), 429, retry_after="1"))
+    ).retryable
 
 
 async def test_names_the_rate_limit_that_was_met() -> None:
     headers = {"retry_after": "7", "x_ratelimit_limit_tokens": "30000", "x_request_id": "req_1"}
 
-    explanation = await failure(reply(error_body("rate_limit_exceeded", kind="tokens"), 429, **headers))
+    explanation = await failure(
+        http_response(error_body("rate_limit_exceeded", kind="tokens"), 429, **headers)
+    )
 
     assert explanation.title == "Too many tokens"
     assert "30000 tokens a minute" in explanation.hint
@@ -102,14 +106,16 @@ async def test_names_the_rate_limit_that_was_met() -> None:
 
 
 async def test_suspects_a_missing_version_in_the_address() -> None:
-    explanation = await failure(reply("<html>Not here</html>", 404), path="")
+    explanation = await failure(http_response("<html>Not here</html>", 404), path="")
 
     assert explanation.title == "Not found: /v1 is probably missing"
     assert explanation.hint.endswith("/v1 as the base URL.")
 
 
 async def test_says_where_a_redirect_points() -> None:
-    explanation = await failure(reply("", 307, location="https://elsewhere.example/v1?key=hunter2{x}"))
+    explanation = await failure(
+        http_response("", 307, location="https://elsewhere.example/v1?key=hunter2{x}")
+    )
 
     assert "elsewhere.example/v1?key=[key]" in explanation.hint
     assert not explanation.retryable
@@ -117,17 +123,17 @@ async def test_says_where_a_redirect_points() -> None:
 
 async def test_never_shows_the_key_a_server_echoes() -> None:
     explanation = await failure(
-        reply(error_body("invalid_api_key", f"Incorrect API key provided: {KEY}"), 401)
+        http_response(error_body("invalid_api_key", f"Incorrect API key provided: {KEY}"), 401)
     )
 
     assert explanation.detail == "Incorrect API key provided: [key]"
 
 
 async def test_says_that_nothing_listens_at_a_dead_port() -> None:
-    async with quirk_server(()) as server:
+    async with stub_server(()) as server:
         url = server.url
     with pytest.raises(openai.APIConnectionError) as caught:
-        await client_for(profile(url)).models.list()
+        await create_client(profile(url)).models.list()
 
     assert explain(caught.value, base_url=url).title == "Nothing listens at this address"
     assert explain(caught.value).retryable
@@ -140,29 +146,29 @@ async def test_says_that_a_port_does_not_speak_https() -> None:
 
 
 async def failure_of_https() -> Explanation:
-    async with quirk_server(reply("")) as server:
+    async with stub_server(http_response("")) as server:
         with pytest.raises(openai.APIConnectionError) as caught:
-            await client_for(profile(server.url.replace("http:", "https:"))).models.list()
+            await create_client(profile(server.url.replace("http:", "https:"))).models.list()
     return explain(caught.value)
 
 
 async def test_says_that_the_connection_broke_off() -> None:
-    assert (await failure((Fault.RESET,))).title == "The connection broke off"
+    assert (await failure((ConnectionFault.RESET,))).title == "The connection broke off"
 
 
 @pytest.mark.parametrize(
     ("rest", "title"),
     [
-        ((Fault.HANG,), "No answer in time"),
-        ((Fault.RESET,), "The connection broke off"),
+        ((ConnectionFault.HANG,), "No answer in time"),
+        ((ConnectionFault.RESET,), "The connection broke off"),
         ((), "The connection broke off"),
     ],
     ids=["silence", "reset", "early end"],
 )
-async def test_explains_what_breaks_inside_a_raw_stream(rest: Answer, title: str) -> None:
+async def test_explains_what_breaks_inside_a_raw_stream(rest: StubResponse, title: str) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\ndata: {}\n\n"
-    async with quirk_server((head, *rest)) as server:
-        client = client_for(profile(server.url)).with_options(timeout=0.3)
+    async with stub_server((head, *rest)) as server:
+        client = create_client(profile(server.url)).with_options(timeout=0.3)
         with pytest.raises(httpx2.TransportError) as caught:
             async with client.chat.completions.with_streaming_response.create(
                 model="m", messages=[], stream=True
@@ -170,18 +176,18 @@ async def test_explains_what_breaks_inside_a_raw_stream(rest: Answer, title: str
                 assert [line async for line in response.iter_lines()]
 
     assert explain(caught.value).title == title
-    assert error_types.is_transport(caught.value)
+    assert error_types.is_transport_error(caught.value)
 
 
 async def test_explains_a_stream_that_breaks_in_the_sdk() -> None:
     explanation = None
-    async with quirk_server(events("data: {broken\n\n")) as server:
-        stream = await client_for(profile(server.url)).chat.completions.create(
+    async with stub_server(event_stream("data: {broken\n\n")) as server:
+        stream = await create_client(profile(server.url)).chat.completions.create(
             model="m", messages=[], stream=True
         )
         try:
             assert [chunk async for chunk in stream]
-        except error_types.EXPLAINABLE as exc:
+        except error_types.EXPECTED_ERRORS as exc:
             explanation = explain(exc, base_url=server.url)
 
     assert explanation

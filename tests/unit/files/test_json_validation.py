@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from core.files.json_validation import Refused, _lines, read
+from core.files.json_validation import FileValidationError, _line_numbers, validate_json
 
 ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 TEXTS = TypeAdapter(dict[str, list[str]])
@@ -21,8 +21,8 @@ VALUES = st.recursive(
 
 
 def problems(text: str, adapter: TypeAdapter[Any] = ANYTHING) -> list[tuple[int, str]]:
-    with pytest.raises(Refused) as caught:
-        read(text, adapter)
+    with pytest.raises(FileValidationError) as caught:
+        validate_json(text, adapter)
     return [(problem.line, problem.message) for problem in caught.value.problems]
 
 
@@ -53,13 +53,13 @@ def test_refuses(text: str, message: str) -> None:
 
 
 def test_says_how_many_problems_there_are() -> None:
-    with pytest.raises(Refused, match=r"^Line 1: .* \(1 more\)$"):
-        read('{"a": 1, "b": 2}', TEXTS)
+    with pytest.raises(FileValidationError, match=r"^Line 1: .* \(1 more\)$"):
+        validate_json('{"a": 1, "b": 2}', TEXTS)
 
 
 @given(VALUES)
 def test_reads_back_what_json_writes(value: Any) -> None:
-    assert read(json.dumps(value), ANYTHING) == value
+    assert validate_json(json.dumps(value), ANYTHING) == value
 
 
 def paths(value: Any) -> set[tuple[str | int, ...]]:
@@ -71,7 +71,7 @@ def paths(value: Any) -> set[tuple[str | int, ...]]:
 @given(VALUES, st.sampled_from([None, 0, 2]))
 def test_knows_the_line_of_every_value(value: Any, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)
-    lines = _lines(text)
+    lines = _line_numbers(text)
 
     assert set(lines) == paths(value)
     assert all(1 <= line <= len(text.split("\n")) for line in lines.values())
@@ -79,5 +79,5 @@ def test_knows_the_line_of_every_value(value: Any, indent: int | None) -> None:
 
 @given(st.text())
 def test_reads_or_refuses_any_text(text: str) -> None:
-    with suppress(Refused):
-        assert isinstance(read(text, TEXTS), dict)
+    with suppress(FileValidationError):
+        assert isinstance(validate_json(text, TEXTS), dict)

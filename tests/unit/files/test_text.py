@@ -7,9 +7,9 @@ from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from core.errors.types import PlaygroundError
-from core.files.pdf import pdf_text
+from core.files.pdf import extract_pdf_text
 from core.files.text import read_text
-from core.tokens.tokenizer import MOST_BYTES
+from core.tokens.tokenizer import MAX_TEXT_BYTES
 
 
 def pdf(text: str, password: str = "") -> bytes:
@@ -51,7 +51,7 @@ def test_reads_text_however_it_was_saved(data: bytes, text: str, how: str) -> No
         pytest.param("a.docx", b"PK", "kind that is not read", id="kind"),
         pytest.param("a.txt", b" \n", "empty", id="empty"),
         pytest.param("a.txt", b"a\0b", "not text", id="binary"),
-        pytest.param("a.txt", b"a" * (MOST_BYTES + 1), "larger than 10 MB", id="large"),
+        pytest.param("a.txt", b"a" * (MAX_TEXT_BYTES + 1), "larger than 10 MB", id="large"),
         pytest.param("a.txt", b"\xff\xfe\x00\xd8", "cannot be read", id="half a character"),
         pytest.param("a.pdf", b"%PDF-1.7 nothing", "cannot be read", id="damaged"),
         pytest.param("a.pdf", pdf(""), "no text", id="a scan"),
@@ -69,4 +69,4 @@ def test_reads_the_text_of_a_pdf() -> None:
 
 def test_gives_up_a_pdf_that_takes_too_long() -> None:
     with pytest.raises(PlaygroundError, match="within 0 seconds"):
-        pdf_text(pdf("slow"), patience=0.001)
+        extract_pdf_text(pdf("slow"), timeout=0.001)

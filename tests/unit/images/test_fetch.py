@@ -6,9 +6,16 @@ from ipaddress import ip_address
 
 import pytest
 
-from core.images.fetch import Reach, RefusedUrl, check, fetch, is_public
+from core.images.fetch import FetchPolicy, ImageFetchError, fetch_image, is_public, validate_url
 from core.images.image import MAX_BYTES
-from tests.servers import Answer, Fault, QuirkServer, Request, quirk_server, reply
+from tests.servers import (
+    ConnectionFault,
+    ReceivedRequest,
+    StubResponse,
+    StubServer,
+    http_response,
+    stub_server,
+)
 
 IMAGE = b"\x89PNG\r\n\x1a\n..."
 
@@ -79,15 +86,15 @@ def test_knows_addresses_that_are_not_public(address: str) -> None:
     ],
 )
 def test_refuses_what_is_no_plain_web_address(url: str) -> None:
-    with pytest.raises(RefusedUrl) as refused:
-        check(url)
+    with pytest.raises(ImageFetchError) as refused:
+        validate_url(url)
 
     assert refused.value.hint
     assert "secret" not in f"{refused.value}{refused.value.hint}"
 
 
 def test_passes_a_web_address_as_it_is() -> None:
-    assert check(" https://example.org/a.png?x=1#y ") == "https://example.org/a.png?x=1#y"
+    assert validate_url(" https://example.org/a.png?x=1#y ") == "https://example.org/a.png?x=1#y"
 
 
 @pytest.mark.parametrize(
@@ -104,53 +111,53 @@ def test_passes_a_web_address_as_it_is() -> None:
     ],
 )
 async def test_fetches_nothing_from_this_machine_however_it_is_written(url: str) -> None:
-    with pytest.raises(RefusedUrl, match=r"not on the public internet|No such address"):
-        await fetch(url)
+    with pytest.raises(ImageFetchError, match=r"not on the public internet|No such address"):
+        await fetch_image(url)
 
 
 async def test_asks_no_unusual_port() -> None:
-    with pytest.raises(RefusedUrl, match="Port 8080"):
-        await fetch("http://93.184.215.14:8080/a.png")
+    with pytest.raises(ImageFetchError, match="Port 8080"):
+        await fetch_image("http://93.184.215.14:8080/a.png")
 
 
-def script(request: Request) -> Answer:
-    pages: dict[str, Answer] = {
-        "/image": reply(IMAGE),
-        "/moved": reply(status=302, location="/image"),
-        "/inwards": reply(status=302, location="http://[::1]/secret"),
-        "/to-file": reply(status=301, location="file:///etc/passwd"),
-        "/broken": reply(status=302, location="http://["),
-        "/loop": reply(status=307, location="/loop"),
-        "/packed": reply(b"x", content_encoding="gzip"),
-        "/endless": (b"HTTP/1.1 200 OK\r\n\r\n", bytes(MAX_BYTES + 1), Fault.HANG),
-        "/silent": (Fault.HANG,),
-        "/torn": (Fault.RESET,),
+def script(request: ReceivedRequest) -> StubResponse:
+    pages: dict[str, StubResponse] = {
+        "/image": http_response(IMAGE),
+        "/moved": http_response(status=302, location="/image"),
+        "/inwards": http_response(status=302, location="http://[::1]/secret"),
+        "/to-file": http_response(status=301, location="file:///etc/passwd"),
+        "/broken": http_response(status=302, location="http://["),
+        "/loop": http_response(status=307, location="/loop"),
+        "/packed": http_response(b"x", content_encoding="gzip"),
+        "/endless": (b"HTTP/1.1 200 OK\r\n\r\n", bytes(MAX_BYTES + 1), ConnectionFault.HANG),
+        "/silent": (ConnectionFault.HANG,),
+        "/torn": (ConnectionFault.RESET,),
     }
-    return pages.get(request.path, reply(status=404))
+    return pages.get(request.path, http_response(status=404))
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[QuirkServer]:
-    async with quirk_server(script) as running:
+async def server() -> AsyncIterator[StubServer]:
+    async with stub_server(script) as running:
         yield running
 
 
-def near(server: QuirkServer) -> Reach:
+def near(server: StubServer) -> FetchPolicy:
     """Lets a test reach its own server at 127.0.0.1, and nothing else of the machine."""
-    return Reach(lambda address: str(address) == "127.0.0.1", (server.port,))
+    return FetchPolicy(lambda address: str(address) == "127.0.0.1", (server.port,))
 
 
-def at(server: QuirkServer, path: str) -> str:
+def at(server: StubServer, path: str) -> str:
     return f"http://127.0.0.1:{server.port}{path}"
 
 
 @pytest.mark.parametrize("path", ["/image", "/moved"])
-async def test_fetches_an_image(server: QuirkServer, path: str) -> None:
-    assert await fetch(at(server, path), near(server)) == IMAGE
+async def test_fetches_an_image(server: StubServer, path: str) -> None:
+    assert await fetch_image(at(server, path), near(server)) == IMAGE
 
 
-async def test_names_the_host_and_sends_nothing_of_ours(server: QuirkServer) -> None:
-    await fetch(at(server, "/image"), near(server))
+async def test_names_the_host_and_sends_nothing_of_ours(server: StubServer) -> None:
+    await fetch_image(at(server, "/image"), near(server))
 
     headers = server.requests[-1].headers
     assert headers["host"] == f"127.0.0.1:{server.port}"
@@ -170,31 +177,31 @@ async def test_names_the_host_and_sends_nothing_of_ours(server: QuirkServer) -> 
         pytest.param("/none", "answered 404", id="missing"),
     ],
 )
-async def test_says_why_nothing_was_taken(server: QuirkServer, path: str, reason: str) -> None:
-    with pytest.raises(RefusedUrl, match=reason):
-        await fetch(at(server, path), near(server))
+async def test_says_why_nothing_was_taken(server: StubServer, path: str, reason: str) -> None:
+    with pytest.raises(ImageFetchError, match=reason):
+        await fetch_image(at(server, path), near(server))
 
 
-async def test_gives_up_on_a_silent_server(server: QuirkServer) -> None:
-    with pytest.raises(RefusedUrl, match="too long"):
-        await fetch(at(server, "/silent"), replace(near(server), seconds=0.2))
+async def test_gives_up_on_a_silent_server(server: StubServer) -> None:
+    with pytest.raises(ImageFetchError, match="too long"):
+        await fetch_image(at(server, "/silent"), replace(near(server), timeout=0.2))
 
 
 @pytest.mark.parametrize("host", ["한국." + "x" * 70, "한국..kr", "한" * 70])
 async def test_refuses_a_host_that_cannot_be_written_in_ascii(host: str) -> None:
-    with pytest.raises(RefusedUrl, match="No such address"):
-        await fetch(f"http://{host}/")
+    with pytest.raises(ImageFetchError, match="No such address"):
+        await fetch_image(f"http://{host}/")
 
 
-async def test_asks_a_host_that_is_written_in_another_script(server: QuirkServer) -> None:
+async def test_asks_a_host_that_is_written_in_another_script(server: StubServer) -> None:
     full_width = f"http://１２７.0.0.1:{server.port}/image"
 
-    assert await fetch(full_width, near(server)) == IMAGE
+    assert await fetch_image(full_width, near(server)) == IMAGE
     assert server.requests[-1].headers["host"] == f"127.0.0.1:{server.port}"
 
 
-async def test_asks_for_a_path_in_another_script(server: QuirkServer) -> None:
-    with pytest.raises(RefusedUrl, match="answered 404"):
-        await fetch(at(server, "/사진.png"), near(server))
+async def test_asks_for_a_path_in_another_script(server: StubServer) -> None:
+    with pytest.raises(ImageFetchError, match="answered 404"):
+        await fetch_image(at(server, "/사진.png"), near(server))
 
     assert server.requests[-1].path == "/%EC%82%AC%EC%A7%84.png"

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.images.image import Picture, accept
-from core.images.overlay import draw, lines_apart, thumbnail
+from core.images.image import ImageFile, normalise_image
+from core.images.overlay import draw_overlay, grid_spacing, thumbnail
 from core.images.tokens import formula_for
 from tests.unit.images import sample_images
 
 
-def picture(size: tuple[int, int], kind: str = "PNG", mode: str = "RGB") -> Picture:
-    return accept(sample_images.plain(kind, size, mode))
+def picture(size: tuple[int, int], kind: str = "PNG", mode: str = "RGB") -> ImageFile:
+    return normalise_image(sample_images.solid_image(kind, size, mode))
 
 
 def drawn(data: bytes) -> Image.Image:
@@ -38,29 +38,29 @@ def vertical_lines(image: Image.Image) -> int:
     ],
 )
 def test_draws_a_line_where_a_cell_ends(model: str, size: tuple[int, int], lines: int) -> None:
-    seen = formula_for(model).see(*size, "high")
+    seen = formula_for(model).layout(*size, "high")
 
-    image = drawn(draw(picture(size), seen))
+    image = drawn(draw_overlay(picture(size), seen))
 
     assert image.size == (seen.width, seen.height)
     assert vertical_lines(image) in (lines, max(lines - 1, 0))
 
 
 def test_draws_no_line_where_the_price_is_flat() -> None:
-    seen = formula_for("gpt-4o").see(1024, 1024, "low")
+    seen = formula_for("gpt-4o").layout(1024, 1024, "low")
 
-    assert vertical_lines(drawn(draw(picture((1024, 1024)), seen))) == 0
+    assert vertical_lines(drawn(draw_overlay(picture((1024, 1024)), seen))) == 0
 
 
 def test_draws_fewer_lines_where_they_would_hide_the_picture() -> None:
-    seen = formula_for("gpt-6-luna").see(10_000, 100, "original")
+    seen = formula_for("gpt-6-luna").layout(10_000, 100, "original")
 
-    assert lines_apart(seen, 1024) == 4
-    assert drawn(draw(picture((10_000, 100)), seen)).size == (1024, 10)
+    assert grid_spacing(seen, 1024) == 4
+    assert drawn(draw_overlay(picture((10_000, 100)), seen)).size == (1024, 10)
 
 
 def test_shows_what_is_see_through_as_white() -> None:
-    clear = accept(sample_images.encoded(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "PNG"))
+    clear = normalise_image(sample_images.encode(Image.new("RGBA", (50, 50), (0, 0, 0, 0)), "PNG"))
 
     assert drawn(thumbnail(clear)).getpixel((25, 25)) == 255
 
@@ -72,8 +72,8 @@ def test_makes_thumbnails_that_never_grow() -> None:
 
 @given(st.integers(1, 400), st.integers(1, 400), st.sampled_from(["gpt-6-luna", "gpt-4o", "gpt-5.4"]))
 def test_draws_any_shape(width: int, height: int, model: str) -> None:
-    seen = formula_for(model).see(width, height, "high")
+    seen = formula_for(model).layout(width, height, "high")
 
-    image = drawn(draw(picture((width, height)), seen, longest=100))
+    image = drawn(draw_overlay(picture((width, height)), seen, max_side=100))
 
     assert max(image.size) == min(100, max(seen.width, seen.height))

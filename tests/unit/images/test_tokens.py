@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.images.tokens import FORMULAS, formula_for, image_tokens, most_patches, source_of
-from core.models.catalog import catalogue
+from core.images.tokens import FORMULAS_FILE, count_image_tokens, formula_for, formula_source, max_patches
+from core.models.catalog import model_families
 
-SIGHTED = [model.id for model in catalogue() if model.sees_images]
+SIGHTED = [model.id for model in model_families() if model.supports_images]
 SIDES = st.integers(1, 12_000)
 
 # width, height, then tokens: newest low, high, original; 5.5 original; 5.4 low and 5.2; 4.1-mini.
@@ -56,9 +56,9 @@ VECTORS = [
 def test_counts_patches_as_published(
     model: str, detail: str, size: tuple[int, int], tokens: int | None
 ) -> None:
-    seen = formula_for(model).see(*size, detail)
+    seen = formula_for(model).layout(*size, detail)
 
-    assert (None if seen.too_many else seen.tokens) == tokens
+    assert (None if seen.exceeds_patch_limit else seen.tokens) == tokens
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_counts_patches_as_published(
     ],
 )
 def test_counts_the_special_cases(model: str, detail: str, size: tuple[int, int], tokens: int) -> None:
-    assert image_tokens(model, size, detail) == tokens
+    assert count_image_tokens(model, size, detail) == tokens
 
 
 TILED = {"gpt-4o": (85, 170), "gpt-4o-mini": (2833, 5667), "gpt-5": (70, 140), "o3": (75, 150)}
@@ -118,8 +118,8 @@ TILED = {"gpt-4o": (85, 170), "gpt-4o-mini": (2833, 5667), "gpt-5": (70, 140), "
 def test_counts_tiles_as_published(model: str, size: tuple[int, int], tiles: int) -> None:
     base, each = TILED[model]
 
-    assert image_tokens(model, size, "high") == base + each * tiles
-    assert image_tokens(model, size, "low") == base
+    assert count_image_tokens(model, size, "high") == base + each * tiles
+    assert count_image_tokens(model, size, "low") == base
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_counts_tiles_as_published(model: str, size: tuple[int, int], tiles: int
 def test_says_to_what_size_an_image_is_made(
     model: str, size: tuple[int, int], resized: tuple[int, int]
 ) -> None:
-    seen = formula_for(model).see(*size, "high")
+    seen = formula_for(model).layout(*size, "high")
 
     assert (seen.width, seen.height) == resized
 
@@ -144,27 +144,29 @@ def test_says_to_what_size_an_image_is_made(
 def test_never_grows_an_image_and_covers_it_with_cells(
     model: str, width: int, height: int, detail: str
 ) -> None:
-    seen = formula_for(model).see(width, height, detail)
+    seen = formula_for(model).layout(width, height, detail)
 
     assert 1 <= seen.width <= width
     assert 1 <= seen.height <= height
     assert seen.tokens > 0
     if seen.cells:
-        assert seen.columns == math.ceil(seen.width / seen.cell)
-        assert seen.rows == math.ceil(seen.height / seen.cell)
+        assert seen.columns == math.ceil(seen.width / seen.cell_size)
+        assert seen.rows == math.ceil(seen.height / seen.cell_size)
 
 
 @given(st.sampled_from(SIGHTED), SIDES, SIDES)
 def test_takes_as_much_for_an_image_on_its_side(model: str, width: int, height: int) -> None:
     for detail in ("low", "high", "original"):
-        assert image_tokens(model, (width, height), detail) == image_tokens(model, (height, width), detail)
+        assert count_image_tokens(model, (width, height), detail) == count_image_tokens(
+            model, (height, width), detail
+        )
 
 
 @given(st.sampled_from(["gpt-5.6-luna", "gpt-5.4", "gpt-4.1-mini"]), SIDES, SIDES)
 def test_keeps_within_the_budget(model: str, width: int, height: int) -> None:
     budget = formula_for(model).levels["high"]["budget"]
 
-    assert formula_for(model).see(width, height, "high").cells <= budget
+    assert formula_for(model).layout(width, height, "high").cells <= budget
 
 
 def test_knows_every_model_that_sees() -> None:
@@ -186,7 +188,7 @@ def test_assumes_the_newest_formula_for_an_unknown_model() -> None:
     formula = formula_for("llava:13b")
 
     assert formula.assumed
-    assert "No table names" in source_of(formula)
+    assert "No table names" in formula_source(formula)
 
 
 def test_offers_original_only_where_it_exists() -> None:
@@ -195,6 +197,6 @@ def test_offers_original_only_where_it_exists() -> None:
 
 
 def test_counts_an_image_of_unknown_size_as_a_square() -> None:
-    assert image_tokens("gpt-4o", None, "high") == image_tokens("gpt-4o", (1024, 1024), "high")
-    assert most_patches() == 30_000
-    assert FORMULAS.exists()
+    assert count_image_tokens("gpt-4o", None, "high") == count_image_tokens("gpt-4o", (1024, 1024), "high")
+    assert max_patches() == 30_000
+    assert FORMULAS_FILE.exists()

@@ -8,7 +8,7 @@ import pytest
 from openai.types.shared.chat_model import ChatModel
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.models.catalog import TABLE, Tier, find
+from core.models.catalog import MODELS_FILE, ModelTier, get_model
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -55,7 +55,7 @@ class FamilyRow(Strict):
     dimensions: DimensionsRow | None
     cache_minimum: Size | None
     cache_writes_billed: bool
-    tier: Tier | None
+    tier: ModelTier | None
     snapshots: list[str]
     shutdown: Annotated[date, Field(strict=False)] | None
     successor: str | None
@@ -66,7 +66,7 @@ class FamilyRow(Strict):
 class GuideRow(Strict):
     title: str
     advice: str
-    tier: Tier
+    tier: ModelTier
 
 
 class TableFile(Strict):
@@ -79,7 +79,7 @@ class TableFile(Strict):
 
 @pytest.fixture(scope="module")
 def table() -> TableFile:
-    return TableFile.model_validate(json.loads(TABLE.read_text(encoding="utf-8")))
+    return TableFile.model_validate(json.loads(MODELS_FILE.read_text(encoding="utf-8")))
 
 
 def test_names_every_model_once(table: TableFile) -> None:
@@ -110,6 +110,6 @@ def test_keeps_input_within_the_window(table: TableFile) -> None:
 
 @pytest.mark.parametrize("model_id", get_args(ChatModel))
 def test_knows_every_id_of_the_sdk_or_when_it_closed(model_id: str, table: TableFile) -> None:
-    known = not find(model_id).assumed or model_id in table.closures
+    known = not get_model(model_id).assumed or model_id in table.closures
 
     assert known or model_id == "gpt-5.1-mini"  # the SDK itself calls it unsupported

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models.availability import offered, shelf_life
-from core.models.catalog import EFFORTS, Kind, Model, catalogue, find
-from core.models.parameter_support import SAMPLING, refusals
-from core.models.selection import badges, default_for, guide
+from core.models.availability import available_models, model_lifecycle
+from core.models.catalog import REASONING_EFFORTS, Model, ModelKind, get_model, model_families
+from core.models.parameter_support import SAMPLING_PARAMETERS, unsupported_parameters
+from core.models.selection import badges, default_model_id, recommend_models
 
 TODAY = date(2026, 11, 22)
 
@@ -29,14 +29,14 @@ TODAY = date(2026, 11, 22)
     ],
 )
 def test_finds_the_family(model_id: str, family: str) -> None:
-    found = find(model_id)
+    found = get_model(model_id)
 
     assert (found.id, found.family, found.assumed) == (model_id, family, False)
 
 
 @given(st.text(max_size=80))
 def test_finds_something_for_any_id(model_id: str) -> None:
-    assert find(model_id).id == model_id
+    assert get_model(model_id).id == model_id
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_finds_something_for_any_id(model_id: str) -> None:
         ("omni-moderation-latest", "other"),
     ],
 )
-def test_guesses_what_an_unknown_model_is_for(model_id: str, kind: Kind) -> None:
-    assert (find(model_id).kind, find(model_id).assumed) == (kind, True)
+def test_guesses_what_an_unknown_model_is_for(model_id: str, kind: ModelKind) -> None:
+    assert (get_model(model_id).kind, get_model(model_id).assumed) == (kind, True)
 
 
 def test_gives_a_snapshot_its_own_last_day() -> None:
-    assert find("gpt-4o-2024-05-13").shutdown == date(2026, 10, 23)
-    assert find("gpt-4o").shutdown == date(2027, 1, 14)
+    assert get_model("gpt-4o-2024-05-13").shutdown == date(2026, 10, 23)
+    assert get_model("gpt-4o").shutdown == date(2027, 1, 14)
 
 
 def test_knows_when_an_id_without_facts_closed() -> None:
-    assert find("chatgpt-4o-latest").shutdown == date(2026, 2, 17)
+    assert get_model("chatgpt-4o-latest").shutdown == date(2026, 2, 17)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_knows_when_an_id_without_facts_closed() -> None:
     ],
 )
 def test_refuses_sampling_by_effort(model_id: str, params: dict[str, Any], refused: bool) -> None:
-    assert (set(SAMPLING) <= set(refusals(find(model_id), params))) is refused
+    assert (set(SAMPLING_PARAMETERS) <= set(unsupported_parameters(get_model(model_id), params))) is refused
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_refuses_sampling_by_effort(model_id: str, params: dict[str, Any], refus
     ],
 )
 def test_refuses_tools_by_effort(model_id: str, params: dict[str, Any], refused: bool) -> None:
-    assert ("tools" in refusals(find(model_id), params)) is refused
+    assert ("tools" in unsupported_parameters(get_model(model_id), params)) is refused
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_refuses_tools_by_effort(model_id: str, params: dict[str, Any], refused:
     ],
 )
 def test_refuses(model_id: str, params: dict[str, Any], name: str) -> None:
-    assert find(model_id).family in refusals(find(model_id), params)[name]
+    assert get_model(model_id).family in unsupported_parameters(get_model(model_id), params)[name]
 
 
 @pytest.mark.parametrize(
@@ -124,12 +124,12 @@ def test_refuses(model_id: str, params: dict[str, Any], name: str) -> None:
     ],
 )
 def test_accepts(model_id: str, params: dict[str, Any], name: str) -> None:
-    assert name not in refusals(find(model_id), params)
+    assert name not in unsupported_parameters(get_model(model_id), params)
 
 
-@given(st.sampled_from(catalogue()), st.sampled_from((None, *EFFORTS)))
+@given(st.sampled_from(model_families()), st.sampled_from((None, *REASONING_EFFORTS)))
 def test_gives_every_refusal_a_sentence(model: Model, effort: str | None) -> None:
-    reasons = refusals(model, {"reasoning_effort": effort}).values()
+    reasons = unsupported_parameters(model, {"reasoning_effort": effort}).values()
 
     assert all(reason.endswith(".") and len(reason) < 120 for reason in reasons)
 
@@ -144,48 +144,53 @@ def test_gives_every_refusal_a_sentence(model: Model, effort: str | None) -> Non
     ],
 )
 def test_says_how_long_a_model_lasts(model_id: str, text: str) -> None:
-    assert shelf_life(find(model_id), TODAY).text == text
+    assert model_lifecycle(get_model(model_id), TODAY).text == text
 
 
 def test_believes_the_server_before_the_table() -> None:
-    assert shelf_life(find("gpt-4o"), TODAY, date(2026, 11, 23)).text.startswith(
+    assert model_lifecycle(get_model("gpt-4o"), TODAY, date(2026, 11, 23)).text.startswith(
         "shuts down on 23 Nov 2026, tomorrow"
     )
 
 
 def test_calls_the_last_day_closed() -> None:
-    assert shelf_life(find("gpt-4o"), date(2027, 1, 14)).status == "closed"
+    assert model_lifecycle(get_model("gpt-4o"), date(2027, 1, 14)).status == "closed"
 
 
 def test_offers_only_what_the_server_lists() -> None:
     live = {"llama3.2": None, "o1": None, "gpt-6-luna": None, "gpt-9": date(2026, 1, 1)}
 
-    assert [entry.model.id for entry in offered(live, TODAY)] == ["gpt-6-luna", "llama3.2", "o1", "gpt-9"]
+    assert [entry.model.id for entry in available_models(live, TODAY)] == [
+        "gpt-6-luna",
+        "llama3.2",
+        "o1",
+        "gpt-9",
+    ]
 
 
 def test_offers_the_table_when_the_server_cannot_say() -> None:
-    entries = offered(None, TODAY)
+    entries = available_models(None, TODAY)
 
-    assert {entry.model.id for entry in entries} == {model.id for model in catalogue()}
-    assert not any(entry.live for entry in entries)
+    assert {entry.model.id for entry in entries} == {model.id for model in model_families()}
+    assert not any(entry.listed for entry in entries)
 
 
 @pytest.mark.parametrize(
     ("kind", "available", "chosen"),
     [
-        pytest.param("chat", [m.id for m in catalogue()], "gpt-6-luna", id="all of them"),
-        pytest.param("embedding", [m.id for m in catalogue()], "text-embedding-3-small", id="embedding"),
+        pytest.param("chat", [m.id for m in model_families()], "gpt-6-luna", id="all of them"),
+        pytest.param("embedding", [m.id for m in model_families()], "text-embedding-3-small", id="embedding"),
         pytest.param("chat", ["o1", "gpt-4o", "gpt-4o-mini"], "gpt-4o-mini", id="only closing ones"),
         pytest.param("chat", ["nomic-embed-text", "zephyr", "llama3.2"], "zephyr", id="local, the first"),
         pytest.param("chat", ["whisper-1"], None, id="none that chats"),
     ],
 )
-def test_picks_where_to_start(kind: Kind, available: list[str], chosen: str | None) -> None:
-    assert default_for(kind, available) == chosen
+def test_picks_where_to_start(kind: ModelKind, available: list[str], chosen: str | None) -> None:
+    assert default_model_id(kind, available) == chosen
 
 
 def test_guides_from_small_to_large() -> None:
-    assert [advice.model.id for advice in guide()] == [
+    assert [advice.model.id for advice in recommend_models()] == [
         "gpt-6-luna",
         "gpt-6.1-terra",
         "gpt-6.2-sol",
@@ -194,11 +199,13 @@ def test_guides_from_small_to_large() -> None:
 
 
 def test_guides_to_nothing_that_is_missing_or_closing() -> None:
-    assert [advice.model.id for advice in guide({"gpt-4o-mini", "gpt-5.6-luna"})] == ["gpt-5.6-luna"]
+    assert [advice.model.id for advice in recommend_models({"gpt-4o-mini", "gpt-5.6-luna"})] == [
+        "gpt-5.6-luna"
+    ]
 
 
 def test_labels_capabilities() -> None:
-    assert [badge.label for badge in badges(find("gpt-6-luna"))] == [
+    assert [badge.label for badge in badges(get_model("gpt-6-luna"))] == [
         "sees images",
         "tools",
         "reasoning",
@@ -208,7 +215,7 @@ def test_labels_capabilities() -> None:
 
 
 def test_labels_an_unknown_model_as_such() -> None:
-    assert [badge.label for badge in badges(find("llama3.2"))] == ["unknown model"]
+    assert [badge.label for badge in badges(get_model("llama3.2"))] == ["unknown model"]
 
 
 def test_costs_little_to_import() -> None:

@@ -7,9 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.files.json_validation import Refused
-from core.prompts.prompts import Prompt, PromptMessage, fill_in, find_variables, from_file, presets, to_file
-from core.prompts.repository import SavedPrompts
+from core.files.json_validation import FileValidationError
+from core.prompts.prompts import (
+    Prompt,
+    PromptMessage,
+    find_variables,
+    presets,
+    prompts_from_json,
+    prompts_to_json,
+    substitute,
+)
+from core.prompts.repository import PromptRepository
 from core.storage.store import Store
 
 
@@ -18,8 +26,8 @@ def prompt(content: str, name: str = "Greeting", **fields: object) -> Prompt:
 
 
 @pytest.fixture
-def saved(store: Store) -> SavedPrompts:
-    return SavedPrompts(store, "me")
+def saved(store: Store) -> PromptRepository:
+    return PromptRepository(store, "me")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ def test_finds_variables(text: str, names: list[str]) -> None:
 
 
 def test_fills_in_values_and_reports_the_rest() -> None:
-    filled = prompt("{{greeting}} {{name}}!", variables={"greeting": "Hello", "old": "x"}).fill()
+    filled = prompt("{{greeting}} {{name}}!", variables={"greeting": "Hello", "old": "x"}).render()
 
     assert filled.messages == [{"role": "user", "content": "Hello {{name}}!"}]
     assert filled.missing == ["name"]
@@ -45,11 +53,11 @@ def test_fills_in_values_and_reports_the_rest() -> None:
 
 
 def test_prefers_what_was_typed_to_the_prompts_own_text() -> None:
-    assert prompt("{{name}}", variables={"name": "A"}).fill({"name": "B"}).messages[0]["content"] == "B"
+    assert prompt("{{name}}", variables={"name": "A"}).render({"name": "B"}).messages[0]["content"] == "B"
 
 
 def test_does_not_search_values_for_variables() -> None:
-    filled = prompt("{{a}}").fill({"a": "{{b}}", "b": r"\1"})
+    filled = prompt("{{a}}").render({"a": "{{b}}", "b": r"\1"})
 
     assert filled.messages[0]["content"] == "{{b}}"
 
@@ -58,12 +66,12 @@ def test_does_not_search_values_for_variables() -> None:
 def test_changes_nothing_but_variables(before: str, value: str) -> None:
     plain = before.replace("{", "")
 
-    assert fill_in(plain + "{{x}}", {"x": value or "y"}) == plain + (value or "y")
+    assert substitute(plain + "{{x}}", {"x": value or "y"}) == plain + (value or "y")
 
 
 @pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
 def test_comes_with_presets_that_can_be_sent_as_they_are(preset: Prompt) -> None:
-    filled = preset.fill()
+    filled = preset.render()
 
     assert not filled.missing
     assert not filled.unused
@@ -95,11 +103,11 @@ PROMPTS = st.builds(
 
 @given(st.lists(PROMPTS, unique_by=lambda prompt: prompt.name))
 def test_reads_back_the_file_it_writes(some: list[Prompt]) -> None:
-    assert from_file(to_file(some)) == sorted(some, key=lambda prompt: prompt.name)
+    assert prompts_from_json(prompts_to_json(some)) == sorted(some, key=lambda prompt: prompt.name)
 
 
 def test_writes_one_field_a_line() -> None:
-    before, after = (to_file([prompt(text)]).splitlines() for text in ("Hello", "Goodbye"))
+    before, after = (prompts_to_json([prompt(text)]).splitlines() for text in ("Hello", "Goodbye"))
 
     assert sum(one != other for one, other in zip(before, after, strict=True)) == 1
 
@@ -107,7 +115,7 @@ def test_writes_one_field_a_line() -> None:
 def test_writes_the_same_file_whatever_the_order() -> None:
     one, other = prompt("1", "one"), prompt("2", "other")
 
-    assert to_file([one, other]) == to_file([other, one])
+    assert prompts_to_json([one, other]) == prompts_to_json([other, one])
 
 
 @pytest.mark.parametrize(
@@ -121,33 +129,33 @@ def test_writes_the_same_file_whatever_the_order() -> None:
     ],
 )
 def test_names_the_line_that_is_wrong_and_changes_nothing(
-    saved: SavedPrompts, old: str, new: str, line: int
+    saved: PromptRepository, old: str, new: str, line: int
 ) -> None:
-    text = to_file([prompt("Hello")])
+    text = prompts_to_json([prompt("Hello")])
     assert old in text
 
-    with pytest.raises(Refused) as caught:
-        saved.import_file(text.replace(old, new))
+    with pytest.raises(FileValidationError) as caught:
+        saved.import_json(text.replace(old, new))
 
     assert caught.value.problems[0].line == line
     assert saved.list() == []
 
 
-def test_refuses_two_prompts_of_one_name(saved: SavedPrompts) -> None:
-    file = json.loads(to_file([prompt("Hello")]))
+def test_refuses_two_prompts_of_one_name(saved: PromptRepository) -> None:
+    file = json.loads(prompts_to_json([prompt("Hello")]))
     file["prompts"] *= 2
 
-    with pytest.raises(Refused, match="same name"):
-        saved.import_file(json.dumps(file))
+    with pytest.raises(FileValidationError, match="same name"):
+        saved.import_json(json.dumps(file))
 
 
-def test_imports_what_was_exported(saved: SavedPrompts) -> None:
-    saved.import_file(to_file(presets()))
+def test_imports_what_was_exported(saved: PromptRepository) -> None:
+    saved.import_json(prompts_to_json(presets()))
 
     assert sorted(found.name for found in saved.list()) == sorted(preset.name for preset in presets())
 
 
-def test_replaces_a_prompt_of_the_same_name(saved: SavedPrompts) -> None:
+def test_replaces_a_prompt_of_the_same_name(saved: PromptRepository) -> None:
     saved.save(prompt("old"))
     saved.save(prompt("new"))
 
@@ -155,16 +163,16 @@ def test_replaces_a_prompt_of_the_same_name(saved: SavedPrompts) -> None:
     assert saved.get("Greeting") == prompt("new")
 
 
-def test_deletes_a_prompt(saved: SavedPrompts) -> None:
+def test_deletes_a_prompt(saved: PromptRepository) -> None:
     saved.save(prompt("Hello"))
     saved.delete("Greeting")
 
     assert saved.get("Greeting") is None
 
 
-def test_keeps_prompts_from_another_owner(store: Store, saved: SavedPrompts) -> None:
+def test_keeps_prompts_from_another_owner(store: Store, saved: PromptRepository) -> None:
     saved.save(prompt("mine"))
-    other = SavedPrompts(store, "somebody else")
+    other = PromptRepository(store, "somebody else")
     other.save(prompt("theirs"))
     other.delete("Greeting")
 

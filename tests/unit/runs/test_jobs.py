@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from core.errors.types import Explanation, PlaygroundError
-from core.runs.jobs import ABANDONED_AFTER, RELOAD_TAKES, Job, Jobs
+from core.runs.jobs import ORPHAN_TIMEOUT, RELOAD_GRACE, Job, Jobs
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 
@@ -129,7 +129,7 @@ async def after(seconds: float, arrange: Callable[[Jobs, Job], None]) -> Job:
     """A job for which *arrange* was done, and then *seconds* passed."""
     clock = Clock()
     jobs, job = Jobs(clock, clock.sleep), new_job()
-    jobs.desk_opened("desk")
+    jobs.session_opened("desk")
     await began(jobs.start(job, silent_after(job.log, "half"), Saver()))
     arrange(jobs, job)
     await clock.let_others_wake()
@@ -143,21 +143,21 @@ def leave_open(_jobs: Jobs, _job: Job) -> None:
 
 
 def close_tab(jobs: Jobs, _job: Job) -> None:
-    jobs.desk_closed("desk")
+    jobs.session_closed("desk")
 
 
 def reload(jobs: Jobs, _job: Job) -> None:
-    jobs.desk_closed("desk")
-    jobs.page_asked()
+    jobs.session_closed("desk")
+    jobs.page_requested()
 
 
 def read_in_another_tab(jobs: Jobs, job: Job) -> None:
     job.readers += 1
-    jobs.desk_closed("desk")
+    jobs.session_closed("desk")
 
 
 @pytest.mark.parametrize(
-    ("arrange", "seconds"), [(close_tab, ABANDONED_AFTER + 1), (reload, RELOAD_TAKES + 1)]
+    ("arrange", "seconds"), [(close_tab, ORPHAN_TIMEOUT + 1), (reload, RELOAD_GRACE + 1)]
 )
 async def test_ends_a_reply_that_nobody_reads(arrange: Callable[[Jobs, Job], None], seconds: float) -> None:
     assert await ended(await after(seconds, arrange)) is RunState.INTERRUPTED
@@ -165,7 +165,7 @@ async def test_ends_a_reply_that_nobody_reads(arrange: Callable[[Jobs, Job], Non
 
 @pytest.mark.parametrize(
     ("arrange", "seconds"),
-    [(leave_open, 1_000), (read_in_another_tab, 1_000), (close_tab, 1), (reload, ABANDONED_AFTER + 1)],
+    [(leave_open, 1_000), (read_in_another_tab, 1_000), (close_tab, 1), (reload, ORPHAN_TIMEOUT + 1)],
 )
 async def test_goes_on_while_somebody_may_read_it(
     arrange: Callable[[Jobs, Job], None], seconds: float
@@ -193,9 +193,9 @@ async def test_belongs_to_every_tab_that_has_followed_it() -> None:
     clock = Clock()
     jobs = Jobs(clock, clock.sleep)
     job = jobs.start(new_job("first tab"), asyncio.Event().wait(), Saver())  # type: ignore[arg-type]
-    jobs.desk_opened("second tab")
-    job.desks.add("second tab")
-    jobs.desk_closed("first tab")
+    jobs.session_opened("second tab")
+    job.session_tokens.add("second tab")
+    jobs.session_closed("first tab")
 
     clock.now += 100
     await clock.let_others_wake()

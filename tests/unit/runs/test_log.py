@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors.types import Explanation
-from core.runs.log import Piece, RunLog, safe_headers
+from core.runs.log import RunLog, StreamDelta, safe_headers
 from core.runs.run import Attempt, Run, RunState
 
 
@@ -25,7 +25,7 @@ def new_log(clock: Clock | None = None) -> RunLog:
     return RunLog(Run("chat", "chat.completions.create", {}), clock or Clock())
 
 
-async def all_pieces(log: RunLog, after: int = 0) -> list[Piece]:
+async def all_pieces(log: RunLog, after: int = 0) -> list[StreamDelta]:
     return [piece async for batch in log.follow(after) for piece in batch]
 
 
@@ -39,7 +39,7 @@ async def test_tells_every_reader_everything_whenever_they_come() -> None:
     log.write("b")
     log.end(RunState.DONE)
 
-    expected = [Piece("text", "a"), Piece("text", "b")]
+    expected = [StreamDelta("text", "a"), StreamDelta("text", "b")]
     assert await early == await middle == await all_pieces(log) == expected
 
 
@@ -67,7 +67,7 @@ def test_times_the_first_token_from_the_sending() -> None:
     clock = Clock()
     log = new_log(clock)
     clock.now += 5
-    log.sent({"model": "m"})
+    log.mark_sent({"model": "m"})
     clock.now += 0.25
     log.write("a")
     clock.now += 1
@@ -104,11 +104,11 @@ def test_keeps_what_had_arrived_however_it_ends(state: RunState) -> None:
 def test_tells_followers_of_a_failed_attempt() -> None:
     log = new_log()
 
-    log.waiting(Attempt(1, "busy", 2.5, retry_after=True), of=3)
+    log.record_retry(Attempt(1, "busy", 2.5, retry_after=True), of=3)
 
     assert log.snapshot().attempts == (Attempt(1, "busy", 2.5, retry_after=True),)
-    assert log.pieces[0].kind == "retry"
-    assert '"attempt": 2, "of": 3, "wait": 2.5' in log.pieces[0].text
+    assert log.deltas[0].kind == "retry"
+    assert '"attempt": 2, "of": 3, "wait": 2.5' in log.deltas[0].text
 
 
 def test_records_events_in_the_order_of_their_times() -> None:
@@ -142,7 +142,7 @@ def test_tells_of_an_image_by_its_length_and_keeps_it_in_the_run() -> None:
     params = {"messages": [{"content": [{"type": "image_url", "image_url": {"url": url}}]}]}
     log = RunLog(Run("vision", "chat.completions.create", {}))
 
-    log.sent(params)
+    log.mark_sent(params)
 
     assert "AAAA" * 100 not in log.events[0].data
     assert "5,022 characters" in log.events[0].data

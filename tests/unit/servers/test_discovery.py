@@ -6,31 +6,40 @@ from typing import Any
 
 import pytest
 
-from core.servers.discovery import Found, find_local_servers, model_ids
-from tests.servers import MODELS, Answer, Fault, QuirkServer, Script, by_path, quirk_server, reply
+from core.servers.discovery import DiscoveredServer, find_local_servers, model_ids
+from tests.servers import (
+    MODELS,
+    ConnectionFault,
+    RequestHandler,
+    StubResponse,
+    StubServer,
+    by_path,
+    http_response,
+    stub_server,
+)
 
 
-def models(owner: str = "someone", **headers: Any) -> Answer:
+def models(owner: str = "someone", **headers: Any) -> StubResponse:
     row = {"id": "m1", "object": "model", "owned_by": owner}
-    return reply({"object": "list", "data": [row]}, **headers)
+    return http_response({"object": "list", "data": [row]}, **headers)
 
 
-OWN: dict[str, dict[str, Answer | Script]] = {
+OWN: dict[str, dict[str, StubResponse | RequestHandler]] = {
     "Ollama": {"/v1/models": models("library")},
     "Ollama without models": {
-        "/v1/models": reply({"object": "list", "data": []}),
-        "/api/version": reply({"version": "0.40.1"}),
+        "/v1/models": http_response({"object": "list", "data": []}),
+        "/api/version": http_response({"version": "0.40.1"}),
     },
     "LM Studio": {
         "/v1/models": models(),
-        "/api/v0/models": reply({"data": [{"id": "m1", "state": "loaded"}]}),
+        "/api/v0/models": http_response({"data": [{"id": "m1", "state": "loaded"}]}),
     },
     "llama.cpp": {"/v1/models": models(server="llama.cpp")},
-    "LocalAI": {"/v1/models": models(), "/readyz": reply("OK")},
+    "LocalAI": {"/v1/models": models(), "/readyz": http_response("OK")},
     "vLLM": {"/v1/models": models("vllm")},
-    "vLLM of another owner": {"/v1/models": models(), "/version": reply({"version": "0.14"})},
+    "vLLM of another owner": {"/v1/models": models(), "/version": http_response({"version": "0.14"})},
     "llama-cpp-python": {"/v1/models": models("me")},
-    "LiteLLM": {"/v1/models": models("openai"), "/health/liveliness": reply('"I\'m alive!"')},
+    "LiteLLM": {"/v1/models": models("openai"), "/health/liveliness": http_response('"I\'m alive!"')},
     "SGLang": {"/v1/models": models("sglang")},
     "KoboldCpp": {"/v1/models": models("koboldcpp")},
     "Sandbox": {"/v1/models": models(x_sandbox="1")},
@@ -38,13 +47,13 @@ OWN: dict[str, dict[str, Answer | Script]] = {
 }
 
 
-async def find(*servers: QuirkServer, **environ: str) -> list[Found]:
+async def find(*servers: StubServer, **environ: str) -> list[DiscoveredServer]:
     return await find_local_servers([server.port for server in servers], environ, in_container=False)
 
 
 @pytest.mark.parametrize("name", OWN)
 async def test_knows_each_server_by_its_own_signs(name: str) -> None:
-    async with quirk_server(by_path(OWN[name])) as server:
+    async with stub_server(by_path(OWN[name])) as server:
         found = await find(server)
 
     expected = name.removesuffix(" without models").removesuffix(" of another owner")
@@ -55,34 +64,34 @@ async def test_knows_each_server_by_its_own_signs(name: str) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(reply("<html>Open WebUI</html>"), id="web page"),
-        pytest.param(reply({"models": []}), id="other json"),
-        pytest.param(reply({"data": "x"}), id="no list"),
-        pytest.param(reply([]), id="bare list"),
-        pytest.param(reply({"detail": "Not Found"}, 404), id="not found"),
-        pytest.param(reply("Sign in", 401), id="sign-in page"),
-        pytest.param(reply("", 302, location="http://127.0.0.1:1/"), id="redirect"),
+        pytest.param(http_response("<html>Open WebUI</html>"), id="web page"),
+        pytest.param(http_response({"models": []}), id="other json"),
+        pytest.param(http_response({"data": "x"}), id="no list"),
+        pytest.param(http_response([]), id="bare list"),
+        pytest.param(http_response({"detail": "Not Found"}, 404), id="not found"),
+        pytest.param(http_response("Sign in", 401), id="sign-in page"),
+        pytest.param(http_response("", 302, location="http://127.0.0.1:1/"), id="redirect"),
         pytest.param((b"SSH-2.0-OpenSSH_9.9\r\n",), id="not http"),
-        pytest.param((Fault.RESET,), id="reset"),
-        pytest.param(reply(b'{"data": [' + b"1," * 400_000), id="endless"),
+        pytest.param((ConnectionFault.RESET,), id="reset"),
+        pytest.param(http_response(b'{"data": [' + b"1," * 400_000), id="endless"),
     ],
 )
-async def test_takes_nothing_else_for_a_server(answer: Answer) -> None:
-    async with quirk_server(answer) as server:
+async def test_takes_nothing_else_for_a_server(answer: StubResponse) -> None:
+    async with stub_server(answer) as server:
         assert await find(server) == []
 
 
 async def test_offers_a_server_that_wants_a_key_first() -> None:
-    async with quirk_server(reply({"error": {"message": "key?"}}, 401)) as server:
+    async with stub_server(http_response({"error": {"message": "key?"}}, 401)) as server:
         found = await find(server)
 
-    assert found == [Found("Local server", server.url, needs_key=True)]
+    assert found == [DiscoveredServer("Local server", server.url, needs_key=True)]
 
 
 async def test_does_not_wait_for_the_silent() -> None:
     async with AsyncExitStack() as stack:
-        silent = [await stack.enter_async_context(quirk_server((Fault.HANG,))) for _ in range(5)]
-        live = await stack.enter_async_context(quirk_server(by_path(OWN["vLLM"])))
+        silent = [await stack.enter_async_context(stub_server((ConnectionFault.HANG,))) for _ in range(5)]
+        live = await stack.enter_async_context(stub_server(by_path(OWN["vLLM"])))
         start = time.monotonic()
         found = await find(*silent, live)
 
@@ -91,7 +100,7 @@ async def test_does_not_wait_for_the_silent() -> None:
 
 
 async def test_asks_where_ollama_was_told_to_listen() -> None:
-    async with quirk_server(by_path(OWN["Ollama"])) as server:
+    async with stub_server(by_path(OWN["Ollama"])) as server:
         assert [one.name for one in await find(OLLAMA_HOST=f"0.0.0.0:{server.port}")] == ["Ollama"]
 
 
@@ -107,7 +116,7 @@ async def test_looks_outside_its_container_too() -> None:
 async def test_goes_around_proxies_and_sends_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:1")
     monkeypatch.setenv("OPENAI_API_KEY", "leaked-1234")
-    async with quirk_server(reply(MODELS)) as server:
+    async with stub_server(http_response(MODELS)) as server:
         assert await find(server)
 
     assert all("authorization" not in request.headers for request in server.requests)
@@ -115,7 +124,7 @@ async def test_goes_around_proxies_and_sends_no_key(monkeypatch: pytest.MonkeyPa
 
 
 def test_makes_a_profile_of_what_it_found() -> None:
-    profile = Found("Ollama", "http://127.0.0.1:11434/v1").profile()
+    profile = DiscoveredServer("Ollama", "http://127.0.0.1:11434/v1").to_profile()
 
     assert (profile.name, profile.kind, profile.key) == ("Ollama (127.0.0.1:11434)", "local", "")
 

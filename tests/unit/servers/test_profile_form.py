@@ -7,10 +7,10 @@ from core.servers.profile_form import (
     NEW_AZURE,
     NEW_OPENAI,
     NEW_SERVER,
-    Entered,
-    apply,
-    at_suggestion,
-    drops_key,
+    ProfileForm,
+    discards_key,
+    to_profile,
+    use_suggested_url,
 )
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
@@ -28,27 +28,29 @@ PROFILE = Profile(
 
 
 def test_keeps_the_secrets_that_were_not_entered_again() -> None:
-    changed = apply(PROFILE, Entered(URL, organization="org-1", timeout=30))
+    changed = to_profile(PROFILE, ProfileForm(URL, organization="org-1", timeout=30))
 
     assert (changed.id, changed.key, changed.headers, changed.timeout) == ("x", KEY, PROFILE.headers, 30)
     assert changed.key_source == "environment"
 
 
 def test_brings_no_secret_to_another_address() -> None:
-    moved = apply(PROFILE, Entered("http://other:1/v1", organization="org-1"))
+    moved = to_profile(PROFILE, ProfileForm("http://other:1/v1", organization="org-1"))
 
     assert (moved.key, moved.headers, moved.organization, moved.key_source) == ("", (), None, "none")
     assert (moved.id, moved.name) == ("custom-other:1/v1", "other:1")
-    assert drops_key(PROFILE, Entered("http://other:1/v1"))
+    assert discards_key(PROFILE, ProfileForm("http://other:1/v1"))
 
 
 def test_takes_a_key_entered_with_the_new_address() -> None:
-    entered = Entered("http://other:1/v1", key=" another-key ", headers="X-Team: red", organization="org-2")
+    entered = ProfileForm(
+        "http://other:1/v1", key=" another-key ", headers="X-Team: red", organization="org-2"
+    )
 
-    moved = apply(PROFILE, entered)
+    moved = to_profile(PROFILE, entered)
 
     assert (moved.key, moved.key_source, moved.organization) == ("another-key", "entered", "org-2")
-    assert not drops_key(PROFILE, entered)
+    assert not discards_key(PROFILE, entered)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,7 @@ def test_takes_a_key_entered_with_the_new_address() -> None:
     ids=lambda value: getattr(value, "id", value),
 )
 def test_names_a_new_server_by_its_address(template: Profile, url: str, kind: str, name: str) -> None:
-    made = apply(template, Entered(url, key=KEY))
+    made = to_profile(template, ProfileForm(url, key=KEY))
 
     assert (made.kind, made.name, made.key_source) == (kind, name, "entered")
     assert made.id != template.id
@@ -71,7 +73,7 @@ def test_names_a_new_server_by_its_address(template: Profile, url: str, kind: st
 
 def test_refuses_what_cannot_be_sent() -> None:
     with pytest.raises(InvalidProfile, match="Max retries"):
-        apply(PROFILE, Entered(URL, max_retries=11))
+        to_profile(PROFILE, ProfileForm(URL, max_retries=11))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_refuses_what_cannot_be_sent() -> None:
     ids=["path", "scheme"],
 )
 def test_takes_the_key_to_a_suggestion_only_on_the_same_server(url: str, kept: bool) -> None:
-    moved = at_suggestion(PROFILE, url)
+    moved = use_suggested_url(PROFILE, url)
 
     assert moved.base_url == url
     assert bool(moved.key) is kept

@@ -7,7 +7,7 @@ import pytest
 
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
-from core.servers.sandbox_admin import change_sandbox, read_sandbox
+from core.servers.sandbox_admin import get_sandbox_state, update_sandbox
 
 
 @pytest.fixture(scope="module")
@@ -22,20 +22,20 @@ def profile(server: SandboxServer, key: str = "") -> Profile:
 
 
 async def test_reads_back_what_it_set(server: SandboxServer) -> None:
-    await change_sandbox(profile(server), pace="standard", seed=7, faults=["429*2"])
+    await update_sandbox(profile(server), pace="standard", seed=7, faults=["429*2"])
 
-    state = await read_sandbox(profile(server))
+    state = await get_sandbox_state(profile(server))
 
     assert (state.pace, state.seed, state.faults) == ("standard", 7, ("429*2",))
     assert "instant" in state.paces
-    assert "stall" in {kind.name for kind in state.kinds}
+    assert "stall" in {kind.name for kind in state.fault_kinds}
 
 
 async def test_changes_nothing_without_the_key(server: SandboxServer) -> None:
     with pytest.raises(openai.AuthenticationError):
-        await change_sandbox(profile(server, "some-other-key"), pace="instant")
+        await update_sandbox(profile(server, "some-other-key"), pace="instant")
 
 
 async def test_hears_what_the_sandbox_refuses(server: SandboxServer) -> None:
     with pytest.raises(openai.BadRequestError, match="faults"):
-        await change_sandbox(profile(server), faults=["nonsense"])
+        await update_sandbox(profile(server), faults=["nonsense"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from core.conversations.repository import Conversations
+from core.conversations.repository import ConversationRepository
 from core.storage.migrations import open_database
 from core.storage.schema import MIGRATIONS
 from core.storage.store import Store, data_directory
@@ -18,7 +18,7 @@ FILE = "history.db"
 
 
 def titles(store: Store) -> list[str]:
-    return [found.title for found in Conversations(store).list()]
+    return [found.title for found in ConversationRepository(store).list()]
 
 
 def truncate(path: Path) -> None:
@@ -55,7 +55,7 @@ def test_sets_a_damaged_file_aside_and_begins_a_new_one(tmp_path: Path, damage: 
     assert store.problem is None
     assert store.notice
     assert kept[0].name in store.notice
-    assert Conversations(store).create("works")
+    assert ConversationRepository(store).create("works")
 
 
 def add_colour(connection: Connection) -> None:
@@ -74,7 +74,7 @@ def columns(path: Path) -> list[str]:
 
 def test_brings_an_older_database_up_to_date_and_keeps_a_copy(tmp_path: Path) -> None:
     old = Store.open(directory=tmp_path)
-    Conversations(old).create("old")
+    ConversationRepository(old).create("old")
     old.close()
 
     store = Store(partial(open_database, None, tmp_path, migrations=(*MIGRATIONS, add_colour)))
@@ -101,7 +101,7 @@ def test_does_not_touch_what_a_newer_version_wrote(tmp_path: Path) -> None:
     before = (tmp_path / FILE).read_bytes()
 
     store = Store.open(directory=tmp_path)
-    Conversations(store).create("only in memory")
+    ConversationRepository(store).create("only in memory")
 
     assert store.problem
     assert "Update the app" in store.problem
@@ -111,7 +111,7 @@ def test_does_not_touch_what_a_newer_version_wrote(tmp_path: Path) -> None:
 
 def test_keeps_files_to_their_owner(tmp_path: Path) -> None:
     directory = tmp_path / "data"
-    Conversations(Store.open(directory=directory)).create()
+    ConversationRepository(Store.open(directory=directory)).create()
 
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()} == {0o600}
@@ -120,7 +120,7 @@ def test_keeps_files_to_their_owner(tmp_path: Path) -> None:
 def test_keeps_to_memory_where_no_directory_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = Store.open(directory=tmp_path / "file" / "data")
-    Conversations(store).create("kept")
+    ConversationRepository(store).create("kept")
 
     assert titles(store) == ["kept"]
     assert store.problem
@@ -137,7 +137,7 @@ def test_keeps_to_memory_where_no_directory_can_be_made(tmp_path: Path) -> None:
 )
 def test_explains_a_database_url_that_does_not_work_without_its_password(url: str) -> None:
     store = Store.open(url)
-    Conversations(store).create("kept")
+    ConversationRepository(store).create("kept")
 
     assert titles(store) == ["kept"]
     assert store.problem
@@ -162,6 +162,6 @@ def test_opens_the_database_that_the_environment_names(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'team.db'}")
 
-    Conversations(Store.open()).create("shared")
+    ConversationRepository(Store.open()).create("shared")
 
     assert (tmp_path / "team.db").exists()

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import ClauseElement, event, make_url
 from sqlalchemy.schema import CreateTable
 
-from core.conversations.repository import Conversations
+from core.conversations.repository import ConversationRepository
 from core.prompts.prompts import presets
-from core.prompts.repository import SavedPrompts
+from core.prompts.repository import PromptRepository
 from core.runs.run import Event, Run
 from core.storage.migrations import open_database
-from core.storage.run_repository import Runs
+from core.storage.run_repository import RunRepository
 from core.storage.schema import metadata
 from core.storage.store import Store
 
@@ -39,7 +39,7 @@ def heard(tmp_path: Path) -> Iterator[list[ClauseElement]]:
 
 
 def use(store: Store) -> None:
-    mine, runs, prompts = Conversations(store), Runs(store), SavedPrompts(store)
+    mine, runs, prompts = ConversationRepository(store), RunRepository(store), PromptRepository(store)
     run = Run("chat", "/chat/completions", {})
     question = mine.append(mine.create().id, None, "user", "Why?")
     reply = mine.append(question.conversation_id, question.id, "assistant", "", run.id)

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from core.conversations.repository import Conversations, NotFound
+from core.conversations.repository import ConversationRepository, NotFound
 from core.pricing.prices import Cost
 from core.runs.run import Event, Run, RunState
-from core.storage.leases import holder, is_dead
-from core.storage.run_repository import Runs, _pack, _unpack
+from core.storage.leases import is_orphaned, lease_holder
+from core.storage.run_repository import RunRepository, _pack, _unpack
 from core.storage.schema import blobs
 from core.storage.store import Store
 
@@ -26,8 +26,8 @@ EVENTS = [Event(0.1, "sent", "{}"), Event(0.2, "chunk", '{"text": "안녕"}'), E
 
 
 @pytest.fixture
-def runs(store: Store) -> Runs:
-    return Runs(store, "me")
+def runs(store: Store) -> RunRepository:
+    return RunRepository(store, "me")
 
 
 IMAGE = "data:image/png;base64," + "iVBORw0KGgo" * 1_000
@@ -47,7 +47,7 @@ def size(store: Store) -> int:
     return store.read(lambda c: c.scalar(select(func.coalesce(func.sum(func.length(blobs.c.body)), 0)))) or 0
 
 
-def test_gives_back_a_run_as_it_was_saved(runs: Runs) -> None:
+def test_gives_back_a_run_as_it_was_saved(runs: RunRepository) -> None:
     run = a_run()
     runs.start(run)
     done = replace(run, state=RunState.DONE, text="Hello", cost=Cost(Decimal("0.000015"), "list price"))
@@ -58,7 +58,7 @@ def test_gives_back_a_run_as_it_was_saved(runs: Runs) -> None:
     assert runs.list() == [done]
 
 
-def test_lists_the_newest_first_whatever_the_clock_says(runs: Runs) -> None:
+def test_lists_the_newest_first_whatever_the_clock_says(runs: RunRepository) -> None:
     first = replace(a_run(), started_at=NOW + timedelta(days=1))
     second = replace(a_run(), started_at=NOW)
     runs.start(first)
@@ -68,7 +68,7 @@ def test_lists_the_newest_first_whatever_the_clock_says(runs: Runs) -> None:
     assert [run.id for run in runs.list()] == [second.id, first.id]
 
 
-def test_lists_by_capability_and_state(runs: Runs) -> None:
+def test_lists_by_capability_and_state(runs: RunRepository) -> None:
     chat, failed = a_run(), replace(a_run("vision"), state=RunState.FAILED)
     runs.start(chat)
     runs.start(failed)
@@ -77,21 +77,21 @@ def test_lists_by_capability_and_state(runs: Runs) -> None:
     assert runs.list(state=RunState.RUNNING) == [chat]
 
 
-def test_gives_back_a_request_with_its_image(runs: Runs) -> None:
+def test_gives_back_a_request_with_its_image(runs: RunRepository) -> None:
     run = seeing(IMAGE)
     runs.save(run)
 
     assert runs.get(run.id) == run
 
 
-def test_keeps_an_image_once_however_often_it_was_sent(store: Store, runs: Runs) -> None:
+def test_keeps_an_image_once_however_often_it_was_sent(store: Store, runs: RunRepository) -> None:
     for _ in range(5):
         runs.save(seeing(IMAGE))
 
     assert size(store) == len(IMAGE)
 
 
-def test_forgets_an_image_with_the_last_run_that_sent_it(store: Store, runs: Runs) -> None:
+def test_forgets_an_image_with_the_last_run_that_sent_it(store: Store, runs: RunRepository) -> None:
     first, second = seeing(IMAGE), seeing(IMAGE)
     runs.save(first)
     runs.save(second)
@@ -103,25 +103,25 @@ def test_forgets_an_image_with_the_last_run_that_sent_it(store: Store, runs: Run
     assert size(store) == 0
 
 
-def test_gives_nobody_the_image_of_somebody_else(store: Store, runs: Runs) -> None:
+def test_gives_nobody_the_image_of_somebody_else(store: Store, runs: RunRepository) -> None:
     runs.save(seeing(IMAGE))
     reference = f"blob:{sha256(IMAGE.encode()).hexdigest()}"
-    other, guess = Runs(store, "somebody else"), seeing(reference)
+    other, guess = RunRepository(store, "somebody else"), seeing(reference)
     other.save(guess)
 
     assert other.get(guess.id) == guess
 
 
-def test_outlines_a_run_without_its_messages_and_response(runs: Runs) -> None:
+def test_outlines_a_run_without_its_messages_and_response(runs: RunRepository) -> None:
     run = replace(seeing(IMAGE), text="Hello", response={"id": "x"})
     runs.save(run)
 
-    outline = runs.outlines([run.id, "unknown"])
+    outline = runs.summaries([run.id, "unknown"])
 
     assert outline == {run.id: replace(run, params={"model": ""}, response=None)}
 
 
-def test_saves_the_response_when_the_run_ends(runs: Runs) -> None:
+def test_saves_the_response_when_the_run_ends(runs: RunRepository) -> None:
     run = a_run()
     runs.start(run)
     runs.save(replace(run, state=RunState.DONE, response={"id": "x"}))
@@ -129,14 +129,14 @@ def test_saves_the_response_when_the_run_ends(runs: Runs) -> None:
     assert runs.get(run.id).response == {"id": "x"}
 
 
-def test_finds_many_at_once(runs: Runs) -> None:
+def test_finds_many_at_once(runs: RunRepository) -> None:
     run = a_run()
     runs.start(run)
 
-    assert runs.many([run.id, "unknown"]) == {run.id: run}
+    assert runs.get_many([run.id, "unknown"]) == {run.id: run}
 
 
-def test_appends_events_in_segments(runs: Runs) -> None:
+def test_appends_events_in_segments(runs: RunRepository) -> None:
     runs.append_events("run", EVENTS[:1])
     runs.append_events("run", EVENTS[1:])
     runs.append_events("run", [])
@@ -149,21 +149,21 @@ def test_packs_events_without_loss(events: list[Event]) -> None:
     assert _unpack(_pack(events)) == events
 
 
-def test_keeps_a_chunk_that_was_cut_inside_a_character(runs: Runs) -> None:
+def test_keeps_a_chunk_that_was_cut_inside_a_character(runs: RunRepository) -> None:
     event = Event(0.1, "chunk", "\ud83d")
     runs.append_events("run", [event])
 
     assert runs.events("run") == [event]
 
 
-def test_saves_a_run_that_was_cut_inside_a_character(runs: Runs) -> None:
+def test_saves_a_run_that_was_cut_inside_a_character(runs: RunRepository) -> None:
     run = replace(a_run(), text="\ud83d", response={"text": "a\ud83d"})
     runs.save(run)
 
     assert runs.get(run.id).text == "\ufffd"
 
 
-def test_deletes_a_run_with_its_events(runs: Runs) -> None:
+def test_deletes_a_run_with_its_events(runs: RunRepository) -> None:
     run = a_run()
     runs.start(run)
     runs.append_events(run.id, EVENTS)
@@ -175,14 +175,14 @@ def test_deletes_a_run_with_its_events(runs: Runs) -> None:
         runs.get(run.id)
 
 
-def test_keeps_runs_from_another_owner(store: Store, runs: Runs) -> None:
+def test_keeps_runs_from_another_owner(store: Store, runs: RunRepository) -> None:
     run = a_run()
     runs.start(run)
     runs.append_events(run.id, EVENTS)
-    other = Runs(store, "somebody else")
+    other = RunRepository(store, "somebody else")
     other.delete(run.id)
 
-    assert (other.list(), other.many([run.id]), other.events(run.id)) == ([], {}, [])
+    assert (other.list(), other.get_many([run.id]), other.events(run.id)) == ([], {}, [])
     with pytest.raises(NotFound):
         other.get(run.id)
     assert runs.events(run.id) == EVENTS
@@ -229,9 +229,9 @@ def test_marks_the_run_of_a_killed_process_as_interrupted_and_restores_its_reply
 
     store = Store.open(directory=tmp_path)
 
-    assert Runs(store).get(run_id).state is RunState.INTERRUPTED
-    assert Runs(store).list(state=RunState.INTERRUPTED)
-    mine = Conversations(store)
+    assert RunRepository(store).get(run_id).state is RunState.INTERRUPTED
+    assert RunRepository(store).list(state=RunState.INTERRUPTED)
+    mine = ConversationRepository(store)
     assert mine.branch(mine.list()[0].id)[0].text == "Half a reply"
 
 
@@ -240,7 +240,7 @@ def test_leaves_the_run_of_another_live_process_alone(tmp_path: Path) -> None:
 
     store = Store.open(directory=tmp_path)
 
-    assert Runs(store).get(run_id).state is RunState.RUNNING
+    assert RunRepository(store).get(run_id).state is RunState.RUNNING
     process.kill()
     process.communicate()
 
@@ -248,12 +248,14 @@ def test_leaves_the_run_of_another_live_process_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "lease", "dead"),
     [
-        pytest.param(holder(), -60, False, id="this process, paused for long"),
+        pytest.param(lease_holder(), -60, False, id="this process, paused for long"),
         pytest.param("elsewhere/1/other", 10, False, id="another machine, alive"),
         pytest.param("elsewhere/1/other", -1, True, id="another machine, silent"),
         pytest.param("elsewhere/1/other", 3_600, True, id="a clock that was set back"),
-        pytest.param(holder()[:-1] + "-", 10, True, id="our number in an earlier life of the container"),
+        pytest.param(
+            lease_holder()[:-1] + "-", 10, True, id="our number in an earlier life of the container"
+        ),
     ],
 )
 def test_tells_dead_processes_from_live_ones(name: str, lease: int, dead: bool) -> None:
-    assert is_dead(name, NOW + timedelta(seconds=lease), NOW) is dead
+    assert is_orphaned(name, NOW + timedelta(seconds=lease), NOW) is dead

@@ -12,20 +12,20 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
-from core.conversations.repository import Conversations
-from core.storage.migrations import Opened, open_database
+from core.conversations.repository import ConversationRepository
+from core.storage.migrations import OpenResult, open_database
 from core.storage.store import Store
 
 FILE = "history.db"
 
 
-def at_once(opener: Callable[[float], Opened]) -> Store:
+def at_once(opener: Callable[[float], OpenResult]) -> Store:
     """Make a store that waits for no lock and tries again at every call."""
-    return Store(opener, patience=0.01, retry_after=0)
+    return Store(opener, lock_timeout=0.01, retry_interval=0)
 
 
 def titles(store: Store) -> list[str]:
-    return [found.title for found in Conversations(store).list()]
+    return [found.title for found in ConversationRepository(store).list()]
 
 
 class Disk:
@@ -35,7 +35,7 @@ class Disk:
         self._directory = directory
         self.pages = 1_000_000
 
-    def open(self, patience: float) -> Opened:
+    def open(self, patience: float) -> OpenResult:
         opened = open_database(None, self._directory, patience)
         assert opened.engine
         opened.engine.dispose()
@@ -55,11 +55,11 @@ def disk(tmp_path: Path) -> Disk:
 def full(disk: Disk) -> Iterator[Store]:
     """A store with one saved conversation whose disk has just filled up."""
     earlier = at_once(disk.open)
-    Conversations(earlier).create("before")
+    ConversationRepository(earlier).create("before")
     earlier.close()
     disk.pages = 1
     store = at_once(disk.open)
-    mine = Conversations(store)
+    mine = ConversationRepository(store)
     mine.append(mine.create().id, None, "user", "x" * 9_000)
     yield store
     store.close()
@@ -71,7 +71,7 @@ def test_says_that_the_disk_is_full(full: Store) -> None:
 
 
 def test_chats_on_while_the_disk_is_full(full: Store) -> None:
-    mine = Conversations(full)
+    mine = ConversationRepository(full)
     chat = mine.list()[0]
     question = mine.append(chat.id, None, "user", "y" * 9_000)
 
@@ -80,14 +80,14 @@ def test_chats_on_while_the_disk_is_full(full: Store) -> None:
 
 
 def test_writes_everything_once_there_is_space(full: Store, disk: Disk, tmp_path: Path) -> None:
-    mine = Conversations(full)
+    mine = ConversationRepository(full)
     reply = mine.append(mine.list()[0].id, None, "assistant", "")
     for size in range(1_000, 9_000, 1_000):
         mine.set_text(reply.id, "y" * size)
     disk.pages = 1_000_000
 
     assert full.problem is None
-    again = Conversations(Store.open(directory=tmp_path))
+    again = ConversationRepository(Store.open(directory=tmp_path))
     assert again.message(reply.id).text == "y" * 8_000
 
 
@@ -104,7 +104,7 @@ def test_chats_on_while_another_program_holds_the_file(tmp_path: Path, mode: str
     Store.open(directory=tmp_path).close()
     other = hold(tmp_path / FILE, mode)
     store = at_once(partial(open_database, None, tmp_path))
-    Conversations(store).create("kept")
+    ConversationRepository(store).create("kept")
     assert titles(store) == ["kept"]
     assert store.problem
     assert "another program has locked its file" in store.problem
@@ -118,10 +118,10 @@ def test_chats_on_while_another_program_holds_the_file(tmp_path: Path, mode: str
 
 def test_chats_on_when_the_lock_comes_later(tmp_path: Path) -> None:
     store = at_once(partial(open_database, None, tmp_path))
-    Conversations(store).create("before")
+    ConversationRepository(store).create("before")
     other = hold(tmp_path / FILE, "WAL")
 
-    Conversations(store).create("meanwhile")
+    ConversationRepository(store).create("meanwhile")
 
     assert titles(store) == ["meanwhile", "before"]
     assert store.problem
@@ -131,7 +131,7 @@ def test_chats_on_when_the_lock_comes_later(tmp_path: Path) -> None:
 
 def test_saves_what_goes_on_in_a_conversation_that_cannot_be_read_for_a_while(tmp_path: Path) -> None:
     store = at_once(partial(open_database, None, tmp_path))
-    mine = Conversations(store)
+    mine = ConversationRepository(store)
     reply = mine.append(mine.create().id, None, "assistant", "")
     store.close()
     other = hold(tmp_path / FILE, "DELETE")
@@ -144,10 +144,10 @@ def test_saves_what_goes_on_in_a_conversation_that_cannot_be_read_for_a_while(tm
 
 
 def test_repeats_no_change_that_had_arrived_after_all(disk: Disk, full: Store) -> None:
-    mine = Conversations(full)
+    mine = ConversationRepository(full)
     chat = mine.create()
     disk.pages = 1_000_000
-    Conversations(at_once(disk.open)).add(chat, [])
+    ConversationRepository(at_once(disk.open)).add(chat, [])
 
     assert full.problem is None
     assert [found.id for found in mine.list()].count(chat.id) == 1
@@ -165,11 +165,11 @@ def test_opens_a_locked_file_in_time_for_the_first_page(tmp_path: Path, mode: st
 
 def test_shows_a_read_only_file_and_keeps_new_things_in_memory(tmp_path: Path) -> None:
     earlier = Store.open(directory=tmp_path)
-    Conversations(earlier).create("earlier")
+    ConversationRepository(earlier).create("earlier")
     earlier.close()
 
     store = Store.open(f"sqlite:///file:{tmp_path / FILE}?mode=ro&uri=true")
-    Conversations(store).create("new")
+    ConversationRepository(store).create("new")
 
     assert titles(store) == ["new", "earlier"]
     assert store.problem
@@ -178,11 +178,11 @@ def test_shows_a_read_only_file_and_keeps_new_things_in_memory(tmp_path: Path) -
 
 def test_goes_on_when_the_file_is_damaged_while_it_runs(tmp_path: Path) -> None:
     store = at_once(partial(open_database, None, tmp_path))
-    Conversations(store).create("before")
+    ConversationRepository(store).create("before")
     store.close()
     (tmp_path / FILE).write_text("# notes\n" * 1_000)
 
-    Conversations(store).create("meanwhile")
+    ConversationRepository(store).create("meanwhile")
 
     assert "meanwhile" in titles(store)
     assert store.problem is None
@@ -192,7 +192,7 @@ def test_goes_on_when_the_file_is_damaged_while_it_runs(tmp_path: Path) -> None:
 
 
 def test_takes_a_hundred_writes_from_each_of_eight_threads(store: Store) -> None:
-    mine = Conversations(store)
+    mine = ConversationRepository(store)
     chat = mine.create().id
 
     def write() -> None:
@@ -240,7 +240,7 @@ def test_loses_nothing_that_was_saved_before_kill_9(tmp_path: Path) -> None:
     writer.kill()
     writer.communicate()
 
-    mine = Conversations(Store.open(directory=tmp_path))
+    mine = ConversationRepository(Store.open(directory=tmp_path))
 
     reply = mine.branch(mine.list()[0].id)[-1]
     assert len(reply.text.split()) >= saved

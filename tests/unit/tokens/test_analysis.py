@@ -7,10 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors.types import PlaygroundError
-from core.tokens.analysis import Choice, choice_for, counted_by, read, tokens_for
-from core.tokens.encodings import count
-from core.tokens.estimate import estimate, message_tokens
-from core.tokens.request_parser import EXAMPLE, read_request, spoken_text
+from core.tokens.analysis import (
+    EncodingOptions,
+    analyse,
+    count_for_model,
+    encoding_options,
+    tokens_by_encoding,
+)
+from core.tokens.encodings import count_tokens
+from core.tokens.estimate import estimate_tokens, message_breakdown
+from core.tokens.request_parser import EXAMPLE_REQUEST, parse_request, request_text
 from core.tokens.server_count import count_params
 
 SAMPLE: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
@@ -27,49 +33,49 @@ TOOL: dict[str, Any] = {"type": "function", "function": {"name": "now"}}
     ],
 )
 def test_settles_what_is_meant(named: str, model: str, encoding: str, assumed: bool) -> None:
-    choice = choice_for("gpt-6-luna", named)
+    choice = encoding_options("gpt-6-luna", named)
 
-    assert (choice.model, choice.encoding, choice.assumed) == (model, encoding, assumed)
+    assert (choice.model, choice.encoding, choice.encoding_assumed) == (model, encoding, assumed)
 
 
 def test_counts_a_text_alone() -> None:
-    reading = read("text", "hello <|endoftext|>", Choice("gpt-4o"))
+    reading = analyse("text", "hello <|endoftext|>", EncodingOptions("gpt-4o"))
 
-    assert reading.total == count("hello <|endoftext|>")
-    assert reading.as_request()["messages"] == [{"role": "user", "content": "hello <|endoftext|>"}]
+    assert reading.total_tokens == count_tokens("hello <|endoftext|>")
+    assert reading.to_request()["messages"] == [{"role": "user", "content": "hello <|endoftext|>"}]
 
 
 def test_counts_a_request_with_its_overhead() -> None:
-    reading = read("request", '[{"role": "user", "content": "hello"}]', Choice("gpt-4o"))
+    reading = analyse("request", '[{"role": "user", "content": "hello"}]', EncodingOptions("gpt-4o"))
 
-    assert (reading.total, reading.text, len(reading.tokens)) == (8, "hello", 1)
+    assert (reading.total_tokens, reading.text, len(reading.tokens)) == (8, "hello", 1)
 
 
 def test_knows_what_every_call_would_begin_with() -> None:
-    reading = read("request", EXAMPLE, Choice("gpt-4o"))
+    reading = analyse("request", EXAMPLE_REQUEST, EncodingOptions("gpt-4o"))
     assert reading.estimate is not None
     parts = dict(reading.estimate.parts)
 
-    assert reading.prefix == parts["instructions"] + parts["tools"]
-    assert read("text", "hello", Choice("gpt-4o")).prefix is None
+    assert reading.shared_prefix_tokens == parts["instructions"] + parts["tools"]
+    assert analyse("text", "hello", EncodingOptions("gpt-4o")).shared_prefix_tokens is None
 
 
 def test_decodes_ids() -> None:
-    reading = read("ids", "24912, 2375, 0", Choice("gpt-4o"))
+    reading = analyse("ids", "24912, 2375, 0", EncodingOptions("gpt-4o"))
 
-    assert (reading.text, reading.total) == ("hello world!", 3)
+    assert (reading.text, reading.total_tokens) == ("hello world!", 3)
 
 
 def test_counts_for_another_model_by_its_own_encoding() -> None:
-    reading = read("text", "안녕하세요", Choice("gpt-4o"))
+    reading = analyse("text", "안녕하세요", EncodingOptions("gpt-4o"))
 
-    assert (tokens_for(reading, "gpt-4o"), tokens_for(reading, "gpt-4")) == (2, 5)
+    assert (count_for_model(reading, "gpt-4o"), count_for_model(reading, "gpt-4")) == (2, 5)
 
 
 def test_encodes_decoded_ids_anew_before_they_are_cut() -> None:
-    reading = read("ids", "39, 68", Choice("gpt-4o"))
+    reading = analyse("ids", "39, 68", EncodingOptions("gpt-4o"))
 
-    assert counted_by(reading, "o200k_base").data() == reading.tokens.data()
+    assert tokens_by_encoding(reading, "o200k_base").to_bytes() == reading.tokens.to_bytes()
 
 
 @pytest.mark.parametrize(
@@ -98,7 +104,7 @@ def test_encodes_decoded_ids_anew_before_they_are_cut() -> None:
     ],
 )
 def test_tells_by_its_shape_what_was_typed(typed: str, found: dict[str, Any]) -> None:
-    assert read_request(typed) == found
+    assert parse_request(typed) == found
 
 
 @pytest.mark.parametrize(
@@ -116,7 +122,7 @@ def test_tells_by_its_shape_what_was_typed(typed: str, found: dict[str, Any]) ->
 )
 def test_says_what_is_wrong_with_a_request(typed: str, says: str) -> None:
     with pytest.raises(PlaygroundError, match=says):
-        read_request(typed)
+        parse_request(typed)
 
 
 json_values = st.recursive(
@@ -134,23 +140,28 @@ json_values = st.recursive(
 def test_counts_whatever_a_message_holds(content: Any, calls: Any) -> None:
     params = {"model": "gpt-4o", "messages": [{"role": "user", "content": content, "tool_calls": calls}]}
 
-    assert isinstance(spoken_text(params), str)
+    assert isinstance(request_text(params), str)
     assert count_params(params)["model"] == "gpt-4o"
-    assert message_tokens(params)[0].total + 3 == estimate(params).tokens
+    assert message_breakdown(params)[0].total + 3 == estimate_tokens(params).tokens
 
 
 def test_breaks_the_example_down_into_what_its_estimate_is() -> None:
-    params = {**read_request(EXAMPLE), "model": "gpt-4o"}
-    parts = dict(estimate(params).parts)
+    params = {**parse_request(EXAMPLE_REQUEST), "model": "gpt-4o"}
+    parts = dict(estimate_tokens(params).parts)
 
-    messages = sum(message.total for message in message_tokens(params))
+    messages = sum(message.total for message in message_breakdown(params))
 
-    assert messages + parts["tools"] + parts["start of the reply"] == estimate(params).tokens
+    assert messages + parts["tools"] + parts["start of the reply"] == estimate_tokens(params).tokens
 
 
 def test_counts_the_name_and_its_constant_apart() -> None:
     message = {"role": "user", "name": "mina", "content": "hi"}
 
-    found = message_tokens({"model": "gpt-4o", "messages": [message]})[0]
+    found = message_breakdown({"model": "gpt-4o", "messages": [message]})[0]
 
-    assert (found.framing, found.role_tokens, found.name, found.text) == (3, 1, 1 + count("mina"), 1)
+    assert (found.framing_tokens, found.role_tokens, found.name_tokens, found.text_tokens) == (
+        3,
+        1,
+        1 + count_tokens("mina"),
+        1,
+    )

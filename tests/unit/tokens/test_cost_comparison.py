@@ -7,21 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.models.catalog import catalogue, find
+from core.models.catalog import get_model, model_families
 from core.pricing.prices import price_of
-from core.tokens.cost_comparison import Load, Quote, quote, quotes, savings
+from core.tokens.cost_comparison import (
+    CostEstimate,
+    UsageAssumption,
+    estimate_cost,
+    estimate_costs,
+    suggest_savings,
+)
 
 WHEN = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def quoted(model_id: str, tokens: int, output: int = 500) -> Quote:
-    return quote(find(model_id), tokens, Load(output, 1_000), WHEN)
+def quoted(model_id: str, tokens: int, output: int = 500) -> CostEstimate:
+    return estimate_cost(get_model(model_id), tokens, UsageAssumption(output, 1_000), WHEN)
 
 
 def titles(model_id: str, tokens: int, output: int = 500) -> list[str]:
-    load = Load(output, 1_000)
-    others = quotes(catalogue(), lambda _: tokens, load, WHEN)
-    return [saving.title for saving in savings(quoted(model_id, tokens, output), others, WHEN)]
+    load = UsageAssumption(output, 1_000)
+    others = estimate_costs(model_families(), lambda _: tokens, load, WHEN)
+    return [saving.title for saving in suggest_savings(quoted(model_id, tokens, output), others, WHEN)]
 
 
 @pytest.mark.parametrize(
@@ -38,7 +44,7 @@ def titles(model_id: str, tokens: int, output: int = 500) -> list[str]:
     ],
 )
 def test_says_whether_it_fits(model_id: str, tokens: int, output: int, verdict: str) -> None:
-    assert quoted(model_id, tokens, output).verdict == verdict
+    assert quoted(model_id, tokens, output).fit_status == verdict
 
 
 def test_charges_input_and_output_at_the_list_price() -> None:
@@ -50,13 +56,13 @@ def test_charges_input_and_output_at_the_list_price() -> None:
     assert found.standard == (2_000 * price.input + 500 * price.output) / 1_000_000
     assert found.cached == (2_000 * price.cached + 500 * price.output) / 1_000_000
     assert found.batch == found.standard / 2
-    assert found.monthly(found.standard) == found.standard * 1_000
+    assert found.monthly_cost(found.standard) == found.standard * 1_000
 
 
 def test_charges_all_of_a_long_call_at_the_long_price() -> None:
     short, long = quoted("gpt-6-sol", 272_000, 0), quoted("gpt-6-sol", 272_001, 0)
 
-    assert (short.is_long, long.is_long) == (False, True)
+    assert (short.is_long_context, long.is_long_context) == (False, True)
     assert (long.standard or 0) > (short.standard or 0) * Decimal("1.9")
 
 
@@ -65,7 +71,9 @@ def test_caches_no_short_input() -> None:
 
 
 def test_has_no_price_for_an_unknown_model() -> None:
-    assert quoted("somebody-elses", 10) == Quote(find("somebody-elses"), 10, Load(500, 1_000))
+    assert quoted("somebody-elses", 10) == CostEstimate(
+        get_model("somebody-elses"), 10, UsageAssumption(500, 1_000)
+    )
 
 
 def test_advises_batch_caching_and_a_smaller_model() -> None:
@@ -78,7 +86,7 @@ def test_advises_batch_caching_and_a_smaller_model() -> None:
 
 @pytest.mark.parametrize(("prefix", "advised"), [(1_023, False), (1_024, True)])
 def test_advises_to_keep_a_beginning_that_is_long_enough_to_be_cached(prefix: int, advised: bool) -> None:
-    found = savings(quoted("gpt-4o", 2_000), [], WHEN, prefix)
+    found = suggest_savings(quoted("gpt-4o", 2_000), [], WHEN, prefix)
 
     assert any(saving.title == "Keep the beginning the same" for saving in found) is advised
 
@@ -96,10 +104,10 @@ def test_advises_nothing_without_a_price() -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.sampled_from(catalogue()), st.integers(0, 1_200_000), st.integers(0, 10_000))
+@given(st.sampled_from(model_families()), st.integers(0, 1_200_000), st.integers(0, 10_000))
 def test_never_advises_what_costs_more(model: object, tokens: int, output: int) -> None:
-    found = [quote(one, tokens, Load(output), WHEN) for one in catalogue()]
+    found = [estimate_cost(one, tokens, UsageAssumption(output), WHEN) for one in model_families()]
     chosen = next(one for one in found if one.model == model)
 
-    for saving in savings(chosen, found, WHEN):
-        assert 0 < saving.monthly <= (chosen.standard or 0) * chosen.load.calls
+    for saving in suggest_savings(chosen, found, WHEN):
+        assert 0 < saving.monthly_amount <= (chosen.standard or 0) * chosen.assumption.requests_per_month

@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 from openai.types.shared.chat_model import ChatModel
 
 from core.errors.types import PlaygroundError
-from core.models.catalog import Model, catalogue
-from core.tokens.encodings import ENCODINGS, VOCABULARIES, check_vocabulary, count, encode, encoding_for
+from core.models.catalog import Model, model_families
+from core.tokens.encodings import (
+    ENCODINGS,
+    VOCABULARIES,
+    check_vocabulary,
+    count_tokens,
+    encode,
+    encoding_for_model,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,21 +38,21 @@ from core.tokens.encodings import ENCODINGS, VOCABULARIES, check_vocabulary, cou
     ],
 )
 def test_chooses_the_encoding(model_id: str, name: str, assumed: bool) -> None:
-    choice = encoding_for(model_id)
+    choice = encoding_for_model(model_id)
 
     assert (choice.name, choice.assumed) == (name, assumed)
 
 
-@pytest.mark.parametrize("model", catalogue(), ids=lambda model: model.id)
+@pytest.mark.parametrize("model", model_families(), ids=lambda model: model.id)
 def test_agrees_with_the_model_table(model: Model) -> None:
-    choice = encoding_for(model.id)
+    choice = encoding_for_model(model.id)
 
     assert (choice.name, choice.assumed) == (model.encoding, model.encoding_assumed)
 
 
 @pytest.mark.parametrize("model_id", get_args(ChatModel))
 def test_agrees_with_tiktoken_where_it_has_a_mapping(model_id: str) -> None:
-    choice = encoding_for(model_id)
+    choice = encoding_for_model(model_id)
     try:
         expected = tiktoken.encoding_name_for_model(model_id)
     except KeyError:
@@ -70,7 +77,7 @@ def test_agrees_with_tiktoken_where_it_has_a_mapping(model_id: str) -> None:
     ],
 )
 def test_counts_published_samples(text: str, o200k: int, cl100k: int) -> None:
-    assert (count(text), count(text, "cl100k_base")) == (o200k, cl100k)
+    assert (count_tokens(text), count_tokens(text, "cl100k_base")) == (o200k, cl100k)
 
 
 @pytest.mark.parametrize("name", ENCODINGS)
@@ -79,12 +86,12 @@ def test_loads_each_vocabulary_from_the_repository(name: str) -> None:
 
 
 def test_takes_a_lone_surrogate() -> None:
-    assert count("a\ud83d b") > 0
+    assert count_tokens("a\ud83d b") > 0
 
 
 @pytest.mark.parametrize("blank", [" ", "\t"], ids=["spaces", "tabs"])
 def test_survives_a_run_of_blanks_that_overflows_the_splitter(blank: str) -> None:
-    assert count(blank * 1_100_000) > 1_000
+    assert count_tokens(blank * 1_100_000) > 1_000
 
 
 @given(st.text())

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.images.image import accept
-from core.tokens.estimate import estimate, message_counter
+from core.images.image import normalise_image
+from core.tokens.estimate import estimate_tokens, message_counter
 from tests.unit.images import sample_images
 
 # The example of OpenAI's cookbook, whose totals its authors compared with the API's own.
@@ -90,7 +90,7 @@ messages = st.lists(
 
 
 def tokens(model: str, **params: Any) -> int:
-    return estimate({"model": model, **params}).tokens
+    return estimate_tokens({"model": model, **params}).tokens
 
 
 @pytest.mark.parametrize(
@@ -140,16 +140,16 @@ def test_counts_parts_of_text_as_text() -> None:
 )
 def test_takes_the_figure_of_a_square_image(model: str, detail: str, expected: int) -> None:
     image = {"type": "image_url", "image_url": {"url": "data:,", "detail": detail}}
-    found = estimate({"model": model, "messages": [{"role": "user", "content": [image]}]})
+    found = estimate_tokens({"model": model, "messages": [{"role": "user", "content": [image]}]})
 
     assert ("images", expected) in found.parts
     assert "an image of unknown size counts as one of 1024 x 1024" in found.notes
 
 
 def test_counts_an_image_that_travels_along_by_its_own_size() -> None:
-    url = accept(sample_images.plain("PNG", (1280, 720))).data_url
+    url = normalise_image(sample_images.solid_image("PNG", (1280, 720))).data_url
     image = {"type": "image_url", "image_url": {"url": url, "detail": "high"}}
-    found = estimate({"model": "gpt-5.6-luna", "messages": [{"role": "user", "content": [image]}]})
+    found = estimate_tokens({"model": "gpt-5.6-luna", "messages": [{"role": "user", "content": [image]}]})
 
     assert ("images", 1104) in found.parts
     assert not any("1024 x 1024" in note for note in found.notes)
@@ -190,8 +190,8 @@ def test_counts_a_tool_call_and_its_result() -> None:
 
 
 def test_says_what_is_assumed() -> None:
-    assert estimate({"model": "gpt-4o", "messages": GREETING}).notes == ()
-    assert estimate({"model": "gpt-6-luna", "messages": GREETING}).notes == (
+    assert estimate_tokens({"model": "gpt-4o", "messages": GREETING}).notes == ()
+    assert estimate_tokens({"model": "gpt-6-luna", "messages": GREETING}).notes == (
         "the encoding is assumed",
         "the tokens around a message are assumed",
     )
@@ -201,7 +201,7 @@ def test_says_what_is_assumed() -> None:
     "params", [{}, {"messages": "hi"}, {"messages": [1, None]}, {"messages": [{"role": 1, "content": 2}]}]
 )
 def test_makes_the_best_of_nonsense(params: dict[str, Any]) -> None:
-    assert estimate(params).tokens >= 0
+    assert estimate_tokens(params).tokens >= 0
 
 
 @given(messages)
@@ -218,6 +218,6 @@ def test_grows_with_every_message(history: list[dict[str, str]], more: list[dict
 
 @given(messages)
 def test_has_parts_that_add_up(history: list[dict[str, str]]) -> None:
-    found = estimate({"model": "gpt-4o", "messages": history, "tools": [WEATHER_TOOL]})
+    found = estimate_tokens({"model": "gpt-4o", "messages": history, "tools": [WEATHER_TOOL]})
 
     assert sum(part for _, part in found.parts) == found.tokens

@@ -6,13 +6,13 @@ from typing import Any
 import openai
 import pytest
 
-from core.errors.types import NotAnApi
+from core.errors.types import NotOpenAICompatible
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
-from core.tokens.estimate import estimate
-from core.tokens.server_count import ENDPOINT, count, count_params, count_run
-from tests.servers import quirk_server, reply
+from core.tokens.estimate import estimate_tokens
+from core.tokens.server_count import ENDPOINT, count_and_record, count_input_tokens, count_params
+from tests.servers import http_response, stub_server
 
 FUNCTION = {"name": "now", "parameters": {"type": "object", "properties": {}}}
 
@@ -31,7 +31,7 @@ async def test_counts_what_the_estimate_says(client: openai.AsyncOpenAI) -> None
     ]
     params = {"model": "gpt-4o", "messages": messages}
 
-    assert await count(client, params) == estimate(params).tokens == 19
+    assert await count_input_tokens(client, params) == estimate_tokens(params).tokens == 19
 
 
 def test_writes_calls_and_results_as_items() -> None:
@@ -60,7 +60,9 @@ def test_writes_tools_and_schema_as_the_responses_api_has_them() -> None:
 async def test_keeps_a_run_of_the_count(client: openai.AsyncOpenAI) -> None:
     log = RunLog(Run("tokens", ENDPOINT, {}))
 
-    await count_run(client, {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}, log)
+    await count_and_record(
+        client, {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}, log
+    )
 
     run = log.snapshot()
     assert (run.state, run.status, run.response) == (
@@ -74,7 +76,7 @@ async def test_keeps_a_run_of_the_count(client: openai.AsyncOpenAI) -> None:
 async def test_explains_why_a_server_does_not_count(client: openai.AsyncOpenAI) -> None:
     log = RunLog(Run("tokens", ENDPOINT, {}))
 
-    await count_run(client, {"model": "no-such-model", "messages": []}, log)
+    await count_and_record(client, {"model": "no-such-model", "messages": []}, log)
 
     assert log.snapshot().state is RunState.FAILED
     assert log.snapshot().error is not None
@@ -89,12 +91,12 @@ async def test_takes_only_a_number_for_a_count(answer: object) -> None:
     log, params = RunLog(Run("tokens", ENDPOINT, {})), {"model": "m", "messages": []}
 
     async with (
-        quirk_server(reply(answer)) as server,
+        stub_server(http_response(answer)) as server,
         openai.AsyncOpenAI(base_url=server.url, api_key="k") as of,
     ):
-        await count_run(of, params, log)
-        with pytest.raises(NotAnApi):
-            await count(of, params)
+        await count_and_record(of, params, log)
+        with pytest.raises(NotOpenAICompatible):
+            await count_input_tokens(of, params)
 
     run = log.snapshot()
     assert run.state is RunState.FAILED

@@ -4,8 +4,8 @@ import pytest
 
 from core.sandbox.server import SandboxServer
 from core.snippets import OPENAI_URL
-from core.tokens.analysis import Choice, Kind, read
-from core.tokens.request_parser import EXAMPLE
+from core.tokens.analysis import EncodingOptions, InputKind, analyse
+from core.tokens.request_parser import EXAMPLE_REQUEST
 from core.tokens.snippets import count_snippets, token_snippets
 
 
@@ -23,9 +23,9 @@ def printed(source: str, capsys: pytest.CaptureFixture[str]) -> str:
     ],
 )
 def test_counts_here_what_it_says(
-    kind: Kind, text: str, special: bool, prints: str, capsys: pytest.CaptureFixture[str]
+    kind: InputKind, text: str, special: bool, prints: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = read(kind, text, Choice("gpt-4o", special=special))
+    found = analyse(kind, text, EncodingOptions("gpt-4o", allow_special=special))
 
     assert printed(token_snippets(found, OPENAI_URL)[0].source, capsys) == prints
 
@@ -33,7 +33,7 @@ def test_counts_here_what_it_says(
 def test_counts_on_the_server_what_it_says(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = read("request", '[{"role": "user", "content": "hello"}]', Choice("gpt-4o"))
+    found = analyse("request", '[{"role": "user", "content": "hello"}]', EncodingOptions("gpt-4o"))
     with SandboxServer() as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
 
@@ -41,7 +41,9 @@ def test_counts_on_the_server_what_it_says(
 
 
 def test_writes_tools_as_they_are_sent() -> None:
-    source = token_snippets(read("request", EXAMPLE, Choice("gpt-4o")), OPENAI_URL)[1].source
+    source = token_snippets(analyse("request", EXAMPLE_REQUEST, EncodingOptions("gpt-4o")), OPENAI_URL)[
+        1
+    ].source
 
     assert "tools=[" in source
     compile(source, "snippet", "exec")

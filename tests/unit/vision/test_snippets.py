@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from core.vision.snippets import TRAVELS, Travel, code
+from core.vision.snippets import INPUT_METHODS, InputMethod, vision_snippet
 
 OPENAI = "https://api.openai.com/v1"
 DATA = "data:image/jpeg;base64," + "A" * 400
@@ -16,28 +16,28 @@ PARTS = [
 PARAMS = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": PARTS}]}
 
 
-@pytest.mark.parametrize("travel", TRAVELS)
+@pytest.mark.parametrize("travel", INPUT_METHODS)
 @pytest.mark.parametrize("base_url", [OPENAI, "http://127.0.0.1:8123/v1"])
-def test_writes_python_that_parses_and_holds_no_image(travel: Travel, base_url: str) -> None:
-    source = code(PARAMS, base_url, travel).source
+def test_writes_python_that_parses_and_holds_no_image(travel: InputMethod, base_url: str) -> None:
+    source = vision_snippet(PARAMS, base_url, travel).source
 
     ast.parse(source)
     assert "AAAA" not in source
 
 
 def test_reads_a_file_for_base64() -> None:
-    assert 'Path("image_1.jpeg").read_bytes()' in code(PARAMS, OPENAI, "base64").source
+    assert 'Path("image_1.jpeg").read_bytes()' in vision_snippet(PARAMS, OPENAI, "base64").source
 
 
 def test_names_an_address_for_each_image_without_one() -> None:
-    source = code(PARAMS, OPENAI, "url").source
+    source = vision_snippet(PARAMS, OPENAI, "url").source
 
     assert '"https://example.org/image-1.jpg"' in source
     assert '"https://example.org/a.png"' in source
 
 
 def test_uploads_for_vision_and_asks_with_the_ids() -> None:
-    source = code(PARAMS, OPENAI, "file id").source
+    source = vision_snippet(PARAMS, OPENAI, "file id").source
 
     assert 'client.files.create(file=Path("image_1.jpeg"), purpose="vision")' in source
     assert '"file_id": image_2.id, "detail": "high"' in source
