@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.session import repositories, session
+from components.ui.formatting import relative_time
 from components.ui.json_upload import json_upload
 from components.ui.markdown_escape import escape_markdown
 from core.conversations.export import export_json, export_markdown
@@ -126,18 +127,6 @@ def _facts(conversation: Conversation, known: "ConversationStats | None", now: d
     if known is None:
         return relative_time(conversation.created_at, now)
     return f":material/chat_bubble: {known.message_count} · {relative_time(known.last_message_at, now)}"
-
-
-def relative_time(moment: datetime, now: datetime) -> str:
-    """Say how long before *now* it was, in at most three words; the date after a week."""
-    seconds = (now - moment).total_seconds()
-    if seconds < 60:
-        return "now"
-    for below, size, unit in ((3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d")):
-        if seconds < below:
-            return f"{int(seconds // size)} {unit}"
-    day = f"{moment.day} {moment:%b}"
-    return day if moment.year == now.year else f"{day} {moment.year}"
 
 
 def _change(conversation: Conversation) -> None:

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from components.embeddings import charts
-from components.embeddings.export import downloadable_table
 from components.embeddings.session import EmbeddingSession, embedding_session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
+from components.ui.table import downloadable_table
 from core.embeddings.batching import prepare_batch
 from core.embeddings.clustering import even_sample, leaf_order
 from core.embeddings.inputs import InputText

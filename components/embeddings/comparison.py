@@ -6,8 +6,8 @@ import streamlit as st
 
 from components.embeddings import charts
 from components.embeddings.analysis import SpecResult, memoised, select_spec
-from components.embeddings.export import downloadable_table
 from components.embeddings.session import embedding_session
+from components.ui.table import downloadable_table
 from core.embeddings.clustering import even_sample
 from core.embeddings.comparison import Comparison, compare, compare_neighbours
 from core.embeddings.inputs import InputText

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.embeddings.session import embedding_session, usage_and_cost
-from components.live.views import format_dollars, format_seconds
 from components.ui import run_inspector
 from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.embeddings.job import EmbeddingJob
 from core.pricing.prices import Cost

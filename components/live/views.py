@@ -5,6 +5,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from components.ui.formatting import format_dollars, format_seconds
 from core.conversations.messages import Message
 from core.models.catalog import Model, get_model
 from core.pricing.prices import Cost
@@ -206,15 +207,3 @@ def _short_number(tokens: int) -> str:
     if tokens < 10_000:
         return f"{tokens:,}"
     return f"{tokens / 1000:,.0f}k" if tokens < 1_000_000 else f"{tokens / 1_000_000:.2f}M"
-
-
-def format_seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
-
-
-def format_dollars(amount: Decimal) -> str:
-    """Write money so that small sums keep two digits that say something."""
-    if not amount:
-        return "$0"
-    digits = 2 if amount >= 1 else min(8, 1 - amount.adjusted())
-    return f"${amount:,.{digits}f}"

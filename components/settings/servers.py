@@ -4,10 +4,10 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from components.live.views import format_seconds
 from components.runtime import resources
 from components.session import session
 from components.ui.error_card import error_card
+from components.ui.formatting import format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.client.profile import InvalidProfile, Profile, profile_from_environment
 from core.servers.profile_form import (

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import streamlit as st
 
-from components.live.views import format_dollars, format_seconds
 from components.session import session
 from components.session.session import Connection
 from components.shell import navigation
 from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.models.availability import AvailableModel, available_models
 from core.models.selection import badges, default_model_id

@@ -6,9 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from components.live.views import format_dollars
 from components.session import session
-from components.tokens.input import metric_line
+from components.ui.formatting import format_dollars, metric_line
 from components.ui.markdown_escape import escape_markdown
 from core.models.availability import available_models
 from core.models.catalog import Model, get_model

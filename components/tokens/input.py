@@ -1,6 +1,5 @@
 """The Tokens page: what is counted, how it is read, and what the figures of it are."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -8,6 +7,7 @@ import streamlit as st
 from components.session import repositories, session
 from components.session.token_session import AnalysisError, TokenSession
 from components.ui.error_card import error_card
+from components.ui.formatting import metric_line
 from components.ui.markdown_escape import escape_markdown
 from core.conversations.messages import api_messages, non_empty
 from core.errors.types import Explanation, PlaygroundError
@@ -150,13 +150,6 @@ def _offer_conversation(sheet: TokenSession) -> None:
 
 def _conversation() -> list[dict[str, Any]]:
     return api_messages(non_empty(repositories.current_branch()))
-
-
-def metric_line(shown: Mapping[str, str]) -> None:
-    """Draw a line of values, each before its label."""
-    st.markdown(
-        " · ".join(f"**{escape_markdown(value)}** {escape_markdown(label)}" for label, value in shown.items())
-    )
 
 
 def _named(found: Statistics) -> dict[str, str]:

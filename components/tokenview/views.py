@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from components.live.views import format_dollars
 from components.session.token_session import AnalysisError
+from components.ui.formatting import format_dollars
 from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
 from core.tokens.analysis import TokenAnalysis

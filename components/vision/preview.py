@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from components.live.views import format_dollars
 from components.session import session
+from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from components.vision.images import Album, AlbumImage
 from core.images import overlay

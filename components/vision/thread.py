@@ -9,11 +9,11 @@ import streamlit as st
 
 from components import live
 from components.live import alone
-from components.live.views import format_dollars
 from components.runtime import resources
 from components.session import repositories, session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions

@@ -1,12 +1,11 @@
 """The drawer of conversations, worked from the Chat page."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.chat.conversation_drawer import relative_time
 from components.runtime import resources
 from core.conversations.repository import ConversationRepository
 from tests.app.conftest import OpenPage
@@ -176,20 +175,3 @@ def test_imports_a_file_and_opens_it(chat: AppTest, kept: ConversationRepository
     [made] = kept.list()
     assert made.title == "From a file"
     assert chat.query_params["c"] == made.id
-
-
-@pytest.mark.parametrize(
-    ("before", "words"),
-    [
-        (timedelta(seconds=59), "now"),
-        (timedelta(seconds=60), "1 min"),
-        (timedelta(hours=3), "3 h"),
-        (timedelta(days=6, hours=23), "6 d"),
-        (timedelta(days=7), "15 Nov"),
-        (timedelta(days=365), "22 Nov 2025"),
-        (timedelta(seconds=-5), "now"),
-    ],
-    ids=str,
-)
-def test_says_how_long_ago_it_was(before: timedelta, words: str) -> None:
-    assert relative_time(NOW - before, NOW) == words

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.live.views import format_dollars, format_seconds, message_view, metrics, run_view, totals
+from components.live.views import message_view, metrics, run_view, totals
 from core.conversations.repository import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
@@ -125,23 +125,3 @@ def test_sums_what_is_known_of_a_conversation() -> None:
     assert shown["replies"][0] == "2"
     assert shown["in"][0] == "11"
     assert shown["cost"] == ("$0.50", "Sum of 1 of 2 replies")
-
-
-@pytest.mark.parametrize(
-    ("amount", "written"),
-    [
-        ("0", "$0"),
-        ("0.0000018", "$0.0000018"),
-        ("0.000123456", "$0.00012"),
-        ("0.05", "$0.050"),
-        ("1.239", "$1.24"),
-        ("1234.5", "$1,234.50"),
-    ],
-)
-def test_writes_money_with_digits_that_say_something(amount: str, written: str) -> None:
-    assert format_dollars(Decimal(amount)) == written
-
-
-@pytest.mark.parametrize(("value", "written"), [(0.0254, "25 ms"), (0.9994, "999 ms"), (1.26, "1.3 s")])
-def test_writes_seconds_shortly(value: float, written: str) -> None:
-    assert format_seconds(value) == written

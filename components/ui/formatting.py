@@ -1,0 +1,42 @@
+"""Numbers, durations, amounts and times as text."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import streamlit as st
+
+from components.ui.markdown_escape import escape_markdown
+
+
+def format_seconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def format_dollars(amount: Decimal) -> str:
+    """Format *amount* with at least two significant digits, however small it is."""
+    if not amount:
+        return "$0"
+    digits = 2 if amount >= 1 else min(8, 1 - amount.adjusted())
+    return f"${amount:,.{digits}f}"
+
+
+def relative_time(moment: datetime, now: datetime) -> str:
+    """Format the time since *moment* in at most three words; the date after a week."""
+    seconds = (now - moment).total_seconds()
+    if seconds < 60:
+        return "now"
+    for limit, size, unit in ((3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d")):
+        if seconds < limit:
+            return f"{int(seconds // size)} {unit}"
+    day = f"{moment.day} {moment:%b}"
+    return day if moment.year == now.year else f"{day} {moment.year}"
+
+
+def metric_line(metrics: Mapping[str, str]) -> None:
+    """Draw *metrics*, a value by its label, on one line: each value before its label."""
+    st.markdown(
+        " · ".join(
+            f"**{escape_markdown(value)}** {escape_markdown(label)}" for label, value in metrics.items()
+        )
+    )

@@ -1,0 +1,38 @@
+"""Tables with a download that is safe to open in a spreadsheet."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from core.embeddings.export import table_csv
+from core.files.csv_injection import escape_cell
+
+
+def downloadable_table(rows: Sequence[Mapping[str, Any]], name: str, alt: str) -> None:
+    """Draw *rows* and offer them as a CSV file called *name*.
+
+    The cells are escaped too, because the grid has a download button of its own.
+    """
+    escaped = [
+        {key: escape_cell(value) if isinstance(value, str) else value for key, value in row.items()}
+        for row in rows
+    ]
+    numbers = {key for row in rows for key, value in row.items() if isinstance(value, float)}
+    st.dataframe(
+        escaped,
+        hide_index=True,
+        alt=alt,
+        key=f"table.{name}",
+        column_config={key: st.column_config.NumberColumn(format="%.3f") for key in numbers},
+    )
+    st.download_button(
+        "Download CSV",
+        partial(table_csv, rows),
+        f"{name}.csv",
+        "text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key=f"table.{name}.download",
+    )

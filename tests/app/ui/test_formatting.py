@@ -1,0 +1,47 @@
+"""Durations, amounts and times as text."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from components.ui.formatting import format_dollars, format_seconds, relative_time
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "$0"),
+        ("0.0000018", "$0.0000018"),
+        ("0.000123456", "$0.00012"),
+        ("0.05", "$0.050"),
+        ("1.239", "$1.24"),
+        ("1234.5", "$1,234.50"),
+    ],
+)
+def test_formats_dollars_with_significant_digits(amount: str, text: str) -> None:
+    assert format_dollars(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0254, "25 ms"), (0.9994, "999 ms"), (1.26, "1.3 s")])
+def test_formats_seconds_in_milliseconds_or_seconds(value: float, text: str) -> None:
+    assert format_seconds(value) == text
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(seconds=59), "now"),
+        (timedelta(seconds=60), "1 min"),
+        (timedelta(hours=3), "3 h"),
+        (timedelta(days=6, hours=23), "6 d"),
+        (timedelta(days=7), "15 Nov"),
+        (timedelta(days=365), "22 Nov 2025"),
+        (timedelta(seconds=-5), "now"),
+    ],
+    ids=str,
+)
+def test_formats_the_time_since_a_moment(age: timedelta, text: str) -> None:
+    assert relative_time(NOW - age, NOW) == text
