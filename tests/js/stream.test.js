@@ -174,6 +174,16 @@ describe("followRun", () => {
     assert.equal(api.requests.length, 1 + 6);
   });
 
+  it("goes on reconnecting as long as each connection brings an event", async () => {
+    const connections = Array.from({ length: 20 }, (_, index) => () => respond([encode([text(index + 1, "x")])]));
+    const api = new ScriptedApi(...connections, () => respond([encode([END])]));
+
+    const { ended, events } = await follow(api, { runId: "r1" });
+
+    assert.equal(ended, true);
+    assert.equal(events.length, 21);
+  });
+
   it("stops at once when it is aborted while it waits", async () => {
     const api = new ScriptedApi(() => respond([encode([START])]), () => respond([encode([END])]));
     const outcome = await follow(api, { body: {}, limit: 100 });
