@@ -1,7 +1,6 @@
-"""What tokens cost, with the basis of the figure."""
+"""Look up list prices, and compute the cost of a usage with the basis of that figure."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,13 +12,13 @@ from core.paths import DATA
 from core.pricing.usage import Usage
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
+    from genai_prices.types import ModelPrice, TieredPrices
 
 SUPPLEMENT = DATA / "prices.json"
 Provider = Literal["sandbox", "openai", "local", "custom", "azure"]
 
 _MILLION = Decimal(1_000_000)
-# Other words (a tier of tomorrow, a typo) have no price: genai-prices would silently take the standard one.
+# Any other tier (a new one, a typo) has no price: genai-prices would silently return the standard price.
 _PROCESSING_BY_TIER = {
     "auto": "standard",
     "default": "standard",
@@ -38,9 +37,9 @@ _NOT_CHARGED_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """US dollars for a usage; `amount` is None when unknown, and then `basis` says why.
+    """US dollars for a usage; `amount` is None when unknown, and then `basis` is the reason.
 
-    `list_amount` is what api.openai.com would charge for the same usage, where that is another figure.
+    `list_amount` is what api.openai.com would charge for the same usage, where that differs from `amount`.
     """
 
     amount: Decimal | None
@@ -51,17 +50,35 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """US dollars a million tokens; `cached` and `cache_write` are for those parts of the input."""
+    """US dollars per million tokens; `cached` and `cache_write` apply to those parts of the input."""
 
     input: Decimal
     cached: Decimal
     cache_write: Decimal
     output: Decimal
 
+    def charge(self, usage: Usage) -> tuple[Decimal, Decimal]:
+        """Return the cost of *usage* in dollars, and what the cached input tokens saved of it."""
+        # A usage may come from a saved run: no part of it is negative or larger than its total.
+        input_tokens = max(usage.input_tokens, 0)
+        cached = min(max(usage.cached_tokens, 0), input_tokens)
+        cache_write = min(max(usage.cache_write_tokens, 0), input_tokens - cached)
+        amount = (
+            (input_tokens - cached - cache_write) * self.input
+            + cached * self.cached
+            + cache_write * self.cache_write
+            + max(usage.output_tokens, 0) * self.output
+        )
+        return amount / _MILLION, cached * (self.input - self.cached) / _MILLION
+
 
 @dataclass(frozen=True, slots=True)
 class Price(Rates):
-    """A list price. A request of more than `long_after` input tokens pays `long` for *all* its tokens."""
+    """A list price.
+
+    A request of more than `long_context_threshold` input tokens pays `long_context_rates` for *all* its
+    tokens.
+    """
 
     model_id: str
     processing: str
@@ -78,7 +95,7 @@ class Price(Rates):
 
 @dataclass(frozen=True, slots=True)
 class BillingTerms:
-    """How a usage is charged: by whom, at which processing, and whether the figure is the server's own."""
+    """How a usage is charged; `billed` when the server reported the usage, False when it is an estimate."""
 
     provider: Provider = "openai"
     service_tier: str | None = None
@@ -89,149 +106,125 @@ class BillingTerms:
 def price_of(
     model_id: str, when: datetime, service_tier: str | None = None, batch: bool = False
 ) -> Price | None:
-    """Look up what api.openai.com charged at *when*; None when no source says, or for an unknown tier."""
+    """Return the price of api.openai.com at *when*; None for a model or a tier without a known price."""
     processing = "batch" if batch else _PROCESSING_BY_TIER.get(service_tier or "standard")
     if processing is None or len(model_id) > 200:
         return None
-    return _supplemented(model_id, processing, when) or _listed(model_id, processing, when)
+    return _supplement_price(model_id, processing, when) or _genai_price(model_id, processing, when)
 
 
 def cost_of(usage: Usage | None, model_id: str, when: datetime, terms: BillingTerms = BillingTerms()) -> Cost:
-    """Price *usage* at the list price of *when*; only api.openai.com's own replies get an amount.
+    """Return the cost of *usage* at the list price of *when*.
 
-    The sandbox costs nothing. For every other server `amount` is None, with `list_amount` to compare.
+    Only responses of api.openai.com have an amount. The sandbox is free of charge. For any other server
+    `amount` is None, with `list_amount` to compare.
     """
     if usage is None:
-        return Cost(None, "The server did not say how many tokens it used.")
+        return Cost(None, "The server did not report how many tokens it used.")
     price = price_of(model_id, when, terms.service_tier, terms.batch)
-    reason = _NOT_CHARGED_REASONS.get(terms.provider)
+    not_charged = _NOT_CHARGED_REASONS.get(terms.provider)
+    free_or_unknown = Decimal(0) if terms.provider == "sandbox" else None
     if price is None:
-        free = Decimal(0) if terms.provider == "sandbox" else None
-        return Cost(free, f"{reason}." if reason else _why_unknown(model_id, terms))
-    amount, savings = _charge(usage, price.rates_for(usage.input_tokens))
-    if reason is None:
-        return Cost(amount, _basis(price, usage, terms), savings)
-    basis = f"{reason}. For comparison: {_basis(price, usage, terms)}"
-    return Cost(Decimal(0) if terms.provider == "sandbox" else None, basis, list_amount=amount)
+        processing = "batch" if terms.batch else terms.service_tier
+        tier = f" with {processing[:40]!r} processing" if processing else ""
+        no_price = f"No list price is known for {model_id[:80]!r}{tier}."
+        return Cost(free_or_unknown, f"{not_charged}." if not_charged else no_price)
+    amount, savings = price.rates_for(usage.input_tokens).charge(usage)
+    basis = _basis(price, usage, terms)
+    if not_charged is None:
+        return Cost(amount, basis, savings)
+    return Cost(free_or_unknown, f"{not_charged}. For comparison: {basis}", list_amount=amount)
 
 
 def price_summary(model_id: str, when: datetime) -> str:
-    """Say the standard price in short, as "$0.10 in · $0.50 out a million"; empty when unknown."""
+    """Format the standard price as "$0.10 input · $0.50 output per 1M tokens"; empty when unknown."""
     price = price_of(model_id, when)
     if price is None:
         return ""
-    output = f" · {_dollars(price.output)} out" if price.output else ""
-    return f"{_dollars(price.input)} in{output} a million"
-
-
-def _charge(usage: Usage, rates: Rates) -> tuple[Decimal, Decimal]:
-    """Return the amount and what the cache saved of it; no part of the input exceeds the input."""
-    tokens_in = max(usage.input_tokens, 0)
-    cached = min(max(usage.cached_tokens, 0), tokens_in)
-    written = min(max(usage.cache_write_tokens, 0), tokens_in - cached)
-    amount = (
-        (tokens_in - cached - written) * rates.input
-        + cached * rates.cached
-        + written * rates.cache_write
-        + max(usage.output_tokens, 0) * rates.output
-    )
-    return amount / _MILLION, cached * (rates.input - rates.cached) / _MILLION
+    output = f" · {_format_rate(price.output)} output" if price.output else ""
+    return f"{_format_rate(price.input)} input{output} per 1M tokens"
 
 
 def _basis(price: Price, usage: Usage, terms: BillingTerms) -> str:
-    tokens = "Billed" if terms.billed else "Estimated"
+    usage_source = "Billed" if terms.billed else "Estimated"
     as_of = f" as of {price.as_of}" if price.as_of else ""
-    is_long = price.rates_for(usage.input_tokens) is not price
+    is_long_context = price.rates_for(usage.input_tokens) is not price
     details = [
         f"{price.source}{as_of}",
         f"{price.processing} processing" if price.processing != "standard" else "",
-        f"long context, over {price.long_context_threshold:,} tokens in" if is_long else "",
+        f"long context, over {price.long_context_threshold:,} input tokens" if is_long_context else "",
         price.note,
     ]
-    return f"{tokens} usage x list price of {price.model_id} ({'; '.join(filter(None, details))})."
+    return f"{usage_source} usage x list price of {price.model_id} ({'; '.join(filter(None, details))})."
 
 
-def _why_unknown(model_id: str, terms: BillingTerms) -> str:
-    processing = "batch" if terms.batch else terms.service_tier
-    of_tier = f" with {processing[:40]!r} processing" if processing else ""
-    return f"No list price is known for {model_id[:80]!r}{of_tier}."
-
-
-def _supplemented(model_id: str, processing: str, when: datetime) -> Price | None:
+def _supplement_price(model_id: str, processing: str, when: datetime) -> Price | None:
+    """Look *model_id* up in `data/prices.json`, which has what genai-prices does not have yet."""
     family = model_id if model_id.startswith("ft:") else get_model(model_id).family
-    table = _supplement()
-    for row in table["prices"]:
-        if (row["id"], row["processing"]) == (family, processing) and row["from"] <= _day(when).isoformat():
-            return _from_row(row, table["as_of"])
+    day = (when.astimezone(UTC) if when.tzinfo else when).date().isoformat()
+    supplement = _load_supplement()
+    for row in supplement["prices"]:
+        if (row["id"], row["processing"]) == (family, processing) and row["from"] <= day:
+            return Price(
+                input=Decimal(row["input"]),
+                # A rate that is not published is charged as plain input; the note of the row says so.
+                cached=Decimal(row["cached"] or row["input"]),
+                cache_write=Decimal(row["cache_write"] or row["input"]),
+                output=Decimal(row["output"]),
+                model_id=row["id"],
+                processing=row["processing"],
+                source="price supplement",
+                as_of=date.fromisoformat(supplement["as_of"]),
+                note=row["note"],
+            )
     return None
 
 
-def _from_row(row: Mapping[str, Any], as_of: str) -> Price:
-    """What is not published is charged as plain input, which its note says."""
-    plain = Decimal(row["input"])
-    return Price(
-        input=plain,
-        cached=Decimal(row["cached"] or plain),
-        cache_write=Decimal(row["cache_write"] or plain),
-        output=Decimal(row["output"]),
-        model_id=row["id"],
-        processing=row["processing"],
-        source="price supplement",
-        as_of=date.fromisoformat(as_of),
-        note=row["note"],
-    )
+def _genai_price(model_id: str, processing: str, when: datetime) -> Price | None:
+    import genai_prices  # late: the pages import this module, and most of their visits need no price
 
-
-def _listed(model_id: str, processing: str, when: datetime) -> Price | None:
-    import genai_prices
-
-    ref = model_id if model_id.startswith("ft:") else base_id(model_id)
+    model_ref = model_id if model_id.startswith("ft:") else base_id(model_id)
     try:
-        found = genai_prices.calc_price(genai_prices.Usage(), ref, provider_id="openai").model
+        model = genai_prices.calc_price(genai_prices.Usage(), model_ref, provider_id="openai").model
     except LookupError:
         return None
     context = {"processing" if processing == "batch" else "service_tier": processing}
-    if processing != "standard" and not _has_variant(found, context, when):
-        return None
-    prices = found.get_prices(when, context)
-    source = f"genai-prices {genai_prices.__version__}"
-    return _from_library(prices, found.id, processing, source)
-
-
-def _has_variant(found: "ModelInfo", context: dict[str, str], when: datetime) -> bool:
-    return any(
+    has_variant = any(
         variant.when == context and (variant.constraint is None or variant.constraint.active(when))
-        for variant in found.price_variants or ()
+        for variant in model.price_variants or ()
     )
-
-
-def _from_library(prices: "ModelPrice", model_id: str, processing: str, source: str) -> Price | None:
+    # Without such a variant, get_prices would return the standard price.
+    if processing != "standard" and not has_variant:
+        return None
+    prices = model.get_prices(when, context)
     if prices.input_mtok is None:
         return None
-    base, starts = _rates(prices, 0), _long_starts(prices)
+    tiered = (price for price in vars(prices).values() if hasattr(price, "tiers"))
     # OpenAI has one long-context tier; were there more, the first would be an underestimate to notice.
-    after = min(starts, default=None)
+    threshold = min((tier.start for price in tiered for tier in price.tiers), default=None)
+    standard = _rates(prices, 0)
     return Price(
-        base.input,
-        base.cached,
-        base.cache_write,
-        base.output,
-        model_id,
+        standard.input,
+        standard.cached,
+        standard.cache_write,
+        standard.output,
+        model.id,
         processing,
-        source,
-        long_context_threshold=after,
-        long_context_rates=None if after is None else _rates(prices, after + 1),
+        source=f"genai-prices {genai_prices.__version__}",
+        long_context_threshold=threshold,
+        long_context_rates=None if threshold is None else _rates(prices, threshold + 1),
     )
 
 
 def _rates(prices: "ModelPrice", input_tokens: int) -> Rates:
+    """Return the rates for a request of *input_tokens*; cached input without a rate is plain input."""
     plain = _rate(prices.input_mtok, input_tokens) or Decimal(0)
     cached = _rate(prices.cache_read_mtok, input_tokens)
-    written = _rate(prices.cache_write_mtok, input_tokens)
+    cache_write = _rate(prices.cache_write_mtok, input_tokens)
     return Rates(
         input=plain,
         cached=plain if cached is None else cached,
-        cache_write=plain if written is None else written,
+        cache_write=plain if cache_write is None else cache_write,
         output=_rate(prices.output_mtok, input_tokens) or Decimal(0),
     )
 
@@ -243,27 +236,16 @@ def _rate(price: "Decimal | TieredPrices | None", input_tokens: int) -> Decimal 
     return reached[-1] if reached else price.base
 
 
-def _long_starts(prices: "ModelPrice") -> set[int]:
-    tiered = (price for price in vars(prices).values() if hasattr(price, "tiers"))
-    return {tier.start for price in tiered for tier in price.tiers}
-
-
-def _day(when: datetime) -> date:
-    return (when.astimezone(UTC) if when.tzinfo else when).date()
-
-
-def _dollars(amount: Decimal) -> str:
-    """At least cents, and no more digits than it takes: $40, $0.10, $0.065."""
-    if amount == amount.to_integral_value():
-        return f"${amount:.0f}"
-    return f"${max(amount.quantize(Decimal('0.01')), amount.normalize(), key=_digits)}"
-
-
-def _digits(amount: Decimal) -> int:
-    return -int(amount.as_tuple().exponent)
+def _format_rate(rate: Decimal) -> str:
+    """At least cents, and no trailing zeros beyond them: $40, $0.10, $0.065."""
+    if rate == rate.to_integral_value():
+        return f"${rate:.0f}"
+    cents, exact = rate.quantize(Decimal("0.01")), rate.normalize()
+    decimals = -int(exact.as_tuple().exponent)
+    return f"${exact if decimals > 2 else cents}"
 
 
 @cache
-def _supplement() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(SUPPLEMENT.read_text(encoding="utf-8"))
-    return table
+def _load_supplement() -> dict[str, Any]:
+    supplement: dict[str, Any] = json.loads(SUPPLEMENT.read_text(encoding="utf-8"))
+    return supplement

@@ -1,18 +1,18 @@
-"""Tokens as the server billed them, read from any reply's `usage`."""
+"""Billed tokens, parsed from the `usage` of any response."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Beyond any real request: a server that says so is wrong.
+# More than any real request: a server that reports a larger number is wrong.
 _MAX_TOKENS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens in and out, by the names of the Responses API.
+    """Input and output tokens, under the names of the Responses API.
 
-    `cached_tokens`, `cache_write_tokens` and `image_tokens` are parts of `input_tokens`, `reasoning_tokens`
-    is a part of `output_tokens`: none comes on top.
+    `cached_tokens`, `cache_write_tokens` and `image_tokens` are included in `input_tokens`,
+    `reasoning_tokens` in `output_tokens`.
     """
 
     input_tokens: int = 0
@@ -23,26 +23,28 @@ class Usage:
     image_tokens: int = 0
 
     @classmethod
-    def of(cls, wire: object) -> "Usage | None":
-        """Read the `usage` of a completion, a response or an embedding: a dict or an object of the SDK.
+    def of(cls, usage: object) -> "Usage | None":
+        """Parse the `usage` of a completion, a response or an embedding: a dict or an object of the SDK.
 
-        None when the server tells no tokens, or nonsense: negative, huge or no number. A detail that is
-        nonsense counts as 0, and one that exceeds its total is cut to it.
+        None when a number of tokens is missing or invalid: negative, huge or not whole. An invalid detail
+        counts as 0, and a detail that exceeds its total is reduced to it.
         """
-        tokens_in = _token_count(wire, "input_tokens", "prompt_tokens")
-        tokens_out = _token_count(wire, "output_tokens", "completion_tokens")
-        if tokens_in is None or (tokens_out is None and _told(wire, "output_tokens", "completion_tokens")):
+        input_tokens = _token_count(usage, "input_tokens", "prompt_tokens")
+        output_tokens = _token_count(usage, "output_tokens", "completion_tokens")
+        # An embedding has no output tokens; an output that is present but invalid makes all of it suspect.
+        has_output = _first_value(usage, "output_tokens", "completion_tokens") is not None
+        if input_tokens is None or (output_tokens is None and has_output):
             return None
-        read = _first_value(wire, "input_tokens_details", "prompt_tokens_details")
-        written = _first_value(wire, "output_tokens_details", "completion_tokens_details")
-        cached = min(_token_count(read, "cached_tokens") or 0, tokens_in)
+        input_details = _first_value(usage, "input_tokens_details", "prompt_tokens_details")
+        output_details = _first_value(usage, "output_tokens_details", "completion_tokens_details")
+        cached = min(_token_count(input_details, "cached_tokens") or 0, input_tokens)
         return cls(
-            tokens_in,
-            tokens_out or 0,
+            input_tokens,
+            output_tokens or 0,
             cached,
-            min(_token_count(read, "cache_write_tokens") or 0, tokens_in - cached),
-            min(_token_count(written, "reasoning_tokens") or 0, tokens_out or 0),
-            min(_token_count(read, "image_tokens") or 0, tokens_in),
+            min(_token_count(input_details, "cache_write_tokens") or 0, input_tokens - cached),
+            min(_token_count(output_details, "reasoning_tokens") or 0, output_tokens or 0),
+            min(_token_count(input_details, "image_tokens") or 0, input_tokens),
         )
 
     @property
@@ -60,18 +62,14 @@ class Usage:
         )
 
 
-def _first_value(wire: object, *names: str) -> object:
-    values = (wire.get(name) if isinstance(wire, Mapping) else getattr(wire, name, None) for name in names)
+def _first_value(usage: object, *names: str) -> object:
+    values = (usage.get(name) if isinstance(usage, Mapping) else getattr(usage, name, None) for name in names)
     return next((value for value in values if value is not None), None)
 
 
-def _told(wire: object, *names: str) -> bool:
-    return _first_value(wire, *names) is not None
-
-
-def _token_count(wire: object, *names: str) -> int | None:
-    """Find a count of tokens under one of *names*; JavaScript servers may write 12 as 12.0."""
-    value = _first_value(wire, *names)
+def _token_count(usage: object, *names: str) -> int | None:
+    value = _first_value(usage, *names)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    # Servers written in JavaScript may send 12 as 12.0.
     return int(value) if 0 <= value <= _MAX_TOKENS and value == int(value) else None

@@ -1,4 +1,4 @@
-"""A cost is exact, never below zero, and says what it rests on or why it is unknown."""
+"""A cost is exact, never negative, and states its basis or why it is unknown."""
 
 import json
 import subprocess
@@ -44,10 +44,10 @@ class Supplement(BaseModel):
     prices: list[Row]
 
 
-def test_the_supplement_names_its_sources() -> None:
-    table = Supplement.model_validate(json.loads(SUPPLEMENT.read_text(encoding="utf-8")))
+def test_names_the_sources_of_the_supplement() -> None:
+    supplement = Supplement.model_validate(json.loads(SUPPLEMENT.read_text(encoding="utf-8")))
 
-    assert {row.source for row in table.prices} == set(table.sources)
+    assert {row.source for row in supplement.prices} == set(supplement.sources)
 
 
 @pytest.mark.parametrize(
@@ -56,21 +56,26 @@ def test_the_supplement_names_its_sources() -> None:
         pytest.param("gpt-4o", Usage(1000, 100), "0.0035", id="plain"),
         pytest.param("gpt-4o", Usage(1000, 100, 400), "0.0030", id="cached"),
         pytest.param("gpt-6-sol", Usage(10_000, 500, 4000, 2000), "0.0188", id="cached and cache writes"),
-        pytest.param("gpt-6-astra", Usage(272_000), "2.72", id="up to the long context"),
-        pytest.param("gpt-6-astra", Usage(272_001), "5.44002", id="over it, all is repriced"),
-        pytest.param("gpt-6-astra", Usage(272_001, 1_000_000), "80.44002", id="the output too"),
+        pytest.param("gpt-6-astra", Usage(272_000), "2.72", id="just below the long context"),
+        pytest.param("gpt-6-astra", Usage(272_001), "5.44002", id="long context, all input is repriced"),
+        pytest.param(
+            "gpt-6-astra",
+            Usage(272_001, 1_000_000),
+            "80.44002",
+            id="long context, the output is repriced too",
+        ),
         pytest.param("text-embedding-3-small", Usage(1000), "0.00002", id="embedding"),
         pytest.param("gpt-6.2-astra", Usage(1_000_000, 1_000_000, 500_000), "44.2", id="supplement"),
         pytest.param("gpt-4o-mini-2024-07-18", Usage(1_000_000), "0.15", id="snapshot"),
-        pytest.param("openai/gpt-4o-mini", Usage(1_000_000), "0.15", id="with its vendor"),
+        pytest.param("openai/gpt-4o-mini", Usage(1_000_000), "0.15", id="with a vendor prefix"),
     ],
 )
-def test_prices(model_id: str, usage: Usage, amount: str) -> None:
+def test_computes_the_cost(model_id: str, usage: Usage, amount: str) -> None:
     assert cost_of(usage, model_id, NOW).amount == Decimal(amount)
 
 
 @pytest.mark.parametrize(
-    ("model_id", "tokens_in", "cached", "cache_write", "tokens_out"),
+    ("model_id", "input_rate", "cached", "cache_write", "output_rate"),
     [
         ("gpt-6.2-astra", "8", "0.40", "8", "40"),
         ("gpt-6.2-sol", "2", "2", "2", "10"),
@@ -102,16 +107,18 @@ def test_prices(model_id: str, usage: Usage, amount: str) -> None:
         ("text-embedding-ada-002", "0.10", "0.10", "0.10", "0"),
     ],
 )
-def test_lists(model_id: str, tokens_in: str, cached: str, cache_write: str, tokens_out: str) -> None:
+def test_returns_the_list_price(
+    model_id: str, input_rate: str, cached: str, cache_write: str, output_rate: str
+) -> None:
     price = price_of(model_id, NOW)
 
     assert price is not None
-    expected = [Decimal(rate) for rate in (tokens_in, cached, cache_write, tokens_out)]
+    expected = [Decimal(rate) for rate in (input_rate, cached, cache_write, output_rate)]
     assert [price.input, price.cached, price.cache_write, price.output] == expected
 
 
 @pytest.mark.parametrize(
-    ("model_id", "tokens_in", "tokens_out"),
+    ("model_id", "input_rate", "output_rate"),
     [
         ("gpt-6-luna", "0.05", "0.25"),
         ("gpt-6.2-sol", "1", "5"),
@@ -123,29 +130,29 @@ def test_lists(model_id: str, tokens_in: str, cached: str, cache_write: str, tok
         ("text-embedding-ada-002", "0.05", "0"),
     ],
 )
-def test_halves_a_batch(model_id: str, tokens_in: str, tokens_out: str) -> None:
+def test_charges_half_for_a_batch(model_id: str, input_rate: str, output_rate: str) -> None:
     price = price_of(model_id, NOW, batch=True)
 
     assert price is not None
-    assert (price.input, price.output) == (Decimal(tokens_in), Decimal(tokens_out))
+    assert (price.input, price.output) == (Decimal(input_rate), Decimal(output_rate))
 
 
 @pytest.mark.parametrize(
-    ("tier", "tokens_in"), [(None, "2"), ("default", "2"), ("flex", "1"), ("priority", "4"), ("fast", "4")]
+    ("tier", "input_rate"), [(None, "2"), ("default", "2"), ("flex", "1"), ("priority", "4"), ("fast", "4")]
 )
-def test_knows_the_service_tiers(tier: str | None, tokens_in: str) -> None:
+def test_prices_each_service_tier(tier: str | None, input_rate: str) -> None:
     price = price_of("gpt-6-sol", NOW, tier)
 
     assert price is not None
-    assert price.input == Decimal(tokens_in)
+    assert price.input == Decimal(input_rate)
 
 
 @pytest.mark.parametrize(
     ("model_id", "tier", "batch"),
     [
         pytest.param("gpt-6-sol", "btach", False, id="a typo"),
-        pytest.param("gpt-6-sol", "ultrafast", False, id="a tier of tomorrow"),
-        pytest.param("gpt-3.5-turbo", "flex", False, id="a tier the model has not"),
+        pytest.param("gpt-6-sol", "ultrafast", False, id="a new tier"),
+        pytest.param("gpt-3.5-turbo", "flex", False, id="a tier the model does not have"),
         pytest.param("gpt-7-sol", None, False, id="an unknown model"),
         pytest.param("x" * 10_000, None, False, id="a long id"),
         pytest.param("", None, False, id="no id"),
@@ -158,7 +165,7 @@ def test_never_guesses_a_price(model_id: str, tier: str | None, batch: bool) -> 
     assert len(cost.basis) <= 300
 
 
-def test_prices_by_the_day() -> None:
+def test_uses_the_price_of_the_day() -> None:
     before, after = (price_of("gpt-5.6-sol", datetime(2026, 8, day, tzinfo=UTC)) for day in (20, 21))
 
     assert before is not None
@@ -166,7 +173,7 @@ def test_prices_by_the_day() -> None:
     assert (before.input, after.input) == (Decimal(5), Decimal(4))
 
 
-def test_has_no_price_before_the_model_came_out() -> None:
+def test_has_no_price_before_the_release_of_a_model() -> None:
     assert price_of("gpt-6.2-sol", datetime(2026, 11, 16, tzinfo=UTC)) is None
 
 
@@ -188,33 +195,33 @@ def test_charges_only_what_the_provider_charges(
     assert cost.list_amount == (list_amount and Decimal(list_amount))
 
 
-def test_says_why_a_local_model_has_no_cost() -> None:
+def test_explains_why_a_local_model_has_no_cost() -> None:
     assert (
         cost_of(Usage(1, 1), "llama3.2", NOW, BillingTerms("local")).basis
         == "Local server: it has no list price."
     )
 
 
-def test_says_that_the_server_told_no_usage() -> None:
-    assert cost_of(None, "gpt-4o", NOW).basis == "The server did not say how many tokens it used."
+def test_explains_that_the_server_reported_no_usage() -> None:
+    assert cost_of(None, "gpt-4o", NOW).basis == "The server did not report how many tokens it used."
 
 
-def test_says_what_the_figure_rests_on() -> None:
+def test_states_the_basis_of_a_cost() -> None:
     basis = cost_of(Usage(300_000), "gpt-6-luna", NOW, BillingTerms(batch=True, billed=False)).basis
 
     version = genai_prices.__version__
     assert basis == (
         f"Estimated usage x list price of gpt-6-luna (genai-prices {version}; batch processing; "
-        "long context, over 272,000 tokens in)."
+        "long context, over 272,000 input tokens)."
     )
 
 
-def test_tells_what_the_cache_saved() -> None:
+def test_reports_the_savings_of_the_cache() -> None:
     assert cost_of(Usage(1000, 100, 400), "gpt-4o", NOW).cache_savings == Decimal("0.0005")
 
 
 @given(usages, st.sampled_from([model.id for model in model_families()]), st.booleans())
-def test_never_goes_below_zero(usage: Usage, model_id: str, batch: bool) -> None:
+def test_is_never_negative(usage: Usage, model_id: str, batch: bool) -> None:
     amount = cost_of(usage, model_id, NOW, BillingTerms(batch=batch)).amount
 
     assert amount is None or amount >= 0
@@ -223,12 +230,12 @@ def test_never_goes_below_zero(usage: Usage, model_id: str, batch: bool) -> None
 @given(
     st.integers(0, 400_000), st.integers(0, 10**5), st.sampled_from([model.id for model in model_families()])
 )
-def test_agrees_with_the_library(tokens_in: int, tokens_out: int, model_id: str) -> None:
-    usage = Usage(tokens_in, tokens_out, tokens_in // 3)
+def test_agrees_with_genai_prices(input_tokens: int, output_tokens: int, model_id: str) -> None:
+    usage = Usage(input_tokens, output_tokens, input_tokens // 3)
     price = price_of(model_id, NOW)
     assume(price is not None and price.source.startswith("genai-prices"))
     raw = genai_prices.Usage(
-        input_tokens=tokens_in, output_tokens=tokens_out, cache_read_tokens=tokens_in // 3
+        input_tokens=input_tokens, output_tokens=output_tokens, cache_read_tokens=input_tokens // 3
     )
     expected = genai_prices.calc_price(raw, model_id, provider_id="openai", genai_request_timestamp=NOW)
 
@@ -238,18 +245,18 @@ def test_agrees_with_the_library(tokens_in: int, tokens_out: int, model_id: str)
 @pytest.mark.parametrize(
     ("model_id", "text"),
     [
-        ("gpt-6-luna", "$0.10 in · $0.50 out a million"),
-        ("gpt-4o-mini", "$0.15 in · $0.60 out a million"),
-        ("gpt-6.2-astra", "$8 in · $40 out a million"),
-        ("text-embedding-3-large", "$0.13 in a million"),
+        ("gpt-6-luna", "$0.10 input · $0.50 output per 1M tokens"),
+        ("gpt-4o-mini", "$0.15 input · $0.60 output per 1M tokens"),
+        ("gpt-6.2-astra", "$8 input · $40 output per 1M tokens"),
+        ("text-embedding-3-large", "$0.13 input per 1M tokens"),
         ("gpt-4o-mini-nobody-knows", ""),
     ],
 )
-def test_labels_the_price(model_id: str, text: str) -> None:
+def test_summarises_the_price(model_id: str, text: str) -> None:
     assert price_summary(model_id, NOW) == text
 
 
-def test_loads_the_price_library_only_when_asked() -> None:
+def test_does_not_import_genai_prices_before_it_is_needed() -> None:
     script = "import sys, core.pricing.prices; print('genai_prices' in sys.modules)"
 
     assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == "False"

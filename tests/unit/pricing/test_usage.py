@@ -1,4 +1,4 @@
-"""Usage is read from every shape there is, and nonsense never becomes a figure."""
+"""Usage is parsed from every known format, and an invalid number never becomes a token count."""
 
 from typing import Any
 
@@ -32,21 +32,23 @@ EMBEDDINGS = {
 }
 FULL = Usage(1000, 100, 400, 200, 60)
 
-anything = st.recursive(
+json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.dictionaries(st.sampled_from(sorted({*CHAT, *RESPONSES, "cached_tokens"})), inner),
 )
 
 
 @pytest.mark.parametrize(
-    ("wire", "usage"),
+    ("body", "usage"),
     [
         pytest.param(CHAT, FULL, id="chat completion"),
         pytest.param(RESPONSES, FULL, id="response"),
         pytest.param(CompletionUsage.model_validate(CHAT), FULL, id="chat completion of the SDK"),
         pytest.param(ResponseUsage.model_validate(RESPONSES), FULL, id="response of the SDK"),
         pytest.param(EMBEDDINGS["usage"], Usage(8), id="embedding"),
-        pytest.param(CreateEmbeddingResponse.model_validate(EMBEDDINGS).usage, Usage(8), id="and of the SDK"),
+        pytest.param(
+            CreateEmbeddingResponse.model_validate(EMBEDDINGS).usage, Usage(8), id="embedding of the SDK"
+        ),
         pytest.param({"prompt_tokens": 3, "completion_tokens": 4}, Usage(3, 4), id="no details"),
         pytest.param(
             {"prompt_tokens": 3, "completion_tokens": 4, "prompt_tokens_details": None},
@@ -61,19 +63,19 @@ anything = st.recursive(
         pytest.param({"prompt_tokens": 3.0, "completion_tokens": 4.0}, Usage(3, 4), id="whole floats"),
     ],
 )
-def test_reads(wire: object, usage: Usage) -> None:
-    assert Usage.of(wire) == usage
+def test_parses_every_format(body: object, usage: Usage) -> None:
+    assert Usage.of(body) == usage
 
 
 @pytest.mark.parametrize(
-    "wire",
+    "body",
     [
-        pytest.param(None, id="nothing"),
+        pytest.param(None, id="none"),
         pytest.param({}, id="empty"),
         pytest.param("12 tokens", id="text"),
         pytest.param({"prompt_tokens": None, "completion_tokens": None}, id="null"),
-        pytest.param({"prompt_tokens": -1, "completion_tokens": 4}, id="negative in"),
-        pytest.param({"prompt_tokens": 3, "completion_tokens": -4}, id="negative out"),
+        pytest.param({"prompt_tokens": -1, "completion_tokens": 4}, id="negative input"),
+        pytest.param({"prompt_tokens": 3, "completion_tokens": -4}, id="negative output"),
         pytest.param({"prompt_tokens": 2 * 10**9, "completion_tokens": 4}, id="huge"),
         pytest.param({"prompt_tokens": 3, "completion_tokens": float("inf")}, id="infinite"),
         pytest.param({"prompt_tokens": "3", "completion_tokens": 4}, id="string"),
@@ -82,8 +84,8 @@ def test_reads(wire: object, usage: Usage) -> None:
         pytest.param({"completion_tokens": 4}, id="only output"),
     ],
 )
-def test_makes_no_figure_of(wire: object) -> None:
-    assert Usage.of(wire) is None
+def test_is_none_for_an_invalid_number(body: object) -> None:
+    assert Usage.of(body) is None
 
 
 @pytest.mark.parametrize(
@@ -94,21 +96,21 @@ def test_makes_no_figure_of(wire: object) -> None:
         ({"cached_tokens": 8, "cache_write_tokens": 8}, Usage(10, 1, 8, 2)),
         ({"cached_tokens": "many"}, Usage(10, 1)),
     ],
-    ids=["negative", "more than all", "more than the rest", "words"],
+    ids=["negative", "more than the total", "more than the rest", "text"],
 )
-def test_mends_details(details: dict[str, Any], usage: Usage) -> None:
-    wire = {"prompt_tokens": 10, "completion_tokens": 1, "prompt_tokens_details": details}
+def test_corrects_invalid_details(details: dict[str, Any], usage: Usage) -> None:
+    body = {"prompt_tokens": 10, "completion_tokens": 1, "prompt_tokens_details": details}
 
-    assert Usage.of(wire) == usage
+    assert Usage.of(body) == usage
 
 
-@given(anything)
-def test_never_fails_and_never_goes_below_zero(wire: object) -> None:
-    usage = Usage.of(wire)
+@given(json_values)
+def test_never_raises_and_is_never_negative(body: object) -> None:
+    usage = Usage.of(body)
 
     assert usage is None or 0 <= usage.cached_tokens + usage.cache_write_tokens <= usage.input_tokens
 
 
 @given(st.lists(st.builds(Usage, *[st.integers(0, 10**6)] * 5)))
-def test_adds_up(parts: list[Usage]) -> None:
+def test_sums_usages(parts: list[Usage]) -> None:
     assert sum(parts, Usage()).total_tokens == sum(part.total_tokens for part in parts)
