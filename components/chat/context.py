@@ -8,7 +8,7 @@ from core.chat import service as chat_service
 from core.chat.completion import ChatSettings
 from core.chat.service import PreparedRequest
 from core.client.client import connect
-from core.errors.types import explain
+from core.errors.explain import explain
 from core.tokens import server_count
 from core.tokens.context_window import TrimOptions, TrimStrategy
 

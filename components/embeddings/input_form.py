@@ -20,7 +20,8 @@ from core.embeddings.batching import (
 from core.embeddings.csv_input import column_names, from_csv
 from core.embeddings.inputs import MAX_INPUTS, InputText, InputWarning, from_lines, summarise_warnings
 from core.embeddings.request import EmbeddingSpec
-from core.errors.types import PlaygroundError, explain
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.models.availability import available_models
 from core.models.catalog import get_model
 from core.paths import DATA

@@ -5,7 +5,8 @@ import streamlit as st
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.client.profile import Profile
-from core.errors.types import EXPECTED_ERRORS, explain
+from core.errors.explain import explain
+from core.errors.groups import EXPECTED_ERRORS
 from core.servers.sandbox_admin import SandboxState, get_sandbox_state, update_sandbox
 
 _KEY = "settings.sandbox"

@@ -10,7 +10,8 @@ from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.client.client import connect
-from core.errors.types import Explanation, explain
+from core.errors.explain import explain
+from core.errors.types import Explanation
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.tokens import server_count

@@ -9,7 +9,8 @@ import streamlit as st
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
-from core.errors.types import PlaygroundError, explain
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.images import overlay
 from core.images.fetch import fetch_image
 from core.images.image import ImageFile, normalise_image

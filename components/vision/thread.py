@@ -18,7 +18,8 @@ from components.ui.markdown_escape import escape_markdown
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
 from core.chat.completion import ChatSettings
-from core.errors.types import PlaygroundError, explain
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.images.tokens import Detail
 from core.runs.run import Run, RunState
 from core.vision import request as vision_request

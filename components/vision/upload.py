@@ -9,7 +9,8 @@ from components.ui.error_card import error_card
 from components.ui.image_paste import pasted_images
 from components.vision.images import EXAMPLES_DIR, Album, add_example
 from components.vision.preview import select_newest
-from core.errors.types import PlaygroundError, explain
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.images.fetch import fetch_image, validate_url
 from core.images.image import MAX_BYTES
 from core.vision.request import RemoteImage

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from core.errors.explain import explain
 from core.errors.response import MAX_RETRY_AFTER, ErrorResponse, parse_error
-from core.errors.types import explain
 from core.runs.run import Attempt
 
 T = TypeVar("T")

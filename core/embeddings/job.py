@@ -17,7 +17,8 @@ from core.embeddings.request import ENDPOINT, EmbeddingSpec, embed
 from core.embeddings.response import EmbeddingResponse
 from core.embeddings.similarity import Neighbours, nearest_neighbours
 from core.embeddings.vectors import Matrix, has_direction, normalise_in_place
-from core.errors.types import Explanation, PlaygroundError, explain
+from core.errors.explain import explain
+from core.errors.types import Explanation, PlaygroundError
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 

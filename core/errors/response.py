@@ -1,4 +1,4 @@
-"""Read what an exception holds, whichever server's shape its body has."""
+"""Read an error response, whatever the shape of its body: OpenAI's, FastAPI's, a gateway's, a web page."""
 
 import math
 import re
@@ -11,12 +11,12 @@ from typing import Any
 
 from core.errors.types import StreamError
 
-# The SDK waits no longer than this for a server that says when to come back, and then does not retry at all.
+# The SDK does not retry at all when the server asks for a longer wait.
 MAX_RETRY_AFTER = 120.0
 
 _NOT_RETRYABLE = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 
-# Servers that send no code, or their own: the wording tells.
+# Servers that send no code, or codes of their own, are recognised by the wording of the message.
 _CODE_BY_WORDING = tuple(
     (re.compile(wording, re.IGNORECASE), code)
     for wording, code in (
@@ -32,7 +32,7 @@ _CODE_BY_WORDING = tuple(
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """What a server said about a call that failed; empty where it said nothing."""
+    """What a server sent for a call that failed; a field that it did not send is empty."""
 
     message: str = ""
     code: str | None = None
@@ -44,34 +44,39 @@ class ErrorResponse:
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds the server asks to wait, however many."""
+        """Seconds that the server asks to wait, without an upper limit."""
         return parse_retry_after(self.headers)
 
     @property
     def retryable(self) -> bool:
-        """The SDK's own policy for statuses, except that a spent quota is never tried again."""
+        """The SDK's own policy for statuses, except that an exhausted quota is never retried."""
         if self.code in _NOT_RETRYABLE or self.type in _NOT_RETRYABLE:
             return False
         if (self.retry_after or 0.0) > MAX_RETRY_AFTER:
             return False
-        asked = self.headers.get("x-should-retry")
-        if asked in ("true", "false"):
-            return asked == "true"
+        should_retry = self.headers.get("x-should-retry")
+        if should_retry in ("true", "false"):
+            return should_retry == "true"
         return self.status is not None and (self.status in (408, 409, 429) or self.status >= 500)
 
 
 def parse_error(exc: BaseException) -> ErrorResponse:
-    """Collect what *exc* knows. It need not be the SDK's: what is missing stays empty."""
+    """Read the response that *exc* carries. Accepts any exception; what it does not have stays empty."""
     response = getattr(exc, "response", None)
     headers = dict(response.headers) if response is not None else {}
-    said = _normalise_body(getattr(exc, "body", None))
-    code = said.get("code") or getattr(exc, "code", None) or None
-    message = said.get("message") or (str(exc) if isinstance(exc, StreamError) else "")
+    body = _normalise_body(getattr(exc, "body", None))
+    message = body.get("message") or (str(exc) if isinstance(exc, StreamError) else "")
+    code = body.get("code") or getattr(exc, "code", None) or None
+    if code == "no_db_connection":  # LiteLLM, for a key it does not know
+        code = "invalid_api_key"
+    elif code is None or str(code).isdigit():  # a code that only repeats the status says nothing
+        by_wording = (known for wording, known in _CODE_BY_WORDING if wording.search(message))
+        code = next(by_wording, code)
     return ErrorResponse(
         message=message,
-        code=_code(code, message),
-        param=_text(said.get("param")),
-        type=_text(said.get("type")),
+        code=_optional_str(code),
+        param=_optional_str(body.get("param")),
+        type=_optional_str(body.get("type")),
         status=getattr(exc, "status_code", None),
         request_id=headers.get("x-request-id"),
         headers=headers,
@@ -79,12 +84,16 @@ def parse_error(exc: BaseException) -> ErrorResponse:
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
-    """Read `retry-after-ms` or `retry-after` (seconds or an HTTP date); None if absent, past or nonsense."""
+    """Read `retry-after-ms` or `retry-after` (seconds or an HTTP date); None if absent, past or invalid."""
     milliseconds = _number(headers.get("retry-after-ms"))
     value = headers.get("retry-after")
     seconds = milliseconds / 1000 if milliseconds is not None else _number(value)
     if seconds is None and value:
-        seconds = _seconds_until(value, time.time() if now is None else now)
+        try:
+            date = parsedate_tz(value)
+            seconds = mktime_tz(date) - (time.time() if now is None else now) if date else None
+        except (ValueError, OverflowError, OSError):
+            return None
     return seconds if seconds is not None and math.isfinite(seconds) and seconds > 0 else None
 
 
@@ -95,24 +104,12 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _seconds_until(date: str, now: float) -> float | None:
-    parsed = parsedate_tz(date)
-    try:
-        return mktime_tz(parsed) - now if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _code(code: Any, message: str) -> str | None:
-    """Prefer the wording to a code that says nothing: none, or a mere status."""
-    if code is not None and not str(code).isdigit():
-        return "invalid_api_key" if code == "no_db_connection" else str(code)
-    by_wording = (found for wording, found in _CODE_BY_WORDING if wording.search(message))
-    return next(by_wording, None if code is None else str(code))
+def _optional_str(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _normalise_body(body: object) -> dict[str, Any]:
-    """Bring a body to the keys of the API: message, code, param, type."""
+    """Convert any body to the keys of the API: message, code, param, type."""
     if isinstance(body, str):
         return {"message": _page_title(body) or body.strip()}
     if isinstance(body, list) and body:
@@ -126,21 +123,17 @@ def _normalise_body(body: object) -> dict[str, Any]:
 
 
 def _message(body: Mapping[str, Any]) -> str:
-    found = next(
-        (body[name] for name in ("message", "detail", "error_description", "msg") if body.get(name)), ""
-    )
-    if isinstance(found, list):
-        return "; ".join(_message(item) if isinstance(item, dict) else str(item) for item in found)
-    return _message(found) if isinstance(found, dict) else str(found)
+    names = ("message", "detail", "error_description", "msg")
+    value = next((body[name] for name in names if body.get(name)), "")
+    # FastAPI sends a list of objects, one for each field that is invalid.
+    if isinstance(value, list):
+        return "; ".join(_message(item) if isinstance(item, dict) else str(item) for item in value)
+    return _message(value) if isinstance(value, dict) else str(value)
 
 
 def _page_title(text: str) -> str:
-    """Return the title of an HTML page, or that it is one; nothing for other text."""
+    """Return the title of an HTML page, or "A web page" if it has none; empty for other text."""
     if not re.match(r"\s*(<!doctype html|<html|<head|<body|<\?xml)", text, re.IGNORECASE):
         return ""
     title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
     return f"A web page: {unescape(title[1]).strip()}" if title else "A web page"
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import InitVar, dataclass, field
 from typing import Any
 
-from core.errors.types import explain
+from core.errors.explain import explain
 from core.runs.log import RunLog
 from core.runs.run import RunState
 

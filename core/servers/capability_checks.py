@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from core.errors.types import explain
+from core.errors.explain import explain
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

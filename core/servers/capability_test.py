@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from core.errors.types import Explanation, explain, is_transport_error
+from core.errors.explain import explain, is_transport_error
+from core.errors.types import Explanation
 from core.servers.capability_checks import CHECKS, Check, CheckOutcome, ProbeTarget, SupportStatus
 
 _TIMEOUT = 20.0

@@ -14,14 +14,9 @@ import orjson
 
 from core.client.client import connect
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
-from core.errors.types import (
-    EXPECTED_ERRORS,
-    Explanation,
-    NotOpenAICompatible,
-    PlaygroundError,
-    explain,
-    is_transport_error,
-)
+from core.errors.explain import explain, is_transport_error
+from core.errors.groups import EXPECTED_ERRORS
+from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
 from core.servers.discovery import model_ids
 
 _TIMEOUT = 5.0

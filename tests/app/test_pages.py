@@ -1,4 +1,4 @@
-"""Every page draws, at first and after a visit to the others."""
+"""Every page draws, on the first visit and after a visit to the others."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,18 +9,18 @@ from tests.app.conftest import OpenPage
 every_page = pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
 
 
-def is_whole(app: AppTest) -> bool:
-    """Whether the page has its title, its frame around it, and no exception."""
+def is_complete(app: AppTest) -> bool:
+    """Whether the page has its title, a model picker in the sidebar, and no exception."""
     return not app.exception and len(app.title) == 1 and bool(app.sidebar.selectbox(key="model").options)
 
 
 @every_page
 def test_draws(open_page: OpenPage, entry: PageEntry) -> None:
-    assert is_whole(open_page(entry.path.stem))
+    assert is_complete(open_page(entry.path.stem))
 
 
 @every_page
-def test_draws_when_the_server_is_away(
+def test_draws_when_the_server_is_down(
     open_page: OpenPage, entry: PageEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
@@ -28,17 +28,17 @@ def test_draws_when_the_server_is_away(
     page = open_page(entry.path.stem)
 
     assert not page.exception
-    assert "Nothing listens at this address" in page.sidebar.error[0].value
+    assert "no server at this address" in page.sidebar.error[0].value
 
 
 def test_draws_each_page_after_the_others(open_page: OpenPage) -> None:
     app = open_page(PAGES[0].path.stem)
 
     for entry in (*PAGES, *PAGES):
-        assert is_whole(app.switch_page(f"../pages/{entry.file}").run())
+        assert is_complete(app.switch_page(f"../pages/{entry.file}").run())
 
 
-def test_keeps_the_model_from_page_to_page(open_page: OpenPage) -> None:
+def test_keeps_the_selected_model_on_every_page(open_page: OpenPage) -> None:
     app = open_page("chat")
     app.sidebar.selectbox(key="model").set_value("gpt-4o").run()
 

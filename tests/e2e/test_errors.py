@@ -12,10 +12,10 @@ QUESTION = "Will this arrive?"
 @pytest.mark.parametrize(
     ("fault", "title"),
     [
-        ("401", "The API key was refused"),
-        ("insufficient_quota", "The quota is used up"),
+        ("401", "The API key was rejected"),
+        ("insufficient_quota", "Quota exceeded"),
         ("html-200", "answered with a page, not with JSON"),
-        ("404", "This server does not have the model"),
+        ("404", "Model not found on this server"),
     ],
     ids=["refused key", "no quota", "a web page", "unknown model"],
 )
@@ -57,7 +57,7 @@ def test_counts_down_to_the_next_attempt_and_then_succeeds(chat: ChatPage, upstr
     chat.ask(QUESTION)
 
     expect(chat.status).to_contain_text("Attempt 2 of 3 in 1.")
-    expect(chat.status).to_contain_text("the server asked for it")
+    expect(chat.status).to_contain_text("wait time set by the server")
     chat.wait_for_end()
     expect(chat.metrics).to_contain_text("stop")
     assert len(upstream.replies()) == 2

@@ -1,4 +1,4 @@
-"""Every exception is explained: each class of the SDK, each status, each of our own."""
+"""Every exception is explained: each class of the SDK, each HTTP status, each class of this app."""
 
 import asyncio
 import json
@@ -13,31 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import _exceptions as sdk
 
-from core.errors import types as error_types
-from core.errors.explain import text_for_class
-from core.errors.messages import BY_CLASS, BY_CODE, BY_STATUS
+from core.errors.explain import explain
+from core.errors.groups import EXPECTED_ERRORS
+from core.errors.messages import BY_CLASS, BY_CODE, BY_STATUS, text_for_class
 from core.errors.response import parse_error, parse_retry_after
-from core.errors.types import (
-    MalformedEvent,
-    NotOpenAICompatible,
-    PlaygroundError,
-    StreamError,
-    StreamStalled,
-    explain,
-)
+from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError, StreamError, StreamStalled
 
 SDK_ERRORS = [
-    found
-    for found in vars(sdk).values()
-    if isinstance(found, type) and issubclass(found, Exception) and found.__module__ == sdk.__name__
+    error
+    for error in vars(sdk).values()
+    if isinstance(error, type) and issubclass(error, Exception) and error.__module__ == sdk.__name__
 ]
 
 
 @pytest.mark.parametrize("error", SDK_ERRORS, ids=lambda error: error.__name__)
-def test_has_advice_for_every_error_of_the_sdk(error: type[Exception]) -> None:
-    """An upgrade of the SDK that brings a new error fails here, not in front of a user."""
+def test_has_a_text_for_every_error_of_the_sdk(error: type[Exception]) -> None:
+    """An upgrade of the SDK that adds an error class fails this test instead of showing no hint to a user."""
     assert error in BY_CLASS
-    assert issubclass(error, error_types.EXPECTED_ERRORS)
+    assert issubclass(error, EXPECTED_ERRORS)
     assert all(text_for_class(error) or ())
 
 
@@ -83,7 +76,7 @@ def test_explains_any_body_within_three_hundred_characters(body: object, status:
 REQUEST = httpx2.Request("GET", "http://127.0.0.1/v1")
 
 
-async def test_explains_a_key_that_http_cannot_carry_without_quoting_it() -> None:
+async def test_explains_a_key_with_invalid_characters_without_quoting_it() -> None:
     with pytest.raises(UnicodeEncodeError) as caught:
         "ключ-Ab3dEf6h".encode("ascii")
 
@@ -96,22 +89,24 @@ async def test_explains_a_key_that_http_cannot_carry_without_quoting_it() -> Non
 @pytest.mark.parametrize(
     ("exc", "title", "hint"),
     [
-        (PlaygroundError("Broken", "Mend it"), "Broken", "Mend it"),
-        (NotOpenAICompatible("A page came"), "A page came", "Check the base URL http://h/v1"),
-        (MalformedEvent(""), "The stream broke", "What had arrived is kept"),
-        (StreamStalled("Silent for 60 s"), "Silent for 60 s", "What had arrived is kept"),
-        (StreamError("boom", code="insufficient_quota"), "The quota is used up", "The account has no"),
+        (PlaygroundError("Broken", "Repair it"), "Broken", "Repair it"),
+        (NotOpenAICompatible("A page was sent"), "A page was sent", "Check the base URL http://h/v1"),
+        (MalformedEvent(""), "The stream is malformed", "The text received so far is kept"),
+        (StreamStalled("Silent for 60 s"), "Silent for 60 s", "The text received so far is kept"),
+        (StreamError("boom", code="insufficient_quota"), "Quota exceeded", "The account has no"),
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_shows_our_own_errors_as_they_stand(exc: PlaygroundError, title: str, hint: str) -> None:
+def test_shows_the_message_of_an_error_of_this_app_unchanged(
+    exc: PlaygroundError, title: str, hint: str
+) -> None:
     explanation = explain(exc, base_url="http://h/v1")
 
     assert explanation.title == title
     assert explanation.hint.startswith(hint)
 
 
-def test_reads_an_error_event_like_an_error_body() -> None:
+def test_derives_the_code_of_an_error_event_from_its_message() -> None:
     explanation = explain(StreamError("the request exceeds the available context size", code="400"))
 
     assert explanation.title == "The request is too long for this model"
@@ -119,18 +114,18 @@ def test_reads_an_error_event_like_an_error_body() -> None:
     assert not explanation.retryable
 
 
-def test_logs_a_bug_and_names_the_id_it_is_logged_under(caplog: pytest.LogCaptureFixture) -> None:
+def test_logs_an_unexpected_error_under_the_id_that_the_hint_quotes(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR):
-        explanation = explain(KeyError("of ours"))
+        explanation = explain(KeyError("internal text"))
 
     assert explanation.title == "Something went wrong in the app"
     assert caplog.records[0].getMessage().split()[-1] in explanation.hint
-    assert "of ours" not in str(explanation)
+    assert "internal text" not in str(explanation)
 
 
 @pytest.mark.parametrize("exc", [KeyError(), AttributeError(), asyncio.CancelledError()], ids=repr)
-def test_leaves_bugs_and_cancellation_to_others(exc: BaseException) -> None:
-    assert not isinstance(exc, error_types.EXPECTED_ERRORS)
+def test_expects_no_bug_and_no_cancellation(exc: BaseException) -> None:
+    assert not isinstance(exc, EXPECTED_ERRORS)
 
 
 @pytest.mark.parametrize(
@@ -147,26 +142,26 @@ def test_leaves_bugs_and_cancellation_to_others(exc: BaseException) -> None:
     ],
     ids=lambda value: json.dumps(value),
 )
-def test_reads_when_to_come_back(headers: dict[str, str], seconds: float | None) -> None:
+def test_parses_the_headers_that_ask_for_a_wait(headers: dict[str, str], seconds: float | None) -> None:
     assert parse_retry_after(headers, now=10.0) == seconds
 
 
-def test_reads_an_exception_that_knows_nothing() -> None:
+def test_parses_an_exception_without_a_response() -> None:
     assert parse_error(ValueError("x")).status is None
 
 
 @pytest.mark.parametrize(
-    "advice", [*BY_CLASS.values(), *BY_CODE.values(), *BY_STATUS.values()], ids=lambda a: a[0]
+    "text", [*BY_CLASS.values(), *BY_CODE.values(), *BY_STATUS.values()], ids=lambda text: text[0]
 )
-def test_says_what_to_do_in_a_sentence(advice: tuple[str, str]) -> None:
-    title, hint = advice
+def test_ends_each_hint_with_a_full_stop_and_no_title(text: tuple[str, str]) -> None:
+    title, hint = text
 
     assert not title.endswith(".")
     assert not hint or hint.endswith((".", "/v1."))
 
 
-def test_does_not_load_the_sdk_before_something_fails() -> None:
-    code = "import sys, core.errors.types, core.client.retry, core.client.client; "
+def test_does_not_load_the_sdk_before_an_error_is_explained() -> None:
+    code = "import sys, core.errors.explain, core.client.retry, core.client.client; "
     code += "assert 'openai' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,4 @@
-"""Every failure that a server can cause is explained."""
+"""Every error that a server can cause is explained."""
 
 from typing import Any
 
@@ -8,8 +8,9 @@ import pytest
 
 from core.client.client import create_client
 from core.client.profile import Profile
-from core.errors import types as error_types
-from core.errors.types import Explanation, explain
+from core.errors.explain import explain, is_transport_error
+from core.errors.groups import EXPECTED_ERRORS
+from core.errors.types import Explanation
 from tests.servers import ConnectionFault, StubResponse, event_stream, http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
@@ -19,13 +20,13 @@ def profile(url: str, **more: Any) -> Profile:
     return Profile(id="t", name="test", kind="custom", base_url=url, **{"api_key": KEY, **more})
 
 
-async def failure(answer: StubResponse, path: str = "/v1", **more: Any) -> Explanation:
-    """Ask a server that answers so, and explain what comes of it."""
-    async with stub_server(answer) as server:
+async def explanation_for(response: StubResponse, path: str = "/v1", **more: Any) -> Explanation:
+    """Explain the error of a request to a server that sends *response*."""
+    async with stub_server(response) as server:
         url = server.root + path
         try:
             await create_client(profile(url, **more)).models.retrieve("m")
-        except Exception as exc:  # noqa: BLE001 - whatever the SDK lets escape is to be explained
+        except Exception as exc:  # noqa: BLE001 - any exception must be explained
             return explain(exc, base_url=url)
     raise AssertionError("nothing failed")
 
@@ -53,17 +54,17 @@ def error_body(
         pytest.param([{"error": {"message": "in a list"}}], "in a list", id="list"),
     ],
 )
-async def test_finds_the_servers_words(body: object, detail: str) -> None:
-    explanation = await failure(http_response(body, 400))
+async def test_finds_the_message_in_a_body_of_any_shape(body: object, detail: str) -> None:
+    explanation = await explanation_for(http_response(body, 400))
 
     assert explanation.detail == detail
 
 
 @pytest.mark.parametrize("code", [400, "400", None], ids=["int", "digits", "none"])
-async def test_reads_the_wording_where_the_code_says_nothing(code: Any) -> None:
-    text = "the request exceeds the available context size (4096 tokens)"
+async def test_derives_the_code_from_the_message_if_the_server_sends_none(code: Any) -> None:
+    message = "the request exceeds the available context size (4096 tokens)"
 
-    explanation = await failure(http_response(error_body(code, text), 400))
+    explanation = await explanation_for(http_response(error_body(code, message), 400))
 
     assert explanation.title == "The request is too long for this model"
     assert explanation.code == "context_length_exceeded"
@@ -72,102 +73,97 @@ async def test_reads_the_wording_where_the_code_says_nothing(code: Any) -> None:
 @pytest.mark.parametrize(
     ("status", "code", "title"),
     [
-        (429, "insufficient_quota", "The quota is used up"),
-        (401, "invalid_api_key", "The API key was refused"),
-        (404, "model_not_found", "This server does not have the model"),
-        (400, "unsupported_parameter", "This model does not take max_tokens"),
-        (400, "unsupported_value", "This model does not take that value of max_tokens"),
-        (400, "no_db_connection", "The API key was refused"),
+        (429, "insufficient_quota", "Quota exceeded"),
+        (401, "invalid_api_key", "The API key was rejected"),
+        (404, "model_not_found", "Model not found on this server"),
+        (400, "unsupported_parameter", "This model does not support max_tokens"),
+        (400, "unsupported_value", "This model does not support that value of max_tokens"),
+        (400, "no_db_connection", "The API key was rejected"),
     ],
     ids=lambda value: str(value),
 )
 async def test_prefers_the_code_to_the_status(status: int, code: str, title: str) -> None:
-    explanation = await failure(http_response(error_body(code, param="max_tokens"), status))
+    explanation = await explanation_for(http_response(error_body(code, param="max_tokens"), status))
 
     assert explanation.title == title
 
 
-async def test_does_not_call_a_spent_quota_retryable() -> None:
+async def test_does_not_call_an_exhausted_quota_retryable() -> None:
     assert not (
-        await failure(http_response(error_body("insufficient_quota"), 429, retry_after="1"))
+        await explanation_for(http_response(error_body("insufficient_quota"), 429, retry_after="1"))
     ).retryable
 
 
-async def test_names_the_rate_limit_that_was_met() -> None:
+async def test_names_the_rate_limit_that_was_reached() -> None:
     headers = {"retry_after": "7", "x_ratelimit_limit_tokens": "30000", "x_request_id": "req_1"}
 
-    explanation = await failure(
+    explanation = await explanation_for(
         http_response(error_body("rate_limit_exceeded", kind="tokens"), 429, **headers)
     )
 
     assert explanation.title == "Too many tokens"
-    assert "30000 tokens a minute" in explanation.hint
+    assert "30000 tokens per minute" in explanation.hint
     assert (explanation.retry_after, explanation.request_id, explanation.retryable) == (7.0, "req_1", True)
 
 
-async def test_suspects_a_missing_version_in_the_address() -> None:
-    explanation = await failure(http_response("<html>Not here</html>", 404), path="")
+async def test_suggests_adding_a_missing_version_to_the_base_url() -> None:
+    explanation = await explanation_for(http_response("<html>Not here</html>", 404), path="")
 
     assert explanation.title == "Not found: /v1 is probably missing"
     assert explanation.hint.endswith("/v1 as the base URL.")
 
 
-async def test_says_where_a_redirect_points() -> None:
-    explanation = await failure(
-        http_response("", 307, location="https://elsewhere.example/v1?key=hunter2{x}")
+async def test_names_the_target_of_a_redirect() -> None:
+    explanation = await explanation_for(
+        http_response("", 307, location="https://other.example/v1?key=hunter2{x}")
     )
 
-    assert "elsewhere.example/v1?key=[key]" in explanation.hint
+    assert "other.example/v1?key=[key]" in explanation.hint
     assert not explanation.retryable
 
 
-async def test_never_shows_the_key_a_server_echoes() -> None:
-    explanation = await failure(
+async def test_redacts_a_key_that_the_server_echoes() -> None:
+    explanation = await explanation_for(
         http_response(error_body("invalid_api_key", f"Incorrect API key provided: {KEY}"), 401)
     )
 
     assert explanation.detail == "Incorrect API key provided: [key]"
 
 
-async def test_says_that_nothing_listens_at_a_dead_port() -> None:
+async def test_reports_a_refused_connection() -> None:
     async with stub_server(()) as server:
         url = server.url
     with pytest.raises(openai.APIConnectionError) as caught:
         await create_client(profile(url)).models.list()
 
-    assert explain(caught.value, base_url=url).title == "Nothing listens at this address"
+    assert explain(caught.value, base_url=url).title == "Connection refused: no server at this address"
     assert explain(caught.value).retryable
 
 
-async def test_says_that_a_port_does_not_speak_https() -> None:
-    explanation = await failure_of_https()
-
-    assert explanation.title == "This port does not speak https"
-
-
-async def failure_of_https() -> Explanation:
+async def test_reports_a_port_that_does_not_use_https() -> None:
     async with stub_server(http_response("")) as server:
         with pytest.raises(openai.APIConnectionError) as caught:
             await create_client(profile(server.url.replace("http:", "https:"))).models.list()
-    return explain(caught.value)
+
+    assert explain(caught.value).title == "This port does not use HTTPS"
 
 
-async def test_says_that_the_connection_broke_off() -> None:
-    assert (await failure((ConnectionFault.RESET,))).title == "The connection broke off"
+async def test_reports_a_lost_connection() -> None:
+    assert (await explanation_for((ConnectionFault.RESET,))).title == "The connection was lost"
 
 
 @pytest.mark.parametrize(
-    ("rest", "title"),
+    ("end", "title"),
     [
-        ((ConnectionFault.HANG,), "No answer in time"),
-        ((ConnectionFault.RESET,), "The connection broke off"),
-        ((), "The connection broke off"),
+        ((ConnectionFault.HANG,), "The request timed out"),
+        ((ConnectionFault.RESET,), "The connection was lost"),
+        ((), "The connection was lost"),
     ],
     ids=["silence", "reset", "early end"],
 )
-async def test_explains_what_breaks_inside_a_raw_stream(rest: StubResponse, title: str) -> None:
+async def test_explains_an_error_within_a_raw_stream(end: StubResponse, title: str) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\ndata: {}\n\n"
-    async with stub_server((head, *rest)) as server:
+    async with stub_server((head, *end)) as server:
         client = create_client(profile(server.url)).with_options(timeout=0.3)
         with pytest.raises(httpx2.TransportError) as caught:
             async with client.chat.completions.with_streaming_response.create(
@@ -176,10 +172,10 @@ async def test_explains_what_breaks_inside_a_raw_stream(rest: StubResponse, titl
                 assert [line async for line in response.iter_lines()]
 
     assert explain(caught.value).title == title
-    assert error_types.is_transport_error(caught.value)
+    assert is_transport_error(caught.value)
 
 
-async def test_explains_a_stream_that_breaks_in_the_sdk() -> None:
+async def test_explains_an_error_within_a_stream_of_the_sdk() -> None:
     explanation = None
     async with stub_server(event_stream("data: {broken\n\n")) as server:
         stream = await create_client(profile(server.url)).chat.completions.create(
@@ -187,8 +183,8 @@ async def test_explains_a_stream_that_breaks_in_the_sdk() -> None:
         )
         try:
             assert [chunk async for chunk in stream]
-        except error_types.EXPECTED_ERRORS as exc:
+        except EXPECTED_ERRORS as exc:
             explanation = explain(exc, base_url=server.url)
 
     assert explanation
-    assert explanation.title == "The server sent something that is not JSON"
+    assert explanation.title == "The server sent invalid JSON"
