@@ -6,14 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from core.errors.types import PlaygroundError
-
 Content = str | list[dict[str, Any]]
 _MAX_TITLE_LENGTH = 60
-
-
-class NotFound(PlaygroundError):
-    """No such thing, or not this owner's: which of both is nobody's business."""
 
 
 @dataclass(frozen=True, slots=True)

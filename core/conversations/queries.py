@@ -23,7 +23,8 @@ from sqlalchemy import (
 )
 
 from core.conversations.message_tree import Node, leaf_after_delete, newest_leaf, visible_nodes
-from core.conversations.messages import Conversation, Message, NotFound, text_content, title_from
+from core.conversations.messages import Conversation, Message, text_content, title_from
+from core.errors.types import NotFound
 from core.storage.engine import sanitise_text
 from core.storage.schema import conversations, messages
 

@@ -8,8 +8,9 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 
 from core.conversations.message_tree import siblings
-from core.conversations.messages import Content, Conversation, Message, NotFound, new_message
+from core.conversations.messages import Content, Conversation, Message, new_message
 from core.conversations.queries import ConversationQueries, search_condition, to_conversation
+from core.errors.types import NotFound
 from core.runs.run import Run
 from core.storage.blobs import delete_unused_blobs
 from core.storage.engine import sanitise_text

@@ -1,4 +1,4 @@
-"""Keep a big image once, however many requests it went along with."""
+"""Content-addressed storage of images: stored once, however many requests contain them."""
 
 import re
 from collections.abc import Collection
@@ -8,41 +8,42 @@ from sqlalchemy import Connection, Select, delete, exists, insert, select
 
 from core.storage.schema import blobs, runs
 
-# An image of a few hundred bytes is not worth a row of its own.
-_IMAGE = re.compile(r'"(data:[^"\\]{1000,})"')
+# Shorter data URLs stay inline: a row of their own would cost more than it saves.
+_DATA_URL = re.compile(r'"(data:[^"\\]{1000,})"')
 _REFERENCE = re.compile(r'"blob:([0-9a-f]{64})"')
 
 
 def extract_blobs(connection: Connection, owner: str, text: str) -> str:
-    """Store the data URLs in *text*, which is JSON, and return it with references in their places."""
-    found: dict[str, str] = {}
+    """Store the data URLs in *text*, which is JSON, and return it with references in their place."""
+    data_urls: dict[str, str] = {}
 
-    def refer(match: re.Match[str]) -> str:
+    def replace_with_reference(match: re.Match[str]) -> str:
         digest = sha256(match[1].encode()).hexdigest()
-        found[digest] = match[1]
+        data_urls[digest] = match[1]
         return f'"blob:{digest}"'
 
-    shorter = _IMAGE.sub(refer, text)
-    if not found:
-        return shorter
-    for digest in found.keys() - set(connection.scalars(_of(owner, found).with_only_columns(blobs.c.digest))):
-        connection.execute(insert(blobs).values(owner=owner, digest=digest, body=found[digest]))
-    return shorter
+    text = _DATA_URL.sub(replace_with_reference, text)
+    if not data_urls:
+        return text
+    stored = connection.scalars(_select_blobs(owner, data_urls).with_only_columns(blobs.c.digest))
+    for digest in data_urls.keys() - set(stored):
+        connection.execute(insert(blobs).values(owner=owner, digest=digest, body=data_urls[digest]))
+    return text
 
 
 def inline_blobs(connection: Connection, owner: str, text: str) -> str:
-    """Undo `take_out`; a reference to nothing of *owner* stays as it is."""
+    """Undo `extract_blobs`; a reference to no blob of *owner* stays unchanged."""
     digests = set(_REFERENCE.findall(text))
-    rows = connection.execute(_of(owner, digests)) if digests else ()
-    known = {row.digest: row.body for row in rows}
-    return _REFERENCE.sub(lambda match: f'"{known[match[1]]}"' if match[1] in known else match[0], text)
+    rows = connection.execute(_select_blobs(owner, digests)) if digests else ()
+    bodies = {row.digest: row.body for row in rows}
+    return _REFERENCE.sub(lambda match: f'"{bodies[match[1]]}"' if match[1] in bodies else match[0], text)
 
 
 def delete_unused_blobs(connection: Connection, owner: str) -> None:
-    """Remove what no run of *owner* refers to any more."""
+    """Delete the blobs that no run of *owner* refers to any more."""
     used = exists().where(runs.c.owner == owner, runs.c.wire.contains(blobs.c.digest))
     connection.execute(delete(blobs).where(blobs.c.owner == owner, ~used))
 
 
-def _of(owner: str, digests: Collection[str]) -> Select[tuple[str, str]]:
+def _select_blobs(owner: str, digests: Collection[str]) -> Select[tuple[str, str]]:
     return select(blobs.c.digest, blobs.c.body).where(blobs.c.owner == owner, blobs.c.digest.in_(digests))

@@ -1,4 +1,4 @@
-"""Reach a database by SQLite's or PostgreSQL's own rules, and say in words what is wrong with it."""
+"""Engines and transactions for SQLite and PostgreSQL, and descriptions of their errors for users."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,72 +11,81 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, Operational
 from core.storage.schema import meta, metadata
 
 _MAX_COPIED_ROWS = 5_000
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_LATER = "It is kept in memory and written as soon as that works again."
-_LOCKED = f"another program has locked its file. Close that program, then reload. {_LATER}"
-_BROKEN = "its file is damaged. Restart: the file is set aside and a new one begun."
-_REASONS = {
-    sqlite3.SQLITE_FULL: f"the disk is full. Free space, then reload. {_LATER}",
-    sqlite3.SQLITE_READONLY: f"its file is read-only. Make it writable, then reload. {_LATER}",
+_CORRUPTION_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_IN_MEMORY = "Changes stay in memory and are saved once the database is available again."
+_LOCKED = f"another program has locked the database file. Close that program, then reload. {_IN_MEMORY}"
+_CORRUPT = "the database file is damaged. Restart the app: the file is renamed and a new one created."
+_DESCRIPTIONS = {
+    sqlite3.SQLITE_FULL: f"the disk is full. Free space, then reload. {_IN_MEMORY}",
+    sqlite3.SQLITE_READONLY: f"the database file is read-only. Make it writable, then reload. {_IN_MEMORY}",
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_CANTOPEN: f"its file cannot be opened. Check its permissions, then reload. {_LATER}",
-    sqlite3.SQLITE_IOERR: f"the disk reports an error. Check the disk, then reload. {_LATER}",
-    sqlite3.SQLITE_CORRUPT: _BROKEN,
-    sqlite3.SQLITE_NOTADB: _BROKEN,
+    sqlite3.SQLITE_CANTOPEN: (
+        f"the database file cannot be opened. Check its permissions, then reload. {_IN_MEMORY}"
+    ),
+    sqlite3.SQLITE_IOERR: f"the disk reports an I/O error. Check the disk, then reload. {_IN_MEMORY}",
+    sqlite3.SQLITE_CORRUPT: _CORRUPT,
+    sqlite3.SQLITE_NOTADB: _CORRUPT,
 }
-_UNREACHABLE = f"the database does not answer. Check DATABASE_URL and that its server runs. {_LATER}"
+_UNREACHABLE = (
+    f"the database does not respond. Check DATABASE_URL and that its server is running. {_IN_MEMORY}"
+)
 
 
 def describe_error(exc: BaseException) -> str:
-    """Say why *exc* keeps history from being saved, without the URL or values that its text may hold."""
+    """Return why *exc* prevents saving, without the URL or values that its own text may contain."""
     if isinstance(exc, ImportError):
-        return "the driver that DATABASE_URL asks for is not installed. For PostgreSQL: pip install psycopg."
+        return "the database driver in DATABASE_URL is not installed. For PostgreSQL: pip install psycopg."
     if isinstance(exc, ArgumentError):
-        return "DATABASE_URL cannot be read. It looks like postgresql+psycopg://user:password@host/database."
+        return "DATABASE_URL is not valid. Expected: postgresql+psycopg://user:password@host/database."
     if isinstance(exc, OSError):
-        return f"the data directory cannot be used ({exc.strerror}). Set PLAYGROUND_DATA_DIR to one that can."
-    return _REASONS.get(_sqlite_code(exc) or 0, _UNREACHABLE)
+        return (
+            f"the data directory is not usable ({exc.strerror}). "
+            "Set PLAYGROUND_DATA_DIR to a writable directory."
+        )
+    return _DESCRIPTIONS.get(_sqlite_code(exc) or 0, _UNREACHABLE)
 
 
 def is_operational_error(exc: DBAPIError) -> bool:
-    """Tell a fault of disk or server from a mistake of ours, which must not be hidden."""
+    """Return True for a failure of disk or server, False for a bug in our code, which must not be hidden."""
     if (code := _sqlite_code(exc)) is not None:
-        return code in _REASONS
+        return code in _DESCRIPTIONS
+    # The exact classes: DatabaseError's other subclasses (IntegrityError, ProgrammingError, ...) are bugs.
     return type(exc) in (OperationalError, DatabaseError) or exc.connection_invalidated
 
 
 def is_corruption(exc: BaseException) -> bool:
-    """Tell whether SQLite found that the file is not, or no longer, a database."""
-    return _sqlite_code(exc) in _DAMAGED
+    """Return True if SQLite reports that the file is not, or no longer, a database."""
+    return _sqlite_code(exc) in _CORRUPTION_CODES
 
 
 def _sqlite_code(exc: BaseException) -> int | None:
-    """Return SQLite's primary result code, if SQLite raised *exc*."""
+    """Return SQLite's primary result code; None if *exc* does not come from SQLite."""
     code = getattr(getattr(exc, "orig", None), "sqlite_errorcode", None)
+    # The low byte of an extended result code is its primary code.
     return code & 0xFF if isinstance(code, int) else None
 
 
 def sanitise_text(text: str) -> str:
-    """Mend what no database takes: halves of a character, as a stream may be cut in two, and NUL."""
+    """Replace what databases reject: NUL, and lone surrogates, as a stream may end inside a character."""
     if "\x00" in text:
         text = text.replace("\x00", "\ufffd")
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def engine_for_url(url: str, lock_timeout: float) -> Engine:
-    """Make an engine for *url* that connects within *patience* seconds; nothing is opened yet.
+    """Create an engine for *url*; it does not connect yet.
 
     Raises SQLAlchemyError or ImportError.
     """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
-    settings = {"timeout": lock_timeout, "check_same_thread": False}
-    return _configure_sqlite(create_engine(url, pool_size=20, connect_args=settings))
+    connect_args = {"timeout": lock_timeout, "check_same_thread": False}
+    return _configure_sqlite(create_engine(url, pool_size=20, connect_args=connect_args))
 
 
 def memory_engine() -> Engine:
-    """Make a database in memory: one connection, to be used by one thread at a time."""
+    """Create an in-memory database: a single connection, for one thread at a time."""
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     with write_transaction(_configure_sqlite(engine), 0) as connection:
         metadata.create_all(connection)
@@ -84,16 +93,18 @@ def memory_engine() -> Engine:
 
 
 def _configure_sqlite(engine: Engine) -> Engine:
-    """Begin writes with BEGIN IMMEDIATE: a deferred one fails at once when it has to upgrade its lock."""
+    """Let SQLAlchemy, not the driver, begin transactions, so that writes begin with BEGIN IMMEDIATE."""
 
     @event.listens_for(engine, "connect")
-    def set_up(connection: sqlite3.Connection, _record: Any) -> None:
+    def configure_connection(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None
+        # With a write-ahead log, NORMAL loses no committed data when the process dies.
         connection.execute("PRAGMA synchronous=NORMAL")
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
+    def begin_transaction(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes")
+        # A deferred transaction fails at once, whatever the timeout, when it has to upgrade its lock.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
@@ -101,7 +112,7 @@ def _configure_sqlite(engine: Engine) -> Engine:
 
 @contextmanager
 def read_connection(engine: Engine, lock_timeout: float) -> Iterator[Connection]:
-    """Open a connection that waits *patience* seconds for locks."""
+    """Open a connection that waits up to *lock_timeout* seconds for locks."""
     with engine.connect() as connection:
         _set_busy_timeout(connection, lock_timeout)
         yield connection
@@ -109,7 +120,7 @@ def read_connection(engine: Engine, lock_timeout: float) -> Iterator[Connection]
 
 @contextmanager
 def write_transaction(engine: Engine, lock_timeout: float) -> Iterator[Connection]:
-    """Open a transaction that waits *patience* seconds for locks, and commits at the end or rolls back."""
+    """Like `read_connection`, but in a write transaction, which is rolled back if the block raises."""
     with engine.connect().execution_options(writes=True) as connection:
         _set_busy_timeout(connection, lock_timeout)
         with connection.begin():
@@ -117,19 +128,22 @@ def write_transaction(engine: Engine, lock_timeout: float) -> Iterator[Connectio
 
 
 def _set_busy_timeout(connection: Connection, seconds: float) -> None:
-    """Set SQLite's patience by the driver: through SQLAlchemy a transaction would begin."""
-    driver = connection.connection.driver_connection
-    if isinstance(driver, sqlite3.Connection):
-        driver.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
+    # On the driver's connection, because SQLAlchemy would begin a transaction for the PRAGMA.
+    driver_connection = connection.connection.driver_connection
+    if isinstance(driver_connection, sqlite3.Connection):
+        driver_connection.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
 
 
 def copy_recent_rows(source: Engine, target: Engine, lock_timeout: float) -> None:
-    """Copy the newest rows of every table, so that a chat goes on where *source* takes no more.
+    """Copy the newest rows of every table, so that conversations continue in *target*.
 
-    Raises DBAPIError if *source* cannot be read either.
+    Raises DBAPIError if *source* cannot be read.
     """
-    with read_connection(source, lock_timeout) as old, write_transaction(target, lock_timeout) as new:
+    with (
+        read_connection(source, lock_timeout) as source_connection,
+        write_transaction(target, lock_timeout) as target_connection,
+    ):
         for table in set(metadata.sorted_tables) - {meta}:
             newest = select(table).order_by(table.c.seq.desc()).limit(_MAX_COPIED_ROWS)
-            if rows := [dict(row) for row in old.execute(newest).mappings()]:
-                new.execute(insert(table), rows)
+            if rows := [dict(row) for row in source_connection.execute(newest).mappings()]:
+                target_connection.execute(insert(table), rows)

@@ -1,14 +1,13 @@
-"""Tell a run that goes on from one whose process died."""
+"""Leases by which a process marks its runs as alive, and the recovery of runs whose process died."""
 
 import os
 import platform
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from core.runs.run import RunState, from_json, to_json
 from core.storage.schema import messages, runs
@@ -19,58 +18,54 @@ _PROCESS_TOKEN = uuid4().hex
 
 
 def lease_holder() -> str:
-    """Name this process: machine, number, and a token, as a restarted container reuses the number."""
+    """Identify this process by host name, process id and a token, as a restarted container reuses ids."""
     return f"{_HOSTNAME}/{os.getpid()}/{_PROCESS_TOKEN}"
 
 
 def lease_expiry() -> datetime:
-    """Return how long a run counts as alive from now without another word from its process."""
+    """Return until when a run that is saved now counts as alive without being saved again."""
     return datetime.now(UTC) + _LEASE_DURATION
 
 
-def is_orphaned(name: str, alive_until: datetime, now: datetime) -> bool:
-    """Tell whether the process *name* is gone, for sure on this machine, by its lease on others.
-
-    A lease far ahead was written before the clock was set back: it says nothing.
-    """
-    machine, number, token = name.rsplit("/", 2)
+def is_orphaned(holder: str, alive_until: datetime, now: datetime) -> bool:
+    """Return True if the process *holder* no longer runs: known on this host, by its lease on others."""
+    hostname, pid, token = holder.rsplit("/", 2)
     if token == _PROCESS_TOKEN:
         return False
-    if machine == _HOSTNAME and not _pid_exists(int(number)):
+    if hostname == _HOSTNAME and not _pid_exists(int(pid)):
         return True
+    # A lease far in the future was written before the clock was set back, so it has expired.
     return not now <= alive_until <= now + 4 * _LEASE_DURATION
 
 
-def _pid_exists(number: int) -> bool:
-    """Tell whether process *number* exists; ours does, but it is not the one that wrote this name."""
-    if number == os.getpid():
+def _pid_exists(pid: int) -> bool:
+    """Return True if another process with this id exists."""
+    if pid == os.getpid():
         return False
     try:
-        os.kill(number, 0)
+        os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except OSError:  # it exists, but belongs to another user
         return True
     return True
 
 
 def interrupt_orphans(connection: Connection) -> None:
-    """Mark the running runs of dead processes as interrupted, and give their text to their replies."""
+    """Mark the running runs of dead processes as interrupted, and copy their text to their replies."""
     now = datetime.now(UTC)
     running = connection.execute(select(runs).where(runs.c.state == RunState.RUNNING.value)).all()
     for row in running:
-        if is_orphaned(row.holder, row.alive_until, now):
-            _interrupt(connection, row)
-
-
-def _interrupt(connection: Connection, row: Row[Any]) -> None:
-    values = {"state": RunState.INTERRUPTED.value}
-    try:
-        run = replace(from_json(row.body), state=RunState.INTERRUPTED)
-    except ValidationError:  # of another version of this app: its text is in its message all the same
-        connection.execute(update(runs).where(runs.c.id == row.id).values(values))
-        return
-    connection.execute(update(runs).where(runs.c.id == run.id).values(**values, body=to_json(run)))
-    reply = messages.c.run_id == run.id, messages.c.role == "assistant"
-    shorter = func.length(messages.c.text) < len(run.text)
-    connection.execute(update(messages).where(*reply, shorter).values(text=run.text))
+        if not is_orphaned(row.holder, row.alive_until, now):
+            continue
+        mark_interrupted = update(runs).where(runs.c.id == row.id).values(state=RunState.INTERRUPTED.value)
+        try:
+            run = replace(from_json(row.body), state=RunState.INTERRUPTED)
+        except ValidationError:  # saved by another version of this app; the reply has its text already
+            connection.execute(mark_interrupted)
+            continue
+        connection.execute(mark_interrupted.values(body=to_json(run)))
+        # A reply with more text is newer than the run, or contains the text that the run continues.
+        is_reply = messages.c.run_id == run.id, messages.c.role == "assistant"
+        is_shorter = func.length(messages.c.text) < len(run.text)
+        connection.execute(update(messages).where(*is_reply, is_shorter).values(text=run.text))

@@ -1,7 +1,7 @@
-"""Open the database at start: check it, set a damaged one aside, bring an old one up to date."""
+"""Open the database at start-up: check it, quarantine a damaged one, migrate an older one."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,30 +18,39 @@ from core.storage.engine import (
     read_connection,
     write_transaction,
 )
-from core.storage.schema import MIGRATIONS, Migration, meta
+from core.storage.schema import meta, metadata
 
 try:
     import fcntl
-except ImportError:  # on Windows two apps that start in the same instant are not kept apart
+except ImportError:  # Windows: two apps that start at the same moment are not synchronised
     fcntl = None  # type: ignore[assignment]
 
 _FILE_NAME = "history.db"
-_MAX_CHECKED_BYTES = 32 * 2**20  # reading a bigger file through would be felt at every start
-_NEWER = "a newer version of this app wrote the database. Update the app to see what is in it."
-_ASIDE = "The history file was damaged. It is kept as {name}; a new one was begun."
+_MAX_CHECKED_BYTES = 32 * 2**20  # checking a larger file would delay every start noticeably
+_NEWER_SCHEMA = "the database was written by a newer version of this app. Update the app to open it."
+_QUARANTINE_NOTICE = "The history file was damaged. It was renamed to {name}, and a new one was created."
+
+Migration = Callable[[Connection], None]
 
 
-class _DatabaseCorrupt(Exception):
-    """The file is not, or no longer, a database."""
+def _create_tables(connection: Connection) -> None:
+    metadata.create_all(connection)
+
+
+# Migration N takes a database from version N to N + 1; a new database runs them all.
+MIGRATIONS: tuple[Migration, ...] = (_create_tables,)
 
 
 class NewerSchema(PlaygroundError):
-    """A later version wrote the database; writing to it could lose what this one does not know."""
+    """A newer version of the app wrote the database, so that writing to it could lose data."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenResult:
-    """A database if there is one to write to, why it cannot be written now, and what was done about it."""
+    """A database, or why it cannot be written to.
+
+    With a *problem*, *engine* may still be readable. *notice* reports what was repaired.
+    """
 
     engine: Engine | None
     problem: str | None = None
@@ -51,19 +60,30 @@ class OpenResult:
 def open_database(
     url: str | None, directory: Path, lock_timeout: float = 1.5, migrations: Sequence[Migration] = MIGRATIONS
 ) -> OpenResult:
-    """Open *url*, else the file in *directory*, waiting *patience* seconds for each lock.
+    """Open *url*, else the file in *directory*, waiting up to *lock_timeout* seconds for each lock.
 
-    Never raises for what is wrong with the database.
+    A database error is reported in the result, never raised.
     """
     engine = None
     try:
-        path = _path_of(url) if url else _private(directory) / _FILE_NAME
+        if url:
+            path = _sqlite_path(url)
+        else:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = directory / _FILE_NAME
         engine = engine_for_url(url or f"sqlite:///{path}", lock_timeout)
         if path is None:
-            _prepare(engine, None, lock_timeout, migrations)
+            _migrate(engine, None, lock_timeout, migrations)
             return OpenResult(engine)
         with _startup_lock(path):
-            return OpenResult(engine, notice=_open_file(engine, path, lock_timeout, migrations))
+            notice = None
+            if _is_corrupt(engine, path, lock_timeout):
+                engine.dispose()
+                notice = _QUARANTINE_NOTICE.format(name=_quarantine(path).name)
+            # SQLite would create the file with the umask's permissions, readable by others.
+            path.touch(mode=0o600)
+            _migrate(engine, path, lock_timeout, migrations)
+            return OpenResult(engine, notice=notice)
     except NewerSchema as exc:
         if engine:
             engine.dispose()
@@ -72,85 +92,75 @@ def open_database(
         return OpenResult(engine, describe_error(exc))
 
 
-def _path_of(url: str) -> Path | None:
-    """Return the file that *url* names, if it names a plain one."""
+def _sqlite_path(url: str) -> Path | None:
+    """Return the path in *url*; None for a server, an in-memory database or a `file:` URI."""
     parsed = make_url(url)
     name = parsed.database or ""
-    plain = parsed.get_backend_name() == "sqlite" and name and not name.startswith((":", "file:"))
-    return Path(name) if plain else None
-
-
-def _private(directory: Path) -> Path:
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return directory
+    is_path = parsed.get_backend_name() == "sqlite" and name and not name.startswith((":", "file:"))
+    return Path(name) if is_path else None
 
 
 @contextmanager
 def _startup_lock(path: Path) -> Iterator[None]:
     """Let one process at a time create, check or migrate *path*."""
-    beside = path.with_name(f"{path.name}.opening")
-    beside.touch(mode=0o600)
-    with beside.open("a") as lock:
+    lock_path = path.with_name(f"{path.name}.opening")
+    lock_path.touch(mode=0o600)
+    with lock_path.open("a") as lock:
         if fcntl:
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _open_file(engine: Engine, path: Path, patience: float, migrations: Sequence[Migration]) -> str | None:
-    """Open *path*, or a new database in its place if it is damaged; then return a notice."""
-    try:
-        _check(engine, path, patience)
-        notice = None
-    except _DatabaseCorrupt:
-        engine.dispose()
-        notice = _ASIDE.format(name=_quarantine(path).name)
-    path.touch(mode=0o600)
-    _prepare(engine, path, patience, migrations)
-    return notice
-
-
-def _check(engine: Engine, path: Path, patience: float) -> None:
-    """Raise _Damaged if there is a file, but no sound database in it."""
+def _is_corrupt(engine: Engine, path: Path, lock_timeout: float) -> bool:
+    """Return True if *path* exists but is not an intact database; an empty file is not one."""
     if not path.exists():
-        return
+        return False
     if not path.stat().st_size:
-        raise _DatabaseCorrupt
+        return True
     try:
-        with read_connection(engine, patience) as connection:
+        with read_connection(engine, lock_timeout) as connection:
+            # Any query reads the header, so this also finds a large file that is no database.
             connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-            small = path.stat().st_size <= _MAX_CHECKED_BYTES
-            verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() if small else "ok"
+            if path.stat().st_size > _MAX_CHECKED_BYTES:
+                return False
+            return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok"
     except DBAPIError as exc:
         if is_corruption(exc):
-            raise _DatabaseCorrupt from exc
+            return True
         raise
-    if verdict != "ok":
-        raise _DatabaseCorrupt
 
 
 def _quarantine(path: Path) -> Path:
-    """Rename a damaged database and its journals, and return the new name; nothing is deleted."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    aside = path.with_name(f"{path.name}.corrupt-{stamp}")
+    """Rename a damaged database and its journals, and return the new path; nothing is deleted."""
+    timestamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    quarantine = path.with_name(f"{path.name}.corrupt-{timestamp}")
     for suffix in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
-    return aside
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            file.rename(quarantine.with_name(quarantine.name + suffix))
+    return quarantine
 
 
-def _prepare(engine: Engine, path: Path | None, patience: float, migrations: Sequence[Migration]) -> None:
-    """Migrate the database, with a copy of the old one beside it first, and prove that it can be written."""
-    with read_connection(engine, patience) as connection:
+def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations: Sequence[Migration]) -> None:
+    """Back up and migrate the database, and write to it so that a failure shows now, not later."""
+    with read_connection(engine, lock_timeout) as connection:
         version = _schema_version(connection)
     if version > len(migrations):
-        raise NewerSchema(_NEWER)
+        raise NewerSchema(_NEWER_SCHEMA)
     if path and version < len(migrations):
         if version:
-            _back_up(engine, path.with_name(f"{path.name}.backup-v{version}"))
+            # The temporary file is readable by its owner only; VACUUM INTO keeps its permissions.
+            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as backup:
+                _execute_autocommit(engine, "VACUUM INTO ?", backup.name)
+            Path(backup.name).replace(path.with_name(f"{path.name}.backup-v{version}"))
         _execute_autocommit(engine, "PRAGMA journal_mode=WAL")
-    with write_transaction(engine, patience) as connection:
-        _migrate(connection, migrations)
+    with write_transaction(engine, lock_timeout) as connection:
+        # Read again under the lock: another process may have migrated the database meanwhile.
+        version = _schema_version(connection)
+        for migration in migrations[version:]:
+            migration(connection)
+        if version < len(migrations):
+            _set_meta(connection, "version", str(len(migrations)))
         _set_meta(connection, "opened", datetime.now(UTC).isoformat())
 
 
@@ -160,28 +170,13 @@ def _schema_version(connection: Connection) -> int:
     return int(connection.scalar(select(meta.c.value).where(meta.c.key == "version")) or 0)
 
 
-def _migrate(connection: Connection, migrations: Sequence[Migration]) -> None:
-    """Take the steps that are missing, as seen under the lock: another process may have taken them."""
-    version = _schema_version(connection)
-    for step in migrations[version:]:
-        step(connection)
-    if version < len(migrations):
-        _set_meta(connection, "version", str(len(migrations)))
-
-
 def _set_meta(connection: Connection, key: str, value: str) -> None:
-    changed = connection.execute(update(meta).where(meta.c.key == key).values(value=value))
-    if not changed.rowcount:
+    result = connection.execute(update(meta).where(meta.c.key == key).values(value=value))
+    if not result.rowcount:
         connection.execute(insert(meta).values(key=key, value=value))
 
 
-def _back_up(engine: Engine, target: Path) -> None:
-    """Copy the database whole into a file that only its owner may read."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as copy:
-        _execute_autocommit(engine, "VACUUM INTO ?", copy.name)
-    Path(copy.name).replace(target)
-
-
 def _execute_autocommit(engine: Engine, statement: str, *values: str) -> None:
+    """Execute *statement* outside a transaction, which VACUUM and journal_mode require."""
     with closing(engine.raw_connection()) as connection:
         connection.cursor().execute(statement, values)

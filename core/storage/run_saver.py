@@ -1,4 +1,4 @@
-"""Keep a run while it grows: what it has heard so far, then how it ended and what it cost."""
+"""Saves a run while it is received, and its cost when it has ended."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,18 +11,21 @@ from core.storage.run_repository import RunRepository
 
 
 class RunSaver:
-    """Saves a growing run with its new events, one save at a time. Give it to `Jobs.start`.
+    """Saves the run of a log with its new events, one save at a time. Pass it to `Jobs.start`.
 
-    *price* says what the ended run cost; *tell* hears of that run before it is kept.
+    *price* returns the cost of the ended run; *on_end* receives that run before it is saved.
     """
 
     def __init__(
-        self, runs: RunRepository, price: Callable[[Run], Cost], on_end: Callable[[Run], None] | None = None
+        self,
+        runs: RunRepository,
+        price: Callable[[Run], Cost] | None,
+        on_end: Callable[[Run], None] | None = None,
     ) -> None:
         self._runs = runs
         self._price = price
         self._on_end = on_end
-        self._events = 0
+        self._saved_events = 0
         self._lock = asyncio.Lock()
 
     async def __call__(self, log: RunLog) -> None:
@@ -30,14 +33,15 @@ class RunSaver:
             await asyncio.to_thread(self._save, log)
 
     def _save(self, log: RunLog) -> None:
-        run, events = log.snapshot(), log.events[self._events :]
+        run, events = log.snapshot(), log.events[self._saved_events :]
         if run.state is not RunState.RUNNING:
-            run = replace(run, cost=self._price(run))
-            log.update(cost=run.cost)
+            if self._price:
+                run = replace(run, cost=self._price(run))
+                log.update(cost=run.cost)
             if self._on_end:
                 self._on_end(run)
         self._runs.append_events(run.id, events)
-        self._events += len(events)
+        self._saved_events += len(events)
         self._save_run(run)
 
     def _save_run(self, run: Run) -> None:

@@ -1,12 +1,10 @@
-"""The tables, the same on SQLite and PostgreSQL, and the steps that bring an older database up to them."""
+"""The tables, the same on SQLite and PostgreSQL. `core.storage.migrations` creates and changes them."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     Boolean,
     Column,
-    Connection,
     DateTime,
     Dialect,
     Index,
@@ -24,7 +22,7 @@ metadata = MetaData()
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time in UTC, also on SQLite, which forgets time zones."""
+    """A timezone-aware datetime in UTC, also on SQLite, which does not store time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -39,7 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def _table(name: str, *columns: Column[object] | UniqueConstraint | Index) -> Table:
-    """Every table counts its rows: order comes from `seq`, never from a clock that may be set back."""
+    """Create a table with a `seq` column: rows are ordered by it, as a clock may be set back."""
     seq = Column("seq", Integer, primary_key=True, autoincrement=True)
     return Table(name, metadata, seq, *columns, sqlite_autoincrement=True)
 
@@ -54,6 +52,7 @@ meta = _table(
     Column("value", Text, nullable=False),
 )
 
+# `touched` is a counter that grows with every new message; "last used first" sorts by it.
 conversations = _table(
     "conversations",
     _id_column(),
@@ -67,6 +66,7 @@ conversations = _table(
     Index("conversations_by_owner", "owner", "touched"),
 )
 
+# `text` holds the words; `parts` the JSON of the content parts, if the content is not plain text.
 messages = _table(
     "messages",
     _id_column(),
@@ -83,6 +83,8 @@ messages = _table(
     UniqueConstraint("id"),
 )
 
+# `body` is the run's JSON without its messages and response; `wire` is the JSON of these. `holder` and
+# `alive_until` are the lease of the process that makes the call.
 runs = _table(
     "runs",
     _id_column(),
@@ -101,6 +103,7 @@ runs = _table(
     Index("runs_by_owner", "owner", "capability"),
 )
 
+# `body` is a compressed JSON array of events; a run has several rows, `number` is their order.
 run_events = _table(
     "run_events",
     _id_column("run_id"),
@@ -127,13 +130,3 @@ prompts = _table(
     UniqueConstraint("id"),
     UniqueConstraint("owner", "name"),
 )
-
-
-def _create_all(connection: Connection) -> None:
-    metadata.create_all(connection)
-
-
-Migration = Callable[[Connection], None]
-
-# Step N takes a database from version N to N + 1; a new database takes them all.
-MIGRATIONS: tuple[Migration, ...] = (_create_all,)

@@ -1,4 +1,4 @@
-"""Where everything the playground keeps is written, and how it goes on when that cannot be."""
+"""Access to the database, with a fallback to memory while it cannot be written to."""
 
 import logging
 import os
@@ -32,39 +32,39 @@ _log = logging.getLogger(__name__)
 
 
 def data_directory(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where data are kept: PLAYGROUND_DATA_DIR, else our corner of the XDG data home."""
-    if chosen := environ.get("PLAYGROUND_DATA_DIR"):
-        return Path(chosen).expanduser()
+    """Return the directory of the database: PLAYGROUND_DATA_DIR, else our folder in the XDG data home."""
+    if configured := environ.get("PLAYGROUND_DATA_DIR"):
+        return Path(configured).expanduser()
     home = environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(home).expanduser() / "openai-sdk-playground"
 
 
 class Store:
-    """A database that never refuses: what it cannot write it keeps in memory, and writes later.
+    """A database whose failures raise nothing: changes go to memory, and to the database once it recovers.
 
-    `notice` is a sentence about something that is over, such as a damaged file set aside. Any thread may use
-    a store.
+    `notice` reports, as a sentence, what was repaired, such as a damaged file. Thread-safe.
     """
 
     def __init__(
         self, opener: Callable[[float], OpenResult], *, lock_timeout: float = 5.0, retry_interval: float = 2.0
     ) -> None:
-        """Open what *opener* opens when told how many seconds to wait for a lock.
+        """Open a database with *opener*, which takes the seconds to wait for a lock.
 
-        A write waits *patience* seconds for one. After a fault, *retry_after* seconds pass between attempts.
+        Reads and writes wait up to *lock_timeout* seconds for a lock. After a fault, the database is opened
+        again every *retry_interval* seconds at most.
         """
         self._opener = opener
         self._lock_timeout = lock_timeout
         self._retry_interval = retry_interval
         self._memory: Engine | None = None
-        self._history_unreadable = False  # earlier history could not be read into the memory
+        self._history_unreadable = False  # the memory database has no copy of the earlier history
         self._pending: dict[Hashable, Operation[object]] = {}
         self._lock = threading.RLock()
-        opened = opener(min(lock_timeout, _STARTUP_LOCK_TIMEOUT))
-        self.notice = opened.notice
-        self._engine, self._problem = opened.engine, opened.problem
+        result = opener(min(lock_timeout, _STARTUP_LOCK_TIMEOUT))
+        self.notice = result.notice
+        self._engine, self._problem = result.engine, result.problem
         self._last_attempt = time.monotonic()
-        if opened.problem:
+        if result.problem:
             self._failover()
         self.write(interrupt_orphans)
 
@@ -72,77 +72,78 @@ class Store:
     def open(cls, url: str | None = None, directory: Path | None = None) -> Self:
         """Open *url*, else DATABASE_URL, else a file in *directory* (default: `data_directory`).
 
-        Never raises for what is wrong with the database: see `problem`. Runs that a dead process left running
-        become interrupted.
+        A database error is reported by `problem`, never raised. Running runs of dead processes are marked as
+        interrupted.
         """
         url = url or (None if directory else os.environ.get("DATABASE_URL"))
         return cls(partial(open_database, url, directory or data_directory()))
 
     @property
     def problem(self) -> str | None:
-        """Say in a sentence for a banner why history is not being saved; None while it is."""
+        """Why history is not being saved, as a sentence for users; None while it is."""
         self._recover()
         return f"History is not saved: {self._problem}" if self._problem else None
 
-    def read(self, work: Operation[T]) -> T:
-        """Return what *work* finds."""
+    def read(self, operation: Operation[T]) -> T:
+        """Run *operation* outside a write transaction and return its result."""
         self._recover()
         if self._engine and not self._memory:
             try:
                 with read_connection(self._engine, self._lock_timeout) as connection:
-                    return work(connection)
+                    return operation(connection)
             except DBAPIError as exc:
                 self._handle_fault(exc)
-        return self._run_in_memory(work)
+        return self._run_in_memory(operation)
 
-    def write(self, work: Operation[object], dedupe_key: Hashable = None) -> None:
-        """Run *work* in a transaction; where that fails in memory, and again once writing works.
+    def write(self, operation: Operation[object], dedupe_key: Hashable = None) -> None:
+        """Run *operation* in a transaction; if the database fails, in memory, and again when it recovers.
 
-        While works wait, a later one with the same *replaces* takes the earlier one's place.
+        A pending operation is replaced by a later one with the same *dedupe_key*.
         """
         with self._lock:
             try:
-                self.run_transaction(work, dedupe_key)
+                self.run_transaction(operation, dedupe_key)
             except PlaygroundError:
+                # Without a copy of the history, the row may exist in the database though not in memory.
                 if not (self._memory and self._history_unreadable):
                     raise
-                self._queue(work, dedupe_key)  # it is about something not in memory, but there later
+                self._queue(operation, dedupe_key)
 
-    def run_transaction(self, work: Operation[T], dedupe_key: Hashable = None) -> T:
-        """As `write`, for a *work* that returns something; where it raises, it is not repeated."""
+    def run_transaction(self, operation: Operation[T], dedupe_key: Hashable = None) -> T:
+        """Like `write`, but return the result of *operation*; one that raises is not replayed."""
         with self._lock:
             self._recover()
             if self._engine and not self._memory:
                 try:
                     with write_transaction(self._engine, self._lock_timeout) as connection:
-                        return work(connection)
+                        return operation(connection)
                 except DBAPIError as exc:
                     self._handle_fault(exc)
-            done = self._run_in_memory(work)
-            self._queue(work, dedupe_key)
-            return done
+            result = self._run_in_memory(operation)
+            self._queue(operation, dedupe_key)
+            return result
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close all connections."""
         if self._engine:
             self._engine.dispose()
         if self._memory:
             self._memory.dispose()
 
-    def _queue(self, work: Operation[object], replaces: Hashable) -> None:
-        key = replaces or object()
-        self._pending.pop(key, None)
-        self._pending[key] = work
+    def _queue(self, operation: Operation[object], dedupe_key: Hashable) -> None:
+        key = dedupe_key or object()
+        self._pending.pop(key, None)  # so that the new one is last: order matters in a replay
+        self._pending[key] = operation
 
-    def _run_in_memory(self, work: Operation[T]) -> T:
+    def _run_in_memory(self, operation: Operation[T]) -> T:
         with self._lock:
-            engine = self._memory or self._engine  # another thread may just have recovered
+            engine = self._memory or self._engine  # another thread may just have recovered the database
             assert engine
             with write_transaction(engine, self._lock_timeout) as connection:
-                return work(connection)
+                return operation(connection)
 
     def _handle_fault(self, exc: DBAPIError) -> None:
-        """Go on in memory if *exc* is a fault of disk or server; a mistake of ours is raised."""
+        """Fail over to memory if *exc* is a failure of disk or server; raise it if it is a bug."""
         if not is_operational_error(exc):
             raise exc
         with self._lock:
@@ -163,39 +164,35 @@ class Store:
                 _log.warning("Earlier history cannot be read: %s", describe_error(exc))
 
     def _recover(self) -> None:
-        """Open the database anew if it is time to try again, and write what waits."""
+        """Open the database again if a retry is due, and fail back to it."""
         if not self._memory or time.monotonic() - self._last_attempt < self._retry_interval:
             return
         with self._lock:
-            if not self._memory:
+            if not self._memory:  # another thread was faster
                 return
             self._last_attempt = time.monotonic()
-            opened = self._opener(_RETRY_LOCK_TIMEOUT)
-            self._problem = opened.problem
-            if opened.engine and (opened.problem or not self._fail_back(opened.engine, opened.notice)):
-                opened.engine.dispose()
+            result = self._opener(_RETRY_LOCK_TIMEOUT)
+            self._problem = result.problem
+            if result.engine and (result.problem or not self._fail_back(result.engine, result.notice)):
+                result.engine.dispose()
 
     def _fail_back(self, engine: Engine, notice: str | None) -> bool:
-        """Write to *engine* what is in memory alone and use it from now on, if it takes that."""
+        """Replay the pending operations on *engine* and use it from now on; return False if it fails."""
         assert self._memory
         try:
-            if notice:  # a damaged file was set aside, and the new one is empty
+            if notice:  # the damaged file was replaced with an empty one
                 copy_recent_rows(self._memory, engine, _RETRY_LOCK_TIMEOUT)
-            else:
-                self._replay(engine)
+                self._pending.clear()
+            for key, operation in list(self._pending.items()):
+                try:
+                    with write_transaction(engine, _RETRY_LOCK_TIMEOUT) as connection:
+                        operation(connection)
+                except (PlaygroundError, IntegrityError) as exc:  # deleted, or committed before the fault
+                    _log.warning("A change could not be replayed: %s", type(exc).__name__)
+                del self._pending[key]  # at once, as a later operation may fail
         except DBAPIError as exc:
             self._problem = describe_error(exc)
             return False
         self.close()
-        self._pending.clear()
         self._engine, self._memory, self.notice = engine, None, notice or self.notice
         return True
-
-    def _replay(self, engine: Engine) -> None:
-        for key, work in list(self._pending.items()):
-            try:
-                with write_transaction(engine, _RETRY_LOCK_TIMEOUT) as connection:
-                    work(connection)
-            except (PlaygroundError, IntegrityError) as exc:
-                _log.warning("A change could not be repeated: %s", type(exc).__name__)
-            del self._pending[key]

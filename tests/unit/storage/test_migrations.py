@@ -1,4 +1,4 @@
-"""Databases as they are found at start: damaged, old, too new, or nowhere."""
+"""Opening a database that is damaged, old, too new or missing."""
 
 import sqlite3
 import stat
@@ -10,15 +10,14 @@ import pytest
 from sqlalchemy import Connection, text
 
 from core.conversations.repository import ConversationRepository
-from core.storage.migrations import open_database
-from core.storage.schema import MIGRATIONS
+from core.storage.migrations import MIGRATIONS, open_database
 from core.storage.store import Store, data_directory
 
 FILE = "history.db"
 
 
 def titles(store: Store) -> list[str]:
-    return [found.title for found in ConversationRepository(store).list()]
+    return [conversation.title for conversation in ConversationRepository(store).list()]
 
 
 def truncate(path: Path) -> None:
@@ -43,18 +42,18 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_sets_a_damaged_file_aside_and_begins_a_new_one(tmp_path: Path, damage: str) -> None:
+def test_quarantines_a_damaged_file_and_creates_a_new_one(tmp_path: Path, damage: str) -> None:
     Store.open(directory=tmp_path).close()
     DAMAGE[damage](tmp_path / FILE)
     broken = (tmp_path / FILE).read_bytes()
 
     store = Store.open(directory=tmp_path)
 
-    kept = [path for path in tmp_path.glob(f"{FILE}.corrupt-*") if path.read_bytes() == broken]
-    assert len(kept) == 1
+    quarantined = [path for path in tmp_path.glob(f"{FILE}.corrupt-*") if path.read_bytes() == broken]
+    assert len(quarantined) == 1
     assert store.problem is None
     assert store.notice
-    assert kept[0].name in store.notice
+    assert quarantined[0].name in store.notice
     assert ConversationRepository(store).create("works")
 
 
@@ -72,7 +71,7 @@ def columns(path: Path) -> list[str]:
         return [row[1] for row in connection.execute("PRAGMA table_info(conversations)")]
 
 
-def test_brings_an_older_database_up_to_date_and_keeps_a_copy(tmp_path: Path) -> None:
+def test_migrates_an_older_database_and_keeps_a_backup(tmp_path: Path) -> None:
     old = Store.open(directory=tmp_path)
     ConversationRepository(old).create("old")
     old.close()
@@ -85,16 +84,16 @@ def test_brings_an_older_database_up_to_date_and_keeps_a_copy(tmp_path: Path) ->
     assert stat.S_IMODE((tmp_path / f"{FILE}.backup-v1").stat().st_mode) == 0o600
 
 
-def test_leaves_the_old_tables_when_a_migration_fails(tmp_path: Path) -> None:
+def test_keeps_the_old_tables_when_a_migration_fails(tmp_path: Path) -> None:
     Store.open(directory=tmp_path).close()
 
-    opened = open_database(None, tmp_path, migrations=(*MIGRATIONS, fail))
+    result = open_database(None, tmp_path, migrations=(*MIGRATIONS, fail))
 
-    assert opened.problem
+    assert result.problem
     assert "colour" not in columns(tmp_path / FILE)
 
 
-def test_does_not_touch_what_a_newer_version_wrote(tmp_path: Path) -> None:
+def test_does_not_change_the_database_of_a_newer_version(tmp_path: Path) -> None:
     newer = open_database(None, tmp_path, migrations=(*MIGRATIONS, add_colour))
     assert newer.engine
     newer.engine.dispose()
@@ -109,7 +108,7 @@ def test_does_not_touch_what_a_newer_version_wrote(tmp_path: Path) -> None:
     assert (tmp_path / FILE).read_bytes() == before
 
 
-def test_keeps_files_to_their_owner(tmp_path: Path) -> None:
+def test_creates_files_that_only_their_owner_can_read(tmp_path: Path) -> None:
     directory = tmp_path / "data"
     ConversationRepository(Store.open(directory=directory)).create()
 
@@ -117,12 +116,12 @@ def test_keeps_files_to_their_owner(tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()} == {0o600}
 
 
-def test_keeps_to_memory_where_no_directory_can_be_made(tmp_path: Path) -> None:
+def test_stays_in_memory_where_no_directory_can_be_created(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = Store.open(directory=tmp_path / "file" / "data")
-    ConversationRepository(store).create("kept")
+    ConversationRepository(store).create("in memory")
 
-    assert titles(store) == ["kept"]
+    assert titles(store) == ["in memory"]
     assert store.problem
     assert "PLAYGROUND_DATA_DIR" in store.problem
 
@@ -135,11 +134,11 @@ def test_keeps_to_memory_where_no_directory_can_be_made(tmp_path: Path) -> None:
         pytest.param("secret-password", id="not a URL"),
     ],
 )
-def test_explains_a_database_url_that_does_not_work_without_its_password(url: str) -> None:
+def test_reports_an_unusable_database_url_without_its_password(url: str) -> None:
     store = Store.open(url)
-    ConversationRepository(store).create("kept")
+    ConversationRepository(store).create("in memory")
 
-    assert titles(store) == ["kept"]
+    assert titles(store) == ["in memory"]
     assert store.problem
     assert "DATABASE_URL" in store.problem
     assert "secret" not in store.problem
@@ -153,13 +152,11 @@ def test_explains_a_database_url_that_does_not_work_without_its_password(url: st
         pytest.param({}, "~/.local/share/openai-sdk-playground", id="default"),
     ],
 )
-def test_keeps_data_where_the_environment_says(environ: dict[str, str], path: str) -> None:
+def test_takes_the_data_directory_from_the_environment(environ: dict[str, str], path: str) -> None:
     assert data_directory(environ) == Path(path).expanduser()
 
 
-def test_opens_the_database_that_the_environment_names(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_opens_the_database_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'team.db'}")
 
     ConversationRepository(Store.open()).create("shared")

@@ -1,4 +1,4 @@
-"""The same tables and statements on PostgreSQL, as far as that can be told without a server."""
+"""Tables and statements compiled for PostgreSQL, without a server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,50 +21,54 @@ POSTGRESQL = make_url("postgresql://").get_dialect()()
 
 
 @pytest.fixture
-def heard(tmp_path: Path) -> Iterator[list[ClauseElement]]:
-    """The statements of a day's use."""
-    statements: list[ClauseElement] = []
+def statements(tmp_path: Path) -> Iterator[list[ClauseElement]]:
+    """The statements that all repositories execute."""
+    executed: list[ClauseElement] = []
 
-    def hear(_connection: object, statement: object, *_rest: Any) -> None:
+    def record(_connection: object, statement: object, *_rest: Any) -> None:
         if isinstance(statement, ClauseElement):
-            statements.append(statement)
+            executed.append(statement)
 
-    opened = open_database(None, tmp_path)
-    assert opened.engine
-    event.listen(opened.engine, "before_execute", hear)
-    store = Store(lambda _patience: opened)
-    use(store)
-    yield statements
+    result = open_database(None, tmp_path)
+    assert result.engine
+    event.listen(result.engine, "before_execute", record)
+    store = Store(lambda _lock_timeout: result)
+    use_repositories(store)
+    yield executed
     store.close()
 
 
-def use(store: Store) -> None:
-    mine, runs, prompts = ConversationRepository(store), RunRepository(store), PromptRepository(store)
+def use_repositories(store: Store) -> None:
+    conversations, runs, prompts = (
+        ConversationRepository(store),
+        RunRepository(store),
+        PromptRepository(store),
+    )
     run = Run("chat", "/chat/completions", {})
-    question = mine.append(mine.create().id, None, "user", "Why?")
-    reply = mine.append(question.conversation_id, question.id, "assistant", "", run.id)
+    question = conversations.append(conversations.create().id, None, "user", "Why?")
+    reply = conversations.append(question.conversation_id, question.id, "assistant", "", run.id)
     runs.start(run)
     runs.append_events(run.id, [Event(0, "end", "")])
     runs.list("chat", run.state)
-    mine.delete_message(reply.id)
-    mine.restore_message(reply.id)
-    mine.list("100%")
-    mine.branch(question.conversation_id)
-    mine.purge()
+    conversations.delete_message(reply.id)
+    conversations.restore_message(reply.id)
+    conversations.list("100%")
+    conversations.branch(question.conversation_id)
+    conversations.purge()
     prompts.save(*presets())
     prompts.delete(presets()[0].name)
 
 
 @pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
-def test_can_be_created_on_postgresql(table: Any) -> None:
+def test_compiles_every_table_for_postgresql(table: Any) -> None:
     ddl = str(CreateTable(table).compile(dialect=POSTGRESQL))
 
     assert "seq SERIAL NOT NULL" in ddl
     assert "TIMESTAMP WITHOUT" not in ddl
 
 
-def test_can_be_said_to_postgresql(heard: list[ClauseElement]) -> None:
-    spoken = [str(statement.compile(dialect=POSTGRESQL)) for statement in heard]
+def test_compiles_every_statement_for_postgresql(statements: list[ClauseElement]) -> None:
+    compiled = [str(statement.compile(dialect=POSTGRESQL)) for statement in statements]
 
-    assert len(spoken) > 20
-    assert any("WITH RECURSIVE" in statement for statement in spoken)
+    assert len(compiled) > 20
+    assert any("WITH RECURSIVE" in statement for statement in compiled)

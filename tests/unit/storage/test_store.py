@@ -1,4 +1,4 @@
-"""The database under faults: the chat goes on, and nothing that was written is lost."""
+"""Storage during faults: conversations continue in memory, and nothing that was written is lost."""
 
 import sqlite3
 import subprocess
@@ -19,30 +19,30 @@ from core.storage.store import Store
 FILE = "history.db"
 
 
-def at_once(opener: Callable[[float], OpenResult]) -> Store:
-    """Make a store that waits for no lock and tries again at every call."""
+def impatient_store(opener: Callable[[float], OpenResult]) -> Store:
+    """Return a store that hardly waits for locks and retries at every call."""
     return Store(opener, lock_timeout=0.01, retry_interval=0)
 
 
 def titles(store: Store) -> list[str]:
-    return [found.title for found in ConversationRepository(store).list()]
+    return [conversation.title for conversation in ConversationRepository(store).list()]
 
 
 class Disk:
-    """A disk with room for *pages* pages; SQLite itself says when it is full."""
+    """A disk with room for *pages* pages: SQLite itself reports that it is full."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self.pages = 1_000_000
 
-    def open(self, patience: float) -> OpenResult:
-        opened = open_database(None, self._directory, patience)
-        assert opened.engine
-        opened.engine.dispose()
-        event.listen(opened.engine, "connect", self._limit)
-        return opened
+    def open(self, lock_timeout: float) -> OpenResult:
+        result = open_database(None, self._directory, lock_timeout)
+        assert result.engine
+        result.engine.dispose()
+        event.listen(result.engine, "connect", self._limit_pages)
+        return result
 
-    def _limit(self, connection: sqlite3.Connection, _record: object) -> None:
+    def _limit_pages(self, connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA max_page_count={self.pages}")
 
 
@@ -52,118 +52,120 @@ def disk(tmp_path: Path) -> Disk:
 
 
 @pytest.fixture
-def full(disk: Disk) -> Iterator[Store]:
-    """A store with one saved conversation whose disk has just filled up."""
-    earlier = at_once(disk.open)
+def full_store(disk: Disk) -> Iterator[Store]:
+    """A store with one saved conversation, whose disk becomes full."""
+    earlier = impatient_store(disk.open)
     ConversationRepository(earlier).create("before")
     earlier.close()
     disk.pages = 1
-    store = at_once(disk.open)
-    mine = ConversationRepository(store)
-    mine.append(mine.create().id, None, "user", "x" * 9_000)
+    store = impatient_store(disk.open)
+    conversations = ConversationRepository(store)
+    conversations.append(conversations.create().id, None, "user", "x" * 9_000)
     yield store
     store.close()
 
 
-def test_says_that_the_disk_is_full(full: Store) -> None:
-    assert full.problem
-    assert full.problem.startswith("History is not saved: the disk is full. Free space, then reload.")
+def test_reports_a_full_disk(full_store: Store) -> None:
+    assert full_store.problem
+    assert full_store.problem.startswith("History is not saved: the disk is full. Free space, then reload.")
 
 
-def test_chats_on_while_the_disk_is_full(full: Store) -> None:
-    mine = ConversationRepository(full)
-    chat = mine.list()[0]
-    question = mine.append(chat.id, None, "user", "y" * 9_000)
+def test_continues_in_memory_while_the_disk_is_full(full_store: Store) -> None:
+    conversations = ConversationRepository(full_store)
+    conversation = conversations.list()[0]
+    question = conversations.append(conversation.id, None, "user", "y" * 9_000)
 
-    assert mine.branch(chat.id) == [question]
-    assert "before" in titles(full)
+    assert conversations.branch(conversation.id) == [question]
+    assert "before" in titles(full_store)
 
 
-def test_writes_everything_once_there_is_space(full: Store, disk: Disk, tmp_path: Path) -> None:
-    mine = ConversationRepository(full)
-    reply = mine.append(mine.list()[0].id, None, "assistant", "")
+def test_saves_everything_when_the_disk_has_space_again(
+    full_store: Store, disk: Disk, tmp_path: Path
+) -> None:
+    conversations = ConversationRepository(full_store)
+    reply = conversations.append(conversations.list()[0].id, None, "assistant", "")
     for size in range(1_000, 9_000, 1_000):
-        mine.set_text(reply.id, "y" * size)
+        conversations.set_text(reply.id, "y" * size)
     disk.pages = 1_000_000
 
-    assert full.problem is None
-    again = ConversationRepository(Store.open(directory=tmp_path))
-    assert again.message(reply.id).text == "y" * 8_000
+    assert full_store.problem is None
+    reopened = ConversationRepository(Store.open(directory=tmp_path))
+    assert reopened.message(reply.id).text == "y" * 8_000
 
 
-def hold(path: Path, mode: str) -> sqlite3.Connection:
-    """Lock the database as another program would."""
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute(f"PRAGMA journal_mode={mode}")
-    other.execute("BEGIN EXCLUSIVE")
-    return other
+def lock(path: Path, journal_mode: str) -> sqlite3.Connection:
+    """Lock the database as another program would; closing the connection unlocks it."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA journal_mode={journal_mode}")
+    connection.execute("BEGIN EXCLUSIVE")
+    return connection
 
 
 @pytest.mark.parametrize("mode", ["WAL", "DELETE"])
-def test_chats_on_while_another_program_holds_the_file(tmp_path: Path, mode: str) -> None:
+def test_continues_in_memory_while_another_program_locks_the_file(tmp_path: Path, mode: str) -> None:
     Store.open(directory=tmp_path).close()
-    other = hold(tmp_path / FILE, mode)
-    store = at_once(partial(open_database, None, tmp_path))
-    ConversationRepository(store).create("kept")
-    assert titles(store) == ["kept"]
+    locking = lock(tmp_path / FILE, mode)
+    store = impatient_store(partial(open_database, None, tmp_path))
+    ConversationRepository(store).create("saved")
+    assert titles(store) == ["saved"]
     assert store.problem
-    assert "another program has locked its file" in store.problem
+    assert "another program has locked the database file" in store.problem
 
-    other.close()
+    locking.close()
 
     assert store.problem is None
     store.close()
-    assert titles(Store.open(directory=tmp_path)) == ["kept"]
+    assert titles(Store.open(directory=tmp_path)) == ["saved"]
 
 
-def test_chats_on_when_the_lock_comes_later(tmp_path: Path) -> None:
-    store = at_once(partial(open_database, None, tmp_path))
+def test_continues_in_memory_when_the_file_is_locked_later(tmp_path: Path) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path))
     ConversationRepository(store).create("before")
-    other = hold(tmp_path / FILE, "WAL")
+    locking = lock(tmp_path / FILE, "WAL")
 
     ConversationRepository(store).create("meanwhile")
 
     assert titles(store) == ["meanwhile", "before"]
     assert store.problem
-    other.close()
+    locking.close()
     assert store.problem is None
 
 
-def test_saves_what_goes_on_in_a_conversation_that_cannot_be_read_for_a_while(tmp_path: Path) -> None:
-    store = at_once(partial(open_database, None, tmp_path))
-    mine = ConversationRepository(store)
-    reply = mine.append(mine.create().id, None, "assistant", "")
+def test_saves_changes_to_a_conversation_that_could_not_be_read_meanwhile(tmp_path: Path) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path))
+    conversations = ConversationRepository(store)
+    reply = conversations.append(conversations.create().id, None, "assistant", "")
     store.close()
-    other = hold(tmp_path / FILE, "DELETE")
+    locking = lock(tmp_path / FILE, "DELETE")
 
-    mine.set_text(reply.id, "Because")
-    other.close()
+    conversations.set_text(reply.id, "Because")
+    locking.close()
 
-    assert mine.message(reply.id).text == "Because"
+    assert conversations.message(reply.id).text == "Because"
     assert store.problem is None
 
 
-def test_repeats_no_change_that_had_arrived_after_all(disk: Disk, full: Store) -> None:
-    mine = ConversationRepository(full)
-    chat = mine.create()
+def test_skips_a_pending_change_that_the_database_already_has(disk: Disk, full_store: Store) -> None:
+    conversations = ConversationRepository(full_store)
+    created = conversations.create()
     disk.pages = 1_000_000
-    ConversationRepository(at_once(disk.open)).add(chat, [])
+    ConversationRepository(impatient_store(disk.open)).add(created, [])
 
-    assert full.problem is None
-    assert [found.id for found in mine.list()].count(chat.id) == 1
+    assert full_store.problem is None
+    assert [conversation.id for conversation in conversations.list()].count(created.id) == 1
 
 
 @pytest.mark.timeout(6)
 @pytest.mark.parametrize("mode", ["WAL", "DELETE"])
 def test_opens_a_locked_file_in_time_for_the_first_page(tmp_path: Path, mode: str) -> None:
     Store.open(directory=tmp_path).close()
-    other = hold(tmp_path / FILE, mode)
+    locking = lock(tmp_path / FILE, mode)
 
     assert Store.open(directory=tmp_path).problem
-    other.close()
+    locking.close()
 
 
-def test_shows_a_read_only_file_and_keeps_new_things_in_memory(tmp_path: Path) -> None:
+def test_reads_a_read_only_file_and_writes_to_memory(tmp_path: Path) -> None:
     earlier = Store.open(directory=tmp_path)
     ConversationRepository(earlier).create("earlier")
     earlier.close()
@@ -176,8 +178,8 @@ def test_shows_a_read_only_file_and_keeps_new_things_in_memory(tmp_path: Path) -
     assert "read-only" in store.problem
 
 
-def test_goes_on_when_the_file_is_damaged_while_it_runs(tmp_path: Path) -> None:
-    store = at_once(partial(open_database, None, tmp_path))
+def test_recovers_when_the_file_is_damaged_at_run_time(tmp_path: Path) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path))
     ConversationRepository(store).create("before")
     store.close()
     (tmp_path / FILE).write_text("# notes\n" * 1_000)
@@ -191,13 +193,13 @@ def test_goes_on_when_the_file_is_damaged_while_it_runs(tmp_path: Path) -> None:
     assert "meanwhile" in titles(Store.open(directory=tmp_path))
 
 
-def test_takes_a_hundred_writes_from_each_of_eight_threads(store: Store) -> None:
-    mine = ConversationRepository(store)
-    chat = mine.create().id
+def test_accepts_a_hundred_writes_from_each_of_eight_threads(store: Store) -> None:
+    conversations = ConversationRepository(store)
+    conversation_id = conversations.create().id
 
     def write() -> None:
         for _ in range(100):
-            mine.append(chat, None, "user", "hello")
+            conversations.append(conversation_id, None, "user", "hello")
 
     threads = [threading.Thread(target=write) for _ in range(8)]
     for thread in threads:
@@ -206,26 +208,26 @@ def test_takes_a_hundred_writes_from_each_of_eight_threads(store: Store) -> None
         thread.join()
 
     assert store.problem is None
-    assert len(mine.messages(chat)) == 800
+    assert len(conversations.messages(conversation_id)) == 800
 
 
 WRITER = """
 import sys
 from pathlib import Path
-from core.conversations.repository import Conversations
-from core.storage.run_repository import Runs
+from core.conversations.repository import ConversationRepository
+from core.storage.run_repository import RunRepository
 from core.runs.run import Event, Run
 from core.storage.store import Store
 
 store = Store.open(directory=Path(sys.argv[1]))
-mine, runs = Conversations(store), Runs(store)
+conversations, runs = ConversationRepository(store), RunRepository(store)
 run = Run("chat", "/chat/completions", {"model": "m"})
-chat = mine.create()
-question = mine.append(chat.id, None, "user", "Count.")
-reply = mine.append(chat.id, question.id, "assistant", "", run.id)
+conversation = conversations.create()
+question = conversations.append(conversation.id, None, "user", "Count.")
+reply = conversations.append(conversation.id, question.id, "assistant", "", run.id)
 runs.start(run)
 for number in range(1_000_000):
-    mine.set_text(reply.id, "word " * number)
+    conversations.set_text(reply.id, "word " * number)
     runs.append_events(run.id, [Event(number / 10, "chunk", str(number))])
     print(number, flush=True)
 """
@@ -240,15 +242,15 @@ def test_loses_nothing_that_was_saved_before_kill_9(tmp_path: Path) -> None:
     writer.kill()
     writer.communicate()
 
-    mine = ConversationRepository(Store.open(directory=tmp_path))
+    conversations = ConversationRepository(Store.open(directory=tmp_path))
 
-    reply = mine.branch(mine.list()[0].id)[-1]
+    reply = conversations.branch(conversations.list()[0].id)[-1]
     assert len(reply.text.split()) >= saved
     with sqlite3.connect(tmp_path / FILE) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_does_not_hide_mistakes_of_ours(store: Store) -> None:
+def test_does_not_hide_programming_errors(store: Store) -> None:
     with pytest.raises((ProgrammingError, SQLAlchemyError), match="nowhere"):
         store.write(lambda connection: connection.execute(text("SELECT * FROM nowhere")))
 
