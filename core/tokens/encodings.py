@@ -1,4 +1,4 @@
-"""Turn text into tokens with the vocabularies in `data/tiktoken`, and never with a download."""
+"""Encode text with the vocabularies in `data/tiktoken`, without ever downloading one."""
 
 import os
 import re
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VOCABULARIES = DATA / "tiktoken"
 ENCODINGS = ("o200k_base", "o200k_harmony", "cl100k_base", "p50k_base")
 
-# Longest first, because "gpt-4" begins "gpt-4o" too.
+# Longest first: "gpt-4" is a prefix of "gpt-4o" too.
 _MODEL_PREFIXES = (
     ("text-embedding-", "cl100k_base"),
     ("text-davinci-", "p50k_base"),
@@ -37,20 +37,20 @@ _MODEL_PREFIXES = (
 )
 _DEFAULT_ENCODING = "o200k_base"
 _VOCABULARY_URL = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
-# The splitter of o200k overflows its stack on a run of about a million spaces.
+# tiktoken's pattern for o200k overflows its stack on a run of about a million spaces.
 _MAX_ENCODE_LENGTH = 400_000
 
 
 @dataclass(frozen=True, slots=True)
 class ModelEncoding:
-    """An encoding's name, and whether no public source says that the model uses it."""
+    """The name of a model's encoding; `assumed` when no public source names it."""
 
     name: str
     assumed: bool = False
 
 
 def encoding_for_model(model_id: str) -> ModelEncoding:
-    """Choose the encoding of *model_id*, which may be fine-tuned (`ft:`) or carry a vendor (`openai/`)."""
+    """Return the encoding of *model_id*, which may be fine-tuned (`ft:`) or have a vendor (`openai/`)."""
     base = base_id(model_id)
     for prefix, name in _MODEL_PREFIXES:
         if re.match(re.escape(prefix) + r"(?:$|(?<=-)|[-.:])", base):
@@ -59,31 +59,38 @@ def encoding_for_model(model_id: str) -> ModelEncoding:
 
 
 def encode(text: str, encoding_name: str = _DEFAULT_ENCODING, allow_special: bool = False) -> list[int]:
-    """Encode *text* as the API reads a user's text: what looks like a special token is plain text.
+    """Encode *text* as the API does: the text of a special token, such as <|endoftext|>, is plain text.
 
-    With *special* it is the token it looks like. Raises PlaygroundError when the vocabulary *name* is missing
-    or damaged.
+    With *allow_special* it becomes that token. Raises PlaygroundError when the vocabulary is missing or
+    damaged.
     """
     encoding = _load_encoding(encoding_name)
     allowed = encoding.special_tokens_set if allow_special else set()
     try:
         return encoding.encode(text, allowed_special=allowed, disallowed_special=())
     except ValueError:
-        pieces = (text[at : at + _MAX_ENCODE_LENGTH] for at in range(0, len(text), _MAX_ENCODE_LENGTH))
-        encoded = (encoding.encode(piece, allowed_special=allowed, disallowed_special=()) for piece in pieces)
-        return [token for piece in encoded for token in piece]
+        # Only then in parts, because a token across the border of two parts becomes several tokens.
+        parts = (text[at : at + _MAX_ENCODE_LENGTH] for at in range(0, len(text), _MAX_ENCODE_LENGTH))
+        encoded = (encoding.encode(part, allowed_special=allowed, disallowed_special=()) for part in parts)
+        return [token for part in encoded for token in part]
 
 
 @cache
-def vocabulary(name: str = _DEFAULT_ENCODING) -> tuple[bytes, ...]:
-    """Return the bytes of every token by its id; an id that is not in use has none."""
-    encoding = _load_encoding(name)
-    return tuple(_bytes_of(token, encoding) for token in range(encoding.n_vocab))
+def vocabulary(encoding_name: str = _DEFAULT_ENCODING) -> tuple[bytes, ...]:
+    """Return the bytes of every token, indexed by its id; b"" for an id that is not used."""
+    encoding = _load_encoding(encoding_name)
+    token_bytes: list[bytes] = []
+    for token in range(encoding.n_vocab):
+        try:
+            token_bytes.append(encoding.decode_single_token_bytes(token))
+        except KeyError:
+            token_bytes.append(b"")
+    return tuple(token_bytes)
 
 
-def special_tokens(name: str = _DEFAULT_ENCODING) -> frozenset[str]:
-    """Return what the special tokens of *name* look like."""
-    return frozenset(_load_encoding(name).special_tokens_set)
+def special_tokens(encoding_name: str = _DEFAULT_ENCODING) -> frozenset[str]:
+    """Return the special tokens of an encoding as text."""
+    return frozenset(_load_encoding(encoding_name).special_tokens_set)
 
 
 def count_tokens(text: str, encoding_name: str = _DEFAULT_ENCODING, allow_special: bool = False) -> int:
@@ -92,18 +99,22 @@ def count_tokens(text: str, encoding_name: str = _DEFAULT_ENCODING, allow_specia
 
 
 def check_vocabulary(name: str, folder: Path = VOCABULARIES) -> None:
-    """Raise PlaygroundError unless *folder* holds the vocabulary *name* unharmed.
+    """Raise PlaygroundError if the vocabulary *name* in *folder* is missing or damaged.
 
-    tiktoken checks the hash too, but answers a bad one with a download that has no time limit.
+    tiktoken checks the hash too, but then downloads the file again, without a time limit.
     """
     if name not in ENCODINGS:
         raise PlaygroundError(f"There is no encoding {name!r}.", f"Choose one of {', '.join(ENCODINGS)}.")
-    file = folder / _file_name(name)
-    fix = f"Restore {file.parent.name}/{file.name} from the repository: git checkout -- data/tiktoken"
+    # tiktoken's cache names a file by the SHA-1 of its URL; o200k_harmony only adds special tokens to o200k.
+    url = _VOCABULARY_URL.format("o200k_base" if name == "o200k_harmony" else name)
+    file = folder / sha1(url.encode()).hexdigest()
+    hint = f"Restore {folder.name}/{file.name} from the repository: git checkout -- data/tiktoken"
     if not file.is_file():
-        raise PlaygroundError(f"The vocabulary {name} is missing, so tokens cannot be counted.", fix)
-    if sha256(file.read_bytes()).hexdigest() != _expected_hash(file):
-        raise PlaygroundError(f"The vocabulary {name} is damaged, so tokens cannot be counted.", fix)
+        raise PlaygroundError(f"The vocabulary {name} is missing, so tokens cannot be counted.", hint)
+    checksums = (VOCABULARIES / "SHA256SUMS").read_text(encoding="ascii").splitlines()
+    expected = {file_name: digest for digest, file_name in map(str.split, checksums)}[file.name]
+    if sha256(file.read_bytes()).hexdigest() != expected:
+        raise PlaygroundError(f"The vocabulary {name} is damaged, so tokens cannot be counted.", hint)
 
 
 @cache
@@ -113,21 +124,3 @@ def _load_encoding(name: str) -> "tiktoken.Encoding":
     import tiktoken
 
     return tiktoken.get_encoding(name)
-
-
-def _bytes_of(token: int, encoding: "tiktoken.Encoding") -> bytes:
-    try:
-        return encoding.decode_single_token_bytes(token)
-    except KeyError:
-        return b""
-
-
-def _file_name(name: str) -> str:
-    """Name the file as tiktoken's cache does; harmony is o200k_base with more special tokens."""
-    vocabulary = "o200k_base" if name == "o200k_harmony" else name
-    return sha1(_VOCABULARY_URL.format(vocabulary).encode()).hexdigest()
-
-
-def _expected_hash(file: Path) -> str:
-    lines = (VOCABULARIES / "SHA256SUMS").read_text(encoding="ascii").splitlines()
-    return {name: digest for digest, name in map(str.split, lines)}[file.name]

@@ -1,7 +1,7 @@
-"""A text as tokens: which bytes each stands for, how two encodings cut it, and what stands out."""
+"""A text as tokens: the bytes of each, how two encodings differ, and statistics."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Places = NDArray[np.int64]
+    Int64Array = NDArray[np.int64]
 
 MAX_TEXT_BYTES = 10 * 1024 * 1024
 _MAX_IDS = 1_000_000
+_MAX_SPAN_TOKENS = 16
 _NUMBER = re.compile(r"[+-]?\d+")
 _SEPARATORS = re.compile(r"[\s,;\[\]()]*")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -24,14 +25,14 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tokens:
-    """The ids of a text in an encoding; `ends` are where in the UTF-8 of the text each token ends.
+    """The token IDs of a text; `end_offsets` are the byte offsets in its UTF-8 at which each token ends.
 
-    `special` when what looks like a special token in the text was read as one.
+    `allow_special` when the text of a special token was encoded as that token.
     """
 
     encoding: str
-    ids: "Places"
-    end_offsets: "Places"
+    ids: "Int64Array"
+    end_offsets: "Int64Array"
     allow_special: bool = False
 
     def __len__(self) -> int:
@@ -39,20 +40,21 @@ class Tokens:
 
     @property
     def byte_count(self) -> int:
-        """Bytes of the text."""
+
         return int(self.end_offsets[-1]) if len(self) else 0
 
     def to_bytes(self, start: int = 0, stop: int | None = None) -> bytes:
-        """Return the bytes of the tokens from *start* to *stop*, which may part a character."""
-        known = vocabulary(self.encoding)
-        return b"".join(known[token] for token in self.ids[start:stop].tolist())
+        """Return the bytes of the tokens from *start* to *stop*, which may split a character."""
+        token_bytes = vocabulary(self.encoding)
+        return b"".join(token_bytes[token] for token in self.ids[start:stop].tolist())
 
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """Whole characters, and the tokens that make them: one, or several that share a character.
+    """Complete characters and their tokens: one token, or several that share a character.
 
-    `text` is None for bytes that are no characters. `differs` when another encoding cuts them otherwise.
+    `text` is None for bytes that are not UTF-8. `differs` when another encoding splits these bytes
+    differently.
     """
 
     text: str | None
@@ -63,7 +65,7 @@ class TokenSpan:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Figures of a text. `frequent` and `longest` are tokens as (id, bytes, how often)."""
+    """Statistics of a text. `most_frequent` and `longest` hold tokens as (id, bytes, occurrences)."""
 
     tokens: int
     characters: int
@@ -81,55 +83,77 @@ class Statistics:
 
 
 def tokenise(text: str, encoding: str, allow_special: bool = False) -> Tokens:
-    """Encode *text*. Raises PlaygroundError for more than `MOST_BYTES`, or without the vocabulary."""
+    """Encode *text*. Raises PlaygroundError if it exceeds `MAX_TEXT_BYTES`, or as `encode` does."""
     if len(text) > MAX_TEXT_BYTES or len(text.encode(errors="surrogatepass")) > MAX_TEXT_BYTES:
         raise PlaygroundError(
-            f"The text is larger than {MAX_TEXT_BYTES // 1024**2} MB.", "Take a part of it, or several files."
+            f"The text is larger than {MAX_TEXT_BYTES // 1024**2} MB.",
+            "Use a part of it, or split it into several files.",
         )
-    return _of(encode(text, encoding, allow_special), encoding, allow_special)
+    return _tokens_from_ids(encode(text, encoding, allow_special), encoding, allow_special)
 
 
 def from_token_ids(ids: Sequence[int], encoding: str) -> Tokens:
-    """Take *ids* as they are. Raises PlaygroundError naming the first that the encoding does not have."""
-    known = vocabulary(encoding)
+    """Return *ids* as tokens. Raises PlaygroundError naming the first that the encoding does not have."""
+    token_bytes = vocabulary(encoding)
     for token in ids:
-        if not (0 <= token < len(known) and known[token]):
+        if not (0 <= token < len(token_bytes) and token_bytes[token]):
             raise PlaygroundError(
                 f"{encoding} has no token {str(token)[:20]}.",
-                f"Ids go from 0 to {len(known) - 1:,}, with some in between that are not in use.",
+                f"IDs range from 0 to {len(token_bytes) - 1:,}; some in between are not used.",
             )
-    return _of(ids, encoding)
+    return _tokens_from_ids(ids, encoding)
 
 
 def parse_token_ids(text: str) -> list[int]:
-    """Read ids parted by spaces, commas or lines, with or without brackets.
+    """Parse token IDs separated by spaces, commas or lines, with or without brackets.
 
-    Raises PlaygroundError naming what is no number.
+    Raises PlaygroundError naming the first word that is not a number.
     """
     ids: list[int] = []
-    at = _skip(text, 0)
-    while at < len(text):
-        number = _NUMBER.match(text, at)
-        if number is None or len(ids) == _MAX_IDS:
-            raise _not_ids(text[at : at + 20], len(ids))
-        ids.append(int(number[0][:20]))
-        at = _skip(text, number.end())
+    position = _skip_separators(text, 0)
+    while position < len(text):
+        if len(ids) == _MAX_IDS:
+            raise PlaygroundError(f"There are more than {_MAX_IDS:,} token IDs.", "Decode them in parts.")
+        number = _NUMBER.match(text, position)
+        if number is None:
+            word = text[position : position + 20].split()[0]
+            raise PlaygroundError(
+                f"{word!r} is not a token ID.",
+                "Token IDs are whole numbers separated by commas or spaces.",
+            )
+        ids.append(int(number[0][:20]))  # int() rejects very long numbers; no token has so many digits
+        position = _skip_separators(text, number.end())
     return ids
 
 
 def page(tokens: Tokens, start: int, length: int, other: Tokens | None = None) -> tuple[int, list[TokenSpan]]:
-    """Return the pieces of about *length* tokens at *start*, and the token they begin with.
+    """Return the spans of about *length* tokens at *start*, after the index of the first token.
 
-    The window is moved and widened so that it parts no character. Pieces that *other* cuts otherwise say so.
+    The page is moved and extended so that it splits no character. A span is marked when *other* splits its
+    bytes differently.
     """
-    start = _character_start(tokens, min(max(start, 0), len(tokens)))
-    stop = _character_start(tokens, min(start + max(length, 1), len(tokens)), step=1)
-    marks = _differences(tokens, other, start, stop) if other else [False] * (stop - start)
-    return start, list(_spans(tokens, start, stop, marks))
+    start = character_boundary(tokens, min(max(start, 0), len(tokens)))
+    stop = character_boundary(tokens, min(start + max(length, 1), len(tokens)), step=1)
+    token_bytes = vocabulary(tokens.encoding)
+    ids = tokens.ids[start:stop].tolist()
+    differences = _differences(tokens, other, start, stop) if other else [False] * len(ids)
+    spans: list[TokenSpan] = []
+    group: list[int] = []
+    group_differs = False
+    for index, (token, differs) in enumerate(zip(ids, differences, strict=True), start=1):
+        group.append(token)
+        group_differs |= differs
+        parts = tuple(token_bytes[part] for part in group)
+        text, is_incomplete = _try_decode(b"".join(parts))
+        # Arbitrary IDs may never complete a character, so the length of a span is limited.
+        if not is_incomplete or len(group) == _MAX_SPAN_TOKENS or index == len(ids):
+            spans.append(TokenSpan(text, tuple(group), parts, group_differs))
+            group, group_differs = [], False
+    return start, spans
 
 
 def token_range_for_bytes(tokens: Tokens, first: int, last: int) -> tuple[int, int]:
-    """Find the tokens that hold the bytes from *first* up to *last*, as start and length."""
+    """Return the tokens that cover the bytes from *first* to *last*, as start and length."""
     import numpy as np
 
     start = int(np.searchsorted(tokens.end_offsets, first, side="right"))
@@ -138,19 +162,19 @@ def token_range_for_bytes(tokens: Tokens, first: int, last: int) -> tuple[int, i
 
 
 def count_differences(tokens: Tokens, other: Tokens) -> int:
-    """Count the tokens of *tokens* that *other* cuts otherwise."""
+    """Count the tokens of *tokens* whose bytes *other* splits differently."""
     return sum(_differences(tokens, other, 0, len(tokens)))
 
 
 def statistics(text: str, tokens: Tokens, top: int = 10) -> Statistics:
-    """Count characters (code points), words (between white space), lines, and rank the tokens."""
+    """Count characters (code points), words (separated by white space) and lines, and rank the tokens."""
     import numpy as np
 
     counts = np.bincount(tokens.ids) if len(tokens) else np.zeros(0, dtype=np.int64)
-    used = np.flatnonzero(counts)
-    known = vocabulary(tokens.encoding)
-    often = sorted(used.tolist(), key=lambda token: (-int(counts[token]), token))[:top]
-    long = sorted(used.tolist(), key=lambda token: (-len(known[token]), token))[:top]
+    distinct = np.flatnonzero(counts).tolist()
+    token_bytes = vocabulary(tokens.encoding)
+    most_frequent = sorted(distinct, key=lambda token: (-int(counts[token]), token))[:top]
+    longest = sorted(distinct, key=lambda token: (-len(token_bytes[token]), token))[:top]
     return Statistics(
         tokens=len(tokens),
         characters=len(text),
@@ -159,98 +183,64 @@ def statistics(text: str, tokens: Tokens, top: int = 10) -> Statistics:
         byte_count=tokens.byte_count,
         lone_surrogates=len(_LONE_SURROGATE.findall(text)),
         special_tokens=tuple(sorted(token for token in special_tokens(tokens.encoding) if token in text)),
-        most_frequent=tuple((token, known[token], int(counts[token])) for token in often),
-        longest=tuple((token, known[token], int(counts[token])) for token in long),
+        most_frequent=tuple((token, token_bytes[token], int(counts[token])) for token in most_frequent),
+        longest=tuple((token, token_bytes[token], int(counts[token])) for token in longest),
     )
 
 
 def decode(tokens: Tokens) -> str:
-    """Return the text of all pieces; bytes that are no characters are written as \\xec."""
+    """Return the text of *tokens*; bytes that are not UTF-8 are escaped as \\xec."""
     return tokens.to_bytes().decode(errors="backslashreplace")
 
 
-def _of(ids: Sequence[int], encoding: str, special: bool = False) -> Tokens:
+def character_boundary(tokens: Tokens, index: int, step: int = -1) -> int:
+    """Move *index* by *step* to a token that starts a character, or to an end of *tokens*."""
+    token_bytes = vocabulary(tokens.encoding)
+    # In a text a character takes a few tokens; arbitrary IDs may have no boundary at all.
+    for _ in range(_MAX_SPAN_TOKENS):
+        if not 0 < index < len(tokens) or token_bytes[int(tokens.ids[index])][0] & 0xC0 != 0x80:
+            break
+        index += step
+    return index
+
+
+def _tokens_from_ids(ids: Sequence[int], encoding: str, allow_special: bool = False) -> Tokens:
     import numpy as np
 
-    places = np.array(ids, dtype=np.int64)
-    return Tokens(encoding, places, np.cumsum(_token_lengths(encoding)[places]), special)
+    array = np.array(ids, dtype=np.int64)
+    return Tokens(encoding, array, np.cumsum(_token_lengths(encoding)[array]), allow_special)
 
 
 @cache
-def _token_lengths(encoding: str) -> "Places":
+def _token_lengths(encoding: str) -> "Int64Array":
     import numpy as np
 
     return np.array([len(token) for token in vocabulary(encoding)], dtype=np.int64)
 
 
 def _differences(tokens: Tokens, other: Tokens, start: int, stop: int) -> list[bool]:
-    """Compare spans of bytes: a token is the same when *other* has one with both its ends."""
+    """Compare byte ranges: a token is the same when *other* has a token with the same start and end."""
     import numpy as np
 
     ends = tokens.end_offsets[start:stop]
-    begins = ends - _token_lengths(tokens.encoding)[tokens.ids[start:stop]]
-    ours = np.searchsorted(other.end_offsets, ends)
-    found = np.minimum(ours, max(len(other) - 1, 0))
     if not len(other):
         return [True] * len(ends)
-    other_begins = other.end_offsets[found] - _token_lengths(other.encoding)[other.ids[found]]
-    same = (other.end_offsets[found] == ends) & (other_begins == begins)
-    result: list[bool] = (~same).tolist()
-    return result
+    starts = ends - _token_lengths(tokens.encoding)[tokens.ids[start:stop]]
+    nearest = np.minimum(np.searchsorted(other.end_offsets, ends), len(other) - 1)
+    other_ends = other.end_offsets[nearest]
+    other_starts = other_ends - _token_lengths(other.encoding)[other.ids[nearest]]
+    differs: list[bool] = ((other_ends != ends) | (other_starts != starts)).tolist()
+    return differs
 
 
-def _character_start(tokens: Tokens, at: int, step: int = -1) -> int:
-    """Move *at* by *step* to a token that begins a character; never far, whatever the bytes."""
-    known = vocabulary(tokens.encoding)
-    for _ in range(16):
-        if not 0 < at < len(tokens) or known[int(tokens.ids[at])][0] & 0xC0 != 0x80:
-            break
-        at += step
-    return at
-
-
-def _spans(tokens: Tokens, start: int, stop: int, marks: Sequence[bool]) -> Iterator[TokenSpan]:
-    known = vocabulary(tokens.encoding)
-    group: list[int] = []
-    differs = False
-    for token, mark in zip(tokens.ids[start:stop].tolist(), marks, strict=True):
-        group.append(token)
-        differs |= mark
-        data = b"".join(known[part] for part in group)
-        if not _unfinished(data) or len(group) == 16:
-            yield _piece(group, known, differs)
-            group, differs = [], False
-    if group:
-        yield _piece(group, known, differs)
-
-
-def _piece(group: Sequence[int], known: Sequence[bytes], differs: bool) -> TokenSpan:
-    parts = tuple(known[token] for token in group)
+def _try_decode(data: bytes) -> tuple[str | None, bool]:
+    """Return *data* as text, None if it is not UTF-8, and whether more bytes could complete it."""
     try:
-        text: str | None = b"".join(parts).decode()
-    except UnicodeDecodeError:
-        text = None
-    return TokenSpan(text, tuple(group), parts, differs)
-
-
-def _unfinished(data: bytes) -> bool:
-    """Whether *data* ends inside a character that more bytes could finish."""
-    try:
-        data.decode()
+        return data.decode(), False
     except UnicodeDecodeError as error:
-        return error.end == len(data) and error.reason == "unexpected end of data"
-    return False
+        return None, error.end == len(data) and error.reason == "unexpected end of data"
 
 
-def _skip(text: str, at: int) -> int:
-    between = _SEPARATORS.match(text, at)
-    return between.end() if between else at
-
-
-def _not_ids(rest: str, read: int) -> PlaygroundError:
-    if read == _MAX_IDS:
-        return PlaygroundError(f"These are more than {_MAX_IDS:,} ids.", "Decode them in parts.")
-    word = rest.split()[0] if rest.split() else rest
-    return PlaygroundError(
-        f"{word!r} is not a token id.", "Ids are whole numbers, parted by commas or spaces."
-    )
+def _skip_separators(text: str, position: int) -> int:
+    separators = _SEPARATORS.match(text, position)
+    return separators.end() if separators else position

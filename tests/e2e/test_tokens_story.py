@@ -34,7 +34,7 @@ def tokens(page: Page, app: AppServer) -> Page:
 
 
 def listbox(page: Page) -> Locator:
-    return page.get_by_role("listbox", name="Tokens by")
+    return page.get_by_role("listbox", name="Tokens (")
 
 
 def box(page: Page) -> Locator:
@@ -42,7 +42,7 @@ def box(page: Page) -> Locator:
 
 
 def count(page: Page) -> Locator:
-    return page.get_by_role("list", name="Count")
+    return page.get_by_role("list", name="Token count")
 
 
 def test_counts_while_typing_and_then_the_rest_of_the_page(tokens: Page) -> None:
@@ -67,7 +67,7 @@ def test_shows_the_tokens_of_a_split_character_as_one(tokens: Page) -> None:
     piece = listbox(tokens).get_by_role("option")
     expect(piece).to_have_count(1)
     piece.hover()
-    expect(tokens.get_by_text("Tokens 1 to 2, together")).to_contain_text("bytes eb b7 | 81")
+    expect(tokens.get_by_text("Tokens 1 to 2 combined")).to_contain_text("bytes eb b7 | 81")
     assert "\ufffd" not in tokens.locator(".results").inner_text()
 
 
@@ -76,10 +76,10 @@ def test_links_texts_and_ids_by_pointer_and_keyboard(tokens: Page) -> None:
     expect(listbox(tokens).get_by_role("option")).to_have_count(3)
 
     tokens.locator(".ids").get_by_text("2375").hover()
-    expect(listbox(tokens).locator(".on")).to_have_text("·world")
+    expect(listbox(tokens).locator(".selected")).to_have_text("·world")
 
     listbox(tokens).press("ArrowRight")
-    expect(tokens.locator(".ids .on")).to_have_text("0")
+    expect(tokens.locator(".ids .selected")).to_have_text("0")
 
 
 def test_marks_what_two_encodings_cut_otherwise(tokens: Page) -> None:
@@ -107,7 +107,7 @@ def test_decodes_ids_and_says_which_is_none(tokens: Page) -> None:
 
     ids.fill("24912 nonsense")
 
-    expect(tokens.get_by_text("'nonsense' is not a token id.")).to_be_visible()
+    expect(tokens.get_by_text("'nonsense' is not a token ID.")).to_be_visible()
 
 
 def test_shows_hostile_text_as_text(tokens: Page) -> None:

@@ -97,7 +97,7 @@ async def test_stays_in_the_text_wherever_it_is_asked_to_go(browser: httpx2.Asyn
 async def test_says_why_ids_cannot_be_decoded(browser: httpx2.AsyncClient) -> None:
     problem = (await browser.post("/ids", content="1 two")).json()["problem"]
 
-    assert problem["title"] == "'two' is not a token id."
+    assert problem["title"] == "'two' is not a token ID."
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))

@@ -1,4 +1,4 @@
-"""Tokens are those of tiktoken, for any text, and never cost a download."""
+"""Tokens are those of tiktoken, for any text, without a download."""
 
 from pathlib import Path
 from typing import get_args
@@ -29,36 +29,36 @@ from core.tokens.encodings import (
         pytest.param("gpt-4-0613", "cl100k_base", False, id="older snapshot"),
         pytest.param("ft:gpt-4.1:org::id", "o200k_base", False, id="fine-tuned, where tiktoken says cl100k"),
         pytest.param("ft:gpt-3.5-turbo:org::id", "cl100k_base", False, id="fine-tuned older"),
-        pytest.param("openai/gpt-oss-20b", "o200k_harmony", False, id="with its vendor"),
-        pytest.param("gpt-oss:20b", "o200k_harmony", False, id="with its size"),
+        pytest.param("openai/gpt-oss-20b", "o200k_harmony", False, id="with a vendor prefix"),
+        pytest.param("gpt-oss:20b", "o200k_harmony", False, id="with a size"),
         pytest.param("gpt-6-luna", "o200k_base", True, id="no public mapping"),
-        pytest.param("gpt-4all-j", "o200k_base", True, id="only begins alike"),
-        pytest.param("llama3.2:latest", "o200k_base", True, id="someone else's"),
+        pytest.param("gpt-4all-j", "o200k_base", True, id="only a common prefix"),
+        pytest.param("llama3.2:latest", "o200k_base", True, id="another vendor's"),
         pytest.param("", "o200k_base", True, id="empty"),
     ],
 )
-def test_chooses_the_encoding(model_id: str, name: str, assumed: bool) -> None:
-    choice = encoding_for_model(model_id)
+def test_returns_the_encoding_of_a_model(model_id: str, name: str, assumed: bool) -> None:
+    encoding = encoding_for_model(model_id)
 
-    assert (choice.name, choice.assumed) == (name, assumed)
+    assert (encoding.name, encoding.assumed) == (name, assumed)
 
 
 @pytest.mark.parametrize("model", model_families(), ids=lambda model: model.id)
 def test_agrees_with_the_model_table(model: Model) -> None:
-    choice = encoding_for_model(model.id)
+    encoding = encoding_for_model(model.id)
 
-    assert (choice.name, choice.assumed) == (model.encoding, model.encoding_assumed)
+    assert (encoding.name, encoding.assumed) == (model.encoding, model.encoding_assumed)
 
 
 @pytest.mark.parametrize("model_id", get_args(ChatModel))
 def test_agrees_with_tiktoken_where_it_has_a_mapping(model_id: str) -> None:
-    choice = encoding_for_model(model_id)
+    encoding = encoding_for_model(model_id)
     try:
         expected = tiktoken.encoding_name_for_model(model_id)
     except KeyError:
         expected = "o200k_base"
 
-    assert choice.name == expected
+    assert encoding.name == expected
 
 
 @pytest.mark.parametrize(
@@ -85,30 +85,30 @@ def test_loads_each_vocabulary_from_the_repository(name: str) -> None:
     assert encode("hello", name)
 
 
-def test_takes_a_lone_surrogate() -> None:
+def test_encodes_a_lone_surrogate() -> None:
     assert count_tokens("a\ud83d b") > 0
 
 
 @pytest.mark.parametrize("blank", [" ", "\t"], ids=["spaces", "tabs"])
-def test_survives_a_run_of_blanks_that_overflows_the_splitter(blank: str) -> None:
+def test_encodes_a_run_of_blanks_that_overflows_tiktoken(blank: str) -> None:
     assert count_tokens(blank * 1_100_000) > 1_000
 
 
 @given(st.text())
-def test_gives_tokens_that_decode_to_the_text(text: str) -> None:
-    tokens = encode(text)  # first, because it shows tiktoken the way to the vocabulary
+def test_returns_tokens_that_decode_to_the_text(text: str) -> None:
+    tokens = encode(text)  # first, because it sets the folder from which tiktoken loads the vocabulary
 
     assert tiktoken.get_encoding("o200k_base").decode(tokens) == text
 
 
-def test_says_which_vocabulary_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(PlaygroundError, match="o200k_base is missing") as caught:
+def test_names_the_missing_vocabulary(tmp_path: Path) -> None:
+    with pytest.raises(PlaygroundError, match="o200k_base is missing") as error:
         check_vocabulary("o200k_base", tmp_path)
 
-    assert "git checkout" in caught.value.hint
+    assert "git checkout" in error.value.hint
 
 
-def test_says_that_a_vocabulary_is_damaged(tmp_path: Path) -> None:
+def test_reports_a_damaged_vocabulary(tmp_path: Path) -> None:
     for file in VOCABULARIES.iterdir():
         (tmp_path / file.name).write_bytes(b"not a vocabulary")
 
@@ -116,6 +116,6 @@ def test_says_that_a_vocabulary_is_damaged(tmp_path: Path) -> None:
         check_vocabulary("cl100k_base", tmp_path)
 
 
-def test_says_which_encodings_there_are() -> None:
+def test_rejects_an_unknown_encoding() -> None:
     with pytest.raises(PlaygroundError, match="no encoding 'o300k'"):
         encode("hello", "o300k")
