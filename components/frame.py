@@ -1,4 +1,4 @@
-"""The main script: page config, menu, sidebar, then the page that was asked for."""
+"""The main script: page config, menu, sidebar, then the requested page."""
 
 import streamlit as st
 

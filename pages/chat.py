@@ -1,4 +1,4 @@
-"""Talk to a model, streamed or not, and see what went over the wire."""
+"""Chat with a model, streamed or not, and inspect each request and response."""
 
 from components import live
 from components.chat import context, conversation_drawer, parameters, prompt_drawer
@@ -11,8 +11,8 @@ with page_header("chat.py"):
     prompt_drawer.button()
     stream = parameters.stream_toggle()
     settings = parameters.parameters_menu(stream)
-    plan = context.context_menu(settings)
+    trim = context.context_menu(settings)
 
-event = live.chat(settings, plan, example_prompts())
+event = live.chat(settings, trim, example_prompts())
 if event.inspect:
     run_inspector.show(event.inspect)

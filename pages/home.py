@@ -1,4 +1,4 @@
-"""What this is, and where to begin."""
+"""The connection, examples to try, the pages, and which model to choose."""
 
 import streamlit as st
 
@@ -9,9 +9,9 @@ from components.shell.page_header import page_header
 page_header("home.py", "OpenAI SDK Playground")
 home.connection_card()
 offer_local_servers()
-st.header("Try it", anchor=False)
+st.header("Try an example", anchor=False)
 home.quick_start()
-st.header("What there is", anchor=False)
+st.header("Explore", anchor=False)
 home.page_cards()
-st.header("Which model?", anchor=False)
+st.header("Choose a model", anchor=False)
 home.model_guide()

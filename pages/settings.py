@@ -1,4 +1,4 @@
-"""Choose the server that requests go to."""
+"""Choose the server for requests and test its capabilities."""
 
 import streamlit as st
 
@@ -13,14 +13,14 @@ environment_warning()
 
 servers, details = st.columns([2, 3], gap="large")
 with servers:
-    looked_at = choose_server()
+    selected = choose_server()
 with details:
-    connect_form(looked_at)
-    if looked_at.id == session.profile().id:
+    connect_form(selected)
+    if selected.id == session.profile().id:
         connection_status()
-    if looked_at.kind == "sandbox":
-        st.header("How the sandbox behaves", anchor=False)
-        sandbox_panel(looked_at)
+    if selected.kind == "sandbox":
+        st.header("Sandbox settings", anchor=False)
+        sandbox_panel(selected)
 
-st.header("What this server can do", anchor=False)
+st.header("Capabilities", anchor=False)
 capability_test()

@@ -1,4 +1,4 @@
-"""What to ask first: offered on Home and by an empty chat."""
+"""Example prompts, shown on Home and in an empty chat."""
 
 _LIBRARY_TEXT = (
     "The city library will close its main hall from 3 March to 28 April to replace the heating, which dates "
@@ -14,5 +14,5 @@ _EXAMPLES = (
 
 
 def example_prompts() -> list[dict[str, str]]:
-    """Questions to begin with: `title` is shown, `prompt` is asked."""
+    """Return the examples: `title` is the button's label, `prompt` the message."""
     return [{"title": title, "prompt": prompt} for title, prompt in _EXAMPLES]

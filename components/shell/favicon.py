@@ -11,9 +11,10 @@ from core.paths import DATA
 
 
 def set_favicon() -> None:
-    """Set it as `st.set_page_config(page_icon=...)` would, which for an image first loads numpy and Pillow.
+    """Set the icon without `st.set_page_config(page_icon=...)`.
 
-    That would cost every start 20 MiB and a tenth of a second before anything is drawn.
+    For an image, that function imports numpy and Pillow, which would add 20 MiB and a tenth of a second to
+    every start before anything is drawn.
     """
     message = ForwardMsg()
     message.page_config_changed.favicon = _data_url()

@@ -1,4 +1,4 @@
-"""The parts of the Home page."""
+"""The sections of the Home page."""
 
 import streamlit as st
 
@@ -10,18 +10,18 @@ from core.client.profile import Profile
 from core.models.selection import recommend_models
 from core.paths import ROOT
 
-_QUESTION = "home.question"
-_KEYS = {
-    "none": "without a key",
-    "environment": "with the key from the environment",
-    "entered": "with the key you entered, which is kept for this browser tab only",
-    "sandbox": "with a key of its own",
-    "secrets file": "with the key from the secrets file",
+_QUESTION_KEY = "home.question"
+_KEY_DESCRIPTIONS = {
+    "none": "without an API key",
+    "environment": "with the API key from the environment",
+    "entered": "with the API key you entered, which is stored for this browser tab only",
+    "sandbox": "with the sandbox's own API key",
+    "secrets file": "with the API key from the secrets file",
 }
 
 
 def connection_card() -> None:
-    """Say where requests go, and as whom."""
+    """Draw where requests are sent and with which key."""
     profile = session.profile()
     icon = ":material/science:" if profile.kind == "sandbox" else ":material/dns:"
     with st.container(
@@ -33,66 +33,61 @@ def connection_card() -> None:
         key="home-connection",
     ):
         st.markdown(f"{icon} {connection_description(profile)}", width="stretch")
-        navigation.link("settings.py", "Change")
+        navigation.link("settings.py", "Switch server")
 
 
 def connection_description(profile: Profile) -> str:
-    """Describe where requests go, in Markdown."""
+    """Describe in Markdown where requests are sent and with which key."""
     if profile.kind == "sandbox":
         return (
             "**Sandbox.** Replies are computed on this machine by rules, not by a model. "
-            "Nothing leaves it, and nothing costs anything."
+            "Nothing is sent over the network, and nothing is billed."
         )
-    address = escape_markdown(profile.base_url)
+    name, base_url = escape_markdown(profile.name), escape_markdown(profile.base_url)
     if profile.kind == "local":
-        return f"**{escape_markdown(profile.name)}.** Requests go to {address}, a server on this machine."
-    return f"**{escape_markdown(profile.name)}.** Requests go to {address}, {_KEYS[profile.key_source]}."
+        return f"**{name}.** Requests are sent to {base_url}, a server on this machine."
+    return f"**{name}.** Requests are sent to {base_url}, {_KEY_DESCRIPTIONS[profile.key_source]}."
 
 
 def quick_start() -> None:
-    """Take a question, or offer some; Chat opens with it in the message box."""
+    """Draw a question field and the example prompts. Each opens Chat with the text in the message box."""
     with st.form("home.ask", border=False), st.container(horizontal=True, gap="xsmall"):
         question = st.text_input(
             "Question",
-            key=_QUESTION,
+            key=_QUESTION_KEY,
             label_visibility="collapsed",
-            placeholder="Ask something, and see what goes over the wire",
+            placeholder="Ask a question, then inspect the request and the response",
             max_chars=4_000,
         )
-        asked = st.form_submit_button("Open in Chat", type="primary", icon=":material/arrow_forward:")
-    if asked:
+        submitted = st.form_submit_button("Open in Chat", type="primary", icon=":material/arrow_forward:")
+    if submitted:
         st.switch_page(ROOT / "pages" / "chat.py", query_params={"q": question} if question else None)
-    with st.container(horizontal=True, gap="xsmall", key="home-starters"):
-        for starter in example_prompts():
+    with st.container(horizontal=True, gap="xsmall", key="home-examples"):
+        for example in example_prompts():
             navigation.link(
-                "chat.py", escape_markdown(starter["title"]), {"q": starter["prompt"]}, ":material/bolt:"
+                "chat.py", escape_markdown(example["title"]), {"q": example["prompt"]}, ":material/bolt:"
             )
 
 
 def page_cards() -> None:
-    """Draw one card per page, except Home."""
+    """Draw one card for each page except Home."""
     with st.grid("auto", min_column_width=260, gap="small"):
         for entry in navigation.PAGES[1:]:
-            _card(entry)
-
-
-def _card(entry: navigation.PageEntry) -> None:
-    with st.container(border=True, gap="xsmall", height="stretch", key=f"card-{entry.path.stem}"):
-        navigation.link(entry.file, f"**{entry.title}**", icon=entry.icon)
-        st.markdown(entry.purpose)
-        if entry.sdk_calls:
-            st.markdown(f":small[`{entry.sdk_calls.replace(' · ', '` `')}`]")
+            with st.container(border=True, gap="xsmall", height="stretch", key=f"card-{entry.path.stem}"):
+                navigation.link(entry.file, f"**{entry.title}**", icon=entry.icon)
+                st.markdown(entry.purpose)
+                if entry.sdk_calls:
+                    st.markdown(f":small[`{entry.sdk_calls.replace(' · ', '` `')}`]")
 
 
 def model_guide() -> None:
-    """Say which model to take when, among those the server offers."""
-    offered = session.connection().models
-    advice = recommend_models(offered or None)
-    if not advice:
-        st.caption("None of this server's models is in the table. Start with the smallest that it offers.")
+    """Draw which of the server's models to choose for what."""
+    recommendations = recommend_models(session.connection().models or None)
+    if not recommendations:
+        st.caption("No recommendations for this server's models. Start with the smallest model.")
         return
     with st.grid(4, min_column_width=180, gap="medium"):
-        for step in advice:
+        for recommendation in recommendations:
             with st.container(gap="xxsmall"):
-                st.markdown(f"**{step.title}**  \n`{step.model.id}`")
-                st.caption(step.text)
+                st.markdown(f"**{recommendation.title}**  \n`{recommendation.model.id}`")
+                st.caption(recommendation.text)

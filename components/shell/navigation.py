@@ -1,4 +1,4 @@
-"""The pages there are: one table for the menu, the cards on Home and the tests."""
+"""The table of pages, used for the menu, the cards on Home and the tests."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from core.paths import ROOT
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """A file of `pages/` and how it is offered. `teaches` are the SDK calls it shows."""
+    """A file in `pages/` with its place in the menu. `sdk_calls` are separated by " · "."""
 
     file: str
     title: str
@@ -32,38 +32,38 @@ PAGES = (
         "Home",
         ":material/home:",
         "Playground",
-        "See what the OpenAI Python SDK sends and gets back: the code, the JSON, every event.",
+        "Inspect what the OpenAI Python SDK sends and receives: code, JSON and stream events.",
     ),
     PageEntry(
         "chat.py",
         "Chat",
         ":material/forum:",
         "Playground",
-        "Talk to a model, and see what goes over the wire.",
+        "Chat with a model and inspect each request and response.",
         "chat.completions.create · stream · roles · usage",
     ),
     PageEntry(
         "tokens.py",
         "Tokens",
         ":material/data_array:",
-        "Lab",
-        "See a text as the tokens a model reads, and what they cost.",
+        "Explore",
+        "See how text is split into tokens and what they cost.",
         "tiktoken · responses.input_tokens.count",
     ),
     PageEntry(
         "embeddings.py",
         "Embeddings",
         ":material/scatter_plot:",
-        "Lab",
-        "Turn texts into vectors, and see which are alike.",
+        "Explore",
+        "Turn texts into vectors and compare their similarity.",
         "embeddings.create · dimensions",
     ),
     PageEntry(
         "vision.py",
         "Vision",
         ":material/visibility:",
-        "Lab",
-        "Show images to a model: what it sees of them, what that costs, and what it says.",
+        "Explore",
+        "Send images to a model: how they are processed, what they cost and what the model answers.",
         "chat.completions.create · image_url · detail · image_tokens",
     ),
     PageEntry(
@@ -71,30 +71,30 @@ PAGES = (
         "Settings",
         ":material/tune:",
         "Setup",
-        "Choose the server that requests go to, and test what it can do.",
+        "Choose the server for requests and test its capabilities.",
         "OpenAI(base_url, api_key) · models.list",
     ),
 )
 
 
 def streamlit_page(entry: PageEntry) -> StreamlitPage:
-    """Build the page for `st.navigation`. The URL is the file's stem, the first page answers at the root."""
+    """Return the page for `st.navigation`. Its URL path is the file's stem; the first page is at the root."""
     return st.Page(
         entry.path, title=entry.title, icon=entry.icon, default=entry is PAGES[0], help=entry.purpose
     )
 
 
 def menu() -> dict[str, list[StreamlitPage]]:
-    """The menu: section title to its pages, in the order of the table."""
-    menu: dict[str, list[StreamlitPage]] = {}
+    """Return the pages by section title, in the order of the table."""
+    sections: dict[str, list[StreamlitPage]] = {}
     for entry in PAGES:
-        menu.setdefault(entry.section, []).append(streamlit_page(entry))
-    return menu
+        sections.setdefault(entry.section, []).append(streamlit_page(entry))
+    return sections
 
 
 def link(
     file: str, label: str, query: dict[str, str] | None = None, icon: str | None = None, wide: bool = False
 ) -> None:
-    """Draw a link to another page."""
+    """Draw a link to the page in *file*."""
     width: Literal["stretch", "content"] = "stretch" if wide else "content"
     st.page_link(ROOT / "pages" / file, label=label, icon=icon, query_params=query, width=width)

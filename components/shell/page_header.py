@@ -1,4 +1,4 @@
-"""What every page begins with."""
+"""The header of a page: title, purpose and toolbar."""
 
 from contextlib import AbstractContextManager
 from typing import Any
@@ -9,9 +9,9 @@ from components.shell.navigation import PAGES
 
 
 def page_header(file: str, title: str = "") -> AbstractContextManager[Any]:
-    """Draw the title and the one-sentence purpose of the page in *file*, and return the row beside them.
+    """Draw the title and the purpose of the page in *file*, and return the toolbar beside them.
 
-    The page's name in the menu is its title, unless *title* says more.
+    The title is the page's name in the menu unless *title* is set.
     """
     entry = next(entry for entry in PAGES if entry.file == file)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="heading"):

@@ -1,4 +1,4 @@
-"""What stands beside every page: the connection, the model, and what this session has used."""
+"""The sidebar: the connection, the model and the usage of the session."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,19 +15,27 @@ from core.models.availability import AvailableModel, available_models
 from core.models.selection import badges, default_model_id
 from core.pricing.prices import price_summary
 
-_COLOURS = {"open": "gray", "closing": "orange", "closed": "red"}
+_STATUS_SUFFIXES = {"open": "", "closing": " · closing", "closed": " · shut down"}
+_STATUS_COLOURS = {"open": "gray", "closing": "orange", "closed": "red"}
 
 
 def sidebar() -> None:
-    """Draw it, and settle which model is chosen."""
+    """Draw the sidebar, and select a model if none of the server's is selected."""
     with st.sidebar:
         connection = session.connection()
-        _connection(connection)
+        _connection_status(connection)
         _model_picker(connection)
-        _totals()
+        live_session = session.live_session()
+        if live_session.usage.total_tokens:
+            usage = live_session.usage
+            costs = [cost.amount for cost in live_session.costs if cost.amount is not None]
+            st.caption(
+                f"This session: {usage.input_tokens:,} input · {usage.output_tokens:,} output tokens · "
+                f"{format_dollars(sum(costs, Decimal(0)))}"
+            )
 
 
-def _connection(connection: Connection) -> None:
+def _connection_status(connection: Connection) -> None:
     profile = connection.profile
     with st.container(gap="xxsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key="connection"):
@@ -40,72 +48,52 @@ def _connection(connection: Connection) -> None:
                 )
             else:
                 st.markdown(f"**{escape_markdown(profile.name)}**", width="content")
-            navigation.link("settings.py", "Change")
+            navigation.link("settings.py", "Switch server")
         if connection.pending:
-            _asking()
+            _wait_for_connection()
         else:
-            st.caption(_state(connection))
+            latency = session.live_session().latency or connection.latency
+            models = f"{len(connection.models):,} models" if connection.models else "no model list"
+            status = ["Not connected"] if connection.error else ["Connected", models]
+            if latency is not None:
+                status.append(format_seconds(latency))
+            st.caption(" · ".join(status))
     if connection.error:
         error_card(connection.error, ":material/cloud_off:")
 
 
 @st.fragment(run_every=0.5)
-def _asking() -> None:
-    """Look whether the server has answered, and draw everything anew once it has."""
-    st.caption("Asking the server for its models…")
+def _wait_for_connection() -> None:
+    """Poll until the server has answered, then rerun the page."""
+    st.caption("Connecting…")
     if not session.connection().pending:
         st.rerun()
 
 
-def _state(connection: Connection) -> str:
-    latency = session.live_session().latency or connection.latency
-    shown = [f"{len(connection.models):,} models" if connection.models else "no model list"]
-    if latency is not None:
-        shown.append(f"{format_seconds(latency)} last call")
-    return " · ".join(shown)
-
-
 def _model_picker(connection: Connection) -> None:
-    today = datetime.now(UTC).date()
-    live = connection.models or None
-    models = {found.model.id: found for found in available_models(live, today) if found.model.kind == "chat"}
+    server_models = available_models(connection.models or None, datetime.now(UTC).date())
+    models = {available.model.id: available for available in server_models if available.model.kind == "chat"}
     if not models:
         return
     if session.model() not in models:
         session.choose_model(default_model_id("chat", list(models)) or next(iter(models)))
-    chosen = st.selectbox(
+    selected = st.selectbox(
         "Model",
         list(models),
         key=session.MODEL_KEY,
-        format_func=lambda model_id: _label(models[model_id]),
+        format_func=lambda model_id: f"{model_id}{_STATUS_SUFFIXES[models[model_id].lifecycle.status]}",
         persist_state="session",
     )
-    _badges(models[chosen], priced=not connection.pending)
+    # Loading the price table takes a while, so a page that is still connecting is drawn without the price.
+    _model_details(models[selected], show_price=not connection.pending)
 
 
-def _label(found: AvailableModel) -> str:
-    marks = {"open": "", "closing": " · closing", "closed": " · shut down"}
-    return f"{found.model.id}{marks[found.lifecycle.status]}"
-
-
-def _badges(found: AvailableModel, priced: bool) -> None:
-    """Draw them; the price, which takes a while to load at first, not before the server has answered."""
+def _model_details(available: AvailableModel, *, show_price: bool) -> None:
     with st.container(horizontal=True, gap=4):
-        if priced and (price := price_summary(found.model.id, datetime.now(UTC))):
-            st.badge(price, color="green", help="List price in US dollars, for tokens in and out")
-        for badge in badges(found.model):
+        if show_price and (price := price_summary(available.model.id, datetime.now(UTC))):
+            st.badge(price, color="green", help="List price in US dollars")
+        for badge in badges(available.model):
             st.badge(badge.label, color="gray", help=badge.description)
-    if found.lifecycle.text:
-        colour = _COLOURS[found.lifecycle.status]
-        st.markdown(f":{colour}[:material/event_busy: {found.lifecycle.text.capitalize()}.]")
-
-
-def _totals() -> None:
-    desk = session.live_session()
-    if not desk.usage.total_tokens:
-        return
-    known = [cost.amount for cost in desk.costs if cost.amount is not None]
-    st.caption(
-        f"This session: {desk.usage.input_tokens:,} tokens in, {desk.usage.output_tokens:,} out, "
-        f"{format_dollars(sum(known, Decimal(0)))}"
-    )
+    if available.lifecycle.text:
+        colour = _STATUS_COLOURS[available.lifecycle.status]
+        st.markdown(f":{colour}[:material/event_busy: {available.lifecycle.text.capitalize()}.]")

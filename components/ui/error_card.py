@@ -1,4 +1,4 @@
-"""How a problem is told: what happened in bold, then what to do, and never as markup."""
+"""Errors: what happened, what to do, and the technical details."""
 
 from typing import Literal
 
@@ -16,15 +16,18 @@ def error_card(
     prefix: str = "",
     level: Literal["error", "info"] = "error",
 ) -> None:
-    """Draw *found*, whose texts may be a server's or a file's; *before* are words of ours."""
+    """Draw *explanation*, whose texts are escaped because they may come from a server or a file.
+
+    *prefix* is Markdown and not escaped.
+    """
     lead = f"{prefix} " if prefix else ""
     _DRAW[level](
         f"{lead}**{escape_markdown(explanation.title)}.** {escape_markdown(explanation.hint)}", icon=icon
     )
-    facts = (
+    details = (
         explanation.detail if explanation.detail != explanation.title else "",
         f"HTTP {explanation.status}" if explanation.status else "",
         f"request {explanation.request_id}" if explanation.request_id else "",
     )
-    if any(facts):
-        st.caption(escape_markdown(" · ".join(filter(None, facts))))
+    if any(details):
+        st.caption(escape_markdown(" · ".join(filter(None, details))))

@@ -1,4 +1,4 @@
-"""A place to drop a JSON file, which says line by line what is wrong with one that is refused."""
+"""An uploader for JSON files that lists the errors of an invalid file by line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,36 +13,33 @@ from core.files.json_validation import FileValidationError
 
 @dataclass(slots=True)
 class _UploadState:
-    """How many files were taken: each gives the next uploader a key of its own, and so no file."""
+    """The number of imports. It is part of the uploader's key, so the uploader is empty after each import."""
 
     count: int = 0
 
 
-def json_upload(label: str, key: str, take: Callable[[str], str]) -> bool:
-    """Draw it, and hand the text of a file to *take*, which returns what to tell the person.
+def json_upload(label: str, key: str, on_upload: Callable[[str], str]) -> bool:
+    """Draw the uploader and pass the text of a file to *on_upload*, which returns a confirmation in Markdown.
 
-    Return whether a file was taken.
+    Return whether a file was imported.
     """
-    taken = session.session_object(_UploadState)
-    uploaded = st.file_uploader(label, "json", key=f"{key}.{taken.count}")
+    state = session.session_object(_UploadState)
+    uploaded = st.file_uploader(label, "json", key=f"{key}.{state.count}")
     if uploaded is None:
         return False
     try:
-        told = take(uploaded.getvalue().decode("utf-8-sig"))
+        # Files saved by Windows editors begin with a byte order mark, which utf-8-sig skips.
+        confirmation = on_upload(uploaded.getvalue().decode("utf-8-sig"))
     except UnicodeDecodeError:
         st.error("The file is not UTF-8 text. Nothing was imported.", icon=":material/error:")
-    except FileValidationError as refused:
-        _complain(refused)
-    except PlaygroundError as problem:
-        st.error(f"{escape_markdown(str(problem))} {escape_markdown(problem.hint)}", icon=":material/error:")
+    except FileValidationError as error:
+        problems = sorted(error.problems, key=lambda problem: problem.line)
+        lines = [f"- **Line {problem.line}** · {escape_markdown(problem.message)}" for problem in problems]
+        st.error("\n".join(["Nothing was imported.", "", *lines]), icon=":material/error:")
+    except PlaygroundError as error:
+        st.error(f"{escape_markdown(str(error))} {escape_markdown(error.hint)}", icon=":material/error:")
     else:
-        taken.count += 1
-        st.success(told, icon=":material/check:")
+        state.count += 1
+        st.success(confirmation, icon=":material/check:")
         return True
     return False
-
-
-def _complain(refused: FileValidationError) -> None:
-    problems = sorted(refused.problems, key=lambda problem: problem.line)
-    lines = [f"- **Line {problem.line}** · {escape_markdown(problem.message)}" for problem in problems]
-    st.error("\n".join(["Nothing was imported.", "", *lines]), icon=":material/error:")

@@ -1,16 +1,15 @@
-"""Texts of others inside Streamlit's Markdown: as they are, on one line, and never as markup."""
+"""Escaping of untrusted text for Streamlit's Markdown."""
 
 import re
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_ICON = re.compile(r":(?=[a-z])", re.IGNORECASE)
+_DIRECTIVE_COLON = re.compile(r":(?=[a-z])", re.IGNORECASE)
 _WORD_JOINER = "\N{WORD JOINER}"
 
 
 def escape_markdown(text: str) -> str:
-    """Escape all that Markdown or Streamlit's own directives could read as markup.
-
-    Streamlit looks for `:material/home:` after Markdown has taken the escapes away, so those colons are
-    parted from the word by a character without width.
-    """
-    return _PUNCTUATION.sub(r"\\\1", _ICON.sub(f":{_WORD_JOINER}", " ".join(text.split())))
+    """Return *text* on one line, with everything escaped that Markdown or Streamlit could read as markup."""
+    one_line = " ".join(text.split())
+    # Streamlit looks for `:material/home:` after Markdown has removed the backslashes, so that colon needs an
+    # invisible character after it.
+    return _PUNCTUATION.sub(r"\\\1", _DIRECTIVE_COLON.sub(f":{_WORD_JOINER}", one_line))

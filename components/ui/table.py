@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.embeddings.export import table_csv
 from core.files.csv_injection import escape_cell
+from core.files.csv_table import table_csv
 
 
 def downloadable_table(rows: Sequence[Mapping[str, Any]], name: str, alt: str) -> None:

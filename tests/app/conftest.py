@@ -1,4 +1,4 @@
-"""The app without a browser or a web server: Streamlit's own test runner on the frame, one app a test."""
+"""The app without a browser or a web server: Streamlit's test runner on the main script, one app per test."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ OpenPage = Callable[..., AppTest]
 
 @pytest.fixture(scope="session")
 def _loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """Plays the web server, with the event loop that replies run on, once it has warmed up."""
+    """The event loop of the web server, after the start-up imports."""
     import_module("core.servers.connection_test")
     preload()
     loop = asyncio.new_event_loop()
@@ -36,7 +36,7 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 @pytest.fixture(autouse=True)
 def _fresh_process(_loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Begin as a new process would, and leave nothing of this test to the next."""
+    """Start each test like a new process, and clean up after it."""
     event_loop.set_loop(_loop)
     yield
     st.cache_data.clear()
@@ -46,31 +46,31 @@ def _fresh_process(_loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 @pytest.fixture
 def open_page() -> OpenPage:
-    """Opens a page by its stem, as a link with that query would."""
+    """Open a page by its stem, with query parameters."""
 
-    def open_(stem: str, **query: str) -> AppTest:
+    def open_by_stem(stem: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(ROOT / "components" / "frame.py"), default_timeout=30).run()
         app.query_params.update(query)
         return wait_for_connection(app.switch_page(f"../pages/{stem}.py").run())
 
-    return open_
+    return open_by_stem
 
 
 def wait_for_connection(app: AppTest) -> AppTest:
-    """Run the page again, as the browser does, until the server in use has answered."""
-    while any(caption.value.startswith("Asking") for caption in app.sidebar.caption):
+    """Rerun the page, as the browser does, until the connection is no longer pending."""
+    while any(caption.value.startswith("Connecting") for caption in app.sidebar.caption):
         app.run()
     return app
 
 
 def live_data(app: AppTest) -> dict[str, Any]:
-    """What the page hands to the live component."""
-    found: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.bytes)
-    return found
+    """Return the data of the live component."""
+    data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.bytes)
+    return data
 
 
 def live_session_of(app: AppTest) -> LiveSession:
-    """The place of the page's session at the live routes."""
-    desk = live_sessions.find(live_data(app)["token"])
-    assert desk
-    return desk
+    """Return the live session of the page."""
+    live_session = live_sessions.find(live_data(app)["token"])
+    assert live_session
+    return live_session

@@ -54,7 +54,7 @@ def chat(_server: None) -> AppTest:
 def test_draws_the_page_while_the_server_is_asked(chat: AppTest) -> None:
     assert not chat.exception
     assert live_data(chat)["mode"] == "chat"
-    assert chat.sidebar.caption[0].value.startswith("Asking")
+    assert chat.sidebar.caption[0].value.startswith("Connecting")
     assert "gpt-6-sol" in chat.sidebar.selectbox(key="model").options
 
 
@@ -72,6 +72,6 @@ def test_keeps_the_models_while_the_server_is_asked_again(chat: AppTest, answer:
     answer.clear()
     next(button for button in chat.button if button.label == "Ask again").click().run()
 
-    assert chat.sidebar.caption[0].value.startswith("Asking")
-    assert chat.info[0].value.startswith("Asking")
+    assert chat.sidebar.caption[0].value.startswith("Connecting")
+    assert chat.info[0].value.startswith("Connecting")
     assert chat.sidebar.selectbox(key="model").value == "my-own-model"

@@ -1,4 +1,4 @@
-"""How a problem is told: the texts are a server's, so none of them is markup."""
+"""The error card: texts of a server are never rendered as markup."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -11,11 +11,11 @@ def script(markup: str) -> None:
     from components.ui.error_card import error_card
     from core.errors.types import Explanation
 
-    said = Explanation(markup, markup, f"Said {markup}", status=429, request_id=markup)
-    error_card(said, prefix="It failed:")
+    explanation = Explanation(markup, markup, f"Said {markup}", status=429, request_id=markup)
+    error_card(explanation, prefix="It failed:")
 
 
-def test_shows_the_texts_of_a_server_as_they_are() -> None:
+def test_escapes_every_text_of_the_server() -> None:
     app = AppTest.from_function(script, kwargs={"markup": MARKUP}).run()
 
     assert app.error[0].value == f"It failed: **{escape_markdown(MARKUP)}.** {escape_markdown(MARKUP)}"

@@ -1,4 +1,4 @@
-"""Texts of others inside Streamlit's Markdown."""
+"""Untrusted text inside Streamlit's Markdown."""
 
 import re
 
@@ -14,7 +14,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 @pytest.mark.parametrize(
-    ("text", "written"),
+    ("text", "escaped"),
     [
         ("**b** <i>", r"\*\*b\*\* \<i\>"),
         ("$x$", r"\$x\$"),
@@ -24,23 +24,23 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
     ],
     ids=["emphasis and HTML", "formula", "icon", "lines", "Korean"],
 )
-def test_escapes_markup(text: str, written: str) -> None:
-    assert escape_markdown(text) == written
+def test_escapes_markup(text: str, escaped: str) -> None:
+    assert escape_markdown(text) == escaped
 
 
 @given(st.text())
-def test_leaves_no_sign_that_could_begin_markup(text: str) -> None:
+def test_leaves_no_unescaped_punctuation(text: str) -> None:
     assert not re.search(r"[!-/:-@\[-`{-~]", _ESCAPED.sub("", escape_markdown(text)))
 
 
 @given(st.text())
-def test_changes_nothing_that_can_be_seen(text: str) -> None:
-    seen = _ESCAPED.sub(r"\1", escape_markdown(text)).replace("\N{WORD JOINER}", "")
+def test_keeps_the_visible_text(text: str) -> None:
+    visible = _ESCAPED.sub(r"\1", escape_markdown(text)).replace("\N{WORD JOINER}", "")
 
-    assert seen == " ".join(text.split()).replace("\N{WORD JOINER}", "")
+    assert visible == " ".join(text.split()).replace("\N{WORD JOINER}", "")
 
 
-def test_draws_a_model_without_a_price_as_it_is_called() -> None:
+def test_escapes_a_model_id_without_a_price() -> None:
     def costs() -> None:
         from components.tokens.costs import costs_panel
         from core.tokens.analysis import EncodingOptions, analyse
@@ -52,7 +52,7 @@ def test_draws_a_model_without_a_price_as_it_is_called() -> None:
     assert r"known for nobody\-\*1\*." in " ".join(caption.value for caption in page.caption)
 
 
-def test_draws_a_model_that_sees_nothing_as_it_is_called() -> None:
+def test_escapes_a_model_id_without_image_support() -> None:
     def warn() -> None:
         from components.vision.preview import warn_if_no_image_support
 
@@ -63,7 +63,7 @@ def test_draws_a_model_that_sees_nothing_as_it_is_called() -> None:
     assert r"turbo\:\*us\* does not take images" in page.warning[0].value
 
 
-def test_draws_the_model_that_sees_as_it_is_called(open_page: OpenPage) -> None:
+def test_escapes_a_model_id_with_image_support(open_page: OpenPage) -> None:
     page = open_page("vision")
 
     page.sidebar.selectbox(key="model").set_value("gpt-4o").run()

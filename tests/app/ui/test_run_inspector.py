@@ -1,12 +1,15 @@
-"""The drawer of a run: what a server said is shown to the letter, and is never markup."""
+"""The run inspector: server texts are escaped, and stream events are drawn over time."""
 
 import json
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
+from components.ui.run_inspector import ENDPOINTS
 from core.errors.types import Explanation
+from core.paths import ROOT
 from core.runs.run import Event, Run, RunState
 from core.storage.run_repository import RunRepository
 
@@ -24,13 +27,13 @@ def script(run_id: str) -> None:
     run_inspector.show(run_id)
 
 
-def inspected(runs: RunRepository, run: Run, *events: Event) -> AppTest:
+def inspect(runs: RunRepository, run: Run, *events: Event) -> AppTest:
     runs.start(run)
     runs.append_events(run.id, list(events))
     return AppTest.from_function(script, kwargs={"run_id": run.id}).run()
 
 
-def test_escapes_what_a_server_said(runs: RunRepository) -> None:
+def test_escapes_the_texts_of_a_server(runs: RunRepository) -> None:
     run = Run(
         "chat",
         "chat.completions.create",
@@ -40,7 +43,7 @@ def test_escapes_what_a_server_said(runs: RunRepository) -> None:
         error=Explanation(MARKUP, MARKUP),
     )
 
-    app = inspected(runs, run)
+    app = inspect(runs, run)
 
     assert not app.exception
     assert not any(MARKUP in element.value for element in (*app.error, *app.caption, *app.markdown))
@@ -51,10 +54,10 @@ def chunk(at: float, content: str) -> Event:
     return Event(at, "chunk", json.dumps({"choices": [{"index": 0, "delta": {"content": content}}]}))
 
 
-def test_draws_when_the_chunks_came(runs: RunRepository) -> None:
+def test_draws_the_arrival_of_the_chunks(runs: RunRepository) -> None:
     run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
 
-    app = inspected(runs, run, chunk(0.1, ""), chunk(0.25, "Hel"), chunk(1.5, "lo"))
+    app = inspect(runs, run, chunk(0.1, ""), chunk(0.25, "Hel"), chunk(1.5, "lo"))
 
     assert [(metric.label, metric.value) for metric in app.metric] == [
         ("First token", "250 ms"),
@@ -67,14 +70,21 @@ def test_draws_when_the_chunks_came(runs: RunRepository) -> None:
     )
 
 
-def test_draws_no_timeline_of_a_reply_in_one_piece(runs: RunRepository) -> None:
-    app = inspected(runs, Run("chat", "chat.completions.create", {"messages": []}), chunk(0.1, "Hello"))
+def test_draws_no_timeline_for_a_reply_that_was_not_streamed(runs: RunRepository) -> None:
+    app = inspect(runs, Run("chat", "chat.completions.create", {"messages": []}), chunk(0.1, "Hello"))
 
     assert not app.metric
     assert not app.get("vega_lite_chart")
 
 
-def test_says_that_a_run_is_gone() -> None:
+def test_reports_a_run_that_does_not_exist() -> None:
     app = AppTest.from_function(script, kwargs={"run_id": "nowhere"}).run()
 
     assert "no longer" in app.info[0].value
+
+
+def test_has_every_endpoint_that_core_calls() -> None:
+    modules = (path.read_text() for path in (ROOT / "core").rglob("*.py"))
+    called = {name for text in modules for name in re.findall(r'^ENDPOINT = "(.+)"', text, re.MULTILINE)}
+
+    assert called == set(ENDPOINTS)
