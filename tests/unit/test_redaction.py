@@ -1,4 +1,4 @@
-"""The one redactor: no key gets through, and ordinary text does."""
+"""Keys are redacted from texts and logs; ordinary text stays."""
 
 import io
 import json
@@ -12,25 +12,25 @@ from hypothesis import strategies as st
 from core.redaction import REDACTED, RedactingFilter, install_log_redaction, redact, register_key
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
-PLAIN = "Zx9-harmless_looking-Qw8"
+KEY_WITHOUT_PREFIX = "Zx9-harmless_looking-Qw8"
 
 keys = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=60)
 
 
 @given(before=st.text(), key=keys, after=st.text())
-def test_never_lets_a_known_key_through(before: str, key: str, after: str) -> None:
+def test_redacts_a_given_key_in_any_text(before: str, key: str, after: str) -> None:
     assert key not in redact(before + key + after, [key])
 
 
-@given(texts=st.lists(st.text(max_size=20), max_size=4), found=st.lists(keys, min_size=1, max_size=3))
-def test_changes_nothing_the_second_time(texts: list[str], found: list[str]) -> None:
-    once = redact("".join(text + key for text, key in zip(texts, found, strict=False)), found)
+@given(texts=st.lists(st.text(max_size=20), max_size=4), secrets=st.lists(keys, min_size=1, max_size=3))
+def test_is_idempotent(texts: list[str], secrets: list[str]) -> None:
+    redacted = redact("".join(text + key for text, key in zip(texts, secrets, strict=False)), secrets)
 
-    assert redact(once, found) == once
+    assert redact(redacted, secrets) == redacted
 
 
 @given(key=keys, data=st.data())
-def test_knows_a_key_inside_json(key: str, data: st.DataObject) -> None:
+def test_redacts_a_key_escaped_for_json(key: str, data: st.DataObject) -> None:
     text = json.dumps({"echo": data.draw(st.text(max_size=9)) + key})
 
     assert json.dumps(key)[1:-1] not in redact(text, [key])
@@ -51,11 +51,11 @@ def test_knows_a_key_inside_json(key: str, data: st.DataObject) -> None:
     ],
 )
 def test_redacts_what_looks_like_a_key(text: str) -> None:
-    hidden = redact(text)
+    redacted = redact(text)
 
-    assert REDACTED in hidden
+    assert REDACTED in redacted
     assert not any(
-        secret in hidden for secret in (KEY, "hunter2", "34ab", "eyJ", "c2f9aa11", "dXNlcj", "A1b2A1b2")
+        secret in redacted for secret in (KEY, "hunter2", "34ab", "eyJ", "c2f9aa11", "dXNlcj", "A1b2A1b2")
     )
 
 
@@ -74,22 +74,24 @@ def test_redacts_what_looks_like_a_key(text: str) -> None:
         "max_completion_tokens=4096 prompt_cache_key=abc",
     ],
 )
-def test_leaves_ordinary_text_alone(text: str) -> None:
+def test_leaves_ordinary_text_unchanged(text: str) -> None:
     assert redact(text) == text
 
 
-@pytest.mark.parametrize("echo", ["Zx9-ha****Qw8", PLAIN[:17]], ids=["around asterisks", "cut short"])
-def test_knows_what_servers_echo_of_a_key(echo: str) -> None:
-    assert redact(f"refused: {echo}", [PLAIN]) == f"refused: {REDACTED}"
+@pytest.mark.parametrize(
+    "echo", ["Zx9-ha****Qw8", KEY_WITHOUT_PREFIX[:17]], ids=["around asterisks", "truncated"]
+)
+def test_redacts_the_parts_of_a_key_that_servers_echo(echo: str) -> None:
+    assert redact(f"refused: {echo}", [KEY_WITHOUT_PREFIX]) == f"refused: {REDACTED}"
 
 
-def test_keeps_the_words_that_stand_for_no_key() -> None:
+def test_ignores_short_keys() -> None:
     assert redact("ollama is running", ["ollama"]) == "ollama is running"
 
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What a handler writes that was added before the redactor."""
+    """Return what a handler writes that was added before the redaction."""
     stream, factory = io.StringIO(), logging.getLogRecordFactory()
     handler = logging.StreamHandler(stream)
     logger = logging.getLogger("redaction-test")
@@ -99,23 +101,23 @@ def log() -> Iterator[io.StringIO]:
     logging.setLogRecordFactory(factory)
 
 
-def test_keeps_keys_out_of_messages_and_tracebacks_in_the_log(log: io.StringIO) -> None:
+def test_redacts_messages_and_tracebacks_in_the_log(log: io.StringIO) -> None:
     install_log_redaction({})
-    register_key(PLAIN)
+    register_key(KEY_WITHOUT_PREFIX)
     logger = logging.getLogger("redaction-test")
 
     try:
-        raise ValueError(f"refused {PLAIN}")
+        raise ValueError(f"refused {KEY_WITHOUT_PREFIX}")
     except ValueError:
-        logger.exception("call with %s failed", PLAIN)
+        logger.exception("call with %s failed", KEY_WITHOUT_PREFIX)
 
     assert "call with [key] failed" in log.getvalue()
     assert "ValueError: refused [key]" in log.getvalue()
-    assert PLAIN not in log.getvalue()
+    assert KEY_WITHOUT_PREFIX not in log.getvalue()
 
 
 @pytest.mark.usefixtures("log")
-def test_keeps_the_transport_quiet() -> None:
+def test_silences_the_logs_of_the_http_client() -> None:
     environ = {"OPENAI_LOG": "debug"}
 
     install_log_redaction(environ)
@@ -134,9 +136,9 @@ def test_redacts_a_record_whose_format_string_is_wrong() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "sk-", "password=", "://", "&key", "bearer ", '"authorization":"', "0123abcd"]
+    "repeated", ["a", "sk-", "password=", "://", "&key", "bearer ", '"authorization":"', "0123abcd"]
 )
-def test_reads_a_megabyte_of_hostile_text_before_the_test_times_out(piece: str) -> None:
-    text = piece * (1_000_000 // len(piece))
+def test_redacts_a_megabyte_of_hostile_text_in_linear_time(repeated: str) -> None:
+    text = repeated * (1_000_000 // len(repeated))
 
-    assert redact(text, [PLAIN]).count(PLAIN) == 0
+    assert redact(text, [KEY_WITHOUT_PREFIX]).count(KEY_WITHOUT_PREFIX) == 0
