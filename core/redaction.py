@@ -53,7 +53,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("=", rf"([?&](?:[\w-]{{0,20}}{_QUERY_PARAMETER})=)[^&\s#\"'<>]+", rf"\1{REDACTED}"),
     )
 )
-_AZURE_KEY = re.compile(r"\b[A-Za-z0-9]{84}\b")  # keys of Azure OpenAI have no prefix, only this length
+_AZURE_KEY = re.compile(r"\b[A-Za-z0-9]{84}\b")  # Azure OpenAI keys have no prefix, only a length
 
 _registered_keys: frozenset[str] = frozenset()
 
@@ -73,14 +73,18 @@ def redact(text: str, keys: Iterable[str] = ()) -> str:
     long_keys = {key for key in (*_registered_keys, *keys) if len(key) >= MIN_KEY_LENGTH}
     secrets = sorted(long_keys, key=len, reverse=True)  # a key may be the beginning of a longer one
     previous = None
-    # A replacement can join the text around it to something that looks like a key: repeat until nothing changes.
+    # A replacement can join its neighbours to something that looks like a key: repeat until nothing changes.
     while text != previous:
         previous = text
         for key in secrets:
             for form in {key, quote(key, safe=""), json.dumps(key)[1:-1]}:
                 text = text.replace(form, REDACTED)
             text = _redact_partial_key(text, key)
-        text = _redact_patterns(text)
+        text = _AZURE_KEY.sub(REDACTED, text)
+        lower_text = text.lower()
+        for hint, pattern, replacement in _PATTERNS:
+            if hint in lower_text:
+                text = pattern.sub(replacement, text)
     return text
 
 
@@ -100,15 +104,6 @@ def _redact_partial_key(text: str, key: str) -> str:
     if key[:shortest] in text:
         for length in range(len(key), shortest - 1, -1):
             text = text.replace(key[:length], REDACTED)
-    return text
-
-
-def _redact_patterns(text: str) -> str:
-    text = _AZURE_KEY.sub(REDACTED, text)
-    lower_text = text.lower()
-    for hint, pattern, replacement in _PATTERNS:
-        if hint in lower_text:
-            text = pattern.sub(replacement, text)
     return text
 
 
