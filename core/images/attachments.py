@@ -1,4 +1,4 @@
-"""Images on their way into a chat message, as the browser hands them over."""
+"""Images that are attached to a chat message, as the browser sends them."""
 
 import base64
 import binascii
@@ -9,15 +9,12 @@ from core.images.image import normalise_image
 
 
 def image_part(data: str) -> dict[str, Any]:
-    """Make a content part of a base64 image, re-encoded so that place, time and camera stay behind.
+    """Return a content part for a base64 image, re-encoded so that location, time and camera are removed.
 
-    Raises PlaygroundError saying what is wrong with the file.
+    Raises PlaygroundError with the reason if the file cannot be used.
     """
-    return {"type": "image_url", "image_url": {"url": normalise_image(_decode(data)).data_url}}
-
-
-def _decode(data: str) -> bytes:
     try:
-        return base64.b64decode(data, validate=True)
+        raw = base64.b64decode(data, validate=True)
     except binascii.Error:
-        raise PlaygroundError("An image did not arrive whole", "Attach it again.") from None
+        raise PlaygroundError("An image was not transferred completely", "Attach it again.") from None
+    return {"type": "image_url", "image_url": {"url": normalise_image(raw).data_url}}

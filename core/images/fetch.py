@@ -1,4 +1,7 @@
-"""Fetch an image that somebody names by URL, from the public internet and from nowhere else."""
+"""Fetch an image from a URL that a user entered, safe against server-side request forgery (SSRF).
+
+Only the public internet is reachable: no private address, no redirect to one, no unusual port.
+"""
 
 import asyncio
 import socket
@@ -16,23 +19,28 @@ if TYPE_CHECKING:
 
 IPAddress = IPv4Address | IPv6Address
 
-_REDIRECTS = 3
-_MOVED = (301, 302, 303, 307, 308)
-_AS_IT_IS = "%!#$&'()*+,/:;=?@[]~"  # of a path that is percent-encoded where it is not ASCII
+_MAX_REDIRECTS = 3
+_REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+_SAFE_CHARACTERS = "%!#$&'()*+,/:;=?@[]~"  # not percent-encoded in a path
+_EXAMPLE_HINT = "It should look like https://example.org/photo.jpg."
+_NETWORK_HINT = "Check the URL and the network."
 _NAT64 = IPv6Network("64:ff9b::/96")
-# What `is_global` of Python 3.11 lets through: IETF assignments, 6to4 relays, Azure's platform, site-local
-# addresses, and the documentation range of RFC 9637.
+# Ranges that `is_global` of Python 3.11 accepts: IETF assignments, 6to4 relays, Azure's platform address,
+# site-local addresses, and the documentation range of RFC 9637.
 _DENIED_4 = tuple(map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")))
 _DENIED_6 = tuple(map(IPv6Network, ("fec0::/10", "3fff::/20")))
 
 
 class ImageFetchError(PlaygroundError):
-    """A URL that is not fetched, or nothing that can be taken came from it."""
+    """A URL that must not be fetched, or whose response cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class FetchPolicy:
-    """Where a fetch may go: addresses that *allows* takes, on *ports*; and for how many seconds in all."""
+    """What a fetch may connect to: addresses for which *allows* is true, on *ports*.
+
+    *timeout* is in seconds, for all redirects together.
+    """
 
     allows: Callable[[IPAddress], bool]
     ports: Collection[int] = (80, 443)
@@ -41,7 +49,7 @@ class FetchPolicy:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A URL with the one address that it was resolved to, and will be asked at."""
+    """A URL with the IP address that its host was resolved to, which the request connects to."""
 
     url: str
     scheme: str
@@ -57,14 +65,14 @@ class _Target:
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether *address* is one of the public internet, also behind the disguises that IPv6 offers for IPv4.
+    """Whether *address* is on the public internet; an IPv4 address embedded in IPv6 is checked as IPv4.
 
     Loopback, private, link-local (cloud metadata), shared (CGNAT), multicast and reserved ones are not.
     """
     if isinstance(address, IPv6Address):
-        inner = _embedded_ipv4(address)
-        if inner is not None:
-            return is_public(inner)
+        embedded = _embedded_ipv4(address)
+        if embedded is not None:
+            return is_public(embedded)
         denied = any(address in network for network in _DENIED_6)
     else:
         denied = any(address in network for network in _DENIED_4)
@@ -82,116 +90,106 @@ PUBLIC_INTERNET = FetchPolicy(is_public)
 
 
 def validate_url(url: str) -> str:
-    """Return *url* if a request may carry it. Raises RefusedUrl; nothing is looked up or fetched."""
+    """Return *url* without surrounding blanks. Raises ImageFetchError; nothing is resolved or fetched."""
     url = url.strip()
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ImageFetchError(
-            "This is not a URL", "It should look like https://example.org/photo.jpg."
-        ) from None
+        raise ImageFetchError("This is not a URL", _EXAMPLE_HINT) from None
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or len(url) > 2_000:
-        raise ImageFetchError(
-            "This is not a web address", "It should look like https://example.org/photo.jpg."
-        )
+        raise ImageFetchError("This is not a web address", _EXAMPLE_HINT)
     if parts.username or parts.password:
-        raise ImageFetchError("The URL holds a user name or password", "Take it out: it would be sent along.")
+        raise ImageFetchError(
+            "The URL contains a user name or password", "Remove it: it would be sent to the API."
+        )
     if any(character.isspace() or not character.isprintable() for character in url):
-        raise ImageFetchError("The URL holds blanks or invisible characters", "Copy it again.")
+        raise ImageFetchError("The URL contains blanks or invisible characters", "Copy it again.")
     return url
 
 
 async def fetch_image(url: str, policy: FetchPolicy = PUBLIC_INTERNET) -> bytes:
-    """Fetch *url*, following a few redirects, each checked like the first. Raises RefusedUrl.
+    """Return the body of *url* after at most three redirects, each checked like *url*.
 
-    A name is resolved once, and that very address is asked, so that it cannot become another in between.
+    Raises ImageFetchError. A host is resolved once and the request connects to that address, so that DNS
+    cannot return a private address after the check (DNS rebinding).
     """
     try:
         async with asyncio.timeout(policy.timeout):
-            for _ in range(_REDIRECTS + 1):
+            for _ in range(_MAX_REDIRECTS + 1):
                 body, url = await _request_once(await _resolve(validate_url(url), policy))
                 if body is not None:
                     return body
     except TimeoutError:
         raise ImageFetchError(
-            "The address took too long", f"It was given {policy.timeout:g} seconds."
+            "The server took too long", f"The timeout is {policy.timeout:g} seconds."
         ) from None
-    raise ImageFetchError("The address leads on and on", f"At most {_REDIRECTS} redirects are followed.")
+    raise ImageFetchError("Too many redirects", f"At most {_MAX_REDIRECTS} redirects are followed.")
 
 
-async def _resolve(url: str, reach: FetchPolicy) -> _Target:
+async def _resolve(url: str, policy: FetchPolicy) -> _Target:
     parts = urlsplit(url)
-    host, port = _to_idna(parts.hostname or ""), parts.port or (443 if parts.scheme == "https" else 80)
-    if port not in reach.ports:
-        raise ImageFetchError(f"Port {port} is not asked for images", "Only the usual ones, 80 and 443, are.")
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
+        if port not in policy.ports:
+            raise ImageFetchError(f"Port {port} is not allowed", "Images are fetched from ports 80 and 443.")
+        results = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ImageFetchError(f"No such address: {host[:80]}", "Check the URL, and the network.") from None
-    addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    if not addresses or not all(map(reach.allows, addresses)):
+        raise ImageFetchError(f"Host not found: {host[:80]}", _NETWORK_HINT) from None
+    addresses = [ip_address(str(result[4][0]).partition("%")[0]) for result in results]
+    # One private address among several is enough to reject the host.
+    if not addresses or not all(map(policy.allows, addresses)):
         raise ImageFetchError(
             "This address is not on the public internet",
-            "Save the image and upload it: the app fetches nothing from private networks.",
+            "Save the image and upload it: the app does not connect to private networks.",
         )
-    path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
+    path = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_SAFE_CHARACTERS)
     return _Target(url, parts.scheme, host, port, path, addresses[0])
 
 
-def _to_idna(host: str) -> str:
-    """Write *host* as the name service and the headers want it: 한국.kr as xn--3e0b707e.kr."""
-    try:
-        return host if host.isascii() else host.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise ImageFetchError(f"No such address: {host[:80]}", "Check the URL, and the network.") from None
-
-
 async def _request_once(target: _Target) -> tuple[bytes | None, str]:
-    """Ask once: return the body, or None and where to go on."""
+    """Return the body and the URL, or None and the URL to which the server redirects."""
     import httpx2
 
-    usual = {"http": 80, "https": 443}[target.scheme]
+    default_port = {"http": 80, "https": 443}[target.scheme]
     host = f"[{target.host}]" if ":" in target.host else target.host
     headers = {
-        "Host": host if target.port == usual else f"{host}:{target.port}",
+        "Host": host if target.port == default_port else f"{host}:{target.port}",
         "Accept": "image/*",
-        "Accept-Encoding": "identity",  # a small compressed reply can be a huge one
+        "Accept-Encoding": "identity",  # a small compressed body can decompress to gigabytes
     }
+    # The request goes to an IP address; TLS must still ask for, and verify, the host.
     extensions = {"sni_hostname": target.host}
     try:
         async with (
+            # Without the environment: a proxy would resolve the host itself.
             httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=None) as client,
             client.stream("GET", target.request_url, headers=headers, extensions=extensions) as response,
         ):
-            return await _read(response, target)
+            return await _read_response(response, target.url)
     except (httpx2.HTTPError, httpx2.InvalidURL):
-        raise ImageFetchError("The address cannot be reached", "Check the URL, and the network.") from None
+        raise ImageFetchError("Can't connect to this address", _NETWORK_HINT) from None
 
 
-def _joined(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        raise ImageFetchError(
-            "The address leads to what is not a URL", "Open it in a browser to see."
-        ) from None
-
-
-async def _read(response: "httpx2.Response", target: _Target) -> tuple[bytes | None, str]:
-    if response.status_code in _MOVED and "location" in response.headers:
-        return None, _joined(target.url, response.headers["location"])
+async def _read_response(response: "httpx2.Response", url: str) -> tuple[bytes | None, str]:
+    if response.status_code in _REDIRECT_STATUSES and "location" in response.headers:
+        try:
+            return None, urljoin(url, response.headers["location"])
+        except ValueError:
+            raise ImageFetchError(
+                "The server redirects to something that is not a URL", "Open it in a browser to see."
+            ) from None
     if response.status_code != 200:
         raise ImageFetchError(
-            f"The address answered {response.status_code}", "Open it in a browser to see why."
+            f"The server answered {response.status_code}", "Open the URL in a browser to see why."
         )
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise ImageFetchError("The address sends its image packed", "Save the image and upload it.")
+        raise ImageFetchError("The response is compressed", "Save the image and upload it.")
     body = bytearray()
-    async for part in response.aiter_raw():
-        body += part
+    async for chunk in response.aiter_raw():
+        body += chunk
         if len(body) > MAX_BYTES:
-            raise ImageFetchError(
-                "There is too much behind the address", f"At most {MAX_BYTES // 10**6} MB are read."
-            )
-    return bytes(body), target.url
+            raise ImageFetchError("The response is too large", f"At most {MAX_BYTES // 10**6} MB are read.")
+    return bytes(body), url

@@ -1,4 +1,4 @@
-"""Images on their way to a model: checked by their header, turned upright, and without their metadata."""
+"""Prepare an image for a model: check its header, apply its orientation, remove its metadata."""
 
 import base64
 import io
@@ -12,47 +12,35 @@ from typing import TYPE_CHECKING, Any
 from core.images.formats import (
     API_FORMATS,
     CONVERTED_FORMATS,
+    DECODE_ERRORS,
     ImageError,
     extension_mismatch,
     reject_unsupported,
 )
+from core.images.metadata import apply_orientation, find_privacy_metadata, writable_metadata
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000  # decoded at three or four bytes a pixel
-_PIXELS_TAKEN = (
-    f"At most {MAX_PIXELS // 1_000_000} million pixels are taken. Make it smaller, and add it again."
+_PIXEL_LIMIT_HINT = (
+    f"At most {MAX_PIXELS // 1_000_000} million pixels are supported. Reduce its size and add it again."
 )
 _DECODERS = ("Avif", "Bmp", "Gif", "Jpeg", "Png", "Tiff", "WebP")
-_QUALITY = 92
-_PREVIEW = 1600  # pixels of the longer side
-_FAST_PNG = 2_000_000  # pixels above which PNG is packed quickly rather than tightly
-_GPS, _MAKE, _MODEL, _SOFTWARE, _ARTIST = 0x8825, 0x010F, 0x0110, 0x0131, 0x013B
-_EXIF, _TAKEN, _MAKER_NOTE = 0x8769, 0x9003, 0x927C
-_MOST_EXIF = 65_533  # bytes that one segment of a JPEG holds
-
-# What Pillow raises for files that lie about themselves, besides its own errors, which are OSErrors.
-DECODE_ERRORS = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    EOFError,
-    struct.error,
-    LookupError,
-    TypeError,
-    AttributeError,
-)
+_JPEG_QUALITY = 92
+_PREVIEW_SIDE = 1600
+_FAST_PNG_PIXELS = 2_000_000  # a larger PNG is compressed at level 1, which is several times faster
 
 
 @dataclass(frozen=True)
 class ImageFile:
-    """An image as it would be sent: *data* is PNG or JPEG of *width* x *height* pixels.
+    """An image as it is sent: *data* is PNG or JPEG of *width* x *height* pixels.
 
-    *stored* is the file's own format, width, height and bytes. *notes* say what was done to it. *revealing*
-    names what its metadata tells ("location", "camera", ...), and `kept_metadata` whether that goes along.
-    *preview* is a copy to draw from, which is quicker to decode; empty where *data* is small enough.
+    *original_format* is the format of the file that was added. *notes* list the changes made to it.
+    *privacy_metadata* names the personal information in its metadata ("location", "camera", ...), and
+    *includes_metadata* is true if *data* still has it. *preview* is a smaller copy that is quicker to
+    decode; it is empty if *data* is small enough.
     """
 
     name: str
@@ -60,7 +48,7 @@ class ImageFile:
     media_type: str
     width: int
     height: int
-    stored: tuple[str, int, int, int]
+    original_format: str
     notes: tuple[str, ...] = ()
     privacy_metadata: tuple[str, ...] = ()
     includes_metadata: bool = False
@@ -72,7 +60,7 @@ class ImageFile:
 
     @property
     def has_location(self) -> bool:
-        """Whether the file says where it was taken."""
+        """Whether the metadata of the original file has a location."""
         return "location" in self.privacy_metadata
 
     @cached_property
@@ -81,56 +69,62 @@ class ImageFile:
 
 
 def normalise_image(raw: bytes, name: str = "", keep_metadata: bool = False) -> ImageFile:
-    """Take the file *raw* as an image and re-encode it, so that nothing but its pixels is left.
+    """Decode *raw* and encode it again as PNG or JPEG, so that nothing but its pixels remains.
 
-    Raises RefusedImage. *name* is only a label; *keep_metadata* carries the EXIF data along.
+    Raises ImageError. *name* is only a label; *keep_metadata* copies the EXIF data and the comment.
     """
     if len(raw) > MAX_BYTES:
         raise ImageError(
-            f"The file has {len(raw) / 1e6:,.0f} MB; at most {MAX_BYTES // 1_000_000} MB are taken",
-            "Make it smaller, and add it again.",
+            f"The file is {len(raw) / 1e6:,.0f} MB; an image can be at most {MAX_BYTES // 1_000_000} MB",
+            "Reduce its size and add it again.",
         )
     reject_unsupported(raw)
     from PIL import Image, UnidentifiedImageError
 
     try:
         with open_image(raw) as image:
-            _refuse_by_header(image.width, image.height)
-            return _accepted(image, raw, name, keep_metadata)
+            # Checked on the header, before any pixel is decoded: a small file can decode to gigabytes.
+            if image.width * image.height > MAX_PIXELS:
+                raise ImageError(
+                    f"The image has {image.width:,} x {image.height:,} pixels", _PIXEL_LIMIT_HINT
+                )
+            return _re_encode(image, raw, name, keep_metadata)
     except UnidentifiedImageError:
-        kinds = ", ".join(API_FORMATS + CONVERTED_FORMATS)
-        raise ImageError("This is no image that can be read", f"Taken are {kinds}.") from None
+        formats = ", ".join(API_FORMATS + CONVERTED_FORMATS)
+        raise ImageError("Can't read this image", f"Supported: {formats}.") from None
     except Image.DecompressionBombError:
-        raise ImageError("The image has far too many pixels", _PIXELS_TAKEN) from None
+        raise ImageError("The image has far too many pixels", _PIXEL_LIMIT_HINT) from None
     except (*DECODE_ERRORS, MemoryError):
         raise ImageError(
-            "The image is damaged or cut off", "Open it elsewhere, save it again, and add that."
+            "The image is damaged or truncated",
+            "Open it in another program, save it again and add that file.",
         ) from None
 
 
 def open_image(raw: bytes) -> "Image.Image":
-    """Read the header of *raw*, offered to the decoders of the formats taken and to no other.
+    """Read the header of *raw* with the decoders of the supported formats only.
 
-    Raises one of BROKEN, or Image.DecompressionBombError.
+    Raises one of DECODE_ERRORS, or Image.DecompressionBombError.
     """
     from PIL import Image
 
-    return Image.open(io.BytesIO(raw), formats=_formats())
+    return Image.open(io.BytesIO(raw), formats=_load_decoders())
 
 
 @cache
-def _formats() -> tuple[str, ...]:
-    """Load the decoders: Pillow knows only those that have been imported."""
+def _load_decoders() -> tuple[str, ...]:
+    # Pillow recognises only the formats whose plugin has been imported.
     for name in _DECODERS:
         import_module(f"PIL.{name}ImagePlugin")
     return API_FORMATS + CONVERTED_FORMATS
 
 
 def image_size(data_url: str) -> tuple[int, int] | None:
-    """Read the size of the image in a base64 *data_url* from its header; None if that cannot be."""
+    """Return the size of the image in a base64 *data_url* from its header, or None if it is unreadable."""
     from PIL import Image
 
-    for characters in (4_000, 400_000):  # metadata, where it was kept, stand before a JPEG's size
+    # The second try is for a JPEG with metadata, which comes before the size.
+    for characters in (4_000, 400_000):
         try:
             text = data_url.partition(",")[2][:characters]
             head = base64.b64decode(text[: len(text) // 4 * 4])
@@ -142,155 +136,100 @@ def image_size(data_url: str) -> tuple[int, int] | None:
 
 
 def placeholder_image(width: int, height: int) -> str:
-    """Make a data URL that `measure` reads as so large: a BMP's header, and not one pixel."""
+    """Return a data URL from which `image_size` reads this size: the header of a BMP, without pixels."""
     header = struct.pack("<2sIHHI", b"BM", 54, 0, 0, 54)
-    sizes = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
-    return f"data:image/bmp;base64,{base64.b64encode(header + sizes).decode()}"
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+    return f"data:image/bmp;base64,{base64.b64encode(header + info).decode()}"
 
 
-def downscale(picture: ImageFile, longest: int | None) -> ImageFile:
-    """Return *picture* with no side longer than *longest* pixels; the same one if it fits, or with None."""
-    if longest is None or max(picture.size) <= longest:
-        return picture
+def downscale(image_file: ImageFile, max_side: int | None) -> ImageFile:
+    """Return *image_file* with no side longer than *max_side* pixels; unchanged if it fits, or for None."""
+    if max_side is None or max(image_file.size) <= max_side:
+        return image_file
     from PIL import Image
 
-    scale = longest / max(picture.size)
-    width, height = (max(1, round(side * scale)) for side in picture.size)
-    with open_image(picture.data) as image:
-        image.draft("RGB", (width, height))  # a JPEG decoder can halve while it reads
+    scale = max_side / max(image_file.size)
+    width, height = (max(1, round(side * scale)) for side in image_file.size)
+    with open_image(image_file.data) as image:
+        image.draft("RGB", (width, height))  # a JPEG decoder can halve the size while it decodes
         small = image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
-        data, media_type = _encoded(small, picture.media_type == "image/jpeg", {})
-    return replace(picture, data=data, media_type=media_type, width=width, height=height)
+        data, media_type = _encode(small, image_file.media_type == "image/jpeg", {})
+    return replace(image_file, data=data, media_type=media_type, width=width, height=height)
 
 
-def _refuse_by_header(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise ImageError(f"The image has {width:,} x {height:,} pixels", _PIXELS_TAKEN)
-
-
-def _accepted(image: "Image.Image", raw: bytes, name: str, keep: bool) -> ImageFile:
-    stored = (_format(image), *image.size, len(raw))
+def _re_encode(image: "Image.Image", raw: bytes, name: str, keep_metadata: bool) -> ImageFile:
+    # MPO is a JPEG followed by more images, such as a depth map; the first one is the photo.
+    image_format = "JPEG" if image.format == "MPO" else str(image.format)
     animated = bool(getattr(image, "is_animated", False)) and image.format != "MPO"
-    exif = _exif(image)
+    try:
+        exif = image.getexif()
+    except DECODE_ERRORS:
+        exif = None
     comment = image.info.get("comment") or b""
-    revealing = (*_revealing(exif, raw), *(("comment",) if comment else ()))
-    upright, turned = _upright(image, exif)
-    kept = _kept(exif, comment) if keep and revealing else {}
-    data, media_type = _encoded(upright, _is_lossy(image, stored[0]), kept)
+    privacy_metadata = (*find_privacy_metadata(exif, raw), *(("comment",) if comment else ()))
+    upright, rotated = apply_orientation(image, exif)
+    metadata = writable_metadata(exif, comment) if keep_metadata and privacy_metadata else {}
+    lossy = image_format in ("JPEG", "WEBP", "AVIF") and not image.has_transparency_data
+    data, media_type = _encode(upright, lossy, metadata)
+    lost_metadata = keep_metadata and privacy_metadata and not metadata
+    converted = image_format in CONVERTED_FORMATS
     notes = (
-        extension_mismatch(name, stored[0]),
-        "Animated: only its first frame is sent" if animated else "",
-        "Turned upright, as its metadata asks" if turned else "",
-        f"Converted from {stored[0]}, which models do not read" if stored[0] in CONVERTED_FORMATS else "",
-        "Its metadata cannot be written anew, and are left out" if keep and revealing and not kept else "",
-        *_colour_notes(image),
+        extension_mismatch(name, image_format),
+        "Animated: only the first frame is sent" if animated else "",
+        "Rotated according to its EXIF orientation" if rotated else "",
+        f"Converted from {image_format}, which the API does not accept" if converted else "",
+        "Metadata could not be preserved and was removed" if lost_metadata else "",
+        "CMYK colours converted to RGB" if image.mode == "CMYK" else "",
+        "16 bits per channel reduced to 8" if image.mode.startswith(("I", "F")) else "",
     )
-    told = tuple(note for note in notes if note)
     return ImageFile(
-        name, data, media_type, *upright.size, stored, told, revealing, bool(kept), _preview(upright)
+        name,
+        data,
+        media_type,
+        *upright.size,
+        original_format=image_format,
+        notes=tuple(filter(None, notes)),
+        privacy_metadata=privacy_metadata,
+        includes_metadata=bool(metadata),
+        preview=_encode_preview(upright),
     )
 
 
-def _preview(image: "Image.Image") -> bytes:
-    """Make the copy that drawings start from; none of a small image, nor of one that lets light through."""
+def _encode_preview(image: "Image.Image") -> bytes:
     from PIL import Image
 
-    scale = _PREVIEW / max(image.size)
+    scale = _PREVIEW_SIDE / max(image.size)
+    # A JPEG has no transparency, so a transparent image is drawn from its PNG.
     if scale >= 1 or image.has_transparency_data:
         return b""
     size = max(1, round(image.width * scale)), max(1, round(image.height * scale))
     small = _eight_bit(image).convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    return _encoded(small, True, {})[0]
+    return _encode(small, True, {})[0]
 
 
-def _format(image: "Image.Image") -> str:
-    return "JPEG" if image.format == "MPO" else str(image.format)
-
-
-def _is_lossy(image: "Image.Image", image_format: str) -> bool:
-    return image_format in ("JPEG", "WEBP", "AVIF") and not image.has_transparency_data
-
-
-def _colour_notes(image: "Image.Image") -> tuple[str, ...]:
-    converted = "CMYK colours converted to RGB" if image.mode == "CMYK" else ""
-    deep = "16 bits a channel reduced to 8" if image.mode.startswith(("I", "F")) else ""
-    return converted, deep
-
-
-def _exif(image: "Image.Image") -> "Image.Exif | None":
-    try:
-        return image.getexif()
-    except DECODE_ERRORS:
-        return None
-
-
-def _upright(image: "Image.Image", exif: "Image.Exif | None") -> tuple["Image.Image", bool]:
-    """Turn *image* as its orientation says, and forget that; one that cannot be read turns nothing."""
-    from PIL import ExifTags
-
-    asked = exif.get(ExifTags.Base.Orientation) if exif is not None else None
-    image.load()  # which turns a TIFF already
-    way = exif.pop(ExifTags.Base.Orientation, None) if exif is not None else None
-    turned = image.transpose(_turns()[way]) if way in _turns() else image
-    return turned, asked in _turns()
-
-
-@cache
-def _turns() -> "dict[object, Image.Transpose]":
-    """How to turn an image, by its orientation as EXIF counts them."""
-    from PIL.Image import Transpose as Turn
-
-    flips: dict[object, Turn] = {2: Turn.FLIP_LEFT_RIGHT, 3: Turn.ROTATE_180, 4: Turn.FLIP_TOP_BOTTOM}
-    return {**flips, 5: Turn.TRANSPOSE, 6: Turn.ROTATE_270, 7: Turn.TRANSVERSE, 8: Turn.ROTATE_90}
-
-
-def _kept(exif: "Image.Exif | None", comment: object) -> dict[str, Any]:
-    """What is written of the metadata; nothing where Pillow cannot write them, or a JPEG cannot hold them."""
-    try:
-        written = exif.tobytes() if exif is not None else b""
-    except DECODE_ERRORS:
-        return {}
-    return {"exif": written, "comment": comment} if len(written) <= _MOST_EXIF else {}
-
-
-def _revealing(exif: "Image.Exif | None", raw: bytes) -> tuple[str, ...]:
-    """Name what the metadata tell of a person; XMP, which may stand anywhere, is searched for its place."""
-    found: dict[str, bool] = {"location": b"exif:GPSL" in raw}
-    if exif is not None:
-        try:
-            place, details = exif.get_ifd(_GPS), exif.get_ifd(_EXIF)
-        except DECODE_ERRORS:
-            place, details = {}, {}
-        found["location"] |= bool(place.get(2) or place.get(4))
-        found["time"] = _TAKEN in details
-        found["camera"] = _MAKE in exif or _MODEL in exif or _MAKER_NOTE in details
-        found["software"] = _SOFTWARE in exif
-        found["author"] = _ARTIST in exif
-    return tuple(name for name, told in found.items() if told)
-
-
-def _encoded(image: "Image.Image", lossy: bool, kept: Mapping[str, Any]) -> tuple[bytes, str]:
+def _encode(image: "Image.Image", lossy: bool, metadata: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return *image* as JPEG if *lossy*, else as PNG, and its media type."""
     buffer = io.BytesIO()
-    clear = image.has_transparency_data and not lossy
-    plain = image.convert("RGBA") if clear else _eight_bit(image).convert("RGB")
-    plain.info = {}  # or a file's texts, comment and palette's transparency would be written again
+    transparent = image.has_transparency_data and not lossy
+    converted = image.convert("RGBA") if transparent else _eight_bit(image).convert("RGB")
+    converted.info = {}  # else Pillow writes the original's texts, comment and palette transparency again
     if lossy:
-        plain.save(buffer, "JPEG", quality=_QUALITY, **kept)
+        converted.save(buffer, "JPEG", quality=_JPEG_QUALITY, **metadata)
         return buffer.getvalue(), "image/jpeg"
-    level = 1 if image.width * image.height > _FAST_PNG else 6
-    plain.save(buffer, "PNG", compress_level=level, **kept)
+    level = 1 if image.width * image.height > _FAST_PNG_PIXELS else 6
+    converted.save(buffer, "PNG", compress_level=level, **metadata)
     return buffer.getvalue(), "image/png"
 
 
 def _eight_bit(image: "Image.Image") -> "Image.Image":
-    """Bring 16-bit and floating-point grey to 8 bits by its own range: Pillow would cut it off at 255."""
+    """Scale 16-bit and floating-point grey to 8 bits; Pillow would clip it at 255."""
     if not image.mode.startswith(("I", "F")):
         return image
-    wide = image.convert("F")
-    low, high = wide.getextrema()
+    grey = image.convert("F")
+    low, high = grey.getextrema()
     if image.mode.startswith("I;16"):
         low, high = 0.0, 65_535.0
     assert isinstance(low, float)
     assert isinstance(high, float)
     factor = 255 / (high - low) if high > low else 0.0
-    return wide.point(lambda value: value * factor - low * factor).convert("L")
+    return grey.point(lambda value: value * factor - low * factor).convert("L")

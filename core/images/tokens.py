@@ -1,4 +1,4 @@
-"""How a model sizes an image and what that takes, by the formulas in `data/image_formulas.json`."""
+"""How a model resizes an image and how many tokens it takes, by `data/image_formulas.json`."""
 
 import json
 import math
@@ -18,10 +18,10 @@ DETAILS: tuple[Detail, ...] = ("auto", "low", "high", "original")
 
 @dataclass(frozen=True, slots=True)
 class ImageLayout:
-    """An image as a model gets it: its size in pixels, and *columns* x *rows* of cells of *cell* pixels.
+    """An image as a model receives it: its size in pixels, divided into cells of *cell_size* pixels.
 
-    A cell is a patch or a tile; there are none where a flat price is all. `too_many` says that the API
-    refuses the image for its number of patches; `tokens` is then what they would have taken.
+    A cell is a patch or a tile; with a flat price there are none. *exceeds_patch_limit* is true if the API
+    rejects the image for its number of patches; *tokens* is then the number that they would take.
     """
 
     width: int
@@ -39,7 +39,7 @@ class ImageLayout:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """The row of a family: `levels` are the details it knows, `auto` the one that "auto" stands for."""
+    """The token formula of a model family: its detail *levels*, and the one that "auto" stands for."""
 
     method: Literal["patch", "tile"]
     levels: Mapping[str, Mapping[str, int]]
@@ -52,111 +52,100 @@ class Formula:
 
     @property
     def details(self) -> tuple[Detail, ...]:
-        """The details to offer; one that the family does not know is refused or read as another."""
+        """The details to offer; the API rejects any other, or reads it as one of these."""
         return tuple(detail for detail in DETAILS if detail == "auto" or detail in self.levels)
 
     def resolve_detail(self, detail: str) -> str:
-        """The level that *detail* comes to; "original" of a family without it is its highest."""
-        found = self.auto if detail == "auto" else detail
-        return found if found in self.levels else "high"
+        """Return the level that *detail* stands for; "high" if the family does not have it."""
+        level = self.auto if detail == "auto" else detail
+        return level if level in self.levels else "high"
 
     def layout(self, width: int, height: int, detail: str = "auto") -> ImageLayout:
-        """Size an image of *width* x *height* pixels. Sources and dates stand in the data file."""
-        level = self.resolve_detail(detail)
+        """Size an image of *width* x *height* pixels, as the sources that the data file names describe."""
+        level_name = self.resolve_detail(detail)
         if self.method == "tile":
-            return self._tiles(width, height, low=level == "low")
-        return self._patches(width, height, self.levels[level])
-
-    def _patches(self, width: int, height: int, level: Mapping[str, int]) -> ImageLayout:
-        edge = int(_table()["patch"])
+            rule = _load_formulas()["tile"]
+            edge = rule["edge"]
+            if level_name == "low":
+                return ImageLayout(*_fit(width, height, edge), edge, 0, 0, self.base)
+            scale = min(1.0, rule["side"] / max(width, height))
+            scale *= min(1.0, rule["short"] / (min(width, height) * scale))
+            width, height = _scale_down(width, height, scale)
+            columns, rows = math.ceil(width / edge), math.ceil(height / edge)
+            return ImageLayout(width, height, edge, columns, rows, self.base + self.per_tile * columns * rows)
+        level = self.levels[level_name]
+        edge = int(_load_formulas()["patch"])
         width, height = _fit(width, height, level["side"])
         budget = level.get("budget")
-        if budget and _cells(width, edge) * _cells(height, edge) > budget:
-            width, height = _within(budget, width, height, edge)
-        columns, rows = _cells(width, edge), _cells(height, edge)
+        if budget and math.ceil(width / edge) * math.ceil(height / edge) > budget:
+            scale = math.sqrt(edge**2 * budget / (width * height))
+            # Scaled further, until one side is a whole number of patches.
+            patches = [side * scale / edge for side in (width, height)]
+            scale *= min((math.floor(count) / count for count in patches if count >= 1), default=1.0)
+            width, height = _scale_down(width, height, scale)
+        columns, rows = math.ceil(width / edge), math.ceil(height / edge)
         tokens = int((columns * rows * self.multiplier).to_integral_value(ROUND_CEILING))
-        return ImageLayout(
-            width, height, edge, columns, rows, tokens, columns * rows > level.get("most", math.inf)
-        )
-
-    def _tiles(self, width: int, height: int, low: bool) -> ImageLayout:
-        rule = _table()["tile"]
-        if low:
-            return ImageLayout(*_fit(width, height, rule["edge"]), rule["edge"], 0, 0, self.base)
-        scale = min(1.0, rule["side"] / max(width, height))
-        scale *= min(1.0, rule["short"] / (min(width, height) * scale))
-        width, height = (max(1, math.floor(round(side * scale, 6))) for side in (width, height))
-        columns, rows = _cells(width, rule["edge"]), _cells(height, rule["edge"])
-        return ImageLayout(
-            width, height, rule["edge"], columns, rows, self.base + self.per_tile * columns * rows
-        )
+        over_limit = columns * rows > level.get("most", math.inf)
+        return ImageLayout(width, height, edge, columns, rows, tokens, over_limit)
 
 
 def formula_for(model_id: str) -> Formula:
-    """Find the formula of *model_id*'s family; a family that no row names gets the newest, `assumed`."""
-    rows = _formulas()
-    return rows.get(get_model(model_id).family, rows[""])
+    """Return the formula of *model_id*'s family; one without a row has the newest formula, `assumed`."""
+    formulas = _formulas_by_family()
+    return formulas.get(get_model(model_id).family, formulas[""])
 
 
 def count_image_tokens(model_id: str, size: tuple[int, int] | None, detail: str = "auto") -> int:
-    """Count the tokens of an image; one of unknown *size* counts as 1024 by 1024 pixels."""
+    """Return the tokens of an image of *size*, or of 1024 by 1024 pixels if the size is unknown."""
     return formula_for(model_id).layout(*(size or assumed_size()), detail).tokens
 
 
 def assumed_size() -> tuple[int, int]:
-    """The size that an image counts as when nobody knows its own."""
-    side = int(_table()["unknown_size"])
+    """Return the size that is assumed for an image of unknown size."""
+    side = int(_load_formulas()["unknown_size"])
     return side, side
 
 
 def max_patches() -> int:
-    """The patches above which the newest families refuse an image at its original size."""
-    return int(_table()["limits"]["patches"])
+    """Return the number of patches above which the newest families reject an image at original detail."""
+    return int(_load_formulas()["limits"]["patches"])
 
 
 def formula_source(formula: Formula) -> str:
-    """Say where *formula* is from, and as of when."""
-    return f"{_table()['sources'][formula.source]} (as of {_table()['as_of']})"
+    """Return the source of *formula* and its date, as a text."""
+    formulas = _load_formulas()
+    return f"{formulas['sources'][formula.source]} (as of {formulas['as_of']})"
 
 
-def _fit(width: int, height: int, side: int) -> tuple[int, int]:
-    """Shrink, never grow, until the longer side is *side* at most."""
-    scale = min(1.0, side / max(width, height))
+def _fit(width: int, height: int, max_side: int) -> tuple[int, int]:
+    scale = min(1.0, max_side / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def _within(budget: int, width: int, height: int, edge: int) -> tuple[int, int]:
-    """Shrink until the patches fit *budget*, and so that one side is a whole number of patches."""
-    scale = math.sqrt(edge**2 * budget / (width * height))
-    across, down = width * scale / edge, height * scale / edge
-    whole = [math.floor(count) / count for count in (across, down) if count >= 1]
-    scale *= min(whole, default=1.0)
+def _scale_down(width: int, height: int, scale: float) -> tuple[int, int]:
+    # Rounded first, or a product such as 767.9999999999 would lose a pixel.
     return max(1, math.floor(round(width * scale, 6))), max(1, math.floor(round(height * scale, 6)))
 
 
-def _cells(length: int, edge: int) -> int:
-    return math.ceil(length / edge)
+@cache
+def _load_formulas() -> dict[str, Any]:
+    formulas: dict[str, Any] = json.loads(FORMULAS_FILE.read_text(encoding="utf-8"))
+    return formulas
 
 
 @cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(FORMULAS_FILE.read_text(encoding="utf-8"))
-    return table
-
-
-@cache
-def _formulas() -> dict[str, Formula]:
-    return {name: _formula(row) for row in _table()["families"] for name in row["ids"]}
-
-
-def _formula(row: Mapping[str, Any]) -> Formula:
-    return Formula(
-        row["method"],
-        row["levels"],
-        row["auto"],
-        row["assumed"],
-        row["source"],
-        Decimal(row.get("multiplier", 1)),
-        row.get("base", 0),
-        row.get("per_tile", 0),
-    )
+def _formulas_by_family() -> dict[str, Formula]:
+    return {
+        family: Formula(
+            row["method"],
+            row["levels"],
+            row["auto"],
+            row["assumed"],
+            row["source"],
+            Decimal(row.get("multiplier", 1)),
+            row.get("base", 0),
+            row.get("per_tile", 0),
+        )
+        for row in _load_formulas()["families"]
+        for family in row["ids"]
+    }

@@ -160,17 +160,17 @@ def test_says_so_when_metadata_cannot_be_kept(page: AppTest) -> None:
     find(page.toggle, "Keep metadata").set_value(True).run()
 
     assert not page.exception
-    assert "cannot be written anew, and are left out" in said(page)
+    assert "Metadata could not be preserved and was removed" in said(page)
 
 
 @pytest.mark.parametrize(
     ("name", "raw", "reason"),
     [
-        pytest.param("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC photos are not taken", id="heic"),
-        pytest.param("a.svg", b"<svg onload='x()'/>", "SVG is not taken", id="svg"),
+        pytest.param("a.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC photos are not supported", id="heic"),
+        pytest.param("a.svg", b"<svg onload='x()'/>", "SVG is not supported", id="svg"),
         pytest.param("a.png", b"", "The file is empty", id="empty"),
         pytest.param("a.png", sample_images.png_bomb(8_000), "8,000 x 8,000 pixels", id="bomb"),
-        pytest.param("a.jpg", sample_images.solid_image("JPEG", (400, 300))[:900], "cut off", id="cut off"),
+        pytest.param("a.jpg", sample_images.solid_image("JPEG", (400, 300))[:900], "truncated", id="truncated"),
     ],
 )
 def test_says_why_a_file_is_not_taken(page: AppTest, name: str, raw: bytes, reason: str) -> None:
@@ -183,7 +183,7 @@ def test_says_why_a_file_is_not_taken(page: AppTest, name: str, raw: bytes, reas
 def test_says_that_only_the_first_frame_goes_along(page: AppTest) -> None:
     upload(page, ("dance.gif", sample_images.animated_gif()))
 
-    assert "only its first frame is sent" in said(page)
+    assert "only the first frame is sent" in said(page)
 
 
 def test_takes_fifty_images_and_no_more(page: AppTest) -> None:

@@ -1,4 +1,4 @@
-"""Image tokens: the published and recomputed figures of every way a family sizes images."""
+"""Image tokens are counted as published, for every way in which a family resizes images."""
 
 import math
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.images.tokens import FORMULAS_FILE, count_image_tokens, formula_for, formula_source, max_patches
 from core.models.catalog import model_families
 
-SIGHTED = [model.id for model in model_families() if model.supports_images]
+VISION_MODELS = [model.id for model in model_families() if model.supports_images]
 SIDES = st.integers(1, 12_000)
 
 # width, height, then tokens: newest low, high, original; 5.5 original; 5.4 low and 5.2; 4.1-mini.
@@ -46,9 +46,9 @@ COLUMNS = [
     ("gpt-4.1-mini", "high"),
 ]
 VECTORS = [
-    pytest.param(model, detail, row[:2], row[2 + place], id=f"{model} {detail} {row[0]}x{row[1]}")
+    pytest.param(model, detail, row[:2], row[2 + column], id=f"{model} {detail} {row[0]}x{row[1]}")
     for row in PATCHES
-    for place, (model, detail) in enumerate(COLUMNS)
+    for column, (model, detail) in enumerate(COLUMNS)
 ]
 
 
@@ -56,9 +56,9 @@ VECTORS = [
 def test_counts_patches_as_published(
     model: str, detail: str, size: tuple[int, int], tokens: int | None
 ) -> None:
-    seen = formula_for(model).layout(*size, detail)
+    layout = formula_for(model).layout(*size, detail)
 
-    assert (None if seen.exceeds_patch_limit else seen.tokens) == tokens
+    assert (None if layout.exceeds_patch_limit else layout.tokens) == tokens
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_counts_patches_as_published(
         pytest.param("gpt-6-astra", "auto", (4032, 3024), 14364, id="auto of 6 is original"),
         pytest.param("gpt-5.5", "auto", (4032, 3024), 11868, id="auto of 5.5 is original"),
         pytest.param("gpt-5.4-mini", "auto", (4032, 3024), 2942, id="auto of 5.4 is high"),
-        pytest.param("gpt-5.2", "auto", (2048, 2048), 4916, id="5.2 knows one size"),
-        pytest.param("gpt-5.2", "low", (2048, 2048), 4916, id="5.2 knows one size, low too"),
+        pytest.param("gpt-5.2", "auto", (2048, 2048), 4916, id="5.2 has one size"),
+        pytest.param("gpt-5.2", "low", (2048, 2048), 4916, id="5.2 has one size, also for low"),
         pytest.param("gpt-5-mini", "high", (1024, 1024), 1229, id="5-mini"),
         pytest.param("gpt-5-nano", "high", (1024, 1024), 1536, id="5-nano"),
         pytest.param("o4-mini", "high", (1024, 1024), 1762, id="o4-mini"),
@@ -129,33 +129,31 @@ def test_counts_tiles_as_published(model: str, size: tuple[int, int], tiles: int
         pytest.param("gpt-5-mini", (1800, 2400), (1056, 1408), id="1,536 patches"),
         pytest.param("gpt-4o", (1024, 1024), (768, 768), id="short side 768"),
         pytest.param("gpt-4o", (2048, 4096), (768, 1536), id="fit, then short side"),
-        pytest.param("gpt-4o", (1920, 1080), (1365, 768), id="the longer side is cut off"),
+        pytest.param("gpt-4o", (1920, 1080), (1365, 768), id="the longer side is rounded down"),
     ],
 )
-def test_says_to_what_size_an_image_is_made(
-    model: str, size: tuple[int, int], resized: tuple[int, int]
-) -> None:
-    seen = formula_for(model).layout(*size, "high")
+def test_resizes_as_published(model: str, size: tuple[int, int], resized: tuple[int, int]) -> None:
+    layout = formula_for(model).layout(*size, "high")
 
-    assert (seen.width, seen.height) == resized
+    assert (layout.width, layout.height) == resized
 
 
-@given(st.sampled_from(SIGHTED), SIDES, SIDES, st.sampled_from(["auto", "low", "high", "original"]))
-def test_never_grows_an_image_and_covers_it_with_cells(
+@given(st.sampled_from(VISION_MODELS), SIDES, SIDES, st.sampled_from(["auto", "low", "high", "original"]))
+def test_never_upscales_and_covers_the_image_with_cells(
     model: str, width: int, height: int, detail: str
 ) -> None:
-    seen = formula_for(model).layout(width, height, detail)
+    layout = formula_for(model).layout(width, height, detail)
 
-    assert 1 <= seen.width <= width
-    assert 1 <= seen.height <= height
-    assert seen.tokens > 0
-    if seen.cells:
-        assert seen.columns == math.ceil(seen.width / seen.cell_size)
-        assert seen.rows == math.ceil(seen.height / seen.cell_size)
+    assert 1 <= layout.width <= width
+    assert 1 <= layout.height <= height
+    assert layout.tokens > 0
+    if layout.cells:
+        assert layout.columns == math.ceil(layout.width / layout.cell_size)
+        assert layout.rows == math.ceil(layout.height / layout.cell_size)
 
 
-@given(st.sampled_from(SIGHTED), SIDES, SIDES)
-def test_takes_as_much_for_an_image_on_its_side(model: str, width: int, height: int) -> None:
+@given(st.sampled_from(VISION_MODELS), SIDES, SIDES)
+def test_counts_the_same_tokens_for_a_rotated_image(model: str, width: int, height: int) -> None:
     for detail in ("low", "high", "original"):
         assert count_image_tokens(model, (width, height), detail) == count_image_tokens(
             model, (height, width), detail
@@ -163,14 +161,14 @@ def test_takes_as_much_for_an_image_on_its_side(model: str, width: int, height: 
 
 
 @given(st.sampled_from(["gpt-5.6-luna", "gpt-5.4", "gpt-4.1-mini"]), SIDES, SIDES)
-def test_keeps_within_the_budget(model: str, width: int, height: int) -> None:
+def test_stays_within_the_patch_budget(model: str, width: int, height: int) -> None:
     budget = formula_for(model).levels["high"]["budget"]
 
     assert formula_for(model).layout(width, height, "high").cells <= budget
 
 
-def test_knows_every_model_that_sees() -> None:
-    assert {model for model in SIGHTED if formula_for(model) is formula_for("no-such-model")} <= {
+def test_has_a_formula_for_every_model_with_vision() -> None:
+    assert {model for model in VISION_MODELS if formula_for(model) is formula_for("no-such-model")} <= {
         "gpt-6-sol",
         "gpt-6-luna",
         "gpt-6.1-sol",
@@ -188,15 +186,15 @@ def test_assumes_the_newest_formula_for_an_unknown_model() -> None:
     formula = formula_for("llava:13b")
 
     assert formula.assumed
-    assert "No table names" in formula_source(formula)
+    assert "Not published" in formula_source(formula)
 
 
-def test_offers_original_only_where_it_exists() -> None:
+def test_offers_original_only_where_it_is_supported() -> None:
     assert formula_for("gpt-6-luna").details == ("auto", "low", "high", "original")
     assert formula_for("gpt-5.2").details == ("auto", "low", "high")
 
 
-def test_counts_an_image_of_unknown_size_as_a_square() -> None:
+def test_assumes_a_square_for_an_image_of_unknown_size() -> None:
     assert count_image_tokens("gpt-4o", None, "high") == count_image_tokens("gpt-4o", (1024, 1024), "high")
     assert max_patches() == 30_000
     assert FORMULAS_FILE.exists()
