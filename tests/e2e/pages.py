@@ -51,7 +51,7 @@ class ChatPage:
 
     @property
     def metrics(self) -> Locator:
-        return self.reply.get_by_role("list", name="Metrics of this reply")
+        return self.reply.get_by_role("list", name="Reply metrics")
 
     @property
     def note(self) -> Locator:

@@ -32,6 +32,6 @@ def test_keeps_the_controls_of_one_session_out_of_the_other(
 
     chat.page.get_by_text("Stream", exact=True).click()
 
-    expect(chat.page.get_by_text("whole reply")).to_be_visible()
+    expect(chat.page.get_by_text("not streaming")).to_be_visible()
     expect(other.page.get_by_text("streaming", exact=True)).to_be_visible()
     expect(other.page.get_by_role("switch", name="Stream")).to_be_checked()

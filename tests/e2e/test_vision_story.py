@@ -139,7 +139,7 @@ def test_shows_a_run_with_its_request(vision: Page) -> None:
     press(vision, "Ask")
     expect(answers(vision)).to_contain_text("a chart or a diagram")
 
-    vision.get_by_role("button", name="Inspect this run").click()
+    vision.get_by_role("button", name="Request details").click()
     vision.get_by_role("tab", name="Request").click()
 
     expect(vision.get_by_role("dialog")).to_contain_text("image_url")

@@ -20,7 +20,7 @@ describe("toHtml", () => {
   it("makes an image a link that names its URL", () => {
     assert.equal(
       html("![cat](http://a.b/c.png)"),
-      '<p><a class="picture" href="http://a.b/c.png">cat <code>http://a.b/c.png</code></a></p>',
+      '<p><a class="image-link" href="http://a.b/c.png">cat <code>http://a.b/c.png</code></a></p>',
     );
   });
 

@@ -50,11 +50,11 @@ describe("filterAttribute", () => {
     return attribute.keepAttr;
   };
 
-  for (const value of ["picture", "language-python", "language-c++", "language-objective-c", "language-f#"]) {
+  for (const value of ["image-link", "language-python", "language-c++", "language-objective-c", "language-f#"]) {
     it(`keeps class ${value}`, () => assert.equal(keeps("class", value), true));
   }
 
-  for (const value of ["", "message", "picture message", "language-", "language-a b", `language-${"x".repeat(31)}`, "xlanguage-a", "language-a\n"]) {
+  for (const value of ["", "message", "image-link message", "language-", "language-a b", `language-${"x".repeat(31)}`, "xlanguage-a", "language-a\n"]) {
     it(`removes class ${JSON.stringify(value)}`, () => assert.equal(keeps("class", value), false));
   }
 
@@ -69,7 +69,7 @@ describe("languageOfClass", () => {
   });
 
   it("is empty for other classes", () => {
-    assert.deepEqual(["", "picture", "x-language-a"].map(languageOfClass), ["", "", ""]);
+    assert.deepEqual(["", "image-link", "x-language-a"].map(languageOfClass), ["", "", ""]);
   });
 });
 

@@ -92,7 +92,7 @@ export class Chat {
     this.#dropRequest();
     this.transcript.show([]);
     this.transcript.scrollToBottom();
-    this.empty.replaceChildren(h("p", { class: "faint" }, this.t("loading")));
+    this.empty.replaceChildren(h("p", { class: "muted" }, this.t("loading")));
     this.#fetchTranscript();
   }
 

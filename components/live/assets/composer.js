@@ -29,14 +29,14 @@ export class Composer {
   #build() {
     const { t } = this;
     this.area = h("textarea", { rows: "1", "aria-label": t("message") });
-    this.thumbs = h("div", { class: "thumbs" });
+    this.thumbnails = h("div", { class: "thumbnails" });
     this.file = h("input", { type: "file", accept: IMAGE_TYPES.join(","), multiple: true, hidden: true, tabindex: "-1" });
     this.attach = iconButton("attach", t("attach"), () => this.file.click());
     this.model = h("span", { class: "model" });
     this.gauge = h("div", { class: "gauge" });
     this.button = h("button", { type: "button", class: "send", onclick: () => (this.isBusy ? this.#stop() : this.#send()) });
     const row = h("div", { class: "row" }, this.attach, this.model, this.gauge, this.button);
-    this.element = h("div", { class: "composer" }, this.thumbs, this.area, this.file, row);
+    this.element = h("div", { class: "composer" }, this.thumbnails, this.area, this.file, row);
   }
 
   #listen() {
@@ -59,7 +59,7 @@ export class Composer {
     this.area.placeholder = data.placeholder || this.t("placeholder");
     this.area.disabled = this.readonly;
     this.#updateAttachButton();
-    const streaming = h("span", { class: "faint" }, this.t(data.streaming ? "streaming" : "notStreaming"));
+    const streaming = h("span", { class: "muted" }, this.t(data.streaming ? "streaming" : "notStreaming"));
     this.model.replaceChildren(data.model ?? "", streaming);
     this.model.title = `${this.t("model")}: ${data.model ?? ""}`;
     if (data.conversation !== this.conversation) this.#openConversation(data.conversation);
@@ -131,8 +131,8 @@ export class Composer {
   #showImages() {
     const problem = this.#imageProblem();
     const note = problem ? [h("p", { class: "note", role: "status" }, problem)] : [];
-    this.thumbs.classList.toggle("refused", Boolean(problem));
-    this.thumbs.replaceChildren(...this.images.map((image) => this.#thumbnail(image)), ...note);
+    this.thumbnails.classList.toggle("rejected", Boolean(problem));
+    this.thumbnails.replaceChildren(...this.images.map((image) => this.#thumbnail(image)), ...note);
   }
 
   /** @returns {string} why these images cannot be sent, or "" */
@@ -235,7 +235,7 @@ export class Composer {
       this.#onChange();
       this.area.focus();
     });
-    return h("div", { class: "thumb" }, h("img", { src: image.src, alt: name }), remove);
+    return h("div", { class: "thumbnail" }, h("img", { src: image.src, alt: name }), remove);
   }
 }
 

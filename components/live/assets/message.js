@@ -80,7 +80,7 @@ export class MessageView {
   }
 
   showReasoning(text) {
-    const content = h("div", { class: "thoughts" }, text);
+    const content = h("div", { class: "reasoning-text" }, text);
     this.reasoning.replaceChildren(h("details", {}, h("summary", {}, this.t("reasoning")), content));
   }
 
@@ -92,7 +92,7 @@ export class MessageView {
   /** Show the text without Markdown: cheap, searchable, and final for what a person wrote. */
   #showPlainText() {
     this.isRendered = this.message.role === "user" || !this.message.text;
-    this.body.className = "body verbatim";
+    this.body.className = "body plain-text";
     writePlainText(this.body, this.message.text);
   }
 

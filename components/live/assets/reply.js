@@ -83,7 +83,7 @@ export class Reply {
     this.reasoningStart = performance.now();
     this.view.showReasoning("");
     this.summary = this.view.reasoning.querySelector("summary");
-    this.reasoning = this.view.reasoning.querySelector(".thoughts");
+    this.reasoning = this.view.reasoning.querySelector(".reasoning-text");
     this.reasoningTimer = setInterval(() => this.#showReasoningTime("thinking"), REASONING_TIMER_MS);
     this.#showReasoningTime("thinking");
   }

@@ -3,7 +3,7 @@
 const ALLOWED_URL = /^(?:https?:\/\/|mailto:)/i;
 const CODE_LANGUAGE = /^[\w+#.-]{1,30}$/;
 const LANGUAGE_PREFIX = "language-";
-export const IMAGE_LINK_CLASS = "picture";
+export const IMAGE_LINK_CLASS = "image-link";
 
 /** DOMPurify's configuration for a message. There is no `img`: a reply must not make the browser fetch anything. */
 export const MESSAGE_CONFIG = {

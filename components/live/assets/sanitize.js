@@ -46,7 +46,7 @@ function secureLink(link, t) {
 
 /** @param {string} label for a keyboard user, who scrolls it once it has the focus */
 function scrollRegion(content, label) {
-  return h("div", { class: "sideways", role: "region", "aria-label": label, tabindex: "0" }, content);
+  return h("div", { class: "scroll-x", role: "region", "aria-label": label, tabindex: "0" }, content);
 }
 
 function codeFigure(pre, t) {

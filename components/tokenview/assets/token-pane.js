@@ -83,7 +83,7 @@ export class TokenPane {
     this.onPage = onPage;
     this.id = `pane${(paneCount += 1)}`;
     this.title = h("h3");
-    this.range = h("span", { class: "position" });
+    this.range = h("span", { class: "range" });
     this.previous = h("button", { type: "button", onclick: () => this.#turnPage(-1) }, t("previousPage"));
     this.next = h("button", { type: "button", onclick: () => this.#turnPage(1) }, t("nextPage"));
     const go = { "aria-label": t("goToToken"), placeholder: t("goToToken"), onchange: () => this.#goToToken() };
@@ -167,8 +167,8 @@ export class TokenPane {
   /** Mark the span at *index* in text and ids; -1 for none. */
   highlight(index) {
     for (const box of [this.text, this.ids]) {
-      box.querySelector(".on")?.classList.remove("on");
-      box.children[index]?.classList.add("on");
+      box.querySelector(".selected")?.classList.remove("selected");
+      box.children[index]?.classList.add("selected");
     }
     this.text.querySelector("[aria-selected]")?.removeAttribute("aria-selected");
     this.selected = index;

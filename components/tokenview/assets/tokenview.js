@@ -33,7 +33,7 @@ class TokenView {
     this.box.hidden = !config.editable;
     this.box.setAttribute("aria-label", config.label);
     this.box.placeholder = config.label;
-    this.element.classList.toggle("alone", !config.editable);
+    this.element.classList.toggle("single", !config.editable);
     const isReplaced = config.kind !== previous.kind || config.version !== previous.version;
     if (isReplaced) clearTimeout(this.countTimer);
     // Only a text from outside replaces what is in the box: another encoding must not undo the latest keys.
@@ -70,7 +70,7 @@ class TokenView {
     this.element.removeAttribute("aria-busy");
     if (typeof view.text === "string" && view.text !== this.box.value) this.box.value = view.text;
     const { problem } = view;
-    this.note.classList.toggle("problem", Boolean(problem));
+    this.note.classList.toggle("error", Boolean(problem));
     this.note.textContent = problem ? `${problem.title} ${problem.hint}` : view.note;
     this.note.hidden = !this.note.textContent;
     this.summary.replaceChildren(...(view.summary ?? []).map(metricItem));
@@ -82,7 +82,7 @@ class TokenView {
 
   #drawTokens(view) {
     if (view !== this.latest) return;
-    this.panes.classList.toggle("two", Boolean(view.right));
+    this.panes.classList.toggle("side-by-side", Boolean(view.right));
     this.element.classList.toggle("compared", Boolean(view.right));
     this.left.show(view.left, Boolean(view.right));
     this.right.show(view.right, Boolean(view.right));

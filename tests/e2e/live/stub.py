@@ -1,106 +1,65 @@
-"""A small server that plays the app's part for the live component: the question chooses the reply."""
+"""A stub of the app's live routes: a conversation in memory, whose messages select their replies."""
 
 import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
-ASSETS = Path(__file__).parents[3] / "components" / "live" / "assets"
-TOKEN = "stub-token"
-CSP = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:; connect-src 'self'; "
-    "img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:"
-)
-# What Streamlit 1.67 sets on the component with its default light and dark palettes.
-THEMES = {
-    "light": {
-        "text-color": "#2F2D2B",
-        "background-color": "#FFFFFF",
-        "secondary-background-color": "#F8F8F7",
-        "primary-color": "#3b5bdb",
-        "link-color": "#244FB4",
-        "code-background-color": "rgba(252, 252, 251, 1)",
-        "red-text-color": "#9E303B",
-        "red-background-color": "#FFF1F2",
-        "orange-text-color": "#9B4519",
-        "green-text-color": "#0C5A44",
-        "blue-text-color": "#244FB4",
-        "violet-text-color": "#6F33B8",
-    },
-    "dark": {
-        "text-color": "#EDEBE8",
-        "background-color": "#171614",
-        "secondary-background-color": "#2D2B27",
-        "primary-color": "#91a7ff",
-        "link-color": "#85B8F8",
-        "code-background-color": "rgba(34, 33, 30, 1)",
-        "red-text-color": "#F2919A",
-        "red-background-color": "#412023",
-        "orange-text-color": "#F2A56D",
-        "green-text-color": "#7ED5B0",
-        "blue-text-color": "#85B8F8",
-        "violet-text-color": "#BF8EF7",
-    },
-}
-PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Live</title>
-<meta name="viewport" content="width=device-width"><style>
-body {{ margin: 0; background: {page}; color: {text} }}
-main {{ {theme} padding: 1rem }} h1 {{ font: 600 1.25rem sans-serif; margin: 0 0 .5rem }}</style></head>
-<body><main><h1>Chat</h1><div id="host"></div></main><script type="module">
-import {{ mount }} from "/live/assets/live.js?v=1";
-const root = document.getElementById("host").attachShadow({{ mode: "open" }});
-window.triggers = [];
-window.mountWith = (data) => {{
-  const bytes = new TextEncoder().encode(JSON.stringify(data));
-  const setTriggerValue = (name, value) => window.triggers.push([name, value]);
-  return mount({{ parentElement: root, data: bytes, setTriggerValue, key: "k", name: "live" }});
-}};
-window.liveData = {data};
-window.liveCleanup = window.mountWith(window.liveData);
-</script></body></html>"""
+from components.asgi.static_files import ScriptFiles
+from core.paths import ROOT
+from tests.e2e.live.stub_page import CONFLICT, CSP, ESTIMATE, METRICS, TOKEN, page_html
+
+ASSETS = ROOT / "components" / "live" / "assets"
 
 Step = tuple[float, dict[str, Any]]
+"""Seconds to wait, and the event that follows."""
 
 
 @dataclass
 class StubRun:
-    """A reply in the making: the steps still to come, and the events that readers may replay."""
+    """A reply in progress: its steps, and the events so far, which readers may replay."""
 
     id: str
     message: dict[str, Any]
     steps: list[Step]
-    drop_after: int = 0
+    disconnect_after: int = 0
     events: list[dict[str, Any]] = field(default_factory=list)
-    grown: asyncio.Event = field(default_factory=asyncio.Event)
+    has_news: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.message["run"]["metrics"])
 
 
 @dataclass
 class LiveStub:
-    """One conversation, kept in memory; *script* maps a question to the steps of its reply."""
+    """The conversation and what becomes of the requests.
+
+    *scripts* maps the text of a message to the steps of its reply, *endings* to changes of the run at its
+    end, and *disconnects* to the number of events after which its connection breaks once.
+    """
 
     data: dict[str, Any] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
-    script: dict[str, list[Step]] = field(default_factory=dict)
-    final: dict[str, dict[str, Any]] = field(default_factory=dict)
+    scripts: dict[str, list[Step]] = field(default_factory=dict)
+    endings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disconnects: dict[str, int] = field(default_factory=dict)
     sends: list[dict[str, Any]] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     runs: dict[str, StubRun] = field(default_factory=dict)
-    drop_after: int = 0
     gauge: str = "1.2k / 128k"
     conversation: str = "c1"
-    refuse: bool = False
-    moved_on: bool = False
+    refuses_sends: bool = False
+    branch_changed: bool = False
     deleted: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
@@ -114,62 +73,57 @@ class LiveStub:
             Route("/runs/{run}", self._follow),
             Route("/runs/{run}/stop", self._stop, methods=["POST"]),
             Route("/messages/{message}/{change}", self._change, methods=["POST"]),
-            Mount("/assets", StaticFiles(directory=ASSETS)),
+            Mount("/assets", ScriptFiles(ASSETS)),
         ]
         return Starlette(routes=[Route("/", self._page), Mount("/live", routes=live)])
 
-    def message(self, role: str, text: str, **more: Any) -> dict[str, Any]:
+    def message(self, role: str, text: str, **changes: Any) -> dict[str, Any]:
         """A message as the transcript route sends it, not added to the conversation."""
         name = f"m{next(self._numbers)}"
-        plain = {"id": name, "role": role, "text": text, "images": [], "pinned": False, "siblings": [name]}
-        return plain | {"created": "2026-11-23T10:00:00Z", "run": None, "dropped": False} | more
+        content = {"id": name, "role": role, "text": text, "images": [], "pinned": False, "siblings": [name]}
+        return content | {"created": "2026-11-23T10:00:00Z", "run": None, "dropped": False} | changes
 
-    def view(self) -> dict[str, Any]:
-        running = next((run.id for run in self.runs.values() if not run.message["run"]["metrics"]), None)
-        total = {"label": "tokens", "value": "1,204", "hint": "in 900, out 304"}
+    def state(self) -> dict[str, Any]:
+        """The transcript as its route sends it."""
+        tokens = {"label": "tokens", "value": "1,204", "hint": "in 900, out 304"}
         cost = {"label": "in all", "value": "$0.0004", "hint": "computed from list prices"}
-        conversation = {"id": self.conversation, "title": "Stub"}
-        totals = [total, cost] if self.messages else []
         return {
-            "conversation": conversation,
+            "conversation": {"id": self.conversation, "title": "Stub"},
             "messages": self.messages,
-            "running": running,
-            "totals": totals,
+            "running": next((run.id for run in self.runs.values() if not run.is_complete), None),
+            "totals": [tokens, cost] if self.messages else [],
         }
 
     async def _page(self, request: Request) -> Response:
-        theme = THEMES[request.query_params.get("theme", "light")]
-        style = " ".join(f"--st-{name}: {value};" for name, value in theme.items())
-        data = json.dumps(DATA | self.data).replace("<", "\\u003c")
-        page, text = theme["background-color"], theme["text-color"]
-        html = PAGE.format(page=page, text=text, theme=style, data=data)
+        html = page_html(request.query_params.get("theme", "light"), self.data)
         return HTMLResponse(html, headers={"content-security-policy": CSP})
 
     async def _transcript(self, request: Request) -> Response:
         assert request.headers["x-live-token"] == TOKEN
         if request.query_params["conversation"] != self.conversation:
-            return JSONResponse(MOVED, 409)
-        return JSONResponse(self.view())
+            return JSONResponse(CONFLICT, 409)
+        return JSONResponse(self.state())
 
     async def _estimate(self, request: Request) -> Response:
         body = await request.json()
-        return JSONResponse(GAUGE | {"text": f"{self.gauge}, draft of {len(body['text'])}"})
+        return JSONResponse(ESTIMATE | {"text": f"{self.gauge}, draft of {len(body['text'])}"})
 
     async def _send(self, request: Request) -> Response:
         body = await request.json()
         self.sends.append(body)
         if body["conversation"] != self.conversation:
-            return JSONResponse(MOVED, 409)
-        if self.refuse:
+            return JSONResponse(CONFLICT, 409)
+        if self.refuses_sends:
             return JSONResponse({"title": "No connection is chosen.", "hint": "Choose one in Settings."}, 400)
-        user, run = self._begin(body)
+        user, run = self._start_run(body)
         start = {"t": "start", "run": run.id, "user": user, "assistant": run.message}
-        return StreamingResponse(self._lines(run, start, after=0, drop=run.drop_after))
+        return StreamingResponse(self._lines(run, start, after=0, disconnect_after=run.disconnect_after))
 
-    def _begin(self, body: dict[str, Any]) -> tuple[dict[str, Any] | None, StubRun]:
+    def _start_run(self, body: dict[str, Any]) -> tuple[dict[str, Any] | None, StubRun]:
         at = next((i for i, message in enumerate(self.messages) if message["id"] == body["message"]), None)
         self.messages = self.messages[:at]
-        user = self.message("user", body["text"]) if body["action"] in {"send", "edit"} else None
+        text = body["text"]
+        user = self.message("user", text) if body["action"] in {"send", "edit"} else None
         name = f"r{len(self.runs)}"
         run_view = {
             "id": name,
@@ -181,54 +135,50 @@ class LiveStub:
         }
         reply = self.message("assistant", "", run=run_view | {"error": None, "can_continue": False})
         self.messages += [user, reply] if user else [reply]
-        steps = self.script.get(body["text"]) or [(0.0, {"t": "text", "s": f"You said: {body['text']}"})]
-        run = StubRun(name, reply, steps, self.drop_after)
+        steps = self.scripts.get(text) or [(0.0, {"t": "text", "s": f"You said: {text}"})]
+        run = StubRun(name, reply, steps, self.disconnects.get(text, 0))
         self.runs[name] = run
-        self.drop_after = 0
-        task = asyncio.create_task(self._play(run, self.final.get(body["text"], {})))
+        task = asyncio.create_task(self._play(run, self.endings.get(text, {})))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return user, run
 
-    async def _play(self, run: StubRun, final: dict[str, Any]) -> None:
+    async def _play(self, run: StubRun, ending: dict[str, Any]) -> None:
         for wait, event in run.steps:
             if run.stopped:
                 break
             if wait:
                 await asyncio.sleep(wait)
             run.events.append(event | {"n": len(run.events) + 1})
-            run.grown.set()
+            run.has_news.set()
         text = "".join(event["s"] for event in run.events if event["t"] == "text")
         state = {"state": "stopped" if run.stopped else "done", "metrics": METRICS}
-        run.message |= {"text": text, "run": run.message["run"] | state | final}
-        run.grown.set()
+        run.message |= {"text": text, "run": run.message["run"] | state | ending}
+        run.has_news.set()
 
     async def _lines(
-        self, run: StubRun, start: dict[str, Any] | None, after: int, drop: int
+        self, run: StubRun, start: dict[str, Any] | None, after: int, disconnect_after: int = 0
     ) -> AsyncIterator[str]:
         if start:
             yield json.dumps(start) + "\n"
-        while after < len(run.events) or not run.message["run"]["metrics"]:
-            batch = run.events[after : after + (drop or len(run.events))]
+        while after < len(run.events) or not run.is_complete:
+            batch = run.events[after : after + (disconnect_after or len(run.events))]
             yield "".join(json.dumps(event) + "\n" for event in batch)
             after += len(batch)
-            if drop and after >= drop:
+            if disconnect_after and after >= disconnect_after:
                 return
-            if after == len(run.events) and not run.message["run"]["metrics"]:
-                run.grown.clear()
-                await run.grown.wait()
-        view = self.view()
-        message = None if self.moved_on else run.message
-        end = {"t": "end", "message": message, "totals": view["totals"]}
-        yield json.dumps(end) + "\n"
+            if after == len(run.events) and not run.is_complete:
+                run.has_news.clear()
+                await run.has_news.wait()
+        message = None if self.branch_changed else run.message
+        yield json.dumps({"t": "end", "message": message, "totals": self.state()["totals"]}) + "\n"
 
     async def _follow(self, request: Request) -> Response:
         run = self.runs[request.path_params["run"]]
-        return StreamingResponse(self._lines(run, None, int(request.query_params["after"]), drop=0))
+        return StreamingResponse(self._lines(run, None, int(request.query_params["after"])))
 
     async def _stop(self, request: Request) -> Response:
-        run = self.runs[request.path_params["run"]]
-        run.stopped = True
+        self.runs[request.path_params["run"]].stopped = True
         return JSONResponse({"stopped": True})
 
     async def _withdraw(self, request: Request) -> Response:
@@ -246,46 +196,4 @@ class LiveStub:
         elif change == "pin":
             message = next(message for message in self.messages if message["id"] == name)
             message["pinned"] = not message["pinned"]
-        return JSONResponse(self.view())
-
-
-MOVED = {"title": "The page is changing to another conversation.", "hint": "Send it again in a moment."}
-METRICS = [
-    {"label": "to first token", "value": "0.21 s", "hint": "Time to first token"},
-    {"label": "in all", "value": "1.94 s", "hint": "Whole request"},
-    {"label": "tok/s", "value": "82", "hint": "After the first token"},
-    {"label": "in", "value": "34", "hint": "Tokens sent"},
-    {"label": "out", "value": "143", "hint": "Tokens received"},
-    {"label": "computed", "value": "$0.00012", "hint": "From list prices of 2026-11-22"},
-    {"label": "", "value": "stop", "hint": "Finish reason"},
-]
-GAUGE = {
-    "tokens": 1204,
-    "window": 128000,
-    "max_output": 16384,
-    "share": 0.12,
-    "text": "1.2k / 128k",
-    "level": "ok",
-    "detail": "Estimated tokens of the next request",
-}
-DATA = {
-    "token": TOKEN,
-    "conversation": "c1",
-    "settings": "s1",
-    "streaming": True,
-    "model": "gpt-6-luna",
-    "can_see": True,
-    "placeholder": "",
-    "starters": [
-        {"title": "Explain a concept", "prompt": "Explain streaming to someone who has never seen an API."},
-        {"title": "Write code", "prompt": "Write a Python function that retries with backoff, with a test."},
-        {"title": "한국어로", "prompt": "스트리밍 응답이 왜 빠르게 느껴지는지 설명해 주세요."},
-        {"title": "Compare", "prompt": "Compare three ways to store embeddings, as a table."},
-    ],
-    "draft": None,
-    "notice": None,
-    "readonly": False,
-    "mode": "chat",
-    "run": None,
-    "labels": {},
-}
+        return JSONResponse(self.state())

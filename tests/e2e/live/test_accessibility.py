@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.stub import METRICS, LiveStub
+from tests.e2e.live.stub import LiveStub
+from tests.e2e.live.stub_page import METRICS
 
 AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import attach, composer, thumbs, wait_for_end
+from tests.e2e.live.actions import attach, composer, thumbs, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
-REASON = "o3-mini does not take images."
+REASON = "o3-mini does not support images."
 # Dispatches the event with a file, and with text if any; returns whether the browser may still act on it.
 OFFER = """(node, [type, text]) => {
   const transfer = new DataTransfer();
@@ -62,10 +62,10 @@ def test_keeps_images_of_before_but_sends_only_without_them(
     attach(page, tmp_path, ["dot.png"])
     switch_to_blind(page)
     composer(page).fill("what is this?")
-    expect(page.locator(".thumbs.refused")).to_contain_text(REASON)
+    expect(page.locator(".thumbnails.rejected")).to_contain_text(REASON)
 
     composer(page).press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Remove them or choose another model.")
+    expect(page.get_by_role("alert")).to_contain_text("Remove the images or choose another model.")
     expect(composer(page)).to_have_value("what is this?")
     assert stub.sends == []
 

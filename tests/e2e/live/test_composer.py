@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.live.steps import ask, attach, composer, texts, thumbs, wait_for_end
+from tests.e2e.live.actions import ask, attach, composer, texts, thumbs, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
@@ -33,7 +33,7 @@ def test_breaks_the_line_on_shift_enter(page: Page, url: str, stub: LiveStub) ->
 
 
 def test_sends_once_however_often_enter_is_pressed(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["once"] = texts("slow", every=0.3)
+    stub.scripts["once"] = texts("slow", every=0.3)
     page.goto(url)
     composer(page).fill("once")
 
@@ -62,7 +62,7 @@ def test_shows_the_question_in_the_frame_of_the_enter(page: Page, url: str, stub
 
 
 def test_gives_the_question_back_when_it_could_not_be_sent(page: Page, url: str, stub: LiveStub) -> None:
-    stub.refuse = True
+    stub.refuses_sends = True
     page.goto(url)
 
     ask(page, "precious words")
@@ -75,7 +75,7 @@ def test_gives_the_question_back_when_it_could_not_be_sent(page: Page, url: str,
 def test_gives_the_question_back_before_what_was_typed_since(page: Page, url: str, stub: LiveStub) -> None:
     held: list[Route] = []
     page.route("**/live/send", lambda route: held.append(route))
-    stub.refuse = True
+    stub.refuses_sends = True
     page.goto(url)
     with page.expect_request("**/live/send"):
         ask(page, "first")
@@ -151,19 +151,19 @@ def test_counts_again_when_the_settings_change(
     page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
 
     expect(page.locator(".gauge")).to_have_text(says)
-    expect(page.locator("article")).to_contain_text("Left out of the next request")
+    expect(page.locator("article")).to_contain_text("Not included in the next request")
 
 
 def test_fetches_what_changed_during_a_reply_at_its_end(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "old")]
-    stub.script["now"] = texts("one ", "two", every=0.4)
+    stub.scripts["now"] = texts("one ", "two", every=0.4)
     page.goto(url)
     expect(ask(page, "now").locator(".body")).to_contain_text("one")
     stub.messages[0]["dropped"] = True
 
     page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
 
-    expect(page.locator("article").first).to_contain_text("Left out of the next request")
+    expect(page.locator("article").first).to_contain_text("Not included in the next request")
     expect(page.locator("article").last.locator(".body")).to_have_text("one two")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import IS_WHOLE, ask, composer, texts, wait_for_end
+from tests.e2e.live.actions import IS_WHOLE, ask, composer, texts, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 DRAW_IN_PIECES = Path(__file__).with_name("draw_in_pieces.js")
@@ -56,7 +56,7 @@ SHAPES = {
 
 
 def test_keeps_finished_blocks_while_the_rest_arrives(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["long"] = texts(
+    stub.scripts["long"] = texts(
         "# Title\n\n", "First.\n\n", *["Second grows. "] * 30, "\n\n", "Third.", every=0.02
     )
     page.goto(url)
@@ -94,7 +94,7 @@ def test_draws_in_pieces_what_it_draws_at_once(page: Page, url: str) -> None:
 def test_sees_emphasis_between_words_without_spaces(
     page: Page, url: str, stub: LiveStub, written: str, bold: str
 ) -> None:
-    stub.script["go"] = texts(written)
+    stub.scripts["go"] = texts(written)
     page.goto(url)
     reply = ask(page, "go")
 
@@ -102,7 +102,7 @@ def test_sees_emphasis_between_words_without_spaces(
 
 
 def test_stays_usable_when_one_token_is_3_megabytes(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["huge"] = texts("lorem ipsum " * 260_000, "LAST")
+    stub.scripts["huge"] = texts("lorem ipsum " * 260_000, "LAST")
     page.goto(url)
 
     ask(page, "huge")
@@ -119,7 +119,7 @@ def test_takes_a_burst_of_8000_tokens_whole_and_stays_smooth(
 ) -> None:
     words = [f" {word}" for word in (SHAPES[shape] * 3000).split(" ")][:8000]
     start = ["```python\n"] if shape == "code" else []
-    stub.script["burst"] = texts(*start, *words, "\n\n" * (shape != "code"), "LAST")
+    stub.scripts["burst"] = texts(*start, *words, "\n\n" * (shape != "code"), "LAST")
     page.goto(url)
     page.evaluate(MEASURE_GAPS)
 

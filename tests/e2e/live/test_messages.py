@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import ask, texts, wait_for_end
+from tests.e2e.live.actions import ask, texts, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
@@ -54,7 +54,7 @@ def test_leaves_what_followed_when_an_earlier_reply_is_continued(
         stub.message("user", "q2"),
         stub.message("assistant", "a2"),
     ]
-    stub.script[""] = texts("more", every=0.5)
+    stub.scripts[""] = texts("more", every=0.5)
     page.goto(url)
 
     page.get_by_role("button", name="Continue this reply").click()
@@ -66,7 +66,7 @@ def test_leaves_what_followed_when_an_earlier_reply_is_continued(
 
 def test_keeps_an_edited_question_while_a_reply_runs(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "old"), stub.message("assistant", "answer")]
-    stub.script["busy"] = texts(*["tick "] * 500, every=0.02)
+    stub.scripts["busy"] = texts(*["tick "] * 500, every=0.02)
     page.goto(url)
     page.get_by_role("button", name="Edit and resend").click()
     page.get_by_role("textbox", name="Edit message").fill("better")
@@ -74,14 +74,14 @@ def test_keeps_an_edited_question_while_a_reply_runs(page: Page, url: str, stub:
 
     page.get_by_role("button", name="Save and send").click()
 
-    expect(page.get_by_role("alert")).to_contain_text("A reply is still running.")
+    expect(page.get_by_role("alert")).to_contain_text("A reply is still in progress.")
     expect(page.get_by_role("textbox", name="Edit message")).to_have_value("better")
     assert [body["text"] for body in stub.sends] == ["busy"]
 
 
 def test_brings_the_old_reply_back_when_no_new_one_can_start(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "ask"), stub.message("assistant", "old answer")]
-    stub.refuse = True
+    stub.refuses_sends = True
     page.goto(url)
 
     page.get_by_role("button", name="Regenerate").click()
@@ -94,7 +94,7 @@ def test_keeps_the_focus_where_an_action_was_taken(page: Page, url: str, stub: L
     stub.messages = [stub.message("assistant", "text")]
     page.goto(url)
 
-    page.get_by_role("button", name="Pin: always keep in the context").press("Enter")
+    page.get_by_role("button", name="Pin: always include in the context").press("Enter")
 
     expect(page.get_by_role("button", name="Unpin")).to_be_focused()
 
@@ -104,6 +104,6 @@ def test_shows_the_raw_text_on_request(page: Page, url: str, stub: LiveStub) -> 
     page.goto(url)
     expect(page.locator("article strong")).to_have_text("bold")
 
-    page.get_by_role("button", name="Show the raw text").click()
+    page.get_by_role("button", name="Show raw text").click()
 
     expect(page.locator("article .body")).to_have_text("**bold**")

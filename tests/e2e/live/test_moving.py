@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import ask, composer, wait_for_end
+from tests.e2e.live.actions import ask, composer, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 MOVE = "void window.mountWith({ ...window.liveData, conversation: 'c2' })"

@@ -4,24 +4,24 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import ask, composer, texts, wait_for_end
+from tests.e2e.live.actions import ask, composer, texts, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
 def test_streams_a_reply_and_shows_its_metrics(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["hi"] = texts("Hello ", "**there**", every=0.05)
+    stub.scripts["hi"] = texts("Hello ", "**there**", every=0.05)
     page.goto(url)
 
     reply = ask(page, "hi")
 
     expect(reply.locator("strong")).to_have_text("there")
-    expect(reply.get_by_role("list", name="Metrics of this reply")).to_contain_text("143 out")
+    expect(reply.get_by_role("list", name="Reply metrics")).to_contain_text("143 out")
     assert ["ended", "r0"] in page.evaluate("window.triggers")
 
 
 def test_goes_on_where_the_connection_dropped(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["drop"] = texts(*[f"w{number} " for number in range(40)], every=0.01)
-    stub.drop_after = 5
+    stub.scripts["drop"] = texts(*[f"w{number} " for number in range(40)], every=0.01)
+    stub.disconnects["drop"] = 5
     page.goto(url)
 
     reply = ask(page, "drop")
@@ -32,7 +32,7 @@ def test_goes_on_where_the_connection_dropped(page: Page, url: str, stub: LiveSt
 
 
 def test_joins_a_running_reply_after_a_reload(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["go on"] = texts(*["tick "] * 60, every=0.02)
+    stub.scripts["go on"] = texts(*["tick "] * 60, every=0.02)
     page.goto(url)
     reply = ask(page, "go on")
     expect(reply.locator(".body")).to_contain_text("tick")
@@ -45,7 +45,7 @@ def test_joins_a_running_reply_after_a_reload(page: Page, url: str, stub: LiveSt
 
 def test_leaves_a_reader_where_they_scrolled_to(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message(role, "text") for role in ["user", "assistant"] * 20]
-    stub.script["more"] = texts(*["A line.\n\n"] * 100, every=0.02)
+    stub.scripts["more"] = texts(*["A line.\n\n"] * 100, every=0.02)
     page.goto(url)
     reply = ask(page, "more")
     expect(reply.locator(".body")).to_contain_text("A line.")
@@ -59,7 +59,7 @@ def test_leaves_a_reader_where_they_scrolled_to(page: Page, url: str, stub: Live
 
 
 def test_survives_a_rerun_with_draft_focus_and_stream(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["run"] = texts(*["tick "] * 50, every=0.02)
+    stub.scripts["run"] = texts(*["tick "] * 50, every=0.02)
     page.goto(url)
     reply = ask(page, "run")
     composer(page).type("half a thought")
@@ -73,8 +73,8 @@ def test_survives_a_rerun_with_draft_focus_and_stream(page: Page, url: str, stub
 
 
 def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["stop me"] = texts(*["word "] * 500, every=0.02)
-    stub.final["stop me"] = {"note": "Stopped by you."}
+    stub.scripts["stop me"] = texts(*["word "] * 500, every=0.02)
+    stub.endings["stop me"] = {"note": "Stopped by you."}
     page.goto(url)
     reply = ask(page, "stop me")
     expect(reply.locator(".body")).to_contain_text("word")
@@ -103,8 +103,8 @@ def test_lets_the_page_run_again_only_when_its_dialog_has_closed(page: Page, url
 
 
 def test_shows_the_branch_that_another_tab_chose_meanwhile(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["here"] = texts("text of a ", "lost branch", every=0.3)
-    stub.moved_on = True
+    stub.scripts["here"] = texts("text of a ", "lost branch", every=0.3)
+    stub.branch_changed = True
     page.goto(url)
     expect(ask(page, "here").locator(".body")).to_contain_text("text of a")
 
@@ -134,8 +134,8 @@ def test_takes_a_question_back_at_once_while_it_is_on_its_way(page: Page, url: s
 
 def test_offers_a_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStub) -> None:
     error = {"title": "Too many requests", "hint": "Wait.", "detail": "", "code": "rate", "status": 429}
-    stub.script["fail"] = texts("")
-    stub.final["fail"] = {"error": error | {"request_id": "req_1", "retryable": True, "retry_after": 1.5}}
+    stub.scripts["fail"] = texts("")
+    stub.endings["fail"] = {"error": error | {"request_id": "req_1", "retryable": True, "retry_after": 1.5}}
     page.goto(url)
     ask(page, "fail")
     expect(page.get_by_role("group", name="Too many requests")).to_contain_text("request req_1")
@@ -148,29 +148,29 @@ def test_offers_a_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveSt
 
 def test_counts_down_to_the_next_attempt(page: Page, url: str, stub: LiveStub) -> None:
     retry = {"t": "retry", "attempt": 2, "of": 3, "wait": 2, "reason": "rate limit", "retry_after": True}
-    stub.script["again"] = [(0.0, retry), (1.0, {"t": "text", "s": "ok"})]
+    stub.scripts["again"] = [(0.0, retry), (1.0, {"t": "text", "s": "ok"})]
     page.goto(url)
 
     reply = ask(page, "again")
 
-    expect(reply.locator(".status")).to_contain_text("(rate limit, the server asked for it)")
+    expect(reply.locator(".status")).to_contain_text("(rate limit, wait time set by the server)")
     expect(reply.locator(".status")).to_contain_text("Attempt 2 of 3 in 1.")
     expect(reply.locator(".body")).to_have_text("ok")
 
 
 def test_folds_the_reasoning_away(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["why"] = [(0.0, {"t": "think", "s": "Because <b>."}), (0.1, {"t": "text", "s": "So."})]
+    stub.scripts["why"] = [(0.0, {"t": "think", "s": "Because <b>."}), (0.1, {"t": "text", "s": "So."})]
     page.goto(url)
 
     reply = ask(page, "why")
 
     expect(reply.locator("summary")).to_contain_text("Thought for")
-    expect(reply.locator(".thoughts")).to_be_hidden()
-    expect(reply.locator(".thoughts")).to_have_text("Because <b>.")
+    expect(reply.locator(".reasoning-text")).to_be_hidden()
+    expect(reply.locator(".reasoning-text")).to_have_text("Because <b>.")
 
 
 def test_follows_one_job_with_neither_transcript_nor_composer(page: Page, url: str, stub: LiveStub) -> None:
-    stub.script["job"] = texts("The **job** text.")
+    stub.scripts["job"] = texts("The **job** text.")
     page.goto(url)
     ask(page, "job")
     wait_for_end(page)

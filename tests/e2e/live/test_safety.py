@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.steps import ask, texts, wait_for_end
+from tests.e2e.live.actions import ask, texts, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 XSS = [
@@ -52,7 +52,7 @@ def test_runs_and_fetches_nothing_that_a_model_writes(
     page.on("dialog", lambda dialog: seen.append(f"dialog {dialog.message}"))
     text = "\n\n".join(XSS)
     if streamed:
-        stub.script["x"] = texts(*(text[at : at + 7] for at in range(0, len(text), 7)))
+        stub.scripts["x"] = texts(*(text[at : at + 7] for at in range(0, len(text), 7)))
     else:
         stub.messages = [stub.message("assistant", text)]
     page.goto(url)
@@ -61,7 +61,7 @@ def test_runs_and_fetches_nothing_that_a_model_writes(
         wait_for_end(page)
 
     body = page.locator("article .body").last
-    expect(body.locator(".picture").first).to_be_visible()
+    expect(body.locator(".image-link").first).to_be_visible()
 
     assert [address for address in seen if not address.startswith(url)] == []
     assert page.evaluate("window.owned") is None

@@ -37,7 +37,7 @@ def attach(page: Page, folder: Path, names: Sequence[str]) -> None:
 
 def thumbs(page: Page) -> Locator:
     """The images that wait to be sent."""
-    return page.locator(".composer .thumbs").get_by_role("img")
+    return page.locator(".composer .thumbnails").get_by_role("img")
 
 
 def wait_for_end(page: Page) -> None:
