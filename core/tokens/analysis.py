@@ -11,7 +11,7 @@ from core.tokens.tokenizer import Tokens, count_differences, decode, from_token_
 
 InputKind = Literal["text", "request", "ids", "file"]
 
-_SHARED_PREFIX_PARTS = ("instructions", "tools", "reply schema")
+_SHARED_PREFIX_PARTS = ("instructions", "tools", "response schema")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,30 @@
 """Estimate the tokens of a chat request before it is sent, by the recipes in `data/token_recipes.json`."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from core.images.image import image_size
 from core.images.tokens import count_image_tokens, formula_for
 from core.models.catalog import base_id
 from core.paths import DATA
-from core.tokens.encodings import count_tokens, encoding_for_model
+from core.tokens.encodings import ModelEncoding, count_tokens, encoding_for_model
 
 RECIPES = DATA / "token_recipes.json"
 
-# Parts of a JSON schema that the published recipe says nothing of.
+# Keywords of JSON Schema that the published recipe does not cover.
 _UNPRICED_KEYWORDS = ("$ref", "$defs", "anyOf", "oneOf", "allOf")
 
 Message = Mapping[str, Any]
-CountTokens = Callable[[str], int]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenEstimate:
-    """Tokens that a request will roughly take, and by what: `parts` add up to `tokens`.
+    """The estimated tokens of a request; `parts` add up to `tokens`.
 
-    `notes` say what in the figure is an assumption; it is never exact, for a new snapshot may count anew.
+    `notes` list the assumptions. Even without any it is an estimate: a new snapshot may count differently.
     """
 
     tokens: int
@@ -37,7 +36,7 @@ class TokenEstimate:
 
 @dataclass(frozen=True, slots=True)
 class MessageTokens:
-    """The tokens of one message; `framing` is what every message takes, `name` what having one takes."""
+    """The tokens of one message; `framing_tokens` is the constant that every message costs."""
 
     role: str
     framing_tokens: int
@@ -55,81 +54,84 @@ class MessageTokens:
 
 @dataclass(frozen=True, slots=True)
 class _Recipe:
+    """How a model counts the tokens around messages and functions, by OpenAI's cookbook."""
+
     model_id: str
+    encoding: ModelEncoding
     per_message: int
     per_name: int
     priming: int
     per_function: int
     assumed: bool
 
+    def count(self, text: str) -> int:
+        return count_tokens(text, self.encoding.name)
+
 
 def estimate_tokens(params: Mapping[str, Any]) -> TokenEstimate:
-    """Estimate the prompt tokens of the chat completion that *params* asks for.
+    """Estimate the prompt tokens of the chat completion request *params*.
 
     Raises PlaygroundError when the vocabulary is missing.
     """
-    model_id = str(params.get("model", ""))
-    recipe, text_tokens = _recipe_for(model_id), _counter_for(model_id)
+    recipe = _recipe_for(params)
     messages = _mappings(params.get("messages"))
     tools = _mappings(params.get("tools"))
-    schema = _schema_of(params.get("response_format"))
-    instructions = [message for message in messages if message.get("role") in ("system", "developer")]
-    talk = [message for message in messages if message.get("role") not in ("system", "developer")]
+    schema = _response_schema(params)
+    instructions = conversation = 0
+    for message in messages:
+        if message.get("role") in ("system", "developer"):
+            instructions += _message_text_tokens(message, recipe)
+        else:
+            conversation += _message_text_tokens(message, recipe)
+    functions = sum(recipe.per_function + _function_tokens(tool, recipe) for tool in tools)
     parts = (
-        ("instructions", sum(_message_text_tokens(message, recipe, text_tokens) for message in instructions)),
-        ("conversation", sum(_message_text_tokens(message, recipe, text_tokens) for message in talk)),
+        ("instructions", instructions),
+        ("conversation", conversation),
         ("images", sum(_message_image_tokens(message, recipe) for message in messages)),
-        ("tools", _tools(tools, recipe, text_tokens)),
-        ("reply schema", text_tokens(_as_json(schema)) if schema else 0),
-        ("start of the reply", recipe.priming if messages else 0),
+        ("tools", functions + _tool_rules()["after_all"] if tools else 0),
+        ("response schema", recipe.count(_as_json(schema)) if schema else 0),
+        ("reply priming", recipe.priming if messages else 0),
     )
-    choice = encoding_for_model(model_id)
-    notes = tuple(_notes(params, recipe.assumed, choice.assumed))
+    notes = tuple(_notes(params, recipe))
     return TokenEstimate(
         sum(tokens for _, tokens in parts),
         tuple(part for part in parts if part[1]),
-        choice.name,
+        recipe.encoding.name,
         bool(notes),
         notes,
     )
 
 
 def message_counter(model_id: str) -> Callable[[Message], int]:
-    """Return what counts a single message for *model_id*; a request adds the start of the reply once."""
-    recipe, text_tokens = _recipe_for(model_id), _counter_for(model_id)
-    return lambda message: (
-        _message_text_tokens(message, recipe, text_tokens) + _message_image_tokens(message, recipe)
-    )
+    """Return a function that counts one message for *model_id*; a request adds the reply priming once."""
+    recipe = _recipe_for({"model": model_id})
+    return lambda message: _message_text_tokens(message, recipe) + _message_image_tokens(message, recipe)
 
 
 def message_breakdown(params: Mapping[str, Any]) -> list[MessageTokens]:
-    """Break down each message of *params*; tools, schema and the start of the reply are not in it."""
-    model_id = str(params.get("model", ""))
-    recipe, text_tokens = _recipe_for(model_id), _counter_for(model_id)
-    return [_broken_down(message, recipe, text_tokens) for message in _mappings(params.get("messages"))]
+    """Break down each message of *params*, without tools, response schema and reply priming."""
+    recipe = _recipe_for(params)
+    breakdown: list[MessageTokens] = []
+    for message in _mappings(params.get("messages")):
+        role, name = str(message.get("role") or ""), message.get("name")
+        other_fields = {key: value for key, value in message.items() if key not in ("role", "name")}
+        breakdown.append(
+            MessageTokens(
+                role,
+                framing_tokens=recipe.per_message,
+                role_tokens=recipe.count(role),
+                name_tokens=recipe.per_name + recipe.count(name) if isinstance(name, str) else 0,
+                text_tokens=sum(recipe.count(text) for text in _text_fields(other_fields)),
+                image_tokens=_message_image_tokens(message, recipe),
+            )
+        )
+    return breakdown
 
 
-def _broken_down(message: Message, recipe: _Recipe, text_tokens: CountTokens) -> MessageTokens:
-    role, name = str(message.get("role") or ""), message.get("name")
-    rest = {key: value for key, value in message.items() if key not in ("role", "name")}
-    return MessageTokens(
-        role,
-        recipe.per_message,
-        text_tokens(role),
-        recipe.per_name + text_tokens(name) if isinstance(name, str) else 0,
-        sum(text_tokens(text) for text in _text_fields(rest)),
-        _message_image_tokens(message, recipe),
-    )
-
-
-def _counter_for(model_id: str) -> CountTokens:
-    return partial(count_tokens, encoding_name=encoding_for_model(model_id).name)
-
-
-def _message_text_tokens(message: Message, recipe: _Recipe, text_tokens: CountTokens) -> int:
-    """The recipe: a constant a message, and the tokens of every field with text in it, the role too."""
-    named = recipe.per_name if isinstance(message.get("name"), str) else 0
-    return recipe.per_message + named + sum(text_tokens(text) for text in _text_fields(message))
+def _message_text_tokens(message: Message, recipe: _Recipe) -> int:
+    """Count a constant per message, and every text field, the role included."""
+    name_overhead = recipe.per_name if isinstance(message.get("name"), str) else 0
+    return recipe.per_message + name_overhead + sum(recipe.count(text) for text in _text_fields(message))
 
 
 def _text_fields(message: Message) -> Iterator[str]:
@@ -145,7 +147,7 @@ def _text_fields(message: Message) -> Iterator[str]:
 
 def _message_image_tokens(message: Message, recipe: _Recipe) -> int:
     return sum(
-        count_image_tokens(recipe.model_id, _size(image), str(image.get("detail") or "auto"))
+        count_image_tokens(recipe.model_id, _image_size(image), str(image.get("detail") or "auto"))
         for image in _images(message)
     )
 
@@ -157,92 +159,75 @@ def _images(message: Message) -> Iterator[Message]:
             yield image if isinstance(image, Mapping) else {}
 
 
-def _size(image: Message) -> tuple[int, int] | None:
-    """The size of an image that travels in the message; one behind a URL is unknown."""
+def _image_size(image: Message) -> tuple[int, int] | None:
+    """Return the size of an image in a data URL; that of a remote image is unknown."""
     url = image.get("url")
     return image_size(url) if isinstance(url, str) and url.startswith("data:") else None
 
 
-def _tools(tools: Sequence[Message], recipe: _Recipe, text_tokens: CountTokens) -> int:
-    if not tools:
-        return 0
-    each = sum(recipe.per_function + _function(tool, text_tokens) for tool in tools)
-    return each + _tool_rules()["after_all"]
-
-
-def _function(tool: Message, text_tokens: CountTokens) -> int:
-    """The function of a chat tool, or the flat one of the Responses API; another kind is counted as JSON."""
+def _function_tokens(tool: Message, recipe: _Recipe) -> int:
+    """Count a function of Chat Completions (nested) or of Responses (flat); any other tool as JSON."""
     function = tool.get("function", tool)
     if not isinstance(function, Mapping) or "name" not in function:
-        return text_tokens(_as_json(tool))
-    heading = f"{function['name']}:{_description(function)}"
+        return recipe.count(_as_json(tool))
+    heading = recipe.count(f"{function['name']}:{_description(function)}")
     parameters = function.get("parameters")
-    return text_tokens(heading) + (_schema(parameters, text_tokens) if isinstance(parameters, Mapping) else 0)
+    return heading + (_schema_tokens(parameters, recipe) if isinstance(parameters, Mapping) else 0)
 
 
-def _schema(schema: Message, text_tokens: CountTokens) -> int:
-    """Count the properties by the recipe, and by its JSON what the recipe does not know."""
-    rules = _tool_rules()
+def _schema_tokens(schema: Message, recipe: _Recipe) -> int:
+    """Count the properties by the recipe, and keywords that it does not cover as JSON."""
     properties = schema.get("properties")
     named = properties.items() if isinstance(properties, Mapping) else ()
-    beyond = {key: schema[key] for key in _UNPRICED_KEYWORDS if key in schema}
+    unpriced = {key: schema[key] for key in _UNPRICED_KEYWORDS if key in schema}
     return (
-        (rules["has_properties"] if named else 0)
-        + sum(_property(str(name), spec, text_tokens) for name, spec in named)
-        + (text_tokens(_as_json(beyond)) if beyond else 0)
+        (_tool_rules()["has_properties"] if named else 0)
+        + sum(_property_tokens(str(name), spec, recipe) for name, spec in named)
+        + (recipe.count(_as_json(unpriced)) if unpriced else 0)
     )
 
 
-def _property(name: str, spec: object, text_tokens: CountTokens) -> int:
+def _property_tokens(name: str, spec: object, recipe: _Recipe) -> int:
     rules = _tool_rules()
     if not isinstance(spec, Mapping):
-        return rules["per_property"] + text_tokens(name)
-    line = f"{name}:{spec.get('type', '')}:{_description(spec)}"
-    items = spec.get("items")
-    return (
-        rules["per_property"]
-        + text_tokens(line)
-        + _enum(spec.get("enum"), text_tokens)
-        + _schema(spec, text_tokens)
-        + (_property("", items, text_tokens) if isinstance(items, Mapping) else 0)
-    )
+        return rules["per_property"] + recipe.count(name)
+    tokens = rules["per_property"] + recipe.count(f"{name}:{spec.get('type', '')}:{_description(spec)}")
+    if isinstance(values := spec.get("enum"), list):
+        tokens += rules["has_enum"]
+        tokens += sum(rules["per_enum_item"] + recipe.count(str(value)) for value in values)
+    if isinstance(items := spec.get("items"), Mapping):
+        tokens += _property_tokens("", items, recipe)
+    return tokens + _schema_tokens(spec, recipe)
 
 
-def _enum(values: object, text_tokens: CountTokens) -> int:
-    if not isinstance(values, list):
-        return 0
-    rules = _tool_rules()
-    return rules["has_enum"] + sum(rules["per_enum_item"] + text_tokens(str(value)) for value in values)
+def _description(spec: Message) -> str:
+    return str(spec.get("description", "")).removesuffix(".")
 
 
-def _description(of: Message) -> str:
-    return str(of.get("description", "")).removesuffix(".")
-
-
-def _notes(params: Mapping[str, Any], recipe_assumed: bool, encoding_assumed: bool) -> Iterator[str]:
-    if encoding_assumed:
+def _notes(params: Mapping[str, Any], recipe: _Recipe) -> Iterator[str]:
+    if recipe.encoding.assumed:
         yield "the encoding is assumed"
-    if recipe_assumed:
-        yield "the tokens around a message are assumed"
-    contents = [message.get("content") for message in _mappings(params.get("messages"))]
-    kinds = {str(part.get("type")) for content in contents for part in _mappings(content)}
+    if recipe.assumed:
+        yield "the message overhead is assumed"
     messages = _mappings(params.get("messages"))
-    if any(_size(image) is None for message in messages for image in _images(message)):
-        yield "an image of unknown size counts as one of 1024 x 1024"
-    if "image_url" in kinds and formula_for(str(params.get("model", ""))).assumed:
-        yield "how the model sizes images is assumed"
-    if kinds - {"text", "image_url", "refusal"}:
-        yield "files and sounds are not counted"
-    if params.get("tools") or _schema_of(params.get("response_format")):
-        yield "tools and schemas are counted roughly"
+    part_types = {str(part.get("type")) for message in messages for part in _mappings(message.get("content"))}
+    if any(_image_size(image) is None for message in messages for image in _images(message)):
+        yield "an image of unknown size is counted as 1024 x 1024 pixels"
+    if "image_url" in part_types and formula_for(recipe.model_id).assumed:
+        yield "the image token formula is assumed"
+    if part_types - {"text", "image_url", "refusal"}:
+        yield "files and audio are not counted"
+    if params.get("tools") or _response_schema(params):
+        yield "tools and schemas are approximate"
 
 
-def _schema_of(response_format: object) -> object:
+def _response_schema(params: Mapping[str, Any]) -> object:
+    response_format = params.get("response_format")
     return response_format.get("json_schema") if isinstance(response_format, Mapping) else None
 
 
 def _mappings(value: object) -> list[Message]:
-    """What an import or a server calls a list may be anything: keep the objects in it."""
+    """Return the objects in a list: *params* may come from an import or a text field, and hold anything."""
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
 
 
@@ -251,22 +236,21 @@ def _as_json(value: object) -> str:
 
 
 @cache
-def _recipes() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(RECIPES.read_text(encoding="utf-8"))
-    return table
+def _load_recipes() -> dict[str, Any]:
+    recipes: dict[str, Any] = json.loads(RECIPES.read_text(encoding="utf-8"))
+    return recipes
 
 
 def _tool_rules() -> dict[str, int]:
-    return {name: value for name, value in _recipes()["tools"].items() if name != "source"}
+    return {name: value for name, value in _load_recipes()["tools"].items() if name != "source"}
 
 
-def _recipe_for(model_id: str) -> _Recipe:
-    row = _longest_prefix(_recipes()["messages"], base_id(model_id))
+def _recipe_for(params: Mapping[str, Any]) -> _Recipe:
+    model_id = str(params.get("model", ""))
+    base = base_id(model_id)
+    rows = [row for row in _load_recipes()["messages"] if base.startswith(row["prefix"])]
+    row = max(rows, key=lambda row: len(row["prefix"]))
     constants = {
         name: row[name] for name in ("per_message", "per_name", "priming", "per_function", "assumed")
     }
-    return _Recipe(model_id, **constants)
-
-
-def _longest_prefix(rows: list[dict[str, Any]], base: str) -> dict[str, Any]:
-    return max((row for row in rows if base.startswith(row["prefix"])), key=lambda row: len(row["prefix"]))
+    return _Recipe(model_id, encoding_for_model(model_id), **constants)

@@ -151,7 +151,7 @@ def test_breaks_the_example_down_into_what_its_estimate_is() -> None:
 
     messages = sum(message.total for message in message_breakdown(params))
 
-    assert messages + parts["tools"] + parts["start of the reply"] == estimate_tokens(params).tokens
+    assert messages + parts["tools"] + parts["reply priming"] == estimate_tokens(params).tokens
 
 
 def test_counts_the_name_and_its_constant_apart() -> None:

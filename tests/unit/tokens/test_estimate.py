@@ -1,4 +1,4 @@
-"""Estimates reproduce the published figures, and grow with what is added."""
+"""Estimates reproduce the published figures, and grow with every message."""
 
 from typing import Any
 
@@ -89,7 +89,7 @@ messages = st.lists(
 )
 
 
-def tokens(model: str, **params: Any) -> int:
+def estimated(model: str, **params: Any) -> int:
     return estimate_tokens({"model": model, **params}).tokens
 
 
@@ -108,20 +108,20 @@ def tokens(model: str, **params: Any) -> int:
         pytest.param("gpt-4o", [], 0, id="none"),
     ],
 )
-def test_counts_messages(model: str, history: list[dict[str, str]], expected: int) -> None:
-    assert tokens(model, messages=history) == expected
+def test_estimates_messages(model: str, history: list[dict[str, str]], expected: int) -> None:
+    assert estimated(model, messages=history) == expected
 
 
-@pytest.mark.parametrize(("model", "alone", "with_tool"), [("gpt-4o", 33, 101), ("gpt-4", 34, 105)])
-def test_counts_tools(model: str, alone: int, with_tool: int) -> None:
-    assert tokens(model, messages=WEATHER) == alone
-    assert tokens(model, messages=WEATHER, tools=[WEATHER_TOOL]) == with_tool
+@pytest.mark.parametrize(("model", "without_tool", "with_tool"), [("gpt-4o", 33, 101), ("gpt-4", 34, 105)])
+def test_estimates_tools(model: str, without_tool: int, with_tool: int) -> None:
+    assert estimated(model, messages=WEATHER) == without_tool
+    assert estimated(model, messages=WEATHER, tools=[WEATHER_TOOL]) == with_tool
 
 
-def test_counts_parts_of_text_as_text() -> None:
+def test_counts_text_parts_as_text() -> None:
     parts = [{"type": "text", "text": "hello"}]
 
-    assert tokens("gpt-4o", messages=[{"role": "user", "content": parts}]) == 8
+    assert estimated("gpt-4o", messages=[{"role": "user", "content": parts}]) == 8
 
 
 @pytest.mark.parametrize(
@@ -138,21 +138,21 @@ def test_counts_parts_of_text_as_text() -> None:
         ("o3", "low", 75),
     ],
 )
-def test_takes_the_figure_of_a_square_image(model: str, detail: str, expected: int) -> None:
+def test_counts_an_image_of_unknown_size_as_a_square(model: str, detail: str, expected: int) -> None:
     image = {"type": "image_url", "image_url": {"url": "data:,", "detail": detail}}
-    found = estimate_tokens({"model": model, "messages": [{"role": "user", "content": [image]}]})
+    estimate = estimate_tokens({"model": model, "messages": [{"role": "user", "content": [image]}]})
 
-    assert ("images", expected) in found.parts
-    assert "an image of unknown size counts as one of 1024 x 1024" in found.notes
+    assert ("images", expected) in estimate.parts
+    assert "an image of unknown size is counted as 1024 x 1024 pixels" in estimate.notes
 
 
-def test_counts_an_image_that_travels_along_by_its_own_size() -> None:
+def test_counts_an_image_in_a_data_url_by_its_size() -> None:
     url = normalise_image(sample_images.solid_image("PNG", (1280, 720))).data_url
     image = {"type": "image_url", "image_url": {"url": url, "detail": "high"}}
-    found = estimate_tokens({"model": "gpt-5.6-luna", "messages": [{"role": "user", "content": [image]}]})
+    estimate = estimate_tokens({"model": "gpt-5.6-luna", "messages": [{"role": "user", "content": [image]}]})
 
-    assert ("images", 1104) in found.parts
-    assert not any("1024 x 1024" in note for note in found.notes)
+    assert ("images", 1104) in estimate.parts
+    assert not any("1024 x 1024" in note for note in estimate.notes)
 
 
 @pytest.mark.parametrize(
@@ -166,58 +166,58 @@ def test_counts_an_image_that_travels_along_by_its_own_size() -> None:
         ),
         pytest.param({"function": {"name": "f", "parameters": {"properties": {"n": True}}}}, id="any value"),
         pytest.param({"function": {"name": "f", "parameters": {"anyOf": [{"type": "null"}]}}}, id="anyOf"),
-        pytest.param({"function": "f"}, id="nonsense"),
+        pytest.param({"function": "f"}, id="invalid"),
     ],
 )
-def test_counts_any_tool_somehow(tool: dict[str, Any]) -> None:
-    assert tokens("gpt-4o", tools=[tool]) > 12
+def test_estimates_any_tool(tool: dict[str, Any]) -> None:
+    assert estimated("gpt-4o", tools=[tool]) > 12
 
 
-def test_counts_what_is_inside_a_nested_schema() -> None:
+def test_counts_the_properties_of_a_nested_schema() -> None:
     def tool(*names: str) -> dict[str, Any]:
         inner = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
         schema = {"type": "object", "properties": {"items": {"type": "array", "items": inner}}}
         return {"type": "function", "function": {"name": "f", "parameters": schema}}
 
-    assert tokens("gpt-4o", tools=[tool("city", "street")]) > tokens("gpt-4o", tools=[tool("city")])
+    assert estimated("gpt-4o", tools=[tool("city", "street")]) > estimated("gpt-4o", tools=[tool("city")])
 
 
 def test_counts_a_tool_call_and_its_result() -> None:
     call = {"id": "call_1", "type": "function", "function": {"name": "now", "arguments": '{"zone": "KST"}'}}
-    asked = {"role": "assistant", "content": None, "tool_calls": [call]}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
 
-    assert message_counter("gpt-4o")(asked) > message_counter("gpt-4o")({"role": "assistant"})
+    assert message_counter("gpt-4o")(message) > message_counter("gpt-4o")({"role": "assistant"})
 
 
-def test_says_what_is_assumed() -> None:
+def test_lists_its_assumptions() -> None:
     assert estimate_tokens({"model": "gpt-4o", "messages": GREETING}).notes == ()
     assert estimate_tokens({"model": "gpt-6-luna", "messages": GREETING}).notes == (
         "the encoding is assumed",
-        "the tokens around a message are assumed",
+        "the message overhead is assumed",
     )
 
 
 @pytest.mark.parametrize(
     "params", [{}, {"messages": "hi"}, {"messages": [1, None]}, {"messages": [{"role": 1, "content": 2}]}]
 )
-def test_makes_the_best_of_nonsense(params: dict[str, Any]) -> None:
+def test_accepts_malformed_messages(params: dict[str, Any]) -> None:
     assert estimate_tokens(params).tokens >= 0
 
 
 @given(messages)
 def test_is_the_sum_of_its_messages(history: list[dict[str, str]]) -> None:
-    alone = sum(map(message_counter("gpt-4o"), history))
+    messages_only = sum(map(message_counter("gpt-4o"), history))
 
-    assert tokens("gpt-4o", messages=history) == alone + (3 if history else 0)
+    assert estimated("gpt-4o", messages=history) == messages_only + (3 if history else 0)
 
 
 @given(messages, messages)
 def test_grows_with_every_message(history: list[dict[str, str]], more: list[dict[str, str]]) -> None:
-    assert tokens("gpt-4o", messages=history) <= tokens("gpt-4o", messages=history + more)
+    assert estimated("gpt-4o", messages=history) <= estimated("gpt-4o", messages=history + more)
 
 
 @given(messages)
 def test_has_parts_that_add_up(history: list[dict[str, str]]) -> None:
-    found = estimate_tokens({"model": "gpt-4o", "messages": history, "tools": [WEATHER_TOOL]})
+    estimate = estimate_tokens({"model": "gpt-4o", "messages": history, "tools": [WEATHER_TOOL]})
 
-    assert sum(part for _, part in found.parts) == found.tokens
+    assert sum(tokens for _, tokens in estimate.parts) == estimate.tokens
