@@ -1,4 +1,4 @@
-"""The app and its upstream as processes and threads that a test can start, watch, kill and start again."""
+"""The app in a process, and its upstream in a thread, which a test can start, stop and inspect."""
 
 import asyncio
 import json
@@ -21,21 +21,21 @@ from tests.conftest import affects_app
 from tests.servers import RequestHandler, StubResponse, StubServer, stub_server
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE = 60.0
+_START_TIMEOUT = 60.0
 
 
-def wait_until(condition: Callable[[], bool], patience: float = 5.0) -> float:
-    """Poll *condition* until it holds and return how many seconds that took. Fails after *patience*."""
+def wait_until(condition: Callable[[], bool], timeout: float = 5.0) -> float:
+    """Poll *condition* until it is true, and return the elapsed seconds. Fails after *timeout* seconds."""
     started = time.monotonic()
     while not condition():
-        assert time.monotonic() - started < patience, f"not within {patience} s"
+        assert time.monotonic() - started < timeout, f"not within {timeout} s"
         time.sleep(0.01)
     return time.monotonic() - started
 
 
 @dataclass(slots=True)
 class AppServer:
-    """`streamlit run app.py` in a process of its own, with only *environ* of ours set."""
+    """`streamlit run app.py` in a process, with *environ* and none of our variables of this environment."""
 
     data: Path
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -48,11 +48,11 @@ class AppServer:
 
     @property
     def log(self) -> str:
-        """What the process has written so far."""
+        """The output of the process so far."""
         return (self.data / "app.log").read_text()
 
     def start(self) -> None:
-        """Wait until the app answers, on the same port each time."""
+        """Start the process, on the same port each time, and wait until the app responds."""
         self.port = self.port or _free_port()
         self.data.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
@@ -60,10 +60,10 @@ class AppServer:
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self._environment(), stdout=log, stderr=log
             )
-        wait_until(self._answers, _PATIENCE)
+        wait_until(self._is_healthy, _START_TIMEOUT)
 
     def kill(self) -> None:
-        """End it as a crash would: nothing gets to clean up."""
+        """End the process like a crash, without any clean-up."""
         if self._process:
             self._process.kill()
             self._process.wait()
@@ -71,13 +71,13 @@ class AppServer:
     def stop(self) -> None:
         if self._process:
             self._process.terminate()
-            self._process.wait(_PATIENCE)
+            self._process.wait(_START_TIMEOUT)
 
     def _environment(self) -> dict[str, str]:
         plain = {name: value for name, value in os.environ.items() if not affects_app(name)}
         return {**plain, "PLAYGROUND_DATA_DIR": str(self.data), **self.environ}
 
-    def _answers(self) -> bool:
+    def _is_healthy(self) -> bool:
         assert self._process
         assert self._process.poll() is None, self.log
         try:
@@ -89,7 +89,7 @@ class AppServer:
 
 @contextmanager
 def running_app(data: Path, environ: Mapping[str, str]) -> Iterator[AppServer]:
-    """Start the app and stop it, whatever happens in between."""
+    """Run the app for the duration of the context."""
     server = AppServer(data, environ)
     try:
         server.start()
@@ -100,43 +100,43 @@ def running_app(data: Path, environ: Mapping[str, str]) -> Iterator[AppServer]:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """The server that the app sends to: a sandbox whose pace and faults a test sets, and its journal."""
+    """The server that the app sends to: a sandbox, whose latency and faults a test sets."""
 
     server: SandboxServer
 
     @property
     def environ(self) -> dict[str, str]:
-        """What points the app, or the SDK, at it."""
+        """The variables with which the app, or the SDK, connects to it."""
         return {"OPENAI_BASE_URL": self.server.url, "OPENAI_API_KEY": self.server.key}
 
     def pace(self, spec: str) -> None:
-        """Reply from now on at *spec*, such as `ttft=0.2,tps=50`."""
+        """Set the latency of replies to *spec*, such as `ttft=0.2,tps=50`."""
         self.server.settings.update({"pace": spec})
 
     def fail(self, *faults: str) -> None:
-        """Strike the next replies with *faults*, such as `429*2`."""
+        """Inject *faults* into the next replies, such as `429*2`."""
         self.server.settings.update({"faults": list(faults)})
 
     def replies(self) -> list[dict[str, Any]]:
-        """The journal's entries of chat completions, oldest first."""
-        return [entry for entry in self._journal("GET") if entry["path"] == "/v1/chat/completions"]
+        """The request log's entries of chat completions, oldest first."""
+        return [entry for entry in self._request_log("GET") if entry["path"] == "/v1/chat/completions"]
 
     def reset(self) -> None:
-        """Be instant and faultless again, with an empty journal."""
+        """Remove latency, faults and the request log."""
         self.server.settings.reset()
-        self._journal("DELETE")
+        self._request_log("DELETE")
 
-    def _journal(self, method: str) -> list[dict[str, Any]]:
+    def _request_log(self, method: str) -> list[dict[str, Any]]:
         url = f"{self.server.url.removesuffix('/v1')}/sandbox/journal"
         headers = {"Authorization": f"Bearer {self.server.key}"}
         with urlopen(Request(url, method=method, headers=headers), timeout=5) as response:
-            found: list[dict[str, Any]] = json.load(response)["data"]
-        return found
+            entries: list[dict[str, Any]] = json.load(response)["data"]
+        return entries
 
 
 @contextmanager
-def answering(script: RequestHandler | StubResponse) -> Iterator[StubServer]:
-    """Answer to the byte as told, on a loop in a thread of its own."""
+def serve_responses(script: RequestHandler | StubResponse) -> Iterator[StubServer]:
+    """Serve exactly the responses of *script*, on an event loop in its own thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

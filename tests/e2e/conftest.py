@@ -1,4 +1,4 @@
-"""A browser, the app in a process of its own, and an upstream that does as told."""
+"""A browser, the app in its own process, and an upstream whose behaviour a test sets."""
 
 import os
 import shutil
@@ -13,8 +13,8 @@ from core.sandbox.server import SandboxServer
 from tests.e2e.app_server import AppServer, Upstream, running_app
 from tests.e2e.pages import ChatPage
 
-# Everything that would make the browser itself call out is off, so that what is left is the app's.
-_QUIET = (
+# Without the browser's own background requests, the requests that remain are the app's.
+_CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,11 +29,11 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Prefer the machine's Chromium; without any browser Playwright fails, and so does the test."""
+    """Prefer the Chromium of the machine; without any browser Playwright fails, and so does the test."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    own = {"executable_path": found} if found else {}
-    return {**browser_type_launch_args, **own, "args": [*_QUIET]}
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    options = {"executable_path": executable} if executable else {}
+    return {**browser_type_launch_args, **options, "args": [*_CHROMIUM_FLAGS]}
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +44,7 @@ def _upstream() -> Iterator[Upstream]:
 
 @pytest.fixture
 def upstream(_upstream: Upstream) -> Upstream:
-    """The server behind `app`: instant, faultless and with an empty journal at first."""
+    """The server behind `app`, at first without latency and faults and with an empty request log."""
     _upstream.reset()
     return _upstream
 
@@ -57,21 +57,21 @@ def _app(_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 @pytest.fixture
 def app(_app: AppServer, upstream: Upstream) -> AppServer:
-    """An app, long since warm, that sends to `upstream`."""
+    """A warmed-up app that sends to `upstream`."""
     assert upstream
     return _app
 
 
 @pytest.fixture
 def cold_app(tmp_path: Path, upstream: Upstream) -> Iterator[AppServer]:
-    """An app that nobody has visited yet; it sends to `upstream`."""
+    """An app just started, which sends to `upstream`."""
     with running_app(tmp_path / "cold", upstream.environ) as server:
         yield server
 
 
 @pytest.fixture
 def keyless_app(tmp_path: Path) -> Iterator[AppServer]:
-    """An app that nobody has visited yet, on a machine without a key."""
+    """An app just started, in an environment without an API key."""
     with running_app(tmp_path / "keyless", {}) as server:
         yield server
 
@@ -84,5 +84,5 @@ def chat(page: Page, app: AppServer) -> ChatPage:
 
 @pytest.fixture
 def open_chat(new_context: Callable[..., Any], app: AppServer) -> Callable[[], ChatPage]:
-    """Opens the chat page in a browser session of its own."""
+    """Opens the chat page in a new browser session."""
     return lambda: ChatPage(new_context().new_page(), app.url).open()

@@ -1,4 +1,4 @@
-"""The app's pages as a person uses them."""
+"""Page objects: the app's pages as a person uses them."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 
 def settle(page: Page) -> None:
-    """Wait until Streamlit has run the page to its end and shows it in our style."""
+    """Wait until Streamlit has finished the run of the page and has applied our style."""
     expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
     expect(page.locator("[data-testid='stSidebar']")).to_be_attached()
     expect(page.locator(".st-key-heading")).not_to_have_css("margin-top", "0px")
@@ -41,7 +41,7 @@ class ChatPage:
 
     @property
     def reply(self) -> Locator:
-        """The last reply, whole: text, status, metrics and buttons."""
+        """The last reply with its text, status, metrics and buttons."""
         return self.replies.last
 
     @property
@@ -55,12 +55,12 @@ class ChatPage:
 
     @property
     def note(self) -> Locator:
-        """How the last reply ended, where that is worth a word."""
+        """How the last reply ended, unless it is complete."""
         return self.reply.locator(".note")
 
     @property
     def status(self) -> Locator:
-        """What the last reply waits for."""
+        """What the last reply is waiting for."""
         return self.reply.locator(".status")
 
     @property
@@ -77,7 +77,7 @@ class ChatPage:
         return self.page.get_by_role("button", name="Send", exact=True)
 
     def ask(self, text: str) -> Self:
-        """Send *text*, and wait until its reply has a place."""
+        """Send *text*, and wait until its reply is on the page."""
         before = self.replies.count()
         self.composer.fill(text)
         self.composer.press("Enter")
@@ -97,6 +97,6 @@ class ChatPage:
         expect(self.send_button).to_be_visible()
         return self
 
-    def written(self) -> str:
+    def reply_text(self) -> str:
         """The text of the last reply so far."""
         return self.text.inner_text()

@@ -1,4 +1,4 @@
-"""A person compares texts by their vectors: the example, a model against another, many texts, and trouble."""
+"""The Embeddings page: embed the example, compare models, embed many texts, handle errors."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class EmbeddingsPage:
     def embed(self) -> None:
         self.button.click()
 
-    def look_at(self, view: str) -> None:
+    def open_tab(self, view: str) -> None:
         self.page.get_by_role("tab", name=view, exact=True).click()
         settle(self.page)
 
@@ -40,47 +40,49 @@ def embeddings(page: Page, app: AppServer) -> EmbeddingsPage:
 
 
 @pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """What the browser complains about; blocked scripts would show here."""
-    found: list[str] = []
-    page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda told: found.append(told.text) if "Content Security" in told.text else None)
-    return found
+def browser_errors(page: Page) -> list[str]:
+    """The errors that the browser reports, blocked scripts among them."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda log: errors.append(log.text) if "Content Security" in log.text else None)
+    return errors
 
 
-def test_shows_what_is_alike_after_one_click(complaints: list[str], embeddings: EmbeddingsPage) -> None:
+def test_shows_the_similarity_chart_after_one_click(
+    browser_errors: list[str], embeddings: EmbeddingsPage
+) -> None:
     embeddings.embed()
     expect(embeddings.chart).to_be_visible()
     expect(embeddings.page.get_by_text("tokens billed")).to_be_visible()
-    assert complaints == []
+    assert browser_errors == []
 
 
-def test_draws_the_map_of_the_texts(complaints: list[str], embeddings: EmbeddingsPage) -> None:
+def test_draws_the_projection(browser_errors: list[str], embeddings: EmbeddingsPage) -> None:
     embeddings.embed()
-    embeddings.look_at("Map")
+    embeddings.open_tab("Map")
     expect(embeddings.chart).to_be_visible()
     expect(embeddings.page.get_by_text("dimensions keep")).to_be_visible()
-    assert complaints == []
+    assert browser_errors == []
 
 
-def test_shows_the_code_that_was_run(embeddings: EmbeddingsPage) -> None:
+def test_shows_the_code_of_the_request(embeddings: EmbeddingsPage) -> None:
     embeddings.embed()
     embeddings.page.get_by_role("button", name="Code · Request · Response").click()
     drawer = embeddings.page.get_by_role("dialog")
     expect(drawer.get_by_text("client.embeddings.create(").first).to_be_visible()
 
 
-def test_compares_a_model_with_another(embeddings: EmbeddingsPage) -> None:
+def test_compares_two_models(embeddings: EmbeddingsPage) -> None:
     embeddings.page.locator(".st-key-embeddings-models input").click()
     embeddings.page.get_by_role("option", name="text-embedding-ada-002").click()
     embeddings.page.keyboard.press("Escape")
     expect(embeddings.page.get_by_text("2 requests · ")).to_be_visible()
     embeddings.embed()
-    embeddings.look_at("Model against model")
+    embeddings.open_tab("Model against model")
     expect(embeddings.page.get_by_text("Pairs that changed most")).to_be_visible()
 
 
-def test_stops_and_goes_on(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
+def test_stops_and_resumes(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
     upstream.pace("ttft=60")
     embeddings.embed()
     embeddings.page.get_by_role("button", name="Stop").click()
@@ -90,13 +92,13 @@ def test_stops_and_goes_on(embeddings: EmbeddingsPage, upstream: Upstream) -> No
     expect(embeddings.chart).to_be_visible()
 
 
-def test_explains_a_refused_key(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
+def test_explains_a_rejected_key(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
     upstream.fail("401")
     embeddings.embed()
     expect(embeddings.page.get_by_role("alert").filter(has_text="key")).to_be_visible()
 
 
-def test_takes_a_thousand_texts_from_a_file(embeddings: EmbeddingsPage, tmp_path: Path) -> None:
+def test_embeds_a_thousand_texts_from_a_file(embeddings: EmbeddingsPage, tmp_path: Path) -> None:
     file = tmp_path / "texts.csv"
     file.write_text("text\n" + "\n".join(f"Sentence {number} of many" for number in range(1_000)))
     embeddings.page.get_by_text("CSV file").click()
@@ -106,7 +108,7 @@ def test_takes_a_thousand_texts_from_a_file(embeddings: EmbeddingsPage, tmp_path
     expect(embeddings.page.get_by_text("50 of 1,000 texts")).to_be_visible(timeout=30_000)
 
 
-def test_fits_a_phone(page: Page, app: AppServer) -> None:
+def test_does_not_scroll_horizontally_on_a_phone(page: Page, app: AppServer) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     embeddings = EmbeddingsPage(page, app.url)
     embeddings.embed()

@@ -1,4 +1,4 @@
-"""What goes wrong is explained in the conversation, the question is kept, and Retry is there."""
+"""An error is explained in the conversation, the question stays, and Retry sends it again."""
 
 import pytest
 from playwright.sync_api import expect
@@ -19,7 +19,7 @@ QUESTION = "Will this arrive?"
     ],
     ids=["refused key", "no quota", "a web page", "unknown model"],
 )
-def test_explains_what_no_retry_would_mend(
+def test_explains_an_error_that_is_not_retried(
     chat: ChatPage, upstream: Upstream, fault: str, title: str
 ) -> None:
     upstream.fail(fault)
@@ -40,7 +40,7 @@ def test_explains_what_no_retry_would_mend(
         ("malformed", "Failed"),
     ],
 )
-def test_keeps_what_had_arrived_when_the_stream_breaks(
+def test_keeps_the_partial_reply_when_the_stream_breaks(
     chat: ChatPage, upstream: Upstream, fault: str, note: str
 ) -> None:
     upstream.fail(f"{fault}=10")
@@ -48,7 +48,7 @@ def test_keeps_what_had_arrived_when_the_stream_breaks(
     chat.ask(QUESTION).wait_for_end()
 
     expect(chat.note).to_contain_text(note)
-    assert chat.written()
+    assert chat.reply_text()
 
 
 def test_counts_down_to_the_next_attempt_and_then_succeeds(chat: ChatPage, upstream: Upstream) -> None:
@@ -63,7 +63,7 @@ def test_counts_down_to_the_next_attempt_and_then_succeeds(chat: ChatPage, upstr
     assert len(upstream.replies()) == 2
 
 
-def test_answers_the_kept_question_on_retry(chat: ChatPage, upstream: Upstream) -> None:
+def test_sends_the_question_again_on_retry(chat: ChatPage, upstream: Upstream) -> None:
     upstream.fail("429=0.2*3")
     chat.ask(QUESTION).wait_for_end()
     expect(chat.error).to_contain_text("429")
@@ -75,7 +75,7 @@ def test_answers_the_kept_question_on_retry(chat: ChatPage, upstream: Upstream) 
     expect(chat.error).to_have_count(0)
 
 
-def test_sends_once_however_often_enter_is_pressed(chat: ChatPage, upstream: Upstream) -> None:
+def test_sends_once_when_enter_is_pressed_repeatedly(chat: ChatPage, upstream: Upstream) -> None:
     upstream.fail("slow=1")
     chat.composer.fill(QUESTION)
 
@@ -86,19 +86,19 @@ def test_sends_once_however_often_enter_is_pressed(chat: ChatPage, upstream: Ups
     assert chat.questions.count() == chat.replies.count() == len(upstream.replies()) == 1
 
 
-def test_stays_responsive_through_a_token_of_three_megabytes(chat: ChatPage, upstream: Upstream) -> None:
+def test_stays_responsive_when_one_token_is_3_megabytes(chat: ChatPage, upstream: Upstream) -> None:
     upstream.fail("huge-token")
     chat.ask(QUESTION).wait_for_text(r"x{1000}")
 
-    took = chat.page.evaluate(_TURN_TAKES)
+    elapsed = chat.page.evaluate(_MEASURE_FRAME)
 
     expect(chat.send_button).to_be_visible(timeout=60_000)
-    assert took < 3_000
-    wait_until(lambda: chat.text.evaluate("(body) => body.textContent.length") > 3_000_000, patience=30)
+    assert elapsed < 3_000
+    wait_until(lambda: chat.text.evaluate("(body) => body.textContent.length") > 3_000_000, timeout=30)
 
 
-# How long the page needs to get a turn between two frames, in milliseconds.
-_TURN_TAKES = """() => new Promise((resolve) => {
-  const asked = performance.now();
-  setTimeout(() => requestAnimationFrame(() => resolve(performance.now() - asked)), 0);
+# How long the page takes to run a task between two frames, in milliseconds.
+_MEASURE_FRAME = """() => new Promise((resolve) => {
+  const start = performance.now();
+  setTimeout(() => requestAnimationFrame(() => resolve(performance.now() - start)), 0);
 })"""

@@ -1,4 +1,4 @@
-"""A person without a key asks a question and watches the reply arrive."""
+"""A first run without an API key replies from the sandbox."""
 
 from playwright.sync_api import Page, expect
 
@@ -6,7 +6,7 @@ from tests.e2e.app_server import AppServer
 from tests.e2e.pages import ChatPage
 
 
-def test_gets_a_streamed_reply_with_its_metrics(keyless_app: AppServer, page: Page) -> None:
+def test_replies_without_a_key_and_shows_metrics(keyless_app: AppServer, page: Page) -> None:
     chat = ChatPage(page, keyless_app.url).open().ask("What is 6 times 7?").wait_for_end()
 
     expect(chat.text).to_contain_text("42")

@@ -1,4 +1,4 @@
-"""A reply outlives the page that asked for it, and ends when nobody is left to read it."""
+"""A reply continues after a reload and in a second tab, and is cancelled when its last tab is closed."""
 
 from collections.abc import Callable
 
@@ -8,17 +8,17 @@ from tests.e2e.app_server import AppServer, Upstream, wait_until
 from tests.e2e.pages import ChatPage
 
 QUESTION = "Tell me something that no rule can answer."
-STEADY = "ttft=0.1,tps=80"  # some five seconds for its reply, thinking included
+STEADY = "ttft=0.1,tps=80"  # about five seconds for the reply, with its reasoning
 
 
-def test_goes_on_with_the_reply_after_a_reload(chat: ChatPage, upstream: Upstream, page: Page) -> None:
+def test_resumes_the_reply_after_a_reload(chat: ChatPage, upstream: Upstream, page: Page) -> None:
     upstream.pace(STEADY)
-    begun = chat.ask(QUESTION).wait_for_text(r"\w+ \w+").written()
+    partial = chat.ask(QUESTION).wait_for_text(r"\w+ \w+").reply_text()
 
     page.reload()
     chat.wait_for_end()
 
-    assert chat.written().startswith(begun)
+    assert chat.reply_text().startswith(partial)
     expect(chat.metrics).to_contain_text("stop")
     assert [entry["disconnected"] for entry in upstream.replies()] == [False]
 
@@ -34,33 +34,33 @@ def test_shows_the_same_reply_in_a_second_tab(
     second.wait_for_end()
     chat.wait_for_end()
 
-    assert second.written() == chat.written()
+    assert second.reply_text() == chat.reply_text()
     assert len(upstream.replies()) == 1
 
 
-def test_closes_the_upstream_when_the_tab_closes(chat: ChatPage, upstream: Upstream) -> None:
+def test_cancels_the_request_when_the_tab_is_closed(chat: ChatPage, upstream: Upstream) -> None:
     upstream.pace(STEADY)
     upstream.fail("endless")
-    # For two seconds after a page was asked for, a closed tab may be a reload.
+    # For two seconds after a page request, a closed tab may be a reload.
     chat.ask(QUESTION).wait_for_text(r".{500}")
 
     chat.page.close()
 
-    # Two seconds on an idle machine.
-    assert wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), patience=10) < 10
+    # It takes two seconds on an idle machine.
+    assert wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), timeout=10) < 10
 
 
-def test_keeps_a_reply_whose_tab_closed(chat: ChatPage, open_chat: Callable[[], ChatPage]) -> None:
+def test_keeps_a_reply_whose_tab_was_closed(chat: ChatPage, open_chat: Callable[[], ChatPage]) -> None:
     chat.ask(QUESTION).wait_for_end()
-    address, written = chat.page.url, chat.written()
+    address, text = chat.page.url, chat.reply_text()
     chat.page.close()
 
     other = open_chat()
     other.page.goto(address)
-    expect(other.text).to_have_text(written, use_inner_text=True)
+    expect(other.text).to_have_text(text, use_inner_text=True)
 
 
-def test_finds_the_conversation_again_with_the_back_button(chat: ChatPage, page: Page) -> None:
+def test_reopens_the_conversation_with_the_back_button(chat: ChatPage, page: Page) -> None:
     chat.ask(QUESTION).wait_for_end()
     page.get_by_role("link", name="Settings", exact=True).click()
     expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
@@ -70,13 +70,11 @@ def test_finds_the_conversation_again_with_the_back_button(chat: ChatPage, page:
     expect(chat.questions).to_have_text(QUESTION, use_inner_text=True)
 
 
-def test_brings_a_partial_reply_back_after_a_crash(
-    cold_app: AppServer, upstream: Upstream, page: Page
-) -> None:
+def test_restores_a_partial_reply_after_a_crash(cold_app: AppServer, upstream: Upstream, page: Page) -> None:
     upstream.pace(STEADY)
     upstream.fail("endless")
     chat = ChatPage(page, cold_app.url).open().ask(QUESTION)
-    second_ago = chat.wait_for_text(r".{150}").written()
+    partial = chat.wait_for_text(r".{150}").reply_text()
     chat.wait_for_text(r".{500}")
 
     cold_app.kill()
@@ -84,4 +82,4 @@ def test_brings_a_partial_reply_back_after_a_crash(
     page.goto(page.url)
 
     expect(chat.note).to_contain_text("Interrupted")
-    assert chat.written().startswith(second_ago)
+    assert chat.reply_text().startswith(partial)

@@ -1,4 +1,4 @@
-"""The browser talks to the app and to nobody else, whatever a reply says."""
+"""The browser sends requests only to the app, whatever a reply contains."""
 
 from pathlib import Path
 
@@ -7,62 +7,62 @@ from playwright.sync_api import Page, Request, expect
 
 from components.asgi.security import CONTENT_SECURITY_POLICY
 from components.shell.navigation import PAGES, PageEntry
-from tests.e2e.app_server import AppServer, answering, running_app
+from tests.e2e.app_server import AppServer, running_app, serve_responses
 from tests.e2e.pages import ChatPage, settle
 from tests.servers import MODELS, by_path, chunk, event_stream, http_response
 
-LURES = (
+REMOTE_IMAGES = (
     "Look here: ![a](http://evil.example/a.png) <img src=http://evil.example/b.png> "
     "![c][c]\n\n[c]: //evil.example/c.png\n\n"
     "```mermaid\nflowchart LR\nA@{ img: 'http://evil.example/d.png' }\n```"
 )
 
 
-def foreign_requests(page: Page, home: str) -> list[str]:
-    """A list that fills with whatever the page asks of anybody but *home*."""
-    found: list[str] = []
+def third_party_requests(page: Page, home: str) -> list[str]:
+    """A list to which each URL outside *home* is added that the page requests."""
+    urls: list[str] = []
 
-    def note(request: Request) -> None:
+    def record(request: Request) -> None:
         if not request.url.startswith((home, home.replace("http", "ws"), "data:", "blob:")):
-            found.append(request.url)
+            urls.append(request.url)
 
-    page.on("request", note)
-    page.on("websocket", lambda socket: None if home[4:] in socket.url else found.append(socket.url))
-    return found
+    page.on("request", record)
+    page.on("websocket", lambda socket: None if home[4:] in socket.url else urls.append(socket.url))
+    return urls
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
-def test_asks_nothing_of_anybody_but_the_app(page: Page, app: AppServer, entry: PageEntry) -> None:
-    foreign = foreign_requests(page, app.url)
+def test_sends_requests_only_to_the_app(page: Page, app: AppServer, entry: PageEntry) -> None:
+    third_party = third_party_requests(page, app.url)
 
     page.goto(f"{app.url}/{'' if entry is PAGES[0] else entry.path.stem}")
     settle(page)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
-    assert foreign == []
+    assert third_party == []
 
 
-def test_fetches_no_image_that_a_reply_names(page: Page, tmp_path: Path) -> None:
+def test_does_not_fetch_images_of_a_reply(page: Page, tmp_path: Path) -> None:
     answers = {
         "/v1/models": http_response(MODELS),
-        "/v1/chat/completions": event_stream(chunk(LURES), chunk(None, "stop")),
+        "/v1/chat/completions": event_stream(chunk(REMOTE_IMAGES), chunk(None, "stop")),
     }
     with (
-        answering(by_path(answers)) as upstream,
+        serve_responses(by_path(answers)) as upstream,
         running_app(tmp_path, {"OPENAI_BASE_URL": upstream.url}) as app,
     ):
-        foreign = foreign_requests(page, app.url)
+        third_party = third_party_requests(page, app.url)
 
         chat = ChatPage(page, app.url).open().ask("Show me a picture").wait_for_end()
         expect(chat.text).to_contain_text("Look here")
         page.reload()
         expect(chat.text).to_contain_text("Look here")
 
-        assert foreign == []
+        assert third_party == []
         expect(page.locator("article img")).to_have_count(0)
 
 
-def test_sends_the_policy_with_the_page_and_obeys_it(page: Page, app: AppServer) -> None:
+def test_enforces_the_content_security_policy(page: Page, app: AppServer) -> None:
     answer = page.goto(app.url)
 
     assert answer
@@ -78,7 +78,7 @@ _LOAD_IMAGE = """() => new Promise((resolve) => {
 })"""
 
 
-def test_leaves_the_console_without_errors(page: Page, app: AppServer) -> None:
+def test_logs_no_console_errors(page: Page, app: AppServer) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
@@ -87,4 +87,4 @@ def test_leaves_the_console_without_errors(page: Page, app: AppServer) -> None:
 
     assert [
         error for error in errors if "404" not in error
-    ] == []  # Streamlit looks for its health below /chat
+    ] == []  # Streamlit requests its health route below /chat

@@ -1,4 +1,4 @@
-"""A key that a person enters reaches its server, and nothing else that could give it away."""
+"""The Settings page: connect to a server without revealing its key, and correct a wrong URL."""
 
 from playwright.sync_api import Page, expect
 
@@ -6,7 +6,7 @@ from core.sandbox.server import SandboxServer
 from tests.e2e.app_server import AppServer
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
-_BROWSER_KEEPS = (
+_BROWSER_STORAGE = (
     "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
 )
 
@@ -18,7 +18,7 @@ def connect(page: Page, url: str, key: str) -> None:
     page.get_by_role("button", name="Connect").click()
 
 
-def test_uses_an_entered_key_and_keeps_it_from_page_browser_log_and_disk(
+def test_does_not_reveal_an_entered_key_in_page_browser_log_or_disk(
     keyless_app: AppServer, page: Page
 ) -> None:
     with SandboxServer(key=KEY) as server:
@@ -28,7 +28,7 @@ def test_uses_an_entered_key_and_keeps_it_from_page_browser_log_and_disk(
         expect(page.get_by_role("textbox", name="API key")).to_have_value("")
 
         assert KEY not in page.content()
-        assert KEY not in page.evaluate(_BROWSER_KEEPS)
+        assert KEY not in page.evaluate(_BROWSER_STORAGE)
         page.reload()
         expect(page.get_by_role("radio").first).to_be_visible()
         assert KEY not in page.content()
@@ -39,9 +39,7 @@ def test_uses_an_entered_key_and_keeps_it_from_page_browser_log_and_disk(
     )
 
 
-def test_says_what_is_wrong_with_a_connection_and_mends_it_with_one_click(
-    keyless_app: AppServer, page: Page
-) -> None:
+def test_explains_a_wrong_url_and_corrects_it_with_one_click(keyless_app: AppServer, page: Page) -> None:
     with SandboxServer(key=KEY) as server:
         page.goto(f"{keyless_app.url}/settings")
         connect(page, server.url.removesuffix("/v1"), KEY)

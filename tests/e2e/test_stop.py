@@ -1,4 +1,4 @@
-"""Stop works at once, even while the server says nothing, and ends the work upstream."""
+"""Stop ends a reply at once, even while the server is silent, and cancels its request."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.e2e.pages import ChatPage
 
 QUESTION = "Tell me something long enough to be cut."
 
-# From the click to the note under the reply, in the page's own time; the button is in the same shadow root.
+# The milliseconds from the click to the note under the reply; the button is in the same shadow root.
 _CLICK_STOP = """(article) => new Promise((resolve) => {
   const clicked = performance.now();
   const look = () => {
@@ -27,7 +27,7 @@ def test_stops_within_300_ms_while_the_server_is_silent(
     chat: ChatPage, upstream: Upstream, fault: str
 ) -> None:
     upstream.fail(fault)
-    _write_as_slowly_as_people_do(chat)
+    _type_and_wait_for_estimate(chat)
     chat.ask(QUESTION)
     wait_until(lambda: len(upstream.replies()) == 1)
     expect(chat.reply).to_have_attribute("data-message", re.compile("."))  # the page knows of the run
@@ -35,26 +35,26 @@ def test_stops_within_300_ms_while_the_server_is_silent(
         chat.wait_for_text()
 
     assert chat.reply.evaluate(_CLICK_STOP) < 300
-    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), patience=2)
+    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), timeout=2)
 
 
-def _write_as_slowly_as_people_do(chat: ChatPage) -> None:
+def _type_and_wait_for_estimate(chat: ChatPage) -> None:
     """Wait for the first estimate of the question's tokens, which loads a vocabulary."""
     with chat.page.expect_response(lambda response: QUESTION in (response.request.post_data or "")):
         chat.composer.fill(QUESTION)
 
 
-def test_keeps_the_partial_reply_and_says_that_it_was_stopped(chat: ChatPage, upstream: Upstream) -> None:
+def test_keeps_the_partial_reply_and_shows_that_it_was_stopped(chat: ChatPage, upstream: Upstream) -> None:
     upstream.fail("stall=60")
-    written = chat.ask(QUESTION).wait_for_text().written()
+    text = chat.ask(QUESTION).wait_for_text().reply_text()
 
     chat.stop()
 
-    assert chat.written() == written
+    assert chat.reply_text() == text
     assert "Stopped by you" in chat.note.inner_text()
 
 
-def test_asks_the_next_question_after_a_stop(chat: ChatPage, upstream: Upstream) -> None:
+def test_accepts_the_next_question_after_a_stop(chat: ChatPage, upstream: Upstream) -> None:
     upstream.fail("stall=60")
     chat.ask("The first question.").wait_for_text().stop()
 

@@ -1,4 +1,4 @@
-"""Every page is usable on a phone, in the dark, and with a screen reader."""
+"""Every page is accessible in both themes and fits a phone."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ def open_page(page: Page, app: AppServer, entry: PageEntry) -> None:
     [("light", "rgb(255, 255, 255)"), ("dark", "rgb(18, 23, 22)")],
     ids=["light", "dark"],
 )
-def test_reads_well_by_day_and_by_night(
+def test_has_no_serious_violation_in_light_and_dark(
     page: Page, app: AppServer, entry: PageEntry, scheme: Any, background: str
 ) -> None:
     page.emulate_media(color_scheme=scheme)
@@ -43,49 +43,49 @@ def test_reads_well_by_day_and_by_night(
 def test_has_no_serious_violation_in_a_conversation(page: Page, app: AppServer, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     ChatPage(page, app.url).open().ask("Explain streaming").wait_for_end()
-    settle(page)  # while it reruns, Streamlit fades what may be stale
+    settle(page)  # during a rerun Streamlit fades elements that may be stale
 
     assert serious_violations(page) == []
 
 
 def serious_violations(page: Page) -> list[str]:
-    """What axe-core calls serious or worse: the rule, and where it is broken.
+    """The violations that axe-core calls serious or critical: the rule and the element.
 
-    Streamlit's own menu is left out: the titles of its sections stand between the items of one list.
+    Streamlit's own menu is excluded: its section titles are between the items of one list.
     """
     page.evaluate(AXE)
-    found = page.evaluate(
+    violations = page.evaluate(
         """async () => (await axe.run({exclude: ["[data-testid=stSidebarNav]"]})).violations"""
     )
     return [
         f"{violation['id']}: {node['html'][:200]}"
-        for violation in found
+        for violation in violations
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
 
 
 @every_page
-def test_never_scrolls_sideways_on_a_phone(page: Page, app: AppServer, entry: PageEntry) -> None:
+def test_does_not_scroll_horizontally_on_a_phone(page: Page, app: AppServer, entry: PageEntry) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, app, entry)
-    assert overflowing(page) <= 390
+    assert content_width(page) <= 390
 
     page.set_viewport_size({"width": 320, "height": 844})
-    assert overflowing(page) <= 320
+    assert content_width(page) <= 320
 
 
-def test_wraps_or_scrolls_within_what_a_conversation_holds(page: Page, app: AppServer) -> None:
+def test_wraps_wide_content_of_a_conversation(page: Page, app: AppServer) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
 
     chat = ChatPage(page, app.url).open().ask(LONG).wait_for_end()
 
-    assert overflowing(page) <= 390
+    assert content_width(page) <= 390
     expect(chat.composer).to_be_in_viewport()
     expect(chat.send_button).to_be_in_viewport()
 
 
-def overflowing(page: Page) -> int:
-    """How wide the main part would have to be to show everything it holds."""
+def content_width(page: Page) -> int:
+    """The width of the main part's content, which is more than its own if that scrolls."""
     width: int = page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth")
     return width

@@ -1,4 +1,4 @@
-"""A person types, and sees at once what the model reads and what it costs."""
+"""The Tokens page: count tokens while typing, compare encodings, decode ids."""
 
 import re
 from pathlib import Path
@@ -9,10 +9,10 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.app_server import AppServer
 from tests.e2e.pages import settle
 
-HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+HTML = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
 PROSE = ("The quick brown fox jumps over the lazy dog. " * 230)[:10_000]
 
-# Types a word and waits until the count on the screen has changed; the milliseconds that took.
+# Types a word, waits until the count on the screen has changed, and returns the elapsed milliseconds.
 TYPE_A_WORD = """async (box) => {
   const count = () => box.getRootNode().querySelector(".summary").textContent;
   const before = count();
@@ -26,7 +26,7 @@ TYPE_A_WORD = """async (box) => {
 
 @pytest.fixture
 def tokens(page: Page, app: AppServer) -> Page:
-    """The Tokens page, with its example counted."""
+    """The Tokens page, after it has counted its example."""
     page.goto(f"{app.url}/tokens")
     expect(listbox(page)).to_be_visible()
     settle(page)
@@ -45,7 +45,7 @@ def count(page: Page) -> Locator:
     return page.get_by_role("list", name="Token count")
 
 
-def test_counts_while_typing_and_then_the_rest_of_the_page(tokens: Page) -> None:
+def test_counts_while_typing_and_then_updates_the_page(tokens: Page) -> None:
     box(tokens).fill("hello world!")
 
     expect(count(tokens)).to_contain_text("3 tokens (o200k_base, assumed)")
@@ -61,7 +61,7 @@ def test_counts_ten_kilobytes_within_300_ms_of_a_key(tokens: Page) -> None:
     assert min(box(tokens).evaluate(TYPE_A_WORD) for _ in range(5)) < 300
 
 
-def test_shows_the_tokens_of_a_split_character_as_one(tokens: Page) -> None:
+def test_shows_the_tokens_of_a_split_character_together(tokens: Page) -> None:
     box(tokens).fill("뷁")
 
     piece = listbox(tokens).get_by_role("option")
@@ -71,7 +71,7 @@ def test_shows_the_tokens_of_a_split_character_as_one(tokens: Page) -> None:
     assert "\ufffd" not in tokens.locator(".results").inner_text()
 
 
-def test_links_texts_and_ids_by_pointer_and_keyboard(tokens: Page) -> None:
+def test_links_text_and_ids_by_pointer_and_keyboard(tokens: Page) -> None:
     box(tokens).fill("hello world!")
     expect(listbox(tokens).get_by_role("option")).to_have_count(3)
 
@@ -82,7 +82,7 @@ def test_links_texts_and_ids_by_pointer_and_keyboard(tokens: Page) -> None:
     expect(tokens.locator(".ids .selected")).to_have_text("0")
 
 
-def test_marks_what_two_encodings_cut_otherwise(tokens: Page) -> None:
+def test_marks_text_that_two_encodings_split_differently(tokens: Page) -> None:
     box(tokens).fill("hello 안녕하세요")
     tokens.get_by_role("combobox", name="Beside").click()
     tokens.get_by_role("option", name="cl100k_base").click()
@@ -91,7 +91,7 @@ def test_marks_what_two_encodings_cut_otherwise(tokens: Page) -> None:
     expect(listbox(tokens).first.locator(".differs")).to_have_text("녕하세요")
 
 
-def test_takes_the_id_of_any_model(tokens: Page) -> None:
+def test_accepts_the_id_of_any_model(tokens: Page) -> None:
     box(tokens).fill("안녕하세요")
     encoding = tokens.get_by_role("combobox", name="Encoding of")
     encoding.fill("gpt-4-0613")
@@ -100,7 +100,7 @@ def test_takes_the_id_of_any_model(tokens: Page) -> None:
     expect(count(tokens)).to_contain_text("5 tokens (cl100k_base)")
 
 
-def test_decodes_ids_and_says_which_is_none(tokens: Page) -> None:
+def test_decodes_ids_and_names_an_invalid_one(tokens: Page) -> None:
     tokens.get_by_text("Ids", exact=True).click()
     ids = tokens.get_by_role("textbox", name="Token ids to decode")
     expect(listbox(tokens).get_by_role("option")).to_have_count(3)
@@ -110,15 +110,15 @@ def test_decodes_ids_and_says_which_is_none(tokens: Page) -> None:
     expect(tokens.get_by_text("'nonsense' is not a token ID.")).to_be_visible()
 
 
-def test_shows_hostile_text_as_text(tokens: Page) -> None:
-    box(tokens).fill(HOSTILE)
+def test_escapes_html(tokens: Page) -> None:
+    box(tokens).fill(HTML)
 
     expect(listbox(tokens)).to_contain_text("onerror")
     assert tokens.locator(".text img, .text script").count() == 0
     assert "owned" not in tokens.title()
 
 
-def test_reads_a_file_and_draws_a_window_of_it(tokens: Page, tmp_path: Path) -> None:
+def test_reads_a_file_and_draws_one_page_of_it(tokens: Page, tmp_path: Path) -> None:
     file = tmp_path / "long.txt"
     file.write_text("One line of many, all alike.\n" * 20_000)
     tokens.get_by_text("File", exact=True).click()
@@ -131,7 +131,7 @@ def test_reads_a_file_and_draws_a_window_of_it(tokens: Page, tmp_path: Path) -> 
     expect(tokens.get_by_text(re.compile("to 160,000 of 160,000"))).to_be_visible()
 
 
-def test_shows_nothing_of_the_last_file_when_the_next_cannot_be_read(tokens: Page) -> None:
+def test_removes_the_last_file_when_the_next_cannot_be_read(tokens: Page) -> None:
     tokens.get_by_text("File", exact=True).click()
     upload = tokens.locator("input[type=file]")
     upload.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"some words"})

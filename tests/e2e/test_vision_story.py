@@ -1,4 +1,4 @@
-"""A person shows images to a model: adds them, sees what it sees, asks, and compares."""
+"""The Vision page: add images, see what the model receives, ask, and compare."""
 
 import base64
 import re
@@ -34,12 +34,12 @@ def thumbnail(page: Page, number: int) -> Locator:
     return page.get_by_role("img", name=f"Image {number}: ")
 
 
-def seen(page: Page, name: str) -> Locator:
-    """The picture of what the model sees."""
+def preview_image(page: Page, name: str) -> Locator:
+    """The image as the model receives it."""
     return page.get_by_role("img", name=re.compile(f"^{re.escape(name)} as .* sees it"))
 
 
-def answers(page: Page) -> Locator:
+def replies(page: Page) -> Locator:
     return page.locator("article[data-role=assistant]")
 
 
@@ -52,34 +52,34 @@ def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).click()
 
 
-def test_answers_the_first_click_and_holds_the_estimate_against_the_bill(vision: Page) -> None:
+def test_replies_to_one_click_and_compares_estimate_and_usage(vision: Page) -> None:
     press(vision, "Ask")
 
-    expect(answers(vision)).to_contain_text("a chart or a diagram")
+    expect(replies(vision)).to_contain_text("a chart or a diagram")
     expect(vision.get_by_text("estimated 1,140, billed 1,140 tokens, as estimated")).to_be_visible()
 
 
-def test_shows_an_upright_photo_without_its_location(vision: Page) -> None:
+def test_rotates_a_photo_and_removes_its_location(vision: Page) -> None:
     upload(vision, "home.jpg", sample_images.photo_with_location())
 
     expect(vision.get_by_text("Location found in home.jpg")).to_be_visible()
-    expect(seen(vision, "home.jpg")).to_be_visible()
+    expect(preview_image(vision, "home.jpg")).to_be_visible()
 
 
-def test_takes_a_pasted_image(vision: Page) -> None:
+def test_accepts_a_pasted_image(vision: Page) -> None:
     vision.evaluate(PASTE, base64.b64encode(sample_images.solid_image("PNG", (64, 64))).decode())
 
-    expect(seen(vision, "pasted.png")).to_be_visible()
+    expect(preview_image(vision, "pasted.png")).to_be_visible()
     expect(vision.get_by_text("64 × 64 px")).to_be_visible()
 
 
-def test_says_what_to_do_with_a_photo_that_no_model_reads(vision: Page) -> None:
+def test_suggests_another_format_for_an_unsupported_photo(vision: Page) -> None:
     upload(vision, "trip.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
 
     expect(vision.get_by_role("alert")).to_contain_text("Save it as JPEG or PNG")
 
 
-def test_compares_two_details_and_then_follows_up(vision: Page) -> None:
+def test_compares_two_detail_levels_and_asks_a_follow_up(vision: Page) -> None:
     press(vision, "Compare low and high")
     expect(vision.get_by_text("billed 212 tokens")).to_be_visible()
     expect(vision.get_by_text("billed 1,140 tokens")).to_be_visible()
@@ -87,17 +87,17 @@ def test_compares_two_details_and_then_follows_up(vision: Page) -> None:
     vision.get_by_role("textbox", name="Question").fill("How large is the image?")
     press(vision, "Ask")
 
-    expect(answers(vision)).to_have_count(3)
-    expect(answers(vision).last).to_contain_text("1,200×800 px")
+    expect(replies(vision)).to_have_count(3)
+    expect(replies(vision).last).to_contain_text("1,200×800 px")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_has_no_serious_violation_with_answers_and_a_warning(vision: Page, scheme: Any) -> None:
+def test_has_no_serious_violation_with_replies_and_a_warning(vision: Page, scheme: Any) -> None:
     vision.emulate_media(color_scheme=scheme)
     upload(vision, "home.jpg", sample_images.photo_with_location())
-    expect(seen(vision, "home.jpg")).to_be_visible()
+    expect(preview_image(vision, "home.jpg")).to_be_visible()
     press(vision, "Compare low and high")
-    expect(answers(vision)).to_have_count(2)
+    expect(replies(vision)).to_have_count(2)
     expect(vision.get_by_text("as estimated")).to_have_count(2)
     settle(vision)
 
@@ -109,35 +109,35 @@ def test_asks_with_the_keyboard(vision: Page) -> None:
     question.fill("How large is it?")
     question.press("Control+Enter")
 
-    expect(answers(vision)).to_contain_text("1,200×800 px")
+    expect(replies(vision)).to_contain_text("1,200×800 px")
 
 
-def test_stops_an_answer_and_keeps_what_came(vision: Page, upstream: Upstream) -> None:
+def test_stops_a_reply_and_keeps_its_text(vision: Page, upstream: Upstream) -> None:
     upstream.pace("ttft=0.1,tps=20")
     press(vision, "Ask")
-    expect(answers(vision)).to_contain_text("I received")
+    expect(replies(vision)).to_contain_text("I received")
 
     press(vision, "Stop")
 
-    expect(answers(vision)).to_contain_text("Stopped by you")
-    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), patience=4)
+    expect(replies(vision)).to_contain_text("Stopped by you")
+    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), timeout=4)
 
 
-def test_finds_the_answers_again_after_a_visit_elsewhere(vision: Page) -> None:
+def test_keeps_the_replies_while_another_page_is_visited(vision: Page) -> None:
     press(vision, "Ask")
-    expect(answers(vision)).to_contain_text("a chart or a diagram")
+    expect(replies(vision)).to_contain_text("a chart or a diagram")
     settle(vision)
 
     vision.get_by_role("link", name="Settings", exact=True).click()
     expect(vision.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
     vision.get_by_role("link", name="Vision", exact=True).click()
 
-    expect(answers(vision)).to_contain_text("a chart or a diagram")
+    expect(replies(vision)).to_contain_text("a chart or a diagram")
 
 
-def test_shows_a_run_with_its_request(vision: Page) -> None:
+def test_shows_the_request_of_a_run(vision: Page) -> None:
     press(vision, "Ask")
-    expect(answers(vision)).to_contain_text("a chart or a diagram")
+    expect(replies(vision)).to_contain_text("a chart or a diagram")
 
     vision.get_by_role("button", name="Request details").click()
     vision.get_by_role("tab", name="Request").click()
@@ -145,19 +145,19 @@ def test_shows_a_run_with_its_request(vision: Page) -> None:
     expect(vision.get_by_role("dialog")).to_contain_text("image_url")
 
 
-def test_explains_a_fault_of_the_server(vision: Page, upstream: Upstream) -> None:
+def test_explains_a_server_error(vision: Page, upstream: Upstream) -> None:
     upstream.fail("401")
 
     press(vision, "Ask")
 
-    expect(answers(vision).locator(".error")).to_be_visible()
+    expect(replies(vision).locator(".error")).to_be_visible()
 
 
-def test_shows_a_picture_of_twelve_megapixels(vision: Page, tmp_path: Path) -> None:
+def test_accepts_an_image_of_twelve_megapixels(vision: Page, tmp_path: Path) -> None:
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(sample_images.solid_image("JPEG", (4032, 3024)))
 
     vision.locator("input[type=file]").set_input_files(photo)
 
-    expect(seen(vision, "photo.jpg")).to_be_visible()
+    expect(preview_image(vision, "photo.jpg")).to_be_visible()
     expect(vision.get_by_text("14,364 tokens")).to_be_visible()

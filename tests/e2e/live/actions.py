@@ -1,4 +1,4 @@
-"""What a person does with the live component, and what they wait for."""
+"""What a person does with the live component, and the conditions that tests wait for."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,11 +8,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.live.stub import Step
 
-IS_WHOLE = """number => window.triggers.length > number && [...document.getElementById("host").shadowRoot
+IS_COMPLETE = """number => window.triggers.length > number && [...document.getElementById("host").shadowRoot
   .querySelectorAll("article .body")].at(-1).textContent.trimEnd().endsWith("LAST")"""
 
 
-def texts(*pieces: str, every: float = 0.0) -> list[Step]:
+def text_steps(*pieces: str, every: float = 0.0) -> list[Step]:
     return [(every, {"t": "text", "s": piece}) for piece in pieces]
 
 
@@ -21,22 +21,22 @@ def composer(page: Page) -> Locator:
 
 
 def ask(page: Page, text: str) -> Locator:
-    """Send *text*; returns the last message, which is its reply."""
+    """Send *text*, and return the last message, which is its reply."""
     composer(page).fill(text)
     composer(page).press("Enter")
     return page.locator("article").last
 
 
 def attach(page: Page, folder: Path, names: Sequence[str]) -> None:
-    """Attach a small image of each name, kept in *folder*."""
+    """Create a small image of each name in *folder*, and attach it."""
     for name in names:
         Image.new("RGB", (1, 1)).save(folder / name)
     page.locator("input[type=file]").set_input_files([folder / name for name in names])
-    expect(thumbs(page)).to_have_count(len(names))
+    expect(thumbnails(page)).to_have_count(len(names))
 
 
-def thumbs(page: Page) -> Locator:
-    """The images that wait to be sent."""
+def thumbnails(page: Page) -> Locator:
+    """The images that are attached to the draft."""
     return page.locator(".composer .thumbnails").get_by_role("img")
 
 

@@ -18,7 +18,7 @@ def stub() -> LiveStub:
 
 @pytest.fixture
 def url(stub: LiveStub) -> Iterator[str]:
-    """The stub, served for one test."""
+    """The URL of the stub, which is served for one test."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         config = uvicorn.Config(stub.app(), ws="none", lifespan="off", log_level="error")
         server = uvicorn.Server(config)

@@ -1,4 +1,4 @@
-"""axe-core finds no fault, in either theme and on a small screen."""
+"""axe-core reports no violation, in either theme and on a small screen."""
 
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ AXE = Path(__file__).parents[1] / "vendor" / "axe.min.js"
 
 def axe_violations(page: Page) -> list[str]:
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run()")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found["violations"]]
+    violations = page.evaluate("axe.run()")["violations"]
+    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in violations]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1100, 320])
-def test_has_no_accessibility_faults(page: Page, url: str, stub: LiveStub, theme: str, width: int) -> None:
+def test_has_no_accessibility_violations(
+    page: Page, url: str, stub: LiveStub, theme: str, width: int
+) -> None:
     error = {"title": "Failed", "hint": "h", "detail": "d", "code": "c", "status": 500, "request_id": "r"}
     run: dict[str, Any] = {
         "id": "x",
@@ -43,7 +45,7 @@ def test_has_no_accessibility_faults(page: Page, url: str, stub: LiveStub, theme
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_has_no_accessibility_faults_when_empty(page: Page, url: str, theme: str) -> None:
+def test_has_no_accessibility_violations_when_empty(page: Page, url: str, theme: str) -> None:
     page.goto(f"{url}?theme={theme}")
     expect(page.get_by_role("button", name="Compare")).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""The message box sends when it is meant to, once, and never loses what was typed."""
+"""The composer sends a message once, and only on purpose, and loses no draft."""
 
 from pathlib import Path
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.live.actions import ask, attach, composer, texts, thumbs, wait_for_end
+from tests.e2e.live.actions import ask, attach, composer, text_steps, thumbnails, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
 @pytest.mark.parametrize("event", [{"isComposing": True}, {"keyCode": 229}], ids=["composing", "key 229"])
-def test_leaves_the_enter_of_an_input_method_alone(
+def test_does_not_send_on_the_enter_of_an_input_method(
     page: Page, url: str, stub: LiveStub, event: dict[str, Any]
 ) -> None:
     page.goto(url)
@@ -23,7 +23,7 @@ def test_leaves_the_enter_of_an_input_method_alone(
     assert stub.sends == []
 
 
-def test_breaks_the_line_on_shift_enter(page: Page, url: str, stub: LiveStub) -> None:
+def test_inserts_a_line_break_on_shift_enter(page: Page, url: str, stub: LiveStub) -> None:
     page.goto(url)
     composer(page).fill("one")
     composer(page).press("Shift+Enter")
@@ -32,8 +32,8 @@ def test_breaks_the_line_on_shift_enter(page: Page, url: str, stub: LiveStub) ->
     assert stub.sends == []
 
 
-def test_sends_once_however_often_enter_is_pressed(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["once"] = texts("slow", every=0.3)
+def test_sends_once_when_enter_is_pressed_repeatedly(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["once"] = text_steps("slow", every=0.3)
     page.goto(url)
     composer(page).fill("once")
 
@@ -46,7 +46,7 @@ def test_sends_once_however_often_enter_is_pressed(page: Page, url: str, stub: L
     assert len(stub.sends) == 1
 
 
-def test_shows_the_question_in_the_frame_of_the_enter(page: Page, url: str, stub: LiveStub) -> None:
+def test_shows_the_question_in_the_same_frame(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message(role, "text") for role in ["user", "assistant"] * 100]
     page.goto(url)
     expect(page.locator("article")).to_have_count(200)
@@ -61,7 +61,7 @@ def test_shows_the_question_in_the_frame_of_the_enter(page: Page, url: str, stub
     assert shown == "now"
 
 
-def test_gives_the_question_back_when_it_could_not_be_sent(page: Page, url: str, stub: LiveStub) -> None:
+def test_restores_the_question_when_it_could_not_be_sent(page: Page, url: str, stub: LiveStub) -> None:
     stub.refuses_sends = True
     page.goto(url)
 
@@ -72,21 +72,21 @@ def test_gives_the_question_back_when_it_could_not_be_sent(page: Page, url: str,
     expect(page.locator("article")).to_have_count(0)
 
 
-def test_gives_the_question_back_before_what_was_typed_since(page: Page, url: str, stub: LiveStub) -> None:
-    held: list[Route] = []
-    page.route("**/live/send", lambda route: held.append(route))
+def test_restores_the_question_before_newer_text(page: Page, url: str, stub: LiveStub) -> None:
+    routes: list[Route] = []
+    page.route("**/live/send", lambda route: routes.append(route))
     stub.refuses_sends = True
     page.goto(url)
     with page.expect_request("**/live/send"):
         ask(page, "first")
     composer(page).type("second")
 
-    held[0].continue_()
+    routes[0].continue_()
 
     expect(composer(page)).to_have_value("first\n\nsecond")
 
 
-def test_puts_a_preset_below_what_is_already_written(page: Page, url: str) -> None:
+def test_inserts_a_preset_below_existing_text(page: Page, url: str) -> None:
     page.goto(url)
     composer(page).fill("mine")
 
@@ -95,7 +95,7 @@ def test_puts_a_preset_below_what_is_already_written(page: Page, url: str) -> No
     expect(composer(page)).to_have_value("mine\n\na preset")
 
 
-def test_keeps_plain_typing_from_the_shortcuts_of_the_page(page: Page, url: str) -> None:
+def test_does_not_trigger_page_shortcuts_while_typing(page: Page, url: str) -> None:
     page.goto(url)
     page.evaluate("() => { window.keys = []; document.onkeydown = (event) => window.keys.push(event.key); }")
 
@@ -105,7 +105,7 @@ def test_keeps_plain_typing_from_the_shortcuts_of_the_page(page: Page, url: str)
     assert page.evaluate("window.keys") == []
 
 
-def test_sends_a_starter_at_one_click(page: Page, url: str, stub: LiveStub) -> None:
+def test_sends_an_example_prompt_with_one_click(page: Page, url: str, stub: LiveStub) -> None:
     page.goto(url)
 
     page.get_by_role("button", name="Explain a concept").click()
@@ -114,7 +114,7 @@ def test_sends_a_starter_at_one_click(page: Page, url: str, stub: LiveStub) -> N
     assert stub.sends[0]["text"].startswith("Explain streaming")
 
 
-def test_keeps_the_draft_through_a_reload(page: Page, url: str) -> None:
+def test_keeps_the_draft_after_a_reload(page: Page, url: str) -> None:
     page.goto(url)
     composer(page).fill("unsent")
 
@@ -123,7 +123,7 @@ def test_keeps_the_draft_through_a_reload(page: Page, url: str) -> None:
     expect(composer(page)).to_have_value("unsent")
 
 
-def test_prefills_a_draft_once_and_never_sends_it(page: Page, url: str, stub: LiveStub) -> None:
+def test_inserts_a_draft_once_and_does_not_send_it(page: Page, url: str, stub: LiveStub) -> None:
     stub.data["draft"] = {"id": "d1", "text": "from a link"}
     page.goto(url)
     expect(composer(page)).to_have_value("from a link")
@@ -136,10 +136,10 @@ def test_prefills_a_draft_once_and_never_sends_it(page: Page, url: str, stub: Li
 
 
 @pytest.mark.parametrize(
-    ("draft", "says"), [("", "0.1k / 8k, draft of 0"), ("draft", "0.1k / 8k, draft of 5")]
+    ("draft", "text"), [("", "0.1k / 8k, draft of 0"), ("draft", "0.1k / 8k, draft of 5")]
 )
-def test_counts_again_when_the_settings_change(
-    page: Page, url: str, stub: LiveStub, draft: str, says: str
+def test_updates_the_estimate_when_the_settings_change(
+    page: Page, url: str, stub: LiveStub, draft: str, text: str
 ) -> None:
     stub.messages = [stub.message("user", "old")]
     page.goto(url)
@@ -150,13 +150,13 @@ def test_counts_again_when_the_settings_change(
 
     page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
 
-    expect(page.locator(".gauge")).to_have_text(says)
+    expect(page.locator(".gauge")).to_have_text(text)
     expect(page.locator("article")).to_contain_text("Not included in the next request")
 
 
-def test_fetches_what_changed_during_a_reply_at_its_end(page: Page, url: str, stub: LiveStub) -> None:
+def test_fetches_changes_made_during_a_reply_at_its_end(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "old")]
-    stub.scripts["now"] = texts("one ", "two", every=0.4)
+    stub.scripts["now"] = text_steps("one ", "two", every=0.4)
     page.goto(url)
     expect(ask(page, "now").locator(".body")).to_contain_text("one")
     stub.messages[0]["dropped"] = True
@@ -167,7 +167,7 @@ def test_fetches_what_changed_during_a_reply_at_its_end(page: Page, url: str, st
     expect(page.locator("article").last.locator(".body")).to_have_text("one two")
 
 
-def test_lets_nobody_type_where_the_page_is_read_only(page: Page, url: str, stub: LiveStub) -> None:
+def test_disables_the_composer_when_read_only(page: Page, url: str, stub: LiveStub) -> None:
     stub.data |= {"readonly": True, "placeholder": "Recordings cannot be changed."}
     stub.messages = [stub.message("assistant", "text")]
     page.goto(url)
@@ -184,10 +184,10 @@ def test_sends_an_attached_image(page: Page, url: str, stub: LiveStub, tmp_path:
     ask(page, "what is this?")
     wait_for_end(page)
 
-    assert [(one["name"], one["type"]) for one in stub.sends[0]["images"]] == [("dot.png", "image/png")]
+    assert [(image["name"], image["type"]) for image in stub.sends[0]["images"]] == [("dot.png", "image/png")]
 
 
-def test_gives_question_and_other_images_back_when_a_file_is_gone(
+def test_restores_question_and_other_images_when_a_file_is_missing(
     page: Page, url: str, stub: LiveStub, tmp_path: Path
 ) -> None:
     page.goto(url)
@@ -198,12 +198,12 @@ def test_gives_question_and_other_images_back_when_a_file_is_gone(
 
     expect(page.get_by_role("alert")).to_contain_text("gone.png can no longer be read.")
     expect(composer(page)).to_have_value("what is this?")
-    expect(thumbs(page)).to_have_attribute("alt", "there.png")
+    expect(thumbnails(page)).to_have_attribute("alt", "there.png")
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
     assert stub.sends == []
 
 
-def test_says_why_a_file_is_no_image(page: Page, url: str) -> None:
+def test_says_why_a_file_is_not_accepted(page: Page, url: str) -> None:
     page.goto(url)
 
     page.locator("input[type=file]").set_input_files(

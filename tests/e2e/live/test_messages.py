@@ -1,12 +1,12 @@
-"""What can be done with a message: delete and undo, edit, branch, pin, read it raw."""
+"""The actions of a message: delete and undo, edit, select a version, pin, show the raw text."""
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.actions import ask, texts, wait_for_end
+from tests.e2e.live.actions import ask, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
-def test_brings_a_deleted_message_back(page: Page, url: str, stub: LiveStub) -> None:
+def test_restores_a_deleted_message(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "one"), stub.message("assistant", "two")]
     page.goto(url)
     page.locator("article", has_text="two").get_by_role("button", name="Delete").click()
@@ -18,7 +18,7 @@ def test_brings_a_deleted_message_back(page: Page, url: str, stub: LiveStub) -> 
     expect(page.locator("article").last).to_be_focused()
 
 
-def test_goes_to_the_next_version_of_a_reply(page: Page, url: str, stub: LiveStub) -> None:
+def test_selects_the_next_version_of_a_reply(page: Page, url: str, stub: LiveStub) -> None:
     reply = stub.message("assistant", "text")
     stub.messages = [reply | {"siblings": [reply["id"], "other"]}]
     page.goto(url)
@@ -43,7 +43,7 @@ def test_resends_an_edited_question(page: Page, url: str, stub: LiveStub) -> Non
     assert (stub.sends[0]["action"], stub.sends[0]["message"]) == ("edit", "m0")
 
 
-def test_leaves_what_followed_when_an_earlier_reply_is_continued(
+def test_removes_later_messages_when_an_earlier_reply_is_continued(
     page: Page, url: str, stub: LiveStub
 ) -> None:
     run = {"id": "r9", "state": "stopped", "metrics": [], "can_continue": True, "error": None}
@@ -54,7 +54,7 @@ def test_leaves_what_followed_when_an_earlier_reply_is_continued(
         stub.message("user", "q2"),
         stub.message("assistant", "a2"),
     ]
-    stub.scripts[""] = texts("more", every=0.5)
+    stub.scripts[""] = text_steps("more", every=0.5)
     page.goto(url)
 
     page.get_by_role("button", name="Continue this reply").click()
@@ -66,7 +66,7 @@ def test_leaves_what_followed_when_an_earlier_reply_is_continued(
 
 def test_keeps_an_edited_question_while_a_reply_runs(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "old"), stub.message("assistant", "answer")]
-    stub.scripts["busy"] = texts(*["tick "] * 500, every=0.02)
+    stub.scripts["busy"] = text_steps(*["tick "] * 500, every=0.02)
     page.goto(url)
     page.get_by_role("button", name="Edit and resend").click()
     page.get_by_role("textbox", name="Edit message").fill("better")
@@ -79,7 +79,7 @@ def test_keeps_an_edited_question_while_a_reply_runs(page: Page, url: str, stub:
     assert [body["text"] for body in stub.sends] == ["busy"]
 
 
-def test_brings_the_old_reply_back_when_no_new_one_can_start(page: Page, url: str, stub: LiveStub) -> None:
+def test_restores_the_old_reply_when_regenerating_fails(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "ask"), stub.message("assistant", "old answer")]
     stub.refuses_sends = True
     page.goto(url)
@@ -90,7 +90,7 @@ def test_brings_the_old_reply_back_when_no_new_one_can_start(page: Page, url: st
     expect(page.locator("article .body")).to_have_text(["ask", "old answer"])
 
 
-def test_keeps_the_focus_where_an_action_was_taken(page: Page, url: str, stub: LiveStub) -> None:
+def test_keeps_the_focus_on_the_button_pressed(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("assistant", "text")]
     page.goto(url)
 
@@ -99,7 +99,7 @@ def test_keeps_the_focus_where_an_action_was_taken(page: Page, url: str, stub: L
     expect(page.get_by_role("button", name="Unpin")).to_be_focused()
 
 
-def test_shows_the_raw_text_on_request(page: Page, url: str, stub: LiveStub) -> None:
+def test_shows_the_raw_text(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("assistant", "**bold**")]
     page.goto(url)
     expect(page.locator("article strong")).to_have_text("bold")

@@ -1,15 +1,15 @@
-"""A reply arrives, breaks, waits, fails or is stopped, and the page says so."""
+"""A reply is streamed, interrupted, retried, failed or stopped, and the page shows it."""
 
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.actions import ask, composer, texts, wait_for_end
+from tests.e2e.live.actions import ask, composer, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
 def test_streams_a_reply_and_shows_its_metrics(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["hi"] = texts("Hello ", "**there**", every=0.05)
+    stub.scripts["hi"] = text_steps("Hello ", "**there**", every=0.05)
     page.goto(url)
 
     reply = ask(page, "hi")
@@ -19,8 +19,8 @@ def test_streams_a_reply_and_shows_its_metrics(page: Page, url: str, stub: LiveS
     assert ["ended", "r0"] in page.evaluate("window.triggers")
 
 
-def test_goes_on_where_the_connection_dropped(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["drop"] = texts(*[f"w{number} " for number in range(40)], every=0.01)
+def test_resumes_where_the_connection_dropped(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["drop"] = text_steps(*[f"w{number} " for number in range(40)], every=0.01)
     stub.disconnects["drop"] = 5
     page.goto(url)
 
@@ -32,7 +32,7 @@ def test_goes_on_where_the_connection_dropped(page: Page, url: str, stub: LiveSt
 
 
 def test_joins_a_running_reply_after_a_reload(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["go on"] = texts(*["tick "] * 60, every=0.02)
+    stub.scripts["go on"] = text_steps(*["tick "] * 60, every=0.02)
     page.goto(url)
     reply = ask(page, "go on")
     expect(reply.locator(".body")).to_contain_text("tick")
@@ -43,9 +43,9 @@ def test_joins_a_running_reply_after_a_reload(page: Page, url: str, stub: LiveSt
     expect(page.locator("article").last.locator(".body")).to_have_text(" ".join(["tick"] * 60))
 
 
-def test_leaves_a_reader_where_they_scrolled_to(page: Page, url: str, stub: LiveStub) -> None:
+def test_keeps_the_scroll_position_of_a_reader(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message(role, "text") for role in ["user", "assistant"] * 20]
-    stub.scripts["more"] = texts(*["A line.\n\n"] * 100, every=0.02)
+    stub.scripts["more"] = text_steps(*["A line.\n\n"] * 100, every=0.02)
     page.goto(url)
     reply = ask(page, "more")
     expect(reply.locator(".body")).to_contain_text("A line.")
@@ -58,8 +58,8 @@ def test_leaves_a_reader_where_they_scrolled_to(page: Page, url: str, stub: Live
     expect(reply.locator(".foot")).to_be_in_viewport()
 
 
-def test_survives_a_rerun_with_draft_focus_and_stream(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["run"] = texts(*["tick "] * 50, every=0.02)
+def test_keeps_draft_focus_and_stream_during_a_rerun(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["run"] = text_steps(*["tick "] * 50, every=0.02)
     page.goto(url)
     reply = ask(page, "run")
     composer(page).type("half a thought")
@@ -73,7 +73,7 @@ def test_survives_a_rerun_with_draft_focus_and_stream(page: Page, url: str, stub
 
 
 def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["stop me"] = texts(*["word "] * 500, every=0.02)
+    stub.scripts["stop me"] = text_steps(*["word "] * 500, every=0.02)
     stub.endings["stop me"] = {"note": "Stopped by you."}
     page.goto(url)
     reply = ask(page, "stop me")
@@ -86,7 +86,7 @@ def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub
     assert len(reply.locator(".body").inner_text().split()) < 400
 
 
-def test_lets_the_page_run_again_only_when_its_dialog_has_closed(page: Page, url: str) -> None:
+def test_delays_the_rerun_until_the_dialog_is_closed(page: Page, url: str) -> None:
     page.goto(url)
     page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div data-testid=stDialog></div>')")
     for question in ("one", "two"):
@@ -102,8 +102,8 @@ def test_lets_the_page_run_again_only_when_its_dialog_has_closed(page: Page, url
     assert page.evaluate("window.triggers") == [["ended", "r1"]]
 
 
-def test_shows_the_branch_that_another_tab_chose_meanwhile(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["here"] = texts("text of a ", "lost branch", every=0.3)
+def test_shows_the_branch_that_another_tab_has_selected(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["here"] = text_steps("text of a ", "lost branch", every=0.3)
     stub.branch_changed = True
     page.goto(url)
     expect(ask(page, "here").locator(".body")).to_contain_text("text of a")
@@ -115,10 +115,10 @@ def test_shows_the_branch_that_another_tab_chose_meanwhile(page: Page, url: str,
     assert page.evaluate("window.triggers") == [["ended", "r0"]]
 
 
-def test_takes_a_question_back_at_once_while_it_is_on_its_way(page: Page, url: str, stub: LiveStub) -> None:
+def test_undoes_a_send_in_progress_at_once(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "earlier")]
-    asked: list[Any] = []
-    page.route("**/live/send", lambda route: asked.append(route.request.post_data_json))
+    bodies: list[Any] = []
+    page.route("**/live/send", lambda route: bodies.append(route.request.post_data_json))
     page.goto(url)
     ask(page, "too early")
 
@@ -129,12 +129,12 @@ def test_takes_a_question_back_at_once_while_it_is_on_its_way(page: Page, url: s
 
     assert shown == ["too early", "send", False]
     expect(page.locator("article .body")).to_have_text(["earlier"])
-    assert stub.withdrawn == [asked[0]["key"]]
+    assert stub.withdrawn == [bodies[0]["key"]]
 
 
-def test_offers_a_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStub) -> None:
+def test_enables_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStub) -> None:
     error = {"title": "Too many requests", "hint": "Wait.", "detail": "", "code": "rate", "status": 429}
-    stub.scripts["fail"] = texts("")
+    stub.scripts["fail"] = text_steps("")
     stub.endings["fail"] = {"error": error | {"request_id": "req_1", "retryable": True, "retry_after": 1.5}}
     page.goto(url)
     ask(page, "fail")
@@ -158,7 +158,7 @@ def test_counts_down_to_the_next_attempt(page: Page, url: str, stub: LiveStub) -
     expect(reply.locator(".body")).to_have_text("ok")
 
 
-def test_folds_the_reasoning_away(page: Page, url: str, stub: LiveStub) -> None:
+def test_collapses_the_reasoning(page: Page, url: str, stub: LiveStub) -> None:
     stub.scripts["why"] = [(0.0, {"t": "think", "s": "Because <b>."}), (0.1, {"t": "text", "s": "So."})]
     page.goto(url)
 
@@ -169,8 +169,8 @@ def test_folds_the_reasoning_away(page: Page, url: str, stub: LiveStub) -> None:
     expect(reply.locator(".reasoning-text")).to_have_text("Because <b>.")
 
 
-def test_follows_one_job_with_neither_transcript_nor_composer(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["job"] = texts("The **job** text.")
+def test_follows_a_run_without_transcript_and_composer(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["job"] = text_steps("The **job** text.")
     page.goto(url)
     ask(page, "job")
     wait_for_end(page)

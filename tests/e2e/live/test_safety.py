@@ -1,9 +1,9 @@
-"""Nothing that a model writes runs, or makes the browser fetch anything."""
+"""Model output cannot run scripts, and cannot make the browser fetch anything."""
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.actions import ask, texts, wait_for_end
+from tests.e2e.live.actions import ask, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 XSS = [
@@ -44,15 +44,13 @@ UNSAFE_ATTRIBUTES = """body => [...body.querySelectorAll("*")].flatMap(node => [
 
 
 @pytest.mark.parametrize("streamed", [True, False], ids=["streamed", "from history"])
-def test_runs_and_fetches_nothing_that_a_model_writes(
-    page: Page, url: str, stub: LiveStub, streamed: bool
-) -> None:
-    seen: list[str] = []
-    page.on("request", lambda request: seen.append(request.url))
-    page.on("dialog", lambda dialog: seen.append(f"dialog {dialog.message}"))
+def test_neither_runs_nor_fetches_model_output(page: Page, url: str, stub: LiveStub, streamed: bool) -> None:
+    events: list[str] = []
+    page.on("request", lambda request: events.append(request.url))
+    page.on("dialog", lambda dialog: events.append(f"dialog {dialog.message}"))
     text = "\n\n".join(XSS)
     if streamed:
-        stub.scripts["x"] = texts(*(text[at : at + 7] for at in range(0, len(text), 7)))
+        stub.scripts["x"] = text_steps(*(text[at : at + 7] for at in range(0, len(text), 7)))
     else:
         stub.messages = [stub.message("assistant", text)]
     page.goto(url)
@@ -63,13 +61,13 @@ def test_runs_and_fetches_nothing_that_a_model_writes(
     body = page.locator("article .body").last
     expect(body.locator(".image-link").first).to_be_visible()
 
-    assert [address for address in seen if not address.startswith(url)] == []
+    assert [address for address in events if not address.startswith(url)] == []
     assert page.evaluate("window.owned") is None
     assert body.locator("img, script, iframe, form, style, svg:not(.icon svg), input, math").count() == 0
     assert body.evaluate(UNSAFE_ATTRIBUTES) == []
 
 
-def test_opens_links_elsewhere_and_says_where_they_go(page: Page, url: str, stub: LiveStub) -> None:
+def test_opens_links_in_a_new_tab_and_shows_their_url(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("assistant", "[safe](https://example.com/a?b) and https://example.org")]
     page.goto(url)
 

@@ -1,11 +1,11 @@
-"""Markdown is drawn as it arrives: finished blocks stay, frames stay short, nothing is lost."""
+"""Markdown is drawn as it arrives: finished blocks stay, frames are short, the text is complete."""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.live.actions import IS_WHOLE, ask, composer, texts, wait_for_end
+from tests.e2e.live.actions import IS_COMPLETE, ask, composer, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 DRAW_IN_PIECES = Path(__file__).with_name("draw_in_pieces.js")
@@ -41,9 +41,11 @@ BLOCKS = [
 ]
 
 
-MEASURE_GAPS = """() => { let last = performance.now();
+MEASURE_FRAMES = """() => { let last = performance.now();
   const step = (now) => {
-    window.gap = Math.max(window.gap, now - last); last = now; requestAnimationFrame(step); };
+    window.longestFrame = Math.max(window.longestFrame, now - last);
+    last = now;
+    requestAnimationFrame(step); };
   requestAnimationFrame((now) => { last = now; step(now); }); }"""
 
 
@@ -55,8 +57,8 @@ SHAPES = {
 }
 
 
-def test_keeps_finished_blocks_while_the_rest_arrives(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["long"] = texts(
+def test_does_not_redraw_finished_blocks(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["long"] = text_steps(
         "# Title\n\n", "First.\n\n", *["Second grows. "] * 30, "\n\n", "Third.", every=0.02
     )
     page.goto(url)
@@ -74,15 +76,15 @@ def test_keeps_finished_blocks_while_the_rest_arrives(page: Page, url: str, stub
     )
 
 
-def test_draws_in_pieces_what_it_draws_at_once(page: Page, url: str) -> None:
-    """Whatever the pieces; only the spacing of lists and where chunks begin may differ."""
+def test_draws_streamed_text_like_complete_text(page: Page, url: str) -> None:
+    """For any pieces; only the spacing of lists and the boundaries of text nodes may differ."""
     page.goto(url)
 
     assert page.evaluate(DRAW_IN_PIECES.read_text(), BLOCKS) == []
 
 
 @pytest.mark.parametrize(
-    ("written", "bold"),
+    ("text", "bold"),
     [
         ('이것은 **"중요"**합니다', '"중요"'),
         ("함수는**(중요)** 먼저", "(중요)"),
@@ -91,47 +93,47 @@ def test_draws_in_pieces_what_it_draws_at_once(page: Page, url: str) -> None:
     ],
     ids=["Korean closing", "Korean opening", "Chinese", "Latin"],
 )
-def test_sees_emphasis_between_words_without_spaces(
-    page: Page, url: str, stub: LiveStub, written: str, bold: str
+def test_finds_emphasis_between_words_without_spaces(
+    page: Page, url: str, stub: LiveStub, text: str, bold: str
 ) -> None:
-    stub.scripts["go"] = texts(written)
+    stub.scripts["go"] = text_steps(text)
     page.goto(url)
     reply = ask(page, "go")
 
     expect(reply.locator("strong")).to_have_text(bold)
 
 
-def test_stays_usable_when_one_token_is_3_megabytes(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["huge"] = texts("lorem ipsum " * 260_000, "LAST")
+def test_stays_responsive_when_one_token_is_3_megabytes(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["huge"] = text_steps("lorem ipsum " * 260_000, "LAST")
     page.goto(url)
 
     ask(page, "huge")
     composer(page).press_sequentially("still here", timeout=3_000)
-    page.wait_for_function(IS_WHOLE, arg=0)
+    page.wait_for_function(IS_COMPLETE, arg=0)
     page.reload()
 
     expect(page.locator("article .body").last).to_contain_text("LAST")
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_takes_a_burst_of_8000_tokens_whole_and_stays_smooth(
+def test_draws_all_of_8000_tokens_without_long_frames(
     page: Page, url: str, stub: LiveStub, shape: str
 ) -> None:
     words = [f" {word}" for word in (SHAPES[shape] * 3000).split(" ")][:8000]
     start = ["```python\n"] if shape == "code" else []
-    stub.scripts["burst"] = texts(*start, *words, "\n\n" * (shape != "code"), "LAST")
+    stub.scripts["burst"] = text_steps(*start, *words, "\n\n" * (shape != "code"), "LAST")
     page.goto(url)
-    page.evaluate(MEASURE_GAPS)
+    page.evaluate(MEASURE_FRAMES)
 
-    gaps = [longest_gap_of(page, number) for number in range(3)]
+    frames = [longest_frame(page, number) for number in range(3)]
 
-    # Other work on the machine only ever lengthens a gap, so the best try is the one to judge.
-    assert min(gaps) < 250
+    # Other work on the machine can only lengthen a frame, so the best of the attempts is checked.
+    assert min(frames) < 250
 
 
-def longest_gap_of(page: Page, number: int) -> float:
-    """Ask for the burst once, all of it, and return the longest time between two frames in ms."""
-    page.evaluate("window.gap = 0")
+def longest_frame(page: Page, number: int) -> float:
+    """Stream the whole burst once, and return the longest time between two frames in ms."""
+    page.evaluate("window.longestFrame = 0")
     ask(page, "burst")
-    page.wait_for_function(IS_WHOLE, arg=number)
-    return float(page.evaluate("window.gap"))
+    page.wait_for_function(IS_COMPLETE, arg=number)
+    return float(page.evaluate("window.longestFrame"))

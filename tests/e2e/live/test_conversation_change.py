@@ -1,26 +1,28 @@
-"""The page goes to another conversation while something is on its way: nothing is lost or goes astray."""
+"""Another conversation opens while a message is being sent: it is neither lost nor sent to the wrong one."""
 
 from playwright.sync_api import Page, expect
 
 from tests.e2e.live.actions import ask, composer, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
-MOVE = "void window.mountWith({ ...window.liveData, conversation: 'c2' })"
+OPEN_OTHER_CONVERSATION = "void window.mountWith({ ...window.liveData, conversation: 'c2' })"
 
 
-def ask_in_vain(page: Page, text: str) -> None:
+def ask_and_conflict(page: Page, text: str) -> None:
     with page.expect_response("**/live/send") as refused:
         ask(page, text)
     assert refused.value.status == 409
 
 
-def test_takes_a_question_along_to_the_conversation_that_opens(page: Page, url: str, stub: LiveStub) -> None:
+def test_moves_an_unsent_question_to_the_conversation_that_opens(
+    page: Page, url: str, stub: LiveStub
+) -> None:
     page.goto(url)
     stub.conversation = "c2"
     stub.messages = [stub.message("user", "of the other")]
-    ask_in_vain(page, "where am I?")
+    ask_and_conflict(page, "where am I?")
 
-    page.evaluate(MOVE)
+    page.evaluate(OPEN_OTHER_CONVERSATION)
 
     expect(page.locator("article .body")).to_have_text(["of the other"])
     expect(page.get_by_role("alert")).to_contain_text("Your message was not sent")
@@ -30,11 +32,11 @@ def test_takes_a_question_along_to_the_conversation_that_opens(page: Page, url: 
     assert stub.sends[-1]["conversation"] == "c2"
 
 
-def test_leaves_no_copy_of_the_question_behind(page: Page, url: str, stub: LiveStub) -> None:
+def test_leaves_no_copy_of_a_moved_question(page: Page, url: str, stub: LiveStub) -> None:
     page.goto(url)
     stub.conversation = "c2"
-    ask_in_vain(page, "once")
-    page.evaluate(MOVE)
+    ask_and_conflict(page, "once")
+    page.evaluate(OPEN_OTHER_CONVERSATION)
     expect(composer(page)).to_have_value("once")
 
     page.evaluate("void window.mountWith(window.liveData)")
@@ -42,27 +44,27 @@ def test_leaves_no_copy_of_the_question_behind(page: Page, url: str, stub: LiveS
     expect(composer(page)).to_have_value("")
 
 
-def test_gives_the_question_back_when_the_page_stays(page: Page, url: str, stub: LiveStub) -> None:
+def test_restores_the_question_when_no_other_conversation_opens(page: Page, url: str, stub: LiveStub) -> None:
     page.goto(url)
     stub.conversation = "c2"
 
-    ask_in_vain(page, "still here")
+    ask_and_conflict(page, "still here")
 
     expect(page.get_by_role("alert")).to_contain_text("Send it again in a moment.")
     expect(composer(page)).to_have_value("still here")
 
 
-def test_takes_a_question_along_that_is_on_its_way(page: Page, url: str) -> None:
+def test_moves_a_question_whose_request_is_in_progress(page: Page, url: str) -> None:
     page.route("**/live/send", lambda _route: None)
     page.goto(url)
     ask(page, "in between")
 
-    page.evaluate(MOVE)
+    page.evaluate(OPEN_OTHER_CONVERSATION)
 
     expect(composer(page)).to_have_value("in between")
 
 
-def test_keeps_a_question_on_its_way_when_the_chat_is_left(page: Page, url: str) -> None:
+def test_keeps_a_question_in_progress_when_the_page_is_left(page: Page, url: str) -> None:
     page.route("**/live/send", lambda _route: None)
     page.goto(url)
     ask(page, "unheard")
