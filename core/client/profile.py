@@ -1,4 +1,4 @@
-"""Where requests go, and as whom."""
+"""The profile of a server: its base URL, the API key, and what goes with every request to it."""
 
 import ipaddress
 import os
@@ -19,33 +19,39 @@ KeySource = Literal["none", "environment", "entered", "sandbox", "secrets file"]
 
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/\[\]%@!$&()*+,;=?#-]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-# Ours to set, or able to send the request somewhere else or cut it in two.
+# The client sets these itself; another value could redirect a request or split it in two.
 _RESERVED_HEADERS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 )
 
 
 class InvalidProfile(PlaygroundError):
-    """What a person entered cannot be used; the message says why and never quotes a key."""
+    """A value that the user entered cannot be used; the message says why and never quotes a key."""
 
 
 def parse_base_url(text: str) -> str:
-    """Return *text* as a base URL without a slash at its end; adds the scheme that its host needs.
+    """Return *text* as a base URL without a trailing slash; adds http or https if it has no scheme.
 
-    Raises InvalidProfile for other schemes and for user names, queries and fragments, where keys hide.
+    Raises InvalidProfile for other schemes, and for user names, queries and fragments: they can contain keys,
+    and base URLs are shown and saved.
     """
     text = text.strip().strip("\"'")
     if not _URL_CHARACTERS.fullmatch(text or "/"):
-        raise InvalidProfile("The base URL has spaces or characters that URLs cannot hold", "Type it again.")
-    url = _add_scheme(text)
-    parts = _split(url)
+        raise InvalidProfile("The base URL has spaces or invalid characters", "Type it again.")
+    try:
+        parts = urlsplit(_add_scheme(text))
+        valid = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        valid = False
+    if not valid:
+        raise InvalidProfile("The base URL has no valid host and port", "Write it like http://host:8000/v1.")
     if "@" in parts.netloc:
         raise InvalidProfile(
-            "The base URL must not hold a user name or key", "Enter the key in its own field."
+            "The base URL must not contain a user name or key", "Enter the key in its own field."
         )
     if parts.query or parts.fragment:
         raise InvalidProfile(
-            "The base URL must not hold ? or #", "Cut it before them; keys go in their own field."
+            "The base URL must not contain ? or #", "Remove that part; enter a key in its own field."
         )
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
 
@@ -55,41 +61,29 @@ def _add_scheme(url: str) -> str:
         raise InvalidProfile("The base URL is empty", "Enter one like http://localhost:11434/v1.")
     if "://" not in url:
         host = url.split("/", 1)[0]
-        plain = is_loopback(f"http://{host}") or "." not in host
-        return f"{'http' if plain else 'https'}://{url}"
+        # Servers on this machine and on a local network rarely have a certificate.
+        is_local = is_loopback(f"http://{host}") or "." not in host
+        return f"{'http' if is_local else 'https'}://{url}"
     scheme, _, rest = url.partition("://")
     if scheme.lower() not in ("http", "https"):
         raise InvalidProfile("The base URL must begin with http:// or https://")
     return f"{scheme.lower()}://{rest}"
 
 
-def _split(url: str) -> Any:
-    try:
-        parts = urlsplit(url)
-        valid = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        valid = False
-    if not valid:
-        raise InvalidProfile(
-            "The base URL names no valid host and port", "Write it like http://host:8000/v1."
-        )
-    return parts
-
-
 def with_version(base_url: str) -> str | None:
-    """Return *base_url* with the /v1 that most servers want, or None if it names a version already."""
+    """Return *base_url* with the /v1 that most servers expect; None if it already has a version."""
     return None if re.search(r"/v\d+\w*(/|$)", urlsplit(base_url).path) else f"{base_url.rstrip('/')}/v1"
 
 
 def azure_url(resource: str) -> str:
-    """Return the v1 base URL of an Azure resource, given its name or its endpoint."""
+    """Return the v1 base URL of an Azure resource, from its name or its endpoint."""
     name = resource.strip().rstrip("/")
     endpoint = parse_base_url(name if "." in name else f"https://{name}.openai.azure.com")
     return endpoint if "/openai" in endpoint else f"{endpoint}/openai/v1"
 
 
 def is_loopback(base_url: str) -> bool:
-    """Whether *base_url* can only mean this machine."""
+    """Whether the host of *base_url* is certainly this machine."""
     try:
         host = urlsplit(base_url).hostname or ""
         return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
@@ -98,9 +92,9 @@ def is_loopback(base_url: str) -> bool:
 
 
 def parse_api_key(text: str) -> SecretStr | None:
-    """Take blanks, line ends and quotes off a pasted key; None if nothing is left. `redact` knows it then.
+    """Return a pasted key without blanks, line ends and quotes, and register it for redaction; None if empty.
 
-    Raises InvalidProfile for what no HTTP header can carry.
+    Raises InvalidProfile for characters that an HTTP header cannot contain.
     """
     key = re.sub(r"\s+", "", text).strip("\"'")
     if key.lower().startswith("bearer") and len(key) > len("bearer"):
@@ -109,25 +103,25 @@ def parse_api_key(text: str) -> SecretStr | None:
         return None
     if not key.isascii() or not key.isprintable():
         raise InvalidProfile(
-            "The key has a character that no key has",
-            "It may be a curly quote, a dash or a letter of another script: copy the key again, alone.",
+            "The key has an invalid character",
+            "It may be a curly quote, a dash or a letter of another script: copy the key again.",
         )
     register_key(key)
     return SecretStr(key)
 
 
 def _validate_header_value(text: str | None) -> str | None:
-    line = (text or "").strip()
-    if not line.isascii() or not line.isprintable():
-        raise ValueError("only plain letters, digits and signs can be sent in a header")
-    return line or None
+    value = (text or "").strip()
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("only plain letters, digits and symbols can be sent in a header")
+    return value or None
 
 
 _HeaderValue = Annotated[str | None, AfterValidator(_validate_header_value)]
 
 
 class Profile(BaseModel):
-    """One OpenAI-compatible server and the key to it, which never moves to another base URL."""
+    """One OpenAI-compatible server and its key, which is never sent to another base URL."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -140,7 +134,7 @@ class Profile(BaseModel):
     organization: _HeaderValue = None
     project: _HeaderValue = None
     headers: tuple[tuple[str, SecretStr], ...] = ()
-    timeout: float = Field(default=60, ge=5, le=60, description="Seconds of silence before we give up.")
+    timeout: float = Field(default=60, ge=5, le=60, description="Read timeout in seconds.")
     max_retries: int = Field(default=2, ge=0, le=10)
 
     @field_validator("api_key", mode="before")
@@ -160,7 +154,7 @@ class Profile(BaseModel):
 
     @property
     def key(self) -> str:
-        """The bare key, for the one place that sends it; empty if there is none."""
+        """The key as text; empty if there is none. Only for code that sends or redacts it."""
         return self.api_key.get_secret_value() if self.api_key else ""
 
     @property
@@ -169,15 +163,15 @@ class Profile(BaseModel):
         return (*((self.key,) if self.key else ()), *(value.get_secret_value() for _, value in self.headers))
 
     def with_base_url(self, text: str) -> Self:
-        """Return the profile for another address: without the key and headers if the address differs."""
+        """Return the profile with another base URL; the key and the headers stay only if the URL does."""
         url = parse_base_url(text)
         if url == self.base_url:
             return self
-        bare: dict[str, Any] = {"api_key": None, "key_source": "none", "headers": ()}
-        return self.model_copy(update={"base_url": url, "organization": None, "project": None, **bare})
+        empty: dict[str, Any] = {"api_key": None, "key_source": "none", "headers": ()}
+        return self.model_copy(update={"base_url": url, "organization": None, "project": None, **empty})
 
     def with_key(self, text: str) -> Self:
-        """Return the profile with an entered key; an empty one takes the key away."""
+        """Return the profile with an entered key; without a key if *text* is empty."""
         key = parse_api_key(text)
         return self.model_copy(update={"api_key": key, "key_source": "entered" if key else "none"})
 
@@ -186,27 +180,25 @@ class Profile(BaseModel):
         try:
             return type(self).model_validate({**dict(self), **changes})
         except ValidationError as exc:
-            raise InvalidProfile(_first_error(exc)) from None
+            error = exc.errors(include_input=False, include_url=False)[0]
+            field = str(error["loc"][0]).replace("_", " ") if error["loc"] else "profile"
+            message = error["msg"].removeprefix("Value error, ")
+            # "from None", because the text of the original error can quote the input.
+            raise InvalidProfile(f"{field.capitalize()}: {message}") from None
 
 
 def _check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name):
-        raise ValueError("a header's name may hold only letters, digits and -")
+        raise ValueError("a header's name may contain only letters, digits and -")
     if name.lower() in _RESERVED_HEADERS:
         raise ValueError(f"the header {name} cannot be set here")
     if not value.isascii() or not value.isprintable():
-        raise ValueError(f"the value of {name} has a character that no header can carry")
+        raise ValueError(f"the value of {name} has a character that a header cannot contain")
     register_key(value)
 
 
-def _first_error(exc: ValidationError) -> str:
-    problem = exc.errors(include_input=False, include_url=False)[0]
-    field = str(problem["loc"][0]).replace("_", " ") if problem["loc"] else "profile"
-    return f"{field.capitalize()}: {problem['msg'].removeprefix('Value error, ')}"
-
-
 def parse_headers(text: str) -> tuple[tuple[str, SecretStr], ...]:
-    """Read `Name: value` lines. Raises InvalidProfile naming the line, never its value."""
+    """Parse `Name: value` lines. Raises InvalidProfile with the number of the line, never its value."""
     headers = []
     for number, line in enumerate(text.splitlines(), 1):
         name, colon, value = line.partition(":")
@@ -214,7 +206,7 @@ def parse_headers(text: str) -> tuple[tuple[str, SecretStr], ...]:
             continue
         if not colon:
             raise InvalidProfile(
-                f"Line {number} of the headers has no colon", "Write Name: value, one a line."
+                f"Line {number} of the headers has no colon", "Write one Name: value per line."
             )
         try:
             _check_header(name.strip(), value.strip())
@@ -225,40 +217,34 @@ def parse_headers(text: str) -> tuple[tuple[str, SecretStr], ...]:
 
 
 def profile_from_environment(environ: Mapping[str, str] = os.environ) -> Profile | None:
-    """Read the SDK's own variables: OpenAI's, else Azure's; None when neither says enough.
+    """Read the SDK's own variables: OpenAI's, else Azure's; None if both are incomplete.
 
-    A base URL without a key is enough, for local servers. Raises InvalidProfile for values that cannot work.
+    A base URL without a key is enough, for local servers. Raises InvalidProfile for invalid values.
     """
     url, key = environ.get("OPENAI_BASE_URL", "").strip(), environ.get("OPENAI_API_KEY", "").strip()
     if url or key:
-        return _openai_profile(environ, url, key)
-    endpoint, key = (
-        environ.get("AZURE_OPENAI_ENDPOINT", "").strip(),
-        environ.get("AZURE_OPENAI_API_KEY", "").strip(),
-    )
-    if not (endpoint and key):
+        base_url = parse_base_url(url) if url else OPENAI_URL
+        is_openai = base_url == OPENAI_URL
+        return Profile(
+            id="environment",
+            name="OpenAI" if is_openai else urlsplit(base_url).netloc,
+            kind="openai" if is_openai else "local" if is_loopback(base_url) else "custom",
+            base_url=base_url,
+            api_key=parse_api_key(key),
+            key_source="environment" if key else "none",
+            organization=environ.get("OPENAI_ORG_ID"),
+            project=environ.get("OPENAI_PROJECT_ID"),
+            headers=parse_headers(environ.get("OPENAI_CUSTOM_HEADERS", "")),
+        )
+    endpoint = environ.get("AZURE_OPENAI_ENDPOINT", "").strip()
+    azure_key = environ.get("AZURE_OPENAI_API_KEY", "").strip()
+    if not (endpoint and azure_key):
         return None
     return Profile(
         id="environment",
         name="Azure OpenAI",
         kind="azure",
         base_url=azure_url(endpoint),
-        api_key=parse_api_key(key),
+        api_key=parse_api_key(azure_key),
         key_source="environment",
-    )
-
-
-def _openai_profile(environ: Mapping[str, str], url: str, key: str) -> Profile:
-    base_url = parse_base_url(url) if url else OPENAI_URL
-    official = base_url == OPENAI_URL
-    return Profile(
-        id="environment",
-        name="OpenAI" if official else urlsplit(base_url).netloc,
-        kind="openai" if official else "local" if is_loopback(base_url) else "custom",
-        base_url=base_url,
-        api_key=parse_api_key(key),
-        key_source="environment" if key else "none",
-        organization=environ.get("OPENAI_ORG_ID"),
-        project=environ.get("OPENAI_PROJECT_ID"),
-        headers=parse_headers(environ.get("OPENAI_CUSTOM_HEADERS", "")),
     )

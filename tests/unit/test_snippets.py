@@ -1,4 +1,4 @@
-"""The code that is shown runs as it stands, and makes the very call that was made."""
+"""The code snippets run unchanged and send exactly the request that was sent."""
 
 import ast
 import os
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.completion import ChatSettings
+from core.chat.request import ChatSettings
 from core.sandbox.server import SandboxServer
 from core.snippets import OPENAI_URL, chat_snippets, literal
 
@@ -21,38 +21,38 @@ json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
-AWKWARD = "Say \"it's\" $HOME `id` \\n {x} \n'''end''' \nEND_OF_BODY\n 한국어 🙂 \x1b[0m"
-PIXEL = "data:image/png;base64," + "iVBORw0KGgo" * 40
+TEXT_LIKE_CODE = "Say \"it's\" $HOME `id` \\n {x} \n'''end''' \nEND_OF_BODY\n 한국어 🙂 \x1b[0m"
+LONG_DATA_URL = "data:image/png;base64," + "iVBORw0KGgo" * 40
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
+    with SandboxServer() as server:
+        yield server
 
 
 def params(text: str, stream: bool = True) -> dict[str, Any]:
     settings = ChatSettings(model="gpt-4o-mini", stream=stream, temperature=0.5, stop=("###",), seed=1)
-    return settings.params([{"role": "user", "content": text}])
+    return settings.request_params([{"role": "user", "content": text}])
 
 
 def run(command: list[str], server: SandboxServer, folder: Path, source: str) -> str:
-    """What *command* prints, given *source* and a key in the environment."""
+    """Return what *command* prints when it gets *source* as input, with the key in the environment."""
     environ = {"PATH": os.environ["PATH"], "OPENAI_API_KEY": server.key, "PYTHONUTF8": "1"}
-    done = subprocess.run(
+    result = subprocess.run(
         command, input=source, cwd=folder, env=environ, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stderr
+    return result.stdout
 
 
 @given(json_values)
-def test_writes_a_literal_that_evaluates_back(value: Any) -> None:
+def test_writes_a_literal_that_evaluates_to_the_value(value: Any) -> None:
     assert ast.literal_eval(literal(value)) == value
 
 
 @given(json_values, st.integers(0, 40))
-def test_writes_a_literal_that_evaluates_back_wherever_it_stands(value: Any, indent: int) -> None:
+def test_writes_an_indented_literal_that_evaluates_to_the_value(value: Any, indent: int) -> None:
     assert ast.literal_eval(literal(value, indent)) == value
 
 
@@ -60,7 +60,9 @@ def test_writes_a_literal_that_evaluates_back_wherever_it_stands(value: Any, ind
 @pytest.mark.parametrize("label", ["Python", "Python async"])
 def test_prints_the_reply_in_python(server: SandboxServer, tmp_path: Path, label: str, stream: bool) -> None:
     snippet = next(
-        one for one in chat_snippets(params("What is 6 times 7?", stream), server.url) if one.label == label
+        snippet
+        for snippet in chat_snippets(params("What is 6 times 7?", stream), server.url)
+        if snippet.label == label
     )
 
     assert "42" in run([sys.executable, "-"], server, tmp_path, snippet.source)
@@ -71,35 +73,35 @@ def test_prints_the_reply_in_python(server: SandboxServer, tmp_path: Path, label
 def test_prints_the_reply_with_curl(server: SandboxServer, tmp_path: Path, stream: bool) -> None:
     snippet = chat_snippets(params("What is 6 times 7?", stream), server.url)[2]
 
-    printed = run(["sh"], server, tmp_path, snippet.source)
+    output = run(["sh"], server, tmp_path, snippet.source)
 
-    assert "42" in printed
-    assert ("chat.completion.chunk" in printed) is stream
+    assert "42" in output
+    assert ("chat.completion.chunk" in output) is stream
 
 
 @pytest.mark.parametrize("index", [0, 1, 2], ids=["sync", "async", "curl"])
-def test_survives_text_that_looks_like_code(server: SandboxServer, tmp_path: Path, index: int) -> None:
-    source = chat_snippets(params(AWKWARD), server.url)[index].source
+def test_escapes_text_that_looks_like_code(server: SandboxServer, tmp_path: Path, index: int) -> None:
+    source = chat_snippets(params(TEXT_LIKE_CODE), server.url)[index].source
 
     assert run(["sh"] if index == 2 else [sys.executable, "-"], server, tmp_path, source).strip()
 
 
 @pytest.mark.parametrize("index", [0, 1], ids=["sync", "async"])
 def test_reads_a_long_image_from_a_file(index: int) -> None:
-    part = {"type": "image_url", "image_url": {"url": PIXEL}}
-    settings = ChatSettings(model="gpt-4o").params([{"role": "user", "content": [part]}])
+    part = {"type": "image_url", "image_url": {"url": LONG_DATA_URL}}
+    params = ChatSettings(model="gpt-4o").request_params([{"role": "user", "content": [part]}])
 
-    source = chat_snippets(settings, OPENAI_URL)[index].source
+    source = chat_snippets(params, OPENAI_URL)[index].source
 
     assert 'Path("image_1.png").read_bytes()' in source
-    assert PIXEL not in source
+    assert LONG_DATA_URL not in source
     compile(source, "snippet", "exec")
 
 
-def test_names_the_base_url_only_where_it_is_another() -> None:
-    ours, theirs = (
+def test_writes_only_a_base_url_other_than_openais() -> None:
+    openai, other = (
         chat_snippets(params("Hi"), url)[0].source for url in (OPENAI_URL, "http://127.0.0.1:1/v1")
     )
 
-    assert "client = OpenAI()" in ours
-    assert 'base_url="http://127.0.0.1:1/v1"' in theirs
+    assert "client = OpenAI()" in openai
+    assert 'base_url="http://127.0.0.1:1/v1"' in other

@@ -86,7 +86,7 @@ def test_offers_the_address_that_was_meant(settings: AppTest, server: SandboxSer
 def test_says_what_is_wrong_with_an_address_and_keeps_it(settings: AppTest) -> None:
     connect(settings, "https://me:hunter2@example.org/v1")
 
-    assert "must not hold a user name" in said(settings)
+    assert "must not contain a user name" in said(settings)
     assert "hunter2" not in said(settings)
     assert find(settings.text_input, "Base URL").value == "https://me:hunter2@example.org/v1"
 

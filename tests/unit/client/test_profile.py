@@ -1,4 +1,4 @@
-"""Profiles keep keys where they belong and make sense of what people paste."""
+"""Profiles keep a key with its server, and parse base URLs, keys and headers as users paste them."""
 
 import pytest
 from hypothesis import given
@@ -40,7 +40,7 @@ def profile(**more: object) -> Profile:
         ('"http://h:1/v1"', "http://h:1/v1"),
     ],
 )
-def test_reads_what_people_write_for_a_base_url(text: str, url: str) -> None:
+def test_parses_a_base_url_as_users_write_it(text: str, url: str) -> None:
     assert parse_base_url(text) == url
 
 
@@ -52,15 +52,15 @@ def test_reads_what_people_write_for_a_base_url(text: str, url: str) -> None:
         ("file:///etc/passwd", "must begin with http"),
         ("javascript:alert(1)", "no valid host"),
         ("https://me:hunter2@h/v1", "user name"),
-        ("https://h/v1?key=hunter2", "must not hold"),
-        ("https://h/v1#hunter2", "must not hold"),
+        ("https://h/v1?key=hunter2", "must not contain"),
+        ("https://h/v1#hunter2", "must not contain"),
         ("https://h:99999/v1", "no valid host"),
         ("https://exämple.org/v1", "characters"),
         ("https://h/v1 hunter2", "spaces"),
         ("https://", "no valid host"),
     ],
 )
-def test_refuses_a_base_url_that_cannot_work_or_holds_a_key(text: str, reason: str) -> None:
+def test_rejects_a_base_url_that_is_invalid_or_contains_a_key(text: str, reason: str) -> None:
     with pytest.raises(InvalidProfile, match=reason) as caught:
         parse_base_url(text)
 
@@ -68,7 +68,7 @@ def test_refuses_a_base_url_that_cannot_work_or_holds_a_key(text: str, reason: s
 
 
 @given(st.text(max_size=40))
-def test_gives_the_same_base_url_the_second_time(text: str) -> None:
+def test_parses_a_parsed_base_url_to_itself(text: str) -> None:
     try:
         url = parse_base_url(text)
     except InvalidProfile:
@@ -86,7 +86,7 @@ def test_gives_the_same_base_url_the_second_time(text: str) -> None:
         ("http://h/api", "http://h/api/v1"),
     ],
 )
-def test_suggests_the_version_that_most_servers_want(url: str, versioned: str | None) -> None:
+def test_adds_the_version_that_most_servers_expect(url: str, versioned: str | None) -> None:
     assert with_version(url) == versioned
 
 
@@ -98,12 +98,12 @@ def test_suggests_the_version_that_most_servers_want(url: str, versioned: str | 
         ("https://c.services.ai.azure.com/openai/v1/", "https://c.services.ai.azure.com/openai/v1"),
     ],
 )
-def test_knows_where_azure_keeps_its_v1(resource: str, url: str) -> None:
+def test_builds_the_v1_url_of_an_azure_resource(resource: str, url: str) -> None:
     assert azure_url(resource) == url
 
 
 @pytest.mark.parametrize(
-    ("url", "here"),
+    ("url", "loopback"),
     [
         ("http://localhost:1/v1", True),
         ("http://127.9.9.9/v1", True),
@@ -114,12 +114,12 @@ def test_knows_where_azure_keeps_its_v1(resource: str, url: str) -> None:
         ("http://10.0.0.1/v1", False),
     ],
 )
-def test_knows_this_machine(url: str, here: bool) -> None:
-    assert is_loopback(url) is here
+def test_recognises_this_machine(url: str, loopback: bool) -> None:
+    assert is_loopback(url) is loopback
 
 
 @pytest.mark.parametrize("text", [f"  {KEY}\n", f'"{KEY}"', f"Bearer {KEY}", f"{KEY[:9]}\n{KEY[9:]}"])
-def test_takes_off_what_pasting_adds_to_a_key(text: str) -> None:
+def test_strips_what_pasting_adds_to_a_key(text: str) -> None:
     key = parse_api_key(text)
 
     assert key
@@ -127,7 +127,7 @@ def test_takes_off_what_pasting_adds_to_a_key(text: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["sk-“quoted”-hunter2", "ключ-hunter2", "키-hunter2", "sk-\x07hunter2"])
-def test_explains_a_key_that_cannot_be_one_without_quoting_it(key: str) -> None:
+def test_rejects_an_invalid_key_without_quoting_it(key: str) -> None:
     with pytest.raises(InvalidProfile) as caught:
         parse_api_key(key)
 
@@ -135,33 +135,33 @@ def test_explains_a_key_that_cannot_be_one_without_quoting_it(key: str) -> None:
     assert "hunter2" not in f"{caught.value!r}{caught.value.hint}"
 
 
-def test_makes_every_key_known_to_the_redactor() -> None:
+def test_registers_every_key_for_redaction() -> None:
     parse_api_key("odd+looking+secret")
 
     assert redact("got odd+looking+secret") == "got [key]"
 
 
-def test_shows_no_key_or_header_value_when_printed() -> None:
+def test_hides_key_and_header_values_when_printed() -> None:
     printed = repr(profile(headers=parse_headers("X-Secret: hunter2hunter2"))) + profile().model_dump_json()
 
     assert KEY not in printed
     assert "hunter2" not in printed
 
 
-def test_drops_the_key_and_what_goes_with_it_when_the_address_changes() -> None:
-    moved = profile(headers=parse_headers("X-Secret: s"), organization="o").with_base_url(
-        "http://elsewhere:1/v1"
-    )
+def test_drops_the_key_and_the_headers_when_the_base_url_changes() -> None:
+    original = profile(headers=parse_headers("X-Secret: s"), organization="o")
 
-    assert moved.base_url == "http://elsewhere:1/v1"
-    assert (moved.key, moved.key_source, moved.headers, moved.organization) == ("", "none", (), None)
+    changed = original.with_base_url("http://other:1/v1")
+
+    assert changed.base_url == "http://other:1/v1"
+    assert (changed.key, changed.key_source, changed.headers, changed.organization) == ("", "none", (), None)
 
 
-def test_keeps_the_key_when_the_address_stays() -> None:
+def test_keeps_the_key_when_the_base_url_is_the_same() -> None:
     assert profile().with_base_url("http://LOCALHOST:1/v1/").key == KEY
 
 
-def test_says_that_a_key_was_entered() -> None:
+def test_records_that_the_key_was_entered() -> None:
     changed = profile(key_source="environment").with_key(" other-key-1 ")
 
     assert (changed.key, changed.key_source) == ("other-key-1", "entered")
@@ -169,7 +169,7 @@ def test_says_that_a_key_was_entered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "problem"),
+    ("changes", "message"),
     [
         ({"timeout": 61}, "Timeout: "),
         ({"max_retries": 11}, "Max retries: "),
@@ -180,38 +180,34 @@ def test_says_that_a_key_was_entered() -> None:
         ({"headers": (("X", "a\r\nY: hunter2"),)}, "Headers: the value of X"),
     ],
 )
-def test_says_which_field_is_wrong_without_quoting_it(changes: dict[str, object], problem: str) -> None:
+def test_names_the_invalid_field_without_quoting_it(changes: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidProfile) as caught:
         profile().with_changes(**changes)
 
-    assert str(caught.value).startswith(problem)
+    assert str(caught.value).startswith(message)
     assert "hunter2" not in str(caught.value)
 
 
-def test_names_the_line_of_headers_that_is_wrong() -> None:
+def test_names_the_invalid_line_of_headers() -> None:
     with pytest.raises(InvalidProfile, match="Line 3 of the headers has no colon"):
         parse_headers("A: 1\n\nhunter2")
 
 
-def test_reads_headers_a_line_each() -> None:
-    found = parse_headers("X-A: 1\n\n X-B : a:b ")
+def test_parses_one_header_per_line() -> None:
+    headers = parse_headers("X-A: 1\n\n X-B : a:b ")
 
-    assert [(name, value.get_secret_value()) for name, value in found] == [("X-A", "1"), ("X-B", "a:b")]
+    assert [(name, value.get_secret_value()) for name, value in headers] == [("X-A", "1"), ("X-B", "a:b")]
 
 
-def test_finds_openai_in_the_environment() -> None:
+def test_reads_openais_variables_from_the_environment() -> None:
     environ = {"OPENAI_API_KEY": f" {KEY}\n", "OPENAI_ORG_ID": "org-1", "OPENAI_CUSTOM_HEADERS": "X-A: 1"}
 
-    found = profile_from_environment(environ)
+    profile = profile_from_environment(environ)
 
-    assert found
-    assert (found.kind, found.base_url, found.key, found.key_source) == (
-        "openai",
-        OPENAI_URL,
-        KEY,
-        "environment",
-    )
-    assert (found.organization, found.project, found.headers[0][0]) == ("org-1", None, "X-A")
+    assert profile
+    assert (profile.kind, profile.base_url) == ("openai", OPENAI_URL)
+    assert (profile.key, profile.key_source) == (KEY, "environment")
+    assert (profile.organization, profile.project, profile.headers[0][0]) == ("org-1", None, "X-A")
 
 
 @pytest.mark.parametrize(
@@ -228,13 +224,13 @@ def test_finds_openai_in_the_environment() -> None:
     ],
     ids=["local", "custom", "blank url", "azure"],
 )
-def test_finds_other_servers_in_the_environment(environ: dict[str, str], kind: str, url: str) -> None:
-    found = profile_from_environment(environ)
+def test_reads_other_servers_from_the_environment(environ: dict[str, str], kind: str, url: str) -> None:
+    profile = profile_from_environment(environ)
 
-    assert found
-    assert (found.kind, found.base_url) == (kind, url)
+    assert profile
+    assert (profile.kind, profile.base_url) == (kind, url)
 
 
 @pytest.mark.parametrize("environ", [{}, {"OPENAI_API_KEY": " "}, {"AZURE_OPENAI_API_KEY": KEY}], ids=str)
-def test_finds_nothing_where_there_is_too_little(environ: dict[str, str]) -> None:
+def test_ignores_incomplete_variables_in_the_environment(environ: dict[str, str]) -> None:
     assert profile_from_environment(environ) is None
