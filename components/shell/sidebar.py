@@ -15,8 +15,8 @@ from core.models.availability import AvailableModel, available_models
 from core.models.selection import badges, default_model_id
 from core.pricing.prices import price_summary
 
-_STATUS_SUFFIXES = {"open": "", "closing": " · closing", "closed": " · shut down"}
-_STATUS_COLOURS = {"open": "gray", "closing": "orange", "closed": "red"}
+_STATUS_SUFFIXES = {"active": "", "deprecated": " · deprecated", "shut_down": " · shut down"}
+_STATUS_COLOURS = {"active": "gray", "deprecated": "orange", "shut_down": "red"}
 
 
 def sidebar() -> None:

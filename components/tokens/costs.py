@@ -75,7 +75,7 @@ def _models(chosen: str) -> list[Model]:
     on_offer = [
         shelf.model
         for shelf in available_models(session.connection().models or None, today)
-        if shelf.lifecycle.status != "closed" and shelf.model.kind in ("chat", "embedding")
+        if shelf.lifecycle.status != "shut_down" and shelf.model.kind in ("chat", "embedding")
     ]
     models = [model for model in on_offer if model.id in (model.family, chosen)]
     return (

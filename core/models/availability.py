@@ -1,4 +1,4 @@
-"""Which models are on offer today, and how long each will be."""
+"""Which models are available, and until when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,30 +10,30 @@ from core.models.catalog import Model, get_model, model_families
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """Until when a model runs: "closing" as soon as a date is announced, "closed" from that day on."""
+    """Until when a model runs: deprecated once a shutdown date is announced, shut down from that day on."""
 
-    status: Literal["open", "closing", "closed"]
+    status: Literal["active", "deprecated", "shut_down"]
     shutdown_date: date | None = None
     days_left: int | None = None
     successor: str | None = None
 
     @property
     def text(self) -> str:
-        """What to say of it beside the model's name; empty while it is open."""
+        """A sentence without its full stop, to show beside the model's name; empty for an active model."""
         if self.shutdown_date is None:
             return ""
-        on = f"{self.shutdown_date.day} {self.shutdown_date:%b %Y}"
-        said = f"shut down on {on}" if self.status == "closed" else f"shuts down on {on}, {self._countdown}"
-        return f"{said}; try {self.successor}" if self.successor else said
-
-    @property
-    def _countdown(self) -> str:
-        return "tomorrow" if self.days_left == 1 else f"in {self.days_left} days"
+        day = f"{self.shutdown_date.day} {self.shutdown_date:%b %Y}"
+        if self.status == "shut_down":
+            text = f"shut down on {day}"
+        else:
+            remaining = "tomorrow" if self.days_left == 1 else f"in {self.days_left} days"
+            text = f"shuts down on {day}, {remaining}"
+        return f"{text}; try {self.successor}" if self.successor else text
 
 
 @dataclass(frozen=True, slots=True)
 class AvailableModel:
-    """A model the user may choose; `live` when the server itself lists it."""
+    """A model that the user can choose; *listed* if the server itself lists it."""
 
     model: Model
     lifecycle: Lifecycle
@@ -41,34 +41,33 @@ class AvailableModel:
 
 
 def model_lifecycle(model: Model, today: date, announced: date | None = None) -> Lifecycle:
-    """Tell how long *model* will run; the server's own *announced* date goes before the table's."""
-    day = announced or model.shutdown
-    if day is None:
-        return Lifecycle("open")
-    left = (day - today).days
-    return Lifecycle("closing" if left > 0 else "closed", day, left, model.successor)
+    """Return the lifecycle of *model*; a date *announced* by the server overrides that of the catalog."""
+    shutdown_date = announced or model.shutdown
+    if shutdown_date is None:
+        return Lifecycle("active")
+    days_left = (shutdown_date - today).days
+    status: Literal["deprecated", "shut_down"] = "deprecated" if days_left > 0 else "shut_down"
+    return Lifecycle(status, shutdown_date, days_left, model.successor)
 
 
-def available_models(live: Mapping[str, date | None] | None, today: date) -> list[AvailableModel]:
-    """Merge what the server lists (id to shutdown date) with the table; None means it cannot say.
+def available_models(listed: Mapping[str, date | None] | None, today: date) -> list[AvailableModel]:
+    """Return the models that the server lists (id to shutdown date), or those of the catalog for None.
 
-    What runs comes before what is closed, known before unknown, then in the order of the table.
+    Models that are shut down come last, unknown ones after known ones, else in the order of the catalog.
     """
-    ids = {model.id: None for model in model_families()} if live is None else live
-    found = [_offer(model_id, announced, today, live is not None) for model_id, announced in ids.items()]
-    order = {model.id: place for place, model in enumerate(model_families())}
-    last = len(order)
+    shutdown_dates = dict.fromkeys(model.id for model in model_families()) if listed is None else listed
+    available = []
+    for model_id, announced in shutdown_dates.items():
+        model = get_model(model_id)
+        lifecycle = model_lifecycle(model, today, announced)
+        available.append(AvailableModel(model, lifecycle, listed is not None))
+    order = {model.id: index for index, model in enumerate(model_families())}
     return sorted(
-        found,
-        key=lambda o: (
-            o.lifecycle.status == "closed",
-            order.get(o.model.family, last),
-            o.model.id != o.model.family,
-            o.model.id,
+        available,
+        key=lambda entry: (
+            entry.lifecycle.status == "shut_down",
+            order.get(entry.model.family, len(order)),
+            entry.model.id != entry.model.family,
+            entry.model.id,
         ),
     )
-
-
-def _offer(model_id: str, announced: date | None, today: date, live: bool) -> AvailableModel:
-    model = get_model(model_id)
-    return AvailableModel(model, model_lifecycle(model, today, announced), live)

@@ -1,4 +1,4 @@
-"""What is known of each model, from the dated table in `data/models.json`."""
+"""The properties of each model, from the dated catalog in `data/models.json`."""
 
 import json
 import re
@@ -16,8 +16,8 @@ ModelTier = Literal["small", "medium", "large", "frontier"]
 MODELS_FILE = DATA / "models.json"
 REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _DATED = re.compile(r"(.+?)-(?:\d{4}-\d{2}-\d{2}|\d{4})")
-_EMBEDDING = re.compile(r"embed|(?:^|[-/_])(?:bge|e5|gte|minilm)(?:$|[-_:.])", re.IGNORECASE)
-_NEITHER = re.compile(
+_EMBEDDING_KIND = re.compile(r"embed|(?:^|[-/_])(?:bge|e5|gte|minilm)(?:$|[-_:.])", re.IGNORECASE)
+_OTHER_KIND = re.compile(
     r"audio|babbage|dall-e|davinci|deep-research|image|moderation|realtime|rerank|sora|transcribe|translate"
     r"|tts|turbo-instruct|whisper",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ _NEITHER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """The efforts a model takes, and the one that holds when none is sent (None: not known)."""
+    """The efforts that a model supports, and the default (None if it is unknown)."""
 
     efforts: tuple[str, ...]
     default: str | None
@@ -34,7 +34,7 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Dimensions:
-    """How long an embedding is, and what `dimensions` may make of it."""
+    """The length of an embedding, and the range of the `dimensions` parameter."""
 
     default: int
     min: int
@@ -44,11 +44,11 @@ class Dimensions:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model id with the facts of its family; None where nothing is known.
+    """A model id with the properties of its family; None where a property is unknown.
 
-    `assumed` marks an id that the table does not hold: it may do everything, and the server decides.
-    `assumed_facts` names the facts of a known family that no good source states. `sampling` covers
-    temperature, top_p, the penalties, the log-probabilities and logit_bias. Sizes are tokens.
+    `assumed` is true for an id that is not in the catalog: everything is enabled and the server decides.
+    `assumed_facts` names the properties of a known family that have no reliable source. `sampling` applies
+    to temperature, top_p, the penalties, the log-probabilities and logit_bias. Sizes are in tokens.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Model:
 
     @property
     def efforts(self) -> tuple[str, ...]:
-        """The efforts to offer: all of them for an unknown model, which may take any."""
+        """The efforts to offer; all of them for an unknown model."""
         if self.assumed and self.kind == "chat":
             return REASONING_EFFORTS
         return self.reasoning.efforts if self.reasoning else ()
@@ -103,59 +103,58 @@ class _Catalog:
 
 
 def get_model(model_id: str) -> Model:
-    """Find the facts of *model_id*: a family, its snapshot, a later dated id, or a fine-tuned one.
+    """Return the properties of *model_id*: a family, a snapshot, a later dated id, or a fine-tuned model.
 
-    An id that the table does not hold gets a row that permits everything and says `assumed`.
+    An id that is not in the catalog gets a model that supports everything and is `assumed`.
     """
     base = base_id(model_id)
+    catalog = _catalog()
+    # A snapshot that is newer than the catalog has the properties of its family.
     dated = _DATED.fullmatch(base)
-    known = _catalog().by_id.get(base) or (dated and _catalog().by_id.get(dated[1]))
+    known = catalog.by_id.get(base) or (dated and catalog.by_id.get(dated[1]))
     if not known:
-        return _unknown(model_id)
+        kind: ModelKind = "other" if _OTHER_KIND.search(base) else "chat"
+        if _EMBEDDING_KIND.search(base):
+            kind = "embedding"
+        return Model(model_id, base, model_id, kind, shutdown=catalog.shutdown_dates.get(base), assumed=True)
     title = f"{known.title} (fine-tuned)" if model_id.startswith("ft:") else known.title
     return replace(known, id=model_id, title=title)
 
 
 def base_id(model_id: str) -> str:
-    """Strip the vendor of `openai/gpt-4o`, or the fine-tuning of `ft:gpt-4o:org::id`."""
+    """Remove the vendor of `openai/gpt-4o`, or the fine-tuning of `ft:gpt-4o:org::id`."""
     if model_id.startswith("ft:"):
         return model_id.split(":")[1]
     return model_id.rsplit("/", 1)[-1]
 
 
 def model_families() -> tuple[Model, ...]:
-    """Return one model a family, the newest first."""
+    """Return one model per family, the newest first."""
     return _catalog().families
 
 
 def guide_entries() -> tuple[Mapping[str, str], ...]:
-    """Return the guide's entries: title, advice, and the tier of model it is about."""
+    """Return the entries of the model guide: title, advice, and the tier that they recommend."""
     return _catalog().guide
-
-
-def _unknown(model_id: str) -> Model:
-    base = base_id(model_id)
-    shutdown = _catalog().shutdown_dates.get(base)
-    return Model(model_id, base, model_id, _guess_kind(base), shutdown=shutdown, assumed=True)
-
-
-def _guess_kind(base: str) -> ModelKind:
-    if _EMBEDDING.search(base):
-        return "embedding"
-    return "other" if _NEITHER.search(base) else "chat"
 
 
 @cache
 def _catalog() -> _Catalog:
     raw = json.loads(MODELS_FILE.read_text(encoding="utf-8"))
-    closures = {name: date.fromisoformat(day) for name, day in raw["closures"].items()}
-    families = tuple(_family(row) for row in raw["families"])
-    by_id = {name: _snapshot(family, name, closures) for family in families for name in family.snapshots}
-    return _Catalog(families, {**by_id, **{f.id: f for f in families}}, closures, tuple(raw["guide"]))
+    shutdown_dates = {name: date.fromisoformat(day) for name, day in raw["shutdown_dates"].items()}
+    families = tuple(_parse_family(row) for row in raw["families"])
+    # A snapshot can be shut down before its family.
+    snapshots = {
+        name: replace(family, id=name, shutdown=shutdown_dates.get(name, family.shutdown))
+        for family in families
+        for name in family.snapshots
+    }
+    by_id = {**snapshots, **{family.id: family for family in families}}
+    return _Catalog(families, by_id, shutdown_dates, tuple(raw["guide"]))
 
 
-def _family(row: dict[str, Any]) -> Model:
-    """Read a row as it stands: the tests hold the file to its schema, so that starting up need not."""
+def _parse_family(row: dict[str, Any]) -> Model:
+    # Not validated: a test checks the file against its schema, so that starting the app takes no time for it.
     facts: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in row.items()
     }
@@ -169,8 +168,3 @@ def _family(row: dict[str, Any]) -> Model:
         "shutdown": shutdown and date.fromisoformat(shutdown),
     }
     return Model(**facts)
-
-
-def _snapshot(family: Model, name: str, closures: Mapping[str, date]) -> Model:
-    """A snapshot may close before its family does."""
-    return replace(family, id=name, shutdown=closures.get(name, family.shutdown))

@@ -1,4 +1,4 @@
-"""Help a person to choose a model: where to start, when to go up, what each can do."""
+"""Help to choose a model: the default, recommendations by size, and what each can do."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _LONG_CONTEXT = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A capability in a word or two, and what it means."""
+    """A capability in a word or two, with a description."""
 
     label: str
     description: str
@@ -18,7 +18,7 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """When to take a model of some size, and which that is today."""
+    """When to use a model of some size, and which one that currently is."""
 
     title: str
     text: str
@@ -26,50 +26,52 @@ class Recommendation:
 
 
 def default_model_id(kind: ModelKind, available: Collection[str]) -> str | None:
-    """Pick the model to start with: a small one with no shutdown announced, else what there is."""
-    found = [get_model(model_id) for model_id in available]
-    fitting = [model for model in found if model.kind == kind]
-    return min(fitting, key=_by_preference).id if fitting else None
+    """Return the model to start with: a small one that is not deprecated, else the best there is."""
+    models = [get_model(model_id) for model_id in available]
+    candidates = [model for model in models if model.kind == kind]
+    if not candidates:
+        return None
+    order = {model.id: index for index, model in enumerate(model_families())}
+    best = min(
+        candidates,
+        key=lambda model: (
+            model.assumed,
+            model.shutdown is not None,
+            model.kind == "chat" and model.tier != "small",
+            order.get(model.family, len(order)),
+        ),
+    )
+    return best.id
 
 
 def recommend_models(available: Collection[str] | None = None) -> tuple[Recommendation, ...]:
-    """Say which model to take when, among the *available* ids, with nothing that is shutting down."""
-    open_models = [
-        model
-        for model in model_families()
-        if model.shutdown is None and (available is None or model.id in available)
-    ]
+    """Return a model for each tier, among the *available* ids and without deprecated ones."""
+    newest_by_tier: dict[str | None, Model] = {}
+    for model in model_families():
+        if model.shutdown is None and (available is None or model.id in available):
+            newest_by_tier.setdefault(model.tier, model)
     return tuple(
-        Recommendation(entry["title"], entry["advice"], model)
+        Recommendation(entry["title"], entry["advice"], newest_by_tier[entry["tier"]])
         for entry in guide_entries()
-        for model in [next((m for m in open_models if m.tier == entry["tier"]), None)]
-        if model
+        if entry["tier"] in newest_by_tier
     )
 
 
 def badges(model: Model) -> tuple[Badge, ...]:
-    """List what *model* can do; an unknown model gets the single badge that says so."""
+    """Return what *model* can do; for an unknown model, the single badge that says so."""
     if model.assumed:
-        return (Badge("unknown model", "Not in the table: every control is on, and the server decides."),)
-    return tuple(badge for has_it, badge in _capabilities(model) if has_it)
-
-
-def _capabilities(model: Model) -> tuple[tuple[bool, Badge], ...]:
+        return (
+            Badge("unknown model", "Not in the catalog: every control is enabled and the server decides."),
+        )
     efforts = ", ".join(model.efforts)
-    return (
-        (model.supports_images, Badge("sees images", "Takes images beside text.")),
-        (model.tools != "never" and model.kind == "chat", Badge("tools", "Calls the functions you offer.")),
-        (model.reasoning is not None, Badge("reasoning", f"Thinks before it replies; efforts: {efforts}.")),
-        (model.structured_output, Badge("structured", "Replies in the JSON schema you give.")),
+    capabilities = (
+        (model.supports_images, Badge("vision", "Accepts images as input.")),
+        (model.tools != "never" and model.kind == "chat", Badge("tools", "Calls the functions you define.")),
+        (model.reasoning is not None, Badge("reasoning", f"Reasons before it answers; efforts: {efforts}.")),
+        (model.structured_output, Badge("structured outputs", "Answers in the JSON schema you define.")),
         (
             (model.context_window or 0) >= _LONG_CONTEXT,
-            Badge("long context", "Reads 400,000 tokens or more."),
+            Badge("long context", f"Accepts {_LONG_CONTEXT:,} tokens or more."),
         ),
     )
-
-
-def _by_preference(model: Model) -> tuple[bool, bool, bool, int]:
-    families = [row.id for row in model_families()]
-    rank = families.index(model.family) if model.family in families else len(families)
-    not_small = model.kind == "chat" and model.tier != "small"
-    return (model.assumed, model.shutdown is not None, not_small, rank)
+    return tuple(badge for is_supported, badge in capabilities if is_supported)
