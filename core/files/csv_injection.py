@@ -1,14 +1,15 @@
-"""Texts of others in cells of a spreadsheet."""
+"""Escape text for spreadsheets, which run some of it as formulas."""
 
 import re
 
-# What a spreadsheet takes for the start of a formula, also behind blanks, marks and quotes, and full width.
+# What a spreadsheet reads as the start of a formula, also after blanks, byte order marks and quotes, and in
+# full-width characters; a tab or line break would start another cell.
 _FORMULA = re.compile(r"[\s\ufeff\u200b\"']*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?")
 
 
 def escape_cell(text: str) -> str:
-    """Keep *text* from being run as a formula, by the apostrophe that makes it text; numbers stay."""
+    """Return *text* with a leading apostrophe if a spreadsheet would run it; numbers stay unchanged."""
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text.strip()):
         return f"'{text}"
     return text

@@ -1,61 +1,54 @@
-"""The text of an uploaded file, or why there is none."""
+"""Read the text of an uploaded file."""
 
 from core.errors.types import PlaygroundError
 from core.tokens.tokenizer import MAX_TEXT_BYTES
 
 EXTENSIONS = ("txt", "md", "csv", "json", "jsonl", "pdf")
-_MARKS = (
+# UTF-32 comes first: its little-endian mark starts with that of UTF-16.
+_BYTE_ORDER_MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-_OTHERS = ("utf-8", "cp949", "cp1252")
+# Without a mark. Hardly any other text is valid UTF-8 or cp949 (Korean); nearly everything is valid cp1252.
+_FALLBACK_ENCODINGS = ("utf-8", "cp949", "cp1252")
+_SUPPORTED_HINT = f"Supported: {', '.join(EXTENSIONS)}."
 
 
 def read_text(name: str, data: bytes) -> tuple[str, str]:
-    """Return the text of the file and how it was read ("UTF-8", "cp949, by guess", "PDF").
+    """Return the text of the file and its encoding ("UTF-8", "cp949, detected", "PDF").
 
-    Raises PlaygroundError for a file that is empty, too large, of another kind, or no text.
+    Raises PlaygroundError for a file that is empty, too large, unsupported, or not text.
     """
-    suffix = name.rpartition(".")[2].lower()
-    _check(name, suffix, data)
-    if suffix == "pdf" or data.startswith(b"%PDF-"):
+    extension = name.rpartition(".")[2].lower()
+    if extension not in EXTENSIONS:
+        raise PlaygroundError(f"{name[-60:]!r} is not a supported file type.", _SUPPORTED_HINT)
+    if not data.strip():
+        raise PlaygroundError("The file is empty.", "Choose another file.")
+    if len(data) > MAX_TEXT_BYTES:
+        raise PlaygroundError(
+            f"The file is larger than {MAX_TEXT_BYTES // 1024**2} MB.", "Use a smaller part of it."
+        )
+    if extension == "pdf" or data.startswith(b"%PDF-"):
         from core.files.pdf import extract_pdf_text
 
         return extract_pdf_text(data), "PDF"
     return decode_text(data)
 
 
-def _check(name: str, suffix: str, data: bytes) -> None:
-    if suffix not in EXTENSIONS:
-        raise PlaygroundError(
-            f"{name[-60:]!r} is of a kind that is not read.", f"Take {', '.join(EXTENSIONS)}."
-        )
-    if not data.strip():
-        raise PlaygroundError("The file is empty.", "Choose another.")
-    if len(data) > MAX_TEXT_BYTES:
-        raise PlaygroundError(
-            f"The file is larger than {MAX_TEXT_BYTES // 1024**2} MB.", "Take a part of it."
-        )
-
-
 def decode_text(data: bytes) -> tuple[str, str]:
-    """Return the text of *data* and how it was read. Raises PlaygroundError for what is no text."""
-    marked = next((codec for mark, codec in _MARKS if data.startswith(mark)), None)
+    """Return the text of *data* and its encoding. Raises PlaygroundError if it is not text."""
+    marked = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
     if marked is None and b"\0" in data:
-        raise PlaygroundError("The file is not text.", f"Take {', '.join(EXTENSIONS)}.")
-    for codec in [marked] if marked else _OTHERS:
+        raise PlaygroundError("The file is not text.", _SUPPORTED_HINT)
+    for encoding in [marked] if marked else _FALLBACK_ENCODINGS:
         try:
-            text = data.decode(codec)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return text, _said(codec, bool(marked))
-    raise PlaygroundError("The file's characters cannot be read.", "Save it as UTF-8.")
-
-
-def _said(codec: str, marked: bool) -> str:
-    if marked or codec == "utf-8":
-        return codec.upper().removesuffix("-SIG")
-    return f"{codec}, by guess: it is not UTF-8"
+        if marked or encoding == "utf-8":
+            return text, encoding.upper().removesuffix("-SIG")
+        return text, f"{encoding}, detected"
+    raise PlaygroundError("The file's characters cannot be decoded.", "Save it as UTF-8.")
