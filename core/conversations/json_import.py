@@ -1,4 +1,4 @@
-"""Import a conversation that was exported as JSON, here or by somebody else."""
+"""Import of conversations from exported JSON files, which are untrusted."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 FORMAT: Literal["openai-sdk-playground/conversation"] = "openai-sdk-playground/conversation"
 VERSION: Literal[1] = 1
-_IMPORTED = "imported"
-
+_PROFILE = "imported"
 
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 
@@ -29,7 +28,7 @@ class _TextPart(BaseModel):
     text: str
 
 
-class _Image(BaseModel):
+class _ImageUrl(BaseModel):
     model_config = _STRICT
     url: str = Field(pattern="^(data:|https?://)")
     detail: Detail | None = None
@@ -38,18 +37,18 @@ class _Image(BaseModel):
 class _ImagePart(BaseModel):
     model_config = _STRICT
     type: Literal["image_url"]
-    image_url: _Image
+    image_url: _ImageUrl
 
 
 def _content_kind(content: object) -> str | None:
     if isinstance(content, str):
-        return "words"
+        return "text"
     return "parts" if isinstance(content, list) else None
 
 
 _Part = Annotated[_TextPart | _ImagePart, Field(discriminator="type")]
 _Content = Annotated[
-    Annotated[str, Tag("words")] | Annotated[list[_Part], Tag("parts")],
+    Annotated[str, Tag("text")] | Annotated[list[_Part], Tag("parts")],
     Discriminator(
         _content_kind,
         custom_error_type="content",
@@ -58,7 +57,7 @@ _Content = Annotated[
 ]
 
 
-class _Message(BaseModel):
+class _FileMessage(BaseModel):
     model_config = _STRICT
     id: str = Field(min_length=1, max_length=100)
     parent: str | None
@@ -71,7 +70,7 @@ class _Message(BaseModel):
 
 
 class ConversationFile(BaseModel):
-    """The file that conversations travel in."""
+    """The format of an exported conversation."""
 
     model_config = _STRICT
     format: Literal["openai-sdk-playground/conversation"]
@@ -80,7 +79,7 @@ class ConversationFile(BaseModel):
     title: str = Field(max_length=200)
     created_at: AwareDatetime
     leaf: str | None
-    messages: list[_Message] = Field(max_length=20_000)
+    messages: list[_FileMessage] = Field(max_length=20_000)
     runs: list[Run] = Field(max_length=20_000)
 
 
@@ -88,58 +87,66 @@ _FILE = TypeAdapter(ConversationFile)
 
 
 def import_conversation(text: str, conversations: "ConversationRepository") -> Conversation:
-    """Keep the conversation in *text* under new ids.
+    """Store the conversation in *text* under new ids.
 
-    Raises Refused, and changes nothing, if any of it is wrong.
+    Raises FileValidationError, and changes nothing, if any part of the file is invalid.
     """
     file = validate_json(text, _FILE)
-    if complaints := list(_reference_errors(file)):
-        raise validation_error(text, complaints)
-    new = {old: uuid4().hex for old in (*(m.id for m in file.messages), *(run.id for run in file.runs))}
-    made = Conversation(uuid4().hex, file.title, file.created_at, new[file.leaf] if file.leaf else None)
-    tree = [_message(message, made.id, new) for message in file.messages]
-    conversations.add(made, tree, [_run(run, new) for run in file.runs])
-    return made
+    if errors := list(_reference_errors(file)):
+        raise validation_error(text, errors)
+    # New ids, because the same file may be imported twice, or may use the ids of another owner.
+    new_ids = {old_id: uuid4().hex for old_id in (item.id for item in (*file.messages, *file.runs))}
+    leaf_id = new_ids[file.leaf] if file.leaf else None
+    conversation = Conversation(uuid4().hex, file.title, file.created_at, leaf_id)
+    tree = [_to_message(message, conversation.id, new_ids) for message in file.messages]
+    # An imported run is a record only: it names no server, and no process continues it.
+    runs = [
+        replace(
+            run,
+            id=new_ids[run.id],
+            state=RunState.INTERRUPTED if run.state is RunState.RUNNING else run.state,
+            profile=_PROFILE,
+            base_url="",
+            headers={},
+        )
+        for run in file.runs
+    ]
+    conversations.add(conversation, tree, runs)
+    return conversation
 
 
 def _reference_errors(file: ConversationFile) -> Iterator[tuple[JsonPath, str]]:
-    """Yield what a schema cannot say: ids that are there twice, or refer to nothing."""
-    runs: set[str] = set()
+    """Yield the path and message of each duplicate or unknown id, which the schema cannot check."""
+    run_ids: set[str] = set()
     for index, run in enumerate(file.runs):
-        if run.id in runs:
+        if run.id in run_ids:
             yield ("runs", index, "id"), "An earlier run has the same id."
-        runs.add(run.id)
-    earlier: set[str] = set()
+        run_ids.add(run.id)
+    message_ids: set[str] = set()
     for index, message in enumerate(file.messages):
-        if message.id in earlier:
+        if message.id in message_ids:
             yield ("messages", index, "id"), "An earlier message has the same id."
-        if message.parent is not None and message.parent not in earlier:
+        if message.parent is not None and message.parent not in message_ids:
             yield ("messages", index, "parent"), "No earlier message has this id."
-        if message.run is not None and message.run not in runs:
+        if message.run is not None and message.run not in run_ids:
             yield ("messages", index, "run"), "No run in this file has this id."
-        earlier.add(message.id)
-    if file.leaf is not None and file.leaf not in earlier:
+        message_ids.add(message.id)
+    if file.leaf is not None and file.leaf not in message_ids:
         yield ("leaf",), "No message has this id."
 
 
-def _message(message: _Message, conversation_id: str, new: dict[str, str]) -> Message:
+def _to_message(message: _FileMessage, conversation_id: str, new_ids: dict[str, str]) -> Message:
     content: Any = message.content
     if not isinstance(content, str):
         content = [part.model_dump(exclude_none=True) for part in content]
     return Message(
-        id=new[message.id],
+        id=new_ids[message.id],
         conversation_id=conversation_id,
-        parent_id=new[message.parent] if message.parent else None,
+        parent_id=new_ids[message.parent] if message.parent else None,
         role=message.role,
         content=content,
         created_at=message.created_at,
-        run_id=new[message.run] if message.run else None,
+        run_id=new_ids[message.run] if message.run else None,
         pinned=message.pinned,
         deleted=message.deleted,
     )
-
-
-def _run(run: Run, new: dict[str, str]) -> Run:
-    """Take *run* over as a record only: it names no server, and is not going on anywhere."""
-    state = RunState.INTERRUPTED if run.state is RunState.RUNNING else run.state
-    return replace(run, id=new[run.id], state=state, profile=_IMPORTED, base_url="", headers={})

@@ -1,4 +1,4 @@
-"""The shape of a conversation: every edit and every new answer is a branch, and nothing is overwritten."""
+"""The tree of a conversation's messages: every edit and every new reply is a branch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A message as far as the tree is concerned. Sequences of nodes are in the order they were written."""
+    """A message's place in the tree. Sequences of nodes are in the order in which they were created."""
 
     id: str
     parent_id: str | None
@@ -14,15 +14,15 @@ class Node:
 
 
 def visible_nodes(nodes: Sequence[Node]) -> list[Node]:
-    """Leave out deleted nodes and all below them."""
+    """Leave out deleted nodes and their descendants."""
     hidden: set[str | None] = set()
-    shown = []
+    visible = []
     for node in nodes:
         if node.deleted or node.parent_id in hidden:
             hidden.add(node.id)
         else:
-            shown.append(node)
-    return shown
+            visible.append(node)
+    return visible
 
 
 def path_to(nodes: Sequence[Node], leaf: str | None) -> list[str]:
@@ -35,32 +35,32 @@ def path_to(nodes: Sequence[Node], leaf: str | None) -> list[str]:
     return path[::-1]
 
 
-def newest_leaf(nodes: Sequence[Node], top: str) -> str:
-    """Return the newest node below *top*, which has no children, as they would be newer; else *top*."""
-    below = {top}
-    newest = top
+def newest_leaf(nodes: Sequence[Node], root: str) -> str:
+    """Return the newest descendant of *root*, or *root* if it has none."""
+    subtree = {root}
+    newest = root  # always a leaf in the end: a child would be newer than its parent
     for node in nodes:
-        if node.parent_id in below:
-            below.add(node.id)
+        if node.parent_id in subtree:
+            subtree.add(node.id)
             newest = node.id
     return newest
 
 
 def siblings(nodes: Sequence[Node]) -> dict[str, list[str]]:
-    """Map each id to the ids of all answers to the same message, itself included, oldest first."""
-    families: dict[str | None, list[str]] = {}
+    """Map each id to the ids of all nodes with the same parent, itself included, oldest first."""
+    children: dict[str | None, list[str]] = {}
     for node in nodes:
-        families.setdefault(node.parent_id, []).append(node.id)
-    return {node.id: families[node.parent_id] for node in nodes}
+        children.setdefault(node.parent_id, []).append(node.id)
+    return {node.id: children[node.parent_id] for node in nodes}
 
 
-def leaf_after_delete(nodes: Sequence[Node], leaf: str | None, gone: str) -> str | None:
-    """Return where to stand when *gone* and all below it disappear from under *leaf*.
+def leaf_after_delete(nodes: Sequence[Node], leaf: str | None, deleted_id: str) -> str | None:
+    """Return the leaf to select when *deleted_id* and its descendants are deleted; *leaf* if it remains.
 
-    That is the newest other answer to the same message, else that message itself.
+    Otherwise that is the leaf of the newest sibling of *deleted_id*, else its parent.
     """
-    if gone not in path_to(nodes, leaf):
+    if deleted_id not in path_to(nodes, leaf):
         return leaf
-    others = [other for other in siblings(nodes)[gone] if other != gone]
-    parent = next(node.parent_id for node in nodes if node.id == gone)
-    return newest_leaf(nodes, others[-1]) if others else parent
+    other_siblings = [sibling for sibling in siblings(nodes)[deleted_id] if sibling != deleted_id]
+    parent = next(node.parent_id for node in nodes if node.id == deleted_id)
+    return newest_leaf(nodes, other_siblings[-1]) if other_siblings else parent

@@ -1,4 +1,4 @@
-"""Conversations and messages as values."""
+"""Conversations, messages and turns as values."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Message:
 
     @property
     def text(self) -> str:
-        """The words of the content, without its images."""
+        """The text of the content, without its images."""
         return text_content(self.content)
 
 
@@ -48,29 +48,29 @@ def new_message(
     parent_id: str | None = None,
     run_id: str | None = None,
 ) -> Message:
-    """Make a message of now, with an id of its own, at its place in a tree where that is known already."""
+    """Create a message with a new id and the current time; its place in a tree may be set later."""
     return Message(uuid4().hex, conversation_id, parent_id, role, content, datetime.now(UTC), run_id)
 
 
 def text_content(content: Content) -> str:
-    """Return the text parts of *content*, each on lines of its own."""
+    """Return the text parts of *content*, joined by line breaks."""
     if isinstance(content, str):
         return content
     return "\n".join(str(part.get("text", "")) for part in content if part.get("type") == "text")
 
 
 def title_from(content: Content) -> str:
-    """Make a title of the first line of a question."""
-    words = " ".join(text_content(content).strip().partition("\n")[0].split())
-    return words if len(words) <= _MAX_TITLE_LENGTH else words[: _MAX_TITLE_LENGTH - 1].rstrip() + "…"
+    """Return the first line of a question as a title, truncated if it is long."""
+    title = " ".join(text_content(content).strip().partition("\n")[0].split())
+    return title if len(title) <= _MAX_TITLE_LENGTH else title[: _MAX_TITLE_LENGTH - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question with the place of its answer, and the messages that lead up to it.
+    """A question, its reply yet to be received, and the messages before the reply.
 
-    `question` is None where no new one was asked. `history` holds what the conversation shows; `appended` is
-    what is sent after it without being part of the conversation.
+    `question` is None if the turn adds no question. `extra_messages`, in the API's form, are sent after the
+    history but are not part of the conversation.
     """
 
     conversation_id: str
@@ -80,15 +80,15 @@ class Turn:
     extra_messages: tuple[dict[str, Any], ...] = ()
 
     def api_messages(self) -> list[dict[str, Any]]:
-        """The messages as the API takes them; replies that never got a word are left out."""
+        """Return the request's messages in the API's form, without empty replies."""
         return [*api_messages(self.history), *self.extra_messages]
 
 
 def api_messages(history: Sequence[Message]) -> list[dict[str, Any]]:
-    """Turn kept messages into the API's."""
+    """Convert messages to the API's form, without empty replies."""
     return [{"role": message.role, "content": message.content} for message in non_empty(history)]
 
 
 def non_empty(history: Sequence[Message]) -> list[Message]:
-    """Leave out replies that never got a word."""
+    """Leave out empty replies, which failed or were stopped before their first token."""
     return [message for message in history if message.content or message.role != "assistant"]

@@ -1,4 +1,4 @@
-"""Conversations and messages as rows; every query names the owner."""
+"""Queries and updates of conversations and messages within a transaction; each is limited to an owner."""
 
 import json
 import unicodedata
@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    Select,
     Update,
     and_,
     exists,
@@ -28,14 +27,15 @@ from core.errors.types import NotFound
 from core.storage.engine import sanitise_text
 from core.storage.schema import conversations, messages
 
-# A number above all others: "last used first" must not depend on a clock.
+# A counter, because a clock may be set back.
 _NEXT_TOUCHED = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()
-_ID_IN_USE = "This conversation cannot be opened. Begin a new one."
+_ID_IN_USE = "This conversation cannot be opened. Start a new one."
 _NOT_FOUND = "This conversation or message no longer exists. Reload the page."
 
 
 def to_row(message: Message, owner: str) -> dict[str, Any]:
-    """Make a row; words and content parts are apart, so that a search does not look into images."""
+    """Convert a message to a row of `messages`."""
+    # Text and content parts have columns of their own, so that a search does not match image data.
     parts = None if isinstance(message.content, str) else json.dumps(message.content, ensure_ascii=False)
     return {
         "id": message.id,
@@ -53,7 +53,7 @@ def to_row(message: Message, owner: str) -> dict[str, Any]:
 
 
 def to_message(row: Row[Any]) -> Message:
-    """Read a row of messages."""
+    """Convert a row of `messages`."""
     return Message(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -68,28 +68,29 @@ def to_message(row: Row[Any]) -> Message:
 
 
 def to_conversation(row: Row[Any]) -> Conversation:
-    """Read a row of conversations."""
+    """Convert a row of `conversations`."""
     return Conversation(row.id, row.title, row.created_at, row.leaf_id, row.deleted_at is not None)
 
 
-def search_condition(words: str) -> ColumnElement[bool]:
-    """Match conversations by title or text; Korean typed on a Mac may be stored in decomposed form."""
-    forms = {unicodedata.normalize(form, words) for form in ("NFC", "NFD")} | {words}
+def search_condition(text: str) -> ColumnElement[bool]:
+    """Match conversations whose title or messages contain *text*."""
+    # Korean from macOS may be stored in decomposed form.
+    forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")} | {text}
     in_text = or_(*(messages.c.text.icontains(form, autoescape=True) for form in sorted(forms)))
     in_title = or_(*(conversations.c.title.icontains(form, autoescape=True) for form in sorted(forms)))
-    of_it = and_(messages.c.conversation_id == conversations.c.id, messages.c.deleted.is_(False))
-    return or_(in_title, exists().where(of_it, in_text))
+    is_visible = and_(messages.c.conversation_id == conversations.c.id, messages.c.deleted.is_(False))
+    return or_(in_title, exists().where(is_visible, in_text))
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationQueries:
-    """What *owner* may see and change over one connection."""
+    """Reads and changes the conversations of *owner* over one connection."""
 
     connection: Connection
     owner: str
 
     def conversation(self, conversation_id: str) -> Conversation:
-        """Raises NotFound."""
+        """Return a conversation. Raises NotFound."""
         query = select(conversations).where(
             conversations.c.id == conversation_id, conversations.c.owner == self.owner
         )
@@ -97,49 +98,46 @@ class ConversationQueries:
             return to_conversation(row)
         raise NotFound(_NOT_FOUND)
 
-    def get_or_create(self, conversation_id: str, at: datetime) -> Conversation:
-        """Return the conversation, begun *at* that time if there is none. Raises NotFound for another's."""
+    def get_or_create(self, conversation_id: str, created_at: datetime) -> Conversation:
+        """Return the conversation, created if it does not exist. Raises NotFound if it is another owner's."""
         query = select(conversations).where(conversations.c.id == conversation_id)
         if row := self.connection.execute(query).one_or_none():
             if row.owner != self.owner:
                 raise NotFound(_ID_IN_USE)
             return to_conversation(row)
-        made = Conversation(conversation_id, "", at)
-        self._insert(made)
-        return made
+        conversation = Conversation(conversation_id, "", created_at)
+        self._insert(conversation)
+        return conversation
 
     def message(self, message_id: str) -> Message:
-        """Raises NotFound."""
+        """Return a message. Raises NotFound."""
         query = select(messages).where(messages.c.id == message_id, messages.c.owner == self.owner)
         if row := self.connection.execute(query).one_or_none():
             return to_message(row)
         raise NotFound(_NOT_FOUND)
 
     def create(self, conversation: Conversation, tree: Sequence[Message] = ()) -> None:
-        """Raises NotFound if there is one of that id."""
+        """Insert a conversation with its messages. Raises NotFound if its id is in use."""
         if self.connection.scalar(select(conversations.c.seq).where(conversations.c.id == conversation.id)):
             raise NotFound(_ID_IN_USE)
         self._insert(conversation)
         if tree:
             self.connection.execute(insert(messages), [to_row(message, self.owner) for message in tree])
 
-    def append(self, conversation: Conversation, *made: Message) -> None:
-        """Add messages, and show the branch of the last.
-
-        A conversation that was deleted is there again: `purge` must not take what was written since.
-        """
-        self.connection.execute(insert(messages), [to_row(message, self.owner) for message in made])
-        titles = (sanitise_text(title_from(message.content)) for message in made if message.role == "user")
+    def append(self, conversation: Conversation, *new_messages: Message) -> None:
+        """Add messages and select the branch of the last one."""
+        self.connection.execute(insert(messages), [to_row(message, self.owner) for message in new_messages])
+        questions = (message.content for message in new_messages if message.role == "user")
         self.update_conversation(
             conversation.id,
-            leaf_id=made[-1].id,
-            deleted_at=None,
-            title=conversation.title or next(titles, ""),
+            leaf_id=new_messages[-1].id,
+            deleted_at=None,  # a deleted conversation is restored, so that `purge` keeps the new messages
+            title=conversation.title or sanitise_text(title_from(next(questions, ""))),
             touched=_NEXT_TOUCHED,
         )
 
     def all_messages(self, conversation_id: str) -> list[Message]:
-        """Return all messages, hidden ones too, in the order they were written."""
+        """Return all messages, also deleted ones, in the order in which they were created."""
         query = select(messages).where(
             messages.c.conversation_id == conversation_id, messages.c.owner == self.owner
         )
@@ -149,11 +147,19 @@ class ConversationQueries:
         """Return the messages from the first down to *leaf_id*."""
         if leaf_id is None:
             return []
-        query = _path(conversation_id, leaf_id).where(messages.c.owner == self.owner)
-        return [to_message(row) for row in self.connection.execute(query)]
+        path = (
+            select(messages.c.id, messages.c.parent_id)
+            .where(messages.c.id == leaf_id, messages.c.conversation_id == conversation_id)
+            .cte("path", recursive=True)
+        )
+        parent = select(messages.c.id, messages.c.parent_id).where(messages.c.id == path.c.parent_id)
+        path = path.union_all(parent)
+        query = select(messages).where(messages.c.id.in_(select(path.c.id)), messages.c.owner == self.owner)
+        # A parent is always older than its children.
+        return [to_message(row) for row in self.connection.execute(query.order_by(messages.c.seq))]
 
     def visible_nodes(self, conversation_id: str) -> list[Node]:
-        """Return the visible tree, without reading what the messages say."""
+        """Return the tree without deleted messages; no contents are read."""
         query = select(messages.c.id, messages.c.parent_id, messages.c.deleted).where(
             messages.c.conversation_id == conversation_id, messages.c.owner == self.owner
         )
@@ -161,7 +167,7 @@ class ConversationQueries:
         return visible_nodes([Node(row.id, row.parent_id, row.deleted) for row in rows])
 
     def update_conversation(self, conversation_id: str, **values: Any) -> None:
-        """Raises NotFound."""
+        """Set columns of a conversation. Raises NotFound."""
         self._execute_update(
             update(conversations)
             .where(conversations.c.id == conversation_id, conversations.c.owner == self.owner)
@@ -169,43 +175,36 @@ class ConversationQueries:
         )
 
     def update_message(self, message_id: str, **values: Any) -> None:
-        """Raises NotFound."""
+        """Set columns of a message. Raises NotFound."""
         self._execute_update(
             update(messages).where(messages.c.id == message_id, messages.c.owner == self.owner).values(values)
         )
 
     def select_branch(self, message: Message) -> None:
-        """Make the newest branch through *message* the one that is shown."""
+        """Select the newest branch through *message*."""
         leaf = newest_leaf(self.visible_nodes(message.conversation_id), message.id)
         self.update_conversation(message.conversation_id, leaf_id=leaf)
 
     def soft_delete(self, message_id: str) -> Conversation:
-        """Hide a message and all below it, and return its conversation as it then is. Raises NotFound."""
+        """Hide a message and its descendants, and return the updated conversation. Raises NotFound."""
         message = self.message(message_id)
-        found = self.conversation(message.conversation_id)
-        leaf = leaf_after_delete(self.visible_nodes(found.id), found.leaf_id, message_id)
+        conversation = self.conversation(message.conversation_id)
+        leaf = leaf_after_delete(self.visible_nodes(conversation.id), conversation.leaf_id, message_id)
         self.update_message(message_id, deleted=True)
-        self.update_conversation(found.id, leaf_id=leaf)
-        return replace(found, leaf_id=leaf)
+        self.update_conversation(conversation.id, leaf_id=leaf)
+        return replace(conversation, leaf_id=leaf)
 
-    def _insert(self, made: Conversation) -> None:
-        row = {"id": made.id, "owner": self.owner, "leaf_id": made.leaf_id, "created_at": made.created_at}
-        title = sanitise_text(made.title)
-        statement = insert(conversations).values(**row, title=title, touched=_NEXT_TOUCHED)
-        self.connection.execute(statement)
+    def _insert(self, conversation: Conversation) -> None:
+        row = {
+            "id": conversation.id,
+            "owner": self.owner,
+            "title": sanitise_text(conversation.title),
+            "leaf_id": conversation.leaf_id,
+            "created_at": conversation.created_at,
+            "touched": _NEXT_TOUCHED,
+        }
+        self.connection.execute(insert(conversations).values(**row))
 
     def _execute_update(self, statement: Update) -> None:
         if not self.connection.execute(statement).rowcount:
             raise NotFound(_NOT_FOUND)
-
-
-def _path(conversation_id: str, leaf_id: str | None) -> Select[Any]:
-    """Climb from the leaf to the first message; a parent is always older than its children."""
-    climb = (
-        select(messages.c.id, messages.c.parent_id)
-        .where(messages.c.id == leaf_id, messages.c.conversation_id == conversation_id)
-        .cte("climb", recursive=True)
-    )
-    above = select(messages.c.id, messages.c.parent_id).where(messages.c.id == climb.c.parent_id)
-    climb = climb.union_all(above)
-    return select(messages).where(messages.c.id.in_(select(climb.c.id))).order_by(messages.c.seq)

@@ -1,4 +1,4 @@
-"""How much is in a conversation, and when it was last added to: what a list says beside the title."""
+"""The number of messages in a conversation and the time of the last one, for lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from core.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class ConversationStats:
-    """The visible messages of a conversation, on all its branches, and the time of the newest."""
+    """The visible messages of a conversation, on all branches."""
 
     message_count: int
     last_message_at: datetime
@@ -21,12 +21,16 @@ class ConversationStats:
 def conversation_stats(
     store: Store, owner: str, conversation_ids: Sequence[str]
 ) -> dict[str, ConversationStats]:
-    """Map those of *conversation_ids* that have messages to their activity, in one query."""
-    of = messages.c.conversation_id
+    """Return the stats of those of *conversation_ids* that have messages, by id."""
+    conversation_id = messages.c.conversation_id
     query = (
-        select(of, func.count(), func.max(messages.c.created_at))
-        .where(messages.c.owner == owner, of.in_(conversation_ids), messages.c.deleted.is_(False))
-        .group_by(of)
+        select(conversation_id, func.count(), func.max(messages.c.created_at))
+        .where(
+            messages.c.owner == owner,
+            conversation_id.in_(conversation_ids),
+            messages.c.deleted.is_(False),
+        )
+        .group_by(conversation_id)
     )
     rows = store.read(lambda connection: connection.execute(query).all())
-    return {conversation_id: ConversationStats(count, last_at) for conversation_id, count, last_at in rows}
+    return {id_: ConversationStats(count, last_message_at) for id_, count, last_message_at in rows}

@@ -1,4 +1,4 @@
-"""The tree of a conversation."""
+"""The tree of a conversation's messages."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +12,7 @@ from core.conversations.message_tree import (
     visible_nodes,
 )
 
-CHAT = [
+NODES = [
     Node("question", None),
     Node("first", "question"),
     Node("second", "question"),
@@ -23,7 +23,7 @@ CHAT = [
 
 @st.composite
 def trees(draw: st.DrawFn) -> list[Node]:
-    """Trees of up to 12 messages; the parent of each was written before it."""
+    """Generate trees of up to 12 messages, in which parents precede their children."""
     parents = [draw(st.none() | st.integers(0, index - 1)) if index else None for index in range(12)]
     size = draw(st.integers(1, 12))
     return [
@@ -32,57 +32,57 @@ def trees(draw: st.DrawFn) -> list[Node]:
     ]
 
 
-def test_follows_the_branch_up_to_the_first_message() -> None:
-    assert path_to(CHAT, "last") == ["question", "first", "more", "last"]
+def test_returns_the_path_from_the_first_message() -> None:
+    assert path_to(NODES, "last") == ["question", "first", "more", "last"]
 
 
-def test_has_no_path_to_nothing() -> None:
-    assert path_to(CHAT, None) == []
+def test_returns_no_path_without_a_leaf() -> None:
+    assert path_to(NODES, None) == []
 
 
-def test_goes_down_to_the_newest_message() -> None:
-    assert newest_leaf(CHAT, "first") == "last"
-    assert newest_leaf(CHAT, "second") == "second"
+def test_finds_the_newest_leaf() -> None:
+    assert newest_leaf(NODES, "first") == "last"
+    assert newest_leaf(NODES, "second") == "second"
 
 
-def test_knows_the_other_answers() -> None:
-    assert siblings(CHAT)["first"] == ["first", "second"]
+def test_returns_siblings() -> None:
+    assert siblings(NODES)["first"] == ["first", "second"]
 
 
-def test_shows_the_other_answer_when_one_disappears() -> None:
-    assert leaf_after_delete(CHAT, "last", "first") == "second"
+def test_moves_to_a_sibling_of_the_deleted_message() -> None:
+    assert leaf_after_delete(NODES, "last", "first") == "second"
 
 
-def test_shows_what_came_before_when_there_is_no_other_answer() -> None:
-    assert leaf_after_delete(CHAT, "last", "more") == "first"
+def test_moves_to_the_parent_without_a_sibling() -> None:
+    assert leaf_after_delete(NODES, "last", "more") == "first"
 
 
-def test_stays_on_its_branch_when_another_one_disappears() -> None:
-    assert leaf_after_delete(CHAT, "last", "second") == "last"
+def test_keeps_the_leaf_when_another_branch_is_deleted() -> None:
+    assert leaf_after_delete(NODES, "last", "second") == "last"
 
 
-def test_is_empty_without_its_only_first_message() -> None:
-    assert leaf_after_delete(CHAT, "last", "question") is None
+def test_returns_no_leaf_when_the_only_first_message_is_deleted() -> None:
+    assert leaf_after_delete(NODES, "last", "question") is None
 
 
 @given(trees())
-def test_hides_exactly_what_is_below_a_deleted_message(nodes: list[Node]) -> None:
+def test_hides_exactly_deleted_messages_and_their_descendants(nodes: list[Node]) -> None:
     deleted = {node.id for node in nodes if node.deleted}
-    shown = {node.id for node in visible_nodes(nodes)}
+    visible = {node.id for node in visible_nodes(nodes)}
 
-    assert shown == {node.id for node in nodes if not deleted & set(path_to(nodes, node.id))}
+    assert visible == {node.id for node in nodes if not deleted & set(path_to(nodes, node.id))}
 
 
 @given(trees())
-def test_ends_a_branch_where_nothing_follows(nodes: list[Node]) -> None:
+def test_returns_a_leaf_without_children(nodes: list[Node]) -> None:
     for node in nodes:
         leaf = newest_leaf(nodes, node.id)
         assert node.id in path_to(nodes, leaf)
-        assert all(other.parent_id != leaf for other in nodes)
+        assert all(child.parent_id != leaf for child in nodes)
 
 
 @given(trees())
-def test_never_stands_on_what_disappeared(nodes: list[Node]) -> None:
+def test_never_selects_a_deleted_message(nodes: list[Node]) -> None:
     leaf = newest_leaf(nodes, nodes[0].id)
     for node in nodes:
         assert node.id not in path_to(nodes, leaf_after_delete(nodes, leaf, node.id))

@@ -1,25 +1,26 @@
-"""How much is in a conversation, for a list of many."""
+"""Message counts and times of conversations."""
 
 from core.conversations.repository import ConversationRepository
 from core.conversations.stats import conversation_stats
 from core.storage.store import Store
 
 
-def test_counts_the_visible_messages_and_dates_the_newest(store: Store) -> None:
-    kept = ConversationRepository(store)
-    made = kept.create()
-    first = kept.append(made.id, None, "user", "one")
-    last = kept.append(made.id, first.id, "assistant", "two")
-    kept.delete_message(kept.append(made.id, last.id, "user", "gone").id)
+def test_returns_the_number_and_last_time_of_visible_messages(store: Store) -> None:
+    conversations = ConversationRepository(store)
+    conversation = conversations.create()
+    first = conversations.append(conversation.id, None, "user", "one")
+    last = conversations.append(conversation.id, first.id, "assistant", "two")
+    conversations.delete_message(conversations.append(conversation.id, last.id, "user", "deleted").id)
 
-    [found] = conversation_stats(store, "local", [made.id]).values()
+    [stats] = conversation_stats(store, "local", [conversation.id]).values()
 
-    assert (found.message_count, found.last_message_at) == (2, last.created_at)
+    assert (stats.message_count, stats.last_message_at) == (2, last.created_at)
 
 
-def test_is_silent_about_empty_conversations_and_those_of_others(store: Store) -> None:
+def test_omits_empty_conversations_and_those_of_other_owners(store: Store) -> None:
     empty = ConversationRepository(store).create()
-    theirs = ConversationRepository(store, "another").create()
-    ConversationRepository(store, "another").append(theirs.id, None, "user", "mine")
+    others = ConversationRepository(store, "another")
+    other_conversation = others.create()
+    others.append(other_conversation.id, None, "user", "Hello")
 
-    assert conversation_stats(store, "local", [empty.id, theirs.id]) == {}
+    assert conversation_stats(store, "local", [empty.id, other_conversation.id]) == {}

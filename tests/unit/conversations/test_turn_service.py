@@ -1,84 +1,78 @@
-"""A question is kept before it is asked, and every answer has its place in the tree."""
+"""Turns of a conversation: questions, replies and branches."""
 
 import pytest
 
-from core.conversations.messages import NotFound, Turn
-from core.conversations.repository import ConversationRepository, Message
-from core.conversations.turn_service import CONTINUE_PROMPT, ReplySaver, TurnService
-from core.errors.types import PlaygroundError
+from core.conversations.messages import Message, Turn
+from core.conversations.turn_service import CONTINUE_PROMPT, ReplySaver, TurnService, turn_service
+from core.errors.types import NotFound, PlaygroundError
 from core.pricing.prices import Cost
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 
-TALK = "0" * 32
+CONVERSATION_ID = "0" * 32
 
 
 @pytest.fixture
 def turns(store: Store) -> TurnService:
-    return turns_of(store, "me")
-
-
-def turns_of(store: Store, owner: str) -> TurnService:
-    return TurnService(ConversationRepository(store, owner), RunRepository(store, owner))
+    return turn_service(store, "me")
 
 
 def new_run() -> Run:
     return Run("chat", "chat.completions.create", {"model": "m"})
 
 
-def answered(turns: TurnService, turn: Turn, text: str) -> Message:
+def set_reply(turns: TurnService, turn: Turn, text: str) -> Message:
     turns.conversations.set_text(turn.reply.id, text)
     return turns.conversations.message(turn.reply.id)
 
 
-def said(turns: TurnService) -> list[str]:
-    return [message.text for message in turns.conversations.branch(TALK)]
+def branch_texts(turns: TurnService) -> list[str]:
+    return [message.text for message in turns.conversations.branch(CONVERSATION_ID)]
 
 
-def test_begins_the_conversation_with_its_first_question(turns: TurnService) -> None:
+def test_creates_the_conversation_with_its_first_question(turns: TurnService) -> None:
     run = new_run()
 
-    turn = turns.send(TALK, "Hello", run)
+    turn = turns.send(CONVERSATION_ID, "Hello", run)
 
-    assert turns.conversations.get(TALK).title == "Hello"
+    assert turns.conversations.get(CONVERSATION_ID).title == "Hello"
     assert turn.api_messages() == [{"role": "user", "content": "Hello"}]
     assert turn.reply.run_id == run.id
     assert turns.runs.get(run.id).state is RunState.RUNNING
 
 
-def test_sends_what_was_said_before(turns: TurnService) -> None:
-    answered(turns, turns.send(TALK, "Hello", new_run()), "Hi")
+def test_sends_the_previous_messages(turns: TurnService) -> None:
+    set_reply(turns, turns.send(CONVERSATION_ID, "Hello", new_run()), "Hi")
 
-    turn = turns.send(TALK, "How are you?", new_run())
+    turn = turns.send(CONVERSATION_ID, "How are you?", new_run())
 
     assert [message["content"] for message in turn.api_messages()] == ["Hello", "Hi", "How are you?"]
 
 
-def test_leaves_out_a_reply_that_never_got_a_word(turns: TurnService) -> None:
-    turns.send(TALK, "Hello", new_run())
+def test_does_not_send_an_empty_reply(turns: TurnService) -> None:
+    turns.send(CONVERSATION_ID, "Hello", new_run())
 
-    turn = turns.send(TALK, "Are you there?", new_run())
+    turn = turns.send(CONVERSATION_ID, "Are you there?", new_run())
 
     assert [message["content"] for message in turn.api_messages()] == ["Hello", "Are you there?"]
 
 
-def test_edits_on_a_branch_of_its_own(turns: TurnService) -> None:
-    first = turns.send(TALK, "Hello", new_run())
-    answered(turns, first, "Hi")
+def test_edits_a_question_on_a_new_branch(turns: TurnService) -> None:
+    first = turns.send(CONVERSATION_ID, "Hello", new_run())
+    set_reply(turns, first, "Hi")
     assert first.question
 
     turn = turns.edit(first.question.id, "Goodbye", new_run())
 
     assert turn.api_messages() == [{"role": "user", "content": "Goodbye"}]
-    assert said(turns) == ["Goodbye", ""]
-    assert len(turns.conversations.all_siblings(TALK)[first.question.id]) == 2
+    assert branch_texts(turns) == ["Goodbye", ""]
+    assert len(turns.conversations.all_siblings(CONVERSATION_ID)[first.question.id]) == 2
 
 
 def test_keeps_the_images_of_an_edited_question(turns: TurnService) -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
-    first = turns.send(TALK, [{"type": "text", "text": "What is this?"}, image], new_run())
+    first = turns.send(CONVERSATION_ID, [{"type": "text", "text": "What is this?"}, image], new_run())
     assert first.question
 
     turn = turns.edit(first.question.id, "And this?", new_run())
@@ -87,59 +81,59 @@ def test_keeps_the_images_of_an_edited_question(turns: TurnService) -> None:
 
 
 @pytest.mark.parametrize("which", ["the reply", "the question"])
-def test_regenerates_beside_the_old_reply(turns: TurnService, which: str) -> None:
-    first = turns.send(TALK, "Hello", new_run())
-    answered(turns, first, "Hi")
+def test_regenerates_a_reply_as_a_sibling(turns: TurnService, which: str) -> None:
+    first = turns.send(CONVERSATION_ID, "Hello", new_run())
+    set_reply(turns, first, "Hi")
     assert first.question
 
     turn = turns.regenerate(first.reply.id if which == "the reply" else first.question.id, new_run())
 
     assert turn.question is None
     assert turn.api_messages() == [{"role": "user", "content": "Hello"}]
-    assert turns.conversations.all_siblings(TALK)[turn.reply.id] == [first.reply.id, turn.reply.id]
+    assert turns.conversations.all_siblings(CONVERSATION_ID)[turn.reply.id] == [first.reply.id, turn.reply.id]
 
 
-def test_continues_from_the_text_there_is(turns: TurnService) -> None:
-    first = turns.send(TALK, "Count", new_run())
-    reply = answered(turns, first, "One, two")
+def test_continues_a_partial_reply(turns: TurnService) -> None:
+    first = turns.send(CONVERSATION_ID, "Count", new_run())
+    reply = set_reply(turns, first, "One, two")
 
     turn = turns.continue_reply(reply.id, new_run())
 
     assert turn.reply.text == "One, two"
     assert [message["content"] for message in turn.api_messages()] == ["Count", "One, two", CONTINUE_PROMPT]
-    assert said(turns) == ["Count", "One, two"]
+    assert branch_texts(turns) == ["Count", "One, two"]
 
 
-def test_refuses_the_conversation_of_somebody_else(turns: TurnService, store: Store) -> None:
-    turn = turns.send(TALK, "Mine", new_run())
-    theirs = turns_of(store, "them")
+def test_rejects_the_conversation_of_another_owner(turns: TurnService, store: Store) -> None:
+    turn = turns.send(CONVERSATION_ID, "Mine", new_run())
+    other_owner = turn_service(store, "them")
 
     with pytest.raises((NotFound, PlaygroundError)):
-        theirs.send(TALK, "Let me in", new_run())
+        other_owner.send(CONVERSATION_ID, "Let me in", new_run())
     with pytest.raises(NotFound):
-        theirs.regenerate(turn.reply.id, new_run())
-    assert said(turns) == ["Mine", ""]
+        other_owner.regenerate(turn.reply.id, new_run())
+    assert branch_texts(turns) == ["Mine", ""]
 
 
-async def test_saves_the_text_as_it_grows(turns: TurnService) -> None:
-    turn, run = begin(turns)
+async def test_saves_the_text_while_it_is_received(turns: TurnService) -> None:
+    turn, run = send_question(turns)
     log = RunLog(run)
     save = ReplySaver(turns, turn.reply, free)
     log.write("Hel")
     await save(log)
-    assert said(turns) == ["Hello?", "Hel"]
+    assert branch_texts(turns) == ["Hello?", "Hel"]
 
     log.write("lo")
     log.end(RunState.DONE, finish_reason="stop")
     await save(log)
 
-    assert said(turns) == ["Hello?", "Hello"]
+    assert branch_texts(turns) == ["Hello?", "Hello"]
     assert turns.runs.get(run.id).state is RunState.DONE
     assert turns.runs.get(run.id).cost == free(run)
 
 
 async def test_saves_each_event_once(turns: TurnService) -> None:
-    turn, run = begin(turns)
+    turn, run = send_question(turns)
     log = RunLog(run)
     save = ReplySaver(turns, turn.reply, free)
     for data in "abc":
@@ -149,8 +143,8 @@ async def test_saves_each_event_once(turns: TurnService) -> None:
     assert [event.data for event in turns.runs.events(run.id)] == ["a", "b", "c"]
 
 
-async def test_keeps_the_other_answers_as_branches(turns: TurnService) -> None:
-    turn, run = begin(turns)
+async def test_saves_the_other_choices_as_branches(turns: TurnService) -> None:
+    turn, run = send_question(turns)
     log = RunLog(run)
     log.write("first")
     texts = ["first", "second", None]
@@ -159,13 +153,13 @@ async def test_keeps_the_other_answers_as_branches(turns: TurnService) -> None:
 
     await ReplySaver(turns, turn.reply, free)(log)
 
-    assert said(turns) == ["Hello?", "first"]
-    assert len(turns.conversations.all_siblings(TALK)[turn.reply.id]) == 3
+    assert branch_texts(turns) == ["Hello?", "first"]
+    assert len(turns.conversations.all_siblings(CONVERSATION_ID)[turn.reply.id]) == 3
 
 
-def begin(turns: TurnService) -> tuple[Turn, Run]:
+def send_question(turns: TurnService) -> tuple[Turn, Run]:
     run = new_run()
-    return turns.send(TALK, "Hello?", run), run
+    return turns.send(CONVERSATION_ID, "Hello?", run), run
 
 
 def free(_run: Run) -> Cost:
