@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-OPENAI_URL = "https://api.openai.com/v1"
+from core.client.profile import OPENAI_URL
+
 _KEY_FROM_ENVIRONMENT = 'os.environ["OPENAI_API_KEY"]'
 _MAX_WIDTH = 88
 _MAX_DATA_URL = 200  # the code reads a longer data URL from a file

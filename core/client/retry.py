@@ -1,4 +1,7 @@
-"""Retry a call as the SDK would, but so that it can be watched; clients are built with `max_retries=0`."""
+"""Retry a call by the SDK's policy, but with a callback for each attempt.
+
+The SDK's own retries cannot be observed, so clients are created with `max_retries=0`.
+"""
 
 import asyncio
 import random
@@ -7,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from core.errors.explain import explain
-from core.errors.response import MAX_RETRY_AFTER, ErrorResponse, parse_error
+from core.errors.response import MAX_RETRY_AFTER, parse_error
 from core.runs.run import Attempt
 
 T = TypeVar("T")
 
-# The SDK's: doubled from the first to the last, with up to a quarter off.
+# The SDK's values: the delay doubles from the initial one to the maximum; jitter subtracts up to a quarter.
 _INITIAL_DELAY = 0.5
 _MAX_DELAY = 8.0
 _JITTER = 0.25
@@ -20,7 +23,7 @@ _JITTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often to try again, and a source of numbers in [0, 1) for the jitter."""
+    """How often to retry, and a source of numbers in [0, 1) for the jitter."""
 
     max_retries: int = 2
     rng: Callable[[], float] = field(default=random.random, repr=False, compare=False)
@@ -28,33 +31,30 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RetryDelay:
-    """Seconds until the next attempt, and whether the server asked for just that long."""
+    """Seconds until the next attempt, and whether the server asked for exactly that delay."""
 
     seconds: float
     retry_after: bool = False
 
 
 def retry_delay(policy: RetryPolicy, exc: BaseException, attempt: int) -> RetryDelay | None:
-    """Say how long to wait after *attempt* (the first is 1) failed with *exc*; None: give up.
+    """Return the delay after *attempt* (the first is 1) failed with *exc*; None if it is not to be retried.
 
-    Retried are the SDK's connection errors and timeouts, 408, 409, 429 and 5xx, unless `x-should-retry` says
-    otherwise, the server asks for more than 120 s or the quota is spent. What breaks in the middle of a reply
-    is the transport's error and never retried: the text on screen would start over.
+    Retried are the SDK's connection errors and time-outs, 408, 409, 429 and 5xx, unless `x-should-retry` says
+    otherwise, the server asks for more than 120 s or the quota is exhausted. An error within a reply is never
+    retried, because the text on screen would start over: it is an error of httpx2, not of the SDK.
     """
-    failure = parse_error(exc)
-    if attempt > policy.max_retries or not _retryable(exc, failure):
+    import openai  # late: no call fails before the SDK is loaded
+
+    error = parse_error(exc)
+    retryable = error.retryable or isinstance(exc, openai.APIConnectionError)
+    if attempt > policy.max_retries or not retryable:
         return None
-    asked = failure.retry_after
-    if asked is not None and asked <= MAX_RETRY_AFTER:
-        return RetryDelay(asked, retry_after=True)
+    retry_after = error.retry_after
+    if retry_after is not None and retry_after <= MAX_RETRY_AFTER:
+        return RetryDelay(retry_after, retry_after=True)
     backoff = min(_INITIAL_DELAY * 2.0 ** min(attempt - 1, 10), _MAX_DELAY)
     return RetryDelay(backoff * (1 - _JITTER * policy.rng()))
-
-
-def _retryable(exc: BaseException, failure: ErrorResponse) -> bool:
-    import openai  # late: nobody fails before it is loaded
-
-    return failure.retryable or isinstance(exc, openai.APIConnectionError)
 
 
 async def with_retries(
@@ -63,15 +63,15 @@ async def with_retries(
     on_retry: Callable[[Attempt], None],
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> T:
-    """Return what *call* returns, or raise its last error; *on_wait* hears of each failed attempt first."""
-    number = 1
+    """Return what *call* returns, or raise its last error; calls *on_retry* before each delay."""
+    attempt = 1
     while True:
         try:
             return await call()
         except Exception as exc:
-            wait = retry_delay(policy, exc, number)
-            if wait is None:
+            delay = retry_delay(policy, exc, attempt)
+            if delay is None:
                 raise
-            on_retry(Attempt(number, explain(exc).title, wait.seconds, wait.retry_after))
-        await sleep(wait.seconds)
-        number += 1
+            on_retry(Attempt(attempt, explain(exc).title, delay.seconds, delay.retry_after))
+        await sleep(delay.seconds)
+        attempt += 1

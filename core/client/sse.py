@@ -1,4 +1,4 @@
-"""Server-sent events, read from lines."""
+"""Decode server-sent events from lines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """One event of the stream: the joined `data:` lines, and the `event:` name if there was one."""
+    """One event of a stream: its joined `data:` lines, and its `event:` name if it has one."""
 
     data: str
     name: str = ""
@@ -14,23 +14,29 @@ class ServerSentEvent:
 
 @dataclass(slots=True)
 class SSEDecoder:
-    """Feed it lines without their ends; it yields whole events and keeps the open one.
+    """Collects lines, without their line ends, into events.
 
-    By the WHATWG rules (comments skipped, data lines joined by a line feed), except that an event with an
-    empty `data:` is yielded too: for this app that is a fault of the server to report, not to skip.
+    Follows the WHATWG rules (comments are skipped, data lines joined by a line feed), except that an event
+    with an empty `data:` is yielded too, so that the caller can report it as malformed.
     """
 
     _data: list[str] = field(default_factory=list)
     _name: str = ""
 
     def feed(self, line: str) -> Iterator[ServerSentEvent]:
+        """Yield the event that *line* completes, if any."""
         if not line:
             yield from self.close()
         elif not line.startswith(":"):
-            self._field(*line.partition(":")[::2])
+            name, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if name == "data":
+                self._data.append(value)
+            elif name == "event":
+                self._name = value
 
     def close(self) -> Iterator[ServerSentEvent]:
-        """Yield the open event, if any, and begin a new one."""
+        """Yield the incomplete event, if any, and start a new one."""
         data, name = self._data, self._name
         self._data, self._name = [], ""
         if data:
@@ -38,12 +44,5 @@ class SSEDecoder:
 
     @property
     def has_pending_data(self) -> bool:
-        """Whether data has come for which the closing blank line has not."""
+        """Whether an event has data but no closing blank line yet."""
         return bool(self._data)
-
-    def _field(self, name: str, value: str) -> None:
-        value = value.removeprefix(" ")
-        if name == "data":
-            self._data.append(value)
-        elif name == "event":
-            self._name = value

@@ -1,4 +1,4 @@
-"""A client sends to its profile's server what its profile says, and nothing of the environment."""
+"""A client sends what its profile says to its profile's server, and nothing of the environment."""
 
 import asyncio
 import gzip
@@ -19,17 +19,17 @@ def profile(url: str, **more: object) -> Profile:
     return Profile.model_validate({"id": "t", "name": "t", "kind": "custom", "base_url": url, **more})
 
 
-async def sent(**more: object) -> ReceivedRequest:
-    """The request that a client of such a profile makes."""
+async def request_with(**more: object) -> ReceivedRequest:
+    """Return the request that a client sends for a profile with *more* fields."""
     async with stub_server(http_response(MODELS)) as server:
         await create_client(profile(server.url, **more)).models.list()
         return server.requests[0]
 
 
-async def test_sends_what_the_profile_says() -> None:
+async def test_sends_the_values_of_the_profile() -> None:
     headers = parse_headers("X-Team: blue")
 
-    request = await sent(api_key=KEY, organization="org-1", project="proj-1", headers=headers)
+    request = await request_with(api_key=KEY, organization="org-1", project="proj-1", headers=headers)
 
     assert request.path == "/v1/models"
     expected = {"authorization": f"Bearer {KEY}", "openai-organization": "org-1", "openai-project": "proj-1"}
@@ -50,33 +50,35 @@ async def test_sends_what_the_profile_says() -> None:
         ("OPENAI_BASE_URL", "http://leaked-1234.invalid"),
     ],
 )
-async def test_takes_nothing_from_the_environment(
+async def test_sends_nothing_of_the_environment(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
     monkeypatch.setenv(name, value)
 
-    request = await sent()
+    request = await request_with()
 
     assert "leaked-1234" not in str(request.headers)
     assert request.headers["authorization"] == "Bearer none"
 
 
-async def test_lets_the_profiles_own_headers_win() -> None:
-    request = await sent(api_key=KEY, headers=parse_headers("authorization: Custom abc\nACCEPT: text/x"))
+async def test_lets_the_profiles_headers_override_the_clients() -> None:
+    request = await request_with(
+        api_key=KEY, headers=parse_headers("authorization: Custom abc\nACCEPT: text/x")
+    )
 
     assert request.headers["authorization"] == "Custom abc"
     assert request.headers["accept"] == "text/x"
 
 
-async def test_gives_azure_its_own_header_too() -> None:
-    assert (await sent(api_key=KEY, kind="azure")).headers["api-key"] == KEY
+async def test_sends_the_key_to_azure_in_its_own_header_too() -> None:
+    assert (await request_with(api_key=KEY, kind="azure")).headers["api-key"] == KEY
 
 
-async def test_asks_for_no_compression() -> None:
-    assert (await sent()).headers["accept-encoding"] == "identity"
+async def test_requests_no_compression() -> None:
+    assert (await request_with()).headers["accept-encoding"] == "identity"
 
 
-async def refused(server: StubServer, error: type[openai.OpenAIError]) -> openai.OpenAIError:
+async def error_of(server: StubServer, error: type[openai.OpenAIError]) -> openai.OpenAIError:
     with pytest.raises(error) as caught:
         await create_client(profile(server.url, api_key=KEY)).models.list()
     return caught.value
@@ -87,20 +89,20 @@ async def test_does_not_follow_a_redirect_with_the_key() -> None:
         stub_server(http_response(MODELS)) as other,
         stub_server(http_response("", 307, location=f"{other.url}/models")) as server,
     ):
-        await refused(server, openai.APIStatusError)
+        await error_of(server, openai.APIStatusError)
 
     assert other.requests == []
 
 
 async def test_never_retries_by_itself() -> None:
     async with stub_server(http_response({}, 500)) as server:
-        await refused(server, openai.InternalServerError)
+        await error_of(server, openai.InternalServerError)
 
     assert len(server.requests) == 1
 
 
-async def test_keeps_no_cookies() -> None:
-    async with stub_server(http_response(MODELS, set_cookie="who=me")) as server:
+async def test_stores_no_cookies() -> None:
+    async with stub_server(http_response(MODELS, set_cookie="session=1")) as server:
         client = create_client(profile(server.url))
         await client.models.list()
         await client.models.list()
@@ -108,7 +110,7 @@ async def test_keeps_no_cookies() -> None:
     assert "cookie" not in server.requests[1].headers
 
 
-async def test_gives_up_on_a_silent_server() -> None:
+async def test_times_out_if_the_server_sends_nothing() -> None:
     async with stub_server((ConnectionFault.HANG,)) as server:
         client = create_client(profile(server.url)).with_options(timeout=0.2)
         with pytest.raises(openai.APITimeoutError):
@@ -116,17 +118,16 @@ async def test_gives_up_on_a_silent_server() -> None:
         await asyncio.wait_for(server.closed_by_client.wait(), 5)
 
 
-async def test_still_reads_a_server_that_compresses_anyway() -> None:
-    packed = http_response(gzip.compress(b'{"object":"list","data":[]}'), content_encoding="gzip")
-    packed = (
-        (packed[0].replace(b"text/html", b"application/json"),) if isinstance(packed[0], bytes) else packed
-    )
+async def test_reads_a_reply_that_is_compressed_nevertheless() -> None:
+    compressed = http_response(gzip.compress(b'{"object":"list","data":[]}'), content_encoding="gzip")
+    assert isinstance(compressed[0], bytes)
+    compressed = (compressed[0].replace(b"text/html", b"application/json"),)
 
-    async with stub_server(packed) as server:
+    async with stub_server(compressed) as server:
         assert (await create_client(profile(server.url)).models.list()).data == []
 
 
-async def test_shares_connections_between_profiles_but_no_key() -> None:
+async def test_shares_connections_but_no_key_between_profiles() -> None:
     first, second = (
         create_client(profile("http://127.0.0.1:1/v1", api_key=key))
         for key in ("key-number-1", "key-number-2")
@@ -136,35 +137,35 @@ async def test_shares_connections_between_profiles_but_no_key() -> None:
     assert (first.api_key, second.api_key) == ("key-number-1", "key-number-2")
 
 
-def test_serves_one_event_loop_after_another() -> None:
+def test_works_in_one_event_loop_after_another() -> None:
     async def models() -> list[str]:
         async with stub_server(http_response(MODELS)) as server:
-            found = await create_client(profile(server.url)).models.list()
+            page = await create_client(profile(server.url)).models.list()
         await close_http_clients()
-        return [model.id for model in found.data]
+        return [model.id for model in page.data]
 
     assert asyncio.run(models()) == asyncio.run(models()) == ["quirk"]
 
 
-async def test_explains_a_proxy_setting_that_cannot_work(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rejects_an_invalid_proxy_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "gopher://proxy.invalid")
 
     with pytest.raises(PlaygroundError, match="proxy set in the environment"):
         create_client(profile("https://api.example.org/v1"))
 
 
-def test_warms_up_in_any_thread() -> None:
+def test_preloads_in_any_thread() -> None:
     with ThreadPoolExecutor() as threads:
         assert threads.submit(preload).exception() is None
 
 
-def test_says_that_certificates_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_certificates_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent/ca.pem")
     ssl_context.cache_clear()
 
-    with pytest.raises(PlaygroundError, match="certificates") as told:
+    with pytest.raises(PlaygroundError, match="certificates") as caught:
         preload()
 
-    assert "SSL_CERT_FILE" in told.value.hint
+    assert "SSL_CERT_FILE" in caught.value.hint
     assert is_preloaded()
     ssl_context.cache_clear()

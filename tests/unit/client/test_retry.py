@@ -1,4 +1,4 @@
-"""Retries follow the SDK's policy, and everyone can watch."""
+"""Retries follow the SDK's policy, and each attempt is reported."""
 
 import httpx2
 import openai
@@ -14,121 +14,122 @@ from core.runs.run import Attempt
 from tests.servers import COMPLETION, ConnectionFault, StubResponse, http_response, in_sequence, stub_server
 
 REQUEST = httpx2.Request("POST", "http://127.0.0.1/v1")
-BROKEN = openai.APIConnectionError(request=REQUEST)
+CONNECTION_ERROR = openai.APIConnectionError(request=REQUEST)
 BUSY = http_response({"error": {"message": "busy", "type": "x", "param": None, "code": None}}, 503)
-LATER = http_response(
+RATE_LIMITED = http_response(
     {"error": {"message": "slow down", "type": "x", "param": None, "code": None}}, 429, retry_after="7"
 )
 
 fractions = st.floats(0, 1, exclude_max=True)
 
 
-def refused(status: int, code: str | None = None, **headers: str) -> sdk.APIStatusError:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    response = httpx2.Response(status, headers=named, request=REQUEST)
+def status_error(status: int, code: str | None = None, **headers: str) -> sdk.APIStatusError:
+    header_names = {name.replace("_", "-"): value for name, value in headers.items()}
+    response = httpx2.Response(status, headers=header_names, request=REQUEST)
     return sdk.APIStatusError("no", response=response, body={"code": code})
 
 
 @given(attempt=st.integers(1, 10), fraction=fractions)
-def test_waits_between_three_quarters_and_all_of_the_backoff(attempt: int, fraction: float) -> None:
-    wait = retry_delay(RetryPolicy(10, lambda: fraction), BROKEN, attempt)
+def test_subtracts_up_to_a_quarter_of_the_backoff(attempt: int, fraction: float) -> None:
+    delay = retry_delay(RetryPolicy(10, lambda: fraction), CONNECTION_ERROR, attempt)
 
-    assert wait
-    assert 0.75 * min(0.5 * 2 ** (attempt - 1), 8) <= wait.seconds <= min(0.5 * 2 ** (attempt - 1), 8)
+    backoff = min(0.5 * 2 ** (attempt - 1), 8)
+    assert delay
+    assert 0.75 * backoff <= delay.seconds <= backoff
 
 
 @given(retries=st.integers(0, 10), attempt=st.integers(1, 20))
-def test_gives_up_after_as_many_retries_as_were_asked_for(retries: int, attempt: int) -> None:
-    assert (retry_delay(RetryPolicy(retries), BROKEN, attempt) is None) == (attempt > retries)
+def test_stops_after_the_maximum_of_retries(retries: int, attempt: int) -> None:
+    assert (retry_delay(RetryPolicy(retries), CONNECTION_ERROR, attempt) is None) == (attempt > retries)
 
 
 @given(seconds=st.floats(0.001, 120))
-def test_waits_exactly_as_long_as_the_server_asks(seconds: float) -> None:
-    assert retry_delay(RetryPolicy(), refused(429, retry_after=str(seconds)), 1) == RetryDelay(
+def test_waits_exactly_as_long_as_the_server_asks_for(seconds: float) -> None:
+    assert retry_delay(RetryPolicy(), status_error(429, retry_after=str(seconds)), 1) == RetryDelay(
         seconds, retry_after=True
     )
 
 
 @given(seconds=st.floats(120.001, 1e9), status=st.sampled_from([429, 503]))
 def test_does_not_wait_longer_than_two_minutes(seconds: float, status: int) -> None:
-    assert retry_delay(RetryPolicy(), refused(status, retry_after=str(seconds)), 1) is None
+    assert retry_delay(RetryPolicy(), status_error(status, retry_after=str(seconds)), 1) is None
 
 
 @given(status=st.integers(400, 599))
 def test_retries_the_statuses_that_the_sdk_retries(status: int) -> None:
-    retried = retry_delay(RetryPolicy(), refused(status), 1) is not None
+    is_retried = retry_delay(RetryPolicy(), status_error(status), 1) is not None
 
-    assert retried == (status in (408, 409, 429) or status >= 500)
+    assert is_retried == (status in (408, 409, 429) or status >= 500)
 
 
 @pytest.mark.parametrize(
-    ("exc", "retried"),
+    ("exc", "is_retried"),
     [
-        pytest.param(refused(429, "insufficient_quota"), False, id="spent quota"),
-        pytest.param(refused(409, x_should_retry="false"), False, id="told not to"),
-        pytest.param(refused(400, x_should_retry="true"), True, id="told to"),
+        pytest.param(status_error(429, "insufficient_quota"), False, id="exhausted quota"),
+        pytest.param(status_error(409, x_should_retry="false"), False, id="x-should-retry false"),
+        pytest.param(status_error(400, x_should_retry="true"), True, id="x-should-retry true"),
         pytest.param(openai.APITimeoutError(REQUEST), True, id="timeout"),
-        pytest.param(httpx2.ReadError("cut"), False, id="broken in mid-reply"),
+        pytest.param(httpx2.ReadError("cut"), False, id="error during the reply"),
         pytest.param(ValueError("bug"), False, id="bug"),
     ],
 )
-def test_knows_what_another_try_may_mend(exc: Exception, retried: bool) -> None:
-    assert (retry_delay(RetryPolicy(), exc, 1) is not None) is retried
+def test_retries_only_transient_errors(exc: Exception, is_retried: bool) -> None:
+    assert (retry_delay(RetryPolicy(), exc, 1) is not None) is is_retried
 
 
-async def ask(
+async def send(
     *answers: StubResponse, retries: int = 2
 ) -> tuple[int, list[Attempt], list[float], Exception | None]:
-    """Ask a server that answers so; return requests seen, attempts told of, waits, and what it ended in."""
-    told: list[Attempt] = []
-    slept: list[float] = []
+    """Send a request to a server; return its number of requests, the attempts, the delays and the error."""
+    attempts: list[Attempt] = []
+    delays: list[float] = []
     error = None
 
     async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+        delays.append(seconds)
 
     async with stub_server(in_sequence(*answers)) as server:
         client = create_client(Profile(id="t", name="t", kind="custom", base_url=server.url))
         policy = RetryPolicy(retries, lambda: 0.0)
         try:
             await with_retries(
-                lambda: client.chat.completions.create(model="m", messages=[]), policy, told.append, sleep
+                lambda: client.chat.completions.create(model="m", messages=[]), policy, attempts.append, sleep
             )
         except openai.OpenAIError as exc:
             error = exc
-        return len(server.requests), told, slept, error
+        return len(server.requests), attempts, delays, error
 
 
-async def test_tells_of_each_attempt_before_it_waits() -> None:
-    requests, told, slept, error = await ask(BUSY, LATER, http_response(COMPLETION))
+async def test_reports_each_attempt_before_the_delay() -> None:
+    requests, attempts, delays, error = await send(BUSY, RATE_LIMITED, http_response(COMPLETION))
 
     assert (requests, error) == (3, None)
-    assert slept == [0.5, 7.0]
-    assert told == [
+    assert delays == [0.5, 7.0]
+    assert attempts == [
         Attempt(1, "The server is overloaded or still loading", 0.5),
         Attempt(2, "Too many requests", 7.0, retry_after=True),
     ]
 
 
 async def test_raises_the_last_error_when_retries_are_used_up() -> None:
-    requests, told, _, error = await ask(BUSY, retries=1)
+    requests, attempts, _, error = await send(BUSY, retries=1)
 
-    assert (requests, len(told)) == (2, 1)
+    assert (requests, len(attempts)) == (2, 1)
     assert isinstance(error, openai.InternalServerError)
 
 
-async def test_asks_once_when_there_is_no_quota() -> None:
-    spent = http_response(
+async def test_does_not_retry_when_the_quota_is_exhausted() -> None:
+    exhausted = http_response(
         {"error": {"message": "", "type": "x", "param": None, "code": "insufficient_quota"}}, 429
     )
 
-    requests, told, _, error = await ask(spent)
+    requests, attempts, _, error = await send(exhausted)
 
-    assert (requests, told) == (1, [])
+    assert (requests, attempts) == (1, [])
     assert isinstance(error, openai.RateLimitError)
 
 
-async def test_tries_again_when_the_connection_is_torn_down() -> None:
-    requests, _, _, error = await ask((ConnectionFault.RESET,), http_response(COMPLETION))
+async def test_retries_when_the_connection_is_reset() -> None:
+    requests, _, _, error = await send((ConnectionFault.RESET,), http_response(COMPLETION))
 
     assert (requests, error) == (2, None)

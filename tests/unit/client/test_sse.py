@@ -1,4 +1,4 @@
-"""Server-sent events are read by the rules of WHATWG, however the lines come."""
+"""Server-sent events are decoded by the WHATWG rules."""
 
 import pytest
 from hypothesis import given
@@ -9,10 +9,10 @@ from core.client.sse import ServerSentEvent, SSEDecoder
 lines_of_text = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))
 
 
-def read(*lines: str) -> list[ServerSentEvent]:
-    """The events that *lines* close."""
-    reader = SSEDecoder()
-    return [event for line in lines for event in reader.feed(line)]
+def decode(*lines: str) -> list[ServerSentEvent]:
+    """Return the events that *lines* complete."""
+    decoder = SSEDecoder()
+    return [event for line in lines for event in decoder.feed(line)]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def read(*lines: str) -> list[ServerSentEvent]:
     ids=[
         "plain",
         "no blank",
-        "one blank is dropped",
+        "only one blank is removed",
         "two lines",
         "named",
         "colons in the data",
@@ -42,31 +42,31 @@ def read(*lines: str) -> list[ServerSentEvent]:
         "no data",
         "blank lines around",
         "a bare field",
-        "empty data is told",
-        "still open",
+        "empty data is yielded",
+        "incomplete",
     ],
 )
-def test_reads(lines: list[str], expected: list[ServerSentEvent]) -> None:
-    assert read(*lines) == expected
+def test_decodes(lines: list[str], expected: list[ServerSentEvent]) -> None:
+    assert decode(*lines) == expected
 
 
 @given(st.lists(st.lists(lines_of_text, min_size=1), max_size=5))
-def test_reads_back_whatever_is_sent(events: list[list[str]]) -> None:
+def test_decodes_any_text_to_itself(events: list[list[str]]) -> None:
     lines = [line for event in events for line in (*(f"data: {part}" for part in event), "")]
 
-    assert [event.data for event in read(*lines)] == ["\n".join(event) for event in events]
+    assert [event.data for event in decode(*lines)] == ["\n".join(event) for event in events]
 
 
 def test_skips_comments() -> None:
-    assert read(": OPENROUTER PROCESSING", "data: x", "") == read("data: x", "")
+    assert decode(": OPENROUTER PROCESSING", "data: x", "") == decode("data: x", "")
 
 
-def test_knows_that_an_event_is_half_open() -> None:
-    reader = SSEDecoder()
-    assert not reader.has_pending_data
+def test_reports_data_of_an_incomplete_event() -> None:
+    decoder = SSEDecoder()
+    assert not decoder.has_pending_data
 
-    list(reader.feed("data: a"))
-    assert reader.has_pending_data
+    list(decoder.feed("data: a"))
+    assert decoder.has_pending_data
 
-    assert list(reader.close()) == [ServerSentEvent("a")]
-    assert not reader.has_pending_data
+    assert list(decoder.close()) == [ServerSentEvent("a")]
+    assert not decoder.has_pending_data
