@@ -1,4 +1,4 @@
-"""Ask about images, and know beforehand what they take."""
+"""Build a request about images, and estimate beforehand how many tokens they take."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
 from core.runs.run import Run
 
-# What one request may carry, in bytes of image files; base64 makes a third more of it.
-MAX_REQUEST_BYTES = 45_000_000
+MAX_REQUEST_BYTES = 45_000_000  # of image files; base64 makes a third more of it
 DOWNSCALE_SIDES = (2048, 1536, 1024, 768, 512)
+_NO_RESIZE_SIDE = 65_535  # the maximum of a JPEG: hardly any image is longer
 
 Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteImage:
-    """An image that is sent as its URL; *picture* is there once it was fetched for a look."""
+    """An image that is sent as its URL; *file* is a copy of it, if the user had it fetched for a preview."""
 
     url: str
     file: ImageFile | None = None
@@ -41,9 +41,9 @@ ImageSource = ImageFile | RemoteImage
 
 @dataclass(frozen=True, slots=True)
 class ImageCost:
-    """What images take of *model* at *detail*: input tokens, and their list price where one is known.
+    """The input tokens that images take with *model* at *detail*, and their list price if it is known.
 
-    `too_many` counts those that the API refuses for their number of patches.
+    *over_patch_limit* is the number of images that the API rejects for their number of patches.
     """
 
     model: str
@@ -56,7 +56,7 @@ class ImageCost:
 
 @dataclass(frozen=True, slots=True)
 class VisionRequest:
-    """A question about *sources*, each sent with *detail*, and pictures no longer than *longest* pixels."""
+    """A question about *images*, sent with *detail* and downscaled to *max_side* pixels."""
 
     text: str
     images: tuple[ImageSource, ...]
@@ -64,123 +64,124 @@ class VisionRequest:
     max_side: int | None = None
 
     def content(self) -> list[dict[str, Any]]:
-        """Write the content parts of the API: the text, then each image as a data URL or by its own URL.
+        """Return the content parts of the API: the text, then each image as a data URL or as its own URL.
 
-        Raises PlaygroundError when there is nothing to ask, or more than one request may carry.
+        Raises PlaygroundError if the text is empty or the images are too large for one request.
         """
         if not self.text.strip():
-            raise PlaygroundError("There is no question yet", "Write what you want to know of the images.")
-        sources = [
-            downscale(one, self.max_side) if isinstance(one, ImageFile) else one for one in self.images
+            raise PlaygroundError("The question is empty", "Enter what you want to know about the images.")
+        images = [
+            downscale(image, self.max_side) if isinstance(image, ImageFile) else image
+            for image in self.images
         ]
-        _refuse_too_much(sum(len(one.data) for one in sources if isinstance(one, ImageFile)))
-        urls = [one.data_url if isinstance(one, ImageFile) else one.url for one in sources]
-        return [{"type": "text", "text": self.text}, *(_part(url, self.detail) for url in urls)]
+        _check_total_size(sum(len(image.data) for image in images if isinstance(image, ImageFile)))
+        urls = [image.data_url if isinstance(image, ImageFile) else image.url for image in images]
+        parts = [{"type": "image_url", "image_url": {"url": url, "detail": self.detail}} for url in urls]
+        return [{"type": "text", "text": self.text}, *parts]
 
     def message(self) -> dict[str, Any]:
         return {"role": "user", "content": self.content()}
 
 
-def _part(url: str, detail: Detail) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": url, "detail": detail}}
-
-
-def _refuse_too_much(total: int) -> None:
+def _check_total_size(total: int) -> None:
     if total > MAX_REQUEST_BYTES:
         raise PlaygroundError(
-            f"The images have {total / 1e6:,.0f} MB; at most "
-            f"{MAX_REQUEST_BYTES // 1_000_000} MB go in one request",
-            "Choose a smaller size under Downscale, send fewer of them, or begin a new thread.",
+            f"The images are {total / 1e6:,.0f} MB in total; a request can have "
+            f"at most {MAX_REQUEST_BYTES // 1_000_000} MB",
+            "Choose a smaller size under Downscale, send fewer images, or start a new thread.",
         )
 
 
 def build_messages(history: Sequence[dict[str, Any]], request: VisionRequest) -> list[dict[str, Any]]:
-    """Write *request* after the messages of *history*, whose images travel again.
+    """Return *history*, whose images are sent again, with the message of *request*.
 
-    Raises PlaygroundError when there is nothing to ask, or all together are more than one request may carry.
+    Raises PlaygroundError if the text is empty or all images together are too large for one request.
     """
     messages = [*history, request.message()]
     parts = [part for message in messages if message["role"] == "user" for part in message["content"]]
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
-    _refuse_too_much(sum(len(url) * 3 // 4 for url in urls if url.startswith("data:")))
+    _check_total_size(sum(len(url) * 3 // 4 for url in urls if url.startswith("data:")))
     return messages
 
 
-def sent_size(source: ImageSource, longest: int | None = None) -> Size:
-    """The pixels that are sent of *source*; an image behind a URL counts as the unknown size."""
-    size = source.size or assumed_size()
-    if longest is None or isinstance(source, RemoteImage) or max(size) <= longest:
+def sent_size(image: ImageSource, max_side: int | None = None) -> Size:
+    """Return the size at which *image* is sent; a size is assumed for a remote image that was not fetched."""
+    size = image.size or assumed_size()
+    if max_side is None or isinstance(image, RemoteImage) or max(size) <= max_side:
         return size
-    scale = longest / max(size)
+    scale = max_side / max(size)
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def estimate(sizes: Sequence[Size], model: str, detail: str, when: datetime) -> ImageCost:
-    """Work out what images of *sizes* take of *model* at *detail*, at the list price of *when*."""
+    """Estimate the tokens of images of *sizes* with *model* at *detail*, and their list price at *when*."""
     formula = formula_for(model)
-    seen = [formula.layout(*size, detail) for size in sizes]
-    tokens = sum(one.tokens for one in seen)
+    layouts = [formula.layout(*size, detail) for size in sizes]
+    tokens = sum(layout.tokens for layout in layouts)
     cost = cost_of(Usage(input_tokens=tokens), model, when, BillingTerms(billed=False)).amount
-    return ImageCost(
-        model, detail, tokens, cost, formula.assumed, sum(one.exceeds_patch_limit for one in seen)
-    )
+    over_limit = sum(layout.exceeds_patch_limit for layout in layouts)
+    return ImageCost(model, detail, tokens, cost, formula.assumed, over_limit)
 
 
 def estimate_by_detail(sizes: Sequence[Size], model: str, when: datetime) -> list[ImageCost]:
-    """Read the same images at every detail that *model* knows."""
+    """Estimate the same images at every detail that *model* supports."""
     return [estimate(sizes, model, detail, when) for detail in formula_for(model).details]
 
 
 def estimate_by_model(
     sizes: Sequence[Size], models: Iterable[str], detail: str, when: datetime
 ) -> list[ImageCost]:
-    """Read the same images for each of *models*, the cheapest first and those without a price last."""
-    found = [estimate(sizes, model, detail, when) for model in models]
-    return sorted(found, key=lambda one: (one.cost is None, one.cost or Decimal(0), one.tokens, one.model))
+    """Estimate the same images with each of *models*: the cheapest first, those of unknown price last."""
+    costs = [estimate(sizes, model, detail, when) for model in models]
+    return sorted(
+        costs, key=lambda cost: (cost.cost is None, cost.cost or Decimal(0), cost.tokens, cost.model)
+    )
 
 
 def estimate_by_max_side(
-    sources: Sequence[ImageSource], model: str, detail: str, when: datetime
+    images: Sequence[ImageSource], model: str, detail: str, when: datetime
 ) -> dict[int | None, ImageCost]:
-    """Read the images downscaled to each longest side that would change them, and as they are (None)."""
-    largest = max((max(sent_size(source)) for source in sources if isinstance(source, ImageFile)), default=0)
-    choices = [None, *(side for side in DOWNSCALE_SIDES if side < largest)]
+    """Estimate the images without downscaling (None), and downscaled to each side that would change them."""
+    largest = max((max(image.size) for image in images if isinstance(image, ImageFile)), default=0)
+    sides = [None, *(side for side in DOWNSCALE_SIDES if side < largest)]
     return {
-        longest: estimate([sent_size(source, longest) for source in sources], model, detail, when)
-        for longest in choices
+        side: estimate([sent_size(image, side) for image in images], model, detail, when) for side in sides
     }
 
 
-def layout_for(model: str, source: ImageSource, detail: str, longest: int | None) -> ImageLayout:
-    """Say how *model* gets *source*."""
-    return formula_for(model).layout(*sent_size(source, longest), detail)
+def layout_for(model: str, image: ImageSource, detail: str, max_side: int | None) -> ImageLayout:
+    """Return *image* as *model* receives it."""
+    return formula_for(model).layout(*sent_size(image, max_side), detail)
 
 
 def describe_detail(model: str, detail: str) -> str:
-    """Say in a sentence what *detail* does to an image for *model*."""
+    """Return a sentence about what *detail* does to an image with *model*."""
     formula = formula_for(model)
-    name = formula.resolve_detail(detail)
-    level = formula.levels[name]
-    prefix = f"Here {detail} means {name}: " if name != detail else ""
-    if formula.method == "tile":
-        if name == "low":
-            return f"{prefix}a small copy at a flat {formula.base:,} tokens."
-        return (
-            f"{prefix}fits 2,048 px, short side at most 768 px; {formula.base:,} tokens and "
-            f"{formula.per_tile:,} for each tile of 512 px."
+    level_name = formula.resolve_detail(detail)
+    level = formula.levels[level_name]
+    if formula.method == "tile" and level_name == "low":
+        text = f"a small copy at a flat {formula.base:,} tokens."
+    elif formula.method == "tile":
+        text = (
+            "resized to fit 2,048 px with a short side of at most 768 px, "
+            f"{formula.base:,} tokens plus {formula.per_tile:,} per 512 × 512 px tile."
         )
-    budget = f" and at most {level['budget']:,} patches" if "budget" in level else ""
-    per_patch = f"{formula.multiplier} tokens for each patch of 32 px"
-    return f"{prefix}fits {level['side']:,} px{budget}; {per_patch}."
+    else:
+        resize = f"resized to fit {level['side']:,} px" if level["side"] < _NO_RESIZE_SIDE else "no resize"
+        budget = f" and at most {level['budget']:,} patches" if "budget" in level else ""
+        text = f"{resize}{budget}, {formula.multiplier} tokens per 32 × 32 px patch."
+    if level_name == detail:
+        return text[0].upper() + text[1:]
+    return f"For this model, {detail} = {level_name}: {text}"
 
 
 def history_messages(request: VisionRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Write a past question and the last of its answers as messages; none if it was never answered."""
+    """Return an earlier question and the last of its answers as messages; empty if it has no answer."""
     text = next((run.text for run in reversed(runs) if run.text), "")
     return [request.message(), {"role": "assistant", "content": text}] if text else []
 
 
 def details_to_compare(model: str) -> tuple[Detail, ...]:
-    """The two details that differ most for *model*, where there are two."""
-    known = formula_for(model).details
-    return tuple(detail for detail in DETAILS if detail in known and detail in ("low", "high"))
+    """Return the two details that differ most for *model*, or fewer if it does not have both."""
+    supported = formula_for(model).details
+    return tuple(detail for detail in DETAILS if detail in supported and detail in ("low", "high"))

@@ -269,7 +269,7 @@ def test_asks_for_a_question(page: AppTest) -> None:
     find(page.text_area, "Question").set_value("  ")
     find(page.button, "Ask").click().run()
 
-    assert "no question yet" in page.error[0].value
+    assert "question is empty" in page.error[0].value
 
 
 def test_says_what_to_do_without_images(page: AppTest) -> None:

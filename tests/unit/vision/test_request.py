@@ -1,4 +1,4 @@
-"""What images take is known before they are sent, and what is sent is what was chosen."""
+"""The tokens of images are estimated before they are sent, and they are sent with the chosen options."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ PHONE = (4032, 3024)
 URL = "https://example.org/pictures/cat.jpg?size=l"
 
 
-def picture(size: tuple[int, int] = (60, 40)) -> ImageFile:
+def image_file(size: tuple[int, int] = (60, 40)) -> ImageFile:
     return normalise_image(sample_images.solid_image("JPEG", size), "a.jpg")
 
 
@@ -27,10 +27,10 @@ def urls(request: VisionRequest) -> list[str]:
     return [part["image_url"]["url"] for part in request.content() if part["type"] == "image_url"]
 
 
-def test_reads_every_detail_that_a_model_knows() -> None:
-    found = vision_request.estimate_by_detail([PHONE], "gpt-5.6-luna", NOW)
+def test_estimates_every_detail_that_a_model_supports() -> None:
+    costs = vision_request.estimate_by_detail([PHONE], "gpt-5.6-luna", NOW)
 
-    assert [(one.detail, one.tokens) for one in found] == [
+    assert [(cost.detail, cost.tokens) for cost in costs] == [
         ("auto", 14364),
         ("low", 231),
         ("high", 2942),
@@ -39,9 +39,9 @@ def test_reads_every_detail_that_a_model_knows() -> None:
 
 
 def test_prices_images_like_other_input() -> None:
-    found = vision_request.estimate([PHONE], "gpt-6-astra", "auto", NOW)
+    cost = vision_request.estimate([PHONE], "gpt-6-astra", "auto", NOW)
 
-    assert found.cost == Decimal("0.14364")
+    assert cost.cost == Decimal("0.14364")
     assert vision_request.estimate([PHONE], "llava", "auto", NOW).cost is None
 
 
@@ -49,77 +49,73 @@ def test_adds_up_several_images() -> None:
     assert vision_request.estimate([(512, 512)] * 3, "gpt-4o", "high", NOW).tokens == 3 * 255
 
 
-def test_counts_the_images_that_would_be_refused() -> None:
-    found = vision_request.estimate([(6000, 6000), (10, 10)], "gpt-6-luna", "original", NOW)
+def test_counts_the_images_that_the_api_would_reject() -> None:
+    cost = vision_request.estimate([(6000, 6000), (10, 10)], "gpt-6-luna", "original", NOW)
 
-    assert found.over_patch_limit == 1
+    assert cost.over_patch_limit == 1
 
 
 def test_lists_the_cheapest_model_first_and_unknown_prices_last() -> None:
-    found = vision_request.estimate_by_model([PHONE], ["gpt-6-astra", "llava", "gpt-6-luna"], "high", NOW)
+    costs = vision_request.estimate_by_model([PHONE], ["gpt-6-astra", "llava", "gpt-6-luna"], "high", NOW)
 
-    assert [one.model for one in found] == ["gpt-6-luna", "gpt-6-astra", "llava"]
+    assert [cost.model for cost in costs] == ["gpt-6-luna", "gpt-6-astra", "llava"]
 
 
-def test_says_what_a_smaller_size_would_save() -> None:
-    found = vision_request.estimate_by_max_side([picture((3000, 2000))], "gpt-5.6-luna", "auto", NOW)
+def test_estimates_each_smaller_size() -> None:
+    costs = vision_request.estimate_by_max_side([image_file((3000, 2000))], "gpt-5.6-luna", "auto", NOW)
 
-    assert list(found) == [None, 2048, 1536, 1024, 768, 512]
-    tokens = [one.tokens for one in found.values()]
+    assert list(costs) == [None, 2048, 1536, 1024, 768, 512]
+    tokens = [cost.tokens for cost in costs.values()]
     assert tokens == sorted(tokens, reverse=True)
 
 
-def test_offers_no_smaller_size_where_none_would_change_anything() -> None:
-    assert list(vision_request.estimate_by_max_side([picture()], "gpt-4o", "auto", NOW)) == [None]
+def test_estimates_no_smaller_size_that_would_change_nothing() -> None:
+    assert list(vision_request.estimate_by_max_side([image_file()], "gpt-4o", "auto", NOW)) == [None]
 
 
-def test_sends_pictures_as_data_and_links_as_they_are() -> None:
-    found = urls(VisionRequest("What is this?", (picture(), RemoteImage(URL))))
+def test_sends_files_as_data_urls_and_remote_images_as_their_urls() -> None:
+    sent = urls(VisionRequest("What is this?", (image_file(), RemoteImage(URL))))
 
-    assert found[0].startswith("data:image/jpeg;base64,")
-    assert found[1] == URL
+    assert sent[0].startswith("data:image/jpeg;base64,")
+    assert sent[1] == URL
 
 
-def test_sends_a_link_as_its_url_even_when_it_was_fetched() -> None:
-    assert urls(VisionRequest("What?", (RemoteImage(URL, picture()),))) == [URL]
+def test_sends_a_remote_image_as_its_url_even_if_it_was_fetched() -> None:
+    assert urls(VisionRequest("What?", (RemoteImage(URL, image_file()),))) == [URL]
 
 
 def test_sends_the_chosen_detail_and_size() -> None:
-    request = VisionRequest("What?", (picture((600, 400)),), "low", 100)
+    request = VisionRequest("What?", (image_file((600, 400)),), "low", 100)
 
     (part,) = request.content()[1:]
     assert part["image_url"]["detail"] == "low"
     assert vision_request.sent_size(request.images[0], 100) == (100, 67)
-    assert len(part["image_url"]["url"]) < len(picture((600, 400)).data_url)
+    assert len(part["image_url"]["url"]) < len(image_file((600, 400)).data_url)
 
 
 @pytest.mark.parametrize("text", ["", "  \n"])
-def test_refuses_to_ask_nothing(text: str) -> None:
-    with pytest.raises(PlaygroundError, match="no question"):
-        VisionRequest(text, (picture(),)).content()
+def test_rejects_an_empty_question(text: str) -> None:
+    with pytest.raises(PlaygroundError, match="question is empty"):
+        VisionRequest(text, (image_file(),)).content()
 
 
-def test_refuses_more_than_a_request_may_carry() -> None:
-    heavy = ImageFile(
-        "a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9, ("PNG", 9, 9, 9)
-    )
+def test_rejects_images_that_are_too_large_for_a_request() -> None:
+    large = ImageFile("a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9, "PNG")
 
     with pytest.raises(PlaygroundError, match="at most 45 MB"):
-        VisionRequest("What?", (heavy, heavy)).content()
+        VisionRequest("What?", (large, large)).content()
 
 
 def test_counts_the_images_of_earlier_questions() -> None:
-    heavy = ImageFile(
-        "a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9, ("PNG", 9, 9, 9)
-    )
-    history = [VisionRequest("What?", (heavy,)).message(), {"role": "assistant", "content": "A cat"}]
+    large = ImageFile("a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9, "PNG")
+    history = [VisionRequest("What?", (large,)).message(), {"role": "assistant", "content": "A cat"}]
 
     with pytest.raises(PlaygroundError, match="at most 45 MB"):
-        vision_request.build_messages(history, VisionRequest("And this?", (heavy,)))
+        vision_request.build_messages(history, VisionRequest("And this?", (large,)))
     assert len(vision_request.build_messages(history, VisionRequest("Sure?", ()))) == 3
 
 
-def test_writes_a_past_question_with_its_last_answer() -> None:
+def test_returns_an_earlier_question_with_its_last_answer() -> None:
     request = VisionRequest("What?", (RemoteImage(URL),))
     runs = [Run("vision", "", {}, text="low"), Run("vision", "", {}, text="high"), Run("vision", "", {})]
 
@@ -131,27 +127,27 @@ def test_writes_a_past_question_with_its_last_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "detail", "words"),
+    ("model", "detail", "text"),
     [
         ("gpt-4o", "low", "flat 85 tokens"),
-        ("gpt-4o", "auto", "Here auto means high: fits 2,048 px"),
+        ("gpt-4o", "auto", "For this model, auto = high: resized to fit 2,048 px"),
         ("gpt-5.6-luna", "high", "at most 2,500 patches"),
-        ("gpt-5.6-luna", "auto", "Here auto means original"),
+        ("gpt-5.6-luna", "auto", "For this model, auto = original: no resize, 1.2 tokens per"),
     ],
 )
-def test_says_what_a_detail_means(model: str, detail: str, words: str) -> None:
-    assert words in vision_request.describe_detail(model, detail)
+def test_describes_a_detail(model: str, detail: str, text: str) -> None:
+    assert text in vision_request.describe_detail(model, detail)
 
 
-def test_names_a_link_by_its_last_part() -> None:
+def test_names_a_remote_image_by_the_last_part_of_its_url() -> None:
     assert RemoteImage(URL).name == "cat.jpg"
     assert RemoteImage("https://example.org/").name == "example.org"
 
 
 @given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([*vision_request.DOWNSCALE_SIDES, None]))
-def test_foresees_the_size_that_is_sent(width: int, height: int, longest: int | None) -> None:
-    source = ImageFile("a", b"", "image/png", width, height, ("PNG", width, height, 0))
-    size = vision_request.sent_size(source, longest)
+def test_estimates_the_size_that_is_sent(width: int, height: int, max_side: int | None) -> None:
+    image = ImageFile("a", b"", "image/png", width, height, "PNG")
+    size = vision_request.sent_size(image, max_side)
 
-    assert max(size) == (min(max(width, height), longest) if longest else max(width, height))
-    assert vision_request.layout_for("gpt-6-luna", source, "high", longest).width <= width
+    assert max(size) == (min(max(width, height), max_side) if max_side else max(width, height))
+    assert vision_request.layout_for("gpt-6-luna", image, "high", max_side).width <= width

@@ -1,4 +1,4 @@
-"""The code of a question runs, whichever way its images travel."""
+"""The code of a question is valid Python, with each way to provide its images."""
 
 import ast
 
@@ -16,10 +16,10 @@ PARTS = [
 PARAMS = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": PARTS}]}
 
 
-@pytest.mark.parametrize("travel", INPUT_METHODS)
+@pytest.mark.parametrize("method", INPUT_METHODS)
 @pytest.mark.parametrize("base_url", [OPENAI, "http://127.0.0.1:8123/v1"])
-def test_writes_python_that_parses_and_holds_no_image(travel: InputMethod, base_url: str) -> None:
-    source = vision_snippet(PARAMS, base_url, travel).source
+def test_returns_valid_python_without_image_data(method: InputMethod, base_url: str) -> None:
+    source = vision_snippet(PARAMS, base_url, method).source
 
     ast.parse(source)
     assert "AAAA" not in source
@@ -29,14 +29,14 @@ def test_reads_a_file_for_base64() -> None:
     assert 'Path("image_1.jpeg").read_bytes()' in vision_snippet(PARAMS, OPENAI, "base64").source
 
 
-def test_names_an_address_for_each_image_without_one() -> None:
+def test_uses_an_example_url_for_each_data_url() -> None:
     source = vision_snippet(PARAMS, OPENAI, "url").source
 
     assert '"https://example.org/image-1.jpg"' in source
     assert '"https://example.org/a.png"' in source
 
 
-def test_uploads_for_vision_and_asks_with_the_ids() -> None:
+def test_uploads_the_images_and_sends_their_ids() -> None:
     source = vision_snippet(PARAMS, OPENAI, "file id").source
 
     assert 'client.files.create(file=Path("image_1.jpeg"), purpose="vision")' in source
