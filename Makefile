@@ -38,9 +38,11 @@ fast: .venv/installed-dev js
 js: .venv/installed-dev
 	$(BIN)/python -m tests.js
 
-# A browser on a busy machine may miss a deadline once: what failed is tried once more, by itself.
+# A browser on a busy machine may miss a deadline once: what failed is tried once more, by itself, and named.
 e2e: .venv/installed-dev browser
-	$(BIN)/python -m pytest tests/e2e || $(BIN)/python -m pytest tests/e2e --last-failed
+	@$(BIN)/python -m pytest tests/e2e || { \
+	  $(BIN)/python -m pytest tests/e2e --last-failed -rfEp && \
+	  echo "WARNING: the tests named PASSED above failed first, and passed only at the second try."; }
 
 format: .venv/installed-dev
 	$(BIN)/ruff format .
