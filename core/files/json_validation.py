@@ -1,8 +1,8 @@
-"""Read a JSON file that somebody made or changed by hand, and name the line of whatever is wrong with it."""
+"""Validation of JSON files that may have been edited by hand: every problem is reported with its line."""
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -20,14 +20,14 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+|\n')
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """What is wrong on a line, counted from 1."""
+    """A problem on a line, counted from 1."""
 
     line: int
     message: str
 
 
 class FileValidationError(PlaygroundError):
-    """A file that cannot be imported; nothing was changed."""
+    """A file that cannot be imported; nothing has been changed."""
 
     def __init__(self, problems: list[FileProblem]) -> None:
         first = problems[0]
@@ -40,7 +40,7 @@ class FileValidationError(PlaygroundError):
 
 
 def validate_json(text: str, adapter: TypeAdapter[T]) -> T:
-    """Return what *text* holds. Raises Refused."""
+    """Return the value of *text*. Raises FileValidationError."""
     value = _parse(text)
     try:
         return adapter.validate_python(value)
@@ -49,23 +49,20 @@ def validate_json(text: str, adapter: TypeAdapter[T]) -> T:
         raise validation_error(text, [(error["loc"], error["msg"]) for error in errors]) from exc
 
 
-def validation_error(text: str, complaints: Sequence[tuple[JsonPath, str]]) -> FileValidationError:
-    """Make the refusal of *text* from what is wrong at which path."""
+def validation_error(text: str, errors: Sequence[tuple[JsonPath, str]]) -> FileValidationError:
+    """Create the error for *text* from the paths and messages of its *errors*."""
     lines = _line_numbers(text)
-    return FileValidationError([_problem(path, message, lines) for path, message in complaints])
-
-
-def _problem(path: JsonPath, message: str, lines: dict[JsonPath, int]) -> FileProblem:
-    """Place *message* at *path*, or at the nearest value around it.
-
-    Steps on the way that the file does not have are the names of pydantic's alternatives.
-    """
-    found: JsonPath = ()
-    for step in path:
-        found = (*found, step) if (*found, step) in lines else found
-    missing = path[-1:] if found[-1:] != path[-1:] else ()
-    name = ".".join(str(step) for step in (*found, *missing))
-    return FileProblem(lines[found], f"{name}: {message}"[:300] if name else message[:300])
+    problems = []
+    for path, message in errors:
+        # The nearest value that the file has: a missing field has no line of its own, and pydantic's paths
+        # also contain the names of a union's members.
+        nearest: JsonPath = ()
+        for step in path:
+            nearest = (*nearest, step) if (*nearest, step) in lines else nearest
+        missing = path[-1:] if nearest[-1:] != path[-1:] else ()
+        name = ".".join(str(step) for step in (*nearest, *missing))
+        problems.append(FileProblem(lines[nearest], f"{name}: {message}"[:300] if name else message[:300]))
+    return FileValidationError(problems)
 
 
 def _parse(text: str) -> Any:
@@ -73,70 +70,70 @@ def _parse(text: str) -> Any:
         limit = _MAX_CHARACTERS // 1_000_000
         raise FileValidationError([FileProblem(1, f"The file is larger than {limit} million characters.")])
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_reject_constant)
         if _is_too_deep(value):
             raise RecursionError
-        json.dumps(value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False).encode()  # fails for lone surrogates, which no database stores
+        return value
     except (ValueError, RecursionError) as exc:
-        raise FileValidationError([_explain(exc)]) from exc
-    return value
+        if isinstance(exc, json.JSONDecodeError):
+            problem = FileProblem(exc.lineno, f"This is not valid JSON: {exc.msg}.")
+        elif isinstance(exc, RecursionError):
+            problem = FileProblem(1, f"Values are nested deeper than {_MAX_DEPTH} levels.")
+        elif isinstance(exc, UnicodeEncodeError):
+            problem = FileProblem(1, "The text contains half of a character (a lone surrogate).")
+        else:
+            problem = FileProblem(1, "A number is too long or not valid in JSON.")
+        raise FileValidationError([problem]) from exc
 
 
-def _explain(exc: ValueError | RecursionError) -> FileProblem:
-    if isinstance(exc, json.JSONDecodeError):
-        return FileProblem(exc.lineno, f"This is not valid JSON: {exc.msg}.")
-    if isinstance(exc, RecursionError):
-        return FileProblem(1, f"Values are nested deeper than {_MAX_DEPTH} levels.")
-    if isinstance(exc, UnicodeEncodeError):
-        return FileProblem(1, "A character is cut in half (a lone surrogate).")
-    return FileProblem(1, "A number is too long, or not one that JSON knows.")
-
-
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
+    """Reject NaN and Infinity, which Python's parser accepts."""
     raise ValueError(name)
 
 
 def _is_too_deep(value: Any) -> bool:
     level = [value]
     for _ in range(_MAX_DEPTH):
-        level = [child for item in level for child in _children(item)]
+        children: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                children.extend(item.values())
+            elif isinstance(item, list):
+                children.extend(item)
+        level = children
     return bool(level)
 
 
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
 def _line_numbers(text: str) -> dict[JsonPath, int]:
-    """Map the path of every value in *text*, which is JSON, to the line on which it or its name stands."""
-    found: dict[JsonPath, int] = {}
-    path: list[str | int | None] = []  # ends in None between the names of an object
+    """Map the path of every value in *text*, which is valid JSON, to the line of the value or its name."""
+    # json.loads gives no positions.
+    lines: dict[JsonPath, int] = {}
+    path: list[str | int | None] = []  # its last step is None until the next name of an object
     line = 1
     for match in _TOKEN.finditer(text):
         token = match.group()
         line += token == "\n"
         if token in "{[":
-            found.setdefault(_known(path), line)
-        _step(path, token)
+            lines.setdefault(_to_json_path(path), line)
+        _advance(path, token)
         if token not in "{[,]}:\n":
-            found.setdefault(_known(path), line)
-    return found
+            lines.setdefault(_to_json_path(path), line)
+    return lines
 
 
-def _known(path: list[str | int | None]) -> JsonPath:
+def _to_json_path(path: list[str | int | None]) -> JsonPath:
     return tuple(step for step in path if step is not None)
 
 
-def _step(path: list[str | int | None], token: str) -> None:
-    """Move *path* over *token*."""
+def _advance(path: list[str | int | None], token: str) -> None:
+    """Update *path*, in place, for the value after *token*."""
     if token in "{[":
         path.append(None if token == "{" else 0)
     elif token in "]}":
         path.pop()
     elif token == ",":
-        last = path[-1]
-        path[-1] = last + 1 if isinstance(last, int) else None
+        step = path[-1]
+        path[-1] = step + 1 if isinstance(step, int) else None
     elif path and path[-1] is None and token.startswith('"'):
         path[-1] = json.loads(token)

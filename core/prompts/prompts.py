@@ -1,4 +1,4 @@
-"""Prompts with {{variables}} to fill in: those that come with the app, and the files they travel in."""
+"""Prompts with {{variables}}: the presets, and the JSON format for export and import."""
 
 import json
 import re
@@ -14,12 +14,20 @@ from core.paths import DATA
 
 _PRESETS = DATA / "prompts.json"
 _VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
-# A file from somebody else may suggest parameters, never where a request goes or what else goes with it.
-_NOT_SUGGESTED = {"messages", "api_key", "base_url", "extra_headers", "extra_query", "extra_body", "timeout"}
+# An imported prompt may set parameters, but never where a request goes or what else is sent with it.
+_FORBIDDEN_PARAMS = {
+    "messages",
+    "api_key",
+    "base_url",
+    "extra_headers",
+    "extra_query",
+    "extra_body",
+    "timeout",
+}
 
 
 class PromptMessage(BaseModel):
-    """One message of a prompt."""
+    """A message of a prompt."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     role: Literal["system", "developer", "user", "assistant"]
@@ -27,7 +35,7 @@ class PromptMessage(BaseModel):
 
 
 class Prompt(BaseModel):
-    """Messages and parameters to start from. *variables* holds the text each {{name}} starts with."""
+    """Messages and parameters to start from. *variables* maps the names in {{...}} to default texts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(min_length=1, max_length=100)
@@ -38,32 +46,32 @@ class Prompt(BaseModel):
     variables: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _suggest_parameters_only(self) -> Self:
-        if refused := sorted(_NOT_SUGGESTED & self.params.keys()):
-            raise ValueError(f"params may not hold {', '.join(refused)}")
+    def _reject_forbidden_params(self) -> Self:
+        if forbidden := sorted(_FORBIDDEN_PARAMS & self.params.keys()):
+            raise ValueError(f"params must not contain {', '.join(forbidden)}")
         return self
 
     def variable_names(self) -> list[str]:
-        """Return the variables that the messages use, in the order of their first use."""
+        """Return the variables in the messages, in the order of their first use."""
         return find_variables(message.content for message in self.messages)
 
     def render(self, values: Mapping[str, str] | None = None) -> "RenderedPrompt":
-        """Put *values*, else the variables' own texts, into the messages. Values are not searched again."""
-        known = {**self.variables, **(values or {})}
-        used = self.variable_names()
+        """Substitute *values*, or the default texts, for the variables. Variables in values stay."""
+        values = {**self.variables, **(values or {})}
+        names = self.variable_names()
         return RenderedPrompt(
             messages=[
-                {"role": message.role, "content": substitute(message.content, known)}
+                {"role": message.role, "content": substitute(message.content, values)}
                 for message in self.messages
             ],
-            missing=[name for name in used if not known.get(name)],
-            unused=[name for name in known if name not in used],
+            missing=[name for name in names if not values.get(name)],
+            unused=[name for name in values if name not in names],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedPrompt:
-    """Messages as they can be sent; variables without text stay as they were written and are *missing*."""
+    """Messages to send. Variables without a text are *missing* and stay in the messages as {{name}}."""
 
     messages: list[dict[str, str]]
     missing: list[str]
@@ -71,17 +79,17 @@ class RenderedPrompt:
 
 
 def find_variables(texts: Iterable[str]) -> list[str]:
-    """Return the names of {{variables}} in *texts*, each once, in order."""
+    """Return the distinct names of {{variables}} in *texts*, in order."""
     return list(dict.fromkeys(name for text in texts for name in _VARIABLE.findall(text)))
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
-    """Replace each {{name}} that has a value."""
+    """Replace each {{name}} that has a non-empty value."""
     return _VARIABLE.sub(lambda match: values.get(match[1]) or match[0], text)
 
 
 class PromptFile(BaseModel):
-    """The file that prompts travel in."""
+    """The format of exported prompts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: Literal["openai-sdk-playground/prompts"]
@@ -94,23 +102,23 @@ _FILE = TypeAdapter(PromptFile)
 
 @cache
 def presets() -> tuple[Prompt, ...]:
-    """Return the prompts that come with the app, English ones first."""
+    """Return the prompts that are part of the app, English ones first."""
     return _FILE.validate_json(_PRESETS.read_bytes()).prompts
 
 
-def prompts_to_json(some: Sequence[Prompt]) -> str:
-    """Write prompts so that a change of one field is a change of one line."""
-    ordered = sorted(some, key=lambda prompt: prompt.name)
-    file = PromptFile(format="openai-sdk-playground/prompts", version=1, prompts=tuple(ordered))
+def prompts_to_json(prompts: Sequence[Prompt]) -> str:
+    """Serialise prompts as a file, sorted and with one field a line, so that versions can be compared."""
+    prompts = sorted(prompts, key=lambda prompt: prompt.name)
+    file = PromptFile(format="openai-sdk-playground/prompts", version=1, prompts=tuple(prompts))
     return json.dumps(file.model_dump(mode="json"), ensure_ascii=False, indent=2) + "\n"
 
 
 def prompts_from_json(text: str) -> list[Prompt]:
-    """Read what `to_file` wrote, perhaps edited. Raises Refused with the lines that are wrong."""
+    """Parse a file of prompts, which may have been edited. Raises FileValidationError with the lines."""
     file = validate_json(text, _FILE)
     names = [prompt.name for prompt in file.prompts]
-    twice = [index for index, name in enumerate(names) if name in names[:index]]
-    if twice:
+    duplicates = [index for index, name in enumerate(names) if name in names[:index]]
+    if duplicates:
         message = "An earlier prompt in this file has the same name."
-        raise validation_error(text, [(("prompts", index, "name"), message) for index in twice])
+        raise validation_error(text, [(("prompts", index, "name"), message) for index in duplicates])
     return list(file.prompts)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.live.views import message_view, metrics, run_view, totals
-from core.conversations.repository import Message
+from core.conversations.messages import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage

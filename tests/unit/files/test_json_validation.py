@@ -1,4 +1,4 @@
-"""Files that somebody wrote by hand."""
+"""Validation of JSON files."""
 
 import json
 from contextlib import suppress
@@ -26,39 +26,39 @@ def problems(text: str, adapter: TypeAdapter[Any] = ANYTHING) -> list[tuple[int,
     return [(problem.line, problem.message) for problem in caught.value.problems]
 
 
-def test_names_the_line_where_the_json_breaks() -> None:
+def test_reports_the_line_of_a_syntax_error() -> None:
     assert problems('{\n "a": 1,\n "b" 2\n}') == [(3, "This is not valid JSON: Expecting ':' delimiter.")]
 
 
-def test_names_the_line_of_every_wrong_value() -> None:
-    found = problems('{\n "a": ["x",\n 1],\n "b":\n {}\n}', TEXTS)
+def test_reports_the_line_of_every_invalid_value() -> None:
+    result = problems('{\n "a": ["x",\n 1],\n "b":\n {}\n}', TEXTS)
 
-    assert [(line, message.partition(":")[0]) for line, message in found] == [(3, "a.1"), (4, "b")]
+    assert [(line, message.partition(":")[0]) for line, message in result] == [(3, "a.1"), (4, "b")]
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         pytest.param("", "not valid JSON", id="empty"),
-        pytest.param("[" * 100_000, "nested deeper", id="brackets without end"),
+        pytest.param("[" * 100_000, "nested deeper", id="unclosed brackets"),
         pytest.param("[" * 65 + "]" * 65, "nested deeper", id="too deep"),
-        pytest.param('"\\ud800"', "cut in half", id="lone surrogate"),
+        pytest.param('"\\ud800"', "lone surrogate", id="lone surrogate"),
         pytest.param("[NaN]", "number", id="not a number"),
-        pytest.param("9" * 5_000, "number", id="endless number"),
+        pytest.param("9" * 5_000, "number", id="too long number"),
         pytest.param('"' + "x" * 25_000_000 + '"', "larger than 25 million", id="too large"),
     ],
 )
-def test_refuses(text: str, message: str) -> None:
+def test_rejects(text: str, message: str) -> None:
     assert message in problems(text)[0][1]
 
 
-def test_says_how_many_problems_there_are() -> None:
+def test_reports_the_number_of_problems() -> None:
     with pytest.raises(FileValidationError, match=r"^Line 1: .* \(1 more\)$"):
         validate_json('{"a": 1, "b": 2}', TEXTS)
 
 
 @given(VALUES)
-def test_reads_back_what_json_writes(value: Any) -> None:
+def test_accepts_what_json_dumps_writes(value: Any) -> None:
     assert validate_json(json.dumps(value), ANYTHING) == value
 
 
@@ -69,7 +69,7 @@ def paths(value: Any) -> set[tuple[str | int, ...]]:
 
 
 @given(VALUES, st.sampled_from([None, 0, 2]))
-def test_knows_the_line_of_every_value(value: Any, indent: int | None) -> None:
+def test_finds_the_line_of_every_value(value: Any, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)
     lines = _line_numbers(text)
 
@@ -78,6 +78,6 @@ def test_knows_the_line_of_every_value(value: Any, indent: int | None) -> None:
 
 
 @given(st.text())
-def test_reads_or_refuses_any_text(text: str) -> None:
+def test_accepts_or_rejects_any_text(text: str) -> None:
     with suppress(FileValidationError):
         assert isinstance(validate_json(text, TEXTS), dict)
