@@ -1,4 +1,4 @@
-"""The event loop that replies run on: the web server's own when there is one, else a thread's."""
+"""The event loop that calls run on: the web server's, or that of a thread if no server runs."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,30 +11,30 @@ _lock = Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 
 
-def set_loop(running: asyncio.AbstractEventLoop | None) -> None:
-    """Use *running*, the server's loop, from now on; None lets go of it."""
+def set_loop(loop: asyncio.AbstractEventLoop | None) -> None:
+    """Use *loop*, the web server's, from now on; None ends its use."""
     global _loop
-    _loop = running
+    _loop = loop
 
 
 def get_loop() -> asyncio.AbstractEventLoop:
-    """Return the loop in use, starting one on a daemon thread for a REPL or a test."""
+    """Return the loop in use. Without a web server, as in a REPL or a test, starts one on a daemon thread."""
     global _loop
     with _lock:
         if _loop is None or _loop.is_closed():
             _loop = asyncio.new_event_loop()
-            Thread(target=_loop.run_forever, name="replies", daemon=True).start()
+            Thread(target=_loop.run_forever, name="event-loop", daemon=True).start()
         return _loop
 
 
-def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
-    """Let *work* run on the loop, and return at once."""
-    return asyncio.run_coroutine_threadsafe(work, get_loop())
+def submit(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    """Start *coroutine* on the loop and return at once."""
+    return asyncio.run_coroutine_threadsafe(coroutine, get_loop())
 
 
-def run_until_complete(work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-    """Wait in this thread for *work* to end on the loop. Raises what it raises, or TimeoutError."""
-    future = submit(work)
+def run_until_complete(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+    """Run *coroutine* on the loop and wait for it in this thread. Raises what it raises, or TimeoutError."""
+    future = submit(coroutine)
     try:
         return future.result(timeout)
     except TimeoutError:

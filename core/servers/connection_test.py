@@ -1,4 +1,4 @@
-"""Say whether a profile's server can be used, and if not, why and what to do."""
+"""Test the connection to the server of a profile; if it does not work, say why and what to do."""
 
 import asyncio
 import re
@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import orjson
 
-from core.client.client import connect
+from core.client.client import create_client_async
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
 from core.errors.explain import explain, is_transport_error
 from core.errors.groups import EXPECTED_ERRORS
@@ -21,50 +21,54 @@ from core.servers.discovery import model_ids
 
 _TIMEOUT = 5.0
 
-_CONNECTED = "Connected"
+_CONNECTED = ("Connected", "")
 _NO_MODELS = (
     "Connected, but the server has no model",
     "Load or pull a model on the server, then test again.",
 )
-_HANGS = (
-    "The server accepts connections but does not answer",
-    "It may still be loading a model, be stuck, or be no web server at all. See its log, then test again.",
+_NO_RESPONSE = (
+    "The server accepts connections but does not respond",
+    "It may still be loading a model, hang, or not be a web server. See its log, then test again.",
 )
-_NO_KEY = ("The server wants a key", "Enter the key that belongs to {url}.")
+_KEY_MISSING = ("The server requires an API key", "Enter the key for {url}.")
 _VERSION_MISSING = (
-    "The address lacks its /v1",
-    "{suggestion} answers like an OpenAI-compatible API: use that.",
+    "/v1 is missing from the base URL",
+    "{suggestion} is an OpenAI-compatible API: use it as the base URL.",
 )
-_TOO_LONG = ("The address goes too far", "{suggestion} answers like an OpenAI-compatible API: use that.")
-_PAGE = (
-    "A web page answered, not an API",
+_PATH_TOO_LONG = (
+    "The path of the base URL is too long",
+    "{suggestion} is an OpenAI-compatible API: use it as the base URL.",
+)
+_WEB_PAGE = (
+    "The server sent a web page, not an API response",
     "{url} is a website or its sign-in page. The API is often on another port, or under /v1.",
 )
 _OTHER_JSON = (
     "This is not an OpenAI-compatible API",
-    "{url} answers with JSON, but not with a list of models. Check the path of the base URL.",
+    "{url} responds with JSON, but not with a list of models. Check the path of the base URL.",
 )
-_PROXY = (
-    "A proxy answered in the server's place",
+_PROXY_RESPONSE = (
+    "A proxy responded instead of the server",
     "Check HTTPS_PROXY, add the host to NO_PROXY, or sign in to the network first.",
 )
-_DEAD_PROXY = (
-    "The proxy in between does not connect",
+_PROXY_FAILED = (
+    "Could not connect through the proxy",
     "Requests to {url} go through {suggestion}. Check HTTPS_PROXY, or add the host to NO_PROXY.",
 )
-_HTTPS = ("This port speaks https", "{suggestion} is the address to use.")
+_HTTPS_REQUIRED = ("This port requires HTTPS", "Use {suggestion} as the base URL.")
 _REDIRECT = (
-    "The server redirects elsewhere",
-    "Redirects are not followed, so that the key stays with its server. If you trust it, use {suggestion}.",
+    "The server redirects to another address",
+    "Redirects are not followed, so that the key is sent to no other server. "
+    "If you trust it, use {suggestion}.",
 )
 _PROXY_HEADERS = frozenset({"proxy-authenticate", "x-squid-error", "proxy-status", "x-bluecoat-via"})
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionResult:
-    """What asking for the models told; *models* come with the day each is shut down, where known.
+    """The result of listing the models; *models* come with the date on which each is shut down, if known.
 
-    *suggestion* is a base URL that would do better. The texts are redacted.
+    *suggested_url* is a base URL that works better. The texts are redacted.
     """
 
     ok: bool
@@ -78,7 +82,7 @@ class ConnectionResult:
 
 @dataclass(frozen=True, slots=True)
 class _ModelsResponse:
-    """The answer to `GET /models`, whatever it is."""
+    """The response to `GET /models`, whatever its status and body."""
 
     status: int
     headers: Mapping[str, str]
@@ -99,27 +103,29 @@ class _ModelsResponse:
 
 
 async def check_connection(profile: Profile, timeout: float = _TIMEOUT) -> ConnectionResult:
-    """Ask the server for its models, and look around where that fails; never raises for what a server does.
+    """List the server's models; if that fails, find out why. Raises nothing for what a server does.
 
-    Takes at most *patience* seconds, or the profile's timeout if that is less, for each of three addresses.
+    Sends at most two requests, each limited to *timeout* seconds or the profile's timeout if that is less.
     """
     try:
-        listed = await _list(profile, timeout)
+        response = await _list_models(profile, timeout)
     except TimeoutError:
-        return _failed(_HANGS, profile)
+        return _failed(_NO_RESPONSE, profile)
     except EXPECTED_ERRORS as exc:
-        return _unreachable(profile, exc)
-    if listed.is_model_list:
-        return _connected(listed)
-    return await _try_alternative_urls(profile, listed, timeout) or _diagnose_response(profile, listed)
-
-
-def _unreachable(profile: Profile, exc: Exception) -> ConnectionResult:
-    """Blame the proxy where there is one: a connection that fails through it says nothing of the server."""
-    proxy = proxy_for(profile.base_url)
-    if proxy and is_transport_error(exc):
-        return replace(_failed(_DEAD_PROXY, profile, proxy), suggested_url=None)
-    return _from_explanation(explain(exc, base_url=profile.base_url, keys=profile.secrets))
+        proxy = proxy_for(profile.base_url)
+        if proxy and is_transport_error(exc):
+            # A connection that fails through a proxy says nothing about the server.
+            return replace(_failed(_PROXY_FAILED, profile, proxy), suggested_url=None)
+        return _from_explanation(explain(exc, base_url=profile.base_url, keys=profile.secrets))
+    if not response.is_model_list:
+        return await _try_alternative_url(profile, response, timeout) or _diagnose(profile, response)
+    models = {
+        row["id"]: _parse_date(row.get("shutdown_date"))
+        for row in response.body["data"]
+        if isinstance(row, dict) and isinstance(row.get("id"), str)
+    }
+    title, hint = _CONNECTED if models else _NO_MODELS
+    return ConnectionResult(True, title, hint, response.latency, models)
 
 
 def proxy_for(base_url: str) -> str | None:
@@ -131,66 +137,63 @@ def proxy_for(base_url: str) -> str | None:
     return urlsplit(proxies.get(parts.scheme) or proxies.get("all") or "").netloc.rpartition("@")[2] or None
 
 
-async def _list(profile: Profile, patience: float) -> _ModelsResponse:
-    """Ask for the models. Raises TimeoutError, and what the SDK raises for a failed connection."""
+async def _list_models(profile: Profile, timeout: float) -> _ModelsResponse:
+    """Send `GET /models`. Raises TimeoutError, and what the SDK raises for a failed connection."""
     import openai
 
-    started = time.monotonic()
-    client = await connect(profile)
+    start = time.monotonic()
+    client = await create_client_async(profile)
     try:
-        async with asyncio.timeout(min(patience, profile.timeout)):
+        async with asyncio.timeout(min(timeout, profile.timeout)):
             raw = await client.models.with_raw_response.list()
     except openai.APIStatusError as exc:
-        spent = time.monotonic() - started
-        return _ModelsResponse(exc.status_code, dict(exc.response.headers), exc.response.text, spent, exc)
-    return _ModelsResponse(raw.status_code, dict(raw.headers), raw.text, time.monotonic() - started)
+        latency = time.monotonic() - start
+        return _ModelsResponse(exc.status_code, dict(exc.response.headers), exc.response.text, latency, exc)
+    return _ModelsResponse(raw.status_code, dict(raw.headers), raw.text, time.monotonic() - start)
 
 
-async def _try_alternative_urls(
-    profile: Profile, listed: _ModelsResponse, patience: float
+async def _try_alternative_url(
+    profile: Profile, response: _ModelsResponse, timeout: float
 ) -> ConnectionResult | None:
-    """Try the addresses that were probably meant, on the same server."""
-    if listed.status in (401, 403, 429) or listed.status >= 500:
+    """Try the base URL that was probably meant: with /v1 at its end, or without a path after the version."""
+    # Errors that do not depend on the path: another URL of this server would fail in the same way.
+    if response.status in (401, 403, 429) or response.status >= 500:
         return None
-    for url in _alternative_urls(profile.base_url):
-        try:
-            found = await _list(profile.model_copy(update={"base_url": url}), patience)
-        except EXPECTED_ERRORS:
-            continue
-        if found.is_model_list or (found.status in (401, 403) and isinstance(found.body, dict)):
-            advice = _VERSION_MISSING if len(url) > len(profile.base_url) else _TOO_LONG
-            return _failed(advice, profile, url)
-    return None
+    url, text = with_version(profile.base_url), _VERSION_MISSING
+    if url is None:
+        parts = urlsplit(profile.base_url)
+        path = re.match(r".*?/v\d+", parts.path)
+        if path is None or path[0] == parts.path:
+            return None
+        url, text = f"{parts.scheme}://{parts.netloc}{path[0]}", _PATH_TOO_LONG
+    try:
+        second = await _list_models(profile.model_copy(update={"base_url": url}), timeout)
+    except EXPECTED_ERRORS:
+        return None
+    requires_key = second.status in (401, 403) and isinstance(second.body, dict)
+    return _failed(text, profile, url) if second.is_model_list or requires_key else None
 
 
-def _alternative_urls(base_url: str) -> list[str]:
-    """Return where the API may be instead: /v1 after *base_url*, or what comes before a path of the API."""
-    if added := with_version(base_url):
-        return [added]
-    parts = urlsplit(base_url)
-    cut = re.match(r".*?/v\d+", parts.path)
-    return [f"{parts.scheme}://{parts.netloc}{cut[0]}"] if cut and cut[0] != parts.path else []
-
-
-def _diagnose_response(profile: Profile, listed: _ModelsResponse) -> ConnectionResult:
-    if listed.status == 407 or _PROXY_HEADERS & listed.headers.keys():
-        return _failed(_PROXY, profile)
-    if 300 <= listed.status < 400:
-        return _failed(_REDIRECT, profile, _target(profile, listed))
-    if listed.status == 400 and "https" in listed.text.lower() and profile.base_url.startswith("http:"):
-        return _failed(_HTTPS, profile, f"https{profile.base_url.removeprefix('http')}")
-    if listed.status == 401 and not profile.key:
-        return _failed(_NO_KEY, profile)
-    if listed.body is None and listed.status in (200, 404):
-        return _failed(_PAGE, profile)
-    if listed.error:
-        return _from_explanation(explain(listed.error, base_url=profile.base_url, keys=profile.secrets))
+def _diagnose(profile: Profile, response: _ModelsResponse) -> ConnectionResult:
+    """Find the text for a response that is not a list of models."""
+    if response.status == 407 or _PROXY_HEADERS & response.headers.keys():
+        return _failed(_PROXY_RESPONSE, profile)
+    if 300 <= response.status < 400:
+        return _failed(_REDIRECT, profile, _redirect_target(profile, response))
+    if response.status == 400 and "https" in response.text.lower() and profile.base_url.startswith("http:"):
+        return _failed(_HTTPS_REQUIRED, profile, f"https{profile.base_url.removeprefix('http')}")
+    if response.status == 401 and not profile.key:
+        return _failed(_KEY_MISSING, profile)
+    if response.body is None and response.status in (200, 404):
+        return _failed(_WEB_PAGE, profile)
+    if response.error:
+        return _from_explanation(explain(response.error, base_url=profile.base_url, keys=profile.secrets))
     return _failed(_OTHER_JSON, profile)
 
 
-def _target(profile: Profile, listed: _ModelsResponse) -> str | None:
-    """Return the base URL that a redirect of /models points to, if it names one."""
-    location = listed.headers.get("location", "")
+def _redirect_target(profile: Profile, response: _ModelsResponse) -> str | None:
+    """Return the base URL that a redirect of /models points to, if it is valid."""
+    location = response.headers.get("location", "")
     if location.startswith("/"):
         parts = urlsplit(profile.base_url)
         location = f"{parts.scheme}://{parts.netloc}{location}"
@@ -200,19 +203,8 @@ def _target(profile: Profile, listed: _ModelsResponse) -> str | None:
         return None
 
 
-def _connected(listed: _ModelsResponse) -> ConnectionResult:
-    rows = {
-        row["id"]: row
-        for row in listed.body["data"]
-        if isinstance(row, dict) and isinstance(row.get("id"), str)
-    }
-    models = {model: _day(row.get("shutdown_date")) for model, row in rows.items()}
-    title, hint = (_CONNECTED, "") if models else _NO_MODELS
-    return ConnectionResult(True, title, hint, listed.latency, models)
-
-
-def _day(value: object) -> date | None:
-    """Read a shutdown date: an ISO day or time, or seconds since 1970."""
+def _parse_date(value: object) -> date | None:
+    """Parse a shutdown date: an ISO date or time, or seconds since 1970."""
     try:
         if isinstance(value, int) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC).date()
@@ -221,16 +213,15 @@ def _day(value: object) -> date | None:
         return None
 
 
-def _failed(advice: tuple[str, str], profile: Profile, suggestion: str | None = None) -> ConnectionResult:
-    names = {"url": profile.base_url, "suggestion": suggestion or "the address it names"}
-    title, hint = (text.format_map(names) for text in advice)
-    error = (
-        NotOpenAICompatible(title, hint) if advice in (_PAGE, _OTHER_JSON) else PlaygroundError(title, hint)
-    )
-    return _from_explanation(explain(error, keys=profile.secrets), suggestion)
+def _failed(text: tuple[str, str], profile: Profile, suggestion: str | None = None) -> ConnectionResult:
+    names = {"url": profile.base_url, "suggestion": suggestion or "the address that it redirects to"}
+    title, hint = (part.format_map(names) for part in text)
+    error_class = NotOpenAICompatible if text in (_WEB_PAGE, _OTHER_JSON) else PlaygroundError
+    # By way of an error, so that the texts are redacted like those of every other error.
+    return _from_explanation(explain(error_class(title, hint), keys=profile.secrets), suggestion)
 
 
-def _from_explanation(explanation: Explanation, suggestion: str | None = None) -> ConnectionResult:
+def _from_explanation(explanation: Explanation, suggested_url: str | None = None) -> ConnectionResult:
     return ConnectionResult(
-        False, explanation.title, explanation.hint, suggested_url=suggestion, explanation=explanation
+        False, explanation.title, explanation.hint, suggested_url=suggested_url, explanation=explanation
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from core.client.client import connect
+from core.client.client import create_client_async
 from core.client.profile import Profile
 
 
@@ -49,6 +49,6 @@ async def update_sandbox(profile: Profile, **values: Any) -> None:
 async def _call(profile: Profile, method: str, path: str, body: object | None = None) -> Any:
     parts = urlsplit(profile.base_url)
     sandbox = f"{parts.scheme}://{parts.netloc}/sandbox"
-    client = (await connect(profile)).with_options(base_url=sandbox)
+    client = (await create_client_async(profile)).with_options(base_url=sandbox)
     more: dict[str, Any] = {} if body is None else {"body": body}
     return await getattr(client, method)(path, cast_to=object, **more)

@@ -1,4 +1,4 @@
-"""A reply that never ends is closed and said to be; one that is done is not waited for."""
+"""A reply that never ends is closed; after a reply is complete, no more is read."""
 
 import pytest
 
@@ -12,17 +12,17 @@ STREAM = event_stream(done=False)[0]
 KEY = "sk-test-echoed-0123456789abcdef"
 
 
-def endless(piece: bytes, size: int) -> StubResponse:
-    """A body of *piece* over and over, a little longer than *size*, after which the server falls silent."""
-    block = piece * max(1, 1_000_000 // len(piece))
+def endless(data: bytes, size: int) -> StubResponse:
+    """Repeat *data* to a little more than *size* bytes, then send nothing and keep the connection open."""
+    block = data * max(1, 1_000_000 // len(data))
     return (STREAM, *[block] * (size // len(block) + 2), ConnectionFault.HANG)
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         endless(b"x", MAX_STREAM_BYTES),
-        endless(b": still here\n", MAX_STREAM_BYTES),
+        endless(b": keep-alive\n", MAX_STREAM_BYTES),
         endless(b"data: {}\n\n", 5_000_000),
         (
             http_response(b"", content_length="99999999999")[0],
@@ -32,25 +32,25 @@ def endless(piece: bytes, size: int) -> StubResponse:
     ],
     ids=["one line", "comments", "empty chunks", "one JSON body"],
 )
-async def test_closes_a_reply_that_never_ends(answer: StubResponse) -> None:
-    run = await quirky(answer, timeout=20)
+async def test_closes_a_reply_that_never_ends(response: StubResponse) -> None:
+    run = await quirky(response, timeout=20)
 
     assert run.state is RunState.FAILED
     assert run.error
-    assert run.error.title == "The reply never ended"
+    assert run.error.title == "The reply exceeds the size limit"
 
 
-async def test_does_not_wait_for_the_connection_to_close_once_the_reply_is_done() -> None:
-    answer = event_stream(chunk("all"), chunk(finish_reason="stop"))
+async def test_does_not_wait_for_the_connection_to_close_after_a_complete_reply() -> None:
+    response = event_stream(chunk("all"), chunk(finish_reason="stop"))
 
-    run = await quirky((*answer, ConnectionFault.HANG), timeout=20)
+    run = await quirky((*response, ConnectionFault.HANG), timeout=20)
 
     assert (run.state, run.text) == (RunState.DONE, "all")
     assert run.total
     assert run.total < 5
 
 
-async def test_keeps_a_key_that_comes_back_in_pieces_out_of_the_record() -> None:
+async def test_redacts_a_key_that_is_split_over_two_chunks() -> None:
     register_key(KEY)
     half = len(KEY) // 2
     stream = event_stream(
