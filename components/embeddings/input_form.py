@@ -1,4 +1,4 @@
-"""The Embeddings page: which texts, in which spaces, and what that will take."""
+"""The input form of the Embeddings page: texts, models, dimensions, and an estimate of the cost."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from components.embeddings.run_status import cost_text
-from components.embeddings.session import embedding_session, total_cost
+from components.embeddings.session import embedding_session
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.embeddings.batching import (
     MAX_INPUT_TOKENS,
+    EmbeddingBatch,
     LongTextPolicy,
     RequestLimits,
     prepare_batch,
@@ -25,204 +26,174 @@ from core.errors.types import PlaygroundError
 from core.models.availability import available_models
 from core.models.catalog import get_model
 from core.paths import DATA
-from core.pricing.prices import BillingTerms, cost_of
+from core.pricing.prices import BillingTerms, cost_of, total_cost
 from core.pricing.usage import Usage
 from core.tokens.encodings import encoding_for_model
 
 _EXAMPLE = DATA / "embedding_example.txt"
-_LENGTHS = (256, 512, 1024)
-_OWN = "model's own"
-_MOST_SPACES = 4
-_TOO_LONG: dict[LongTextPolicy, str] = {
-    "truncate": "Cut to its beginning",
-    "average": "Embed in parts and take the mean",
-    "leave out": "Leave out",
+_DIMENSIONS = (256, 512, 1024)
+_DEFAULT_DIMENSIONS = "default"
+_MAX_SPECS = 4
+_LONG_TEXT_LABELS: dict[LongTextPolicy, str] = {
+    "truncate": "Truncate",
+    "average": "Split into chunks and average their embeddings",
+    "skip": "Skip",
 }
 
 
 def input_form() -> None:
-    """Draw texts, models and the button; what is to be sent is on the desk afterwards."""
-    texts, how = st.columns([3, 2], gap="large")
+    """Draw texts, models and the button that embeds them."""
+    texts, settings = st.columns([3, 2], gap="large")
     with texts:
-        items, remarks = _texts()
-    with how:
-        spaces = _spaces()
-        too_long = st.selectbox(
-            "A text that is too long",
-            list(_TOO_LONG),
-            format_func=_TOO_LONG.__getitem__,
-            key="embeddings.too_long",
+        inputs, warnings = _text_input()
+    with settings:
+        specs = _spec_input()
+        policy = st.selectbox(
+            "If a text is too long",
+            list(_LONG_TEXT_LABELS),
+            format_func=_LONG_TEXT_LABELS.__getitem__,
+            key="embeddings.long_text_policy",
             persist_state="session",
-            help=f"The models read {MAX_INPUT_TOKENS:,} tokens a text.",
+            help=f"Models accept up to {MAX_INPUT_TOKENS:,} tokens per text.",
         )
-        _prepare(items, remarks, spaces, too_long)
-        _start(spaces)
+        batch = _prepared_batch(inputs, specs, policy)
+        if warnings := [*warnings, *batch.warnings]:
+            with st.expander(
+                f"{len(warnings):,} warning{'s' if len(warnings) > 1 else ''}", icon=":material/info:"
+            ):
+                st.text("\n".join(summarise_warnings(warnings)))
+        ready, state = bool(batch.inputs and specs), embedding_session()
+        st.caption(_estimate(batch, specs) if ready else "Add at least one text and select a model.")
+        clicked = st.button(
+            "Embed",
+            type="primary",
+            icon=":material/scatter_plot:",
+            disabled=not ready or state.busy,
+            shortcut="Ctrl+Enter",
+            key="embeddings.start",
+        )
+        if clicked:
+            state.start(batch, specs)
 
 
-def _texts() -> tuple[list[InputText], list[InputWarning]]:
-    origin = st.segmented_control(
-        "Texts from",
+def _text_input() -> tuple[list[InputText], list[InputWarning]]:
+    source = st.segmented_control(
+        "Source",
         ["Lines", "CSV file"],
         default="Lines",
         required=True,
-        key="embeddings.origin",
+        key="embeddings.source",
         persist_state="session",
     )
-    return _from_file() if origin == "CSV file" else _from_lines()
-
-
-def _from_lines() -> tuple[list[InputText], list[InputWarning]]:
-    text = st.text_area(
-        "Texts, one a line",
-        _EXAMPLE.read_text(encoding="utf-8"),
-        height=290,
-        key="embeddings.text",
-        persist_state="session",
-        help=f"Up to {MAX_INPUTS:,}. A line such as “# Weather” names the group of the lines below it.",
-    )
-    return from_lines(text)
-
-
-def _from_file() -> tuple[list[InputText], list[InputWarning]]:
+    if source != "CSV file":
+        text = st.text_area(
+            "Texts, one per line",
+            _EXAMPLE.read_text(encoding="utf-8"),
+            height=290,
+            key="embeddings.text",
+            persist_state="session",
+            help=f"Up to {MAX_INPUTS:,} texts. A line like “# Weather” sets the group of the lines below it.",
+        )
+        return from_lines(text)
     file = st.file_uploader("CSV file with a header", type=["csv", "tsv", "txt"], key="embeddings.file")
     if file is None:
         return [], []
     try:
         data = file.getvalue()
-        columns = column_names(data)
-        text, group = st.columns(2)
-        places, named = range(len(columns)), columns.__getitem__
-        column = text.selectbox("Column of the texts", places, format_func=named, key="embeddings.column")
-        label = group.selectbox(
-            "Column of the groups",
-            places,
-            index=None,
-            format_func=named,
-            placeholder="none",
-            key="embeddings.group",
+        names = column_names(data)
+        # By index, as two columns may have the same name.
+        indices, name_of = range(len(names)), names.__getitem__
+        text_column, group_column = st.columns(2)
+        column = text_column.selectbox("Text column", indices, format_func=name_of, key="embeddings.column")
+        group = group_column.selectbox(
+            "Group by", indices, index=None, format_func=name_of, placeholder="none", key="embeddings.group"
         )
-        return from_csv(data, column, label)
-    except PlaygroundError as found:
-        error_card(explain(found))
+        return from_csv(data, column, group)
+    except PlaygroundError as error:
+        error_card(explain(error))
         return [], []
 
 
-def _spaces() -> list[EmbeddingSpec]:
-    """Draw models and lengths; every model is combined with every length that it takes."""
-    models = _models()
+def _spec_input() -> list[EmbeddingSpec]:
+    """Draw models and dimensions, and return every combination that the models support."""
+    available = available_models(session.connection().models or None, datetime.now(UTC).date())
+    models = [entry.model.id for entry in available if entry.model.kind == "embedding"]
     if not models:
-        st.warning("This server lists no model that embeds. Type a model's name, or choose another server.")
-    chosen = st.multiselect(
+        st.warning("This server lists no embedding model. Type a model name, or choose another server.")
+    selected_models = st.multiselect(
         "Models",
         models,
         default=models[:1],
         accept_new_options=True,
         key="embeddings.models",
         persist_state="session",
-        help="Vectors can be compared within one model only; with two, you see where they disagree.",
+        help="Embeddings are comparable only within one model. Select two to compare the models.",
     )
-    lengths = st.multiselect(
-        "Dimensions to ask for",
-        [_OWN, *map(str, _LENGTHS)],
-        default=[_OWN],
+    selected_dimensions = st.multiselect(
+        "Dimensions",
+        [_DEFAULT_DIMENSIONS, *map(str, _DIMENSIONS)],
+        default=[_DEFAULT_DIMENSIONS],
         accept_new_options=True,
-        key="embeddings.lengths",
+        key="embeddings.dimensions",
         persist_state="session",
-        help="Only to compare what the server sends: the Dimensions tab shortens vectors here, for nothing.",
+        help="The `dimensions` of the request. To try fewer dimensions without another request, use the "
+        "Dimensions tab.",
     )
-    return _combined(chosen, lengths)
+    return _combine(selected_models, selected_dimensions)
 
 
-def _models() -> list[str]:
-    live = session.connection().models or None
-    found = available_models(live, datetime.now(UTC).date())
-    return [one.model.id for one in found if one.model.kind == "embedding"]
-
-
-def _combined(models: Sequence[str], lengths: Sequence[str]) -> list[EmbeddingSpec]:
-    wrong = [text for text in lengths if text != _OWN and not (text.isdecimal() and 0 < int(text) < 100_000)]
-    if wrong:
-        st.error(f"Not a number of dimensions: {escape_markdown(wrong[0][:40])}")
-    numbers = [None if text == _OWN else int(text) for text in lengths if text not in wrong]
-    spaces = [
-        EmbeddingSpec(model, number)
-        for model in models
-        for number in numbers or [None]
-        if _takes(model, number)
+def _combine(models: Sequence[str], dimensions: Sequence[str]) -> list[EmbeddingSpec]:
+    """Return every model with all the dimensions that it supports."""
+    invalid = [
+        text
+        for text in dimensions
+        if text != _DEFAULT_DIMENSIONS and not (text.isdecimal() and 0 < int(text) < 100_000)
     ]
-    if len(spaces) > _MOST_SPACES:
-        st.caption(f"The first {_MOST_SPACES} of {len(spaces)} combinations are compared.")
-    return spaces[:_MOST_SPACES]
+    if invalid:
+        st.error(f"Not a number of dimensions: {escape_markdown(invalid[0][:40])}")
+    valid = [text for text in dimensions if text not in invalid] or [_DEFAULT_DIMENSIONS]
+    specs = []
+    for model in models:
+        supported = get_model(model).dimensions
+        for text in valid:
+            if text == _DEFAULT_DIMENSIONS:
+                specs.append(EmbeddingSpec(model))
+            elif supported is None or (supported.adjustable and int(text) <= supported.max):
+                specs.append(EmbeddingSpec(model, int(text)))
+    if len(specs) > _MAX_SPECS:
+        st.caption(f"Only the first {_MAX_SPECS} of {len(specs)} combinations are embedded.")
+    return specs[:_MAX_SPECS]
 
 
-def _takes(model: str, number: int | None) -> bool:
-    lengths = get_model(model).dimensions
-    return number is None or lengths is None or (lengths.adjustable and number <= lengths.max)
-
-
-def _prepare(
-    items: list[InputText],
-    remarks: list[InputWarning],
-    spaces: Sequence[EmbeddingSpec],
-    too_long: LongTextPolicy,
-) -> None:
-    """Count and cut anew only if something changed: 10,000 texts take a moment."""
-    model = spaces[0].model if spaces else ""
-    wanted = (tuple(items), model, too_long)
-    found = embedding_session()
-    if found.batch_key != wanted:
-        longest = min(
-            (get_model(space.model).max_input or MAX_INPUT_TOKENS for space in spaces),
-            default=MAX_INPUT_TOKENS,
+def _prepared_batch(
+    inputs: list[InputText], specs: Sequence[EmbeddingSpec], policy: LongTextPolicy
+) -> EmbeddingBatch:
+    """Return the batch of the session, prepared again only after a change: 10,000 texts take seconds."""
+    model = specs[0].model if specs else ""
+    key = (tuple(inputs), model, policy)
+    state = embedding_session()
+    if state.batch is None or state.batch_key != key:
+        # One batch for all specs: no text may be too long for any of the models.
+        max_tokens = min(
+            (get_model(spec.model).max_input or MAX_INPUT_TOKENS for spec in specs), default=MAX_INPUT_TOKENS
         )
-        with st.spinner("Counting…"):
-            found.batch = prepare_batch(items, encoding_for_model(model).name, too_long, longest)
-        found.batch_key = wanted
-    _remarks([*remarks, *(found.batch.warnings if found.batch else ())])
+        with st.spinner("Counting tokens…"):
+            state.batch = prepare_batch(inputs, encoding_for_model(model).name, policy, max_tokens)
+        state.batch_key = key
+    return state.batch
 
 
-def _remarks(remarks: Sequence[InputWarning]) -> None:
-    if not remarks:
-        return
-    told = summarise_warnings(remarks)
-    with st.expander(f"{len(remarks):,} lines to know about", icon=":material/info:"):
-        st.text("\n".join(told))
-
-
-def _start(spaces: list[EmbeddingSpec]) -> None:
-    here = embedding_session()
-    prepared = here.batch
-    assert prepared
-    reason = "" if prepared.inputs and spaces else "Give at least one text and one model."
-    st.caption(reason or _estimate(spaces))
-    pressed = st.button(
-        "Embed",
-        type="primary",
-        icon=":material/scatter_plot:",
-        disabled=bool(reason) or here.busy,
-        shortcut="Ctrl+Enter",
-        key="embeddings.start",
+def _estimate(batch: EmbeddingBatch, specs: Sequence[EmbeddingSpec]) -> str:
+    usage, now = Usage(input_tokens=batch.tokens), datetime.now(UTC)
+    terms = BillingTerms(session.profile().kind, billed=False)
+    cost = total_cost([cost_of(usage, spec.model, now, terms) for spec in specs])
+    requests = len(specs) * len(
+        list(split_requests([chunk.tokens for chunk in batch.chunks], RequestLimits()))
     )
-    if pressed:
-        here.start(prepared, spaces)
-
-
-def _estimate(spaces: Sequence[EmbeddingSpec]) -> str:
-    """Say what it will take, before anything is sent."""
-    prepared = embedding_session().batch
-    assert prepared
-    kind, now = session.profile().kind, datetime.now(UTC)
-    usage = Usage(input_tokens=prepared.tokens)
-    cost = total_cost(
-        [cost_of(usage, space.model, now, BillingTerms(kind, billed=False)) for space in spaces]
-    )
-    requests = len(list(split_requests([piece.tokens for piece in prepared.chunks], RequestLimits()))) * len(
-        spaces
-    )
-    said = [
-        f"{len(prepared.inputs):,} texts",
-        f"about {prepared.tokens * len(spaces):,} tokens",
+    parts = [
+        f"{len(batch.inputs):,} texts",
+        f"about {batch.tokens * len(specs):,} tokens",
         f"{requests} request{'s' if requests > 1 else ''}",
         f"{'estimated ' if cost.amount is not None else ''}{cost_text(cost)}" if cost else "",
     ]
-    return escape_markdown(" · ".join(filter(None, said)))
+    return escape_markdown(" · ".join(filter(None, parts)))

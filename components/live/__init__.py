@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.asgi.static_files import component_loader
 from components.session import session
+from components.ui.component_loader import component_loader
 from core.models.catalog import get_model
 from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
-    from core.chat.completion import ChatSettings
+    from core.chat.request import ChatSettings
 
 
 @dataclass(frozen=True, slots=True)

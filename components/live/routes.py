@@ -1,8 +1,9 @@
-"""The HTTP routes that feed the live component: small translations between its JSON and the core."""
+"""The HTTP routes of the live component: they translate between its JSON and the services of core."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,25 +12,42 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from components.live import alone, replies, transcript
+from components.live.views import (
+    context_usage_view,
+    ended_view,
+    standalone_ended_view,
+    start_view,
+    transcript_view,
+)
 from components.runtime import resources
 from components.session.live_session import LiveSession, PendingSend, live_sessions
-from core.errors.types import PlaygroundError
+from core.chat.context import context_usage
+from core.chat.reply_service import CAPABILITY, ReplyOptions, ReplyService, SendRequest
+from core.chat.transcript import Transcript, apply_message_action, load_transcript
+from core.conversations.turn_service import turn_service
+from core.errors.types import NotFound, PlaygroundError
 from core.runs.jobs import Job
 from core.runs.log import StreamDelta
+from core.runs.run import RunState
+from core.storage.run_repository import RunRepository
 
-# A question with its images; the composer says less, so this only stops what did not come from it.
+# A message with its images. The message box limits them to less, so this only stops other clients.
 MAX_BODY_BYTES = 240_000_000
-_MAX_BYTES_ON_LOOP = 1_000_000  # bytes of JSON that are read in less than a frame
+_MAX_BYTES_ON_LOOP = 1_000_000  # more JSON than this takes longer to parse than a frame
 _INVALID_BODY = PlaygroundError("The page sent something unreadable", "Reload it and try again.")
 _HEARTBEAT_INTERVAL = 5.0
 _MAX_SIDE = 65_535
 
 Handler = Callable[[Request, LiveSession], Awaitable[Response]]
+_log = logging.getLogger(__name__)
+
+
+class ConversationChanged(PlaygroundError):
+    """The browser shows another conversation than the session: a rerun of the page is under way."""
 
 
 def live_routes() -> list[BaseRoute]:
-    """All of them need the token of an open desk."""
+    """Return the routes; each needs the token of an open session."""
     return [
         Route("/transcript", authorised(_transcript)),
         Route("/send", authorised(_send), methods=["POST"]),
@@ -42,150 +60,201 @@ def live_routes() -> list[BaseRoute]:
 
 
 def authorised(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """Give *handler* the desk whose token the request carries; without one it never gets to run."""
+    """Pass *handler* the session whose token the request carries; without one it is not called."""
 
     async def endpoint(request: Request) -> Response:
-        desk = live_sessions.find(request.headers.get("x-live-token", ""))
-        if desk is None:
+        session = live_sessions.find(request.headers.get("x-live-token", ""))
+        if session is None:
             return _error_response(401, "This page is no longer connected.", "Reload it; nothing is lost.")
         try:
-            return await handler(request, desk)
+            return await handler(request, session)
         except PlaygroundError as error:
-            return _error_response(
-                409 if isinstance(error, transcript.ConversationChanged) else 400, str(error), error.hint
-            )
+            status = 409 if isinstance(error, ConversationChanged) else 400
+            return _error_response(status, str(error), error.hint)
 
     return endpoint
 
 
-async def _transcript(request: Request, desk: LiveSession) -> Response:
-    transcript.ensure_same_conversation(desk, request.query_params.get("conversation"))
-    return _json_response(await asyncio.to_thread(transcript.transcript, desk))
+def _load_transcript(session: LiveSession) -> Transcript:
+    return load_transcript(session.calls, session.conversation, session.settings, session.trim)
 
 
-async def _send(request: Request, desk: LiveSession) -> Response:
+def _transcript_json(session: LiveSession) -> Any:
+    """Load the conversation on show and return it as JSON. Reads the database: call it off the loop."""
+    return transcript_view(_load_transcript(session), resources.store())
+
+
+async def _transcript(request: Request, session: LiveSession) -> Response:
+    _ensure_same_conversation(session, request.query_params.get("conversation"))
+    return _json_response(await asyncio.to_thread(_transcript_json, session))
+
+
+def _ensure_same_conversation(session: LiveSession, conversation: object) -> None:
+    if conversation not in (None, session.conversation):
+        raise ConversationChanged(
+            "The page is changing to another conversation", "Send it again in a moment."
+        )
+
+
+async def _send(request: Request, session: LiveSession) -> Response:
     body = await _json_body(request)
     key = str(body.get("key") or "")
-    async with desk.send_lock:
-        transcript.ensure_same_conversation(desk, body.get("conversation"))
-        if key in desk.undone_keys:
-            return _error_response(410, "This question was taken back.", "")
-        job, start = await replies.start_reply(desk, body)
-        desk.pending_send = PendingSend(key, job.log.id, (start["user"] or start["assistant"])["id"])
-        if key in desk.undone_keys or await request.is_disconnected():
-            await replies.undo_send(desk, desk.pending_send)
-    return _stream_response(job, desk, first=start)
+    async with session.send_lock:
+        _ensure_same_conversation(session, body.get("conversation"))
+        if key in session.undone_keys:
+            return _error_response(410, "This message was withdrawn.", "")
+        if session.profile is None or session.settings is None:
+            raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
+        options = ReplyOptions(session.profile, session.settings, session.trim, session.summaries)
+        send = SendRequest(
+            str(body.get("action") or ""),
+            str(body.get("text") or ""),
+            [str(image.get("data") or "") for image in body["images"]],
+            str(body.get("message") or ""),
+        )
+        replies = ReplyService(session.calls)
+        job, turn = await replies.start(session.conversation, send, options)
+        pending = PendingSend(key, job.log.id, (turn.question or turn.reply).id)
+        session.pending_send = pending
+        if key in session.undone_keys or await request.is_disconnected():
+            await replies.undo(pending.run_id, pending.message_id)
+    return _stream_response(job, session, first=start_view(turn, job.log.snapshot()))
 
 
-async def _undo_send(request: Request, desk: LiveSession) -> Response:
-    """Take back what was sent with a key, be it on its way still or its reply begun unheard."""
+async def _undo_send(request: Request, session: LiveSession) -> Response:
+    """Undo what was sent with a key, whether it is still on its way or its reply has already started."""
     key = request.path_params["key"]
-    desk.undone_keys.append(key)
-    async with desk.send_lock:
-        if desk.pending_send and desk.pending_send.key == key:
-            await replies.undo_send(desk, desk.pending_send)
+    session.undone_keys.append(key)
+    async with session.send_lock:
+        pending = session.pending_send
+        if pending and pending.key == key:
+            await ReplyService(session.calls).undo(pending.run_id, pending.message_id)
     return JSONResponse({})
 
 
-async def _follow(request: Request, desk: LiveSession) -> Response:
-    job = resources.jobs.get(request.path_params["run"])
-    if job is None or job.owner != desk.owner:
-        return await _ended_run(desk, request.path_params["run"])
+async def _follow(request: Request, session: LiveSession) -> Response:
+    run_id = request.path_params["run"]
+    job = resources.jobs.get(run_id)
+    if job is None or job.owner != session.owner:
+        return await _ended_run(session, run_id)
     after = request.query_params.get("after", "")
-    return _stream_response(job, desk, after=int(after) if after.isdecimal() and len(after) < 10 else 0)
+    return _stream_response(job, session, after=int(after) if after.isdecimal() and len(after) < 10 else 0)
 
 
-async def _ended_run(desk: LiveSession, run_id: str) -> Response:
-    """A run that belongs to no conversation is told again; the transcript tells the others."""
-    told = await asyncio.to_thread(alone.standalone_end, desk, run_id)
-    if told is None:
+async def _ended_run(session: LiveSession, run_id: str) -> Response:
+    """Answer for a run that has ended: replies of a conversation are in its transcript, others come here."""
+    store = await asyncio.to_thread(resources.store)
+    runs = await asyncio.to_thread(RunRepository(store, session.owner).get_many, [run_id])
+    run = runs.get(run_id)
+    if run is None or run.capability == CAPABILITY or run.state is RunState.RUNNING:
         return _error_response(404, "That reply is over.", "")
-    return Response(_json_line(told), media_type="application/x-ndjson")
+    return Response(_json_line(standalone_ended_view(run)), media_type="application/x-ndjson")
 
 
-async def _stop(request: Request, desk: LiveSession) -> Response:
+async def _stop(request: Request, session: LiveSession) -> Response:
     job = resources.jobs.get(request.path_params["run"])
-    mine = job is not None and job.owner == desk.owner
-    if job and mine:
-        job.stop()
-    return JSONResponse({"stopped": mine})
+    if job is None or job.owner != session.owner:
+        return JSONResponse({"stopped": False})
+    job.stop()
+    return JSONResponse({"stopped": True})
 
 
-async def _estimate_tokens(request: Request, desk: LiveSession) -> Response:
+async def _estimate_tokens(request: Request, session: LiveSession) -> Response:
     body = await _json_body(request)
-    images = [_image_size(image) for image in body["images"]]
+    # The size of an image as the message box measured it, within what an image file can declare.
+    images = [(_side(image.get("width")), _side(image.get("height"))) for image in body["images"]]
     return _json_response(
-        await asyncio.to_thread(transcript.context_usage, desk, str(body.get("text") or ""), images)
+        await asyncio.to_thread(_context_usage_json, session, str(body.get("text") or ""), images)
     )
-
-
-def _image_size(image: dict[str, Any]) -> tuple[int, int]:
-    """The pixels of an image as the composer measured it, within what a file can say."""
-    return _side(image.get("width")), _side(image.get("height"))
 
 
 def _side(pixels: object) -> int:
     return min(max(pixels, 1), _MAX_SIDE) if isinstance(pixels, int) else 1
 
 
-async def _message_action(request: Request, desk: LiveSession) -> Response:
-    message, change = request.path_params["message"], request.path_params["change"]
-    await asyncio.to_thread(transcript.apply_message_action, desk, message, change)
-    return _json_response(await asyncio.to_thread(transcript.transcript, desk))
+def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple[int, int]]) -> Any:
+    """Estimate the next request with *draft* and *images*; None if it cannot be estimated."""
+    if session.settings is None:
+        return None
+    try:
+        branch = turn_service(resources.store(), session.owner).conversations.branch(session.conversation)
+    except NotFound:
+        branch = []
+    try:
+        usage = context_usage(session.settings, session.trim, branch, draft, images)
+    except PlaygroundError as error:
+        _log.warning("No estimate: %s %s", error, error.hint)
+        return None
+    return context_usage_view(usage, session.settings)
 
 
-def _stream_response(job: Job, desk: LiveSession, first: Any = None, after: int = 0) -> Response:
+async def _message_action(request: Request, session: LiveSession) -> Response:
+    message_id, action = request.path_params["message"], request.path_params["change"]
+    conversations = turn_service(resources.store(), session.owner).conversations
+    await asyncio.to_thread(apply_message_action, conversations, message_id, action)
+    return _json_response(await asyncio.to_thread(_transcript_json, session))
+
+
+def _stream_response(job: Job, session: LiveSession, first: Any = None, after: int = 0) -> Response:
     return StreamingResponse(
-        _stream_lines(job, desk, first, after),
+        _stream_lines(job, session, first, after),
         media_type="application/x-ndjson",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )
 
 
-async def _stream_lines(job: Job, desk: LiveSession, first: Any, after: int) -> AsyncIterator[bytes]:
-    """What the browser is told of a run, a JSON object a line."""
+async def _stream_lines(job: Job, session: LiveSession, first: Any, after: int) -> AsyncIterator[bytes]:
+    """Yield *first*, the deltas of a run from number *after* on, and its end, one JSON object a line."""
     job.readers += 1
-    job.session_tokens.add(desk.token)
+    job.session_tokens.add(session.token)
     try:
         if first is not None:
             yield _json_line(first)
-        async for pieces in _with_heartbeat(job.log.follow(after)):
-            if pieces is None:
+        async for deltas in _with_heartbeat(job.log.follow(after)):
+            if deltas is None:
                 yield _json_line({"t": "tick"})
                 continue
-            for event in _events(pieces, after):
+            for event in _events(deltas, after):
                 yield _json_line(event)
-            after += len(pieces)
+            after += len(deltas)
         await job.saved.wait()
-        yield _json_line(await asyncio.to_thread(replies.ended_view, desk, job))
+        yield _json_line(await asyncio.to_thread(_end_json, session, job))
     finally:
         job.readers -= 1
+
+
+def _end_json(session: LiveSession, job: Job) -> Any:
+    """The last line of a run's stream: the reply as the transcript now has it, with new totals."""
+    run = job.log.snapshot()
+    if run.capability != CAPABILITY:
+        return standalone_ended_view(run)
+    return ended_view(_load_transcript(session), resources.store(), job.message_id)
 
 
 async def _with_heartbeat(
     batches: AsyncIterator[list[StreamDelta]],
 ) -> AsyncIterator[list[StreamDelta] | None]:
-    """Yield None whenever nothing came for a while, so that a dead connection is noticed."""
-    coming = asyncio.ensure_future(anext(batches, None))
+    """Yield the batches, and None whenever none came for a while, so that a dead connection is noticed."""
+    next_batch = asyncio.ensure_future(anext(batches, None))
     try:
         while True:
-            done, _ = await asyncio.wait({coming}, timeout=_HEARTBEAT_INTERVAL)
+            done, _ = await asyncio.wait({next_batch}, timeout=_HEARTBEAT_INTERVAL)
             if not done:
                 yield None
                 continue
-            if (batch := coming.result()) is None:
+            if (batch := next_batch.result()) is None:
                 return
             yield batch
-            coming = asyncio.ensure_future(anext(batches, None))
+            next_batch = asyncio.ensure_future(anext(batches, None))
     finally:
-        coming.cancel()
+        next_batch.cancel()
 
 
-def _events(pieces: list[StreamDelta], after: int) -> list[dict[str, Any]]:
-    """Join neighbours of a kind; `n` counts pieces, so that a reader can go on where it was."""
+def _events(deltas: list[StreamDelta], after: int) -> list[dict[str, Any]]:
+    """Join consecutive deltas of one kind. `n` counts deltas, so that a reader can resume from there."""
     events: list[dict[str, Any]] = []
-    for kind, group in groupby(pieces, key=lambda piece: piece.kind):
-        texts = [piece.text for piece in group]
+    for kind, group in groupby(deltas, key=lambda delta: delta.kind):
+        texts = [delta.text for delta in group]
         after += len(texts)
         if kind == "retry":
             events += [{"t": "retry", "n": after, **json.loads(text)} for text in texts]
@@ -195,7 +264,7 @@ def _events(pieces: list[StreamDelta], after: int) -> list[dict[str, Any]]:
 
 
 async def _json_body(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent, with a list of objects, if an empty one, as its `images`."""
+    """Return the JSON object of the request; its `images` is always a list of objects."""
     raw = await _read_body(request)
     try:
         body = (
@@ -210,16 +279,16 @@ async def _json_body(request: Request) -> dict[str, Any]:
 
 
 async def _read_body(request: Request) -> bytes:
-    pieces, size = [], 0
+    chunks, size = [], 0
     try:
-        async for piece in request.stream():
-            pieces.append(piece)
-            size += len(piece)
+        async for chunk in request.stream():
+            chunks.append(chunk)
+            size += len(chunk)
             if size > MAX_BODY_BYTES:
                 raise PlaygroundError("That is too much to send", "Attach fewer or smaller images.")
     except ClientDisconnect:
         raise _INVALID_BODY from None
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
 def _json_line(event: Any) -> bytes:

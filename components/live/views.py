@@ -13,8 +13,11 @@ from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
-    from core.chat.completion import ChatSettings
-    from core.chat.service import ContextUsage
+    from core.chat.context import ContextUsage
+    from core.chat.request import ChatSettings
+    from core.chat.transcript import Transcript
+    from core.conversations.messages import Turn
+    from core.storage.store import Store
 
 View = dict[str, Any]
 
@@ -32,6 +35,42 @@ _FINISH_NOTES = {
     "tool_calls": "Asked for tools, which this page does not run",
 }
 _CONTINUABLE_STATES = {RunState.STOPPED, RunState.INTERRUPTED, RunState.CUT_OFF, RunState.FAILED}
+
+
+def transcript_view(transcript: "Transcript", store: "Store") -> View:
+    """The conversation with its totals, and a notice if the database has a problem."""
+    return {
+        "conversation": {"id": transcript.conversation_id, "title": transcript.title},
+        "messages": [
+            message_view(entry.message, entry.run, entry.siblings, entry.is_dropped)
+            for entry in transcript.messages
+        ],
+        "running": transcript.running,
+        "totals": totals(transcript.runs),
+        "notice": store.problem or store.notice,
+    }
+
+
+def start_view(turn: "Turn", run: Run) -> View:
+    """The first line of a reply's stream: the new message, if any, and the empty reply."""
+    return {
+        "t": "start",
+        "run": run.id,
+        "user": message_view(turn.question) if turn.question else None,
+        "assistant": message_view(turn.reply, run),
+    }
+
+
+def ended_view(transcript: "Transcript", store: "Store", message_id: str) -> View:
+    """The last line of a reply's stream, once it is saved."""
+    view = transcript_view(transcript, store)
+    message = next((message for message in view["messages"] if message["id"] == message_id), None)
+    return {"t": "end", "message": message, "totals": view["totals"], "notice": view["notice"]}
+
+
+def standalone_ended_view(run: Run) -> View:
+    """The last line of the stream of a run that belongs to no conversation."""
+    return {"t": "end", "message": standalone_message(run)}
 
 
 def message_view(

@@ -7,6 +7,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from components.runtime import resources
+from core.calls import CallService
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Run
@@ -14,7 +16,7 @@ from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
     from components.session.token_session import TokenSession
-    from core.chat.completion import ChatSettings
+    from core.chat.request import ChatSettings
     from core.client.profile import Profile
 
 
@@ -50,6 +52,11 @@ class LiveSession:
     send_lock: Lock = field(default_factory=Lock, repr=False)  # held while a question begins or is taken back
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _token_session: "TokenSession | None" = None
+
+    @property
+    def calls(self) -> CallService:
+        """What starts calls to the API for this session."""
+        return CallService(resources.jobs, resources.store, self.owner, self.token, self.add_usage)
 
     @property
     def token_session(self) -> "TokenSession":

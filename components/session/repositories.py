@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from components.runtime import resources
 from components.session import session
-from core.conversations.messages import Message, NotFound
+from core.conversations.messages import Message
+from core.errors.types import NotFound
 
 if TYPE_CHECKING:
     from core.conversations.repository import ConversationRepository

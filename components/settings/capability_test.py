@@ -1,16 +1,16 @@
-"""What the server in use can do, found out by asking it."""
+"""The test of what the active server supports, which sends a small request for each capability."""
 
 from typing import Literal
 
 import streamlit as st
 
 from components.session import session
-from core.client.client import connect
+from core.client.client import create_client_async
 from core.client.profile import Profile
 from core.servers.capability_checks import CHECKS, Check, ProbeTarget, SupportStatus
 from core.servers.capability_test import CapabilityResult, find_embedding_model, run_check
 
-_KEY = "settings.findings"
+_RESULTS_KEY = "settings.capability_results"
 _CHECK_TIMEOUT = 25.0
 
 _COLOURS: dict[SupportStatus, Literal["green", "red", "orange", "gray"]] = {
@@ -22,46 +22,50 @@ _COLOURS: dict[SupportStatus, Literal["green", "red", "orange", "gray"]] = {
 
 
 def capability_test() -> None:
-    """Draw the button and the table; a test that is left half-way keeps what it had found."""
+    """Draw the button and the results of the last test, also those of a test that was stopped."""
     profile, model = session.profile(), session.model() or ""
-    cost = "A dozen small calls, at most some 1,000 output tokens in all"
+    cost = "About 12 small requests, at most about 1,000 output tokens in total"
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button("Test this server", icon=":material/checklist:", type="secondary")
         st.caption(f"{cost}, with {model}." if model else f"{cost}.")
-    subject = (profile.base_url, model)
+    target = (profile.base_url, model)
     if started:
-        findings: list[CapabilityResult] = []
-        session.set_widget_value(_KEY, (subject, findings))
-        _run(profile, (model, find_embedding_model(list(session.connection().models))), findings)
-    tested, found = session.widget_value(_KEY) or (None, [])
-    if not started and tested == subject:
-        for finding in found:
-            _row(finding)
+        # Saved before the test runs, as any click ends the script in the middle of it.
+        results: list[CapabilityResult] = []
+        session.set_widget_value(_RESULTS_KEY, (target, results))
+        embedding_model = find_embedding_model(list(session.connection().models))
+        _run_checks(profile, (model, embedding_model), results)
+        return
+    tested, results = session.widget_value(_RESULTS_KEY) or (None, [])
+    if tested == target:
+        for result in results:
+            _row(result)
 
 
-def _run(profile: Profile, models: tuple[str, str], findings: list[CapabilityResult]) -> None:
+def _run_checks(profile: Profile, models: tuple[str, str], results: list[CapabilityResult]) -> None:
+    """Run every check, and draw each result as soon as it is added to *results*."""
+
+    async def run(check: Check) -> list[CapabilityResult]:
+        # The client belongs to the event loop that uses it, so it is created there.
+        return await run_check(check, ProbeTarget(await create_client_async(profile), *models))
+
     progress = st.empty()
     with progress.container():
-        bar = st.progress(0.0, "Asking")
-        st.button("Stop the test", icon=":material/stop:")
+        bar = st.progress(0.0, "Testing")
+        st.button("Stop test", icon=":material/stop:")
     rows = st.container()
     for number, check in enumerate(CHECKS):
-        bar.progress(number / len(CHECKS), f"Asking: {', '.join(check.capabilities).lower()}")
-        for finding in session.run_async(_check(check, profile, models), _CHECK_TIMEOUT):
-            findings.append(finding)
+        bar.progress(number / len(CHECKS), f"Testing: {', '.join(check.capabilities).lower()}")
+        for result in session.run_async(run(check), _CHECK_TIMEOUT):
+            results.append(result)
             with rows:
-                _row(finding)
+                _row(result)
     progress.empty()
-    st.toast("The test is complete.")
+    st.toast("Test complete.")
 
 
-async def _check(check: Check, profile: Profile, models: tuple[str, str]) -> list[CapabilityResult]:
-    """Build the client where it will be used: in the loop of the replies."""
-    return await run_check(check, ProbeTarget(await connect(profile), *models))
-
-
-def _row(finding: CapabilityResult) -> None:
+def _row(result: CapabilityResult) -> None:
     with st.container(horizontal=True, wrap=False, gap="small"):
-        st.badge(finding.status.value, color=_COLOURS[finding.status], width=78)
-        st.text(finding.capability, width=170)
-        st.text(finding.evidence, width="stretch")
+        st.badge(result.status.value, color=_COLOURS[result.status], width=78)
+        st.text(result.capability, width=170)
+        st.text(result.evidence, width="stretch")

@@ -8,16 +8,16 @@ from typing import Any
 import streamlit as st
 
 from components import live
-from components.live import alone
-from components.runtime import resources
-from components.session import repositories, session
+from components.session import session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
-from core.chat.completion import ChatSettings
+from core.calls import new_run
+from core.chat.completion import ChatCompletionCall
+from core.chat.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.images.tokens import Detail
@@ -112,10 +112,13 @@ def _as_sent(item: AlbumImage) -> tuple[str, bool]:
 
 
 def _start(history: list[dict[str, Any]], request: VisionRequest, model: str, stream: bool) -> str:
-    params = ChatSettings(model=model, stream=stream).params(vision_request.build_messages(history, request))
-    return session.run_async(
-        alone.start_standalone(session.live_session(), session.profile(), "vision", params)
-    )
+    """Start the call in the background and return the id of its run."""
+    messages = vision_request.build_messages(history, request)
+    params = ChatSettings(model=model, stream=stream).request_params(messages)
+    profile = session.profile()
+    run = new_run("vision", ChatCompletionCall.endpoint, params, profile)
+    session.run_async(session.live_session().calls.start(run, ChatCompletionCall(), profile))
+    return run.id
 
 
 def _foreseen(request: VisionRequest, model: str) -> int:
@@ -125,7 +128,7 @@ def _foreseen(request: VisionRequest, model: str) -> int:
 
 def _told(thread: _VisionThread) -> list[tuple[_VisionTurn, list[dict[str, Any]]]]:
     """The turns that were answered, with their messages: nothing of the others is sent again."""
-    known = _runs([run for turn in thread.turns for run in turn.runs])
+    known = session.live_session().calls.current_runs([run for turn in thread.turns for run in turn.runs])
     told = (
         (
             turn,
@@ -136,21 +139,12 @@ def _told(thread: _VisionThread) -> list[tuple[_VisionTurn, list[dict[str, Any]]
     return [(turn, messages) for turn, messages in told if messages]
 
 
-def _runs(ids: Sequence[str]) -> dict[str, Run]:
-    """Outlines of runs, which hold no image; one under way as it stands now."""
-    found = repositories.run_repository().summaries(ids)
-    return {
-        run_id: job.log.snapshot() if (job := resources.jobs.get(run_id)) else run
-        for run_id, run in found.items()
-    }
-
-
 def answers() -> None:
     """Draw the thread, the newest question last."""
     thread = session.session_object(_VisionThread)
     if not thread.turns:
         return
-    known = _runs([run for turn in thread.turns for run in turn.runs])
+    known = session.live_session().calls.current_runs([run for turn in thread.turns for run in turn.runs])
     for turn in thread.turns:
         _draw(turn, known)
     with st.container(horizontal=True):
@@ -166,8 +160,8 @@ def _forget(thread: _VisionThread) -> None:
     thread.turns, thread.error = [], None
 
 
-def _stop(run: str) -> None:
-    session.run_async(alone.stop_run(session.live_session(), run))
+def _stop(run_id: str) -> None:
+    session.run_async(session.live_session().calls.stop(run_id))
 
 
 def _draw(turn: _VisionTurn, known: dict[str, Run]) -> None:
@@ -226,7 +220,7 @@ def code_button(items: Sequence[AlbumImage], model: str, sending: SendOptions, s
 @st.dialog("The question as code", width="large", icon=":material/code:")
 def _code(request: VisionRequest, model: str, stream: bool) -> None:
     try:
-        params = ChatSettings(model=model, stream=stream).params([request.message()])
+        params = ChatSettings(model=model, stream=stream).request_params([request.message()])
     except PlaygroundError as refusal:
         error_card(explain(refusal), icon=":material/block:")
         return

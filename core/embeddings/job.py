@@ -1,54 +1,43 @@
-"""Many texts in several spaces: concurrent requests, progress, Stop, and going on where it ended."""
+"""Embed many texts with several specs: concurrent requests, progress, Stop, resuming from the cache."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.client.retry import RetryPolicy
+from core.calls import CallService, new_run
 from core.embeddings.batching import EmbeddingBatch, RequestLimits, TextChunk, split_requests
 from core.embeddings.cache import VectorCache
 from core.embeddings.inputs import InputText, InputWarning
-from core.embeddings.request import ENDPOINT, EmbeddingSpec, embed
+from core.embeddings.request import EmbeddingsCall, EmbeddingSpec
 from core.embeddings.response import EmbeddingResponse
 from core.embeddings.similarity import Neighbours, nearest_neighbours
 from core.embeddings.vectors import Matrix, has_direction, normalise_in_place
 from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
+from core.pricing.prices import Cost, total_cost
+from core.pricing.usage import Usage
 from core.runs.log import RunLog
-from core.runs.run import Run, RunState
+from core.runs.run import RunState
 
 if TYPE_CHECKING:
-    from openai import AsyncOpenAI
+    from core.client.profile import Profile
 
 MAX_CONCURRENCY = 4
 
-Runner = Callable[[RunLog, Coroutine[Any, Any, None]], Awaitable[None]]
-
-
-async def run_directly(_log: RunLog, work: Coroutine[Any, Any, None]) -> None:
-    await work
-
-
-@dataclass(frozen=True, slots=True)
-class RequestOptions:
-    """How the requests are made: limits of one, retries, what a run is called, and who sees it through."""
-
-    limits: RequestLimits = field(default_factory=RequestLimits)
-    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
-    profile_name: str = ""
-    runner: Runner = run_directly
+# A model on this machine takes seconds for a large request: small ones show progress and meet timeouts.
+_LOCAL_LIMITS = RequestLimits(inputs=128)
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingResult:
-    """Unit vectors of *items* by space, row for row, without those that a space has no direction for.
+    """Unit vectors of *inputs* by spec, row for row, without inputs that have no direction in some spec.
 
-    `near` holds the ten nearest of each: finding them among 10,000 takes seconds.
+    `neighbours` holds the ten nearest of each: computing them for 10,000 texts takes seconds.
     """
 
     inputs: tuple[InputText, ...]
@@ -62,15 +51,16 @@ class EmbeddingResult:
 
 
 class EmbeddingJob:
-    """The embedding of *prepared* in *spaces*. `done`, `runs` and `state` may be read from any thread.
+    """Embeds *batch* with *specs*. `completed`, `logs` and `state` may be read from any thread.
 
-    What has arrived is in the cache as far as it has room, so the same work begun again asks for the rest.
+    Vectors that have arrived are in the cache as far as it has room, so running the same batch again
+    requests only the rest.
     """
 
-    def __init__(self, prepared: EmbeddingBatch, spaces: Sequence[EmbeddingSpec], cache: VectorCache) -> None:
-        self.batch = prepared
-        self.specs = tuple(dict.fromkeys(spaces))
-        self.total = len(prepared.chunks) * len(self.specs)
+    def __init__(self, batch: EmbeddingBatch, specs: Sequence[EmbeddingSpec], cache: VectorCache) -> None:
+        self.batch = batch
+        self.specs = tuple(dict.fromkeys(specs))
+        self.total = len(batch.chunks) * len(self.specs)
         self.state = RunState.RUNNING
         self.error: Explanation | None = None
         self.logs: list[RunLog] = []
@@ -78,145 +68,164 @@ class EmbeddingJob:
         self.cache_hits = 0
         self.result: EmbeddingResult | None = None
         self._cache = cache
-        self._rows: dict[EmbeddingSpec, dict[int, Matrix]] = {space: {} for space in self.specs}
+        self._rows: dict[EmbeddingSpec, dict[int, Matrix]] = {spec: {} for spec in self.specs}
         self._server = ""
         self._lock = Lock()
 
     def cached_count(self) -> int:
-        """Count the vectors that need not be asked for again: the cache may have forgotten some."""
-        pieces = self.batch.chunks
-        held = self._cache.contains
-        return sum(held(self._server, space, piece.text) for space in self.specs for piece in pieces)
+        """Count the vectors that are still in the cache, which has a size limit."""
+        return sum(
+            self._cache.contains(self._server, spec, chunk.text)
+            for spec in self.specs
+            for chunk in self.batch.chunks
+        )
 
-    async def run(self, client: "AsyncOpenAI", options: RequestOptions = RequestOptions()) -> None:
-        """Get every vector; failures end in `state` and `error`, cancellation in `state` and as raised."""
+    def usage_and_cost(self) -> tuple[Usage, Cost | None]:
+        """Return the usage of all requests so far and their cost; None while no cost is known."""
+        runs = [log.snapshot() for log in self.logs]
+        usage = sum((run.usage for run in runs if run.usage), Usage())
+        return usage, total_cost([run.cost for run in runs if run.cost])
+
+    async def run(self, calls: CallService, profile: "Profile", limits: RequestLimits | None = None) -> None:
+        """Get every vector from the cache or the server of *profile*.
+
+        Failures end in `state` and `error`; cancellation ends in `state` and is raised.
+        """
+        self._server = profile.base_url
+        limits = limits or (_LOCAL_LIMITS if profile.kind == "local" else RequestLimits())
         try:
-            self._server = str(client.base_url)
-            await asyncio.to_thread(self._look_up)
-            await self._ask_for_the_rest(client, options)
+            await asyncio.to_thread(self._read_cache)
+            await self._request_missing(calls, profile, limits)
             if not self.error:
                 self.result = await asyncio.to_thread(self._build_result)
         except asyncio.CancelledError:
             self.state = RunState.STOPPED
             raise
-        except Exception as bug:  # noqa: BLE001 - nobody awaits this; `explain` logs it, and the page ends
-            self.fail(bug)
+        except Exception as error:  # noqa: BLE001 - nobody awaits this; `explain` logs bugs, and the page shows it
+            self.fail(error)
         finally:
-            self._rows = {space: {} for space in self.specs}
+            self._rows = {spec: {} for spec in self.specs}
         self.state = RunState.FAILED if self.error else RunState.DONE
 
-    async def _ask_for_the_rest(self, client: "AsyncOpenAI", manner: RequestOptions) -> None:
-        waiting = [(space, part) for space in self.specs for part in self._requests(space, manner.limits)]
-        waiting.reverse()
-
-        async def worker() -> None:
-            while waiting and not self.error:
-                await self._request(client, *waiting.pop(), manner)
-
-        await _all_of(worker() for _ in range(min(MAX_CONCURRENCY, len(waiting))))
-
-    def fail(self, problem: Exception) -> None:
-        """End it with *problem*, which may come before the first request."""
-        self.error = explain(problem)
+    def fail(self, error: Exception) -> None:
+        """End the job with *error*, which may happen before the first request."""
+        self.error = explain(error)
         self.state = RunState.FAILED
 
-    def _look_up(self) -> None:
-        for space in self.specs:
-            for place, piece in enumerate(self.batch.chunks):
-                if (row := self._cache.get(self._server, space, piece.text)) is not None:
-                    self._rows[space][place] = row
+    def _read_cache(self) -> None:
+        for spec in self.specs:
+            for index, chunk in enumerate(self.batch.chunks):
+                if (row := self._cache.get(self._server, spec, chunk.text)) is not None:
+                    self._rows[spec][index] = row
         self.cache_hits = self.completed = sum(len(rows) for rows in self._rows.values())
 
-    def _requests(self, space: EmbeddingSpec, limits: RequestLimits) -> list[list[int]]:
-        missing = [place for place in range(len(self.batch.chunks)) if place not in self._rows[space]]
-        sizes = [self.batch.chunks[place].tokens for place in missing]
-        return [[missing[at] for at in part] for part in split_requests(sizes, limits)]
+    async def _request_missing(self, calls: CallService, profile: "Profile", limits: RequestLimits) -> None:
+        pending = [(spec, indices) for spec in self.specs for indices in self._missing(spec, limits)]
+        pending.reverse()
+
+        async def worker() -> None:
+            while pending and not self.error:
+                await self._request(calls, profile, *pending.pop())
+
+        await _run_all([worker() for _ in range(min(MAX_CONCURRENCY, len(pending)))])
+
+    def _missing(self, spec: EmbeddingSpec, limits: RequestLimits) -> list[list[int]]:
+        """Return the indices of the chunks without a vector, one list for each request."""
+        missing = [index for index in range(len(self.batch.chunks)) if index not in self._rows[spec]]
+        token_counts = [self.batch.chunks[index].tokens for index in missing]
+        return [[missing[at] for at in part] for part in split_requests(token_counts, limits)]
 
     async def _request(
-        self, client: "AsyncOpenAI", space: EmbeddingSpec, places: list[int], manner: RequestOptions
+        self, calls: CallService, profile: "Profile", spec: EmbeddingSpec, indices: list[int]
     ) -> None:
-        pieces = [self.batch.chunks[place] for place in places]
-        params = space.params([piece.text for piece in pieces])
-        server = self._server.rstrip("/")
-        log = RunLog(Run("embeddings", ENDPOINT, params, profile=manner.profile_name, base_url=server))
-        self.logs.append(log)
+        chunks = [self.batch.chunks[index] for index in indices]
+        params = spec.params([chunk.text for chunk in chunks])
 
-        def take(found: EmbeddingResponse) -> None:
-            self._take(space, list(zip(places, pieces, strict=True)), found.vectors)
+        def on_response(response: EmbeddingResponse) -> None:
+            self._store(spec, list(zip(indices, chunks, strict=True)), response.vectors)
 
-        await manner.runner(log, embed(client, params, log, manner.retry_policy, take))
-        self.error = self.error or log.snapshot().error
+        run = new_run("embeddings", EmbeddingsCall.endpoint, params, profile)
+        try:
+            run = await calls.run(run, EmbeddingsCall(on_response), profile, self.logs.append)
+        except PlaygroundError as error:  # no client could be made for the profile
+            self.fail(error)
+        else:
+            self.error = self.error or run.error
 
-    def _take(self, space: EmbeddingSpec, asked: list[tuple[int, TextChunk]], vectors: Matrix) -> None:
+    def _store(self, spec: EmbeddingSpec, requested: list[tuple[int, TextChunk]], vectors: Matrix) -> None:
         with self._lock:
-            known = self._rows[space]
-            lengths = {vectors.shape[1], *(len(row) for row in islice(known.values(), 1))}
+            rows = self._rows[spec]
+            lengths = {vectors.shape[1], *(len(row) for row in islice(rows.values(), 1))}
             if len(lengths) > 1:
-                told = ", ".join(map(str, sorted(lengths)))
                 raise PlaygroundError(
-                    f"{space.model} sent vectors of different lengths: {told}",
+                    f"{spec.model} sent vectors of different lengths: {', '.join(map(str, sorted(lengths)))}",
                     "The model behind this name may have changed. Reload the page and embed again.",
                 )
-            known.update({place: row for (place, _), row in zip(asked, vectors, strict=True)})
-            self.completed += len(asked)
-        for (_, piece), row in zip(asked, vectors, strict=True):
-            self._cache.put(self._server, space, piece.text, row)
+            rows.update({index: row for (index, _), row in zip(requested, vectors, strict=True)})
+            self.completed += len(requested)
+        for (_, chunk), row in zip(requested, vectors, strict=True):
+            self._cache.put(self._server, spec, chunk.text, row)
 
     def _build_result(self) -> EmbeddingResult:
-        """Put items together from their pieces, and leave out those without a direction in any space.
+        """Combine the chunks of each input, and leave out inputs without a direction in any spec.
 
-        A space's pieces are let go as soon as its matrix is there: all at once would take gigabytes.
+        The rows of a spec are released as soon as its matrix exists: all specs at once would take gigabytes.
         """
-        raw = {space: self._matrix(self._rows.pop(space)) for space in self.specs}
-        good = np.ones(len(self.batch.inputs), bool)
-        for rows in raw.values():
-            good &= has_direction(rows)
-        kept = np.flatnonzero(good)
-        odd = [self.batch.inputs[at] for at in np.flatnonzero(~good).tolist()]
-        remarks = [
+        matrices = {spec: self._matrix(self._rows.pop(spec)) for spec in self.specs}
+        valid = np.ones(len(self.batch.inputs), bool)
+        for matrix in matrices.values():
+            valid &= has_direction(matrix)
+        invalid = [self.batch.inputs[index] for index in np.flatnonzero(~valid).tolist()]
+        warnings = [
             *self.batch.warnings,
-            *(_invalid_vector_warning(item) for item in odd),
-            *self._length_remarks(raw),
+            *(_invalid_vector_warning(text) for text in invalid),
+            *_length_warnings(matrices),
         ]
-        if not good.all():
-            for space in raw:
-                raw[space] = raw[space][kept]
-        for rows in raw.values():
-            normalise_in_place(rows)
-        near = {space: nearest_neighbours(rows) for space, rows in raw.items()}
-        return EmbeddingResult(tuple(self.batch.inputs[at] for at in kept), raw, near, tuple(remarks))
+        if invalid:
+            for spec in matrices:
+                matrices[spec] = matrices[spec][valid]
+        for matrix in matrices.values():
+            normalise_in_place(matrix)
+        neighbours = {spec: nearest_neighbours(matrix) for spec, matrix in matrices.items()}
+        inputs = tuple(self.batch.inputs[index] for index in np.flatnonzero(valid))
+        return EmbeddingResult(inputs, matrices, neighbours, tuple(warnings))
 
     def _matrix(self, rows: Mapping[int, Matrix]) -> Matrix:
-        parts = self.batch.chunk_indices
-        found = np.empty((len(parts), len(next(iter(rows.values()), ()))), np.float32)
-        for at, places in enumerate(parts):
-            found[at] = rows[places[0]] if len(places) == 1 else self._mean(rows, places)
-        return found
+        """Return one vector for each input.
 
-    def _mean(self, rows: Mapping[int, Matrix], places: Sequence[int]) -> Matrix:
-        """Average the parts of a long text by their tokens, as OpenAI's Cookbook does for long inputs."""
-        weights = [self.batch.chunks[place].tokens for place in places]
-        return np.average(np.stack([rows[place] for place in places]), axis=0, weights=weights)
-
-    def _length_remarks(self, raw: Mapping[EmbeddingSpec, Matrix]) -> list[InputWarning]:
-        return [
-            InputWarning(
-                0,
-                "odd vector",
-                f"{space.model} sent {rows.shape[1]:,} numbers where {space.dimensions:,} were asked for.",
-            )
-            for space, rows in raw.items()
-            if space.dimensions and rows.shape[1] != space.dimensions
-        ]
+        A text in several chunks gets their mean weighted by tokens, as in OpenAI's Cookbook.
+        """
+        inputs = self.batch.chunk_indices
+        matrix = np.empty((len(inputs), len(next(iter(rows.values()), ()))), np.float32)
+        for row, indices in enumerate(inputs):
+            if len(indices) == 1:
+                matrix[row] = rows[indices[0]]
+            else:
+                weights = [self.batch.chunks[index].tokens for index in indices]
+                chunks = np.stack([rows[index] for index in indices])
+                matrix[row] = np.average(chunks, axis=0, weights=weights)
+        return matrix
 
 
-async def _all_of(work: Any) -> None:
-    """Run all at once; when one is cancelled or fails, so are the others, and they have ended."""
+async def _run_all(coroutines: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Run *coroutines* concurrently; when one is cancelled or fails, all have ended before this raises."""
     async with asyncio.TaskGroup() as group:
-        for one in work:
-            group.create_task(one)
+        for coroutine in coroutines:
+            group.create_task(coroutine)
 
 
-def _invalid_vector_warning(item: InputText) -> InputWarning:
-    said = "Its vector is all zero or not made of numbers, so its similarity is undefined: left out."
-    return InputWarning(item.line, "odd vector", said)
+def _invalid_vector_warning(text: InputText) -> InputWarning:
+    message = "Its vector is all zero or not made of numbers, so its similarity is undefined: left out."
+    return InputWarning(text.line, "odd vector", message)
+
+
+def _length_warnings(matrices: Mapping[EmbeddingSpec, Matrix]) -> list[InputWarning]:
+    return [
+        InputWarning(
+            0,
+            "odd vector",
+            f"{spec.model} sent {matrix.shape[1]:,} numbers where {spec.dimensions:,} were requested.",
+        )
+        for spec, matrix in matrices.items()
+        if spec.dimensions and matrix.shape[1] != spec.dimensions
+    ]

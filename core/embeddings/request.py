@@ -1,30 +1,31 @@
-"""One call of the embeddings endpoint."""
+"""A request to the embeddings endpoint."""
 
 import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.client.response_body import read_bytes
-from core.client.retry import RetryPolicy, with_retries
 from core.embeddings.response import EmbeddingResponse, parse_response
-from core.errors.types import explain
 from core.models.catalog import get_model
 from core.runs.log import RunLog, safe_headers
-from core.runs.run import Attempt, RunState
+from core.runs.run import RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 ENDPOINT = "embeddings.create"
-# The largest that the API can send, 2,048 x 3,072 numbers as text, is half of it.
+# Twice the largest response of the API: 2,048 x 3,072 numbers as text.
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSpec:
-    """A model at a length: vectors are comparable within one space only. None: the model's own length."""
+    """A model and a number of dimensions, None for the model's default.
+
+    Vectors are comparable only if they have the same spec.
+    """
 
     model: str
     dimensions: int | None = None
@@ -34,51 +35,47 @@ class EmbeddingSpec:
         return f"{self.model} · {self.dimensions}" if self.dimensions else self.model
 
     def params(self, texts: Sequence[str]) -> dict[str, Any]:
-        """Build the very arguments of the call. The SDK asks for base64 too where nothing is said of it."""
-        chosen: dict[str, Any] = {"model": self.model, "input": list(texts)}
-        if self.dimensions and self._takes_dimensions:
-            chosen["dimensions"] = self.dimensions
-        return {**chosen, "encoding_format": "base64"}
-
-    @property
-    def _takes_dimensions(self) -> bool:
-        lengths = get_model(self.model).dimensions
-        return lengths is None or lengths.adjustable
+        """Return the keyword arguments of the call."""
+        params: dict[str, Any] = {"model": self.model, "input": list(texts)}
+        supported = get_model(self.model).dimensions
+        if self.dimensions and (supported is None or supported.adjustable):
+            params["dimensions"] = self.dimensions
+        # The SDK's default, set explicitly so that the recorded request is the one that is sent.
+        return {**params, "encoding_format": "base64"}
 
 
-async def embed(
-    client: "AsyncOpenAI",
-    params: dict[str, Any],
-    log: RunLog,
-    policy: RetryPolicy,
-    on_response: Callable[[EmbeddingResponse], None],
-) -> None:
-    """Make the call, give what came to *take*, and bring *log* to its end; only cancellation is raised.
+class EmbeddingsCall:
+    """One call of `embeddings.create`.
 
-    *take* runs in a thread, as it may have thousands of vectors to put away.
+    *on_response* receives the vectors; it runs in a thread, because storing thousands of them takes a while.
     """
 
-    async def attempt() -> EmbeddingResponse:
-        return await _exchange(client, params, log)
+    endpoint: ClassVar[str] = ENDPOINT
+    is_billed: ClassVar[bool] = True
 
-    def tell(failed: Attempt) -> None:
-        log.record_retry(failed, policy.max_retries + 1)
+    def __init__(self, on_response: Callable[[EmbeddingResponse], None]) -> None:
+        self._on_response = on_response
+        self._response: EmbeddingResponse | None = None
 
-    log.mark_sent(params)
-    try:
-        found = await with_retries(attempt, policy, tell)
-        await asyncio.to_thread(on_response, found)
-    except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
-        log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
-        return
-    log.end(RunState.DONE, response=found.preview, usage=found.usage, model=found.model)
+    async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        async with client.embeddings.with_streaming_response.create(**params) as response:
+            headers = safe_headers(response.headers)
+            log.update(status=response.status_code, request_id=response.request_id, headers=headers)
+            log.record("headers", json.dumps(headers))
+            body = b"".join([part async for part in read_bytes(response, MAX_RESPONSE_BYTES)])
+        log.record("body", f"{len(body):,} bytes")
+        parsed = await asyncio.to_thread(parse_response, body, len(params["input"]))
+        await asyncio.to_thread(self._on_response, parsed)
+        self._response = parsed
 
+    def result_fields(self) -> dict[str, Any]:
+        if self._response is None:
+            return {}
+        return {
+            "response": self._response.preview,
+            "usage": self._response.usage,
+            "model": self._response.model,
+        }
 
-async def _exchange(client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> EmbeddingResponse:
-    async with client.embeddings.with_streaming_response.create(**params) as response:
-        headers = safe_headers(response.headers)
-        log.update(status=response.status_code, request_id=response.request_id, headers=headers)
-        log.record("headers", json.dumps(headers))
-        body = b"".join([part async for part in read_bytes(response, MAX_RESPONSE_BYTES)])
-    log.record("body", f"{len(body):,} bytes")
-    return await asyncio.to_thread(parse_response, body, len(params["input"]))
+    def end_state(self, error: Exception | None) -> RunState:
+        return RunState.FAILED if error else RunState.DONE

@@ -1,6 +1,7 @@
 """Look up list prices, and compute the cost of a usage with the basis of that figure."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -243,6 +244,18 @@ def _format_rate(rate: Decimal) -> str:
     cents, exact = rate.quantize(Decimal("0.01")), rate.normalize()
     decimals = -int(exact.as_tuple().exponent)
     return f"${exact if decimals > 2 else cents}"
+
+
+def total_cost(costs: Sequence[Cost]) -> Cost | None:
+    """Add up *costs*, None if there are none; an unknown amount makes the total unknown."""
+    if not costs:
+        return None
+    amounts = [cost.amount for cost in costs]
+    list_amounts = [cost.list_amount for cost in costs if cost.list_amount is not None]
+    known = [amount for amount in amounts if amount is not None]
+    total = sum(known, Decimal(0)) if len(known) == len(amounts) else None
+    list_total = sum(list_amounts, Decimal(0)) if list_amounts else None
+    return Cost(total, costs[0].basis, list_amount=list_total)
 
 
 @cache

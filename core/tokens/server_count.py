@@ -2,46 +2,79 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.errors.types import NotOpenAICompatible, explain
+from core.calls import CallService, new_run
+from core.errors.types import NotOpenAICompatible
 from core.runs.log import RunLog, safe_headers
-from core.runs.run import RunState
+from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+    from core.client.profile import Profile
 
 ENDPOINT = "responses.input_tokens.count"
 _MAX_SAFE_INTEGER = 2**53  # what any JSON reader takes exactly
 
 
-async def count_input_tokens(client: "AsyncOpenAI", params: Mapping[str, Any]) -> int:
-    """Ask `/responses/input_tokens` what the chat request *params* would take.
+class TokenCountCall:
+    """One call of `responses.input_tokens.count`.
 
-    Raises what the SDK raises, and NotAnApi for what is no count; servers without the endpoint answer 404
-    or 405.
+    The tokens are in the run's response. The call is free, so the run has neither usage nor cost.
     """
-    counted = await client.responses.input_tokens.count(**count_params(params))
-    return int(_validate_count(counted)["input_tokens"])
 
+    endpoint: ClassVar[str] = ENDPOINT
+    is_billed: ClassVar[bool] = False
 
-async def count_and_record(client: "AsyncOpenAI", params: Mapping[str, Any], log: RunLog) -> None:
-    """Make the call that `count` makes, and bring *log* to its end; only cancellation is raised.
+    def __init__(self) -> None:
+        self._fields: dict[str, Any] = {}
 
-    The tokens are in the run's response; nothing is billed, so it has no usage.
-    """
-    sent = count_params(params)
-    log.mark_sent(sent)
-    try:
-        reply = await client.responses.input_tokens.with_raw_response.count(**sent)
+    async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        reply = await client.responses.input_tokens.with_raw_response.count(**params)
         headers = safe_headers(reply.headers)
         log.update(status=reply.status_code, request_id=reply.request_id, headers=headers)
         log.record("headers", json.dumps(headers))
-        response = _validate_count(reply.parse())
-    except Exception as error:  # noqa: BLE001 - `explain` says what it was, or logs a bug
-        log.end(RunState.FAILED, explain(error, base_url=str(client.base_url)))
-        return
-    log.end(RunState.DONE, response=response, model=str(sent["model"]))
+        self._fields = {"response": _validate_count(reply.parse()), "model": str(params["model"])}
+
+    def result_fields(self) -> dict[str, Any]:
+        return self._fields
+
+    def end_state(self, error: Exception | None) -> RunState:
+        return RunState.FAILED if error else RunState.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class ServerCount:
+    """The run of a count, and the chat request that was counted."""
+
+    run: Run
+    counted: dict[str, Any]
+
+    @property
+    def tokens(self) -> int | None:
+        """The input tokens; None if the server did not count them, which `run.error` explains."""
+        response = self.run.response
+        return int(response["input_tokens"]) if response and not self.run.error else None
+
+
+async def count_on_server(calls: CallService, profile: "Profile", params: dict[str, Any]) -> ServerCount:
+    """Count the chat request *params*, or its messages alone if the server refuses tools and schemas.
+
+    Servers without the endpoint answer 404 or 405. Raises PlaygroundError if no client can be made.
+    """
+    run = await _count(calls, profile, params)
+    messages = {name: params[name] for name in ("model", "messages")}
+    if run.error is None or run.error.status not in (400, 422) or messages == params:
+        return ServerCount(run, params)
+    retried = await _count(calls, profile, messages)
+    return ServerCount(run, params) if retried.error else ServerCount(retried, messages)
+
+
+async def _count(calls: CallService, profile: "Profile", params: dict[str, Any]) -> Run:
+    run = new_run("tokens", ENDPOINT, count_params(params), profile)
+    return await calls.run(run, TokenCountCall(), profile)
 
 
 def count_params(params: Mapping[str, Any]) -> dict[str, Any]:

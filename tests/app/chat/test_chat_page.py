@@ -1,4 +1,4 @@
-"""The chat page: what its controls are set to is what a question is asked with."""
+"""The Chat page: its controls become the settings of the next request."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from tests.app.conftest import OpenPage, live_data, live_session_of
 
 @pytest.fixture
 def open_chat(open_page: OpenPage) -> Callable[[], AppTest]:
-    """The chat page with its parameters on show."""
+    """Open the Chat page with the parameters menu open."""
 
     def open_with_menu() -> AppTest:
         chat = open_page("chat")
@@ -21,7 +21,7 @@ def open_chat(open_page: OpenPage) -> Callable[[], AppTest]:
     return open_with_menu
 
 
-def test_disables_what_the_model_refuses_and_says_why(open_chat: Callable[[], AppTest]) -> None:
+def test_disables_parameters_that_the_model_does_not_support(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
     chat.sidebar.selectbox(key="model").set_value("o1").run()
 
@@ -29,10 +29,10 @@ def test_disables_what_the_model_refuses_and_says_why(open_chat: Callable[[], Ap
 
     assert temperature.disabled
     assert "o1" in temperature.help
-    assert any("Greyed out" in caption.value for caption in chat.caption)
+    assert any("Disabled" in caption.value for caption in chat.caption)
 
 
-def test_sends_nothing_that_the_model_refuses(open_chat: Callable[[], AppTest]) -> None:
+def test_leaves_out_parameters_that_the_model_does_not_support(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
     chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
     chat.number_input(key="chat.temperature").set_value(0.7).run()
@@ -41,10 +41,10 @@ def test_sends_nothing_that_the_model_refuses(open_chat: Callable[[], AppTest]) 
 
     settings = live_session_of(chat).settings
     assert settings
-    assert "temperature" not in settings.params([])
+    assert "temperature" not in settings.request_params([])
 
 
-def test_restores_a_value_on_switching_back(open_chat: Callable[[], AppTest]) -> None:
+def test_restores_a_value_when_the_model_supports_it_again(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
     chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
     chat.number_input(key="chat.temperature").set_value(0.7).run()
@@ -54,10 +54,10 @@ def test_restores_a_value_on_switching_back(open_chat: Callable[[], AppTest]) ->
 
     settings = live_session_of(chat).settings
     assert settings
-    assert settings.params([])["temperature"] == 0.7
+    assert settings.request_params([])["temperature"] == 0.7
 
 
-def test_keeps_parameters_through_a_visit_to_another_page(open_chat: Callable[[], AppTest]) -> None:
+def test_keeps_parameters_after_a_visit_to_another_page(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
     chat.number_input(key="chat.seed").set_value(7).run()
 
@@ -70,7 +70,7 @@ def test_keeps_parameters_through_a_visit_to_another_page(open_chat: Callable[[]
 
 
 @pytest.mark.parametrize("stream", [True, False])
-def test_hands_the_streaming_toggle_on(open_page: OpenPage, stream: bool) -> None:
+def test_applies_the_stream_toggle(open_page: OpenPage, stream: bool) -> None:
     chat = open_page("chat")
 
     chat.toggle(key="chat.stream").set_value(stream).run()
@@ -78,20 +78,20 @@ def test_hands_the_streaming_toggle_on(open_page: OpenPage, stream: bool) -> Non
     settings = live_session_of(chat).settings
     assert settings
     assert settings.stream is live_data(chat)["streaming"] is stream
-    assert settings.params([]).get("stream", False) is stream
+    assert settings.request_params([]).get("stream", False) is stream
 
 
-def test_hands_the_instructions_on(open_chat: Callable[[], AppTest]) -> None:
+def test_applies_the_instructions(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
 
     chat.text_area(key="chat.instructions").set_value("Answer in rhyme.").run()
 
     settings = live_session_of(chat).settings
     assert settings
-    assert settings.params([])["messages"][0]["content"] == "Answer in rhyme."
+    assert settings.messages([])[0]["content"] == "Answer in rhyme."
 
 
-def test_leaves_everything_to_the_api_after_a_reset(open_chat: Callable[[], AppTest]) -> None:
+def test_sends_no_parameters_after_a_reset(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
     chat.number_input(key="chat.seed").set_value(7).run()
 
@@ -99,7 +99,7 @@ def test_leaves_everything_to_the_api_after_a_reset(open_chat: Callable[[], AppT
 
     settings = live_session_of(chat).settings
     assert settings
-    assert set(settings.params([])) == {"model", "messages", "stream", "stream_options"}
+    assert set(settings.request_params([])) == {"model", "messages", "stream", "stream_options"}
 
 
 def test_does_not_send_a_logit_bias_that_is_not_json(open_chat: Callable[[], AppTest]) -> None:
@@ -111,22 +111,22 @@ def test_does_not_send_a_logit_bias_that_is_not_json(open_chat: Callable[[], App
     settings = live_session_of(chat).settings
     assert settings
     assert settings.logit_bias is None
-    assert "It is not sent" in chat.error[0].value
+    assert "Not sent" in chat.error[0].value
 
 
-def test_prefills_the_composer_from_a_link_and_forgets_the_link(open_page: OpenPage) -> None:
+def test_prefills_the_composer_from_a_link_and_removes_it_from_the_url(open_page: OpenPage) -> None:
     chat = open_page("chat", q="Say hello")
 
     assert live_data(chat)["draft"]["text"] == "Say hello"
     assert "q" not in chat.query_params
 
 
-def test_shows_the_conversation_that_the_link_names(open_page: OpenPage) -> None:
+def test_opens_the_conversation_in_the_link(open_page: OpenPage) -> None:
     assert live_data(open_page("chat", c="0123456789abcdef" * 2))["conversation"] == "0123456789abcdef" * 2
 
 
 @pytest.mark.parametrize("name", ["", "x", "../../etc/passwd", "0" * 31 + "/", "' or 1=1 --"])
-def test_begins_a_conversation_where_the_link_names_none(open_page: OpenPage, name: str) -> None:
+def test_starts_a_conversation_for_an_invalid_id_in_the_link(open_page: OpenPage, name: str) -> None:
     chat = open_page("chat", c=name)
 
     assert not chat.exception

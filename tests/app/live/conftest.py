@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from components.live.routes import live_routes
 from components.runtime import resources
 from components.session.live_session import LiveSession, live_sessions
-from core.chat.completion import ChatSettings
+from core.chat.request import ChatSettings
 from core.client.client import close_http_clients
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer

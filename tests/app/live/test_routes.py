@@ -9,7 +9,7 @@ import pytest
 
 from components.runtime import resources
 from components.session.live_session import LiveSession, live_sessions
-from core.client.client import connect
+from core.client.client import create_client_async
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
 from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, running, send, transcript
@@ -216,9 +216,9 @@ async def test_asks_in_the_conversation_that_was_on_show(
 
     async def slowly(profile: Profile) -> Any:
         mine.conversation = "e" * 32
-        return await connect(profile)
+        return await create_client_async(profile)
 
-    monkeypatch.setattr("components.live.replies.connect", slowly)
+    monkeypatch.setattr("core.chat.reply_service.create_client_async", slowly)
     await http.post("/send", headers=pass_of(mine), json=QUESTION)
 
     assert (await transcript(http, mine))["messages"] == []

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai import AsyncOpenAI
 
+from core.calls import execute
 from core.client.retry import RetryPolicy
-from core.embeddings.request import EmbeddingSpec, embed
+from core.embeddings.request import EmbeddingsCall, EmbeddingSpec
 from core.embeddings.response import EmbeddingResponse, parse_response
 from core.errors.types import PlaygroundError
 from core.runs.log import RunLog
@@ -111,16 +112,17 @@ def test_keeps_an_outline_without_the_numbers() -> None:
     assert found.usage.input_tokens == 7
 
 
-async def made(answer: StubResponse, retries: int = 0) -> tuple[Run, list[EmbeddingResponse]]:
-    """The run of one call to a server that gives *answer*, and what came of it."""
-    space, came = EmbeddingSpec("m"), list[EmbeddingResponse]()
-    log = RunLog(Run("embeddings", "embeddings.create", {}))
+async def made(answer: StubResponse) -> tuple[Run, list[EmbeddingResponse]]:
+    """Return the run of one call to a server that gives *answer*, and its parsed responses."""
+    spec, responses = EmbeddingSpec("m"), list[EmbeddingResponse]()
+    params = spec.params(["a"])
+    log = RunLog(Run("embeddings", EmbeddingsCall.endpoint, params))
     async with (
         stub_server(answer) as server,
         AsyncOpenAI(base_url=server.url, api_key="k", max_retries=0) as client,
     ):
-        await embed(client, space.params(["a"]), log, RetryPolicy(retries, rng=lambda: 0.0), came.append)
-    return log.snapshot(), came
+        await execute(client, EmbeddingsCall(responses.append), params, log, RetryPolicy(0))
+    return log.snapshot(), responses
 
 
 async def test_takes_floats_from_a_server_that_ignores_base64() -> None:

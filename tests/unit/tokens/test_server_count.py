@@ -1,40 +1,45 @@
-"""A chat request is counted by the server as the Responses API would have it."""
+"""The server counts a chat request as the Responses API would see it, and the count is a run."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from typing import Any
 
-import openai
 import pytest
 
-from core.errors.types import NotOpenAICompatible
-from core.runs.log import RunLog
+from core.calls import CallService
+from core.client.profile import Profile
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
+from core.storage.run_repository import RunRepository
+from core.storage.store import Store
 from core.tokens.estimate import estimate_tokens
-from core.tokens.server_count import ENDPOINT, count_and_record, count_input_tokens, count_params
-from tests.servers import http_response, stub_server
+from core.tokens.server_count import count_on_server, count_params
+from tests.servers import http_response, in_sequence, stub_server
+from tests.unit.conftest import profile_for
 
 FUNCTION = {"name": "now", "parameters": {"type": "object", "properties": {}}}
+TOOL = {"type": "function", "function": FUNCTION}
+HELLO = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[openai.AsyncOpenAI]:
+def profile() -> Iterator[Profile]:
     with SandboxServer() as server:
-        async with openai.AsyncOpenAI(base_url=server.url, api_key=server.key, max_retries=0) as made:
-            yield made
+        yield profile_for(server.url, server.key)
 
 
-async def test_counts_what_the_estimate_says(client: openai.AsyncOpenAI) -> None:
+async def test_counts_what_the_estimate_predicts(calls: CallService, profile: Profile) -> None:
     messages = [
         {"role": "system", "content": "You are a helpful assistant."},
         {"role": "user", "content": [{"type": "text", "text": "Hello!"}]},
     ]
     params = {"model": "gpt-4o", "messages": messages}
 
-    assert await count_input_tokens(client, params) == estimate_tokens(params).tokens == 19
+    count = await count_on_server(calls, profile, params)
+
+    assert count.tokens == estimate_tokens(params).tokens == 19
 
 
-def test_writes_calls_and_results_as_items() -> None:
+def test_writes_tool_calls_and_results_as_items() -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
     messages: list[dict[str, Any]] = [
         {"role": "assistant", "content": None, "tool_calls": [call]},
@@ -47,39 +52,43 @@ def test_writes_calls_and_results_as_items() -> None:
     ]
 
 
-def test_writes_tools_and_schema_as_the_responses_api_has_them() -> None:
-    tool = {"type": "function", "function": FUNCTION}
-    reply = {"type": "json_schema", "json_schema": {"name": "reply", "schema": {}}}
+def test_writes_tools_and_schema_in_the_format_of_the_responses_api() -> None:
+    schema = {"type": "json_schema", "json_schema": {"name": "reply", "schema": {}}}
 
-    params = count_params({"model": "m", "messages": [], "tools": [tool], "response_format": reply})
+    params = count_params({"model": "m", "messages": [], "tools": [TOOL], "response_format": schema})
 
     assert params["tools"] == [{"type": "function", **FUNCTION}]
     assert params["text"] == {"format": {"type": "json_schema", "name": "reply", "schema": {}}}
 
 
-async def test_keeps_a_run_of_the_count(client: openai.AsyncOpenAI) -> None:
-    log = RunLog(Run("tokens", ENDPOINT, {}))
+async def test_saves_a_run_of_the_count_without_a_cost(
+    calls: CallService, profile: Profile, store: Store, ended_runs: list[Run]
+) -> None:
+    count = await count_on_server(calls, profile, HELLO)
 
-    await count_and_record(
-        client, {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}, log
-    )
-
-    run = log.snapshot()
-    assert (run.state, run.status, run.response) == (
-        RunState.DONE,
-        200,
-        {"object": "response.input_tokens", "input_tokens": 8},
-    )
-    assert [event.kind for event in log.events] == ["sent", "headers", "end"]
+    saved = RunRepository(store).get(count.run.id)
+    assert (saved.state, saved.status, saved.capability) == (RunState.DONE, 200, "tokens")
+    assert saved.response == {"object": "response.input_tokens", "input_tokens": 8}
+    assert (saved.usage, saved.cost) == (None, None)
+    assert [event.kind for event in RunRepository(store).events(saved.id)] == ["sent", "headers", "end"]
+    assert [run.id for run in ended_runs] == [saved.id]
 
 
-async def test_explains_why_a_server_does_not_count(client: openai.AsyncOpenAI) -> None:
-    log = RunLog(Run("tokens", ENDPOINT, {}))
+async def test_explains_why_a_server_does_not_count(calls: CallService, profile: Profile) -> None:
+    count = await count_on_server(calls, profile, {"model": "no-such-model", "messages": []})
 
-    await count_and_record(client, {"model": "no-such-model", "messages": []}, log)
+    assert (count.run.state, count.tokens) == (RunState.FAILED, None)
+    assert count.run.error
 
-    assert log.snapshot().state is RunState.FAILED
-    assert log.snapshot().error is not None
+
+async def test_counts_the_messages_alone_where_tools_are_refused(calls: CallService) -> None:
+    refusal = http_response({"error": {"message": "tools are not supported", "param": "tools"}}, 400)
+    answers = in_sequence(refusal, http_response({"input_tokens": 8}))
+
+    async with stub_server(answers) as server:
+        count = await count_on_server(calls, profile_for(server.url), {**HELLO, "tools": [TOOL]})
+
+    assert (count.tokens, count.counted) == (8, HELLO)
 
 
 @pytest.mark.parametrize(
@@ -87,17 +96,9 @@ async def test_explains_why_a_server_does_not_count(client: openai.AsyncOpenAI) 
     [{"error": "no"}, {"input_tokens": None}, {"input_tokens": "8"}, {"input_tokens": 2**70}, "many", []],
     ids=["error", "null", "text", "too many", "page", "list"],
 )
-async def test_takes_only_a_number_for_a_count(answer: object) -> None:
-    log, params = RunLog(Run("tokens", ENDPOINT, {})), {"model": "m", "messages": []}
+async def test_accepts_only_a_number_as_a_count(answer: object, calls: CallService) -> None:
+    async with stub_server(http_response(answer)) as server:
+        count = await count_on_server(calls, profile_for(server.url), {"model": "m", "messages": []})
 
-    async with (
-        stub_server(http_response(answer)) as server,
-        openai.AsyncOpenAI(base_url=server.url, api_key="k") as of,
-    ):
-        await count_and_record(of, params, log)
-        with pytest.raises(NotOpenAICompatible):
-            await count_input_tokens(of, params)
-
-    run = log.snapshot()
-    assert run.state is RunState.FAILED
-    assert "not a count" in str(run.error)
+    assert (count.run.state, count.tokens) == (RunState.FAILED, None)
+    assert "not a count" in str(count.run.error)

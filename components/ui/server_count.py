@@ -1,0 +1,69 @@
+"""Count the tokens of a request exactly, on the server that would get it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from components.session import session
+from components.ui import run_inspector
+from components.ui.error_card import error_card
+from core.errors.explain import explain
+from core.errors.types import Explanation, PlaygroundError
+from core.tokens.estimate import estimate_tokens, message_breakdown
+from core.tokens.server_count import ServerCount, count_on_server
+
+
+@dataclass(frozen=True, slots=True)
+class _LastCount:
+    requested: dict[str, Any]
+    result: ServerCount | Explanation
+
+
+@dataclass(slots=True)
+class _LastCounts:
+    """The last count by widget key, so that it stays on the page until the request changes."""
+
+    by_key: dict[str, _LastCount] = field(default_factory=dict)
+
+
+def server_count(params: dict[str, Any], key: str) -> None:
+    """Draw a button that counts the chat request *params*, and the result of its last press."""
+    last_counts = session.session_object(_LastCounts).by_key
+    if st.button("Count exactly on the server", icon=":material/calculate:", key=key):
+        last_counts[key] = _LastCount(params, _count(params))
+    last = last_counts.get(key)
+    if last is None or last.requested != params:
+        return
+    if isinstance(last.result, Explanation):
+        _error(last.result)
+        return
+    _result(last.result, params)
+    if st.button("Code, request, response, events", icon=":material/code:", key=f"{key}.inspect"):
+        run_inspector.show(last.result.run.id)
+
+
+def _count(params: dict[str, Any]) -> ServerCount | Explanation:
+    profile = session.profile()
+    try:
+        return session.run_async(count_on_server(session.live_session().calls, profile, params))
+    except (TimeoutError, PlaygroundError) as error:
+        return explain(error, base_url=profile.base_url)
+
+
+def _result(count: ServerCount, params: dict[str, Any]) -> None:
+    if count.tokens is None:
+        _error(count.run.error or Explanation("The server sent no count", "Use the estimate."))
+        return
+    difference = count.tokens - estimate_tokens(count.counted).tokens
+    against = f"{difference:+,} against the estimate" if difference else "exactly as estimated"
+    part = "" if count.counted == params else " for the messages alone, as it counts no tools or schemas"
+    st.success(
+        f"Counted by the server: **{count.tokens:,} tokens**{part}, {against}.", icon=":material/check:"
+    )
+    if any(message.name_tokens for message in message_breakdown(count.counted)):
+        st.caption("Names of messages are not counted: the Responses API has none.")
+
+
+def _error(explanation: Explanation) -> None:
+    error_card(explanation, ":material/info:", prefix="This server did not count:", level="info")

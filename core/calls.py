@@ -1,0 +1,152 @@
+"""The one way to make an API call: recorded as a run, executed as a job, priced and saved however it ends.
+
+A page makes a call in three lines, whatever the endpoint:
+
+    run = new_run("vision", ChatCompletionCall.endpoint, params, profile)
+    job = await calls.start(run, ChatCompletionCall(), profile)   # or: run = await calls.run(...), to wait
+    ...follow job.log, or stop it with job.stop()
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from core.client.client import create_client_async
+from core.client.retry import RetryPolicy, with_retries
+from core.errors.explain import explain
+from core.pricing.prices import BillingTerms, Cost, cost_of
+from core.runs.jobs import Job, Jobs
+from core.runs.log import RunLog
+from core.runs.run import Attempt, Run, RunState
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from core.client.profile import Profile, ServerKind
+    from core.storage.store import Store
+
+
+class ApiCall(Protocol):
+    """One call of an endpoint: sends the request and reads the response. Make a new one for every run."""
+
+    endpoint: ClassVar[str]
+    is_billed: ClassVar[bool]
+
+    async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        """Make one attempt and record it in *log*. Raises what the SDK raises, or an error of ours."""
+
+    def result_fields(self) -> dict[str, Any]:
+        """Return the fields of the run that the response has filled so far."""
+
+    def end_state(self, error: Exception | None) -> RunState:
+        """Return how the call ended, with *error* or without one."""
+
+
+async def execute(
+    client: "AsyncOpenAI", call: ApiCall, params: dict[str, Any], log: RunLog, retry_policy: RetryPolicy
+) -> None:
+    """Send *params*, retry as *retry_policy* says, and end *log* whatever happens.
+
+    Raises nothing but cancellation, after which the job that runs this ends the log.
+    """
+
+    def record_retry(failed: Attempt) -> None:
+        log.record_retry(failed, retry_policy.max_retries + 1)
+
+    log.mark_sent(params)
+    try:
+        await with_retries(partial(call.send, client, params, log), retry_policy, record_retry)
+    except asyncio.CancelledError:
+        log.update(**call.result_fields())
+        raise
+    except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
+        explanation = explain(error, base_url=str(client.base_url))
+        log.end(call.end_state(error), explanation, **call.result_fields())
+    else:
+        log.end(call.end_state(None), **call.result_fields())
+
+
+def new_run(capability: str, endpoint: str, params: dict[str, Any], profile: "Profile") -> Run:
+    """Create the record of a call that is about to be sent to *profile*."""
+    return Run(capability, endpoint, params, profile=profile.name, base_url=profile.base_url)
+
+
+def cost_of_run(run: Run, kind: "ServerKind") -> Cost:
+    """Price *run* as a server of *kind* charges."""
+    model = run.model or str(run.params.get("model", ""))
+    return cost_of(run.usage, model, run.started_at, BillingTerms(kind, run.service_tier))
+
+
+@dataclass(frozen=True, slots=True)
+class CallService:
+    """Makes the calls of one browser session.
+
+    *open_store* opens the database on first use, which takes long enough to happen off the event loop.
+    *on_end* receives every run that has ended, with its cost.
+    """
+
+    jobs: Jobs
+    open_store: "Callable[[], Store]"
+    owner: str
+    session_token: str
+    on_end: Callable[[Run], None]
+
+    async def start(self, run: Run, call: ApiCall, profile: "Profile") -> Job:
+        """Save *run* and start its call.
+
+        Raises PlaygroundError, with nothing saved, if no client can be made.
+        """
+        from core.storage.run_repository import RunRepository
+        from core.storage.run_saver import RunSaver
+
+        client = await create_client_async(profile)
+        runs = RunRepository(await asyncio.to_thread(self.open_store), self.owner)
+        await asyncio.to_thread(runs.start, run)
+        log = RunLog(run)
+        price = partial(cost_of_run, kind=profile.kind) if call.is_billed else None
+        work = execute(client, call, run.params, log, RetryPolicy(profile.max_retries))
+        job = Job(log, self.owner, self.session_token)
+        return self.jobs.start(job, work, RunSaver(runs, price, self.on_end))
+
+    async def run(
+        self,
+        run: Run,
+        call: ApiCall,
+        profile: "Profile",
+        on_start: Callable[[RunLog], object] = lambda _log: None,
+    ) -> Run:
+        """Make the call and return the ended run, saved. Cancellation stops the call and saves what arrived.
+
+        *on_start* receives the log of the run, to follow its progress.
+        """
+        job = await self.start(run, call, profile)
+        on_start(job.log)
+        try:
+            await job.saved.wait()
+        except asyncio.CancelledError:
+            job.stop()
+            await job.saved.wait()
+            raise
+        return job.log.snapshot()
+
+    async def stop(self, run_id: str) -> None:
+        """Stop a running call of this owner and wait until what arrived is saved."""
+        job = self.jobs.get(run_id)
+        if job and job.owner == self.owner:
+            job.stop()
+            await job.saved.wait()
+
+    def current_runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        """Return summaries of *run_ids* by id, running ones as they are now instead of as last saved.
+
+        Summaries hold no messages, images or responses. Reads the database: call it off the event loop.
+        """
+        from core.storage.run_repository import RunRepository
+
+        summaries = RunRepository(self.open_store(), self.owner).summaries(run_ids)
+        return {
+            run_id: job.log.snapshot() if (job := self.jobs.get(run_id)) else run
+            for run_id, run in summaries.items()
+        }

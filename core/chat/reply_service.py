@@ -1,0 +1,149 @@
+"""Send a message of a conversation and generate the reply: one turn, stored before the request is sent."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from core.calls import CallService, cost_of_run, execute, new_run
+from core.chat.completion import ChatCompletionCall
+from core.chat.context import fits_without_counting, prepare_request
+from core.chat.request import ChatSettings
+from core.client.client import create_client_async
+from core.client.retry import RetryPolicy
+from core.conversations.messages import Content, Turn
+from core.conversations.turn_service import ReplySaver, TurnService, turn_service
+from core.errors.types import PlaygroundError
+from core.images.attachments import image_part
+from core.runs.jobs import Job
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
+from core.tokens.context_window import TrimOptions, TrimResult, insert_summary, summary_request
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from core.client.profile import Profile
+
+CAPABILITY = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """What the message box or a message's button sends: "send", "edit", "regenerate" or "continue".
+
+    *images* are data URLs; *message_id* is the message that the action is about.
+    """
+
+    action: str
+    text: str = ""
+    images: Sequence[str] = ()
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOptions:
+    """The server and the settings of a reply. *summaries* caches summaries of dropped messages by hash."""
+
+    profile: "Profile"
+    settings: ChatSettings
+    trim: TrimOptions = field(default_factory=TrimOptions)
+    summaries: MutableMapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyService:
+    """Generates the replies of one browser session, each as a job."""
+
+    calls: CallService
+
+    async def start(
+        self, conversation_id: str, request: SendRequest, options: ReplyOptions
+    ) -> tuple[Job, Turn]:
+        """Store the turn that *request* asks for and start the reply to it.
+
+        Raises PlaygroundError, with nothing stored, if the request cannot be sent.
+        """
+        profile = options.profile
+        client = await create_client_async(profile)
+        params = options.settings.request_params([])
+        run = new_run(CAPABILITY, ChatCompletionCall.endpoint, params, profile)
+        turns, turn = await asyncio.to_thread(self._store_turn, conversation_id, request, run)
+        log = RunLog(run)
+        job = Job(log, self.calls.owner, self.calls.session_token, turn.reply.text, turn.reply.id)
+        price = partial(cost_of_run, kind=profile.kind)
+        saver = ReplySaver(turns, turn.reply, price, self.calls.on_end)
+        self.calls.jobs.start(job, self.generate(client, options, turn, log), saver)
+        return job, turn
+
+    def _store_turn(self, conversation_id: str, request: SendRequest, run: Run) -> tuple[TurnService, Turn]:
+        # Off the event loop: the first use of the store opens the database.
+        turns = turn_service(self.calls.open_store(), self.calls.owner)
+        match request.action:
+            case "send":
+                return turns, turns.send(conversation_id, _content(request), run)
+            case "edit":
+                return turns, turns.edit(request.message_id, request.text, run)
+            case "regenerate":
+                return turns, turns.regenerate(request.message_id, run)
+            case "continue":
+                return turns, turns.continue_reply(request.message_id, run)
+        raise PlaygroundError("The page sent an unknown action", "Reload it.")
+
+    async def generate(self, client: "AsyncOpenAI", options: ReplyOptions, turn: Turn, log: RunLog) -> None:
+        """Trim the history of *turn* to the context window, make the call and end *log*."""
+        messages = await self._request_messages(options, turn, log)
+        params = options.settings.request_params(messages)
+        await execute(client, ChatCompletionCall(), params, log, RetryPolicy(options.profile.max_retries))
+
+    async def _request_messages(
+        self, options: ReplyOptions, turn: Turn, log: RunLog
+    ) -> list[Mapping[str, Any]]:
+        settings, trim = options.settings, options.trim
+        messages: list[Mapping[str, Any]] = [*settings.messages(turn.api_messages())]
+        if trim.strategy == "none" or fits_without_counting(settings, trim, messages):
+            return messages
+        prepared = await asyncio.to_thread(prepare_request, settings, trim, turn.history, turn.extra_messages)
+        messages = [*prepared.trimmed.messages]
+        if not prepared.dropped or trim.strategy != "summarise_oldest":
+            return messages
+        summary = await self._summarise(options, prepared.trimmed, log)
+        return insert_summary(messages, summary) if summary else messages
+
+    async def _summarise(self, options: ReplyOptions, trimmed: TrimResult, log: RunLog) -> str:
+        """Return the model's summary of the dropped messages, or "" with a note in *log* if that call fails.
+
+        The call is a run of its own, also when it is stopped.
+        """
+        model = options.settings.model
+        dropped = json.dumps([model, trimmed.dropped], ensure_ascii=False)
+        key = hashlib.sha256(dropped.encode(errors="replace")).hexdigest()
+        if key not in options.summaries:
+            log.set_status(f"Summarizing {len(trimmed.dropped)} older messages…")
+            plain = ChatSettings(model=model, stream=False)
+            params = plain.request_params(summary_request(trimmed.dropped))
+            run = new_run("summary", ChatCompletionCall.endpoint, params, options.profile)
+            run = await self.calls.run(run, ChatCompletionCall(), options.profile)
+            if run.state is not RunState.DONE:
+                log.update(note="Older messages were left out: their summary failed.")
+                return ""
+            options.summaries[key] = run.text
+        return options.summaries[key]
+
+    async def undo(self, run_id: str, message_id: str) -> None:
+        """Remove a turn from *message_id* on, stopping its reply: its sender left before learning of it."""
+        await self.calls.stop(run_id)
+        turns = turn_service(self.calls.open_store(), self.calls.owner)
+        await asyncio.to_thread(turns.conversations.undo_send, message_id)
+
+
+def _content(request: SendRequest) -> Content:
+    if not request.images:
+        if not request.text.strip():
+            raise PlaygroundError("There is nothing to send", "Write a message first.")
+        return request.text
+    text_parts = [{"type": "text", "text": request.text}] if request.text.strip() else []
+    return [*text_parts, *map(image_part, request.images)]

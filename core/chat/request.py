@@ -1,0 +1,66 @@
+"""Build the request of a chat completion from what the controls are set to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.models.catalog import get_model
+from core.models.parameter_support import unsupported_parameters
+
+Message = dict[str, Any]
+
+
+class ChatSettings(BaseModel):
+    """What the controls are set to; None leaves a parameter to the API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str
+    stream: bool = True
+    instructions: str = ""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
+    stop: tuple[str, ...] = Field(default=(), max_length=4)
+    seed: int | None = None
+    n: int | None = Field(default=None, ge=1, le=8)
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(default=None, ge=0, le=20)
+    logit_bias: dict[str, int] | None = None
+    reasoning_effort: str | None = None
+    verbosity: str | None = None
+    service_tier: str | None = None
+    response_format: str | None = None
+    prompt_cache_key: str | None = None
+    safety_identifier: str | None = None
+    metadata: dict[str, str] | None = None
+    store: bool | None = None
+
+    def request_params(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Build the keyword arguments of the call that sends *messages*; code and JSON show the same dict.
+
+        Parameters that the model does not support are left out, by the table that disables their controls.
+        """
+        chosen = self.model_dump(
+            exclude={"instructions", "stream", "stop", "response_format"}, exclude_none=True
+        )
+        if self.stop:
+            chosen["stop"] = list(self.stop)
+        if self.response_format:
+            chosen["response_format"] = {"type": self.response_format}
+        unsupported = unsupported_parameters(get_model(self.model), chosen)
+        supported = {name: value for name, value in chosen.items() if name not in unsupported}
+        params = {**supported, "messages": [*messages]}
+        if self.stream:
+            params |= {"stream": True, "stream_options": {"include_usage": True}}
+        return params
+
+    def messages(self, history: Sequence[Message]) -> list[Message]:
+        """Return *history* after the instructions, in the role that the model takes them in."""
+        if not self.instructions.strip():
+            return [*history]
+        role = "developer" if get_model(self.model).reasoning else "system"
+        return [{"role": role, "content": self.instructions}, *history]

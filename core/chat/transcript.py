@@ -1,0 +1,94 @@
+"""A conversation as a reader sees it: the selected branch with the run behind each reply."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.calls import CallService
+from core.chat.context import fits_without_counting, prepare_request
+from core.chat.request import ChatSettings
+from core.conversations.messages import Message, api_messages
+from core.conversations.repository import ConversationRepository
+from core.conversations.turn_service import turn_service
+from core.errors.types import NotFound, PlaygroundError
+from core.runs.jobs import Jobs
+from core.runs.run import Run
+from core.tokens.context_window import TrimOptions
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptMessage:
+    """A message, its run if it is a reply, its branches, and whether the next request would drop it."""
+
+    message: Message
+    run: Run | None
+    siblings: Sequence[str]
+    is_dropped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """*running* is the run that is under way; *runs* are those of all branches, for the totals."""
+
+    conversation_id: str
+    title: str = ""
+    messages: Sequence[TranscriptMessage] = ()
+    running: str | None = None
+    runs: Sequence[Run] = ()
+
+
+def load_transcript(
+    calls: CallService, conversation_id: str, settings: ChatSettings | None, trim: TrimOptions
+) -> Transcript:
+    """Load the selected branch of a conversation; one without messages does not exist yet and is empty.
+
+    Reads the database: call it off the event loop.
+    """
+    turns = turn_service(calls.open_store(), calls.owner)
+    try:
+        conversation = turns.conversations.get(conversation_id)
+    except NotFound:
+        return Transcript(conversation_id)
+    branch = turns.conversations.branch(conversation.id)
+    siblings = turns.conversations.all_siblings(conversation.id)
+    runs = calls.current_runs([message.run_id for message in branch if message.run_id])
+    dropped = _dropped_ids(settings, trim, branch)
+    messages = [
+        TranscriptMessage(
+            _before_run(message, calls.jobs),
+            runs.get(message.run_id or ""),
+            siblings.get(message.id, ()),
+            message.id in dropped,
+        )
+        for message in branch
+    ]
+    running = next((run_id for run_id in runs if calls.jobs.get(run_id)), None)
+    all_runs = turns.runs.summaries(turns.conversations.run_ids(conversation.id))
+    return Transcript(conversation.id, conversation.title, messages, running, list(all_runs.values()))
+
+
+def _before_run(message: Message, jobs: Jobs) -> Message:
+    """Return a reply under way without the text of its run, which a follower receives from the run's log."""
+    job = jobs.get(message.run_id or "")
+    return replace(message, content=job.prefix) if job else message
+
+
+def _dropped_ids(settings: ChatSettings | None, trim: TrimOptions, branch: Sequence[Message]) -> set[str]:
+    if settings is None or fits_without_counting(settings, trim, api_messages(branch)):
+        return set()
+    return {message.id for message in prepare_request(settings, trim, branch).dropped}
+
+
+def apply_message_action(conversations: ConversationRepository, message_id: str, action: str) -> None:
+    """Delete, restore, select or pin a message. Raises NotFound for a message of another owner."""
+    message = conversations.message(message_id)
+    match action:
+        case "delete":
+            conversations.delete_message(message_id)
+        case "restore":
+            conversations.restore_message(message_id)
+        case "select":
+            conversations.select_branch(message_id)
+        case "pin":
+            conversations.pin(message_id, not message.pinned)
+        case _:
+            raise PlaygroundError("The page sent an unknown action", "Reload it.")
