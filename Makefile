@@ -28,12 +28,13 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/oxlint
+	$(BIN)/lint-imports --no-cache
 
 types: .venv/installed-dev
 	$(BIN)/mypy
 
 fast: .venv/installed-dev js
-	$(BIN)/python -m pytest tests/unit tests/sandbox tests/app
+	$(BIN)/python -m pytest -n auto tests/unit tests/sandbox tests/app
 
 js: .venv/installed-dev
 	$(BIN)/python -m tests.js

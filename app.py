@@ -1,18 +1,18 @@
-"""The ASGI entry that `streamlit run app.py` finds: pages, live routes and the middleware around them.
+"""The ASGI app that `streamlit run app.py` starts: Streamlit with our routes and middleware.
 
-The main script is `components/frame.py`, not this file, so that Streamlit does not take the neighbouring
-`pages/` folder for its old page discovery, which would run a page without its frame on a cold deep link.
+The main script is `components/frame.py`, not this file: Streamlit's legacy page discovery looks for `pages/`
+beside the main script, and would run a page without its frame when it is opened by its address.
 """
 
 from pathlib import Path
 
 from streamlit.starlette import App
 
-from components.asgi import routes as asgi_routes
+from components.asgi.routes import lifespan, middleware, routes
 
 app = App(
     Path(__file__).parent / "components" / "frame.py",
-    lifespan=asgi_routes.lifespan,
-    routes=asgi_routes.routes(),
-    middleware=asgi_routes.middleware(),
+    lifespan=lifespan,
+    routes=routes(),
+    middleware=middleware(),
 )

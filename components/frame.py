@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.runtime import resources
+from components.runtime.startup import mark_first_page_rendered
 from components.shell import favicon, navigation
 from components.shell.sidebar import sidebar
 from core.paths import ROOT
@@ -15,4 +15,4 @@ try:
     sidebar()
     page.run()
 finally:
-    resources.mark_first_page_rendered()
+    mark_first_page_rendered()

@@ -1,11 +1,9 @@
-"""What the ASGI app has besides Streamlit's pages: the guard, the live routes, the assets, start and end."""
+"""What the ASGI app has besides Streamlit's pages: middleware, routes, static files, start and shutdown."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from threading import Thread
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -17,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 from components.asgi.security import LOOPBACK, SecurityMiddleware
 from components.asgi.static_files import PreloadMiddleware, ScriptFiles
 from components.runtime import resources
+from components.runtime.startup import import_without_gc, limit_blas_threads, start_preloading
 from core.paths import DATA, ROOT
 from core.redaction import install_log_redaction
 from core.runs import event_loop
@@ -25,7 +24,7 @@ _LIVE = ROOT / "components" / "live" / "assets"
 
 
 def routes() -> list[BaseRoute]:
-    """Everything served beside the pages; nothing here needs a key, and no file of a user is among it."""
+    """Return what is served besides the pages: static files without secrets, and the routes of components."""
     return [
         Mount("/assets/fonts", _ImmutableFiles(directory=DATA / "fonts")),
         Mount("/live/assets", ScriptFiles(_LIVE)),
@@ -36,13 +35,13 @@ def routes() -> list[BaseRoute]:
 
 async def _live_app(scope: Scope, receive: Receive, send: Send) -> None:
     if not _live_router.cache_info().currsize:
-        await asyncio.to_thread(resources.import_without_gc, _live_router)
+        await asyncio.to_thread(import_without_gc, _live_router)
     await _live_router()(scope, receive, send)
 
 
 @cache
 def _live_router() -> Router:
-    """Import what the live routes need, the database among it, when a page first asks for it."""
+    """Import the routes and the database that they need; a page that shows nothing live does not."""
     from components.live.routes import live_routes
     from components.tokenview.routes import token_routes
 
@@ -50,7 +49,7 @@ def _live_router() -> Router:
 
 
 class _ImmutableFiles(StaticFiles):
-    """Files that never change."""
+    """Serves files that never change."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
@@ -59,7 +58,7 @@ class _ImmutableFiles(StaticFiles):
 
 
 def middleware() -> list[Middleware]:
-    """The guard, around Streamlit and our routes alike: whoever gets past it is the owner."""
+    """Return the middleware around Streamlit and our routes: whoever passes it acts as the owner."""
     return [
         Middleware(SecurityMiddleware, hosts=LOOPBACK, on_page=resources.jobs.page_requested),
         Middleware(
@@ -67,19 +66,18 @@ def middleware() -> list[Middleware]:
             pages=("/chat", "/vision"),
             folder=_LIVE,
             mount="live/assets",
-            later=("vendor/highlight.js",),
+            lazy=("vendor/highlight.js",),
         ),
     ]
 
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[None]:
-    """Bind replies to the server's loop while it runs, and leave nothing half written behind."""
+    """Run jobs on the server's event loop while it runs, and save unfinished ones when it stops."""
     install_log_redaction()
-    # On a busy machine OpenBLAS's threads wait for each other: what takes one 2 ms took two of them 200 ms.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    limit_blas_threads()
     event_loop.set_loop(asyncio.get_running_loop())
-    Thread(target=resources.preload_after_first_page, name="warm-up", daemon=True).start()
+    start_preloading()
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The outer wall: who may talk to the app, and what a page may load."""
+"""Which hosts and origins may use the app, and what its pages may load."""
 
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
@@ -9,8 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
-# Streamlit's v2 components load their scripts as blobs and its charts compile WebAssembly; nothing may be
-# fetched from anywhere else, so no reply can make the browser call out.
+# Streamlit's v2 components load their scripts as blobs and its charts compile WebAssembly. Everything else
+# comes from this server only, so no reply can make the browser send a request elsewhere.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -42,10 +42,11 @@ _BLOCKED_PATHS = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class SecurityMiddleware:
-    """Refuses foreign Hosts and Origins, hides Streamlit's service routes, and adds the security headers.
+    """Rejects other Hosts and Origins, blocks Streamlit's service routes, and adds security headers.
 
-    *hosts* are the names the app answers to, without ports. A WebSocket or a request that carries an Origin
-    must come from the very host it is sent to: another port on this machine is another origin.
+    *hosts* are the allowed host names, without ports. The Origin of a WebSocket or a request, where there is
+    one, must equal its Host: another port on this machine is another origin. *on_page* is called when a
+    browser requests a page.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str], on_page: Callable[[], None] | None = None) -> None:
@@ -57,14 +58,23 @@ class SecurityMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if refusal := self._refusal(scope):
-            await _refuse(refusal, scope, receive, send)
+        if rejection := self._rejection(scope):
+            await _reject(*rejection, scope, receive, send)
             return
         if self._on_page and _is_page(scope):
             self._on_page()
-        await self._app(scope, receive, _with_headers(send))
 
-    def _refusal(self, scope: Scope) -> tuple[int, str] | None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _SECURITY_HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _rejection(self, scope: Scope) -> tuple[int, str] | None:
+        """Return the status and the reason of a rejection; None to let the request pass."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if host.rpartition(":")[0] not in self._hosts and host not in self._hosts:
@@ -81,21 +91,9 @@ def _is_page(scope: Scope) -> bool:
     return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
-def _with_headers(send: Send) -> Send:
-    async def sender(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _SECURITY_HEADERS.items():
-                headers[name] = value
-        await send(message)
-
-    return sender
-
-
-async def _refuse(refusal: tuple[int, str], scope: Scope, receive: Receive, send: Send) -> None:
-    status, reason = refusal
+async def _reject(status: int, reason: str, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
-        await receive()
+        await receive()  # the connect message, which must be read before closing
         await send({"type": "websocket.close", "code": 4403, "reason": reason})
         return
     await PlainTextResponse(reason, status)(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Serve the components' scripts quickly: a page takes some twenty small files."""
+"""Serve the scripts of the live components: some twenty small files a page."""
 
 import hashlib
 import mimetypes
@@ -9,39 +9,20 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_LOADER_SCRIPT = """
-export default function (component) {
-  let unmount = () => {};
-  let gone = false;
-  import(new URL("%s", document.baseURI)).then((module) => {
-    if (!gone) unmount = module.mount(component);
-  });
-  return () => {
-    gone = true;
-    unmount();
-  };
-}
-"""
-
-
-def component_loader(path: str) -> str:
-    """The script of a component whose module is at *path*, which the browser keeps: no rerun sends it."""
-    return _LOADER_SCRIPT % path
-
 
 class ScriptFiles:
-    """A folder of small files. The browser keeps them, but asks each time whether one has changed.
+    """Serves a folder of small files, which the browser caches but revalidates each time.
 
-    They are read in place: handing such a file to a thread and back takes ten times as long.
+    Files are read on the event loop: handing one this small to a thread and back takes ten times as long.
     """
 
     def __init__(self, folder: Path) -> None:
         self._files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._answer(scope)(scope, receive, send)
+        await self._response(scope)(scope, receive, send)
 
-    def _answer(self, scope: Scope) -> Response:
+    def _response(self, scope: Scope) -> Response:
         path = self._files.get(scope["path"].removeprefix(scope["root_path"]).lstrip("/"))
         if path is None or scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse("Not found.", 404)
@@ -54,29 +35,27 @@ class ScriptFiles:
 
 
 class PreloadMiddleware:
-    """Names the scripts under *mount* with the *pages* that need them: they load beside Streamlit's.
+    """Adds a `Link: rel=modulepreload` header for each script to the *pages* that need them.
 
-    Those that a page may never need, *later*, are left to it.
+    So the browser loads them while it loads Streamlit's own. Scripts in *lazy* are left to be imported when
+    they are needed.
     """
 
     def __init__(
-        self, app: ASGIApp, pages: Sequence[str], folder: Path, mount: str, later: Sequence[str] = ()
+        self, app: ASGIApp, pages: Sequence[str], folder: Path, mount: str, lazy: Sequence[str] = ()
     ) -> None:
         self._app = app
         self._pages = pages
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
         self._links = ", ".join(
-            f"<{mount}/{name}>; rel=modulepreload; fetchpriority=low" for name in names if name not in later
+            f"<{mount}/{name}>; rel=modulepreload; fetchpriority=low" for name in names if name not in lazy
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page = scope["type"] == "http" and scope["path"] in self._pages
-        await self._app(scope, receive, self._linking(send) if page else send)
-
-    def _linking(self, send: Send) -> Send:
-        async def sender(message: Message) -> None:
+        async def send_with_links(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["link"] = self._links
             await send(message)
 
-        return sender
+        is_page = scope["type"] == "http" and scope["path"] in self._pages
+        await self._app(scope, receive, send_with_links if is_page else send)

@@ -6,13 +6,12 @@ from typing import get_args
 
 import streamlit as st
 
-from components.chat.context import STRATEGY_LABELS
 from components.session import session
 from components.ui.error_card import error_card
 from core.errors.types import Explanation, PlaygroundError
 from core.tokens.analysis import TokenAnalysis, tokens_by_encoding
 from core.tokens.chunking import KeepSide, TokenChunk, split_into_chunks, truncate
-from core.tokens.context_window import TokenBudget, TrimResult, trim_messages
+from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, TrimResult, trim_messages
 from core.tokens.estimate import estimate_tokens, message_counter
 from core.tokens.tokenizer import Tokens
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.asgi.static_files import component_loader
+from components.ui.component_loader import component_loader
 from components.session import session
 from components.session.token_session import TokenSession
 

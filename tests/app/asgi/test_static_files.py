@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 def visitor(folder: Path) -> httpx2.AsyncClient:
     page = Route("/{name}", lambda _request: PlainTextResponse("page"))
     preload = Middleware(
-        PreloadMiddleware, pages=("/chat",), folder=folder, mount="s", later=("vendor/later.js",)
+        PreloadMiddleware, pages=("/chat",), folder=folder, mount="s", lazy=("vendor/later.js",)
     )
     app = Starlette(routes=[Mount("/s", ScriptFiles(folder)), page], middleware=[preload])
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://app")
