@@ -1,4 +1,4 @@
-"""What was typed or uploaded, read as tokens: a text, a chat request, or ids to decode."""
+"""Analyse an input as tokens: a text, a chat request, a file, or token IDs to decode."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +16,10 @@ _SHARED_PREFIX_PARTS = ("instructions", "tools", "response schema")
 
 @dataclass(frozen=True, slots=True)
 class EncodingOptions:
-    """How to read: by which encoding, beside which *other*, and whether special tokens are meant as such.
+    """How to encode an input, and the *model* for its price and overhead.
 
-    *model* is what prices and overhead are for; `assumed` when no public source names its encoding.
+    `encoding_assumed` when no public source names the encoding of the model. `compare_with` names a second
+    encoding.
     """
 
     model: str = ""
@@ -30,7 +31,7 @@ class EncodingOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenAnalysis:
-    """The text with its tokens; `params` and `estimate` are there for a chat request only."""
+    """A text and its tokens; only a chat request has `params` and `estimate`."""
 
     kind: InputKind
     options: EncodingOptions
@@ -42,7 +43,7 @@ class TokenAnalysis:
 
     @property
     def total_tokens(self) -> int:
-        """What it would take as input: the whole request, or the tokens alone."""
+        """The input tokens: of the whole request with its overhead, or of the text alone."""
         return self.estimate.tokens if self.estimate else len(self.tokens)
 
     @property
@@ -51,55 +52,56 @@ class TokenAnalysis:
 
     @property
     def shared_prefix_tokens(self) -> int | None:
-        """Tokens of the request that every call would begin with: instructions, tools, schema."""
+        """The tokens of instructions, tools and schema, which all requests share; None if unknown."""
         if not self.estimate:
             return None
         return sum(tokens for name, tokens in self.estimate.parts if name in _SHARED_PREFIX_PARTS)
 
     def to_request(self) -> dict[str, Any]:
-        """Return the chat request it is, or would be as the one message of a user; without a model."""
+        """Return the chat request, or the text as one user message; without a model."""
         return dict(self.params or {"messages": [{"role": "user", "content": self.text}]})
 
 
 def encoding_options(
-    model: str, encoding: str, other: str | None = None, special: bool = False
+    model: str, model_or_encoding: str, compare_with: str | None = None, allow_special: bool = False
 ) -> EncodingOptions:
-    """Settle what *encoding* means, which may name an encoding or any model; *model* is the one in use."""
-    if encoding in ENCODINGS:
-        return EncodingOptions(model, encoding, False, other, special)
-    found = encoding_for_model(encoding)
-    return EncodingOptions(encoding, found.name, found.assumed, other, special)
+    """Return the options for *model_or_encoding*; an encoding is priced as *model*."""
+    if model_or_encoding in ENCODINGS:
+        return EncodingOptions(model, model_or_encoding, False, compare_with, allow_special)
+    encoding = encoding_for_model(model_or_encoding)
+    return EncodingOptions(model_or_encoding, encoding.name, encoding.assumed, compare_with, allow_special)
 
 
-def analyse(kind: InputKind, text: str, choice: EncodingOptions) -> TokenAnalysis:
-    """Read *text* as *kind*. Raises PlaygroundError saying what of it cannot be read, or is too much."""
+def analyse(kind: InputKind, text: str, options: EncodingOptions) -> TokenAnalysis:
+    """Encode, parse or decode *text*, depending on *kind*.
+
+    Raises PlaygroundError if it cannot be parsed or is too large.
+    """
+    compare_with, allow_special = options.compare_with, options.allow_special
     if kind == "ids":
-        return _decoded(text, choice)
+        tokens = from_token_ids(parse_token_ids(text), options.encoding)
+        text = decode(tokens)
+        other_tokens = tokenise(text, compare_with) if compare_with else None
+        return TokenAnalysis("ids", options, text, tokens, other_tokens)
     params = parse_request(text) if kind == "request" else None
-    shown = request_text(params) if params else text
-    other = tokenise(shown, choice.compare_with, choice.allow_special) if choice.compare_with else None
-    tokens = tokenise(shown, choice.encoding, choice.allow_special)
-    estimated = estimate_tokens({**params, "model": choice.model}) if params else None
-    return TokenAnalysis(kind, choice, shown, tokens, other, params, estimated)
+    text = request_text(params) if params else text
+    other_tokens = tokenise(text, compare_with, allow_special) if compare_with else None
+    tokens = tokenise(text, options.encoding, allow_special)
+    estimate = estimate_tokens({**params, "model": options.model}) if params else None
+    return TokenAnalysis(kind, options, text, tokens, other_tokens, params, estimate)
 
 
-def count_for_model(reading: TokenAnalysis, model: str) -> int:
-    """Count the reading as input to *model*, whose encoding and overhead may be others."""
-    if reading.params:
-        return estimate_tokens({**reading.params, "model": model}).tokens
-    return len(tokens_by_encoding(reading, encoding_for_model(model).name))
+def count_for_model(analysis: TokenAnalysis, model_id: str) -> int:
+    """Count the input tokens for *model_id*, which may have another encoding and overhead."""
+    if analysis.params:
+        return estimate_tokens({**analysis.params, "model": model_id}).tokens
+    return len(tokens_by_encoding(analysis, encoding_for_model(model_id).name))
 
 
-def tokens_by_encoding(reading: TokenAnalysis, encoding: str) -> Tokens:
-    """Return the tokens of the text by *encoding*, without encoding anew where that is done already."""
-    for tokens in filter(None, (reading.tokens, reading.other_tokens)):
-        if tokens.encoding == encoding and (reading.kind != "ids" or tokens is reading.other_tokens):
+def tokens_by_encoding(analysis: TokenAnalysis, encoding: str) -> Tokens:
+    """Return the tokens of the text in *encoding*, encoded only if the analysis does not have them."""
+    for tokens in filter(None, (analysis.tokens, analysis.other_tokens)):
+        # IDs that a person entered need not be the ones to which their text encodes.
+        if tokens.encoding == encoding and (analysis.kind != "ids" or tokens is analysis.other_tokens):
             return tokens
-    return tokenise(reading.text, encoding, reading.options.allow_special)
-
-
-def _decoded(text: str, choice: EncodingOptions) -> TokenAnalysis:
-    tokens = from_token_ids(parse_token_ids(text), choice.encoding)
-    decoded = decode(tokens)
-    other = tokenise(decoded, choice.compare_with) if choice.compare_with else None
-    return TokenAnalysis("ids", choice, decoded, tokens, other)
+    return tokenise(analysis.text, encoding, analysis.options.allow_special)

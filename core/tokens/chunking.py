@@ -1,25 +1,24 @@
-"""Cut a text to a number of tokens, or into chunks of so many, and never inside a character.
+"""Truncate a text to a number of tokens, or split it into chunks, without splitting a character.
 
-The tokens are those of a text: ids that a person put together are decoded and encoded again first.
+The tokens must be those of a text: token IDs that a person entered are decoded and encoded again first.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from core.errors.types import PlaygroundError
-from core.tokens.encodings import count_tokens, vocabulary
-from core.tokens.tokenizer import Tokens
+from core.tokens.encodings import count_tokens
+from core.tokens.tokenizer import Tokens, character_boundary
 
 KeepSide = Literal["start", "end", "both ends"]
 
 ELLIPSIS = " … "
-_MIN_CHUNK_TOKENS = 16  # so that every character fits, and a chunk is never its overlap alone
+_MIN_CHUNK_TOKENS = 16  # every character fits, and no chunk consists of its overlap alone
 
 
 @dataclass(frozen=True, slots=True)
 class Truncation:
-    """What is left of a text, the tokens that takes when encoded again, and how many tokens were cut off."""
+    """The rest of a text, the tokens it takes when encoded again, and the number of removed tokens."""
 
     text: str
     tokens: int
@@ -28,7 +27,7 @@ class Truncation:
 
 @dataclass(frozen=True, slots=True)
 class TokenChunk:
-    """A part of a text, from byte `start` to byte `stop`; its first `overlap` bytes are also in the last."""
+    """A part of a text; its first `overlap_bytes` repeat the end of the previous chunk."""
 
     index: int
     text: str
@@ -39,88 +38,70 @@ class TokenChunk:
 
 
 def truncate(tokens: Tokens, limit: int, keep: KeepSide = "start") -> Truncation:
-    """Keep at most *limit* tokens from the start, the end, or both ends with `GAP` between them.
-
-    A text cut anew may encode to more tokens than were kept, so it is counted, and cut again until it fits.
-    """
-    size, kept = len(tokens), min(max(limit, 0), len(tokens))
-    if kept == size:
+    """Keep at most *limit* tokens from the start, the end, or both ends with `ELLIPSIS` between them."""
+    size = len(tokens)
+    remaining = min(max(limit, 0), size)
+    if remaining == size:
         return Truncation(_text(tokens, 0, size), size, 0)
-    while kept > 0:
-        text = _truncated_text(tokens, kept, keep)
-        taken = count_tokens(text, tokens.encoding, tokens.allow_special)
-        if taken <= limit:
-            return Truncation(text, taken, size - kept)
-        kept -= max(taken - limit, 1)
+    while remaining > 0:
+        head = {"start": remaining, "end": 0, "both ends": (remaining + 1) // 2}[keep]
+        tail = remaining - head
+        text = (
+            _text(tokens, 0, character_boundary(tokens, head))
+            + (ELLIPSIS if keep == "both ends" else "")
+            + _text(tokens, character_boundary(tokens, size - tail, step=1), size)
+        )
+        # The truncated text may encode to other, and more, tokens than it had as a part of the whole.
+        encoded = count_tokens(text, tokens.encoding, tokens.allow_special)
+        if encoded <= limit:
+            return Truncation(text, encoded, size - remaining)
+        remaining -= max(encoded - limit, 1)
     return Truncation("", 0, size)
 
 
-def split_into_chunks(tokens: Tokens, size: int, overlap: int = 0) -> Iterator[TokenChunk]:
-    """Cut into chunks of at most *size* tokens, each repeating about *overlap* tokens of the one before.
+def split_into_chunks(tokens: Tokens, size: int, overlap: int = 0) -> list[TokenChunk]:
+    """Split into chunks of at most *size* tokens, each repeating about *overlap* tokens of the previous one.
 
-    Without the overlaps the chunks join to the text. Raises PlaygroundError for sizes that cannot work.
+    Without the overlaps the chunks join to the text. Raises PlaygroundError for an invalid size or overlap.
     """
     if size < _MIN_CHUNK_TOKENS:
-        raise PlaygroundError(f"A chunk needs at least {_MIN_CHUNK_TOKENS} tokens.", "Ask for larger chunks.")
+        raise PlaygroundError(f"A chunk needs at least {_MIN_CHUNK_TOKENS} tokens.", "Use larger chunks.")
     if not 0 <= overlap <= size // 2:
         raise PlaygroundError(
-            "Chunks may share at most half of their tokens.", f"Take an overlap of up to {size // 2}."
+            "Chunks can overlap by at most half of their tokens.", f"Use an overlap of up to {size // 2}."
         )
-    return _chunks(tokens, size, overlap)
-
-
-def _chunks(tokens: Tokens, size: int, overlap: int) -> Iterator[TokenChunk]:
-    start, index, covered = 0, 0, 0
+    chunks: list[TokenChunk] = []
+    start = covered = 0
     while covered < len(tokens):
-        stop, text, taken = _longest_chunk(tokens, start, size)
+        stop, text, count = _longest_chunk(tokens, start, size)
+        # An overlap may encode to so many tokens that the chunk adds nothing: then start without it.
         if stop <= covered and start < covered:
             start = covered
             continue
         first, last = _byte_offset(tokens, start), _byte_offset(tokens, stop)
-        yield TokenChunk(index, text, taken, first, last, _byte_offset(tokens, covered) - first)
-        index, covered = index + 1, stop
-        start = min(_character_boundary(tokens, max(stop - overlap, start + 1), step=1), stop)
+        overlap_bytes = _byte_offset(tokens, covered) - first
+        chunks.append(TokenChunk(len(chunks), text, count, first, last, overlap_bytes))
+        covered = stop
+        start = min(character_boundary(tokens, max(stop - overlap, start + 1), step=1), stop)
+    return chunks
 
 
 def _longest_chunk(tokens: Tokens, start: int, size: int) -> tuple[int, str, int]:
-    """Find the most tokens from *start* whose text encodes to at most *size*: their end, text and number.
-
-    One character is taken whatever it encodes to, so that cutting comes to an end.
-    """
-    least = _character_boundary(tokens, start + 1, step=1)
+    """Return the end, the text and the token count of the longest chunk of at most *size* from *start*."""
+    # A chunk holds one character even if that encodes to more than *size*, so that the loop above ends.
+    least = character_boundary(tokens, start + 1, step=1)
     stop = min(start + size, len(tokens))
     while True:
-        stop = max(_character_boundary(tokens, stop), least)
+        stop = max(character_boundary(tokens, stop), least)
         text = _text(tokens, start, stop)
-        taken = count_tokens(text, tokens.encoding, tokens.allow_special)
-        if taken <= size or stop == least:
-            return stop, text, taken
-        stop -= taken - size
+        count = count_tokens(text, tokens.encoding, tokens.allow_special)
+        if count <= size or stop == least:
+            return stop, text, count
+        stop -= count - size
 
 
-def _truncated_text(tokens: Tokens, kept: int, keep: KeepSide) -> str:
-    if keep == "start":
-        return _text(tokens, 0, _character_boundary(tokens, kept))
-    if keep == "end":
-        return _text(tokens, _character_boundary(tokens, len(tokens) - kept, step=1), len(tokens))
-    head = _text(tokens, 0, _character_boundary(tokens, (kept + 1) // 2))
-    return (
-        head
-        + ELLIPSIS
-        + _text(tokens, _character_boundary(tokens, len(tokens) - kept // 2, step=1), len(tokens))
-    )
-
-
-def _character_boundary(tokens: Tokens, at: int, step: int = -1) -> int:
-    """Move *at* by *step* to a token that begins a character, or to the end of the text."""
-    known = vocabulary(tokens.encoding)
-    while 0 < at < len(tokens) and known[int(tokens.ids[at])][0] & 0xC0 == 0x80:
-        at += step
-    return max(at, 0)
-
-
-def _byte_offset(tokens: Tokens, at: int) -> int:
-    return int(tokens.end_offsets[at - 1]) if at else 0
+def _byte_offset(tokens: Tokens, index: int) -> int:
+    return int(tokens.end_offsets[index - 1]) if index else 0
 
 
 def _text(tokens: Tokens, start: int, stop: int) -> str:

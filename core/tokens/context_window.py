@@ -1,4 +1,4 @@
-"""Fit a history into a model's context window; pure functions over plain API messages."""
+"""Trim a history to a model's context window: pure functions over plain API messages."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,17 @@ from core.models.catalog import Model
 TrimStrategy = Literal["none", "drop_oldest", "keep_pinned", "summarise_oldest"]
 Message = Mapping[str, Any]
 
+# Shown wherever a strategy can be chosen.
+STRATEGY_LABELS: dict[TrimStrategy, str] = {
+    "drop_oldest": "Drop the oldest turns",
+    "keep_pinned": "Keep only instructions, pinned messages and the last user message",
+    "summarise_oldest": "Summarise the oldest turns with the model",
+    "none": "Send everything (the server may reject it)",
+}
+
 _INSTRUCTION_ROLES = ("system", "developer")
 _TOOL_RESULT_ROLES = ("tool", "function")
-# Estimates are off by a few tokens a message, so some room is left.
+# Estimates are off by a few tokens per message.
 _MIN_SAFETY_MARGIN = 50
 _SAFETY_PERCENT = 2
 _MAX_SUMMARY_TOKENS = 1_000
@@ -25,7 +33,7 @@ _SUMMARY_QUESTION = "What have we said so far?"
 
 @dataclass(frozen=True, slots=True)
 class TrimOptions:
-    """What to do when a history does not fit; *limit* is a smaller window to pretend, in tokens."""
+    """What to do when a history does not fit; `simulated_window` replaces the context window, in tokens."""
 
     strategy: TrimStrategy = "drop_oldest"
     simulated_window: int | None = None
@@ -33,9 +41,9 @@ class TrimOptions:
 
 @dataclass(frozen=True, slots=True)
 class TokenBudget:
-    """Tokens that a request may take; `window` and `max_input` are None when the model is not known.
+    """The tokens available to a request; `window` and `max_input` are None for an unknown model.
 
-    `overhead` is what goes with the messages: the tools, the schema, the start of the reply.
+    `overhead` is what a request takes besides its messages: tools, response schema, reply priming.
     """
 
     window: int | None
@@ -46,17 +54,17 @@ class TokenBudget:
 
     @property
     def input_limit(self) -> int | None:
-        """The most that input may take; None when nobody knows."""
-        beside_output = None if self.window is None else self.window - self.reserved_output
-        limits = [limit for limit in (beside_output, self.max_input) if limit is not None]
+        """The maximum number of input tokens. None if the window is unknown."""
+        without_output = None if self.window is None else self.window - self.reserved_output
+        limits = [limit for limit in (without_output, self.max_input) if limit is not None]
         return max(min(limits) - self.safety_margin, 0) if limits else None
 
 
 @dataclass(frozen=True, slots=True)
 class TrimResult:
-    """What to send of a history, and what not, both in their order; `reason` is empty when all is sent.
+    """The messages to send and the dropped ones, in their order; `reason` is empty if none is dropped.
 
-    `dropped_at` are the places of the dropped messages in the history. `tokens` include the overhead.
+    `dropped_indices` are the indices of the dropped messages in the history. `tokens` include the overhead.
     """
 
     messages: tuple[Message, ...]
@@ -67,17 +75,16 @@ class TrimResult:
     reason: str = ""
 
 
-def budget_for(model: Model, requested: int | None = None, overhead: int = 0) -> TokenBudget:
-    """Make the budget of *model*, leaving room for *requested* tokens of output.
+def budget_for(model: Model, requested_output: int | None = None, overhead: int = 0) -> TokenBudget:
+    """Return the budget of *model* that reserves *requested_output* tokens for the reply.
 
-    Without a request for so many, room is left for the longest reply, but for no more than a quarter of
-    the window.
+    Without such a number, the longest reply is reserved, but at most a quarter of the window.
     """
     window = model.context_window
-    reserved = requested or min(model.max_output or 0, (window or 0) // 4)
+    reserved = requested_output or min(model.max_output or 0, (window or 0) // 4)
     limit = TokenBudget(window, model.max_input, reserved).input_limit or 0
-    safety = max(_MIN_SAFETY_MARGIN, limit * _SAFETY_PERCENT // 100)
-    return TokenBudget(window, model.max_input, reserved, safety, overhead)
+    safety_margin = max(_MIN_SAFETY_MARGIN, limit * _SAFETY_PERCENT // 100)
+    return TokenBudget(window, model.max_input, reserved, safety_margin, overhead)
 
 
 def trim_messages(
@@ -87,132 +94,90 @@ def trim_messages(
     count: Callable[[Message], int],
     pinned: Collection[int] = (),
 ) -> TrimResult:
-    """Choose what to send of *messages*, dropping whole turns, the oldest first, until the rest fits.
+    """Drop whole turns, the oldest first, until *messages* fit in *budget*.
 
-    Instructions, the *pinned* places and the last turn always stay, and a tool call stays with its results.
-    "keep_pinned" drops all the others as soon as they do not all fit; "summarise_oldest" leaves room for the
-    summary of what it drops. *count* is called once a message.
+    Instructions, the indices in *pinned* and the last turn are never dropped, and a tool call is never
+    separated from its results. "keep_pinned" drops all other messages at once if they do not all fit;
+    "summarise_oldest" reserves tokens for the summary of what it drops. *count* is called once per message.
     """
     tokens = [count(message) for message in messages]
     total = sum(tokens) + budget.overhead
-    if budget.input_limit is None or total <= budget.input_limit or strategy == "none":
-        return _result(messages, tokens, set(), budget, budget.input_limit)
-    room = budget.input_limit - (_summary_room(budget.input_limit) if strategy == "summarise_oldest" else 0)
+    room = budget.input_limit
     dropped: set[int] = set()
-    for turn in _droppable(messages, set(pinned)):
-        if total <= room and strategy != "keep_pinned":
-            break
-        dropped.update(turn)
-        total -= sum(tokens[place] for place in turn)
-    return _result(messages, tokens, dropped, budget, room)
+    if room is not None and total > room and strategy != "none":
+        if strategy == "summarise_oldest":
+            room -= min(_MAX_SUMMARY_TOKENS, room // 4)
+        for turn in _droppable_turns(messages, set(pinned)):
+            if total <= room and strategy != "keep_pinned":
+                break
+            dropped.update(turn)
+            total -= sum(tokens[index] for index in turn)
+    fits = room is None or total <= room
+    reason = ""
+    if room is not None and not fits:
+        request = "The remaining request" if dropped else "The request"
+        reason = (
+            f"{request} takes about {total:,} tokens, but only {room:,} fit: shorten the question or the "
+            "instructions, drop more messages, or choose a model with a larger context window."
+        )
+    elif dropped:
+        reason = f"{len(dropped)} of {len(messages)} messages are dropped; about {total:,} tokens are sent."
+    return TrimResult(
+        tuple(message for index, message in enumerate(messages) if index not in dropped),
+        tuple(messages[index] for index in sorted(dropped)),
+        tuple(sorted(dropped)),
+        total,
+        fits,
+        reason,
+    )
 
 
 def summary_request(dropped: Iterable[Message]) -> list[dict[str, Any]]:
-    """Build the messages that ask a model to summarise what was *dropped*."""
+    """Build the messages that ask a model to summarise the *dropped* messages."""
     transcript = "\n\n".join(f"{message.get('role', '')}: {_message_text(message)}" for message in dropped)
     return [{"role": "system", "content": _SUMMARY_PROMPT}, {"role": "user", "content": transcript}]
 
 
-def insert_summary(kept: Sequence[Message], summary: str) -> list[Message]:
-    """Insert *summary* after the leading instructions, as a question and its answer.
-
-    A model wrote it from what people and tools said, so it must not speak with the voice of instructions.
-    """
-    start = next((at for at, message in enumerate(kept) if not _is_instruction(message)), len(kept))
-    said: list[Message] = [
+def insert_summary(messages: Sequence[Message], summary: str) -> list[Message]:
+    """Insert *summary* after the leading instructions, as a question and its answer."""
+    start = next((at for at, message in enumerate(messages) if not _is_instruction(message)), len(messages))
+    # Not as an instruction: a model wrote it from messages of users and tools, which must not gain that rank.
+    turn: list[Message] = [
         {"role": "user", "content": _SUMMARY_QUESTION},
         {"role": "assistant", "content": summary},
     ]
-    return [*kept[:start], *said, *kept[start:]]
+    return [*messages[:start], *turn, *messages[start:]]
 
 
-def _droppable(messages: Sequence[Message], pinned: set[int]) -> list[list[int]]:
-    """List the places that may go, by turn, the oldest turn first."""
-    units = _units(messages)
-    last_turn = max(
-        (at for at, message in enumerate(messages) if message.get("role") == "user"), default=None
-    )
+def _droppable_turns(messages: Sequence[Message], pinned: set[int]) -> list[list[int]]:
+    """List the indices that may be dropped, by turn, the oldest turn first."""
+    questions = [index for index, message in enumerate(messages) if message.get("role") == "user"]
+    last_turn = questions[-1] if questions else len(messages) - 1
     turns: list[list[int]] = []
-    for unit in units:
-        opens_turn = messages[unit[0]].get("role") == "user" or not turns
-        if opens_turn:
+    for unit in _group_tool_calls(messages):
+        if messages[unit[0]].get("role") == "user" or not turns:
             turns.append([])
-        if not _must_stay(unit, messages, pinned, len(messages) - 1 if last_turn is None else last_turn):
+        is_protected = any(index in pinned or _is_instruction(messages[index]) for index in unit)
+        if unit[-1] < last_turn and not is_protected:
             turns[-1].extend(unit)
     return [turn for turn in turns if turn]
 
 
-def _must_stay(unit: list[int], messages: Sequence[Message], pinned: set[int], last_turn: int) -> bool:
-    return unit[-1] >= last_turn or any(place in pinned or _is_instruction(messages[place]) for place in unit)
-
-
-def _units(messages: Sequence[Message]) -> list[list[int]]:
-    """Group places so that a tool call and its results are one unit; any other message is its own."""
+def _group_tool_calls(messages: Sequence[Message]) -> list[list[int]]:
+    """Group indices so that a tool call and its results are one unit; any other message is its own unit."""
     units: list[list[int]] = []
-    asked_in: dict[str, list[int]] = {}
-    for place, message in enumerate(messages):
-        unit = _unit_of_result(message, asked_in, units)
+    unit_of_call: dict[str, list[int]] = {}
+    for index, message in enumerate(messages):
+        unit: list[int] | None = None
+        if message.get("role") in _TOOL_RESULT_ROLES:
+            # A result of an unknown call belongs to the message before it.
+            unit = unit_of_call.get(str(message.get("tool_call_id"))) or (units[-1] if units else None)
         if unit is None:
             unit = []
             units.append(unit)
-        unit.append(place)
-        asked_in |= dict.fromkeys(_call_ids(message), unit)
+        unit.append(index)
+        unit_of_call |= {str(call.get("id")): unit for call in _mappings(message.get("tool_calls"))}
     return units
-
-
-def _unit_of_result(
-    message: Message, asked_in: Mapping[str, list[int]], units: list[list[int]]
-) -> list[int] | None:
-    """Find the unit with the call that *message* answers; an unasked one stays by its neighbour."""
-    if message.get("role") not in _TOOL_RESULT_ROLES:
-        return None
-    return asked_in.get(str(message.get("tool_call_id"))) or (units[-1] if units else None)
-
-
-def _call_ids(message: Message) -> list[str]:
-    calls = message.get("tool_calls")
-    return (
-        [str(call.get("id")) for call in calls if isinstance(call, Mapping)]
-        if isinstance(calls, list)
-        else []
-    )
-
-
-def _result(
-    messages: Sequence[Message],
-    tokens: Sequence[int],
-    dropped: set[int],
-    budget: TokenBudget,
-    room: int | None,
-) -> TrimResult:
-    kept = [place for place in range(len(messages)) if place not in dropped]
-    taken = sum(tokens[place] for place in kept) + budget.overhead
-    gone = tuple(sorted(dropped))
-    return TrimResult(
-        tuple(messages[place] for place in kept),
-        tuple(messages[place] for place in gone),
-        gone,
-        taken,
-        room is None or taken <= room,
-        _reason(len(gone), len(messages), taken, room),
-    )
-
-
-def _reason(dropped: int, of: int, taken: int, room: int | None) -> str:
-    if room is not None and taken > room:
-        return (
-            f"It takes about {taken:,} tokens{' even so' if dropped else ''}, and {room:,} fit: shorten the "
-            "question or the instructions, let more messages go, or take a model with a larger window."
-        )
-    return (
-        f"{dropped} of {of} messages are left out, so that about {taken:,} tokens are sent."
-        if dropped
-        else ""
-    )
-
-
-def _summary_room(limit: int) -> int:
-    return min(_MAX_SUMMARY_TOKENS, limit // 4)
 
 
 def _is_instruction(message: Message) -> bool:
@@ -220,20 +185,15 @@ def _is_instruction(message: Message) -> bool:
 
 
 def _message_text(message: Message) -> str:
-    """The text of a message; of an image or a file only that there was one."""
+    """Return the text of a message; an image, a file or a tool call is only mentioned."""
     content = message.get("content")
     if isinstance(content, list):
-        parts = [part for part in content if isinstance(part, Mapping)]
-        return " ".join(str(part.get("text") or f"[{part.get('type')}]") for part in parts)
-    calls = ", ".join(_call_names(message))
-    return " ".join(filter(None, [str(content or ""), f"[called {calls}]" if calls else ""]))
+        return " ".join(str(part.get("text") or f"[{part.get('type')}]") for part in _mappings(content))
+    functions = _mappings([call.get("function") for call in _mappings(message.get("tool_calls"))])
+    names = ", ".join(str(function.get("name")) for function in functions)
+    return " ".join(filter(None, [str(content or ""), f"[called {names}]" if names else ""]))
 
 
-def _call_names(message: Message) -> list[str]:
-    calls = message.get("tool_calls")
-    functions = (
-        [call.get("function") for call in calls if isinstance(call, Mapping)]
-        if isinstance(calls, list)
-        else []
-    )
-    return [str(function.get("name")) for function in functions if isinstance(function, Mapping)]
+def _mappings(value: object) -> list[Message]:
+    """Return the objects in a list; a conversation may be imported, and hold anything."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

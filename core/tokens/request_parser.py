@@ -1,8 +1,8 @@
-"""Read a chat request that a person typed as JSON: messages alone, tools alone, a schema, or all in one."""
+"""Parse a chat request entered as JSON: messages, tools, a schema, or a whole request."""
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from core.errors.types import PlaygroundError
 
@@ -41,70 +41,67 @@ EXAMPLE_REQUEST = json.dumps(
     ensure_ascii=False,
     indent=2,
 )
-_REQUEST_FIELDS = ("messages", "tools", "response_format")
+_OPTIONAL_FIELDS = ("tools", "response_format")
 
 
 def parse_request(text: str) -> dict[str, Any]:
-    """Return the request's `messages` and, where it has them, `tools` and `response_format`.
+    """Return the request's `messages` and, if it has them, `tools` and `response_format`.
 
-    Raises PlaygroundError saying where the JSON breaks, or what of it is not as the API wants it.
+    Raises PlaygroundError with the position of invalid JSON, or the field that the API would reject.
     """
-    value = _sorted_out(_load(text))
-    messages = value.get("messages", [])
+    try:
+        request = _as_request(json.loads(text)) if text.strip() else {}
+    except json.JSONDecodeError as error:
+        raise PlaygroundError(
+            f"Invalid JSON: {error.msg} in line {error.lineno}, column {error.colno}.", "Correct it there."
+        ) from None
+    except ValueError:
+        hint = "Write it as a string, or shorten it."
+        raise PlaygroundError("A number in the JSON has too many digits.", hint) from None
+    except RecursionError:
+        hint = "The API would reject such a request too."
+        raise PlaygroundError("The JSON is nested too deeply.", hint) from None
+    messages = request.get("messages", [])
     _check_objects("messages", messages, "role")
-    if tools := value.get("tools"):
+    if tools := request.get("tools"):
         _check_objects("tools", tools, "type")
-    if not isinstance(value.get("response_format", {}), dict):
-        raise _wrong("response_format is an object", "See Structured outputs in the API's guide.")
-    return {"messages": messages, **{name: value[name] for name in _REQUEST_FIELDS[1:] if value.get(name)}}
+    if not isinstance(request.get("response_format", {}), dict):
+        raise PlaygroundError(
+            "response_format must be an object.", "See the API's guide to Structured Outputs."
+        )
+    return {"messages": messages, **{name: request[name] for name in _OPTIONAL_FIELDS if request.get(name)}}
 
 
 def request_text(params: Mapping[str, Any]) -> str:
-    """Join what the messages say; without messages, the tools and the schema as JSON."""
-    if params["messages"]:
-        return "\n\n".join(_message_text(message) for message in params["messages"])
-    extras = [params[name] for name in _REQUEST_FIELDS[1:] if name in params]
-    return "\n\n".join(json.dumps(extra, ensure_ascii=False) for extra in extras)
+    """Join the texts of the messages; without messages, the tools and the schema as JSON."""
+    if not params["messages"]:
+        fields = [params[name] for name in _OPTIONAL_FIELDS if name in params]
+        return "\n\n".join(json.dumps(field, ensure_ascii=False) for field in fields)
+    texts: list[str] = []
+    for message in params["messages"]:
+        content, calls = message.get("content"), message.get("tool_calls")
+        if isinstance(content, list):
+            parts = [part.get("text") for part in content if isinstance(part, dict)]
+            content = "\n".join(text for text in parts if isinstance(text, str))
+        lines = [
+            content if isinstance(content, str) else "",
+            json.dumps(calls, ensure_ascii=False) if calls else "",
+        ]
+        texts.append("\n".join(filter(None, lines)))
+    return "\n\n".join(texts)
 
 
-def _message_text(message: Mapping[str, Any]) -> str:
-    content = message.get("content")
-    calls = message.get("tool_calls")
-    parts = (
-        [part.get("text") for part in content if isinstance(part, dict)] if isinstance(content, list) else []
-    )
-    said = content if isinstance(content, str) else "\n".join(text for text in parts if isinstance(text, str))
-    return "\n".join(filter(None, [said, json.dumps(calls, ensure_ascii=False) if calls else ""]))
-
-
-def _load(text: str) -> Any:
-    if not text.strip():
-        return []
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise PlaygroundError(f"This is not JSON yet: {error.msg} in {where}.", "Correct it there.") from None
-    except ValueError:
-        raise _wrong("A number in it has too many digits", "Write it as text, or shorter.") from None
-    except RecursionError:
-        raise _wrong("It is nested too deeply", "The API takes no such request either.") from None
-
-
-def _sorted_out(value: Any) -> dict[str, Any]:
-    """Tell by its shape what was typed."""
+def _as_request(value: Any) -> dict[str, Any]:
+    """Wrap messages, tools or a JSON schema, recognised by their fields, as a request."""
     if isinstance(value, list):
         are_tools = bool(value) and all(isinstance(item, dict) and "role" not in item for item in value)
         return {"tools" if are_tools else "messages": value}
     if not isinstance(value, dict):
-        raise _wrong("A request is a list of messages or an object", 'Begin with [{"role": "user", …}].')
-    if not value.keys() & set(_REQUEST_FIELDS):
-        return _single(value)
-    return cast(dict[str, Any], value)
-
-
-def _single(value: dict[str, Any]) -> dict[str, Any]:
-    """One message, one tool, or else a JSON schema."""
+        raise PlaygroundError(
+            "A request must be a list of messages or an object.", 'Start with [{"role": "user", …}].'
+        )
+    if value.keys() & {"messages", *_OPTIONAL_FIELDS}:
+        return value
     if "role" in value:
         return {"messages": [value]}
     if value.get("type") == "function":
@@ -114,11 +111,7 @@ def _single(value: dict[str, Any]) -> dict[str, Any]:
 
 def _check_objects(name: str, value: Any, field: str) -> None:
     if not isinstance(value, list):
-        raise _wrong(f"{name} is a list", "Put them in [ ].")
-    for place, item in enumerate(value):
+        raise PlaygroundError(f"{name} must be a list.", "Enclose the items in [ ].")
+    for index, item in enumerate(value):
         if not isinstance(item, dict) or not isinstance(item.get(field), str):
-            raise _wrong(f"{name}[{place}] has no {field}", f'Give it a "{field}".')
-
-
-def _wrong(what: str, hint: str) -> PlaygroundError:
-    return PlaygroundError(f"{what}.", hint)
+            raise PlaygroundError(f"{name}[{index}] has no {field}.", f'Add a "{field}".')

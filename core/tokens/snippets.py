@@ -1,4 +1,4 @@
-"""The counts as code: by tiktoken on this machine, and exactly by the server."""
+"""Code that counts tokens: locally with tiktoken, and exactly on the server."""
 
 from typing import Any
 
@@ -7,53 +7,43 @@ from core.tokens.analysis import TokenAnalysis
 from core.tokens.server_count import count_params
 
 _MAX_TEXT_LENGTH = 2_000
+_MAX_IDS = 200
 
 
-def token_snippets(found: TokenAnalysis, base_url: str) -> tuple[Snippet, ...]:
-    """Write the code that counts what *found* holds; a long text is cut short in it."""
+def token_snippets(analysis: TokenAnalysis, base_url: str) -> tuple[Snippet, ...]:
+    """Return the code that counts the tokens of *analysis*; a long text is truncated in it."""
+    truncated = {"messages": [{"role": "user", "content": analysis.text[:_MAX_TEXT_LENGTH]}]}
+    request = analysis.to_request() if analysis.params else truncated
+    params = count_params({**request, "model": analysis.options.model})
     return (
-        Snippet("Count here", "python", _local(found)),
-        Snippet("Count on the server", "python", _server(found, base_url)),
+        Snippet("Count locally", "python", _tiktoken_source(analysis)),
+        Snippet("Count on the server", "python", _count_source(params, base_url)),
     )
 
 
 def count_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
-    """Write the call that had the server count *params*."""
+    """Return the code of the request that counted *params* on the server."""
     return (
-        Snippet("Python", "python", _python(params, base_url)),
+        Snippet("Python", "python", _count_source(params, base_url)),
         Snippet("curl", "bash", curl_command(params, base_url, "responses/input_tokens")),
     )
 
 
-def _local(found: TokenAnalysis) -> str:
-    lines = ["import tiktoken", "", f'encoding = tiktoken.get_encoding("{found.tokens.encoding}")']
-    if found.kind == "ids":
-        ids = found.tokens.ids[:200].tolist()
+def _tiktoken_source(analysis: TokenAnalysis) -> str:
+    lines = ["import tiktoken", "", f'encoding = tiktoken.get_encoding("{analysis.tokens.encoding}")']
+    if analysis.kind == "ids":
+        ids = analysis.tokens.ids[:_MAX_IDS].tolist()
         return "\n".join([*lines, f"print(encoding.decode({literal(ids)}))"])
-    allowed = 'allowed_special="all"' if found.options.allow_special else "disallowed_special=()"
-    read = "# What looks like a special token is plain text, as it is to the API."
-    return "\n".join(
-        [
-            *lines,
-            f"text = {literal(found.text[:_MAX_TEXT_LENGTH])}",
-            *([] if found.options.allow_special else [read]),
-            f"ids = encoding.encode(text, {allowed})",
-            "print(len(ids))",
-        ]
-    )
+    lines.append(f"text = {literal(analysis.text[:_MAX_TEXT_LENGTH])}")
+    if analysis.options.allow_special:
+        lines.append('ids = encoding.encode(text, allowed_special="all")')
+    else:
+        lines.append("# Special tokens in the text are plain text, as for the API.")
+        lines.append("ids = encoding.encode(text, disallowed_special=())")
+    return "\n".join([*lines, "print(len(ids))"])
 
 
-def _server(found: TokenAnalysis, base_url: str) -> str:
-    return _python(count_params({**_short(found), "model": found.options.model}), base_url)
-
-
-def _python(params: dict[str, Any], base_url: str) -> str:
+def _count_source(params: dict[str, Any], base_url: str) -> str:
     arguments = "".join(f"    {name}={literal(value, 4)},\n" for name, value in params.items())
-    call = f"counted = client.responses.input_tokens.count(\n{arguments})"
-    return f"{client_source(base_url)}\n{call}\nprint(counted.input_tokens)"
-
-
-def _short(found: TokenAnalysis) -> dict[str, Any]:
-    if found.params:
-        return found.to_request()
-    return {"messages": [{"role": "user", "content": found.text[:_MAX_TEXT_LENGTH]}]}
+    call = f"count = client.responses.input_tokens.count(\n{arguments})"
+    return f"{client_source(base_url)}\n{call}\nprint(count.input_tokens)"

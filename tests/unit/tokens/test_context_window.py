@@ -1,4 +1,4 @@
-"""A history is cut to fit where it may be cut, and nowhere else."""
+"""A history is trimmed to its budget, and protected messages are never dropped."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
@@ -23,7 +23,7 @@ Message = dict[str, Any]
 SYSTEM: Message = {"role": "system", "content": "Be brief."}
 
 
-def ask(number: int) -> Message:
+def question(number: int) -> Message:
     return {"role": "user", "content": f"question {number}"}
 
 
@@ -31,35 +31,44 @@ def answer(number: int) -> Message:
     return {"role": "assistant", "content": f"answer {number}"}
 
 
-def call(*ids: str) -> Message:
+def tool_call(*ids: str) -> Message:
     function = {"name": "now", "arguments": "{}"}
     return {
         "role": "assistant",
         "content": None,
-        "tool_calls": [{"id": name, "type": "function", "function": function} for name in ids],
+        "tool_calls": [{"id": call_id, "type": "function", "function": function} for call_id in ids],
     }
 
 
-def result(name: str) -> Message:
-    return {"role": "tool", "tool_call_id": name, "content": "12:00"}
+def tool_result(call_id: str) -> Message:
+    return {"role": "tool", "tool_call_id": call_id, "content": "12:00"}
 
 
-TALK = [SYSTEM, ask(1), answer(1), ask(2), answer(2), ask(3)]
-TOOLS = [ask(1), call("a", "b"), result("a"), result("b"), answer(1), ask(2), call("c"), result("c")]
+HISTORY = [SYSTEM, question(1), answer(1), question(2), answer(2), question(3)]
+TOOL_HISTORY = [
+    question(1),
+    tool_call("a", "b"),
+    tool_result("a"),
+    tool_result("b"),
+    answer(1),
+    question(2),
+    tool_call("c"),
+    tool_result("c"),
+]
 
 
-def ten(_: Mapping[str, Any]) -> int:
-    """Ten tokens a message make a budget easy to read."""
+def count_ten(_: Mapping[str, Any]) -> int:
+    """Count ten tokens per message, so that a budget is easy to read."""
     return 10
 
 
-def cut(
+def trim(
     messages: Sequence[Message],
     room: int,
     strategy: TrimStrategy = "drop_oldest",
     pinned: set[int] | None = None,
 ) -> TrimResult:
-    return trim_messages(messages, TokenBudget(room, None), strategy, ten, pinned or set())
+    return trim_messages(messages, TokenBudget(room, None), strategy, count_ten, pinned or set())
 
 
 @st.composite
@@ -69,9 +78,9 @@ def histories(draw: st.DrawFn) -> list[Message]:
     for number in range(draw(st.integers(0, 8))):
         if draw(st.booleans()):
             history.append(SYSTEM)
-        history.append(ask(number))
-        if ids := [f"{number}.{at}" for at in range(draw(st.integers(0, 3)))]:
-            history += [call(*ids), *map(result, draw(st.permutations(ids)))]
+        history.append(question(number))
+        if ids := [f"{number}.{index}" for index in range(draw(st.integers(0, 3)))]:
+            history += [tool_call(*ids), *map(tool_result, draw(st.permutations(ids)))]
         if draw(st.booleans()):
             history.append(answer(number))
     return history
@@ -83,61 +92,61 @@ pins = st.sets(st.integers(0, 40), max_size=4)
 
 
 @pytest.mark.parametrize("strategy", get_args(TrimStrategy))
-def test_sends_all_of_what_fits(strategy: TrimStrategy) -> None:
-    found = cut(TALK, 60, strategy)
+def test_sends_all_messages_if_they_fit(strategy: TrimStrategy) -> None:
+    result = trim(HISTORY, 60, strategy)
 
-    assert (list(found.messages), found.fits, found.reason) == (TALK, True, "")
+    assert (list(result.messages), result.fits, result.reason) == (HISTORY, True, "")
 
 
 def test_drops_the_oldest_turn_first() -> None:
-    found = cut(TALK, 40)
+    result = trim(HISTORY, 40)
 
-    assert found.dropped_indices == (1, 2)
-    assert found.reason == "2 of 6 messages are left out, so that about 40 tokens are sent."
-
-
-def test_keeps_pinned_messages() -> None:
-    assert cut(TALK, 40, pinned={1}).dropped_indices == (2, 3, 4)
+    assert result.dropped_indices == (1, 2)
+    assert result.reason == "2 of 6 messages are dropped; about 40 tokens are sent."
 
 
-def test_keeps_only_pinned_messages_when_asked_to() -> None:
-    assert cut(TALK, 55, "keep_pinned", {2}).dropped_indices == (1, 3, 4)
+def test_never_drops_a_pinned_message() -> None:
+    assert trim(HISTORY, 40, pinned={1}).dropped_indices == (2, 3, 4)
 
 
-def test_keeps_all_when_told_to_drop_none() -> None:
-    found = cut(TALK, 40, "none")
-
-    assert (list(found.messages), found.fits) == (TALK, False)
-    assert found.reason.startswith("It takes about 60 tokens, and 40 fit:")
+def test_drops_all_but_pinned_messages_with_keep_pinned() -> None:
+    assert trim(HISTORY, 55, "keep_pinned", {2}).dropped_indices == (1, 3, 4)
 
 
-def test_says_when_even_the_last_turn_is_too_long() -> None:
-    found = cut(TALK, 15)
+def test_drops_nothing_with_the_strategy_none() -> None:
+    result = trim(HISTORY, 40, "none")
 
-    assert (list(found.messages), found.fits) == ([SYSTEM, ask(3)], False)
-    assert found.reason.startswith("It takes about 20 tokens even so, and 15 fit:")
-
-
-def test_drops_a_tool_call_with_its_results() -> None:
-    assert cut(TOOLS, 79).dropped_indices == (0, 1, 2, 3, 4)
+    assert (list(result.messages), result.fits) == (HISTORY, False)
+    assert result.reason.startswith("The request takes about 60 tokens, but only 40 fit:")
 
 
-def test_keeps_a_tool_call_whole_when_one_of_its_results_is_pinned() -> None:
-    assert cut(TOOLS, 60, pinned={3}).dropped_indices == (0, 4)
+def test_reports_that_the_last_turn_alone_is_too_long() -> None:
+    result = trim(HISTORY, 15)
+
+    assert (list(result.messages), result.fits) == ([SYSTEM, question(3)], False)
+    assert result.reason.startswith("The remaining request takes about 20 tokens, but only 15 fit:")
 
 
-def test_keeps_a_result_of_no_known_call_by_its_neighbour() -> None:
-    history = [ask(1), answer(1), result("lost"), ask(2)]
-
-    assert cut(history, 30, pinned={2}).dropped_indices == (0,)
+def test_drops_a_tool_call_together_with_its_results() -> None:
+    assert trim(TOOL_HISTORY, 79).dropped_indices == (0, 1, 2, 3, 4)
 
 
-def test_keeps_the_end_of_a_history_without_a_question() -> None:
-    assert list(cut([answer(1), answer(2)], 10).messages) == [answer(2)]
+def test_keeps_a_tool_call_and_all_results_if_one_result_is_pinned() -> None:
+    assert trim(TOOL_HISTORY, 60, pinned={3}).dropped_indices == (0, 4)
 
 
-def test_counts_what_goes_with_the_messages() -> None:
-    assert not trim_messages(TALK, TokenBudget(60, None, overhead=1), "none", ten).fits
+def test_keeps_a_result_of_an_unknown_call_with_the_message_before_it() -> None:
+    history = [question(1), answer(1), tool_result("lost"), question(2)]
+
+    assert trim(history, 30, pinned={2}).dropped_indices == (0,)
+
+
+def test_keeps_the_last_message_of_a_history_without_a_question() -> None:
+    assert list(trim([answer(1), answer(2)], 10).messages) == [answer(2)]
+
+
+def test_adds_the_overhead_to_the_messages() -> None:
+    assert not trim_messages(HISTORY, TokenBudget(60, None, overhead=1), "none", count_ten).fits
 
 
 def test_counts_each_message_once() -> None:
@@ -147,26 +156,26 @@ def test_counts_each_message_once() -> None:
         counted.append(message)
         return 10
 
-    trim_messages(TALK * 50, TokenBudget(100, None), "drop_oldest", count)
+    trim_messages(HISTORY * 50, TokenBudget(100, None), "drop_oldest", count)
 
-    assert len(counted) == len(TALK) * 50
-
-
-def test_leaves_room_for_the_summary() -> None:
-    assert cut(TALK, 50).dropped_indices == (1, 2)
-    assert cut(TALK, 50, "summarise_oldest").dropped_indices == (1, 2, 3, 4)
+    assert len(counted) == len(HISTORY) * 50
 
 
-def test_puts_the_summary_after_the_instructions() -> None:
-    messages = insert_summary([SYSTEM, ask(3)], "We said hello.")
+def test_reserves_tokens_for_the_summary() -> None:
+    assert trim(HISTORY, 50).dropped_indices == (1, 2)
+    assert trim(HISTORY, 50, "summarise_oldest").dropped_indices == (1, 2, 3, 4)
+
+
+def test_inserts_the_summary_after_the_instructions() -> None:
+    messages = insert_summary([SYSTEM, question(3)], "We said hello.")
 
     assert [message["role"] for message in messages] == ["system", "user", "assistant", "user"]
     assert messages[2]["content"] == "We said hello."
 
 
-def test_asks_for_a_summary_of_what_was_said_and_called() -> None:
-    seen = {"role": "user", "content": [{"type": "text", "text": "look"}, {"type": "image_url"}]}
-    request = summary_request([seen, *TOOLS[1:3]])
+def test_requests_a_summary_of_texts_and_tool_calls() -> None:
+    image_message = {"role": "user", "content": [{"type": "text", "text": "look"}, {"type": "image_url"}]}
+    request = summary_request([image_message, *TOOL_HISTORY[1:3]])
 
     assert request[1]["content"] == "user: look [image_url]\n\nassistant: [called now, now]\n\ntool: 12:00"
 
@@ -174,60 +183,60 @@ def test_asks_for_a_summary_of_what_was_said_and_called() -> None:
 @pytest.mark.parametrize(
     ("model_id", "requested", "limit"),
     [
-        pytest.param("gpt-6-luna", None, 903_560, id="input limit, less 2 %"),
-        pytest.param("gpt-4o", None, 109_384, id="window less the longest reply"),
-        pytest.param("gpt-4o", 1_000, 124_460, id="window less the reply asked for"),
-        pytest.param("gpt-4", None, 6_022, id="a small window keeps three quarters"),
+        pytest.param("gpt-6-luna", None, 903_560, id="input limit minus 2 %"),
+        pytest.param("gpt-4o", None, 109_384, id="window minus the longest reply"),
+        pytest.param("gpt-4o", 1_000, 124_460, id="window minus the requested reply"),
+        pytest.param("gpt-4", None, 6_022, id="three quarters of a small window"),
         pytest.param("llama3.2", None, None, id="unknown"),
     ],
 )
-def test_leaves_room_for_the_reply(model_id: str, requested: int | None, limit: int | None) -> None:
+def test_reserves_tokens_for_the_reply(model_id: str, requested: int | None, limit: int | None) -> None:
     assert budget_for(get_model(model_id), requested).input_limit == limit
 
 
-def test_has_no_room_beside_a_reply_as_long_as_the_window() -> None:
+def test_leaves_no_input_beside_a_reply_as_long_as_the_window() -> None:
     assert budget_for(get_model("gpt-4"), 8_192).input_limit == 0
 
 
 @given(histories(), rooms, strategies, pins)
-def test_splits_the_history_in_two(
+def test_returns_every_message_as_sent_or_dropped(
     history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
 ) -> None:
-    found = cut(history, room, strategy, pinned)
+    result = trim(history, room, strategy, pinned)
 
-    gone = set(found.dropped_indices)
-    assert list(found.messages) == [message for at, message in enumerate(history) if at not in gone]
-    assert list(found.dropped) == [message for at, message in enumerate(history) if at in gone]
+    dropped = set(result.dropped_indices)
+    assert list(result.messages) == [message for index, message in enumerate(history) if index not in dropped]
+    assert list(result.dropped) == [message for index, message in enumerate(history) if index in dropped]
 
 
 @given(histories(), rooms, strategies, pins)
-def test_keeps_what_must_stay(
+def test_never_drops_a_protected_message(
     history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
 ) -> None:
     last = max((at for at, message in enumerate(history) if message["role"] == "user"), default=0)
     instructions = {at for at, message in enumerate(history) if message["role"] == "system"}
 
-    gone = set(cut(history, room, strategy, pinned).dropped_indices)
+    dropped = set(trim(history, room, strategy, pinned).dropped_indices)
 
-    assert not gone & (pinned | instructions | set(range(last, len(history))))
-
-
-@given(histories(), rooms, strategies, pins)
-def test_never_parts_a_call_from_its_results(
-    history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
-) -> None:
-    kept = cut(history, room, strategy, pinned).messages
-
-    asked = {call["id"] for message in kept for call in message.get("tool_calls", [])}
-    assert asked == {message["tool_call_id"] for message in kept if message["role"] == "tool"}
+    assert not dropped & (pinned | instructions | set(range(last, len(history))))
 
 
 @given(histories(), rooms, strategies, pins)
-def test_fits_or_says_why(
+def test_never_separates_a_call_from_its_results(
     history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
 ) -> None:
-    found = cut(history, room, strategy, pinned)
+    messages = trim(history, room, strategy, pinned).messages
 
-    assert found.tokens == 10 * len(found.messages)
-    assert found.fits is (found.tokens <= room) or (strategy == "summarise_oldest" and bool(found.reason))
-    assert found.fits or "fit:" in found.reason
+    call_ids = {call["id"] for message in messages for call in message.get("tool_calls", [])}
+    assert call_ids == {message["tool_call_id"] for message in messages if message["role"] == "tool"}
+
+
+@given(histories(), rooms, strategies, pins)
+def test_fits_or_gives_the_reason(
+    history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
+) -> None:
+    result = trim(history, room, strategy, pinned)
+
+    assert result.tokens == 10 * len(result.messages)
+    assert result.fits is (result.tokens <= room) or (strategy == "summarise_oldest" and bool(result.reason))
+    assert result.fits or "fit:" in result.reason

@@ -1,4 +1,4 @@
-"""The code on show counts what the page counts."""
+"""The code counts what the page counts."""
 
 import pytest
 
@@ -9,45 +9,42 @@ from core.tokens.request_parser import EXAMPLE_REQUEST
 from core.tokens.snippets import count_snippets, token_snippets
 
 
-def printed(source: str, capsys: pytest.CaptureFixture[str]) -> str:
+def run_and_capture(source: str, capsys: pytest.CaptureFixture[str]) -> str:
     exec(compile(source, "snippet", "exec"), {})
     return capsys.readouterr().out.strip()
 
 
 @pytest.mark.parametrize(
-    ("kind", "text", "special", "prints"),
+    ("kind", "text", "allow_special", "output"),
     [
         pytest.param("text", 'a "quote"\n<|endoftext|>', False, "11", id="text"),
         pytest.param("text", "<|endoftext|>", True, "1", id="a special token"),
         pytest.param("ids", "24912 2375", False, "hello world", id="ids"),
     ],
 )
-def test_counts_here_what_it_says(
-    kind: InputKind, text: str, special: bool, prints: str, capsys: pytest.CaptureFixture[str]
+def test_counts_locally(
+    kind: InputKind, text: str, allow_special: bool, output: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = analyse(kind, text, EncodingOptions("gpt-4o", allow_special=special))
+    analysis = analyse(kind, text, EncodingOptions("gpt-4o", allow_special=allow_special))
 
-    assert printed(token_snippets(found, OPENAI_URL)[0].source, capsys) == prints
+    assert run_and_capture(token_snippets(analysis, OPENAI_URL)[0].source, capsys) == output
 
 
-def test_counts_on_the_server_what_it_says(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = analyse("request", '[{"role": "user", "content": "hello"}]', EncodingOptions("gpt-4o"))
+def test_counts_on_the_server(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    analysis = analyse("request", '[{"role": "user", "content": "hello"}]', EncodingOptions("gpt-4o"))
     with SandboxServer() as server:
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
 
-        assert printed(token_snippets(found, server.url)[1].source, capsys) == "8"
+        assert run_and_capture(token_snippets(analysis, server.url)[1].source, capsys) == "8"
 
 
-def test_writes_tools_as_they_are_sent() -> None:
-    source = token_snippets(analyse("request", EXAMPLE_REQUEST, EncodingOptions("gpt-4o")), OPENAI_URL)[
-        1
-    ].source
+def test_includes_the_tools_of_a_request() -> None:
+    analysis = analyse("request", EXAMPLE_REQUEST, EncodingOptions("gpt-4o"))
+    source = token_snippets(analysis, OPENAI_URL)[1].source
 
     assert "tools=[" in source
     compile(source, "snippet", "exec")
 
 
-def test_writes_the_counting_call_for_a_shell() -> None:
+def test_returns_a_shell_command_for_the_count() -> None:
     assert f"{OPENAI_URL}/responses/input_tokens" in count_snippets({"model": "m"}, OPENAI_URL)[1].source
