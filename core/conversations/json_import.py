@@ -95,7 +95,8 @@ def import_conversation(text: str, conversations: "ConversationRepository") -> C
     if errors := list(_reference_errors(file)):
         raise validation_error(text, errors)
     # New ids, because the same file may be imported twice, or may use the ids of another owner.
-    new_ids = {old_id: uuid4().hex for old_id in (item.id for item in (*file.messages, *file.runs))}
+    old_ids = [*(message.id for message in file.messages), *(run.id for run in file.runs)]
+    new_ids = {old_id: uuid4().hex for old_id in old_ids}
     leaf_id = new_ids[file.leaf] if file.leaf else None
     conversation = Conversation(uuid4().hex, file.title, file.created_at, leaf_id)
     tree = [_to_message(message, conversation.id, new_ids) for message in file.messages]

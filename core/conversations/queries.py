@@ -100,6 +100,7 @@ class ConversationQueries:
 
     def get_or_create(self, conversation_id: str, created_at: datetime) -> Conversation:
         """Return the conversation, created if it does not exist. Raises NotFound if it is another owner's."""
+        # Without the owner: an id that another owner uses must not be inserted a second time.
         query = select(conversations).where(conversations.c.id == conversation_id)
         if row := self.connection.execute(query).one_or_none():
             if row.owner != self.owner:

@@ -159,6 +159,7 @@ class ConversationRepository:
     def set_text(self, message_id: str, text: str) -> None:
         """Replace the content of a message with *text*, as while a reply is received."""
         values = {"text": sanitise_text(text), "parts": None}
+        # While the database is unavailable, only the latest text of a message has to be written later.
         self._write(lambda queries: queries.update_message(message_id, **values), ("text", message_id))
 
     def pin(self, message_id: str, pinned: bool = True) -> None:

@@ -61,7 +61,7 @@ class TurnService:
             question = queries.message(message_id)
             if question.role != "user":
                 if question.parent_id is None:
-                    raise PlaygroundError("There is no question to answer again", "Ask one below.")
+                    raise PlaygroundError("There is no question to answer", "Ask one below.")
                 question = queries.message(question.parent_id)
             history = queries.branch(question.conversation_id, question.id)
             return _add_reply(queries, history, replace(reply, parent_id=question.id), run)
@@ -76,6 +76,7 @@ class TurnService:
             partial = queries.message(message_id)
             history = [*queries.branch(partial.conversation_id, partial.parent_id), partial]
             continued = replace(reply, parent_id=partial.parent_id, content=partial.text)
+            # The prompt is sent but not stored, so that the conversation shows one uninterrupted reply.
             prompt = {"role": "user", "content": CONTINUE_PROMPT}
             return replace(_add_reply(queries, history, continued, run), extra_messages=(prompt,))
 

@@ -13,6 +13,7 @@ from core.files.json_validation import validate_json, validation_error
 from core.paths import DATA
 
 _PRESETS = DATA / "prompts.json"
+# Names are identifiers, in any script; anything else in braces is plain text.
 _VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
 # An imported prompt may set parameters, but never where a request goes or what else is sent with it.
 _FORBIDDEN_PARAMS = {
@@ -85,6 +86,7 @@ def find_variables(texts: Iterable[str]) -> list[str]:
 
 def substitute(text: str, values: Mapping[str, str]) -> str:
     """Replace each {{name}} that has a non-empty value."""
+    # A function, because `sub` would interpret backslashes in a replacement string.
     return _VARIABLE.sub(lambda match: values.get(match[1]) or match[0], text)
 
 

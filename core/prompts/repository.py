@@ -48,7 +48,10 @@ class PromptRepository:
         self._store.write(lambda connection: connection.execute(delete(prompts).where(*matches)))
 
     def import_json(self, text: str) -> Sequence[Prompt]:
-        """Save and return the prompts of a file. An invalid one raises FileValidationError and saves nothing."""
+        """Save and return the prompts of a file.
+
+        Raises FileValidationError, and saves nothing, if any part of the file is invalid.
+        """
         imported = prompts_from_json(text)
         self.save(*imported)
         return imported

@@ -66,7 +66,7 @@ conversations = _table(
     Index("conversations_by_owner", "owner", "touched"),
 )
 
-# `text` holds the words; `parts` the JSON of the content parts, if the content is not plain text.
+# `text` is the searchable text of the content; `parts` is its JSON if it has content parts.
 messages = _table(
     "messages",
     _id_column(),
