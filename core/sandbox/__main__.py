@@ -1,4 +1,4 @@
-"""`python -m core.sandbox`: the sandbox alone, for trying out clients."""
+"""Run the sandbox alone, to test OpenAI clients: `python -m core.sandbox`."""
 
 import argparse
 import threading
@@ -8,8 +8,8 @@ from core.sandbox.api.errors import ApiError
 from core.sandbox.server import SandboxServer
 from core.sandbox.simulation.latency import PRESETS
 
-_GUIDE = """\
-The sandbox answers at {url} until you press Ctrl+C.
+_INSTRUCTIONS = """\
+The sandbox is running at {url}. Press Ctrl+C to stop it.
 
   curl {url}/chat/completions -H 'Authorization: Bearer {key}' \\
     -H 'Content-Type: application/json' \\
@@ -18,39 +18,36 @@ The sandbox answers at {url} until you press Ctrl+C.
   from openai import OpenAI
   client = OpenAI(base_url="{url}", api_key="{key}")
 
-Per request: x-sandbox-pace: {paces} or ttft=0.2,tps=100,jitter=0.3
-             x-sandbox-fault: 429*2, stall, truncate=10 ...  (GET {root}/sandbox/faults lists them)
+Request headers:
+  x-sandbox-pace: {paces} or ttft=0.2,tps=100,jitter=0.3
+  x-sandbox-fault: 429*2, stall, truncate=10 ...  (GET {root}/sandbox/faults lists them)
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="python -m core.sandbox", description=__doc__)
+    parser.add_argument("--port", type=int, default=8123, help="0: any free port (default: %(default)s)")
+    parser.add_argument("--key", help="the API key to accept (default: a random one)")
+    parser.add_argument(
+        "--pace", default="fast", help="a preset or ttft=..,tps=..,jitter=.. (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="another seed gives other wordings (default: %(default)s)"
+    )
+    options = parser.parse_args(arguments)
     try:
         server = SandboxServer(options.port, options.key, options.pace, options.seed)
     except (OSError, ApiError) as error:
         raise SystemExit(f"The sandbox cannot start: {error}") from error
     with server:
         root = server.url.removesuffix("/v1")
-        print(_GUIDE.format(url=server.url, key=server.key, root=root, paces=" | ".join(PRESETS)), flush=True)
-        _wait()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m core.sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=8123, help="0: a free one (default: %(default)s)")
-    parser.add_argument("--key", help="the key to answer to (default: a random one)")
-    parser.add_argument(
-        "--pace", default="fast", help="a preset or ttft=..,tps=..,jitter=.. (default: %(default)s)"
-    )
-    parser.add_argument("--seed", type=int, default=0, help="decides between wordings (default: %(default)s)")
-    return parser
-
-
-def _wait() -> None:
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        print("Stopped.")
+        paces = " | ".join(PRESETS)
+        # Flushed, because a process that started the sandbox may be waiting for this output.
+        print(_INSTRUCTIONS.format(url=server.url, key=server.key, root=root, paces=paces), flush=True)
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            print("Stopped.")
 
 
 if __name__ == "__main__":

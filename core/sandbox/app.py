@@ -1,10 +1,10 @@
-"""The sandbox as an ASGI application: which path is answered by whom."""
+"""The sandbox as an ASGI application: its routes, middleware and error handlers."""
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from core.sandbox.api.errors import ApiError
@@ -16,7 +16,7 @@ from core.sandbox.routes import sandbox as sandbox_routes
 from core.sandbox.routes.chat import create_chat_completion
 from core.sandbox.routes.embeddings import create_embeddings
 from core.sandbox.routes.input_tokens import count_input_tokens
-from core.sandbox.simulation.auth_middleware import SandboxMiddleware
+from core.sandbox.simulation.middleware import SandboxMiddleware
 from core.sandbox.simulation.rate_limits import RateLimitCounter
 from core.sandbox.simulation.request_log import RequestLog
 from core.sandbox.simulation.settings import SandboxSettings
@@ -37,44 +37,42 @@ _ROUTES = (
 
 
 def create_app(key: str, settings: SandboxSettings | None = None) -> Starlette:
-    """Build a fresh sandbox that answers to *key* and shares nothing with any other."""
+    """Create a sandbox with state of its own that accepts *key*."""
     settings, request_log, rate_limits = settings or SandboxSettings(), RequestLog(), RateLimitCounter()
+    middleware = Middleware(
+        SandboxMiddleware, key=key, settings=settings, request_log=request_log, rate_limits=rate_limits
+    )
     app = Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in _ROUTES],
-        middleware=[
-            Middleware(
-                SandboxMiddleware,
-                key=key,
-                settings=settings,
-                request_log=request_log,
-                rate_limits=rate_limits,
-            )
-        ],
-        exception_handlers={ApiError: _as_problem, HTTPException: _as_no_route, Exception: _as_bug},
+        middleware=[middleware],
+        exception_handlers={
+            ApiError: handle_api_error,
+            HTTPException: handle_http_exception,
+            Exception: handle_exception,
+        },
     )
     app.state.settings = settings
     app.state.request_log = request_log
     app.state.rate_limits = rate_limits
-    app.state.cache = PromptCache()
+    app.state.prompt_cache = PromptCache()
     app.state.models = load_models()
     return app
 
 
-def _as_problem(_request: Request, error: Exception) -> Response:
+def handle_api_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)
-    return JSONResponse(error.to_dict(), error.status, headers=error.headers)
+    return error.to_response()
 
 
-async def _as_no_route(request: Request, error: Exception) -> Response:
+async def handle_http_exception(request: Request, error: Exception) -> Response:
+    """Return Starlette's errors for unknown paths and methods in the format of the API."""
     assert isinstance(error, HTTPException)
     await drain(request.receive)
-    where = f"{request.method} {request.url.path[:100]}"
-    text = f"Invalid URL ({where})"
-    if error.status_code == 405:
-        text = f"Not allowed to {where}."
-    return _as_problem(request, ApiError(error.status_code, text, headers=dict(error.headers or {})))
+    target = f"{request.method} {request.url.path[:100]}"
+    message = f"Not allowed to {target}." if error.status_code == 405 else f"Invalid URL ({target})"
+    return ApiError(error.status_code, message, headers=dict(error.headers or {})).to_response()
 
 
-def _as_bug(request: Request, _error: Exception) -> Response:
-    text = "The sandbox had an error. This is a bug in the sandbox, not in your code."
-    return _as_problem(request, ApiError(500, text, error_type="server_error"))
+def handle_exception(_request: Request, _error: Exception) -> Response:
+    message = "The sandbox had an error. This is a bug in the sandbox, not in your code."
+    return ApiError(500, message, error_type="server_error").to_response()

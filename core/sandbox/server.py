@@ -1,4 +1,4 @@
-"""The sandbox on a loopback port, in a thread with an event loop of its own."""
+"""The sandbox as an HTTP server on a loopback port, in a thread of its own."""
 
 import secrets
 import socket
@@ -17,38 +17,59 @@ from core.sandbox.app import create_app
 from core.sandbox.simulation.settings import SandboxSettings
 
 _HOST = "127.0.0.1"
-_PATIENCE = 10.0
+_TIMEOUT = 10.0
+# SO_LINGER on, with zero seconds: closing the socket sends a reset instead of the rest of the data.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class SandboxServer:
-    """A running sandbox. Start and stop it, or let a `with` block do so; it starts once."""
+    """A sandbox server. Call `start()` and `stop()`, or use it in a `with` block. It can be started once."""
 
     def __init__(
         self, port: int = 0, key: str | None = None, latency: str = "instant", seed: int = 0
     ) -> None:
-        """Bind to *port* (0: a free one). Raises OSError when it is taken, ApiProblem for a wrong *pace*."""
+        """Bind to *port*, or to any free port if it is 0.
+
+        Raises OSError if the port is in use, and ApiError for an invalid *latency*.
+        """
         self.key = key or f"sk-sandbox-{secrets.token_urlsafe(24)}"
         self.settings = SandboxSettings(latency, seed)
         self._socket = socket.create_server((_HOST, port))
         self.port = int(self._socket.getsockname()[1])
         self._app = create_app(self.key, self.settings)
-        app = _Resettable(self._app)
-        self._server = app.server = _Server(_config(app))
-        self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
+        app = _ConnectionReset(self._app)
+        config = uvicorn.Config(
+            app,
+            http=H11Protocol,
+            ws="none",
+            lifespan="off",
+            loop="asyncio",
+            # No logs at all: a line about a request would contain its path.
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = app.server = _Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox", daemon=True
+        )
 
     @property
     def url(self) -> str:
-        """What the SDK takes as `base_url`."""
+        """The `base_url` for the SDK."""
         return f"http://{_HOST}:{self.port}/v1"
 
     def start(self) -> Self:
-        """Wait until requests are answered. Raises RuntimeError when that takes too long."""
+        """Start the thread and wait until it accepts requests. Raises RuntimeError after ten seconds."""
         self._thread.start()
+        # Loaded in the background: it takes half a second, which the first request would have to wait.
         threading.Thread(
             target=get_encoding, args=("o200k_base",), name="sandbox-vocabulary", daemon=True
         ).start()
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + _TIMEOUT
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
                 raise RuntimeError("The sandbox did not start.")
@@ -56,17 +77,17 @@ class SandboxServer:
         return self
 
     def stop(self) -> None:
-        """End every reply, close the port, and wait for the thread."""
+        """Abort all responses, wait for the thread, and close the port."""
         self._server.should_exit = True
         if self._thread.is_alive():
-            self._thread.join(_PATIENCE)
+            self._thread.join(_TIMEOUT)
         self._socket.close()
 
     def reset(self) -> None:
-        """Forget settings, faults to come, journal and cached prompts, as after a fresh start."""
+        """Restore the default settings, and clear the request log and the prompt cache."""
         self.settings.reset()
         self._app.state.request_log.clear()
-        self._app.state.cache.clear()
+        self._app.state.prompt_cache.clear()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -74,29 +95,9 @@ class SandboxServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
-
-
-def _config(app: ASGIApp) -> uvicorn.Config:
-    """Log nothing about requests: a line would hold the path."""
-    return uvicorn.Config(
-        app,
-        http=H11Protocol,
-        ws="none",
-        lifespan="off",
-        loop="asyncio",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=2,
-    )
-
 
 class _Server(uvicorn.Server):
-    """Drops its connections when it ends, so that endless replies end too."""
+    """A server that aborts its connections on shutdown instead of waiting for endless replies."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for transport in self.transports():
@@ -104,25 +105,26 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def transports(self, client: object = None) -> list[Transport]:
-        """List the open connections, or those of one *client*: its address and port."""
-        protocols = [item for item in self.server_state.connections if isinstance(item, H11Protocol)]
-        return [item.transport for item in protocols if client is None or item.client == client]
+        """Return the open connections, or those of one *client*, an address with a port."""
+        connections = self.server_state.connections
+        protocols = [protocol for protocol in connections if isinstance(protocol, H11Protocol)]
+        return [protocol.transport for protocol in protocols if client in (None, protocol.client)]
 
 
-class _Resettable:
-    """Lets the faults reset the connection that a request came by."""
+class _ConnectionReset:
+    """Middleware that adds `scope["reset"]`, which resets the connection of the request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.server: _Server | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["reset"] = lambda: self._reset(scope.get("client"))
-        await self._app(scope, receive, send)
+        def reset() -> None:
+            client = scope.get("client")
+            for transport in self.server.transports(client) if self.server and client else ():
+                connection = transport.get_extra_info("socket")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                transport.abort()
 
-    def _reset(self, client: object) -> None:
-        for transport in self.server.transports(client) if self.server and client else ():
-            transport.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE
-            )
-            transport.abort()
+        scope["reset"] = reset
+        await self._app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What one model refuses, by its row in the model table."""
+"""Validation of parameters against what a model supports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,13 +13,13 @@ from core.sandbox.api.errors import (
 from core.sandbox.api.models import Family, ModelCatalog
 from core.sandbox.api.parameters import OneOf
 
-_DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
-_SAMPLING_EXTRAS = ("logprobs", "top_logprobs", "logit_bias")
+_SAMPLING_DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
+_LOGPROB_PARAMETERS = ("logprobs", "top_logprobs", "logit_bias")
 
 
-def find_chat_model(model: str, catalogue: ModelCatalog) -> Family:
-    """Find the chat model called *model*. Raises ApiProblem, 404 in both cases."""
-    family = catalogue.models.get(model)
+def find_chat_model(model: str, catalog: ModelCatalog) -> Family:
+    """Return the family of *model*. Raises ApiError (404) if it is unknown or not a chat model."""
+    family = catalog.models.get(model)
     if family is None:
         raise model_not_found(model)
     if family.kind != "chat":
@@ -34,32 +34,18 @@ def model_not_found(model: str) -> ApiError:
 
 
 def effective_effort(params: Mapping[str, Any], family: Family) -> str | None:
-    """Tell the effort in force: the one asked for, else the model's default; None if it does not reason."""
+    """Return the requested reasoning effort, else the default; None for a model without reasoning."""
     return params.get("reasoning_effort", family.default_effort) if family.efforts else None
 
 
 def validate_for_model(params: Mapping[str, Any], family: Family) -> None:
-    """Refuse what *family* does not accept. Raises ApiProblem."""
-    _check_effort(params, family)
-    _check_limit(params, family)
-    _check_sampling(params, family)
-    _check_switches(params, family)
-    _check_tools(params, family)
-    _check_format(params, family)
-
-
-def _check_effort(params: Mapping[str, Any], family: Family) -> None:
+    """Reject parameters and values that *family* does not support. Raises ApiError."""
     effort = params.get("reasoning_effort")
-    if effort is None:
-        return
-    if not family.efforts:
+    if effort is not None and not family.efforts:
         raise unsupported_parameter("reasoning_effort")
-    if effort not in family.efforts:
-        words = ", ".join(f"'{word}'" for word in family.efforts)
-        raise unsupported_value("reasoning_effort", effort, f"Supported values are: {words}.")
-
-
-def _check_limit(params: Mapping[str, Any], family: Family) -> None:
+    if effort is not None and effort not in family.efforts:
+        efforts = ", ".join(f"'{supported}'" for supported in family.efforts)
+        raise unsupported_value("reasoning_effort", effort, f"Supported values are: {efforts}.")
     if "max_tokens" in params and not family.max_tokens:
         raise unsupported_parameter("max_tokens", " Use 'max_completion_tokens' instead.")
     for name in ("max_tokens", "max_completion_tokens"):
@@ -69,23 +55,25 @@ def _check_limit(params: Mapping[str, Any], family: Family) -> None:
                 f"completion tokens, whereas you provided {params[name]}."
             )
             raise invalid_request(message, name, "invalid_value")
+    _check_sampling(params, family)
+    _check_other_parameters(params, family)
+    _check_tools(params, family)
+    _check_response_format(params, family)
 
 
 def _check_sampling(params: Mapping[str, Any], family: Family) -> None:
-    free = family.sampling == "always" or (
-        family.sampling == "effort_none" and effective_effort(params, family) == "none"
-    )
-    if free:
+    effort_is_none = effective_effort(params, family) == "none"
+    if family.sampling == "always" or (family.sampling == "effort_none" and effort_is_none):
         return
-    for name, default in _DEFAULTS.items():
+    for name, default in _SAMPLING_DEFAULTS.items():
         if params.get(name, default) != default:
             raise unsupported_value(name, params[name], f"Only the default ({default}) value is supported.")
-    for name in _SAMPLING_EXTRAS:
+    for name in _LOGPROB_PARAMETERS:
         if params.get(name):
             raise unsupported_parameter(name)
 
 
-def _check_switches(params: Mapping[str, Any], family: Family) -> None:
+def _check_other_parameters(params: Mapping[str, Any], family: Family) -> None:
     if "stop" in params and not family.stop:
         raise unsupported_parameter("stop")
     if params.get("n", 1) != 1 and not family.n:
@@ -111,17 +99,16 @@ def _check_tools(params: Mapping[str, Any], family: Family) -> None:
             "'none'."
         )
         raise invalid_request(message, "reasoning_effort")
-    raise unsupported_in_sandbox("tools", "tool calls yet")
+    raise unsupported_in_sandbox("tools", "tool calls")
 
 
-def _check_format(params: Mapping[str, Any], family: Family) -> None:
-    shape = params.get("response_format", {"type": "text"})
-    kind = shape.get("type")
-    OneOf(("json_object", "json_schema", "text"))("response_format.type", kind)
-    if kind == "json_schema":
+def _check_response_format(params: Mapping[str, Any], family: Family) -> None:
+    format_type = params.get("response_format", {"type": "text"}).get("type")
+    OneOf(("json_object", "json_schema", "text"))("response_format.type", format_type)
+    if format_type == "json_schema":
         if not family.structured_output:
             message = (
                 "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
             )
             raise invalid_request(message, "response_format")
-        raise unsupported_in_sandbox("response_format", "schemas yet")
+        raise unsupported_in_sandbox("response_format", "JSON schemas")

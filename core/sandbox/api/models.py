@@ -1,4 +1,4 @@
-"""The models that the sandbox plays, read from the model table."""
+"""The models that the sandbox offers, read from `data/models.json`."""
 
 import json
 from dataclasses import dataclass
@@ -9,10 +9,12 @@ from typing import Any
 
 from core.paths import DATA
 
+_BOOLEAN_COLUMNS = ("max_tokens", "stop", "n", "seed", "streaming", "structured_output")
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What one family accepts; the words of `sampling` and `tools` are the model table's."""
+    """What the models of one family accept. `sampling` and `tools` have the values of `data/models.json`."""
 
     id: str
     kind: str
@@ -40,7 +42,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class ModelCatalog:
-    """Every model id, snapshots included, with its family, in the table's order."""
+    """The family of every model id, snapshots included, in the order of `data/models.json`."""
 
     as_of: str
     models: dict[str, Family]
@@ -49,11 +51,19 @@ class ModelCatalog:
         return [self.model_object(model_id) for model_id in self.models]
 
     def model_object(self, model_id: str) -> dict[str, Any]:
-        """Describe *model_id* as `/v1/models/{id}` does. Raises KeyError."""
+        """Return the model object of `/v1/models/{id}`. Raises KeyError for an unknown id."""
+        created = 0
+        # The id of a snapshot ends with its date, such as `gpt-4o-2024-08-06`.
+        for date in (model_id[-10:], self.as_of):
+            try:
+                created = int(datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
+                break
+            except ValueError:
+                continue
         return {
             "id": model_id,
             "object": "model",
-            "created": _created(model_id, self.as_of),
+            "created": created,
             "owned_by": "sandbox",
             "shutdown_date": self.models[model_id].shutdown,
         }
@@ -61,48 +71,30 @@ class ModelCatalog:
 
 @lru_cache(maxsize=4)
 def load_models(path: Path = DATA / "models.json") -> ModelCatalog:
-    """Read the model table at *path*, once."""
     table = json.loads(path.read_text(encoding="utf-8"))
     models: dict[str, Family] = {}
     for row in table["families"]:
-        family = _family(row)
+        reasoning = row.get("reasoning") or {}
+        dimensions = row.get("dimensions") or {}
+        context_window = row["context_window"]
+        family = Family(
+            id=row["id"],
+            kind=row["kind"],
+            encoding=row["encoding"],
+            context_window=context_window,
+            max_input=row.get("max_input") or context_window,
+            max_output=row.get("max_output") or context_window,
+            accepts_images="image" in row.get("input", ()),
+            efforts=tuple(reasoning.get("efforts", ())),
+            default_effort=reasoning.get("default"),
+            cache_minimum=row.get("cache_minimum"),
+            shutdown=row.get("shutdown"),
+            dimensions=dimensions.get("default", 0),
+            adjustable_dimensions=bool(dimensions.get("adjustable")),
+            sampling=row.get("sampling", "always"),
+            tools=row.get("tools", "always"),
+            **{name: bool(row.get(name, True)) for name in _BOOLEAN_COLUMNS},
+            cache_writes_billed=bool(row.get("cache_writes_billed")),
+        )
         models |= dict.fromkeys((family.id, *row.get("snapshots", ())), family)
     return ModelCatalog(table["as_of"], models)
-
-
-def _family(row: dict[str, Any]) -> Family:
-    reasoning = row.get("reasoning") or {}
-    lengths = row.get("dimensions") or {}
-    window = row["context_window"]
-    return Family(
-        id=row["id"],
-        kind=row["kind"],
-        encoding=row["encoding"],
-        context_window=window,
-        max_input=row.get("max_input") or window,
-        max_output=row.get("max_output") or window,
-        accepts_images="image" in row.get("input", ()),
-        efforts=tuple(reasoning.get("efforts", ())),
-        default_effort=reasoning.get("default"),
-        cache_minimum=row.get("cache_minimum"),
-        shutdown=row.get("shutdown"),
-        dimensions=lengths.get("default", 0),
-        adjustable_dimensions=bool(lengths.get("adjustable")),
-        sampling=row.get("sampling", "always"),
-        tools=row.get("tools", "always"),
-        **{name: bool(row.get(name, True)) for name in _SWITCHES},
-        cache_writes_billed=bool(row.get("cache_writes_billed")),
-    )
-
-
-_SWITCHES = ("max_tokens", "stop", "n", "seed", "streaming", "structured_output")
-
-
-def _created(model_id: str, as_of: str) -> int:
-    """Take the time from a dated id such as `gpt-4o-2024-08-06`, else from the table's date."""
-    for text in (model_id[-10:], as_of):
-        try:
-            return int(datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).timestamp())
-        except ValueError:
-            continue
-    return 0

@@ -1,4 +1,4 @@
-"""The parameters of a chat completion: their types and ranges, in one table."""
+"""Validation of request parameters: their types and ranges, in one table for chat completions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ from core.sandbox.api.errors import (
 )
 
 Validator = Callable[[str, Any], object]
-"""Takes a parameter's name and value; raises ApiProblem. What it returns does not matter."""
-
-_SIDES = {"below_min": "below minimum", "above_max": "above maximum"}
+"""Takes the name and the value of a parameter, and raises ApiError. The return value is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number within bounds, or an integer if *whole*."""
+    """A number between *minimum* and *maximum*, both included."""
 
     minimum: float | None = None
     maximum: float | None = None
     integer: bool = False
 
     def __call__(self, param: str, value: object) -> None:
-        word = "integer" if self.integer else "decimal"
+        type_name = "integer" if self.integer else "decimal"
         expected = int if self.integer else (int, float)
+        # A bool is an int in Python, but not in JSON.
         if isinstance(value, bool) or not isinstance(value, expected):
-            raise invalid_type(param, f"{'an' if self.integer else 'a'} {word}", value)
+            raise invalid_type(param, f"{'an' if self.integer else 'a'} {type_name}", value)
         if self.minimum is not None and value < self.minimum:
-            raise _beyond(param, word, "below_min", f">= {self.minimum}", value)
+            raise _out_of_range(param, type_name, "below_min", f">= {self.minimum}", value)
+        # Not `value > maximum`, which is false for NaN.
         if self.maximum is not None and not value <= self.maximum:
-            raise _beyond(param, word, "above_max", f"<= {self.maximum}", value)
+            raise _out_of_range(param, type_name, "above_max", f"<= {self.maximum}", value)
 
 
 @dataclass(frozen=True, slots=True)
 class String:
-    """A string, of at most *longest* characters."""
+    """A string of at most *max_length* characters."""
 
     max_length: int = 1_000_000
 
@@ -55,37 +55,36 @@ class String:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of a few words."""
+    """One of several strings."""
 
     values: tuple[str, ...]
 
     def __call__(self, param: str, value: object) -> None:
         String()(param, value)
         if value not in self.values:
-            raise invalid_request(
-                f"Invalid value: '{str(value)[:60]}'. Supported values are: {_listed(self.values)}.",
-                param,
-                "invalid_value",
-            )
+            *first, last = (f"'{allowed}'" for allowed in self.values)
+            supported = f"{', '.join(first)}, and {last}" if first else last
+            message = f"Invalid value: '{str(value)[:60]}'. Supported values are: {supported}."
+            raise invalid_request(message, param, "invalid_value")
 
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """An object with known keys."""
+    """An object with known properties only. A null property counts as omitted."""
 
     properties: Mapping[str, Validator]
 
     def __call__(self, param: str, value: object) -> None:
-        for name, inner in validate_object(param, value).items():
+        for name, property_value in validate_object(param, value).items():
             if name not in self.properties:
                 raise unknown_parameter(f"{param}.{name}")
-            if inner is not None:
-                self.properties[name](f"{param}.{name}", inner)
+            if property_value is not None:
+                self.properties[name](f"{param}.{name}", property_value)
 
 
 @dataclass(frozen=True, slots=True)
 class UnsupportedInSandbox:
-    """Something that the API does and the sandbox does not; *harmless* values ask for nothing."""
+    """A parameter of the API that the sandbox does not implement. *allowed* values do not use the feature."""
 
     feature: str
     allowed: tuple[object, ...] = ()
@@ -101,7 +100,7 @@ def validate_boolean(param: str, value: object) -> None:
 
 
 def validate_object(param: str, value: object) -> dict[str, Any]:
-    """Return *value* as the object that it has to be."""
+    """Return *value* if it is an object."""
     if not isinstance(value, dict):
         raise invalid_type(param, "an object", value)
     return value
@@ -112,10 +111,10 @@ def validate_array(param: str, value: object) -> None:
         raise invalid_type(param, "an array", value)
 
 
-def _stop(param: str, value: object) -> None:
+def validate_stop(param: str, value: object) -> None:
     stops = value if isinstance(value, list) else [value]
     if len(stops) > 4:
-        raise _too_many(param, len(stops), 4)
+        raise _array_too_long(param, len(stops), 4)
     for stop in stops:
         if not isinstance(stop, str):
             raise invalid_type(param, "a string or an array of strings", value)
@@ -124,29 +123,29 @@ def _stop(param: str, value: object) -> None:
             raise invalid_request(message, param, "empty_string")
 
 
-def _logit_bias(param: str, value: object) -> None:
-    """Take -100 (never) and 100 (only): what lies between shifts odds, and the sandbox throws no dice."""
+def validate_logit_bias(param: str, value: object) -> None:
+    """Accept -100 (ban the token) and 100 (only this token)."""
+    # A bias in between changes the probabilities of sampling, and the sandbox does not sample.
     for token, bias in validate_object(param, value).items():
         if not (isinstance(token, str) and token.isdecimal()):
-            raise invalid_request(
-                f"Invalid key in '{param}': {token[:20]}. Keys are token ids.", param, "invalid_value"
-            )
+            message = f"Invalid key in '{param}': {token[:20]}. Keys must be token IDs."
+            raise invalid_request(message, param, "invalid_value")
         Number(-100, 100)(f"{param}.{token}", bias)
         if abs(bias) != 100:
-            raise unsupported_in_sandbox(param, "biases other than -100 (never) and 100 (only)")
+            raise unsupported_in_sandbox(param, "biases other than -100 (ban) and 100 (exclusive selection)")
 
 
-def _metadata(param: str, value: object) -> None:
+def validate_metadata(param: str, value: object) -> None:
     entries = validate_object(param, value)
     if len(entries) > 16:
-        raise _too_many(param, len(entries), 16)
-    for name, inner in entries.items():
+        raise _array_too_long(param, len(entries), 16)
+    for name, entry in entries.items():
         String(64)(param, name)
-        String(512)(f"{param}.{name}", inner)
+        String(512)(f"{param}.{name}", entry)
 
 
-def _ignored_here(_param: str, _value: object) -> None:
-    """Leave the value to a check of its own."""
+def skip_validation(_param: str, _value: object) -> None:
+    """Accept any value: the parameter is parsed elsewhere."""
 
 
 _STREAM_OPTIONS = Object(
@@ -155,17 +154,17 @@ _STREAM_OPTIONS = Object(
 
 CHAT_PARAMETERS: dict[str, Validator] = {
     "model": String(),
-    "messages": _ignored_here,
+    "messages": skip_validation,
     "audio": UnsupportedInSandbox("audio"),
     "frequency_penalty": Number(-2, 2),
-    "function_call": UnsupportedInSandbox("the old function calls", ("none",)),
-    "functions": UnsupportedInSandbox("the old function calls"),
-    "logit_bias": _logit_bias,
+    "function_call": UnsupportedInSandbox("deprecated function calls", ("none",)),
+    "functions": UnsupportedInSandbox("deprecated function calls"),
+    "logit_bias": validate_logit_bias,
     "logprobs": validate_boolean,
     "max_completion_tokens": Number(1, integer=True),
     "max_tokens": Number(1, integer=True),
-    "metadata": _metadata,
-    "modalities": UnsupportedInSandbox("other modalities than text", (["text"],)),
+    "metadata": validate_metadata,
+    "modalities": UnsupportedInSandbox("modalities other than text", (["text"],)),
     "moderation": UnsupportedInSandbox("moderation"),
     "n": Number(1, 128, integer=True),
     "parallel_tool_calls": validate_boolean,
@@ -179,12 +178,12 @@ CHAT_PARAMETERS: dict[str, Validator] = {
     "safety_identifier": String(64),
     "seed": Number(-(2**63), 2**63 - 1, integer=True),
     "service_tier": OneOf(("auto", "default", "flex", "scale", "priority", "fast")),
-    "stop": _stop,
+    "stop": validate_stop,
     "store": UnsupportedInSandbox("stored completions", (False,)),
     "stream": validate_boolean,
     "stream_options": _STREAM_OPTIONS,
     "temperature": Number(0, 2),
-    "tool_choice": _ignored_here,
+    "tool_choice": skip_validation,
     "tools": validate_array,
     "top_logprobs": Number(0, 20, integer=True),
     "top_p": Number(0, 1),
@@ -197,21 +196,21 @@ CHAT_PARAMETERS: dict[str, Validator] = {
 def validate(
     body: Mapping[str, Any], table: Mapping[str, Validator], required: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Check every parameter by itself; a null counts as left out. Raises ApiProblem."""
+    """Return the parameters of *body* without nulls, each validated on its own. Raises ApiError."""
     for name in required:
         if body.get(name) is None:
             raise missing_parameter(name)
     for name in body:
         if name not in table:
             raise unknown_parameter(name)
-    given = {name: value for name, value in body.items() if value is not None}
-    for name, value in given.items():
+    params = {name: value for name, value in body.items() if value is not None}
+    for name, value in params.items():
         table[name](name, value)
-    return given
+    return params
 
 
 def validate_combinations(params: Mapping[str, Any]) -> None:
-    """Check what parameters ask of each other. Raises ApiProblem."""
+    """Check that the parameters can be combined. Raises ApiError."""
     if "stream_options" in params and not params.get("stream"):
         message = "The 'stream_options' parameter is only allowed when 'stream' is enabled."
         raise invalid_request(message, "stream_options")
@@ -227,18 +226,15 @@ def validate_combinations(params: Mapping[str, Any]) -> None:
             raise invalid_request(f"'{name}' is only allowed when 'tools' are specified.", name)
 
 
-def _beyond(param: str, word: str, side: str, bound: str, value: object) -> ApiError:
-    expected = f"Expected a value {bound}, but got {str(value)[:30]} instead."
-    return invalid_request(
-        f"Invalid '{param}': {word} {_SIDES[side]} value. {expected}", param, f"{word}_{side}_value"
+def _out_of_range(param: str, type_name: str, bound: str, limit: str, value: object) -> ApiError:
+    bound_text = {"below_min": "below minimum", "above_max": "above maximum"}[bound]
+    message = (
+        f"Invalid '{param}': {type_name} {bound_text} value. "
+        f"Expected a value {limit}, but got {str(value)[:30]} instead."
     )
+    return invalid_request(message, param, f"{type_name}_{bound}_value")
 
 
-def _too_many(param: str, got: int, most: int) -> ApiError:
-    message = f"Invalid '{param}': too long. Expected maximum length {most}, but got {got} instead."
+def _array_too_long(param: str, length: int, max_length: int) -> ApiError:
+    message = f"Invalid '{param}': too long. Expected maximum length {max_length}, but got {length} instead."
     return invalid_request(message, param, "array_above_max_length")
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    *first, last = (f"'{word}'" for word in words)
-    return f"{', '.join(first)}, and {last}" if first else last

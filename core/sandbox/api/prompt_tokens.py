@@ -1,4 +1,4 @@
-"""The tokens of a prompt by the published recipe, and how many of them a cache would know."""
+"""The token ids of a prompt, and the prompt cache."""
 
 import hashlib
 import threading
@@ -11,69 +11,68 @@ from core.sandbox.api.messages import RequestMessage
 from core.sandbox.api.models import Family
 from core.sandbox.api.tokenizer import encode
 
-_FRAME = [-1, -2, -3]
-"""Stands for the three tokens around each message, and for the three that open the reply."""
+# Tokens that are not text have negative ids, because the ids of an encoding start at 0.
+_MESSAGE_OVERHEAD = [-1, -2, -3]
+_NAME_OVERHEAD = -4
+_FIRST_IMAGE_ID = -5
 
-_STEP = 128
-_MOST_PREFIXES = 50_000
+_CACHE_STEP = 128
+_MAX_PREFIXES = 50_000
 
 
 def prompt_token_ids(messages: Iterable[RequestMessage], family: Family) -> list[int]:
-    """List the tokens of *messages*: 3 + role + content, 1 + name where there is one, and 3 for the reply.
+    """Return the tokens of *messages*: 3 + role + content, 1 + name if there is one, and 3 for the reply.
 
-    Source: OpenAI Cookbook, "How to count tokens with tiktoken". Negative ids stand for what is not text.
+    Source: OpenAI Cookbook, "How to count tokens with tiktoken".
     """
     ids: list[int] = []
     for message in messages:
-        ids += _FRAME + encode(message.role, family.encoding) + encode(message.text, family.encoding)
-        ids += [-4, *encode(message.name, family.encoding)] if message.name else []
-        for call in message.tool_calls:
-            ids += encode(call, family.encoding)
+        ids += _MESSAGE_OVERHEAD
+        ids += encode(message.role, family.encoding) + encode(message.text, family.encoding)
+        ids += [_NAME_OVERHEAD, *encode(message.name, family.encoding)] if message.name else []
+        for tool_call in message.tool_calls:
+            ids += encode(tool_call, family.encoding)
         for image in message.images:
-            ids += [-5 - image.byte_size] * count_image_tokens(image, family.id)
-    return ids + _FRAME
+            # The id depends on the image, so that the cache does not match a prompt with another image.
+            ids += [_FIRST_IMAGE_ID - image.byte_size] * count_image_tokens(image, family.id)
+    return ids + _MESSAGE_OVERHEAD
 
 
 def count_image_ids(ids: Iterable[int]) -> int:
-    """Count the tokens of *ids* that stand for images."""
-    return sum(1 for token in ids if token <= -5)
+    """Return how many of *ids* are image tokens."""
+    return sum(1 for token in ids if token <= _FIRST_IMAGE_ID)
 
 
 class PromptCache:
-    """Remembers the prefixes of prompts in steps of 128 tokens, the least used forgotten first."""
+    """The prefixes of recent prompts in steps of 128 tokens. The least recently used are evicted first."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, None] = OrderedDict()
+        self._prefixes: OrderedDict[bytes, None] = OrderedDict()
         self._lock = threading.Lock()
 
     def lookup_and_store(self, ids: list[int], owner: str, minimum: int | None) -> tuple[int, int]:
-        """Return how many leading tokens were known to *owner*, and how many are newly written."""
+        """Return how many leading tokens were cached for *owner*, and how many are written to the cache.
+
+        *minimum* is the shortest prompt that the model caches, None for a model without prompt caching.
+        """
         if minimum is None or len(ids) < minimum:
             return 0, 0
-        marks = _marks(ids, owner)
+        # Digests instead of the tokens themselves: 16 bytes a step instead of 1 kB, and no text in memory.
+        digest = hashlib.blake2b(owner.encode(), digest_size=16)
+        prefixes = []
+        for end in range(_CACHE_STEP, len(ids) + 1, _CACHE_STEP):
+            digest.update(array("q", ids[end - _CACHE_STEP : end]).tobytes())
+            prefixes.append(digest.copy().digest())
         with self._lock:
-            known = self._longest(marks)
-            for mark in marks:
-                self._known[mark] = None
-                self._known.move_to_end(mark)
-            while len(self._known) > _MOST_PREFIXES:
-                self._known.popitem(last=False)
-        cached = known * _STEP if known * _STEP >= minimum else 0
-        return cached, len(marks) * _STEP - cached
+            steps = next((n for n in range(len(prefixes), 0, -1) if prefixes[n - 1] in self._prefixes), 0)
+            for prefix in prefixes:
+                self._prefixes[prefix] = None
+                self._prefixes.move_to_end(prefix)
+            while len(self._prefixes) > _MAX_PREFIXES:
+                self._prefixes.popitem(last=False)
+        cached = steps * _CACHE_STEP if steps * _CACHE_STEP >= minimum else 0
+        return cached, len(prefixes) * _CACHE_STEP - cached
 
     def clear(self) -> None:
         with self._lock:
-            self._known.clear()
-
-    def _longest(self, marks: list[bytes]) -> int:
-        return next((number for number in range(len(marks), 0, -1) if marks[number - 1] in self._known), 0)
-
-
-def _marks(ids: list[int], owner: str) -> list[bytes]:
-    """Fingerprint every prefix of whole steps."""
-    running = hashlib.blake2b(owner.encode(), digest_size=16)
-    found = []
-    for end in range(_STEP, len(ids) + 1, _STEP):
-        running.update(array("q", ids[end - _STEP : end]).tobytes())
-        found.append(running.copy().digest())
-    return found
+            self._prefixes.clear()

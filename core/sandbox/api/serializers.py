@@ -1,4 +1,4 @@
-"""Completions as the API writes them: one JSON body, or server-sent events."""
+"""Serialisation of chat completions: one JSON body, or server-sent events."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,10 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True)
 class CompletionUsage:
-    """Tokens of one completion: cached, written and image ones are in *prompt*, reasoning in *completion*."""
+    """The `usage` object of a completion.
+
+    Cached, cache write and image tokens are part of *prompt_tokens*, reasoning tokens of *completion_tokens*.
+    """
 
     prompt_tokens: int
     completion_tokens: int
@@ -50,7 +53,7 @@ class CompletionUsage:
 
 @dataclass(frozen=True, slots=True)
 class CompletionChoice:
-    """One answer of so many *tokens*; *logprobs*, if asked for, holds the entries of each piece's tokens."""
+    """One choice of a completion. *logprobs*, if requested, has the entries of each piece's tokens."""
 
     index: int
     pieces: tuple[TokenPiece, ...]
@@ -63,18 +66,20 @@ class CompletionChoice:
         return "".join(piece.text for piece in self.pieces)
 
     def to_dict(self) -> dict[str, Any]:
-        entries = None if self.logprobs is None else [entry for piece in self.logprobs for entry in piece]
+        entries = None
+        if self.logprobs is not None:
+            entries = [entry for piece_entries in self.logprobs for entry in piece_entries]
         return {
             "index": self.index,
             "message": {"role": "assistant", "content": self.text, "refusal": None, "annotations": []},
-            "logprobs": _logprobs(entries),
+            "logprobs": _logprobs_object(entries),
             "finish_reason": self.finish_reason,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class ChatCompletion:
-    """A finished answer to one request."""
+    """The complete response to one request."""
 
     id: str
     created: int
@@ -83,10 +88,10 @@ class ChatCompletion:
     usage: CompletionUsage
     service_tier: str = "default"
 
-    def common_fields(self, kind: str) -> dict[str, Any]:
+    def common_fields(self, object_type: str) -> dict[str, Any]:
         return {
             "id": self.id,
-            "object": kind,
+            "object": object_type,
             "created": self.created,
             "model": self.model,
             "service_tier": self.service_tier,
@@ -95,46 +100,42 @@ class ChatCompletion:
 
     def to_json(self) -> bytes:
         choices = [choice.to_dict() for choice in self.choices]
-        whole = {**self.common_fields("chat.completion"), "choices": choices, "usage": self.usage.to_dict()}
-        return _to_json(whole).encode()
+        fields = self.common_fields("chat.completion")
+        return _to_json({**fields, "choices": choices, "usage": self.usage.to_dict()}).encode()
 
 
 class ChunkSerializer:
-    """Writes the events of one stream; the head that all of them share is serialised once."""
+    """Serialises a completion as the chunks of a stream."""
 
     def __init__(self, completion: ChatCompletion, include_usage: bool) -> None:
         self._completion = completion
         self._include_usage = include_usage
+        # Serialised once and not with every chunk: a fast stream has thousands of chunks a second.
         self._head = _to_json(completion.common_fields("chat.completion.chunk"))[:-1]
         self._tail = ',"usage":null}\n\n' if include_usage else "}\n\n"
 
     def event_groups(self) -> Iterator[list[bytes]]:
-        """Yield the events that come together: the roles, each choice's next piece, and how it ended."""
+        """Yield the events to send together: the roles, the next piece of each choice, the finish reasons."""
         choices = self._completion.choices
-        yield [
-            self._chunk(choice.index, '{"role":"assistant","content":"","refusal":null}')
-            for choice in choices
-        ]
-        for row in zip_longest(*(self._contents(choice) for choice in choices)):
-            yield [event for event in row if event is not None]
-        ends = [self._chunk(choice.index, "{}", finish=_to_json(choice.finish_reason)) for choice in choices]
-        yield [*ends, *self._usage(), DONE]
-
-    def _usage(self) -> list[bytes]:
-        if not self._include_usage:
-            return []
-        usage = _to_json(self._completion.usage.to_dict())
-        return [f'data: {self._head},"choices":[],"usage":{usage}}}\n\n'.encode()]
+        role = '{"role":"assistant","content":"","refusal":null}'
+        yield [self._chunk(choice.index, role) for choice in choices]
+        for events in zip_longest(*(self._content_events(choice) for choice in choices)):
+            yield [event for event in events if event is not None]
+        last = [self._chunk(choice.index, "{}", finish=_to_json(choice.finish_reason)) for choice in choices]
+        if self._include_usage:
+            usage = _to_json(self._completion.usage.to_dict())
+            last.append(f'data: {self._head},"choices":[],"usage":{usage}}}\n\n'.encode())
+        yield [*last, DONE]
 
     def content_template(self) -> bytes:
-        """Make a content event of choice 0 with `%s` in place of the JSON text."""
+        """Return a content event of choice 0 with `%s` in place of the content."""
         return self._chunk(0, '{"content":CONTENT}').replace(b"%", b"%%").replace(b"CONTENT", b"%s")
 
-    def _contents(self, choice: CompletionChoice) -> Iterator[bytes]:
+    def _content_events(self, choice: CompletionChoice) -> Iterator[bytes]:
         if choice.logprobs is not None:
             for piece, entries in zip(choice.pieces, choice.logprobs, strict=True):
                 delta = f'{{"content":{_to_json(piece.text)}}}'
-                yield self._chunk(choice.index, delta, logprobs=_to_json(_logprobs(entries)))
+                yield self._chunk(choice.index, delta, logprobs=_to_json(_logprobs_object(entries)))
             return
         before = f'data: {self._head},"choices":[{{"index":{choice.index},"delta":{{"content":'
         after = f'}},"logprobs":null,"finish_reason":null}}]{self._tail}'
@@ -146,5 +147,5 @@ class ChunkSerializer:
         return f'data: {self._head},"choices":[{choice}]{self._tail}'.encode()
 
 
-def _logprobs(entries: list[dict[str, Any]] | None) -> dict[str, Any] | None:
+def _logprobs_object(entries: list[dict[str, Any]] | None) -> dict[str, Any] | None:
     return None if entries is None else {"content": entries, "refusal": None}

@@ -1,4 +1,4 @@
-"""Log probabilities that are invented, in the API's shape, and add up to at most one."""
+"""Log probabilities in the format of the API. The values are random; those of a token add up to at most 1."""
 
 import math
 import random
@@ -7,7 +7,7 @@ from typing import Any
 
 from core.sandbox.api.tokenizer import TokenPiece, get_encoding
 
-_OTHERS = (
+_ALTERNATIVES = (
     " the",
     " a",
     " to",
@@ -23,29 +23,32 @@ _OTHERS = (
     " you",
     " this",
     " for",
+    *"0123456789",
 )
 
 
 def build_logprobs(
-    found: Sequence[TokenPiece], most: int, basis: str, encoding_name: str
+    pieces: Sequence[TokenPiece], top_logprobs: int, seed: str, encoding_name: str
 ) -> tuple[list[dict[str, Any]], ...]:
-    """Give each token of each piece a probability, and *most* alternatives with less."""
-    chance = random.Random(basis)
+    """Return the entries of each piece: one for a token, with *top_logprobs* candidates."""
+    rng = random.Random(seed)
     to_bytes = get_encoding(encoding_name).decode_single_token_bytes
-    return tuple([_entry(to_bytes(token), most, chance) for token in piece.tokens] for piece in found)
+    entries_by_piece = []
+    for piece in pieces:
+        entries = []
+        for token in map(to_bytes, piece.tokens):
+            probability = rng.uniform(0.5, 0.999)
+            candidates = [_candidate(token, probability)]
+            remaining = 1 - probability
+            alternatives = [text.encode() for text in _ALTERNATIVES if text.encode() != token]
+            for alternative in rng.sample(alternatives, max(0, top_logprobs - 1)):
+                remaining /= 2
+                candidates.append(_candidate(alternative, remaining))
+            entries.append({**candidates[0], "top_logprobs": candidates[:top_logprobs]})
+        entries_by_piece.append(entries)
+    return tuple(entries_by_piece)
 
 
-def _entry(token: bytes, most: int, chance: random.Random) -> dict[str, Any]:
-    likely = chance.uniform(0.5, 0.999)
-    top = [_row(token, likely)]
-    left = 1 - likely
-    others = [other.encode() for other in (*_OTHERS, *"0123456789") if other.encode() != token]
-    for other in chance.sample(others, max(0, most - 1)):
-        left /= 2
-        top.append(_row(other, left))
-    return {**top[0], "top_logprobs": top[:most]}
-
-
-def _row(token: bytes, probability: float) -> dict[str, Any]:
-    shown = token.decode("utf-8", "replace")
-    return {"token": shown, "logprob": round(math.log(probability), 8), "bytes": list(token)}
+def _candidate(token: bytes, probability: float) -> dict[str, Any]:
+    text = token.decode("utf-8", "replace")
+    return {"token": text, "logprob": round(math.log(probability), 8), "bytes": list(token)}

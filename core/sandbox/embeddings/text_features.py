@@ -1,16 +1,15 @@
-"""What a text is about, as weighted features: words, their parts, and concepts that both languages share."""
+"""Weighted features of a text: words, n-grams, and concepts that English and Korean share."""
 
 import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from core.paths import DATA
 
-_RUN = re.compile(r"[\uac00-\ud7a3]+|[a-z]+|\d+|[^\W\da-z_]+|[^\w\s]+", re.IGNORECASE)
+_WORD = re.compile(r"[\uac00-\ud7a3]+|[a-z]+|\d+|[^\W\da-z_]+|[^\w\s]+", re.IGNORECASE)
 _HANGUL = re.compile(r"[\uac00-\ud7a3]+")
 _PARTICLE = re.compile(
     r"(?:에서는|에서|에게서|에게|한테|으로는|으로|까지|부터|보다|처럼|이라고|라고|이랑|하고|은|는|이|가|을|를|에|의"
@@ -28,90 +27,87 @@ _SUFFIXES = (
     (re.compile(r"(?<=...)e$"), ""),
     (re.compile(r"([bdgmnprt])\1$"), r"\1"),
 )
-_STOP_WEIGHT = 0.12
-_PART_WEIGHT = 0.55
-_MARK_WEIGHT = 0.1
-_STOP = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-8").split())
+_STOP_WORD_WEIGHT = 0.12
+_NGRAM_WEIGHT = 0.55
+_PUNCTUATION_WEIGHT = 0.1
+_STOP_WORDS = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-8").split())
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureWeights:
-    """How much concepts, subjects and parts of words count beside the words themselves."""
+    """Weights of the concepts, subjects and n-grams of a word, which itself has the weight 1."""
 
     concept: float
     subject: float
-    part: float = _PART_WEIGHT
+    ngram: float = _NGRAM_WEIGHT
 
 
 def extract_features(text: str, weights: FeatureWeights) -> dict[str, float]:
-    """Weigh what *text* consists of; a text of nothing but blanks gets one feature of its own.
-
-    A feature that occurs n times weighs as the square root of n, so that no repeated word drowns the rest.
-    """
+    """Return the weight of each feature of *text*. A text of white space has one feature of its own."""
     counts: Counter[str] = Counter()
-    strongest: dict[str, float] = {}
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        for name, weight in _of_run(run, weights):
+    single_weights: dict[str, float] = {}
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower()):
+        for name, weight in _word_features(word, weights):
             counts[name] += 1
-            strongest[name] = weight
-    return {name: strongest[name] * counts[name] ** 0.5 for name in counts} or {"blank": 1.0}
+            single_weights[name] = weight
+    # The square root, so that a word repeated often does not dominate the vector.
+    return {name: single_weights[name] * counts[name] ** 0.5 for name in counts} or {"blank": 1.0}
 
 
 @lru_cache(maxsize=50_000)
-def _of_run(run: str, emphasis: FeatureWeights) -> tuple[tuple[str, float], ...]:
-    if not run[0].isalnum():
-        return ((f"mark:{run[:8]}", _MARK_WEIGHT),)
-    if run in _STOP:
-        return ((f"word:{run}", _STOP_WEIGHT),)
-    stem = _stem(run)
-    if stem in _STOP:
-        return ((f"word:{stem}", _STOP_WEIGHT),)
+def _word_features(word: str, weights: FeatureWeights) -> tuple[tuple[str, float], ...]:
+    if not word[0].isalnum():
+        return ((f"mark:{word[:8]}", _PUNCTUATION_WEIGHT),)
+    if word in _STOP_WORDS:
+        return ((f"word:{word}", _STOP_WORD_WEIGHT),)
+    stem = _stem(word)
+    if stem in _STOP_WORDS:
+        return ((f"word:{stem}", _STOP_WORD_WEIGHT),)
+    # One to three syllables of Hangul, three to five letters of other scripts.
+    sizes, padded = ((1, 2, 3), stem) if _HANGUL.match(stem) else ((3, 4, 5), f"<{stem[:40]}>")
+    ngrams = [padded[i : i + size] for size in sizes for i in range(len(padded) - size + 1)]
+    # Divided, so that a long word with many n-grams does not weigh more than a short one.
+    ngram_weight = weights.ngram / len(ngrams) ** 0.5 if ngrams else 0.0
+    concepts = _concepts(word, stem)
     return (
         (f"word:{stem}", 1.0),
-        *_parts(stem, emphasis.part),
-        *((f"concept:{concept}", emphasis.concept) for concept, _ in _concepts(run, stem)),
-        *((f"subject:{subject}", emphasis.subject) for _, subject in _concepts(run, stem)),
+        *((f"part:{ngram}", ngram_weight) for ngram in ngrams),
+        *((f"concept:{concept}", weights.concept) for concept, _ in concepts),
+        *((f"subject:{subject}", weights.subject) for _, subject in concepts),
     )
 
 
 def _stem(word: str) -> str:
-    """Strip Korean particles and endings, or the inflection of an English word."""
+    """Remove Korean particles and endings, or the inflection of an English word."""
     if _HANGUL.match(word):
-        bare = _PARTICLE.sub("", word) or word
-        return _ENDING.sub("", bare) or bare
+        without_particle = _PARTICLE.sub("", word) or word
+        return _ENDING.sub("", without_particle) or without_particle
     for pattern, replacement in _SUFFIXES:
         word = pattern.sub(replacement, word)
     return word
 
 
-def _parts(stem: str, weight: float) -> Iterator[tuple[str, float]]:
-    """Pieces of a word: one to three syllables of Hangul, else three to five letters; *weight* in all."""
-    sizes, framed = ((1, 2, 3), stem) if _HANGUL.match(stem) else ((3, 4, 5), f"<{stem[:40]}>")
-    grams = [framed[at : at + size] for size in sizes for at in range(len(framed) - size + 1)]
-    share = weight / len(grams) ** 0.5 if grams else 0.0
-    return ((f"part:{gram}", share) for gram in grams)
-
-
-def _concepts(run: str, stem: str) -> tuple[tuple[str, str], ...]:
-    """Find the concepts of a word, each with its subject."""
-    english, korean = _lexicon()
-    if not _HANGUL.match(run):
+def _concepts(word: str, stem: str) -> tuple[tuple[str, str], ...]:
+    """Return the concepts of a word, each with its subject."""
+    english, korean = _load_concepts()
+    if not _HANGUL.match(word):
         return english.get(stem, ())
-    ends = range(min(len(run), 6), 0, -1)
-    return next((korean[run[:end]] for end in ends if run[:end] in korean), ())
+    # Korean attaches particles and compounds without spaces, so the longest known beginning counts.
+    lengths = range(min(len(word), 6), 0, -1)
+    return next((korean[word[:length]] for length in lengths if word[:length] in korean), ())
 
 
-_Entries = dict[str, tuple[tuple[str, str], ...]]
+_ConceptsByWord = dict[str, tuple[tuple[str, str], ...]]
 
 
 @cache
-def _lexicon() -> tuple[_Entries, _Entries]:
-    table = json.loads((DATA / "sandbox" / "concepts.json").read_text(encoding="utf-8"))["subjects"]
-    english: _Entries = {}
-    korean: _Entries = {}
-    for subject, concepts in table.items():
+def _load_concepts() -> tuple[_ConceptsByWord, _ConceptsByWord]:
+    subjects = json.loads((DATA / "sandbox" / "concepts.json").read_text(encoding="utf-8"))["subjects"]
+    english: _ConceptsByWord = {}
+    korean: _ConceptsByWord = {}
+    for subject, concepts in subjects.items():
         for concept, words in concepts.items():
             for word in words:
-                into, key = (korean, word) if _HANGUL.match(word) else (english, _stem(word))
-                into[key] = (*into.get(key, ()), (concept, subject))
+                by_word, key = (korean, word) if _HANGUL.match(word) else (english, _stem(word))
+                by_word[key] = (*by_word.get(key, ()), (concept, subject))
     return english, korean

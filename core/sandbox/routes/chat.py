@@ -1,68 +1,41 @@
 """`/v1/chat/completions`."""
 
 import itertools
-from collections.abc import Iterator
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.sandbox.api.models import ModelCatalog
-from core.sandbox.api.prompt_tokens import PromptCache
 from core.sandbox.api.request_body import read_json
-from core.sandbox.api.serializers import ChatCompletion, ChunkSerializer
-from core.sandbox.completions.completion import ChatRequest, create_completion, parse_request
+from core.sandbox.api.serializers import ChunkSerializer
+from core.sandbox.completions.completion import create_completion, parse_request
 from core.sandbox.simulation import fault_responses
-from core.sandbox.simulation.auth_middleware import RequestContext
-from core.sandbox.simulation.latency import ScheduledBytes
+from core.sandbox.simulation.request_context import RequestContext
 from core.sandbox.simulation.streaming import ScheduledResponse
 
 
 async def create_chat_completion(request: Request) -> Response:
-    exchange: RequestContext = request.scope["exchange"]
+    context: RequestContext = request.scope["context"]
     body = await read_json(request)
     state = request.app.state
-    asked, completion = await run_in_threadpool(_complete, body, state.models, exchange.seed, state.cache)
+    # In threads, because tokenizing a long prompt would delay the streams of other requests.
+    chat_request = await run_in_threadpool(parse_request, body, state.models)
+    completion = await run_in_threadpool(create_completion, chat_request, context.seed, state.prompt_cache)
     state.rate_limits.add_tokens(completion.usage.prompt_tokens + completion.usage.completion_tokens)
-    if not asked.params.get("stream"):
-        return _whole(completion, exchange)
-    options = asked.params.get("stream_options", {})
-    return _streamed(completion, exchange, bool(options.get("include_usage")))
-
-
-def _complete(
-    body: object, catalogue: ModelCatalog, seed: int, cache: PromptCache
-) -> tuple[ChatRequest, ChatCompletion]:
-    asked = parse_request(body, catalogue)
-    return asked, create_completion(asked, seed, cache)
-
-
-def _whole(completion: ChatCompletion, exchange: RequestContext) -> Response:
-    """Answer in one body, when the last token would be there."""
-    longest = max(len(choice.pieces) for choice in completion.choices)
-    due = next(itertools.islice(exchange.latency.token_times(exchange.log_entry.id), longest, None))
-    steps = fault_responses.apply_to_body((due, completion.to_json()), exchange.fault)
-    return ScheduledResponse(
-        steps, exchange, _media_type(exchange, "application/json"), immediate_headers=False
+    token_times = context.latency.token_times(context.log_entry.id)
+    if not chat_request.params.get("stream"):
+        # The whole body is sent at the time at which a stream would have its last token.
+        longest = max(len(choice.pieces) for choice in completion.choices)
+        time = next(itertools.islice(token_times, longest, None))
+        body_parts = fault_responses.apply_to_body((time, completion.to_json()), context.fault)
+        media_type = context.media_type("application/json")
+        return ScheduledResponse(body_parts, context, media_type, immediate_headers=False)
+    stream_options = chat_request.params.get("stream_options", {})
+    chunks = ChunkSerializer(completion, bool(stream_options.get("include_usage")))
+    # The role is sent together with the first token.
+    times = itertools.chain([context.latency.ttft], token_times)
+    events = (
+        (time, event) for group, time in zip(chunks.event_groups(), times, strict=False) for event in group
     )
-
-
-def _streamed(completion: ChatCompletion, exchange: RequestContext, include_usage: bool) -> Response:
-    chunks = ChunkSerializer(completion, include_usage)
-    bent = fault_responses.apply_to_stream(
-        _timed(chunks, exchange), exchange.fault, chunks.content_template()
-    )
-    return ScheduledResponse(
-        bent, exchange, _media_type(exchange, "text/event-stream"), immediate_headers=True
-    )
-
-
-def _timed(chunks: ChunkSerializer, exchange: RequestContext) -> Iterator[ScheduledBytes]:
-    """Say when each event is due: the roles with the first token, the end one gap after the last."""
-    dues = itertools.chain([exchange.latency.ttft], exchange.latency.token_times(exchange.log_entry.id))
-    return ((due, event) for row, due in zip(chunks.event_groups(), dues, strict=False) for event in row)
-
-
-def _media_type(exchange: RequestContext, usual: str) -> str:
-    odd = exchange.fault is not None and exchange.fault.fault_type.name == "content-type"
-    return "text/plain" if odd else usual
+    parts = fault_responses.apply_to_stream(events, context.fault, chunks.content_template())
+    return ScheduledResponse(parts, context, context.media_type("text/event-stream"), immediate_headers=True)

@@ -1,6 +1,4 @@
-"""`/v1/responses/input_tokens`: how long a prompt would be, without a reply."""
-
-from typing import Any
+"""`/v1/responses/input_tokens`: the number of tokens of a prompt, without a reply."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,19 +13,19 @@ from core.sandbox.api.parameters import String, UnsupportedInSandbox
 from core.sandbox.api.prompt_tokens import prompt_token_ids
 from core.sandbox.api.request_body import read_json
 
-_LATER = UnsupportedInSandbox("this in counting yet")
-_TABLE: dict[str, parameters.Validator] = {
+_UNSUPPORTED = UnsupportedInSandbox("this parameter when counting tokens")
+_PARAMETERS: dict[str, parameters.Validator] = {
     "model": String(),
-    "input": lambda _param, _value: None,
+    "input": parameters.skip_validation,
     "instructions": String(10_000_000),
-    "conversation": _LATER,
+    "conversation": _UNSUPPORTED,
     "parallel_tool_calls": parameters.validate_boolean,
-    "previous_response_id": _LATER,
-    "personality": _LATER,
+    "previous_response_id": _UNSUPPORTED,
+    "personality": _UNSUPPORTED,
     "reasoning": parameters.validate_object,
-    "text": _LATER,
-    "tool_choice": _LATER,
-    "tools": UnsupportedInSandbox("tools in counting yet", ([],)),
+    "text": _UNSUPPORTED,
+    "tool_choice": _UNSUPPORTED,
+    "tools": UnsupportedInSandbox("tools when counting tokens", ([],)),
     "truncation": parameters.OneOf(("auto", "disabled")),
 }
 
@@ -38,36 +36,38 @@ async def count_input_tokens(request: Request) -> JSONResponse:
     return JSONResponse({"object": "response.input_tokens", "input_tokens": tokens})
 
 
-def _count(body: object, catalogue: ModelCatalog) -> int:
-    params = parameters.validate(parameters.validate_object("body", body), _TABLE, ("model", "input"))
-    family = find_chat_model(params["model"], catalogue)
-    messages = _messages(params["input"], family.accepts_images)
+def _count(body: object, catalog: ModelCatalog) -> int:
+    params = parameters.validate(parameters.validate_object("body", body), _PARAMETERS, ("model", "input"))
+    family = find_chat_model(params["model"], catalog)
+    messages = _parse_input(params["input"], family.accepts_images)
     if params.get("instructions"):
         messages = (RequestMessage("developer", params["instructions"]), *messages)
     return len(prompt_token_ids(messages, family))
 
 
-def _messages(value: object, sees: bool) -> tuple[RequestMessage, ...]:
-    """Read the Responses API's *input*, a text or a list of messages, as chat messages."""
+def _parse_input(value: object, accepts_images: bool) -> tuple[RequestMessage, ...]:
+    """Parse the `input` of the Responses API, a text or a list of messages."""
     if isinstance(value, str):
         return (RequestMessage("user", value),)
     if not isinstance(value, list):
         raise invalid_type("input", "a string or an array of objects", value)
-    return parse_messages([_as_chat(index, item) for index, item in enumerate(value)], sees)
+    # Converted to the format of chat completions, whose validation covers the rest.
+    messages = []
+    for index, item in enumerate(value):
+        if not isinstance(item, dict):
+            raise invalid_type(f"input[{index}]", "an object", item)
+        if item.get("type", "message") != "message":
+            item_type = str(item["type"])[:40]
+            message = f"The sandbox only counts the tokens of messages, not of '{item_type}' items."
+            raise invalid_request(message, f"input[{index}].type", "sandbox_unsupported")
+        content = item.get("content")
+        if isinstance(content, list):
+            content = [_to_chat_part(part) for part in content]
+        messages.append({"role": item.get("role"), "content": content})
+    return parse_messages(messages, accepts_images)
 
 
-def _as_chat(index: int, item: object) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        raise invalid_type(f"input[{index}]", "an object", item)
-    if item.get("type", "message") != "message":
-        text = f"The sandbox counts messages only yet, not '{str(item['type'])[:40]}' items."
-        raise invalid_request(text, f"input[{index}].type", "sandbox_unsupported")
-    content = item.get("content")
-    parts = [_as_part(part) for part in content] if isinstance(content, list) else content
-    return {"role": item.get("role"), "content": parts}
-
-
-def _as_part(part: object) -> object:
+def _to_chat_part(part: object) -> object:
     if not isinstance(part, dict):
         return part
     match part.get("type"):

@@ -1,4 +1,4 @@
-"""`/sandbox/...`: what the API does not have, to steer and to watch the sandbox."""
+"""`/sandbox/...`: settings, faults and the request log. The API itself has none of these routes."""
 
 from dataclasses import asdict
 
@@ -7,7 +7,8 @@ from starlette.responses import JSONResponse
 
 from core.sandbox.api.parameters import validate_object
 from core.sandbox.api.request_body import read_json
-from core.sandbox.simulation import faults, latency
+from core.sandbox.simulation.faults import FAULT_TYPES
+from core.sandbox.simulation.latency import PRESETS
 
 
 async def get_settings(request: Request) -> JSONResponse:
@@ -21,13 +22,13 @@ async def update_settings(request: Request) -> JSONResponse:
 
 
 async def list_faults(_request: Request) -> JSONResponse:
-    """List what can be asked for, `place` telling where it strikes: status, page or body."""
-    kinds = [asdict(kind) for kind in faults.FAULT_TYPES.values()]
-    return JSONResponse({"object": "list", "data": kinds})
+    """List the faults that can be requested. `place` is what they replace: status, page or body."""
+    fault_types = [asdict(fault_type) for fault_type in FAULT_TYPES.values()]
+    return JSONResponse({"object": "list", "data": fault_types})
 
 
 async def list_latency_presets(_request: Request) -> JSONResponse:
-    presets = [{"name": name, **asdict(preset)} for name, preset in latency.PRESETS.items()]
+    presets = [{"name": name, **asdict(preset)} for name, preset in PRESETS.items()]
     return JSONResponse({"object": "list", "data": presets})
 
 

@@ -1,21 +1,23 @@
-"""What each fault puts on the wire."""
+"""The responses, events and bodies that faults produce."""
 
 import itertools
 from collections.abc import Iterable, Iterator
 
+from starlette.responses import Response
+
 from core.sandbox.api.errors import ApiError
-from core.sandbox.simulation.faults import Fault
+from core.sandbox.simulation.faults import Fault, FaultPlace
 from core.sandbox.simulation.latency import ScheduledBytes
 
-HTML_PAGE = (
+_HTML_PAGE = (
     "<!doctype html><html><head><title>{title}</title></head>"
-    "<body><h1>{title}</h1><p>This page comes from the sandbox, on request.</p></body></html>"
+    "<body><h1>{title}</h1><p>The sandbox sent this page because a fault was requested.</p></body></html>"
 )
-_HUGE = 3 * 1024 * 1024
+_HUGE_TOKEN_BYTES = 3 * 1024 * 1024
 _SERVER_ERROR = "server_error"
 
-# By name: HTTP status, message, type, param and code.
-_STATUSES: dict[str, tuple[int, str, str, str | None, str | None]] = {
+# Status, message, type, param and code by the name of the fault.
+_ERRORS: dict[str, tuple[int, str, str, str | None, str | None]] = {
     "400": (
         400,
         "This model's maximum context length is 128000 tokens. However, your messages resulted in 131072 "
@@ -76,35 +78,39 @@ _STATUSES: dict[str, tuple[int, str, str, str | None, str | None]] = {
 }
 
 
-def build_error(fault: Fault) -> ApiError:
-    """Build the error that a status fault stands for."""
-    status, message, kind, param, code = _STATUSES[fault.fault_type.name]
-    headers = _limited(fault.value) if fault.fault_type.name == "429" else {}
-    return ApiError(status, message, error_type=kind, param=param, code=code, headers=headers)
-
-
-def _limited(seconds: float) -> dict[str, str]:
-    """Tell how long to wait, as the API does, for requests that are all used up."""
-    return {
-        "retry-after": f"{seconds:g}",
-        "retry-after-ms": f"{seconds * 1000:.0f}",
-        "x-ratelimit-remaining-requests": "0",
-        "x-ratelimit-reset-requests": f"{seconds:g}s",
-    }
+def build_response(fault: Fault) -> Response | None:
+    """Return the response that *fault* replaces the real one with; None for a fault in the body."""
+    name = fault.fault_type.name
+    if fault.fault_type.place is FaultPlace.STATUS:
+        status, message, error_type, param, code = _ERRORS[name]
+        headers = {}
+        if name == "429":
+            headers = {
+                "retry-after": f"{fault.value:g}",
+                "retry-after-ms": f"{fault.value * 1000:.0f}",
+                "x-ratelimit-remaining-requests": "0",
+                "x-ratelimit-reset-requests": f"{fault.value:g}s",
+            }
+        error = ApiError(status, message, error_type=error_type, param=param, code=code, headers=headers)
+        return error.to_response()
+    if fault.fault_type.place is FaultPlace.PAGE:
+        status, title = (502, "502 Bad Gateway") if name == "502" else (200, "Welcome")
+        return Response(_HTML_PAGE.format(title=title), status, media_type="text/html")
+    return None
 
 
 def _event(data: str) -> bytes:
     return f"data: {data}\n\n".encode()
 
 
-_INSERTED = {
+_INSERTED_EVENTS = {
     "malformed": _event('{"id": "chatcmpl-broken", "choices": [{"delta": {"content"'),
     "empty-event": b"data:\n\n",
     "null-choices": _event(
         '{"id":"chatcmpl-null","object":"chat.completion.chunk","created":0,"model":"","choices":null}'
     ),
 }
-_LAST_WORDS = {
+_LAST_EVENTS = {
     "error-event": _event(
         '{"error":{"message":"The server had an error while processing your request.",'
         '"type":"server_error","param":null,"code":null}}'
@@ -114,65 +120,56 @@ _LAST_WORDS = {
     ),
 }
 
-_CUT_SHORT = ("truncate", "half-event", "disconnect", "malformed")
-
 
 def apply_to_stream(
-    steps: Iterable[ScheduledBytes], fault: Fault | None, huge: bytes = b""
+    events: Iterable[ScheduledBytes], fault: Fault | None, content_template: bytes = b""
 ) -> Iterator[ScheduledBytes]:
-    """Let *fault* strike the events of a stream, of which the first announces the role.
+    """Apply *fault* to the events of a stream, of which the first has the role.
 
-    *huge* is the template of a content chunk around a `%s`, for the fault that needs one.
+    *content_template* is a content event with `%s` in place of the content.
     """
     if fault is None:
-        return iter(steps)
+        return iter(events)
     name, value = fault.fault_type.name, fault.value
     if name == "slow":
-        return ((offset + value, event) for offset, event in steps)
-    before, after = _split(steps, 5 if name == "stall" else int(value))
-    if name == "stall":
-        late: list[ScheduledBytes] = [(offset + value, event) for offset, event in after]
-        return itertools.chain(before, late)
+        return ((time + value, event) for time, event in events)
+    all_events = list(events)
+    tokens = 5 if name == "stall" else int(value)
+    # After the role and the tokens, but at most half of the events, so that a short reply is affected too.
+    split = max(1, min(1 + tokens, len(all_events) // 2))
+    before, after = all_events[:split], all_events[split:]
+    last_time, last_event = before[-1]
     if name == "endless":
-        return itertools.chain(before, _forever(before))
-    return itertools.chain(before, _struck(name, before, after, huge))
+        # At least 1 ms apart: an endless reply without delay would block all other requests.
+        gap = max(0.001, (last_time - before[0][0]) / max(1, len(before) - 1))
+        endless = ((last_time + gap * number, last_event) for number in itertools.count(1))
+        return itertools.chain(before, endless)
+    return itertools.chain(before, _replace_events(name, value, last_time, after, content_template))
 
 
-def apply_to_body(step: ScheduledBytes, fault: Fault | None) -> list[ScheduledBytes]:
-    """Let *fault* strike a reply that comes in one body."""
-    offset, body = step
+def _replace_events(
+    name: str, value: float, time: float, events: list[ScheduledBytes], content_template: bytes
+) -> list[ScheduledBytes]:
+    """Return what the fault called *name* sends in place of the remaining *events*."""
+    if name == "stall":
+        return [(offset + value, event) for offset, event in events]
+    if name in _INSERTED_EVENTS:
+        return [(time, _INSERTED_EVENTS[name]), *events]
+    if name == "huge-token":
+        return [(time, content_template % (b'"' + b"x" * _HUGE_TOKEN_BYTES + b'"')), *events]
+    if name in _LAST_EVENTS:
+        return [(time, _LAST_EVENTS[name])]
+    if name == "half-event":
+        return [(offset, event[: len(event) // 2]) for offset, event in events[:1]]
+    return [] if name in ("truncate", "disconnect") else events
+
+
+def apply_to_body(body: ScheduledBytes, fault: Fault | None) -> list[ScheduledBytes]:
+    """Apply *fault* to a response that is sent in one piece."""
+    time, content = body
     name, value = (fault.fault_type.name, fault.value) if fault else ("", 0)
     if name in ("slow", "stall"):
-        return [(offset + value, body)]
-    if name in _CUT_SHORT:
-        return [(offset, body[: len(body) // 2])]
-    return [(offset, body)]
-
-
-def _split(steps: Iterable[ScheduledBytes], tokens: int) -> tuple[list[ScheduledBytes], list[ScheduledBytes]]:
-    """Split after the role and *tokens* tokens, at the middle at the latest, so that something is lost."""
-    whole = list(steps)
-    cut = max(1, min(1 + tokens, len(whole) // 2))
-    return whole[:cut], whole[cut:]
-
-
-def _struck(
-    name: str, before: list[ScheduledBytes], after: list[ScheduledBytes], huge: bytes
-) -> list[ScheduledBytes]:
-    at = before[-1][0]
-    if name in _INSERTED:
-        return [(at, _INSERTED[name]), *after]
-    if name == "huge-token":
-        return [(at, huge % (b'"' + b"x" * _HUGE + b'"')), *after]
-    if name in _LAST_WORDS:
-        return [(at, _LAST_WORDS[name])]
-    if name == "half-event":
-        return [(offset, event[: len(event) // 2]) for offset, event in after[:1]]
-    return [] if name in ("truncate", "disconnect") else after
-
-
-def _forever(before: list[ScheduledBytes]) -> Iterator[ScheduledBytes]:
-    """Repeat the last token at the pace of those before, at least 1 ms apart so that other requests live."""
-    last, event = before[-1]
-    gap = max(0.001, (last - before[0][0]) / max(1, len(before) - 1))
-    return ((last + gap * number, event) for number in itertools.count(1))
+        return [(time + value, content)]
+    if name in ("truncate", "half-event", "disconnect", "malformed"):
+        return [(time, content[: len(content) // 2])]
+    return [(time, content)]

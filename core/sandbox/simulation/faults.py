@@ -1,4 +1,4 @@
-"""Faults on request: what can go wrong with a call, by name."""
+"""Faults that a client can request, by name."""
 
 import random
 import re
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class FaultPlace(StrEnum):
-    """Where a fault strikes: instead of the answer, in its body, or before its first byte."""
+    """What a fault replaces: the response with an error, the response with a page, or a part of the body."""
 
     STATUS = "status"
     PAGE = "page"
@@ -16,7 +16,10 @@ class FaultPlace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultType:
-    """One fault; *value* is its number when none is given, and *unit* says what the number means."""
+    """A kind of fault. *value* is its default number, and *unit* the meaning of the number.
+
+    The fields are those of `GET /sandbox/faults`.
+    """
 
     name: str
     place: FaultPlace
@@ -25,84 +28,64 @@ class FaultType:
     unit: str = ""
 
 
-_STATUS_KINDS = (
-    FaultType(
-        "400", FaultPlace.STATUS, "The prompt is longer than the context window (context_length_exceeded)."
-    ),
-    FaultType("401", FaultPlace.STATUS, "The key is refused (invalid_api_key)."),
-    FaultType("403", FaultPlace.STATUS, "The key may not use this (unsupported_country_region_territory)."),
-    FaultType("404", FaultPlace.STATUS, "The model does not exist (model_not_found)."),
-    FaultType("408", FaultPlace.STATUS, "The server gave up waiting; the SDK retries."),
-    FaultType("409", FaultPlace.STATUS, "The resource was changed by another request; the SDK retries."),
-    FaultType("413", FaultPlace.STATUS, "The request is too large."),
-    FaultType("415", FaultPlace.STATUS, "The content type is not JSON."),
-    FaultType("422", FaultPlace.STATUS, "The request is well-formed and still makes no sense."),
-    FaultType(
-        "429",
-        FaultPlace.STATUS,
-        "Too many requests: rate limit with Retry-After.",
-        1,
-        "seconds of Retry-After",
-    ),
-    FaultType(
-        "insufficient_quota",
-        FaultPlace.STATUS,
-        "429 because the account has no credit: waiting does not help.",
-    ),
-    FaultType("500", FaultPlace.STATUS, "The server had an error; the SDK retries."),
-    FaultType("502", FaultPlace.PAGE, "A gateway answers with an HTML page."),
-    FaultType("503", FaultPlace.STATUS, "The model is overloaded; the SDK retries."),
-    FaultType("504", FaultPlace.STATUS, "A gateway gave up waiting; the SDK retries."),
+def _status(name: str, about: str, value: float = 0, unit: str = "") -> FaultType:
+    return FaultType(name, FaultPlace.STATUS, about, value, unit)
+
+
+def _after_tokens(name: str, about: str) -> FaultType:
+    return FaultType(name, FaultPlace.BODY, about, 5, "tokens before the fault")
+
+
+_STATUS_FAULTS = (
+    _status("400", "Context window exceeded (context_length_exceeded)."),
+    _status("401", "Invalid API key (invalid_api_key)."),
+    _status("403", "Country not supported (unsupported_country_region_territory)."),
+    _status("404", "Model not found (model_not_found)."),
+    _status("408", "Request timeout; the SDK retries."),
+    _status("409", "Conflict with another request; the SDK retries."),
+    _status("413", "Request too large."),
+    _status("415", "Unsupported content type."),
+    _status("422", "Unprocessable request."),
+    _status("429", "Rate limit exceeded, with Retry-After; the SDK retries.", 1, "seconds (Retry-After)"),
+    _status("insufficient_quota", "429: quota exceeded; a retry does not help."),
+    _status("500", "Internal server error; the SDK retries."),
+    FaultType("502", FaultPlace.PAGE, "HTML error page of a gateway; the SDK retries."),
+    _status("503", "Model overloaded; the SDK retries."),
+    _status("504", "Gateway timeout; the SDK retries."),
 )
-_PAGE_KINDS = (
-    FaultType("html-200", FaultPlace.PAGE, "An HTML page with status 200, as from a base URL without /v1."),
-    FaultType("content-type", FaultPlace.BODY, "The right bytes under the content type text/plain."),
+_RESPONSE_FAULTS = (
+    FaultType("html-200", FaultPlace.PAGE, "HTML page with status 200, as from a base URL without /v1."),
+    FaultType("content-type", FaultPlace.BODY, "Correct body with the content type text/plain."),
 )
-_STREAM_KINDS = (
-    FaultType("slow", FaultPlace.BODY, "The first token comes late.", 5, "seconds"),
-    FaultType("stall", FaultPlace.BODY, "Silence in the middle of the reply.", 600, "seconds"),
-    FaultType(
-        "truncate",
-        FaultPlace.BODY,
-        "The stream ends without a finish reason or [DONE].",
-        5,
-        "tokens sent first",
-    ),
-    FaultType(
-        "half-event", FaultPlace.BODY, "The stream ends in the middle of an event.", 5, "tokens sent first"
-    ),
-    FaultType("disconnect", FaultPlace.BODY, "The connection is reset.", 5, "tokens sent first"),
-    FaultType("malformed", FaultPlace.BODY, "An event that is not JSON.", 5, "tokens sent first"),
-    FaultType("empty-event", FaultPlace.BODY, "An event without data.", 5, "tokens sent first"),
-    FaultType("null-choices", FaultPlace.BODY, "A chunk whose choices are null.", 5, "tokens sent first"),
-    FaultType(
-        "error-event",
-        FaultPlace.BODY,
-        "An error in the middle of a stream that began with 200.",
-        5,
-        "tokens sent first",
-    ),
-    FaultType(
-        "flat-error",
-        FaultPlace.BODY,
-        "The same in vLLM's flat form, without the envelope.",
-        5,
-        "tokens sent first",
-    ),
-    FaultType("endless", FaultPlace.BODY, "A reply that never ends.", 5, "tokens sent first"),
-    FaultType("huge-token", FaultPlace.BODY, "One token of 3 MB.", 5, "tokens sent first"),
+_STREAM_FAULTS = (
+    FaultType("slow", FaultPlace.BODY, "Delay before the first token.", 5, "seconds"),
+    FaultType("stall", FaultPlace.BODY, "Pause in the middle of the reply.", 600, "seconds"),
+    _after_tokens("truncate", "The stream ends without a finish reason or [DONE]."),
+    _after_tokens("half-event", "The stream ends in the middle of an event."),
+    _after_tokens("disconnect", "The connection is reset."),
+    _after_tokens("malformed", "An event with invalid JSON."),
+    _after_tokens("empty-event", "An event without data."),
+    _after_tokens("null-choices", "A chunk whose choices are null."),
+    _after_tokens("error-event", "An error event in a stream that started with status 200."),
+    _after_tokens("flat-error", "The same error event in the format of vLLM, without an error object."),
+    _after_tokens("endless", "A reply that never ends."),
+    _after_tokens("huge-token", "A single token of 3 MB."),
 )
-FAULT_TYPES = {kind.name: kind for kind in (*_STATUS_KINDS, *_PAGE_KINDS, *_STREAM_KINDS)}
+FAULT_TYPES = {
+    fault_type.name: fault_type for fault_type in (*_STATUS_FAULTS, *_RESPONSE_FAULTS, *_STREAM_FAULTS)
+}
 
 ALWAYS = 1_000_000
-_SPEC = re.compile(
-    r"(?P<kind>[a-z0-9_-]+)(?:=(?P<value>\d+(?:\.\d+)?))?(?:\*(?P<times>\d{1,6}|always)|%(?P<share>\d{1,3}))?"
+_FAULT = re.compile(
+    r"(?P<name>[a-z0-9_-]+)"
+    r"(?:=(?P<value>\d+(?:\.\d+)?))?"
+    r"(?:\*(?P<times>\d{1,6}|always)|%(?P<percent>\d{1,3}))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A kind with its number, striking the next *times* requests, or *share* per cent of them."""
+    """A fault for the next *times* requests, or for *percent* of the requests."""
 
     fault_type: FaultType
     value: float
@@ -110,23 +93,23 @@ class Fault:
     percent: int | None = None
 
     def applies(self, seed: str) -> bool:
-        """Decide by *seed* whether a share strikes; a counted fault always does."""
+        """Return whether the fault applies to a request: by chance if it has a *percent*, else always."""
         return self.percent is None or random.Random(seed).random() * 100 < self.percent
 
 
 def parse_fault(text: str) -> Fault:
-    """Read `429`, `429*2`, `stall=3`, `truncate=10*always` or `500%25`. Raises ValueError."""
-    found = _SPEC.fullmatch(text.strip())
-    if found is None or found["kind"] not in FAULT_TYPES:
+    """Parse `429`, `429*2`, `stall=3`, `truncate=10*always` or `500%25`. Raises ValueError."""
+    match = _FAULT.fullmatch(text.strip())
+    if match is None or match["name"] not in FAULT_TYPES:
         raise ValueError(f"unknown fault '{text.strip()[:40]}'; GET /sandbox/faults lists them")
-    kind = FAULT_TYPES[found["kind"]]
-    times = ALWAYS if found["times"] == "always" else int(found["times"] or 1)
-    share = int(found["share"]) if found["share"] else None
-    return Fault(kind, float(found["value"] or kind.value), times, share)
+    fault_type = FAULT_TYPES[match["name"]]
+    times = ALWAYS if match["times"] == "always" else int(match["times"] or 1)
+    percent = int(match["percent"]) if match["percent"] else None
+    return Fault(fault_type, float(match["value"] or fault_type.value), times, percent)
 
 
 def format_fault(fault: Fault) -> str:
-    """Write *fault* so that `parse` reads it back."""
+    """Return *fault* in the format of `parse_fault`."""
     value = f"={fault.value:g}" if fault.value != fault.fault_type.value else ""
     if fault.percent is not None:
         return f"{fault.fault_type.name}{value}%{fault.percent}"

@@ -1,4 +1,7 @@
-"""How fast replies arrive: the time to the first token, then a steady rate with some jitter."""
+"""Response latency: the time to the first token, and the rate of the tokens after it.
+
+In headers, JSON and command-line options, a latency is called `pace`.
+"""
 
 import asyncio
 import random
@@ -6,15 +9,19 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 
 ScheduledBytes = tuple[float, bytes]
-"""Bytes to send, and when: seconds after the request came."""
+"""When to send, in seconds after the start of the request, and the bytes to send."""
 
-_MOST_AT_ONCE = 16_384
-_JITTER_BOUND = 0.7
+_MAX_WRITE_BYTES = 16_384
+# Below 1, so that no token comes before the one ahead of it.
+_MAX_JITTER = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Seconds to the first token, tokens per second (0: all at once), jitter as a share of the gap."""
+    """Seconds to the first token, tokens per second (0: no delay), and jitter.
+
+    Jitter is the standard deviation of the time between two tokens, as a fraction of that time.
+    """
 
     ttft: float = 0.0
     tps: float = 0.0
@@ -25,14 +32,14 @@ class Latency:
             raise ValueError("ttft must be within 0 to 600, tps within 0 to 100000, jitter within 0 to 1")
 
     def token_times(self, seed: str = "") -> Iterator[float]:
-        """Yield when each token is due, without end: the same for the same *seed*."""
-        chance = random.Random(seed)
-        due = self.ttft
+        """Yield the time of each token, without end. The same *seed* gives the same times."""
+        rng = random.Random(seed)
+        time = self.ttft
         gap = 1 / self.tps if self.tps else 0.0
         while True:
-            yield due
-            wobble = chance.gauss(0, self.jitter) if self.jitter and gap else 0.0
-            due += gap * (1 + min(_JITTER_BOUND, max(-_JITTER_BOUND, wobble)))
+            yield time
+            jitter = rng.gauss(0, self.jitter) if self.jitter and gap else 0.0
+            time += gap * (1 + min(_MAX_JITTER, max(-_MAX_JITTER, jitter)))
 
 
 PRESETS = {
@@ -45,7 +52,7 @@ PRESETS = {
 
 
 def parse_latency(text: str) -> Latency:
-    """Read a preset's name or `ttft=0.2,tps=100,jitter=0.3`. Raises ValueError."""
+    """Parse the name of a preset, or `ttft=0.2,tps=100,jitter=0.3`. Raises ValueError."""
     if text.strip() in PRESETS:
         return PRESETS[text.strip()]
     values = {}
@@ -57,30 +64,28 @@ def parse_latency(text: str) -> Latency:
     return Latency(**values)
 
 
-def format_latency(pace: Latency) -> str:
-    """Write *pace* so that `parse` reads it back: a preset's name where there is one."""
+def format_latency(latency: Latency) -> str:
+    """Return the name of the preset, or the values, in the format of `parse_latency`."""
     for name, preset in PRESETS.items():
-        if preset == pace:
+        if preset == latency:
             return name
-    return ",".join(f"{name}={value:g}" for name, value in asdict(pace).items())
+    return ",".join(f"{name}={value:g}" for name, value in asdict(latency).items())
 
 
 async def iterate_on_schedule(
-    steps: Iterable[ScheduledBytes], started: float, clock: Callable[[], float] | None = None
+    parts: Iterable[ScheduledBytes], started: float, clock: Callable[[], float] | None = None
 ) -> AsyncIterator[bytes]:
-    """Yield *steps* on the schedule that began at *started*, those already due together.
-
-    Each step has its own deadline, so a late wake-up is made up for by the next one.
-    """
+    """Yield each part at its time after *started*. Parts that are due at the same time are joined."""
     now = clock or asyncio.get_running_loop().time
-    due_now = bytearray()
-    for offset, event in steps:
+    pending = bytearray()
+    for offset, part in parts:
+        # Each part has its own deadline, so that a late wake-up does not delay the parts after it.
         wait = started + offset - now()
-        if due_now and (wait > 0 or len(due_now) > _MOST_AT_ONCE):
-            yield bytes(due_now)
-            due_now.clear()
+        if pending and (wait > 0 or len(pending) > _MAX_WRITE_BYTES):
+            yield bytes(pending)
+            pending.clear()
             await asyncio.sleep(max(0.0, started + offset - now()))
         elif wait > 0:
             await asyncio.sleep(wait)
-        due_now += event
-    yield bytes(due_now)
+        pending += part
+    yield bytes(pending)

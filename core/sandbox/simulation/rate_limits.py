@@ -1,4 +1,4 @@
-"""The rate limits that the headers of every answer report; the sandbox counts and never enforces them."""
+"""The rate limits in the response headers. Requests and tokens are counted; the limits are not enforced."""
 
 import time
 from collections import deque
@@ -9,7 +9,7 @@ TOKENS_PER_MINUTE = 2_000_000
 
 
 class RateLimitCounter:
-    """Requests and tokens, each of which comes back a minute after it was spent."""
+    """Requests and tokens of the last minute."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,19 +23,19 @@ class RateLimitCounter:
         self._tokens.append((self._clock(), tokens))
 
     def headers(self) -> dict[str, str]:
-        """Report what is left as `x-ratelimit-*` does."""
+        """Return the `x-ratelimit-*` headers."""
         return {
-            **self._report("requests", self._requests, REQUESTS_PER_MINUTE),
-            **self._report("tokens", self._tokens, TOKENS_PER_MINUTE),
+            **self._limit_headers("requests", self._requests, REQUESTS_PER_MINUTE),
+            **self._limit_headers("tokens", self._tokens, TOKENS_PER_MINUTE),
         }
 
-    def _report(self, name: str, spent: deque[tuple[float, int]], limit: int) -> dict[str, str]:
+    def _limit_headers(self, name: str, used: deque[tuple[float, int]], limit: int) -> dict[str, str]:
         now = self._clock()
-        while spent and now - spent[0][0] >= 60:
-            spent.popleft()
-        wait = 60 - (now - spent[0][0]) if spent else 0.0
+        while used and now - used[0][0] >= 60:
+            used.popleft()
+        reset = 60 - (now - used[0][0]) if used else 0.0
         return {
             f"x-ratelimit-limit-{name}": str(limit),
-            f"x-ratelimit-remaining-{name}": str(max(0, limit - sum(amount for _, amount in spent))),
-            f"x-ratelimit-reset-{name}": f"{wait:.3f}s",
+            f"x-ratelimit-remaining-{name}": str(max(0, limit - sum(amount for _, amount in used))),
+            f"x-ratelimit-reset-{name}": f"{reset:.3f}s",
         }

@@ -1,16 +1,19 @@
-"""What the sandbox was asked, without a word of what was said."""
+"""The log of recent requests, without prompts, replies or keys."""
 
 import time
 from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-_KEPT = 200
+_MAX_ENTRIES = 200
 
 
 @dataclass(slots=True)
 class RequestLogEntry:
-    """One request. Times are Unix seconds; `attempt` is the SDK's retry count, `events` what was written."""
+    """One request. The fields are those of `GET /sandbox/journal`.
+
+    Times are Unix timestamps, `attempt` is the retry count of the SDK, `writes` the number of body messages.
+    """
 
     id: str
     method: str
@@ -25,10 +28,10 @@ class RequestLogEntry:
 
 
 class RequestLog:
-    """The last requests, oldest first."""
+    """The most recent requests, oldest first."""
 
-    def __init__(self, kept: int = _KEPT) -> None:
-        self._entries: deque[RequestLogEntry] = deque(maxlen=kept)
+    def __init__(self, max_entries: int = _MAX_ENTRIES) -> None:
+        self._entries: deque[RequestLogEntry] = deque(maxlen=max_entries)
 
     def add(self, entry: RequestLogEntry) -> RequestLogEntry:
         self._entries.append(entry)

@@ -12,7 +12,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from core.sandbox.server import SandboxServer
-from core.sandbox.simulation.auth_middleware import mask_key
+from core.sandbox.simulation.middleware import mask_key
 from core.sandbox.simulation.rate_limits import RateLimitCounter
 from tests.sandbox.client import CHAT_MODEL, ChatHelper
 

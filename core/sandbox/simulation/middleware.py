@@ -1,0 +1,158 @@
+"""Access control, limits, logging and fault injection for every request."""
+
+import asyncio
+import hmac
+import re
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.sandbox.api.errors import ApiError, invalid_request
+from core.sandbox.api.request_body import MAX_BODY_BYTES, drain, request_too_large
+from core.sandbox.simulation import fault_responses
+from core.sandbox.simulation.faults import format_fault, parse_fault
+from core.sandbox.simulation.latency import parse_latency
+from core.sandbox.simulation.rate_limits import RateLimitCounter
+from core.sandbox.simulation.request_context import RequestContext
+from core.sandbox.simulation.request_log import RequestLog, RequestLogEntry
+from core.sandbox.simulation.settings import SandboxSettings
+
+_MAX_CONCURRENT_REQUESTS = 100
+_LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
+_PORT = re.compile(r":\d{1,5}$")
+_MISSING_KEY_MESSAGE = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer "
+    "auth (i.e. Authorization: Bearer YOUR_KEY)."
+)
+
+
+class SandboxMiddleware:
+    """Checks each request, logs it, injects faults, and adds the headers of the API to each response."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        key: str,
+        settings: SandboxSettings,
+        request_log: RequestLog,
+        rate_limits: RateLimitCounter,
+    ) -> None:
+        self._app = app
+        self._key = key
+        self._settings = settings
+        self._request_log = request_log
+        self._rate_limits = rate_limits
+        self._active_requests = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        # Sent by the OpenAI SDK with each retry.
+        attempt = Headers(scope=scope).get("x-stainless-retry-count", "0")
+        attempt_number = int(attempt) if attempt.isdecimal() and len(attempt) < 4 else 0
+        request_id = f"req_{secrets.token_hex(16)}"
+        entry = RequestLogEntry(request_id, scope["method"], scope["path"][:100], attempt_number)
+        context = RequestContext(entry, self._settings.latency, self._settings.seed)
+        if scope["path"].startswith("/v1/"):
+            self._request_log.add(entry)
+            self._rate_limits.add_request()
+        scope["context"] = context
+        self._active_requests += 1
+        try:
+            await self._respond(context, scope, receive, self._with_api_headers(context, send))
+        finally:
+            self._active_requests -= 1
+            entry.ended = entry.started + asyncio.get_running_loop().time() - context.started
+
+    async def _respond(self, context: RequestContext, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        response: Response | None = None
+        try:
+            self._check_access(headers, scope["path"])
+            if scope["path"].startswith("/v1/"):
+                self._read_sandbox_headers(context, headers, scope)
+            if context.fault is not None:
+                response = fault_responses.build_response(context.fault)
+        except ApiError as error:
+            response = error.to_response()
+        if response is None:
+            await self._app(scope, receive, send)
+            return
+        await drain(receive)
+        await response(scope, receive, send)
+
+    def _check_access(self, headers: Headers, path: str) -> None:
+        # Against web pages that send requests to this machine: directly, with an Origin header, or by DNS
+        # rebinding, with their own host name.
+        if _PORT.sub("", headers.get("host", "")) not in _LOOPBACK_HOSTS:
+            raise ApiError(403, "The sandbox answers to 127.0.0.1 and localhost only.", code="host_refused")
+        if "origin" in headers:
+            raise ApiError(403, "The sandbox does not accept requests from web pages.", code="origin_refused")
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise ApiError(401, _MISSING_KEY_MESSAGE)
+        if not hmac.compare_digest(key.strip().encode(), self._key.encode()):
+            message = (
+                f"Incorrect API key provided: {mask_key(key.strip())}. "
+                "Use the key that the sandbox was started with."
+            )
+            raise ApiError(401, message, code="invalid_api_key")
+        # The HTTP parser rejects a Content-Length that is not a number.
+        if int(headers.get("content-length", "0")) > MAX_BODY_BYTES:
+            raise request_too_large()
+        if self._active_requests > _MAX_CONCURRENT_REQUESTS and path.startswith("/v1/"):
+            raise ApiError(
+                503,
+                f"The sandbox is at its limit of {_MAX_CONCURRENT_REQUESTS} concurrent requests. "
+                "Try again in a second.",
+                error_type="server_error",
+                code="overloaded",
+                headers={"retry-after": "1"},
+            )
+
+    def _read_sandbox_headers(self, context: RequestContext, headers: Headers, scope: Scope) -> None:
+        """Set the latency and the fault of *context* from the headers, else from the settings."""
+        try:
+            if "x-sandbox-pace" in headers:
+                context.latency = parse_latency(headers["x-sandbox-pace"])
+            if fault_text := headers.get("x-sandbox-fault", ""):
+                context.fault = self._settings.requested_fault(
+                    parse_fault(fault_text), headers.get("x-sandbox-scenario", ""), context.log_entry.attempt
+                )
+            elif scope["method"] == "POST" and scope["path"] != "/v1/responses/input_tokens":
+                # Counting tokens must not use up a fault that is meant for a reply.
+                context.fault = self._settings.next_fault()
+        except ValueError as error:
+            raise invalid_request(f"{error}.", None, "invalid_sandbox_header") from error
+        if context.fault is not None:
+            context.log_entry.fault = format_fault(context.fault)
+
+    def _with_api_headers(self, context: RequestContext, send: Send) -> Send:
+        async def send_with_api_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                context.log_entry.status = message["status"]
+                elapsed = asyncio.get_running_loop().time() - context.started
+                api_headers = {
+                    "x-sandbox": "1",
+                    "x-request-id": context.log_entry.id,
+                    "openai-processing-ms": f"{elapsed * 1000:.0f}",
+                    "openai-version": "2020-10-01",
+                    "openai-organization": "sandbox",
+                    **self._rate_limits.headers(),
+                }
+                headers = MutableHeaders(scope=message)
+                for name, value in api_headers.items():
+                    headers.setdefault(name, value)
+            elif message.get("body"):
+                context.log_entry.writes += 1
+            await send(message)
+
+        return send_with_api_headers
+
+
+def mask_key(key: str) -> str:
+    """Return the first and the last characters of *key*, as in the error messages of the API."""
+    return f"{key[:3]}***{key[-2:]}" if len(key) > 8 else "***"
