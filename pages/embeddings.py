@@ -1,8 +1,8 @@
-"""Turn texts into vectors, and see which are alike."""
+"""Embed texts, and see which are similar."""
 
 import streamlit as st
 
-from components.embeddings import analysis as views
+from components.embeddings import analysis
 from components.embeddings.comparison import dimensions_view, models_view
 from components.embeddings.export import export_view
 from components.embeddings.input_form import input_form
@@ -15,23 +15,23 @@ input_form()
 run_status()
 
 panels = {
-    "Similarity": views.similarity_view,
-    "Neighbours": views.neighbours_view,
-    "Query": views.query_view,
-    "Map": views.map_view,
-    "Duplicates and outliers": views.outliers_view,
-    "Spread": views.histogram_view,
+    "Similarity": analysis.similarity_view,
+    "Nearest neighbours": analysis.neighbours_view,
+    "Query": analysis.query_view,
+    "Map": analysis.map_view,
+    "Duplicates and outliers": analysis.outliers_view,
+    "Similarity distribution": analysis.histogram_view,
     "Dimensions": dimensions_view,
-    "Model against model": models_view,
+    "Compare models": models_view,
     "Export": export_view,
 }
-found = embedding_session().result
-if found and len(found.inputs) < 2:
-    st.info("Give two texts or more to compare them.")
-elif found:
+result = embedding_session().result
+if result and len(result.inputs) < 2:
+    st.info("Add a second text to compare.")
+elif result:
     for tab, panel in zip(
         st.tabs(list(panels), on_change="rerun", key="embeddings.panel"), panels.values(), strict=True
     ):
         if tab.open:
             with tab:
-                panel(found)
+                panel(result)

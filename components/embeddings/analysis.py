@@ -1,13 +1,13 @@
-"""The views of one space: similarity, neighbours, a query, the map, duplicates and outliers, the spread."""
+"""The panels that analyse the embeddings of one spec."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
 
 from components.embeddings import charts
-from components.embeddings.session import EmbeddingSession, embedding_session
+from components.embeddings.session import embedding_session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
@@ -17,204 +17,228 @@ from core.embeddings.inputs import InputText
 from core.embeddings.job import EmbeddingResult
 from core.embeddings.projections import OPTIONAL_PACKAGES, available_methods, max_rows, project
 from core.embeddings.request import EmbeddingSpec
-from core.embeddings.similarity import Neighbours, histogram, mean_knn_similarity, near_duplicates, ranking
+from core.embeddings.similarity import (
+    MAX_SAMPLED_ROWS,
+    Neighbours,
+    histogram,
+    mean_knn_similarity,
+    near_duplicates,
+    nearest_neighbours,
+    ranking,
+)
 from core.embeddings.vectors import Matrix, cosine_similarity
 from core.tokens.encodings import encoding_for_model
 
 T = TypeVar("T")
 
-_MOST_CELLS = 50
-_MOST_OPTIONS = 2_000
-_QUERY = "Will I need an umbrella?"
-_MEANING = (
-    "**Cosine similarity** is 1 where two vectors point the same way and 0 where they have nothing in "
-    "common. It ranks texts within one model; it is no probability, and the same score means something else "
-    "in another model."
+_MAX_HEATMAP_ROWS = 50
+_MAX_RANKED = 50
+_MAX_PAIRS = 200
+# A selectbox sends all its options to the browser.
+_MAX_OPTIONS = 2_000
+_EXAMPLE_QUERY = "Will I need an umbrella?"
+_EXPLANATION = (
+    "**Cosine similarity** is 1 for vectors of the same direction and 0 for orthogonal ones. Use it to rank "
+    "texts within one model: it is not a probability, and scores of different models are not comparable."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SpecResult:
-    """The space on show, row for row."""
+    """The result of one spec, row for row."""
 
     spec: EmbeddingSpec
     inputs: tuple[InputText, ...]
     vectors: Matrix
     neighbours: Neighbours
 
+    def sample(self, max_count: int) -> "SpecResult":
+        """Return at most *max_count* texts, with their nearest neighbours among themselves."""
+        if len(self.inputs) <= max_count:
+            return self
+        rows = even_sample(len(self.inputs), max_count)
+        vectors = self.vectors[rows]
+        inputs = tuple(self.inputs[row] for row in rows)
+        return SpecResult(self.spec, inputs, vectors, nearest_neighbours(vectors))
 
-def select_spec(found: EmbeddingResult, key: str, title: str = "Space", index: int = 0) -> SpecResult:
-    """Draw which space is on show if there are several."""
-    space = found.specs[min(index, len(found.specs) - 1)]
-    if len(found.specs) > 1:
-        space = st.selectbox(
-            title, found.specs, index=index, format_func=lambda one: one.label, key=f"embeddings.{key}"
+
+def select_spec(result: EmbeddingResult, key: str, title: str = "Model", index: int = 0) -> SpecResult:
+    """Draw a selectbox if there are several specs, and return the result of the selected one."""
+    spec = result.specs[min(index, len(result.specs) - 1)]
+    if len(result.specs) > 1:
+        spec = st.selectbox(
+            title, result.specs, index=index, format_func=lambda spec: spec.label, key=f"embeddings.{key}"
         )
-    return SpecResult(space, found.inputs, found.vectors[space], found.neighbours[space])
+    return SpecResult(spec, result.inputs, result.vectors[spec], result.neighbours[spec])
 
 
-def memoised(here: EmbeddingSession, key: object, make: Callable[[], T]) -> T:
-    """Compute *make* once for the vectors on the desk."""
-    if key not in here.memo:
-        here.memo[key] = make()
-    kept: T = here.memo[key]
-    return kept
+def memoised(key: object, compute: Callable[[], T]) -> T:
+    """Return what *compute* returns, computed once for each result and *key*."""
+    memo = embedding_session().memo
+    if key not in memo:
+        memo[key] = compute()
+    value: T = memo[key]
+    return value
 
 
-def similarity_view(found: EmbeddingResult) -> None:
-    """Draw the heatmap in clustered order, and the same as a table."""
-    one = select_spec(found, "similarity")
-    st.caption(_MEANING)
-    items, similar = memoised(embedding_session(), ("similarity", one.spec), lambda: _clustered(one))
-    if len(items) < len(one.inputs):
-        st.caption(f"{len(items)} of {len(one.inputs):,} texts, taken evenly from the list.")
-    charts.heatmap(items, similar)
-    with st.expander("As a table", icon=":material/table:"):
-        names = [charts.label(item) for item in items]
-        rows = [
-            {"text": name, **dict(zip(names, map(float, row), strict=True))}
-            for name, row in zip(names, similar, strict=True)
+def similarity_view(result: EmbeddingResult) -> None:
+    """Draw the similarity matrix in clustered order as a heatmap and as a table."""
+    selected = select_spec(result, "similarity")
+    st.caption(_EXPLANATION)
+
+    def clustered() -> tuple[list[InputText], Matrix]:
+        rows = even_sample(len(selected.inputs), _MAX_HEATMAP_ROWS)
+        similarity = cosine_similarity(selected.vectors[rows])
+        order = leaf_order(similarity)
+        return [selected.inputs[rows[index]] for index in order], similarity[order][:, order]
+
+    inputs, similarity = memoised(("similarity", selected.spec), clustered)
+    if len(inputs) < len(selected.inputs):
+        st.caption(f"{len(inputs)} of {len(selected.inputs):,} texts, evenly sampled.")
+    charts.heatmap(inputs, similarity)
+    with st.expander("Show as table", icon=":material/table:"):
+        labels = [charts.label(item) for item in inputs]
+        table = [
+            {"text": label, **dict(zip(labels, map(float, scores), strict=True))}
+            for label, scores in zip(labels, similarity, strict=True)
         ]
-        downloadable_table(rows, "similarity", "Similarity matrix")
+        downloadable_table(table, "similarity", "Similarity matrix")
 
 
-def _clustered(one: SpecResult) -> tuple[list[InputText], Matrix]:
-    chosen = even_sample(len(one.inputs), _MOST_CELLS)
-    similar = cosine_similarity(one.vectors[chosen])
-    order = leaf_order(similar)
-    return [one.inputs[chosen[place]] for place in order], similar[order][:, order]
-
-
-def neighbours_view(found: EmbeddingResult) -> None:
-    """Draw the nearest others of one text, measured in the space itself and not on a map."""
-    one = select_spec(found, "neighbours")
-    place = _choose_item(one.inputs)
-    rows = [
-        _row(one.inputs[other], score, rank)
-        for rank, (other, score) in enumerate(
-            zip(one.neighbours.indices[place].tolist(), one.neighbours.scores[place].tolist(), strict=True), 1
+def neighbours_view(result: EmbeddingResult) -> None:
+    """Draw the nearest neighbours of one text."""
+    selected = select_spec(result, "neighbours")
+    inputs = selected.inputs
+    if len(inputs) <= _MAX_OPTIONS:
+        row = st.selectbox(
+            "Text",
+            range(len(inputs)),
+            format_func=lambda row: charts.label(inputs[row], 90),
+            key="embeddings.of",
         )
+    else:
+        row = st.number_input("Text number", 1, len(inputs), key="embeddings.number") - 1
+        st.markdown(escape_markdown(inputs[row].text[:300]))
+    neighbours, scores = selected.neighbours.indices[row], selected.neighbours.scores[row]
+    table = [
+        _table_row(inputs[neighbour], score, rank)
+        for rank, (neighbour, score) in enumerate(zip(neighbours.tolist(), scores.tolist(), strict=True), 1)
     ]
-    downloadable_table(rows, "neighbours", f"Nearest to line {one.inputs[place].line}")
+    downloadable_table(table, "neighbours", f"Nearest neighbours of line {inputs[row].line}")
 
 
-def _choose_item(items: Sequence[InputText]) -> int:
-    if len(items) <= _MOST_OPTIONS:
-        return st.selectbox(
-            "Text", range(len(items)), format_func=lambda at: charts.label(items[at], 90), key="embeddings.of"
-        )
-    chosen = st.number_input("Number of the text", 1, len(items), key="embeddings.number") - 1
-    st.markdown(escape_markdown(items[chosen].text[:300]))
-    return chosen
-
-
-def query_view(found: EmbeddingResult) -> None:
-    """Take a question and rank the texts by it, in every space side by side."""
-    here = embedding_session()
+def query_view(result: EmbeddingResult) -> None:
+    """Draw a query field, and the texts ranked by their similarity to the query."""
+    session = embedding_session()
     with st.form("embeddings.query", border=False):
-        query = st.text_input("Query", _QUERY, key="embeddings.query.text", max_chars=8_000)
-        asked = st.form_submit_button("Rank the texts", icon=":material/search:")
-    if asked and query.strip():
-        model = found.specs[0].model
-        prepared = prepare_batch([InputText(1, query.strip())], encoding_for_model(model).name)
+        query = st.text_input("Query", _EXAMPLE_QUERY, key="embeddings.query.text", max_chars=8_000)
+        submitted = st.form_submit_button("Rank texts", icon=":material/search:")
+    if submitted and query.strip():
+        batch = prepare_batch([InputText(1, query.strip())], encoding_for_model(result.specs[0].model).name)
         with st.spinner("Embedding the query…"):
-            here.run_query(prepared, found.specs)
-    if here.query_job is None:
-        st.caption("The query is embedded like a text, and the texts are ordered by their similarity to it.")
-    elif here.query_job.error:
-        error_card(here.query_job.error)
-    elif here.query_job.result and here.query_job.result.inputs:
-        _rankings(found, here.query_job.result)
+            session.run_query(batch, result.specs)
+    job = session.query_job
+    if job is None:
+        st.caption("The query is embedded like the texts, which are ranked by their similarity to it.")
+    elif job.error:
+        error_card(job.error)
+    elif job.result and job.result.inputs:
+        title = f"Similarity to “{job.result.inputs[0].text[:80]}”"
+        downloadable_table(_rank_texts(result, job.result), "ranking", title)
     else:
-        st.warning("The query has no direction: the server sent a vector of zeros or of no numbers for it.")
+        st.warning("The server returned zeros or invalid numbers for the query, so it has no similarity.")
 
 
-def _rankings(found: EmbeddingResult, query: EmbeddingResult, most: int = 50) -> None:
-    orders = {space: ranking(query.vectors[space][0], found.vectors[space]) for space in found.specs}
-    first = found.specs[0]
-    ranks = {space: {int(at): rank for rank, at in enumerate(order[0], 1)} for space, order in orders.items()}
-    scores = {
-        space: dict(zip(order[0].tolist(), order[1].tolist(), strict=True)) for space, order in orders.items()
+def _rank_texts(result: EmbeddingResult, query: EmbeddingResult) -> list[dict[str, Any]]:
+    """Rank by the first spec; every other spec adds its rank and score as columns."""
+    first, *others = result.specs
+    orders = {spec: ranking(query.vectors[spec][0], result.vectors[spec]) for spec in result.specs}
+    ranks = {
+        spec: {
+            row: (rank, score)
+            for rank, (row, score) in enumerate(zip(order.tolist(), scores.tolist(), strict=True), 1)
+        }
+        for spec, (order, scores) in orders.items()
     }
-    rows = []
-    for at in orders[first][0][:most].tolist():
-        row = _row(found.inputs[at], scores[first][at], ranks[first][at])
-        for space in found.specs[1:]:
-            row |= {f"rank in {space.label}": ranks[space][at], space.label: scores[space][at]}
-        rows.append(row)
-    downloadable_table(rows, "ranking", f"By likeness to “{query.inputs[0].text[:80]}”")
+    table = []
+    for row in orders[first][0][:_MAX_RANKED].tolist():
+        rank, score = ranks[first][row]
+        columns = _table_row(result.inputs[row], score, rank)
+        for spec in others:
+            columns[f"rank in {spec.label}"], columns[spec.label] = ranks[spec][row]
+        table.append(columns)
+    return table
 
 
-def map_view(found: EmbeddingResult) -> None:
-    """Draw the texts in two dimensions."""
-    one = select_spec(found, "map")
-    names = available_methods()
-    name = names[0]
-    if len(names) > 1:
-        name = (
-            st.segmented_control("Projection", names, default=name, required=True, key="embeddings.map")
-            or name
+def map_view(result: EmbeddingResult) -> None:
+    """Draw the texts on a map of two dimensions."""
+    selected = select_spec(result, "map")
+    methods = available_methods()
+    method = methods[0]
+    if len(methods) > 1:
+        method = (
+            st.segmented_control("Projection", methods, default=method, required=True, key="embeddings.map")
+            or method
         )
     else:
-        st.caption(f"By principal components; {OPTIONAL_PACKAGES} would add curved maps, if installed.")
-    chosen = even_sample(len(one.inputs), max_rows(name))
-    drawn = memoised(embedding_session(), ("map", one.spec, name), lambda: project(one.vectors[chosen], name))
-    charts.scatter([one.inputs[at] for at in chosen], drawn)
-    if sum(drawn.explained_variance):
-        variance = f"{sum(drawn.explained_variance):.0%}"
+        st.caption(f"Principal component analysis. Install {OPTIONAL_PACKAGES} for t-SNE or UMAP.")
+    rows = even_sample(len(selected.inputs), max_rows(method))
+    projection = memoised(("map", selected.spec, method), lambda: project(selected.vectors[rows], method))
+    charts.scatter([selected.inputs[row] for row in rows], projection)
+    if explained := sum(projection.explained_variance):
         st.caption(
-            f"Two of {one.vectors.shape[1]:,} dimensions keep {variance} of the variance: "
-            "what is near here need not be near there. Neighbours are found in all dimensions."
+            f"Two of {selected.vectors.shape[1]:,} dimensions explain {explained:.0%} of the variance: texts "
+            "that are close on the map can be dissimilar. Nearest neighbours use all dimensions."
         )
 
 
-def outliers_view(found: EmbeddingResult) -> None:
+def outliers_view(result: EmbeddingResult) -> None:
     """Draw near duplicates and outliers."""
-    one = select_spec(found, "oddities")
+    selected = select_spec(result, "outliers")
+    inputs = selected.inputs
     duplicates, outliers = st.columns(2, gap="large")
     with duplicates:
         st.subheader("Near duplicates", anchor=False)
-        threshold = st.slider("At least this similar", 0.5, 1.0, 0.9, 0.01, key="embeddings.threshold")
-        _duplicates(one, threshold)
+        threshold = st.slider("Similarity threshold", 0.5, 1.0, 0.9, 0.01, key="embeddings.threshold")
+        pairs = near_duplicates(selected.neighbours, threshold)
+        if pairs:
+            limit = f", the {_MAX_PAIRS} most similar" if len(pairs) > _MAX_PAIRS else ""
+            st.caption(f"{len(pairs):,} pairs{limit}.")
+            table = [
+                {
+                    "similarity": pair.score,
+                    "text": charts.label(inputs[pair.first], 80),
+                    "other": charts.label(inputs[pair.second], 80),
+                }
+                for pair in pairs[:_MAX_PAIRS]
+            ]
+            downloadable_table(table, "duplicates", "Near duplicates")
+        else:
+            st.caption(f"No pair has a similarity of {threshold:.2f} or more.")
     with outliers:
         st.subheader("Outliers", anchor=False)
-        st.caption("Texts whose three nearest are the least alike.")
-        lonely = mean_knn_similarity(one.neighbours)
-        rows = [
-            _row(one.inputs[at], float(lonely[at]), rank) for rank, at in enumerate(lonely.argsort()[:10], 1)
+        st.caption("Texts with the lowest mean similarity to their three nearest neighbours.")
+        means = mean_knn_similarity(selected.neighbours)
+        table = [
+            _table_row(inputs[row], float(means[row]), rank)
+            for rank, row in enumerate(means.argsort()[:10], 1)
         ]
-        downloadable_table(rows, "outliers", "Outliers")
+        downloadable_table(table, "outliers", "Outliers")
 
 
-def _duplicates(one: SpecResult, threshold: float, most: int = 200) -> None:
-    pairs = near_duplicates(one.neighbours, threshold)
-    if not pairs:
-        st.caption(f"No two texts are {threshold:.2f} similar or more.")
-        return
-    st.caption(f"{len(pairs):,} pairs{f', the {most} most similar' if len(pairs) > most else ''}.")
-    rows = [
-        {
-            "similarity": pair.score,
-            "text": charts.label(one.inputs[pair.first], 80),
-            "other": charts.label(one.inputs[pair.second], 80),
-        }
-        for pair in pairs[:most]
-    ]
-    downloadable_table(rows, "duplicates", "Near duplicates")
-
-
-def histogram_view(found: EmbeddingResult) -> None:
-    """Draw how similar any two texts are."""
-    one = select_spec(found, "spread")
-    counted = memoised(embedding_session(), ("spread", one.spec), lambda: histogram(one.vectors))
-    charts.histogram(counted)
-    pairs = sum(counted.counts)
+def histogram_view(result: EmbeddingResult) -> None:
+    """Draw the distribution of the similarities of all pairs."""
+    selected = select_spec(result, "histogram")
+    distribution = memoised(("histogram", selected.spec), lambda: histogram(selected.vectors))
+    charts.histogram(distribution)
+    pairs = sum(distribution.counts)
+    sample = f" of {MAX_SAMPLED_ROWS} sampled texts" if distribution.sampled else ""
     st.caption(
-        f"{pairs:,} pairs{' of 640 drawn texts' if counted.sampled else ''}, mean {counted.mean:.3f}. "
-        "What counts as similar depends on the model: look where the bulk of unrelated pairs is."
+        f"{pairs:,} pairs{sample}, mean {distribution.mean:.3f}. What counts as similar depends on the "
+        "model: most pairs are unrelated, and most of the distribution shows how similar those are."
     )
 
 
-def _row(item: InputText, score: float, rank: int) -> dict[str, Any]:
+def _table_row(item: InputText, score: float, rank: int) -> dict[str, Any]:
     row = {"rank": rank, "similarity": score, "text": item.text, "line": item.line}
     return {**row, "group": item.group} if item.group else row

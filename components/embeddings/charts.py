@@ -1,4 +1,4 @@
-"""Charts of vectors, as Vega-Lite says them: colours come from the theme, light or dark."""
+"""Vega-Lite charts of embeddings; Streamlit's theme colours them for light and dark."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -10,26 +10,35 @@ from core.embeddings.inputs import InputText
 from core.embeddings.similarity import Histogram
 from core.embeddings.vectors import Matrix, Projection2D
 
-_LONGEST_LABEL = 34
-_LONGEST_TOOLTIP = 140
-_CELLS = "tealblues"
-# Readable on light and dark alike, and told apart by shape too.
-_GROUPS = ("#14938a", "#d97706", "#7c6ff0", "#e0518d", "#4d9de0", "#8a9a1f", "#c0504d", "#8b8b8b")
-_NO_GROUP, _OTHERS = "no group", "other groups"
-_ACCENT = "#14938a"  # the theme's, between light and dark: 3:1 on both backgrounds
+_MAX_LABEL_LENGTH = 34
+_MAX_TOOLTIP_LENGTH = 140
+_HEATMAP_SCHEME = "tealblues"
+# Readable on light and dark backgrounds. Groups differ by shape too, for readers with colour blindness.
+_GROUP_COLOURS = (
+    "#14938a",
+    "#d97706",
+    "#7c6ff0",
+    "#e0518d",
+    "#4d9de0",
+    "#8a9a1f",
+    "#c0504d",
+    "#8b8b8b",
+)
+_NO_GROUP, _OTHER_GROUPS = "no group", "other groups"
+_ACCENT = "#14938a"  # between the theme's light and dark accents: contrast 3:1 on both backgrounds
 
 
-def label(item: InputText, max_length: int = _LONGEST_LABEL) -> str:
-    """Name a text by its line and its beginning; no two items of a page have the same name."""
+def label(item: InputText, max_length: int = _MAX_LABEL_LENGTH) -> str:
+    """Return the line number and the beginning of a text; unique among the inputs of a page."""
     text = " ".join(item.text.split())
     return f"{item.line} · {text[: max_length - 1]}…" if len(text) > max_length else f"{item.line} · {text}"
 
 
-def heatmap(items: Sequence[InputText], similar: Matrix) -> None:
-    """Draw the similarity of every text to every other, in the order given."""
-    names = [label(item) for item in items]
+def heatmap(inputs: Sequence[InputText], similarity: Matrix) -> None:
+    """Draw the similarity of every text to every other, in the order of *inputs*."""
+    names = [label(item) for item in inputs]
     cells = [
-        {"text": names[row], "other": names[column], "cosine": round(float(similar[row, column]), 4)}
+        {"text": names[row], "other": names[column], "cosine": round(float(similarity[row, column]), 4)}
         for row in range(len(names))
         for column in range(len(names))
     ]
@@ -41,74 +50,70 @@ def heatmap(items: Sequence[InputText], similar: Matrix) -> None:
         "domain": False,
         "grid": False,
     }
-    few = len(names) <= 30
+    labelled_columns = len(names) <= 30
     _draw(
         cells,
         {
             "mark": {"type": "rect", "tooltip": True},
             "encoding": {
-                "x": _place("other", names, {**axis, "labels": few, "labelAngle": -60}),
-                "y": _place("text", names, {**axis, "labels": len(names) <= 60}),
+                "x": _nominal("other", names, {**axis, "labels": labelled_columns, "labelAngle": -60}),
+                "y": _nominal("text", names, {**axis, "labels": len(names) <= 60}),
                 "color": {
                     "field": "cosine",
                     "type": "quantitative",
-                    "scale": {"scheme": _CELLS},
+                    "scale": {"scheme": _HEATMAP_SCHEME},
                     "legend": {"title": "cosine", "orient": "right", "gradientLength": 160},
                 },
-                "tooltip": _tooltips(("text", "text"), ("other", "other"), ("cosine", "cosine")),
+                "tooltip": _tooltips("text", "other", "cosine"),
             },
         },
-        "Similarity of every text to every other; the table below has the same figures",
-        height=max(240, min(720, 22 * len(names) + (170 if few else 20))),
+        "Similarity of every text to every other; the table below has the same values",
+        height=max(240, min(720, 22 * len(names) + (170 if labelled_columns else 20))),
     )
 
 
-def scatter(items: Sequence[InputText], found: Projection2D) -> None:
-    """Draw the map with a colour and a shape for each group; beyond eight the smallest share one."""
-    groups = _groups(items)
+def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
+    """Draw the projected texts, each group with a colour and a shape; the smallest beyond eight share one."""
+    sizes = Counter(item.group for item in inputs)
+    max_groups = len(_GROUP_COLOURS) if len(sizes) <= len(_GROUP_COLOURS) else len(_GROUP_COLOURS) - 1
+    groups = {group: group or _NO_GROUP for group, _ in sizes.most_common(max_groups)}
     points = [
         {
             "x": round(float(x), 5),
             "y": round(float(y), 5),
-            "text": item.text[:_LONGEST_TOOLTIP],
+            "text": item.text[:_MAX_TOOLTIP_LENGTH],
             "group": item.group or _NO_GROUP,
-            "colour": groups.get(item.group, _OTHERS),
+            "colour": groups.get(item.group, _OTHER_GROUPS),
             "line": item.line,
         }
-        for item, (x, y) in zip(items, found.points, strict=True)
+        for item, (x, y) in zip(inputs, projection.points, strict=True)
     ]
-    size = 90 if len(points) < 200 else 25
+    legend = {"title": None, "orient": "bottom", "columns": 3}
+    shape = {"field": "colour", "type": "nominal", "legend": legend}
+    colour = {**shape, "scale": {"range": list(_GROUP_COLOURS)}}
     _draw(
         points,
         {
-            "mark": {"type": "point", "filled": True, "size": size, "opacity": 0.85},
+            "mark": {
+                "type": "point",
+                "filled": True,
+                "size": 90 if len(points) < 200 else 25,
+                "opacity": 0.85,
+            },
             "encoding": {
-                "x": _axis("x", "first axis", found.explained_variance[0]),
-                "y": _axis("y", "second axis", found.explained_variance[1]),
-                **(_by_group() if len(groups) > 1 else {}),
-                "tooltip": _tooltips(("text", "text"), ("group", "group"), ("line", "line")),
+                "x": _projection_axis("x", "first axis", projection.explained_variance[0]),
+                "y": _projection_axis("y", "second axis", projection.explained_variance[1]),
+                **({"color": colour, "shape": shape} if len(groups) > 1 else {}),
+                "tooltip": _tooltips("text", "group", "line"),
             },
         },
-        "Map of the texts in two dimensions; near ones are alike",
+        "Map of the texts in two dimensions; similar texts are close to each other",
         height=460,
     )
 
 
-def _groups(items: Sequence[InputText]) -> dict[str, str]:
-    """Name the groups that get a colour of their own, the largest first."""
-    sizes = Counter(item.group for item in items)
-    most = len(_GROUPS) if len(sizes) <= len(_GROUPS) else len(_GROUPS) - 1
-    return {group: group or _NO_GROUP for group, _ in sizes.most_common(most)}
-
-
-def _by_group() -> dict[str, Any]:
-    legend = {"title": None, "orient": "bottom", "columns": 3}
-    shape = {"field": "colour", "type": "nominal", "legend": legend}
-    return {"color": {**shape, "scale": {"range": list(_GROUPS)}}, "shape": shape}
-
-
-def _axis(field: str, name: str, share: float) -> dict[str, Any]:
-    title = f"{name} ({share:.0%} of the variance)" if share else name
+def _projection_axis(field: str, name: str, explained_variance: float) -> dict[str, Any]:
+    title = f"{name} ({explained_variance:.0%} of the variance)" if explained_variance else name
     return {
         "field": field,
         "type": "quantitative",
@@ -117,14 +122,16 @@ def _axis(field: str, name: str, share: float) -> dict[str, Any]:
     }
 
 
-def histogram(found: Histogram) -> None:
-    """Draw how often each similarity occurs."""
-    steps = [
+def histogram(distribution: Histogram) -> None:
+    """Draw the number of pairs by similarity."""
+    bins = [
         {"from": round(low, 4), "to": round(high, 4), "pairs": count}
-        for low, high, count in zip(found.edges, found.edges[1:], found.counts, strict=False)
+        for low, high, count in zip(
+            distribution.edges, distribution.edges[1:], distribution.counts, strict=False
+        )
     ]
     _draw(
-        steps,
+        bins,
         {
             "mark": {"type": "bar", "tooltip": True, "color": _ACCENT},
             "encoding": {
@@ -133,13 +140,14 @@ def histogram(found: Histogram) -> None:
                 "y": {"field": "pairs", "type": "quantitative", "title": "pairs"},
             },
         },
-        f"Histogram of similarities, mean {found.mean:.3f}",
+        f"Histogram of similarities, mean {distribution.mean:.3f}",
         height=320,
     )
 
 
 def line(points: Sequence[Mapping[str, float | str]]) -> None:
-    """Draw how much is kept at fewer dimensions; each point has `dimensions`, `share` and `measure`."""
+    """Draw each `measure` as a line of `share` by `dimensions`."""
+    by_measure = {"field": "measure", "type": "nominal", "legend": {"title": None, "orient": "bottom"}}
     _draw(
         points,
         {
@@ -152,31 +160,24 @@ def line(points: Sequence[Mapping[str, float | str]]) -> None:
                     "axis": {"values": [point["dimensions"] for point in points], "grid": False},
                 },
                 "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": ".0%"}},
-                "color": {
-                    "field": "measure",
-                    "type": "nominal",
-                    "legend": {"title": None, "orient": "bottom"},
-                },
-                "strokeDash": {
-                    "field": "measure",
-                    "type": "nominal",
-                    "legend": {"title": None, "orient": "bottom"},
-                },
+                "color": by_measure,
+                "strokeDash": by_measure,
             },
         },
-        "How much of the order is kept at fewer dimensions",
+        "Agreement with the full embeddings by number of dimensions",
         height=280,
     )
 
 
-def _place(field: str, names: Sequence[str], axis: Mapping[str, Any]) -> dict[str, Any]:
+def _nominal(field: str, names: Sequence[str], axis: Mapping[str, Any]) -> dict[str, Any]:
+    # Without `sort`, Vega-Lite sorts by name and loses the clustered order.
     return {"field": field, "type": "nominal", "sort": list(names), "axis": dict(axis)}
 
 
-def _tooltips(*fields: tuple[str, str]) -> list[dict[str, str]]:
-    return [{"field": field, "title": title} for field, title in fields]
+def _tooltips(*fields: str) -> list[dict[str, str]]:
+    return [{"field": field, "title": field} for field in fields]
 
 
 def _draw(values: Sequence[Mapping[str, Any]], spec: Mapping[str, Any], alt: str, height: int) -> None:
-    """Hand the data over inside the specification: a data frame would be no smaller and first be built."""
+    # The data is part of the specification: a data frame would be no smaller, and takes time to build.
     st.vega_lite_chart({"data": {"values": list(values)}, **spec}, width="stretch", height=height, alt=alt)

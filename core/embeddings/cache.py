@@ -1,4 +1,4 @@
-"""Vectors that need not be paid for twice."""
+"""Embeddings that are already paid for."""
 
 from collections import OrderedDict
 from hashlib import sha256
@@ -11,48 +11,49 @@ _MAX_BYTES = 192 * 1024 * 1024
 
 
 class VectorCache:
-    """The vectors of one person, in memory, the least used forgotten first beyond *budget* bytes.
+    """An in-memory LRU cache of one session's vectors, of at most *max_bytes*.
 
-    Texts are known by their hash only. Nothing of it reaches the disk or another session.
+    Keys hold a hash instead of the text. Nothing is written to disk or shared with another session.
     """
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
-        self._rows: OrderedDict[bytes, Matrix] = OrderedDict()
-        self._budget = max_bytes
+        self._vectors: OrderedDict[bytes, Matrix] = OrderedDict()
+        self._max_bytes = max_bytes
         self._bytes = 0
         self._lock = Lock()
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._vectors)
 
-    def get(self, server: str, space: EmbeddingSpec, text: str) -> Matrix | None:
-        """Return the vector of *text* by *server*, or None."""
-        key = _key(server, space, text)
+    def get(self, server: str, spec: EmbeddingSpec, text: str) -> Matrix | None:
+        """Return the vector of *text* from *server*, or None, and mark it as recently used."""
+        key = _key(server, spec, text)
         with self._lock:
-            found = self._rows.get(key)
-            if found is not None:
-                self._rows.move_to_end(key)
-            return found
+            vector = self._vectors.get(key)
+            if vector is not None:
+                self._vectors.move_to_end(key)
+            return vector
 
-    def contains(self, server: str, space: EmbeddingSpec, text: str) -> bool:
-        """Tell whether it is there, without counting that as a use."""
-        return _key(server, space, text) in self._rows
+    def contains(self, server: str, spec: EmbeddingSpec, text: str) -> bool:
+        """Return whether the vector is cached, without marking it as used."""
+        return _key(server, spec, text) in self._vectors
 
-    def put(self, server: str, space: EmbeddingSpec, text: str, row: Matrix) -> None:
-        """Remember a copy of *row*: a view would keep its whole reply alive."""
-        key, kept = _key(server, space, text), row.copy()
+    def put(self, server: str, spec: EmbeddingSpec, text: str, vector: Matrix) -> None:
+        """Store a copy of *vector* and evict the least recently used ones beyond the limit."""
+        # A view would hold the whole response of up to 2,048 vectors in memory.
+        key, copy = _key(server, spec, text), vector.copy()
         with self._lock:
-            self._forget(key)
-            self._rows[key] = kept
-            self._bytes += kept.nbytes
-            while self._bytes > self._budget:
-                self._forget(next(iter(self._rows)))
+            self._remove(key)
+            self._vectors[key] = copy
+            self._bytes += copy.nbytes
+            while self._bytes > self._max_bytes:
+                self._remove(next(iter(self._vectors)))
 
-    def _forget(self, key: bytes) -> None:
-        if (old := self._rows.pop(key, None)) is not None:
-            self._bytes -= old.nbytes
+    def _remove(self, key: bytes) -> None:
+        if (vector := self._vectors.pop(key, None)) is not None:
+            self._bytes -= vector.nbytes
 
 
-def _key(server: str, space: EmbeddingSpec, text: str) -> bytes:
-    named = "\0".join((server, space.model, str(space.dimensions or ""), text))
-    return sha256(named.encode(errors="surrogatepass")).digest()
+def _key(server: str, spec: EmbeddingSpec, text: str) -> bytes:
+    parts = "\0".join((server, spec.model, str(spec.dimensions or ""), text))
+    return sha256(parts.encode(errors="surrogatepass")).digest()

@@ -1,4 +1,4 @@
-"""Two embeddings of the same texts: what keeps its neighbours, and what moves."""
+"""Compare two embeddings of the same texts: nearest neighbours and the similarity ranking of all pairs."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ Ranks = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class PairChange:
-    """A pair whose place among all pairs differs: `before` and `after` are shares of pairs less similar."""
+    """A pair whose similarity rank differs; a percentile is the share of pairs that are less similar."""
 
     first: int
     second: int
@@ -25,7 +25,10 @@ class PairChange:
 
 @dataclass(frozen=True, slots=True)
 class NeighbourChange:
-    """A row that has another nearest neighbour: `was` has the rank `now_at` (1 is nearest, 0 beyond `k`)."""
+    """A row whose nearest neighbour differs.
+
+    `rank_after` is the new rank of the neighbour `before`: 1 is nearest, 0 is beyond the known neighbours.
+    """
 
     row: int
     before: int
@@ -35,7 +38,10 @@ class NeighbourChange:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """How alike two spaces order the same rows; `overlap` is the mean share of common *k* neighbours."""
+    """How similarly two embeddings order the same rows; `overlap` is the mean share of common *k* neighbours.
+
+    `sampled` if the rank correlation is that of a sample of pairs.
+    """
 
     k: int
     overlap: float
@@ -46,90 +52,94 @@ class Comparison:
     sampled: bool
 
 
-def compare(one: Matrix, other: Matrix, k: int = 5, most: int = 200) -> Comparison:
-    """Compare unit vectors of the same rows in two spaces. Needs two rows at least."""
-    reach = max(k, 10)
+def compare(before: Matrix, after: Matrix, k: int = 5, max_changes: int = 200) -> Comparison:
+    """Compare two matrices of unit vectors, each with the same rows, at least two."""
+    neighbour_count = max(k, 10)
     return compare_neighbours(
-        (one, nearest_neighbours(one, reach)), (other, nearest_neighbours(other, reach)), k, most
+        (before, nearest_neighbours(before, neighbour_count)),
+        (after, nearest_neighbours(after, neighbour_count)),
+        k,
+        max_changes,
     )
 
 
 def compare_neighbours(
-    one: tuple[Matrix, Neighbours], other: tuple[Matrix, Neighbours], k: int = 5, most: int = 200
+    before: tuple[Matrix, Neighbours], after: tuple[Matrix, Neighbours], k: int = 5, max_changes: int = 200
 ) -> Comparison:
-    """Do as `compare` with neighbours that are known already; only the *most* telling flips are listed."""
-    k = min(k, one[1].k)
-    flips = _flips(one[1], other[1])
-    pairs = sample_pairs(len(one[0]))
-    before, after = pairs.scores(one[0]), pairs.scores(other[0])
-    ranks = _ranks(before), _ranks(after)
+    """Compare as `compare` does, with nearest neighbours that are already computed."""
+    k = min(k, before[1].k)
+    neighbour_changes = _neighbour_changes(before[1], after[1])
+    pairs = sample_pairs(len(before[0]))
+    scores = pairs.scores(before[0]), pairs.scores(after[0])
+    ranks = _ranks(scores[0]), _ranks(scores[1])
     return Comparison(
         k,
-        overlap_at(one[1], other[1], k),
+        overlap_at(before[1], after[1], k),
         _correlation(*ranks),
-        1 - len(flips) / len(one[0]),
-        tuple(flips[:most]),
-        _moved(pairs, (before, after), ranks),
+        1 - len(neighbour_changes) / len(before[0]),
+        tuple(neighbour_changes[:max_changes]),
+        _pair_changes(pairs, scores, ranks),
         pairs.sampled,
     )
 
 
-def overlap_at(one: Neighbours, other: Neighbours, k: int) -> float:
-    """Return the mean share of each row's *k* neighbours that it has in both."""
-    common = (one.indices[:, :k, None] == other.indices[:, None, :k]).any(axis=2)
+def overlap_at(a: Neighbours, b: Neighbours, k: int) -> float:
+    """Return the mean share of each row's *k* neighbours that are the same in *a* and *b*."""
+    common = (a.indices[:, :k, None] == b.indices[:, None, :k]).any(axis=2)
     return float(common.mean())
 
 
-def spearman(one: Matrix, other: Matrix) -> float:
+def spearman(a: Matrix, b: Matrix) -> float:
     """Return Spearman's rank correlation, with the mean rank for ties.
 
-    Where one side never varies it is undefined, and 0 is returned; where neither does, 1.
+    It is undefined for constant values: the result is 0 if one side is constant, 1 if both are.
     """
-    return _correlation(_ranks(one), _ranks(other))
+    return _correlation(_ranks(a), _ranks(b))
 
 
-def _correlation(one: Ranks, other: Ranks) -> float:
-    one, other = one - one.mean(), other - other.mean()
-    scale = float(np.sqrt((one**2).sum() * (other**2).sum()))
+def _correlation(a: Ranks, b: Ranks) -> float:
+    a, b = a - a.mean(), b - b.mean()
+    scale = float(np.sqrt((a**2).sum() * (b**2).sum()))
     if scale == 0:
-        return float(one.any() == other.any())
-    return float(np.clip((one * other).sum() / scale, -1, 1))
+        return float(a.any() == b.any())
+    return float(np.clip((a * b).sum() / scale, -1, 1))
 
 
 def _ranks(values: Matrix) -> Ranks:
-    """Rank from 1, the mean rank for equals."""
+    """Return ranks from 1, the mean rank for ties."""
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    found: Ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return found
+    ranks: Ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return ranks
 
 
-def _flips(one: Neighbours, other: Neighbours) -> list[NeighbourChange]:
-    """List the rows whose nearest differs, those whose nearest fell furthest first."""
-    differing = np.flatnonzero(one.indices[:, 0] != other.indices[:, 0]).tolist()
-    found = []
-    for row in differing:
-        was = int(one.indices[row, 0])
-        at = np.flatnonzero(other.indices[row] == was)
-        found.append(NeighbourChange(row, was, int(other.indices[row, 0]), int(at[0]) + 1 if len(at) else 0))
-    return sorted(found, key=lambda flip: (flip.rank_after != 0, -flip.rank_after, flip.row))
+def _neighbour_changes(before: Neighbours, after: Neighbours) -> list[NeighbourChange]:
+    """Return the rows whose nearest neighbour differs, those whose neighbour lost most ranks first."""
+    changes = []
+    for row in np.flatnonzero(before.indices[:, 0] != after.indices[:, 0]).tolist():
+        nearest = int(before.indices[row, 0])
+        ranks = np.flatnonzero(after.indices[row] == nearest)
+        rank_after = int(ranks[0]) + 1 if len(ranks) else 0
+        changes.append(NeighbourChange(row, nearest, int(after.indices[row, 0]), rank_after))
+    return sorted(changes, key=lambda change: (change.rank_after != 0, -change.rank_after, change.row))
 
 
-def _moved(
-    pairs: PairSample, scores: tuple[Matrix, Matrix], ranks: tuple[Ranks, Ranks], most: int = 20
+def _pair_changes(
+    pairs: PairSample, scores: tuple[Matrix, Matrix], ranks: tuple[Ranks, Ranks], max_changes: int = 20
 ) -> tuple[PairChange, ...]:
-    """List the pairs whose place changed most; places can be compared across models, scores cannot."""
-    shares = [(found - 1) / max(len(found) - 1, 1) for found in ranks]
-    order = np.argsort(-np.abs(shares[1] - shares[0]), kind="stable")[:most]
-    firsts, seconds = pairs.indices
+    """Return the pairs whose percentile changed most."""
+    # Percentiles are comparable across models, scores are not.
+    before, after = ((values - 1) / max(len(values) - 1, 1) for values in ranks)
+    order = np.argsort(-np.abs(after - before), kind="stable")[:max_changes]
+    first, second = pairs.indices
     return tuple(
         PairChange(
-            int(firsts[at]),
-            int(seconds[at]),
-            float(shares[0][at]),
-            float(shares[1][at]),
-            float(scores[0][at]),
-            float(scores[1][at]),
+            int(first[pair]),
+            int(second[pair]),
+            float(before[pair]),
+            float(after[pair]),
+            float(scores[0][pair]),
+            float(scores[1][pair]),
         )
-        for at in order
-        if shares[0][at] != shares[1][at]
+        for pair in order
+        if before[pair] != after[pair]
     )

@@ -1,6 +1,6 @@
-"""The texts that a person wants to compare, with the line that each came from."""
+"""The texts to embed, each with its line number, and warnings about them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -8,12 +8,12 @@ from typing import Literal
 
 MAX_INPUTS = 10_000
 
-_GROUP_MARK = "# "
+_GROUP_PREFIX = "# "
 
 
 @dataclass(frozen=True, slots=True)
 class InputText:
-    """A text to embed; `line` counts from 1, `group` is a label to colour it by, empty for none."""
+    """A text to embed; `line` counts from 1, `group` is an optional label for its colour."""
 
     line: int
     text: str
@@ -22,7 +22,7 @@ class InputText:
 
 @dataclass(frozen=True, slots=True)
 class InputWarning:
-    """Something worth knowing about the text of *line*: what was done about it is in *text*."""
+    """A problem with the text of *line*, and what was done about it."""
 
     line: int
     kind: Literal["empty", "too long", "duplicate", "too many", "odd vector"]
@@ -30,44 +30,42 @@ class InputWarning:
 
 
 def from_lines(text: str) -> tuple[list[InputText], list[InputWarning]]:
-    """Read a text a line; a line `# Weather` names the group of those below it.
+    """Read one text per line; a line `# Weather` names the group of the lines below it.
 
-    Blank lines and what goes beyond `MOST_ITEMS` are left out, with a remark.
+    Blank lines and texts beyond `MAX_INPUTS` are skipped with a warning.
     """
-    items: list[InputText] = []
-    remarks: list[InputWarning] = []
+    inputs: list[InputText] = []
+    warnings: list[InputWarning] = []
     group = ""
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
-        if line.startswith(_GROUP_MARK):
-            group = line.removeprefix(_GROUP_MARK).strip()
+        if line.startswith(_GROUP_PREFIX):
+            group = line.removeprefix(_GROUP_PREFIX).strip()
         elif stripped:
-            items.append(InputText(number, stripped, group))
+            inputs.append(InputText(number, stripped, group))
         else:
-            remarks.append(InputWarning(number, "empty", "Empty: left out."))
-    return apply_limit(items, remarks)
+            warnings.append(InputWarning(number, "empty", "Empty, skipped."))
+    return apply_limit(inputs, warnings)
 
 
 def apply_limit(
-    items: list[InputText], remarks: list[InputWarning]
+    inputs: list[InputText], warnings: list[InputWarning]
 ) -> tuple[list[InputText], list[InputWarning]]:
-    """Leave out what goes beyond `MOST_ITEMS`."""
-    if len(items) > MAX_INPUTS:
-        said = f"Only the first {MAX_INPUTS:,} texts are taken; {len(items) - MAX_INPUTS:,} are left out."
-        remarks.append(InputWarning(items[MAX_INPUTS].line, "too many", said))
-    return items[:MAX_INPUTS], remarks
+    """Drop the texts beyond `MAX_INPUTS`, with a warning."""
+    if len(inputs) > MAX_INPUTS:
+        skipped = len(inputs) - MAX_INPUTS
+        message = f"Only the first {MAX_INPUTS:,} texts are embedded, {skipped:,} are skipped."
+        warnings.append(InputWarning(inputs[MAX_INPUTS].line, "too many", message))
+    return inputs[:MAX_INPUTS], warnings
 
 
-def summarise_warnings(remarks: Iterable[InputWarning], max_lines: int = 8) -> list[str]:
-    """Say the same remark about many lines once, naming the first *most* lines."""
-    ordered = sorted(remarks, key=attrgetter("kind", "message", "line"))
-    return [
-        f"{_lines([remark.line for remark in alike], max_lines)}: {text}"
-        for (_, text), alike in groupby(ordered, key=attrgetter("kind", "message"))
-    ]
-
-
-def _lines(numbers: Sequence[int], most: int) -> str:
-    named = ", ".join(f"{number:,}" for number in numbers[:most])
-    more = f" and {len(numbers) - most:,} more" if len(numbers) > most else ""
-    return f"{'Line' if len(numbers) == 1 else 'Lines'} {named}{more}"
+def summarise_warnings(warnings: Iterable[InputWarning], max_lines: int = 8) -> list[str]:
+    """Merge warnings with the same message into one, which names the first *max_lines* lines."""
+    summaries = []
+    ordered = sorted(warnings, key=attrgetter("kind", "message", "line"))
+    for (_, message), group in groupby(ordered, key=attrgetter("kind", "message")):
+        lines = [f"{warning.line:,}" for warning in group]
+        more = f" and {len(lines) - max_lines:,} more" if len(lines) > max_lines else ""
+        noun = "Line" if len(lines) == 1 else "Lines"
+        summaries.append(f"{noun} {', '.join(lines[:max_lines])}{more}: {message}")
+    return summaries

@@ -1,4 +1,4 @@
-"""Maps in two dimensions: principal components always, others where their package is installed."""
+"""Projections onto two dimensions: PCA always, others where their package is installed."""
 
 from importlib.util import find_spec
 from typing import Literal
@@ -9,43 +9,37 @@ from core.embeddings.vectors import Matrix, Projection2D, project_pca
 
 ProjectionMethod = Literal["PCA", "t-SNE", "UMAP"]
 
-# Package that draws it, and the most rows that it draws in a few seconds.
-_EXTRAS: dict[ProjectionMethod, tuple[str, int]] = {"t-SNE": ("sklearn", 500), "UMAP": ("umap", 5_000)}
+# The package, and the most rows that it projects within a few seconds.
+_OPTIONAL_METHODS: dict[ProjectionMethod, tuple[str, int]] = {
+    "t-SNE": ("sklearn", 500),
+    "UMAP": ("umap", 5_000),
+}
 OPTIONAL_PACKAGES = "scikit-learn or umap-learn"
 
 
 def available_methods() -> list[ProjectionMethod]:
-    """Name the projections that can be made here."""
-    extras = [name for name, (package, _) in _EXTRAS.items() if find_spec(package)]
-    return ["PCA", *extras]
+    """Return PCA and the methods whose package is installed."""
+    optional = [method for method, (package, _) in _OPTIONAL_METHODS.items() if find_spec(package)]
+    return ["PCA", *optional]
 
 
-def max_rows(projection: ProjectionMethod) -> int:
-    """Return how many rows *projection* takes in a few seconds."""
-    return _EXTRAS[projection][1] if projection in _EXTRAS else 10_000
+def max_rows(method: ProjectionMethod) -> int:
+    """Return how many rows *method* projects within a few seconds."""
+    return _OPTIONAL_METHODS[method][1] if method in _OPTIONAL_METHODS else 10_000
 
 
-def project(rows: Matrix, projection: ProjectionMethod) -> Projection2D:
-    """Lay out unit vectors by *projection*, which is available; only PCA's axes keep a known variance."""
-    if projection == "PCA" or len(rows) < 4:
-        return project_pca(rows)
-    places = _tsne(rows) if projection == "t-SNE" else _umap(rows)
-    return Projection2D(np.asarray(places, np.float32), (0.0, 0.0))
+def project(vectors: Matrix, method: ProjectionMethod) -> Projection2D:
+    """Project unit vectors by an available *method*; only PCA's axes have a known explained variance."""
+    if method == "PCA" or len(vectors) < 4:
+        return project_pca(vectors)
+    if method == "t-SNE":
+        from sklearn.manifold import TSNE  # type: ignore[import-not-found]  # an extra
 
+        # scikit-learn's default is 30, and it must be less than the number of rows.
+        perplexity = min(30, (len(vectors) - 1) / 3)
+        model = TSNE(perplexity=perplexity, metric="cosine", init="random", random_state=0)
+    else:
+        from umap import UMAP  # type: ignore[import-not-found]  # an extra
 
-def _tsne(rows: Matrix) -> Matrix:
-    from sklearn.manifold import TSNE  # type: ignore[import-not-found]  # an extra
-
-    perplexity = min(30, (len(rows) - 1) / 3)
-    found: Matrix = TSNE(perplexity=perplexity, metric="cosine", init="random", random_state=0).fit_transform(
-        rows
-    )
-    return found
-
-
-def _umap(rows: Matrix) -> Matrix:
-    from umap import UMAP  # type: ignore[import-not-found]  # an extra
-
-    near = min(15, len(rows) - 1)
-    found: Matrix = UMAP(n_neighbors=near, metric="cosine", random_state=0).fit_transform(rows)
-    return found
+        model = UMAP(n_neighbors=min(15, len(vectors) - 1), metric="cosine", random_state=0)
+    return Projection2D(np.asarray(model.fit_transform(vectors), np.float32), (0.0, 0.0))

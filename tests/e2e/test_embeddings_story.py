@@ -61,7 +61,7 @@ def test_draws_the_projection(browser_errors: list[str], embeddings: EmbeddingsP
     embeddings.embed()
     embeddings.open_tab("Map")
     expect(embeddings.chart).to_be_visible()
-    expect(embeddings.page.get_by_text("dimensions keep")).to_be_visible()
+    expect(embeddings.page.get_by_text("dimensions explain")).to_be_visible()
     assert browser_errors == []
 
 
@@ -78,15 +78,15 @@ def test_compares_two_models(embeddings: EmbeddingsPage) -> None:
     embeddings.page.keyboard.press("Escape")
     expect(embeddings.page.get_by_text("2 requests · ")).to_be_visible()
     embeddings.embed()
-    embeddings.open_tab("Model against model")
-    expect(embeddings.page.get_by_text("Pairs that changed most")).to_be_visible()
+    embeddings.open_tab("Compare models")
+    expect(embeddings.page.get_by_role("heading", name="Pairs with the largest rank changes")).to_be_visible()
 
 
 def test_stops_and_resumes(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
     upstream.pace("ttft=60")
     embeddings.embed()
     embeddings.page.get_by_role("button", name="Stop").click()
-    expect(embeddings.page.get_by_text("No vector has arrived")).to_be_visible()
+    expect(embeddings.page.get_by_text("No embedding received")).to_be_visible()
     upstream.pace("instant")
     embeddings.embed()
     expect(embeddings.chart).to_be_visible()

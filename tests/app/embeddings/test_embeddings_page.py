@@ -1,4 +1,4 @@
-"""The Embeddings app: from texts to views, and what it says when something is odd."""
+"""The Embeddings page: inputs, analyses, requests and errors."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,15 +9,15 @@ from streamlit.testing.v1 import AppTest
 from core.sandbox.server import SandboxServer
 from tests.app.conftest import OpenPage
 
-VIEWS = (
+PANELS = (
     "Similarity",
-    "Neighbours",
+    "Nearest neighbours",
     "Query",
     "Map",
     "Duplicates and outliers",
-    "Spread",
+    "Similarity distribution",
     "Dimensions",
-    "Model against model",
+    "Compare models",
     "Export",
 )
 
@@ -30,19 +30,19 @@ def server() -> Iterator[SandboxServer]:
 
 @pytest.fixture
 def app(open_page: OpenPage, server: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The app, sending to a sandbox of the test's own."""
+    """The app, connected to a sandbox that only this module uses."""
     server.reset()
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", server.key)
     return open_page("embeddings")
 
 
-def write(app: AppTest, text: str) -> AppTest:
+def enter(app: AppTest, text: str) -> AppTest:
     return app.text_area(key="embeddings.text").set_value(text).run()
 
 
 def embed(app: AppTest) -> AppTest:
-    """Press the button, and let the page follow the work to its end."""
+    """Press the button and rerun the page until the job has ended."""
     app.button(key="embeddings.start").click().run()
     for _ in range(100):
         if not any(button.key == "embeddings.stop" for button in app.button):
@@ -52,14 +52,14 @@ def embed(app: AppTest) -> AppTest:
     return app
 
 
-def look_at(app: AppTest, view: str) -> AppTest:
-    app.session_state["embeddings.panel"] = view
+def open_panel(app: AppTest, panel: str) -> AppTest:
+    app.session_state["embeddings.panel"] = panel
     app.run()
     assert not app.exception
     return app
 
 
-def said(app: AppTest) -> str:
+def page_text(app: AppTest) -> str:
     kinds = (app.caption, app.info, app.error, app.warning, app.markdown, app.text)
     return " ".join(str(element.value) for kind in kinds for element in kind).replace("\\", "")
 
@@ -68,42 +68,42 @@ def first_table(app: AppTest) -> Any:
     return app.dataframe[0].value
 
 
-def test_begins_with_an_example_and_what_it_will_take(app: AppTest) -> None:
+def test_starts_with_an_example_and_an_estimate_of_its_cost(app: AppTest) -> None:
     assert "오늘 날씨가" in (app.text_area(key="embeddings.text").value or "")
-    assert "14 texts · about" in said(app)
-    assert "1 request · cost unknown, $0.0000033 at OpenAI's list price" in said(app)
+    assert "14 texts · about" in page_text(app)
+    assert "1 request · cost unknown, $0.0000033 at OpenAI's list price" in page_text(app)
     assert not app.button(key="embeddings.start").disabled
 
 
-def test_embeds_the_example_and_shows_what_is_alike(app: AppTest) -> None:
+def test_embeds_the_example_and_draws_the_similarity(app: AppTest) -> None:
     embed(app)
-    assert "tokens billed" in said(app)
-    assert "no probability" in said(app)
+    assert "tokens billed" in page_text(app)
+    assert "not a probability" in page_text(app)
     assert app.get("vega_lite_chart")
 
 
-def test_finds_the_english_weather_nearest_to_the_korean(app: AppTest) -> None:
-    table = first_table(look_at(embed(app), "Neighbours"))
+def test_finds_the_english_text_nearest_to_the_korean_one(app: AppTest) -> None:
+    table = first_table(open_panel(embed(app), "Nearest neighbours"))
     assert table["text"][0] == "The weather is lovely today."
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_draws_every_view(app: AppTest, view: str) -> None:
-    look_at(embed(app), view)
-    assert [tab.label for tab in app.tabs][: len(VIEWS)] == list(VIEWS)
+@pytest.mark.parametrize("panel", PANELS)
+def test_draws_every_panel(app: AppTest, panel: str) -> None:
+    open_panel(embed(app), panel)
+    assert [tab.label for tab in app.tabs][: len(PANELS)] == list(PANELS)
 
 
 def test_ranks_the_texts_by_a_query(app: AppTest) -> None:
-    look_at(embed(app), "Query")
+    open_panel(embed(app), "Query")
     app.text_input(key="embeddings.query.text").set_value("pasta for dinner")
-    next(button for button in app.button if button.label == "Rank the texts").click().run()
+    next(button for button in app.button if button.label == "Rank texts").click().run()
     assert first_table(app)["text"][0] == "This restaurant serves delicious noodles."
 
 
-def test_takes_a_query_that_begins_like_a_group(app: AppTest) -> None:
-    look_at(embed(app), "Query")
+def test_accepts_a_query_that_starts_like_a_group(app: AppTest) -> None:
+    open_panel(embed(app), "Query")
     app.text_input(key="embeddings.query.text").set_value("# pasta for dinner")
-    next(button for button in app.button if button.label == "Rank the texts").click().run()
+    next(button for button in app.button if button.label == "Rank texts").click().run()
     assert first_table(app)["text"][0] == "This restaurant serves delicious noodles."
 
 
@@ -111,76 +111,76 @@ def test_compares_two_models(app: AppTest) -> None:
     app.multiselect(key="embeddings.models").set_value(
         ["text-embedding-3-small", "text-embedding-ada-002"]
     ).run()
-    look_at(embed(app), "Model against model")
-    assert [metric.label for metric in app.metric] == ["Overlap@5", "Spearman", "Same nearest"]
-    assert "Pairs that changed most" in [header.value for header in app.subheader]
+    open_panel(embed(app), "Compare models")
+    assert [metric.label for metric in app.metric] == ["Overlap@5", "Spearman", "Same nearest neighbour"]
+    assert "Pairs with the largest rank changes" in [header.value for header in app.subheader]
 
 
-def test_shortens_vectors_here(app: AppTest) -> None:
-    look_at(embed(app), "Dimensions")
+def test_truncates_dimensions_locally(app: AppTest) -> None:
+    open_panel(embed(app), "Dimensions")
     before = app.metric[1].value
-    app.slider(key="embeddings.length.1536").set_value(4).run()
+    app.slider(key="embeddings.truncate.1536").set_value(4).run()
     assert float(app.metric[1].value) < float(before)
-    assert "0.02 GB" in said(app)
+    assert "0.02 GB" in page_text(app)
 
 
-def test_names_the_lines_that_are_empty_or_the_same(app: AppTest) -> None:
-    write(app, "a\n\nb\na")
-    assert "Line 2: Empty: left out." in said(app)
-    assert "Line 4: The same text as line 1: embedded once." in said(app)
+def test_warns_about_empty_and_duplicate_lines(app: AppTest) -> None:
+    enter(app, "a\n\nb\na")
+    assert "Line 2: Empty, skipped." in page_text(app)
+    assert "Line 4: Duplicate of line 1, embedded once." in page_text(app)
 
 
 def test_gives_duplicates_a_similarity_of_one(app: AppTest) -> None:
-    table = first_table(look_at(embed(write(app, "a rose\nthe sea\na rose")), "Duplicates and outliers"))
+    table = first_table(open_panel(embed(enter(app, "a rose\nthe sea\na rose")), "Duplicates and outliers"))
     assert table["similarity"][0] == pytest.approx(1, abs=1e-5)
 
 
-def test_blocks_the_button_without_a_text(app: AppTest) -> None:
-    write(app, " \n")
+def test_disables_the_button_without_a_text(app: AppTest) -> None:
+    enter(app, " \n")
     assert app.button(key="embeddings.start").disabled
-    assert "Give at least one text" in said(app)
+    assert "Add at least one text" in page_text(app)
 
 
-def test_wants_two_texts_to_compare(app: AppTest) -> None:
-    assert "two texts or more" in said(embed(write(app, "alone")))
+def test_requires_two_texts_to_compare(app: AppTest) -> None:
+    assert "Add a second text" in page_text(embed(enter(app, "alone")))
 
 
-def test_takes_vectors_it_has_from_the_cache(app: AppTest) -> None:
+def test_uses_cached_embeddings(app: AppTest) -> None:
     embed(app)
-    assert "14 vectors from the cache" in said(embed(app))
+    assert "14 embeddings from the cache" in page_text(embed(app))
 
 
-def test_says_when_the_texts_have_changed_since(app: AppTest) -> None:
-    write(embed(app), "one\ntwo")
-    assert "have changed since" in said(app)
+def test_notes_that_the_texts_have_changed(app: AppTest) -> None:
+    enter(embed(app), "one\ntwo")
+    assert "have changed. Press Embed" in page_text(app)
 
 
-def test_explains_a_refusal_and_goes_on_from_there(app: AppTest, server: SandboxServer) -> None:
+def test_explains_an_error_and_can_be_retried(app: AppTest, server: SandboxServer) -> None:
     server.settings.update({"faults": ["401"]})
     embed(app)
     assert "key" in app.error[0].value.lower()
-    assert "No vector has arrived" in said(app)
-    assert "tokens billed" in said(embed(app))
+    assert "No embedding received" in page_text(app)
+    assert "tokens billed" in page_text(embed(app))
     assert not app.error
 
 
-def test_keeps_a_text_from_running_as_a_formula(app: AppTest) -> None:
-    table = first_table(look_at(embed(write(app, "=1+1\nplain")), "Duplicates and outliers"))
+def test_escapes_formulas_in_tables(app: AppTest) -> None:
+    table = first_table(open_panel(embed(enter(app, "=1+1\nplain")), "Duplicates and outliers"))
     assert set(table["text"]) == {"'=1+1", "plain"}
 
 
-def test_reads_a_column_of_a_file(app: AppTest) -> None:
-    app.session_state["embeddings.origin"] = "CSV file"
+def test_reads_the_columns_of_a_csv_file(app: AppTest) -> None:
+    app.session_state["embeddings.source"] = "CSV file"
     app.run()
     data = b"label,text\nsky,rain\nsky,snow\n"
     app.file_uploader(key="embeddings.file").upload("texts.csv", data, "text/csv").run()
     app.selectbox(key="embeddings.column").set_value(1).run()
     app.selectbox(key="embeddings.group").set_value(0).run()
-    table = first_table(look_at(embed(app), "Neighbours"))
+    table = first_table(open_panel(embed(app), "Nearest neighbours"))
     assert (table["text"][0], table["group"][0]) == ("snow", "sky")
 
 
-def test_offers_what_went_over_the_wire(app: AppTest) -> None:
+def test_shows_code_request_and_response(app: AppTest) -> None:
     embed(app).button(key="embeddings.inspect").click().run()
     code = " ".join(element.value for element in app.code)
     assert "client.embeddings.create(" in code
@@ -188,12 +188,12 @@ def test_offers_what_went_over_the_wire(app: AppTest) -> None:
     assert "numbers)" in code
 
 
-def test_refuses_a_length_that_is_no_number(app: AppTest) -> None:
-    app.multiselect(key="embeddings.lengths").set_value(["model's own", "many"]).run()
-    assert "Not a number of dimensions: many" in said(app)
+def test_rejects_dimensions_that_are_not_a_number(app: AppTest) -> None:
+    app.multiselect(key="embeddings.dimensions").set_value(["default", "many"]).run()
+    assert "Not a number of dimensions: many" in page_text(app)
 
 
-def test_colours_the_largest_groups_of_many(app: AppTest) -> None:
-    write(app, "\n".join(f"# g{number}\ntext {number}\nand again {number}" for number in range(12)))
-    chart = look_at(embed(app), "Map").get("vega_lite_chart")[0]
+def test_colours_only_the_largest_groups(app: AppTest) -> None:
+    enter(app, "\n".join(f"# g{number}\ntext {number}\nand again {number}" for number in range(12)))
+    chart = open_panel(embed(app), "Map").get("vega_lite_chart")[0]
     assert "other groups" in str(chart.proto)

@@ -1,4 +1,4 @@
-"""The embeddings call as code: it runs as it stands, and makes the very call."""
+"""An embeddings request as code: it runs as it is, and makes the same request."""
 
 import ast
 import json
@@ -36,13 +36,13 @@ def test_writes_python_that_runs(
     (tmp_path / "input.json").write_text(json.dumps(params["input"]))
     source = embedding_snippets(params, server.url)[number].source
     environ = {"OPENAI_API_KEY": server.key, "PYTHONPATH": "", "NO_PROXY": "127.0.0.1"}
-    ran = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", source], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
     )
-    assert ran.stdout == f"{len(params['input'])} vectors of 8 numbers\n", ran.stderr
+    assert process.stdout == f"{len(params['input'])} embeddings of 8 dimensions\n", process.stderr
 
 
-def test_needs_no_address_for_openai() -> None:
+def test_omits_the_base_url_of_openai() -> None:
     source = embedding_snippets(PARAMS, "https://api.openai.com/v1/")[0].source
     assert "client = OpenAI()" in source
     assert ast.parse(source)
