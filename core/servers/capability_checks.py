@@ -1,4 +1,4 @@
-"""The calls that show what a server can do, each as small as it can be."""
+"""The requests that test what a server supports, each as small as possible."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _MAX_TOKENS = 16
-_MAX_TOKENS_STRUCTURED = 300  # for a call or an object, also where the model thinks first
+_MAX_TOKENS_STRUCTURED = 300  # enough for a tool call or an object, even after some reasoning
 
 
 class SupportStatus(StrEnum):
-    """*ignored*: the server accepts the parameter and does not act on it, which is worse than refusing."""
+    """*ignored*: the server accepts the parameter without effect, which is worse than rejecting it."""
 
     YES = "yes"
     NO = "no"
@@ -26,7 +26,7 @@ class SupportStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProbeTarget:
-    """What is tested: a server, and the models of it to ask. Either model may be empty: not asked."""
+    """The server to test, and the models to test with. A check whose model is empty is not run."""
 
     client: "AsyncOpenAI"
     model: str
@@ -38,42 +38,44 @@ CheckOutcome = tuple[SupportStatus, str]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A call and the capabilities it tells about, one outcome for each, in their order."""
+    """A request and the capabilities that it tests; *run* returns one outcome for each, in their order."""
 
     capabilities: tuple[str, ...]
     run: Callable[[ProbeTarget], Awaitable[Sequence[CheckOutcome]]]
     needs: str = "model"
 
-    def can_run(self, subject: ProbeTarget) -> bool:
-        return not self.needs or bool(getattr(subject, self.needs))
+    def can_run(self, target: ProbeTarget) -> bool:
+        return not self.needs or bool(getattr(target, self.needs))
 
 
-async def _list_models(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    models = [model.id for model in (await subject.client.models.list()).data]
+async def _list_models(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    models = [model.id for model in (await target.client.models.list()).data]
     return [(SupportStatus.YES, f"{len(models)} models.")]
 
 
-async def _retrieve_model(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    model = await subject.client.models.retrieve(subject.model)
-    return [(SupportStatus.YES, f"Says it is owned by {model.owned_by}.")]
+async def _retrieve_model(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    model = await target.client.models.retrieve(target.model)
+    return [(SupportStatus.YES, f"Owned by {model.owned_by}.")]
 
 
-async def _chat(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    reply = await _ask(subject, "Count from one to fifty in words.", max_completion_tokens=_MAX_TOKENS)
+async def _chat(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    reply = await _create_completion(
+        target, "Count from one to fifty in words.", max_completion_tokens=_MAX_TOKENS
+    )
     choice = reply.choices[0]
-    chat = (SupportStatus.YES, f"Answered by {reply.model}.")
+    chat = (SupportStatus.YES, f"Reply from {reply.model}.")
     if choice.finish_reason == "length":
-        return [chat, (SupportStatus.YES, f"Stopped at {_MAX_TOKENS} tokens with length.")]
-    spent = reply.usage.completion_tokens if reply.usage else None
-    if spent is not None and spent <= _MAX_TOKENS:
-        return [chat, (SupportStatus.UNKNOWN, f"Answered in only {spent} tokens.")]
-    return [chat, (SupportStatus.IGNORED, f"Went on after {_MAX_TOKENS} tokens.")]
+        return [chat, (SupportStatus.YES, f"Stopped at {_MAX_TOKENS} tokens; finish reason length.")]
+    tokens = reply.usage.completion_tokens if reply.usage else None
+    if tokens is not None and tokens <= _MAX_TOKENS:
+        return [chat, (SupportStatus.UNKNOWN, f"The reply has only {tokens} tokens.")]
+    return [chat, (SupportStatus.IGNORED, f"Continued after {_MAX_TOKENS} tokens.")]
 
 
-async def _stream(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    events, finish_reason, usage = 0, None, None
-    reply = await _ask(
-        subject,
+async def _stream(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    chunks, finish_reason, usage = 0, None, None
+    reply = await _create_completion(
+        target,
         "Say hello.",
         max_completion_tokens=_MAX_TOKENS,
         stream=True,
@@ -81,49 +83,52 @@ async def _stream(subject: ProbeTarget) -> Sequence[CheckOutcome]:
     )
     async with reply:
         async for chunk in reply:
-            events += 1
+            chunks += 1
             usage = chunk.usage or usage
             finish_reason = (chunk.choices[0].finish_reason if chunk.choices else None) or finish_reason
-    if not events:
+    if not chunks:
         return [
-            (SupportStatus.NO, "The stream came without a single chunk."),
-            (SupportStatus.UNKNOWN, "Nothing streamed."),
+            (SupportStatus.NO, "The stream has no chunks."),
+            (SupportStatus.UNKNOWN, "The stream has no chunks."),
         ]
     ending = f"ends with {finish_reason}" if finish_reason else "ends without a finish reason"
-    told = (
+    usage_outcome = (
         (SupportStatus.YES, f"{usage.total_tokens} tokens.")
         if usage
-        else (SupportStatus.IGNORED, "No usage came.")
+        else (SupportStatus.IGNORED, "The stream has no usage.")
     )
-    return [(SupportStatus.YES, f"{events} chunks; {ending}."), told]
+    return [(SupportStatus.YES, f"{chunks} chunks; {ending}."), usage_outcome]
 
 
-def _tool(name: str, about: str) -> dict[str, Any]:
+def _tool(name: str, description: str) -> dict[str, Any]:
     parameters = {
         "type": "object",
         "properties": {"city": {"type": "string"}},
         "required": ["city"],
         "additionalProperties": False,
     }
-    return {"type": "function", "function": {"name": name, "description": about, "parameters": parameters}}
+    function = {"name": name, "description": description, "parameters": parameters}
+    return {"type": "function", "function": function}
 
 
 _TOOLS = [_tool("get_weather", "Weather of a city"), _tool("get_time", "Local time in a city")]
 
 
-async def _required_tool(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    return [await _called(subject, "required", None)]
+async def _required_tool(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    return [await _check_tool_choice(target, "required", None)]
 
 
-async def _named_tool(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    choice = {"type": "function", "function": {"name": "get_time"}}
-    return [await _called(subject, choice, "get_time")]
+async def _named_tool(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    tool_choice = {"type": "function", "function": {"name": "get_time"}}
+    return [await _check_tool_choice(target, tool_choice, "get_time")]
 
 
-async def _called(subject: ProbeTarget, tool_choice: Any, wanted: str | None) -> CheckOutcome:
-    """Ask for a call that the question does not call for, so that only the parameter can bring it about."""
-    reply = await _ask(
-        subject,
+async def _check_tool_choice(
+    target: ProbeTarget, tool_choice: Any, required_name: str | None
+) -> CheckOutcome:
+    # No tool helps with this question, so only the parameter can cause a call.
+    reply = await _create_completion(
+        target,
         "Say hello to Paris.",
         tools=_TOOLS,
         tool_choice=tool_choice,
@@ -132,9 +137,9 @@ async def _called(subject: ProbeTarget, tool_choice: Any, wanted: str | None) ->
     choice = reply.choices[0]
     names = [call.function.name for call in choice.message.tool_calls or () if call.type == "function"]
     if not names and choice.finish_reason == "length":
-        return SupportStatus.UNKNOWN, "Cut by the token limit before a call."
-    if not names or (wanted and names[0] != wanted):
-        return SupportStatus.IGNORED, f"Called {names[0]} instead." if names else "Answered in text instead."
+        return SupportStatus.UNKNOWN, "Truncated by the token limit before a call."
+    if not names or (required_name and names[0] != required_name):
+        return SupportStatus.IGNORED, f"Called {names[0]} instead." if names else "Replied with text instead."
     return SupportStatus.YES, f"Called {names[0]}; finish reason {choice.finish_reason}."
 
 
@@ -146,104 +151,98 @@ _SCHEMA = {
 }
 
 
-async def _json_schema(subject: ProbeTarget) -> Sequence[CheckOutcome]:
+async def _json_schema(target: ProbeTarget) -> Sequence[CheckOutcome]:
     schema = {"name": "city", "strict": True, "schema": _SCHEMA}
-    reply = await _ask(
-        subject,
+    reply = await _create_completion(
+        target,
         "Tell me about Paris, population 2100000.",
         response_format={"type": "json_schema", "json_schema": schema},
         max_completion_tokens=_MAX_TOKENS_STRUCTURED,
     )
     choice = reply.choices[0]
     if choice.finish_reason == "length":
-        return [(SupportStatus.UNKNOWN, "Cut by the token limit.")]
-    fits = _fits(choice.message.content or "")
-    return [
-        (SupportStatus.YES, "The reply fits the schema.")
-        if fits
-        else (SupportStatus.IGNORED, "The reply does not fit.")
-    ]
-
-
-def _fits(text: str) -> bool:
+        return [(SupportStatus.UNKNOWN, "Truncated by the token limit.")]
     try:
-        value = json.loads(text)
+        value = json.loads(choice.message.content or "")
     except ValueError:
-        return False
-    return isinstance(value, dict) and value.keys() == {"city", "population"}
+        value = None
+    if isinstance(value, dict) and value.keys() == {"city", "population"}:
+        return [(SupportStatus.YES, "The reply matches the schema.")]
+    return [(SupportStatus.IGNORED, "The reply does not match the schema.")]
 
 
-async def _embeddings(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    """Ask for 8 dimensions; a server that refuses them is asked again without."""
+async def _embeddings(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    """Request 8 dimensions; repeat the request without the parameter if the server rejects it."""
     import openai
 
-    create = subject.client.embeddings.create
+    create = target.client.embeddings.create
     try:
-        reply = await create(model=subject.embedding_model, input=["one", "two"], dimensions=8)
+        reply = await create(model=target.embedding_model, input=["one", "two"], dimensions=8)
     except (openai.BadRequestError, openai.UnprocessableEntityError):
-        reply = await create(model=subject.embedding_model, input=["one", "two"])
-        shortened = (SupportStatus.NO, "Refuses the parameter.")
+        reply = await create(model=target.embedding_model, input=["one", "two"])
+        dimensions = (SupportStatus.NO, "The server rejects the parameter.")
     else:
         length = len(reply.data[0].embedding)
-        shortened = (
+        dimensions = (
             SupportStatus.YES if length == 8 else SupportStatus.IGNORED,
-            f"{length} numbers for the 8 asked for.",
+            f"{length} dimensions; 8 were requested.",
         )
     vector = reply.data[0].embedding
+    # Some servers return the vectors of the tokens, not pooled into one for the text.
     if not isinstance(vector[0], float | int):
-        return [(SupportStatus.NO, "Gives a vector for each token instead of one for each text."), shortened]
-    return [(SupportStatus.YES, f"{len(reply.data)} vectors of {len(vector)} numbers."), shortened]
+        return [(SupportStatus.NO, "Returns one vector per token instead of one per text."), dimensions]
+    return [(SupportStatus.YES, f"{len(reply.data)} vectors of {len(vector)} dimensions."), dimensions]
 
 
-async def _responses(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    reply: Any = await subject.client.responses.create(
-        model=subject.model, input="Say hello.", max_output_tokens=_MAX_TOKENS, store=False
+async def _responses(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    reply: Any = await target.client.responses.create(
+        model=target.model, input="Say hello.", max_output_tokens=_MAX_TOKENS, store=False
     )
     if isinstance(reply, str):
-        return [(SupportStatus.NO, "Streams although it was not asked to.")]
+        return [(SupportStatus.NO, "Returns a stream that was not requested.")]
     if not reply.output and not reply.status:
-        return [(SupportStatus.NO, "Answers with something that is not a response.")]
-    return [(SupportStatus.YES, f"Answered; status {reply.status}.")]
+        return [(SupportStatus.NO, "The reply is not a response object.")]
+    return [(SupportStatus.YES, f"Response status {reply.status}.")]
 
 
-async def _count_tokens(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    reply = await subject.client.responses.input_tokens.count(model=subject.model, input="Say hello.")
+async def _count_tokens(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    reply = await target.client.responses.input_tokens.count(model=target.model, input="Say hello.")
     return [(SupportStatus.YES, f"{int(reply.input_tokens)} tokens counted.")]
 
 
-async def _files(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    page = await subject.client.files.list(limit=1)
+async def _files(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    page = await target.client.files.list(limit=1)
     return [(SupportStatus.YES, f"{len(page.data)} or more files.")]
 
 
-async def _batches(subject: ProbeTarget) -> Sequence[CheckOutcome]:
-    page = await subject.client.batches.list(limit=1)
+async def _batches(target: ProbeTarget) -> Sequence[CheckOutcome]:
+    page = await target.client.batches.list(limit=1)
     return [(SupportStatus.YES, f"{len(page.data)} or more batches.")]
 
 
-async def _ask(subject: ProbeTarget, question: str, **params: Any) -> Any:
-    """Make a chat call; a model that takes tools only without reasoning is asked without."""
+async def _create_completion(target: ProbeTarget, question: str, **params: Any) -> Any:
+    """Create a chat completion; without reasoning if the model supports tools only without it."""
     import openai
 
     messages = [{"role": "user", "content": question}]
-    create: Any = subject.client.chat.completions.create
+    create: Any = target.client.chat.completions.create
     try:
-        return await create(model=subject.model, messages=messages, **params)
+        return await create(model=target.model, messages=messages, **params)
     except openai.BadRequestError as exc:
         if explain(exc).code != "tools_with_effort":
             raise
-    return await create(model=subject.model, messages=messages, reasoning_effort="none", **params)
+    return await create(model=target.model, messages=messages, reasoning_effort="none", **params)
 
 
 CHECKS: tuple[Check, ...] = (
     Check(("Model list",), _list_models, needs=""),
-    Check(("One model's facts",), _retrieve_model),
+    Check(("Model details",), _retrieve_model),
     Check(("Chat", "Output limit"), _chat),
     Check(("Streaming", "Usage in streams"), _stream),
     Check(("Forced tool call",), _required_tool),
     Check(("Named tool call",), _named_tool),
     Check(("Structured output",), _json_schema),
-    Check(("Embeddings", "Shortened embeddings"), _embeddings, needs="embedding_model"),
+    Check(("Embeddings", "Embedding dimensions"), _embeddings, needs="embedding_model"),
     Check(("Responses API",), _responses),
     Check(("Token counting",), _count_tokens),
     Check(("Files",), _files, needs=""),

@@ -1,4 +1,4 @@
-"""Turn what a person entered about a server into a profile."""
+"""Turn what the user entered about a server into a profile."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -13,7 +13,7 @@ from core.client.profile import (
     parse_headers,
 )
 
-# What a new server begins with; connecting gives it an identity of its own.
+# What the form for a new server starts with; connecting assigns a new id.
 NEW_OPENAI = Profile(id="new-openai", name="OpenAI", kind="openai", base_url=OPENAI_URL)
 NEW_AZURE = Profile(
     id="new-azure",
@@ -29,7 +29,7 @@ TEMPLATES = (NEW_OPENAI, NEW_AZURE, NEW_SERVER)
 
 @dataclass(frozen=True, slots=True)
 class ProfileForm:
-    """The fields as they stand. An empty *key* or *headers* keeps what is set: none is shown again."""
+    """The values of the fields. An empty *key* or *headers* keeps the saved value, which is never shown."""
 
     base_url: str
     key: str = ""
@@ -40,36 +40,36 @@ class ProfileForm:
     max_retries: int = 2
 
 
-def to_profile(profile: Profile, entered: ProfileForm) -> Profile:
-    """Return *profile* as entered. At another address it is another profile, and brings along no secret.
+def to_profile(profile: Profile, form: ProfileForm) -> Profile:
+    """Return *profile* with the values of *form*. With another base URL it has a new id and no old secret.
 
     Raises InvalidProfile.
     """
-    url = azure_url(entered.base_url) if profile.kind == "azure" else parse_base_url(entered.base_url)
-    moved = url != profile.base_url
+    url = azure_url(form.base_url) if profile.kind == "azure" else parse_base_url(form.base_url)
+    is_other_url = url != profile.base_url
     changed = profile.with_base_url(url)
-    changed = changed.with_changes(timeout=entered.timeout, max_retries=entered.max_retries)
+    changed = changed.with_changes(timeout=form.timeout, max_retries=form.max_retries)
     changed = changed.with_changes(
-        organization=_keep_unless_copied(entered.organization, profile.organization, moved),
-        project=_keep_unless_copied(entered.project, profile.project, moved),
+        organization=_keep_unless_copied(form.organization, profile.organization, is_other_url),
+        project=_keep_unless_copied(form.project, profile.project, is_other_url),
     )
-    if entered.headers.strip():
-        changed = changed.with_changes(headers=parse_headers(entered.headers))
-    if entered.key.strip():
-        changed = changed.with_key(entered.key)
-    return _assign_id(changed) if moved or profile in TEMPLATES else changed
+    if form.headers.strip():
+        changed = changed.with_changes(headers=parse_headers(form.headers))
+    if form.key.strip():
+        changed = changed.with_key(form.key)
+    return _assign_id(changed) if is_other_url or profile in TEMPLATES else changed
 
 
-def discards_key(profile: Profile, entered: ProfileForm) -> bool:
-    """Whether connecting takes a key away because the address is another one. Raises InvalidProfile."""
-    return bool(profile.key) and not entered.key.strip() and not to_profile(profile, entered).key
+def discards_key(profile: Profile, form: ProfileForm) -> bool:
+    """Whether connecting removes the key because the base URL is another one. Raises InvalidProfile."""
+    return bool(profile.key) and not form.key.strip() and not to_profile(profile, form).key
 
 
 def use_suggested_url(profile: Profile, url: str) -> Profile:
-    """Return *profile* at a suggested address; with its key only if that is the same server."""
-    same = _origin(url) == _origin(profile.base_url)
-    moved = profile.model_copy(update={"base_url": url}) if same else profile.with_base_url(url)
-    return _assign_id(moved)
+    """Return *profile* with the base URL *url*; with its key only if that is the same server."""
+    same_server = _origin(url) == _origin(profile.base_url)
+    changed = profile.model_copy(update={"base_url": url}) if same_server else profile.with_base_url(url)
+    return _assign_id(changed)
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -77,23 +77,20 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-def _keep_unless_copied(entered: str, before: str | None, moved: bool) -> str | None:
-    """Drop a value that the form only repeats from the profile of another server."""
-    return None if moved and entered == before else entered
+def _keep_unless_copied(entered: str, previous: str | None, is_other_url: bool) -> str | None:
+    """Discard a value that the form only repeats from the profile of another server."""
+    return None if is_other_url and entered == previous else entered
 
 
 def _assign_id(profile: Profile) -> Profile:
-    """Name *profile* by its address."""
+    """Derive the id, name and kind of *profile* from its base URL."""
     parts = urlsplit(profile.base_url)
-    kind = _kind(profile)
-    name = {"openai": "OpenAI", "azure": f"Azure {parts.netloc.partition('.')[0]}"}.get(kind, parts.netloc)
-    found = f"{kind}-{parts.netloc}{parts.path}"
-    return profile.model_copy(update={"id": found, "name": name[:80], "kind": kind})
-
-
-def _kind(profile: Profile) -> ServerKind:
+    kind: ServerKind
     if profile.kind == "azure":
-        return "azure"
-    if profile.base_url == OPENAI_URL:
-        return "openai"
-    return "local" if is_loopback(profile.base_url) else "custom"
+        kind, name = "azure", f"Azure {parts.netloc.partition('.')[0]}"
+    elif profile.base_url == OPENAI_URL:
+        kind, name = "openai", "OpenAI"
+    else:
+        kind, name = ("local" if is_loopback(profile.base_url) else "custom"), parts.netloc
+    profile_id = f"{kind}-{parts.netloc}{parts.path}"
+    return profile.model_copy(update={"id": profile_id, "name": name[:80], "kind": kind})

@@ -1,4 +1,4 @@
-"""Steer the sandbox over HTTP, as any client of it could."""
+"""Read and change the settings of the sandbox over HTTP, as any of its clients can."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from core.client.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """A fault that can be asked for: its name, and what it does."""
+    """A fault that the sandbox can inject: its name, and what it does."""
 
     name: str
     description: str
@@ -18,7 +18,7 @@ class FaultKind:
 
 @dataclass(frozen=True, slots=True)
 class SandboxState:
-    """What the sandbox is set to, and what it offers. `faults` are those that wait for the next requests."""
+    """The settings of the sandbox and their possible values. `faults` are those for the next requests."""
 
     pace: str
     seed: int
@@ -28,27 +28,28 @@ class SandboxState:
 
 
 async def get_sandbox_state(profile: Profile) -> SandboxState:
-    """Ask the sandbox how it is set. Raises what the SDK raises."""
-    controls = await _call(profile, "get", "/controls")
+    """Read the settings of the sandbox. Raises what the SDK raises."""
+    settings = await _call(profile, "get", "/controls")
     paces = (await _call(profile, "get", "/paces"))["data"]
     kinds = (await _call(profile, "get", "/faults"))["data"]
     return SandboxState(
-        pace=controls["pace"],
-        seed=controls["seed"],
-        faults=tuple(controls["faults"]),
+        pace=settings["pace"],
+        seed=settings["seed"],
+        faults=tuple(settings["faults"]),
         paces=tuple(row["name"] for row in paces),
         fault_kinds=tuple(FaultKind(row["name"], row["about"]) for row in kinds),
     )
 
 
 async def update_sandbox(profile: Profile, **values: Any) -> None:
-    """Set `pace`, `seed` or `faults` (replacing those that wait). Raises what the SDK raises."""
+    """Set `pace`, `seed` or `faults` (which replaces all pending faults). Raises what the SDK raises."""
     await _call(profile, "put", "/controls", values)
 
 
 async def _call(profile: Profile, method: str, path: str, body: object | None = None) -> Any:
+    # These endpoints are beside /v1, not below it.
     parts = urlsplit(profile.base_url)
-    sandbox = f"{parts.scheme}://{parts.netloc}/sandbox"
-    client = (await create_client_async(profile)).with_options(base_url=sandbox)
-    more: dict[str, Any] = {} if body is None else {"body": body}
-    return await getattr(client, method)(path, cast_to=object, **more)
+    client = await create_client_async(profile)
+    client = client.with_options(base_url=f"{parts.scheme}://{parts.netloc}/sandbox")
+    options: dict[str, Any] = {} if body is None else {"body": body}
+    return await getattr(client, method)(path, cast_to=object, **options)

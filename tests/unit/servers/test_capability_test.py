@@ -1,4 +1,4 @@
-"""Each capability gets the verdict that the server's own behaviour earns it."""
+"""Each capability gets the status that the server's behaviour shows."""
 
 import json
 from typing import Any
@@ -44,20 +44,21 @@ def embedding(*vector: Any) -> StubResponse:
     return http_response({"object": "list", "data": rows, "model": "e", "usage": usage})
 
 
-async def findings(
-    capability: str, answers: dict[str, StubResponse | RequestHandler], patience: float = 5
+async def results_of(
+    capability: str, responses: dict[str, StubResponse | RequestHandler], timeout: float = 5
 ) -> dict[str, CapabilityResult]:
     check = next(check for check in CHECKS if capability in check.capabilities)
-    async with stub_server(by_path(answers)) as server:
+    async with stub_server(by_path(responses)) as server:
         profile = Profile(id="t", name="t", kind="custom", base_url=server.url)
-        found = await run_check(check, ProbeTarget(create_client(profile), "quirk", "embedder"), patience)
-    return {finding.capability: finding for finding in found}
+        target = ProbeTarget(create_client(profile), "quirk", "embedder")
+        results = await run_check(check, target, timeout)
+    return {result.capability: result for result in results}
 
 
 CASES = [
     ("Model list", "/v1/models", http_response(MODELS), "yes"),
-    ("One model's facts", "/v1/models/quirk", http_response(MODELS["data"][0]), "yes"),
-    ("One model's facts", "/v1/models/other", REFUSED, "no"),
+    ("Model details", "/v1/models/quirk", http_response(MODELS["data"][0]), "yes"),
+    ("Model details", "/v1/models/other", REFUSED, "no"),
     ("Chat", CHAT, http_response(COMPLETION), "yes"),
     ("Chat", CHAT, http_response("<html>"), "no"),
     ("Chat", CHAT, http_response({"choices": None}), "no"),
@@ -96,7 +97,7 @@ CASES = [
         http_response({"error": {"message": "start with --embeddings"}}, 501),
         "no",
     ),
-    ("Shortened embeddings", "/v1/embeddings", embedding(*[0.5] * 768), "ignored"),
+    ("Embedding dimensions", "/v1/embeddings", embedding(*[0.5] * 768), "ignored"),
     (
         "Responses API",
         "/v1/responses",
@@ -114,62 +115,62 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("capability", "path", "answer", "verdict"), CASES)
-async def test_gives_the_verdict_that_behaviour_earns(
-    capability: str, path: str, answer: StubResponse, verdict: str
+@pytest.mark.parametrize(("capability", "path", "response", "status"), CASES)
+async def test_reports_the_status_that_the_reply_shows(
+    capability: str, path: str, response: StubResponse, status: str
 ) -> None:
-    found = await findings(capability, {path: answer}, patience=1)
+    results = await results_of(capability, {path: response}, timeout=1)
 
-    assert found[capability].status == verdict
-    assert found[capability].evidence
+    assert results[capability].status == status
+    assert results[capability].evidence
 
 
-async def test_asks_again_without_dimensions_where_they_are_refused() -> None:
-    def script(request: ReceivedRequest) -> StubResponse:
+async def test_repeats_the_request_without_dimensions_if_they_are_rejected() -> None:
+    def handle(request: ReceivedRequest) -> StubResponse:
         return REFUSED if "dimensions" in request.json() else embedding(*[0.5] * 3)
 
-    found = await findings("Embeddings", {"/v1/embeddings": script})
+    results = await results_of("Embeddings", {"/v1/embeddings": handle})
 
-    assert [finding.status for finding in found.values()] == [SupportStatus.YES, SupportStatus.NO]
+    assert [result.status for result in results.values()] == [SupportStatus.YES, SupportStatus.NO]
 
 
-async def test_asks_again_without_reasoning_where_tools_want_that() -> None:
+async def test_repeats_the_request_without_reasoning_if_tools_require_that() -> None:
     message = "Function tools with reasoning_effort are not supported for m in /v1/chat/completions."
 
-    def script(request: ReceivedRequest) -> StubResponse:
+    def handle(request: ReceivedRequest) -> StubResponse:
         if request.json().get("reasoning_effort") == "none":
             return completion("tool_calls", **call("get_weather"))
         return http_response({"error": {"message": message, "param": "reasoning_effort", "code": None}}, 400)
 
-    assert (await findings("Forced tool call", {CHAT: script}))[
+    assert (await results_of("Forced tool call", {CHAT: handle}))[
         "Forced tool call"
     ].status == SupportStatus.YES
 
 
-async def test_spends_next_to_nothing() -> None:
+async def test_uses_few_tokens_and_requests() -> None:
     async with stub_server(by_path({CHAT: http_response(COMPLETION)})) as server:
         profile = Profile(id="t", name="t", kind="custom", base_url=server.url)
-        found = [finding async for finding in run_checks(ProbeTarget(create_client(profile), "quirk"))]
+        results = [result async for result in run_checks(ProbeTarget(create_client(profile), "quirk"))]
 
-    asked = [json.loads(request.body) for request in server.requests if request.path == CHAT]
-    assert sum(body["max_completion_tokens"] for body in asked) <= 1000
+    bodies = [json.loads(request.body) for request in server.requests if request.path == CHAT]
+    assert sum(body["max_completion_tokens"] for body in bodies) <= 1000
     assert len(server.requests) <= 12
-    assert {finding.capability for finding in found} == {
+    assert {result.capability for result in results} == {
         name for check in CHECKS for name in check.capabilities
     }
 
 
-async def test_leaves_unasked_what_no_model_can_answer() -> None:
+async def test_skips_a_check_without_a_model_for_it() -> None:
     async with stub_server(http_response(MODELS)) as server:
         profile = Profile(id="t", name="t", kind="custom", base_url=server.url)
-        found = await run_check(CHECKS[2], ProbeTarget(create_client(profile), ""))
+        results = await run_check(CHECKS[2], ProbeTarget(create_client(profile), ""))
 
-    assert {finding.status for finding in found} == {SupportStatus.UNKNOWN}
+    assert {result.status for result in results} == {SupportStatus.UNKNOWN}
     assert server.requests == []
 
 
 @pytest.mark.parametrize(
-    ("models", "chosen"),
+    ("models", "expected"),
     [
         (["gpt-6", "text-embedding-3-small"], "text-embedding-3-small"),
         (["all-minilm"], "all-minilm"),
@@ -177,5 +178,5 @@ async def test_leaves_unasked_what_no_model_can_answer() -> None:
     ],
     ids=str,
 )
-def test_tells_an_embedding_model_by_its_name(models: list[str], chosen: str) -> None:
-    assert find_embedding_model(models) == chosen
+def test_finds_an_embedding_model_by_its_name(models: list[str], expected: str) -> None:
+    assert find_embedding_model(models) == expected

@@ -1,4 +1,4 @@
-"""Local servers are found by how they answer, quickly, and nothing else is taken for one."""
+"""Local servers are identified by their responses, quickly, and nothing else is reported as one."""
 
 import time
 from contextlib import AsyncExitStack
@@ -24,7 +24,7 @@ def models(owner: str = "someone", **headers: Any) -> StubResponse:
     return http_response({"object": "list", "data": [row]}, **headers)
 
 
-OWN: dict[str, dict[str, StubResponse | RequestHandler]] = {
+RESPONSES: dict[str, dict[str, StubResponse | RequestHandler]] = {
     "Ollama": {"/v1/models": models("library")},
     "Ollama without models": {
         "/v1/models": http_response({"object": "list", "data": []}),
@@ -51,18 +51,18 @@ async def find(*servers: StubServer, **environ: str) -> list[DiscoveredServer]:
     return await find_local_servers([server.port for server in servers], environ, in_container=False)
 
 
-@pytest.mark.parametrize("name", OWN)
-async def test_knows_each_server_by_its_own_signs(name: str) -> None:
-    async with stub_server(by_path(OWN[name])) as server:
-        found = await find(server)
+@pytest.mark.parametrize("name", RESPONSES)
+async def test_identifies_each_server_by_its_responses(name: str) -> None:
+    async with stub_server(by_path(RESPONSES[name])) as server:
+        servers = await find(server)
 
     expected = name.removesuffix(" without models").removesuffix(" of another owner")
-    assert [(one.name, one.base_url) for one in found] == [(expected, server.url)]
-    assert found[0].models == (() if "without" in name else ("m1",))
+    assert [(local.name, local.base_url) for local in servers] == [(expected, server.url)]
+    assert servers[0].models == (() if "without" in name else ("m1",))
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "response",
     [
         pytest.param(http_response("<html>Open WebUI</html>"), id="web page"),
         pytest.param(http_response({"models": []}), id="other json"),
@@ -76,44 +76,44 @@ async def test_knows_each_server_by_its_own_signs(name: str) -> None:
         pytest.param(http_response(b'{"data": [' + b"1," * 400_000), id="endless"),
     ],
 )
-async def test_takes_nothing_else_for_a_server(answer: StubResponse) -> None:
-    async with stub_server(answer) as server:
+async def test_reports_nothing_else_as_a_server(response: StubResponse) -> None:
+    async with stub_server(response) as server:
         assert await find(server) == []
 
 
-async def test_offers_a_server_that_wants_a_key_first() -> None:
+async def test_reports_a_server_that_requires_a_key() -> None:
     async with stub_server(http_response({"error": {"message": "key?"}}, 401)) as server:
-        found = await find(server)
+        servers = await find(server)
 
-    assert found == [DiscoveredServer("Local server", server.url, needs_key=True)]
+    assert servers == [DiscoveredServer("Local server", server.url, needs_key=True)]
 
 
-async def test_does_not_wait_for_the_silent() -> None:
+async def test_does_not_wait_for_servers_that_send_nothing() -> None:
     async with AsyncExitStack() as stack:
         silent = [await stack.enter_async_context(stub_server((ConnectionFault.HANG,))) for _ in range(5)]
-        live = await stack.enter_async_context(stub_server(by_path(OWN["vLLM"])))
+        working = await stack.enter_async_context(stub_server(by_path(RESPONSES["vLLM"])))
         start = time.monotonic()
-        found = await find(*silent, live)
+        servers = await find(*silent, working)
 
-    assert [one.name for one in found] == ["vLLM"]
+    assert [server.name for server in servers] == ["vLLM"]
     assert time.monotonic() - start < 5
 
 
-async def test_asks_where_ollama_was_told_to_listen() -> None:
-    async with stub_server(by_path(OWN["Ollama"])) as server:
-        assert [one.name for one in await find(OLLAMA_HOST=f"0.0.0.0:{server.port}")] == ["Ollama"]
+async def test_probes_the_address_that_ollama_is_configured_for() -> None:
+    async with stub_server(by_path(RESPONSES["Ollama"])) as server:
+        assert [local.name for local in await find(OLLAMA_HOST=f"0.0.0.0:{server.port}")] == ["Ollama"]
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1:11434", "ollama.example.org", "http://[bad", "a b"])
-async def test_never_asks_another_machine_for_ollama(host: str) -> None:
+async def test_never_probes_another_machine_for_ollama(host: str) -> None:
     assert await find(OLLAMA_HOST=host) == []
 
 
-async def test_looks_outside_its_container_too() -> None:
+async def test_probes_the_host_of_its_container_too() -> None:
     assert await find_local_servers([1], {}, in_container=True) == []
 
 
-async def test_goes_around_proxies_and_sends_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_uses_no_proxy_and_sends_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:1")
     monkeypatch.setenv("OPENAI_API_KEY", "leaked-1234")
     async with stub_server(http_response(MODELS)) as server:
@@ -123,7 +123,7 @@ async def test_goes_around_proxies_and_sends_no_key(monkeypatch: pytest.MonkeyPa
     assert "leaked-1234" not in str(server.requests)
 
 
-def test_makes_a_profile_of_what_it_found() -> None:
+def test_creates_a_profile_for_a_server() -> None:
     profile = DiscoveredServer("Ollama", "http://127.0.0.1:11434/v1").to_profile()
 
     assert (profile.name, profile.kind, profile.key) == ("Ollama (127.0.0.1:11434)", "local", "")
@@ -140,5 +140,5 @@ def test_makes_a_profile_of_what_it_found() -> None:
     ],
     ids=str,
 )
-def test_reads_only_what_is_a_model_list(body: Any, ids: tuple[str, ...] | None) -> None:
+def test_reads_ids_only_from_a_model_list(body: Any, ids: tuple[str, ...] | None) -> None:
     assert model_ids(body) == ids

@@ -1,4 +1,4 @@
-"""What a person enters becomes a profile, and a secret stays with its server."""
+"""The form becomes a profile, and secrets stay with their server."""
 
 import pytest
 
@@ -27,30 +27,28 @@ PROFILE = Profile(
 )
 
 
-def test_keeps_the_secrets_that_were_not_entered_again() -> None:
+def test_keeps_secrets_whose_fields_are_empty() -> None:
     changed = to_profile(PROFILE, ProfileForm(URL, organization="org-1", timeout=30))
 
     assert (changed.id, changed.key, changed.headers, changed.timeout) == ("x", KEY, PROFILE.headers, 30)
     assert changed.key_source == "environment"
 
 
-def test_brings_no_secret_to_another_address() -> None:
-    moved = to_profile(PROFILE, ProfileForm("http://other:1/v1", organization="org-1"))
+def test_discards_the_secrets_for_another_base_url() -> None:
+    changed = to_profile(PROFILE, ProfileForm("http://other:1/v1", organization="org-1"))
 
-    assert (moved.key, moved.headers, moved.organization, moved.key_source) == ("", (), None, "none")
-    assert (moved.id, moved.name) == ("custom-other:1/v1", "other:1")
+    assert (changed.key, changed.headers, changed.organization, changed.key_source) == ("", (), None, "none")
+    assert (changed.id, changed.name) == ("custom-other:1/v1", "other:1")
     assert discards_key(PROFILE, ProfileForm("http://other:1/v1"))
 
 
-def test_takes_a_key_entered_with_the_new_address() -> None:
-    entered = ProfileForm(
-        "http://other:1/v1", key=" another-key ", headers="X-Team: red", organization="org-2"
-    )
+def test_uses_a_key_that_is_entered_with_the_new_base_url() -> None:
+    form = ProfileForm("http://other:1/v1", key=" another-key ", headers="X-Team: red", organization="org-2")
 
-    moved = to_profile(PROFILE, entered)
+    changed = to_profile(PROFILE, form)
 
-    assert (moved.key, moved.key_source, moved.organization) == ("another-key", "entered", "org-2")
-    assert not discards_key(PROFILE, entered)
+    assert (changed.key, changed.key_source, changed.organization) == ("another-key", "entered", "org-2")
+    assert not discards_key(PROFILE, form)
 
 
 @pytest.mark.parametrize(
@@ -64,25 +62,25 @@ def test_takes_a_key_entered_with_the_new_address() -> None:
     ],
     ids=lambda value: getattr(value, "id", value),
 )
-def test_names_a_new_server_by_its_address(template: Profile, url: str, kind: str, name: str) -> None:
-    made = to_profile(template, ProfileForm(url, key=KEY))
+def test_names_a_new_server_by_its_base_url(template: Profile, url: str, kind: str, name: str) -> None:
+    profile = to_profile(template, ProfileForm(url, key=KEY))
 
-    assert (made.kind, made.name, made.key_source) == (kind, name, "entered")
-    assert made.id != template.id
+    assert (profile.kind, profile.name, profile.key_source) == (kind, name, "entered")
+    assert profile.id != template.id
 
 
-def test_refuses_what_cannot_be_sent() -> None:
+def test_rejects_an_invalid_value() -> None:
     with pytest.raises(InvalidProfile, match="Max retries"):
         to_profile(PROFILE, ProfileForm(URL, max_retries=11))
 
 
 @pytest.mark.parametrize(
-    ("url", "kept"),
+    ("url", "keeps_key"),
     [("http://gpu:8000/other/v1", True), ("https://gpu:8000/v1", False)],
     ids=["path", "scheme"],
 )
-def test_takes_the_key_to_a_suggestion_only_on_the_same_server(url: str, kept: bool) -> None:
-    moved = use_suggested_url(PROFILE, url)
+def test_keeps_the_key_for_a_suggested_url_only_on_the_same_server(url: str, keeps_key: bool) -> None:
+    changed = use_suggested_url(PROFILE, url)
 
-    assert moved.base_url == url
-    assert bool(moved.key) is kept
+    assert changed.base_url == url
+    assert bool(changed.key) is keeps_key

@@ -1,4 +1,4 @@
-"""The sandbox is steered over HTTP, with its key."""
+"""The settings of the sandbox are read and changed over HTTP, with its key."""
 
 from collections.abc import Iterator
 
@@ -12,8 +12,8 @@ from core.servers.sandbox_admin import get_sandbox_state, update_sandbox
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
+    with SandboxServer() as server:
+        yield server
 
 
 def profile(server: SandboxServer, key: str = "") -> Profile:
@@ -21,7 +21,7 @@ def profile(server: SandboxServer, key: str = "") -> Profile:
     return Profile.model_validate(values)
 
 
-async def test_reads_back_what_it_set(server: SandboxServer) -> None:
+async def test_reads_the_settings_that_it_changed(server: SandboxServer) -> None:
     await update_sandbox(profile(server), pace="standard", seed=7, faults=["429*2"])
 
     state = await get_sandbox_state(profile(server))
@@ -36,6 +36,6 @@ async def test_changes_nothing_without_the_key(server: SandboxServer) -> None:
         await update_sandbox(profile(server, "some-other-key"), pace="instant")
 
 
-async def test_hears_what_the_sandbox_refuses(server: SandboxServer) -> None:
+async def test_raises_what_the_sandbox_rejects(server: SandboxServer) -> None:
     with pytest.raises(openai.BadRequestError, match="faults"):
         await update_sandbox(profile(server), faults=["nonsense"])
