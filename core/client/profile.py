@@ -110,16 +110,6 @@ def parse_api_key(text: str) -> SecretStr | None:
     return SecretStr(key)
 
 
-def _validate_header_value(text: str | None) -> str | None:
-    value = (text or "").strip()
-    if not value.isascii() or not value.isprintable():
-        raise ValueError("only plain letters, digits and symbols can be sent in a header")
-    return value or None
-
-
-_HeaderValue = Annotated[str | None, AfterValidator(_validate_header_value)]
-
-
 class Profile(BaseModel):
     """One OpenAI-compatible server and its key, which is never sent to another base URL."""
 
@@ -131,8 +121,8 @@ class Profile(BaseModel):
     base_url: Annotated[str, AfterValidator(parse_base_url)]
     api_key: SecretStr | None = None
     key_source: KeySource = "none"
-    organization: _HeaderValue = None
-    project: _HeaderValue = None
+    organization: str | None = None
+    project: str | None = None
     headers: tuple[tuple[str, SecretStr], ...] = ()
     timeout: float = Field(default=60, ge=5, le=60, description="Read timeout in seconds.")
     max_retries: int = Field(default=2, ge=0, le=10)
@@ -142,6 +132,14 @@ class Profile(BaseModel):
     def _normalise_key(cls, value: object) -> object:
         key = value.get_secret_value() if isinstance(value, SecretStr) else value
         return parse_api_key(key) if isinstance(key, str) else value
+
+    @field_validator("organization", "project")
+    @classmethod
+    def _validate_header_value(cls, value: str | None) -> str | None:
+        value = (value or "").strip()
+        if not value.isascii() or not value.isprintable():
+            raise ValueError("only plain letters, digits and symbols can be sent in a header")
+        return value or None
 
     @field_validator("headers")
     @classmethod

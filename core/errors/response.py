@@ -111,7 +111,10 @@ def _optional_str(value: object) -> str | None:
 def _normalise_body(body: object) -> dict[str, Any]:
     """Convert any body to the keys of the API: message, code, param, type."""
     if isinstance(body, str):
-        return {"message": _page_title(body) or body.strip()}
+        if not re.match(r"\s*(<!doctype html|<html|<head|<body|<\?xml)", body, re.IGNORECASE):
+            return {"message": body.strip()}
+        title = re.search(r"<title[^>]*>([^<]{1,200})", body, re.IGNORECASE)
+        return {"message": f"A web page: {unescape(title[1]).strip()}" if title else "A web page"}
     if isinstance(body, list) and body:
         return _normalise_body(body[0])
     if not isinstance(body, dict):
@@ -129,11 +132,3 @@ def _message(body: Mapping[str, Any]) -> str:
     if isinstance(value, list):
         return "; ".join(_message(item) if isinstance(item, dict) else str(item) for item in value)
     return _message(value) if isinstance(value, dict) else str(value)
-
-
-def _page_title(text: str) -> str:
-    """Return the title of an HTML page, or "A web page" if it has none; empty for other text."""
-    if not re.match(r"\s*(<!doctype html|<html|<head|<body|<\?xml)", text, re.IGNORECASE):
-        return ""
-    title = re.search(r"<title[^>]*>([^<]{1,200})", text, re.IGNORECASE)
-    return f"A web page: {unescape(title[1]).strip()}" if title else "A web page"

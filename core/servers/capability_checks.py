@@ -36,28 +36,48 @@ class ProbeTarget:
 CheckOutcome = tuple[SupportStatus, str]
 
 
+_Run = Callable[[ProbeTarget], Awaitable[Sequence[CheckOutcome]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """A request and the capabilities that it tests; *run* returns one outcome for each, in their order."""
 
     capabilities: tuple[str, ...]
-    run: Callable[[ProbeTarget], Awaitable[Sequence[CheckOutcome]]]
+    run: _Run
     needs: str = "model"
 
     def can_run(self, target: ProbeTarget) -> bool:
         return not self.needs or bool(getattr(target, self.needs))
 
 
+# In the order of this module.
+CHECKS: list[Check] = []
+
+
+def _check(*capabilities: str, needs: str = "model") -> Callable[[_Run], _Run]:
+    """Add the decorated function to `CHECKS`; *needs* is the field of the target that must not be empty."""
+
+    def register(run: _Run) -> _Run:
+        CHECKS.append(Check(capabilities, run, needs))
+        return run
+
+    return register
+
+
+@_check("Model list", needs="")
 async def _list_models(target: ProbeTarget) -> Sequence[CheckOutcome]:
     models = [model.id for model in (await target.client.models.list()).data]
     return [(SupportStatus.YES, f"{len(models)} models.")]
 
 
+@_check("Model details")
 async def _retrieve_model(target: ProbeTarget) -> Sequence[CheckOutcome]:
     model = await target.client.models.retrieve(target.model)
     return [(SupportStatus.YES, f"Owned by {model.owned_by}.")]
 
 
+@_check("Chat", "Output limit")
 async def _chat(target: ProbeTarget) -> Sequence[CheckOutcome]:
     reply = await _create_completion(
         target, "Count from one to fifty in words.", max_completion_tokens=_MAX_TOKENS
@@ -72,6 +92,7 @@ async def _chat(target: ProbeTarget) -> Sequence[CheckOutcome]:
     return [chat, (SupportStatus.IGNORED, f"Continued after {_MAX_TOKENS} tokens.")]
 
 
+@_check("Streaming", "Usage in streams")
 async def _stream(target: ProbeTarget) -> Sequence[CheckOutcome]:
     chunks, finish_reason, usage = 0, None, None
     reply = await _create_completion(
@@ -114,10 +135,12 @@ def _tool(name: str, description: str) -> dict[str, Any]:
 _TOOLS = [_tool("get_weather", "Weather of a city"), _tool("get_time", "Local time in a city")]
 
 
+@_check("Forced tool call")
 async def _required_tool(target: ProbeTarget) -> Sequence[CheckOutcome]:
     return [await _check_tool_choice(target, "required", None)]
 
 
+@_check("Named tool call")
 async def _named_tool(target: ProbeTarget) -> Sequence[CheckOutcome]:
     tool_choice = {"type": "function", "function": {"name": "get_time"}}
     return [await _check_tool_choice(target, tool_choice, "get_time")]
@@ -151,6 +174,7 @@ _SCHEMA = {
 }
 
 
+@_check("Structured output")
 async def _json_schema(target: ProbeTarget) -> Sequence[CheckOutcome]:
     schema = {"name": "city", "strict": True, "schema": _SCHEMA}
     reply = await _create_completion(
@@ -171,6 +195,7 @@ async def _json_schema(target: ProbeTarget) -> Sequence[CheckOutcome]:
     return [(SupportStatus.IGNORED, "The reply does not match the schema.")]
 
 
+@_check("Embeddings", "Embedding dimensions", needs="embedding_model")
 async def _embeddings(target: ProbeTarget) -> Sequence[CheckOutcome]:
     """Request 8 dimensions; repeat the request without the parameter if the server rejects it."""
     import openai
@@ -194,6 +219,7 @@ async def _embeddings(target: ProbeTarget) -> Sequence[CheckOutcome]:
     return [(SupportStatus.YES, f"{len(reply.data)} vectors of {len(vector)} dimensions."), dimensions]
 
 
+@_check("Responses API")
 async def _responses(target: ProbeTarget) -> Sequence[CheckOutcome]:
     reply: Any = await target.client.responses.create(
         model=target.model, input="Say hello.", max_output_tokens=_MAX_TOKENS, store=False
@@ -205,16 +231,19 @@ async def _responses(target: ProbeTarget) -> Sequence[CheckOutcome]:
     return [(SupportStatus.YES, f"Response status {reply.status}.")]
 
 
+@_check("Token counting")
 async def _count_tokens(target: ProbeTarget) -> Sequence[CheckOutcome]:
     reply = await target.client.responses.input_tokens.count(model=target.model, input="Say hello.")
     return [(SupportStatus.YES, f"{int(reply.input_tokens)} tokens counted.")]
 
 
+@_check("Files", needs="")
 async def _files(target: ProbeTarget) -> Sequence[CheckOutcome]:
     page = await target.client.files.list(limit=1)
     return [(SupportStatus.YES, f"{len(page.data)} or more files.")]
 
 
+@_check("Batches", needs="")
 async def _batches(target: ProbeTarget) -> Sequence[CheckOutcome]:
     page = await target.client.batches.list(limit=1)
     return [(SupportStatus.YES, f"{len(page.data)} or more batches.")]
@@ -232,19 +261,3 @@ async def _create_completion(target: ProbeTarget, question: str, **params: Any) 
         if explain(exc).code != "tools_with_effort":
             raise
     return await create(model=target.model, messages=messages, reasoning_effort="none", **params)
-
-
-CHECKS: tuple[Check, ...] = (
-    Check(("Model list",), _list_models, needs=""),
-    Check(("Model details",), _retrieve_model),
-    Check(("Chat", "Output limit"), _chat),
-    Check(("Streaming", "Usage in streams"), _stream),
-    Check(("Forced tool call",), _required_tool),
-    Check(("Named tool call",), _named_tool),
-    Check(("Structured output",), _json_schema),
-    Check(("Embeddings", "Embedding dimensions"), _embeddings, needs="embedding_model"),
-    Check(("Responses API",), _responses),
-    Check(("Token counting",), _count_tokens),
-    Check(("Files",), _files, needs=""),
-    Check(("Batches",), _batches, needs=""),
-)

@@ -83,7 +83,11 @@ async def find_local_servers(
 
     if in_container is None:
         in_container = running_in_container()
-    origins = _candidate_urls(ports, environ, in_container)
+    origins = [f"http://127.0.0.1:{port}" for port in ports]
+    if ollama := _ollama_origin(environ.get("OLLAMA_HOST", "")):
+        origins.insert(0, ollama)
+    if in_container:
+        origins += [f"http://{_CONTAINER_HOST}:{port}" for port in ports]
     async with httpx2.AsyncClient(
         trust_env=False,
         verify=ssl_context(),
@@ -92,7 +96,7 @@ async def find_local_servers(
         limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS),
         headers={"Accept-Encoding": "identity"},
     ) as http:
-        probes = [asyncio.create_task(_probe(http, origin)) for origin in origins]
+        probes = [asyncio.create_task(_probe(http, origin)) for origin in dict.fromkeys(origins)]
         done, pending = await asyncio.wait(probes, timeout=_TOTAL_TIMEOUT) if probes else (set(), set())
         for probe in pending:
             probe.cancel()
@@ -103,15 +107,6 @@ async def find_local_servers(
 def running_in_container() -> bool:
     """Whether the app runs in a container, where `localhost` is not the machine of its user."""
     return Path("/.dockerenv").exists() or Path("/run/.containerenv").exists()
-
-
-def _candidate_urls(ports: Sequence[int], environ: Mapping[str, str], in_container: bool) -> list[str]:
-    origins = [f"http://127.0.0.1:{port}" for port in ports]
-    if ollama := _ollama_origin(environ.get("OLLAMA_HOST", "")):
-        origins.insert(0, ollama)
-    if in_container:
-        origins += [f"http://{_CONTAINER_HOST}:{port}" for port in ports]
-    return list(dict.fromkeys(origins))
 
 
 def _ollama_origin(host: str) -> str | None:
