@@ -1,4 +1,4 @@
-"""The component that draws live text, and the routes that feed it."""
+"""The live component: it draws a conversation or one run while its text arrives, fed by `routes`."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChatEvent:
-    """What the person did in the component: the id of the run to inspect, if any."""
+    """What was clicked in the component: the id of a run to inspect, if any."""
 
     inspect: str | None = None
 
@@ -29,15 +29,15 @@ _component = st.components.v2.component(
 
 
 def chat(settings: "ChatSettings", trim: TrimOptions, starters: list[dict[str, str]]) -> ChatEvent:
-    """Draw the session's conversation with its composer, and settle what a question is asked with."""
-    desk = session.live_session()
-    desk.profile, desk.settings, desk.trim = session.profile(), settings, trim
-    desk.conversation = session.conversation()
+    """Draw the open conversation with its message box; what is sent from it uses *settings* and *trim*."""
+    live = session.live_session()
+    live.profile, live.settings, live.trim = session.profile(), settings, trim
+    live.conversation = session.conversation()
     model = get_model(settings.model)
     data = {
         "mode": "chat",
-        "token": desk.token,
-        "conversation": desk.conversation,
+        "token": live.token,
+        "conversation": live.conversation,
         "settings": hashlib.sha256(f"{settings.model_dump_json()}{trim}".encode()).hexdigest()[:12],
         "streaming": settings.stream,
         "model": settings.model,
@@ -51,7 +51,7 @@ def chat(settings: "ChatSettings", trim: TrimOptions, starters: list[dict[str, s
 
 
 def run_view(run_id: str, key: str, over: bool = False) -> ChatEvent:
-    """Draw one run; unless the page knows that it is *over*, its end makes the page run again."""
+    """Draw one run. Its end reruns the page, unless the page knows that the run is *over*."""
     data = {"mode": "job", "token": session.live_session().token, "run": run_id, "over": over}
     return ChatEvent(inspect=_mount(key, data).get("inspect"))
 
@@ -68,4 +68,4 @@ def _mount(key: str, data: dict[str, Any]) -> Any:
 
 
 def _rerun_event() -> None:
-    """The trigger's value is read where the component is drawn."""
+    """Make Streamlit rerun the page for a trigger, whose value is read where the component is drawn."""

@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 def limit_blas_threads() -> None:
-    """Let numpy use one thread, unless the operator has chosen otherwise. Call it before numpy is imported."""
+    """Let numpy use one thread unless the operator chose otherwise. Call it before numpy is imported."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

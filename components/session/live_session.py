@@ -1,4 +1,4 @@
-"""What the live routes know of a browser session: who it is, and what its controls are set to."""
+"""What the live routes know of a browser session: its owner, its settings, its totals."""
 
 import secrets
 import threading
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
 
 
-_MAX_UNDONE_KEYS = 20  # keys remembered: those of questions still on their way
+# Keys of withdrawn messages are remembered because their requests may still be on their way; few ever are.
+_MAX_UNDONE_KEYS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSend:
-    """What came of the question that was sent last: its key, the run, and the first message that was new."""
+    """The message that was sent last: the key of its request, its run, and the first new message."""
 
     key: str
     run_id: str
@@ -34,7 +35,10 @@ class PendingSend:
 
 @dataclass(slots=True, eq=False)
 class LiveSession:
-    """One session's place at the routes. Its *token* is the only way in and never leaves that session."""
+    """One browser session. Its *token* authorises requests to the live routes and never leaves the session.
+
+    *send_lock* is held while a message is sent or withdrawn.
+    """
 
     owner: str
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -49,18 +53,18 @@ class LiveSession:
     counted_runs: set[str] = field(default_factory=set)
     pending_send: PendingSend | None = None
     undone_keys: deque[str] = field(default_factory=lambda: deque(maxlen=_MAX_UNDONE_KEYS))
-    send_lock: Lock = field(default_factory=Lock, repr=False)  # held while a question begins or is taken back
+    send_lock: Lock = field(default_factory=Lock, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _token_session: "TokenSession | None" = None
 
     @property
     def calls(self) -> CallService:
-        """What starts calls to the API for this session."""
+        """Return the service that makes API calls for this session."""
         return CallService(resources.jobs, resources.store, self.owner, self.token, self.add_usage)
 
     @property
     def token_session(self) -> "TokenSession":
-        """What the Tokens page counts; what counts is loaded with the first use of it."""
+        """Return the state of the Tokens page, importing tokenization on first use."""
         from components.session.token_session import TokenSession
 
         with self._lock:
@@ -68,7 +72,7 @@ class LiveSession:
             return self._token_session
 
     def add_usage(self, run: Run) -> None:
-        """Add an ended run to the session's totals, once however often it is told; from any thread."""
+        """Add an ended run to the session's totals, once however often it is reported. Thread-safe."""
         with self._lock:
             if run.id in self.counted_runs:
                 return
@@ -80,21 +84,21 @@ class LiveSession:
 
 
 class LiveSessionRegistry:
-    """The open desks, found by token."""
+    """The open sessions by token."""
 
     def __init__(self) -> None:
-        self._desks: dict[str, LiveSession] = {}
+        self._sessions: dict[str, LiveSession] = {}
 
     def open(self, owner: str) -> LiveSession:
-        desk = LiveSession(owner)
-        self._desks[desk.token] = desk
-        return desk
+        session = LiveSession(owner)
+        self._sessions[session.token] = session
+        return session
 
-    def close(self, desk: LiveSession) -> None:
-        self._desks.pop(desk.token, None)
+    def close(self, session: LiveSession) -> None:
+        self._sessions.pop(session.token, None)
 
     def find(self, token: str) -> LiveSession | None:
-        return self._desks.get(token)
+        return self._sessions.get(token)
 
 
 live_sessions = LiveSessionRegistry()

@@ -1,4 +1,4 @@
-"""What this session's owner has kept. The database loads at its first use: no page waits for it."""
+"""The repositories of this session's owner. They import the database when they are first used."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,14 +16,13 @@ if TYPE_CHECKING:
 
 
 def conversation_repository() -> "ConversationRepository":
-    """All of them, shown or deleted."""
     from core.conversations.repository import ConversationRepository
 
     return ConversationRepository(resources.store(), session.OWNER)
 
 
 def current_branch() -> list[Message]:
-    """The messages of the conversation on show; none before its first question."""
+    """Return the messages of the open conversation; none before its first one is sent."""
     try:
         return conversation_repository().branch(session.conversation())
     except NotFound:
@@ -31,21 +30,21 @@ def current_branch() -> list[Message]:
 
 
 def conversation_stats(conversation_ids: Sequence[str]) -> "dict[str, ConversationStats]":
-    """How much is in conversations, by their ids."""
+    """Return statistics of conversations by id."""
     from core.conversations.stats import conversation_stats
 
     return conversation_stats(resources.store(), session.OWNER, conversation_ids)
 
 
 def run_repository() -> "RunRepository":
-    """All calls of every capability."""
+    """Return the repository of the runs of every page."""
     from core.storage.run_repository import RunRepository
 
     return RunRepository(resources.store(), session.OWNER)
 
 
 def prompt_repository() -> "PromptRepository":
-    """The saved ones, without the presets."""
+    """Return the repository of saved prompts; presets are not in it."""
     from core.prompts.repository import PromptRepository
 
     return PromptRepository(resources.store(), session.OWNER)

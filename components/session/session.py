@@ -1,4 +1,4 @@
-"""What a browser session holds: the only module that touches it, and names the keys that several share."""
+"""The state of a browser session. The only module that uses `st.session_state`."""
 
 from collections.abc import Coroutine
 from concurrent.futures import Future, wait
@@ -24,14 +24,15 @@ OWNER = "local"
 MODEL_KEY = "model"
 INSTRUCTIONS_KEY = "chat.instructions"
 _ASYNC_TIMEOUT = 20.0
-_CONNECTION_WAIT = 0.7  # seconds that a page waits for a quick server, so that nothing is drawn twice
+# Seconds that a page waits for a server, so that with a fast one nothing is drawn twice.
+_CONNECTION_WAIT = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What was learnt of a profile's server: its models with their shutdown dates, or why there are none.
+    """A profile's server: its models with their shutdown dates, or the error that explains their absence.
 
-    While it is *pending* the models are those it had before.
+    While the connection is *pending*, the models are those of the last one.
     """
 
     profile: "Profile"
@@ -50,156 +51,157 @@ class _PendingConnection:
 
 
 @st.cache_resource(
-    scope="session", max_entries=1, show_spinner=False, on_release=lambda desk: _close_live_session(desk)
+    scope="session", max_entries=1, show_spinner=False, on_release=lambda live: _close_live_session(live)
 )
 def live_session() -> LiveSession:
-    """This session's place at the live routes; it closes with the tab."""
-    opened = live_sessions.open(OWNER)
-    event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_opened, opened.token)
-    return opened
+    """Return what the live routes know of this session. It is closed when the tab is."""
+    live = live_sessions.open(OWNER)
+    event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_opened, live.token)
+    return live
 
 
-def _close_live_session(left: LiveSession) -> None:
-    live_sessions.close(left)
-    event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_closed, left.token)
+def _close_live_session(live: LiveSession) -> None:
+    live_sessions.close(live)
+    event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_closed, live.token)
 
 
 def run_async(work: Coroutine[Any, Any, T], timeout: float = _ASYNC_TIMEOUT) -> T:
-    """Wait for *work*, which runs on the loop of the replies."""
+    """Run *work* on the event loop of the jobs and wait for it. Raises what it raises, or TimeoutError."""
     return event_loop.run_until_complete(work, timeout)
 
 
 def profiles() -> dict[str, "Profile"]:
-    """The profiles of this session by id: the operator's environment, else the sandbox, and those added."""
+    """Return the profiles by id: that of the environment, else of the sandbox, and those that were added."""
     if "profiles" not in st.session_state:
         first = resources.environment_profile() or resources.sandbox_profile()
         st.session_state["profiles"] = {first.id: first}
         st.session_state["profile"] = first.id
-    found: dict[str, Profile] = st.session_state["profiles"]
-    return found
+    by_id: dict[str, Profile] = st.session_state["profiles"]
+    return by_id
 
 
 def profile() -> "Profile":
-    """The profile in use."""
+    """Return the active profile."""
     return profiles()[st.session_state["profile"]]
 
 
-def activate_profile(chosen: "Profile") -> None:
-    """Send requests to *chosen* from now on."""
-    profiles()[chosen.id] = chosen
-    st.session_state["profile"] = chosen.id
+def activate_profile(new: "Profile") -> None:
+    """Send requests to *new* from now on."""
+    profiles()[new.id] = new
+    st.session_state["profile"] = new.id
     reset_connection()
 
 
 def save_profile(changed: "Profile") -> None:
-    """Keep a profile as it is now, whether or not requests go to it."""
+    """Save a new or changed profile without activating it."""
     profiles()[changed.id] = changed
     if changed.id == profile().id:
         reset_connection()
 
 
 def remove_profile(profile_id: str) -> None:
-    """Drop a profile and its key; requests go to the first that is left."""
+    """Remove a profile with its key. If it was active, the first of the others is activated."""
     profiles().pop(profile_id, None)
     if st.session_state["profile"] == profile_id:
         activate_profile(next(iter(profiles().values()), None) or resources.sandbox_profile())
 
 
 def connection() -> Connection:
-    """What is known of the profile in use; asked once, and again after `forget_connection`.
+    """Return the connection to the active profile, tested once and again after `reset_connection`.
 
-    A page never waits for a slow server, nor for the SDK to load: what comes of it is there in a later run.
+    A page waits neither for a slow server nor for the SDK to be imported: a later run of the script gets the
+    result.
     """
     current = profile()
     models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
     if not is_preloaded():
         return Connection(current, models.get(current.id, {}), pending=True)
-    asked: _PendingConnection | None = st.session_state.get("connection")
-    if asked is None or asked.profile != current:
-        asked = _PendingConnection(current, event_loop.submit(_ask_for_models(current)))
-        st.session_state["connection"] = asked
-        wait([asked.result], _CONNECTION_WAIT)
-    if not asked.result.done():
+    pending: _PendingConnection | None = st.session_state.get("connection")
+    if pending is None or pending.profile != current:
+        pending = _PendingConnection(current, event_loop.submit(_connect(current)))
+        st.session_state["connection"] = pending
+        wait([pending.result], _CONNECTION_WAIT)
+    if not pending.result.done():
         return Connection(current, models.get(current.id, {}), pending=True)
-    found = asked.result.result()
-    models[current.id] = found.models
-    return found
+    result = pending.result.result()
+    models[current.id] = result.models
+    return result
 
 
-async def _ask_for_models(current: "Profile") -> Connection:
+async def _connect(current: "Profile") -> Connection:
     from core.servers.connection_test import check_connection
 
-    found = await check_connection(current)
-    note = f"{found.title}. {found.hint}" if found.ok and found.hint else ""
-    return Connection(current, found.models, found.latency, found.explanation, note, found.suggested_url)
+    result = await check_connection(current)
+    note = f"{result.title}. {result.hint}" if result.ok and result.hint else ""
+    return Connection(current, result.models, result.latency, result.explanation, note, result.suggested_url)
 
 
 def reset_connection() -> None:
-    """Ask the server in use again, at the next `connection`."""
-    asked: _PendingConnection | None = st.session_state.pop("connection", None)
-    if asked:
-        asked.result.cancel()
+    """Test the connection again at the next call of `connection`."""
+    pending: _PendingConnection | None = st.session_state.pop("connection", None)
+    if pending:
+        pending.result.cancel()
 
 
 def model() -> str | None:
-    """The model chosen in the sidebar."""
-    chosen: str | None = st.session_state.get(MODEL_KEY)
-    return chosen
+    """Return the model selected in the sidebar."""
+    model_id: str | None = st.session_state.get(MODEL_KEY)
+    return model_id
 
 
 def choose_model(model_id: str) -> None:
-    """Choose for the picker, before it is drawn."""
+    """Select a model in the sidebar. Call it before the sidebar is drawn."""
     st.session_state[MODEL_KEY] = model_id
 
 
 def conversation() -> str:
-    """The conversation on show: the one the URL names, else this session's last, else a new one."""
-    named = st.query_params.get("c")
-    if isinstance(named, str) and named.isalnum() and len(named) == 32:
-        st.session_state["conversation"] = named
-    found: str = st.session_state.setdefault("conversation", uuid4().hex)
-    if named != found:
-        st.query_params["c"] = found
-    return found
+    """Return the id of the open conversation: that in the URL, else this session's last, else a new one."""
+    from_url = st.query_params.get("c")
+    if isinstance(from_url, str) and from_url.isalnum() and len(from_url) == 32:
+        st.session_state["conversation"] = from_url
+    conversation_id: str = st.session_state.setdefault("conversation", uuid4().hex)
+    if from_url != conversation_id:
+        st.query_params["c"] = conversation_id
+    return conversation_id
 
 
 def open_conversation(conversation_id: str | None = None) -> None:
-    """Show another conversation, or a new one."""
+    """Open another conversation, or a new one."""
     st.session_state["conversation"] = conversation_id or uuid4().hex
     st.query_params["c"] = st.session_state["conversation"]
 
 
 def draft() -> dict[str, str] | None:
-    """The text a deep link or a preset puts into the composer, told once by its id."""
-    linked = st.query_params.get("q")
-    if linked:
-        set_draft(linked)
+    """Return the text that a deep link or a prompt puts into the message box, and an id to apply it once."""
+    from_url = st.query_params.get("q")
+    if from_url:
+        set_draft(from_url)
         del st.query_params["q"]
-    found: dict[str, str] | None = st.session_state.get("draft")
-    return found
+    current: dict[str, str] | None = st.session_state.get("draft")
+    return current
 
 
 def set_draft(text: str) -> None:
-    """Prefill the composer; nothing is ever sent this way."""
+    """Prefill the message box. Nothing is sent."""
     st.session_state["draft"] = {"id": uuid4().hex, "text": text}
 
 
 def parameter_key(name: str) -> str:
-    """The key of the widget that sets a parameter of the chat."""
+    """Return the key of the widget that sets a parameter of the Chat page."""
     return f"chat.{name}"
 
 
 def widget_value(key: str) -> Any:
-    """What the widget *key* is set to, or None before it was first drawn."""
+    """Return the value of the widget *key*; None before it was first drawn."""
     return st.session_state.get(key)
 
 
-def set_widget_value(key: str, new: Any) -> None:
-    """Set the widget *key*, before it is drawn."""
-    st.session_state[key] = new
+def set_widget_value(key: str, value: Any) -> None:
+    """Set the value of the widget *key*. Call it before the widget is drawn."""
+    st.session_state[key] = value
 
 
-def session_object(kind: type[T]) -> T:
-    """What this session remembers as a *kind*, made at its first use."""
-    found: T = st.session_state.setdefault(f"remembered.{kind.__module__}.{kind.__qualname__}", kind())
-    return found
+def session_object(cls: type[T]) -> T:
+    """Return this session's instance of *cls*, created on first use."""
+    instance: T = st.session_state.setdefault(f"object.{cls.__module__}.{cls.__qualname__}", cls())
+    return instance

@@ -1,4 +1,4 @@
-"""What a session has on its Tokens page, shared by the page and the routes that count while one types."""
+"""The state of the Tokens page, shared by the page and by the routes that count while a person types."""
 
 import json
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -21,7 +21,7 @@ _EXAMPLE_IDS = "24912, 2375, 0"
 
 @dataclass(frozen=True, slots=True)
 class AnalysisError:
-    """Why there is nothing to show."""
+    """Why an input cannot be analysed."""
 
     title: str
     hint: str
@@ -29,7 +29,11 @@ class AnalysisError:
 
 @dataclass(slots=True, eq=False)
 class TokenSession:
-    """The texts by kind, what is chosen, and the reading of it, which is made once for both who ask."""
+    """The texts by kind, the selected kind and options, and their analysis.
+
+    The analysis is cached, so that the page and the routes do not compute it twice. `version` tells the view
+    that a text was replaced.
+    """
 
     kind: InputKind = "text"
     options: EncodingOptions = field(default_factory=EncodingOptions)
@@ -51,54 +55,54 @@ class TokenSession:
     _cache: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def set_text(self, kind: InputKind, text: str) -> None:
-        """Take over *text* as what the person has typed; it may come late, when another kind is on show."""
+        """Store *text* as typed; *kind* may differ from the selected one if the request arrives late."""
         self.texts[kind] = text
 
     def replace_text(self, kind: InputKind, text: str) -> None:
-        """Set *text* from outside the view, which then fetches it."""
+        """Store *text* that was not typed into the view, and make the view fetch it."""
         self.set_text(kind, text)
         self.version += 1
 
     def replace_with_messages(self, messages: Sequence[Mapping[str, Any]]) -> None:
-        """Count *messages*, wire messages of a chat."""
+        """Replace the request by *messages*, in the format of the API."""
         self.replace_text("request", json.dumps(messages, ensure_ascii=False, indent=2))
 
     def set_file(self, file_id: str, name: str, text: str) -> None:
-        """Count the *text* of an uploaded file, which *file_id* tells from others."""
+        """Replace the file by the *text* of an upload; *file_id* identifies it."""
         self.file_id, self.file_name = file_id, name
         self.replace_text("file", text)
 
     def clear_file(self) -> None:
-        """Show nothing of the last file: what was uploaded after it cannot be read."""
+        """Remove the last file, because the next upload cannot be read."""
         if self.file_id:
             self.set_file("", "", "")
 
-    def select(self, kind: InputKind, choice: EncodingOptions) -> None:
-        """Settle what is on show and how to read it."""
-        self.kind, self.options = kind, choice
+    def select(self, kind: InputKind, options: EncodingOptions) -> None:
+        self.kind, self.options = kind, options
 
     def analysis(self, kind: InputKind | None = None) -> TokenAnalysis | AnalysisError:
-        """Read *kind*, else what is on show. May take seconds for 10 MB: not for the loop."""
+        """Return the analysis of *kind*, or of the selected kind.
+
+        It takes seconds for 10 MB, so call it outside the event loop.
+        """
+        # The page and a route may ask at the same moment, from two threads.
         with self._lock:
-            wanted = (kind or self.kind, self.texts[kind or self.kind], self.options)
-            if self._analysis is None or self._analysed_input != wanted:
-                self._analysis, self._analysed_input = _read(*wanted), wanted
+            current = (kind or self.kind, self.texts[kind or self.kind], self.options)
+            if self._analysis is None or self._analysed_input != current:
+                try:
+                    self._analysis = analyse(*current)
+                except PlaygroundError as error:
+                    self._analysis = AnalysisError(str(error), error.hint)
+                self._analysed_input = current
             return self._analysis
 
-    def memoised(self, panel: str, found: TokenAnalysis, inputs: Hashable, work: Callable[[], T]) -> T:
-        """Return what *work* makes of *found* for *panel*; anew only for another or other *inputs*."""
-        if found is not self._cached_analysis:
+    def memoised(self, panel: str, analysis: TokenAnalysis, inputs: Hashable, compute: Callable[[], T]) -> T:
+        """Return what *compute* returned for *panel*, computed again only if an argument has changed."""
+        if analysis is not self._cached_analysis:
             self._cache.clear()
-            self._cached_analysis = found
-        former = self._cache.get(panel)
-        if former is None or former[0] != inputs:
-            former = self._cache[panel] = (inputs, work())
-        done: T = former[1]
-        return done
-
-
-def _read(kind: InputKind, text: str, choice: EncodingOptions) -> TokenAnalysis | AnalysisError:
-    try:
-        return analyse(kind, text, choice)
-    except PlaygroundError as problem:
-        return AnalysisError(str(problem), problem.hint)
+            self._cached_analysis = analysis
+        entry = self._cache.get(panel)
+        if entry is None or entry[0] != inputs:
+            entry = self._cache[panel] = (inputs, compute())
+        result: T = entry[1]
+        return result

@@ -1,7 +1,6 @@
 """The drawer with the code, request, response and events of a run."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -10,25 +9,14 @@ from components.session import repositories
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from components.ui.stream_timeline import stream_timeline
-from core.embeddings.snippets import embedding_snippets
+from core.endpoints import get_endpoint
 from core.errors.types import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run
-from core.snippets import Snippet, chat_snippets
-from core.tokens.snippets import count_snippets
 
 _MAX_EVENTS = 2_000
 _MAX_ITEMS = 50
 _MAX_DATA_URL = 200
-
-SnippetWriter = Callable[[dict[str, Any], str], tuple[Snippet, ...]]
-
-# SDK method -> path below the base URL, and the writer of its code.
-ENDPOINTS: dict[str, tuple[str, SnippetWriter]] = {
-    "chat.completions.create": ("chat/completions", chat_snippets),
-    "embeddings.create": ("embeddings", embedding_snippets),
-    "responses.input_tokens.count": ("responses/input_tokens", count_snippets),
-}
 
 
 @st.dialog("Request details", width="large", position="right")
@@ -40,17 +28,17 @@ def show(run_id: str) -> None:
     except NotFound as error:
         st.info(str(error))
         return
-    path, write_snippets = ENDPOINTS.get(run.endpoint, (run.endpoint, chat_snippets))
+    endpoint = get_endpoint(run.endpoint)
     model = escape_markdown(run.model or str(run.params.get("model", "")))
     st.caption(f"{model} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC")
     code, request, response, events = st.tabs(["Code", "Request", "Response", "Events"])
     with code:
-        snippets = write_snippets(run.params, run.base_url)
+        snippets = endpoint.write_snippets(run.params, run.base_url)
         for tab, snippet in zip(st.tabs([snippet.label for snippet in snippets]), snippets, strict=True):
             tab.code(snippet.source, language=snippet.language, wrap_lines=True)
         st.caption("The code reads the key from OPENAI_API_KEY. The key itself is never part of the code.")
     with request:
-        st.caption(escape_markdown(f"POST {run.base_url}/{path}"))
+        st.caption(escape_markdown(f"POST {run.base_url}/{endpoint.path}"))
         _json(run.params)
         _request_downloads(run)
     with response:

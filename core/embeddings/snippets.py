@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from core.snippets import OPENAI_URL, Snippet, curl_command, literal
+from core.client.profile import OPENAI_URL
+from core.snippets import Snippet, curl_command, literal
 
 # With more texts than these, the code reads them from a file.
 _MAX_INLINE_INPUTS = 50

@@ -1,4 +1,4 @@
-"""Replies that outlive the page that asked for them: run, follow, stop, save."""
+"""Jobs: calls that run independently of the page that started them, saved as they grow."""
 
 import asyncio
 import logging
@@ -11,10 +11,11 @@ from core.errors.explain import explain
 from core.runs.log import RunLog
 from core.runs.run import RunState
 
-# How often a growing reply is saved, in seconds: what kill -9 can lose.
+# Seconds between two saves of a growing reply, which is what kill -9 can lose.
 SAVE_INTERVAL = 1.0
 
-# How long a reply nobody reads goes on after its tab closed; a page that is just loading gets longer.
+# Seconds that a job without readers continues after its tab was closed, and longer while a page is loading,
+# because that may be a reload of the tab.
 ORPHAN_TIMEOUT = 1.5
 RELOAD_GRACE = 20.0
 _CHECK_INTERVAL = 0.25
@@ -26,10 +27,10 @@ Save = Callable[[RunLog], Coroutine[Any, Any, None]]
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """One reply being made for *owner*, in the message *message_id*, going on from the text *prefix*.
+    """A call of *owner* that is under way. A reply continues the text *prefix* of the message *message_id*.
 
-    `desks` are the browser sessions that have asked for it or followed it, `readers` the open connections
-    that show it.
+    `session_tokens` are the browser sessions that started or followed it, `readers` counts the open
+    connections that show it.
     """
 
     log: RunLog
@@ -48,15 +49,15 @@ class Job:
         self.session_tokens.add(desk)
 
     def stop(self, state: RunState = RunState.STOPPED) -> None:
-        """Cancel the work and thereby close its HTTP stream; what has arrived is kept."""
+        """Cancel the call, which closes its HTTP stream. What has arrived is saved."""
         self.stop_state = state
         if self.task and not self.log.ended:
-            # Later, because a task that is cancelled before its first step never comes to its `finally`.
+            # A task that is cancelled before its first step never reaches its `finally`, so cancel it later.
             self.task.get_loop().call_soon(self.task.cancel)
 
 
 class Jobs:
-    """The replies under way in this process. All methods run on the loop."""
+    """The jobs of this process. All methods run on the event loop."""
 
     def __init__(
         self,
@@ -74,7 +75,7 @@ class Jobs:
         return self._jobs.get(run_id)
 
     def start(self, job: Job, work: Awaitable[None], save: Save) -> Job:
-        """Run *work*, which writes the job's log, and *save* that every second and at its end."""
+        """Run *work*, which writes the job's log, and *save* the log every second and at the end."""
         self._jobs[job.log.id] = job
         job.task = asyncio.create_task(self._run(job, work, save), name=f"run-{job.log.id}")
         if self._reaper is None or self._reaper.done():
@@ -85,15 +86,15 @@ class Jobs:
         self._open_sessions.add(desk)
 
     def session_closed(self, desk: str) -> None:
-        """The tab that *desk* belongs to is gone; its unread replies end soon."""
+        """Note that a tab was closed: its jobs without readers are stopped soon."""
         self._open_sessions.discard(desk)
 
     def page_requested(self) -> None:
-        """A browser asked for the page: a reload may be under way, so abandoned replies wait for it."""
+        """Note that a browser requested a page: it may be a reload, so orphaned jobs wait for it."""
         self._page_requested_at = self._clock()
 
     async def stop_all(self) -> None:
-        """End everything, saved, as interrupted: the process is about to go."""
+        """Stop and save all jobs as interrupted, because the process is about to exit."""
         tasks = [job.task for job in self._jobs.values() if job.task]
         for job in list(self._jobs.values()):
             job.stop(RunState.INTERRUPTED)
@@ -105,7 +106,7 @@ class Jobs:
             await work
         except asyncio.CancelledError:
             job.log.end(job.stop_state)
-        except Exception as error:  # noqa: BLE001 - nobody waits for this task: an unended log would wait for ever
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task, and followers of a log that never ends wait forever
             job.log.end(RunState.FAILED, explain(error))
         finally:
             saver.cancel()
@@ -138,4 +139,4 @@ class Jobs:
 async def _save_periodically(log: RunLog, save: Save) -> None:
     while not log.ended:
         await asyncio.sleep(SAVE_INTERVAL)
-        await asyncio.shield(save(log))  # a save that has begun ends before the last one begins
+        await asyncio.shield(save(log))  # so that it is over before the final save starts

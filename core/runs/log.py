@@ -1,4 +1,4 @@
-"""A run as it grows: written by the one who makes the call, read by any number of followers."""
+"""The log of a run that is under way: written by the call, followed by any number of readers."""
 
 import asyncio
 import json
@@ -13,31 +13,31 @@ from core.runs.run import Attempt, Event, Run, RunState
 
 DeltaKind = Literal["text", "think", "retry", "note"]
 
-# A data URL of more characters is told by its length in the event log.
+# The event log holds the length of a longer data URL instead of its content.
 _MAX_IMAGE_URL = 1_000
 
-# A browser draws no faster, so followers are told no more often than this, in seconds.
+# Seconds between two batches for a follower: a browser draws no faster.
 UPDATE_INTERVAL = 1 / 60
 
 
 @dataclass(frozen=True, slots=True)
 class StreamDelta:
-    """What a follower is told: a piece of the reply, of its reasoning, or of what is being waited for."""
+    """A piece of the reply ("text") or of its reasoning ("think"), a retry as JSON, or a status ("note")."""
 
     kind: DeltaKind
     text: str
 
 
 class RunLog:
-    """Collects the events of one run and wakes its followers; `snapshot` is the run so far.
+    """Collects the events of one run and notifies its followers.
 
-    Everything here runs on one event loop; `snapshot`, `text` and `events` may be read from any thread.
+    All methods run on one event loop; `snapshot`, `text` and `events` may be read from any thread.
     """
 
     def __init__(self, run: Run, clock: Callable[[], float] = time.monotonic) -> None:
         self.events: list[Event] = []
         self.deltas: list[StreamDelta] = []
-        self.characters_written = 0  # characters
+        self.characters_written = 0
         self._run = run
         self._clock = clock
         self._started = clock()
@@ -64,35 +64,35 @@ class RunLog:
         return self._joined("think")
 
     def snapshot(self) -> Run:
-        """Return the run as it stands, text included."""
+        """Return the run as it is now, including its text so far."""
         if self.ended:
             return self._run
         return replace(self._run, text=self.text, reasoning=self.reasoning, total=self.elapsed)
 
     def record(self, kind: str, data: str) -> None:
-        """Note what happened, to the letter."""
+        """Append an event; *data* is exactly what was sent or received."""
         self.events.append(Event(round(self._clock() - self._started, 6), kind, data))
 
-    def update(self, **facts: Any) -> None:
-        """Fill in fields of the run as they become known."""
-        self._run = replace(self._run, **facts)
+    def update(self, **fields: Any) -> None:
+        """Set fields of the run."""
+        self._run = replace(self._run, **fields)
 
     def mark_sent(self, params: dict[str, Any]) -> None:
-        """Note the very arguments of the call; the clock starts here.
+        """Record the arguments of the call and start the clock.
 
-        They are kept whole in the run; the event only tells the length of an image.
+        The run holds them completely; the event holds the length of an image instead of the image.
         """
         self._started = self._clock()
         self.update(params=params)
         self.record("sent", json.dumps(_shorten_images(params), ensure_ascii=False))
 
     def set_status(self, text: str) -> None:
-        """Tell the followers what is being waited for."""
+        """Show followers what the run is waiting for."""
         self.deltas.append(StreamDelta("note", text))
         self._notify()
 
     def write(self, text: str, kind: DeltaKind = "text") -> None:
-        """Hand a piece of the reply to the followers."""
+        """Append a piece of the reply or of its reasoning."""
         if self._run.first_token is None:
             self.update(first_token=self.elapsed)
         self.deltas.append(StreamDelta(kind, text))
@@ -100,26 +100,26 @@ class RunLog:
         self._notify()
 
     def record_retry(self, attempt: Attempt, of: int) -> None:
-        """Say that *attempt* failed and another of *of* follows."""
+        """Record that *attempt* failed and that another follows, of *of* in all."""
         self.update(attempts=(*self._run.attempts, attempt))
-        told = {
+        retry = {
             "attempt": attempt.number + 1,
             "of": of,
             "wait": attempt.wait,
             "reason": attempt.reason,
             "retry_after": attempt.retry_after,
         }
-        data = json.dumps(told, ensure_ascii=False)
+        data = json.dumps(retry, ensure_ascii=False)
         self.record("retry", data)
         self.deltas.append(StreamDelta("retry", data))
         self._notify()
 
-    def end(self, state: RunState, error: Explanation | None = None, **facts: Any) -> None:
-        """Close the log; what arrived is kept whatever the *state*."""
+    def end(self, state: RunState, error: Explanation | None = None, **fields: Any) -> None:
+        """End the run, keeping what has arrived whatever the *state*."""
         self.record("error" if error else "end", error.title if error else state.value)
         self._run = replace(
             self._run,
-            **facts,
+            **fields,
             text=self.text,
             reasoning=self.reasoning,
             total=self.elapsed,
@@ -129,7 +129,7 @@ class RunLog:
         self._notify()
 
     async def follow(self, after: int = 0) -> AsyncIterator[list[StreamDelta]]:
-        """Yield the pieces from number *after* on, several at a time, until the run has ended."""
+        """Yield the deltas from number *after* on, in batches, until the run has ended."""
         while True:
             if after >= len(self.deltas) and not self.ended:
                 await self._wait_for_update()
@@ -142,7 +142,7 @@ class RunLog:
             await asyncio.sleep(UPDATE_INTERVAL)
 
     def _joined(self, kind: DeltaKind) -> str:
-        """The text of a kind so far, without a key that the server may have echoed in pieces."""
+        # Redacted once more as a whole: a server may have echoed a key in pieces.
         return redact_registered_keys("".join([piece.text for piece in self.deltas if piece.kind == kind]))
 
     async def _wait_for_update(self) -> None:
@@ -158,11 +158,11 @@ class RunLog:
 
 
 def safe_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """Keep the reply headers that teach something; cookies and the rest stay out of the record."""
-    kept = ("x-ratelimit-", "openai-", "x-sandbox", "x-litellm-", "retry-after")
+    """Return the response headers that are worth showing; cookies and others are not recorded."""
+    prefixes = ("x-ratelimit-", "openai-", "x-sandbox", "x-litellm-", "retry-after")
     names = {"x-request-id", "content-type", "server"}
     lowered = {name.lower(): redact_registered_keys(value) for name, value in headers.items()}
-    return {name: value for name, value in lowered.items() if name in names or name.startswith(kept)}
+    return {name: value for name, value in lowered.items() if name in names or name.startswith(prefixes)}
 
 
 def _shorten_images(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""One record for every call: what metrics, history, "view code", export and replay all read."""
+"""The record of one API call. Metrics, history, code, exports and the inspector all read it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,26 +13,27 @@ from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 
-_MIN_TIMED_SECONDS = 0.05  # seconds; over less, tokens per second say nothing
+# Over less time than this, in seconds, tokens per second mean nothing.
+_MIN_TIMED_SECONDS = 0.05
 
 
 class RunState(StrEnum):
-    """How a run stands. Only `DONE` is a whole reply; every other ended state keeps what had arrived."""
+    """The state of a run. Only `DONE` is a complete reply; other ended states keep what had arrived."""
 
     RUNNING = "running"
     DONE = "done"
-    STOPPED = "stopped"  # the person pressed Stop
-    INTERRUPTED = "interrupted"  # the tab, the app or the connection went away
+    STOPPED = "stopped"  # by the user
+    INTERRUPTED = "interrupted"  # the tab was closed, the app exited or the connection was lost
     CUT_OFF = "cut_off"  # the server ended without a finish reason
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened in a run, *at* seconds after it started.
+    """An event of a run, *at* seconds after its request was sent.
 
-    *kind* is "sent", "retry", "headers", "chunk", "comment", "error" or "end"; *data* is what came over the
-    wire to the letter (a chunk's JSON), or JSON of ours.
+    *kind* is "sent", "retry", "headers", "chunk", "comment", "error" or "end"; *data* is exactly what was
+    received, such as a chunk's JSON, or JSON of ours.
     """
 
     at: float
@@ -42,7 +43,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try that failed and was followed by another after *wait* seconds."""
+    """A failed attempt that was followed by another after *wait* seconds."""
 
     number: int
     reason: str
@@ -52,7 +53,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A call to the API and how it ended. Durations are seconds from a monotonic clock."""
+    """An API call and its result. Durations are in seconds, by a monotonic clock."""
 
     capability: str
     endpoint: str
@@ -86,26 +87,26 @@ class Run:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Visible output tokens by the seconds in which they came; None where that is too short to tell.
+        """Return visible output tokens per second; None if the time was too short to tell.
 
-        A streamed reply is timed from its first token, and the reasoning before that is not counted.
+        A streamed reply is timed from its first token, and reasoning tokens before it are not counted.
         """
         if self.usage is None or self.total is None:
             return None
         streamed = self.stream and self.first_token is not None
-        producing = self.total - (self.first_token or 0.0) if streamed else self.total
+        seconds = self.total - (self.first_token or 0.0) if streamed else self.total
         tokens = self.usage.output_tokens - (self.usage.reasoning_tokens if streamed else 0)
-        return tokens / producing if producing >= _MIN_TIMED_SECONDS and tokens > 0 else None
+        return tokens / seconds if seconds >= _MIN_TIMED_SECONDS and tokens > 0 else None
 
 
 @cache
 def _adapter() -> TypeAdapter[Run]:
-    """Built at the first use: it takes longer than all the other start of this module."""
+    # Built on first use: that takes longer than importing the rest of this module.
     return TypeAdapter(Run)
 
 
 def to_json(run: Run) -> str:
-    """Serialise *run* with its Decimals and times as text."""
+    """Serialize *run*, with Decimals and times as text."""
     return _adapter().dump_json(run).decode()
 
 

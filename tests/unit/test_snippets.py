@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.chat.request import ChatSettings
+from core.client.profile import OPENAI_URL
 from core.sandbox.server import SandboxServer
-from core.snippets import OPENAI_URL, chat_snippets, literal
+from core.snippets import chat_snippets, literal
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -22,7 +22,7 @@ def page() -> AppTest:
 
 def sheet() -> TokenSession:
     """The sheet of the session opened last."""
-    return list(live_sessions._desks.values())[-1].token_session
+    return list(live_sessions._sessions.values())[-1].token_session
 
 
 def find(widgets: Any, label: str) -> Any:
@@ -168,4 +168,4 @@ def test_says_why_a_request_cannot_be_read(page: AppTest) -> None:
     reading = sheet().analysis()
 
     assert isinstance(reading, AnalysisError)
-    assert "not JSON yet" in reading.title
+    assert "Invalid JSON" in reading.title

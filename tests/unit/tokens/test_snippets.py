@@ -3,7 +3,7 @@
 import pytest
 
 from core.sandbox.server import SandboxServer
-from core.snippets import OPENAI_URL
+from core.client.profile import OPENAI_URL
 from core.tokens.analysis import EncodingOptions, InputKind, analyse
 from core.tokens.request_parser import EXAMPLE_REQUEST
 from core.tokens.snippets import count_snippets, token_snippets

@@ -1,0 +1,48 @@
+"""Every endpoint that core calls is in the table, and the sandbox has it."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+
+import pytest
+from starlette.routing import Route
+
+import core
+from core.endpoints import ENDPOINTS, Endpoint, get_endpoint
+from core.sandbox.app import create_app
+
+
+def call_classes() -> Iterator[type]:
+    """Yield the classes of core that implement `core.calls.ApiCall`."""
+    for module in pkgutil.walk_packages(core.__path__, "core."):
+        if module.name.startswith("core.sandbox") or module.name.endswith("__main__"):
+            continue
+        for _name, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if cls.__module__ == module.name and {"endpoint", "send"} <= vars(cls).keys():
+                yield cls
+
+
+def test_has_an_entry_for_every_call() -> None:
+    assert {vars(cls)["endpoint"] for cls in call_classes()} == set(ENDPOINTS)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=lambda endpoint: endpoint.method)
+def test_is_served_by_the_sandbox(endpoint: Endpoint) -> None:
+    paths = {route.path for route in create_app("key").routes if isinstance(route, Route)}
+
+    assert f"/v1/{endpoint.path}" in paths
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=lambda endpoint: endpoint.method)
+def test_writes_code_that_calls_the_method(endpoint: Endpoint) -> None:
+    params = {"model": "m", "messages": [], "input": ["hello"]}
+
+    snippets = endpoint.write_snippets(params, "https://api.openai.com/v1")
+
+    assert f"client.{endpoint.method}(" in snippets[0].source
+    assert endpoint.path in snippets[-1].source
+
+
+def test_shows_an_unknown_endpoint_by_its_name() -> None:
+    assert get_endpoint("images.generate").path == "images.generate"
