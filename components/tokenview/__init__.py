@@ -1,36 +1,32 @@
-"""The component that shows a text as tokens while it is typed."""
+"""The component that shows the tokens of a text while it is typed."""
 
 import json
-from typing import Any
 
 import streamlit as st
 
-from components.ui.component_loader import component_loader
 from components.session import session
 from components.session.token_session import TokenSession
+from components.ui.component_loader import component_loader
 
 _component = st.components.v2.component(
     "tokenview", html="<div></div>", js=component_loader("tokenview/assets/tokenview.js")
 )
 
 
-def token_view(sheet: TokenSession, label: str) -> None:
-    """Draw what is on the sheet; the page runs again when typing pauses."""
+def token_view(token_session: TokenSession, label: str) -> None:
+    """Draw the selected input and its tokens. The page reruns when a person pauses typing."""
     data = {
         "token": session.live_session().token,
-        "kind": sheet.kind,
-        "version": sheet.version,
-        "choice": repr(sheet.options),
+        "kind": token_session.kind,
+        "version": token_session.version,
+        "choice": repr(token_session.options),
         "label": label,
-        "editable": sheet.kind != "file",
+        "editable": token_session.kind != "file",
     }
-    _mount(data)
-
-
-def _mount(data: dict[str, Any]) -> None:
-    # Bytes, because a dict would make Streamlit import pandas to see whether it is a data frame.
-    _component(key="tokenview", data=json.dumps(data).encode(), on_changed_change=_noted)
-
-
-def _noted() -> None:
-    """The text itself is on the sheet already."""
+    _component(
+        key="tokenview",
+        # Bytes, because for a dict Streamlit imports pandas to check whether it is a data frame.
+        data=json.dumps(data).encode(),
+        # Registers the trigger that reruns the page; the routes have stored the text already.
+        on_changed_change=lambda: None,
+    )

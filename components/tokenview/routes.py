@@ -1,4 +1,4 @@
-"""The HTTP routes of the token view: count what is typed, and hand out the tokens that are on show."""
+"""The HTTP routes of the token view: count the text while it is typed, and return a page of tokens."""
 
 import asyncio
 from typing import Any, cast, get_args
@@ -18,58 +18,53 @@ MAX_TYPED_BYTES = 1_000_000
 
 
 def token_routes() -> list[BaseRoute]:
-    """All of them need the token of an open desk."""
+    """Return the routes; each needs the token of an open session."""
     return [
-        Route("/{kind}", authorised(_show)),
-        Route("/{kind}", authorised(_write), methods=["POST"]),
+        Route("/{kind}", authorised(_get_view)),
+        Route("/{kind}", authorised(_post_text), methods=["POST"]),
     ]
 
 
-async def _show(request: Request, desk: LiveSession) -> Response:
-    """The window at `at`; with `text`, also what is typed so far."""
+async def _get_view(request: Request, session: LiveSession) -> Response:
+    """Return the tokens at `at`; with `text`, also the current text."""
     kind = _kind(request)
-    view = await asyncio.to_thread(_view, desk, kind, _place(request))
-    typed = desk.token_session.texts[kind] if "text" in request.query_params and kind != "file" else None
-    return _json({**view, "text": typed})
+    view = await asyncio.to_thread(_view, session, kind, _index(request))
+    with_text = "text" in request.query_params and kind != "file"
+    return _json({**view, "text": session.token_session.texts[kind] if with_text else None})
 
 
-async def _write(request: Request, desk: LiveSession) -> Response:
-    """Takes the text as it is, so that what no JSON could hold needs no escaping."""
+async def _post_text(request: Request, session: LiveSession) -> Response:
+    """Store the text and return its tokens. The body is plain text, which needs no escaping."""
     kind = _kind(request)
-    try:
-        text = await _text(request)
-    except ClientDisconnect:
-        return Response(status_code=204)  # the person has typed on, and nobody reads this
-    desk.token_session.set_text(kind, text)
-    return _json(await asyncio.to_thread(_view, desk, kind, _place(request)))
-
-
-async def _text(request: Request) -> str:
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_TYPED_BYTES:
-            raise PlaygroundError(
-                f"This is more than {MAX_TYPED_BYTES // 1_000_000} MB to count at every key.",
-                "Upload it as a file, up to 10 MB.",
-            )
-    return body.decode(errors="replace")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_TYPED_BYTES:
+                raise PlaygroundError(
+                    f"The text is larger than {MAX_TYPED_BYTES // 1_000_000} MB, the limit while typing.",
+                    "Upload it as a file of up to 10 MB.",
+                )
+    except ClientDisconnect:
+        return Response(status_code=204)  # the view cancelled this request, because more was typed
+    session.token_session.set_text(kind, body.decode(errors="replace"))
+    return _json(await asyncio.to_thread(_view, session, kind, _index(request)))
 
 
-def _view(desk: LiveSession, kind: InputKind, at: int) -> dict[str, Any]:
-    return analysis_view(desk.token_session.analysis(kind), at)
+def _view(session: LiveSession, kind: InputKind, index: int) -> dict[str, Any]:
+    return analysis_view(session.token_session.analysis(kind), index)
 
 
 def _kind(request: Request) -> InputKind:
     kind = request.path_params["kind"]
     if kind not in get_args(InputKind):
-        raise PlaygroundError("There is no such thing to count.", "Reload the page.")
+        raise PlaygroundError("Unknown kind of input.", "Reload the page.")
     return cast(InputKind, kind)
 
 
-def _place(request: Request) -> int:
-    at = request.query_params.get("at", "0")
-    return int(at[:12]) if at.isdecimal() else 0
+def _index(request: Request) -> int:
+    index = request.query_params.get("at", "0")
+    return int(index[:12]) if index.isdecimal() else 0
 
 
 def _json(content: Any) -> Response:

@@ -55,13 +55,15 @@ def _result(count: ServerCount, params: dict[str, Any]) -> None:
     if count.tokens is None:
         _error(count.run.error or Explanation("The server sent no count", "Use the estimate."))
         return
-    difference = count.tokens - estimate_tokens(count.counted).tokens
+    difference = count.tokens - estimate_tokens(count.counted_params).tokens
     against = f"{difference:+,} against the estimate" if difference else "exactly as estimated"
-    part = "" if count.counted == params else " for the messages alone, as it counts no tools or schemas"
+    part = (
+        "" if count.counted_params == params else " for the messages alone, as it counts no tools or schemas"
+    )
     st.success(
         f"Counted by the server: **{count.tokens:,} tokens**{part}, {against}.", icon=":material/check:"
     )
-    if any(message.name_tokens for message in message_breakdown(count.counted)):
+    if any(message.name_tokens for message in message_breakdown(count.counted_params)):
         st.caption("Names of messages are not counted: the Responses API has none.")
 
 

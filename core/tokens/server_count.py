@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
 
 ENDPOINT = "responses.input_tokens.count"
-_MAX_SAFE_INTEGER = 2**53  # what any JSON reader takes exactly
+_MAX_SAFE_INTEGER = 2**53  # the largest integer that every JSON parser reads exactly
 
 
 class TokenCountCall:
@@ -50,7 +50,7 @@ class ServerCount:
     """The run of a count, and the chat request that was counted."""
 
     run: Run
-    counted: dict[str, Any]
+    counted_params: dict[str, Any]
 
     @property
     def tokens(self) -> int | None:
@@ -78,11 +78,14 @@ async def _count(calls: CallService, profile: "Profile", params: dict[str, Any])
 
 
 def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the chat request *params* as the very arguments that are sent to be counted.
+    """Convert the chat request *params* into the arguments of `responses.input_tokens.count`.
 
-    What is malformed in it is passed on as text or left out: what to say of it is the server's business.
+    Malformed parts are sent as text or left out, so that the server reports them.
     """
-    tools = [_tool(tool) for tool in _mappings(params.get("tools"))]
+    tools: list[dict[str, Any]] = []
+    for tool in _mappings(params.get("tools")):
+        function = tool.get("function")  # nested in Chat Completions, flat in Responses
+        tools.append({"type": "function", **function} if isinstance(function, Mapping) else dict(tool))
     response_format = params.get("response_format")
     schema = response_format.get("json_schema") if isinstance(response_format, Mapping) else None
     return {
@@ -93,19 +96,19 @@ def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _validate_count(reply: object) -> dict[str, Any]:
-    """Return *reply* as JSON; the SDK calls any answer a count, whatever it holds."""
+def _validate_count(response: object) -> dict[str, Any]:
+    """Return *response* as JSON. The SDK does not validate it, so it may hold anything."""
     from openai import BaseModel  # late: it loads the SDK, and the pages import this module
 
-    response = reply.to_dict(warnings=False) if isinstance(reply, BaseModel) else {}
-    tokens = response.get("input_tokens")
+    body = response.to_dict(warnings=False) if isinstance(response, BaseModel) else {}
+    tokens = body.get("input_tokens")
     if type(tokens) is not int or not 0 <= tokens < _MAX_SAFE_INTEGER:
-        raise NotOpenAICompatible("The server answered with something that is not a count of tokens")
-    return response
+        raise NotOpenAICompatible("The response of the server is not a token count")
+    return body
 
 
 def responses_input(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Write chat messages, tool calls and their results as the input items of the Responses API."""
+    """Convert chat messages, tool calls and their results into the input items of the Responses API."""
     return [item for message in messages for item in _items(message)]
 
 
@@ -119,29 +122,24 @@ def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"role": role, "content": _content(role, content or "")}
     for call in calls:
         function = call.get("function")
-        called = function if isinstance(function, Mapping) else {}
-        yield {"type": "function_call", "call_id": call.get("id", ""), **called}
+        fields = function if isinstance(function, Mapping) else {}
+        yield {"type": "function_call", "call_id": call.get("id", ""), **fields}
 
 
 def _content(role: str, content: Any) -> list[dict[str, Any]]:
     text_type = "output_text" if role == "assistant" else "input_text"
     if not isinstance(content, list):
         return [{"type": text_type, "text": str(content)}]
-    return [_part(part, text_type) for part in _mappings(content)]
-
-
-def _part(part: Mapping[str, Any], text_type: str) -> dict[str, Any]:
-    image = part.get("image_url")
-    if not isinstance(image, Mapping):
-        return {"type": text_type, "text": str(part.get("text", ""))}
-    return {"type": "input_image", "image_url": image.get("url"), "detail": image.get("detail", "auto")}
+    parts: list[dict[str, Any]] = []
+    for part in _mappings(content):
+        image = part.get("image_url")
+        if isinstance(image, Mapping):
+            detail = image.get("detail", "auto")
+            parts.append({"type": "input_image", "image_url": image.get("url"), "detail": detail})
+        else:
+            parts.append({"type": text_type, "text": str(part.get("text", ""))})
+    return parts
 
 
 def _mappings(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _tool(tool: Mapping[str, Any]) -> dict[str, Any]:
-    """A chat tool has its function in a field of its own; the Responses API has it flat."""
-    function = tool.get("function")
-    return {"type": "function", **function} if isinstance(function, Mapping) else dict(tool)

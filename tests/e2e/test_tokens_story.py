@@ -87,7 +87,7 @@ def test_marks_text_that_two_encodings_split_differently(tokens: Page) -> None:
     tokens.get_by_role("combobox", name="Beside").click()
     tokens.get_by_role("option", name="cl100k_base").click()
 
-    expect(tokens.get_by_text("1 of 3 tokens are cut otherwise by cl100k_base")).to_be_visible()
+    expect(tokens.get_by_text("1 of 3 tokens differ from cl100k_base")).to_be_visible()
     expect(listbox(tokens).first.locator(".differs")).to_have_text("녕하세요")
 
 

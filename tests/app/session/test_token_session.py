@@ -1,44 +1,47 @@
-"""The sheet reads and works out once what is asked for again at every rerun."""
+"""The token session analyses an input once, and computes each panel once, however often the page reruns."""
 
 from components.session.token_session import AnalysisError, TokenSession
 from core.tokens.analysis import EncodingOptions, TokenAnalysis
 
 
-def reading_of(sheet: TokenSession) -> TokenAnalysis:
-    found = sheet.analysis()
-    assert not isinstance(found, AnalysisError)
-    return found
+def analysis_of(token_session: TokenSession) -> TokenAnalysis:
+    analysis = token_session.analysis()
+    assert not isinstance(analysis, AnalysisError)
+    return analysis
 
 
-def test_works_out_once_what_is_asked_for_again() -> None:
-    sheet, made = TokenSession(), []
+def test_computes_a_panel_again_only_for_other_inputs() -> None:
+    token_session, computed = TokenSession(), []
 
     for inputs in (1, 1, 2, 2, 1):
-        sheet.memoised("panel", reading_of(sheet), inputs, lambda: made.append("anew"))
+        analysis = analysis_of(token_session)
+        token_session.memoised("panel", analysis, inputs, lambda: computed.append("again"))
 
-    assert len(made) == 3
+    assert len(computed) == 3
 
 
-def test_works_out_anew_what_another_text_gives() -> None:
-    sheet = TokenSession()
+def test_computes_a_panel_again_for_another_text() -> None:
+    token_session = TokenSession()
 
     def length() -> int:
-        found = reading_of(sheet)
-        return sheet.memoised("panel", found, None, lambda: len(found.text))
+        analysis = analysis_of(token_session)
+        return token_session.memoised("panel", analysis, None, lambda: len(analysis.text))
 
-    sheet.replace_text("text", "four")
+    token_session.replace_text("text", "four")
     four = length()
-    sheet.replace_text("text", "seven!!")
+    token_session.replace_text("text", "seven!!")
     seven = length()
-    sheet.select("text", EncodingOptions(encoding="cl100k_base"))
+    token_session.select("text", EncodingOptions(encoding="cl100k_base"))
 
     assert (four, seven, length()) == (4, 7, 7)
 
 
-def test_keeps_the_panels_apart() -> None:
-    sheet = TokenSession()
-    found = reading_of(sheet)
+def test_stores_the_results_of_panels_separately() -> None:
+    token_session = TokenSession()
+    analysis = analysis_of(token_session)
 
-    sheet.memoised("one", found, None, lambda: "one's")
+    token_session.memoised("first", analysis, None, lambda: "result of the first")
 
-    assert sheet.memoised("other", found, None, lambda: "other's") == "other's"
+    assert token_session.memoised("second", analysis, None, lambda: "result of the second") == (
+        "result of the second"
+    )

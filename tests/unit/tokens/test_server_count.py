@@ -88,7 +88,7 @@ async def test_counts_the_messages_alone_where_tools_are_refused(calls: CallServ
     async with stub_server(answers) as server:
         count = await count_on_server(calls, profile_for(server.url), {**HELLO, "tools": [TOOL]})
 
-    assert (count.tokens, count.counted) == (8, HELLO)
+    assert (count.tokens, count.counted_params) == (8, HELLO)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ async def test_accepts_only_a_number_as_a_count(answer: object, calls: CallServi
         count = await count_on_server(calls, profile_for(server.url), {"model": "m", "messages": []})
 
     assert (count.run.state, count.tokens) == (RunState.FAILED, None)
-    assert "not a count" in str(count.run.error)
+    assert "not a token count" in str(count.run.error)
