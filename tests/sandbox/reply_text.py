@@ -1,4 +1,4 @@
-"""A conversation with the sandbox's rules, and a text to talk about."""
+"""Replies of the sandbox without a server, and a text to ask about."""
 
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
@@ -12,6 +12,12 @@ GREAT_WALL_TEXT = (
 
 
 def reply_to(question: str, instructions: str = "", *earlier: tuple[str, str]) -> str:
-    """Ask in a conversation that has begun, so that nothing but the answer comes back."""
-    turns = [ConversationMessage(*turn) for turn in (*earlier, ("assistant", "Go on."), ("user", question))]
-    return reply(ChatPrompt(instructions, tuple(turns), model="gpt-4o-mini"))
+    """Return the reply to *question*, without the note that ends the first reply of a conversation."""
+    messages = (*earlier, ("assistant", "Go on."), ("user", question))
+    return reply(
+        ChatPrompt(
+            instructions,
+            tuple(ConversationMessage(role, text) for role, text in messages),
+            model="gpt-4o-mini",
+        )
+    )

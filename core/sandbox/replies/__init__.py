@@ -1,1 +1,1 @@
-"""Reply texts, computed from the request by rules and the same every time."""
+"""The replies of the sandbox, computed from the request by rules; equal requests get equal replies."""

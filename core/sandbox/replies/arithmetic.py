@@ -1,4 +1,4 @@
-"""Arithmetic in a question, worked out exactly and step by step."""
+"""Exact arithmetic, with the steps of the calculation."""
 
 import ast
 import math
@@ -32,6 +32,7 @@ _PRIME = re.compile(r"\bis\s+(?P<en>\d{1,10})\s+(?:a\s+)?prime\b|(?P<ko>\d{1,10}
 _MAX_LENGTH = 400
 _MAX_BITS = 4_000
 
+# Symbol and function of each operator. Powers are separate, because their size is limited.
 _OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], Fraction]]] = {
     ast.Add: ("+", operator.add),
     ast.Sub: ("−", operator.sub),
@@ -42,15 +43,15 @@ _OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], 
 
 
 def solve(prompt: ChatPrompt, style: Style) -> str | None:
-    """Answer a question that holds an expression or a series of numbers; None if it holds neither."""
+    """Answer a question with an expression, a series of numbers, or about a prime; else None."""
     question = prompt.question
     if len(question) > _MAX_LENGTH or _DATE.search(question):
         return None
     expression = find_expression(question)
     if expression is None:
-        return _series(question) or _prime(question, style)
+        return _solve_series(question) or _check_prime(question, style)
+    steps: list[str] = []
     try:
-        steps: list[str] = []
         value = evaluate(expression, steps)
     except ZeroDivisionError:
         return style.language.localise(
@@ -58,34 +59,35 @@ def solve(prompt: ChatPrompt, style: Style) -> str | None:
         )
     except ValueError:
         return None
-    shown = f"`{expression}` = **{format_number(value)}**"
-    return (
-        shown
-        if len(steps) < 2
-        else f"{shown}\n\n" + "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1))
-    )
+    result = f"`{expression}` = **{format_number(value)}**"
+    if len(steps) < 2:
+        return result
+    return f"{result}\n\n" + "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
 def find_expression(question: str) -> str | None:
-    """Find the longest expression in *question*, with spoken operators written as signs."""
-    for pattern, sign in _OPERATOR_WORDS:
-        question = re.sub(pattern, sign, question)
-    found = [" ".join(match.group().split()) for match in _EXPRESSION.finditer(question)]
-    usable = [text for text in found if re.search(r"[\d)]\s*(?:\*\*|[-+*/%])\s*[-(\d]", text)]
-    return max(usable, key=len) if usable else None
+    """Return the longest expression in *question*, with operator words replaced by symbols."""
+    for pattern, symbol in _OPERATOR_WORDS:
+        question = re.sub(pattern, symbol, question)
+    candidates = [" ".join(match.group().split()) for match in _EXPRESSION.finditer(question)]
+    expressions = [text for text in candidates if re.search(r"[\d)]\s*(?:\*\*|[-+*/%])\s*[-(\d]", text)]
+    return max(expressions, key=len) if expressions else None
 
 
 def evaluate(expression: str, steps: list[str] | None = None) -> Fraction:
-    """Work out *expression* exactly. Raises ValueError for anything but arithmetic of sane size."""
+    """Evaluate *expression* exactly, and append each step to *steps*.
+
+    Raises ValueError for anything but arithmetic of limited size, and ZeroDivisionError.
+    """
     try:
         tree = ast.parse(expression.strip(), mode="eval")
     except (SyntaxError, MemoryError, RecursionError) as error:
         raise ValueError("not arithmetic") from error
-    return _value(tree.body, [] if steps is None else steps)
+    return _evaluate_node(tree.body, [] if steps is None else steps)
 
 
 def format_number(value: Fraction) -> str:
-    """Write *value* exactly if it is a short decimal, else to ten significant digits."""
+    """Format *value* exactly if it is a short decimal, else with ten significant digits."""
     if value.denominator == 1:
         return f"{value.numerator:,}"
     if 10**9 % value.denominator == 0:
@@ -93,64 +95,58 @@ def format_number(value: Fraction) -> str:
     return f"{float(value):,.10g}"
 
 
-def _value(node: ast.expr, steps: list[str]) -> Fraction:
+def _evaluate_node(node: ast.expr, steps: list[str]) -> Fraction:
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
         return Fraction(str(node.value))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_value(node.operand, steps)
-    if isinstance(node, ast.BinOp):
-        left, right = _value(node.left, steps), _value(node.right, steps)
-        return _applied(node.op, left, right, steps)
-    raise ValueError("not arithmetic")
-
-
-def _applied(sign: ast.operator, left: Fraction, right: Fraction, steps: list[str]) -> Fraction:
-    if isinstance(sign, ast.Pow):
-        word, value = "^", _power(left, right)
-    elif type(sign) in _OPERATIONS:
-        word, function = _OPERATIONS[type(sign)]
+        return -_evaluate_node(node.operand, steps)
+    if not isinstance(node, ast.BinOp):
+        raise ValueError("not arithmetic")
+    left, right = _evaluate_node(node.left, steps), _evaluate_node(node.right, steps)
+    if isinstance(node.op, ast.Pow):
+        # Checked before the power is computed: 9**9**9 would take hours.
+        bits = max(1, left.numerator.bit_length(), left.denominator.bit_length())
+        if right.denominator != 1 or abs(right) * bits > _MAX_BITS:
+            raise ValueError("too large")
+        symbol, value = "^", Fraction(left ** int(right))
+    elif type(node.op) in _OPERATIONS:
+        symbol, function = _OPERATIONS[type(node.op)]
         value = function(left, right)
     else:
         raise ValueError("not arithmetic")
     if value.numerator.bit_length() > _MAX_BITS or value.denominator.bit_length() > 1_000:
         raise ValueError("too large")
-    steps.append(f"{format_number(left)} {word} {format_number(right)} = {format_number(value)}")
+    steps.append(f"{format_number(left)} {symbol} {format_number(right)} = {format_number(value)}")
     return value
 
 
-def _power(base: Fraction, exponent: Fraction) -> Fraction:
-    bits = max(1, base.numerator.bit_length(), base.denominator.bit_length())
-    if exponent.denominator != 1 or abs(exponent) * bits > _MAX_BITS:
-        raise ValueError("too large")
-    return Fraction(base ** int(exponent))
-
-
-def _series(question: str) -> str | None:
-    asked = _SERIES.search(question)
+def _solve_series(question: str) -> str | None:
+    match = _SERIES.search(question)
     numbers = [Fraction(text) for text in _NUMBER.findall(question)]
-    if asked is None or len(numbers) < 2:
+    if match is None or len(numbers) < 2:
         return None
-    word = (asked["what"] or asked["ko"]).lower()
-    if word in ("average", "mean", "평균"):
+    function = (match["what"] or match["ko"]).lower()
+    if function in ("average", "mean", "평균"):
         value = sum(numbers, Fraction()) / len(numbers)
-    elif word.startswith(("max", "largest", "최댓")):
+    elif function.startswith(("max", "largest", "최댓")):
         value = max(numbers)
-    elif word.startswith(("min", "smallest", "최솟")):
+    elif function.startswith(("min", "smallest", "최솟")):
         value = min(numbers)
     else:
         value = sum(numbers, Fraction())
-    return f"{word}({', '.join(format_number(number) for number in numbers)}) = **{format_number(value)}**"
+    arguments = ", ".join(format_number(number) for number in numbers)
+    return f"{function}({arguments}) = **{format_number(value)}**"
 
 
-def _prime(question: str, style: Style) -> str | None:
-    asked = _PRIME.search(question)
-    if asked is None:
+def _check_prime(question: str, style: Style) -> str | None:
+    match = _PRIME.search(question)
+    if match is None:
         return None
-    number = int(asked["en"] or asked["ko"])
+    number = int(match["en"] or match["ko"])
     divisor = next((n for n in range(2, math.isqrt(number) + 1) if number % n == 0), None)
     if number > 1 and divisor is None:
         return style.language.localise(f"Yes, **{number} is prime**.", f"네, **{number}은(는) 소수입니다**.")
-    shown = f": {number} = {divisor} × {number // divisor}" if divisor else ""
+    factors = f": {number} = {divisor} × {number // divisor}" if divisor else ""
     return style.language.localise(
-        f"No, {number} is not prime{shown}.", f"아니요, {number}은(는) 소수가 아닙니다{shown}."
+        f"No, {number} is not prime{factors}.", f"아니요, {number}은(는) 소수가 아닙니다{factors}."
     )

@@ -1,4 +1,4 @@
-"""Greetings, thanks, names, and things to look at."""
+"""Greetings, thanks, names, and examples of Markdown."""
 
 import random
 import re
@@ -25,15 +25,14 @@ _TEST = re.compile(r"^\W*(?:test|testing|ping|테스트|핑)\W*$", re.I)
 _TABLE = re.compile(r"\btable\b|표(?:를|로)?\s*(?:보여|만들|그려)|^표", re.I)
 _CODE = re.compile(r"\bcode\b|\bpython\b|\bsnippet\b|코드|파이썬", re.I)
 _LIST = re.compile(r"\b(?:a|some) lists?\b|목록", re.I)
-
 _MAX_LENGTH = 200
 
-_A_TABLE = """\
+_TABLE_EXAMPLE = """\
 | n | n² | 2ⁿ | prime? |
 | ---: | ---: | ---: | :---: |
 {rows}
 """
-_SOME_CODE = """\
+_CODE_EXAMPLE = """\
 ```python
 def primes(limit: int) -> list[int]:
     \"\"\"Sieve the primes up to *limit*.\"\"\"
@@ -51,105 +50,81 @@ print(primes(50))
 
 
 def answer_chitchat(prompt: ChatPrompt, style: Style) -> str | None:
-    """Answer a greeting, thanks, or a question about the conversation itself."""
+    """Answer a greeting, thanks, or a question about the user's name or last message."""
     question = prompt.question.strip()
-    say = style.language.localise
+    localise = style.language.localise
+    earlier = [message.text for message in prompt.messages if message.role == "user"][:-1]
     if _ASKS_NAME.search(question):
-        return _tell_name(prompt, style)
-    echo = _ECHO.search(question)
-    if echo:
-        return echo["words"].strip()
-    named = _MY_NAME.search(question)
-    if named:
-        name = named["name"] or named["ko"]
-        return say(
+        names = [match for text in earlier for match in _MY_NAME.finditer(text)]
+        if not names:
+            return localise(
+                "You have not told me in this conversation, and a model remembers nothing else.",
+                "이 대화에서는 말씀하신 적이 없습니다. 모델은 그 밖의 것을 기억하지 못합니다.",
+            )
+        name = names[-1]["name"] or names[-1]["ko"]
+        return localise(
+            f"**{name}**. It is in the conversation history that came with your question.",
+            f"**{name}** 님입니다. 질문과 함께 온 대화 기록에 있습니다.",
+        )
+    if match := _ECHO.search(question):
+        return match["words"].strip()
+    if match := _MY_NAME.search(question):
+        name = match["name"] or match["ko"]
+        return localise(
             f"Nice to meet you, {name}. Ask me for it later: it will be in the history sent along.",
             f"반갑습니다, {name} 님. 나중에 이름을 물어보세요. 대화 기록에서 찾겠습니다.",
         )
-    if _ASKS_LAST.search(question):
-        return _tell_last(prompt, style)
-    return _polite(prompt, style) if len(question.split()) <= 6 else None
+    if not _ASKS_LAST.search(question):
+        return _answer_greeting(prompt, style) if len(question.split()) <= 6 else None
+    if not earlier:
+        return localise("Nothing yet: this is your first message.", "아직 없습니다. 이것이 첫 메시지입니다.")
+    quote = "\n".join(f"> {line}" for line in earlier[-1][:600].splitlines())
+    return localise(f"Before this, you wrote:\n\n{quote}", f"바로 전에 이렇게 쓰셨습니다.\n\n{quote}")
 
 
 def show_example(prompt: ChatPrompt, style: Style) -> str | None:
-    """Show a table, code or a list to whoever asks for one."""
-    question, say = prompt.question, style.language.localise
+    """Show a table, code or a list, if the question asks for one."""
+    question, localise = prompt.question, style.language.localise
     if len(question) > _MAX_LENGTH or "```" in question:
         return None
     if _TABLE.search(question):
-        return say("The first ten numbers:\n\n", "처음 열 개의 수입니다.\n\n") + _A_TABLE.format(
-            rows=_rows(say("yes", "예"))
-        )
+        yes = localise("yes", "예")
+        rows = [f"| {n} | {n * n} | {2**n:,} | {yes if n in (2, 3, 5, 7) else '–'} |" for n in range(1, 11)]
+        intro = localise("The first ten numbers:\n\n", "처음 열 개의 수입니다.\n\n")
+        return intro + _TABLE_EXAMPLE.format(rows="\n".join(rows))
     if _CODE.search(question):
-        intro = say(
+        intro = localise(
             "The sieve of Eratosthenes, in Python:\n\n", "파이썬으로 쓴 에라토스테네스의 체입니다.\n\n"
         )
-        return (
-            intro
-            + _SOME_CODE
-            + say("\nIt prints the 15 primes up to 50.", "\n50까지의 소수 15개를 출력합니다.")
-        )
+        result = localise("\nIt prints the 15 primes up to 50.", "\n50까지의 소수 15개를 출력합니다.")
+        return intro + _CODE_EXAMPLE + result
     if _LIST.search(question):
-        return say(
+        return localise(
             "1. Ask a question.\n2. Read the metrics below the reply.\n3. Open *Code* and take the call.",
             "1. 질문하기\n2. 답 아래의 지표 보기\n3. *코드*를 열어 호출을 가져가기",
         )
     return None
 
 
-def _rows(yes: str) -> str:
-    primes = {2, 3, 5, 7}
-    return "\n".join(f"| {n} | {n * n} | {2**n:,} | {yes if n in primes else '–'} |" for n in range(1, 11))
-
-
-def _polite(prompt: ChatPrompt, style: Style) -> str | None:
-    say, chance = style.language.localise, random.Random(prompt.random_seed)
+def _answer_greeting(prompt: ChatPrompt, style: Style) -> str | None:
+    localise, rng = style.language.localise, random.Random(prompt.random_seed)
     if _THANKS.search(prompt.question):
-        return say(
-            chance.choice(
+        return localise(
+            rng.choice(
                 ("You are welcome. What shall we look at next?", "My pleasure. Anything else to try?")
             ),
-            chance.choice(
-                ("천만에요. 다음은 무엇을 해 볼까요?", "도움이 되었다니 다행입니다. 더 해 볼까요?")
-            ),
+            rng.choice(("천만에요. 다음은 무엇을 해 볼까요?", "도움이 되었다니 다행입니다. 더 해 볼까요?")),
         )
     if _TEST.search(prompt.question):
-        return say(
+        return localise(
             "It works: your message arrived, and this is the reply.",
             "잘 됩니다. 메시지가 도착했고 이것이 답입니다.",
         )
     if not _HELLO.search(prompt.question):
         return None
-    return say(
-        chance.choice(("Hello! ", "Hi there! ", "Good to see you! "))
+    return localise(
+        rng.choice(("Hello! ", "Hi there! ", "Good to see you! "))
         + "Ask me *what can I do here?*, paste a text and ask about it, or try `17.5% of 240`.",
-        chance.choice(("안녕하세요! ", "반갑습니다! "))
+        rng.choice(("안녕하세요! ", "반갑습니다! "))
         + "*여기서 무엇을 할 수 있어?*라고 묻거나, 글을 붙여 넣고 질문하거나, `240의 17.5%`를 시험해 보세요.",
-    )
-
-
-def _tell_name(prompt: ChatPrompt, style: Style) -> str:
-    earlier = [turn.text for turn in prompt.messages if turn.role == "user"][:-1]
-    found = [match for said in earlier for match in _MY_NAME.finditer(said)]
-    if not found:
-        return style.language.localise(
-            "You have not told me in this conversation, and a model remembers nothing else.",
-            "이 대화에서는 말씀하신 적이 없습니다. 모델은 그 밖의 것을 기억하지 못합니다.",
-        )
-    name = found[-1]["name"] or found[-1]["ko"]
-    return style.language.localise(
-        f"**{name}**. It stands in the history that came with your question.",
-        f"**{name}** 님입니다. 질문과 함께 온 대화 기록에 있습니다.",
-    )
-
-
-def _tell_last(prompt: ChatPrompt, style: Style) -> str:
-    earlier = [turn.text for turn in prompt.messages if turn.role == "user"][:-1]
-    if not earlier:
-        return style.language.localise(
-            "Nothing yet: this is your first message.", "아직 없습니다. 이것이 첫 메시지입니다."
-        )
-    quoted = "\n".join(f"> {line}" for line in earlier[-1][:600].splitlines())
-    return style.language.localise(
-        f"Before this, you wrote:\n\n{quoted}", f"바로 전에 이렇게 쓰셨습니다.\n\n{quoted}"
     )

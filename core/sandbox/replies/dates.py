@@ -1,7 +1,8 @@
-"""Questions about dates, by the calendar alone: the sandbox has no clock."""
+"""Answers about dates from the calendar alone, as the sandbox has no clock."""
 
 import calendar
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 
 from core.sandbox.replies.prompt import ChatPrompt
@@ -9,8 +10,8 @@ from core.sandbox.replies.style import Style
 
 _MONTHS = [calendar.month_name[number].lower() for number in range(1, 13)]
 _MAX_LENGTH = 160
-_DAYS = list(calendar.day_name)
-_DAYS_KO = "월화수목금토일"
+_WEEKDAYS = list(calendar.day_name)
+_KOREAN_WEEKDAYS = "월화수목금토일"
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _MONTHS)
 _DATE = re.compile(
     r"(?P<y>\d{4})(?:-|/|\.|년)\s*(?P<m>\d{1,2})(?:-|/|\.|월)\s*(?P<d>\d{1,2})일?"
@@ -18,9 +19,9 @@ _DATE = re.compile(
     rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month2>{_MONTH})\.?,?\s+(?P<year2>\d{{4}})",
     re.I,
 )
-_SHIFT = re.compile(
+_OFFSET = re.compile(
     r"(?P<n>\d{1,5})\s*(?P<unit>days?|weeks?|일|주)\s*"
-    r"(?P<way>after|from|later than|before|prior to|후|뒤|전|이전)",
+    r"(?P<direction>after|from|later than|before|prior to|후|뒤|전|이전)",
     re.I,
 )
 _NOW = re.compile(
@@ -31,74 +32,70 @@ _NOW = re.compile(
 
 
 def answer_dates(prompt: ChatPrompt, style: Style) -> str | None:
-    """Answer a question about dates, or None if it is not one."""
-    question = prompt.question
+    """Answer a question about dates, or return None if it is not about dates."""
+    question, localise = prompt.question, style.language.localise
     if len(question) > _MAX_LENGTH:
         return None
-    found = find_dates(question)
-    rest = _DATE.sub(" ", question)
-    if len(found) >= 2:
-        return _between(found[0], found[1], style)
-    if not found:
-        return _no_clock(style) if _NOW.search(question) else None
-    shift = _SHIFT.search(rest)
-    return _shifted(found[0], shift, style) if shift else _weekday(found[0], style)
+    dates = find_dates(question)
+    if len(dates) >= 2:
+        return _answer_interval(min(dates[:2]), max(dates[:2]), style)
+    if not dates and not _NOW.search(question):
+        return None
+    if not dates:
+        return localise(
+            "I cannot know: a model sees only what the request holds, and there is no clock in it. Put the "
+            "date into the instructions, or offer a tool that tells the time.",
+            "알 수 없습니다. 모델은 요청에 담긴 것만 보는데, 거기에는 시계가 없습니다. "
+            "지시문에 날짜를 넣거나 시각을 알려 주는 도구를 주세요.",
+        )
+    day = dates[0]
+    # Without the date, whose day could be read as the number of days in "1 January 2026 days after".
+    if offset := _OFFSET.search(_DATE.sub(" ", question)):
+        return _answer_offset(day, offset, style)
+    number, length = day.timetuple().tm_yday, 366 if calendar.isleap(day.year) else 365
+    return localise(
+        f"**{_format_date(day, style)}** is day {number} of {length}.",
+        f"**{_format_date(day, style)}** 은 그해의 {number}번째 날입니다(전체 {length}일).",
+    )
 
 
 def find_dates(text: str) -> list[date]:
-    """List the dates written in *text*, in its order."""
-    return [day for match in _DATE.finditer(text) if (day := _read(match)) is not None]
+    """Return the valid dates in *text*, in their order."""
+    dates = []
+    for match in _DATE.finditer(text):
+        month_name = match["month"] or match["month2"]
+        # The pattern also matches days and months that do not exist.
+        with suppress(ValueError):
+            if month_name is None:
+                dates.append(date(int(match["y"]), int(match["m"]), int(match["d"])))
+                continue
+            abbreviation = month_name[:3].lower()
+            month = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(abbreviation))
+            year, day = int(match["year"] or match["year2"]), int(match["day"] or match["day2"])
+            dates.append(date(year, month, day))
+    return dates
 
 
-def _read(match: re.Match[str]) -> date | None:
-    month = match["month"] or match["month2"]
-    try:
-        if month is None:
-            return date(int(match["y"]), int(match["m"]), int(match["d"]))
-        number = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(month[:3].lower()))
-        return date(int(match["year"] or match["year2"]), number, int(match["day"] or match["day2"]))
-    except ValueError:
-        return None
-
-
-def _named(day: date, style: Style) -> str:
-    korean = f"{day.year}년 {day.month}월 {day.day}일({_DAYS_KO[day.weekday()]})"
-    return style.language.localise(f"{_DAYS[day.weekday()]}, {day.isoformat()}", korean)
-
-
-def _between(first: date, second: date, style: Style) -> str:
-    days = abs((second - first).days)
+def _answer_interval(start: date, end: date, style: Style) -> str:
+    days = (end - start).days
     weeks, rest = divmod(days, 7)
-    start, end = _named(min(first, second), style), _named(max(first, second), style)
+    first, last = _format_date(start, style), _format_date(end, style)
     return style.language.localise(
-        f"From {start} to {end} it is **{days:,} days**: {weeks:,} weeks and {rest} days.",
-        f"{start}부터 {end}까지는 **{days:,}일**, 곧 {weeks:,}주 {rest}일입니다.",
+        f"From {first} to {last} it is **{days:,} days**: {weeks:,} weeks and {rest} days.",
+        f"{first}부터 {last}까지는 **{days:,}일**, 곧 {weeks:,}주 {rest}일입니다.",
     )
 
 
-def _shifted(day: date, shift: re.Match[str], style: Style) -> str | None:
-    days = int(shift["n"]) * (7 if shift["unit"].lower().startswith(("week", "주")) else 1)
-    back = shift["way"].lower() in ("before", "prior to", "전", "이전")
+def _answer_offset(day: date, offset: re.Match[str], style: Style) -> str | None:
+    days = int(offset["n"]) * (7 if offset["unit"].lower().startswith(("week", "주")) else 1)
+    is_before = offset["direction"].lower() in ("before", "prior to", "전", "이전")
     try:
-        moved = day + timedelta(days=-days if back else days)
+        result = day + timedelta(days=-days if is_before else days)
     except OverflowError:
         return None
-    return f"**{_named(moved, style)}**"
+    return f"**{_format_date(result, style)}**"
 
 
-def _weekday(day: date, style: Style) -> str | None:
-    leap = day.year % 4 == 0 and (day.year % 100 != 0 or day.year % 400 == 0)
-    number = day.timetuple().tm_yday
-    return style.language.localise(
-        f"**{_named(day, style)}** is day {number} of {366 if leap else 365}.",
-        f"**{_named(day, style)}** 은 그해의 {number}번째 날입니다(전체 {366 if leap else 365}일).",
-    )
-
-
-def _no_clock(style: Style) -> str:
-    return style.language.localise(
-        "I cannot know: a model sees only what the request holds, and there is no clock in it. Put the date "
-        "into the instructions, or offer a tool that tells the time.",
-        "알 수 없습니다. 모델은 요청에 담긴 것만 보는데, 거기에는 시계가 없습니다. "
-        "지시문에 날짜를 넣거나 시각을 알려 주는 도구를 주세요.",
-    )
+def _format_date(day: date, style: Style) -> str:
+    korean = f"{day.year}년 {day.month}월 {day.day}일({_KOREAN_WEEKDAYS[day.weekday()]})"
+    return style.language.localise(f"{_WEEKDAYS[day.weekday()]}, {day.isoformat()}", korean)

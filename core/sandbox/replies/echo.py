@@ -1,13 +1,14 @@
-"""An honest account of what arrived, for whatever the rules cannot answer."""
+"""The reply to questions that no rule can answer: a description of the request."""
 
 import random
 from collections import Counter
 
+from core.sandbox.replies.language import Language
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.sentences import keywords, word_count
 from core.sandbox.replies.style import Style
 
-_TRY = (
+_EXAMPLES = (
     "*explain streaming*",
     "*what is a context window?*",
     "`17.5% of 240`",
@@ -16,7 +17,7 @@ _TRY = (
     "*tell me about tool calling*",
     "pasting a text with a question below it",
 )
-_TRY_KO = (
+_KOREAN_EXAMPLES = (
     "*스트리밍 설명*",
     "*토큰이 뭐야?*",
     "`240의 17.5%`",
@@ -26,41 +27,32 @@ _TRY_KO = (
 )
 
 
-def _picked(offers: tuple[str, ...], prompt: ChatPrompt) -> str:
-    return ", ".join(random.Random(prompt.random_seed).sample(offers, 3))
-
-
 def describe_request(prompt: ChatPrompt, style: Style) -> str:
-    """Say what was received, what it seems to be about, and what would get a better answer."""
+    """Describe the request, and suggest questions that the sandbox can answer."""
     about = ", ".join(f"**{word}**" for word in keywords(prompt.question, 5)) or "–"
-    return style.language.localise(_english(prompt, about), _korean(prompt, about))
-
-
-def _english(prompt: ChatPrompt, about: str) -> str:
-    roles = Counter(turn.role for turn in prompt.messages)
-    counted = ", ".join(f"{number} {role}" for role, number in roles.items())
-    lines = [
-        f"- your message: {word_count(prompt.question):,} word(s), about {about}",
-        f"- the conversation: {counted or 'no'} message(s), asked of `{prompt.model}`",
-    ]
-    if prompt.instructions:
-        lines.append(f"- instructions: {word_count(prompt.instructions):,} words")
-    return (
-        "The sandbox knows its rules and nothing of the world, so I cannot answer that. What I received:\n\n"
-        + "\n".join(lines)
-        + f"\n\nTry {_picked(_TRY, prompt)}, or choose a real server on the Settings page."
-    )
-
-
-def _korean(prompt: ChatPrompt, about: str) -> str:
-    lines = [
-        f"- 메시지: {word_count(prompt.question):,}단어, 핵심어 {about}",
-        f"- 대화: 메시지 {len(prompt.messages)}개, 모델 `{prompt.model}`",
-    ]
-    if prompt.instructions:
-        lines.append(f"- 지시문: {word_count(prompt.instructions):,}단어")
-    return (
-        "샌드박스는 규칙만 알고 세상일은 몰라서 답할 수 없습니다. 받은 것은 이렇습니다.\n\n"
-        + "\n".join(lines)
-        + f"\n\n{_picked(_TRY_KO, prompt)}을(를) 해 보거나, 설정 페이지에서 실제 서버를 고르세요."
-    )
+    words, instruction_words = word_count(prompt.question), word_count(prompt.instructions)
+    examples = _KOREAN_EXAMPLES if style.language is Language.KOREAN else _EXAMPLES
+    suggestions = ", ".join(random.Random(prompt.random_seed).sample(examples, 3))
+    if style.language is Language.KOREAN:
+        lines = [
+            f"- 메시지: {words:,}단어, 핵심어 {about}",
+            f"- 대화: 메시지 {len(prompt.messages)}개, 모델 `{prompt.model}`",
+            f"- 지시문: {instruction_words:,}단어",
+        ]
+        intro = "샌드박스는 규칙만 알고 세상일은 몰라서 답할 수 없습니다. 받은 것은 이렇습니다."
+        end = f"{suggestions}을(를) 해 보거나, 설정 페이지에서 실제 서버를 고르세요."
+    else:
+        roles = Counter(message.role for message in prompt.messages)
+        counts = ", ".join(f"{count} {role}" for role, count in roles.items())
+        lines = [
+            f"- your message: {words:,} word{'' if words == 1 else 's'}, about {about}",
+            f"- the conversation: {counts or 'no'} messages, asked of `{prompt.model}`",
+            f"- instructions: {instruction_words:,} words",
+        ]
+        intro = (
+            "The sandbox knows its rules and nothing of the world, so I cannot answer that. What I received:"
+        )
+        end = f"Try {suggestions}, or choose a real server on the Settings page."
+    if not prompt.instructions:
+        lines.pop()
+    return "\n\n".join((intro, "\n".join(lines), end))

@@ -1,4 +1,4 @@
-"""Fields filled from a text, by their names and by what values look like."""
+"""Extraction of fields from a text, by the name of each field."""
 
 import json
 import re
@@ -10,6 +10,7 @@ from core.sandbox.replies.style import Style
 from core.sandbox.replies.text_qa import find_text_question
 
 Value = str | int | float | None
+Extractor = Callable[[str, str], Value]
 
 _FIELDS = re.compile(
     r"(?:fields?|keys?|properties|필드)[^:：\n]{0,40}[:：]\s*"
@@ -33,68 +34,67 @@ _NAME = r"(?P<value>[A-Z][\w&'-]*(?:\s+[A-Z][\w&'.-]*)*)"
 
 
 def extract_fields(prompt: ChatPrompt, style: Style) -> str | None:
-    """Fill the fields that the instructions name, as JSON; null is what is not found."""
-    asked = _FIELDS.search(f"{prompt.instructions}\n{prompt.question[:400]}")
-    given = find_text_question(prompt)
-    if asked is None or not style.as_json:
+    """Return the requested fields as JSON, with null for those that the text does not have."""
+    request = _FIELDS.search(f"{prompt.instructions}\n{prompt.question[:400]}")
+    if request is None or not style.as_json:
         return None
-    names = [name.strip().removeprefix("and ") for name in asked["names"].split(",")]
-    text = given.text if given and given.in_last_message else prompt.question
+    names = [name.strip().removeprefix("and ") for name in request["names"].split(",")]
+    found = find_text_question(prompt)
+    text = found.text if found and found.in_last_message else prompt.question
     return json.dumps({name: find_value(name, text) for name in names}, ensure_ascii=False, indent=2)
 
 
 def find_value(name: str, text: str) -> Value:
-    """Find the value of the field *name*, by the first kind that its name speaks of."""
-    for words, find in _KINDS:
-        if re.search(words, name, re.I):
-            return find(name, text)
-    return _labelled(name, text)
+    """Return the value of the field *name*: by the extractor for its name, else by a label in *text*."""
+    for name_pattern, extract in _EXTRACTORS:
+        if re.search(name_pattern, name, re.I):
+            return extract(name, text)
+    # A label is `name: value` or `name is value`.
+    label = r"\s+".join(re.escape(word) for word in re.split(r"[_\s]+", name) if word)
+    match = re.search(rf"{label}\s*(?:[:：]|\bis\b|은|는)\s*(?P<value>[^\n.,;]{{1,80}})", text, re.I)
+    return match["value"].strip() if match else None
 
 
 def _date(name: str, text: str) -> Value:
     dates = find_dates(text)
-    last = re.search(r"due|deadline|end|until|expir|마감|종료|까지", name, re.I)
-    if last and len(dates) < 2:
+    is_end = re.search(r"due|deadline|end|until|expir|마감|종료|까지", name, re.I)
+    if is_end and len(dates) < 2:
         return None
-    return (dates[-1] if last else dates[0]).isoformat() if dates else None
+    return (dates[-1] if is_end else dates[0]).isoformat() if dates else None
 
 
 def _amount(_name: str, text: str) -> Value:
-    found = [match["number"].replace(",", "") for match in _AMOUNT.finditer(text)]
-    if not found:
+    """Return the largest amount, which is the total of an invoice."""
+    amounts = [match["number"].replace(",", "") for match in _AMOUNT.finditer(text)]
+    if not amounts:
         return None
-    value = max(found, key=float)
-    return float(value) if "." in value else int(value)
+    largest = max(amounts, key=float)
+    return float(largest) if "." in largest else int(largest)
 
 
-def _currency(_name: str, text: str) -> Value:
-    return next((code for code, pattern in _CURRENCIES.items() if re.search(pattern, text, re.I)), None)
-
-
-def _pattern(expression: str, flags: int = 0) -> Callable[[str, str], Value]:
+def _pattern(expression: str, flags: int = 0) -> Extractor:
     compiled = re.compile(expression, flags)
 
-    def find(_name: str, text: str) -> Value:
-        found = compiled.search(text)
-        return found["value"].rstrip(".,") if found else None
+    def extract(_name: str, text: str) -> Value:
+        match = compiled.search(text)
+        return match["value"].rstrip(".,") if match else None
 
-    return find
-
-
-def _labelled(name: str, text: str) -> Value:
-    """Look for `name: value` or `name is value`, with the words of *name* in any case."""
-    words = r"\s+".join(re.escape(word) for word in re.split(r"[_\s]+", name) if word)
-    found = re.search(rf"{words}\s*(?:[:：]|\bis\b|은|는)\s*(?P<value>[^\n.,;]{{1,80}})", text, re.I)
-    return found["value"].strip() if found else None
+    return extract
 
 
-_KINDS: tuple[tuple[str, Callable[[str, str], Value]], ...] = (
+# Pattern of the field name -> extractor.
+_EXTRACTORS: tuple[tuple[str, Extractor], ...] = (
     (r"e-?mail|이메일", _pattern(r"(?P<value>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")),
     (r"phone|tel|전화", _pattern(r"(?P<value>(?:\+\d|\(?0\d)[\d\s()-]{6,16}\d)")),
     (r"url|link|website", _pattern(r"(?P<value>https?://\S+)")),
     (r"date|deadline|_on$|날짜|마감|일$", _date),
     (r"time|시각|시간", _pattern(_TIME, re.I)),
-    (r"currency|통화", _currency),
+    (
+        r"currency|통화",
+        lambda _name, text: next(
+            (code for code, pattern in _CURRENCIES.items() if re.search(pattern, text, re.I)), None
+        ),
+    ),
     (r"total|amount|price|cost|fee|sum|회비|금액|가격|요금", _amount),
     (r"(?:number|no|id|번호)$", _pattern(r"(?P<value>\b(?=[\w-]*\d)[A-Z]*-?\d{2,}(?:-\d+)+\b|#\s?\d+)")),
     (r"sender|from|vendor|seller|supplier|company|issuer", _pattern(rf"\b[Ff]rom\s+{_NAME}")),

@@ -1,12 +1,14 @@
-"""What can be said of an image: its measures, the words that ask for each, and how they are put."""
+"""The measurable properties of an image: the words that ask for each, its label and its description."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.sandbox.api.image_analysis import ImageStats
 from core.sandbox.api.images import MessageImage
 from core.sandbox.replies.language import Language
+
+Describe = Callable[[MessageImage, ImageStats, Language], str]
 
 KOREAN_COLOUR_NAMES = {
     "black": "검정",
@@ -37,132 +39,133 @@ _KINDS = {
     "photo": ("a photo, or a picture as rich as one", "사진이나 사진 같은 그림"),
     "plain": ("a plain area of one colour", "한 가지 색의 바탕"),
 }
-_SHAPES = {"landscape": "가로형", "portrait": "세로형", "square": "정사각형"}
+_KOREAN_ORIENTATIONS = {"landscape": "가로형", "portrait": "세로형", "square": "정사각형"}
 
 
 @dataclass(frozen=True, slots=True)
 class ImageProperty:
-    """Something that can be measured: the words that ask for it, its heading and how it is said."""
+    """A property: the words that ask for it, its label in both languages, and how to describe it."""
 
     pattern: re.Pattern[str]
     english: str
     korean: str
-    describe: Callable[[MessageImage, ImageStats, Language], str]
+    describe: Describe
 
 
-def _size(image: MessageImage, look: ImageStats, _language: Language) -> str:
-    millions = look.width * look.height / 1e6
-    more = f" ({millions:.1f} MP)" if millions >= 1 else ""
-    return f"{look.width:,}×{look.height:,} px{more}, {_bytes(image.byte_size)}"
+def _size(image: MessageImage, stats: ImageStats, _language: Language) -> str:
+    megapixels = stats.width * stats.height / 1e6
+    note = f" ({megapixels:.1f} MP)" if megapixels >= 1 else ""
+    if image.byte_size < 10_000:
+        size = f"{image.byte_size:,} bytes"
+    elif image.byte_size < 1e6:
+        size = f"{image.byte_size / 1e3:,.0f} kB"
+    else:
+        size = f"{image.byte_size / 1e6:.1f} MB"
+    return f"{stats.width:,}×{stats.height:,} px{note}, {size}"
 
 
-def _bytes(size: int) -> str:
-    return (
-        f"{size:,} bytes"
-        if size < 10_000
-        else f"{size / 1e3:,.0f} kB"
-        if size < 1e6
-        else f"{size / 1e6:.1f} MB"
-    )
-
-
-def _format(image: MessageImage, look: ImageStats, language: Language) -> str:
-    moving = language.localise(", animated", ", 움직이는 그림") if look.animated else ""
-    return f"{image.format.upper()}{moving}"
-
-
-def _colours(_image: MessageImage, look: ImageStats, language: Language) -> str:
-    named = [
-        f"{language.localise(name, KOREAN_COLOUR_NAMES[name])} {share} %" for name, share in look.colours
+def _colours(_image: MessageImage, stats: ImageStats, language: Language) -> str:
+    colours = [
+        f"{language.localise(name, KOREAN_COLOUR_NAMES[name])} {share} %" for name, share in stats.colours
     ]
-    return ", ".join(named) or language.localise("none: it is see-through", "없음(투명)")
+    return ", ".join(colours) or language.localise("none: it is see-through", "없음(투명)")
 
 
-def _brightness(_image: MessageImage, look: ImageStats, language: Language) -> str:
-    words = (
-        "very dark/아주 어두움",
-        "dark/어두움",
-        "of medium brightness/중간 밝기",
-        "bright/밝음",
-        "very bright/아주 밝음",
-    )
-    return f"{_graded(look.brightness, words, language)} ({look.brightness} %)"
+def _rating(percent: Callable[[ImageStats], int], *grades: str) -> Describe:
+    """Return a description by grade; *grades* are "english/korean" for each fifth of the range."""
 
+    def describe(_image: MessageImage, stats: ImageStats, language: Language) -> str:
+        english, korean = grades[min(percent(stats) // 20, 4)].split("/")
+        return f"{language.localise(english, korean)} ({percent(stats)} %)"
 
-def _contrast(_image: MessageImage, look: ImageStats, language: Language) -> str:
-    words = ("none or nearly none/거의 없음", "low/낮음", "medium/중간", "high/높음", "very high/아주 높음")
-    return f"{_graded(look.contrast, words, language)} ({look.contrast} %)"
-
-
-def _sharpness(_image: MessageImage, look: ImageStats, language: Language) -> str:
-    words = (
-        "very soft, or plain/아주 흐릿하거나 단조로움",
-        "soft/흐릿함",
-        "medium/중간",
-        "sharp/선명함",
-        "very sharp/아주 선명함",
-    )
-    return f"{_graded(look.sharpness, words, language)} ({look.sharpness} %)"
-
-
-def _shape(_image: MessageImage, look: ImageStats, language: Language) -> str:
-    return language.localise(look.orientation, _SHAPES[look.orientation])
-
-
-def _transparency(_image: MessageImage, look: ImageStats, language: Language) -> str:
-    if not look.transparency:
-        return language.localise("none", "없음")
-    return language.localise(f"{look.transparency} % see-through", f"{look.transparency} % 투명")
-
-
-def _kind(_image: MessageImage, look: ImageStats, language: Language) -> str:
-    return language.localise(*_KINDS[look.kind])
-
-
-def _graded(percent: int, words: Sequence[str], language: Language) -> str:
-    english, korean = words[min(percent // 20, 4)].split("/")
-    return language.localise(english, korean)
-
-
-def words(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.I)
+    return describe
 
 
 IMAGE_PROPERTIES = (
     ImageProperty(
-        words(
-            r"\bkind\b|\bphoto|\bchart|\bgraph|\bdiagram|\bscreenshot|\btext\b|사진|차트|그래프|도표|글자|글씨|텍스트|종류"
+        re.compile(
+            r"\bkind\b|\bphoto|\bchart|\bgraph|\bdiagram|\bscreenshot|\btext\b|사진|차트|그래프|도표|글자|글씨|텍스트|종류",
+            re.I,
         ),
         "looks like",
         "유형",
-        _kind,
+        lambda _image, stats, language: language.localise(*_KINDS[stats.kind]),
     ),
     ImageProperty(
-        words(
+        re.compile(
             r"\bsizes?\b|dimension|resolution|pixel|\bwidth|\bheight|\bwide|\btall|how (?:big|large)"
-            r"|\blarger|\bbigger|크기|해상도|픽셀|가로|세로|더 큰|더 크"
+            r"|\blarger|\bbigger|크기|해상도|픽셀|가로|세로|더 큰|더 크",
+            re.I,
         ),
         "size",
         "크기",
         _size,
     ),
     ImageProperty(
-        words(r"\bformat|file type|\bpng\b|\bjpe?g\b|\bwebp\b|\bgif\b|형식|포맷|확장자"),
+        re.compile(r"\bformat|file type|\bpng\b|\bjpe?g\b|\bwebp\b|\bgif\b|형식|포맷|확장자", re.I),
         "format",
         "형식",
-        _format,
+        lambda image, stats, language: (
+            image.format.upper()
+            + (language.localise(", animated", ", 움직이는 그림") if stats.animated else "")
+        ),
     ),
-    ImageProperty(words(r"colou?r|\bhue|palette|색"), "colours", "색", _colours),
+    ImageProperty(re.compile(r"colou?r|\bhue|palette|색", re.I), "colours", "색", _colours),
     ImageProperty(
-        words(r"bright|\bdark|\blighter|\blight\b|밝|어두|어둡"), "brightness", "밝기", _brightness
+        re.compile(r"bright|\bdark|\blighter|\blight\b|밝|어두|어둡", re.I),
+        "brightness",
+        "밝기",
+        _rating(
+            lambda stats: stats.brightness,
+            "very dark/아주 어두움",
+            "dark/어두움",
+            "of medium brightness/중간 밝기",
+            "bright/밝음",
+            "very bright/아주 밝음",
+        ),
     ),
-    ImageProperty(words(r"contrast|대비"), "contrast", "대비", _contrast),
-    ImageProperty(words(r"sharp|blur|focus|선명|흐릿|흐린|초점"), "sharpness", "선명도", _sharpness),
     ImageProperty(
-        words(r"orientation|portrait|landscape|\bsquare|방향|가로형|세로형|정사각"),
+        re.compile(r"contrast|대비", re.I),
+        "contrast",
+        "대비",
+        _rating(
+            lambda stats: stats.contrast,
+            "none or nearly none/거의 없음",
+            "low/낮음",
+            "medium/중간",
+            "high/높음",
+            "very high/아주 높음",
+        ),
+    ),
+    ImageProperty(
+        re.compile(r"sharp|blur|focus|선명|흐릿|흐린|초점", re.I),
+        "sharpness",
+        "선명도",
+        _rating(
+            lambda stats: stats.sharpness,
+            "very soft, or plain/아주 흐릿하거나 단조로움",
+            "soft/흐릿함",
+            "medium/중간",
+            "sharp/선명함",
+            "very sharp/아주 선명함",
+        ),
+    ),
+    ImageProperty(
+        re.compile(r"orientation|portrait|landscape|\bsquare|방향|가로형|세로형|정사각", re.I),
         "orientation",
         "방향",
-        _shape,
+        lambda _image, stats, language: language.localise(
+            stats.orientation, _KOREAN_ORIENTATIONS[stats.orientation]
+        ),
     ),
-    ImageProperty(words(r"transparen|see-through|\balpha\b|투명"), "transparency", "투명도", _transparency),
+    ImageProperty(
+        re.compile(r"transparen|see-through|\balpha\b|투명", re.I),
+        "transparency",
+        "투명도",
+        lambda _image, stats, language: (
+            language.localise(f"{stats.transparency} % see-through", f"{stats.transparency} % 투명")
+            if stats.transparency
+            else language.localise("none", "없음")
+        ),
+    ),
 )

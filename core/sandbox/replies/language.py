@@ -1,4 +1,4 @@
-"""Which language to answer in, and how to say a thing in it."""
+"""Detection of the language to reply in."""
 
 import re
 from enum import StrEnum
@@ -9,12 +9,13 @@ _LETTER = re.compile(r"[^\W\d_]")
 
 
 class Language(StrEnum):
-    """A language that the sandbox can answer in."""
+    """A language that the sandbox can reply in."""
 
     ENGLISH = "en"
     KOREAN = "ko"
 
     def localise(self, english: str, korean: str) -> str:
+        """Return the text that is in this language."""
         return korean if self is Language.KOREAN else english
 
 
@@ -25,8 +26,6 @@ _REQUESTED = (
     ),
     (Language.ENGLISH, re.compile(r"\b(?:in|into|use|speak|only) english\b|영어로", re.IGNORECASE)),
 )
-
-
 _UNSUPPORTED = re.compile(
     r"\b(?:in|into|use|speak|only)\s+(?P<name>french|german|spanish|italian|portuguese|dutch|japanese|chinese|russian|arabic"
     r"|hindi|vietnamese|thai|turkish|polish)\b",
@@ -35,21 +34,21 @@ _UNSUPPORTED = re.compile(
 
 
 def unsupported_language(text: str) -> str | None:
-    """Name the language that *text* asks for, if it is one that the sandbox cannot answer in."""
-    found = _UNSUPPORTED.search(text)
-    return found["name"].capitalize() if found else None
+    """Return the name of the language that *text* asks for, if the sandbox cannot reply in it."""
+    match = _UNSUPPORTED.search(text)
+    return match["name"].capitalize() if match else None
 
 
 def detect_language(text: str) -> Language:
-    """Take Korean for a text of which a fifth of the letters or more, code aside, are Hangul."""
+    """Return Korean if at least a fifth of the letters outside code blocks are Hangul, else English."""
     text = _CODE.sub(" ", text)
     letters = len(_LETTER.findall(text))
     return Language.KOREAN if letters and len(_HANGUL.findall(text)) / letters >= 0.2 else Language.ENGLISH
 
 
 def requested_language(text: str) -> Language | None:
-    """Find the language that *text* asks for, as in "answer in Korean"; the last one wins."""
-    found = [
+    """Return the language that *text* asks for, as in "answer in Korean"; the last mention wins."""
+    mentions = [
         (match.start(), language) for language, pattern in _REQUESTED for match in pattern.finditer(text)
     ]
-    return max(found)[1] if found else None
+    return max(mentions)[1] if mentions else None

@@ -1,5 +1,6 @@
-"""Replies of a length that was asked for: counting, and pages of computed facts."""
+"""Replies of a requested length: counting, and facts about numbers."""
 
+import math
 import re
 from collections.abc import Iterator
 from itertools import count
@@ -23,82 +24,66 @@ _NUMBERS_PER_LINE = 10
 
 
 def write_long_text(prompt: ChatPrompt, style: Style) -> str | None:
-    """Count, or fill as many tokens or words as asked for; None if no length was."""
+    """Count, or write the requested number of tokens or words; None if the question requests neither."""
     question = prompt.question[:400]
-    counting = _COUNT.search(question)
-    if counting:
-        first, last = int(counting["first"] or 1), int(counting["last"] or counting["ko"])
-        return _count(first, min(last, first + _MAX_COUNT))
-    asked = _WRITE.search(question)
-    if asked is None:
+    if match := _COUNT.search(question):
+        first, last = int(match["first"] or 1), int(match["last"] or match["ko"])
+        last = min(last, first + _MAX_COUNT)
+        step = 1 if last >= first else -1
+        numbers = [str(number) for number in range(first, last + step, step)]
+        starts = range(0, len(numbers), _NUMBERS_PER_LINE)
+        return ",\n".join(", ".join(numbers[start : start + _NUMBERS_PER_LINE]) for start in starts)
+    match = _WRITE.search(question)
+    if match is None:
         return None
-    number = min(_MAX_COUNT, int((asked["n"] or asked["ko"]).replace(",", "")))
-    return _tokens(number, prompt.encoding, style) if _counts_tokens(asked) else _words(number, style)
-
-
-def _counts_tokens(asked: re.Match[str]) -> bool:
-    return (asked["unit"] or asked["unit_ko"]).lower().startswith(("token", "토큰"))
-
-
-def _count(first: int, last: int) -> str:
-    step = 1 if last >= first else -1
-    numbers = [str(number) for number in range(first, last + step, step)]
-    lines = [
-        ", ".join(numbers[at : at + _NUMBERS_PER_LINE]) for at in range(0, len(numbers), _NUMBERS_PER_LINE)
-    ]
-    return ",\n".join(lines)
+    number = min(_MAX_COUNT, int((match["n"] or match["ko"]).replace(",", "")))
+    unit = (match["unit"] or match["unit_ko"]).lower()
+    if unit.startswith(("token", "토큰")):
+        return _write_tokens(number, prompt.encoding, style)
+    return _write_words(number, style)
 
 
 def number_facts(style: Style) -> Iterator[str]:
-    """Yield a line on each whole number from 2 on: its factors and how many divisors they make."""
+    """Yield a line for each whole number from 2 on: its prime factors and the number of its divisors."""
     for number in count(2):
-        factors = _factors(number)
-        shown = " × ".join(str(factor) for factor in factors)
+        factors = []
+        rest, divisor = number, 2
+        while divisor * divisor <= rest:
+            while rest % divisor == 0:
+                factors.append(divisor)
+                rest //= divisor
+            divisor += 1
+        if rest > 1:
+            factors.append(rest)
         if len(factors) == 1:
             yield style.language.localise(
                 f"- **{number}** is prime.\n", f"- **{number}** 은(는) 소수입니다.\n"
             )
         else:
-            divisors = _divisors(factors)
+            product = " × ".join(str(factor) for factor in factors)
+            divisors = math.prod(factors.count(factor) + 1 for factor in set(factors))
             yield style.language.localise(
-                f"- {number} = {shown}, which has {divisors} divisors.\n",
-                f"- {number} = {shown}, 약수는 {divisors}개입니다.\n",
+                f"- {number} = {product}, which has {divisors} divisors.\n",
+                f"- {number} = {product}, 약수는 {divisors}개입니다.\n",
             )
 
 
-def _tokens(number: int, encoding: str, style: Style) -> str:
-    found: list[int] = []
+def _write_tokens(number: int, encoding: str, style: Style) -> str:
+    tokens: list[int] = []
     for line in number_facts(style):
-        if len(found) >= number:
+        if len(tokens) >= number:
             break
-        found += encode(line, encoding)
-    return "".join(piece.text for piece in decode_pieces(found[:number], encoding))
+        tokens += encode(line, encoding)
+    return "".join(piece.text for piece in decode_pieces(tokens[:number], encoding))
 
 
-def _words(number: int, style: Style) -> str:
-    found: list[str] = []
-    held = 0
+def _write_words(number: int, style: Style) -> str:
+    lines: list[str] = []
+    remaining = number
     for line in number_facts(style):
-        if held >= number:
+        if remaining <= 0:
             break
-        words = line.split(" ")[: number - held]
-        held += len(words)
-        found.append(" ".join(words))
-    return "".join(found)
-
-
-def _factors(number: int) -> list[int]:
-    found, divisor = [], 2
-    while divisor * divisor <= number:
-        while number % divisor == 0:
-            found.append(divisor)
-            number //= divisor
-        divisor += 1
-    return found + ([number] if number > 1 else [])
-
-
-def _divisors(factors: list[int]) -> int:
-    total = 1
-    for factor in set(factors):
-        total *= factors.count(factor) + 1
-    return total
+        words = line.split(" ")[:remaining]
+        remaining -= len(words)
+        lines.append(" ".join(words))
+    return "".join(lines)

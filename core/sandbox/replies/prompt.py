@@ -1,4 +1,4 @@
-"""What a reply is made from."""
+"""The input of a reply."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from core.sandbox.api.images import MessageImage
 
 @dataclass(frozen=True, slots=True)
 class ConversationMessage:
-    """One message of the conversation, instructions aside."""
+    """A message of the conversation other than the instructions."""
 
     role: str
     text: str
@@ -15,9 +15,9 @@ class ConversationMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatPrompt:
-    """Everything that a reply depends on; *basis* decides between wordings that say the same.
+    """Everything that a reply depends on; *random_seed* selects one of several equivalent wordings.
 
-    *images* came with the last message, *earlier_images* with those before it.
+    *images* are those of the last message, *earlier_images* those of the messages before it.
     """
 
     instructions: str
@@ -32,10 +32,10 @@ class ChatPrompt:
 
     @property
     def question(self) -> str:
-        """The last thing the user said."""
-        return next((turn.text for turn in reversed(self.messages) if turn.role == "user"), "")
+        """The text of the last user message."""
+        return next((message.text for message in reversed(self.messages) if message.role == "user"), "")
 
     @property
     def is_first_reply(self) -> bool:
-        """Whether nothing has been answered yet."""
-        return not any(turn.role == "assistant" for turn in self.messages)
+        """Whether the conversation has no reply yet."""
+        return not any(message.role == "assistant" for message in self.messages)

@@ -1,4 +1,4 @@
-"""Text cut into blocks, sentences and terms, in English and Korean."""
+"""Splitting of English and Korean text into blocks, sentences, words and terms."""
 
 import re
 from collections import Counter
@@ -11,50 +11,50 @@ _SENTENCE_END = re.compile(r"(?<=[.!?。])[\"')\]]?\s+(?=[\"'(\[]?[A-Z0-9\uac00-
 _ABBREVIATION = re.compile(r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Ms|Dr|Prof|St|No|Fig|approx|[A-Z]))\.$")
 _WORD = re.compile(r"[a-z0-9][a-z0-9'_-]*|[\uac00-\ud7a3]+", re.IGNORECASE)
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
-_JOSA = re.compile(
+_PARTICLES = re.compile(
     r"(?:에서는|으로는|에게서|까지는|부터는|이라는|이라고|입니다|습니다|합니다|에서|에게|까지|부터|으로"
     r"|하는|했다|한다|이다|은|는|이|가|을|를|에|의|도|로|와|과|만|께|나요|인가요|일까요)$"
 )
-_STOP = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-8").split())
+_STOP_WORDS = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-8").split())
 
 
 def split_blocks(text: str) -> list[str]:
-    """Split *text* at blank lines; fenced and triple-quoted parts stay whole."""
-    found: list[str] = []
+    """Split *text* at blank lines, but not inside fenced or triple-quoted parts."""
+    result: list[str] = []
     for part in _FENCE.split(text):
         if part.startswith(("```", '"""')):
-            found.append(part.strip('"').strip() if part.startswith('"') else part.strip())
+            result.append(part.strip('"').strip() if part.startswith('"') else part.strip())
         else:
-            found += [block.strip() for block in re.split(r"\n\s*\n", part)]
-    return [block for block in found if block]
+            result += [block.strip() for block in re.split(r"\n\s*\n", part)]
+    return [block for block in result if block]
 
 
 def split_sentences(text: str) -> list[str]:
-    """Split *text* into sentences; an abbreviation or an initial does not end one."""
-    found: list[str] = []
+    """Split *text* into sentences; an abbreviation or an initial does not end a sentence."""
+    result: list[str] = []
     for part in _SENTENCE_END.split(text):
-        if found and _ABBREVIATION.search(found[-1]):
-            found[-1] += f" {part.strip()}"
+        if result and _ABBREVIATION.search(result[-1]):
+            result[-1] += f" {part.strip()}"
         elif part.strip():
-            found.append(part.strip())
-    return found
+            result.append(part.strip())
+    return result
 
 
 def terms(text: str) -> list[str]:
-    """List what *text* is about: stems of English words, pairs of syllables of Korean ones."""
+    """Return the terms to compare texts by: stems of English words, syllable pairs of Korean words."""
     return [term for word in content_words(text) for term in _stems(word)]
 
 
 def content_words(text: str) -> list[str]:
-    """List the words of *text* that carry meaning, in lower case, without Korean particles."""
-    found = (_bare(word.lower()) for word in _WORD.findall(text))
-    return [word for word in found if word not in _STOP and (len(word) > 1 or word.isdecimal())]
+    """Return the words of *text* in lower case, without stop words and Korean particles."""
+    words = (_base_form(word.lower()) for word in _WORD.findall(text))
+    return [word for word in words if word not in _STOP_WORDS and (len(word) > 1 or word.isdecimal())]
 
 
 def keywords(text: str, number: int) -> list[str]:
-    """Pick the words that occur most, the earlier first among equals."""
-    counted = Counter(word for word in content_words(text) if not word.isdecimal())
-    return [word for word, _ in counted.most_common(number)]
+    """Return the most frequent words; of words with the same count, the earlier first."""
+    counts = Counter(word for word in content_words(text) if not word.isdecimal())
+    return [word for word, _ in counts.most_common(number)]
 
 
 def word_count(text: str) -> int:
@@ -62,10 +62,10 @@ def word_count(text: str) -> int:
 
 
 @lru_cache(maxsize=20_000)
-def _bare(word: str) -> str:
+def _base_form(word: str) -> str:
     if not _HANGUL.match(word):
         return word.strip("'-_").removesuffix("'s")
-    return _JOSA.sub("", word) if len(word) > 2 else word
+    return _PARTICLES.sub("", word) if len(word) > 2 else word
 
 
 @lru_cache(maxsize=20_000)

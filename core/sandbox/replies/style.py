@@ -1,8 +1,7 @@
-"""The form that instructions ask for: language, list, length, JSON."""
+"""The requested form of a reply: language, list, length, JSON."""
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.sandbox.replies.language import Language, detect_language, requested_language
@@ -44,11 +43,15 @@ _BRIEF = re.compile(
 _JSON = re.compile(
     r"\b(?:in|as|only|valid|return|respond with|output)\s+(?:valid\s+)?json\b|json\s*(?:으?로|만|형식)", re.I
 )
+_PART_OF_REPLY = re.compile(
+    r"^\W*(?:first|then|next|finally|lastly|end with|start with|begin with|먼저|끝으로|마지막)", re.I
+)
+_UNLIMITED = 99
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How to answer; 0 means "as it comes"."""
+    """The form of a reply. A count of 0 means that there is no limit."""
 
     language: Language = Language.ENGLISH
     bullets: int = 0
@@ -56,86 +59,70 @@ class Style:
     words: int = 0
     as_json: bool = False
 
-    def bullets_or(self, other: int) -> int:
-        """Return the number of bullets where one was named, else *other*."""
-        return self.bullets if 0 < self.bullets < _UNLIMITED else other
-
-
-_PART = re.compile(
-    r"^\W*(?:first|then|next|finally|lastly|end with|start with|begin with|먼저|끝으로|마지막)", re.I
-)
-_UNLIMITED = 99
+    def bullets_or(self, default: int) -> int:
+        """Return the requested number of bullets, or *default* if no number was requested."""
+        return self.bullets if 0 < self.bullets < _UNLIMITED else default
 
 
 def parse_style(prompt: ChatPrompt) -> Style:
-    """Read the form from the instructions and from the question, where the question wins."""
-    question = _outside_text(prompt.question)
-    wishes = f"{_on_the_whole(prompt.instructions)}\n{question}"
+    """Parse the style from the instructions and the question; the question takes precedence."""
+    question = prompt.question
+    if len(question) >= 600:
+        # A long question contains a text to work on, and requests are at its start or its end.
+        question = f"{question[:300]}\n{question[-300:]}"
+    # "Begin with one sentence" is about a part of the reply, not about all of it.
+    instructions = "\n".join(
+        sentence for sentence in split_sentences(prompt.instructions) if not _PART_OF_REPLY.search(sentence)
+    )
+    requests = f"{instructions}\n{question}"
     language = (
         requested_language(question) or requested_language(prompt.instructions) or detect_language(question)
     )
-    bullets = _last_number(_BULLETS, wishes)
-    brief = 3 if _BRIEF.search(wishes) or prompt.verbosity == "low" else 0
+    bullets = _last_number(_BULLETS, requests)
+    brief = 3 if _BRIEF.search(requests) or prompt.verbosity == "low" else 0
     return Style(
         language=language,
         bullets=_UNLIMITED if bullets is None else bullets,
-        sentences=0 if bullets != 0 else _last_number(_SENTENCES, wishes) or brief,
-        words=_last_number(_WORDS, wishes) or 0,
-        as_json=prompt.as_json or bool(_JSON.search(wishes)),
+        sentences=0 if bullets != 0 else _last_number(_SENTENCES, requests) or brief,
+        words=_last_number(_WORDS, requests) or 0,
+        as_json=prompt.as_json or bool(_JSON.search(requests)),
     )
 
 
 def apply_style(text: str, style: Style) -> str:
-    """Bring *text* into the form of *style*."""
+    """Return *text* in the form of *style*."""
     if style.as_json:
-        answer = {"answer": _as_words(_plain(text), style.words), "language": style.language, "sandbox": True}
-        return json.dumps(answer, ensure_ascii=False, indent=2)
-    steps: tuple[tuple[int, Callable[[str, int], str]], ...] = (
-        (style.bullets, _as_bullets),
-        (0 if style.bullets else style.sentences, _as_sentences),
-        (style.words, _as_words),
-    )
-    for number, step in steps:
-        text = step(text, number) if number else text
-    return text
-
-
-def _on_the_whole(instructions: str) -> str:
-    """Keep the sentences that speak of the whole answer, and not of one part of it."""
-    return "\n".join(sentence for sentence in split_sentences(instructions) if not _PART.search(sentence))
-
-
-def _outside_text(question: str) -> str:
-    """Take the start and the end of a long question: what lies between is text to work on, not a wish."""
-    return question if len(question) < 600 else f"{question[:300]}\n{question[-300:]}"
+        answer = _truncate_words(_strip_markdown(text), style.words)
+        return json.dumps(
+            {"answer": answer, "language": style.language, "sandbox": True}, ensure_ascii=False, indent=2
+        )
+    if style.bullets:
+        sentences = split_sentences(_strip_markdown(text))[: style.bullets]
+        text = "\n".join(f"- {sentence}" for sentence in sentences)
+    elif style.sentences:
+        text = " ".join(split_sentences(_strip_markdown(text))[: style.sentences])
+    return _truncate_words(text, style.words)
 
 
 def _last_number(pattern: re.Pattern[str], text: str) -> int | None:
-    """Read the number of the last match: 0 if there is no match, None if it names no number."""
-    found = list(pattern.finditer(text))
-    if not found:
+    """Return the number in the last match: 0 without a match, None if the match has no number."""
+    matches = list(pattern.finditer(text))
+    if not matches:
         return 0
-    word = next((group.lower() for group in found[-1].groups() if group), "")
+    word = next((group.lower() for group in matches[-1].groups() if group), "")
     return int(word) if word.isdecimal() else _NUMBERS.get(word)
 
 
-def _plain(text: str) -> str:
-    """Keep the prose of *text*, without code, tables and marks."""
+def _strip_markdown(text: str) -> str:
+    """Return the prose of *text* on one line, without code blocks, tables and list markers."""
     prose = [block for block in split_blocks(text) if not block.startswith(("```", "|"))]
     lines = [re.sub(r"^\s*(?:[-*>]|\d+\.)\s+", "", line) for block in prose for line in block.splitlines()]
     return " ".join(line.strip() for line in lines if line.strip())
 
 
-def _as_bullets(text: str, number: int) -> str:
-    return "\n".join(f"- {sentence}" for sentence in split_sentences(_plain(text))[:number])
-
-
-def _as_sentences(text: str, number: int) -> str:
-    return " ".join(split_sentences(_plain(text))[:number])
-
-
-def _as_words(text: str, number: int) -> str:
+def _truncate_words(text: str, limit: int) -> str:
+    """Truncate *text* to *limit* words; 0 means no limit."""
     words = text.split()
-    if not number or len(words) <= number:
+    if not limit or len(words) <= limit:
         return text
-    return " ".join(words[:number]).rstrip(",;:") + "…"
+    return " ".join(words[:limit]).rstrip(",;:") + "…"

@@ -1,4 +1,4 @@
-"""Short explanations of the SDK's subjects, found by their keywords."""
+"""Short explanations of the SDK, selected by keywords."""
 
 import re
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from core.sandbox.replies.language import Language
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
-_HEAD = re.compile(r"^=== (?P<title>[^:\n]+): (?P<keywords>.+)$", re.MULTILINE)
-_ASKING = re.compile(
+_HEADING = re.compile(r"^=== (?P<title>[^:\n]+): (?P<keywords>.+)$", re.MULTILINE)
+_IS_QUESTION = re.compile(
     r"\?|\b(?:what|how|why|when|which|explain|tell|show|describe|teach|help|about|example)\b"
     r"|설명|알려|뭐|무엇|무슨|어떻게|왜|보여|가르쳐|예제|대해",
     re.I,
@@ -20,55 +20,54 @@ _MAX_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One explanation and the words that ask for it."""
+    """An explanation and its keywords."""
 
     title: str
     keywords: tuple[str, ...]
     text: str
 
     def score(self, question: str) -> int:
-        """Count the letters of the keywords that *question*, in lower case, holds."""
-        return sum(len(word) for word in self.keywords if _contains_word(question, word))
+        """Return the total length of the keywords in *question*, which is in lower case."""
+        total = 0
+        for keyword in self.keywords:
+            pattern = re.escape(keyword)
+            # Korean words end in particles, so there a keyword may be a part of a word.
+            if keyword.isascii():
+                pattern = rf"(?<![a-z0-9_]){pattern}s?(?![a-z0-9_])"
+            if re.search(pattern, question):
+                total += len(keyword)
+        return total
 
 
 @lru_cache(maxsize=2)
 def load_topics(language: Language) -> tuple[Topic, ...]:
-    """Read the explanations in *language*, once."""
+    """Load the explanations in *language*."""
     source = (DATA / "sandbox" / f"topics.{language}.md").read_text(encoding="utf-8")
-    heads = list(_HEAD.finditer(source))
-    ends = [head.start() for head in heads[1:]] + [len(source)]
+    headings = list(_HEADING.finditer(source))
+    ends = [heading.start() for heading in headings[1:]] + [len(source)]
     return tuple(
-        Topic(head["title"], tuple(head["keywords"].split(", ")), source[head.end() : end].strip())
-        for head, end in zip(heads, ends, strict=True)
+        Topic(heading["title"], tuple(heading["keywords"].split(", ")), source[heading.end() : end].strip())
+        for heading, end in zip(headings, ends, strict=True)
     )
 
 
 def explain_topic(prompt: ChatPrompt, style: Style) -> str | None:
-    """Explain what a short question asks about, or None if it names no subject that we know."""
+    """Explain the topic of a short question, or return None if there is no explanation."""
     topic = find_topic(prompt.question, style.language)
     return topic.text if topic else None
 
 
 def find_topic(question: str, language: Language) -> Topic | None:
-    """Find the topic whose keywords cover most of *question*, in either language's words."""
-    lowered = question.lower()
-    if (
-        len(question) > _MAX_LENGTH
-        or "```" in question
-        or not (_ASKING.search(lowered) or len(lowered.split()) <= 4)
-    ):
+    """Return the topic whose keywords, in either language, match *question* best."""
+    question = question.lower()
+    if len(question) > _MAX_LENGTH or "```" in question:
         return None
-    best = max(
-        ((topic.score(lowered), topic.title) for name in Language for topic in load_topics(name)),
-        default=(0, ""),
-    )
-    if not best[0]:
+    if not _IS_QUESTION.search(question) and len(question.split()) > 4:
         return None
-    same = [topic for topic in load_topics(language) if topic.title == best[1]]
-    return (same or [topic for topic in load_topics(Language.ENGLISH) if topic.title == best[1]])[0]
-
-
-def _contains_word(question: str, word: str) -> bool:
-    if not word.isascii():
-        return word in question
-    return re.search(rf"(?<![a-z0-9_]){re.escape(word)}s?(?![a-z0-9_])", question) is not None
+    scores = [(topic.score(question), topic.title) for each in Language for topic in load_topics(each)]
+    score, title = max(scores)
+    if not score:
+        return None
+    # Not every explanation exists in Korean.
+    candidates = (*load_topics(language), *load_topics(Language.ENGLISH))
+    return next(topic for topic in candidates if topic.title == title)

@@ -1,4 +1,4 @@
-"""Tasks that take a language model, told apart so that no rule pretends to do them."""
+"""Tasks that require a language model, recognised so that no rule pretends to do them."""
 
 import re
 
@@ -33,27 +33,27 @@ _TASKS = (
 _COMPILED = tuple((re.compile(pattern, re.I), english, korean) for pattern, english, korean in _TASKS)
 
 
-def _own_language(prompt: ChatPrompt) -> Language:
-    """Tell the language of whoever asks, which is not the one to translate into."""
+def _user_language(prompt: ChatPrompt) -> Language:
+    """Return the language of the user, which is not the language to translate into."""
     return detect_language(f"{prompt.instructions}\n{prompt.question}")
 
 
 def unsupported_task(prompt: ChatPrompt) -> str | None:
-    """Name the task that the question's start, or else the instructions, ask for, if rules cannot do it."""
+    """Return the name of the task, if the question or the instructions ask for one that rules cannot do."""
     for text in (prompt.question[:200], prompt.instructions[:600]):
         for pattern, english, korean in _COMPILED:
             if pattern.search(text):
-                return _own_language(prompt).localise(english, korean)
+                return _user_language(prompt).localise(english, korean)
     return None
 
 
 def decline(prompt: ChatPrompt, _style: Style) -> str | None:
-    """Say that the task takes a language model, and what the sandbox can show of it all the same."""
+    """Explain that the task requires a language model, and what the sandbox can still show."""
     task = unsupported_task(prompt)
     if task is None:
         return None
     words = len(prompt.question.split())
-    return _own_language(prompt).localise(
+    return _user_language(prompt).localise(
         f"**{task[0].upper()}{task[1:]} takes a language model**, and the sandbox has none: it computes "
         f"replies by rules. Your request arrived as it should: {words:,} words, with the instructions and "
         "parameters that you see under *Request*. Choose a real server on the Settings page, and the same "

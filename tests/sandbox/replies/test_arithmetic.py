@@ -1,7 +1,6 @@
-"""What the sandbox works out: sums, and days of the calendar."""
+"""Arithmetic in questions."""
 
 import ast
-from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -32,21 +31,21 @@ def test_calculates(question: str, value: str) -> None:
     assert f"= **{value}**" in reply_to(question)
 
 
-def test_says_that_nothing_is_divided_by_zero() -> None:
+def test_reports_a_division_by_zero() -> None:
     assert "divides by zero" in reply_to("10 / 0")
 
 
 @pytest.mark.parametrize(
-    "bomb", ["9**9**9**9", "2**99999999", "(((((1+1)**999)**999)**999))", "1" * 390 + "**9"]
+    "expression", ["9**9**9**9", "2**99999999", "(((((1+1)**999)**999)**999))", "1" * 390 + "**9"]
 )
-def test_does_not_work_out_what_would_not_end(bomb: str) -> None:
-    assert "= **" not in reply_to(bomb)
+def test_does_not_compute_huge_powers(expression: str) -> None:
+    assert "= **" not in reply_to(expression)
 
 
 @pytest.mark.parametrize(
     "text", ["__import__('os')", "1 if 2 else 3", "[1]*9", "a+1", "", "1 +", "'a'*9", "1@2"]
 )
-def test_evaluates_nothing_but_arithmetic(text: str) -> None:
+def test_evaluates_only_arithmetic(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         evaluate(text)
 
@@ -61,38 +60,15 @@ def expressions() -> st.SearchStrategy[str]:
 
 
 @given(text=expressions())
-def test_agrees_with_python_on_whole_numbers(text: str) -> None:
+def test_evaluates_whole_numbers_like_python(text: str) -> None:
     assert evaluate(text) == eval(compile(ast.parse(text, mode="eval"), "", "eval"))
 
 
 @given(value=st.decimals(-(10**6), 10**6, places=4, allow_nan=False))
-def test_shows_short_decimals_exactly(value: object) -> None:
+def test_formats_short_decimals_exactly(value: object) -> None:
     exact = Fraction(str(value))
     assert Fraction(format_number(exact).replace(",", "")) == exact
 
 
 def test_finds_no_expression_in_prose() -> None:
     assert find_expression("In 2024 we sold 40 cars, 12 of them red.") is None
-
-
-@pytest.mark.parametrize(
-    ("question", "answer"),
-    [
-        ("How many days from 2026-01-15 to 2026-03-01?", "**45 days**"),
-        ("What day of the week is 2026-11-22?", "Sunday, 2026-11-22"),
-        ("30 days after January 5, 2026", "Wednesday, 2026-02-04"),
-        ("2 weeks before 2026-03-01", "Sunday, 2026-02-15"),
-        ("2026년 3월 1일은 무슨 요일?", "2026년 3월 1일(일)"),
-        ("2026년 3월 1일부터 2026년 5월 5일까지 며칠이야?", "**65일**"),
-        ("2026-03-01에서 100일 후는?", "2026년 6월 9일(화)"),
-        ("What time is it?", "no clock"),
-        ("오늘이 며칠이야?", "시계가 없습니다"),
-    ],
-)
-def test_knows_the_calendar_and_that_it_has_no_clock(question: str, answer: str) -> None:
-    assert answer in reply_to(question)
-
-
-@given(start=st.dates(date(1900, 1, 1), date(2100, 1, 1)), days=st.integers(0, 9_999))
-def test_counts_days_as_the_calendar_does(start: date, days: int) -> None:
-    assert (start + timedelta(days)).isoformat() in reply_to(f"{days} days after {start.isoformat()}")

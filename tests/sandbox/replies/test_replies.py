@@ -1,4 +1,4 @@
-"""What the sandbox says: explanations, in the language and the form asked for."""
+"""Replies of the sandbox: topics, language, style, length and conversation."""
 
 import ast
 import json
@@ -37,25 +37,25 @@ from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
         ("재시도는 어떻게 동작해?", "errors and retries"),
     ],
 )
-def test_explains_the_subject(question: str, title: str) -> None:
-    known = {topic.title: topic.text for topic in load_topics(detect_language(question))}
-    assert reply_to(question) == known[title]
+def test_explains_the_topic(question: str, title: str) -> None:
+    explanations = {topic.title: topic.text for topic in load_topics(detect_language(question))}
+    assert reply_to(question) == explanations[title]
 
 
 @pytest.mark.parametrize("language", list(Language))
-def test_explains_in_python_that_parses(language: Language) -> None:
+def test_has_only_valid_python_in_explanations(language: Language) -> None:
     for topic in load_topics(language):
         for code in re.findall(r"```python\n(.*?)```", topic.text, re.DOTALL):
             assert ast.parse(code).body
 
 
-def test_explains_every_subject_in_both_languages_but_one() -> None:
+def test_explains_all_topics_but_one_in_both_languages() -> None:
     english, korean = ({topic.title for topic in load_topics(language)} for language in Language)
     assert korean <= english
     assert english - korean == {"responses api"}
 
 
-def test_falls_back_to_english_where_korean_is_missing() -> None:
+def test_falls_back_to_english_if_korean_is_missing() -> None:
     assert "previous_response_id" in reply_to("Responses API를 설명해 줘: responses api")
 
 
@@ -69,7 +69,7 @@ def test_falls_back_to_english_where_korean_is_missing() -> None:
         ("1 + 1", "en"),
     ],
 )
-def test_tells_the_language(text: str, language: str) -> None:
+def test_detects_the_language(text: str, language: str) -> None:
     assert detect_language(text) == language
 
 
@@ -79,7 +79,7 @@ def test_follows_instructions_on_language_and_bullets() -> None:
     assert all(line.startswith("- ") and detect_language(line) is Language.KOREAN for line in lines)
 
 
-def test_lets_the_question_overrule_the_instructions() -> None:
+def test_prefers_the_question_to_the_instructions() -> None:
     assert (
         detect_language(reply_to("Explain streaming in English", "Always answer in Korean."))
         is Language.ENGLISH
@@ -87,44 +87,44 @@ def test_lets_the_question_overrule_the_instructions() -> None:
 
 
 @pytest.mark.parametrize("number", [5, 12, 20])
-def test_keeps_within_the_words_asked_for(number: int) -> None:
+def test_limits_the_number_of_words(number: int) -> None:
     assert len(reply_to(f"Explain tokens in at most {number} words").split()) == number
 
 
-@pytest.mark.parametrize(("wish", "number"), [("one sentence", 1), ("2 sentences", 2), ("세 문장", 3)])
-def test_keeps_to_the_sentences_asked_for(wish: str, number: int) -> None:
-    assert len(split_sentences(reply_to("Explain embeddings", f"Answer in {wish}."))) == number
+@pytest.mark.parametrize(("limit", "number"), [("one sentence", 1), ("2 sentences", 2), ("세 문장", 3)])
+def test_limits_the_number_of_sentences(limit: str, number: int) -> None:
+    assert len(split_sentences(reply_to("Explain embeddings", f"Answer in {limit}."))) == number
 
 
-def test_answers_as_json_that_says_where_it_comes_from() -> None:
+def test_replies_in_json_that_names_the_sandbox() -> None:
     answer = json.loads(reply_to("2+3", "Answer in JSON."))
     assert answer == {"answer": "`2+3` = **5**", "language": "en", "sandbox": True}
 
 
-def test_counts_as_far_as_asked() -> None:
+def test_counts_to_the_requested_number() -> None:
     numbers = [int(number) for number in re.findall(r"\d+", reply_to("count to 500"))]
     assert numbers == list(range(1, 501))
 
 
 @pytest.mark.parametrize("number", [1, 60, 2000])
-def test_writes_as_many_tokens_as_asked(number: int) -> None:
+def test_writes_the_requested_number_of_tokens(number: int) -> None:
     assert abs(count_tokens(reply_to(f"write {number} tokens"), "o200k_base") - number) <= 1
 
 
-def test_writes_as_many_words_as_asked() -> None:
+def test_writes_the_requested_number_of_words() -> None:
     assert len(reply_to("write 300 words please").split()) == 300
 
 
-def test_remembers_a_name_from_the_history() -> None:
+def test_finds_a_name_in_the_conversation() -> None:
     assert "**Minji**" in reply_to("What's my name?", "", ("user", "My name is Minji."))
     assert "**민지**" in reply_to("내 이름이 뭐야?", "", ("user", "내 이름은 민지야"))
 
 
-def test_does_not_make_up_a_name() -> None:
+def test_does_not_invent_a_name() -> None:
     assert "have not told me" in reply_to("What's my name?")
 
 
-def test_repeats_what_was_asked_before() -> None:
+def test_repeats_the_previous_question() -> None:
     assert "> count to 3" in reply_to("What did I just ask?", "", ("user", "count to 3"))
 
 
@@ -133,7 +133,7 @@ def test_shows_a_table_and_code() -> None:
     assert "```python" in reply_to("show me some code")
 
 
-def test_says_what_it_received_when_no_rule_fits() -> None:
+def test_describes_the_request_if_no_rule_applies() -> None:
     answer = reply_to("Who won the autumn regatta?")
     assert "What I received:" in answer
     assert "**autumn**" in answer
@@ -141,7 +141,7 @@ def test_says_what_it_received_when_no_rule_fits() -> None:
 
 @hypothesis_settings(max_examples=200)
 @given(question=st.text(), instructions=st.text(max_size=50), first=st.booleans())
-def test_always_has_something_to_say(question: str, instructions: str, first: bool) -> None:
+def test_always_replies_and_always_the_same(question: str, instructions: str, first: bool) -> None:
     earlier = () if first else (ConversationMessage("assistant", "x"),)
     prompt = ChatPrompt(instructions, (*earlier, ConversationMessage("user", question)))
     assert reply(prompt).strip()
@@ -159,42 +159,42 @@ def test_always_has_something_to_say(question: str, instructions: str, first: bo
         ("Tell me a joke", ""),
     ],
 )
-def test_does_not_pretend_to_do_what_takes_a_language_model(question: str, instructions: str) -> None:
+def test_declines_tasks_that_require_a_language_model(question: str, instructions: str) -> None:
     assert "takes a language model" in reply_to(question, instructions)
 
 
-def test_declines_in_the_language_of_whoever_asks() -> None:
+def test_declines_in_the_language_of_the_user() -> None:
     assert "언어 모델이 필요한데" in reply_to("기다려 주셔서 감사합니다.", "당신은 글을 영어로 번역합니다.")
 
 
-@given(at=st.integers(1, 400))
-def test_goes_on_from_the_very_letter(at: int) -> None:
-    whole = reply_to("Explain streaming")
-    turns = [("user", "Explain streaming"), ("assistant", whole[:at])]
+@given(length=st.integers(1, 400))
+def test_continues_a_truncated_reply_exactly(length: int) -> None:
+    full_reply = reply_to("Explain streaming")
+    messages = [("user", "Explain streaming"), ("assistant", full_reply[:length])]
     prompt = ChatPrompt(
         "",
         (
             ConversationMessage("assistant", "Go on."),
-            *(ConversationMessage(*turn) for turn in turns),
+            *(ConversationMessage(*message) for message in messages),
             ConversationMessage("user", "Continue."),
         ),
     )
-    assert whole[:at] + reply(prompt) == whole
+    assert full_reply[:length] + reply(prompt) == full_reply
 
 
-def test_says_when_there_is_nothing_to_go_on_with() -> None:
-    whole = reply_to("count to 3")
-    assert reply_to("continue", "", ("user", "count to 3"), ("assistant", whole)) != ""
+def test_replies_to_the_continuation_of_a_complete_reply() -> None:
+    full_reply = reply_to("count to 3")
+    assert reply_to("continue", "", ("user", "count to 3"), ("assistant", full_reply)) != ""
 
 
-def test_sums_up_the_conversation() -> None:
-    said = reply_to("What have we said so far?", "", ("user", "count to 3"), ("assistant", "1, 2, 3"))
-    assert said.splitlines()[:2] == ["- You: count to 3", "- Reply: 1, 2, 3"]
+def test_recaps_the_conversation() -> None:
+    summary = reply_to("What have we said so far?", "", ("user", "count to 3"), ("assistant", "1, 2, 3"))
+    assert summary.splitlines()[:2] == ["- You: count to 3", "- Reply: 1, 2, 3"]
 
 
-def test_keeps_to_the_bullets_of_the_whole_answer() -> None:
-    wish = 'Answer with exactly three bullet points, then one sentence that begins with "Left out:".'
-    assert len(reply_to(f"Summarise this text:\n\n{GREAT_WALL_TEXT}", wish).splitlines()) == 3
+def test_ignores_the_style_of_a_part_of_the_reply() -> None:
+    instructions = 'Answer with exactly three bullet points, then one sentence that begins with "Left out:".'
+    assert len(reply_to(f"Summarise this text:\n\n{GREAT_WALL_TEXT}", instructions).splitlines()) == 3
 
 
 @pytest.mark.parametrize(
@@ -213,6 +213,6 @@ def test_answers_small_questions(question: str, answer: str) -> None:
     assert reply_to(question) == answer
 
 
-def test_says_that_it_does_not_speak_french() -> None:
+def test_reports_that_it_does_not_support_french() -> None:
     prompt = ChatPrompt("Always answer in French.", (ConversationMessage("user", "hello"),))
     assert "English and Korean, not in French" in reply(prompt)
