@@ -31,6 +31,7 @@ from core.tokens.encodings import encoding_for_model
 
 T = TypeVar("T")
 
+# Clustering is cubic, and the labels of more rows are not readable.
 _MAX_HEATMAP_ROWS = 50
 _MAX_RANKED = 50
 _MAX_PAIRS = 200
@@ -74,6 +75,7 @@ def select_spec(result: EmbeddingResult, key: str, title: str = "Model", index: 
 
 def memoised(key: object, compute: Callable[[], T]) -> T:
     """Return what *compute* returns, computed once for each result and *key*."""
+    # Every rerun draws the open panel again; a new job starts with an empty memo.
     memo = embedding_session().memo
     if key not in memo:
         memo[key] = compute()

@@ -32,6 +32,7 @@ def dimensions_view(result: EmbeddingResult) -> None:
         "Embeddings are truncated locally and scaled to length 1, as the API does for `dimensions`. "
         "Models that are not trained for it lose more quality."
     )
+    # A key for each range: the value of one model may be outside the range of another.
     dimensions = st.slider("Dimensions", 2, full, min(256, full // 2), key=f"embeddings.truncate.{full}")
     sample = _sample(selected)
     _sample_note(sample, selected)
@@ -50,6 +51,7 @@ def dimensions_view(result: EmbeddingResult) -> None:
     expander = st.expander(
         "Similarity by dimensions", icon=":material/show_chart:", on_change="rerun", key=_CURVE
     )
+    # Computed only while it is open: every point is a comparison of its own.
     if expander.open:
         with expander:
             charts.line(memoised(("curve", selected.spec), lambda: _curve(selected)))

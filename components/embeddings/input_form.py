@@ -177,6 +177,7 @@ def _prepared_batch(
         max_tokens = min(
             (get_model(spec.model).max_input or MAX_INPUT_TOKENS for spec in specs), default=MAX_INPUT_TOKENS
         )
+        # OpenAI's embedding models share one encoding; for other models the count is an estimate.
         with st.spinner("Counting tokens…"):
             state.batch = prepare_batch(inputs, encoding_for_model(model).name, policy, max_tokens)
         state.batch_key = key

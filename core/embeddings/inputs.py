@@ -25,7 +25,7 @@ class InputWarning:
     """A problem with the text of *line*, and what was done about it."""
 
     line: int
-    kind: Literal["empty", "too long", "duplicate", "too many", "odd vector"]
+    kind: Literal["empty", "too long", "duplicate", "too many", "invalid vector"]
     message: str
 
 

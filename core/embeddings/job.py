@@ -1,16 +1,17 @@
 """Embed many texts with several specs: concurrent requests, progress, Stop, resuming from the cache."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.calls import CallService, new_run
-from core.embeddings.batching import EmbeddingBatch, RequestLimits, TextChunk, split_requests
+from core.embeddings.batching import EmbeddingBatch, RequestLimits, split_requests
 from core.embeddings.cache import VectorCache
 from core.embeddings.inputs import InputText, InputWarning
 from core.embeddings.request import EmbeddingsCall, EmbeddingSpec
@@ -120,31 +121,48 @@ class EmbeddingJob:
         self.cache_hits = self.completed = sum(len(rows) for rows in self._rows.values())
 
     async def _request_missing(self, calls: CallService, profile: "Profile", limits: RequestLimits) -> None:
-        pending = [(spec, indices) for spec in self.specs for indices in self._missing(spec, limits)]
+        """Request the chunks without a vector, some at a time, until one request fails."""
+        pending: list[tuple[EmbeddingSpec, list[int]]] = []
+        for spec in self.specs:
+            missing = [index for index in range(len(self.batch.chunks)) if index not in self._rows[spec]]
+            token_counts = [self.batch.chunks[index].tokens for index in missing]
+            pending += [
+                (spec, [missing[position] for position in request])
+                for request in split_requests(token_counts, limits)
+            ]
         pending.reverse()
 
         async def worker() -> None:
             while pending and not self.error:
                 await self._request(calls, profile, *pending.pop())
 
-        await _run_all([worker() for _ in range(min(MAX_CONCURRENCY, len(pending)))])
-
-    def _missing(self, spec: EmbeddingSpec, limits: RequestLimits) -> list[list[int]]:
-        """Return the indices of the chunks without a vector, one list for each request."""
-        missing = [index for index in range(len(self.batch.chunks)) if index not in self._rows[spec]]
-        token_counts = [self.batch.chunks[index].tokens for index in missing]
-        return [[missing[at] for at in part] for part in split_requests(token_counts, limits)]
+        # Unlike `gather`, a task group has ended all its tasks before it raises.
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(MAX_CONCURRENCY, len(pending))):
+                group.create_task(worker())
 
     async def _request(
         self, calls: CallService, profile: "Profile", spec: EmbeddingSpec, indices: list[int]
     ) -> None:
-        chunks = [self.batch.chunks[index] for index in indices]
-        params = spec.params([chunk.text for chunk in chunks])
+        """Request the chunks at *indices*, and store their vectors."""
+        texts = [self.batch.chunks[index].text for index in indices]
 
         def on_response(response: EmbeddingResponse) -> None:
-            self._store(spec, list(zip(indices, chunks, strict=True)), response.vectors)
+            with self._lock:
+                rows = self._rows[spec]
+                lengths = {response.vectors.shape[1], *(len(row) for row in islice(rows.values(), 1))}
+                if len(lengths) > 1:
+                    raise PlaygroundError(
+                        f"{spec.model} returned embeddings of different lengths: "
+                        f"{', '.join(map(str, sorted(lengths)))}",
+                        "The model behind this name may have changed. Reload the page and embed again.",
+                    )
+                rows.update(zip(indices, response.vectors, strict=True))
+                self.completed += len(indices)
+            for text, vector in zip(texts, response.vectors, strict=True):
+                self._cache.put(self._server, spec, text, vector)
 
-        run = new_run("embeddings", EmbeddingsCall.endpoint, params, profile)
+        run = new_run("embeddings", EmbeddingsCall.endpoint, spec.params(texts), profile)
         try:
             run = await calls.run(run, EmbeddingsCall(on_response), profile, self.logs.append)
         except PlaygroundError as error:  # no client could be made for the profile
@@ -152,22 +170,8 @@ class EmbeddingJob:
         else:
             self.error = self.error or run.error
 
-    def _store(self, spec: EmbeddingSpec, requested: list[tuple[int, TextChunk]], vectors: Matrix) -> None:
-        with self._lock:
-            rows = self._rows[spec]
-            lengths = {vectors.shape[1], *(len(row) for row in islice(rows.values(), 1))}
-            if len(lengths) > 1:
-                raise PlaygroundError(
-                    f"{spec.model} sent vectors of different lengths: {', '.join(map(str, sorted(lengths)))}",
-                    "The model behind this name may have changed. Reload the page and embed again.",
-                )
-            rows.update({index: row for (index, _), row in zip(requested, vectors, strict=True)})
-            self.completed += len(requested)
-        for (_, chunk), row in zip(requested, vectors, strict=True):
-            self._cache.put(self._server, spec, chunk.text, row)
-
     def _build_result(self) -> EmbeddingResult:
-        """Combine the chunks of each input, and leave out inputs without a direction in any spec.
+        """Combine the chunks of each input, and skip inputs without a direction in any spec.
 
         The rows of a spec are released as soon as its matrix exists: all specs at once would take gigabytes.
         """
@@ -175,19 +179,14 @@ class EmbeddingJob:
         valid = np.ones(len(self.batch.inputs), bool)
         for matrix in matrices.values():
             valid &= has_direction(matrix)
-        invalid = [self.batch.inputs[index] for index in np.flatnonzero(~valid).tolist()]
-        warnings = [
-            *self.batch.warnings,
-            *(_invalid_vector_warning(text) for text in invalid),
-            *_length_warnings(matrices),
-        ]
-        if invalid:
+        if not valid.all():
             for spec in matrices:
                 matrices[spec] = matrices[spec][valid]
         for matrix in matrices.values():
             normalise_in_place(matrix)
         neighbours = {spec: nearest_neighbours(matrix) for spec, matrix in matrices.items()}
         inputs = tuple(self.batch.inputs[index] for index in np.flatnonzero(valid))
+        warnings = [*self.batch.warnings, *self._vector_warnings(matrices, valid)]
         return EmbeddingResult(inputs, matrices, neighbours, tuple(warnings))
 
     def _matrix(self, rows: Mapping[int, Matrix]) -> Matrix:
@@ -206,26 +205,17 @@ class EmbeddingJob:
                 matrix[row] = np.average(chunks, axis=0, weights=weights)
         return matrix
 
-
-async def _run_all(coroutines: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Run *coroutines* concurrently; when one is cancelled or fails, all have ended before this raises."""
-    async with asyncio.TaskGroup() as group:
-        for coroutine in coroutines:
-            group.create_task(coroutine)
-
-
-def _invalid_vector_warning(text: InputText) -> InputWarning:
-    message = "Its vector is all zero or not made of numbers, so its similarity is undefined: left out."
-    return InputWarning(text.line, "odd vector", message)
-
-
-def _length_warnings(matrices: Mapping[EmbeddingSpec, Matrix]) -> list[InputWarning]:
-    return [
-        InputWarning(
-            0,
-            "odd vector",
-            f"{spec.model} sent {matrix.shape[1]:,} numbers where {spec.dimensions:,} were requested.",
-        )
-        for spec, matrix in matrices.items()
-        if spec.dimensions and matrix.shape[1] != spec.dimensions
-    ]
+    def _vector_warnings(
+        self, matrices: Mapping[EmbeddingSpec, Matrix], valid: NDArray[np.bool_]
+    ) -> Iterator[InputWarning]:
+        for index in np.flatnonzero(~valid).tolist():
+            message = (
+                "The embedding is zero or contains invalid numbers, so similarity is undefined: skipped."
+            )
+            yield InputWarning(self.batch.inputs[index].line, "invalid vector", message)
+        for spec, matrix in matrices.items():
+            if spec.dimensions and matrix.shape[1] != spec.dimensions:
+                message = (
+                    f"{spec.model} returned {matrix.shape[1]:,} dimensions instead of {spec.dimensions:,}."
+                )
+                yield InputWarning(0, "invalid vector", message)
