@@ -1,4 +1,4 @@
-"""Show images to a model: what it sees of them, what that costs, and what it says."""
+"""Ask about images: how the model sees them, what they cost, and its answers."""
 
 import streamlit as st
 
@@ -10,18 +10,18 @@ from components.vision import images, preview, thread, upload
 toolbar = page_header("vision.py")
 model = session.model() or ""
 album = images.get_album()
-add, look = st.columns(2, gap="large")
-with add:
+add_column, preview_column = st.columns(2, gap="large")
+with add_column:
     upload.add_images(album)
     images.notices(album)
-    items = images.thumbnails(album)
-with look:
-    sending = preview.send_options(items, model)
-    preview.image_preview(album, items, model, sending)
+    selected = images.thumbnails(album)
+with preview_column:
+    options = preview.send_options(selected, model)
+    preview.image_preview(album, selected, model, options)
 with toolbar:
     stream = stream_toggle()
-    thread.code_button(items, model, sending, stream)
+    thread.code_button(selected, model, options, stream)
 
 preview.warn_if_no_image_support(model)
-thread.question_form(items, model, sending, stream)
+thread.question_form(selected, model, options, stream)
 thread.answers()

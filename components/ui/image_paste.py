@@ -1,12 +1,12 @@
-"""Images pasted anywhere on the page, which Streamlit itself takes only in its chat input."""
+"""Images that are pasted anywhere on the page; Streamlit itself accepts them only in its chat input."""
 
 import base64
 import binascii
-from typing import Any
+from contextlib import suppress
 
 import streamlit as st
 
-MAX_IMAGES = 20
+MAX_PASTED_IMAGES = 20
 
 _SCRIPT = """
 const encode = (file) => new Promise((resolve) => {
@@ -17,32 +17,27 @@ const encode = (file) => new Promise((resolve) => {
 });
 
 export default function ({ setTriggerValue }) {
-  const take = async (event) => {
+  const handlePaste = async (event) => {
     const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
     if (files.length === 0) return;
     event.preventDefault();
-    const read = await Promise.all(files.slice(0, %d).map(encode));
-    setTriggerValue("pasted", read.filter(Boolean));
+    const images = await Promise.all(files.slice(0, %d).map(encode));
+    setTriggerValue("pasted", images.filter(Boolean));
   };
-  document.addEventListener("paste", take);
-  return () => document.removeEventListener("paste", take);
+  document.addEventListener("paste", handlePaste);
+  return () => document.removeEventListener("paste", handlePaste);
 }
 """
-_component = st.components.v2.component("paste", html="<span></span>", js=_SCRIPT % MAX_IMAGES)
+_component = st.components.v2.component("paste", html="<span></span>", js=_SCRIPT % MAX_PASTED_IMAGES)
 
 
 def pasted_images(key: str) -> list[tuple[str, bytes]]:
-    """Return the name and the bytes of the images that were pasted just now."""
-    found = _component(key=key, height=1, on_pasted_change=_noted).get("pasted")
-    return [file for item in (found or ())[:MAX_IMAGES] if (file := _decoded(item))]
-
-
-def _decoded(item: Any) -> tuple[str, bytes] | None:
-    try:
-        return str(item["name"])[:200], base64.b64decode(item["data"], validate=True)
-    except (KeyError, TypeError, binascii.Error):
-        return None
-
-
-def _noted() -> None:
-    """The trigger's value is read where the component is drawn."""
+    """Return the name and the bytes of the images that were pasted since the last run."""
+    # Streamlit clears a trigger's value after one run, and only keeps it at all if there is a callback.
+    pasted = _component(key=key, height=1, on_pasted_change=lambda: None).get("pasted")
+    images: list[tuple[str, bytes]] = []
+    for item in (pasted or ())[:MAX_PASTED_IMAGES]:
+        # The item comes from the browser: it may be anything.
+        with suppress(KeyError, TypeError, binascii.Error):
+            images.append((str(item["name"])[:200], base64.b64decode(item["data"], validate=True)))
+    return images

@@ -1,6 +1,7 @@
-"""The images of the Vision page: those that were added, and which of them go along."""
+"""The images of the Vision page: the album of a session, its thumbnails and notices."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
@@ -20,15 +21,16 @@ from core.vision.request import ImageSource, RemoteImage
 
 EXAMPLES_DIR = DATA / "pictures"
 MAX_IMAGES = 50
-MAX_ALBUM_BYTES = 200_000_000  # of the server's memory, for each session
-_KEY = "vision.album"
-_MOST_DRAWN = 60
-_NOTES_AT_ONCE = 3
+MAX_ALBUM_BYTES = 200_000_000  # of the server's memory, per session
+_KEY = "vision.images"
+_MAX_DRAWINGS = 60
+_MAX_NAME_LENGTH = 14
+_MAX_VISIBLE_NOTES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class AlbumImage:
-    """An image of the album. *raw* is the file as it came, kept where its metadata may yet be wanted."""
+    """An image of the album. *raw* is the original file, if it has metadata that can be restored."""
 
     source: ImageSource
     raw: bytes = b""
@@ -45,7 +47,7 @@ class AlbumImage:
 
 @dataclass(slots=True, eq=False)
 class Album:
-    """What a session has added; *problems* are the names of what was not taken, with the reason."""
+    """The images that a session has added; *errors* are the names of rejected files with the reason."""
 
     images: list[AlbumImage] = field(default_factory=list)
     errors: list[tuple[str, PlaygroundError]] = field(default_factory=list)
@@ -53,182 +55,171 @@ class Album:
     drawings: dict[tuple[str, ImageLayout], bytes] = field(default_factory=dict)
 
     def add_file(self, raw: bytes, name: str) -> None:
-        """Take a file, or remember why not."""
+        """Add a file, or the reason why it is rejected to `errors`."""
         try:
-            self._refuse_too_many()
-            picture = normalise_image(raw, name, self.keep_metadata)
-        except PlaygroundError as refusal:
-            self.errors.append((name, refusal))
+            self._check_capacity()
+            file = normalise_image(raw, name, self.keep_metadata)
+        except PlaygroundError as error:
+            self.errors.append((name, error))
             return
-        self.images.append(AlbumImage(picture, raw if picture.privacy_metadata else b""))
+        self.images.append(AlbumImage(file, raw if file.privacy_metadata else b""))
 
-    def _refuse_too_many(self) -> None:
+    def _check_capacity(self) -> None:
         if len(self.images) >= MAX_IMAGES:
             raise PlaygroundError(f"There are {MAX_IMAGES} images already", "Remove some, then add more.")
-        held = sum(len(item.raw) + len(item.file.data) for item in self.images if item.file)
-        if held > MAX_ALBUM_BYTES:
+        size = sum(len(image.raw) + len(image.file.data) for image in self.images if image.file)
+        if size > MAX_ALBUM_BYTES:
             raise PlaygroundError(
-                f"The images take more than {MAX_ALBUM_BYTES // 1_000_000} MB", "Remove some, then add more."
+                f"The images use more than {MAX_ALBUM_BYTES // 1_000_000} MB", "Remove some, then add more."
             )
 
     def add_url(self, url: str) -> None:
-        """Add an image that is sent as its URL. Raises PlaygroundError when there are too many."""
-        self._refuse_too_many()
+        """Add an image that is sent as its URL. Raises PlaygroundError if there are too many."""
+        self._check_capacity()
         self.images.append(AlbumImage(RemoteImage(url)))
 
-    def fetch_preview(self, item: AlbumImage) -> None:
-        """Fetch what the URL of *item* leads to, only to show it: the URL is what is sent."""
-        assert isinstance(item.source, RemoteImage)
+    def fetch_preview(self, image: AlbumImage) -> None:
+        """Fetch a copy of a remote image only to show it; its URL is what is sent."""
+        assert isinstance(image.source, RemoteImage)
         try:
-            raw = session.run_async(fetch_image(item.source.url))
-            self.replace_source(item, replace(item.source, file=normalise_image(raw, item.name)))
-        except PlaygroundError as refusal:
-            self.errors.append((item.name, refusal))
+            raw = session.run_async(fetch_image(image.source.url))
+            self.replace_source(image, replace(image.source, file=normalise_image(raw, image.name)))
+        except PlaygroundError as error:
+            self.errors.append((image.name, error))
 
-    def replace_source(self, item: AlbumImage, source: ImageSource) -> None:
-        """Put *source* in the place of *item*'s."""
-        self.images = [replace(one, source=source) if one.id == item.id else one for one in self.images]
+    def replace_source(self, image: AlbumImage, source: ImageSource) -> None:
+        self.images = [
+            replace(other, source=source) if other.id == image.id else other for other in self.images
+        ]
 
-    def remove(self, item_id: str) -> None:
-        self.images = [item for item in self.images if item.id != item_id]
+    def remove(self, image_id: str) -> None:
+        self.images = [image for image in self.images if image.id != image_id]
 
-    def set_keep_metadata(self, keep: bool) -> None:
-        """Encode anew what has metadata, with or without them."""
-        self.keep_metadata = keep
-        for item in [item for item in self.images if item.raw]:
+    def set_keep_metadata(self, keep_metadata: bool) -> None:
+        """Encode all images with metadata again, with or without it."""
+        self.keep_metadata = keep_metadata
+        for image in [image for image in self.images if image.raw]:
             try:
-                self.replace_source(item, normalise_image(item.raw, item.name, keep))
-            except PlaygroundError as refusal:
-                self.errors.append((item.name, refusal))
+                self.replace_source(image, normalise_image(image.raw, image.name, keep_metadata))
+            except PlaygroundError as error:
+                self.errors.append((image.name, error))
 
-    def overlay(self, item: AlbumImage, seen: ImageLayout) -> bytes | None:
-        """The picture of *item* as *seen*, drawn once."""
-        if item.file is None:
+    def overlay(self, image: AlbumImage, layout: ImageLayout) -> bytes | None:
+        """Return *image* drawn with its grid, from the cache if possible; None without a file."""
+        if image.file is None:
             return None
-        key = (f"{item.id}{item.file.includes_metadata}", seen)
+        key = (image.id, layout)
         if key not in self.drawings:
-            while len(self.drawings) >= _MOST_DRAWN:
+            while len(self.drawings) >= _MAX_DRAWINGS:
                 self.drawings.pop(next(iter(self.drawings)))
-            self.drawings[key] = overlay.draw_overlay(item.file, seen)
+            self.drawings[key] = overlay.draw_overlay(image.file, layout)
         return self.drawings[key]
 
-    def thumbnail(self, item: AlbumImage) -> bytes | None:
-        if item.file is None:
+    def thumbnail(self, image: AlbumImage) -> bytes | None:
+        """Return a small copy of *image*, from the cache if possible; None without a file."""
+        if image.file is None:
             return None
-        key = (item.id, ImageLayout(0, 0, 0, 0, 0, 0))
+        key = (image.id, ImageLayout(0, 0, 0, 0, 0, 0))
         if key not in self.drawings:
-            self.drawings[key] = overlay.thumbnail(item.file)
+            self.drawings[key] = overlay.thumbnail(image.file)
         return self.drawings[key]
 
 
 def get_album() -> Album:
-    """This session's album; the first time it holds an example, so that the first click succeeds."""
-    found = session.session_object(Album)
-    if not session.widget_value(f"{_KEY}.begun"):
-        session.set_widget_value(f"{_KEY}.begun", True)
-        add_example(found, "chart.png")
-    return found
+    """Return this session's album, which starts with an example so that the first click succeeds."""
+    album = session.session_object(Album)
+    if not session.widget_value(f"{_KEY}.started"):
+        session.set_widget_value(f"{_KEY}.started", True)
+        add_example(album, "chart.png")
+    return album
 
 
-def add_example(found: Album, name: str) -> None:
-    found.add_file((EXAMPLES_DIR / name).read_bytes(), name)
+def add_example(album: Album, name: str) -> None:
+    album.add_file((EXAMPLES_DIR / name).read_bytes(), name)
 
 
-def thumbnails(found: Album) -> list[AlbumImage]:
-    """Draw the images, and return those that are ticked."""
-    if not found.images:
-        st.info("No image yet. Upload, paste or photograph one, or take an example.", icon=":material/image:")
+def thumbnails(album: Album) -> list[AlbumImage]:
+    """Draw the images, and return the selected ones."""
+    if not album.images:
+        st.info(
+            "No images yet. Upload or paste an image, take a photo, or add an example.",
+            icon=":material/image:",
+        )
         return []
-    with st.container(horizontal=True, gap="small", key=f"{_KEY}.strip"):
-        return [item for number, item in enumerate(found.images, 1) if _tile(found, item, number)]
+    with st.container(horizontal=True, gap="small", key=f"{_KEY}.list"):
+        return [image for number, image in enumerate(album.images, 1) if _tile(album, image, number)]
 
 
-def _tile(found: Album, item: AlbumImage, number: int) -> bool:
-    with st.container(width=148, border=True, gap="xxsmall", key=f"{_KEY}.tile.{item.id}"):
-        if thumb := found.thumbnail(item):
-            st.image(thumb, alt=f"Image {number}: {item.name}", width="stretch")
+def _tile(album: Album, image: AlbumImage, number: int) -> bool:
+    """Draw one image with its actions, and return whether it is selected."""
+    name = image.name if len(image.name) <= _MAX_NAME_LENGTH else f"{image.name[: _MAX_NAME_LENGTH - 1]}…"
+    with st.container(width=148, border=True, gap="xxsmall", key=f"{_KEY}.tile.{image.id}"):
+        if image.file and (thumbnail := album.thumbnail(image)):
+            st.image(thumbnail, alt=f"Image {number}: {image.name}", width="stretch")
+            size = len(image.file.data)
+            file_size = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
+            description = f"{image.file.width}×{image.file.height} · {file_size}"
         else:
             st.button(
                 "Preview",
                 icon=":material/visibility:",
-                key=f"{_KEY}.look.{item.id}",
-                help="Fetch it once from the public internet, to see it and know its size",
-                on_click=found.fetch_preview,
-                args=(item,),
+                key=f"{_KEY}.preview.{image.id}",
+                help="Download it once from the public internet, to show it and read its size",
+                on_click=album.fetch_preview,
+                args=(image,),
             )
-        chosen = st.checkbox(
-            escape_markdown(_short(item.name)),
-            value=True,
-            key=f"{_KEY}.send.{item.id}",
-            persist_state="session",
-        )
-        st.caption(_facts(item.source))
+            description = ":material/link: sent as its URL"
+        key = f"{_KEY}.send.{image.id}"
+        selected = st.checkbox(escape_markdown(name), value=True, key=key, persist_state="session")
+        st.caption(description)
         st.button(
             "Remove",
             icon=":material/close:",
             type="tertiary",
-            key=f"{_KEY}.remove.{item.id}",
-            help=f"Remove image {number}, {escape_markdown(item.name)}",
-            on_click=found.remove,
-            args=(item.id,),
+            key=f"{_KEY}.remove.{image.id}",
+            help=f"Remove image {number}, {escape_markdown(image.name)}",
+            on_click=album.remove,
+            args=(image.id,),
         )
-    return chosen
+    return selected
 
 
-def _short(name: str, longest: int = 14) -> str:
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+def notices(album: Album) -> None:
+    """Draw the rejected files, the metadata in the others, and the changes made to them."""
+    for name, error in album.errors:
+        error_card(explain(error), icon=":material/block:", prefix=f"{escape_markdown(name)}:")
+    if album.errors:
+        st.button("Dismiss", type="tertiary", key=f"{_KEY}.dismiss", on_click=album.errors.clear)
+    files = [image.file for image in album.images if image.file]
+    if with_metadata := [file for file in files if file.privacy_metadata]:
+        _metadata_notice(album, with_metadata)
+    notes = [f"{escape_markdown(file.name)}: {note}." for file in files for note in file.notes]
+    label = f"Changes to the files ({len(notes)})"
+    is_long = len(notes) > _MAX_VISIBLE_NOTES
+    with st.expander(label, icon=":material/info:") if is_long else nullcontext():
+        for note in notes:
+            st.caption(note)
 
 
-def _facts(source: ImageSource) -> str:
-    if isinstance(source, RemoteImage) and source.file is None:
-        return ":material/link: sent as its URL"
-    picture = source if isinstance(source, ImageFile) else source.file
-    assert picture
-    size = len(picture.data)
-    weight = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(1, round(size / 1e3))} kB"
-    return f"{picture.width}×{picture.height} · {weight}"
-
-
-def notices(found: Album) -> None:
-    """Say what was refused, what was found in the metadata, and what was done to the files."""
-    for name, refusal in found.errors:
-        error_card(explain(refusal), icon=":material/block:", prefix=f"{escape_markdown(name)}:")
-    if found.errors:
-        st.button("Dismiss", type="tertiary", key=f"{_KEY}.dismiss", on_click=found.errors.clear)
-    pictures = [item.file for item in found.images if item.file]
-    _metadata(found, pictures)
-    notes = [f"{escape_markdown(picture.name)}: {note}." for picture in pictures for note in picture.notes]
-    if len(notes) <= _NOTES_AT_ONCE:
-        _captions(notes)
-        return
-    with st.expander(f"What was done to the files ({len(notes)})", icon=":material/info:"):
-        _captions(notes)
-
-
-def _captions(notes: Iterable[str]) -> None:
-    for note in notes:
-        st.caption(note)
-
-
-def _metadata(found: Album, pictures: Iterable[ImageFile]) -> None:
-    telling = [picture for picture in pictures if picture.privacy_metadata]
-    if not telling:
-        return
-    located = [escape_markdown(picture.name) for picture in telling if picture.has_location]
-    told = sorted({name for picture in telling for name in picture.privacy_metadata})
-    fate = "goes along" if found.keep_metadata else "is removed before anything is sent"
+def _metadata_notice(album: Album, files: Sequence[ImageFile]) -> None:
+    located = [escape_markdown(file.name) for file in files if file.has_location]
+    kinds = ", ".join(sorted({kind for file in files for kind in file.privacy_metadata}))
+    consequence = "is sent with the image" if album.keep_metadata else "is removed before anything is sent"
     if located:
         names = ", ".join(located[:3]) + (" …" if len(located) > 3 else "")
         st.warning(
-            f"Location found in {names}: the file says where it was taken. "
-            f"The metadata ({', '.join(told)}) {fate}.",
+            f"Location found in {names}: the metadata says where the photo was taken. "
+            f"The metadata ({kinds}) {consequence}.",
             icon=":material/location_on:",
         )
     else:
-        st.caption(f"The metadata ({', '.join(told)}) {fate}.")
-    kept = st.toggle(
-        "Keep metadata", value=found.keep_metadata, key=f"{_KEY}.keep", help="The model never sees it."
+        st.caption(f"The metadata ({kinds}) {consequence}.")
+    keep_metadata = st.toggle(
+        "Keep metadata",
+        value=album.keep_metadata,
+        key=f"{_KEY}.keep_metadata",
+        help="The model does not see it.",
     )
-    if kept != found.keep_metadata:
-        found.set_keep_metadata(kept)
+    if keep_metadata != album.keep_metadata:
+        album.set_keep_metadata(keep_metadata)
         st.rerun()

@@ -1,4 +1,4 @@
-"""The ways to add an image: file, paste, URL, camera, example."""
+"""Add images: from files, the clipboard, a URL, the camera, or the examples."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ from core.images.fetch import fetch_image, validate_url
 from core.images.image import MAX_BYTES
 from core.vision.request import RemoteImage
 
-_KEY = "vision.add"
-_ROUND = f"{_KEY}.round"
-_WAYS = {
+_KEY = "vision.upload"
+_WIDGET_NUMBER = f"{_KEY}.widget_number"
+_SOURCE_ICONS = {
     "Files": ":material/upload_file:",
     "URL": ":material/link:",
     "Camera": ":material/photo_camera:",
@@ -25,81 +25,72 @@ _WAYS = {
 }
 
 
-def add_images(found: Album) -> None:
-    """Draw one way to add images at a time; pasting works in all of them."""
-    way = st.segmented_control(
+def add_images(album: Album) -> None:
+    """Draw the controls of one source at a time; pasting works with all of them."""
+    source = st.segmented_control(
         "Add images",
-        list(_WAYS),
+        list(_SOURCE_ICONS),
         default="Files",
         required=True,
-        format_func=lambda name: f"{_WAYS[name]} {name}",
-        key=f"{_KEY}.way",
+        format_func=lambda name: f"{_SOURCE_ICONS[name]} {name}",
+        key=f"{_KEY}.source",
         label_visibility="collapsed",
     )
-    {"Files": _files, "URL": _url, "Camera": _camera, "Examples": _examples}[way or "Files"](found)
-    _take(found, pasted_images(f"{_KEY}.paste"))
+    if source == "URL":
+        _url_form(album)
+    elif source == "Camera":
+        photo = st.camera_input("Take a photo", key=f"{_KEY}.camera.{_widget_number()}")
+        _add_files(album, [("photo.jpg", photo.getvalue())] if photo else [])
+    elif source == "Examples":
+        with st.container(horizontal=True):
+            for path in sorted(EXAMPLES_DIR.glob("*.[pj][np]g")):
+                key = f"{_KEY}.example.{path.stem}"
+                st.button(path.name, key=key, on_click=add_example, args=(album, path.name))
+    else:
+        files = st.file_uploader(
+            "PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF. Or paste with Ctrl+V.",
+            accept_multiple_files=True,
+            max_upload_size=MAX_BYTES // 1_000_000,
+            key=f"{_KEY}.files.{_widget_number()}",
+        )
+        _add_files(album, [(file.name, file.getvalue()) for file in files or ()])
+    _add_files(album, pasted_images(f"{_KEY}.paste"))
 
 
-def _take(found: Album, files: Sequence[tuple[str, bytes]]) -> None:
-    """Add *files*, then draw the page anew with the widgets they came from empty."""
+def _add_files(album: Album, files: Sequence[tuple[str, bytes]]) -> None:
+    """Add *files* and rerun the page."""
     if not files:
         return
-    found.errors.clear()
+    album.errors.clear()
     with st.spinner(f"Reading {len(files)} image{'s' if len(files) > 1 else ''}"):
         for name, raw in files:
-            found.add_file(raw, name)
-    session.set_widget_value(_ROUND, _round() + 1)
-    select_newest(found)
+            album.add_file(raw, name)
+    # A widget with a new key is empty, so that the files are not added again by the next run.
+    session.set_widget_value(_WIDGET_NUMBER, _widget_number() + 1)
+    select_newest(album)
     st.rerun()
 
 
-def _round() -> int:
-    return int(session.widget_value(_ROUND) or 0)
+def _widget_number() -> int:
+    return int(session.widget_value(_WIDGET_NUMBER) or 0)
 
 
-def _files(found: Album) -> None:
-    files = st.file_uploader(
-        "PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF. Or paste with Ctrl+V.",
-        accept_multiple_files=True,
-        max_upload_size=MAX_BYTES // 1_000_000,
-        key=f"{_KEY}.files.{_round()}",
-    )
-    _take(found, [(file.name, file.getvalue()) for file in files or ()])
-
-
-def _camera(found: Album) -> None:
-    shot = st.camera_input("Take a photo", key=f"{_KEY}.camera.{_round()}")
-    _take(found, [("photo.jpg", shot.getvalue())] if shot else [])
-
-
-def _examples(found: Album) -> None:
-    with st.container(horizontal=True):
-        for path in sorted(EXAMPLES_DIR.glob("*.[pj][np]g")):
-            st.button(
-                path.name, key=f"{_KEY}.example.{path.stem}", on_click=add_example, args=(found, path.name)
-            )
-
-
-def _url(found: Album) -> None:
+def _url_form(album: Album) -> None:
     with st.form(f"{_KEY}.url", border=False):
         url = st.text_input("URL of an image", placeholder="https://example.org/photo.jpg")
         with st.container(horizontal=True):
-            send = st.form_submit_button("Send the URL", help="The API fetches it; this app does not.")
-            copy = st.form_submit_button(
+            send = st.form_submit_button("Send the URL", help="The API downloads the image, not this app.")
+            fetch = st.form_submit_button(
                 "Fetch a copy",
-                help="This app fetches the image from the public internet, and sends the file.",
+                help="This app downloads the image from the public internet and sends the file.",
             )
     try:
         if send:
-            _link(found, validate_url(url))
-        elif copy:
+            album.add_url(validate_url(url))
+            select_newest(album)
+            st.rerun()
+        elif fetch:
             name = RemoteImage(validate_url(url)).name
-            _take(found, [(name, session.run_async(fetch_image(url)))])
-    except PlaygroundError as refusal:
-        error_card(explain(refusal), icon=":material/block:")
-
-
-def _link(found: Album, url: str) -> None:
-    found.add_url(url)
-    select_newest(found)
-    st.rerun()
+            _add_files(album, [(name, session.run_async(fetch_image(url)))])
+    except PlaygroundError as error:
+        error_card(explain(error), icon=":material/block:")

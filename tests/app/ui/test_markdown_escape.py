@@ -60,7 +60,7 @@ def test_escapes_a_model_id_without_image_support() -> None:
 
     page = AppTest.from_function(warn).run()
 
-    assert r"turbo\:\*us\* does not take images" in page.warning[0].value
+    assert r"turbo\:\*us\* does not support images" in page.warning[0].value
 
 
 def test_escapes_a_model_id_with_image_support(open_page: OpenPage) -> None:
@@ -68,4 +68,4 @@ def test_escapes_a_model_id_with_image_support(open_page: OpenPage) -> None:
 
     page.sidebar.selectbox(key="model").set_value("gpt-4o").run()
 
-    assert r"for gpt\-4o. Estimated" in " ".join(caption.value for caption in page.caption)
+    assert r"Estimate for gpt\-4o, at the list price" in " ".join(caption.value for caption in page.caption)
