@@ -1,11 +1,11 @@
-"""What every test gets: an environment without keys or proxies, and a data directory of its own."""
+"""Every test runs in an environment without keys and proxies, and with a data directory of its own."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-# Whatever the machine's owner has set must not reach a test, nor a test the owner's account.
+# The developer's own settings must not affect a test, and a test must not use the developer's account.
 _SETTING_PREFIXES = ("OPENAI_", "AZURE_", "PLAYGROUND_", "STREAMLIT_", "XDG_")
 _SETTING_NAMES = {"DATABASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
 
@@ -23,11 +23,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # pytest-base-url, which pytest-playwright brings along, still marks its fixtures the old way.
+    # pytest-base-url, a dependency of pytest-playwright, still applies marks to fixtures.
     config.addinivalue_line("filterwarnings", "ignore::pytest.PytestRemovedIn10Warning")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests last: Playwright keeps a loop in the main thread, where async tests need theirs."""
+    """Run browser tests last: Playwright leaves an event loop running in the main thread."""
     items.sort(key=lambda item: "e2e" in item.path.parts)

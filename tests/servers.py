@@ -1,4 +1,4 @@
-"""Small local servers that answer, to the byte, as told: for whatever no well-behaved server would send."""
+"""Stub servers on loopback that send exactly the bytes of a test, including what no correct server sends."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ from typing import Any
 
 
 class ConnectionFault(Enum):
-    """What a server can do besides sending bytes."""
+    """What a server can do instead of sending bytes."""
 
-    HANG = "say nothing more and keep the connection open"
-    RESET = "tear the connection down"
+    HANG = "send nothing more and keep the connection open"
+    RESET = "reset the connection"
 
 
 StubResponse = tuple[bytes | ConnectionFault, ...]
@@ -32,14 +32,16 @@ class ReceivedRequest:
 
 
 def http_response(body: object = b"", status: int = 200, **headers: str) -> StubResponse:
-    """Build a whole HTTP reply; anything but bytes and text goes as JSON; `_` in header names means `-`."""
-    content = (
-        body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
-    )
-    kind = "application/json" if not isinstance(body, str | bytes) else "text/html"
-    lines = {"content-type": kind, "content-length": str(len(content)), "connection": "close"}
-    lines |= {name.replace("_", "-"): value for name, value in headers.items()}
-    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    """Build a complete HTTP response; *body* is sent as JSON unless it is bytes or text.
+
+    `_` in the name of a header stands for `-`.
+    """
+    text = body if isinstance(body, str) else json.dumps(body) if not isinstance(body, bytes) else ""
+    content = body if isinstance(body, bytes) else text.encode()
+    content_type = "text/html" if isinstance(body, str | bytes) else "application/json"
+    fields = {"content-type": content_type, "content-length": str(len(content)), "connection": "close"}
+    fields |= {name.replace("_", "-"): value for name, value in headers.items()}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
     return (f"HTTP/1.1 {status} {_phrase(status)}\r\n{head}\r\n".encode() + content,)
 
 
@@ -51,8 +53,11 @@ def _phrase(status: int) -> str:
 
 
 def event_stream(*data: object, done: bool = True) -> StubResponse:
-    """Build an event stream that ends when the connection closes; text goes as it is, the rest as JSON."""
-    texts = [one if isinstance(one, str) else f"data: {json.dumps(one)}\n\n" for one in data]
+    """Build an event stream that ends when the connection closes.
+
+    Text is sent unchanged; any other item becomes an event with JSON data.
+    """
+    texts = [item if isinstance(item, str) else f"data: {json.dumps(item)}\n\n" for item in data]
     body = "".join(texts) + ("data: [DONE]\n\n" if done else "")
     head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
     return (head.encode(), body.encode())
@@ -61,16 +66,19 @@ def event_stream(*data: object, done: bool = True) -> StubResponse:
 def chunk(text: str | None = None, finish_reason: str | None = None, **more: object) -> dict[str, Any]:
     """Build a chunk of a streamed chat completion."""
     choice = {"index": 0, "delta": {"content": text} if text else {}, "finish_reason": finish_reason}
-    head = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "quirk"}
-    return {**head, "choices": [choice], **more}
+    fields = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "stub-model"}
+    return {**fields, "choices": [choice], **more}
 
 
-MODELS = {"object": "list", "data": [{"id": "quirk", "object": "model", "created": 1, "owned_by": "tests"}]}
+MODELS = {
+    "object": "list",
+    "data": [{"id": "stub-model", "object": "model", "created": 1, "owned_by": "tests"}],
+}
 COMPLETION: dict[str, Any] = {
     "id": "c1",
     "object": "chat.completion",
     "created": 1,
-    "model": "quirk",
+    "model": "stub-model",
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "hi"}, "finish_reason": "stop"}],
     "usage": {"prompt_tokens": 3, "completion_tokens": 1, "total_tokens": 4},
 }
@@ -80,7 +88,7 @@ RequestHandler = Callable[[ReceivedRequest], StubResponse]
 
 @dataclass(slots=True)
 class StubServer:
-    """What a test sees of its server: the address and what was asked."""
+    """A running server: its address and the requests that it received."""
 
     port: int = 0
     requests: list[ReceivedRequest] = field(default_factory=list)
@@ -95,29 +103,29 @@ class StubServer:
         return f"{self.root}/v1"
 
 
-def in_sequence(*answers: StubResponse) -> RequestHandler:
-    """Give each answer once, and the last one ever after."""
-    left = list(answers)
-    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+def in_sequence(*responses: StubResponse) -> RequestHandler:
+    """Send each response once, then repeat the last one."""
+    remaining = list(responses)
+    return lambda _: remaining.pop(0) if len(remaining) > 1 else remaining[0]
 
 
-def by_path(answers: Mapping[str, StubResponse | RequestHandler]) -> RequestHandler:
-    """Answer by path, and everything else with the API's 404."""
+def by_path(responses: Mapping[str, StubResponse | RequestHandler]) -> RequestHandler:
+    """Choose the response by the path of the request; the API's 404 for any other path."""
     missing = http_response(
         {"error": {"message": "no such route", "type": "x", "param": None, "code": None}}, 404
     )
 
-    def script(request: ReceivedRequest) -> StubResponse:
-        found = answers.get(request.path.partition("?")[0], missing)
-        return found(request) if callable(found) else found
+    def handle(request: ReceivedRequest) -> StubResponse:
+        response = responses.get(request.path.partition("?")[0], missing)
+        return response(request) if callable(response) else response
 
-    return script
+    return handle
 
 
 @asynccontextmanager
-async def stub_server(script: RequestHandler | StubResponse, port: int = 0) -> AsyncIterator[StubServer]:
-    """Serve *script* on loopback, in the running loop, until the block ends."""
-    seen = StubServer()
+async def stub_server(handler: RequestHandler | StubResponse, port: int = 0) -> AsyncIterator[StubServer]:
+    """Serve the responses of *handler* on loopback, in the running loop, until the block ends."""
+    stub = StubServer()
     tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -125,14 +133,14 @@ async def stub_server(script: RequestHandler | StubResponse, port: int = 0) -> A
         assert task
         tasks.add(task)
         try:
-            await _serve(reader, writer, script, seen)
+            await _serve(reader, writer, handler, stub)
         finally:
             tasks.discard(task)
 
     server = await asyncio.start_server(serve, "127.0.0.1", port)
-    seen.port = server.sockets[0].getsockname()[1]
+    stub.port = server.sockets[0].getsockname()[1]
     try:
-        yield seen
+        yield stub
     finally:
         server.close()
         for task in list(tasks):
@@ -143,20 +151,20 @@ async def stub_server(script: RequestHandler | StubResponse, port: int = 0) -> A
 async def _serve(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    script: RequestHandler | StubResponse,
-    seen: StubServer,
+    handler: RequestHandler | StubResponse,
+    stub: StubServer,
 ) -> None:
     try:
         request = await _read(reader)
-        seen.requests.append(request)
-        for step in script(request) if callable(script) else script:
-            await _take(step, reader, writer, seen)
+        stub.requests.append(request)
+        for step in handler(request) if callable(handler) else handler:
+            await _perform(step, reader, writer, stub)
     except _NotHttp:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     except (ConnectionError, asyncio.IncompleteReadError):
-        seen.closed_by_client.set()
+        stub.closed_by_client.set()
     except asyncio.CancelledError:
-        pass  # the end of the test; asyncio would log it as an error of the server's
+        pass  # the test has ended; asyncio would log the cancellation as an error of the server
     finally:
         writer.close()
 
@@ -165,7 +173,7 @@ _TLS_HANDSHAKE = b"\x16"
 
 
 class _NotHttp(Exception):
-    """Somebody speaks https to this port."""
+    """A client connected with TLS."""
 
 
 async def _read(reader: asyncio.StreamReader) -> ReceivedRequest:
@@ -180,17 +188,17 @@ async def _read(reader: asyncio.StreamReader) -> ReceivedRequest:
     )
 
 
-async def _take(
+async def _perform(
     step: bytes | ConnectionFault,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    seen: StubServer,
+    stub: StubServer,
 ) -> None:
     if step is ConnectionFault.RESET:
         writer.transport.abort()
     elif step is ConnectionFault.HANG:
         await reader.read()
-        seen.closed_by_client.set()
+        stub.closed_by_client.set()
     elif isinstance(step, bytes):
         writer.write(step)
         await writer.drain()

@@ -1,4 +1,4 @@
-"""The vendored scripts are the published files that their table says they are."""
+"""The vendored scripts are the published files that the README beside them lists."""
 
 import hashlib
 import re
@@ -11,10 +11,10 @@ ROWS = dict(re.findall(r"^\| `(\S+\.js)` .* `([0-9a-f]{64})` \|$", (VENDOR / "RE
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in VENDOR.glob("*.js")))
-def test_is_the_file_of_the_table(name: str) -> None:
+def test_has_the_hash_that_the_readme_lists(name: str) -> None:
     assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == ROWS[name]
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-def test_has_its_licence_beside_it(name: str) -> None:
+def test_has_a_licence_file(name: str) -> None:
     assert (VENDOR / name).with_suffix(".LICENSE").stat().st_size > 0

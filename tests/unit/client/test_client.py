@@ -144,7 +144,7 @@ def test_works_in_one_event_loop_after_another() -> None:
         await close_http_clients()
         return [model.id for model in page.data]
 
-    assert asyncio.run(models()) == asyncio.run(models()) == ["quirk"]
+    assert asyncio.run(models()) == asyncio.run(models()) == ["stub-model"]
 
 
 async def test_rejects_an_invalid_proxy_setting(monkeypatch: pytest.MonkeyPatch) -> None:

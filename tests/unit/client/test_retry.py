@@ -78,7 +78,7 @@ def test_retries_only_transient_errors(exc: Exception, is_retried: bool) -> None
 
 
 async def send(
-    *answers: StubResponse, retries: int = 2
+    *responses: StubResponse, retries: int = 2
 ) -> tuple[int, list[Attempt], list[float], Exception | None]:
     """Send a request to a server; return its number of requests, the attempts, the delays and the error."""
     attempts: list[Attempt] = []
@@ -88,7 +88,7 @@ async def send(
     async def sleep(seconds: float) -> None:
         delays.append(seconds)
 
-    async with stub_server(in_sequence(*answers)) as server:
+    async with stub_server(in_sequence(*responses)) as server:
         client = create_client(Profile(id="t", name="t", kind="custom", base_url=server.url))
         policy = RetryPolicy(retries, lambda: 0.0)
         try:

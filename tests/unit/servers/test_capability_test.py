@@ -50,14 +50,14 @@ async def results_of(
     check = next(check for check in CHECKS if capability in check.capabilities)
     async with stub_server(by_path(responses)) as server:
         profile = Profile(id="t", name="t", kind="custom", base_url=server.url)
-        target = ProbeTarget(create_client(profile), "quirk", "embedder")
+        target = ProbeTarget(create_client(profile), "stub-model", "embedder")
         results = await run_check(check, target, timeout)
     return {result.capability: result for result in results}
 
 
 CASES = [
     ("Model list", "/v1/models", http_response(MODELS), "yes"),
-    ("Model details", "/v1/models/quirk", http_response(MODELS["data"][0]), "yes"),
+    ("Model details", "/v1/models/stub-model", http_response(MODELS["data"][0]), "yes"),
     ("Model details", "/v1/models/other", REFUSED, "no"),
     ("Chat", CHAT, http_response(COMPLETION), "yes"),
     ("Chat", CHAT, http_response("<html>"), "no"),
@@ -150,7 +150,7 @@ async def test_repeats_the_request_without_reasoning_if_tools_require_that() -> 
 async def test_uses_few_tokens_and_requests() -> None:
     async with stub_server(by_path({CHAT: http_response(COMPLETION)})) as server:
         profile = Profile(id="t", name="t", kind="custom", base_url=server.url)
-        results = [result async for result in run_checks(ProbeTarget(create_client(profile), "quirk"))]
+        results = [result async for result in run_checks(ProbeTarget(create_client(profile), "stub-model"))]
 
     bodies = [json.loads(request.body) for request in server.requests if request.path == CHAT]
     assert sum(body["max_completion_tokens"] for body in bodies) <= 1000

@@ -28,9 +28,9 @@ def profile(url: str, **more: Any) -> Profile:
 
 
 async def connection_result(
-    script: RequestHandler | StubResponse, path: str = "/v1", **more: Any
+    handler: RequestHandler | StubResponse, path: str = "/v1", **more: Any
 ) -> ConnectionResult:
-    async with stub_server(script) as server:
+    async with stub_server(handler) as server:
         return await check_connection(profile(server.root + path, **more), timeout=0.5)
 
 
@@ -102,9 +102,9 @@ CASES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "path", "title"), CASES)
-async def test_explains_each_failure(answer: StubResponse, path: str, title: str) -> None:
-    result = await connection_result(answer, path)
+@pytest.mark.parametrize(("response", "path", "title"), CASES)
+async def test_explains_each_failure(response: StubResponse, path: str, title: str) -> None:
+    result = await connection_result(response, path)
 
     assert (result.ok, result.title) == (False, title)
     assert result.hint
