@@ -16,6 +16,7 @@ from components.asgi.security import LOOPBACK, SecurityMiddleware
 from components.asgi.static_files import PreloadMiddleware, ScriptFiles
 from components.runtime import resources
 from components.runtime.startup import import_without_gc, limit_blas_threads, start_preloading
+from components.shell.navigation import PAGES
 from core.paths import DATA, ROOT
 from core.redaction import install_log_redaction
 from core.runs import event_loop
@@ -63,7 +64,7 @@ def middleware() -> list[Middleware]:
         Middleware(SecurityMiddleware, hosts=LOOPBACK, on_page=resources.jobs.page_requested),
         Middleware(
             PreloadMiddleware,
-            pages=("/chat", "/vision"),
+            pages=[page.url_path for page in PAGES if page.live_view],
             folder=_LIVE,
             mount="live/assets",
             lazy=("vendor/highlight.js",),

@@ -12,7 +12,10 @@ from core.paths import ROOT
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """A file in `pages/` with its place in the menu. `sdk_calls` are separated by " · "."""
+    """A file in `pages/` with its place in the menu. `sdk_calls` are separated by " · ".
+
+    The scripts of the live component are preloaded with a page that has a *live_view*.
+    """
 
     file: str
     title: str
@@ -20,10 +23,15 @@ class PageEntry:
     section: str
     purpose: str
     sdk_calls: str = ""
+    live_view: bool = False
 
     @property
     def path(self) -> Path:
         return ROOT / "pages" / self.file
+
+    @property
+    def url_path(self) -> str:
+        return f"/{self.path.stem}"
 
 
 PAGES = (
@@ -41,6 +49,7 @@ PAGES = (
         "Playground",
         "Chat with a model and inspect each request and response.",
         "chat.completions.create · stream · roles · usage",
+        live_view=True,
     ),
     PageEntry(
         "tokens.py",
@@ -65,6 +74,7 @@ PAGES = (
         "Explore",
         "Send images to a model: how they are processed, what they cost and what the model answers.",
         "chat.completions.create · image_url · detail · image_tokens",
+        live_view=True,
     ),
     PageEntry(
         "settings.py",

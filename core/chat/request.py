@@ -1,8 +1,9 @@
 """Build the request of a chat completion from what the controls are set to."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
+from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.models.catalog import get_model
@@ -10,22 +11,24 @@ from core.models.parameter_support import unsupported_parameters
 
 Message = dict[str, Any]
 
+MAX_STOP_SEQUENCES = 4
+
 
 class ChatSettings(BaseModel):
-    """What the controls are set to; None leaves a parameter to the API."""
+    """The settings of a chat request. A parameter that is None is not sent, so the API's default applies."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     model: str
     stream: bool = True
     instructions: str = ""
-    temperature: float | None = Field(default=None, ge=0, le=2)
-    top_p: float | None = Field(default=None, ge=0, le=1)
-    presence_penalty: float | None = Field(default=None, ge=-2, le=2)
-    frequency_penalty: float | None = Field(default=None, ge=-2, le=2)
-    max_completion_tokens: int | None = Field(default=None, ge=1)
-    stop: tuple[str, ...] = Field(default=(), max_length=4)
-    seed: int | None = None
+    temperature: float | None = Field(default=None, ge=0.0, le=2.0)
+    top_p: float | None = Field(default=None, ge=0.0, le=1.0)
+    presence_penalty: float | None = Field(default=None, ge=-2.0, le=2.0)
+    frequency_penalty: float | None = Field(default=None, ge=-2.0, le=2.0)
+    max_completion_tokens: int | None = Field(default=None, ge=1, le=1_000_000)
+    stop: tuple[str, ...] = Field(default=(), max_length=MAX_STOP_SEQUENCES)
+    seed: int | None = Field(default=None, ge=0, le=2**31 - 1)
     n: int | None = Field(default=None, ge=1, le=8)
     logprobs: bool | None = None
     top_logprobs: int | None = Field(default=None, ge=0, le=20)
@@ -64,3 +67,11 @@ class ChatSettings(BaseModel):
             return [*history]
         role = "developer" if get_model(self.model).reasoning else "system"
         return [{"role": role, "content": self.instructions}, *history]
+
+
+def bounds(parameter: str) -> tuple[float, float]:
+    """Return the smallest and largest value of a number parameter; floats if it is not limited to integers."""
+    constraints = ChatSettings.model_fields[parameter].metadata
+    minimum = next(constraint.ge for constraint in constraints if isinstance(constraint, Ge))
+    maximum = next(constraint.le for constraint in constraints if isinstance(constraint, Le))
+    return cast(float, minimum), cast(float, maximum)

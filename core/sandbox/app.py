@@ -21,7 +21,7 @@ from core.sandbox.simulation.rate_limits import RateLimitCounter
 from core.sandbox.simulation.request_log import RequestLog
 from core.sandbox.simulation.settings import SandboxSettings
 
-_ROUTES = (
+ROUTES = (
     ("GET", "/v1/models", model_routes.list_models),
     ("GET", "/v1/models/{model:path}", model_routes.retrieve_model),
     ("POST", "/v1/chat/completions", create_chat_completion),
@@ -43,7 +43,7 @@ def create_app(key: str, settings: SandboxSettings | None = None) -> Starlette:
         SandboxMiddleware, key=key, settings=settings, request_log=request_log, rate_limits=rate_limits
     )
     app = Starlette(
-        routes=[Route(path, handler, methods=[method]) for method, path, handler in _ROUTES],
+        routes=[Route(path, handler, methods=[method]) for method, path, handler in ROUTES],
         middleware=[middleware],
         exception_handlers={
             ApiError: handle_api_error,
