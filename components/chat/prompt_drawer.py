@@ -1,4 +1,4 @@
-"""The drawer of prompts: those that come with the app, and those that were saved."""
+"""The drawer of prompts: the presets of the app and the saved prompts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,55 +12,119 @@ from components.ui.markdown_escape import escape_markdown
 from core.prompts.prompts import Prompt, presets, prompts_to_json
 
 _KEY = "prompts"
-_SOURCE_KEY = f"{_KEY}.shelf"
+_SOURCE_KEY = f"{_KEY}.source"
 _SOURCES = {"saved": "Saved", "en": "English", "ko": "한국어"}
 
 
 @dataclass(slots=True)
 class _PromptDrawerState:
-    """Where the drawer stands between two reruns; *undo* holds what was deleted or replaced last."""
+    """What the drawer remembers between reruns, and the actions of its buttons.
+
+    *selected* is the source and the name of the open prompt; *previous* are the prompts that the last action
+    deleted or replaced, and that "Undo" saves again.
+    """
 
     selected: tuple[str, str] | None = None
     is_saving: bool = False
     notice: str = ""
-    undo: tuple[Prompt, ...] = ()
+    previous: tuple[Prompt, ...] = ()
+
+    def select(self, source: str, name: str) -> None:
+        self.selected = (source, name)
+        self.notify("")
+
+    def start_saving(self) -> None:
+        self.is_saving = True
+        prompt_form.reset_form()
+
+    def show_list(self) -> None:
+        self.selected, self.is_saving = None, False
+
+    def notify(self, notice: str, previous: Sequence[Prompt] = ()) -> None:
+        self.notice, self.previous = notice, tuple(previous)
+
+    def save(self, prompt: Prompt) -> None:
+        replaced = repositories.prompt_repository().get(prompt.name)
+        repositories.prompt_repository().save(prompt)
+        self.show_list()
+        session.set_widget_value(_SOURCE_KEY, "saved")
+        self.notify(
+            f"{'Replaced' if replaced else 'Saved'} “{escape_markdown(prompt.name)}”.",
+            [replaced] if replaced else [],
+        )
+
+    def delete(self, prompt: Prompt) -> None:
+        repositories.prompt_repository().delete(prompt.name)
+        self.show_list()
+        self.notify(f"Deleted “{escape_markdown(prompt.name)}”.", [prompt])
+
+    def undo(self) -> None:
+        repositories.prompt_repository().save(*self.previous)
+        self.notify("")
+
+    def import_json(self, text: str) -> str:
+        saved = {prompt.name: prompt for prompt in repositories.prompt_repository().list()}
+        imported = repositories.prompt_repository().import_json(text)
+        replaced = [saved[prompt.name] for prompt in imported if prompt.name in saved]
+        notice = f"Imported {len(imported)} prompt{'' if len(imported) == 1 else 's'}"
+        notice += f", {len(replaced)} of them replaced." if replaced else "."
+        self.notify(notice, replaced)
+        return notice
 
 
 def button() -> None:
     """Draw "Prompts", which opens the drawer."""
-    told = "Presets and saved prompts"
-    if st.button("Prompts", icon=":material/bookmarks:", key=f"{_KEY}.drawer", help=told):
+    if st.button(
+        "Prompts", icon=":material/bookmarks:", key=f"{_KEY}.drawer", help="Presets and saved prompts"
+    ):
         _drawer()
 
 
 @st.dialog("Prompts", position="right", icon=":material/bookmarks:")
 def _drawer() -> None:
-    drawer = session.session_object(_PromptDrawerState)
-    chosen = _find(drawer.selected)
-    if drawer.is_saving:
-        _save()
-    elif drawer.selected and chosen:
-        _detail(drawer.selected[0], chosen)
+    state = session.session_object(_PromptDrawerState)
+    source, name = state.selected or ("", "")
+    if source == "saved":
+        prompt = repositories.prompt_repository().get(name)
     else:
-        _shelves(drawer)
+        prompt = next((preset for preset in presets() if preset.name == name), None)
+    if not state.is_saving and prompt is None:
+        _prompt_list(state)
+        return
+    st.button(
+        "All prompts",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        on_click=state.show_list,
+        key=f"{_KEY}.back",
+    )
+    if state.is_saving or prompt is None:
+        prompt_form.prompt_form(state.save)
+        return
+    if prompt_view.prompt_view(prompt, f"{_KEY}.{source}"):
+        state.show_list()
+        st.rerun()
+    if source == "saved":
+        st.button(
+            "Delete prompt",
+            icon=":material/delete:",
+            type="tertiary",
+            on_click=state.delete,
+            args=(prompt,),
+            key=f"{_KEY}.delete",
+        )
 
 
-def _find(chosen: tuple[str, str] | None) -> Prompt | None:
-    if chosen is None:
-        return None
-    shelf, name = chosen
-    if shelf == "saved":
-        return repositories.prompt_repository().get(name)
-    return next((prompt for prompt in presets() if prompt.name == name), None)
-
-
-def _shelves(drawer: _PromptDrawerState) -> None:
-    """Draw the list of one shelf. It is filled last, as an import below it may add to it."""
-    _tell(drawer)
+def _prompt_list(state: _PromptDrawerState) -> None:
+    if state.notice:
+        with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
+            st.markdown(state.notice, width="stretch")
+            if state.previous:
+                st.button("Undo", on_click=state.undo, key=f"{_KEY}.undo")
     if session.widget_value(_SOURCE_KEY) is None:
         session.set_widget_value(_SOURCE_KEY, "en")
-    shelf = st.segmented_control(
-        "Shelf",
+    source = st.segmented_control(
+        "Source",
         list(_SOURCES),
         format_func=_SOURCES.__getitem__,
         required=True,
@@ -69,121 +133,42 @@ def _shelves(drawer: _PromptDrawerState) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
-    listing = st.container(gap="xsmall", key=f"{_KEY}-list")
-    if shelf == "saved":
-        _files()
-    saved = repositories.prompt_repository().list()
-    with listing:
-        _list(shelf or "en", saved if shelf == "saved" else [p for p in presets() if p.language == shelf])
+    rows = st.container(gap="xsmall", key=f"{_KEY}-list")
+    if source == "saved":
+        _files(state)
+    # The rows above are filled after the upload below them, which may have added prompts.
+    with rows:
+        if source == "saved":
+            _rows(source, repositories.prompt_repository().list(), state)
+        else:
+            _rows(source or "en", [preset for preset in presets() if preset.language == source], state)
 
 
-def _list(shelf: str, some: Sequence[Prompt]) -> None:
-    if not some:
-        st.caption(
-            ":material/bookmark: No saved prompts yet. Set up the chat as you like it, then save it here."
-        )
-    for prompt in some:
+def _rows(source: str, prompts: Sequence[Prompt], state: _PromptDrawerState) -> None:
+    if not prompts:
+        st.caption(":material/bookmark: No saved prompts yet. Set up the chat, then save it as a prompt.")
+    for prompt in prompts:
         with st.container(gap=None):
             st.button(
                 f"**{escape_markdown(prompt.name)}**",
-                key=f"{_KEY}.choose.{shelf}.{prompt.name}",
-                on_click=_choose,
-                args=(shelf, prompt.name),
+                key=f"{_KEY}.select.{source}.{prompt.name}",
+                on_click=state.select,
+                args=(source, prompt.name),
                 type="tertiary",
                 width="stretch",
             )
             st.caption(escape_markdown(prompt.description))
     st.button(
-        "Save current as prompt",
+        "Save current settings as prompt",
         icon=":material/bookmark_add:",
-        on_click=_begin_saving,
-        key=f"{_KEY}.begin_saving",
+        on_click=state.start_saving,
+        key=f"{_KEY}.start_saving",
         width="stretch",
     )
 
 
-def _choose(shelf: str, name: str) -> None:
-    drawer = session.session_object(_PromptDrawerState)
-    drawer.selected, drawer.notice, drawer.undo = (shelf, name), "", ()
-
-
-def _begin_saving() -> None:
-    session.session_object(_PromptDrawerState).is_saving = True
-    prompt_form.reset_form()
-
-
-def _back() -> None:
-    drawer = session.session_object(_PromptDrawerState)
-    drawer.selected, drawer.is_saving = None, False
-
-
-def _detail(shelf: str, prompt: Prompt) -> None:
-    st.button(
-        "All prompts", icon=":material/arrow_back:", type="tertiary", on_click=_back, key=f"{_KEY}.back"
-    )
-    if prompt_view.prompt_view(prompt, f"{_KEY}.{shelf}"):
-        _back()
-        st.rerun()
-    if shelf == "saved":
-        st.button(
-            "Delete this prompt",
-            icon=":material/delete:",
-            type="tertiary",
-            on_click=_delete,
-            args=(prompt,),
-            key=f"{_KEY}.delete",
-        )
-
-
-def _delete(prompt: Prompt) -> None:
-    repositories.prompt_repository().delete(prompt.name)
-    _back()
-    _say(f"Deleted “{escape_markdown(prompt.name)}”.", prompt)
-
-
-def _say(told: str, *undo: Prompt) -> None:
-    drawer = session.session_object(_PromptDrawerState)
-    drawer.notice, drawer.undo = told, undo
-
-
-def _tell(drawer: _PromptDrawerState) -> None:
-    """Say what was done last, with its undo."""
-    if not drawer.notice:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
-        st.markdown(drawer.notice, width="stretch")
-        if drawer.undo:
-            st.button("Undo", on_click=_undo, args=drawer.undo, key=f"{_KEY}.undo")
-
-
-def _undo(*former: Prompt) -> None:
-    repositories.prompt_repository().save(*former)
-    _say("")
-
-
-def _save() -> None:
-    st.button(
-        "All prompts", icon=":material/arrow_back:", type="tertiary", on_click=_back, key=f"{_KEY}.back"
-    )
-    prompt_form.prompt_form(_keep)
-
-
-def _keep(prompt: Prompt) -> None:
-    former = repositories.prompt_repository().get(prompt.name)
-    repositories.prompt_repository().save(prompt)
-    _back()
-    session.set_widget_value(_SOURCE_KEY, "saved")
-    _say(*_outcome(f"Saved “{escape_markdown(prompt.name)}”", [former] if former else []))
-
-
-def _outcome(done: str, replaced: Sequence[Prompt]) -> tuple[str, *tuple[Prompt, ...]]:
-    if not replaced:
-        return (f"{done}.",)
-    return f"{done}; the former text of {len(replaced)} was replaced.", *replaced
-
-
-def _files() -> None:
-    """Export of all saved prompts, and import."""
+def _files(state: _PromptDrawerState) -> None:
+    """Draw the export of all saved prompts, and the import."""
     if saved := repositories.prompt_repository().list():
         st.download_button(
             "Export all saved prompts",
@@ -194,13 +179,6 @@ def _files() -> None:
             key=f"{_KEY}.export",
         )
     with st.expander("Import prompts", icon=":material/upload:"):
-        json_upload("A JSON file of prompts. One with the name of a saved prompt replaces it.", _KEY, _import)
-
-
-def _import(text: str) -> str:
-    former = {prompt.name: prompt for prompt in repositories.prompt_repository().list()}
-    found = repositories.prompt_repository().import_json(text)
-    replaced = [former[prompt.name] for prompt in found if prompt.name in former]
-    told, *undo = _outcome(f"Imported {len(found)} prompts", replaced)
-    _say(told, *undo)
-    return told
+        json_upload(
+            "JSON file of prompts. Saved prompts with the same name are replaced.", _KEY, state.import_json
+        )

@@ -1,4 +1,4 @@
-"""Save what the chat is set to as a prompt."""
+"""The form that saves the instructions and parameters of the chat as a prompt."""
 
 from collections.abc import Callable
 
@@ -8,71 +8,67 @@ from components.chat.parameter_codec import from_controls
 from components.session import repositories, session
 from core.prompts.prompts import Prompt, PromptMessage
 
-_NAME, _DESCRIPTION, _QUESTION = "saving.name", "saving.description", "saving.question"
+_NAME_KEY = "prompt_form.name"
+_DESCRIPTION_KEY = "prompt_form.description"
+_MESSAGE_KEY = "prompt_form.message"
 
 
 def reset_form() -> None:
-    """Start the form with the last question of the conversation."""
-    session.set_widget_value(_NAME, "")
-    session.set_widget_value(_DESCRIPTION, "")
-    session.set_widget_value(_QUESTION, _last_question())
+    """Empty the form, with the last user message of the conversation as its user message."""
+    messages = reversed(repositories.current_branch())
+    session.set_widget_value(_NAME_KEY, "")
+    session.set_widget_value(_DESCRIPTION_KEY, "")
+    session.set_widget_value(
+        _MESSAGE_KEY, next((message.text for message in messages if message.role == "user"), "")
+    )
 
 
-def prompt_form(keep: Callable[[Prompt], None]) -> None:
-    """Draw it; *keep* gets the prompt."""
-    with st.form("saving", border=False):
+def prompt_form(on_save: Callable[[Prompt], None]) -> None:
+    """Draw the form, and call *on_save* with the prompt when it is submitted and valid."""
+
+    def submit() -> None:
+        if _validation_message():
+            return
+        contents = (("system", _text(session.INSTRUCTIONS_KEY)), ("user", _text(_MESSAGE_KEY)))
+        messages = [{"role": role, "content": content} for role, content in contents if content]
+        on_save(
+            Prompt(
+                name=_text(_NAME_KEY),
+                description=_text(_DESCRIPTION_KEY),
+                messages=tuple(map(PromptMessage.model_validate, messages)),
+                params=from_controls(),
+            )
+        )
+
+    with st.form("prompt_form", border=False):
         st.text_input(
-            "Name", key=_NAME, max_chars=100, placeholder="A name that is already there is replaced"
+            "Name",
+            key=_NAME_KEY,
+            max_chars=100,
+            placeholder="A saved prompt with the same name is replaced",
         )
-        st.text_input("Description", key=_DESCRIPTION, max_chars=300, placeholder="What it is good for")
-        st.text_area(
-            "User message",
-            key=_QUESTION,
-            help="Optional. Write {{name}} where a text is to be filled in each time.",
+        st.text_input(
+            "Description", key=_DESCRIPTION_KEY, max_chars=300, placeholder="What the prompt is for"
         )
-        st.form_submit_button("Save prompt", type="primary", on_click=_submit, args=(keep,))
-    if obstacle := _validation_message():
-        st.caption(obstacle)
+        st.text_area("User message", key=_MESSAGE_KEY, help="Optional. Use {{name}} for a variable.")
+        st.form_submit_button("Save prompt", type="primary", on_click=submit)
+    if message := _validation_message():
+        st.caption(message)
     st.caption("Instructions")
-    st.code(_instructions() or "none", language=None, wrap_lines=True)
+    st.code(_text(session.INSTRUCTIONS_KEY) or "none", language=None, wrap_lines=True)
     if params := from_controls():
         st.caption("Parameters")
         st.json(params)
 
 
-def _submit(keep: Callable[[Prompt], None]) -> None:
-    if _validation_message():
-        return
-    messages = [PromptMessage(role="system", content=text) for text in [_instructions()] if text]
-    messages += [PromptMessage(role="user", content=text) for text in [_text(_QUESTION)] if text]
-    keep(
-        Prompt(
-            name=_text(_NAME),
-            description=_text(_DESCRIPTION),
-            messages=tuple(messages),
-            params=from_controls(),
-        )
-    )
-
-
 def _validation_message() -> str:
-    """Say what is missing before the prompt can be saved."""
-    if not _text(_NAME):
-        return "Give the prompt a name."
-    if not _instructions() and not _text(_QUESTION):
-        return "There is nothing to save yet: write instructions, or a user message here."
+    """Return what is missing before the prompt can be saved, or an empty text."""
+    if not _text(_NAME_KEY):
+        return "Enter a name."
+    if not _text(session.INSTRUCTIONS_KEY) and not _text(_MESSAGE_KEY):
+        return "Nothing to save yet. Enter instructions or a user message."
     return ""
 
 
 def _text(key: str) -> str:
     return str(session.widget_value(key) or "").strip()
-
-
-def _instructions() -> str:
-    return _text(session.INSTRUCTIONS_KEY)
-
-
-def _last_question() -> str:
-    return next(
-        (message.text for message in reversed(repositories.current_branch()) if message.role == "user"), ""
-    )

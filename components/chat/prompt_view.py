@@ -1,133 +1,122 @@
-"""One prompt: its variables to fill in, the messages they make, and the button that puts them to use."""
+"""A single prompt: its variables, its messages, and the buttons that apply it to the chat."""
 
 import json
-from typing import Any
 
 import streamlit as st
 
-from components.chat import parameters
 from components.chat.parameter_codec import to_controls
+from components.chat.parameters import reset_parameters
 from components.session import repositories, session
 from components.ui.markdown_escape import escape_markdown
 from core.prompts.prompts import Prompt, RenderedPrompt
 
-_ROLES = {"system": "Instructions", "developer": "Instructions", "user": "User", "assistant": "Assistant"}
-_LONG_TEXT = 60
+_ROLE_LABELS = {
+    "system": "Instructions",
+    "developer": "Instructions",
+    "user": "User",
+    "assistant": "Assistant",
+}
+_MULTILINE_LENGTH = 60  # a longer default value gets a text area
 
 
 def prompt_view(prompt: Prompt, key: str) -> bool:
-    """Draw *prompt* with widgets under *key*; return whether it was put to use just now."""
+    """Draw *prompt* with widgets under *key*, and return whether it was just applied to the chat."""
     st.header(escape_markdown(prompt.name), anchor=False)
     if prompt.description:
         st.caption(escape_markdown(prompt.description))
-    _variables(prompt, key)
-    filled = prompt.render(_values(prompt, key))
-    _remarks(filled)
-    used = _use_buttons(prompt, key)
-    for message in filled.messages:
-        st.caption(_ROLES[message["role"]])
-        st.code(message["content"], language=None, wrap_lines=True)
-    _parameters(prompt)
-    return used
-
-
-def _variables(prompt: Prompt, key: str) -> None:
     for name in prompt.variable_names():
-        start = prompt.variables.get(name, "")
-        draw = st.text_area if len(start) > _LONG_TEXT or "\n" in start else st.text_input
-        draw(escape_markdown(name), start, key=_key(prompt, key, name), placeholder=f"Text for {name}")
+        default = prompt.variables.get(name, "")
+        is_multiline = len(default) > _MULTILINE_LENGTH or "\n" in default
+        draw = st.text_area if is_multiline else st.text_input
+        draw(
+            escape_markdown(name),
+            default,
+            key=_variable_key(prompt, key, name),
+            placeholder=f"Value of {name}",
+        )
+    rendered = _render(prompt, key)
+    if rendered.missing:
+        names = ", ".join(escape_markdown(f"{{{{{name}}}}}") for name in rendered.missing)
+        st.warning(f"No value, so the placeholder is sent: {names}", icon=":material/edit_note:")
+    if rendered.unused:
+        st.caption(f"Variables not used: {', '.join(map(escape_markdown, rendered.unused))}")
+    if examples := _split_examples(rendered)[0]:
+        st.caption(f"The first {len(examples)} messages start a new conversation.")
+    is_applied = _apply_buttons(prompt, key, has_examples=bool(examples))
+    for message in rendered.messages:
+        st.caption(_ROLE_LABELS[message["role"]])
+        st.code(message["content"], language=None, wrap_lines=True)
+    _parameters_note(prompt)
+    return is_applied
 
 
-def _key(prompt: Prompt, key: str, name: str) -> str:
+def _parameters_note(prompt: Prompt) -> None:
+    _, unsupported = to_controls(prompt.params)
+    params = ", ".join(
+        f"{escape_markdown(name)} **{escape_markdown(json.dumps(value, ensure_ascii=False))}**"
+        for name, value in prompt.params.items()
+        if name not in unsupported
+    )
+    if params:
+        st.caption(f"Sets {params}. All other parameters are reset to their defaults.")
+    if unsupported:
+        names = ", ".join(map(escape_markdown, unsupported))
+        st.caption(f"Not available on this page, so left out: {names}")
+
+
+def _apply_buttons(prompt: Prompt, key: str, *, has_examples: bool) -> bool:
+    # Example messages come before all others, so a prompt with examples always starts a new conversation.
+    with st.container(horizontal=True, gap="xsmall"):
+        in_current = not has_examples and st.button(
+            "Use", type="primary", on_click=_apply, args=(prompt, key, False), key=f"{key}.use"
+        )
+        in_new = st.button(
+            "Use in a new conversation",
+            type="primary" if has_examples else "secondary",
+            on_click=_apply,
+            args=(prompt, key, True),
+            key=f"{key}.use_in_new",
+        )
+    return in_current or in_new
+
+
+def _apply(prompt: Prompt, key: str, new_conversation: bool) -> None:
+    """Set the parameters, the instructions and the text in the composer. Nothing is sent."""
+    rendered = _render(prompt, key)
+    examples, draft = _split_examples(rendered)
+    if new_conversation:
+        conversation_id = None
+        if examples:
+            conversations = repositories.conversation_repository()
+            conversation_id, parent_id = conversations.create(prompt.name).id, None
+            for message in examples:
+                parent_id = conversations.append(
+                    conversation_id, parent_id, message["role"], message["content"]
+                ).id
+        session.open_conversation(conversation_id)
+    reset_parameters()
+    for widget_key, value in to_controls(prompt.params)[0].items():
+        session.set_widget_value(widget_key, value)
+    instructions = [m["content"] for m in rendered.messages if m["role"] in ("system", "developer")]
+    session.set_widget_value(session.INSTRUCTIONS_KEY, "\n\n".join(instructions))
+    session.set_draft(draft)
+
+
+def _variable_key(prompt: Prompt, key: str, name: str) -> str:
     return f"{key}.{prompt.name}.{name}"
 
 
-def _values(prompt: Prompt, key: str) -> dict[str, str]:
-    return {
-        name: str(session.widget_value(_key(prompt, key, name)) or "") for name in prompt.variable_names()
+def _render(prompt: Prompt, key: str) -> RenderedPrompt:
+    """Render *prompt* with the values of its widgets."""
+    values = {
+        name: session.widget_value(_variable_key(prompt, key, name)) for name in prompt.variable_names()
     }
+    return prompt.render({name: str(value or "") for name, value in values.items()})
 
 
-def _remarks(filled: RenderedPrompt) -> None:
-    if filled.missing:
-        names = ", ".join(escape_markdown(f"{{{{{name}}}}}") for name in filled.missing)
-        st.warning(f"Without text, and sent as written: {names}", icon=":material/edit_note:")
-    if filled.unused:
-        st.caption(f"In no message, so not used: {', '.join(map(escape_markdown, filled.unused))}")
-    if count := len(_examples(filled)):
-        st.caption(f"Its first {count} messages become the beginning of a new conversation.")
-
-
-def _use_buttons(prompt: Prompt, key: str) -> bool:
-    """With examples there is a single way to use a prompt: they come before all else."""
-    has_examples = bool(_examples(prompt.render()))
-    with st.container(horizontal=True, gap="xsmall"):
-        here = not has_examples and st.button(
-            "Use", type="primary", on_click=_use, args=(prompt, key, False), key=f"{key}.use"
-        )
-        anew = st.button(
-            "Use in a new conversation",
-            type="primary" if has_examples else "secondary",
-            on_click=_use,
-            args=(prompt, key, True),
-            key=f"{key}.use_anew",
-        )
-    return here or anew
-
-
-def _use(prompt: Prompt, key: str, anew: bool) -> None:
-    """Set the controls and the composer; nothing is sent."""
-    filled = prompt.render(_values(prompt, key))
-    if anew:
-        session.open_conversation(_begun_with(_examples(filled), prompt.name))
-    parameters.reset_parameters()
-    for control, value in to_controls(prompt.params)[0].items():
-        session.set_widget_value(control, value)
-    session.set_widget_value(session.INSTRUCTIONS_KEY, _instructions(filled))
-    session.set_draft(_question(filled))
-
-
-def _instructions(filled: RenderedPrompt) -> str:
-    return "\n\n".join(m["content"] for m in filled.messages if m["role"] in ("system", "developer"))
-
-
-def _spoken(filled: RenderedPrompt) -> list[dict[str, str]]:
-    return [message for message in filled.messages if message["role"] in ("user", "assistant")]
-
-
-def _question(filled: RenderedPrompt) -> str:
-    """The user message that ends the prompt, if one does."""
-    last = (_spoken(filled) or [{"role": "", "content": ""}])[-1]
-    return last["content"] if last["role"] == "user" else ""
-
-
-def _examples(filled: RenderedPrompt) -> list[dict[str, str]]:
-    """Everything said before the question."""
-    spoken = _spoken(filled)
-    return spoken[:-1] if _question(filled) else spoken
-
-
-def _begun_with(examples: list[dict[str, str]], title: str) -> str | None:
-    if not examples:
-        return None
-    conversations = repositories.conversation_repository()
-    made, parent = conversations.create(title), None
-    for message in examples:
-        parent = conversations.append(made.id, parent, message["role"], message["content"]).id
-    return made.id
-
-
-def _parameters(prompt: Prompt) -> None:
-    _, left = to_controls(prompt.params)
-    named = {name: value for name, value in prompt.params.items() if name not in left}
-    if named:
-        st.caption(f"Sets {_listed(named)}. Every other parameter goes back to its default.")
-    if left:
-        st.caption(f"Has no control on this page, so it is left out: {', '.join(map(escape_markdown, left))}")
-
-
-def _listed(params: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{escape_markdown(name)} **{escape_markdown(json.dumps(value, ensure_ascii=False))}**"
-        for name, value in params.items()
-    )
+def _split_examples(rendered: RenderedPrompt) -> tuple[list[dict[str, str]], str]:
+    """Split the user and assistant messages into the examples and the text of a final user message."""
+    messages = [message for message in rendered.messages if message["role"] in ("user", "assistant")]
+    if messages and messages[-1]["role"] == "user" and messages[-1]["content"]:
+        return messages[:-1], messages[-1]["content"]
+    return messages, ""

@@ -1,4 +1,4 @@
-"""How the sandbox behaves: its pace, its seed, and what is to go wrong next."""
+"""The simulation settings of the sandbox: latency, seed and fault injection."""
 
 import streamlit as st
 
@@ -13,51 +13,53 @@ _KEY = "settings.sandbox"
 
 
 def sandbox_panel(profile: Profile) -> None:
-    """Draw the controls of the sandbox behind *profile*; they act at once, for everyone who uses it."""
+    """Draw the settings of the sandbox. A change applies at once, to everyone who uses this sandbox."""
     try:
         state = session.run_async(get_sandbox_state(profile))
-    except EXPECTED_ERRORS as exc:
-        why = explain(exc, base_url=profile.base_url)
-        st.error(f"{escape_markdown(why.title)}. {escape_markdown(why.hint)}", icon=":material/cloud_off:")
+    except EXPECTED_ERRORS as error:
+        explanation = explain(error, base_url=profile.base_url)
+        st.error(
+            f"{escape_markdown(explanation.title)}. {escape_markdown(explanation.hint)}",
+            icon=":material/cloud_off:",
+        )
         return
-    _pace(profile, state)
-    _faults(profile, state)
-
-
-def _pace(profile: Profile, state: SandboxState) -> None:
-    paces = list(dict.fromkeys((*state.paces, state.pace)))
-    pace = st.segmented_control("Pace", paces, default=state.pace, key=f"{_KEY}.pace", required=True)
+    # The latency of a sandbox that was started by hand need not be one of the presets.
+    presets = list(dict.fromkeys((*state.paces, state.pace)))
+    latency = st.segmented_control(
+        "Latency", presets, default=state.pace, key=f"{_KEY}.latency", required=True
+    )
     seed = st.number_input(
         "Seed",
         value=state.seed,
         step=1,
         key=f"{_KEY}.seed",
-        help="The same seed and request give the same reply, to the token.",
+        help="The same seed and request always give the same reply.",
     )
-    if (pace, seed) != (state.pace, state.seed):
-        session.run_async(update_sandbox(profile, pace=pace, seed=int(seed or 0)))
+    if (latency, seed) != (state.pace, state.seed):
+        session.run_async(update_sandbox(profile, pace=latency, seed=int(seed or 0)))
+    _fault_injection(profile, state)
 
 
-def _faults(profile: Profile, state: SandboxState) -> None:
-    about = {kind.name: kind.description for kind in state.fault_kinds}
+def _fault_injection(profile: Profile, state: SandboxState) -> None:
+    descriptions = {kind.name: kind.description for kind in state.fault_kinds}
     form = st.form(f"{_KEY}.faults", border=False)
     with form.container(horizontal=True, vertical_alignment="bottom"):
-        times = st.number_input("Let the next", 1, 100, 1, key=f"{_KEY}.times", width=130)
-        name = st.selectbox(
-            "requests meet",
-            list(about),
+        count = st.number_input("Fail the next", 1, 100, 1, key=f"{_KEY}.count", width=130)
+        fault = st.selectbox(
+            "requests with",
+            list(descriptions),
             key=f"{_KEY}.fault",
-            format_func=lambda kind: f"{kind}: {about[kind]}",
+            format_func=lambda name: f"{name}: {descriptions[name]}",
         )
-        asked = st.form_submit_button("Set")
-    if asked:
-        session.run_async(update_sandbox(profile, faults=[*state.faults, f"{name}*{times}"]))
+        submitted = st.form_submit_button("Apply")
+    if submitted:
+        session.run_async(update_sandbox(profile, faults=[*state.faults, f"{fault}*{count}"]))
         st.rerun()
     if state.faults:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Waiting: {escape_markdown(', '.join(state.faults))}")
-            st.button("Clear", key=f"{_KEY}.clear", on_click=_clear, args=(profile,))
-
-
-def _clear(profile: Profile) -> None:
-    session.run_async(update_sandbox(profile, faults=[]))
+            st.caption(f"Pending: {escape_markdown(', '.join(state.faults))}")
+            st.button(
+                "Clear",
+                key=f"{_KEY}.clear",
+                on_click=lambda: session.run_async(update_sandbox(profile, faults=[])),
+            )

@@ -1,4 +1,4 @@
-"""The drawer of conversations, worked from the Chat page."""
+"""The conversation drawer on the Chat page."""
 
 import json
 from datetime import UTC, datetime
@@ -19,19 +19,19 @@ def chat(open_page: OpenPage) -> AppTest:
 
 
 @pytest.fixture
-def kept() -> ConversationRepository:
+def conversations() -> ConversationRepository:
     return ConversationRepository(resources.store())
 
 
-def converse(kept: ConversationRepository, *questions: str) -> list[str]:
-    """Begin a conversation with each question, and return their ids."""
-    made = [kept.create() for _ in questions]
-    for conversation, question in zip(made, questions, strict=True):
-        kept.append(conversation.id, None, "user", question)
-    return [conversation.id for conversation in made]
+def create_conversations(conversations: ConversationRepository, *questions: str) -> list[str]:
+    """Start a conversation with each question, and return their ids."""
+    created = [conversations.create() for _ in questions]
+    for conversation, question in zip(created, questions, strict=True):
+        conversations.append(conversation.id, None, "user", question)
+    return [conversation.id for conversation in created]
 
 
-def opened(chat: AppTest) -> AppTest:
+def open_drawer(chat: AppTest) -> AppTest:
     return chat.button(key="conversations.drawer").click().run()
 
 
@@ -39,51 +39,51 @@ def titles(drawer: AppTest) -> list[str]:
     return [b.label for b in drawer.button if str(b.key).startswith("conversations.open.")]
 
 
-def change(drawer: AppTest, conversation_id: str, option: str) -> AppTest:
-    return drawer.menu_button(key=f"conversations.change.{conversation_id}").click(option).run()
+def run_action(drawer: AppTest, conversation_id: str, action: str) -> AppTest:
+    return drawer.menu_button(key=f"conversations.actions.{conversation_id}").click(action).run()
 
 
-def test_says_what_to_do_when_there_is_nothing(chat: AppTest) -> None:
-    drawer = opened(chat)
+def test_shows_an_empty_state(chat: AppTest) -> None:
+    drawer = open_drawer(chat)
 
     assert not drawer.exception
     assert any("No conversations yet" in caption.value for caption in drawer.caption)
 
 
-def test_lists_the_last_used_first(chat: AppTest, kept: ConversationRepository) -> None:
-    converse(kept, "first", "second")
+def test_lists_the_most_recently_used_first(chat: AppTest, conversations: ConversationRepository) -> None:
+    create_conversations(conversations, "first", "second")
 
-    assert titles(opened(chat)) == ["second", "first"]
+    assert titles(open_drawer(chat)) == ["second", "first"]
 
 
-def test_finds_by_words_of_a_message(chat: AppTest, kept: ConversationRepository) -> None:
-    tides, _ = converse(kept, "About tides", "About stars")
-    kept.append(tides, None, "user", "And the moon?")
-    drawer = opened(chat)
+def test_searches_the_messages(chat: AppTest, conversations: ConversationRepository) -> None:
+    tides, _ = create_conversations(conversations, "About tides", "About stars")
+    conversations.append(tides, None, "user", "And the moon?")
+    drawer = open_drawer(chat)
     drawer.text_input(key="conversations.search").set_value("moon")
 
-    assert titles(opened(drawer)) == ["About tides"]
+    assert titles(open_drawer(drawer)) == ["About tides"]
 
 
-def test_shows_more_when_asked(chat: AppTest, kept: ConversationRepository) -> None:
-    converse(kept, *(f"question {number}" for number in range(35)))
-    drawer = opened(chat)
+def test_loads_more(chat: AppTest, conversations: ConversationRepository) -> None:
+    create_conversations(conversations, *(f"question {number}" for number in range(35)))
+    drawer = open_drawer(chat)
     assert len(titles(drawer)) == 30
 
     drawer.button(key="conversations.more").click().run()
 
-    assert len(titles(opened(drawer))) == 35
+    assert len(titles(open_drawer(drawer))) == 35
 
 
-def test_opens_a_conversation(chat: AppTest, kept: ConversationRepository) -> None:
-    wanted, _ = converse(kept, "wanted", "other")
+def test_opens_a_conversation(chat: AppTest, conversations: ConversationRepository) -> None:
+    wanted, _ = create_conversations(conversations, "wanted", "other")
 
-    opened(chat).button(key=f"conversations.open.{wanted}").click().run()
+    open_drawer(chat).button(key=f"conversations.open.{wanted}").click().run()
 
     assert chat.query_params["c"] == wanted
 
 
-def test_begins_a_new_conversation(chat: AppTest) -> None:
+def test_starts_a_new_conversation(chat: AppTest) -> None:
     before = chat.query_params["c"]
 
     chat.button(key="conversations.new").click().run()
@@ -91,37 +91,37 @@ def test_begins_a_new_conversation(chat: AppTest) -> None:
     assert chat.query_params["c"] != before
 
 
-def test_writes_a_title_as_it_is_and_not_as_markup(chat: AppTest, kept: ConversationRepository) -> None:
-    converse(kept, "![x](http://example.org) **b**")
+def test_escapes_a_title(chat: AppTest, conversations: ConversationRepository) -> None:
+    create_conversations(conversations, "![x](http://example.org) **b**")
 
-    assert titles(opened(chat)) == [r"\!\[x\]\(http\:\/\/example\.org\) \*\*b\*\*"]
+    assert titles(open_drawer(chat)) == [r"\!\[x\]\(http\:\/\/example\.org\) \*\*b\*\*"]
 
 
-def test_renames_a_conversation(chat: AppTest, kept: ConversationRepository) -> None:
-    [wanted] = converse(kept, "dull")
-    drawer = opened(change(opened(chat), wanted, "Rename"))
+def test_renames_a_conversation(chat: AppTest, conversations: ConversationRepository) -> None:
+    [wanted] = create_conversations(conversations, "dull")
+    drawer = open_drawer(run_action(open_drawer(chat), wanted, "Rename"))
     drawer.text_input(key="conversations.title").set_value("bright")
     next(b for b in drawer.button if b.label == "Save").click().run()
 
-    assert kept.get(wanted).title == "bright"
+    assert conversations.get(wanted).title == "bright"
 
 
-def test_brings_a_deleted_conversation_back(chat: AppTest, kept: ConversationRepository) -> None:
-    [wanted] = converse(kept, "precious")
-    drawer = opened(change(opened(chat), wanted, "Delete"))
+def test_restores_a_deleted_conversation(chat: AppTest, conversations: ConversationRepository) -> None:
+    [wanted] = create_conversations(conversations, "precious")
+    drawer = open_drawer(run_action(open_drawer(chat), wanted, "Delete"))
     assert titles(drawer) == []
 
     drawer.button(key="conversations.undo").click().run()
 
-    assert titles(opened(drawer)) == ["precious"]
+    assert titles(open_drawer(drawer)) == ["precious"]
 
 
-def test_leaves_the_open_conversation_when_it_is_deleted_and_returns_on_undo(
-    chat: AppTest, kept: ConversationRepository
+def test_closes_the_open_conversation_on_delete_and_reopens_it_on_undo(
+    chat: AppTest, conversations: ConversationRepository
 ) -> None:
-    [wanted] = converse(kept, "open")
-    opened(chat).button(key=f"conversations.open.{wanted}").click().run()
-    drawer = opened(change(opened(chat), wanted, "Delete"))
+    [wanted] = create_conversations(conversations, "open")
+    open_drawer(chat).button(key=f"conversations.open.{wanted}").click().run()
+    drawer = open_drawer(run_action(open_drawer(chat), wanted, "Delete"))
     assert drawer.query_params["c"] != wanted
 
     drawer.button(key="conversations.undo").click().run()
@@ -129,36 +129,38 @@ def test_leaves_the_open_conversation_when_it_is_deleted_and_returns_on_undo(
     assert drawer.query_params["c"] == wanted
 
 
-def test_offers_the_open_conversation_as_files(chat: AppTest, kept: ConversationRepository) -> None:
-    [wanted] = converse(kept, "to keep")
-    drawer = opened(opened(chat).button(key=f"conversations.open.{wanted}").click().run())
+def test_offers_exports_of_the_open_conversation(
+    chat: AppTest, conversations: ConversationRepository
+) -> None:
+    [wanted] = create_conversations(conversations, "to keep")
+    drawer = open_drawer(open_drawer(chat).button(key=f"conversations.open.{wanted}").click().run())
 
     assert [button.proto.label for button in drawer.get("download_button")] == ["Markdown", "JSON"]
 
 
-def importing(chat: AppTest, content: bytes) -> AppTest:
-    opened(chat).file_uploader[0].set_value(("conversation.json", content, "application/json"))
-    return opened(chat)
+def import_file(chat: AppTest, content: bytes) -> AppTest:
+    open_drawer(chat).file_uploader[0].set_value(("conversation.json", content, "application/json"))
+    return open_drawer(chat)
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         pytest.param(b'{\n  "format": \n}', "**Line 3**", id="not JSON"),
         pytest.param(b'{\n  "version": 2\n}', "**Line 2** · version", id="not our file"),
         pytest.param(b"\xff\xfe{}", "not UTF-8", id="not text"),
     ],
 )
-def test_names_the_line_of_a_malformed_file_and_changes_nothing(
-    chat: AppTest, kept: ConversationRepository, content: bytes, told: str
+def test_reports_the_line_of_a_malformed_file_and_imports_nothing(
+    chat: AppTest, conversations: ConversationRepository, content: bytes, message: str
 ) -> None:
-    drawer = importing(chat, content)
+    drawer = import_file(chat, content)
 
-    assert told in drawer.error[0].value
-    assert kept.list() == []
+    assert message in drawer.error[0].value
+    assert conversations.list() == []
 
 
-def test_imports_a_file_and_opens_it(chat: AppTest, kept: ConversationRepository) -> None:
+def test_imports_a_file_and_opens_it(chat: AppTest, conversations: ConversationRepository) -> None:
     file = {
         "format": "openai-sdk-playground/conversation",
         "version": 1,
@@ -170,8 +172,8 @@ def test_imports_a_file_and_opens_it(chat: AppTest, kept: ConversationRepository
         "runs": [],
     }
 
-    importing(chat, json.dumps(file).encode())
+    import_file(chat, json.dumps(file).encode())
 
-    [made] = kept.list()
-    assert made.title == "From a file"
-    assert chat.query_params["c"] == made.id
+    [imported] = conversations.list()
+    assert imported.title == "From a file"
+    assert chat.query_params["c"] == imported.id

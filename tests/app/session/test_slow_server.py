@@ -70,7 +70,7 @@ def test_keeps_the_models_while_the_server_is_asked_again(chat: AppTest, answer:
     answer.set()
     wait_for_connection(chat).switch_page("../pages/settings.py").run()
     answer.clear()
-    next(button for button in chat.button if button.label == "Ask again").click().run()
+    next(button for button in chat.button if button.label == "Retry connection").click().run()
 
     assert chat.sidebar.caption[0].value.startswith("Connecting")
     assert chat.info[0].value.startswith("Connecting")

@@ -1,4 +1,4 @@
-"""The Settings page: a person connects a server, sees why not, and no key comes back."""
+"""The Settings page: connect a server, explain why it fails, and never show a key again."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,9 +14,9 @@ KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
-    """A server that wants a key, as any other would."""
-    with SandboxServer(key=KEY) as running:
-        yield running
+    """A server that requires a key."""
+    with SandboxServer(key=KEY) as server:
+        yield server
 
 
 @pytest.fixture
@@ -37,23 +37,23 @@ def connect(settings: AppTest, url: str, key: str = "") -> AppTest:
     return wait_for_connection(find(settings.button, "Connect").click().run())
 
 
-def said(settings: AppTest) -> str:
+def messages(settings: AppTest) -> str:
     return " ".join(
         element.value for kind in (settings.error, settings.success, settings.info) for element in kind
     )
 
 
-def test_begins_on_the_sandbox(settings: AppTest) -> None:
+def test_starts_on_the_sandbox(settings: AppTest) -> None:
     assert not settings.exception
     assert settings.radio[0].value == "sandbox"
-    assert "Sandbox answered" in settings.success[0].value
+    assert "Connected to Sandbox" in settings.success[0].value
 
 
-def test_connects_a_server_with_its_key(settings: AppTest, server: SandboxServer) -> None:
+def test_connects_to_a_server_with_its_key(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
 
     assert not settings.exception
-    assert "answered" in settings.success[0].value
+    assert "Connected to" in settings.success[0].value
     assert settings.radio[0].value == f"local-127.0.0.1:{server.port}/v1"
 
 
@@ -65,29 +65,29 @@ def test_never_shows_an_entered_key_again(settings: AppTest, server: SandboxServ
     assert KEY not in str(settings)
 
 
-def test_takes_the_key_away_when_the_address_changes(settings: AppTest, server: SandboxServer) -> None:
+def test_removes_the_key_when_the_url_changes(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
     connect(settings, f"http://localhost:{server.port}/v1")
 
-    assert "the key was removed" in settings.info[0].value
-    assert "server wants a key" in said(settings)
+    assert "the API key was removed" in settings.info[0].value
+    assert "server requires an API key" in messages(settings)
 
 
-def test_offers_the_address_that_was_meant(settings: AppTest, server: SandboxServer) -> None:
+def test_offers_the_corrected_url(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url.removesuffix("/v1"), KEY)
-    assert "lacks its /v1" in said(settings).replace("\\", "")
+    assert "/v1 is missing" in messages(settings).replace("\\", "")
 
-    better = next(button for button in settings.button if button.label.startswith("Use http"))
-    wait_for_connection(better.click().run())
+    suggestion = next(button for button in settings.button if button.label.startswith("Use http"))
+    wait_for_connection(suggestion.click().run())
 
-    assert "answered" in settings.success[0].value
+    assert "Connected to" in settings.success[0].value
 
 
-def test_says_what_is_wrong_with_an_address_and_keeps_it(settings: AppTest) -> None:
+def test_explains_an_invalid_url_and_keeps_it_in_the_form(settings: AppTest) -> None:
     connect(settings, "https://me:hunter2@example.org/v1")
 
-    assert "must not contain a user name" in said(settings)
-    assert "hunter2" not in said(settings)
+    assert "must not contain a user name" in messages(settings)
+    assert "hunter2" not in messages(settings)
     assert find(settings.text_input, "Base URL").value == "https://me:hunter2@example.org/v1"
 
 
@@ -105,7 +105,7 @@ def test_starts_on_the_server_of_the_environment(
     assert KEY not in str(settings)
 
 
-def test_says_what_is_wrong_with_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explains_an_invalid_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "ftp://hunter2@example.org")
     settings = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
 
@@ -116,15 +116,15 @@ def test_says_what_is_wrong_with_the_environment(monkeypatch: pytest.MonkeyPatch
     assert "hunter2" not in settings.warning[0].value
 
 
-def test_forgets_a_key_when_told_to(settings: AppTest, server: SandboxServer) -> None:
+def test_removes_a_key(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
 
-    wait_for_connection(find(settings.button, "Forget the key").click().run())
+    wait_for_connection(find(settings.button, "Remove API key").click().run())
 
-    assert "server wants a key" in said(settings)
+    assert "server requires an API key" in messages(settings)
 
 
-def test_stays_with_its_server_when_the_key_of_another_is_forgotten(
+def test_stays_on_its_server_when_the_key_of_another_is_removed(
     settings: AppTest, server: SandboxServer
 ) -> None:
     connect(settings, server.url, KEY)
@@ -132,10 +132,10 @@ def test_stays_with_its_server_when_the_key_of_another_is_forgotten(
     wait_for_connection(find(settings.button, "Use the sandbox").click().run())
     settings.radio[0].set_value(f"local-127.0.0.1:{server.port}/v1").run()
 
-    wait_for_connection(find(settings.button, "Forget the key").click().run())
+    wait_for_connection(find(settings.button, "Remove API key").click().run())
 
     assert settings.radio[0].value == "sandbox"
-    assert "Sandbox answered" in said(settings)
+    assert "Connected to Sandbox" in messages(settings)
     settings.radio[0].set_value(f"local-127.0.0.1:{server.port}/v1").run()
     assert find(settings.text_input, "API key").placeholder == ""
 
@@ -143,20 +143,20 @@ def test_stays_with_its_server_when_the_key_of_another_is_forgotten(
 def test_removes_a_server_with_its_key(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
 
-    find(settings.button, "Remove this server").click().run()
+    find(settings.button, "Remove server").click().run()
 
     assert settings.radio[0].value == "sandbox"
     assert not any(str(server.port) in option for option in settings.radio[0].options)
 
 
-def test_offers_the_local_servers_it_finds(settings: AppTest) -> None:
-    """The machine's own servers may be among them, so only that it looked is sure."""
+def test_searches_for_local_servers(settings: AppTest) -> None:
+    """The machine may run servers of its own, so the test checks only that the search has a result."""
     find(settings.button, "Find local servers").click().run()
 
     assert any("found" in caption.value.lower() for caption in settings.caption)
 
 
-def test_tests_what_the_server_can_do(settings: AppTest) -> None:
+def test_tests_the_capabilities_of_the_server(settings: AppTest) -> None:
     find(settings.button, "Test this server").click().run()
 
     texts = [element.value for element in settings.text]
@@ -165,11 +165,11 @@ def test_tests_what_the_server_can_do(settings: AppTest) -> None:
     assert "Batches" in [element.value for element in settings.text]
 
 
-def test_sets_faults_and_pace_of_the_sandbox(settings: AppTest) -> None:
-    find(settings.number_input, "Let the next").set_value(2)
-    find(settings.selectbox, "requests meet").set_value("429")
-    find(settings.button, "Set").click().run()
+def test_injects_faults_into_the_sandbox(settings: AppTest) -> None:
+    find(settings.number_input, "Fail the next").set_value(2)
+    find(settings.selectbox, "requests with").set_value("429")
+    find(settings.button, "Apply").click().run()
 
-    assert any("429" in caption.value and "Waiting" in caption.value for caption in settings.caption)
+    assert any("429" in caption.value and "Pending" in caption.value for caption in settings.caption)
     find(settings.button, "Clear").click().run()
-    assert not any("Waiting" in caption.value for caption in settings.caption)
+    assert not any("Pending" in caption.value for caption in settings.caption)

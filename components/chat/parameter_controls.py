@@ -1,0 +1,201 @@
+"""The widgets for the parameters of a chat completion."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from components.session import session
+from core.models.catalog import REASONING_EFFORTS, get_model
+
+_MAX_TEXT_LENGTH = 1_000
+_MAX_STOP_SEQUENCES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterControl:
+    """A parameter and the widget that sets it. While the widget is empty, the parameter is not sent."""
+
+    name: str
+    label: str
+    help: str
+
+    @property
+    def key(self) -> str:
+        return session.parameter_key(self.name)
+
+    @property
+    def empty_value(self) -> Any:
+        return None
+
+    def value(self) -> Any:
+        """Return the value of the widget as the API takes it."""
+        return session.widget_value(self.key)
+
+    def to_widget_value(self, value: Any) -> Any:
+        """Convert *value* from the API's form to the widget's; None if the widget cannot hold it."""
+        raise NotImplementedError
+
+    def draw(self, unsupported: str | None) -> None:
+        """Draw the widget, disabled if *unsupported* gives a reason."""
+        raise NotImplementedError
+
+    def widget_arguments(self, unsupported: str | None) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "help": f"{unsupported} {self.help}" if unsupported else self.help,
+            "disabled": bool(unsupported),
+            "persist_state": "session",
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class NumberControl(ParameterControl):
+    """A number field; a whole number if its bounds are."""
+
+    min_value: float
+    max_value: float
+    step: float
+
+    def to_widget_value(self, value: Any) -> float | int | None:
+        # A bool is an int in Python, but not a number in JSON.
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        if not self.min_value <= value <= self.max_value:
+            return None
+        if isinstance(self.min_value, float):
+            return float(value)
+        return int(value) if value == int(value) else None
+
+    def draw(self, unsupported: str | None) -> None:
+        st.number_input(
+            self.label,
+            min_value=self.min_value,
+            max_value=self.max_value,
+            step=self.step,
+            value=None,
+            placeholder="default",
+            **self.widget_arguments(unsupported),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceControl(ParameterControl):
+    """A list of options."""
+
+    options: tuple[str, ...]
+
+    def to_widget_value(self, value: Any) -> str | None:
+        return value if value in self.options else None
+
+    def draw(self, unsupported: str | None) -> None:
+        st.selectbox(
+            self.label,
+            self.options,
+            index=None,
+            placeholder="default",
+            **self.widget_arguments(unsupported),
+        )
+
+
+class ResponseFormatControl(ChoiceControl):
+    """The response formats that are no more than a type."""
+
+    __slots__ = ()
+
+    def to_widget_value(self, value: Any) -> str | None:
+        if isinstance(value, dict) and value.keys() == {"type"}:
+            value = value["type"]
+        return ChoiceControl.to_widget_value(self, value)
+
+
+class ReasoningEffortControl(ParameterControl):
+    """The reasoning efforts of the model."""
+
+    __slots__ = ()
+
+    def to_widget_value(self, value: Any) -> str | None:
+        return value if value in REASONING_EFFORTS else None
+
+    def draw(self, unsupported: str | None) -> None:
+        supported = get_model(session.model() or "").efforts
+        efforts = list(supported)
+        selected = session.widget_value(self.key)
+        if selected and selected not in efforts:
+            # Selected for another model. It stays selected for that one, and is not sent to this one.
+            efforts.append(selected)
+        st.selectbox(
+            self.label,
+            efforts,
+            index=None,
+            placeholder="default",
+            # A model that has efforts may refuse the selected one only, so another can be selected.
+            **self.widget_arguments(None if supported else unsupported),
+        )
+
+
+class StopControl(ParameterControl):
+    """A list of stop sequences."""
+
+    __slots__ = ()
+
+    @property
+    def empty_value(self) -> list[str]:
+        return []
+
+    def to_widget_value(self, value: Any) -> list[str] | None:
+        sequences = [value] if isinstance(value, str) else value
+        if not isinstance(sequences, list) or len(sequences) > _MAX_STOP_SEQUENCES:
+            return None
+        return sequences if all(isinstance(sequence, str) for sequence in sequences) else None
+
+    def draw(self, unsupported: str | None) -> None:
+        st.multiselect(
+            self.label,
+            [],
+            accept_new_options=True,
+            max_selections=_MAX_STOP_SEQUENCES,
+            placeholder="none",
+            **self.widget_arguments(unsupported),
+        )
+
+
+class TextControl(ParameterControl):
+    """A line of text."""
+
+    __slots__ = ()
+
+    @property
+    def empty_value(self) -> str:
+        return ""
+
+    def to_widget_value(self, value: Any) -> str | None:
+        return value if isinstance(value, str) and len(value) <= _MAX_TEXT_LENGTH else None
+
+    def draw(self, unsupported: str | None) -> None:
+        st.text_input(self.label, placeholder="none", **self.widget_arguments(unsupported))
+
+
+class LogitBiasControl(TextControl):
+    """The logit biases as JSON."""
+
+    __slots__ = ()
+
+    def value(self) -> dict[str, int] | None:
+        """Return the biases by token ID; None for anything but a JSON object of numbers."""
+        try:
+            biases = json.loads(session.widget_value(self.key) or "{}")
+            return {str(token): int(bias) for token, bias in biases.items()}
+        except (ValueError, AttributeError, TypeError):
+            return None
+
+    def to_widget_value(self, value: Any) -> str | None:
+        if not isinstance(value, dict) or not all(type(bias) is int for bias in value.values()):
+            return None
+        return json.dumps(value)
+
+    def draw(self, unsupported: str | None) -> None:
+        TextControl.draw(self, unsupported)
+        if self.value() is None:
+            st.error('Not sent: expected a JSON object of numbers, such as {"1734": -100}.')
