@@ -1,4 +1,4 @@
-"""Asking the sandbox through the SDK in few words."""
+"""Helpers to send chat completion requests to the sandbox with the SDK."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +17,14 @@ def user_message(content: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class ChatHelper:
-    """Asks one question, streamed or not, with any parameters on top."""
+    """Sends one question, with or without streaming. Keyword arguments override the parameters."""
 
     client: OpenAI
 
     def __call__(self, question: str = "hello", **params: Any) -> ChatCompletion:
-        found = self.client.chat.completions.create(**self._params(question, params))
-        assert isinstance(found, ChatCompletion)
-        return found
+        completion = self.client.chat.completions.create(**self._params(question, params))
+        assert isinstance(completion, ChatCompletion)
+        return completion
 
     def stream(self, question: str = "hello", **params: Any) -> list[ChatCompletionChunk]:
         with self.client.chat.completions.create(**self._params(question, params), stream=True) as chunks:

@@ -1,4 +1,4 @@
-"""Texts whose likeness is plain to any reader, in English and Korean: paraphrases, documents, questions."""
+"""English and Korean texts of known similarity: pairs of paraphrases, documents and their questions."""
 
 ENGLISH_PAIRS = (
     ("The cat is sleeping on the sofa", "A kitten naps on the couch"),

@@ -1,4 +1,4 @@
-"""Starting and stopping the sandbox, alone and inside a process."""
+"""Starting and stopping the sandbox, in this process and as a process of its own."""
 
 import os
 import re
@@ -17,37 +17,37 @@ from core.sandbox.server import SandboxServer
 from tests.sandbox.client import ChatHelper
 
 
-def test_picks_a_free_port_and_a_key_of_its_own() -> None:
-    with SandboxServer() as one, SandboxServer() as other:
-        assert one.url != other.url
-        assert one.key != other.key
-        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", one.url)
+def test_uses_a_free_port_and_a_random_key() -> None:
+    with SandboxServer() as first, SandboxServer() as second:
+        assert first.url != second.url
+        assert first.key != second.key
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", first.url)
 
 
-def test_shares_nothing_with_another_sandbox() -> None:
-    with SandboxServer(latency="fast") as one, SandboxServer() as other:
-        one.settings.update({"faults": ["500"]})
-        assert other.settings.to_dict() == {"pace": "instant", "faults": [], "seed": 0}
+def test_shares_no_settings_with_another_server() -> None:
+    with SandboxServer(latency="fast") as first, SandboxServer() as second:
+        first.settings.update({"faults": ["500"]})
+        assert second.settings.to_dict() == {"pace": "instant", "faults": [], "seed": 0}
 
 
-def running() -> set[threading.Thread]:
+def sandbox_threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if thread.name == "sandbox"}
 
 
-def test_closes_its_port_and_its_thread() -> None:
-    before = running()
+def test_closes_its_port_and_ends_its_thread() -> None:
+    before = sandbox_threads()
     with SandboxServer() as server:
         port = server.port
-    with SandboxServer(port=port) as again:
-        assert again.port == port
-    assert running() <= before
+    with SandboxServer(port=port) as new_server:
+        assert new_server.port == port
+    assert sandbox_threads() <= before
 
 
-def test_stops_at_once_while_a_reply_is_silent() -> None:
+def test_stops_at_once_during_a_stalled_reply() -> None:
     with DefaultHttpx2Client(trust_env=False) as http_client:
         server = SandboxServer().start()
-        sdk = OpenAI(base_url=server.url, api_key=server.key, max_retries=0, http_client=http_client)
-        stream = sdk.chat.completions.create(
+        client = OpenAI(base_url=server.url, api_key=server.key, max_retries=0, http_client=http_client)
+        stream = client.chat.completions.create(
             model="gpt-4o-mini",
             messages=[{"role": "user", "content": "hello"}],
             stream=True,
@@ -60,35 +60,35 @@ def test_stops_at_once_while_a_reply_is_silent() -> None:
         stream.close()
 
 
-def test_says_so_when_its_port_is_taken(server: SandboxServer) -> None:
+def test_raises_an_error_if_the_port_is_in_use(server: SandboxServer) -> None:
     with pytest.raises(OSError, match="in use"):
         SandboxServer(port=server.port)
 
 
-def test_gives_up_with_a_plain_message_when_the_port_is_taken(server: SandboxServer) -> None:
+def test_exits_with_a_message_if_the_port_is_in_use(server: SandboxServer) -> None:
     with pytest.raises(SystemExit, match="The sandbox cannot start"):
         main(["--port", str(server.port)])
 
 
-def test_gives_up_with_a_plain_message_on_an_unknown_pace() -> None:
+def test_exits_with_a_message_for_an_unknown_pace() -> None:
     with pytest.raises(SystemExit, match="unknown pace 'warp'"):
         main(["--port", "0", "--pace", "warp"])
 
 
-def test_runs_alone_and_tells_how_to_reach_it() -> None:
+def test_runs_alone_and_prints_its_url() -> None:
     command = [sys.executable, "-m", "core.sandbox", "--port", "0", "--key", "sk-alone", "--pace", "instant"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        url = re.search(r"http://127\.0\.0\.1:\d+/v1", _guide(process))
+        url = re.search(r"http://127\.0\.0\.1:\d+/v1", _read_instructions(process))
         assert url is not None
         with DefaultHttpx2Client(trust_env=False) as http_client:
-            sdk = OpenAI(base_url=url.group(), api_key="sk-alone", http_client=http_client)
-            assert ChatHelper(sdk).text("count to 3") == "1, 2, 3"
+            client = OpenAI(base_url=url.group(), api_key="sk-alone", http_client=http_client)
+            assert ChatHelper(client).text("count to 3") == "1, 2, 3"
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 0
 
 
-def _guide(process: "subprocess.Popen[str]") -> str:
-    """Read what is printed at the start, up to its last line."""
+def _read_instructions(process: "subprocess.Popen[str]") -> str:
+    """Read the output of the start, up to its last line."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
@@ -98,22 +98,22 @@ def _guide(process: "subprocess.Popen[str]") -> str:
     return "".join(lines)
 
 
-def test_is_cheap_to_import() -> None:
-    heavy = "{'openai', 'numpy', 'pandas', 'PIL', 'tiktoken', 'pydantic', 'streamlit'}"
-    code = f"import sys, core.sandbox; print(sorted({heavy} & set(sys.modules)))"
-    found = subprocess.run(
+def test_imports_no_large_packages() -> None:
+    packages = "{'openai', 'numpy', 'pandas', 'PIL', 'tiktoken', 'pydantic', 'streamlit'}"
+    code = f"import sys, core.sandbox.server; print(sorted({packages} & set(sys.modules)))"
+    process = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
-    assert found.stdout.strip() == "[]"
+    assert process.stdout.strip() == "[]"
 
 
-def test_lists_and_describes_every_model_of_the_table(sdk: OpenAI) -> None:
-    models = {model.id: model for model in sdk.models.list()}
+def test_lists_and_retrieves_models(client: OpenAI) -> None:
+    models = {model.id: model for model in client.models.list()}
     assert models["gpt-4o-mini"].shutdown_date == "2027-01-14"
-    assert sdk.models.retrieve("gpt-4o-2024-08-06") == models["gpt-4o-2024-08-06"]
+    assert client.models.retrieve("gpt-4o-2024-08-06") == models["gpt-4o-2024-08-06"]
     assert time.gmtime(models["gpt-4o-2024-08-06"].created)[:3] == (2024, 8, 6)
 
 
-def test_does_not_describe_an_unknown_model(http: httpx2.Client) -> None:
-    reply = http.get("/v1/models/ft:nobody/knows")
-    assert (reply.status_code, reply.json()["error"]["code"]) == (404, "model_not_found")
+def test_returns_404_for_an_unknown_model(http_client: httpx2.Client) -> None:
+    response = http_client.get("/v1/models/ft:nobody/knows")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "model_not_found")

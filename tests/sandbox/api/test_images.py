@@ -1,4 +1,4 @@
-"""The sandbox measures images: what it says of them, what they take, and which it refuses."""
+"""Images in requests: their analysis, their tokens, the replies about them, and which are rejected."""
 
 from typing import Any
 
@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openai import OpenAI
-from PIL import Image as Pillow
-from PIL import ImageFilter
+from PIL import Image, ImageFilter
 
 from core.images.tokens import DETAILS, formula_for
 from core.models.catalog import model_families
@@ -18,11 +17,11 @@ from core.sandbox.api.image_tokens import count_image_tokens
 from core.sandbox.api.images import MessageImage, parse_image
 from tests.sandbox.sample_images import bar_chart, data_url, encode_image, page_of_text, photo, solid_image
 
-SIGHTED = [model.id for model in model_families() if model.supports_images]
+IMAGE_MODELS = [model.id for model in model_families() if model.supports_images]
 
 
-def asked(
-    sdk: OpenAI,
+def ask(
+    client: OpenAI,
     question: str,
     *images: str,
     detail: str = "auto",
@@ -32,19 +31,19 @@ def asked(
     parts = [{"type": "image_url", "image_url": {"url": image, "detail": detail}} for image in images]
     content = [{"type": "text", "text": question}, *parts]
     messages: Any = [*earlier, {"role": "user", "content": content}]
-    return sdk.chat.completions.create(**{"model": "gpt-4o-mini", "messages": messages, **params})
+    return client.chat.completions.create(**{"model": "gpt-4o-mini", "messages": messages, **params})
 
 
-def said(sdk: OpenAI, question: str, *images: str, **params: Any) -> str:
-    return str(asked(sdk, question, *images, **params).choices[0].message.content)
+def ask_for_text(client: OpenAI, question: str, *images: str, **params: Any) -> str:
+    return str(ask(client, question, *images, **params).choices[0].message.content)
 
 
-def test_describes_an_image_and_says_that_it_does_not_recognise(sdk: OpenAI) -> None:
-    answer = said(sdk, "What is this?", data_url(solid_image("navy", (640, 480))))
+def test_describes_an_image_without_recognising_it(client: OpenAI) -> None:
+    answer = ask_for_text(client, "What is this?", data_url(solid_image("navy", (640, 480))))
 
     assert "I received 1 image." in answer
-    for words in ("640×480 px", "PNG", "dark blue 100 %", "landscape", "does not recognise"):
-        assert words in answer
+    for text in ("640×480 px", "PNG", "dark blue 100 %", "landscape", "does not recognise"):
+        assert text in answer
 
 
 @pytest.mark.parametrize(
@@ -66,16 +65,16 @@ def test_describes_an_image_and_says_that_it_does_not_recognise(sdk: OpenAI) -> 
         ("사진이 선명한가요?", "선명도: "),
     ],
 )
-def test_answers_what_was_asked_and_only_that(sdk: OpenAI, question: str, answer: str) -> None:
-    found = said(sdk, question, data_url(solid_image()))
+def test_answers_only_the_question(client: OpenAI, question: str, answer: str) -> None:
+    answer_text = ask_for_text(client, question, data_url(solid_image()))
 
-    assert answer in found
-    assert "does not recognise" not in found
+    assert answer in answer_text
+    assert "does not recognise" not in answer_text
 
 
-def test_compares_images(sdk: OpenAI) -> None:
-    answer = said(
-        sdk,
+def test_compares_images(client: OpenAI) -> None:
+    answer = ask_for_text(
+        client,
         "Compare these two pictures.",
         data_url(solid_image("black", (90, 90))),
         data_url(solid_image("white", (40, 80))),
@@ -87,49 +86,53 @@ def test_compares_images(sdk: OpenAI) -> None:
     assert "They share no main colour." in answer
 
 
-def test_gives_each_of_many_images_a_row(sdk: OpenAI) -> None:
-    answer = said(
-        sdk, "Which colours differ?", *[data_url(solid_image(name)) for name in ("red", "blue", "green")]
+def test_compares_several_images_in_a_table(client: OpenAI) -> None:
+    answer = ask_for_text(
+        client, "Which colours differ?", *[data_url(solid_image(name)) for name in ("red", "blue", "green")]
     )
 
     assert "|  | colours |" in answer
     assert "| 3 | dark green 100 % |" in answer
 
 
-def test_compares_in_korean(sdk: OpenAI) -> None:
-    answer = said(
-        sdk, "두 이미지를 비교해 주세요.", data_url(solid_image("black")), data_url(solid_image("white"))
+def test_compares_in_korean(client: OpenAI) -> None:
+    answer = ask_for_text(
+        client, "두 이미지를 비교해 주세요.", data_url(solid_image("black")), data_url(solid_image("white"))
     )
 
     assert "가장 밝은 것은 2번입니다." in answer
 
 
-def test_answers_a_later_question_about_an_earlier_image(sdk: OpenAI) -> None:
+def test_answers_a_later_question_about_an_earlier_image(client: OpenAI) -> None:
     first = {
         "role": "user",
         "content": [{"type": "image_url", "image_url": {"url": data_url(solid_image("green"))}}],
     }
     earlier = (first, {"role": "assistant", "content": "I see."})
 
-    assert "colours: dark green 100 %" in said(sdk, "And what colours does the image have?", earlier=earlier)
-    assert "I received" not in said(sdk, "What is 17 * 23?", earlier=earlier)
+    assert "colours: dark green 100 %" in ask_for_text(
+        client, "And what colours does the image have?", earlier=earlier
+    )
+    assert "I received" not in ask_for_text(client, "What is 17 * 23?", earlier=earlier)
 
 
-def test_counts_images(sdk: OpenAI) -> None:
-    assert "I received 3 images." in said(sdk, "How many images do you see?", *[data_url(solid_image())] * 3)
+def test_counts_images(client: OpenAI) -> None:
+    assert "I received 3 images." in ask_for_text(
+        client, "How many images do you see?", *[data_url(solid_image())] * 3
+    )
 
 
-def test_does_not_fetch_a_url(sdk: OpenAI) -> None:
-    assert "not fetched" in said(sdk, "What is this?", "https://example.test/cat.jpg")
+def test_does_not_fetch_a_url(client: OpenAI) -> None:
+    assert "not fetched" in ask_for_text(client, "What is this?", "https://example.test/cat.jpg")
 
 
-def test_streams_the_same_description(sdk: OpenAI) -> None:
+def test_streams_the_same_description(client: OpenAI) -> None:
     image = data_url(bar_chart())
 
-    chunks = list(asked(sdk, "Describe it", image, stream=True))
+    chunks = list(ask(client, "Describe it", image, stream=True))
 
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
-    assert text == said(sdk, "Describe it", image)
+    assert text == ask_for_text(client, "Describe it", image)
 
 
 @pytest.mark.parametrize(
@@ -141,14 +144,14 @@ def test_streams_the_same_description(sdk: OpenAI) -> None:
         pytest.param(solid_image(), "plain", id="plain"),
     ],
 )
-def test_tells_text_charts_and_photos_apart(image: Pillow.Image, kind: str) -> None:
+def test_distinguishes_text_charts_and_photos(image: Image.Image, kind: str) -> None:
     assert analyse_image(encode_image(image)).kind == kind
     assert analyse_image(encode_image(image, "JPEG", quality=90)).kind == kind
 
 
 @pytest.mark.parametrize("name", PALETTE)
-def test_names_a_colour(name: str) -> None:
-    assert analyse_image(encode_image(Pillow.new("RGB", (30, 30), PALETTE[name]))).colours == ((name, 100),)
+def test_returns_the_name_of_a_colour(name: str) -> None:
+    assert analyse_image(encode_image(Image.new("RGB", (30, 30), PALETTE[name]))).colours == ((name, 100),)
 
 
 def test_measures_blur_and_contrast() -> None:
@@ -159,8 +162,8 @@ def test_measures_blur_and_contrast() -> None:
     assert analyse_image(encode_image(sharp)).contrast > analyse_image(encode_image(soft)).contrast
 
 
-def test_measures_what_is_see_through() -> None:
-    image = Pillow.new("RGBA", (40, 40), (0, 0, 0, 0))
+def test_measures_transparency() -> None:
+    image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
     image.paste((255, 0, 0, 255), (0, 0, 40, 10))
 
     assert analyse_image(encode_image(image)).transparency == 75
@@ -170,14 +173,14 @@ def test_measures_what_is_see_through() -> None:
 @pytest.mark.parametrize(
     ("size", "orientation"), [((30, 30), "square"), ((60, 30), "landscape"), ((30, 60), "portrait")], ids=str
 )
-def test_tells_the_orientation(size: tuple[int, int], orientation: str) -> None:
+def test_returns_the_orientation(size: tuple[int, int], orientation: str) -> None:
     assert analyse_image(encode_image(solid_image(size=size))).orientation == orientation
 
 
-def refusal(sdk: OpenAI, image: str, **params: Any) -> openai.BadRequestError:
-    with pytest.raises(openai.BadRequestError) as refused:
-        asked(sdk, "What is this?", image, **params)
-    return refused.value
+def request_error(client: OpenAI, image: str, **params: Any) -> openai.BadRequestError:
+    with pytest.raises(openai.BadRequestError) as excinfo:
+        ask(client, "What is this?", image, **params)
+    return excinfo.value
 
 
 def two_frames() -> bytes:
@@ -187,35 +190,35 @@ def two_frames() -> bytes:
 @pytest.mark.parametrize(
     ("image", "code"),
     [
-        pytest.param(data_url(b"not an image"), "invalid_image_format", id="no image"),
+        pytest.param(data_url(b"not an image"), "invalid_image_format", id="not an image"),
         pytest.param(data_url(encode_image(solid_image(), "BMP")), "invalid_image_format", id="bmp"),
         pytest.param(data_url(encode_image(solid_image(), "TIFF")), "invalid_image_format", id="tiff"),
         pytest.param(data_url(two_frames(), "GIF"), "invalid_image_format", id="animated"),
-        pytest.param(data_url(encode_image(photo(), "JPEG")[:2000], "JPEG"), "invalid_image", id="cut off"),
+        pytest.param(data_url(encode_image(photo(), "JPEG")[:2000], "JPEG"), "invalid_image", id="truncated"),
         pytest.param(data_url(b"\x89PNG\r\n\x1a\n"), "invalid_image", id="only a signature"),
-        pytest.param("data:image/png;base64,A", "invalid_base64", id="no base64"),
-        pytest.param("ftp://example.org/a.png", "invalid_value", id="no URL"),
+        pytest.param("data:image/png;base64,A", "invalid_base64", id="invalid base64"),
+        pytest.param("ftp://example.org/a.png", "invalid_value", id="invalid URL"),
     ],
 )
-def test_refuses_what_is_no_image_with_a_400(sdk: OpenAI, image: str, code: str) -> None:
-    assert refusal(sdk, image).code == code
+def test_rejects_an_invalid_image(client: OpenAI, image: str, code: str) -> None:
+    assert request_error(client, image).code == code
 
 
-def test_refuses_an_image_of_too_many_patches() -> None:
+def test_rejects_an_image_with_too_many_patches() -> None:
     with pytest.raises(ApiError, match="35,344 patches"):
         count_image_tokens(MessageImage("png", 1, 6000, 6000, "original"), "gpt-6-luna")
 
 
-def test_refuses_a_detail_that_the_model_does_not_know(sdk: OpenAI) -> None:
-    error = refusal(sdk, data_url(solid_image()), model="gpt-4o", detail="original")
+def test_rejects_a_detail_that_the_model_does_not_support(client: OpenAI) -> None:
+    error = request_error(client, data_url(solid_image()), model="gpt-4o", detail="original")
 
     assert "Supported values are: 'auto', 'low', 'high' with this model." in error.message
 
 
-def test_refuses_images_for_a_model_that_does_not_see(sdk: OpenAI) -> None:
+def test_rejects_images_for_a_model_without_image_input(client: OpenAI) -> None:
     assert (
         "only supported by certain models"
-        in refusal(sdk, data_url(solid_image()), model="gpt-3.5-turbo").message
+        in request_error(client, data_url(solid_image()), model="gpt-3.5-turbo").message
     )
 
 
@@ -232,53 +235,54 @@ def test_refuses_images_for_a_model_that_does_not_see(sdk: OpenAI) -> None:
     ],
 )
 def test_bills_an_image_by_the_formula_of_its_model(
-    sdk: OpenAI, model: str, detail: str, tokens: int
+    client: OpenAI, model: str, detail: str, tokens: int
 ) -> None:
     image = data_url(solid_image("red", (1024, 1024)))
-    usage = asked(sdk, "What is this?", image, model=model, detail=detail).usage
+    usage = ask(client, "What is this?", image, model=model, detail=detail).usage
 
     assert usage.prompt_tokens_details.image_tokens == tokens
     assert usage.prompt_tokens > tokens
 
 
 @settings(max_examples=300)
-@given(st.sampled_from(SIGHTED), st.integers(1, 9000), st.integers(1, 9000), st.sampled_from(DETAILS))
-def test_bills_what_the_app_estimates(model: str, width: int, height: int, detail: str) -> None:
-    """Two hands wrote the formulas down: they agree wherever the sandbox does not refuse."""
+@given(st.sampled_from(IMAGE_MODELS), st.integers(1, 9000), st.integers(1, 9000), st.sampled_from(DETAILS))
+def test_bills_the_tokens_that_the_app_estimates(model: str, width: int, height: int, detail: str) -> None:
+    """The app and the sandbox implement the formulas independently."""
     formula = formula_for(model)
-    seen = formula.layout(width, height, detail)
+    layout = formula.layout(width, height, detail)
     try:
         billed = count_image_tokens(MessageImage("png", 1, width, height, detail), model)
     except ApiError:
-        assert seen.exceeds_patch_limit or detail not in formula.details
+        assert layout.exceeds_patch_limit or detail not in formula.details
     else:
-        assert billed == seen.tokens
+        assert billed == layout.tokens
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+@pytest.mark.parametrize("image_format", ["PNG", "JPEG", "GIF", "WEBP"])
 @pytest.mark.parametrize("size", [(1, 1), (33, 32), (640, 480)], ids=str)
-def test_reads_the_size_of_an_image(kind: str, size: tuple[int, int]) -> None:
-    image = parse_image("here", {"url": data_url(solid_image(size=size), kind)})
+def test_returns_the_size_of_an_image(image_format: str, size: tuple[int, int]) -> None:
+    image = parse_image("messages[0].content[0]", {"url": data_url(solid_image(size=size), image_format)})
 
-    assert (image.format, image.width, image.height) == (kind.lower(), *size)
+    assert (image.format, image.width, image.height) == (image_format.lower(), *size)
 
 
 @given(
-    head=st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP"]),
-    rest=st.binary(),
+    signature=st.sampled_from([b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF89a", b"RIFF\0\0\0\0WEBP"]),
+    data=st.binary(),
 )
-def test_reads_or_refuses_a_broken_image(head: bytes, rest: bytes) -> None:
+def test_parses_or_rejects_a_damaged_image(signature: bytes, data: bytes) -> None:
     try:
-        image = parse_image("here", {"url": data_url(head + rest)})
+        image = parse_image("messages[0].content[0]", {"url": data_url(signature + data)})
     except ApiError:
         return
     assert image.width
 
 
 @given(st.sampled_from(["L", "LA", "P", "RGB", "RGBA", "1", "I;16"]), st.integers(1, 40), st.integers(1, 40))
-def test_looks_at_every_mode_and_size(mode: str, width: int, height: int) -> None:
-    look = analyse_image(encode_image(Pillow.new(mode, (width, height))))
+def test_analyses_every_mode_and_size(mode: str, width: int, height: int) -> None:
+    stats = analyse_image(encode_image(Image.new(mode, (width, height))))
 
     assert all(
-        0 <= figure <= 100 for figure in (look.brightness, look.contrast, look.sharpness, look.transparency)
+        0 <= percentage <= 100
+        for percentage in (stats.brightness, stats.contrast, stats.sharpness, stats.transparency)
     )

@@ -1,4 +1,4 @@
-"""What the sandbox says to bodies, paths and methods that are no request of the API."""
+"""Requests that are not valid JSON, or have an unknown path or method."""
 
 import json
 
@@ -8,37 +8,43 @@ import pytest
 from tests.sandbox.client import CHAT_MODEL, HI_MESSAGES, user_message
 
 
-def test_takes_a_null_for_a_parameter_left_out(http: httpx2.Client) -> None:
+def test_treats_a_null_parameter_as_omitted(http_client: httpx2.Client) -> None:
     body = {"model": CHAT_MODEL, "messages": HI_MESSAGES, "temperature": None, "stop": None, "n": None}
-    assert http.post("/v1/chat/completions", json=body).status_code == 200
+    assert http_client.post("/v1/chat/completions", json=body).status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b"\xff", b"[" * 100_000], ids=["cut", "empty", "bytes", "deep"])
-def test_says_so_when_a_body_is_not_json(http: httpx2.Client, body: bytes) -> None:
-    reply = http.post("/v1/chat/completions", content=body, headers={"content-type": "application/json"})
-    assert reply.status_code == 400
-    assert "could not parse the JSON body" in reply.json()["error"]["message"]
+@pytest.mark.parametrize(
+    "body", [b"{", b"", b"\xff", b"[" * 100_000], ids=["truncated", "empty", "bytes", "deeply nested"]
+)
+def test_rejects_a_body_that_is_not_json(http_client: httpx2.Client, body: bytes) -> None:
+    response = http_client.post(
+        "/v1/chat/completions", content=body, headers={"content-type": "application/json"}
+    )
+    assert response.status_code == 400
+    assert "could not parse the JSON body" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("body", ["[]", "3", '"x"', "null"])
-def test_says_so_when_a_body_is_no_object(http: httpx2.Client, body: str) -> None:
-    reply = http.post("/v1/chat/completions", content=body, headers={"content-type": "application/json"})
-    assert (reply.status_code, reply.json()["error"]["code"]) == (400, "invalid_type")
+def test_rejects_a_body_that_is_not_an_object(http_client: httpx2.Client, body: str) -> None:
+    response = http_client.post(
+        "/v1/chat/completions", content=body, headers={"content-type": "application/json"}
+    )
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_type")
 
 
-def test_survives_half_a_surrogate_pair(http: httpx2.Client) -> None:
+def test_handles_lone_surrogates(http_client: httpx2.Client) -> None:
     bodies = [
         {"model": "\ud83d"},
         {"model": CHAT_MODEL, "messages": HI_MESSAGES, "\ud83d": 1},
         {"model": CHAT_MODEL, **user_message("\ud83d")},
     ]
-    replies = [
-        http.post(
+    responses = [
+        http_client.post(
             "/v1/chat/completions", content=json.dumps(body), headers={"content-type": "application/json"}
         )
         for body in bodies
     ]
-    assert [reply.status_code for reply in replies] == [400, 400, 200]
+    assert [response.status_code for response in responses] == [400, 400, 200]
 
 
 @pytest.mark.parametrize(
@@ -51,9 +57,9 @@ def test_survives_half_a_surrogate_pair(http: httpx2.Client) -> None:
         ("DELETE", "/v1/models", 405),
     ],
 )
-def test_answers_other_paths_and_methods_with_an_envelope(
-    http: httpx2.Client, method: str, path: str, status: int
+def test_answers_unknown_paths_and_methods_with_an_error_object(
+    http_client: httpx2.Client, method: str, path: str, status: int
 ) -> None:
-    reply = http.request(method, path)
-    assert reply.status_code == status
-    assert set(reply.json()["error"]) == {"message", "type", "param", "code"}
+    response = http_client.request(method, path)
+    assert response.status_code == status
+    assert set(response.json()["error"]) == {"message", "type", "param", "code"}

@@ -1,4 +1,4 @@
-"""What the sandbox refuses, and in which words: one row a rule."""
+"""Which parameters the sandbox rejects, and with which error."""
 
 import base64
 from typing import Any
@@ -20,13 +20,13 @@ CALL = {"id": "call_1", "type": "function", "function": {"name": "now", "argumen
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x20\0\0\0\x10").decode()
 
 
-def image(url: str, **more: str) -> list[Any]:
+def image_message(url: str, **more: str) -> list[Any]:
     parts = [{"type": "text", "text": "see"}, {"type": "image_url", "image_url": {"url": url, **more}}]
     return [{"role": "user", "content": parts}]
 
 
-# Each row: what is sent on top of a good request, then the parameter and the code of the error.
-ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
+# Each row: test id, parameters added to a valid request, and the param and code of the error.
+INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("unknown parameter", {"foo": 1}, "foo", "unknown_parameter"),
     ("nested unknown", {"stream": True, "stream_options": {"x": 1}}, "stream_options.x", "unknown_parameter"),
     ("missing messages", {"messages": None}, "messages", "missing_required_parameter"),
@@ -69,37 +69,37 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ),
     (
         "image scheme",
-        {"messages": image("ftp://x.test/a")},
+        {"messages": image_message("ftp://x.test/a")},
         "messages[0].content[1].image_url.url",
         "invalid_value",
     ),
     (
         "image base64",
-        {"messages": image("data:image/png;base64,A")},
+        {"messages": image_message("data:image/png;base64,A")},
         "messages[0].content[1].image_url.url",
         "invalid_base64",
     ),
-    ("image format", {"messages": image("data:image/png;base64,QUJD")}, None, "invalid_image_format"),
+    ("image format", {"messages": image_message("data:image/png;base64,QUJD")}, None, "invalid_image_format"),
     (
         "image detail",
-        {"messages": image(f"data:image/png;base64,{PNG}", detail="huge")},
+        {"messages": image_message(f"data:image/png;base64,{PNG}", detail="huge")},
         "messages[0].content[1].image_url.detail",
         "invalid_value",
     ),
     (
-        "image to the blind",
-        {"messages": image("https://x.test/a"), "model": "o3-mini"},
+        "image for a text model",
+        {"messages": image_message("https://x.test/a"), "model": "o3-mini"},
         "messages[0].content[1].type",
         None,
     ),
     (
-        "tool result alone",
+        "tool tool_message alone",
         {"messages": [{"role": "tool", "tool_call_id": "a", "content": "x"}]},
         "messages[0].role",
         None,
     ),
     (
-        "tool result without id",
+        "tool tool_message without id",
         {"messages": [{"role": "tool", "content": "x"}]},
         "messages[0].tool_call_id",
         "missing_required_parameter",
@@ -119,8 +119,8 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("n text", {"n": "two"}, "n", "invalid_type"),
     ("n zero", {"n": 0}, "n", "integer_below_min_value"),
     ("n decimal", {"n": 1.5}, "n", "invalid_type"),
-    ("no room", {"max_completion_tokens": 0}, "max_completion_tokens", "integer_below_min_value"),
-    ("too much room", {"max_completion_tokens": 99_999}, "max_completion_tokens", "invalid_value"),
+    ("zero tokens", {"max_completion_tokens": 0}, "max_completion_tokens", "integer_below_min_value"),
+    ("too many tokens", {"max_completion_tokens": 99_999}, "max_completion_tokens", "invalid_value"),
     (
         "both limits",
         {"max_tokens": 5, "max_completion_tokens": 5},
@@ -145,12 +145,12 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "sandbox_unsupported",
     ),
     ("effort word", {"reasoning_effort": "lots"}, "reasoning_effort", "invalid_value"),
-    ("effort refused", {"reasoning_effort": "low"}, "reasoning_effort", "unsupported_parameter"),
+    ("effort unsupported", {"reasoning_effort": "low"}, "reasoning_effort", "unsupported_parameter"),
     ("metadata number", {"metadata": {"a": 1}}, "metadata.a", "invalid_type"),
     ("metadata many", {"metadata": {str(n): "x" for n in range(17)}}, "metadata", "array_above_max_length"),
     ("cache key long", {"prompt_cache_key": "x" * 65}, "prompt_cache_key", "string_above_max_length"),
     ("format type", {"response_format": {"type": "xml"}}, "response_format.type", "invalid_value"),
-    ("json unsaid", {"response_format": {"type": "json_object"}}, "messages", None),
+    ("json not mentioned", {"response_format": {"type": "json_object"}}, "messages", None),
     ("schema", {"response_format": {"type": "json_schema"}}, "response_format", "sandbox_unsupported"),
     ("tools", {"tools": [TOOL]}, "tools", "sandbox_unsupported"),
     ("tool choice alone", {"tool_choice": "auto"}, "tool_choice", None),
@@ -158,7 +158,7 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("audio", {"modalities": ["text", "audio"]}, "modalities", "sandbox_unsupported"),
     ("prediction", {"prediction": {"type": "content", "content": "x"}}, "prediction", "sandbox_unsupported"),
     ("web search", {"web_search_options": {}}, "web_search_options", "sandbox_unsupported"),
-    ("old functions", {"functions": []}, "functions", "sandbox_unsupported"),
+    ("deprecated functions", {"functions": []}, "functions", "sandbox_unsupported"),
     (
         "reasoning max_tokens",
         {"model": REASONING_MODEL, "max_tokens": 5},
@@ -196,21 +196,27 @@ ROWS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("extra", "param", "code"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
-def test_refuses(http: httpx2.Client, extra: dict[str, Any], param: str | None, code: str | None) -> None:
+@pytest.mark.parametrize(
+    ("extra", "param", "code"),
+    [row[1:] for row in INVALID_PARAMETERS],
+    ids=[row[0] for row in INVALID_PARAMETERS],
+)
+def test_rejects(
+    http_client: httpx2.Client, extra: dict[str, Any], param: str | None, code: str | None
+) -> None:
     body = {"model": CHAT_MODEL, "messages": HI_MESSAGES, **extra}
-    reply = http.post("/v1/chat/completions", json=body)
-    error = reply.json()["error"]
-    assert (reply.status_code, error["type"]) == (400, "invalid_request_error")
+    response = http_client.post("/v1/chat/completions", json=body)
+    error = response.json()["error"]
+    assert (response.status_code, error["type"]) == (400, "invalid_request_error")
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["param"], error["code"]) == (param, code), error["message"]
 
 
-def test_knows_every_parameter_of_the_sdk() -> None:
+def test_validates_every_parameter_of_the_sdk() -> None:
     assert set(CHAT_PARAMETERS) - {"stream"} == set(CompletionCreateParamsBase.__annotations__)
 
 
-MESSAGES: list[tuple[dict[str, Any], str]] = [
+ERROR_MESSAGES: list[tuple[dict[str, Any], str]] = [
     (
         {"model": REASONING_MODEL, "max_tokens": 5},
         "Unsupported parameter: 'max_tokens' is not supported with this model. "
@@ -231,46 +237,48 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("extra", "message"), MESSAGES, ids=[" ".join(row[0]) for row in MESSAGES])
-def test_says_it_in_the_words_of_the_api(ask: ChatHelper, extra: dict[str, Any], message: str) -> None:
-    with pytest.raises(BadRequestError) as caught:
-        ask(**{key: value for key, value in extra.items() if key in CHAT_PARAMETERS}, extra_body=extra)
-    assert caught.value.body is not None
-    assert caught.value.body["message"] == message  # type: ignore[index]  # the SDK types it as object
+@pytest.mark.parametrize(
+    ("extra", "message"), ERROR_MESSAGES, ids=[" ".join(row[0]) for row in ERROR_MESSAGES]
+)
+def test_has_the_error_message_of_the_api(chat: ChatHelper, extra: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadRequestError) as excinfo:
+        chat(**{key: value for key, value in extra.items() if key in CHAT_PARAMETERS}, extra_body=extra)
+    assert excinfo.value.body is not None
+    assert excinfo.value.body["message"] == message  # type: ignore[index]  # the SDK types it as object
 
 
-def test_knows_no_other_model(ask: ChatHelper) -> None:
-    with pytest.raises(NotFoundError) as caught:
-        ask(model="gpt-99")
-    assert (caught.value.code, caught.value.param) == ("model_not_found", None)
-    assert "The model `gpt-99` does not exist" in caught.value.message
+def test_rejects_an_unknown_model(chat: ChatHelper) -> None:
+    with pytest.raises(NotFoundError) as excinfo:
+        chat(model="gpt-99")
+    assert (excinfo.value.code, excinfo.value.param) == ("model_not_found", None)
+    assert "The model `gpt-99` does not exist" in excinfo.value.message
 
 
-def test_does_not_chat_with_an_embedding_model(ask: ChatHelper) -> None:
+def test_rejects_an_embedding_model_for_chat(chat: ChatHelper) -> None:
     with pytest.raises(NotFoundError, match="not a chat model"):
-        ask(model="text-embedding-3-small")
+        chat(model="text-embedding-3-small")
 
 
-def test_takes_what_the_default_is_even_where_a_model_refuses_the_rest(ask: ChatHelper) -> None:
-    assert ask.text("count to 3", model=REASONING_MODEL, temperature=1, top_p=1) == "1, 2, 3"
+def test_accepts_default_values_of_unsupported_parameters(chat: ChatHelper) -> None:
+    assert chat.text("count to 3", model=REASONING_MODEL, temperature=1, top_p=1) == "1, 2, 3"
 
 
-def test_takes_sampling_where_no_effort_is_asked_for(ask: ChatHelper) -> None:
+def test_accepts_sampling_parameters_with_reasoning_effort_none(chat: ChatHelper) -> None:
     assert (
-        ask.text("count to 3", model=REASONING_MODEL, reasoning_effort="none", temperature=0.2) == "1, 2, 3"
+        chat.text("count to 3", model=REASONING_MODEL, reasoning_effort="none", temperature=0.2) == "1, 2, 3"
     )
 
 
-def test_takes_a_tool_call_followed_by_its_result(ask: ChatHelper) -> None:
-    called = {"role": "assistant", "content": None, "tool_calls": [CALL]}
-    result = {"role": "tool", "tool_call_id": "call_1", "content": "12:00"}
+def test_accepts_a_tool_call_with_its_result(chat: ChatHelper) -> None:
+    tool_call = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+    tool_message = {"role": "tool", "tool_call_id": "call_1", "content": "12:00"}
     assert (
-        ask.text(messages=[*HI_MESSAGES, called, result, {"role": "user", "content": "count to 3"}])
+        chat.text(messages=[*HI_MESSAGES, tool_call, tool_message, {"role": "user", "content": "count to 3"}])
         == "1, 2, 3"
     )
 
 
-def test_counts_only_what_it_can(sdk: OpenAI) -> None:
-    with pytest.raises(APIStatusError) as caught:
-        sdk.responses.input_tokens.count(model=CHAT_MODEL, input="x", previous_response_id="resp_1")
-    assert caught.value.code == "sandbox_unsupported"
+def test_rejects_unsupported_parameters_when_counting_tokens(client: OpenAI) -> None:
+    with pytest.raises(APIStatusError) as excinfo:
+        client.responses.input_tokens.count(model=CHAT_MODEL, input="x", previous_response_id="resp_1")
+    assert excinfo.value.code == "sandbox_unsupported"

@@ -18,31 +18,31 @@ from tests.sandbox.client import CHAT_MODEL, REASONING_MODEL, ChatHelper
 ANY_TEXT = st.text(max_size=200)
 
 
-def text_of(chunks: list[ChatCompletionChunk], index: int = 0) -> str:
+def joined_text(chunks: list[ChatCompletionChunk], index: int = 0) -> str:
     choices = [choice for chunk in chunks for choice in chunk.choices if choice.index == index]
     return "".join(choice.delta.content or "" for choice in choices)
 
 
-def test_says_that_it_is_a_sandbox_in_the_first_reply(ask: ChatHelper) -> None:
-    assert "Sandbox: computed by rules" in ask.text("hello")
+def test_has_a_sandbox_notice_in_the_first_reply(chat: ChatHelper) -> None:
+    assert "Sandbox: computed by rules" in chat.text("hello")
 
 
-def test_does_not_say_it_again_in_the_second(ask: ChatHelper) -> None:
+def test_has_no_sandbox_notice_in_later_replies(chat: ChatHelper) -> None:
     earlier = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "Hello!"}]
     messages = [*earlier, {"role": "user", "content": "thanks"}]
-    assert "Sandbox:" not in ask.text(messages=messages)
+    assert "Sandbox:" not in chat.text(messages=messages)
 
 
 @hypothesis_settings(max_examples=40)
 @given(question=ANY_TEXT, seed=st.integers(0, 9))
-def test_streams_the_text_that_it_would_have_sent_whole(ask: ChatHelper, question: str, seed: int) -> None:
-    assert text_of(ask.stream(question, seed=seed)) == ask.text(question, seed=seed)
+def test_streams_the_same_text_as_without_streaming(chat: ChatHelper, question: str, seed: int) -> None:
+    assert joined_text(chat.stream(question, seed=seed)) == chat.text(question, seed=seed)
 
 
 @hypothesis_settings(max_examples=40)
 @given(question=ANY_TEXT)
-def test_bills_the_tokens_of_the_published_recipe(ask: ChatHelper, question: str) -> None:
-    completion = ask(question)
+def test_bills_the_tokens_by_the_published_formula(chat: ChatHelper, question: str) -> None:
+    completion = chat(question)
     assert completion.usage is not None
     assert (
         completion.usage.prompt_tokens
@@ -54,58 +54,59 @@ def test_bills_the_tokens_of_the_published_recipe(ask: ChatHelper, question: str
 
 
 @given(text=st.text())
-def test_pieces_join_to_the_text(text: str) -> None:
+def test_decodes_tokens_into_pieces_of_the_same_text(text: str) -> None:
     clean = text.encode("utf-16", "replace").decode("utf-16", "replace")
-    found = decode_pieces(encode(clean, "o200k_base"), "o200k_base")
-    assert "".join(piece.text for piece in found) == clean
+    pieces = decode_pieces(encode(clean, "o200k_base"), "o200k_base")
+    assert "".join(piece.text for piece in pieces) == clean
 
 
-def test_announces_the_role_first_and_the_finish_reason_last(ask: ChatHelper) -> None:
-    first, *_, last = ask.stream()
+def test_sends_the_role_first_and_the_finish_reason_last(chat: ChatHelper) -> None:
+    first, *_, last = chat.stream()
     assert first.choices[0].delta.role == "assistant"
     assert (last.choices[0].finish_reason, last.choices[0].delta.content) == ("stop", None)
 
 
-def test_adds_a_chunk_with_usage_and_no_choices_when_asked(ask: ChatHelper) -> None:
-    *others, last = ask.stream(stream_options={"include_usage": True})
+def test_sends_a_last_chunk_with_usage_and_no_choices_if_requested(chat: ChatHelper) -> None:
+    *others, last = chat.stream(stream_options={"include_usage": True})
     assert last.choices == []
-    assert last.usage == ask().usage
+    assert last.usage == chat().usage
     assert all(chunk.usage is None for chunk in others)
 
 
-def test_cuts_at_the_token_asked_for(ask: ChatHelper) -> None:
-    completion = ask("Explain streaming", max_completion_tokens=7)
+def test_stops_at_the_token_limit(chat: ChatHelper) -> None:
+    completion = chat("Explain streaming", max_completion_tokens=7)
     assert completion.choices[0].finish_reason == "length"
     assert completion.usage is not None
     assert completion.usage.completion_tokens == 7
 
 
-def test_bills_a_cut_within_a_character_to_the_token(ask: ChatHelper) -> None:
+def test_bills_all_tokens_if_the_limit_splits_a_character(chat: ChatHelper) -> None:
     family = "👩‍👩‍👧‍👦" * 5
-    usage = ask(f"my family: {family}", max_completion_tokens=40).usage
+    usage = chat(f"my family: {family}", max_completion_tokens=40).usage
     assert usage is not None
     assert usage.completion_tokens == 40
 
 
-def test_stops_before_the_stop_sequence(ask: ChatHelper) -> None:
-    completion = ask("count to 30", stop=["13", "never"])
+def test_stops_before_the_stop_sequence(chat: ChatHelper) -> None:
+    completion = chat("count to 30", stop=["13", "never"])
     assert completion.choices[0].message.content == "1, 2, 3, 4, 5, 6, 7, 8, 9, 10,\n11, 12, "
     assert completion.choices[0].finish_reason == "stop"
 
 
-def test_answers_n_times_in_one_stream(ask: ChatHelper) -> None:
-    chunks = ask.stream("hello", n=3)
-    whole = ask("hello", n=3)
-    assert [text_of(chunks, index) for index in range(3)] == [c.message.content for c in whole.choices]
+def test_streams_n_choices(chat: ChatHelper) -> None:
+    chunks = chat.stream("hello", n=3)
+    completion = chat("hello", n=3)
+    streamed = [joined_text(chunks, index) for index in range(3)]
+    assert streamed == [choice.message.content for choice in completion.choices]
 
 
-def test_repeats_itself_for_the_same_seed_and_may_differ_for_another(ask: ChatHelper) -> None:
-    assert ask.text(seed=1) == ask.text(seed=1)
-    assert len({ask.text(seed=seed) for seed in range(8)}) > 1
+def test_gives_the_same_reply_for_the_same_seed_and_another_for_other_seeds(chat: ChatHelper) -> None:
+    assert chat.text(seed=1) == chat.text(seed=1)
+    assert len({chat.text(seed=seed) for seed in range(8)}) > 1
 
 
-def test_gives_log_probabilities_of_every_token(ask: ChatHelper) -> None:
-    completion = ask("count to 5", logprobs=True, top_logprobs=3)
+def test_returns_logprobs_of_every_token(chat: ChatHelper) -> None:
+    completion = chat("count to 5", logprobs=True, top_logprobs=3)
     logprobs = completion.choices[0].logprobs
     assert logprobs is not None
     assert logprobs.content is not None
@@ -113,94 +114,96 @@ def test_gives_log_probabilities_of_every_token(ask: ChatHelper) -> None:
     assert all(len(entry.top_logprobs) == 3 and entry.logprob <= 0 for entry in logprobs.content)
 
 
-def test_streams_the_same_log_probabilities(ask: ChatHelper) -> None:
-    chunks = ask.stream("count to 5", logprobs=True)
+def test_streams_the_same_logprobs(chat: ChatHelper) -> None:
+    chunks = chat.stream("count to 5", logprobs=True)
     entries = [c.logprobs.content or [] for chunk in chunks for c in chunk.choices if c.logprobs]
-    whole = ask("count to 5", logprobs=True).choices[0].logprobs
-    assert whole is not None
-    assert list(itertools.chain(*entries)) == whole.content
+    logprobs = chat("count to 5", logprobs=True).choices[0].logprobs
+    assert logprobs is not None
+    assert list(itertools.chain(*entries)) == logprobs.content
 
 
-def test_never_writes_a_banned_token(ask: ChatHelper) -> None:
+def test_omits_tokens_with_a_bias_of_minus_100(chat: ChatHelper) -> None:
     comma = str(encode(",", "o200k_base")[0])
-    assert ask.text("count to 5", logit_bias={comma: -100}) == "1 2 3 4 5"
+    assert chat.text("count to 5", logit_bias={comma: -100}) == "1 2 3 4 5"
 
 
-def test_writes_nothing_but_a_forced_token(ask: ChatHelper) -> None:
+def test_uses_only_the_token_with_a_bias_of_100(chat: ChatHelper) -> None:
     hello = str(encode("Hello", "o200k_base")[0])
-    completion = ask(logit_bias={hello: 100}, max_completion_tokens=3)
+    completion = chat(logit_bias={hello: 100}, max_completion_tokens=3)
     assert completion.choices[0].message.content == "HelloHelloHello"
     assert completion.choices[0].finish_reason == "length"
 
 
-def test_answers_in_json_when_asked(ask: ChatHelper) -> None:
-    answer = json.loads(ask.text("2+3 as JSON", response_format={"type": "json_object"}))
+def test_answers_in_json_if_requested(chat: ChatHelper) -> None:
+    answer = json.loads(chat.text("2+3 as JSON", response_format={"type": "json_object"}))
     assert answer["answer"] == "`2+3` = **5**"
 
 
-def test_reasons_with_the_effort(ask: ChatHelper) -> None:
-    def thought(effort: str) -> int:
-        usage = ask("Why?", model=REASONING_MODEL, reasoning_effort=effort).usage
+def test_uses_more_reasoning_tokens_for_a_higher_effort(chat: ChatHelper) -> None:
+    def reasoning_tokens(effort: str) -> int:
+        usage = chat("Why?", model=REASONING_MODEL, reasoning_effort=effort).usage
         assert usage is not None
         assert usage.completion_tokens_details is not None
         return usage.completion_tokens_details.reasoning_tokens or 0
 
-    assert thought("none") == 0 < thought("low") < thought("medium") < thought("high") < thought("xhigh")
+    counts = [reasoning_tokens(effort) for effort in ("none", "low", "medium", "high", "xhigh")]
+    assert counts[0] == 0
+    assert counts == sorted(set(counts))
 
 
-def test_leaves_the_reply_empty_when_reasoning_takes_all_the_room(ask: ChatHelper) -> None:
-    completion = ask("Why?", model=REASONING_MODEL, max_completion_tokens=20)
+def test_has_an_empty_reply_if_reasoning_reaches_the_token_limit(chat: ChatHelper) -> None:
+    completion = chat("Why?", model=REASONING_MODEL, max_completion_tokens=20)
     assert completion.choices[0].message.content == ""
     assert completion.choices[0].finish_reason == "length"
     assert completion.usage is not None
     assert completion.usage.completion_tokens == 20
 
 
-def cached_of(ask: ChatHelper, question: str, **params: Any) -> int:
-    usage = ask(question, **params).usage
+def cached_tokens(chat: ChatHelper, question: str, **params: Any) -> int:
+    usage = chat(question, **params).usage
     assert usage is not None
     assert usage.prompt_tokens_details is not None
     return usage.prompt_tokens_details.cached_tokens or 0
 
 
-def test_finds_a_long_prefix_in_its_cache_in_steps_of_128(ask: ChatHelper) -> None:
+def test_caches_a_long_prefix_in_steps_of_128_tokens(chat: ChatHelper) -> None:
     prompt = "the same long beginning " * 400
-    assert [cached_of(ask, prompt), cached_of(ask, prompt + "and another end")] == [0, 1536]
+    assert [cached_tokens(chat, prompt), cached_tokens(chat, prompt + "and another end")] == [0, 1536]
 
 
-def test_caches_nothing_shorter_than_1024_tokens(ask: ChatHelper) -> None:
-    assert [cached_of(ask, "short " * 900), cached_of(ask, "short " * 900)] == [0, 0]
+def test_does_not_cache_prompts_below_1024_tokens(chat: ChatHelper) -> None:
+    assert [cached_tokens(chat, "short " * 900), cached_tokens(chat, "short " * 900)] == [0, 0]
 
 
-def test_keeps_the_caches_of_models_apart(ask: ChatHelper) -> None:
+def test_caches_each_model_separately(chat: ChatHelper) -> None:
     prompt = "the same long beginning " * 400
-    assert [cached_of(ask, prompt), cached_of(ask, prompt, model="gpt-4o")] == [0, 0]
+    assert [cached_tokens(chat, prompt), cached_tokens(chat, prompt, model="gpt-4o")] == [0, 0]
 
 
-def test_bills_cache_writes_where_the_model_does(ask: ChatHelper) -> None:
-    usage = ask("the same long beginning " * 400, model=REASONING_MODEL).usage
+def test_bills_cache_writes_for_models_that_do(chat: ChatHelper) -> None:
+    usage = chat("the same long beginning " * 400, model=REASONING_MODEL).usage
     assert usage is not None
     assert usage.prompt_tokens_details is not None
     assert usage.prompt_tokens_details.cache_write_tokens == 1536
 
 
-def test_counts_a_prompt_without_answering_it(sdk: OpenAI) -> None:
-    counted = sdk.responses.input_tokens.count(
+def test_counts_the_tokens_of_a_prompt(client: OpenAI) -> None:
+    count = client.responses.input_tokens.count(
         model=CHAT_MODEL, instructions="You are a helpful assistant.", input="Hello!"
     )
-    assert (counted.object, counted.input_tokens) == ("response.input_tokens", 19)
+    assert (count.object, count.input_tokens) == ("response.input_tokens", 19)
 
 
-def test_counts_messages_as_it_bills_them(sdk: OpenAI, ask: ChatHelper) -> None:
-    counted = sdk.responses.input_tokens.count(
+def test_counts_the_tokens_that_it_bills(client: OpenAI, chat: ChatHelper) -> None:
+    count = client.responses.input_tokens.count(
         model=CHAT_MODEL, input=[{"role": "user", "content": "안녕하세요"}]
     )
-    usage = ask("안녕하세요").usage
+    usage = chat("안녕하세요").usage
     assert usage is not None
-    assert counted.input_tokens == usage.prompt_tokens
+    assert count.input_tokens == usage.prompt_tokens
 
 
-COOKBOOK = [
+COOKBOOK_MESSAGES = [
     (
         "system",
         "",
@@ -220,32 +223,32 @@ COOKBOOK = [
 
 
 @pytest.mark.parametrize(("model", "tokens"), [("gpt-4o", 124), ("gpt-4", 129)], ids=["o200k", "cl100k"])
-def test_agrees_with_the_cookbook_on_its_example(ask: ChatHelper, model: str, tokens: int) -> None:
+def test_bills_the_tokens_of_the_cookbook_example(chat: ChatHelper, model: str, tokens: int) -> None:
     messages = [
         {"role": role, "content": content, **({"name": name} if name else {})}
-        for role, name, content in COOKBOOK
+        for role, name, content in COOKBOOK_MESSAGES
     ]
-    usage = ask(model=model, messages=messages).usage
+    usage = chat(model=model, messages=messages).usage
     assert usage is not None
     assert usage.prompt_tokens == tokens
 
 
-async def test_answers_the_asynchronous_client_too(aio: AsyncOpenAI) -> None:
-    stream = await aio.chat.completions.create(
+async def test_answers_the_async_client(async_client: AsyncOpenAI) -> None:
+    stream = await async_client.chat.completions.create(
         model=CHAT_MODEL, messages=[{"role": "user", "content": "count to 5"}], stream=True
     )
-    assert text_of([chunk async for chunk in stream]) == "1, 2, 3, 4, 5"
+    assert joined_text([chunk async for chunk in stream]) == "1, 2, 3, 4, 5"
 
 
-def test_satisfies_the_streaming_helper_of_the_sdk(sdk: OpenAI) -> None:
-    with sdk.chat.completions.stream(
+def test_works_with_the_streaming_helper_of_the_sdk(client: OpenAI) -> None:
+    with client.chat.completions.stream(
         model=CHAT_MODEL, messages=[{"role": "user", "content": "count to 5"}], n=2
     ) as stream:
         completion = stream.get_final_completion()
     assert [choice.message.content for choice in completion.choices] == ["1, 2, 3, 4, 5"] * 2
 
 
-def test_passes_strict_validation_of_the_sdk(server: SandboxServer) -> None:
+def test_passes_the_strict_response_validation_of_the_sdk(server: SandboxServer) -> None:
     with DefaultHttpx2Client(trust_env=False) as http_client:
         strict = OpenAI(
             base_url=server.url,
@@ -254,4 +257,4 @@ def test_passes_strict_validation_of_the_sdk(server: SandboxServer) -> None:
             _strict_response_validation=True,
         )
         assert ChatHelper(strict)("count to 3", logprobs=True).choices[0].message.content == "1, 2, 3"
-        assert text_of(ChatHelper(strict).stream("count to 3")) == "1, 2, 3"
+        assert joined_text(ChatHelper(strict).stream("count to 3")) == "1, 2, 3"

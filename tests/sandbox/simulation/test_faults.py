@@ -1,4 +1,4 @@
-"""Faults on request: what the SDK makes of each."""
+"""What the SDK does with each fault that can be requested."""
 
 import itertools
 import json
@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from openai import OpenAI
 
 from core.sandbox.server import SandboxServer
-from core.sandbox.simulation import fault_responses, faults
-from core.sandbox.simulation.faults import FAULT_TYPES, FaultPlace
+from core.sandbox.simulation.fault_responses import apply_to_stream
+from core.sandbox.simulation.faults import FAULT_TYPES, FaultPlace, format_fault, parse_fault
 from tests.sandbox.client import CHAT_MODEL, ChatHelper
 
-HI: Any = [{"role": "user", "content": "count to 40"}]
+MESSAGES: Any = [{"role": "user", "content": "count to 40"}]
 
-STATUSES = [
+STATUS_FAULTS = [
     ("400", openai.BadRequestError, 400, "invalid_request_error", "context_length_exceeded"),
     ("401", openai.AuthenticationError, 401, "invalid_request_error", "invalid_api_key"),
     ("403", openai.PermissionDeniedError, 403, "request_forbidden", "unsupported_country_region_territory"),
@@ -36,78 +36,86 @@ STATUSES = [
 ]
 
 
-def asked(fault: str, **more: str) -> dict[str, Any]:
-    return {"messages": HI, "extra_headers": {"x-sandbox-fault": fault, **more}}
+def fault_params(fault: str, **headers: str) -> dict[str, Any]:
+    return {"messages": MESSAGES, "extra_headers": {"x-sandbox-fault": fault, **headers}}
 
 
-def pieces_until_error(sdk: OpenAI, fault: str) -> tuple[list[str], Exception | None, str | None]:
-    """Read a stream under *fault* and return its text pieces, what it raised, and its finish reason."""
-    found: list[str] = []
+def read_stream(client: OpenAI, fault: str) -> tuple[list[str], Exception | None, str | None]:
+    """Return the contents of a stream with *fault*, the error that it raised, and its finish reason."""
+    contents: list[str] = []
     finish = None
     try:
-        with sdk.chat.completions.create(model=CHAT_MODEL, stream=True, **asked(fault)) as stream:
+        with client.chat.completions.create(model=CHAT_MODEL, stream=True, **fault_params(fault)) as stream:
             for chunk in itertools.islice(stream, 500):
                 for choice in chunk.choices or ():
-                    found += [choice.delta.content] if choice.delta.content else []
+                    contents += [choice.delta.content] if choice.delta.content else []
                     finish = choice.finish_reason or finish
     except (openai.OpenAIError, json.JSONDecodeError) as error:
-        return found, error, finish
-    return found, None, finish
+        return contents, error, finish
+    return contents, None, finish
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "status", "type_", "code"), STATUSES, ids=[row[0] for row in STATUSES]
+    ("name", "error_class", "status", "error_type", "code"),
+    STATUS_FAULTS,
+    ids=[row[0] for row in STATUS_FAULTS],
 )
-def test_answers_with_the_status(
-    ask: ChatHelper, name: str, kind: type[openai.APIStatusError], status: int, type_: str, code: str | None
+def test_returns_the_error_of_the_status(
+    chat: ChatHelper,
+    name: str,
+    error_class: type[openai.APIStatusError],
+    status: int,
+    error_type: str,
+    code: str | None,
 ) -> None:
-    with pytest.raises(kind) as caught:
-        ask(**asked(name))
-    assert (caught.value.status_code, caught.value.type, caught.value.code) == (status, type_, code)
-    assert caught.value.request_id
-    assert set(caught.value.body or ()) == {"message", "type", "param", "code"}  # type: ignore[call-overload]
+    with pytest.raises(error_class) as excinfo:
+        chat(**fault_params(name))
+    error = excinfo.value
+    assert (error.status_code, error.type, error.code) == (status, error_type, code)
+    assert error.request_id
+    assert set(error.body or ()) == {"message", "type", "param", "code"}  # type: ignore[call-overload]
 
 
-def test_has_a_test_for_every_status() -> None:
-    names = {name for name, kind in FAULT_TYPES.items() if kind.place is FaultPlace.STATUS}
-    assert names == {row[0] for row in STATUSES}
+def test_covers_every_status_fault() -> None:
+    names = {name for name, fault_type in FAULT_TYPES.items() if fault_type.place is FaultPlace.STATUS}
+    assert names == {row[0] for row in STATUS_FAULTS}
 
 
-def test_tells_how_long_to_wait(ask: ChatHelper) -> None:
-    with pytest.raises(openai.RateLimitError) as caught:
-        ask(**asked("429=7"))
-    headers = caught.value.response.headers
+def test_sends_the_retry_headers_of_a_rate_limit(chat: ChatHelper) -> None:
+    with pytest.raises(openai.RateLimitError) as excinfo:
+        chat(**fault_params("429=7"))
+    headers = excinfo.value.response.headers
     assert (headers["retry-after"], headers["x-ratelimit-remaining-requests"]) == ("7", "0")
 
 
-def test_answers_with_a_page_like_a_gateway(ask: ChatHelper) -> None:
-    with pytest.raises(openai.InternalServerError) as caught:
-        ask(**asked("502"))
-    assert caught.value.response.headers["content-type"].startswith("text/html")
+def test_returns_an_html_page_like_a_gateway(chat: ChatHelper) -> None:
+    with pytest.raises(openai.InternalServerError) as excinfo:
+        chat(**fault_params("502"))
+    assert excinfo.value.response.headers["content-type"].startswith("text/html")
 
 
-def test_answers_with_a_page_and_status_200(ask: ChatHelper) -> None:
-    assert ask.stream(**asked("html-200")) == []
+def test_returns_an_html_page_with_status_200(chat: ChatHelper) -> None:
+    assert chat.stream(**fault_params("html-200")) == []
 
 
-def test_answers_under_another_content_type(http: httpx2.Client) -> None:
-    reply = http.post(
+def test_returns_another_content_type(http_client: httpx2.Client) -> None:
+    response = http_client.post(
         "/v1/chat/completions",
-        json={"model": CHAT_MODEL, "messages": HI},
+        json={"model": CHAT_MODEL, "messages": MESSAGES},
         headers={"x-sandbox-fault": "content-type"},
     )
-    assert reply.headers["content-type"].startswith("text/plain")
-    assert reply.json()["object"] == "chat.completion"
+    assert response.headers["content-type"].startswith("text/plain")
+    assert response.json()["object"] == "chat.completion"
 
 
 @pytest.mark.parametrize("name", ["truncate", "half-event"])
-def test_ends_without_a_word(sdk: OpenAI, name: str) -> None:
-    pieces, error, finish = pieces_until_error(sdk, f"{name}=6")
-    assert (len(pieces), error, finish) == (6, None, None)
+def test_ends_the_stream_without_a_finish_reason(client: OpenAI, name: str) -> None:
+    contents, error, finish = read_stream(client, f"{name}=6")
+    assert (len(contents), error, finish) == (6, None, None)
 
 
 @pytest.mark.parametrize(
-    ("name", "error"),
+    ("name", "error_type"),
     [
         ("disconnect", openai.APIConnectionError),
         ("malformed", json.JSONDecodeError),
@@ -115,137 +123,139 @@ def test_ends_without_a_word(sdk: OpenAI, name: str) -> None:
         ("error-event", openai.APIError),
     ],
 )
-def test_breaks_after_some_text(sdk: OpenAI, name: str, error: type[Exception]) -> None:
-    pieces, caught, finish = pieces_until_error(sdk, f"{name}=6")
-    assert len(pieces) == 6
-    assert isinstance(caught, error)
+def test_fails_after_some_tokens(client: OpenAI, name: str, error_type: type[Exception]) -> None:
+    contents, error, finish = read_stream(client, f"{name}=6")
+    assert len(contents) == 6
+    assert isinstance(error, error_type)
     assert finish is None
 
 
-def test_sends_a_chunk_without_choices_and_goes_on(sdk: OpenAI) -> None:
-    pieces, error, finish = pieces_until_error(sdk, "null-choices")
+def test_sends_a_chunk_without_choices_and_continues(client: OpenAI) -> None:
+    contents, error, finish = read_stream(client, "null-choices")
     assert (error, finish) == (None, "stop")
-    assert "".join(pieces).endswith("40")
+    assert "".join(contents).endswith("40")
 
 
-def test_sends_an_error_without_an_envelope(ask: ChatHelper) -> None:
-    last = ask.stream(**asked("flat-error"))[-1]
+def test_sends_an_error_event_without_an_error_object(chat: ChatHelper) -> None:
+    last = chat.stream(**fault_params("flat-error"))[-1]
     assert last.choices is None
     assert last.object == "error"
 
 
-def test_sends_a_token_of_three_megabytes(sdk: OpenAI) -> None:
-    pieces, _, finish = pieces_until_error(sdk, "huge-token")
-    assert max(len(piece) for piece in pieces) == 3 * 2**20
+def test_sends_a_token_of_three_megabytes(client: OpenAI) -> None:
+    contents, _, finish = read_stream(client, "huge-token")
+    assert max(len(piece) for piece in contents) == 3 * 2**20
     assert finish == "stop"
 
 
-def test_never_ends(sdk: OpenAI) -> None:
-    pieces, _, finish = pieces_until_error(sdk, "endless")
-    assert (len(pieces), finish) == (499, None)
+def test_sends_an_endless_reply(client: OpenAI) -> None:
+    contents, _, finish = read_stream(client, "endless")
+    assert (len(contents), finish) == (499, None)
 
 
 @pytest.mark.parametrize("name", ["stall", "slow"])
-def test_falls_silent_until_the_client_gives_up(sdk: OpenAI, name: str) -> None:
-    pieces, error, _ = pieces_until_error(sdk.with_options(timeout=0.3), f"{name}=30")
+def test_pauses_until_the_client_times_out(client: OpenAI, name: str) -> None:
+    contents, error, _ = read_stream(client.with_options(timeout=0.3), f"{name}=30")
     assert isinstance(error, openai.APITimeoutError)
-    assert bool(pieces) == (name == "stall")
+    assert bool(contents) == (name == "stall")
 
 
-def test_waits_before_a_reply_in_one_piece_too(sdk: OpenAI) -> None:
-    patient = ChatHelper(sdk.with_options(timeout=0.3))
+def test_delays_a_response_without_streaming(client: OpenAI) -> None:
+    chat_with_timeout = ChatHelper(client.with_options(timeout=0.3))
     with pytest.raises(openai.APITimeoutError):
-        patient(**asked("slow=30"))
+        chat_with_timeout(**fault_params("slow=30"))
 
 
 @pytest.mark.parametrize("name", ["truncate", "disconnect"])
-def test_cuts_a_reply_in_one_piece(ask: ChatHelper, name: str) -> None:
+def test_truncates_a_response_without_streaming(chat: ChatHelper, name: str) -> None:
     with pytest.raises((openai.APIConnectionError, json.JSONDecodeError)):
-        ask(**asked(name))
+        chat(**fault_params(name))
 
 
-def test_lets_the_retries_of_the_sdk_succeed(sdk: OpenAI, http: httpx2.Client) -> None:
-    completion = ChatHelper(sdk.with_options(max_retries=3))(**asked("429=0.01*2"))
+def test_succeeds_after_retries_of_the_sdk(client: OpenAI, http_client: httpx2.Client) -> None:
+    completion = ChatHelper(client.with_options(max_retries=3))(**fault_params("429=0.01*2"))
     assert completion.choices[0].finish_reason == "stop"
-    journal = http.get("/sandbox/journal").json()["data"]
-    assert [(entry["status"], entry["attempt"]) for entry in journal] == [(429, 0), (429, 1), (200, 2)]
+    log_entries = http_client.get("/sandbox/journal").json()["data"]
+    assert [(entry["status"], entry["attempt"]) for entry in log_entries] == [(429, 0), (429, 1), (200, 2)]
 
 
-def outcomes(ask: ChatHelper, requests: int, **params: Any) -> list[int]:
-    found = []
+def request_statuses(chat: ChatHelper, requests: int, **params: Any) -> list[int]:
+    statuses = []
     for _ in range(requests):
         try:
-            ask(**params)
-            found.append(200)
+            chat(**params)
+            statuses.append(200)
         except openai.APIStatusError as error:
-            found.append(error.status_code)
-    return found
+            statuses.append(error.status_code)
+    return statuses
 
 
-def test_counts_the_requests_of_a_scenario(ask: ChatHelper) -> None:
-    one = asked("503*2", **{"x-sandbox-scenario": "one"})
-    other = asked("503*2", **{"x-sandbox-scenario": "other"})
-    assert outcomes(ask, 3, **one) == [503, 503, 200]
-    assert outcomes(ask, 3, **other) == [503, 503, 200]
+def test_counts_the_requests_of_each_scenario(chat: ChatHelper) -> None:
+    first = fault_params("503*2", **{"x-sandbox-scenario": "one"})
+    second = fault_params("503*2", **{"x-sandbox-scenario": "other"})
+    assert request_statuses(chat, 3, **first) == [503, 503, 200]
+    assert request_statuses(chat, 3, **second) == [503, 503, 200]
 
 
-def test_takes_faults_from_the_queue_in_order(ask: ChatHelper, server: SandboxServer) -> None:
+def test_applies_queued_faults_in_order(chat: ChatHelper, server: SandboxServer) -> None:
     server.settings.update({"faults": ["500*2", "404"]})
-    assert outcomes(ask, 5, messages=HI) == [500, 500, 404, 200, 200]
+    assert request_statuses(chat, 5, messages=MESSAGES) == [500, 500, 404, 200, 200]
 
 
-def test_keeps_a_lasting_fault_until_it_is_cleared(ask: ChatHelper, server: SandboxServer) -> None:
+def test_applies_a_fault_with_always_until_it_is_cleared(chat: ChatHelper, server: SandboxServer) -> None:
     server.settings.update({"faults": ["500*always"]})
-    assert outcomes(ask, 3, messages=HI) == [500] * 3
+    assert request_statuses(chat, 3, messages=MESSAGES) == [500] * 3
     server.settings.update({"faults": []})
-    assert outcomes(ask, 1, messages=HI) == [200]
+    assert request_statuses(chat, 1, messages=MESSAGES) == [200]
 
 
-def test_does_not_spend_the_queue_on_counting(sdk: OpenAI, server: SandboxServer, ask: ChatHelper) -> None:
+def test_does_not_apply_queued_faults_to_token_counts(
+    client: OpenAI, server: SandboxServer, chat: ChatHelper
+) -> None:
     server.settings.update({"faults": ["500"]})
-    assert sdk.responses.input_tokens.count(model=CHAT_MODEL, input="x").input_tokens == 8
-    assert outcomes(ask, 1, messages=HI) == [500]
+    assert client.responses.input_tokens.count(model=CHAT_MODEL, input="x").input_tokens == 8
+    assert request_statuses(chat, 1, messages=MESSAGES) == [500]
 
 
-def test_strikes_a_share_of_requests_the_same_for_the_same_seed(
-    ask: ChatHelper, server: SandboxServer
+def test_applies_a_percentage_to_the_same_requests_for_the_same_seed(
+    chat: ChatHelper, server: SandboxServer
 ) -> None:
     def run(seed: int) -> list[int]:
         server.reset()
         server.settings.update({"faults": ["500%50"], "seed": seed})
-        return outcomes(ask, 20, messages=HI)
+        return request_statuses(chat, 20, messages=MESSAGES)
 
     assert run(1) == run(1)
     assert {200, 500} == set(run(1))
 
 
-def test_refuses_a_fault_that_it_does_not_know(ask: ChatHelper) -> None:
+def test_rejects_an_unknown_fault(chat: ChatHelper) -> None:
     with pytest.raises(openai.BadRequestError, match="unknown fault 'flood'"):
-        ask(**asked("flood"))
+        chat(**fault_params("flood"))
 
 
-def test_lists_every_fault_with_a_sentence(http: httpx2.Client) -> None:
-    listed = http.get("/sandbox/faults").json()["data"]
-    assert {fault["name"] for fault in listed} == set(FAULT_TYPES)
-    assert all(fault["about"].endswith(".") for fault in listed)
+def test_lists_every_fault_with_a_description(http_client: httpx2.Client) -> None:
+    fault_list = http_client.get("/sandbox/faults").json()["data"]
+    assert {fault["name"] for fault in fault_list} == set(FAULT_TYPES)
+    assert all(fault["about"].endswith(".") for fault in fault_list)
 
 
 @given(
-    kind=st.sampled_from(sorted(FAULT_TYPES)),
+    name=st.sampled_from(sorted(FAULT_TYPES)),
     value=st.none() | st.integers(0, 99),
-    more=st.sampled_from(["", "*2", "*always", "%25"]),
+    suffix=st.sampled_from(["", "*2", "*always", "%25"]),
 )
-def test_reads_back_what_it_spells(kind: str, value: int | None, more: str) -> None:
-    fault = faults.parse_fault(f"{kind}{'' if value is None else f'={value}'}{more}")
-    assert faults.parse_fault(faults.format_fault(fault)) == fault
+def test_parses_what_it_formats(name: str, value: int | None, suffix: str) -> None:
+    fault = parse_fault(f"{name}{'' if value is None else f'={value}'}{suffix}")
+    assert parse_fault(format_fault(fault)) == fault
 
 
-@given(tokens=st.integers(1, 40), after=st.integers(0, 60), kind=st.sampled_from(sorted(FAULT_TYPES)))
-def test_never_lets_a_cut_stream_look_whole(tokens: int, after: int, kind: str) -> None:
-    steps = [(number / 10, b"data: %d\n\n" % number) for number in range(tokens + 2)]
-    fault = faults.parse_fault(f"{kind}={after}")
-    bent = list(itertools.islice(fault_responses.apply_to_stream(steps, fault, b"data: %s\n\n"), 200))
-    if kind in ("truncate", "half-event", "disconnect", "error-event", "flat-error", "endless"):
-        assert steps[-1] not in bent
+@given(tokens=st.integers(1, 40), after=st.integers(0, 60), name=st.sampled_from(sorted(FAULT_TYPES)))
+def test_does_not_end_a_truncated_stream_like_a_complete_one(tokens: int, after: int, name: str) -> None:
+    events = [(number / 10, b"data: %d\n\n" % number) for number in range(tokens + 2)]
+    fault = parse_fault(f"{name}={after}")
+    changed_events = list(itertools.islice(apply_to_stream(events, fault, b"data: %s\n\n"), 200))
+    if name in ("truncate", "half-event", "disconnect", "error-event", "flat-error", "endless"):
+        assert events[-1] not in changed_events
     elif fault.fault_type.place is FaultPlace.BODY:
-        assert steps[-1][1] == bent[-1][1]
+        assert events[-1][1] == changed_events[-1][1]

@@ -1,4 +1,4 @@
-"""Whatever a client sends, the sandbox answers with a reply or an envelope, and never breaks."""
+"""The sandbox answers any JSON with a completion or an error object, and never fails itself."""
 
 from typing import Any
 
@@ -16,7 +16,9 @@ JSON = st.recursive(
     | st.integers(-(10**6), 10**6)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3)
+    ),
     max_leaves=8,
 )
 PART = st.fixed_dictionaries(
@@ -41,27 +43,31 @@ MESSAGE = st.fixed_dictionaries(
 )
 
 
-def assert_sane(reply: httpx2.Response) -> None:
-    assert reply.status_code in (200, 400, 404), reply.text
-    if reply.status_code != 200:
-        assert set(reply.json()["error"]) == {"message", "type", "param", "code"}
+def assert_valid_response(response: httpx2.Response) -> None:
+    assert response.status_code in (200, 400, 404), response.text
+    if response.status_code != 200:
+        assert set(response.json()["error"]) == {"message", "type", "param", "code"}
 
 
 @hypothesis_settings(max_examples=200)
 @given(name=st.sampled_from(sorted(set(CHAT_PARAMETERS) - {"messages", "model"})), value=JSON)
-def test_survives_any_value_of_any_parameter(http: httpx2.Client, name: str, value: Any) -> None:
+def test_handles_any_value_of_any_parameter(http_client: httpx2.Client, name: str, value: Any) -> None:
     body = {"model": CHAT_MODEL, "messages": [{"role": "user", "content": "count to 3"}], "n": 1, name: value}
-    assert_sane(http.post("/v1/chat/completions", json=body))
+    assert_valid_response(http_client.post("/v1/chat/completions", json=body))
 
 
 @hypothesis_settings(max_examples=200)
 @given(messages=st.lists(MESSAGE, max_size=3) | JSON)
-def test_survives_any_messages(http: httpx2.Client, messages: Any) -> None:
-    assert_sane(http.post("/v1/chat/completions", json={"model": "gpt-4o", "messages": messages}))
+def test_handles_any_messages(http_client: httpx2.Client, messages: Any) -> None:
+    assert_valid_response(
+        http_client.post("/v1/chat/completions", json={"model": "gpt-4o", "messages": messages})
+    )
 
 
 @hypothesis_settings(max_examples=100)
 @given(value=st.lists(MESSAGE, max_size=2) | JSON, instructions=JSON)
-def test_survives_anything_to_count(http: httpx2.Client, value: Any, instructions: Any) -> None:
+def test_handles_any_input_when_counting_tokens(
+    http_client: httpx2.Client, value: Any, instructions: Any
+) -> None:
     body = {"model": CHAT_MODEL, "input": value, "instructions": instructions}
-    assert_sane(http.post("/v1/responses/input_tokens", json=body))
+    assert_valid_response(http_client.post("/v1/responses/input_tokens", json=body))

@@ -1,0 +1,56 @@
+"""Settings that can be changed while the sandbox runs."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from core.sandbox.server import SandboxServer
+from core.sandbox.simulation.latency import PRESETS
+from tests.sandbox.client import ChatHelper
+
+
+def test_returns_the_settings(http_client: httpx2.Client) -> None:
+    assert http_client.get("/sandbox/controls").json() == {"pace": "instant", "faults": [], "seed": 0}
+
+
+def test_changes_only_the_settings_in_the_request(http_client: httpx2.Client, server: SandboxServer) -> None:
+    http_client.put("/sandbox/controls", json={"pace": "fast", "faults": ["429*2", "stall=3"]})
+    changed = http_client.put("/sandbox/controls", json={"seed": 7}).json()
+    assert changed == {"pace": "fast", "faults": ["429*2", "stall=3"], "seed": 7}
+    assert server.settings.latency == PRESETS["fast"]
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"speed": 1}, "speed"),
+        ({"pace": 5}, "pace"),
+        ({"pace": "warp"}, "pace"),
+        ({"faults": "429"}, "faults"),
+        ({"faults": ["flood"]}, "faults"),
+        ({"seed": "x"}, "seed"),
+        ({"seed": True}, "seed"),
+        ([], "body"),
+    ],
+    ids=str,
+)
+def test_rejects_invalid_settings_and_changes_nothing(
+    http_client: httpx2.Client, change: Any, param: str
+) -> None:
+    response = http_client.put("/sandbox/controls", json=change)
+    assert (response.status_code, response.json()["error"]["param"]) == (400, param)
+    assert http_client.get("/sandbox/controls").json() == {"pace": "instant", "faults": [], "seed": 0}
+
+
+def test_lists_the_latency_presets(http_client: httpx2.Client) -> None:
+    presets = http_client.get("/sandbox/paces").json()["data"]
+    assert [preset["name"] for preset in presets] == list(PRESETS)
+
+
+def test_words_replies_differently_for_another_seed(chat: ChatHelper, server: SandboxServer) -> None:
+    def greeting(seed: int) -> str:
+        server.settings.update({"seed": seed})
+        return chat.text("hello")
+
+    assert len({greeting(seed) for seed in range(8)}) > 1
