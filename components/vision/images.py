@@ -119,6 +119,7 @@ class Album:
         """Return a small copy of *image*, from the cache if possible; None without a file."""
         if image.file is None:
             return None
+        # No model has an empty layout, so the key cannot be that of an overlay.
         key = (image.id, ImageLayout(0, 0, 0, 0, 0, 0))
         if key not in self.drawings:
             self.drawings[key] = overlay.thumbnail(image.file)
@@ -128,6 +129,7 @@ class Album:
 def get_album() -> Album:
     """Return this session's album, which starts with an example so that the first click succeeds."""
     album = session.session_object(Album)
+    # Not an empty album: the user may have removed the example.
     if not session.widget_value(f"{_KEY}.started"):
         session.set_widget_value(f"{_KEY}.started", True)
         add_example(album, "chart.png")

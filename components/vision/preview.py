@@ -59,7 +59,7 @@ def _downscale_select(images: Sequence[AlbumImage], model: str, detail: Detail) 
 
     selected = st.selectbox(
         "Downscale",
-        [max_side or 0 for max_side in costs],
+        [max_side or 0 for max_side in costs],  # None would be no selection
         format_func=label,
         key=f"{_KEY}.max_side",
         help="The longest side before sending. Smaller images upload faster and, at high detail, cost less.",

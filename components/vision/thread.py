@@ -77,6 +77,7 @@ def question_form(images: Sequence[AlbumImage], model: str, options: SendOptions
             persist_state="session",
         )
         with st.container(horizontal=True, vertical_alignment="center"):
+            # A follow-up question needs no image.
             is_ready = bool(images or thread.turns)
             ask = st.form_submit_button("Ask", type="primary", icon=":material/send:", disabled=not is_ready)
             compare = st.form_submit_button(
@@ -116,6 +117,7 @@ def _start_turn(
         if messages := vision_request.history_messages(turn.request, turn_runs):
             history += messages
             is_sent = is_sent or bool(turn.key == key and turn.request.images)
+    # A comparison always sends the images: each run needs them with its own detail.
     sources = () if is_sent and len(details) == 1 else tuple(image.source for image in images)
     requests = [VisionRequest(text, sources, detail, options.max_side) for detail in details]
     run_ids, estimates = [], []
@@ -178,6 +180,7 @@ def _draw_run(run_id: str, run: Run | None, estimate: int) -> None:
     if run.state is RunState.RUNNING:
         key = f"{_KEY}.stop.{run_id}"
         st.button("Stop", icon=":material/stop_circle:", key=key, on_click=_stop_run, args=(run_id,))
+    # A question without images has no estimate.
     elif estimate and run.usage:
         cost, billed = run.cost, run.usage.image_tokens
         amount = f" · {format_dollars(cost.list_amount)} at list price" if cost and cost.list_amount else ""

@@ -36,6 +36,7 @@ def add_images(album: Album) -> None:
         key=f"{_KEY}.source",
         label_visibility="collapsed",
     )
+    # One at a time: the camera asks for permission as soon as it is drawn.
     if source == "URL":
         _url_form(album)
     elif source == "Camera":

@@ -55,6 +55,7 @@ def available_models(listed: Mapping[str, date | None] | None, today: date) -> l
 
     Models that are shut down come last, unknown ones after known ones, else in the order of the catalog.
     """
+    # Of the catalog only the families: their snapshots would make the list several times as long.
     shutdown_dates = dict.fromkeys(model.id for model in model_families()) if listed is None else listed
     available = []
     for model_id, announced in shutdown_dates.items():

@@ -15,7 +15,9 @@ ModelTier = Literal["small", "medium", "large", "frontier"]
 
 MODELS_FILE = DATA / "models.json"
 REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+# gpt-4o-2024-05-13, or gpt-4-0613 as it was written earlier
 _DATED = re.compile(r"(.+?)-(?:\d{4}-\d{2}-\d{2}|\d{4})")
+# An id that is not in the catalog is classified by its name.
 _EMBEDDING_KIND = re.compile(r"embed|(?:^|[-/_])(?:bge|e5|gte|minilm)(?:$|[-_:.])", re.IGNORECASE)
 _OTHER_KIND = re.compile(
     r"audio|babbage|dall-e|davinci|deep-research|image|moderation|realtime|rerank|sora|transcribe|translate"
@@ -125,6 +127,7 @@ def base_id(model_id: str) -> str:
     """Remove the vendor of `openai/gpt-4o`, or the fine-tuning of `ft:gpt-4o:org::id`."""
     if model_id.startswith("ft:"):
         return model_id.split(":")[1]
+    # Gateways put the vendor before the id, some of them a path.
     return model_id.rsplit("/", 1)[-1]
 
 

@@ -38,6 +38,7 @@ def unsupported_parameters(model: Model, params: Mapping[str, Any]) -> dict[str,
     if is_schema and not model.structured_output:
         reasons["response_format"] = f"{family} does not support structured outputs."
     adjustable = model.dimensions is not None and model.dimensions.adjustable
+    # Listed whether or not they are sent, because their controls are disabled.
     fixed_support = (
         ("max_tokens", model.max_tokens, f"Deprecated: use max_completion_tokens with {family}."),
         ("stop", model.stop, f"{family} does not support stop."),

@@ -34,7 +34,7 @@ def default_model_id(kind: ModelKind, available: Collection[str]) -> str | None:
     order = {model.id: index for index, model in enumerate(model_families())}
     best = min(
         candidates,
-        key=lambda model: (
+        key=lambda model: (  # False sorts before True
             model.assumed,
             model.shutdown is not None,
             model.kind == "chat" and model.tier != "small",

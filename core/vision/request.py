@@ -100,6 +100,7 @@ def build_messages(history: Sequence[dict[str, Any]], request: VisionRequest) ->
     messages = [*history, request.message()]
     parts = [part for message in messages if message["role"] == "user" for part in message["content"]]
     urls = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+    # Four characters of base64 are three bytes.
     _check_total_size(sum(len(url) * 3 // 4 for url in urls if url.startswith("data:")))
     return messages
 
@@ -177,6 +178,7 @@ def describe_detail(model: str, detail: str) -> str:
 
 def history_messages(request: VisionRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Return an earlier question and the last of its answers as messages; empty if it has no answer."""
+    # A comparison has an answer per detail, and a conversation can continue with one only.
     text = next((run.text for run in reversed(runs) if run.text), "")
     return [request.message(), {"role": "assistant", "content": text}] if text else []
 

@@ -13,8 +13,9 @@ _API_KEY = 'os.environ["OPENAI_API_KEY"]'
 def vision_snippet(params: dict[str, Any], base_url: str, method: InputMethod) -> Snippet:
     """Return Python code for the chat call with *params* that provides its images by *method*.
 
-    File ids work with the Responses API only. For "url", a data URL becomes an example URL.
+    For "url", a data URL becomes an example URL.
     """
+    # Chat Completions accepts no file ids for images, so this code calls the Responses API.
     if method == "file id":
         return Snippet("Python", "python", _file_id_source(params, base_url))
     if method == "url":

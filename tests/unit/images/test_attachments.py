@@ -16,9 +16,9 @@ _MAKE = 0x010F
 _ORIENTATION = 0x0112
 
 
-def encode(image: Image.Image, kind: str = "PNG", **options: object) -> str:
+def encode(image: Image.Image, image_format: str = "PNG", **options: object) -> str:
     buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
+    image.save(buffer, image_format, **options)
     return base64.b64encode(buffer.getvalue()).decode()
 
 
@@ -50,9 +50,9 @@ def test_applies_the_orientation() -> None:
     assert sent_image(photo(orientation=6)).size == (2, 4)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF"])
-def test_preserves_transparency(kind: str) -> None:
-    assert sent_image(encode(Image.new("RGBA", (2, 2), (0, 0, 0, 0)), kind)).has_transparency_data
+@pytest.mark.parametrize("image_format", ["PNG", "WEBP", "GIF"])
+def test_preserves_transparency(image_format: str) -> None:
+    assert sent_image(encode(Image.new("RGBA", (2, 2), (0, 0, 0, 0)), image_format)).has_transparency_data
 
 
 def test_removes_text_chunks() -> None:
