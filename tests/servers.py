@@ -36,9 +36,9 @@ def http_response(body: object = b"", status: int = 200, **headers: str) -> Stub
 
     `_` in the name of a header stands for `-`.
     """
-    text = body if isinstance(body, str) else json.dumps(body) if not isinstance(body, bytes) else ""
-    content = body if isinstance(body, bytes) else text.encode()
     content_type = "text/html" if isinstance(body, str | bytes) else "application/json"
+    text = body if isinstance(body, str | bytes) else json.dumps(body)
+    content = text.encode() if isinstance(text, str) else text
     fields = {"content-type": content_type, "content-length": str(len(content)), "connection": "close"}
     fields |= {name.replace("_", "-"): value for name, value in headers.items()}
     head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())

@@ -1,1 +1,1 @@
-"""Errors of ours and of the SDK, and their explanations."""
+"""The errors of this app and of the SDK, and their explanations."""
