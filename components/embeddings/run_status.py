@@ -9,6 +9,7 @@ from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
+from core.embeddings.inputs import summarise_warnings
 from core.pricing.prices import Cost
 from core.runs.run import RunState
 
@@ -66,6 +67,10 @@ def _ended() -> None:
         state.announced = True
         # Screen readers announce a toast, not a new chart.
         st.toast(f"{job.total:,} embeddings ready")
+    if job.result:
+        # Those of the batch are shown beside the texts.
+        for warning in summarise_warnings(job.result.warnings[len(job.batch.warnings) :]):
+            st.warning(escape_markdown(warning), icon=":material/warning:")
     usage, cost = job.usage_and_cost()
     parts = [
         f"{len(job.batch.inputs):,} texts",

@@ -70,7 +70,7 @@ class ChatSettings(BaseModel):
 
 
 def bounds(parameter: str) -> tuple[float, float]:
-    """Return the smallest and largest value of a number parameter; floats if it is not limited to integers."""
+    """Return the smallest and largest value of a number parameter, as integers if it takes only those."""
     constraints = ChatSettings.model_fields[parameter].metadata
     minimum = next(constraint.ge for constraint in constraints if isinstance(constraint, Ge))
     maximum = next(constraint.le for constraint in constraints if isinstance(constraint, Le))

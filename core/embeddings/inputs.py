@@ -60,11 +60,17 @@ def apply_limit(
 
 
 def summarise_warnings(warnings: Iterable[InputWarning], max_lines: int = 8) -> list[str]:
-    """Merge warnings with the same message into one, which names the first *max_lines* lines."""
+    """Merge warnings with the same message into one, which names the first *max_lines* lines.
+
+    A warning with line 0 is about all texts and names no line.
+    """
     summaries = []
     ordered = sorted(warnings, key=attrgetter("kind", "message", "line"))
     for (_, message), group in groupby(ordered, key=attrgetter("kind", "message")):
-        lines = [f"{warning.line:,}" for warning in group]
+        lines = [f"{warning.line:,}" for warning in group if warning.line]
+        if not lines:
+            summaries.append(message)
+            continue
         more = f" and {len(lines) - max_lines:,} more" if len(lines) > max_lines else ""
         noun = "Line" if len(lines) == 1 else "Lines"
         summaries.append(f"{noun} {', '.join(lines[:max_lines])}{more}: {message}")

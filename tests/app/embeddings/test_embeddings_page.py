@@ -1,14 +1,18 @@
 """The Embeddings page: inputs, analyses, requests and errors."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.embeddings.session import EmbeddingSession
+from core.embeddings.inputs import InputWarning
 from core.sandbox.server import SandboxServer
 from tests.app.conftest import OpenPage
 
+SESSION_KEY = f"object.{EmbeddingSession.__module__}.{EmbeddingSession.__qualname__}"
 PANELS = (
     "Similarity",
     "Nearest neighbours",
@@ -197,3 +201,12 @@ def test_colours_only_the_largest_groups(app: AppTest) -> None:
     enter(app, "\n".join(f"# g{number}\ntext {number}\nand again {number}" for number in range(12)))
     chart = open_panel(embed(app), "Map").get("vega_lite_chart")[0]
     assert "other groups" in str(chart.proto)
+
+
+def test_warns_about_texts_without_a_valid_vector(app: AppTest) -> None:
+    embedding_session = embed(enter(app, "a rose\nthe sea\na sail")).session_state[SESSION_KEY]
+    warning = InputWarning(2, "invalid vector", "Its vector is all zero: skipped.")
+    result = embedding_session.job.result
+    embedding_session.job.result = replace(result, warnings=(*result.warnings, warning))
+
+    assert "Line 2: Its vector is all zero: skipped." in page_text(app.run())

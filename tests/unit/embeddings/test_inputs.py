@@ -22,3 +22,8 @@ def test_warns_about_texts_beyond_the_limit() -> None:
 def test_merges_the_same_warning_for_many_lines() -> None:
     warnings = [InputWarning(line, "empty", "Empty, skipped.") for line in range(1, 13)]
     assert summarise_warnings(warnings, max_lines=3) == ["Lines 1, 2, 3 and 9 more: Empty, skipped."]
+
+
+def test_names_no_line_for_a_warning_about_all_texts() -> None:
+    warning = InputWarning(0, "invalid vector", "The model sent 8 numbers where 64 were requested.")
+    assert summarise_warnings([warning]) == ["The model sent 8 numbers where 64 were requested."]
