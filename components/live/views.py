@@ -1,4 +1,4 @@
-"""Conversations and runs as the live component draws them: plain JSON, formatted here."""
+"""Conversations and runs as the JSON that the live component draws, with all values formatted."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from components.ui.formatting import format_dollars, format_seconds
 from core.conversations.messages import Message
-from core.models.catalog import Model, get_model
+from core.models.catalog import get_model
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 View = dict[str, Any]
 
-_WARNING_THRESHOLD = 0.8  # of the window: time to think of trimming
+_WARNING_THRESHOLD = 0.8  # of the context window
 
 _STATE_NOTES = {
     RunState.STOPPED: "Stopped by you",
-    RunState.INTERRUPTED: "Interrupted: the connection or the app went away",
-    RunState.CUT_OFF: "Cut off: the server ended the stream without a finish reason",
+    RunState.INTERRUPTED: "Interrupted: the connection was lost or the app stopped",
+    RunState.CUT_OFF: "Incomplete: the stream ended without a finish reason",
     RunState.FAILED: "Failed before the reply was complete",
 }
 _FINISH_NOTES = {
-    "length": "Ended at the token limit",
-    "content_filter": "Ended by the content filter",
-    "tool_calls": "Asked for tools, which this page does not run",
+    "length": "Stopped at the token limit",
+    "content_filter": "Stopped by the content filter",
+    "tool_calls": "Requested a tool call, which this page does not support",
 }
 _CONTINUABLE_STATES = {RunState.STOPPED, RunState.INTERRUPTED, RunState.CUT_OFF, RunState.FAILED}
 
@@ -76,7 +76,7 @@ def standalone_ended_view(run: Run) -> View:
 def message_view(
     message: Message, run: Run | None = None, siblings: Sequence[str] = (), dropped: bool = False
 ) -> View:
-    """One bubble; of a run that is still going, the text that was there before it."""
+    """One message. While its run is in progress, the text is that before the run."""
     return {
         "id": message.id,
         "role": message.role,
@@ -95,13 +95,13 @@ def message_view(
 
 
 def standalone_message(run: Run) -> View:
-    """The bubble of a run that belongs to no conversation."""
+    """The message of a run that belongs to no conversation."""
     view = {"id": run.id, "role": "assistant", "text": run.text, "images": [], "pinned": False}
     return {**view, "siblings": [run.id], "run": run_view(run), "dropped": False}
 
 
 def run_view(run: Run) -> View:
-    """What stands under a reply: how it ended, what it took, what went wrong."""
+    """What is drawn around a reply: how it ended, its metrics and its error."""
     continuable = run.state in _CONTINUABLE_STATES or run.finish_reason == "length"
     return {
         "id": run.id,
@@ -121,125 +121,128 @@ def _note(run: Run) -> str:
 
 def _end_note(run: Run) -> str:
     if run.state in _STATE_NOTES:
-        kept = f" · {len(run.text):,} characters kept" if run.text else ""
-        return f"{_STATE_NOTES[run.state]}{kept}."
+        received = f" · {len(run.text):,} characters received" if run.text else ""
+        return f"{_STATE_NOTES[run.state]}{received}."
     if run.refusal:
-        return "The model refused."
+        return "The model refused to answer."
     if run.state is RunState.DONE and not run.text:
         return "The reply is empty."
     return _FINISH_NOTES.get(run.finish_reason or "", "")
 
 
 def metrics(run: Run) -> list[View]:
-    """The line under a reply; a figure that is not known is left out, save the cost, which says why."""
+    """The line below a reply. Unknown metrics are left out, except tokens and cost, whose hint says why."""
     if run.state is RunState.RUNNING:
         return []
-    found = [*_time_metrics(run), *_token_metrics(run.usage), *_cost_metric(run.cost), *_detail_metrics(run)]
-    return [{"label": label, "value": value, "hint": hint} for label, value, hint in found]
+    return [
+        *_time_metrics(run),
+        *_token_metrics(run.usage),
+        *_cost_metric(run.cost),
+        *_detail_metrics(run),
+    ]
 
 
-def _time_metrics(run: Run) -> list[tuple[str, str, str]]:
-    shown = []
+def _metric(label: str, value: str, hint: str, *, label_first: bool = False) -> View:
+    """A metric as "250 ms total" or, with the label first, as "Finished: stop"."""
+    return {"label": label, "value": value, "hint": hint, "label_first": label_first}
+
+
+def _time_metrics(run: Run) -> list[View]:
+    views = []
     if run.stream and run.first_token is not None:
-        shown.append(
-            ("first token", format_seconds(run.first_token), "From sending to the first piece of the reply")
-        )
+        hint = "Time from sending the request to the first token"
+        views.append(_metric("to first token", format_seconds(run.first_token), hint))
     if run.total is not None:
-        shown.append(("total", format_seconds(run.total), "From sending to the end of the reply"))
+        hint = "Time from sending the request to the end of the reply"
+        views.append(_metric("total", format_seconds(run.total), hint))
     if run.tokens_per_second:
-        hint = "Output tokens by the time from the first token to the end"
-        shown.append(("speed", f"{run.tokens_per_second:,.0f} tok/s", hint))
-    return shown
+        hint = "Output tokens per second, from the first token to the end"
+        views.append(_metric("tokens/s", f"{run.tokens_per_second:,.0f}", hint))
+    return views
 
 
-def _token_metrics(usage: Usage | None) -> list[tuple[str, str, str]]:
+def _token_metrics(usage: Usage | None) -> list[View]:
     if usage is None:
-        return [("tokens", "n/a", "The server reported no usage")]
-    shown = [("in", f"{usage.input_tokens:,}", "Input tokens, as billed")]
+        hint = "The server did not report the usage"
+        return [_metric("Tokens", "not available", hint, label_first=True)]
+    views = [_metric("input tokens", f"{usage.input_tokens:,}", "As billed")]
     if usage.cached_tokens:
-        shown.append(("cached", f"{usage.cached_tokens:,}", "Part of the input that was read from the cache"))
+        views.append(_metric("cached", f"{usage.cached_tokens:,}", "Input tokens read from the cache"))
     if usage.cache_write_tokens:
-        shown.append(
-            ("cache write", f"{usage.cache_write_tokens:,}", "Part of the input written to the cache")
-        )
-    shown.append(("out", f"{usage.output_tokens:,}", "Output tokens, as billed"))
+        hint = "Input tokens written to the cache"
+        views.append(_metric("cache write", f"{usage.cache_write_tokens:,}", hint))
+    views.append(_metric("output tokens", f"{usage.output_tokens:,}", "As billed"))
     if usage.reasoning_tokens:
-        hint = "Part of the output that the model spent on thinking"
-        shown.append(("reasoning", f"{usage.reasoning_tokens:,}", hint))
-    return shown
+        hint = "Output tokens used for reasoning"
+        views.append(_metric("reasoning", f"{usage.reasoning_tokens:,}", hint))
+    return views
 
 
-def _cost_metric(cost: Cost | None) -> list[tuple[str, str, str]]:
+def _cost_metric(cost: Cost | None) -> list[View]:
     if cost is None:
         return []
     saved = f" The cache saved {format_dollars(cost.cache_savings)}." if cost.cache_savings else ""
-    value = "n/a" if cost.amount is None else format_dollars(cost.amount)
-    return [("cost", value, f"{cost.basis}{saved}")]
+    value = "not available" if cost.amount is None else format_dollars(cost.amount)
+    return [_metric("Cost", value, f"{cost.basis}{saved}", label_first=True)]
 
 
-def _detail_metrics(run: Run) -> list[tuple[str, str, str]]:
-    named = (
-        ("finish", run.finish_reason, "Why the model stopped"),
-        ("tier", run.service_tier, "The service tier that answered"),
-        ("model", run.model, "The model that answered"),
-        ("request id", run.request_id, "Quote it to support"),
+def _detail_metrics(run: Run) -> list[View]:
+    details = (
+        ("Finished", run.finish_reason, "Finish reason"),
+        ("Tier", run.service_tier, "Service tier that processed the request"),
+        ("Model", run.model, "Model that generated the reply"),
+        ("Request ID", run.request_id, "Include it in support requests"),
     )
-    return [(label, value, hint) for label, value, hint in named if value]
+    return [_metric(label, value, hint, label_first=True) for label, value, hint in details if value]
 
 
 def totals(runs: Sequence[Run]) -> list[View]:
-    """What the conversation took, all its branches included."""
-    used = [run.usage for run in runs if run.usage]
-    if not used:
+    """The usage and the cost of the conversation, including all its branches."""
+    usages = [run.usage for run in runs if run.usage]
+    if not usages:
         return []
-    usage = sum(used[1:], used[0])
-    costs = [run.cost.amount for run in runs if run.cost and run.cost.amount is not None]
-    shown = [
-        {
-            "label": "reply" if len(used) == 1 else "replies",
-            "value": str(len(used)),
-            "hint": "With known usage",
-        },
-        {"label": "in", "value": f"{usage.input_tokens:,}", "hint": "Input tokens"},
-        {"label": "out", "value": f"{usage.output_tokens:,}", "hint": "Output tokens"},
+    usage = sum(usages[1:], usages[0])
+    views = [
+        _metric("reply" if len(usages) == 1 else "replies", str(len(usages)), "Replies with known usage"),
+        _metric("input tokens", f"{usage.input_tokens:,}", "As billed"),
+        _metric("output tokens", f"{usage.output_tokens:,}", "As billed"),
     ]
+    costs = [run.cost.amount for run in runs if run.cost and run.cost.amount is not None]
     if costs:
-        hint = f"Sum of {len(costs)} of {len(used)} replies"
-        shown.append({"label": "cost", "value": format_dollars(sum(costs, Decimal(0))), "hint": hint})
-    return shown
+        hint = f"Sum of {len(costs)} of {len(usages)} replies"
+        views.append(_metric("Cost", format_dollars(sum(costs, Decimal(0))), hint, label_first=True))
+    return views
 
 
-def context_usage_view(gauge: "ContextUsage", settings: "ChatSettings") -> View:
-    """The meter at the composer: an estimate, and it says so."""
+def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
+    """The meter at the composer, which shows an estimate."""
     model = get_model(settings.model)
     level = (
         "over"
-        if gauge.input_limit and gauge.tokens > gauge.input_limit
+        if usage.input_limit and usage.tokens > usage.input_limit
         else "near"
-        if gauge.fraction > _WARNING_THRESHOLD
+        if usage.fraction > _WARNING_THRESHOLD
         else "ok"
     )
-    of = f" of {_short_number(gauge.input_limit)}" if gauge.input_limit else ""
+    limit = f" of {_short_number(usage.input_limit)}" if usage.input_limit else ""
+    details = (
+        f"Estimate: the next request has about {usage.tokens:,} tokens.",
+        f"Input limit: {usage.input_limit:,}."
+        if usage.input_limit
+        else "The context window of this model is unknown.",
+        f"Context window: {model.context_window:,}." if model.context_window else "",
+        f"Maximum output: {model.max_output:,}." if model.max_output else "",
+        usage.trimmed.reason if usage.trimmed else "",
+    )
     return {
-        "tokens": gauge.tokens,
+        "tokens": usage.tokens,
         "window": model.context_window,
         "max_output": model.max_output,
-        "share": gauge.fraction,
+        "share": usage.fraction,
         "level": level,
-        "text": f"≈ {_short_number(gauge.tokens)}{of} tokens",
-        "detail": _context_usage_detail(gauge, model),
+        "text": f"≈ {_short_number(usage.tokens)}{limit} tokens",
+        "detail": " ".join(filter(None, details)),
     }
-
-
-def _context_usage_detail(gauge: "ContextUsage", model: Model) -> str:
-    known = (
-        f"Estimated offline: the next request takes about {gauge.tokens:,} tokens.",
-        f"{gauge.input_limit:,} fit." if gauge.input_limit else "This model's window is not known.",
-        f"Window {model.context_window:,}." if model.context_window else "",
-        f"Longest reply {model.max_output:,}." if model.max_output else "",
-        gauge.trimmed.reason if gauge.trimmed else "",
-    )
-    return " ".join(filter(None, known))
 
 
 def _short_number(tokens: int) -> str:

@@ -34,8 +34,8 @@ def test_explains_an_error_that_is_not_retried(
 @pytest.mark.parametrize(
     ("fault", "note"),
     [
-        ("truncate", "Cut off"),
-        ("half-event", "Cut off"),
+        ("truncate", "Incomplete"),
+        ("half-event", "Incomplete"),
         ("disconnect", "Interrupted"),
         ("malformed", "Failed"),
     ],

@@ -62,14 +62,30 @@ export function iconButton(name, label, onclick, props = {}) {
 }
 
 /**
- * @param {{value: string|number, label: string, hint?: string}[]} metrics each hint is a tooltip
+ * A value with its label, such as "250 ms total" or, with the label first, "Finished: stop".
+ * @typedef {{value: string|number, label: string, hint?: string, label_first?: boolean}} Metric
+ */
+
+/**
+ * @param {Metric} metric
+ * @returns {string}
+ */
+export function metricText({ value, label, label_first: labelFirst }) {
+  return labelFirst ? `${label}: ${value}` : `${value} ${label}`;
+}
+
+/**
+ * @param {Metric[]} metrics each hint is a tooltip
  * @param {string} label of the list as a whole
  * @param {import("./labels.js").Translate} t
  * @returns {HTMLElement}
  */
 export function metricList(metrics, label, t) {
-  const items = metrics.map((metric) =>
-    h("li", { title: metric.hint || null }, metricValue(String(metric.value), t), ` ${metric.label}`));
+  const items = metrics.map((metric) => {
+    const value = metricValue(String(metric.value), t);
+    const content = metric.label_first ? [`${metric.label}: `, value] : [value, ` ${metric.label}`];
+    return h("li", { title: metric.hint || null }, ...content);
+  });
   return h("ul", { class: "metrics", "aria-label": label }, items);
 }
 

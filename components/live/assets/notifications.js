@@ -1,6 +1,6 @@
 /** What the chat reports outside its messages: notices above the message box, and a live region for screen readers. */
 
-import { h, iconButton } from "./dom.js";
+import { h, iconButton, metricText } from "./dom.js";
 import { RequestError } from "./stream.js";
 
 const ANNOUNCEMENTS = 3; // that stay in the live region
@@ -57,7 +57,7 @@ export class LiveRegion {
 
   /** @param {{run: object|null}} message the reply with its run */
   announceEnd({ run }) {
-    const summary = (run?.metrics ?? []).map(({ value, label }) => `${value} ${label}`).join(", ");
+    const summary = (run?.metrics ?? []).map(metricText).join(", ");
     if (run?.error) this.#announce("replyFailed", { title: run.error.title });
     else this.#announce("replyComplete", { summary });
   }

@@ -35,23 +35,23 @@ def test_shows_every_figure_that_is_known() -> None:
     )
 
     assert labels(whole) == {
-        "first token": "250 ms",
+        "to first token": "250 ms",
         "total": "2.2 s",
-        "speed": "50 tok/s",
-        "in": "1,200",
+        "tokens/s": "50",
+        "input tokens": "1,200",
         "cached": "1,000",
-        "out": "100",
-        "cost": "$0.00012",
-        "finish": "stop",
-        "model": "m-2026",
-        "request id": "req_1",
+        "output tokens": "100",
+        "Cost": "$0.00012",
+        "Finished": "stop",
+        "Model": "m-2026",
+        "Request ID": "req_1",
     }
 
 
 def test_says_that_a_figure_is_not_known() -> None:
     shown = labels(run(state=RunState.DONE, cost=Cost(None, "no list price")))
 
-    assert shown == {"tokens": "n/a", "cost": "n/a"}
+    assert shown == {"Tokens": "not available", "Cost": "not available"}
 
 
 def test_shows_no_figures_while_it_runs() -> None:
@@ -61,14 +61,14 @@ def test_shows_no_figures_while_it_runs() -> None:
 @pytest.mark.parametrize(
     ("facts", "note"),
     [
-        ({"state": RunState.STOPPED, "text": "half"}, "Stopped by you · 4 characters kept."),
+        ({"state": RunState.STOPPED, "text": "half"}, "Stopped by you · 4 characters received."),
         ({"state": RunState.STOPPED}, "Stopped by you."),
         ({"state": RunState.INTERRUPTED}, "Interrupted"),
         ({"state": RunState.CUT_OFF}, "without a finish reason"),
         ({"state": RunState.FAILED}, "Failed before"),
-        ({"state": RunState.DONE, "text": "x", "finish_reason": "length"}, "Ended at the token limit"),
+        ({"state": RunState.DONE, "text": "x", "finish_reason": "length"}, "Stopped at the token limit"),
         ({"state": RunState.DONE, "text": "x", "finish_reason": "content_filter"}, "content filter"),
-        ({"state": RunState.DONE, "text": "No.", "refusal": "No."}, "The model refused."),
+        ({"state": RunState.DONE, "text": "No.", "refusal": "No."}, "The model refused to answer."),
         ({"state": RunState.DONE, "finish_reason": "stop"}, "The reply is empty."),
     ],
 )
@@ -123,5 +123,5 @@ def test_sums_what_is_known_of_a_conversation() -> None:
     shown = {sum_["label"]: (sum_["value"], sum_["hint"]) for sum_ in totals([priced, unpriced, run()])}
 
     assert shown["replies"][0] == "2"
-    assert shown["in"][0] == "11"
-    assert shown["cost"] == ("$0.50", "Sum of 1 of 2 replies")
+    assert shown["input tokens"][0] == "11"
+    assert shown["Cost"] == ("$0.50", "Sum of 1 of 2 replies")

@@ -86,7 +86,7 @@ class LiveStub:
     def state(self) -> dict[str, Any]:
         """The transcript as its route sends it."""
         tokens = {"label": "tokens", "value": "1,204", "hint": "in 900, out 304"}
-        cost = {"label": "in all", "value": "$0.0004", "hint": "computed from list prices"}
+        cost = {"label": "Cost", "value": "$0.0004", "hint": "From list prices", "label_first": True}
         return {
             "conversation": {"id": self.conversation, "title": "Stub"},
             "messages": self.messages,

@@ -79,12 +79,12 @@ DATA = {
 }
 METRICS = [
     {"label": "to first token", "value": "0.21 s", "hint": "Time to first token"},
-    {"label": "in all", "value": "1.94 s", "hint": "Whole request"},
-    {"label": "tok/s", "value": "82", "hint": "After the first token"},
-    {"label": "in", "value": "34", "hint": "Tokens sent"},
-    {"label": "out", "value": "143", "hint": "Tokens received"},
-    {"label": "computed", "value": "$0.00012", "hint": "From list prices of 2026-11-22"},
-    {"label": "", "value": "stop", "hint": "Finish reason"},
+    {"label": "total", "value": "1.94 s", "hint": "Whole request"},
+    {"label": "tokens/s", "value": "82", "hint": "After the first token"},
+    {"label": "input tokens", "value": "34", "hint": "As billed"},
+    {"label": "output tokens", "value": "143", "hint": "As billed"},
+    {"label": "Cost", "value": "$0.00012", "hint": "List prices of 2026-11-22", "label_first": True},
+    {"label": "Finished", "value": "stop", "hint": "Finish reason", "label_first": True},
 ]
 ESTIMATE = {
     "tokens": 1204,
