@@ -1,17 +1,17 @@
 """The HTTP routes of the live component: they translate between its JSON and the services of core."""
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from itertools import groupby
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from components.live.run_stream import json_line, stream_run
 from components.live.views import (
     context_usage_view,
     ended_view,
@@ -27,7 +27,6 @@ from core.chat.transcript import Transcript, apply_message_action, load_transcri
 from core.conversations.turn_service import turn_service
 from core.errors.types import NotFound, PlaygroundError
 from core.runs.jobs import Job
-from core.runs.log import StreamDelta
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
 
@@ -35,7 +34,6 @@ from core.storage.run_repository import RunRepository
 MAX_BODY_BYTES = 240_000_000
 _MAX_BYTES_ON_LOOP = 1_000_000  # more JSON than this takes longer to parse than a frame
 _INVALID_BODY = PlaygroundError("The page sent something unreadable", "Reload it and try again.")
-_HEARTBEAT_INTERVAL = 5.0
 _MAX_SIDE = 65_535
 
 Handler = Callable[[Request, LiveSession], Awaitable[Response]]
@@ -49,13 +47,13 @@ class ConversationChanged(PlaygroundError):
 def live_routes() -> list[BaseRoute]:
     """Return the routes; each needs the token of an open session."""
     return [
-        Route("/transcript", authorised(_transcript)),
-        Route("/send", authorised(_send), methods=["POST"]),
-        Route("/sends/{key}/withdraw", authorised(_undo_send), methods=["POST"]),
-        Route("/estimate", authorised(_estimate_tokens), methods=["POST"]),
-        Route("/runs/{run}", authorised(_follow)),
-        Route("/runs/{run}/stop", authorised(_stop), methods=["POST"]),
-        Route("/messages/{message}/{change}", authorised(_message_action), methods=["POST"]),
+        Route("/transcript", authorised(get_transcript)),
+        Route("/send", authorised(send_message), methods=["POST"]),
+        Route("/sends/{key}/withdraw", authorised(undo_send), methods=["POST"]),
+        Route("/estimate", authorised(estimate_tokens), methods=["POST"]),
+        Route("/runs/{run}", authorised(follow_run)),
+        Route("/runs/{run}/stop", authorised(stop_run), methods=["POST"]),
+        Route("/messages/{message}/{change}", authorised(message_action), methods=["POST"]),
     ]
 
 
@@ -84,7 +82,7 @@ def _transcript_json(session: LiveSession) -> Any:
     return transcript_view(_load_transcript(session), resources.store())
 
 
-async def _transcript(request: Request, session: LiveSession) -> Response:
+async def get_transcript(request: Request, session: LiveSession) -> Response:
     _ensure_same_conversation(session, request.query_params.get("conversation"))
     return _json_response(await asyncio.to_thread(_transcript_json, session))
 
@@ -96,7 +94,7 @@ def _ensure_same_conversation(session: LiveSession, conversation: object) -> Non
         )
 
 
-async def _send(request: Request, session: LiveSession) -> Response:
+async def send_message(request: Request, session: LiveSession) -> Response:
     body = await _json_body(request)
     key = str(body.get("key") or "")
     async with session.send_lock:
@@ -118,10 +116,11 @@ async def _send(request: Request, session: LiveSession) -> Response:
         session.pending_send = pending
         if key in session.undone_keys or await request.is_disconnected():
             await replies.undo(pending.run_id, pending.message_id)
-    return _stream_response(job, session, first=start_view(turn, job.log.snapshot()))
+    first = start_view(turn, job.log.snapshot())
+    return stream_run(job, session, partial(_end_json, session, job), first)
 
 
-async def _undo_send(request: Request, session: LiveSession) -> Response:
+async def undo_send(request: Request, session: LiveSession) -> Response:
     """Undo what was sent with a key, whether it is still on its way or its reply has already started."""
     key = request.path_params["key"]
     session.undone_keys.append(key)
@@ -132,13 +131,14 @@ async def _undo_send(request: Request, session: LiveSession) -> Response:
     return JSONResponse({})
 
 
-async def _follow(request: Request, session: LiveSession) -> Response:
+async def follow_run(request: Request, session: LiveSession) -> Response:
     run_id = request.path_params["run"]
     job = resources.jobs.get(run_id)
     if job is None or job.owner != session.owner:
         return await _ended_run(session, run_id)
     after = request.query_params.get("after", "")
-    return _stream_response(job, session, after=int(after) if after.isdecimal() and len(after) < 10 else 0)
+    number = int(after) if after.isdecimal() and len(after) < 10 else 0
+    return stream_run(job, session, partial(_end_json, session, job), after=number)
 
 
 async def _ended_run(session: LiveSession, run_id: str) -> Response:
@@ -148,10 +148,10 @@ async def _ended_run(session: LiveSession, run_id: str) -> Response:
     run = runs.get(run_id)
     if run is None or run.capability == CAPABILITY or run.state is RunState.RUNNING:
         return _error_response(404, "That reply is over.", "")
-    return Response(_json_line(standalone_ended_view(run)), media_type="application/x-ndjson")
+    return Response(json_line(standalone_ended_view(run)), media_type="application/x-ndjson")
 
 
-async def _stop(request: Request, session: LiveSession) -> Response:
+async def stop_run(request: Request, session: LiveSession) -> Response:
     job = resources.jobs.get(request.path_params["run"])
     if job is None or job.owner != session.owner:
         return JSONResponse({"stopped": False})
@@ -159,7 +159,7 @@ async def _stop(request: Request, session: LiveSession) -> Response:
     return JSONResponse({"stopped": True})
 
 
-async def _estimate_tokens(request: Request, session: LiveSession) -> Response:
+async def estimate_tokens(request: Request, session: LiveSession) -> Response:
     body = await _json_body(request)
     # The size of an image as the message box measured it, within what an image file can declare.
     images = [(_side(image.get("width")), _side(image.get("height"))) for image in body["images"]]
@@ -188,39 +188,11 @@ def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple
     return context_usage_view(usage, session.settings)
 
 
-async def _message_action(request: Request, session: LiveSession) -> Response:
+async def message_action(request: Request, session: LiveSession) -> Response:
     message_id, action = request.path_params["message"], request.path_params["change"]
     conversations = turn_service(resources.store(), session.owner).conversations
     await asyncio.to_thread(apply_message_action, conversations, message_id, action)
     return _json_response(await asyncio.to_thread(_transcript_json, session))
-
-
-def _stream_response(job: Job, session: LiveSession, first: Any = None, after: int = 0) -> Response:
-    return StreamingResponse(
-        _stream_lines(job, session, first, after),
-        media_type="application/x-ndjson",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
-
-
-async def _stream_lines(job: Job, session: LiveSession, first: Any, after: int) -> AsyncIterator[bytes]:
-    """Yield *first*, the deltas of a run from number *after* on, and its end, one JSON object a line."""
-    job.readers += 1
-    job.session_tokens.add(session.token)
-    try:
-        if first is not None:
-            yield _json_line(first)
-        async for deltas in _with_heartbeat(job.log.follow(after)):
-            if deltas is None:
-                yield _json_line({"t": "tick"})
-                continue
-            for event in _events(deltas, after):
-                yield _json_line(event)
-            after += len(deltas)
-        await job.saved.wait()
-        yield _json_line(await asyncio.to_thread(_end_json, session, job))
-    finally:
-        job.readers -= 1
 
 
 def _end_json(session: LiveSession, job: Job) -> Any:
@@ -229,38 +201,6 @@ def _end_json(session: LiveSession, job: Job) -> Any:
     if run.capability != CAPABILITY:
         return standalone_ended_view(run)
     return ended_view(_load_transcript(session), resources.store(), job.message_id)
-
-
-async def _with_heartbeat(
-    batches: AsyncIterator[list[StreamDelta]],
-) -> AsyncIterator[list[StreamDelta] | None]:
-    """Yield the batches, and None whenever none came for a while, so that a dead connection is noticed."""
-    next_batch = asyncio.ensure_future(anext(batches, None))
-    try:
-        while True:
-            done, _ = await asyncio.wait({next_batch}, timeout=_HEARTBEAT_INTERVAL)
-            if not done:
-                yield None
-                continue
-            if (batch := next_batch.result()) is None:
-                return
-            yield batch
-            next_batch = asyncio.ensure_future(anext(batches, None))
-    finally:
-        next_batch.cancel()
-
-
-def _events(deltas: list[StreamDelta], after: int) -> list[dict[str, Any]]:
-    """Join consecutive deltas of one kind. `n` counts deltas, so that a reader can resume from there."""
-    events: list[dict[str, Any]] = []
-    for kind, group in groupby(deltas, key=lambda delta: delta.kind):
-        texts = [delta.text for delta in group]
-        after += len(texts)
-        if kind == "retry":
-            events += [{"t": "retry", "n": after, **json.loads(text)} for text in texts]
-        else:
-            events.append({"t": kind, "n": after, "s": "".join(texts)})
-    return events
 
 
 async def _json_body(request: Request) -> dict[str, Any]:
@@ -289,10 +229,6 @@ async def _read_body(request: Request) -> bytes:
     except ClientDisconnect:
         raise _INVALID_BODY from None
     return b"".join(chunks)
-
-
-def _json_line(event: Any) -> bytes:
-    return orjson.dumps(event) + b"\n"
 
 
 def _json_response(content: Any) -> Response:

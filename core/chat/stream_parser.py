@@ -1,4 +1,4 @@
-"""A chat completion put together from its chunks, however oddly a server cuts them."""
+"""Assemble a chat completion from its chunks, tolerating the deviations of other servers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from core.errors.types import StreamError
 from core.redaction import redact_registered_keys
 from core.runs.log import StreamDelta
 
-# Other servers stream their reasoning beside the content, under either of these names.
+# Other servers stream their reasoning next to the content, under one of these names.
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 
 
 @dataclass(slots=True)
 class ResponseChoice:
-    """One answer of the `n` asked for, so far."""
+    """One of the `n` choices, as far as it has arrived."""
 
     text: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
@@ -24,7 +24,7 @@ class ResponseChoice:
     finish_reason: str | None = None
 
     def message(self) -> dict[str, Any]:
-        """The message as a non-streamed reply would have held it."""
+        """Return the message as a response without streaming would contain it."""
         message: dict[str, Any] = {
             "role": "assistant",
             "content": redact_registered_keys("".join(self.text))
@@ -39,7 +39,7 @@ class ResponseChoice:
         return message
 
     def add_tool_call(self, delta: dict[str, Any]) -> None:
-        """Append arguments to the call they belong to: by index, or where a server sends none, by id."""
+        """Append the delta to the tool call it belongs to: by index, or by id if a server sends no index."""
         call = self._call_for(delta)
         function = _mapping(delta.get("function"))
         call["id"] = call["id"] or _text(delta.get("id"))
@@ -57,7 +57,7 @@ class ResponseChoice:
 
 
 class CompletionAccumulator:
-    """Feed it chunks (or one whole completion); it yields the pieces of the first choice for display."""
+    """Accumulates chunks, or one complete response, and yields the deltas of the first choice for display."""
 
     def __init__(self) -> None:
         self.choices: dict[int, ResponseChoice] = {}
@@ -71,17 +71,21 @@ class CompletionAccumulator:
         return first.finish_reason if first else None
 
     def feed(self, chunk: Any) -> Iterator[StreamDelta]:
-        """Take one decoded `data:`. Raises StreamError for an error in place of a chunk."""
+        """Add one decoded chunk. Raises StreamError if it is an error instead of a chunk."""
         self.chunks += 1
         if not isinstance(chunk, dict):
             raise StreamError("The server sent something that is not a chunk", f"It sent: {str(chunk)[:80]}")
         _raise_error_event(chunk)
-        self._update_metadata(chunk)
+        for name in ("id", "created", "model", "service_tier", "system_fingerprint", "timings"):
+            if chunk.get(name) is not None:
+                self.metadata[name] = chunk[name]
+        if isinstance(chunk.get("usage"), dict):
+            self.usage = chunk["usage"]
         for choice in _mappings(chunk.get("choices")):
             yield from self._add_choice(choice)
 
     def response(self) -> dict[str, Any]:
-        """The whole completion, as the same call without streaming would have returned it."""
+        """Return the completion as the same call without streaming would have returned it."""
         choices = [
             {
                 "index": index,
@@ -93,28 +97,21 @@ class CompletionAccumulator:
         ]
         return {**self.metadata, "object": "chat.completion", "choices": choices, "usage": self.usage}
 
-    def _update_metadata(self, chunk: dict[str, Any]) -> None:
-        for name in ("id", "created", "model", "service_tier", "system_fingerprint", "timings"):
-            if chunk.get(name) is not None:
-                self.metadata[name] = chunk[name]
-        if isinstance(chunk.get("usage"), dict):
-            self.usage = chunk["usage"]
-
     def _add_choice(self, wire: dict[str, Any]) -> Iterator[StreamDelta]:
         index = wire["index"] if isinstance(wire.get("index"), int) else 0
         choice = self.choices.setdefault(index, ResponseChoice())
         choice.finish_reason = _text(wire.get("finish_reason")) or choice.finish_reason
         choice.logprobs += _mappings(_mapping(wire.get("logprobs")).get("content"))
-        for piece in _deltas(choice, _mapping(wire.get("delta") or wire.get("message"))):
+        for delta in _deltas(choice, _mapping(wire.get("delta") or wire.get("message"))):
             if index == 0:
-                yield piece
+                yield delta
 
 
 def _deltas(choice: ResponseChoice, delta: dict[str, Any]) -> Iterator[StreamDelta]:
-    thinking = next((delta[name] for name in REASONING_FIELDS if isinstance(delta.get(name), str)), "")
-    if thinking:
-        choice.reasoning.append(thinking)
-        yield StreamDelta("think", thinking)
+    reasoning = next((delta[name] for name in REASONING_FIELDS if isinstance(delta.get(name), str)), "")
+    if reasoning:
+        choice.reasoning.append(reasoning)
+        yield StreamDelta("think", reasoning)
     if text := _text(delta.get("content")):
         choice.text.append(text)
         yield StreamDelta("text", text)

@@ -51,10 +51,12 @@ def load_transcript(
     branch = turns.conversations.branch(conversation.id)
     siblings = turns.conversations.all_siblings(conversation.id)
     runs = calls.current_runs([message.run_id for message in branch if message.run_id])
-    dropped = _dropped_ids(settings, trim, branch)
+    dropped: set[str] = set()
+    if settings is not None and not fits_without_counting(settings, trim, api_messages(branch)):
+        dropped = {message.id for message in prepare_request(settings, trim, branch).dropped}
     messages = [
         TranscriptMessage(
-            _before_run(message, calls.jobs),
+            _without_running_text(message, calls.jobs),
             runs.get(message.run_id or ""),
             siblings.get(message.id, ()),
             message.id in dropped,
@@ -66,16 +68,10 @@ def load_transcript(
     return Transcript(conversation.id, conversation.title, messages, running, list(all_runs.values()))
 
 
-def _before_run(message: Message, jobs: Jobs) -> Message:
-    """Return a reply under way without the text of its run, which a follower receives from the run's log."""
+def _without_running_text(message: Message, jobs: Jobs) -> Message:
+    # A reply under way is shown without the text of its run: a follower gets all of that from the log.
     job = jobs.get(message.run_id or "")
     return replace(message, content=job.prefix) if job else message
-
-
-def _dropped_ids(settings: ChatSettings | None, trim: TrimOptions, branch: Sequence[Message]) -> set[str]:
-    if settings is None or fits_without_counting(settings, trim, api_messages(branch)):
-        return set()
-    return {message.id for message in prepare_request(settings, trim, branch).dropped}
 
 
 def apply_message_action(conversations: ConversationRepository, message_id: str, action: str) -> None:
