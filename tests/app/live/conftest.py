@@ -1,4 +1,4 @@
-"""The live routes over HTTP, with two people at their desks and the sandbox behind them."""
+"""The live routes over HTTP, with the sessions of two owners and the sandbox as their server."""
 
 import asyncio
 import json
@@ -19,17 +19,17 @@ from core.client.client import close_http_clients
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
 
-QUESTION = {"action": "send", "text": "What is 6 times 7?"}
+SEND_BODY = {"action": "send", "text": "What is 6 times 7?"}
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
+    with SandboxServer() as server:
+        yield server
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[httpx2.AsyncClient]:
+async def client() -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(app=Starlette(routes=live_routes()), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as client:
         yield client
@@ -37,59 +37,67 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
     await close_http_clients()
 
 
-def desk_at(server: SandboxServer, owner: str = "me") -> LiveSession:
-    """A desk whose page shows a new conversation."""
+@pytest.fixture
+def session(server: SandboxServer) -> Iterator[LiveSession]:
+    session = open_session(server, "owner")
+    yield session
+    live_sessions.close(session)
+
+
+@pytest.fixture
+def other_session(server: SandboxServer) -> Iterator[LiveSession]:
+    """A session of another owner."""
+    session = open_session(server, "other owner")
+    yield session
+    live_sessions.close(session)
+
+
+def open_session(server: SandboxServer, owner: str) -> LiveSession:
+    """Open a session that shows a new conversation."""
     server.reset()
-    desk = live_sessions.open(owner)
-    desk.conversation = uuid4().hex
-    desk.settings = ChatSettings(model="gpt-4o-mini")
-    desk.profile = Profile(
+    session = live_sessions.open(owner)
+    session.conversation = uuid4().hex
+    session.settings = ChatSettings(model="gpt-4o-mini")
+    session.profile = Profile(
         id="p", name="P", kind="custom", base_url=server.url, api_key=SecretStr(server.key), max_retries=0
     )
-    return desk
+    return session
 
 
-@pytest.fixture
-def mine(server: SandboxServer) -> Iterator[LiveSession]:
-    desk = desk_at(server)
-    yield desk
-    live_sessions.close(desk)
+def auth_headers(session: LiveSession) -> dict[str, str]:
+    return {"x-live-token": session.token}
 
 
-@pytest.fixture
-def theirs(server: SandboxServer) -> Iterator[LiveSession]:
-    desk = desk_at(server, "them")
-    yield desk
-    live_sessions.close(desk)
+def parse_events(response: httpx2.Response) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in response.text.splitlines()]
 
 
-def pass_of(desk: LiveSession) -> dict[str, str]:
-    return {"x-live-token": desk.token}
+async def send(
+    client: httpx2.AsyncClient, session: LiveSession, body: dict[str, Any] = SEND_BODY
+) -> list[dict[str, Any]]:
+    """Send a message and return all events of the stream of its reply."""
+    response = await client.post("/send", headers=auth_headers(session), json=body)
+    assert response.status_code == 200, response.text
+    return parse_events(response)
 
 
-async def send(http: httpx2.AsyncClient, desk: LiveSession, body: Any = QUESTION) -> list[dict[str, Any]]:
-    """What the browser is told of a reply, from its start to its end."""
-    answer = await http.post("/send", headers=pass_of(desk), json=body)
-    assert answer.status_code == 200, answer.text
-    return [json.loads(line) for line in answer.text.splitlines()]
+async def get_transcript(client: httpx2.AsyncClient, session: LiveSession) -> dict[str, Any]:
+    response = await client.get("/transcript", headers=auth_headers(session))
+    transcript: dict[str, Any] = response.json()
+    return transcript
 
 
-async def transcript(http: httpx2.AsyncClient, desk: LiveSession) -> dict[str, Any]:
-    answer: dict[str, Any] = (await http.get("/transcript", headers=pass_of(desk))).json()
-    return answer
-
-
-async def running(http: httpx2.AsyncClient, desk: LiveSession) -> str:
-    """The id of the reply under way, once there is one."""
-    while not (found := (await transcript(http, desk))["running"]):
+async def wait_for_run(client: httpx2.AsyncClient, session: LiveSession) -> str:
+    """Wait until a reply is in progress and return the id of its run."""
+    while not (run_id := (await get_transcript(client, session))["running"]):
         await asyncio.sleep(0.01)
-    return str(found)
+    return str(run_id)
 
 
-async def ask_in_silence(
-    http: httpx2.AsyncClient, desk: LiveSession, server: SandboxServer, body: Any = QUESTION
+async def send_to_slow_server(
+    client: httpx2.AsyncClient, session: LiveSession, server: SandboxServer, body: dict[str, Any] = SEND_BODY
 ) -> tuple[asyncio.Task[list[dict[str, Any]]], str]:
-    """Ask what is answered after a minute: return what hears of it, and the id of the run."""
+    """Send a message whose reply starts after a minute; return the task of `send` and the id of the run."""
     server.settings.update({"faults": ["slow=60"]})
-    sending = asyncio.create_task(send(http, desk, body))
-    return sending, await running(http, desk)
+    sending = asyncio.create_task(send(client, session, body))
+    return sending, await wait_for_run(client, session)

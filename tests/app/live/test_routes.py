@@ -1,7 +1,6 @@
-"""The live routes let in whoever holds a desk's token, and nobody sees what is another's."""
+"""The live routes serve only the data of the session's owner; a reply is streamed, resumed and stopped."""
 
 import asyncio
-import json
 from typing import Any
 
 import httpx2
@@ -12,7 +11,15 @@ from components.session.live_session import LiveSession, live_sessions
 from core.client.client import create_client_async
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
-from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, running, send, transcript
+from tests.app.live.conftest import (
+    SEND_BODY,
+    auth_headers,
+    get_transcript,
+    parse_events,
+    send,
+    send_to_slow_server,
+    wait_for_run,
+)
 
 ROUTES = [
     ("GET", "/transcript"),
@@ -27,140 +34,147 @@ ROUTES = [
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 @pytest.mark.parametrize("token", [None, "", "guess"])
-async def test_turns_away_whoever_has_no_desk(
-    http: httpx2.AsyncClient, method: str, path: str, token: str | None
+async def test_rejects_a_request_without_the_token_of_a_session(
+    client: httpx2.AsyncClient, method: str, path: str, token: str | None
 ) -> None:
     headers = {} if token is None else {"x-live-token": token}
 
-    answer = await http.request(method, path, headers=headers)
+    response = await client.request(method, path, headers=headers)
 
-    assert answer.status_code == 401
-    assert "Reload" in answer.json()["hint"]
-
-
-async def test_turns_away_a_desk_that_was_closed(http: httpx2.AsyncClient, mine: LiveSession) -> None:
-    live_sessions.close(mine)
-
-    assert (await http.get("/transcript", headers=pass_of(mine))).status_code == 401
+    assert response.status_code == 401
+    assert "Reload" in response.json()["hint"]
 
 
-async def test_tells_of_a_reply_from_start_to_end(http: httpx2.AsyncClient, mine: LiveSession) -> None:
-    told = await send(http, mine)
-
-    assert [told[0]["t"], told[-1]["t"]] == ["start", "end"]
-    text = "".join(event["s"] for event in told if event["t"] == "text")
-    assert "42" in text
-    assert told[-1]["message"]["text"] == text
-    assert told[-1]["message"]["run"]["state"] == "done"
-    assert (await transcript(http, mine))["messages"][-1] == told[-1]["message"]
-
-
-async def test_asks_nothing_in_another_conversation_than_the_browser_shows(
-    http: httpx2.AsyncClient, mine: LiveSession
+async def test_rejects_the_token_of_a_closed_session(
+    client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    elsewhere = "f" * 32
+    live_sessions.close(session)
 
-    asked = await http.post("/send", headers=pass_of(mine), json={**QUESTION, "conversation": elsewhere})
-    read = await http.get("/transcript", headers=pass_of(mine), params={"conversation": elsewhere})
-
-    assert [asked.status_code, read.status_code] == [409, 409]
-    assert (await transcript(http, mine))["messages"] == []
+    assert (await client.get("/transcript", headers=auth_headers(session))).status_code == 401
 
 
-async def test_adds_up_the_replies_of_all_branches(http: httpx2.AsyncClient, mine: LiveSession) -> None:
-    first = (await send(http, mine))[-1]["message"]
+async def test_streams_a_reply_from_start_to_end(client: httpx2.AsyncClient, session: LiveSession) -> None:
+    events = await send(client, session)
 
-    told = await send(http, mine, {"action": "regenerate", "message": first["id"]})
+    assert [events[0]["t"], events[-1]["t"]] == ["start", "end"]
+    text = "".join(event["s"] for event in events if event["t"] == "text")
+    assert "42" in text
+    assert events[-1]["message"]["text"] == text
+    assert events[-1]["message"]["run"]["state"] == "done"
+    assert (await get_transcript(client, session))["messages"][-1] == events[-1]["message"]
 
-    assert told[-1]["totals"][0]["value"] == "2"
-    assert mine.usage.output_tokens > 0
+
+async def test_rejects_another_conversation_than_the_session_shows(
+    client: httpx2.AsyncClient, session: LiveSession
+) -> None:
+    headers, other = auth_headers(session), "f" * 32
+
+    sent = await client.post("/send", headers=headers, json={**SEND_BODY, "conversation": other})
+    transcript = await client.get("/transcript", headers=headers, params={"conversation": other})
+
+    assert [sent.status_code, transcript.status_code] == [409, 409]
+    assert (await get_transcript(client, session))["messages"] == []
 
 
-async def test_tells_a_reader_who_returns_only_the_rest(
-    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer
+async def test_totals_the_usage_of_all_branches(client: httpx2.AsyncClient, session: LiveSession) -> None:
+    first = (await send(client, session))[-1]["message"]
+
+    events = await send(client, session, {"action": "regenerate", "message": first["id"]})
+
+    assert events[-1]["totals"][0]["value"] == "2"
+    assert session.usage.output_tokens > 0
+
+
+async def test_resumes_a_stream_after_a_number_of_deltas(
+    client: httpx2.AsyncClient, session: LiveSession, server: SandboxServer
 ) -> None:
     server.settings.update({"pace": "ttft=0.05,tps=100"})
-    sending = asyncio.create_task(send(http, mine))
-    run = await running(http, mine)
+    sending = asyncio.create_task(send(client, session))
+    run_id = await wait_for_run(client, session)
 
-    rest = await http.get(f"/runs/{run}?after=3", headers=pass_of(mine))
+    response = await client.get(f"/runs/{run_id}?after=3", headers=auth_headers(session))
 
-    whole = [event for event in await sending if event["t"] == "text"]
-    late = [json.loads(line) for line in rest.text.splitlines()]
-    seen = "".join(event["s"] for event in whole)
-    assert seen.endswith("".join(event["s"] for event in late if event["t"] == "text"))
-    assert late[-1]["t"] == "end"
-    assert min(event["n"] for event in late if event["t"] == "text") > 3
+    text = "".join(event["s"] for event in await sending if event["t"] == "text")
+    resumed = parse_events(response)
+    resumed_text = [event for event in resumed if event["t"] == "text"]
+    assert text.endswith("".join(event["s"] for event in resumed_text))
+    assert resumed[-1]["t"] == "end"
+    assert min(event["n"] for event in resumed_text) > 3
 
 
 @pytest.mark.parametrize("after", ["", "x", "-1", "9" * 5_000, "999"])
-async def test_tells_the_end_to_a_reader_who_counts_oddly(
-    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer, after: str
+async def test_streams_the_end_if_after_is_no_number_of_a_delta(
+    client: httpx2.AsyncClient, session: LiveSession, server: SandboxServer, after: str
 ) -> None:
     server.settings.update({"faults": ["slow=0.3"]})
-    sending = asyncio.create_task(send(http, mine))
-    run = await running(http, mine)
+    sending = asyncio.create_task(send(client, session))
+    run_id = await wait_for_run(client, session)
 
-    answer = await http.get(f"/runs/{run}", params={"after": after}, headers=pass_of(mine))
+    response = await client.get(f"/runs/{run_id}", params={"after": after}, headers=auth_headers(session))
 
-    assert answer.status_code == 200
-    assert json.loads(answer.text.splitlines()[-1])["t"] == "end"
+    assert response.status_code == 200
+    assert parse_events(response)[-1]["t"] == "end"
     await sending
 
 
-async def test_stops_a_reply_that_says_nothing(
-    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer
+async def test_stops_a_reply_before_its_first_token(
+    client: httpx2.AsyncClient, session: LiveSession, server: SandboxServer
 ) -> None:
-    sending, run = await ask_in_silence(http, mine, server)
+    sending, run_id = await send_to_slow_server(client, session, server)
 
-    assert (await http.post(f"/runs/{run}/stop", headers=pass_of(mine))).json() == {"stopped": True}
+    response = await client.post(f"/runs/{run_id}/stop", headers=auth_headers(session))
 
+    assert response.json() == {"stopped": True}
     assert (await sending)[-1]["message"]["run"]["state"] == "stopped"
 
 
-async def test_shows_nobody_the_reply_of_another(
-    http: httpx2.AsyncClient, mine: LiveSession, theirs: LiveSession, server: SandboxServer
+async def test_neither_streams_nor_stops_a_run_of_another_owner(
+    client: httpx2.AsyncClient, session: LiveSession, other_session: LiveSession, server: SandboxServer
 ) -> None:
-    sending, run = await ask_in_silence(http, mine, server)
+    sending, run_id = await send_to_slow_server(client, session, server)
 
-    assert (await http.get(f"/runs/{run}", headers=pass_of(theirs))).status_code == 404
-    assert (await http.post(f"/runs/{run}/stop", headers=pass_of(theirs))).json() == {"stopped": False}
+    followed = await client.get(f"/runs/{run_id}", headers=auth_headers(other_session))
+    stopped = await client.post(f"/runs/{run_id}/stop", headers=auth_headers(other_session))
 
-    assert resources.jobs.get(run)
-    await http.post(f"/runs/{run}/stop", headers=pass_of(mine))
+    assert followed.status_code == 404
+    assert stopped.json() == {"stopped": False}
+    assert resources.jobs.get(run_id)
+    await client.post(f"/runs/{run_id}/stop", headers=auth_headers(session))
     await sending
 
 
-async def test_shows_nobody_the_conversation_of_another(
-    http: httpx2.AsyncClient, mine: LiveSession, theirs: LiveSession
+async def test_neither_shows_nor_continues_a_conversation_of_another_owner(
+    client: httpx2.AsyncClient, session: LiveSession, other_session: LiveSession
 ) -> None:
-    await send(http, mine)
-    theirs.conversation = mine.conversation
+    await send(client, session)
+    other_session.conversation = session.conversation
 
-    assert (await transcript(http, theirs))["messages"] == []
-    answer = await http.post("/send", headers=pass_of(theirs), json=QUESTION)
-    assert answer.status_code == 400
+    assert (await get_transcript(client, other_session))["messages"] == []
+    response = await client.post("/send", headers=auth_headers(other_session), json=SEND_BODY)
+    assert response.status_code == 400
 
 
-async def test_changes_no_message_of_another(
-    http: httpx2.AsyncClient, mine: LiveSession, theirs: LiveSession
+async def test_does_not_change_a_message_of_another_owner(
+    client: httpx2.AsyncClient, session: LiveSession, other_session: LiveSession
 ) -> None:
-    message = (await send(http, mine))[-1]["message"]["id"]
+    message_id = (await send(client, session))[-1]["message"]["id"]
 
-    for change in ("delete", "pin", "select", "restore"):
-        answer = await http.post(f"/messages/{message}/{change}", headers=pass_of(theirs))
-        assert answer.status_code == 400
-    assert [view["pinned"] for view in (await transcript(http, mine))["messages"]] == [False, False]
+    for action in ("delete", "pin", "select", "restore"):
+        response = await client.post(f"/messages/{message_id}/{action}", headers=auth_headers(other_session))
+        assert response.status_code == 400
+    messages = (await get_transcript(client, session))["messages"]
+    assert [message["pinned"] for message in messages] == [False, False]
 
 
-async def test_deletes_and_restores_a_message(http: httpx2.AsyncClient, mine: LiveSession) -> None:
-    message = (await send(http, mine))[-1]["message"]["id"]
+async def test_deletes_and_restores_a_message(client: httpx2.AsyncClient, session: LiveSession) -> None:
+    message_id = (await send(client, session))[-1]["message"]["id"]
+    headers = auth_headers(session)
 
-    gone = (await http.post(f"/messages/{message}/delete", headers=pass_of(mine))).json()
-    back = (await http.post(f"/messages/{message}/restore", headers=pass_of(mine))).json()
+    after_delete = (await client.post(f"/messages/{message_id}/delete", headers=headers)).json()
+    after_restore = (await client.post(f"/messages/{message_id}/restore", headers=headers)).json()
 
-    assert len(gone["messages"]) == 1
-    assert [view["id"] for view in back["messages"]][-1] == message
+    assert len(after_delete["messages"]) == 1
+    assert [message["id"] for message in after_restore["messages"]][-1] == message_id
 
 
 @pytest.mark.parametrize(
@@ -178,49 +192,51 @@ async def test_deletes_and_restores_a_message(http: httpx2.AsyncClient, mine: Li
         b'{"action": ["send"], "text": {}}',
     ],
     ids=[
-        "nothing",
-        "half",
+        "empty body",
+        "truncated JSON",
         "a list",
-        "blank",
+        "blank text",
         "unknown action",
         "unknown message",
-        "no image",
+        "invalid image",
         "text for images",
         "numbers for images",
-        "other types",
+        "wrong types",
     ],
 )
-async def test_says_why_something_cannot_be_sent(
-    http: httpx2.AsyncClient, mine: LiveSession, body: bytes
+async def test_explains_why_a_body_cannot_be_sent(
+    client: httpx2.AsyncClient, session: LiveSession, body: bytes
 ) -> None:
-    answer = await http.post("/send", headers=pass_of(mine), content=body)
+    response = await client.post("/send", headers=auth_headers(session), content=body)
 
-    assert answer.status_code == 400
-    assert answer.json()["title"]
-    assert (await transcript(http, mine))["messages"] == []
-
-
-async def test_waits_for_a_page_that_is_not_drawn_yet(http: httpx2.AsyncClient, mine: LiveSession) -> None:
-    mine.settings = None
-
-    answer = await http.post("/send", headers=pass_of(mine), json=QUESTION)
-
-    assert "not ready" in answer.json()["title"]
+    assert response.status_code == 400
+    assert response.json()["title"]
+    assert (await get_transcript(client, session))["messages"] == []
 
 
-async def test_asks_in_the_conversation_that_was_on_show(
-    http: httpx2.AsyncClient, mine: LiveSession, monkeypatch: pytest.MonkeyPatch
+async def test_rejects_a_message_before_the_page_is_drawn(
+    client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    """Even if the page moves on while the SDK is still loading."""
-    here = mine.conversation
+    session.settings = None
 
-    async def slowly(profile: Profile) -> Any:
-        mine.conversation = "e" * 32
+    response = await client.post("/send", headers=auth_headers(session), json=SEND_BODY)
+
+    assert "not ready" in response.json()["title"]
+
+
+async def test_sends_to_the_conversation_that_was_shown_at_the_request(
+    client: httpx2.AsyncClient, session: LiveSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page may change to another conversation while the SDK is being imported."""
+    conversation = session.conversation
+
+    async def change_conversation(profile: Profile) -> Any:
+        session.conversation = "e" * 32
         return await create_client_async(profile)
 
-    monkeypatch.setattr("core.chat.reply_service.create_client_async", slowly)
-    await http.post("/send", headers=pass_of(mine), json=QUESTION)
+    monkeypatch.setattr("core.chat.reply_service.create_client_async", change_conversation)
+    await client.post("/send", headers=auth_headers(session), json=SEND_BODY)
 
-    assert (await transcript(http, mine))["messages"] == []
-    mine.conversation = here
-    assert len((await transcript(http, mine))["messages"]) == 2
+    assert (await get_transcript(client, session))["messages"] == []
+    session.conversation = conversation
+    assert len((await get_transcript(client, session))["messages"]) == 2

@@ -1,8 +1,7 @@
-"""Who stops a question before hearing of its reply has it back, wherever it was on its way."""
+"""A withdrawn message is removed with its reply, however far its request has come."""
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx2
@@ -13,93 +12,94 @@ from components.runtime import resources
 from components.session.live_session import LiveSession
 from core.conversations.repository import ConversationRepository
 from core.sandbox.server import SandboxServer
-from tests.app.live.conftest import QUESTION, ask_in_silence, pass_of, send, transcript
+from tests.app.live.conftest import SEND_BODY, auth_headers, get_transcript, send, send_to_slow_server
 
-KEYED = {**QUESTION, "key": "1-1"}
-
-
-async def withdraw(http: httpx2.AsyncClient, desk: LiveSession, key: str = "1-1") -> None:
-    assert (await http.post(f"/sends/{key}/withdraw", headers=pass_of(desk))).status_code == 200
+BODY_WITH_KEY = {**SEND_BODY, "key": "1-1"}
 
 
-async def test_takes_back_a_question_whose_sender_is_gone(
-    http: httpx2.AsyncClient, mine: LiveSession
+async def undo_send(client: httpx2.AsyncClient, session: LiveSession, key: str = "1-1") -> None:
+    response = await client.post(f"/sends/{key}/withdraw", headers=auth_headers(session))
+    assert response.status_code == 200
+
+
+async def test_removes_a_message_whose_client_has_disconnected(
+    client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    """As when Stop is pressed while the message is on its way: the browser has the question again."""
-    body = json.dumps(QUESTION).encode()
-    gone = {"type": "http.disconnect"}
-    received: Iterator[dict[str, Any]] = iter([{"type": "http.request", "body": body}])
-    headers = [(b"x-live-token", mine.token.encode())]
+    """A browser whose Stop aborted the request has put the message back into the message box."""
+    messages = iter([{"type": "http.request", "body": json.dumps(SEND_BODY).encode()}])
+    headers = [(name.encode(), value.encode()) for name, value in auth_headers(session).items()]
     scope = {"type": "http", "method": "POST", "path": "/send", "query_string": b"", "headers": headers}
 
     async def receive() -> dict[str, Any]:
-        return next(received, gone)
+        return next(messages, {"type": "http.disconnect"})
 
-    async def send_nowhere(_message: Any) -> None:
-        """The browser hears nothing any more."""
+    async def discard(_message: Any) -> None:
+        """The connection is closed."""
 
-    await Starlette(routes=live_routes())(scope, receive, send_nowhere)
+    await Starlette(routes=live_routes())(scope, receive, discard)
 
-    assert (await transcript(http, mine))["messages"] == []
+    assert (await get_transcript(client, session))["messages"] == []
 
 
-async def test_takes_back_a_question_whose_reply_began_unheard(
-    http: httpx2.AsyncClient, mine: LiveSession, server: SandboxServer
+async def test_removes_a_message_whose_reply_has_started(
+    client: httpx2.AsyncClient, session: LiveSession, server: SandboxServer
 ) -> None:
-    sending, run = await ask_in_silence(http, mine, server, KEYED)
+    sending, run_id = await send_to_slow_server(client, session, server, BODY_WITH_KEY)
 
-    await withdraw(http, mine)
+    await undo_send(client, session)
 
-    assert (await transcript(http, mine))["messages"] == []
-    assert resources.jobs.get(run) is None
+    assert (await get_transcript(client, session))["messages"] == []
+    assert resources.jobs.get(run_id) is None
     await sending
 
 
-async def test_never_asks_a_question_that_arrives_after_its_withdrawal(
-    http: httpx2.AsyncClient, mine: LiveSession
+async def test_rejects_a_message_that_arrives_after_its_withdrawal(
+    client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    await withdraw(http, mine)
+    await undo_send(client, session)
 
-    answer = await http.post("/send", headers=pass_of(mine), json=KEYED)
+    response = await client.post("/send", headers=auth_headers(session), json=BODY_WITH_KEY)
 
-    assert answer.status_code == 410
-    assert (await transcript(http, mine))["messages"] == []
+    assert response.status_code == 410
+    assert (await get_transcript(client, session))["messages"] == []
 
 
-async def test_loses_no_question_that_follows_a_withdrawal_at_once(
-    http: httpx2.AsyncClient, mine: LiveSession
+async def test_keeps_a_message_that_is_sent_right_after_a_withdrawal(
+    client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    """Stop comes while the first question is being written, and the next question right after it."""
-    first = asyncio.create_task(send(http, mine, KEYED))
-    while not mine.send_lock.locked():
+    """The first message is withdrawn while it is being saved, and the second is sent at once."""
+    first = asyncio.create_task(send(client, session, BODY_WITH_KEY))
+    while not session.send_lock.locked():
         await asyncio.sleep(0)
 
-    await withdraw(http, mine)
-    await send(http, mine, {**QUESTION, "text": "The second", "key": "1-2"})
+    await undo_send(client, session)
+    await send(client, session, {**SEND_BODY, "text": "The second", "key": "1-2"})
 
-    asked, answered = (await transcript(http, mine))["messages"]
-    assert (asked["text"], bool(answered["text"])) == ("The second", True)
+    message, reply = (await get_transcript(client, session))["messages"]
+    assert (message["text"], bool(reply["text"])) == ("The second", True)
     await first
 
 
-async def test_leaves_no_conversation_of_a_question_that_was_taken_back(
-    http: httpx2.AsyncClient, mine: LiveSession
+async def test_removes_the_conversation_of_a_withdrawn_first_message(
+    client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    await send(http, mine, KEYED)
-    await withdraw(http, mine)
-    conversations = ConversationRepository(resources.store(), mine.owner)
-    listed = [found.id for found in conversations.list()]
+    await send(client, session, BODY_WITH_KEY)
+    await undo_send(client, session)
+    conversations = ConversationRepository(resources.store(), session.owner)
+    listed = [conversation.id for conversation in conversations.list()]
 
-    await send(http, mine, {**QUESTION, "text": "Another", "key": "1-2"})
+    await send(client, session, {**SEND_BODY, "text": "Another", "key": "1-2"})
 
-    assert mine.conversation not in listed
-    assert conversations.get(mine.conversation).title == "Another"
+    assert session.conversation not in listed
+    assert conversations.get(session.conversation).title == "Another"
 
 
-async def test_takes_back_no_other_question(http: httpx2.AsyncClient, mine: LiveSession) -> None:
-    await send(http, mine, KEYED)
-    await withdraw(http, mine, "1-2")
+async def test_does_not_remove_a_message_with_another_key(
+    client: httpx2.AsyncClient, session: LiveSession
+) -> None:
+    await send(client, session, BODY_WITH_KEY)
+    await undo_send(client, session, "1-2")
 
-    await send(http, mine, {**QUESTION, "key": "1-3"})
+    await send(client, session, {**SEND_BODY, "key": "1-3"})
 
-    assert len((await transcript(http, mine))["messages"]) == 4
+    assert len((await get_transcript(client, session))["messages"]) == 4
