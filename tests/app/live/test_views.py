@@ -1,4 +1,4 @@
-"""What stands under a reply: figures that are known, in words that fit how it ended."""
+"""The JSON of a reply: its known metrics, how it ended and its error; and the totals of a conversation."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,16 +14,16 @@ from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
 
 
-def run(**facts: Any) -> Run:
-    return Run("chat", "chat.completions.create", {"model": "m", "stream": True}, **facts)
+def new_run(**fields: Any) -> Run:
+    return Run("chat", "chat.completions.create", {"model": "m", "stream": True}, **fields)
 
 
-def labels(shown: Run) -> dict[str, str]:
-    return {metric["label"]: metric["value"] for metric in metrics(shown)}
+def metric_values(run: Run) -> dict[str, str]:
+    return {metric["label"]: metric["value"] for metric in metrics(run)}
 
 
-def test_shows_every_figure_that_is_known() -> None:
-    whole = run(
+def test_shows_every_known_metric() -> None:
+    run = new_run(
         state=RunState.DONE,
         first_token=0.25,
         total=2.25,
@@ -34,7 +34,7 @@ def test_shows_every_figure_that_is_known() -> None:
         request_id="req_1",
     )
 
-    assert labels(whole) == {
+    assert metric_values(run) == {
         "to first token": "250 ms",
         "total": "2.2 s",
         "tokens/s": "50",
@@ -48,18 +48,18 @@ def test_shows_every_figure_that_is_known() -> None:
     }
 
 
-def test_says_that_a_figure_is_not_known() -> None:
-    shown = labels(run(state=RunState.DONE, cost=Cost(None, "no list price")))
+def test_shows_unknown_tokens_and_cost_as_not_available() -> None:
+    run = new_run(state=RunState.DONE, cost=Cost(None, "no list price"))
 
-    assert shown == {"Tokens": "not available", "Cost": "not available"}
+    assert metric_values(run) == {"Tokens": "not available", "Cost": "not available"}
 
 
-def test_shows_no_figures_while_it_runs() -> None:
-    assert metrics(run(first_token=0.1)) == []
+def test_shows_no_metrics_while_the_run_is_in_progress() -> None:
+    assert metrics(new_run(first_token=0.1)) == []
 
 
 @pytest.mark.parametrize(
-    ("facts", "note"),
+    ("fields", "note"),
     [
         ({"state": RunState.STOPPED, "text": "half"}, "Stopped by you · 4 characters received."),
         ({"state": RunState.STOPPED}, "Stopped by you."),
@@ -72,16 +72,16 @@ def test_shows_no_figures_while_it_runs() -> None:
         ({"state": RunState.DONE, "finish_reason": "stop"}, "The reply is empty."),
     ],
 )
-def test_says_how_it_ended(facts: dict[str, Any], note: str) -> None:
-    assert note in run_view(run(**facts))["note"]
+def test_notes_how_the_run_ended(fields: dict[str, Any], note: str) -> None:
+    assert note in run_view(new_run(**fields))["note"]
 
 
-def test_says_nothing_where_all_went_well() -> None:
-    assert run_view(run(state=RunState.DONE, text="x", finish_reason="stop"))["note"] == ""
+def test_has_no_note_on_a_complete_reply() -> None:
+    assert run_view(new_run(state=RunState.DONE, text="x", finish_reason="stop"))["note"] == ""
 
 
 @pytest.mark.parametrize(
-    ("facts", "expected"),
+    ("fields", "expected"),
     [
         ({"state": RunState.DONE, "text": "x", "finish_reason": "stop"}, False),
         ({"state": RunState.DONE, "text": "x", "finish_reason": "length"}, True),
@@ -89,39 +89,39 @@ def test_says_nothing_where_all_went_well() -> None:
         ({"state": RunState.STOPPED}, False),
         ({"state": RunState.FAILED, "text": "x"}, True),
     ],
-    ids=["whole", "at the limit", "stopped", "stopped before a word", "failed"],
+    ids=["complete", "token limit", "stopped", "stopped before the first token", "failed"],
 )
-def test_offers_to_continue_what_is_not_whole(facts: dict[str, Any], expected: bool) -> None:
-    assert run_view(run(**facts))["can_continue"] is expected
+def test_offers_to_continue_an_incomplete_reply(fields: dict[str, Any], expected: bool) -> None:
+    assert run_view(new_run(**fields))["can_continue"] is expected
 
 
-def test_hands_the_explanation_on() -> None:
-    failed = run(state=RunState.FAILED, error=Explanation("It broke", "Mend it", code="c", request_id="r"))
+def test_includes_the_explanation_of_an_error() -> None:
+    explanation = Explanation("It failed", "Retry", code="c", request_id="r")
 
-    shown = run_view(failed)["error"]
+    error = run_view(new_run(state=RunState.FAILED, error=explanation))["error"]
 
-    assert (shown["title"], shown["hint"], shown["code"], shown["request_id"]) == (
-        "It broke",
-        "Mend it",
+    assert (error["title"], error["hint"], error["code"], error["request_id"]) == (
+        "It failed",
+        "Retry",
         "c",
         "r",
     )
 
 
-def test_leaves_text_as_it_is() -> None:
-    """What draws it escapes it: see the tests of the component."""
+def test_does_not_escape_text() -> None:
+    """The script that draws the text escapes it: see `tests/e2e/live/test_safety.py`."""
     text = "<script>alert(1)</script> ![x](http://evil.example)"
     message = Message("m", "t", None, "user", text, datetime(2026, 11, 23, tzinfo=UTC))
 
     assert message_view(message)["text"] == text
 
 
-def test_sums_what_is_known_of_a_conversation() -> None:
-    priced = run(usage=Usage(input_tokens=10, output_tokens=5), cost=Cost(Decimal("0.5"), ""))
-    unpriced = run(usage=Usage(input_tokens=1, output_tokens=1), cost=Cost(None, ""))
+def test_totals_the_known_usage_and_cost_of_a_conversation() -> None:
+    priced = new_run(usage=Usage(input_tokens=10, output_tokens=5), cost=Cost(Decimal("0.5"), ""))
+    unpriced = new_run(usage=Usage(input_tokens=1, output_tokens=1), cost=Cost(None, ""))
 
-    shown = {sum_["label"]: (sum_["value"], sum_["hint"]) for sum_ in totals([priced, unpriced, run()])}
+    views = {view["label"]: view for view in totals([priced, unpriced, new_run()])}
 
-    assert shown["replies"][0] == "2"
-    assert shown["input tokens"][0] == "11"
-    assert shown["Cost"] == ("$0.50", "Sum of 1 of 2 replies")
+    assert views["replies"]["value"] == "2"
+    assert views["input tokens"]["value"] == "11"
+    assert (views["Cost"]["value"], views["Cost"]["hint"]) == ("$0.50", "Sum of 1 of 2 replies")
