@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from components.session import session
+from core.chat.request import MAX_STOP_SEQUENCES, bounds
 from core.models.catalog import REASONING_EFFORTS, get_model
 
 _MAX_TEXT_LENGTH = 1_000
-_MAX_STOP_SEQUENCES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,17 @@ class ParameterControl:
 
 @dataclass(frozen=True, slots=True)
 class NumberControl(ParameterControl):
-    """A number field; a whole number if its bounds are."""
+    """A number field; for whole numbers if the bounds of the parameter are integers."""
 
-    min_value: float
-    max_value: float
     step: float
+
+    @property
+    def min_value(self) -> float:
+        return bounds(self.name)[0]
+
+    @property
+    def max_value(self) -> float:
+        return bounds(self.name)[1]
 
     def to_widget_value(self, value: Any) -> float | int | None:
         # A bool is an int in Python, but not a number in JSON.
@@ -146,7 +152,7 @@ class StopControl(ParameterControl):
 
     def to_widget_value(self, value: Any) -> list[str] | None:
         sequences = [value] if isinstance(value, str) else value
-        if not isinstance(sequences, list) or len(sequences) > _MAX_STOP_SEQUENCES:
+        if not isinstance(sequences, list) or len(sequences) > MAX_STOP_SEQUENCES:
             return None
         return sequences if all(isinstance(sequence, str) for sequence in sequences) else None
 
@@ -155,7 +161,7 @@ class StopControl(ParameterControl):
             self.label,
             [],
             accept_new_options=True,
-            max_selections=_MAX_STOP_SEQUENCES,
+            max_selections=MAX_STOP_SEQUENCES,
             placeholder="none",
             **self.widget_arguments(unsupported),
         )

@@ -30,57 +30,33 @@ CONTROLS: tuple[ParameterControl, ...] = (
         "temperature",
         "Temperature",
         "Sampling temperature. Higher is more random, 0 is nearly deterministic.",
-        0.0,
-        2.0,
         0.1,
     ),
     NumberControl(
-        "top_p",
-        "Top p",
-        "Nucleus sampling: only the most likely tokens up to this total probability.",
-        0.0,
-        1.0,
-        0.05,
+        "top_p", "Top p", "Nucleus sampling: only the most likely tokens up to this total probability.", 0.05
     ),
     NumberControl(
         "max_completion_tokens",
         "Max completion tokens",
         "Maximum tokens of the reply, including reasoning tokens.",
         1,
-        1_000_000,
-        1,
     ),
     StopControl(
         "stop", "Stop sequences", "Up to four sequences. The reply ends before the first one generated."
     ),
-    NumberControl(
-        "presence_penalty", "Presence penalty", "Positive values encourage new topics.", -2.0, 2.0, 0.1
-    ),
-    NumberControl(
-        "frequency_penalty", "Frequency penalty", "Positive values reduce repetition.", -2.0, 2.0, 0.1
-    ),
-    NumberControl(
-        "seed",
-        "Seed",
-        "The same seed gives the same reply, as far as the server supports it.",
-        0,
-        2**31 - 1,
-        1,
-    ),
+    NumberControl("presence_penalty", "Presence penalty", "Positive values encourage new topics.", 0.1),
+    NumberControl("frequency_penalty", "Frequency penalty", "Positive values reduce repetition.", 0.1),
+    NumberControl("seed", "Seed", "The same seed gives the same reply, as far as the server supports it.", 1),
     NumberControl(
         "n",
         "Choices (n)",
         "Number of replies to generate. The additional ones become versions of the reply.",
-        1,
-        8,
         1,
     ),
     NumberControl(
         "top_logprobs",
         "Top logprobs",
         "Number of most likely tokens to return at each position (turns logprobs on).",
-        0,
-        20,
         1,
     ),
     LogitBiasControl(
