@@ -1,4 +1,4 @@
-"""What the process holds, and how it lets go of it."""
+"""What all sessions share is closed when the process ends."""
 
 from components.runtime import resources
 from core.client.client import create_client
@@ -6,7 +6,7 @@ from core.client.profile import Profile
 from core.runs import event_loop
 
 
-def test_closes_its_connections_at_the_end() -> None:
+def test_closes_http_clients_at_shutdown() -> None:
     loop = event_loop.get_loop()
 
     async def use_and_close() -> bool:
