@@ -24,7 +24,7 @@ from core.servers.profile_form import (
 _KEY_SOURCES = {
     "none": "no API key",
     "environment": "API key from environment",
-    "entered": "API key entered here",
+    "entered": "API key of this session",
     "sandbox": "own API key",
     "secrets file": "API key from secrets file",
 }
@@ -64,7 +64,7 @@ def environment_warning() -> None:
 
 
 def offer_local_servers() -> None:
-    """Draw buttons for the local servers that were found, while the sandbox is active."""
+    """Draw buttons for the discovered local servers while the sandbox is active."""
     servers = resources.local_servers()
     if not servers or session.profile().kind != "sandbox":
         return

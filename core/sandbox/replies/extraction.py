@@ -39,8 +39,10 @@ def extract_fields(prompt: ChatPrompt, style: Style) -> str | None:
     if request is None or not style.as_json:
         return None
     names = [name.strip().removeprefix("and ") for name in request["names"].split(",")]
-    found = find_text_question(prompt)
-    text = found.text if found and found.in_last_message else prompt.question
+    text = prompt.question
+    text_question = find_text_question(prompt)
+    if text_question and text_question.in_last_message:
+        text = text_question.text
     return json.dumps({name: find_value(name, text) for name in names}, ensure_ascii=False, indent=2)
 
 

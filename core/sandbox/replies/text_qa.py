@@ -32,17 +32,17 @@ class TextQuestion:
 
 def answer_from_text(prompt: ChatPrompt, style: Style) -> str | None:
     """Answer from the text in the request; None without a text, or if the text does not fit the question."""
-    found = find_text_question(prompt)
-    if found is None:
+    text_question = find_text_question(prompt)
+    if text_question is None:
         return None
-    if _SUMMARY.search(found.question):
-        return summarise(found.text, style.bullets_or(style.sentences) or None)
-    if _KEYWORDS.search(found.question):
-        return ", ".join(f"**{word}**" for word in keywords(found.text, 10))
-    if found.question.strip():
-        return _quote(found, style.language)
-    summary, count = summarise(found.text), len(split_sentences(found.text))
-    about = ", ".join(f"**{word}**" for word in keywords(found.text, 6))
+    if _SUMMARY.search(text_question.question):
+        return summarise(text_question.text, style.bullets_or(style.sentences) or None)
+    if _KEYWORDS.search(text_question.question):
+        return ", ".join(f"**{word}**" for word in keywords(text_question.text, 10))
+    if text_question.question.strip():
+        return _quote(text_question, style.language)
+    summary, count = summarise(text_question.text), len(split_sentences(text_question.text))
+    about = ", ".join(f"**{word}**" for word in keywords(text_question.text, 6))
     return style.language.localise(
         f"You gave me a text of {count} sentences. In short:\n\n{summary}\n\n"
         f"Its key words are {about}. Ask about it, and I will quote the sentences that answer.",
@@ -124,10 +124,10 @@ def _is_text(block: str) -> bool:
     return is_long and len(split_sentences(block)) > 1
 
 
-def _quote(found: TextQuestion, language: Language) -> str | None:
+def _quote(text_question: TextQuestion, language: Language) -> str | None:
     """Quote the best sentences. Without any, return None for a text that the question need not be about."""
-    sentences = split_sentences(found.text)
-    ranked = rank_sentences(found.question, sentences)
+    sentences = split_sentences(text_question.text)
+    ranked = rank_sentences(text_question.question, sentences)
     min_score = max(_MIN_SCORE, ranked[0][0] * 0.7)
     best = sorted(index for score, index in ranked[:3] if score >= min_score)
     if best:
@@ -138,9 +138,9 @@ def _quote(found: TextQuestion, language: Language) -> str | None:
             f"글에는 이렇게 나와 있습니다.\n\n{quotes}\n\n"
             f"전체 {len(sentences)}문장 가운데 {numbers}번째입니다.",
         )
-    if not found.in_last_message:
+    if not text_question.in_last_message:
         return None
-    about = ", ".join(keywords(found.text, 5))
+    about = ", ".join(keywords(text_question.text, 5))
     return language.localise(
         f"The text does not seem to answer that. It is about: {about}.",
         f"이 글에는 그 답이 없는 것 같습니다. 글의 주제어: {about}.",

@@ -61,7 +61,7 @@ def test_never_shows_an_entered_key_again(settings: AppTest, server: SandboxServ
     connect(settings, server.url, KEY)
 
     assert find(settings.text_input, "API key").value == ""
-    assert "entered here" in find(settings.text_input, "API key").placeholder
+    assert "of this session" in find(settings.text_input, "API key").placeholder
     assert KEY not in str(settings)
 
 
