@@ -1,1 +1,1 @@
-"""Benchmarks against Streamlit's tutorial chat and the bare SDK, run by hand: `python -m bench`."""
+"""Benchmarks against Streamlit's tutorial chat and the SDK alone, run by hand: `python -m bench`."""

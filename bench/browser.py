@@ -1,4 +1,4 @@
-"""Headless Chromium, and pages in it that are asked a question and watched by `probe.js`."""
+"""Headless Chromium, and pages in it that send a message and are timed by `probe.js`."""
 
 import shutil
 import time
@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.contenders import RunningApp
+from bench.apps import RunningApp
 from bench.load import Load
 from bench.processes import find_process
 
@@ -27,19 +27,20 @@ _ARGUMENTS = (
     "--disable-renderer-backgrounding",
 )
 _PROBE = Path(__file__).parent / "probe.js"
-_SETTLE = 0.7  # seconds that a page gets after it is ready, and after a reply
+# Seconds of waiting after a page is ready and after a reply, so that no work of the page is still running.
+_SETTLE = 0.7
 
 
 @dataclass
 class Traffic:
-    """Bytes that reached the page, decompressed, over websockets and HTTP."""
+    """Bytes that the page received over WebSockets and HTTP, decompressed."""
 
     received: float = 0.0
 
     def add_frame(self, event: dict[str, Any]) -> None:
-        """Binary frames come as base64."""
         response = event["response"]
         size = len(response["payloadData"])
+        # Binary frames are encoded as base64.
         self.received += size * 3 / 4 if response["opcode"] == 2 else size
 
     def add_data(self, event: dict[str, Any]) -> None:
@@ -48,7 +49,10 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class ReplyTiming:
-    """When things came into the page, in ms since the epoch; None: never. `gap` is the longest frame's."""
+    """When the page displayed the own message and the first and last token, in ms since the epoch.
+
+    None: never. `gap` is the longest time between two frames.
+    """
 
     sent: float
     own: float | None
@@ -58,57 +62,58 @@ class ReplyTiming:
 
     @property
     def own_message_ms(self) -> float:
-        return _after(self.own, self.sent)
+        return _elapsed(self.own, self.sent)
 
     @property
     def first_token_ms(self) -> float:
-        return _after(self.first, self.sent)
+        return _elapsed(self.first, self.sent)
 
     @property
     def last_token_ms(self) -> float:
-        return _after(self.last, self.sent)
+        return _elapsed(self.last, self.sent)
 
 
-def _after(event: float | None, start: float) -> float:
-    """The ms between them; infinite for what never happened."""
+def _elapsed(event: float | None, start: float) -> float:
+    """Return the milliseconds between two times, infinity for an event that never happened."""
     return float("inf") if event is None else event - start
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page with a chat, ready to be asked."""
+    """A page with a chat, ready for a message. `usable_at` is when it became so, in ms since the epoch."""
 
     app: RunningApp
     page: Page
-    usable_at: float  # since when, in ms since the epoch
+    usable_at: float
 
     def send(self, load: Load, *, at: float | None = None, frames: bool = False) -> None:
-        """Ask for *load*, at *at* (seconds since the epoch) or now, and time the *frames* if wanted."""
+        """Send a message now, or *at* a time in seconds since the epoch; *frames* measures frame gaps."""
         own = f"question{load.mark}x"
         composer = self.page.locator(self.app.definition.composer)
         composer.fill(f"This is {own}, please answer.")
-        what = {
+        options = {
             "at": (at or time.time()) * 1000,
             "marks": {"own": own, "first": load.first_word, "last": load.last_word},
             "frames": frames,
         }
-        composer.evaluate("(area, what) => window.bench.press(area, what)", what)
+        composer.evaluate("(area, options) => window.bench.press(area, options)", options)
 
-    def result(self, patience: float) -> ReplyTiming:
-        """Wait for the end of the reply, or *patience* seconds."""
-        found = self.page.evaluate("(patience) => window.bench.result(patience)", patience * 1000)
+    def result(self, timeout: float) -> ReplyTiming:
+        """Wait for the end of the reply, at most *timeout* seconds."""
+        times = self.page.evaluate("(timeout) => window.bench.result(timeout)", timeout * 1000)
         time.sleep(_SETTLE)
         return ReplyTiming(
-            found["sent"], found.get("own"), found.get("first"), found.get("last"), found["gap"]
+            times["sent"], times.get("own"), times.get("first"), times.get("last"), times["gap"]
         )
 
     def shows_reply(self, load: Load) -> bool:
-        """Whether the last message is the whole reply, not counting white space."""
-        shown = self.page.locator(self.app.definition.messages).last.inner_text()
-        return "".join(load.text.split()) in "".join(shown.split())
+        """Return whether the last message is the complete reply, ignoring white space."""
+        text = self.page.locator(self.app.definition.messages).last.inner_text()
+        return "".join(load.text.split()) in "".join(text.split())
 
     def count_traffic(self) -> Traffic:
-        """Count from now on; it takes the browser time, so measure nothing else meanwhile."""
+        """Start to count the received bytes."""
+        # Counting slows the browser down, so nothing else can be measured in the same run.
         traffic = Traffic()
         session = self.page.context.new_cdp_session(self.page)
         session.on("Network.webSocketFrameReceived", traffic.add_frame)
@@ -118,7 +123,7 @@ class Tab:
 
 
 class Chromium:
-    """The browser; *pid* is the root of its processes."""
+    """The browser. *pid* is its main process."""
 
     def __init__(self, browser: Browser, pid: int) -> None:
         self._browser = browser
@@ -126,24 +131,26 @@ class Chromium:
 
     @contextmanager
     def tab(
-        self, app: RunningApp, path: str | None = None, settle: float = _SETTLE, box: str | None = None
+        self, app: RunningApp, path: str | None = None, settle: float = _SETTLE, selector: str | None = None
     ) -> Iterator[Tab]:
-        """Open *path* (default: the chat) as a new visitor, and wait until one can type in *box*."""
+        """Open *path* (default: the chat) as a new visitor, and wait until *selector* can be used."""
         context = self._browser.new_context(viewport={"width": 1280, "height": 800})
         try:
             context.add_init_script(path=_PROBE)
             page = context.new_page()
             page.goto(app.url + (path or app.definition.page), wait_until="commit")
-            usable = page.evaluate("(box) => window.bench.usable(box)", box or app.definition.composer)
+            usable_at = page.evaluate(
+                "(selector) => window.bench.usable(selector)", selector or app.definition.composer
+            )
             time.sleep(settle)
-            yield Tab(app, page, usable)
+            yield Tab(app, page, usable_at)
         finally:
             context.close()
 
 
 @contextmanager
 def chromium() -> Iterator[Chromium]:
-    """Start a browser: the one on PATH, else Playwright's."""
+    """Start the Chromium or Chrome on PATH, else that of Playwright."""
     mark = f"--bench={uuid4().hex}"
     path = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:

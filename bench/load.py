@@ -1,4 +1,4 @@
-"""What is asked of every contender: so many tokens, at such a pace, between two words to look for."""
+"""The reply of the upstream server in a measure: its tokens, and when they are sent."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,9 +26,9 @@ _PARAGRAPH = 60
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A reply of *tokens*, the first after *first* ms and each other *gap* ms later.
+    """A reply with this number of *tokens*: the first after *first* ms, the others *gap* ms apart.
 
-    It begins and ends with words that carry *mark*, so that no other reply on a page is taken for it.
+    Its first and last word contain *mark*, so that the probe recognises it among other replies on the page.
     """
 
     tokens: int
@@ -46,32 +46,30 @@ class Load:
 
     @property
     def server_ms(self) -> float:
-        """What the server alone needs."""
+        """The time from the request to the last token, in ms."""
         return self.first + (self.tokens - 1) * self.gap
 
     @property
     def text(self) -> str:
         return "".join(self.words())
 
-    def due(self, number: int) -> float:
-        """When chunk *number* is sent, in seconds after the question."""
+    def send_time(self, number: int) -> float:
+        """Return when chunk *number* is sent, in seconds after the request."""
         return (self.first + min(number, self.tokens - 1) * self.gap) / 1000
 
     def words(self) -> tuple[str, ...]:
-        """The tokens: prose in paragraphs."""
+        """Return the tokens: words in paragraphs."""
         return _words(self)
 
     def __str__(self) -> str:
-        pace = f"at {self.gap:g} ms" if self.gap else "at no delay"
-        return f"{self.tokens:,} {pace}" + (f", first after {self.first:g} ms" if self.first else "")
+        rate = f"at {self.gap:g} ms" if self.gap else "at no delay"
+        return f"{self.tokens:,} {rate}" + (f", first after {self.first:g} ms" if self.first else "")
 
 
 @lru_cache(maxsize=4)
 def _words(load: Load) -> tuple[str, ...]:
-    words = [_word(number) for number in range(load.tokens)]
+    words = []
+    for number in range(load.tokens):
+        word = _WORDS[(number * 7 + number // 11) % len(_WORDS)]
+        words.append(f".\n\n{word}" if number % _PARAGRAPH == 0 else f" {word}")
     return (load.first_word, *words[1:-1], f" {load.last_word}.")
-
-
-def _word(number: int) -> str:
-    word = _WORDS[(number * 7 + number // 11) % len(_WORDS)]
-    return f".\n\n{word}" if number % _PARAGRAPH == 0 else f" {word}"

@@ -1,11 +1,12 @@
-/** Notes when the reader's own message, the first and the last token come into the page, in ms since the epoch. */
+/** Records when the own message and the first and last token appear in the page, in ms since the epoch. */
 (() => {
   const now = () => performance.timeOrigin + performance.now();
-  const probe = { seen: {}, marks: {}, gap: 0 };
+  const probe = { times: {}, marks: {}, gap: 0 };
   window.bench = probe;
 
   const observer = new MutationObserver((records) => {
     for (const { type, target, addedNodes } of records) {
+      // The message is also in the composer, before it is sent.
       if (target.nodeName === "TEXTAREA") continue;
       if (type === "characterData") checkText(target.data);
       else for (const node of addedNodes) checkText(node.textContent);
@@ -14,16 +15,17 @@
 
   function checkText(text) {
     for (const [name, mark] of Object.entries(probe.marks)) {
-      if (text.includes(mark)) note(name);
+      if (text.includes(mark)) record(name);
     }
   }
 
-  function note(name) {
-    probe.seen[name] = now();
+  function record(name) {
+    probe.times[name] = now();
     delete probe.marks[name];
-    if (name === "last") probe.done();
+    if (name === "last") probe.finish();
   }
 
+  // Shadow roots are not observed with the document, so each one is observed when it is created.
   const roots = [];
   const observe = (root) => {
     roots.push(root);
@@ -37,14 +39,14 @@
     return root;
   };
 
-  function countGaps(former) {
+  function measureGaps(previous) {
     requestAnimationFrame((at) => {
-      probe.gap = Math.max(probe.gap, at - former);
-      if (!probe.seen.last) countGaps(at);
+      probe.gap = Math.max(probe.gap, at - previous);
+      if (!probe.times.last) measureGaps(at);
     });
   }
 
-  /** When the *selector* was first seen in the page, visible and enabled: looked for in every frame. */
+  /** Resolves with the time at which *selector* is visible and enabled, checked in every frame. */
   probe.usable = (selector) => new Promise((resolve) => {
     const check = () => {
       const element = roots.map((root) => root.querySelector(selector)).find(Boolean);
@@ -55,19 +57,19 @@
     check();
   });
 
-  /** Press Enter in *area* at the time *at*, and look for *marks* from then on. */
+  /** Press Enter in *area* at the time *at*, and start to record *marks*. */
   probe.press = (area, { at, marks, frames }) => {
-    probe.over = new Promise((resolve) => { probe.done = resolve; });
+    probe.finished = new Promise((resolve) => { probe.finish = resolve; });
     setTimeout(() => {
-      Object.assign(probe, { seen: { sent: now() }, marks, gap: 0 });
-      if (frames) countGaps(performance.now());
+      Object.assign(probe, { times: { sent: now() }, marks, gap: 0 });
+      if (frames) measureGaps(performance.now());
       area.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, bubbles: true, composed: true, cancelable: true }));
     }, at - now());
   };
 
-  /** What was seen by the end of the reply, or after *patience* ms without it. */
-  probe.result = async (patience) => {
-    await Promise.race([probe.over, new Promise((resolve) => setTimeout(resolve, patience))]);
-    return { ...probe.seen, gap: probe.gap };
+  /** Resolves with the recorded times at the end of the reply, or after *timeout* ms. */
+  probe.result = async (timeout) => {
+    await Promise.race([probe.finished, new Promise((resolve) => setTimeout(resolve, timeout))]);
+    return { ...probe.times, gap: probe.gap };
   };
 })();

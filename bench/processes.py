@@ -1,4 +1,4 @@
-"""Processes of ours: started, watched through /proc, frozen and ended."""
+"""Child processes: starting and stopping them, suspending them, and their CPU time and memory from /proc."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from pathlib import Path
 
 _TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 _PROC = Path("/proc")
-_OURS = ("OPENAI_", "PLAYGROUND_", "STREAMLIT_", "DATABASE_URL")
+_APP_VARIABLES = ("OPENAI_", "PLAYGROUND_", "STREAMLIT_", "DATABASE_URL")
 
 
 def free_port() -> int:
@@ -22,18 +22,19 @@ def free_port() -> int:
 
 
 def clean_environment(**added: str) -> dict[str, str]:
-    """The environment of a newcomer, with *added*."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    return {**kept, **added}
+    """Return the environment without variables that configure the apps, and with *added*."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(_APP_VARIABLES)}
+    return {**variables, **added}
 
 
 @contextmanager
 def run_process(
     command: Sequence[str], env: Mapping[str, str], folder: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run *command* in *folder* as long as the block lasts."""
-    quiet = subprocess.DEVNULL
-    process = subprocess.Popen(command, env=dict(env), cwd=folder, stdout=quiet, stderr=quiet)
+    """Run *command* in *folder* for the duration of the block."""
+    process = subprocess.Popen(
+        command, env=dict(env), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield process
     finally:
@@ -45,12 +46,12 @@ def run_process(
             process.wait()
 
 
-def wait_until(ready: Callable[[], bool], patience: float = 60.0) -> None:
-    """Ask every few milliseconds. Raises TimeoutError after *patience* seconds."""
-    end = time.monotonic() + patience
+def wait_until(ready: Callable[[], bool], timeout: float = 60.0) -> None:
+    """Poll *ready* every few milliseconds. Raises TimeoutError after *timeout* seconds."""
+    end = time.monotonic() + timeout
     while not ready():
         if time.monotonic() > end:
-            raise TimeoutError(f"Nothing is ready after {patience:g} s")
+            raise TimeoutError(f"Not ready after {timeout:g} s")
         time.sleep(0.005)
 
 
@@ -60,75 +61,66 @@ def is_listening(port: int) -> bool:
 
 
 def process_tree(root: int) -> list[int]:
-    """The process *root* and all that descend from it."""
-    parents = {pid: parent for pid in _pids() if (parent := _parent(pid)) is not None}
-    found = [root]
-    for pid in found:
-        found += [child for child, parent in parents.items() if parent == pid]
-    return found
+    """Return the process *root* and all its descendants."""
+    pids = [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
+    parents = {pid: int(fields[1]) for pid in pids if (fields := _stat_fields(pid))}
+    tree = [root]
+    for pid in tree:
+        tree += [child for child, parent in parents.items() if parent == pid]
+    return tree
 
 
 def cpu_times(root: int) -> dict[int, float]:
-    """The CPU time of each process of the tree so far, in ms."""
-    return {pid: _cpu(pid) for pid in process_tree(root)}
+    """Return the CPU time of each process of the tree so far, in ms."""
+    times = {}
+    for pid in process_tree(root):
+        fields = _stat_fields(pid)
+        times[pid] = (int(fields[11]) + int(fields[12])) * _TICK_MS if fields else 0.0
+    return times
 
 
 def cpu_since(root: int, before: Mapping[int, float]) -> float:
-    """What the tree used since *before*, in ms; processes that have ended since are not counted."""
+    """Return the CPU time of the tree since *before*, in ms, without processes that have ended since."""
     return sum(used - before.get(pid, 0.0) for pid, used in cpu_times(root).items())
 
 
 def memory_mib(root: int) -> float:
-    """The memory of the tree, in MiB."""
-    return sum(_resident(pid) for pid in process_tree(root))
+    """Return the resident memory of the tree, in MiB."""
+    pages = 0
+    for pid in process_tree(root):
+        fields = _read(pid, "statm").split()
+        pages += int(fields[1]) if fields else 0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @contextmanager
 def suspend(root: int) -> Iterator[None]:
-    """Stop the tree as closing a laptop would, and let it go on after the block."""
-    stopped = process_tree(root)
-    for pid in stopped:
+    """Suspend the tree for the duration of the block, like a laptop that is closed."""
+    tree = process_tree(root)
+    for pid in tree:
         os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
-        for pid in stopped:
+        for pid in tree:
             os.kill(pid, signal.SIGCONT)
 
 
-def find_process(mark: str) -> int:
-    """The first process below this one that was started with the argument *mark*."""
-    return next(
-        pid for pid in process_tree(os.getpid()) if mark.encode() in _read(pid, "cmdline").split(b"\0")
-    )
-
-
-def _pids() -> list[int]:
-    return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
+def find_process(argument: str) -> int:
+    """Return the first descendant of this process with *argument* in its command line."""
+    descendants = process_tree(os.getpid())
+    return next(pid for pid in descendants if argument.encode() in _read(pid, "cmdline").split(b"\0"))
 
 
 def _read(pid: int, name: str) -> bytes:
+    """Return the content of /proc/PID/*name*, empty if the process has ended."""
     try:
         return (_PROC / str(pid) / name).read_bytes()
     except (FileNotFoundError, ProcessLookupError):
         return b""
 
 
-def _stat(pid: int) -> list[bytes]:
-    """The fields of /proc/PID/stat from the third on; the second may hold spaces."""
+def _stat_fields(pid: int) -> list[bytes]:
+    """Return the fields of /proc/PID/stat from the third on."""
+    # The second field, the name of the program in parentheses, may contain spaces.
     return _read(pid, "stat").rpartition(b") ")[2].split()
-
-
-def _parent(pid: int) -> int | None:
-    fields = _stat(pid)
-    return int(fields[1]) if fields else None
-
-
-def _cpu(pid: int) -> float:
-    fields = _stat(pid)
-    return (int(fields[11]) + int(fields[12])) * _TICK_MS if fields else 0.0
-
-
-def _resident(pid: int) -> float:
-    fields = _read(pid, "statm").split()
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20 if fields else 0.0

@@ -1,20 +1,25 @@
-"""Rows of figures against the goals that they must and should meet, as a table and as JSON."""
+"""The results of measures against their goals, as a table and as JSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One goal. *figure* is what it is about (a ratio unless *unit* says otherwise) and the less the better;
-    *playground*, *tutorial* and *floor* are the medians behind it."""
+    """One figure with its goals. *figure* is a ratio unless it has another *unit*; less is better.
+
+    *must* is the limit, *aim* the target. The other fields are the medians that the figure is computed from;
+    *floor* is that of the SDK alone.
+    """
 
     what: str
     load: str
@@ -35,36 +40,54 @@ class ResultRow:
 
 @dataclass(frozen=True, slots=True)
 class MeasureResult:
-    """What a measure found: its rows, and the samples behind them."""
+    """The rows of a measure, and the samples that they are computed from."""
 
     rows: Sequence[ResultRow]
     samples: Sequence[Any] = field(default=())
 
 
 def median_or_inf(values: Iterable[float]) -> float:
-    """The median of what there is; infinite for nothing."""
-    found = list(values)
-    return median(found) if found else float("inf")
+    """Return the median, infinity without values."""
+    numbers = list(values)
+    return median(numbers) if numbers else float("inf")
+
+
+def medians(
+    playground: Iterable[T], tutorial: Iterable[T], get_value: Callable[[T], float | None]
+) -> tuple[float, float]:
+    """Return the medians of both apps, ignoring samples without the value."""
+    values = [
+        [value for sample in samples if (value := get_value(sample)) is not None]
+        for samples in (playground, tutorial)
+    ]
+    return median_or_inf(values[0]), median_or_inf(values[1])
 
 
 def format_ms(value: float) -> str:
     return f"{value:,.0f} ms"
 
 
-def ratio(ours: float, theirs: float) -> float:
-    """What stands in a row; a tutorial that never ends is beaten."""
-    return ours / theirs if theirs else float("inf")
+def ratio(playground: float, tutorial: float) -> float:
+    """Return the ratio of two times. It is 0 if only the tutorial never completes."""
+    return playground / tutorial if tutorial else float("inf")
 
 
-def comparison_row(what: str, load: str, ours: float, theirs: float, goals: tuple[float, float]) -> ResultRow:
-    """A row about milliseconds, as a ratio to the tutorial's; *goals* are must and aim."""
+def comparison_row(
+    what: str, load: str, playground: float, tutorial: float, goals: tuple[float, float]
+) -> ResultRow:
+    """Return a row that compares milliseconds with the tutorial's. *goals* are must and aim."""
     return ResultRow(
-        what, load, ratio(ours, theirs), *goals, playground=format_ms(ours), tutorial=format_ms(theirs)
+        what,
+        load,
+        ratio(playground, tutorial),
+        *goals,
+        playground=format_ms(playground),
+        tutorial=format_ms(tutorial),
     )
 
 
 def markdown(rows: Sequence[ResultRow]) -> str:
-    """The table."""
+    """Return a Markdown table of *rows*."""
     head = "| what | load | playground | tutorial | bare SDK | figure | must | aim | met |"
     lines = [head, "|" + " --- |" * 9]
     for row in rows:
@@ -76,7 +99,7 @@ def markdown(rows: Sequence[ResultRow]) -> str:
 
 
 def save(outcomes: dict[str, MeasureResult], runs: int) -> Path:
-    """Write rows and samples to a file named by the time."""
+    """Write rows and samples to a JSON file named after the time, and return its path."""
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     path = RESULTS / f"{now:%Y-%m-%dT%H%M%SZ}.json"

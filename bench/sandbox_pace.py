@@ -1,4 +1,4 @@
-"""How fast the sandbox streams, and whether it keeps its pace: `python -m bench.sandbox_pace`."""
+"""How fast the sandbox streams, and how exactly it follows its schedule: `python -m bench.sandbox_pace`."""
 
 import argparse
 import asyncio
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from core.sandbox.server import SandboxServer
 
-_MUST_CHUNKS = 5_000
-_MUST_LAG = 0.10
+_MIN_CHUNKS = 5_000
+_MAX_DELAY = 0.10
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLoad:
-    """*clients* at once, each asking for *tokens* at *pace*."""
+    """*clients* at the same time, each with a reply of *tokens* at *pace*."""
 
     clients: int
     tokens: int
@@ -25,7 +25,7 @@ class ClientLoad:
 
 @dataclass(frozen=True, slots=True)
 class StreamTiming:
-    """One reply as its reader saw it: chunks, and seconds from the request to the first and the last."""
+    """One reply: its chunks, and the seconds from the request to the first and the last of them."""
 
     chunks: int
     first: float
@@ -33,7 +33,7 @@ class StreamTiming:
 
 
 async def _read(port: int, key: str, load: ClientLoad) -> StreamTiming:
-    """Ask by a bare socket, so that the reader costs little."""
+    # A plain socket, so that the client takes little of the CPU time.
     question = [{"role": "user", "content": f"write {load.tokens} tokens"}]
     body = json.dumps({"model": "gpt-4o-mini", "stream": True, "messages": question})
     head = (
@@ -45,45 +45,45 @@ async def _read(port: int, key: str, load: ClientLoad) -> StreamTiming:
     started = time.perf_counter()
     writer.write((head + body).encode())
     chunks, first, last = 0, 0.0, 0.0
-    while part := await reader.read(1 << 16):
-        found = part.count(b'"delta":{"content":')
-        if found:
+    while data := await reader.read(1 << 16):
+        count = data.count(b'"delta":{"content":')
+        if count:
             last = time.perf_counter() - started
             first = first or last
-            chunks += found
+            chunks += count
     writer.close()
     return StreamTiming(chunks, first, last)
 
 
-async def _read_all(port: int, key: str, load: ClientLoad) -> list[StreamTiming]:
-    return await asyncio.gather(*(_read(port, key, load) for _ in range(load.clients)))
+def _read_all(port: int, key: str, load: ClientLoad) -> list[StreamTiming]:
+    async def gather() -> list[StreamTiming]:
+        return await asyncio.gather(*(_read(port, key, load) for _ in range(load.clients)))
 
-
-def _readers(port: int, key: str, load: ClientLoad) -> list[StreamTiming]:
-    return asyncio.run(_read_all(port, key, load))
+    return asyncio.run(gather())
 
 
 def _measure(server: SandboxServer, load: ClientLoad, runs: int) -> list[list[StreamTiming]]:
-    """Read in another process, so that the readers do not slow the server down more than they must."""
+    # In another process, so that the clients do not share the interpreter lock of the server.
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return [pool.apply(_readers, (server.port, server.key, load)) for _ in range(runs)]
+        return [pool.apply(_read_all, (server.port, server.key, load)) for _ in range(runs)]
 
 
 def _report_speed(runs: list[list[StreamTiming]]) -> None:
     speeds = [stream.chunks / stream.last for streams in runs for stream in streams]
     print(
-        f"no pace, 1 client: {statistics.median(speeds):,.0f} chunks/s (must: {_MUST_CHUNKS:,}; runs: "
+        f"no pace, 1 client: {statistics.median(speeds):,.0f} chunks/s (must: {_MIN_CHUNKS:,}; runs: "
         f"{', '.join(f'{speed:,.0f}' for speed in speeds)})"
     )
 
 
 def _report_pace(runs: list[list[StreamTiming]], load: ClientLoad, tps: float) -> None:
-    due = load.tokens / tps
-    late = [stream.last / due - 1 for streams in runs for stream in streams]
-    whole = all(stream.chunks >= load.tokens * 0.95 for streams in runs for stream in streams)
+    expected = load.tokens / tps
+    delays = [stream.last / expected - 1 for streams in runs for stream in streams]
+    complete = all(stream.chunks >= load.tokens * 0.95 for streams in runs for stream in streams)
     print(
-        f"{tps:g} tokens/s, {load.clients} clients: last token {statistics.median(late):+.1%} (median), "
-        f"{max(late):+.1%} (worst) against its schedule (must: <= {_MUST_LAG:+.0%}); whole replies: {whole}"
+        f"{tps:g} tokens/s, {load.clients} clients: last token {statistics.median(delays):+.1%} (median), "
+        f"{max(delays):+.1%} (worst) against its schedule (must: <= {_MAX_DELAY:+.0%}); "
+        f"all replies complete: {complete}"
     )
 
 

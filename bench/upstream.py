@@ -1,4 +1,4 @@
-"""A light stand-in for the OpenAI API, in a process of its own: it keeps its pace and notes when it sent."""
+"""A minimal OpenAI server in a process of its own: it sends at exact times, and records when it sent."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encodin
 
 @dataclass(slots=True)
 class SentTimes:
-    """One reply, in seconds since the epoch."""
+    """When a reply was requested and its first and last token were sent, in seconds since the epoch."""
 
     asked: float
     first: float = 0.0
@@ -23,47 +23,48 @@ class SentTimes:
 
 
 class UpstreamServer:
-    """Answers every question with the load it was set to last."""
+    """Answers every request with the current load."""
 
     def __init__(self) -> None:
         self.sent: list[SentTimes] = []
         self.load = Load(10)
-        self.chunks = _chunks(self.load)
+        self.chunks = _reply_chunks(self.load)
 
     async def serve(self, port: int) -> None:
-        server = await asyncio.start_server(self._connected, "127.0.0.1", port)
+        server = await asyncio.start_server(self._handle_connection, "127.0.0.1", port)
         await server.serve_forever()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _handle_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            while request := await _read(reader):
-                await self._answer(*request, writer)
+            while request := await _read_request(reader):
+                await self._handle_request(*request, writer)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
-            return  # a client that stops a reply just goes away
+            # A client that stops a reply closes its connection.
+            return
         finally:
             writer.close()
 
-    async def _answer(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> None:
+    async def _handle_request(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> None:
         if path.endswith("/chat/completions"):
-            await self._reply(writer)
+            await self._stream_reply(writer)
         elif path == "/load":
             self.load = Load(**json.loads(body))
-            self.chunks, self.sent = _chunks(self.load), []
-            writer.write(_json({}))
+            self.chunks, self.sent = _reply_chunks(self.load), []
+            writer.write(_json_response({}))
         elif path == "/sent":
-            writer.write(_json([asdict(sent) for sent in self.sent]))
+            writer.write(_json_response([asdict(sent) for sent in self.sent]))
         else:
-            listed = {"id": MODEL, "object": "model", "created": 0, "owned_by": "bench"}
-            writer.write(_json({"object": "list", "data": [listed]}))
+            model = {"id": MODEL, "object": "model", "created": 0, "owned_by": "bench"}
+            writer.write(_json_response({"object": "list", "data": [model]}))
 
-    async def _reply(self, writer: asyncio.StreamWriter) -> None:
+    async def _stream_reply(self, writer: asyncio.StreamWriter) -> None:
         sent, chunks, load = SentTimes(time.time()), self.chunks, self.load
         self.sent.append(sent)
-        begun = time.monotonic()
+        started = time.monotonic()
         writer.write(_HEAD)
         for number, chunk in enumerate(chunks):
-            if (wait := begun + load.due(number) - time.monotonic()) > 0:
+            if (wait := started + load.send_time(number) - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
             sent.first = sent.first or time.time()
             writer.write(chunk)
@@ -72,8 +73,8 @@ class UpstreamServer:
                 sent.last = time.time()
 
 
-async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes] | None:
-    """Return path and body of the next request on a connection, or None at its end."""
+async def _read_request(reader: asyncio.StreamReader) -> tuple[str, bytes] | None:
+    """Return path and body of the next request, None at the end of the connection."""
     head = await reader.readuntil(b"\r\n\r\n") if not reader.at_eof() else b""
     if not head:
         return None
@@ -82,8 +83,8 @@ async def _read(reader: asyncio.StreamReader) -> tuple[str, bytes] | None:
     return lines[0].split(" ")[1], await reader.readexactly(int(fields.get("content-length", 0)))
 
 
-def _chunks(load: Load) -> list[bytes]:
-    """The reply as it goes over the wire: an event for each token, then the end."""
+def _reply_chunks(load: Load) -> list[bytes]:
+    """Return the HTTP chunks: an event for each token, the finish reason, the usage and [DONE]."""
     events = [_event({"content": text}) for text in load.words()]
     events[0] = _event({"role": "assistant", "content": load.words()[0], "refusal": None})
     usage = {"prompt_tokens": 20, "completion_tokens": load.tokens, "total_tokens": 20 + load.tokens}
@@ -91,7 +92,7 @@ def _chunks(load: Load) -> list[bytes]:
         *events,
         _event({}, "stop"),
         _event(None, usage=usage),
-        _chunked(b"data: [DONE]\n\n") + _chunked(b""),
+        _http_chunk(b"data: [DONE]\n\n") + _http_chunk(b""),
     ]
 
 
@@ -107,14 +108,14 @@ def _event(delta: dict[str, Any] | None, finish: str | None = None, usage: Any =
         "choices": [] if delta is None else [choice],
         "usage": usage,
     }
-    return _chunked(b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n")
+    return _http_chunk(b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n")
 
 
-def _chunked(data: bytes) -> bytes:
+def _http_chunk(data: bytes) -> bytes:
     return f"{len(data):x}\r\n".encode() + data + b"\r\n"
 
 
-def _json(content: Any) -> bytes:
+def _json_response(content: Any) -> bytes:
     body = json.dumps(content).encode()
     head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     return head.encode() + body

@@ -1,10 +1,10 @@
-"""What is measured, a module for each load; `MEASURES` is all of them by name."""
+"""The measures by name."""
 
 from collections.abc import Callable
 
-from bench.measures import bytes_sent, crowd, endurance, history, replies, start
+from bench.harness import Harness
+from bench.measures import bytes_sent, concurrent_sessions, history, long_replies, replies, start
 from bench.report import MeasureResult
-from bench.stage import Harness
 
 Measure = Callable[[Harness, int], MeasureResult]
 
@@ -14,10 +14,10 @@ MEASURES: dict[str, Measure] = {
     "burst": replies.burst,
     "bytes": bytes_sent.measure,
     "history": history.measure,
-    "sessions_5": crowd.five_sessions,
-    "sessions_20": crowd.twenty_sessions,
+    "sessions_5": concurrent_sessions.five_sessions,
+    "sessions_20": concurrent_sessions.twenty_sessions,
     "start": start.measure,
-    "burst_8000": endurance.burst,
-    "paced_8000": endurance.paced,
-    "frozen": endurance.frozen_browser,
+    "burst_8000": long_replies.burst,
+    "paced_8000": long_replies.paced,
+    "frozen": long_replies.suspended_browser,
 }

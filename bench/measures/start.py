@@ -1,80 +1,84 @@
-"""From starting the process to a page that can be used, cold."""
+"""A cold start: the time from starting the process to a usable page, and its memory."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.contenders import BENCHMARK_APPS, BenchmarkApp, start_app
+from bench.apps import BENCHMARK_APPS, BenchmarkApp, start_app
+from bench.harness import Harness
 from bench.load import Load
 from bench.processes import is_listening, memory_mib, wait_until
 from bench.report import MeasureResult, ResultRow, comparison_row, median_or_inf, ratio
-from bench.stage import Harness
+
+_CHAT_PATHS = {app.name: app.page for app in BENCHMARK_APPS}
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Milliseconds from the start to the port and to the page one can type in; MiB of memory then, and after
-    the first reply."""
+    """Milliseconds until the port is open and the page is usable; memory in MiB then and after a reply."""
 
-    contender: str
+    app: str
     path: str
     port: float
     page: float
     memory: float
-    later: float
+    memory_after_reply: float
 
 
-def measure(stage: Harness, runs: int) -> MeasureResult:
-    """Each time a new process and a new visitor, at the first page and at the chat."""
+def measure(harness: Harness, runs: int) -> MeasureResult:
+    """Start a new process with a new visitor each time, on the first page and on the chat page."""
     starts = [
-        _start(stage, contender, path, box)
+        _measure_start(harness, app, path, selector)
         for _ in range(runs)
-        for contender in BENCHMARK_APPS
-        for path, box in (("/", contender.entry), (contender.page, contender.composer))
+        for app in BENCHMARK_APPS
+        for path, selector in (("/", app.entry), (app.page, app.composer))
     ]
     first = [start for start in starts if start.path == "/"]
-    chat = [start for start in starts if start.path == PAGES[start.contender]]
+    chat = [start for start in starts if start.path == _CHAT_PATHS[start.app]]
     return MeasureResult(
         [
-            _row("process start to usable page", "cold, first page", first, (1.0, 0.8)),
-            _row("process start to usable chat", "cold, by its address", chat, (1.0, 0.8)),
-            _memory("RSS after it", first, lambda start: start.memory),
-            _memory("RSS after a reply", chat, lambda start: start.later),
+            _time_row("process start to usable page", "cold, first page", first, (1.0, 0.8)),
+            _time_row("process start to usable chat", "cold, by its address", chat, (1.0, 0.8)),
+            _memory_row("RSS after it", first, lambda start: start.memory),
+            _memory_row("RSS after a reply", chat, lambda start: start.memory_after_reply),
         ],
         starts,
     )
 
 
-PAGES = {contender.name: contender.page for contender in BENCHMARK_APPS}
+def _measure_start(harness: Harness, app: BenchmarkApp, path: str, selector: str) -> Start:
+    started = time.time() * 1000
+    with start_app(app, harness.base_url) as running_app:
+        wait_until(lambda: is_listening(running_app.port))
+        port = time.time() * 1000
+        with harness.chromium.tab(running_app, path, settle=0, selector=selector) as tab:
+            # Time for what is loaded in the background, which counts too.
+            time.sleep(3)
+            memory = memory_mib(running_app.process.pid)
+            if selector == app.composer:
+                harness.ask(tab, Load(20))
+            after_reply = memory_mib(running_app.process.pid)
+            return Start(app.name, path, port - started, tab.usable_at - started, memory, after_reply)
 
 
-def _row(what: str, load: str, starts: list[Start], goals: tuple[float, float]) -> ResultRow:
-    pages = [median_or_inf(s.page for s in starts if s.contender == c.name) for c in BENCHMARK_APPS]
-    return comparison_row(what, load, pages[0], pages[1], goals)
+def _time_row(what: str, load: str, starts: list[Start], goals: tuple[float, float]) -> ResultRow:
+    playground, tutorial = (
+        median_or_inf(start.page for start in starts if start.app == app.name) for app in BENCHMARK_APPS
+    )
+    return comparison_row(what, load, playground, tutorial, goals)
 
 
-def _memory(what: str, starts: list[Start], of: Callable[[Start], float]) -> ResultRow:
-    found = [median_or_inf(of(s) for s in starts if s.contender == c.name) for c in BENCHMARK_APPS]
+def _memory_row(what: str, starts: list[Start], get_memory: Callable[[Start], float]) -> ResultRow:
+    playground, tutorial = (
+        median_or_inf(get_memory(start) for start in starts if start.app == app.name)
+        for app in BENCHMARK_APPS
+    )
     return ResultRow(
         what,
         "cold",
-        ratio(found[0], found[1]),
+        ratio(playground, tutorial),
         must=1.15,
         aim=1.0,
-        playground=f"{found[0]:.0f} MiB",
-        tutorial=f"{found[1]:.0f} MiB",
+        playground=f"{playground:.0f} MiB",
+        tutorial=f"{tutorial:.0f} MiB",
     )
-
-
-def _start(stage: Harness, contender: BenchmarkApp, path: str, box: str) -> Start:
-    began = time.time() * 1000
-    with start_app(contender, stage.base_url) as app:
-        wait_until(lambda: is_listening(app.port))
-        port = time.time() * 1000
-        with stage.chromium.tab(app, path, settle=0, box=box) as tab:
-            time.sleep(3)  # what is loaded in the background counts
-            memory = memory_mib(app.process.pid)
-            if box == contender.composer:
-                stage.ask(tab, Load(20))
-            later = memory_mib(app.process.pid)
-            return Start(contender.name, path, port - began, tab.usable_at - began, memory, later)

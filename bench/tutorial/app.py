@@ -1,4 +1,4 @@
-"""A chat as Streamlit's tutorial teaches it; `?history=N` begins it with N messages, to measure long ones."""
+"""The chat of Streamlit's tutorial. `?history=N` starts it with N messages, to measure long conversations."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ st.title("Chat")
 client = OpenAI()
 
 if "messages" not in st.session_state:
-    kept = int(st.query_params.get("history", 0))
+    count = int(st.query_params.get("history", 0))
     st.session_state.messages = [
         {
             "role": "assistant" if number % 2 else "user",
             "content": f"Message {number}. " + "More of it. " * 20,
         }
-        for number in range(kept)
+        for number in range(count)
     ]
 
 for message in st.session_state.messages:
@@ -29,7 +29,7 @@ if prompt := st.chat_input("What is up?"):
         st.markdown(prompt)
 
     with st.chat_message("assistant"):
-        sent: Any = [{"role": m["role"], "content": m["content"]} for m in st.session_state.messages]
-        stream = client.chat.completions.create(model="gpt-6-luna", messages=sent, stream=True)
+        messages: Any = [{"role": m["role"], "content": m["content"]} for m in st.session_state.messages]
+        stream = client.chat.completions.create(model="gpt-6-luna", messages=messages, stream=True)
         response = st.write_stream(stream)
     st.session_state.messages.append({"role": "assistant", "content": response})

@@ -1,4 +1,4 @@
-"""The floor: the SDK's own streaming loop with no app around it; prints the times of its second reply."""
+"""The baseline: the streaming loop of the SDK without an app. Prints the times of its second reply."""
 
 import json
 import time
@@ -11,16 +11,16 @@ _QUESTION: list[ChatCompletionUserMessageParam] = [{"role": "user", "content": "
 
 def ask(client: OpenAI, model: str) -> dict[str, float]:
     """Return the milliseconds to the first and to the last token."""
-    began = time.monotonic()
+    started = time.monotonic()
     times = []
     for chunk in client.chat.completions.create(model=model, messages=_QUESTION, stream=True):
         if chunk.choices and chunk.choices[0].delta.content:
-            times.append((time.monotonic() - began) * 1000)
+            times.append((time.monotonic() - started) * 1000)
     return {"first": times[0], "last": times[-1]}
 
 
 def connect(client: OpenAI) -> str:
-    """Import and connect, read one chunk, and return the model there is."""
+    """Open a connection and read from a first reply, which is not measured. Return the model."""
     model = client.models.list().data[0].id
     with client.chat.completions.create(model=model, messages=_QUESTION, stream=True) as stream:
         next(iter(stream))
@@ -28,5 +28,5 @@ def connect(client: OpenAI) -> str:
 
 
 if __name__ == "__main__":
-    shared = OpenAI()
-    print(json.dumps(ask(shared, connect(shared))))
+    openai_client = OpenAI()
+    print(json.dumps(ask(openai_client, connect(openai_client))))

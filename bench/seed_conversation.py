@@ -1,4 +1,4 @@
-"""A conversation of the playground's that is long already, kept as if it had been held."""
+"""Store a long conversation in the database of the playground."""
 
 from pathlib import Path
 
@@ -9,19 +9,19 @@ from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 
 _ENDPOINT = "chat.completions.create"
-_MORE = "More of it. " * 20
+_FILLER = "More of it. " * 20
 
 
 def seed(data: Path, base_url: str, messages: int) -> str:
-    """Write a conversation of so many messages into the data directory of a running app; returns its id."""
+    """Write a conversation of *messages* into the data directory of a running app, and return its id."""
     store = Store.open(directory=data)
     conversations, runs = ConversationRepository(store), RunRepository(store)
-    conversation = conversations.create("A long talk").id
+    conversation = conversations.create("Long conversation").id
     history: list[dict[str, str]] = []
     parent = None
     for number in range(messages):
-        role, text = "assistant" if number % 2 else "user", f"Message {number}. {_MORE}"
-        run = _run(history, text, base_url) if number % 2 else None
+        role, text = "assistant" if number % 2 else "user", f"Message {number}. {_FILLER}"
+        run = _chat_run(history, text, base_url) if number % 2 else None
         if run:
             runs.save(run)
         parent = conversations.append(conversation, parent, role, text, run.id if run else None).id
@@ -30,8 +30,8 @@ def seed(data: Path, base_url: str, messages: int) -> str:
     return conversation
 
 
-def _run(history: list[dict[str, str]], text: str, base_url: str) -> Run:
-    """The run that gave *text* for an answer."""
+def _chat_run(history: list[dict[str, str]], text: str, base_url: str) -> Run:
+    """Return the run whose reply is *text*."""
     message = {"role": "assistant", "content": text, "refusal": None}
     return Run(
         "chat",

@@ -1,4 +1,4 @@
-"""The apps that are compared, each started as a newcomer would start it."""
+"""The apps that are compared, each started like a new installation."""
 
 import subprocess
 import sys
@@ -15,9 +15,9 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkApp:
-    """An app, and where its page has the chat: CSS selectors of the box to type in and of the messages.
+    """An app, the path of its chat page, and the CSS selectors of its composer and messages.
 
-    The *entry* is the box to type in on its first page, at the root.
+    *entry* is the selector of the text input on the first page.
     """
 
     name: str
@@ -51,7 +51,7 @@ BENCHMARK_APPS = (PLAYGROUND, TUTORIAL)
 
 @dataclass(frozen=True, slots=True)
 class RunningApp:
-    """A contender that runs."""
+    """A running app, with its port and its data directory."""
 
     definition: BenchmarkApp
     process: "subprocess.Popen[bytes]"
@@ -64,19 +64,19 @@ class RunningApp:
 
 
 @contextmanager
-def start_app(contender: BenchmarkApp, upstream: str) -> Iterator[RunningApp]:
-    """Start the app with the upstream server in its environment and an empty data directory."""
+def start_app(app: BenchmarkApp, upstream: str) -> Iterator[RunningApp]:
+    """Start the app with *upstream* as its OpenAI server and an empty data directory."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", contender.script.name, f"--server.port={port}"]
+    command = [sys.executable, "-m", "streamlit", "run", app.script.name, f"--server.port={port}"]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as data:
         env = clean_environment(OPENAI_BASE_URL=upstream, OPENAI_API_KEY="sk-bench", PLAYGROUND_DATA_DIR=data)
-        with run_process([*command, *contender.options], env, contender.script.parent) as process:
-            yield RunningApp(contender, process, port, Path(data))
+        with run_process([*command, *app.options], env, app.script.parent) as process:
+            yield RunningApp(app, process, port, Path(data))
 
 
 @contextmanager
-def start_ready_app(contender: BenchmarkApp, upstream: str) -> Iterator[RunningApp]:
-    """As `started`, and wait until it accepts connections."""
-    with start_app(contender, upstream) as app:
-        wait_until(lambda: is_listening(app.port))
-        yield app
+def start_ready_app(app: BenchmarkApp, upstream: str) -> Iterator[RunningApp]:
+    """Start the app, and wait until it accepts connections."""
+    with start_app(app, upstream) as running_app:
+        wait_until(lambda: is_listening(running_app.port))
+        yield running_app
