@@ -1,4 +1,4 @@
-"""See a text as the tokens a model reads, and what they cost."""
+"""Show a text as the tokens that a model reads, and what they cost."""
 
 import streamlit as st
 
@@ -8,25 +8,26 @@ from components.tokens.breakdown import breakdown_panel
 from components.tokens.chunking import chunk_panel, truncate_panel
 from components.tokens.code import code_panel
 from components.tokens.costs import costs_panel
+from components.tokens.statistics import statistics_panel
 from components.tokenview import token_view
 
 page_header("tokens.py")
-sheet = token_input.input_form()
-token_view(sheet, token_input.INPUT_LABELS[sheet.kind])
+token_session = token_input.input_form()
+token_view(token_session, token_input.INPUT_LABELS[token_session.kind])
 
 panels = {
-    "Statistics": token_input.statistics_panel,
-    "Overhead": breakdown_panel,
+    "Statistics": statistics_panel,
+    "Breakdown": breakdown_panel,
     "Fit and cost": costs_panel,
-    "Trim": truncate_panel,
-    "Split": chunk_panel,
+    "Truncate": truncate_panel,
+    "Chunk": chunk_panel,
     "Code": code_panel,
 }
-found = token_input.current_analysis(sheet)
-if found:
-    for tab, panel in zip(
-        st.tabs(list(panels), on_change="rerun", key="tokens.panel"), panels.values(), strict=True
-    ):
+analysis = token_input.current_analysis(token_session)
+if analysis:
+    tabs = st.tabs(list(panels), on_change="rerun", key="tokens.panel")
+    for tab, panel in zip(tabs, panels.values(), strict=True):
+        # A closed tab is not computed: some panels take a second for a long text.
         if tab.open:
             with tab:
-                panel(found)
+                panel(analysis)

@@ -1,4 +1,4 @@
-"""Trim what is on the sheet to a number of tokens, or split it into chunks."""
+"""The Truncate and Chunk panels: shorten a text or a conversation to a number of tokens, or split a text."""
 
 import json
 from collections.abc import Sequence
@@ -11,27 +11,49 @@ from components.ui.error_card import error_card
 from core.errors.types import Explanation, PlaygroundError
 from core.tokens.analysis import TokenAnalysis, tokens_by_encoding
 from core.tokens.chunking import KeepSide, TokenChunk, split_into_chunks, truncate
-from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, TrimResult, trim_messages
+from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, trim_messages
 from core.tokens.estimate import estimate_tokens, message_counter
 from core.tokens.tokenizer import Tokens
 
 _MAX_SHOWN_CHARACTERS = 4_000
+_MAX_SHOWN_MESSAGES = 50
 _MAX_SHOWN_CHUNKS = 200
 
 
-def truncate_panel(found: TokenAnalysis) -> None:
-    """Cut a text to a number of tokens; of a chat request, choose which messages are left out."""
-    if found.params and found.params["messages"]:
-        _trim_conversation(found)
-    else:
-        _trim_text(found)
+def truncate_panel(analysis: TokenAnalysis) -> None:
+    """Truncate a text to a number of tokens; of a chat request, drop messages."""
+    if analysis.params and analysis.params["messages"]:
+        _trim_conversation(analysis)
+        return
+    tokens = _text_tokens(analysis)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        limit = st.number_input(
+            "Max tokens", 1, 10_000_000, max(len(tokens) // 2, 1), key="tokens.limit", width=200
+        )
+        side = st.segmented_control(
+            "Keep", get_args(KeepSide), default="start", required=True, key="tokens.keep"
+        )
+    keep: KeepSide = side or "start"
+    truncation = session.live_session().token_session.memoised(
+        "truncate", analysis, (int(limit), keep), lambda: truncate(tokens, int(limit), keep)
+    )
+    text = truncation.text
+    st.markdown(f"Remaining: **{truncation.tokens:,}** · removed: **{truncation.removed:,}** tokens")
+    st.code(text[:_MAX_SHOWN_CHARACTERS], language=None, wrap_lines=True)
+    if len(text) > _MAX_SHOWN_CHARACTERS:
+        st.caption(
+            f"Showing the first {_MAX_SHOWN_CHARACTERS:,} of {len(text):,} characters; the download has all."
+        )
+    st.download_button(
+        "Download", _encode(text), "truncated.txt", icon=":material/download:", key="tokens.truncated"
+    )
 
 
-def chunk_panel(found: TokenAnalysis) -> None:
-    """Cut the text into chunks, to look at and to download."""
+def chunk_panel(analysis: TokenAnalysis) -> None:
+    """Split the text into chunks, to view and to download."""
     with st.container(horizontal=True, gap="medium"):
         size = st.number_input(
-            "Tokens a chunk", 16, 1_000_000, 500, key="tokens.chunk", persist_state="session", width=160
+            "Tokens per chunk", 16, 1_000_000, 500, key="tokens.chunk", persist_state="session", width=160
         )
         overlap = st.number_input(
             "Overlap",
@@ -41,132 +63,27 @@ def chunk_panel(found: TokenAnalysis) -> None:
             key="tokens.overlap",
             persist_state="session",
             width=160,
-            help="Tokens that each chunk repeats of the one before, so that no thought is cut in two.",
+            help="Tokens at the end of a chunk that the next chunk repeats, so that context is not lost.",
         )
     try:
         with st.spinner("Splitting…", show_time=True):
-            chunks = _chunks(found, int(size), int(overlap))
-    except PlaygroundError as impossible:
-        error_card(Explanation(str(impossible).removesuffix("."), impossible.hint))
+            chunks = session.live_session().token_session.memoised(
+                "chunk",
+                analysis,
+                (size, overlap),
+                lambda: split_into_chunks(_text_tokens(analysis), int(size), int(overlap)),
+            )
+    except PlaygroundError as error:
+        error_card(Explanation(str(error).removesuffix("."), error.hint))
         return
     _chunk_table(chunks)
-    _chunk_downloads(chunks)
-
-
-def _chunks(found: TokenAnalysis, size: int, overlap: int) -> list[TokenChunk]:
-    def work() -> list[TokenChunk]:
-        return list(split_into_chunks(_tokens(found), size, overlap))
-
-    return session.live_session().token_session.memoised("split", found, (size, overlap), work)
-
-
-def _tokens(found: TokenAnalysis) -> Tokens:
-    """Of ids that were decoded those of the text, as they may be other ones."""
-    return session.live_session().token_session.memoised(
-        "tokens", found, None, lambda: tokens_by_encoding(found, found.options.encoding)
-    )
-
-
-def _trim_text(found: TokenAnalysis) -> None:
-    tokens = _tokens(found)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        limit = st.number_input(
-            "At most so many tokens", 1, 10_000_000, max(len(tokens) // 2, 1), key="tokens.limit", width=200
-        )
-        keep = st.segmented_control(
-            "Keep", get_args(KeepSide), default="start", required=True, key="tokens.keep"
-        )
-    where: KeepSide = keep or "start"
-    cut = session.live_session().token_session.memoised(
-        "trim", found, (int(limit), where), lambda: truncate(tokens, int(limit), where)
-    )
-    st.markdown(f"Left: **{cut.tokens:,}** · cut off: **{cut.removed:,}** tokens")
-    st.code(cut.text[:_MAX_SHOWN_CHARACTERS], language=None, wrap_lines=True)
-    if len(cut.text) > _MAX_SHOWN_CHARACTERS:
-        st.caption(
-            f"The first {_MAX_SHOWN_CHARACTERS:,} of {len(cut.text):,} characters; the download has all."
-        )
     st.download_button(
-        "Download", _storable(cut.text), "trimmed.txt", icon=":material/download:", key="tokens.trimmed"
-    )
-
-
-def _trim_conversation(found: TokenAnalysis) -> None:
-    params = {**found.to_request(), "model": found.options.model}
-    total = found.total_tokens
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        limit = st.number_input(
-            "At most so many tokens", 1, 10_000_000, max(total * 2 // 3, 1), key="tokens.fit", width=200
-        )
-        strategy = st.selectbox(
-            "What to leave out",
-            list(STRATEGY_LABELS),
-            format_func=STRATEGY_LABELS.__getitem__,
-            key="tokens.strategy",
-        )
-    counter = message_counter(found.options.model)
-    messages = params["messages"]
-    overhead = estimate_tokens(params).tokens - sum(counter(message) for message in messages)
-    pinned = _pinned(len(messages)) if strategy == "keep_pinned" else []
-    _preview(
-        trim_messages(messages, TokenBudget(None, int(limit), overhead=overhead), strategy, counter, pinned),
-        len(messages),
-    )
-
-
-def _pinned(messages: int) -> list[int]:
-    chosen = st.multiselect("Pinned messages", range(1, messages + 1), key="tokens.pinned")
-    return [place - 1 for place in chosen]
-
-
-def _preview(result: TrimResult, of: int) -> None:
-    st.markdown(result.reason or f"All {of} messages fit: about {result.tokens:,} tokens.")
-    kept, dropped = st.columns(2, gap="large")
-    with kept:
-        st.subheader(f"Sent ({len(result.messages)})", anchor=False)
-        _messages(result.messages)
-    with dropped:
-        st.subheader(f"Left out ({len(result.dropped)})", anchor=False)
-        _messages(result.dropped)
-    sent = json.dumps(list(result.messages), ensure_ascii=False, indent=2)
-    st.download_button("Download what is sent", _storable(sent), "messages.json", icon=":material/download:")
-
-
-def _messages(messages: Sequence[object]) -> None:
-    for message in messages[:50]:
-        st.text(json.dumps(message, ensure_ascii=False)[:160])
-    if len(messages) > 50:
-        st.caption(f"and {len(messages) - 50} more")
-
-
-def _chunk_table(chunks: list[TokenChunk]) -> None:
-    total = sum(chunk.tokens for chunk in chunks)
-    number = "1 chunk" if len(chunks) == 1 else f"{len(chunks):,} chunks"
-    st.markdown(f"**{number}**, {total:,} tokens with the overlaps.")
-    shown = chunks[:_MAX_SHOWN_CHUNKS]
-    table = {
-        "Chunk": [chunk.index + 1 for chunk in shown],
-        "Tokens": [chunk.tokens for chunk in shown],
-        "Bytes": [f"{chunk.start_byte:,} to {chunk.stop_byte:,}" for chunk in shown],
-        "Overlap (bytes)": [chunk.overlap_bytes for chunk in shown],
-        "Text": [chunk.text[:200] for chunk in shown],
-    }
-    st.dataframe(table, hide_index=True, alt="The chunks")
-    if len(chunks) > _MAX_SHOWN_CHUNKS:
-        st.caption(f"The first {_MAX_SHOWN_CHUNKS:,} of {len(chunks):,}; the download has all.")
-
-
-def _chunk_downloads(chunks: list[TokenChunk]) -> None:
-    st.download_button(
-        "Download as JSONL",
-        lambda: to_jsonl(chunks),
-        "chunks.jsonl",
-        icon=":material/download:",
+        "Download as JSONL", lambda: to_jsonl(chunks), "chunks.jsonl", icon=":material/download:"
     )
 
 
 def to_jsonl(chunks: Sequence[TokenChunk]) -> bytes:
-    """Write *chunks* as JSONL, for every download anew."""
+    """Return *chunks* as JSONL."""
     lines = (
         {
             "index": chunk.index,
@@ -177,8 +94,74 @@ def to_jsonl(chunks: Sequence[TokenChunk]) -> bytes:
         }
         for chunk in chunks
     )
-    return _storable("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
+    return _encode("\n".join(json.dumps(line, ensure_ascii=False) for line in lines))
 
 
-def _storable(text: str) -> bytes:
+def _text_tokens(analysis: TokenAnalysis) -> Tokens:
+    """Return the tokens of the text; decoded IDs need not be those to which their text encodes."""
+    return session.live_session().token_session.memoised(
+        "tokens", analysis, None, lambda: tokens_by_encoding(analysis, analysis.options.encoding)
+    )
+
+
+def _trim_conversation(analysis: TokenAnalysis) -> None:
+    params = {**analysis.to_request(), "model": analysis.options.model}
+    messages = params["messages"]
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        limit = st.number_input(
+            "Max tokens", 1, 10_000_000, max(analysis.total_tokens * 2 // 3, 1), key="tokens.fit", width=200
+        )
+        strategy = st.selectbox(
+            "Strategy",
+            list(STRATEGY_LABELS),
+            format_func=STRATEGY_LABELS.__getitem__,
+            key="tokens.strategy",
+        )
+    pinned: list[int] = []
+    if strategy == "keep_pinned":
+        pinned = st.multiselect("Pinned messages", range(1, len(messages) + 1), key="tokens.pinned")
+    count = message_counter(analysis.options.model)
+    overhead = estimate_tokens(params).tokens - sum(map(count, messages))
+    budget = TokenBudget(None, int(limit), overhead=overhead)
+    result = trim_messages(messages, budget, strategy, count, [number - 1 for number in pinned])
+    st.markdown(result.reason or f"All {len(messages)} messages fit: about {result.tokens:,} tokens.")
+    sent, dropped = st.columns(2, gap="large")
+    with sent:
+        st.subheader(f"Sent ({len(result.messages)})", anchor=False)
+        _message_list(result.messages)
+    with dropped:
+        st.subheader(f"Dropped ({len(result.dropped)})", anchor=False)
+        _message_list(result.dropped)
+    text = json.dumps(list(result.messages), ensure_ascii=False, indent=2)
+    st.download_button("Download sent messages", _encode(text), "messages.json", icon=":material/download:")
+
+
+def _message_list(messages: Sequence[object]) -> None:
+    for message in messages[:_MAX_SHOWN_MESSAGES]:
+        st.text(json.dumps(message, ensure_ascii=False)[:160])
+    if len(messages) > _MAX_SHOWN_MESSAGES:
+        st.caption(f"and {len(messages) - _MAX_SHOWN_MESSAGES} more")
+
+
+def _chunk_table(chunks: list[TokenChunk]) -> None:
+    total = sum(chunk.tokens for chunk in chunks)
+    number = "1 chunk" if len(chunks) == 1 else f"{len(chunks):,} chunks"
+    st.markdown(f"**{number}**, {total:,} tokens including overlaps.")
+    shown = chunks[:_MAX_SHOWN_CHUNKS]
+    table = {
+        "Chunk": [chunk.index + 1 for chunk in shown],
+        "Tokens": [chunk.tokens for chunk in shown],
+        "Bytes": [f"{chunk.start_byte:,} to {chunk.stop_byte:,}" for chunk in shown],
+        "Overlap (bytes)": [chunk.overlap_bytes for chunk in shown],
+        "Text": [chunk.text[:200] for chunk in shown],
+    }
+    st.dataframe(table, hide_index=True, alt="Chunks")
+    if len(chunks) > _MAX_SHOWN_CHUNKS:
+        st.caption(
+            f"Showing the first {_MAX_SHOWN_CHUNKS:,} of {len(chunks):,} chunks; the download has all."
+        )
+
+
+def _encode(text: str) -> bytes:
+    # JSON may escape lone surrogates, which have no UTF-8.
     return text.encode(errors="replace")

@@ -1,12 +1,11 @@
-"""What fits which model, and what it would cost there."""
+"""The Fit and cost panel: which models the input fits, and what requests with it would cost."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
-from typing import Any
 
 import streamlit as st
 
 from components.session import session
+from components.tokens.cost_tables import cost_chart, cost_table, fit_table
 from components.ui.formatting import format_dollars, metric_line
 from components.ui.markdown_escape import escape_markdown
 from core.models.availability import available_models
@@ -20,33 +19,49 @@ from core.tokens.cost_comparison import (
     suggest_savings,
 )
 
-_MAX_BARS = 15
-_BAR_COLOUR = "#10857a"
 
-
-def costs_panel(found: TokenAnalysis) -> None:
-    """Draw fit and costs across the models on offer, and how to pay less with the chosen one."""
+def costs_panel(analysis: TokenAnalysis) -> None:
+    """Compare fit and cost across the available models, and suggest savings for the selected one."""
     now = datetime.now(UTC)
-    load = _load()
-    models = _models(found.options.model)
+    assumption = _usage_form()
+    selected_id = analysis.options.model
+    # Of the snapshots only the selected one, because the others cost the same as their family.
+    models = [
+        entry.model
+        for entry in available_models(session.connection().models or None, now.date())
+        if entry.lifecycle.status != "shut_down"
+        and entry.model.kind in ("chat", "embedding")
+        and entry.model.id in (entry.model.family, selected_id)
+    ]
+    if selected_id and all(model.id != selected_id for model in models):
+        models.insert(0, get_model(selected_id))
+    counts: dict[str, int] = session.live_session().token_session.memoised("counts", analysis, None, dict)
+
+    def count_input(model: Model) -> int:
+        # Models with the same encoding, or of the same family for a request, have the same count.
+        key = model.family if analysis.params else model.encoding
+        if key not in counts:
+            counts[key] = count_for_model(analysis, model.id)
+        return counts[key]
+
     with st.spinner("Counting for every model…", show_time=True):
-        quoted = estimate_costs(models, _counter(found), load, now)
-    chosen = next((quote for quote in quoted if quote.model.id == found.options.model), None)
-    if chosen:
-        _chosen(chosen)
-        _advice(suggest_savings(chosen, quoted, now, found.shared_prefix_tokens))
-    st.subheader("Does it fit?", anchor=False)
-    _fit_table(quoted)
-    st.subheader("What does it cost?", anchor=False)
-    _cost_table(quoted)
-    kind = chosen.model.kind if chosen else "chat"
-    _chart([quote for quote in quoted if quote.model.kind == kind])
+        estimates = estimate_costs(models, count_input, assumption, now)
+    selected = next((estimate for estimate in estimates if estimate.model.id == selected_id), None)
+    if selected:
+        _selected_model(selected)
+        _savings(suggest_savings(selected, estimates, now, analysis.shared_prefix_tokens))
+    st.subheader("Context window", anchor=False)
+    fit_table(estimates)
+    st.subheader("Cost", anchor=False)
+    cost_table(estimates)
+    kind = selected.model.kind if selected else "chat"
+    cost_chart([estimate for estimate in estimates if estimate.model.kind == kind])
 
 
-def _load() -> UsageAssumption:
+def _usage_form() -> UsageAssumption:
     with st.container(horizontal=True, gap="medium"):
-        output = st.number_input(
-            "Output tokens a call",
+        output_tokens = st.number_input(
+            "Output tokens per request",
             0,
             1_000_000,
             500,
@@ -54,10 +69,10 @@ def _load() -> UsageAssumption:
             key="tokens.output",
             persist_state="session",
             width=180,
-            help="An assumption: how long the answers are, with their reasoning.",
+            help="An assumption about the length of the responses, reasoning included.",
         )
-        calls = st.number_input(
-            "Calls a month",
+        requests_per_month = st.number_input(
+            "Requests per month",
             1,
             1_000_000_000,
             10_000,
@@ -66,145 +81,35 @@ def _load() -> UsageAssumption:
             persist_state="session",
             width=180,
         )
-    return UsageAssumption(int(output), int(calls))
+    return UsageAssumption(int(output_tokens), int(requests_per_month))
 
 
-def _models(chosen: str) -> list[Model]:
-    """The families on offer that are not shut down; of snapshots only the chosen one."""
-    today = datetime.now(UTC).date()
-    on_offer = [
-        shelf.model
-        for shelf in available_models(session.connection().models or None, today)
-        if shelf.lifecycle.status != "shut_down" and shelf.model.kind in ("chat", "embedding")
-    ]
-    models = [model for model in on_offer if model.id in (model.family, chosen)]
-    return (
-        models if not chosen or any(model.id == chosen for model in models) else [get_model(chosen), *models]
-    )
-
-
-def _counter(found: TokenAnalysis) -> Any:
-    """Count once for all models that count alike."""
-    known: dict[str, int] = session.live_session().token_session.memoised("counts", found, None, dict)
-
-    def count(model: Model) -> int:
-        alike = model.family if found.params else model.encoding
-        if alike not in known:
-            known[alike] = count_for_model(found, model.id)
-        return known[alike]
-
-    return count
-
-
-def _chosen(quote: CostEstimate) -> None:
-    window = quote.model.context_window
-    if quote.context_fraction is not None and window:
-        taken = (
-            f"{quote.input_tokens:,} of the {window:,} tokens of {escape_markdown(quote.model.id)}'s window"
-        )
-        st.progress(
-            min(quote.context_fraction, 1.0),
-            text=f"{taken} ({_percent(quote.context_fraction)}): {quote.fit_status}.",
-        )
-    if quote.standard is None:
-        st.caption(f"No list price is known for {escape_markdown(quote.model.id[:80])}.")
+def _selected_model(estimate: CostEstimate) -> None:
+    model_id = escape_markdown(estimate.model.id[:80])
+    window, fraction = estimate.model.context_window, estimate.context_fraction
+    if window and fraction is not None:
+        percent = "less than 0.1 %" if 0 < fraction < 0.001 else f"{fraction * 100:,.1f} %"
+        used = f"{estimate.input_tokens:,} of {window:,} tokens in the context window of {model_id}"
+        st.progress(min(fraction, 1.0), text=f"{used} ({percent}): {estimate.fit_status}.")
+    if estimate.standard is None:
+        st.caption(f"No list price is known for {model_id}.")
         return
-    calls = {"a call": quote.standard, "1,000 calls": quote.standard * 1000}
-    month = {"a month": quote.standard * quote.assumption.requests_per_month}
-    metric_line({label: format_dollars(amount) for label, amount in (calls | month).items()})
-    if quote.is_long_context:
+    amounts = {
+        "per request": estimate.standard,
+        "per 1,000 requests": estimate.standard * 1000,
+        "per month": estimate.standard * estimate.assumption.requests_per_month,
+    }
+    metric_line({label: format_dollars(amount) for label, amount in amounts.items()})
+    if estimate.is_long_context:
         st.warning(
-            f"More than {quote.long_context_threshold:,} tokens in: all of the call "
-            "costs the long-context price."
+            f"More than {estimate.long_context_threshold:,} input tokens: the whole request is charged at "
+            "the long-context price."
         )
 
 
-def _percent(share: float) -> str:
-    return "less than 0.1 %" if 0 < share < 0.001 else f"{share * 100:,.1f} %"
-
-
-def _advice(found: list[CostSaving]) -> None:
-    if found:
-        st.subheader("Ways to pay less", anchor=False)
-    for saving in found:
-        st.markdown(
-            f"**{saving.title}** saves about **{escape_markdown(format_dollars(saving.monthly_amount))}** "
-            f"a month. {saving.reason}"
-        )
-
-
-def _fit_table(quoted: list[CostEstimate]) -> None:
-    table = {
-        "Model": [quote.model.id for quote in quoted],
-        "Tokens": [quote.input_tokens for quote in quoted],
-        "Of the window": [
-            None if quote.context_fraction is None else min(quote.context_fraction, 1.0) * 100
-            for quote in quoted
-        ],
-        "Window": [quote.model.context_window for quote in quoted],
-        "Room for output": [quote.available_output_tokens for quote in quoted],
-        "Most output": [quote.model.max_output for quote in quoted],
-        "Verdict": [quote.fit_status for quote in quoted],
-    }
-    bar = st.column_config.ProgressColumn(format="%.2f %%", min_value=0, max_value=100)
-    numbers = ("Tokens", "Window", "Room for output", "Most output")
-    columns: dict[str, Any] = {name: st.column_config.NumberColumn(format="localized") for name in numbers}
-    st.dataframe(
-        table,
-        hide_index=True,
-        column_config={**columns, "Of the window": bar},
-        alt="How much of each model's context window the input takes",
-    )
-
-
-def _cost_table(quoted: list[CostEstimate]) -> None:
-    priced = [quote for quote in quoted if quote.standard is not None]
-    table = {
-        "Model": [quote.model.id for quote in priced],
-        "A call": [float(quote.standard or 0) for quote in priced],
-        "1,000 calls": [_thousand(quote.standard) for quote in priced],
-        "1,000 cached": [_thousand(quote.cached) for quote in priced],
-        "1,000 as a batch": [_thousand(quote.batch) for quote in priced],
-        "A month": [float(quote.monthly_cost(quote.standard) or 0) for quote in priced],
-        "Price": ["long context" if quote.is_long_context else "standard" for quote in priced],
-        "Source": [quote.source for quote in priced],
-    }
-    money = ("1,000 calls", "1,000 cached", "1,000 as a batch", "A month")
-    columns: dict[str, Any] = {name: st.column_config.NumberColumn(format="$%.2f") for name in money}
-    columns["A call"] = st.column_config.NumberColumn(format="$%.6f")
-    st.dataframe(
-        table,
-        hide_index=True,
-        placeholder="–",
-        column_config=columns,
-        alt="List prices of the calls by model",
-    )
-    st.caption(
-        "US dollars at list prices, estimated. Cached: the whole input is still in the cache, which needs "
-        "some length. Select a column's head to sort."
-    )
-
-
-def _thousand(amount: Decimal | None) -> float | None:
-    """Dollars for 1,000 calls; a float because tables and charts know no Decimal."""
-    return None if amount is None else float(amount * 1000)
-
-
-def _chart(quoted: list[CostEstimate]) -> None:
-    priced = [quote for quote in quoted if quote.standard is not None and quote.fit_status == "fits"]
-    cheapest = sorted(priced, key=lambda quote: quote.standard or Decimal(0))[:_MAX_BARS]
-    if not cheapest:
-        return
-    table = {
-        "Model": [quote.model.id for quote in cheapest],
-        "Dollars for 1,000 calls": [_thousand(quote.standard) for quote in cheapest],
-    }
-    st.bar_chart(
-        table,
-        x="Model",
-        y="Dollars for 1,000 calls",
-        horizontal=True,
-        sort=False,
-        color=_BAR_COLOUR,
-        alt="Costs by model",
-    )
+def _savings(savings: list[CostSaving]) -> None:
+    if savings:
+        st.subheader("Ways to reduce cost", anchor=False)
+    for saving in savings:
+        amount = escape_markdown(format_dollars(saving.monthly_amount))
+        st.markdown(f"**{saving.title}**: saves about **{amount}** per month. {saving.reason}")

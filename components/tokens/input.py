@@ -1,192 +1,132 @@
-"""The Tokens page: what is counted, how it is read, and what the figures of it are."""
-
-from typing import Any
+"""The input of the Tokens page: what is counted, and in which encoding."""
 
 import streamlit as st
 
 from components.session import repositories, session
 from components.session.token_session import AnalysisError, TokenSession
 from components.ui.error_card import error_card
-from components.ui.formatting import metric_line
 from components.ui.markdown_escape import escape_markdown
 from core.conversations.messages import api_messages, non_empty
 from core.errors.types import Explanation, PlaygroundError
 from core.files.text import EXTENSIONS, read_text
 from core.tokens.analysis import EncodingOptions, InputKind, TokenAnalysis, encoding_options
 from core.tokens.encodings import ENCODINGS, encoding_for_model
-from core.tokens.tokenizer import MAX_TEXT_BYTES, Statistics, statistics
+from core.tokens.tokenizer import MAX_TEXT_BYTES
 
-_KIND_LABELS: dict[InputKind, str] = {"text": "Text", "request": "Request", "file": "File", "ids": "Ids"}
+_KIND_LABELS: dict[InputKind, str] = {
+    "text": "Text",
+    "request": "Request",
+    "file": "File",
+    "ids": "Token IDs",
+}
 INPUT_LABELS: dict[InputKind, str] = {
     "text": "Text to count",
-    "request": "Messages, tools or a schema, as JSON",
-    "ids": "Token ids to decode, parted by commas or spaces",
+    "request": "Messages, tools or a schema as JSON",
+    "ids": "Token IDs to decode, separated by commas or spaces",
     "file": "",
 }
-_NO_COMPARISON = "nothing"
-_SELECTED_MODEL = "the chosen model"
-# Streamlit counts a million bytes as a MB: a file of 10 MB either way gets in, and a larger one our reason.
+_NO_COMPARISON = "none"
+_SELECTED_MODEL = "selected model"
+# Streamlit's MB has a million bytes. One more, so that a file of just over 10 MB gets our own message.
 _MAX_UPLOAD_MB = MAX_TEXT_BYTES // 1_000_000 + 1
 
 
 def input_form() -> TokenSession:
-    """Draw what to count and how, and return the sheet it is on."""
-    sheet = session.live_session().token_session
+    """Draw the controls for the input and its encoding, and return the session with both."""
+    token_session = session.live_session().token_session
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         kind = st.segmented_control(
-            "Count",
+            "Input",
             list(_KIND_LABELS),
-            default=sheet.kind,
+            default=token_session.kind,
             required=True,
             format_func=_KIND_LABELS.__getitem__,
             key="tokens.kind",
         )
-        choice = _choice()
-    sheet.select(kind or "text", choice)
-    if sheet.kind == "file":
-        _upload(sheet)
-    if sheet.kind == "request":
-        _offer_conversation(sheet)
-    return sheet
+        options = _encoding_controls()
+    token_session.select(kind or "text", options)
+    if token_session.kind == "file":
+        _file_upload(token_session)
+    if token_session.kind == "request" and (
+        messages := api_messages(non_empty(repositories.current_branch()))
+    ):
+        label = f"Use the {len(messages)} messages of the chat"
+        if st.button(label, icon=":material/forum:", key="tokens.conversation"):
+            token_session.replace_with_messages(messages)
+    return token_session
 
 
-def current_analysis(sheet: TokenSession) -> TokenAnalysis | None:
-    """Return the sheet's reading, or None where the view says why there is none."""
+def current_analysis(token_session: TokenSession) -> TokenAnalysis | None:
+    """Return the analysis of the input. None if it is empty, or invalid: then the token view says why."""
     with st.spinner("Counting…", show_time=True):
-        found = sheet.analysis()
-    if isinstance(found, AnalysisError):
+        analysis = token_session.analysis()
+    if isinstance(analysis, AnalysisError):
         return None
-    if not found.total_tokens:
-        st.caption("Statistics, fit and cost appear here as soon as there is something to count.")
+    if not analysis.total_tokens:
+        st.caption("Enter something to see its statistics, fit and cost.")
         return None
-    return found
+    return analysis
 
 
-def statistics_panel(found: TokenAnalysis) -> None:
-    """Draw the figures of the text, and its most frequent and longest tokens."""
-    counted = session.live_session().token_session.memoised(
-        "statistics", found, None, lambda: statistics(found.text, found.tokens)
-    )
-    metric_line(_named(counted))
-    if counted.special_tokens:
-        _special_note(found.options, counted.special_tokens)
-    frequent, longest = st.columns(2, gap="large")
-    with frequent:
-        st.subheader("Most frequent", anchor=False)
-        _ranking(counted.most_frequent, "Most frequent tokens")
-    with longest:
-        st.subheader("Longest", anchor=False)
-        _ranking(counted.longest, "Longest tokens")
-
-
-def _choice() -> EncodingOptions:
+def _encoding_controls() -> EncodingOptions:
     model = session.model() or ""
+
+    def label(name: str) -> str:
+        model_id = model if name == _SELECTED_MODEL else name
+        return model_id if model_id in ENCODINGS else f"{model_id} · {encoding_for_model(model_id).name}"
+
     encoding = st.selectbox(
-        "Encoding of",
+        "Model / encoding",
         [_SELECTED_MODEL, *ENCODINGS],
-        format_func=lambda name: _encoding_label(model if name == _SELECTED_MODEL else name),
+        format_func=label,
         accept_new_options=True,
         key="tokens.encoding",
         persist_state="session",
         width=230,
-        help="The sidebar's model, an encoding, or any other model: type its id.",
+        help="The model of the sidebar, an encoding, or the ID of any other model.",
     )
-    other = st.selectbox(
-        "Beside",
+    compare_with = st.selectbox(
+        "Compare with",
         [_NO_COMPARISON, *ENCODINGS],
         key="tokens.other",
         persist_state="session",
         width=130,
-        help="Shows where another encoding cuts the text otherwise.",
+        help="Marks the tokens that another encoding splits differently.",
     )
-    special = st.toggle(
+    allow_special = st.toggle(
         "Special tokens",
         key="tokens.special",
         persist_state="session",
-        help="Off, <|endoftext|> in a text is plain text, as it is to the API. On, it is one token.",
+        help="Off: <|endoftext|> in a text is plain text, as for the API. On: it is one token.",
     )
-    named = model if encoding in (None, _SELECTED_MODEL) else encoding
-    return encoding_options(model, named, None if other in (None, _NO_COMPARISON) else other, special)
+    return encoding_options(
+        model,
+        model if encoding in (None, _SELECTED_MODEL) else encoding,
+        None if compare_with in (None, _NO_COMPARISON) else compare_with,
+        allow_special,
+    )
 
 
-def _encoding_label(name: str) -> str:
-    if name in ENCODINGS:
-        return name
-    found = encoding_for_model(name)
-    return f"{name} · {found.name}"
-
-
-def _upload(sheet: TokenSession) -> None:
+def _file_upload(token_session: TokenSession) -> None:
     uploaded = st.file_uploader(
-        "A file of up to 10 MB",
+        "File (up to 10 MB)",
         EXTENSIONS,
         max_upload_size=_MAX_UPLOAD_MB,
         key="tokens.file",
-        help="Read as text; of a PDF, its text. Nothing of it is stored or sent.",
+        help="A text file, or a PDF whose text is extracted. The file is neither stored nor sent.",
     )
     if uploaded is None:
-        if sheet.file_name:
-            st.caption(f"Counted: {escape_markdown(sheet.file_name)}")
+        # The uploader is empty after a visit to another page; the session still has the text.
+        if token_session.file_name:
+            st.caption(f"Current file: {escape_markdown(token_session.file_name)}")
         return
-    if sheet.file_id == uploaded.file_id:
+    if token_session.file_id == uploaded.file_id:
         return
     try:
         with st.spinner("Reading the file…", show_time=True):
-            text, how = read_text(uploaded.name, uploaded.getvalue())
-    except PlaygroundError as unreadable:
-        error_card(Explanation(str(unreadable).removesuffix("."), unreadable.hint))
-        sheet.clear_file()
+            text, description = read_text(uploaded.name, uploaded.getvalue())
+    except PlaygroundError as error:
+        error_card(Explanation(str(error).removesuffix("."), error.hint))
+        token_session.clear_file()
         return
-    sheet.set_file(uploaded.file_id, f"{uploaded.name} ({how})", text)
-
-
-def _offer_conversation(sheet: TokenSession) -> None:
-    messages = _conversation()
-    if messages and st.button(
-        f"Take the {len(messages)} messages of the chat", icon=":material/forum:", key="tokens.conversation"
-    ):
-        sheet.replace_with_messages(messages)
-
-
-def _conversation() -> list[dict[str, Any]]:
-    return api_messages(non_empty(repositories.current_branch()))
-
-
-def _named(found: Statistics) -> dict[str, str]:
-    return {
-        "tokens": f"{found.tokens:,}",
-        "characters": f"{found.characters:,}",
-        "words": f"{found.words:,}",
-        "lines": f"{found.lines:,}",
-        "bytes": f"{found.byte_count:,}",
-        "bytes a token": f"{found.bytes_per_token:.2f}",
-        "tokens a word": f"{found.tokens / found.words:.2f}" if found.words else "–",
-    }
-
-
-def _special_note(choice: EncodingOptions, special: tuple[str, ...]) -> None:
-    names = ", ".join(escape_markdown(token) for token in special[:5])
-    how = (
-        "counted as special tokens" if choice.allow_special else "counted as plain text, as the API reads it"
-    )
-    st.caption(f"The text holds {names}: {how}.")
-
-
-def _ranking(rows: tuple[tuple[int, bytes, int], ...], alt: str) -> None:
-    table = {
-        "Token": [visible_token(data) for _, data, _ in rows],
-        "Id": [token for token, _, _ in rows],
-        "Bytes": [len(data) for _, data, _ in rows],
-        "Times": [times for _, _, times in rows],
-    }
-    st.dataframe(table, hide_index=True, alt=alt)
-
-
-def visible_token(data: bytes) -> str:
-    """Write a token so that its white space is seen; bytes that are no character in hexadecimal."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return f"⟨{data.hex(' ')}⟩"
-    marks = {" ": "·", "\n": "↵", "\t": "→"}
-    return "".join(marks.get(char, char if char.isprintable() else f"⟨U+{ord(char):04X}⟩") for char in text)
+    token_session.set_file(uploaded.file_id, f"{uploaded.name} ({description})", text)

@@ -84,7 +84,7 @@ def test_links_text_and_ids_by_pointer_and_keyboard(tokens: Page) -> None:
 
 def test_marks_text_that_two_encodings_split_differently(tokens: Page) -> None:
     box(tokens).fill("hello 안녕하세요")
-    tokens.get_by_role("combobox", name="Beside").click()
+    tokens.get_by_role("combobox", name="Compare with").click()
     tokens.get_by_role("option", name="cl100k_base").click()
 
     expect(tokens.get_by_text("1 of 3 tokens differ from cl100k_base")).to_be_visible()
@@ -93,7 +93,7 @@ def test_marks_text_that_two_encodings_split_differently(tokens: Page) -> None:
 
 def test_accepts_the_id_of_any_model(tokens: Page) -> None:
     box(tokens).fill("안녕하세요")
-    encoding = tokens.get_by_role("combobox", name="Encoding of")
+    encoding = tokens.get_by_role("combobox", name="Model / encoding")
     encoding.fill("gpt-4-0613")
     encoding.press("Enter")
 
@@ -101,8 +101,8 @@ def test_accepts_the_id_of_any_model(tokens: Page) -> None:
 
 
 def test_decodes_ids_and_names_an_invalid_one(tokens: Page) -> None:
-    tokens.get_by_text("Ids", exact=True).click()
-    ids = tokens.get_by_role("textbox", name="Token ids to decode")
+    tokens.get_by_text("Token IDs", exact=True).click()
+    ids = tokens.get_by_role("textbox", name="Token IDs to decode")
     expect(listbox(tokens).get_by_role("option")).to_have_count(3)
 
     ids.fill("24912 nonsense")

@@ -1,4 +1,4 @@
-"""The Tokens page: its figures are those of what is on the sheet, and every panel draws."""
+"""The Tokens page shows the counts of its input, and every panel draws."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from components.tokens.chunking import to_jsonl
 from core.tokens.chunking import split_into_chunks
 from core.tokens.tokenizer import tokenise
 
-PANELS = ["Statistics", "Overhead", "Fit and cost", "Trim", "Split", "Code"]
+PANELS = ["Statistics", "Breakdown", "Fit and cost", "Truncate", "Chunk", "Code"]
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def page() -> AppTest:
     return app.switch_page("../pages/tokens.py").run()
 
 
-def sheet() -> TokenSession:
-    """The sheet of the session opened last."""
+def token_session() -> TokenSession:
+    """Return the token session of the browser session that was opened last."""
     return list(live_sessions._sessions.values())[-1].token_session
 
 
@@ -29,11 +29,11 @@ def find(widgets: Any, label: str) -> Any:
     return next(widget for widget in widgets if widget.label == label)
 
 
-def write(page: AppTest, text: str, kind: Any = "text") -> AppTest:
-    """Type *text*, as the view's route would take it over."""
-    find(page.segmented_control, "Count").set_value(kind)
+def enter(page: AppTest, text: str, kind: Any = "text") -> AppTest:
+    """Store *text* as the route of the token view does, and rerun the page."""
+    find(page.segmented_control, "Input").set_value(kind)
     page.run()
-    sheet().set_text(kind, text)
+    token_session().set_text(kind, text)
     return page.run()
 
 
@@ -44,20 +44,20 @@ def open_panel(page: AppTest, name: str) -> AppTest:
     return page
 
 
-def said(page: AppTest) -> str:
+def page_text(page: AppTest) -> str:
     kinds = (page.markdown, page.caption, page.info, page.success, page.error, page.warning)
     return " ".join(element.value for kind in kinds for element in kind)
 
 
-def test_begins_with_an_example_counted(page: AppTest) -> None:
+def test_starts_with_the_count_of_an_example(page: AppTest) -> None:
     assert not page.exception
-    assert "**73** tokens" in said(page)
+    assert "**73** tokens" in page_text(page)
 
 
 @pytest.mark.parametrize("name", PANELS)
 @pytest.mark.parametrize("kind", ["text", "request", "ids"])
 def test_draws_every_panel_for_every_kind(page: AppTest, kind: Any, name: str) -> None:
-    write(page, sheet().texts[kind], kind)
+    enter(page, token_session().texts[kind], kind)
 
     open_panel(page, name)
 
@@ -69,103 +69,103 @@ def test_draws_every_panel_for_every_kind(page: AppTest, kind: Any, name: str) -
     [("request", "[{]"), ("ids", "1 x"), ("text", ""), ("request", '[{"role": "user", "content": [3]}]')],
 )
 @pytest.mark.parametrize("name", PANELS)
-def test_breaks_on_nothing_typed(page: AppTest, kind: Any, text: str, name: str) -> None:
-    write(page, text, kind)
+def test_accepts_invalid_and_empty_inputs(page: AppTest, kind: Any, text: str, name: str) -> None:
+    enter(page, text, kind)
 
     open_panel(page, name)
 
     assert not page.exception
 
 
-def test_counts_by_the_encoding_of_the_chosen_model(page: AppTest) -> None:
-    write(page, "안녕하세요")
+def test_counts_in_the_encoding_of_the_selected_model(page: AppTest) -> None:
+    enter(page, "안녕하세요")
 
     find(page.selectbox, "Model").set_value("gpt-4").run()
 
-    assert "**5** tokens" in said(page)
+    assert "**5** tokens" in page_text(page)
 
 
-def test_keeps_special_tokens_text_until_asked(page: AppTest) -> None:
-    write(page, "<|endoftext|>")
-    assert "**7** tokens" in said(page)
+def test_counts_special_tokens_as_text_unless_allowed(page: AppTest) -> None:
+    enter(page, "<|endoftext|>")
+    assert "**7** tokens" in page_text(page)
 
     find(page.toggle, "Special tokens").set_value(True).run()
 
-    assert "**1** tokens" in said(page)
+    assert "**1** tokens" in page_text(page)
 
 
-def test_shows_the_exact_count_beside_the_estimate(page: AppTest) -> None:
-    open_panel(write(page, "Hello!"), "Overhead")
+def test_compares_the_exact_count_to_the_estimate(page: AppTest) -> None:
+    open_panel(enter(page, "Hello!"), "Breakdown")
 
     find(page.button, "Count exactly on the server").click().run()
 
     assert "exactly as estimated" in page.success[0].value
 
 
-def test_counts_the_messages_where_the_server_counts_no_tools(page: AppTest) -> None:
-    open_panel(write(page, sheet().texts["request"], "request"), "Overhead")
+def test_counts_a_request_with_tools_on_the_server(page: AppTest) -> None:
+    open_panel(enter(page, token_session().texts["request"], "request"), "Breakdown")
 
     find(page.button, "Count exactly on the server").click().run()
 
     assert "tokens" in page.success[0].value
 
 
-def test_says_why_a_server_did_not_count(page: AppTest) -> None:
-    open_panel(write(page, '[{"role": "nobody", "content": "hello"}]', "request"), "Overhead")
+def test_explains_why_a_server_did_not_count(page: AppTest) -> None:
+    open_panel(enter(page, '[{"role": "nobody", "content": "hello"}]', "request"), "Breakdown")
 
     find(page.button, "Count exactly on the server").click().run()
 
     assert "This server did not count" in page.info[0].value
 
 
-def test_says_which_chunks_cannot_be(page: AppTest) -> None:
-    open_panel(write(page, "word " * 100), "Split")
+def test_explains_an_invalid_overlap(page: AppTest) -> None:
+    open_panel(enter(page, "word " * 100), "Chunk")
 
     find(page.number_input, "Overlap").set_value(400).run()
 
-    assert "share at most half" in page.error[0].value
+    assert "overlap by at most half" in page.error[0].value
 
 
-def test_compares_costs_and_advises(page: AppTest) -> None:
-    open_panel(write(page, "word " * 3_000), "Fit and cost")
+def test_compares_costs_and_suggests_savings(page: AppTest) -> None:
+    open_panel(enter(page, "word " * 3_000), "Fit and cost")
 
-    assert "Send them as a batch" in said(page)
+    assert "Use the Batch API" in page_text(page)
     assert {"gpt-6-luna", "gpt-4o"} <= set(page.dataframe[1].value["Model"])
 
 
-def test_trims_to_what_was_asked_for(page: AppTest) -> None:
-    open_panel(write(page, "one two three four five six"), "Trim")
+def test_truncates_a_text_to_the_limit(page: AppTest) -> None:
+    open_panel(enter(page, "one two three four five six"), "Truncate")
 
-    find(page.number_input, "At most so many tokens").set_value(2).run()
+    find(page.number_input, "Max tokens").set_value(2).run()
 
     assert page.code[0].value == "one two"
 
 
-def test_shows_which_messages_would_be_left_out(page: AppTest) -> None:
-    open_panel(write(page, sheet().texts["request"], "request"), "Trim")
+def test_shows_which_messages_would_be_dropped(page: AppTest) -> None:
+    open_panel(enter(page, token_session().texts["request"], "request"), "Truncate")
 
-    find(page.number_input, "At most so many tokens").set_value(110).run()
+    find(page.number_input, "Max tokens").set_value(110).run()
 
-    assert "messages are left out" in said(page)
+    assert "messages are dropped" in page_text(page)
 
 
 def test_splits_into_chunks(page: AppTest) -> None:
-    open_panel(write(page, "word " * 1_000), "Split")
+    open_panel(enter(page, "word " * 1_000), "Chunk")
 
     assert page.dataframe[0].value["Tokens"].max() <= 500
 
 
-def test_has_all_chunks_in_every_download() -> None:
-    chunks = list(split_into_chunks(tokenise("word " * 40, "o200k_base"), 16))
+def test_returns_all_chunks_for_every_download() -> None:
+    chunks = split_into_chunks(tokenise("word " * 40, "o200k_base"), 16)
 
     assert to_jsonl(chunks) == to_jsonl(chunks)
     assert to_jsonl(chunks).count(b"\n") == len(chunks) - 1 == 2
 
 
-def test_says_why_a_request_cannot_be_read(page: AppTest) -> None:
-    write(page, '[{"role"', "request")
+def test_explains_why_a_request_cannot_be_parsed(page: AppTest) -> None:
+    enter(page, '[{"role"', "request")
 
-    reading = sheet().analysis()
+    analysis = token_session().analysis()
 
-    assert isinstance(reading, AnalysisError)
-    assert "Invalid JSON" in reading.title
+    assert isinstance(analysis, AnalysisError)
+    assert "Invalid JSON" in analysis.title
