@@ -48,8 +48,8 @@ def costs_panel(analysis: TokenAnalysis) -> None:
         estimates = estimate_costs(models, count_input, assumption, now)
     selected = next((estimate for estimate in estimates if estimate.model.id == selected_id), None)
     if selected:
-        _selected_model(selected)
-        _savings(suggest_savings(selected, estimates, now, analysis.shared_prefix_tokens))
+        savings = suggest_savings(selected, estimates, now, analysis.shared_prefix_tokens)
+        _selected_model(selected, savings)
     st.subheader("Context window", anchor=False)
     fit_table(estimates)
     st.subheader("Cost", anchor=False)
@@ -84,7 +84,7 @@ def _usage_form() -> UsageAssumption:
     return UsageAssumption(int(output_tokens), int(requests_per_month))
 
 
-def _selected_model(estimate: CostEstimate) -> None:
+def _selected_model(estimate: CostEstimate, savings: list[CostSaving]) -> None:
     model_id = escape_markdown(estimate.model.id[:80])
     window, fraction = estimate.model.context_window, estimate.context_fraction
     if window and fraction is not None:
@@ -105,9 +105,6 @@ def _selected_model(estimate: CostEstimate) -> None:
             f"More than {estimate.long_context_threshold:,} input tokens: the whole request is charged at "
             "the long-context price."
         )
-
-
-def _savings(savings: list[CostSaving]) -> None:
     if savings:
         st.subheader("Ways to reduce cost", anchor=False)
     for saving in savings:
