@@ -1,9 +1,9 @@
-"""The layers and the layout stay what the README says they are."""
+"""Pages are listed, modules are short, and the import contracts in `pyproject.toml` name every package."""
 
 import ast
-import subprocess
-import sys
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.starlette import App
@@ -15,14 +15,7 @@ PAGE_FILES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 MODULES = sorted(path for folder in ("core", "components", "pages") for path in (ROOT / folder).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
-IMPORT_EVERYTHING_OF_CORE = """
-import importlib, pkgutil, sys
-import core
-for module in pkgutil.walk_packages(core.__path__, "core."):
-    if not module.name.endswith("__main__"):
-        importlib.import_module(module.name)
-print(sorted(name for name in sys.modules if name.partition(".")[0] in ("streamlit", "components", "pages")))
-"""
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
 
 
 def relative(path: Path) -> str:
@@ -33,7 +26,7 @@ def test_lists_every_page_once() -> None:
     assert sorted(entry.file for entry in PAGES) == PAGE_FILES
 
 
-def test_says_of_each_page_what_it_is_for() -> None:
+def test_describes_every_page() -> None:
     for entry in PAGES:
         assert entry.title
         assert entry.purpose.endswith(".")
@@ -41,62 +34,63 @@ def test_says_of_each_page_what_it_is_for() -> None:
 
 
 @pytest.mark.parametrize("file", PAGE_FILES)
-def test_keeps_a_page_short(file: str) -> None:
+def test_limits_a_page_to_120_lines(file: str) -> None:
     assert len((ROOT / "pages" / file).read_text().splitlines()) <= 120
 
 
 @pytest.mark.parametrize("path", [*MODULES, *TESTS], ids=relative)
-def test_keeps_a_module_short_and_says_what_it_is(path: Path) -> None:
+def test_limits_a_module_to_300_lines_with_a_docstring(path: Path) -> None:
     source = path.read_text()
 
     assert len(source.splitlines()) <= 300
     assert ast.get_docstring(ast.parse(source))
 
 
-def test_imports_no_streamlit_from_core() -> None:
-    command = [sys.executable, "-c", IMPORT_EVERYTHING_OF_CORE]
-
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("path", sorted((ROOT / "core" / "sandbox").rglob("*.py")), ids=relative)
-def test_lets_the_sandbox_know_the_rest_of_core_by_http_only(path: Path) -> None:
-    assert [name for name in imports(path) if is_core(name) and not is_sandbox(name)] == []
+def submodules(package: str) -> set[str]:
+    """Return the names of the modules and packages in a top-level package."""
+    paths = (ROOT / package).iterdir()
+    names = {path.stem for path in paths if path.suffix == ".py" or (path / "__init__.py").exists()}
+    return names - {"__init__"}
 
 
 @pytest.mark.parametrize(
-    "path",
-    [path for path in MODULES if path.is_relative_to(ROOT / "core") and "sandbox" not in path.parts],
-    ids=relative,
+    "contract",
+    [contract for contract in CONTRACTS if contract["type"] == "layers"],
+    ids=lambda contract: contract["containers"][0],
 )
-def test_lets_core_know_the_sandbox_by_http_only(path: Path) -> None:
-    assert [name for name in imports(path) if is_sandbox(name)] == []
+def test_lists_every_package_in_the_layers(contract: dict[str, Any]) -> None:
+    """A package that is missing there may import any other and be imported by any other."""
+    (container,) = contract["containers"]
+    names = {name.strip() for layer in contract["layers"] for name in layer.split("|")}
+
+    assert names == submodules(container) - {"sandbox"}  # which has contracts of its own
 
 
-def is_core(module: str) -> bool:
-    """Whether *module* is one of core's; where the project's files are is no secret to the sandbox."""
-    return module.startswith("core.") and module != "core.paths"
+def test_lists_every_package_of_core_in_the_sandbox_contracts() -> None:
+    expected = {f"core.{name}" for name in submodules("core") - {"sandbox", "paths"}}
+
+    (not_imported_by_sandbox,) = (
+        contract["forbidden_modules"]
+        for contract in CONTRACTS
+        if contract.get("source_modules") == ["core.sandbox"]
+    )
+    (not_importing_sandbox,) = (
+        contract["source_modules"]
+        for contract in CONTRACTS
+        if contract.get("forbidden_modules") == ["core.sandbox"]
+    )
+
+    assert set(not_imported_by_sandbox) == expected
+    assert set(not_importing_sandbox) == expected
 
 
-def is_sandbox(module: str) -> bool:
-    return module == "core.sandbox" or module.startswith("core.sandbox.")
+def test_has_no_imports_in_the_init_module_of_core() -> None:
+    """The sandbox contracts name the packages of core, so they do not check `core/__init__.py`."""
+    assert len(ast.parse((ROOT / "core" / "__init__.py").read_text()).body) == 1
 
 
-def imports(path: Path) -> list[str]:
-    """The modules that *path* imports, at its top or within."""
-    found: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found.append(node.module)
-    return found
-
-
-def test_keeps_the_main_script_away_from_the_pages_folder() -> None:
-    """Streamlit takes a `pages/` beside its main script for its old page discovery, without our frame."""
+def test_has_no_pages_folder_beside_the_main_script() -> None:
+    """Streamlit would serve the files of such a folder as pages by themselves, without `frame.py`."""
     from app import app
 
     assert isinstance(app, App)
