@@ -1,4 +1,4 @@
-"""A reply outlives its page, is saved as it grows, and ends when nobody is left to read it."""
+"""A job runs without its page, is saved as it grows, and is stopped when nobody can read it any more."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,114 +9,96 @@ from core.errors.types import Explanation, PlaygroundError
 from core.runs.jobs import ORPHAN_TIMEOUT, RELOAD_GRACE, Job, Jobs
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
+from tests.unit.runs.conftest import FakeClock
 
 
-class Clock:
-    """Seconds that pass when told; whoever sleeps by it wakes at once."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, _seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    async def let_others_wake(self) -> None:
-        """Give everything that sleeps by this clock a few turns."""
-        for _ in range(20):
-            await asyncio.sleep(0)
-
-
-class Saver:
-    """Remembers in which state the run was each time it was saved."""
+class SaveRecorder:
+    """Records the state and the text of a run each time it is saved."""
 
     def __init__(self) -> None:
-        self.states: list[tuple[RunState, str]] = []
+        self.saved: list[tuple[RunState, str]] = []
 
     async def __call__(self, log: RunLog) -> None:
         run = log.snapshot()
-        self.states.append((run.state, run.text))
+        self.saved.append((run.state, run.text))
 
 
-def new_job(desk: str = "desk") -> Job:
-    return Job(RunLog(Run("chat", "chat.completions.create", {})), "owner", desk)
+def new_job(session_token: str = "session") -> Job:
+    return Job(RunLog(Run("chat", "chat.completions.create", {})), "owner", session_token)
 
 
-async def silent_after(log: RunLog, text: str) -> None:
+async def write_and_hang(log: RunLog, text: str) -> None:
     log.write(text)
     await asyncio.Event().wait()
 
 
-async def finish(log: RunLog, text: str) -> None:
+async def write_and_end(log: RunLog, text: str) -> None:
     log.write(text)
     log.end(RunState.DONE)
 
 
-async def began(job: Job) -> Job:
-    """Wait for the first words."""
+async def wait_for_text(job: Job) -> Job:
     await anext(job.log.follow())
     return job
 
 
-async def ended(job: Job) -> RunState:
+async def wait_for_end(job: Job) -> RunState:
     await asyncio.wait_for(job.saved.wait(), 5)
     return job.log.snapshot().state
 
 
-async def test_saves_at_its_end_and_is_forgotten() -> None:
-    jobs, job, saver = Jobs(), new_job(), Saver()
-    jobs.start(job, finish(job.log, "hello"), saver)
+async def test_saves_and_removes_a_job_that_ends() -> None:
+    jobs, job, save = Jobs(), new_job(), SaveRecorder()
+    jobs.start(job, write_and_end(job.log, "hello"), save)
 
-    assert await ended(job) is RunState.DONE
-    assert saver.states == [(RunState.DONE, "hello")]
+    assert await wait_for_end(job) is RunState.DONE
+    assert save.saved == [(RunState.DONE, "hello")]
     assert jobs.get(job.log.id) is None
 
 
-async def test_is_saved_while_it_grows() -> None:
-    jobs, job, saver = Jobs(), new_job(), Saver()
+async def test_saves_a_job_in_progress() -> None:
+    jobs, job, recorder = Jobs(), new_job(), SaveRecorder()
     saved = asyncio.Event()
 
     async def save(log: RunLog) -> None:
-        await saver(log)
+        await recorder(log)
         saved.set()
 
-    jobs.start(job, silent_after(job.log, "half"), save)
+    jobs.start(job, write_and_hang(job.log, "half"), save)
     await asyncio.wait_for(saved.wait(), 5)
 
-    assert saver.states[0] == (RunState.RUNNING, "half")
+    assert recorder.saved[0] == (RunState.RUNNING, "half")
     job.stop()
-    await ended(job)
+    await wait_for_end(job)
 
 
-async def test_keeps_what_had_arrived_when_it_is_stopped() -> None:
-    jobs, job, saver = Jobs(), new_job(), Saver()
-    await began(jobs.start(job, silent_after(job.log, "half"), saver))
+async def test_saves_the_text_of_a_stopped_job() -> None:
+    jobs, job, save = Jobs(), new_job(), SaveRecorder()
+    await wait_for_text(jobs.start(job, write_and_hang(job.log, "half"), save))
 
     job.stop()
 
-    assert await ended(job) is RunState.STOPPED
-    assert saver.states[-1] == (RunState.STOPPED, "half")
+    assert await wait_for_end(job) is RunState.STOPPED
+    assert save.saved[-1] == (RunState.STOPPED, "half")
 
 
-async def test_ends_all_as_interrupted_when_the_process_goes() -> None:
+async def test_ends_all_jobs_as_interrupted_at_shutdown() -> None:
     jobs = Jobs()
     both = [new_job(), new_job()]
     for job in both:
-        await began(jobs.start(job, silent_after(job.log, "half"), Saver()))
+        await wait_for_text(jobs.start(job, write_and_hang(job.log, "half"), SaveRecorder()))
 
     await jobs.stop_all()
 
-    assert [await ended(job) for job in both] == [RunState.INTERRUPTED, RunState.INTERRUPTED]
+    assert [await wait_for_end(job) for job in both] == [RunState.INTERRUPTED, RunState.INTERRUPTED]
 
 
-async def test_lets_go_of_a_reply_that_could_not_be_saved() -> None:
+async def test_removes_a_job_that_cannot_be_saved() -> None:
     async def fail(_log: RunLog) -> None:
         raise OSError("disk")
 
     jobs, job = Jobs(), new_job()
-    jobs.start(job, finish(job.log, "hello"), fail)
+    jobs.start(job, write_and_end(job.log, "hello"), fail)
     assert job.task
 
     await asyncio.gather(job.task, return_exceptions=True)
@@ -125,91 +107,88 @@ async def test_lets_go_of_a_reply_that_could_not_be_saved() -> None:
     assert jobs.get(job.log.id) is None
 
 
-async def after(seconds: float, arrange: Callable[[Jobs, Job], None]) -> Job:
-    """A job for which *arrange* was done, and then *seconds* passed."""
-    clock = Clock()
-    jobs, job = Jobs(clock, clock.sleep), new_job()
-    jobs.session_opened("desk")
-    await began(jobs.start(job, silent_after(job.log, "half"), Saver()))
-    arrange(jobs, job)
-    await clock.let_others_wake()
+async def job_after(seconds: float, action: Callable[[Jobs, Job], None]) -> Job:
+    """Start a job, do *action*, let *seconds* pass, and return the job."""
+    clock = FakeClock()
+    jobs, job = Jobs(clock, clock.sleep), new_job("session")
+    jobs.session_opened("session")
+    await wait_for_text(jobs.start(job, write_and_hang(job.log, "half"), SaveRecorder()))
+    action(jobs, job)
+    await clock.run_sleepers()
     clock.now += seconds
-    await clock.let_others_wake()
+    await clock.run_sleepers()
     return job
 
 
-def leave_open(_jobs: Jobs, _job: Job) -> None:
-    """The person just looks on."""
+def keep_tab_open(_jobs: Jobs, _job: Job) -> None:
+    """Do nothing."""
 
 
 def close_tab(jobs: Jobs, _job: Job) -> None:
-    jobs.session_closed("desk")
+    jobs.session_closed("session")
 
 
 def reload(jobs: Jobs, _job: Job) -> None:
-    jobs.session_closed("desk")
+    jobs.session_closed("session")
     jobs.page_requested()
 
 
 def read_in_another_tab(jobs: Jobs, job: Job) -> None:
     job.readers += 1
-    jobs.session_closed("desk")
+    jobs.session_closed("session")
+
+
+@pytest.mark.parametrize(("action", "seconds"), [(close_tab, ORPHAN_TIMEOUT + 1), (reload, RELOAD_GRACE + 1)])
+async def test_interrupts_a_job_without_readers(action: Callable[[Jobs, Job], None], seconds: float) -> None:
+    assert await wait_for_end(await job_after(seconds, action)) is RunState.INTERRUPTED
 
 
 @pytest.mark.parametrize(
-    ("arrange", "seconds"), [(close_tab, ORPHAN_TIMEOUT + 1), (reload, RELOAD_GRACE + 1)]
+    ("action", "seconds"),
+    [(keep_tab_open, 1_000), (read_in_another_tab, 1_000), (close_tab, 1), (reload, ORPHAN_TIMEOUT + 1)],
 )
-async def test_ends_a_reply_that_nobody_reads(arrange: Callable[[Jobs, Job], None], seconds: float) -> None:
-    assert await ended(await after(seconds, arrange)) is RunState.INTERRUPTED
-
-
-@pytest.mark.parametrize(
-    ("arrange", "seconds"),
-    [(leave_open, 1_000), (read_in_another_tab, 1_000), (close_tab, 1), (reload, ORPHAN_TIMEOUT + 1)],
-)
-async def test_goes_on_while_somebody_may_read_it(
-    arrange: Callable[[Jobs, Job], None], seconds: float
+async def test_continues_a_job_that_may_have_readers(
+    action: Callable[[Jobs, Job], None], seconds: float
 ) -> None:
-    job = await after(seconds, arrange)
+    job = await job_after(seconds, action)
 
     assert not job.log.ended
     job.stop()
-    await ended(job)
+    await wait_for_end(job)
 
 
-async def test_ends_a_reply_whose_work_breaks() -> None:
-    async def broken() -> None:
+async def test_ends_a_job_that_raises_as_failed() -> None:
+    async def fail() -> None:
         raise PlaygroundError("There is no vocabulary", "Install it.")
 
-    job, saver = new_job(), Saver()
-    Jobs().start(job, broken(), saver)
+    job, save = new_job(), SaveRecorder()
+    Jobs().start(job, fail(), save)
     await job.saved.wait()
 
     assert job.log.snapshot().error == Explanation("There is no vocabulary", "Install it.")
-    assert saver.states[-1][0] is RunState.FAILED
+    assert save.saved[-1][0] is RunState.FAILED
 
 
-async def test_belongs_to_every_tab_that_has_followed_it() -> None:
-    clock = Clock()
+async def test_continues_a_job_while_a_tab_that_followed_it_is_open() -> None:
+    clock = FakeClock()
     jobs = Jobs(clock, clock.sleep)
-    job = jobs.start(new_job("first tab"), asyncio.Event().wait(), Saver())  # type: ignore[arg-type]
+    job = jobs.start(new_job("first tab"), asyncio.Event().wait(), SaveRecorder())  # type: ignore[arg-type]
     jobs.session_opened("second tab")
     job.session_tokens.add("second tab")
     jobs.session_closed("first tab")
 
     clock.now += 100
-    await clock.let_others_wake()
+    await clock.run_sleepers()
 
     assert not job.log.ended
     await jobs.stop_all()
 
 
-async def test_saves_what_is_stopped_before_it_began() -> None:
-    saver = Saver()
-    job = new_job()
-    Jobs().start(job, asyncio.Event().wait(), saver)  # type: ignore[arg-type]
+async def test_saves_a_job_that_is_stopped_before_its_first_step() -> None:
+    job, save = new_job(), SaveRecorder()
+    Jobs().start(job, asyncio.Event().wait(), save)  # type: ignore[arg-type]
 
     job.stop()
     await job.saved.wait()
 
-    assert [state for state, _ in saver.states] == [RunState.STOPPED]
+    assert [state for state, _ in save.saved] == [RunState.STOPPED]

@@ -1,4 +1,4 @@
-"""A run's log is written once and followed by any number of readers, wherever they begin."""
+"""The log of a run is written once and read by any number of followers, from any position."""
 
 import asyncio
 
@@ -9,62 +9,53 @@ from hypothesis import strategies as st
 from core.errors.types import Explanation
 from core.runs.log import RunLog, StreamDelta, safe_headers
 from core.runs.run import Attempt, Run, RunState
+from tests.unit.runs.conftest import FakeClock
 
 
-class Clock:
-    """Seconds that pass when told."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
+def new_log(clock: FakeClock | None = None) -> RunLog:
+    return RunLog(Run("chat", "chat.completions.create", {}), clock or FakeClock())
 
 
-def new_log(clock: Clock | None = None) -> RunLog:
-    return RunLog(Run("chat", "chat.completions.create", {}), clock or Clock())
+async def all_deltas(log: RunLog, after: int = 0) -> list[StreamDelta]:
+    return [delta async for batch in log.follow(after) for delta in batch]
 
 
-async def all_pieces(log: RunLog, after: int = 0) -> list[StreamDelta]:
-    return [piece async for batch in log.follow(after) for piece in batch]
-
-
-async def test_tells_every_reader_everything_whenever_they_come() -> None:
+async def test_yields_all_deltas_to_every_follower() -> None:
     log = new_log()
-    early = asyncio.create_task(all_pieces(log))
+    early = asyncio.create_task(all_deltas(log))
     await asyncio.sleep(0)
     log.write("a")
-    middle = asyncio.create_task(all_pieces(log))
+    middle = asyncio.create_task(all_deltas(log))
     await asyncio.sleep(0)
     log.write("b")
     log.end(RunState.DONE)
 
     expected = [StreamDelta("text", "a"), StreamDelta("text", "b")]
-    assert await early == await middle == await all_pieces(log) == expected
+    assert await early == await middle == await all_deltas(log) == expected
 
 
 @given(st.lists(st.text(), max_size=8), st.integers(0, 10))
-def test_goes_on_where_a_reader_was(texts: list[str], after: int) -> None:
+def test_resumes_after_a_number_of_deltas(texts: list[str], after: int) -> None:
     log = new_log()
     for text in texts:
         log.write(text)
     log.end(RunState.DONE)
 
-    assert [piece.text for piece in asyncio.run(all_pieces(log, after))] == texts[after:]
+    assert [delta.text for delta in asyncio.run(all_deltas(log, after))] == texts[after:]
 
 
-async def test_hands_over_in_one_batch_what_came_between_two_frames() -> None:
+async def test_yields_waiting_deltas_in_one_batch() -> None:
     log = new_log()
     for text in "abc":
         log.write(text)
 
     batch = await anext(log.follow())
 
-    assert [piece.text for piece in batch] == ["a", "b", "c"]
+    assert [delta.text for delta in batch] == ["a", "b", "c"]
 
 
-def test_times_the_first_token_from_the_sending() -> None:
-    clock = Clock()
+def test_measures_times_from_sending() -> None:
+    clock = FakeClock()
     log = new_log(clock)
     clock.now += 5
     log.mark_sent({"model": "m"})
@@ -79,7 +70,7 @@ def test_times_the_first_token_from_the_sending() -> None:
     assert run.params == {"model": "m"}
 
 
-def test_tells_reasoning_from_text() -> None:
+def test_separates_reasoning_from_text() -> None:
     log = new_log()
     log.write("hm", "think")
     log.write("yes")
@@ -89,19 +80,19 @@ def test_tells_reasoning_from_text() -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in RunState if state is not RunState.RUNNING])
-def test_keeps_what_had_arrived_however_it_ends(state: RunState) -> None:
+def test_keeps_the_text_in_every_end_state(state: RunState) -> None:
     log = new_log()
     log.write("half")
 
-    log.end(state, Explanation("it broke", "mend it"), finish_reason=None)
+    log.end(state, Explanation("It failed", "Retry"), finish_reason=None)
 
     run = log.snapshot()
     assert (run.state, run.text) == (state, "half")
     assert log.ended
-    assert log.events[-1].data == "it broke"
+    assert log.events[-1].data == "It failed"
 
 
-def test_tells_followers_of_a_failed_attempt() -> None:
+def test_yields_retries_to_followers() -> None:
     log = new_log()
 
     log.record_retry(Attempt(1, "busy", 2.5, retry_after=True), of=3)
@@ -111,8 +102,8 @@ def test_tells_followers_of_a_failed_attempt() -> None:
     assert '"attempt": 2, "of": 3, "wait": 2.5' in log.deltas[0].text
 
 
-def test_records_events_in_the_order_of_their_times() -> None:
-    clock = Clock()
+def test_records_the_time_of_every_event() -> None:
+    clock = FakeClock()
     log = new_log(clock)
     for kind in ("sent", "headers", "chunk"):
         clock.now += 0.5
@@ -125,7 +116,7 @@ def test_records_events_in_the_order_of_their_times() -> None:
     ]
 
 
-def test_keeps_only_headers_that_teach_something() -> None:
+def test_keeps_only_headers_that_are_useful_and_not_secret() -> None:
     headers = {
         "X-Request-Id": "req_1",
         "x-ratelimit-remaining-tokens": "5",
@@ -137,7 +128,7 @@ def test_keeps_only_headers_that_teach_something() -> None:
     assert safe_headers(headers) == {"x-request-id": "req_1", "x-ratelimit-remaining-tokens": "5"}
 
 
-def test_tells_of_an_image_by_its_length_and_keeps_it_in_the_run() -> None:
+def test_shortens_an_image_in_the_event_but_not_in_the_run() -> None:
     url = "data:image/png;base64," + "A" * 5_000
     params = {"messages": [{"content": [{"type": "image_url", "image_url": {"url": url}}]}]}
     log = RunLog(Run("vision", "chat.completions.create", {}))
