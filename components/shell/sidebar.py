@@ -89,9 +89,10 @@ def _model_picker(connection: Connection) -> None:
 
 
 def _model_details(available: AvailableModel, *, show_price: bool) -> None:
+    if show_price and (price := price_summary(available.model.id, datetime.now(UTC))):
+        # Not a badge, which would be truncated to the width of the sidebar.
+        st.caption(escape_markdown(price), help="List price in US dollars")
     with st.container(horizontal=True, gap=4):
-        if show_price and (price := price_summary(available.model.id, datetime.now(UTC))):
-            st.badge(price, color="green", help="List price in US dollars")
         for badge in badges(available.model):
             st.badge(badge.label, color="gray", help=badge.description)
     if available.lifecycle.text:
