@@ -33,7 +33,7 @@ class StreamTiming:
 
 
 async def _read(port: int, key: str, load: ClientLoad) -> StreamTiming:
-    # A plain socket, so that the client takes little of the CPU time.
+    # A plain socket, so that the client needs little CPU time.
     question = [{"role": "user", "content": f"write {load.tokens} tokens"}]
     body = json.dumps({"model": "gpt-4o-mini", "stream": True, "messages": question})
     head = (

@@ -17,7 +17,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encodin
 class SentTimes:
     """When a reply was requested and its first and last token were sent, in seconds since the epoch."""
 
-    asked: float
+    requested: float
     first: float = 0.0
     last: float = 0.0
 
