@@ -1,4 +1,4 @@
-"""However a server answers, the log says what came, how it ended, and why."""
+"""However a server responds, the log has what was received, how the reply ended, and why."""
 
 import asyncio
 import json
@@ -26,46 +26,48 @@ from tests.servers import (
 )
 
 PARAMS = ChatSettings(model="gpt-4o-mini").request_params([{"role": "user", "content": "Tell me something."}])
-WHOLE = ChatSettings(model="gpt-4o-mini", stream=False).request_params([{"role": "user", "content": "Hello"}])
+PARAMS_WITHOUT_STREAM = ChatSettings(model="gpt-4o-mini", stream=False).request_params(
+    [{"role": "user", "content": "Hello"}]
+)
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
+    with SandboxServer() as server:
+        yield server
 
 
 @pytest.fixture
 async def client(server: SandboxServer) -> AsyncIterator[AsyncOpenAI]:
     server.reset()
-    async with connected(server.url, server.key) as found:
-        yield found
+    async with new_client(server.url, server.key) as client:
+        yield client
 
 
-def connected(url: str, key: str = "k", timeout: float = 5) -> AsyncOpenAI:
-    """A client as `core.client.client` builds it, with a pool of its own."""
+def new_client(url: str, key: str = "k", timeout: float = 5) -> AsyncOpenAI:
+    """Create a client like `core.client.client` does, but with a connection pool of its own."""
     pool = DefaultAsyncHttpx2Client(trust_env=False)
     return AsyncOpenAI(
         base_url=url, api_key=key, max_retries=0, timeout=Timeout(timeout, connect=5), http_client=pool
     )
 
 
-async def run_of(client: AsyncOpenAI, params: dict[str, Any] = PARAMS, fault: str = "") -> Run:
-    """The run of one call, in which the sandbox does *fault*."""
+async def run_call(client: AsyncOpenAI, params: dict[str, Any] = PARAMS, fault: str = "") -> Run:
+    """Make one call, in which the sandbox produces *fault*, and return its run."""
     log = RunLog(Run("chat", ChatCompletionCall.endpoint, params))
     headers = {"extra_headers": {"x-sandbox-fault": fault}} if fault else {}
     await execute(client, ChatCompletionCall(), {**params, **headers}, log, RetryPolicy(2, lambda: 1.0))
     return log.snapshot()
 
 
-async def quirky(script: RequestHandler | StubResponse, timeout: float = 5) -> Run:
-    """The run of one call that is answered to the byte."""
-    async with stub_server(script) as server, connected(server.url, timeout=timeout) as client:
-        return await run_of(client)
+async def run_stub_call(response: RequestHandler | StubResponse, timeout: float = 5) -> Run:
+    """Make one call to a stub server that sends *response*, and return its run."""
+    async with stub_server(response) as server, new_client(server.url, timeout=timeout) as client:
+        return await run_call(client)
 
 
 async def test_streams_a_reply_to_its_end(client: AsyncOpenAI) -> None:
-    run = await run_of(client)
+    run = await run_call(client)
 
     assert run.state is RunState.DONE
     assert run.finish_reason == "stop"
@@ -77,25 +79,25 @@ async def test_streams_a_reply_to_its_end(client: AsyncOpenAI) -> None:
     assert run.request_id.startswith("req_")
 
 
-async def test_takes_a_whole_reply(client: AsyncOpenAI) -> None:
-    run = await run_of(client, WHOLE)
+async def test_gets_a_reply_without_streaming(client: AsyncOpenAI) -> None:
+    run = await run_call(client, PARAMS_WITHOUT_STREAM)
 
     assert run.state is RunState.DONE
     assert run.response
     assert run.text == run.response["choices"][0]["message"]["content"]
 
 
-async def test_gets_the_same_reply_streamed_and_whole(client: AsyncOpenAI) -> None:
-    whole = await run_of(client, {**WHOLE, "seed": 3})
-    streamed = await run_of(client, {**WHOLE, "seed": 3, "stream": True})
+async def test_gets_the_same_reply_with_and_without_streaming(client: AsyncOpenAI) -> None:
+    complete = await run_call(client, {**PARAMS_WITHOUT_STREAM, "seed": 3})
+    streamed = await run_call(client, {**PARAMS_WITHOUT_STREAM, "seed": 3, "stream": True})
 
-    assert streamed.text == whole.text
+    assert streamed.text == complete.text
     assert streamed.response
-    assert whole.response
-    assert streamed.response["choices"][0]["message"]["content"] == whole.text
+    assert complete.response
+    assert streamed.response["choices"][0]["message"]["content"] == complete.text
 
 
-async def test_records_every_event_to_the_letter(client: AsyncOpenAI) -> None:
+async def test_records_every_event_as_received(client: AsyncOpenAI) -> None:
     log = RunLog(Run("chat", ChatCompletionCall.endpoint, PARAMS))
     await execute(client, ChatCompletionCall(), PARAMS, log, RetryPolicy(0))
 
@@ -105,14 +107,14 @@ async def test_records_every_event_to_the_letter(client: AsyncOpenAI) -> None:
     assert [event.kind for event in log.events][-2:] == ["done", "end"]
 
 
-async def test_says_that_it_ended_at_the_token_limit(client: AsyncOpenAI) -> None:
-    run = await run_of(client, {**PARAMS, "max_completion_tokens": 5})
+async def test_has_the_finish_reason_length_at_the_token_limit(client: AsyncOpenAI) -> None:
+    run = await run_call(client, {**PARAMS, "max_completion_tokens": 5})
 
     assert (run.state, run.finish_reason) == (RunState.DONE, "length")
 
 
-async def test_keeps_the_other_answers_beside_the_first(client: AsyncOpenAI) -> None:
-    run = await run_of(client, {**PARAMS, "n": 3})
+async def test_stores_all_choices_and_shows_the_first(client: AsyncOpenAI) -> None:
+    run = await run_call(client, {**PARAMS, "n": 3})
 
     assert run.response
     assert len(run.response["choices"]) == 3
@@ -131,8 +133,10 @@ async def test_keeps_the_other_answers_beside_the_first(client: AsyncOpenAI) -> 
         ("flat-error", RunState.FAILED),
     ],
 )
-async def test_keeps_what_arrived_before_a_fault(client: AsyncOpenAI, fault: str, state: RunState) -> None:
-    run = await run_of(client, fault=f"{fault}=8")
+async def test_keeps_the_text_received_before_a_fault(
+    client: AsyncOpenAI, fault: str, state: RunState
+) -> None:
+    run = await run_call(client, fault=f"{fault}=8")
 
     assert run.state is state
     assert run.text
@@ -142,20 +146,20 @@ async def test_keeps_what_arrived_before_a_fault(client: AsyncOpenAI, fault: str
 
 
 @pytest.mark.parametrize("fault", ["null-choices", "content-type"])
-async def test_takes_no_harm_from(client: AsyncOpenAI, fault: str) -> None:
-    assert (await run_of(client, fault=fault)).state is RunState.DONE
+async def test_tolerates_a_harmless_fault(client: AsyncOpenAI, fault: str) -> None:
+    assert (await run_call(client, fault=fault)).state is RunState.DONE
 
 
-async def test_takes_a_token_of_three_megabytes(client: AsyncOpenAI) -> None:
-    run = await run_of(client, fault="huge-token")
+async def test_accepts_a_token_of_three_megabytes(client: AsyncOpenAI) -> None:
+    run = await run_call(client, fault="huge-token")
 
     assert run.state is RunState.DONE
     assert len(run.text) > 3_000_000
 
 
 @pytest.mark.parametrize("stream", [True, False])
-async def test_explains_a_web_page(client: AsyncOpenAI, stream: bool) -> None:
-    run = await run_of(client, PARAMS if stream else WHOLE, fault="html-200")
+async def test_explains_an_html_response(client: AsyncOpenAI, stream: bool) -> None:
+    run = await run_call(client, PARAMS if stream else PARAMS_WITHOUT_STREAM, fault="html-200")
 
     assert run.state is RunState.FAILED
     assert run.error
@@ -172,18 +176,18 @@ async def test_explains_a_web_page(client: AsyncOpenAI, stream: bool) -> None:
         ("insufficient_quota", "insufficient_quota"),
     ],
 )
-async def test_fails_at_once_where_waiting_is_no_use(client: AsyncOpenAI, fault: str, code: str) -> None:
-    run = await run_of(client, fault=fault)
+async def test_does_not_retry_a_permanent_error(client: AsyncOpenAI, fault: str, code: str) -> None:
+    run = await run_call(client, fault=fault)
 
     assert (run.state, run.attempts) == (RunState.FAILED, ())
     assert run.error
     assert (run.error.code, run.error.request_id is not None) == (code, True)
 
 
-async def test_tells_of_every_failed_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
+async def test_records_every_failed_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
     server.settings.update({"faults": ["429=0.05*2"]})
 
-    run = await run_of(client)
+    run = await run_call(client)
 
     assert run.state is RunState.DONE
     assert [(attempt.number, attempt.wait, attempt.retry_after) for attempt in run.attempts] == [
@@ -192,19 +196,19 @@ async def test_tells_of_every_failed_attempt(client: AsyncOpenAI, server: Sandbo
     ]
 
 
-async def test_gives_up_after_the_last_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
+async def test_fails_after_the_last_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
     server.settings.update({"faults": ["429=0.05*5"]})
 
-    run = await run_of(client)
+    run = await run_call(client)
 
     assert (run.state, len(run.attempts)) == (RunState.FAILED, 2)
     assert run.error
     assert run.error.status == 429
 
 
-async def test_gives_up_on_a_server_that_falls_silent(server: SandboxServer) -> None:
-    async with connected(server.url, server.key, timeout=0.3) as client:
-        run = await run_of(client, fault="stall=60")
+async def test_interrupts_a_reply_at_the_read_timeout(server: SandboxServer) -> None:
+    async with new_client(server.url, server.key, timeout=0.3) as client:
+        run = await run_call(client, fault="stall=60")
 
     assert run.state is RunState.INTERRUPTED
     assert run.text
@@ -213,22 +217,22 @@ async def test_gives_up_on_a_server_that_falls_silent(server: SandboxServer) -> 
 
 
 async def test_closes_the_stream_when_it_is_cancelled() -> None:
-    script = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
-    async with stub_server(script) as server, connected(server.url) as client:
+    response = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
+    async with stub_server(response) as server, new_client(server.url) as client:
         log = RunLog(Run("chat", ChatCompletionCall.endpoint, PARAMS))
-        asking = asyncio.create_task(execute(client, ChatCompletionCall(), PARAMS, log, RetryPolicy(0)))
+        call = asyncio.create_task(execute(client, ChatCompletionCall(), PARAMS, log, RetryPolicy(0)))
         await anext(log.follow())
 
-        asking.cancel()
+        call.cancel()
 
         await asyncio.wait_for(server.closed_by_client.wait(), 2)
         with pytest.raises(asyncio.CancelledError):
-            await asking
+            await call
         assert log.snapshot().text == "half"
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("response", "message"),
     [
         (event_stream(done=False), "without a single chunk"),
         (event_stream(), "without a single chunk"),
@@ -238,27 +242,35 @@ async def test_closes_the_stream_when_it_is_cancelled() -> None:
         (http_response({"choices": []}), "no choices"),
         (http_response(b""), "page, not with JSON"),
     ],
-    ids=["no events", "done only", "a list", "nothing", "another object", "no choices", "an empty body"],
+    ids=[
+        "no events",
+        "only [DONE]",
+        "a list",
+        "an empty object",
+        "another object",
+        "no choices",
+        "an empty body",
+    ],
 )
-async def test_explains_what_is_no_completion(body: StubResponse, words: str) -> None:
-    run = await quirky(body)
+async def test_explains_a_response_that_is_not_a_completion(response: StubResponse, message: str) -> None:
+    run = await run_stub_call(response)
 
     assert run.state is RunState.FAILED
     assert run.error
-    assert words in run.error.title
+    assert message in run.error.title
 
 
-async def test_takes_a_whole_reply_to_a_request_for_a_stream() -> None:
-    message = {"role": "assistant", "content": "all at once"}
-    run = await quirky(
+async def test_accepts_a_json_response_to_a_streaming_request() -> None:
+    message = {"role": "assistant", "content": "not streamed"}
+    run = await run_stub_call(
         http_response({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
     )
 
-    assert (run.state, run.text) == (RunState.DONE, "all at once")
+    assert (run.state, run.text) == (RunState.DONE, "not streamed")
 
 
-async def test_ends_a_reply_that_never_does() -> None:
-    run = await quirky(event_stream(*(chunk("x" * 500_000) for _ in range(20))))
+async def test_closes_a_reply_above_the_size_limit() -> None:
+    run = await run_stub_call(event_stream(*(chunk("x" * 500_000) for _ in range(20))))
 
     assert run.error
     assert run.error.title == "The reply exceeds the size limit"

@@ -1,4 +1,4 @@
-"""A history is fitted into the context window before it is sent, and its size is estimated."""
+"""A history is trimmed to the context window before it is sent, and its tokens are estimated."""
 
 import pytest
 
@@ -17,7 +17,7 @@ WINDOW = 150
 
 @pytest.fixture
 def turn(store: Store) -> Turn:
-    """The fifth question of a conversation whose first four do not fit into `WINDOW` tokens with it."""
+    """The fifth turn of a conversation whose first four do not fit into `WINDOW` tokens with it."""
     turns = turn_service(store, "local")
     for number in range(4):
         turn = turns.send("0" * 32, f"Question {number}: " + "word " * 30, _run())
@@ -29,7 +29,7 @@ def _run() -> Run:
     return Run("chat", ChatCompletionCall.endpoint, {"model": SETTINGS.model})
 
 
-def test_never_drops_the_last_question(turn: Turn) -> None:
+def test_never_drops_the_last_message(turn: Turn) -> None:
     prepared = prepare_request(SETTINGS, TrimOptions("keep_pinned", WINDOW), turn.history)
 
     assert prepared.trimmed.messages[-1]["content"] == "And now?"

@@ -1,4 +1,4 @@
-"""A reply is generated from a history that is made to fit, and every call on the way is a run."""
+"""A reply is generated from a history that fits into the context window, and every call for it is a run."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tests.unit.conftest import profile_for
 SETTINGS = ChatSettings(model="gpt-4o-mini")
 CONVERSATION = "0" * 32
 WINDOW = 150
-LAST_QUESTION = SendRequest("send", "And now?")
+LAST_MESSAGE = SendRequest("send", "And now?")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,8 @@ def options(profile: Profile, strategy: TrimStrategy) -> ReplyOptions:
 
 
 async def reply(replies: ReplyService, options: ReplyOptions) -> Run:
-    """Send the last question and return the run of its reply."""
-    job, _turn = await replies.start(CONVERSATION, LAST_QUESTION, options)
+    """Send the last message and return the run of its reply."""
+    job, _turn = await replies.start(CONVERSATION, LAST_MESSAGE, options)
     await job.saved.wait()
     return job.log.snapshot()
 
@@ -89,13 +89,12 @@ async def test_sends_everything_without_a_trim_strategy(
 async def test_summarises_dropped_messages_once(
     replies: ReplyService, sandbox: SandboxServer, store: Store
 ) -> None:
-    how = options(profile_for(sandbox.url, sandbox.key), "summarise_oldest")
+    summarise = options(profile_for(sandbox.url, sandbox.key), "summarise_oldest")
 
-    first = await reply(replies, how)
+    first = await reply(replies, summarise)
+    last_message = turn_service(store, "local").conversations.branch(CONVERSATION)[-1]
     regenerated, _turn = await replies.start(
-        CONVERSATION,
-        SendRequest("regenerate", message_id=_last_message(store)),
-        how,
+        CONVERSATION, SendRequest("regenerate", message_id=last_message.id), summarise
     )
     await regenerated.saved.wait()
 
@@ -105,14 +104,12 @@ async def test_summarises_dropped_messages_once(
     assert any(event.kind == "sent" for event in RunRepository(store).events(summary.id))
 
 
-def _last_message(store: Store) -> str:
-    return turn_service(store, "local").conversations.branch(CONVERSATION)[-1].id
-
-
 async def test_notes_that_the_summary_failed(replies: ReplyService, store: Store) -> None:
-    answers = in_sequence(http_response({"error": {"message": "no"}}, 500), event_stream(chunk("ok", "stop")))
+    responses = in_sequence(
+        http_response({"error": {"message": "no"}}, 500), event_stream(chunk("ok", "stop"))
+    )
 
-    async with stub_server(answers) as server:
+    async with stub_server(responses) as server:
         run = await reply(replies, options(profile_for(server.url), "summarise_oldest"))
 
     assert summaries(store)[0].state is RunState.FAILED
@@ -123,7 +120,7 @@ async def test_notes_that_the_summary_failed(replies: ReplyService, store: Store
 async def test_saves_a_summary_that_was_stopped(replies: ReplyService, store: Store) -> None:
     async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(10):
         job, _turn = await replies.start(
-            CONVERSATION, LAST_QUESTION, options(profile_for(server.url), "summarise_oldest")
+            CONVERSATION, LAST_MESSAGE, options(profile_for(server.url), "summarise_oldest")
         )
         while not server.requests:
             await asyncio.sleep(0)
@@ -137,7 +134,7 @@ async def test_saves_a_summary_that_was_stopped(replies: ReplyService, store: St
 async def test_removes_the_turn_that_is_undone(replies: ReplyService, store: Store) -> None:
     before = turn_service(store, "local").conversations.branch(CONVERSATION)
     async with stub_server((ConnectionFault.HANG,)) as server:
-        job, turn = await replies.start(CONVERSATION, LAST_QUESTION, options(profile_for(server.url), "none"))
+        job, turn = await replies.start(CONVERSATION, LAST_MESSAGE, options(profile_for(server.url), "none"))
         assert turn.question
 
         await replies.undo(job.log.id, turn.question.id)

@@ -1,4 +1,4 @@
-"""A chat request has what the controls are set to, and nothing that the model does not support."""
+"""A chat request has the settings that are set, and the instructions in the role that the model supports."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from core.chat.request import ChatSettings
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"temperature": 3}, {"top_p": -1}, {"n": 0}, {"stop": ["a"] * 5}, {"x": 1}]
+    "invalid", [{"temperature": 3}, {"top_p": -1}, {"n": 0}, {"stop": ["a"] * 5}, {"x": 1}]
 )
-def test_refuses_settings_that_no_model_takes(wrong: dict[str, Any]) -> None:
+def test_rejects_invalid_settings(invalid: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        ChatSettings(model="gpt-4o", **wrong)
+        ChatSettings(model="gpt-4o", **invalid)
 
 
-def test_sends_nothing_that_was_left_to_the_api() -> None:
+def test_omits_settings_that_are_not_set() -> None:
     assert ChatSettings(model="gpt-4o", stream=False).request_params([]) == {
         "model": "gpt-4o",
         "messages": [],
@@ -26,7 +26,7 @@ def test_sends_nothing_that_was_left_to_the_api() -> None:
 @pytest.mark.parametrize(
     ("model", "role"), [("gpt-4o", "system"), ("o3-mini", "developer")], ids=["plain", "reasoning"]
 )
-def test_sends_instructions_in_the_role_that_the_model_knows(model: str, role: str) -> None:
+def test_sends_instructions_in_the_role_that_the_model_supports(model: str, role: str) -> None:
     messages = ChatSettings(model=model, instructions="Be brief.").messages(
         [{"role": "user", "content": "Hi"}]
     )

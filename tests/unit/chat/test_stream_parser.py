@@ -1,4 +1,4 @@
-"""A completion is put together from its chunks, however oddly a server cuts them."""
+"""A completion is accumulated from its chunks, including those of servers that deviate from the API."""
 
 from typing import Any
 
@@ -15,41 +15,41 @@ def chunk(index: Any = 0, finish_reason: Any = None, **delta: Any) -> dict[str, 
     return {"id": "c1", "choices": [{"index": index, "delta": delta, "finish_reason": finish_reason}]}
 
 
-def put_together(*chunks: Any) -> tuple[CompletionAccumulator, list[StreamDelta]]:
+def accumulate(*chunks: Any) -> tuple[CompletionAccumulator, list[StreamDelta]]:
     completion = CompletionAccumulator()
-    return completion, [piece for one in chunks for piece in completion.feed(one)]
+    return completion, [delta for chunk in chunks for delta in completion.feed(chunk)]
 
 
 @given(st.lists(st.text()))
-def test_shows_and_keeps_the_same_text_wherever_it_is_cut(texts: list[str]) -> None:
-    completion, pieces = put_together(*(chunk(content=text) for text in texts), chunk(finish_reason="stop"))
+def test_yields_and_stores_the_same_text_for_any_chunks(texts: list[str]) -> None:
+    completion, deltas = accumulate(*(chunk(content=text) for text in texts), chunk(finish_reason="stop"))
 
-    assert "".join(piece.text for piece in pieces) == "".join(texts)
+    assert "".join(delta.text for delta in deltas) == "".join(texts)
     assert completion.response()["choices"][0]["message"]["content"] == "".join(texts)
     assert completion.finish_reason == "stop"
 
 
-def test_puts_answers_that_come_by_turns_apart_and_shows_the_first() -> None:
-    completion, pieces = put_together(
+def test_separates_interleaved_choices_and_yields_the_first() -> None:
+    completion, deltas = accumulate(
         chunk(0, content="a"), chunk(1, content="x"), chunk(0, content="b"), chunk(1, content="y")
     )
 
     assert [choice["message"]["content"] for choice in completion.response()["choices"]] == ["ab", "xy"]
-    assert pieces == [StreamDelta("text", "a"), StreamDelta("text", "b")]
+    assert deltas == [StreamDelta("text", "a"), StreamDelta("text", "b")]
 
 
-def test_takes_a_whole_completion_like_a_chunk() -> None:
-    message = {"role": "assistant", "content": "all at once"}
-    whole = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": {"x": 1}}
+def test_accepts_a_completion_that_is_not_streamed() -> None:
+    message = {"role": "assistant", "content": "not streamed"}
+    response = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}], "usage": {"x": 1}}
 
-    completion, pieces = put_together(whole)
+    completion, deltas = accumulate(response)
 
-    assert pieces == [StreamDelta("text", "all at once")]
+    assert deltas == [StreamDelta("text", "not streamed")]
     assert completion.usage == {"x": 1}
 
 
 @pytest.mark.parametrize(
-    "odd",
+    "invalid",
     [
         {"choices": None},
         {"choices": []},
@@ -64,61 +64,64 @@ def test_takes_a_whole_completion_like_a_chunk() -> None:
     ids=[
         "null choices",
         "no choices",
-        "nothing",
+        "an empty chunk",
         "text for a choice",
         "an empty choice",
         "nulls",
         "null content",
-        "a number",
+        "a number for content",
         "null logprobs",
     ],
 )
-def test_makes_nothing_of_an_odd_chunk(odd: dict[str, Any]) -> None:
-    completion, pieces = put_together(chunk(content="a"), odd, chunk(content="b"))
+def test_ignores_a_chunk_without_valid_content(invalid: dict[str, Any]) -> None:
+    completion, deltas = accumulate(chunk(content="a"), invalid, chunk(content="b"))
 
-    assert "".join(piece.text for piece in pieces) == "ab"
+    assert "".join(delta.text for delta in deltas) == "ab"
     assert completion.response()["choices"][0]["message"]["content"] == "ab"
 
 
 @pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
-def test_tells_reasoning_from_the_reply(name: str) -> None:
-    completion, pieces = put_together(chunk(**{name: "hm"}), chunk(content="yes"))
+def test_separates_reasoning_from_the_reply(name: str) -> None:
+    completion, deltas = accumulate(chunk(**{name: "hm"}), chunk(content="yes"))
 
-    assert pieces == [StreamDelta("think", "hm"), StreamDelta("text", "yes")]
+    assert deltas == [StreamDelta("think", "hm"), StreamDelta("text", "yes")]
     assert completion.response()["choices"][0]["message"]["reasoning_content"] == "hm"
 
 
-def test_takes_content_in_parts() -> None:
-    _, pieces = put_together(chunk(content=[{"type": "text", "text": "a"}, {"type": "x"}, "?"]))
+def test_reads_the_text_of_content_parts() -> None:
+    _, deltas = accumulate(chunk(content=[{"type": "text", "text": "a"}, {"type": "x"}, "?"]))
 
-    assert pieces == [StreamDelta("text", "a")]
+    assert deltas == [StreamDelta("text", "a")]
 
 
-def test_shows_a_refusal() -> None:
-    completion, pieces = put_together(chunk(refusal="I can't "), chunk(refusal="do that."))
+def test_yields_a_refusal_as_text() -> None:
+    completion, deltas = accumulate(chunk(refusal="I can't "), chunk(refusal="do that."))
 
-    assert "".join(piece.text for piece in pieces) == "I can't do that."
+    assert "".join(delta.text for delta in deltas) == "I can't do that."
     assert completion.response()["choices"][0]["message"]["refusal"] == "I can't do that."
 
 
-def call(arguments: str, **more: Any) -> dict[str, Any]:
-    return {"function": {"arguments": arguments}, **more}
+def tool_call(arguments: str, **fields: Any) -> dict[str, Any]:
+    return {"function": {"arguments": arguments}, **fields}
 
 
 @pytest.mark.parametrize(
     "deltas",
     [
-        [call('{"a"', index=0, id="c1"), call(": 1}", index=0), call("{}", index=1, id="c2")],
-        [call('{"a"', id="c1"), call(": 1}", id="c1"), call("{}", id="c2")],
-        [call('{"a"', id="c1"), call(": 1}"), call("{}", id="c2")],
+        [tool_call('{"a"', index=0, id="c1"), tool_call(": 1}", index=0), tool_call("{}", index=1, id="c2")],
+        [tool_call('{"a"', id="c1"), tool_call(": 1}", id="c1"), tool_call("{}", id="c2")],
+        [tool_call('{"a"', id="c1"), tool_call(": 1}"), tool_call("{}", id="c2")],
     ],
-    ids=["by index", "by id", "by neighbourhood"],
+    ids=["by index", "by id", "by position"],
 )
-def test_gives_arguments_to_the_call_they_belong_to(deltas: list[dict[str, Any]]) -> None:
-    completion, _ = put_together(*(chunk(tool_calls=[delta]) for delta in deltas))
+def test_appends_arguments_to_the_right_tool_call(deltas: list[dict[str, Any]]) -> None:
+    completion, _ = accumulate(*(chunk(tool_calls=[delta]) for delta in deltas))
 
     calls = completion.response()["choices"][0]["message"]["tool_calls"]
-    assert [(one["id"], one["function"]["arguments"]) for one in calls] == [("c1", '{"a": 1}'), ("c2", "{}")]
+    assert [(call["id"], call["function"]["arguments"]) for call in calls] == [
+        ("c1", '{"a": 1}'),
+        ("c2", "{}"),
+    ]
     assert completion.response()["choices"][0]["message"]["content"] is None
 
 
@@ -131,19 +134,19 @@ def test_gives_arguments_to_the_call_they_belong_to(deltas: list[dict[str, Any]]
         ({"object": "error", "message": "engine", "code": 500}, "engine", "500"),
         ({"error": {}}, "The server reported an error", None),
     ],
-    ids=["enveloped", "with a number", "text", "flat", "empty"],
+    ids=["error object", "numeric code", "text", "top level", "empty"],
 )
-def test_raises_an_error_that_comes_for_a_chunk(error: Any, message: str, code: str | None) -> None:
+def test_raises_an_error_that_is_sent_as_a_chunk(error: Any, message: str, code: str | None) -> None:
     with pytest.raises(StreamError, match=message) as caught:
-        put_together(error)
+        accumulate(error)
 
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("wrong", [None, 7, "text", ["list"]])
-def test_raises_what_is_not_a_chunk(wrong: Any) -> None:
+@pytest.mark.parametrize("value", [None, 7, "text", ["list"]])
+def test_rejects_a_chunk_that_is_not_an_object(value: Any) -> None:
     with pytest.raises(StreamError, match="not a chunk"):
-        put_together(wrong)
+        accumulate(value)
 
 
 NAMES = ["choices", "delta", "content", "index", "usage", "message", "tool_calls", "function", "arguments"]
@@ -154,6 +157,6 @@ json_values = st.recursive(
 
 
 @given(json_values)
-def test_survives_any_json(wire: object) -> None:
-    if isinstance(wire, dict):
-        assert put_together(wire)[0].response()["object"] == "chat.completion"
+def test_accepts_any_json_object(value: object) -> None:
+    if isinstance(value, dict):
+        assert accumulate(value)[0].response()["object"] == "chat.completion"

@@ -1,4 +1,4 @@
-"""When the chunks of a reply arrived."""
+"""The times at which the chunks of a reply arrived."""
 
 import json
 from itertools import pairwise
@@ -17,7 +17,7 @@ def chunk(at: float, **delta: object) -> Event:
     return Event(at, "chunk", json.dumps({"choices": [{"index": 0, "delta": delta}]}))
 
 
-def test_takes_the_first_chunk_with_words_for_the_first_token() -> None:
+def test_finds_the_first_chunk_with_text() -> None:
     events = [
         Event(0.0, "sent", "{}"),
         chunk(0.1, role="assistant", content=""),
@@ -32,7 +32,7 @@ def test_takes_the_first_chunk_with_words_for_the_first_token() -> None:
 @pytest.mark.parametrize(
     "data", ["", "not json", "[" * 100_000, "[]", '{"choices": []}', '{"error": {"message": "no"}}']
 )
-def test_finds_no_token_in_a_chunk_without_words(data: str) -> None:
+def test_finds_no_first_token_in_a_chunk_without_text(data: str) -> None:
     assert first_token_time([Event(0.1, "chunk", data)]) is None
 
 
@@ -42,8 +42,8 @@ def test_finds_the_longest_gap_between_chunks_only() -> None:
     assert longest_gap(events) == (1.1, 1.4)
 
 
-@pytest.mark.parametrize("events", [[], [chunk(1.0)]], ids=["nothing", "one chunk"])
-def test_knows_no_gap_without_two_chunks(events: list[Event]) -> None:
+@pytest.mark.parametrize("events", [[], [chunk(1.0)]], ids=["no events", "one chunk"])
+def test_finds_no_gap_with_fewer_than_two_chunks(events: list[Event]) -> None:
     assert longest_gap(events) is None
 
 
@@ -55,10 +55,10 @@ def test_finds_a_gap_that_no_other_exceeds(times: list[float]) -> None:
 
 
 @given(TIMES, st.integers(2, 20))
-def test_keeps_the_ends_of_a_growth_it_shortens(times: list[float], most: int) -> None:
-    points = cumulative_counts(arrival_times([chunk(at) for at in times]), most)
+def test_keeps_the_first_and_last_count_when_it_samples(times: list[float], limit: int) -> None:
+    points = cumulative_counts(arrival_times([chunk(at) for at in times]), limit)
 
-    assert len(points) == min(len(times), most)
+    assert len(points) == min(len(times), limit)
     assert points[:1] == [(at, 1) for at in times[:1]]
     assert points[-1:] == [(at, len(times)) for at in times[-1:]]
-    assert all(times[number - 1] == at for at, number in points)
+    assert all(times[count - 1] == at for at, count in points)

@@ -1,4 +1,4 @@
-"""A reply that never ends is closed; after a reply is complete, no more is read."""
+"""A reply that never ends is closed at the size limit, and a complete reply ends without waiting for more."""
 
 import pytest
 
@@ -6,13 +6,13 @@ from core.client.response_body import MAX_BODY_BYTES, MAX_STREAM_BYTES
 from core.redaction import REDACTED, register_key
 from core.runs.run import RunState
 from tests.servers import ConnectionFault, StubResponse, chunk, event_stream, http_response
-from tests.unit.chat.test_completion import quirky
+from tests.unit.chat.test_completion import run_stub_call
 
 STREAM = event_stream(done=False)[0]
 KEY = "sk-test-echoed-0123456789abcdef"
 
 
-def endless(data: bytes, size: int) -> StubResponse:
+def unending(data: bytes, size: int) -> StubResponse:
     """Repeat *data* to a little more than *size* bytes, then send nothing and keep the connection open."""
     block = data * max(1, 1_000_000 // len(data))
     return (STREAM, *[block] * (size // len(block) + 2), ConnectionFault.HANG)
@@ -21,9 +21,9 @@ def endless(data: bytes, size: int) -> StubResponse:
 @pytest.mark.parametrize(
     "response",
     [
-        endless(b"x", MAX_STREAM_BYTES),
-        endless(b": keep-alive\n", MAX_STREAM_BYTES),
-        endless(b"data: {}\n\n", 5_000_000),
+        unending(b"x", MAX_STREAM_BYTES),
+        unending(b": keep-alive\n", MAX_STREAM_BYTES),
+        unending(b"data: {}\n\n", 5_000_000),
         (
             http_response(b"", content_length="99999999999")[0],
             *[b" " * 1_000_000] * (MAX_BODY_BYTES // 10**6 + 2),
@@ -33,7 +33,7 @@ def endless(data: bytes, size: int) -> StubResponse:
     ids=["one line", "comments", "empty chunks", "one JSON body"],
 )
 async def test_closes_a_reply_that_never_ends(response: StubResponse) -> None:
-    run = await quirky(response, timeout=20)
+    run = await run_stub_call(response, timeout=20)
 
     assert run.state is RunState.FAILED
     assert run.error
@@ -43,7 +43,7 @@ async def test_closes_a_reply_that_never_ends(response: StubResponse) -> None:
 async def test_does_not_wait_for_the_connection_to_close_after_a_complete_reply() -> None:
     response = event_stream(chunk("all"), chunk(finish_reason="stop"))
 
-    run = await quirky((*response, ConnectionFault.HANG), timeout=20)
+    run = await run_stub_call((*response, ConnectionFault.HANG), timeout=20)
 
     assert (run.state, run.text) == (RunState.DONE, "all")
     assert run.total
@@ -59,7 +59,7 @@ async def test_redacts_a_key_that_is_split_over_two_chunks() -> None:
     head = stream[0]
     assert isinstance(head, bytes)
 
-    run = await quirky(
+    run = await run_stub_call(
         (head.replace(b"\r\n\r\n", b"\r\nx-request-id: " + KEY.encode() + b"\r\n\r\n"), *stream[1:])
     )
 
