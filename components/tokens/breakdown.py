@@ -33,7 +33,7 @@ def breakdown_panel(analysis: TokenAnalysis) -> None:
         "Total": [message.total for message in shown] + [tokens for _, tokens in parts],
     }
     st.dataframe(table, hide_index=True, placeholder="–", alt="Tokens by message and part")
-    notes = f" Assumptions: {escape_markdown('; '.join(estimate.notes))}." if estimate.notes else ""
+    notes = f" Notes: {escape_markdown('; '.join(estimate.notes))}." if estimate.notes else ""
     st.markdown(
         f"Estimated: **{estimate.tokens:,} tokens**: {content:,} of message content, "
         f"{estimate.tokens - content:,} of overhead.{notes}"

@@ -201,6 +201,7 @@ def _property_tokens(name: str, spec: object, recipe: _Recipe) -> int:
 
 
 def _description(spec: Message) -> str:
+    # The published recipe counts descriptions without their final period.
     return str(spec.get("description", "")).removesuffix(".")
 
 
