@@ -185,7 +185,7 @@ async def test_deletes_and_restores_a_message(client: httpx2.AsyncClient, sessio
         b"[]",
         b'{"action": "send", "text": "  "}',
         b'{"action": "shout", "text": "x"}',
-        b'{"action": "regenerate", "message": "nobody"}',
+        b'{"action": "regenerate", "message": "unknown"}',
         b'{"action": "send", "images": [{"data": "no image"}]}',
         b'{"action": "send", "images": "text"}',
         b'{"action": "send", "images": [1]}',

@@ -54,7 +54,7 @@ async def reply(replies: ReplyService, options: ReplyOptions) -> Run:
 
 
 def summaries(store: Store) -> list[Run]:
-    """The saved runs of summaries, newest first, whole."""
+    """Return the saved runs of summaries with all their fields, newest first."""
     runs = RunRepository(store)
     return [runs.get(run.id) for run in runs.list(capability="summary")]
 

@@ -1,4 +1,4 @@
-"""A job runs without its page, is saved as it grows, and is stopped when nobody can read it any more."""
+"""A job runs without its page, is saved as it grows, and is stopped when it can have no readers any more."""
 
 import asyncio
 from collections.abc import Callable
