@@ -37,7 +37,7 @@ class PendingSend:
 class LiveSession:
     """One browser session. Its *token* authorises requests to the live routes and never leaves the session.
 
-    *send_lock* is held while a message is sent or withdrawn.
+    *send_lock* is locked while a message is sent or withdrawn.
     """
 
     owner: str

@@ -3,12 +3,12 @@
 _LOADER_SCRIPT = """
 export default function (component) {
   let unmount = () => {};
-  let gone = false;
+  let unmounted = false;
   import(new URL("%s", document.baseURI)).then((module) => {
-    if (!gone) unmount = module.mount(component);
+    if (!unmounted) unmount = module.mount(component);
   });
   return () => {
-    gone = true;
+    unmounted = true;
     unmount();
   };
 }

@@ -45,8 +45,8 @@ class Job:
     saved: asyncio.Event = field(default_factory=asyncio.Event)
     session_tokens: set[str] = field(default_factory=set)
 
-    def __post_init__(self, desk: str) -> None:
-        self.session_tokens.add(desk)
+    def __post_init__(self, session_token: str) -> None:
+        self.session_tokens.add(session_token)
 
     def stop(self, state: RunState = RunState.STOPPED) -> None:
         """Cancel the call, which closes its HTTP stream. What has arrived is saved."""
@@ -82,12 +82,12 @@ class Jobs:
             self._reaper = asyncio.create_task(self._stop_orphans())
         return job
 
-    def session_opened(self, desk: str) -> None:
-        self._open_sessions.add(desk)
+    def session_opened(self, session_token: str) -> None:
+        self._open_sessions.add(session_token)
 
-    def session_closed(self, desk: str) -> None:
+    def session_closed(self, session_token: str) -> None:
         """Note that a tab was closed: its jobs without readers are stopped soon."""
-        self._open_sessions.discard(desk)
+        self._open_sessions.discard(session_token)
 
     def page_requested(self) -> None:
         """Note that a browser requested a page: it may be a reload, so orphaned jobs wait for it."""
