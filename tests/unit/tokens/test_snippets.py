@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.sandbox.server import SandboxServer
 from core.client.profile import OPENAI_URL
+from core.sandbox.server import SandboxServer
 from core.tokens.analysis import EncodingOptions, InputKind, analyse
 from core.tokens.request_parser import EXAMPLE_REQUEST
 from core.tokens.snippets import count_snippets, token_snippets
