@@ -1,4 +1,4 @@
-"""The one way to make an API call: recorded as a run, executed as a job, priced and saved however it ends.
+"""The one way to make a recorded API call: it is a run, executed as a job, priced and saved however it ends.
 
 A page makes a call in three lines, whatever the endpoint:
 
@@ -8,7 +8,7 @@ A page makes a call in three lines, whatever the endpoint:
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -17,14 +17,15 @@ from core.client.client import create_client_async
 from core.client.retry import RetryPolicy, with_retries
 from core.errors.explain import explain
 from core.pricing.prices import BillingTerms, Cost, cost_of
-from core.runs.jobs import Job, Jobs
+from core.runs.jobs import Job, Jobs, Save
 from core.runs.log import RunLog
 from core.runs.run import Attempt, Run, RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from core.client.profile import Profile, ServerKind
+    from core.client.profile import Profile
+    from core.server_kind import ServerKind
     from core.storage.store import Store
 
 
@@ -98,17 +99,38 @@ class CallService:
 
         Raises PlaygroundError, with nothing saved, if no client can be made.
         """
-        from core.storage.run_repository import RunRepository
-        from core.storage.run_saver import RunSaver
 
+        def save_run(store: "Store", _job: Job) -> Save:
+            from core.storage.run_repository import RunRepository
+            from core.storage.run_saver import RunSaver
+
+            runs = RunRepository(store, self.owner)
+            runs.save(run)
+            price = partial(cost_of_run, kind=profile.kind) if call.is_billed else None
+            return RunSaver(runs, price, self.on_end)
+
+        def make_call(client: "AsyncOpenAI", log: RunLog) -> Coroutine[Any, Any, None]:
+            return execute(client, call, run.params, log, RetryPolicy(profile.max_retries))
+
+        return await self.start_job(run, profile, save_run, make_call)
+
+    async def start_job(
+        self,
+        run: Run,
+        profile: "Profile",
+        save_run: "Callable[[Store, Job], Save]",
+        make_call: "Callable[[AsyncOpenAI, RunLog], Coroutine[Any, Any, None]]",
+    ) -> Job:
+        """Do what `start` does for a call that saves more than its run, or prepares its request first.
+
+        *save_run* saves the run before anything is sent and returns what saves it while it grows; it runs off
+        the event loop. *make_call* makes the call and ends the log.
+        """
         client = await create_client_async(profile)
-        runs = RunRepository(await asyncio.to_thread(self.open_store), self.owner)
-        await asyncio.to_thread(runs.start, run)
         log = RunLog(run)
-        price = partial(cost_of_run, kind=profile.kind) if call.is_billed else None
-        work = execute(client, call, run.params, log, RetryPolicy(profile.max_retries))
         job = Job(log, self.owner, self.session_token)
-        return self.jobs.start(job, work, RunSaver(runs, price, self.on_end))
+        save = await asyncio.to_thread(lambda: save_run(self.open_store(), job))
+        return self.jobs.start(job, make_call(client, log), save)
 
     async def run(
         self,
@@ -131,10 +153,14 @@ class CallService:
             raise
         return job.log.snapshot()
 
-    async def stop(self, run_id: str) -> None:
-        """Stop a running call of this owner and wait until what arrived is saved."""
+    def job(self, run_id: str) -> Job | None:
+        """Return the job of a run that is under way; None if it has ended or is another owner's."""
         job = self.jobs.get(run_id)
-        if job and job.owner == self.owner:
+        return job if job and job.owner == self.owner else None
+
+    async def stop(self, run_id: str) -> None:
+        """Stop a running call and wait until what arrived is saved."""
+        if job := self.job(run_id):
             job.stop()
             await job.saved.wait()
 

@@ -5,11 +5,12 @@ from components.chat import context, conversation_drawer, parameters, prompt_dra
 from components.shell.example_prompts import example_prompts
 from components.shell.page_header import page_header
 from components.ui import run_inspector
+from components.ui.stream_toggle import stream_toggle
 
 with page_header("chat.py"):
     conversation_drawer.buttons()
     prompt_drawer.button()
-    stream = parameters.stream_toggle()
+    stream = stream_toggle()
     settings = parameters.parameters_menu(stream)
     trim = context.context_menu(settings)
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from components.chat.parameters import stream_toggle
 from components.session import session
 from components.shell.page_header import page_header
+from components.ui.stream_toggle import stream_toggle
 from components.vision import images, preview, thread, upload
 
 toolbar = page_header("vision.py")

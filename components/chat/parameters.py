@@ -86,17 +86,6 @@ CONTROLS: tuple[ParameterControl, ...] = (
 )
 
 
-def stream_toggle() -> bool:
-    """Draw the toggle, and return whether the reply is streamed."""
-    return st.toggle(
-        "Stream",
-        value=True,
-        key=f"{_PREFIX}.stream",
-        persist_state="session",
-        help="On: the reply is shown as it is generated. Off: it is shown when it is complete.",
-    )
-
-
 def parameters_menu(stream: bool) -> ChatSettings:
     """Draw the menu with the instructions and parameters, and return the settings of the next request."""
     model = session.model() or ""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,8 @@ from components.live.views import (
     transcript_view,
 )
 from components.runtime import resources
-from components.session.live_session import LiveSession, PendingSend, live_sessions
+from components.session.authorization import ConversationChanged, authorised, error_response
+from components.session.live_session import LiveSession, PendingSend
 from core.chat.context import context_usage
 from core.chat.reply_service import CAPABILITY, ReplyOptions, ReplyService, SendRequest
 from core.chat.transcript import Transcript, apply_message_action, load_transcript
@@ -30,18 +31,13 @@ from core.runs.jobs import Job
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
 
-# A message with its images. The message box limits them to less, so this only stops other clients.
+# A message with its images. The composer limits them to less, so this only stops other clients.
 MAX_BODY_BYTES = 240_000_000
 _MAX_BYTES_ON_LOOP = 1_000_000  # more JSON than this takes longer to parse than a frame
-_INVALID_BODY = PlaygroundError("The page sent something unreadable", "Reload it and try again.")
+_INVALID_BODY = PlaygroundError("The request body is not valid", "Reload it and try again.")
 _MAX_SIDE = 65_535
 
-Handler = Callable[[Request, LiveSession], Awaitable[Response]]
 _log = logging.getLogger(__name__)
-
-
-class ConversationChanged(PlaygroundError):
-    """The browser shows another conversation than the session: a rerun of the page is under way."""
 
 
 def live_routes() -> list[BaseRoute]:
@@ -49,28 +45,12 @@ def live_routes() -> list[BaseRoute]:
     return [
         Route("/transcript", authorised(get_transcript)),
         Route("/send", authorised(send_message), methods=["POST"]),
-        Route("/sends/{key}/withdraw", authorised(undo_send), methods=["POST"]),
-        Route("/estimate", authorised(estimate_tokens), methods=["POST"]),
+        Route("/sends/{key}/undo", authorised(undo_send), methods=["POST"]),
+        Route("/context-usage", authorised(estimate_context_usage), methods=["POST"]),
         Route("/runs/{run}", authorised(follow_run)),
         Route("/runs/{run}/stop", authorised(stop_run), methods=["POST"]),
         Route("/messages/{message}/{change}", authorised(message_action), methods=["POST"]),
     ]
-
-
-def authorised(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """Pass *handler* the session whose token the request carries; without one it is not called."""
-
-    async def endpoint(request: Request) -> Response:
-        session = live_sessions.find(request.headers.get("x-live-token", ""))
-        if session is None:
-            return _error_response(401, "This page is no longer connected.", "Reload it; nothing is lost.")
-        try:
-            return await handler(request, session)
-        except PlaygroundError as error:
-            status = 409 if isinstance(error, ConversationChanged) else 400
-            return _error_response(status, str(error), error.hint)
-
-    return endpoint
 
 
 def _load_transcript(session: LiveSession) -> Transcript:
@@ -100,7 +80,7 @@ async def send_message(request: Request, session: LiveSession) -> Response:
     async with session.send_lock:
         _ensure_same_conversation(session, body.get("conversation"))
         if key in session.undone_keys:
-            return _error_response(410, "This message was withdrawn.", "")
+            return error_response(410, "Sending this message was undone.", "")
         if session.profile is None or session.settings is None:
             raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
         options = ReplyOptions(session.profile, session.settings, session.trim, session.summaries)
@@ -133,8 +113,8 @@ async def undo_send(request: Request, session: LiveSession) -> Response:
 
 async def follow_run(request: Request, session: LiveSession) -> Response:
     run_id = request.path_params["run"]
-    job = resources.jobs.get(run_id)
-    if job is None or job.owner != session.owner:
+    job = session.calls.job(run_id)
+    if job is None:
         return await _ended_run(session, run_id)
     after = request.query_params.get("after", "")
     number = int(after) if after.isdecimal() and len(after) < 10 else 0
@@ -147,21 +127,20 @@ async def _ended_run(session: LiveSession, run_id: str) -> Response:
     runs = await asyncio.to_thread(RunRepository(store, session.owner).get_many, [run_id])
     run = runs.get(run_id)
     if run is None or run.capability == CAPABILITY or run.state is RunState.RUNNING:
-        return _error_response(404, "That reply is over.", "")
+        return error_response(404, "This reply has ended.", "")
     return Response(json_line(standalone_ended_view(run)), media_type="application/x-ndjson")
 
 
 async def stop_run(request: Request, session: LiveSession) -> Response:
-    job = resources.jobs.get(request.path_params["run"])
-    if job is None or job.owner != session.owner:
-        return JSONResponse({"stopped": False})
-    job.stop()
-    return JSONResponse({"stopped": True})
+    job = session.calls.job(request.path_params["run"])
+    if job:
+        job.stop()  # without waiting: the end of the stream tells the browser
+    return JSONResponse({"stopped": job is not None})
 
 
-async def estimate_tokens(request: Request, session: LiveSession) -> Response:
+async def estimate_context_usage(request: Request, session: LiveSession) -> Response:
     body = await _json_body(request)
-    # The size of an image as the message box measured it, within what an image file can declare.
+    # The size of an image as the composer measured it, within what an image file can declare.
     images = [(_side(image.get("width")), _side(image.get("height"))) for image in body["images"]]
     return _json_response(
         await asyncio.to_thread(_context_usage_json, session, str(body.get("text") or ""), images)
@@ -183,7 +162,7 @@ def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple
     try:
         usage = context_usage(session.settings, session.trim, branch, draft, images)
     except PlaygroundError as error:
-        _log.warning("No estimate: %s %s", error, error.hint)
+        _log.warning("No context usage: %s %s", error, error.hint)
         return None
     return context_usage_view(usage, session.settings)
 
@@ -225,7 +204,7 @@ async def _read_body(request: Request) -> bytes:
             chunks.append(chunk)
             size += len(chunk)
             if size > MAX_BODY_BYTES:
-                raise PlaygroundError("That is too much to send", "Attach fewer or smaller images.")
+                raise PlaygroundError("The message is too large", "Attach fewer or smaller images.")
     except ClientDisconnect:
         raise _INVALID_BODY from None
     return b"".join(chunks)
@@ -233,7 +212,3 @@ async def _read_body(request: Request) -> bytes:
 
 def _json_response(content: Any) -> Response:
     return Response(orjson.dumps(content), media_type="application/json")
-
-
-def _error_response(status: int, title: str, hint: str) -> Response:
-    return JSONResponse({"title": title, "hint": hint}, status)

@@ -10,6 +10,14 @@ Gains were measured on two cores by `python -m bench start`, which compares with
   it delayed that page by half a second.
 - **Imports without garbage collection** (`import_without_gc`): a quarter faster, because modules are never
   garbage. Freezing them afterwards saves 50 ms at the end of every script run, where Streamlit collects.
+- **Scripts with the page** (`PreloadMiddleware` in `components/asgi/static_files.py`): the browser loads
+  the live component's modules beside Streamlit's, not in four rounds after them.
+- **Lazy routes** (`components/asgi/routes.py`): the live routes and the database are imported when a page
+  first requests them, so Home never does.
+- **Component data as bytes** (`components/live`, `components/tokenview`): a dict would make Streamlit
+  import pandas to see whether it is a data frame.
+- **The icon as a message** (`components/shell/favicon.py`): `st.set_page_config` would import numpy and
+  Pillow for it, 20 MiB and 0.1 s.
 - **One OpenBLAS thread** (`limit_blas_threads`): on a busy machine two threads waited for each other, 200 ms
   for what one did in 2 ms.
 """
@@ -29,7 +37,7 @@ from core.errors.types import PlaygroundError
 
 T = TypeVar("T")
 
-# Seconds to wait for a first visitor before the SDK is imported without one.
+# Seconds to wait for a first browser before the SDK is imported without one.
 _FIRST_VISIT_TIMEOUT = 5.0
 # Seconds that a browser takes to draw a page after its script has run.
 _RENDER_TIME = 1.0
@@ -55,7 +63,7 @@ def mark_first_page_rendered() -> None:
 
 
 def preload_after_first_page() -> None:
-    """Import the SDK and search for local servers once the first page is drawn, or without a visitor."""
+    """Import the SDK and search for local servers once the first page is drawn, or without a browser."""
     with _gc_disabled():
         visited = _first_page_rendered.wait(_FIRST_VISIT_TIMEOUT)
     if visited:

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from components.live.routes import authorised
+from components.session.authorization import authorised
 from components.session.live_session import LiveSession
 from components.tokenview.views import analysis_view
 from core.errors.types import PlaygroundError

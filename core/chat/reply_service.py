@@ -12,10 +12,10 @@ from core.calls import CallService, cost_of_run, execute, new_run
 from core.chat.completion import ChatCompletionCall
 from core.chat.context import fits_without_counting, prepare_request
 from core.chat.request import ChatSettings
-from core.client.client import create_client_async
 from core.client.retry import RetryPolicy
 from core.conversations.messages import Content, Turn
-from core.conversations.turn_service import ReplySaver, TurnService, turn_service
+from core.conversations.reply_saver import ReplySaver
+from core.conversations.turn_service import TurnService, turn_service
 from core.errors.types import PlaygroundError
 from core.images.attachments import image_part
 from core.runs.jobs import Job
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
     from core.client.profile import Profile
+    from core.storage.store import Store
 
 CAPABILITY = "chat"
 
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """What the message box or a message's button sends: "send", "edit", "regenerate" or "continue".
+    """What the composer or a message's button sends: "send", "edit", "regenerate" or "continue".
 
     *images* are data URLs; *message_id* is the message that the action is about.
     """
@@ -67,37 +68,26 @@ class ReplyService:
 
         Raises PlaygroundError, with nothing stored, if the request cannot be sent.
         """
-        profile = options.profile
-        client = await create_client_async(profile)
         params = options.settings.request_params([])
-        run = new_run(CAPABILITY, ChatCompletionCall.endpoint, params, profile)
-        turns, turn = await asyncio.to_thread(self._store_turn, conversation_id, request, run)
-        log = RunLog(run)
-        job = Job(log, self.calls.owner, self.calls.session_token, turn.reply.text, turn.reply.id)
-        price = partial(cost_of_run, kind=profile.kind)
-        saver = ReplySaver(turns, turn.reply, price, self.calls.on_end)
-        self.calls.jobs.start(job, self.generate(client, options, turn, log), saver)
-        return job, turn
+        run = new_run(CAPABILITY, ChatCompletionCall.endpoint, params, options.profile)
+        turns: list[Turn] = []
 
-    def _store_turn(self, conversation_id: str, request: SendRequest, run: Run) -> tuple[TurnService, Turn]:
-        # Off the event loop: the first use of the store opens the database.
-        turns = turn_service(self.calls.open_store(), self.calls.owner)
-        match request.action:
-            case "send":
-                return turns, turns.send(conversation_id, _content(request), run)
-            case "edit":
-                return turns, turns.edit(request.message_id, request.text, run)
-            case "regenerate":
-                return turns, turns.regenerate(request.message_id, run)
-            case "continue":
-                return turns, turns.continue_reply(request.message_id, run)
-        raise PlaygroundError("The page sent an unknown action", "Reload it.")
+        def save_turn(store: "Store", job: Job) -> ReplySaver:
+            service = turn_service(store, self.calls.owner)
+            turn = _store_turn(service, conversation_id, request, run)
+            turns.append(turn)
+            job.prefix, job.message_id = turn.reply.text, turn.reply.id
+            price = partial(cost_of_run, kind=options.profile.kind)
+            return ReplySaver(service, turn.reply, price, self.calls.on_end)
 
-    async def generate(self, client: "AsyncOpenAI", options: ReplyOptions, turn: Turn, log: RunLog) -> None:
-        """Trim the history of *turn* to the context window, make the call and end *log*."""
-        messages = await self._request_messages(options, turn, log)
-        params = options.settings.request_params(messages)
-        await execute(client, ChatCompletionCall(), params, log, RetryPolicy(options.profile.max_retries))
+        async def generate(client: "AsyncOpenAI", log: RunLog) -> None:
+            messages = await self._request_messages(options, turns[0], log)
+            params = options.settings.request_params(messages)
+            policy = RetryPolicy(options.profile.max_retries)
+            await execute(client, ChatCompletionCall(), params, log, policy)
+
+        job = await self.calls.start_job(run, options.profile, save_turn, generate)
+        return job, turns[0]
 
     async def _request_messages(
         self, options: ReplyOptions, turn: Turn, log: RunLog
@@ -138,6 +128,19 @@ class ReplyService:
         await self.calls.stop(run_id)
         turns = turn_service(self.calls.open_store(), self.calls.owner)
         await asyncio.to_thread(turns.conversations.undo_send, message_id)
+
+
+def _store_turn(turns: TurnService, conversation_id: str, request: SendRequest, run: Run) -> Turn:
+    match request.action:
+        case "send":
+            return turns.send(conversation_id, _content(request), run)
+        case "edit":
+            return turns.edit(request.message_id, request.text, run)
+        case "regenerate":
+            return turns.regenerate(request.message_id, run)
+        case "continue":
+            return turns.continue_reply(request.message_id, run)
+    raise PlaygroundError("The page sent an unknown action", "Reload it.")
 
 
 def _content(request: SendRequest) -> Content:

@@ -1,16 +1,14 @@
 """Turns of a conversation: a question and its reply are stored before the request is sent."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.conversations.messages import Content, Conversation, Message, Turn, new_message
 from core.conversations.queries import ConversationQueries
 from core.conversations.repository import ConversationRepository
 from core.errors.types import PlaygroundError
-from core.pricing.prices import Cost
-from core.runs.run import Run, RunState
+from core.runs.run import Run
 from core.storage.run_repository import RunRepository, insert_run
-from core.storage.run_saver import RunSaver
 from core.storage.store import Store
 
 CONTINUE_PROMPT = "Continue exactly where your last message stopped. Do not repeat any of it."
@@ -109,32 +107,3 @@ def _add_reply(queries: ConversationQueries, history: Sequence[Message], reply: 
     queries.append(conversation, reply)
     insert_run(queries.connection, queries.owner, run)
     return Turn(conversation.id, None, reply, tuple(history))
-
-
-class ReplySaver(RunSaver):
-    """Saves the text of a reply in the conversation, and its run. Pass it to `Jobs.start`."""
-
-    def __init__(
-        self,
-        turns: TurnService,
-        reply: Message,
-        price: Callable[[Run], Cost],
-        on_end: Callable[[Run], None] | None = None,
-    ) -> None:
-        super().__init__(turns.runs, price, on_end)
-        self._turns = turns
-        self._reply = reply
-
-    def _save_run(self, run: Run) -> None:
-        conversations, reply = self._turns.conversations, self._reply
-        conversations.set_text(reply.id, reply.text + run.text)
-        super()._save_run(run)
-        if run.state is RunState.RUNNING:
-            return
-        # With `n` above 1, the other choices become siblings of the reply.
-        other_choices = (run.response or {}).get("choices", [])[1:]
-        for choice in other_choices:
-            text = choice["message"]["content"] or ""
-            conversations.append(reply.conversation_id, reply.parent_id, "assistant", text, run.id)
-        if other_choices:
-            conversations.select_branch(reply.id)

@@ -122,14 +122,9 @@ def trim_messages(
         )
     elif dropped:
         reason = f"{len(dropped)} of {len(messages)} messages are dropped; about {total:,} tokens are sent."
-    return TrimResult(
-        tuple(message for index, message in enumerate(messages) if index not in dropped),
-        tuple(messages[index] for index in sorted(dropped)),
-        tuple(sorted(dropped)),
-        total,
-        fits,
-        reason,
-    )
+    kept_messages = tuple(message for index, message in enumerate(messages) if index not in dropped)
+    dropped_messages = tuple(messages[index] for index in sorted(dropped))
+    return TrimResult(kept_messages, dropped_messages, tuple(sorted(dropped)), total, fits, reason)
 
 
 def summary_request(dropped: Iterable[Message]) -> list[dict[str, Any]]:

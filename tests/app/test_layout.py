@@ -1,6 +1,7 @@
 """Pages are listed, modules are short, and the import contracts in `pyproject.toml` name every package."""
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.app.conftest import ROOT
 
 PAGE_FILES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 MODULES = sorted(path for folder in ("core", "components", "pages") for path in (ROOT / folder).rglob("*.py"))
+SCRIPTS = sorted(path for path in (ROOT / "components").rglob("*.js") if "vendor" not in path.parts)
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
@@ -44,6 +46,43 @@ def test_limits_a_module_to_300_lines_with_a_docstring(path: Path) -> None:
 
     assert len(source.splitlines()) <= 300
     assert ast.get_docstring(ast.parse(source))
+
+
+@pytest.mark.parametrize("file", PAGE_FILES)
+def test_allows_neither_functions_nor_error_handling_in_a_page(file: str) -> None:
+    """A page reads top to bottom: functions belong into components, errors are explained there."""
+    nodes = ast.walk(ast.parse((ROOT / "pages" / file).read_text()))
+
+    assert not [node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Try)]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_limits_a_function_to_40_lines(path: Path) -> None:
+    functions = (
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+    assert [function.name for function in functions if lines_of_code(function) > 40] == []
+
+
+def lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Count the lines of a function without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    header = function.body[0].lineno - function.lineno
+    return header + ((body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=relative)
+def test_limits_a_script_to_300_lines(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 300
+
+
+def test_lists_every_page_in_the_readme() -> None:
+    rows = re.findall(r"^\| (\w+) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+
+    assert rows[1:] == [entry.title for entry in PAGES]  # the first row is the header
 
 
 def submodules(package: str) -> set[str]:
