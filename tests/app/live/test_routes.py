@@ -24,8 +24,8 @@ from tests.app.live.conftest import (
 ROUTES = [
     ("GET", "/transcript"),
     ("POST", "/send"),
-    ("POST", "/sends/1/withdraw"),
-    ("POST", "/estimate"),
+    ("POST", "/sends/1/undo"),
+    ("POST", "/context-usage"),
     ("GET", "/runs/1"),
     ("POST", "/runs/1/stop"),
     ("POST", "/messages/1/delete"),
@@ -88,7 +88,7 @@ async def test_totals_the_usage_of_all_branches(client: httpx2.AsyncClient, sess
 async def test_resumes_a_stream_after_a_number_of_deltas(
     client: httpx2.AsyncClient, session: LiveSession, server: SandboxServer
 ) -> None:
-    server.settings.update({"pace": "ttft=0.05,tps=100"})
+    server.settings.update({"latency": "ttft=0.05,tps=100"})
     sending = asyncio.create_task(send(client, session))
     run_id = await wait_for_run(client, session)
 
@@ -234,7 +234,7 @@ async def test_sends_to_the_conversation_that_was_shown_at_the_request(
         session.conversation = "e" * 32
         return await create_client_async(profile)
 
-    monkeypatch.setattr("core.chat.reply_service.create_client_async", change_conversation)
+    monkeypatch.setattr("core.calls.create_client_async", change_conversation)
     await client.post("/send", headers=auth_headers(session), json=SEND_BODY)
 
     assert (await get_transcript(client, session))["messages"] == []

@@ -32,7 +32,7 @@ def test_exports_messages_and_run_details_as_markdown() -> None:
 def test_exports_why_a_cost_is_unknown() -> None:
     run = replace(RUN, cost=Cost(None, "no price for this model"))
 
-    assert "cost unknown: no price" in export_markdown(CONVERSATION, [reply("x")], {"run": run})
+    assert "cost not available: no price" in export_markdown(CONVERSATION, [reply("x")], {"run": run})
 
 
 @given(st.text())

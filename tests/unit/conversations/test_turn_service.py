@@ -3,7 +3,8 @@
 import pytest
 
 from core.conversations.messages import Message, Turn
-from core.conversations.turn_service import CONTINUE_PROMPT, ReplySaver, TurnService, turn_service
+from core.conversations.reply_saver import ReplySaver
+from core.conversations.turn_service import CONTINUE_PROMPT, TurnService, turn_service
 from core.errors.types import NotFound, PlaygroundError
 from core.pricing.prices import Cost
 from core.runs.log import RunLog
