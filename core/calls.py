@@ -34,9 +34,10 @@ class ApiCall(Protocol):
 
     endpoint: ClassVar[str]
     is_billed: ClassVar[bool]
+    is_retried: ClassVar[bool]
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
-        """Make one attempt and record it in *log*. Raises what the SDK raises, or an error of ours."""
+        """Make one attempt and record it in *log*. Raises what the SDK raises, or a PlaygroundError."""
 
     def result_fields(self) -> dict[str, Any]:
         """Return the fields of the run that the response has filled so far."""
@@ -110,7 +111,8 @@ class CallService:
             return RunSaver(runs, price, self.on_end)
 
         def make_call(client: "AsyncOpenAI", log: RunLog) -> Coroutine[Any, Any, None]:
-            return execute(client, call, run.params, log, RetryPolicy(profile.max_retries))
+            retry_policy = RetryPolicy(profile.max_retries if call.is_retried else 0)
+            return execute(client, call, run.params, log, retry_policy)
 
         return await self.start_job(run, profile, save_run, make_call)
 
@@ -129,7 +131,15 @@ class CallService:
         client = await create_client_async(profile)
         log = RunLog(run)
         job = Job(log, self.owner, self.session_token)
-        save = await asyncio.to_thread(lambda: save_run(self.open_store(), job))
+        saving = asyncio.ensure_future(asyncio.to_thread(lambda: save_run(self.open_store(), job)))
+        try:
+            save = await asyncio.shield(saving)
+        except asyncio.CancelledError:
+            # The thread saves the run all the same, so end it here: no job will.
+            save = await saving
+            log.end(RunState.STOPPED)
+            await save(log)
+            raise
         return self.jobs.start(job, make_call(client, log), save)
 
     async def run(

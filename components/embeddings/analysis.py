@@ -1,6 +1,6 @@
 """The panels that analyse the embeddings of one spec."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -68,19 +68,19 @@ def select_spec(result: EmbeddingResult, key: str, title: str = "Model", index: 
     spec = result.specs[min(index, len(result.specs) - 1)]
     if len(result.specs) > 1:
         spec = st.selectbox(
-            title, result.specs, index=index, format_func=lambda spec: spec.label, key=f"embeddings.{key}"
+            title,
+            result.specs,
+            index=index,
+            format_func=lambda spec: spec.label,
+            key=f"embeddings.spec.{key}",
         )
     return SpecResult(spec, result.inputs, result.vectors[spec], result.neighbours[spec])
 
 
-def memoised(key: object, compute: Callable[[], T]) -> T:
+def memoised(key: Hashable, compute: Callable[[], T]) -> T:
     """Return what *compute* returns, computed once for each result and *key*."""
-    # Every rerun draws the open panel again; a new job starts with an empty memo.
-    memo = embedding_session().memo
-    if key not in memo:
-        memo[key] = compute()
-    value: T = memo[key]
-    return value
+    session = embedding_session()
+    return session.panel_cache.get_or_compute(key, session.result, None, compute)
 
 
 def similarity_view(result: EmbeddingResult) -> None:
@@ -116,7 +116,7 @@ def neighbours_view(result: EmbeddingResult) -> None:
             "Text",
             range(len(inputs)),
             format_func=lambda row: charts.label(inputs[row], 90),
-            key="embeddings.of",
+            key="embeddings.text",
         )
     else:
         row = st.number_input("Text number", 1, len(inputs), key="embeddings.number") - 1

@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Route
 from components.live.run_stream import json_line, stream_run
 from components.live.views import (
     context_usage_view,
-    ended_view,
-    standalone_ended_view,
-    start_view,
+    end_event,
+    standalone_end_event,
+    start_event,
     transcript_view,
 )
 from components.runtime import resources
@@ -96,7 +96,7 @@ async def send_message(request: Request, session: LiveSession) -> Response:
         session.pending_send = pending
         if key in session.undone_keys or await request.is_disconnected():
             await replies.undo(pending.run_id, pending.message_id)
-    first = start_view(turn, job.log.snapshot())
+    first = start_event(turn, job.log.snapshot())
     return stream_run(job, session, partial(_end_json, session, job), first)
 
 
@@ -128,7 +128,7 @@ async def _ended_run(session: LiveSession, run_id: str) -> Response:
     run = runs.get(run_id)
     if run is None or run.capability == CAPABILITY or run.state is RunState.RUNNING:
         return error_response(404, "This reply has ended.", "")
-    return Response(json_line(standalone_ended_view(run)), media_type="application/x-ndjson")
+    return Response(json_line(standalone_end_event(run)), media_type="application/x-ndjson")
 
 
 async def stop_run(request: Request, session: LiveSession) -> Response:
@@ -169,17 +169,21 @@ def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple
 
 async def message_action(request: Request, session: LiveSession) -> Response:
     message_id, action = request.path_params["message"], request.path_params["change"]
-    conversations = turn_service(resources.store(), session.owner).conversations
-    await asyncio.to_thread(apply_message_action, conversations, message_id, action)
-    return _json_response(await asyncio.to_thread(_transcript_json, session))
+
+    def apply() -> Any:
+        conversations = turn_service(resources.store(), session.owner).conversations
+        apply_message_action(conversations, message_id, action)
+        return _transcript_json(session)
+
+    return _json_response(await asyncio.to_thread(apply))
 
 
 def _end_json(session: LiveSession, job: Job) -> Any:
     """The last line of a run's stream: the reply as the transcript now has it, with new totals."""
     run = job.log.snapshot()
     if run.capability != CAPABILITY:
-        return standalone_ended_view(run)
-    return ended_view(_load_transcript(session), resources.store(), job.message_id)
+        return standalone_end_event(run)
+    return end_event(_load_transcript(session), resources.store(), job.message_id)
 
 
 async def _json_body(request: Request) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from components.ui import run_inspector
 from components.ui.error_card import error_card
 from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
+from core.runs import event_loop
 from core.tokens.estimate import estimate_tokens, message_breakdown
 from core.tokens.server_count import ServerCount, count_on_server
 
@@ -38,28 +39,26 @@ def server_count(params: dict[str, Any], key: str) -> None:
     if isinstance(last.result, Explanation):
         _error(last.result)
         return
-    _result(last.result, params)
-    if st.button("Code, request, response, events", icon=":material/code:", key=f"{key}.inspect"):
+    _result(last.result)
+    if st.button("Request details", icon=":material/code:", key=f"{key}.inspect"):
         run_inspector.show(last.result.run.id)
 
 
 def _count(params: dict[str, Any]) -> ServerCount | Explanation:
     profile = session.profile()
     try:
-        return session.run_async(count_on_server(session.live_session().calls, profile, params))
+        return event_loop.run_until_complete(count_on_server(session.live_session().calls, profile, params))
     except (TimeoutError, PlaygroundError) as error:
         return explain(error, base_url=profile.base_url)
 
 
-def _result(count: ServerCount, params: dict[str, Any]) -> None:
+def _result(count: ServerCount) -> None:
     if count.tokens is None:
         _error(count.run.error or Explanation("The server sent no count", "Use the estimate."))
         return
     difference = count.tokens - estimate_tokens(count.counted_params).tokens
     against = f"{difference:+,} against the estimate" if difference else "exactly as estimated"
-    part = (
-        "" if count.counted_params == params else " for the messages alone, as it counts no tools or schemas"
-    )
+    part = " for the messages alone, as it counts no tools or schemas" if count.is_partial else ""
     st.success(
         f"Counted by the server: **{count.tokens:,} tokens**{part}, {against}.", icon=":material/check:"
     )

@@ -1,7 +1,6 @@
 """The chat completions endpoint: send a request and record exactly what the server answers."""
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -16,7 +15,7 @@ from core.errors.explain import is_transport_error
 from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError
 from core.pricing.usage import Usage
 from core.redaction import redact_registered_keys
-from core.runs.log import RunLog, safe_headers
+from core.runs.log import RunLog
 from core.runs.run import RunState
 
 if TYPE_CHECKING:
@@ -40,15 +39,14 @@ class ChatCompletionCall:
 
     endpoint: ClassVar[str] = "chat.completions.create"
     is_billed: ClassVar[bool] = True
+    is_retried: ClassVar[bool] = True
 
     def __init__(self) -> None:
         self._completion = CompletionAccumulator()
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         async with client.chat.completions.with_streaming_response.create(**params) as response:
-            headers = safe_headers(response.headers)
-            log.update(status=response.status_code, request_id=headers.get("x-request-id"), headers=headers)
-            log.record("headers", json.dumps(headers))
+            log.record_headers(response.status_code, response.headers)
             content_type = response.headers.get("content-type", "")
             # Some servers and proxies label the requested stream as plain text.
             if "event-stream" in content_type or (params.get("stream") and "text/plain" in content_type):
@@ -105,9 +103,7 @@ class ChatCompletionCall:
             try:
                 chunk = orjson.loads(data)
             except orjson.JSONDecodeError:
-                raise MalformedEvent(
-                    "The stream broke: an event is not JSON", f"It was: {data[:80]!r}"
-                ) from None
+                raise MalformedEvent("Invalid JSON in the stream", f"Received: {data[:80]!r}") from None
             self._feed(chunk, log)
         if len(log.events) > MAX_EVENTS or log.characters_written > MAX_REPLY_CHARACTERS:
             size = f"{log.characters_written:,} characters in {len(log.events):,} events"
@@ -121,7 +117,7 @@ class ChatCompletionCall:
         try:
             reply = orjson.loads(body)
         except orjson.JSONDecodeError:
-            raise NotOpenAICompatible("The server answered with a page, not with JSON") from None
+            raise NotOpenAICompatible("The server returned HTML or text instead of JSON") from None
         if not isinstance(reply, dict) or not (
             {"choices", "error"} & reply.keys() or reply.get("object") == "error"
         ):

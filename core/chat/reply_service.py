@@ -112,19 +112,28 @@ class ReplyService:
         dropped = json.dumps([model, trimmed.dropped], ensure_ascii=False)
         key = hashlib.sha256(dropped.encode(errors="replace")).hexdigest()
         if key not in options.summaries:
-            log.set_status(f"Summarizing {len(trimmed.dropped)} older messages…")
+            log.set_status(f"Summarising {len(trimmed.dropped)} older messages…")
             plain = ChatSettings(model=model, stream=False)
             params = plain.request_params(summary_request(trimmed.dropped))
             run = new_run("summary", ChatCompletionCall.endpoint, params, options.profile)
-            run = await self.calls.run(run, ChatCompletionCall(), options.profile)
+            run = await self.calls.run(run, ChatCompletionCall(), options.profile, self._keep_running)
             if run.state is not RunState.DONE:
                 log.update(note="Older messages were left out: their summary failed.")
                 return ""
             options.summaries[key] = run.text
         return options.summaries[key]
 
+    def _keep_running(self, log: RunLog) -> None:
+        # The reply reads the summary. Without a reader, it would be stopped when the sender's tab closes,
+        # even if another tab follows the reply. Stopping the reply stops it anyway.
+        if job := self.calls.job(log.id):
+            job.readers += 1
+
     async def undo(self, run_id: str, message_id: str) -> None:
-        """Remove a turn from *message_id* on, stopping its reply: its sender left before learning of it."""
+        """Remove a turn from *message_id* on, and stop its reply.
+
+        The browser disconnected before the reply was confirmed.
+        """
         await self.calls.stop(run_id)
         turns = turn_service(self.calls.open_store(), self.calls.owner)
         await asyncio.to_thread(turns.conversations.undo_send, message_id)

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
-
-Message = dict[str, Any]
+from core.tokens.context_window import ApiMessage
 
 MAX_STOP_SEQUENCES = 4
 
@@ -61,7 +60,7 @@ class ChatSettings(BaseModel):
             params |= {"stream": True, "stream_options": {"include_usage": True}}
         return params
 
-    def messages(self, history: Sequence[Message]) -> list[Message]:
+    def messages(self, history: Sequence[ApiMessage]) -> list[ApiMessage]:
         """Return *history* after the instructions, in the role that the model takes them in."""
         if not self.instructions.strip():
             return [*history]

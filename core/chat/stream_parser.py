@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors.types import StreamError
+from core.json_values import JsonObject, json_object, json_objects
 from core.redaction import redact_registered_keys
 from core.runs.log import StreamDelta
 
@@ -38,15 +39,15 @@ class ResponseChoice:
             message["tool_calls"] = self.tool_calls
         return message
 
-    def add_tool_call(self, delta: dict[str, Any]) -> None:
+    def add_tool_call(self, delta: JsonObject) -> None:
         """Append the delta to the tool call it belongs to: by index, or by id if a server sends no index."""
         call = self._call_for(delta)
-        function = _mapping(delta.get("function"))
+        function = json_object(delta.get("function"))
         call["id"] = call["id"] or _text(delta.get("id"))
         call["function"]["name"] = call["function"]["name"] or _text(function.get("name"))
         call["function"]["arguments"] += _text(function.get("arguments"))
 
-    def _call_for(self, delta: dict[str, Any]) -> dict[str, Any]:
+    def _call_for(self, delta: JsonObject) -> dict[str, Any]:
         index = delta.get("index")
         if isinstance(index, int) and 0 <= index < len(self.tool_calls):
             return self.tool_calls[index]
@@ -81,7 +82,7 @@ class CompletionAccumulator:
                 self.metadata[name] = chunk[name]
         if isinstance(chunk.get("usage"), dict):
             self.usage = chunk["usage"]
-        for choice in _mappings(chunk.get("choices")):
+        for choice in json_objects(chunk.get("choices")):
             yield from self._add_choice(choice)
 
     def response(self) -> dict[str, Any]:
@@ -97,44 +98,36 @@ class CompletionAccumulator:
         ]
         return {**self.metadata, "object": "chat.completion", "choices": choices, "usage": self.usage}
 
-    def _add_choice(self, wire: dict[str, Any]) -> Iterator[StreamDelta]:
+    def _add_choice(self, wire: JsonObject) -> Iterator[StreamDelta]:
         index = wire["index"] if isinstance(wire.get("index"), int) else 0
         choice = self.choices.setdefault(index, ResponseChoice())
         choice.finish_reason = _text(wire.get("finish_reason")) or choice.finish_reason
-        choice.logprobs += _mappings(_mapping(wire.get("logprobs")).get("content"))
-        for delta in _deltas(choice, _mapping(wire.get("delta") or wire.get("message"))):
+        choice.logprobs += json_objects(json_object(wire.get("logprobs")).get("content"))
+        for delta in _deltas(choice, json_object(wire.get("delta") or wire.get("message"))):
             if index == 0:
                 yield delta
 
 
-def _deltas(choice: ResponseChoice, delta: dict[str, Any]) -> Iterator[StreamDelta]:
+def _deltas(choice: ResponseChoice, delta: JsonObject) -> Iterator[StreamDelta]:
     reasoning = next((delta[name] for name in REASONING_FIELDS if isinstance(delta.get(name), str)), "")
     if reasoning:
         choice.reasoning.append(reasoning)
-        yield StreamDelta("think", reasoning)
+        yield StreamDelta("reasoning", reasoning)
     if text := _text(delta.get("content")):
         choice.text.append(text)
         yield StreamDelta("text", text)
     if refusal := _text(delta.get("refusal")):
         choice.refusal.append(refusal)
         yield StreamDelta("text", refusal)
-    for call in _mappings(delta.get("tool_calls")):
+    for call in json_objects(delta.get("tool_calls")):
         choice.add_tool_call(call)
 
 
 def _text(content: Any) -> str:
     """Some servers send content as a list of parts, even in deltas."""
     if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in _mappings(content))
+        return "".join(_text(part.get("text")) for part in json_objects(content))
     return content if isinstance(content, str) else ""
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _raise_error_event(chunk: dict[str, Any]) -> None:

@@ -1,7 +1,6 @@
 """A request to the embeddings endpoint."""
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.client.response_body import read_bytes
 from core.embeddings.response import EmbeddingResponse, parse_response
 from core.models.catalog import get_model
-from core.runs.log import RunLog, safe_headers
+from core.runs.log import RunLog
 from core.runs.run import RunState
 
 if TYPE_CHECKING:
@@ -52,6 +51,7 @@ class EmbeddingsCall:
 
     endpoint: ClassVar[str] = ENDPOINT
     is_billed: ClassVar[bool] = True
+    is_retried: ClassVar[bool] = True
 
     def __init__(self, on_response: Callable[[EmbeddingResponse], None]) -> None:
         self._on_response = on_response
@@ -59,9 +59,7 @@ class EmbeddingsCall:
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         async with client.embeddings.with_streaming_response.create(**params) as response:
-            headers = safe_headers(response.headers)
-            log.update(status=response.status_code, request_id=response.request_id, headers=headers)
-            log.record("headers", json.dumps(headers))
+            log.record_headers(response.status_code, response.headers)
             body = b"".join([part async for part in read_bytes(response, MAX_RESPONSE_BYTES)])
         log.record("body", f"{len(body):,} bytes")
         parsed = await asyncio.to_thread(parse_response, body, len(params["input"]))

@@ -41,6 +41,7 @@ class Job:
     readers: int = 0
     stop_state: RunState = RunState.INTERRUPTED
     task: "asyncio.Task[None] | None" = None
+    is_stopping: bool = False
     unread_since: float | None = None
     saved: asyncio.Event = field(default_factory=asyncio.Event)
     session_tokens: set[str] = field(default_factory=set)
@@ -50,8 +51,11 @@ class Job:
 
     def stop(self, state: RunState = RunState.STOPPED) -> None:
         """Cancel the call, which closes its HTTP stream. What has arrived is saved."""
+        if self.is_stopping:  # a second cancellation would interrupt the save
+            return
         self.stop_state = state
         if self.task and not self.log.ended:
+            self.is_stopping = True
             # A task that is cancelled before its first step never reaches its `finally`, so cancel it later.
             self.task.get_loop().call_soon(self.task.cancel)
 
@@ -74,10 +78,10 @@ class Jobs:
     def get(self, run_id: str) -> Job | None:
         return self._jobs.get(run_id)
 
-    def start(self, job: Job, work: Awaitable[None], save: Save) -> Job:
-        """Run *work*, which writes the job's log, and *save* the log every second and at the end."""
+    def start(self, job: Job, coroutine: Coroutine[Any, Any, None], save: Save) -> Job:
+        """Run *coroutine*, which writes the job's log, and *save* the log every second and at the end."""
         self._jobs[job.log.id] = job
-        job.task = asyncio.create_task(self._run(job, work, save), name=f"run-{job.log.id}")
+        job.task = asyncio.create_task(self._run(job, coroutine, save), name=f"run-{job.log.id}")
         if self._reaper is None or self._reaper.done():
             self._reaper = asyncio.create_task(self._stop_orphans())
         return job
@@ -100,10 +104,10 @@ class Jobs:
             job.stop(RunState.INTERRUPTED)
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, job: Job, work: Awaitable[None], save: Save) -> None:
+    async def _run(self, job: Job, coroutine: Coroutine[Any, Any, None], save: Save) -> None:
         saver = asyncio.create_task(_save_periodically(job.log, save))
         try:
-            await work
+            await coroutine
         except asyncio.CancelledError:
             job.log.end(job.stop_state)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task, and followers of a log that never ends wait forever

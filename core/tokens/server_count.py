@@ -1,13 +1,13 @@
 """The exact tokens of a request, counted by the server before it is sent."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.calls import CallService, new_run
 from core.errors.types import NotOpenAICompatible
-from core.runs.log import RunLog, safe_headers
+from core.json_values import json_object, json_objects
+from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
@@ -27,15 +27,15 @@ class TokenCountCall:
 
     endpoint: ClassVar[str] = ENDPOINT
     is_billed: ClassVar[bool] = False
+    # Someone waits for the count, and the estimate is there already.
+    is_retried: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._fields: dict[str, Any] = {}
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         reply = await client.responses.input_tokens.with_raw_response.count(**params)
-        headers = safe_headers(reply.headers)
-        log.update(status=reply.status_code, request_id=reply.request_id, headers=headers)
-        log.record("headers", json.dumps(headers))
+        log.record_headers(reply.status_code, reply.headers)
         self._fields = {"response": _validate_count(reply.parse()), "model": str(params["model"])}
 
     def result_fields(self) -> dict[str, Any]:
@@ -47,10 +47,11 @@ class TokenCountCall:
 
 @dataclass(frozen=True, slots=True)
 class ServerCount:
-    """The run of a count, and the chat request that was counted."""
+    """The run of a count, and the chat request that was counted; *is_partial*: without tools and schema."""
 
     run: Run
     counted_params: dict[str, Any]
+    is_partial: bool = False
 
     @property
     def tokens(self) -> int | None:
@@ -66,10 +67,14 @@ async def count_on_server(calls: CallService, profile: "Profile", params: dict[s
     """
     run = await _count(calls, profile, params)
     messages = {name: params[name] for name in ("model", "messages")}
-    if run.error is None or run.error.status not in (400, 422) or messages == params:
+    if (
+        run.error is None
+        or run.error.status not in (400, 422)
+        or count_params(messages) == count_params(params)
+    ):
         return ServerCount(run, params)
     retried = await _count(calls, profile, messages)
-    return ServerCount(run, params) if retried.error else ServerCount(retried, messages)
+    return ServerCount(run, params) if retried.error else ServerCount(retried, messages, is_partial=True)
 
 
 async def _count(calls: CallService, profile: "Profile", params: dict[str, Any]) -> Run:
@@ -83,7 +88,7 @@ def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
     Malformed parts are sent as text or left out, so that the server reports them.
     """
     tools: list[dict[str, Any]] = []
-    for tool in _mappings(params.get("tools")):
+    for tool in json_objects(params.get("tools")):
         function = tool.get("function")  # nested in Chat Completions, flat in Responses
         tools.append({"type": "function", **function} if isinstance(function, Mapping) else dict(tool))
     response_format = params.get("response_format")
@@ -113,7 +118,7 @@ def responses_input(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any
 
 
 def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    role, content, calls = message["role"], message.get("content"), _mappings(message.get("tool_calls"))
+    role, content, calls = message["role"], message.get("content"), json_objects(message.get("tool_calls"))
     if role == "tool":
         output = content if isinstance(content, str) else _content(role, content)
         yield {"type": "function_call_output", "call_id": message.get("tool_call_id", ""), "output": output}
@@ -121,9 +126,8 @@ def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if content or not calls:
         yield {"role": role, "content": _content(role, content or "")}
     for call in calls:
-        function = call.get("function")
-        fields = function if isinstance(function, Mapping) else {}
-        yield {"type": "function_call", "call_id": call.get("id", ""), **fields}
+        function = json_object(call.get("function"))
+        yield {"type": "function_call", "call_id": call.get("id", ""), **function}
 
 
 def _content(role: str, content: Any) -> list[dict[str, Any]]:
@@ -131,7 +135,7 @@ def _content(role: str, content: Any) -> list[dict[str, Any]]:
     if not isinstance(content, list):
         return [{"type": text_type, "text": str(content)}]
     parts: list[dict[str, Any]] = []
-    for part in _mappings(content):
+    for part in json_objects(content):
         image = part.get("image_url")
         if isinstance(image, Mapping):
             detail = image.get("detail", "auto")
@@ -139,7 +143,3 @@ def _content(role: str, content: Any) -> list[dict[str, Any]]:
         else:
             parts.append({"type": text_type, "text": str(part.get("text", ""))})
     return parts
-
-
-def _mappings(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

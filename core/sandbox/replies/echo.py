@@ -39,19 +39,18 @@ def describe_request(prompt: ChatPrompt, style: Style) -> str:
             f"- 대화: 메시지 {len(prompt.messages)}개, 모델 `{prompt.model}`",
             f"- 지시문: {instruction_words:,}단어",
         ]
-        intro = "샌드박스는 규칙만 알고 세상일은 몰라서 답할 수 없습니다. 받은 것은 이렇습니다."
+        intro = "샌드박스는 규칙으로 답하며 일반 지식이 없어 답할 수 없습니다. 받은 요청은 다음과 같습니다."
         end = f"{suggestions}을(를) 해 보거나, 설정 페이지에서 실제 서버를 고르세요."
     else:
         roles = Counter(message.role for message in prompt.messages)
         counts = ", ".join(f"{count} {role}" for role, count in roles.items())
         lines = [
             f"- your message: {words:,} word{'' if words == 1 else 's'}, about {about}",
-            f"- the conversation: {counts or 'no'} messages, asked of `{prompt.model}`",
-            f"- instructions: {instruction_words:,} words",
+            f"- the conversation: {counts or 'no'} message{'' if len(prompt.messages) == 1 else 's'}, "
+            f"asked of `{prompt.model}`",
+            f"- instructions: {instruction_words:,} word{'' if instruction_words == 1 else 's'}",
         ]
-        intro = (
-            "The sandbox knows its rules and nothing of the world, so I cannot answer that. What I received:"
-        )
+        intro = "The sandbox answers by rules and has no general knowledge, so I cannot answer that. What I received:"
         end = f"Try {suggestions}, or choose a real server on the Settings page."
     if not prompt.instructions:
         lines.pop()

@@ -75,7 +75,7 @@ def first_table(app: AppTest) -> Any:
 def test_starts_with_an_example_and_an_estimate_of_its_cost(app: AppTest) -> None:
     assert "오늘 날씨가" in (app.text_area(key="embeddings.text").value or "")
     assert "14 texts · about" in page_text(app)
-    assert "1 request · cost unknown, $0.0000033 at OpenAI's list price" in page_text(app)
+    assert "1 request · cost not available, $0.0000033 at OpenAI's list price" in page_text(app)
     assert not app.button(key="embeddings.start").disabled
 
 
@@ -95,6 +95,15 @@ def test_finds_the_english_text_nearest_to_the_korean_one(app: AppTest) -> None:
 def test_draws_every_panel(app: AppTest, panel: str) -> None:
     open_panel(embed(app), panel)
     assert [tab.label for tab in app.tabs][: len(PANELS)] == list(PANELS)
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_draws_every_panel_for_two_models(app: AppTest, panel: str) -> None:
+    app.multiselect(key="embeddings.models").set_value(
+        ["text-embedding-3-small", "text-embedding-3-large"]
+    ).run()
+
+    open_panel(embed(app), panel)
 
 
 def test_ranks_the_texts_by_a_query(app: AppTest) -> None:

@@ -11,6 +11,7 @@ from core.chat.request import ChatSettings
 from core.client.profile import Profile
 from core.conversations.turn_service import turn_service
 from core.errors.types import PlaygroundError
+from core.runs.jobs import ORPHAN_TIMEOUT, RELOAD_GRACE, Jobs
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
@@ -18,6 +19,7 @@ from core.storage.store import Store
 from core.tokens.context_window import TrimOptions, TrimStrategy
 from tests.servers import ConnectionFault, chunk, event_stream, http_response, in_sequence, stub_server
 from tests.unit.conftest import profile_for
+from tests.unit.runs.conftest import FakeClock
 
 SETTINGS = ChatSettings(model="gpt-4o-mini")
 CONVERSATION = "0" * 32
@@ -155,3 +157,28 @@ async def test_stores_nothing_that_cannot_be_sent(
         await replies.start(CONVERSATION, request_, options(profile_for("http://127.0.0.1:9/v1"), "none"))
 
     assert turn_service(store, "local").conversations.branch(CONVERSATION) == before
+
+
+async def test_keeps_a_summary_running_while_another_tab_follows_the_reply(
+    replies: ReplyService, store: Store
+) -> None:
+    clock = FakeClock()
+    jobs = Jobs(clock, clock.sleep)
+    jobs.session_opened("session")
+    replies = ReplyService(CallService(jobs, lambda: store, "local", "session", lambda _run: None))
+    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(10):
+        job, _turn = await replies.start(
+            CONVERSATION, LAST_MESSAGE, options(profile_for(server.url), "summarise_oldest")
+        )
+        job.readers += 1
+        while not server.requests:
+            await asyncio.sleep(0)
+
+        jobs.session_closed("session")
+        await clock.run_sleepers()
+        clock.now += RELOAD_GRACE + ORPHAN_TIMEOUT
+        await clock.run_sleepers()
+        states = [run.state for run in summaries(store)]
+        await jobs.stop_all()
+
+    assert states == [RunState.RUNNING]

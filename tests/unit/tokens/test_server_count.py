@@ -91,6 +91,22 @@ async def test_counts_the_messages_alone_where_tools_are_refused(calls: CallServ
     assert (count.tokens, count.counted_params) == (8, HELLO)
 
 
+async def test_sends_a_rejected_request_once_if_it_has_nothing_but_messages(calls: CallService) -> None:
+    """Parameters of a chat that the count leaves out make no difference."""
+    async with stub_server(http_response({"error": {"message": "no"}}, 400)) as server:
+        count = await count_on_server(calls, profile_for(server.url), {**HELLO, "temperature": 1.0})
+
+    assert len(server.requests) == 1
+    assert not count.is_partial
+
+
+async def test_does_not_retry_a_count(calls: CallService) -> None:
+    async with stub_server(http_response({"error": {"message": "busy"}}, 503)) as server:
+        await count_on_server(calls, profile_for(server.url, max_retries=2), HELLO)
+
+    assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize(
     "answer",
     [{"error": "no"}, {"input_tokens": None}, {"input_tokens": "8"}, {"input_tokens": 2**70}, "many", []],

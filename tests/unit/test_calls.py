@@ -1,0 +1,112 @@
+"""A call is a run that is saved however it ends, also when it is cancelled before it has started."""
+
+import asyncio
+import threading
+
+import pytest
+
+from core.calls import CallService, new_run
+from core.chat.completion import ChatCompletionCall
+from core.chat.request import ChatSettings
+from core.runs.jobs import Jobs
+from core.runs.run import Run, RunState
+from core.storage.run_repository import RunRepository
+from core.storage.store import Store
+from tests.servers import ConnectionFault, chunk, event_stream, http_response, stub_server
+from tests.unit.conftest import profile_for
+
+PARAMS = ChatSettings(model="gpt-4o-mini").request_params([{"role": "user", "content": "Hi"}])
+
+
+def run_for(url: str) -> Run:
+    return new_run("chat", ChatCompletionCall.endpoint, PARAMS, profile_for(url))
+
+
+async def test_returns_the_ended_run_after_saving_it(
+    calls: CallService, store: Store, ended_runs: list[Run]
+) -> None:
+    async with stub_server(event_stream(chunk("hello", "stop"))) as server:
+        run = await calls.run(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
+
+    assert (run.state, run.text) == (RunState.DONE, "hello")
+    assert RunRepository(store).get(run.id).text == "hello"
+    assert [ended.id for ended in ended_runs] == [run.id]
+
+
+async def test_stops_the_call_when_its_caller_is_cancelled(calls: CallService, store: Store) -> None:
+    script = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
+    async with stub_server(script) as server, asyncio.timeout(10):
+        run = run_for(server.url)
+        task = asyncio.create_task(calls.run(run, ChatCompletionCall(), profile_for(server.url)))
+        while not ((job := calls.job(run.id)) and job.log.text):
+            await asyncio.sleep(0)
+
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    saved = RunRepository(store).get(run.id)
+    assert (saved.state, saved.text) == (RunState.STOPPED, "half")
+
+
+async def test_leaves_no_running_run_when_it_is_cancelled_while_being_saved(
+    store: Store,
+) -> None:
+    opening, release = threading.Event(), threading.Event()
+
+    def slow_store() -> Store:
+        opening.set()
+        release.wait(10)
+        return store
+
+    calls = CallService(Jobs(), slow_store, "local", "session", lambda _run: None)
+    run = run_for("http://127.0.0.1:9/v1")
+    task = asyncio.create_task(calls.start(run, ChatCompletionCall(), profile_for("http://127.0.0.1:9/v1")))
+    await asyncio.to_thread(opening.wait, 10)
+
+    task.cancel()
+    release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert RunRepository(store).get(run.id).state is RunState.STOPPED
+
+
+async def test_saves_a_job_that_is_stopped_twice(calls: CallService, store: Store) -> None:
+    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(10):
+        job = await calls.start(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
+        while not server.requests:
+            await asyncio.sleep(0)
+        job.stop()
+        await asyncio.sleep(0)
+        await calls.jobs.stop_all()
+
+    assert RunRepository(store).get(job.log.id).state is RunState.STOPPED
+
+
+async def test_gives_no_job_of_another_owner(calls: CallService) -> None:
+    other = CallService(calls.jobs, calls.open_store, "other", "session", lambda _run: None)
+    async with stub_server((ConnectionFault.HANG,)) as server:
+        job = await calls.start(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
+
+        assert calls.job(job.log.id) is job
+        assert other.job(job.log.id) is None
+
+
+async def test_shows_a_running_run_as_it_is_now(calls: CallService) -> None:
+    script = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
+    async with stub_server(script) as server, asyncio.timeout(10):
+        job = await calls.start(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
+        await anext(job.log.follow())
+
+        assert calls.current_runs([job.log.id])[job.log.id].text == "half"
+
+
+async def test_retries_as_the_profile_says(calls: CallService) -> None:
+    async with stub_server(http_response({"error": {"message": "busy"}}, 503)) as server:
+        profile = profile_for(server.url, max_retries=1)
+        run = await calls.run(run_for(server.url), ChatCompletionCall(), profile)
+
+    assert run.state is RunState.FAILED
+    assert len(run.attempts) == 1
+    assert len(server.requests) == 2
