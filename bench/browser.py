@@ -55,14 +55,14 @@ class ReplyTiming:
     """
 
     sent: float
-    own: float | None
+    own_message: float | None
     first: float | None
     last: float | None
     gap: float
 
     @property
     def own_message_ms(self) -> float:
-        return _elapsed(self.own, self.sent)
+        return _elapsed(self.own_message, self.sent)
 
     @property
     def first_token_ms(self) -> float:
@@ -88,12 +88,12 @@ class Tab:
 
     def send(self, load: Load, *, at: float | None = None, frames: bool = False) -> None:
         """Send a message now, or *at* a time in seconds since the epoch; *frames* measures frame gaps."""
-        own = f"question{load.mark}x"
+        own_message = f"question{load.mark}x"
         composer = self.page.locator(self.app.definition.composer)
-        composer.fill(f"This is {own}, please answer.")
+        composer.fill(f"This is {own_message}, please answer.")
         options = {
             "at": (at or time.time()) * 1000,
-            "marks": {"own": own, "first": load.first_word, "last": load.last_word},
+            "marks": {"own_message": own_message, "first": load.first_word, "last": load.last_word},
             "frames": frames,
         }
         composer.evaluate("(area, options) => window.bench.press(area, options)", options)
@@ -103,7 +103,7 @@ class Tab:
         times = self.page.evaluate("(timeout) => window.bench.result(timeout)", timeout * 1000)
         time.sleep(_SETTLE)
         return ReplyTiming(
-            times["sent"], times.get("own"), times.get("first"), times.get("last"), times["gap"]
+            times["sent"], times.get("own_message"), times.get("first"), times.get("last"), times["gap"]
         )
 
     def shows_reply(self, load: Load) -> bool:
@@ -133,7 +133,7 @@ class Chromium:
     def tab(
         self, app: RunningApp, path: str | None = None, settle: float = _SETTLE, selector: str | None = None
     ) -> Iterator[Tab]:
-        """Open *path* (default: the chat) as a new visitor, and wait until *selector* can be used."""
+        """Open *path* (default: the chat) in a new browser session, and wait until *selector* can be used."""
         context = self._browser.new_context(viewport={"width": 1280, "height": 800})
         try:
             context.add_init_script(path=_PROBE)

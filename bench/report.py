@@ -17,15 +17,14 @@ RESULTS = Path(__file__).parent / "results"
 class ResultRow:
     """One figure with its goals. *figure* is a ratio unless it has another *unit*; less is better.
 
-    *must* is the limit, *aim* the target. The other fields are the medians that the figure is computed from;
-    *floor* is that of the SDK alone.
+    The other fields are the medians that the figure is computed from; *floor* is that of the SDK alone.
     """
 
-    what: str
+    metric: str
     load: str
     figure: float
-    must: float
-    aim: float
+    limit: float
+    target: float
     unit: str = "x"
     playground: str = ""
     tutorial: str = ""
@@ -33,9 +32,9 @@ class ResultRow:
 
     @property
     def verdict(self) -> str:
-        if self.figure <= self.aim:
-            return "aim"
-        return "must" if self.figure <= self.must else "MISSED"
+        if self.figure <= self.target:
+            return "target"
+        return "limit" if self.figure <= self.limit else "missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +72,11 @@ def ratio(playground: float, tutorial: float) -> float:
 
 
 def comparison_row(
-    what: str, load: str, playground: float, tutorial: float, goals: tuple[float, float]
+    metric: str, load: str, playground: float, tutorial: float, goals: tuple[float, float]
 ) -> ResultRow:
-    """Return a row that compares milliseconds with the tutorial's. *goals* are must and aim."""
+    """Return a row that compares milliseconds with the tutorial's. *goals* are limit and target."""
     return ResultRow(
-        what,
+        metric,
         load,
         ratio(playground, tutorial),
         *goals,
@@ -88,12 +87,12 @@ def comparison_row(
 
 def markdown(rows: Sequence[ResultRow]) -> str:
     """Return a Markdown table of *rows*."""
-    head = "| what | load | playground | tutorial | bare SDK | figure | must | aim | met |"
+    head = "| metric | load | playground | tutorial | bare SDK | figure | limit | target | met |"
     lines = [head, "|" + " --- |" * 9]
     for row in rows:
-        goals = [f"{goal:g} {row.unit}".replace(" x", "x") for goal in (row.must, row.aim)]
+        goals = [f"{goal:g} {row.unit}".replace(" x", "x") for goal in (row.limit, row.target)]
         figure = f"{row.figure:.3g} {row.unit}".replace(" x", "x")
-        cells = [row.what, row.load, row.playground, row.tutorial, row.floor, figure, *goals, row.verdict]
+        cells = [row.metric, row.load, row.playground, row.tutorial, row.floor, figure, *goals, row.verdict]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

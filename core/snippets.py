@@ -30,13 +30,14 @@ class _Identifier:
 def chat_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
     """Write the chat request with *params* as sync Python, async Python and curl. None contains the key."""
     images, python_params = _extract_images(params)
+    modules = ("base64", "os", "pathlib") if images else ("os",)
     python = (
-        f"{_imports('OpenAI', images)}\n{images}client = OpenAI({_client_arguments(base_url)})\n\n"
+        f"{import_lines('OpenAI', *modules)}\n{images}client = OpenAI({client_arguments(base_url)})\n\n"
         f"{_call(python_params, '', 'client.chat.completions.create', 'for')}"
     )
     python_async = (
-        f"import asyncio\n{_imports('AsyncOpenAI', images)}\n{images}"
-        f"client = AsyncOpenAI({_client_arguments(base_url)})\n\n\n"
+        f"{import_lines('AsyncOpenAI', 'asyncio', *modules)}\n{images}"
+        f"client = AsyncOpenAI({client_arguments(base_url)})\n\n\n"
         "async def main() -> None:\n"
         f"{_call(python_params, '    ', 'await client.chat.completions.create', 'async for')}\n\n"
         "asyncio.run(main())\n"
@@ -50,7 +51,20 @@ def chat_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
 
 def client_source(base_url: str) -> str:
     """Write the lines that import the SDK and create a client for *base_url*."""
-    return f"{_imports('OpenAI', '')}\nclient = OpenAI({_client_arguments(base_url)})\n"
+    return f"{import_lines('OpenAI', 'os')}\nclient = OpenAI({client_arguments(base_url)})\n"
+
+
+def import_lines(client: str, *modules: str) -> str:
+    """Write the imports of *modules*, in alphabetical order, and of the SDK's class *client*."""
+    lines = ["from pathlib import Path" if module == "pathlib" else f"import {module}" for module in modules]
+    return "\n".join([*lines, "", f"from openai import {client}", ""])
+
+
+def client_arguments(base_url: str) -> str:
+    """Write the arguments of the client for *base_url*. There are none for OpenAI, the SDK's default."""
+    if base_url.rstrip("/") == OPENAI_URL:
+        return ""
+    return f"api_key={_KEY_FROM_ENVIRONMENT}, base_url={_string_literal(base_url)}"
 
 
 def curl_command(params: dict[str, Any], base_url: str, path: str = "chat/completions") -> str:
@@ -97,17 +111,6 @@ def _string_literal(text: str) -> str:
     # surrogates are the exception: no UTF-8 file can contain them unescaped.
     has_surrogates = any("\ud800" <= character <= "\udfff" for character in text)
     return repr(text) if has_surrogates else json.dumps(text, ensure_ascii=False)
-
-
-def _imports(client: str, images: str) -> str:
-    base64, path = ("import base64\n", "from pathlib import Path\n") if images else ("", "")
-    return f"{base64}import os\n{path}\nfrom openai import {client}\n"
-
-
-def _client_arguments(base_url: str) -> str:
-    if base_url.rstrip("/") == OPENAI_URL:
-        return ""
-    return f"api_key={_KEY_FROM_ENVIRONMENT}, base_url={_string_literal(base_url)}"
 
 
 def _call(params: dict[str, Any], indent: str, function: str, loop: str) -> str:

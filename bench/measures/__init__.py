@@ -19,5 +19,5 @@ MEASURES: dict[str, Measure] = {
     "start": start.measure,
     "burst_8000": long_replies.burst,
     "paced_8000": long_replies.paced,
-    "frozen": long_replies.suspended_browser,
+    "suspended": long_replies.suspended_browser,
 }

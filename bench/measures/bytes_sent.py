@@ -16,8 +16,8 @@ def measure(harness: Harness, _runs: int) -> MeasureResult:
         "bytes to the browser",
         str(_LOAD),
         ratio(playground, tutorial),
-        must=0.05,
-        aim=0.01,
+        limit=0.05,
+        target=0.01,
         playground=f"{playground / 1000:,.0f} kB",
         tutorial=f"{tutorial / 1000:,.0f} kB",
     )

@@ -30,8 +30,8 @@ def _measure(harness: Harness, sessions: int, runs: int, goals: tuple[float, flo
         playground += _send_simultaneously(harness, harness.playground, sessions)
         tutorial += _send_simultaneously(harness, harness.tutorial, sessions)
     overheads = [median_or_inf(_overhead(timing) for timing in samples) for samples in (playground, tutorial)]
-    what = "overhead of the median reply"
-    row = comparison_row(what, f"{sessions} sessions, {_LOAD}", overheads[0], overheads[1], goals)
+    metric = "overhead of the median reply"
+    row = comparison_row(metric, f"{sessions} sessions, {_LOAD}", overheads[0], overheads[1], goals)
     return MeasureResult([row], [*playground, *tutorial])
 
 

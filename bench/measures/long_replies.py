@@ -31,8 +31,9 @@ def suspended_browser(harness: Harness, runs: int) -> MeasureResult:
     """The browser is suspended for eight seconds in the middle of a reply."""
     playground = [_is_complete_after_suspend(harness, harness.playground) for _ in range(max(1, runs // 2))]
     tutorial = [_is_complete_after_suspend(harness, harness.tutorial)]
+    load = f"{_SUSPENDED}, browser suspended {_SUSPEND_SECONDS:g} s"
     return MeasureResult(
-        [_incomplete_replies(f"{_SUSPENDED}, browser frozen {_SUSPEND_SECONDS:g} s", playground, tutorial)],
+        [_incomplete_replies(load, playground, tutorial)],
         [*playground, *tutorial],
     )
 
@@ -59,8 +60,8 @@ def _result(load: Load, playground: list[Sample], tutorial: list[Sample]) -> Mea
         "longest frame gap",
         str(load),
         playground_gap,
-        must=250,
-        aim=100,
+        limit=250,
+        target=100,
         unit="ms",
         playground=f"{playground_gap:.0f} ms",
         tutorial=f"{tutorial_gap:.0f} ms",

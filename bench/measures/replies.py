@@ -1,4 +1,4 @@
-"""One reply to a new visitor: the times of its first and last token, and its CPU time."""
+"""One reply in a new browser session: the times of its first and last token, and its CPU time."""
 
 from bench.harness import Harness, Sample
 from bench.load import Load
@@ -18,8 +18,8 @@ def first_token(harness: Harness, runs: int) -> MeasureResult:
         "first token, over the bare SDK's",
         str(_TYPICAL),
         ratio(playground_ms - floor, tutorial_ms - floor),
-        must=0.25,
-        aim=0.1,
+        limit=0.25,
+        target=0.1,
         playground=f"{format_ms(playground_ms)} (+{playground_ms - floor:.0f})",
         tutorial=f"{format_ms(tutorial_ms)} (+{tutorial_ms - floor:.0f})",
         floor=format_ms(floor),
@@ -50,11 +50,11 @@ def burst(harness: Harness, runs: int) -> MeasureResult:
     baselines, playground, tutorial = _run_interleaved(harness, _BURST, runs)
     floor = median_or_inf(times["last"] for times in baselines)
     playground_ms, tutorial_ms = medians(playground, tutorial, lambda sample: sample.timing.last_token_ms)
-    load, what = str(_BURST), "send to last token"
+    load, metric = str(_BURST), "send to last token"
     rows = [
-        comparison_row(what, load, playground_ms, tutorial_ms, (0.65, 0.2)),
+        comparison_row(metric, load, playground_ms, tutorial_ms, (0.65, 0.2)),
         ResultRow(
-            f"{what}, to the bare SDK",
+            f"{metric}, to the bare SDK",
             load,
             ratio(playground_ms, floor),
             1.2,

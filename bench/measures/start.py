@@ -26,7 +26,7 @@ class Start:
 
 
 def measure(harness: Harness, runs: int) -> MeasureResult:
-    """Start a new process with a new visitor each time, on the first page and on the chat page."""
+    """Start a new process with a new browser session each time, on the first page and on the chat page."""
     starts = [
         _measure_start(harness, app, path, selector)
         for _ in range(runs)
@@ -52,7 +52,7 @@ def _measure_start(harness: Harness, app: BenchmarkApp, path: str, selector: str
         wait_until(lambda: is_listening(running_app.port))
         port = time.time() * 1000
         with harness.chromium.tab(running_app, path, settle=0, selector=selector) as tab:
-            # Time for what is loaded in the background, which counts too.
+            # Time for metric is loaded in the background, which counts too.
             time.sleep(3)
             memory = memory_mib(running_app.process.pid)
             if selector == app.composer:
@@ -61,24 +61,24 @@ def _measure_start(harness: Harness, app: BenchmarkApp, path: str, selector: str
             return Start(app.name, path, port - started, tab.usable_at - started, memory, after_reply)
 
 
-def _time_row(what: str, load: str, starts: list[Start], goals: tuple[float, float]) -> ResultRow:
+def _time_row(metric: str, load: str, starts: list[Start], goals: tuple[float, float]) -> ResultRow:
     playground, tutorial = (
         median_or_inf(start.page for start in starts if start.app == app.name) for app in BENCHMARK_APPS
     )
-    return comparison_row(what, load, playground, tutorial, goals)
+    return comparison_row(metric, load, playground, tutorial, goals)
 
 
-def _memory_row(what: str, starts: list[Start], get_memory: Callable[[Start], float]) -> ResultRow:
+def _memory_row(metric: str, starts: list[Start], get_memory: Callable[[Start], float]) -> ResultRow:
     playground, tutorial = (
         median_or_inf(get_memory(start) for start in starts if start.app == app.name)
         for app in BENCHMARK_APPS
     )
     return ResultRow(
-        what,
+        metric,
         "cold",
         ratio(playground, tutorial),
-        must=1.15,
-        aim=1.0,
+        limit=1.15,
+        target=1.0,
         playground=f"{playground:.0f} MiB",
         tutorial=f"{tutorial:.0f} MiB",
     )

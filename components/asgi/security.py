@@ -61,7 +61,8 @@ class SecurityMiddleware:
         if rejection := self._rejection(scope):
             await _reject(*rejection, scope, receive, send)
             return
-        if self._on_page and _is_page(scope):
+        accept = Headers(scope=scope).get("accept", "")
+        if self._on_page and scope["type"] == "http" and "text/html" in accept:
             self._on_page()
 
         async def send_with_headers(message: Message) -> None:
@@ -78,17 +79,13 @@ class SecurityMiddleware:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if host.rpartition(":")[0] not in self._hosts and host not in self._hosts:
-            return 421, "This app does not answer to that host name."
+            return 421, "Host not allowed."
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc != host:
-            return 403, "This app does not answer to other sites."
+            return 403, "Origin not allowed."
         if scope["path"].startswith(_BLOCKED_PATHS):
             return 404, "Not found."
         return None
-
-
-def _is_page(scope: Scope) -> bool:
-    return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 async def _reject(status: int, reason: str, scope: Scope, receive: Receive, send: Send) -> None:

@@ -22,14 +22,14 @@ def run_status() -> None:
     elif job.state is RunState.RUNNING:
         _progress()
     else:
-        _ended()
+        _summary()
 
 
 def cost_text(cost: Cost) -> str:
     """Format a cost, and OpenAI's list price if the server charges nothing or its price is unknown."""
     list_price = f"{format_dollars(cost.list_amount)} at OpenAI's list price" if cost.list_amount else ""
     if cost.amount is None:
-        return f"cost unknown, {list_price}" if list_price else "cost unknown"
+        return f"cost not available, {list_price}" if list_price else "cost not available"
     amount = format_dollars(cost.amount)
     return f"{amount} ({list_price})" if list_price else amount
 
@@ -50,7 +50,7 @@ def _progress() -> None:
         st.button("Stop", icon=":material/stop:", on_click=state.stop, key="embeddings.stop")
 
 
-def _ended() -> None:
+def _summary() -> None:
     state = embedding_session()
     job = state.job
     assert job
@@ -89,7 +89,7 @@ def _ended() -> None:
 
 def _request_details(run_ids: Sequence[str]) -> None:
     """Draw a button that opens the code, request and response of one of the runs."""
-    label = "Code · Request · Response"
+    label = "Request details"
     if len(run_ids) == 1:
         if st.button(label, icon=":material/code:", type="tertiary", key="embeddings.inspect"):
             run_inspector.show(run_ids[0])

@@ -1,12 +1,11 @@
 """The state of the Embeddings page between reruns, and the job that runs without it."""
 
-import asyncio
 import time
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from typing import Any
 
 from components.session import session
+from components.session.panel_cache import PanelCache
 from core.client.profile import Profile
 from core.embeddings.batching import EmbeddingBatch
 from core.embeddings.cache import VectorCache
@@ -22,10 +21,7 @@ _SHORT_WAIT = 0.6
 
 @dataclass(slots=True, eq=False)
 class EmbeddingSession:
-    """The prepared texts, the job that embeds them, the last query, and a cache of every vector so far.
-
-    *memo* holds what the analyses have computed from the result.
-    """
+    """The prepared texts, the job that embeds them, the last query, and a cache of every vector so far."""
 
     cache: VectorCache = field(default_factory=VectorCache)
     batch: EmbeddingBatch | None = None
@@ -37,7 +33,7 @@ class EmbeddingSession:
     announced: bool = False
     task: "Future[None] | None" = None
     profile: Profile | None = None
-    memo: dict[object, Any] = field(default_factory=dict)
+    panel_cache: PanelCache = field(default_factory=PanelCache)
 
     @property
     def busy(self) -> bool:
@@ -51,7 +47,7 @@ class EmbeddingSession:
         """Embed *batch* in the background."""
         self.stop()
         self.profile = session.profile()
-        self.job, self.query_job, self.memo = EmbeddingJob(batch, specs, self.cache), None, {}
+        self.job, self.query_job = EmbeddingJob(batch, specs, self.cache), None
         self.started, self.announced = time.monotonic(), False
         self.task = self._submit(self.job)
         self.task.add_done_callback(self._on_done)
@@ -75,8 +71,7 @@ class EmbeddingSession:
             self.task.cancel()
 
     def _submit(self, job: EmbeddingJob) -> "Future[None]":
-        work = job.run(session.live_session().calls, self.profile or session.profile())
-        return asyncio.run_coroutine_threadsafe(work, event_loop.get_loop())
+        return event_loop.submit(job.run(session.live_session().calls, self.profile or session.profile()))
 
     def _on_done(self, task: "Future[None]") -> None:
         self.elapsed = time.monotonic() - self.started

@@ -51,7 +51,7 @@ def transcript_view(transcript: "Transcript", store: "Store") -> View:
     }
 
 
-def start_view(turn: "Turn", run: Run) -> View:
+def start_event(turn: "Turn", run: Run) -> View:
     """The first line of a reply's stream: the new message, if any, and the empty reply."""
     return {
         "t": "start",
@@ -61,14 +61,14 @@ def start_view(turn: "Turn", run: Run) -> View:
     }
 
 
-def ended_view(transcript: "Transcript", store: "Store", message_id: str) -> View:
+def end_event(transcript: "Transcript", store: "Store", message_id: str) -> View:
     """The last line of a reply's stream, once it is saved."""
     view = transcript_view(transcript, store)
     message = next((message for message in view["messages"] if message["id"] == message_id), None)
     return {"t": "end", "message": message, "totals": view["totals"], "notice": view["notice"]}
 
 
-def standalone_ended_view(run: Run) -> View:
+def standalone_end_event(run: Run) -> View:
     """The last line of the stream of a run that belongs to no conversation."""
     return {"t": "end", "message": standalone_message(run)}
 
@@ -89,7 +89,7 @@ def message_view(
         "pinned": message.pinned,
         "siblings": list(siblings or [message.id]),
         "created": message.created_at.isoformat(),
-        "run": run_view(run) if run else None,
+        "run": run_json(run) if run else None,
         "dropped": dropped,
     }
 
@@ -97,10 +97,10 @@ def message_view(
 def standalone_message(run: Run) -> View:
     """The message of a run that belongs to no conversation."""
     view = {"id": run.id, "role": "assistant", "text": run.text, "images": [], "pinned": False}
-    return {**view, "siblings": [run.id], "run": run_view(run), "dropped": False}
+    return {**view, "siblings": [run.id], "run": run_json(run), "dropped": False}
 
 
-def run_view(run: Run) -> View:
+def run_json(run: Run) -> View:
     """What is drawn around a reply: how it ended, its metrics and its error."""
     continuable = run.state in _CONTINUABLE_STATES or run.finish_reason == "length"
     return {
@@ -109,14 +109,10 @@ def run_view(run: Run) -> View:
         "model": run.model or str(run.params.get("model", "")),
         "reasoning": run.reasoning,
         "metrics": metrics(run),
-        "note": _note(run),
+        "note": " ".join(filter(None, (_end_note(run), run.note))),
         "error": asdict(run.error) if run.error else None,
         "can_continue": bool(run.text) and continuable,
     }
-
-
-def _note(run: Run) -> str:
-    return " ".join(filter(None, (_end_note(run), run.note)))
 
 
 def _end_note(run: Run) -> str:
@@ -215,7 +211,7 @@ def totals(runs: Sequence[Run]) -> list[View]:
 
 
 def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
-    """The meter at the composer, which shows an estimate."""
+    """The context usage at the composer, which is an estimate."""
     model = get_model(settings.model)
     level = (
         "over"

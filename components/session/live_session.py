@@ -1,4 +1,4 @@
-"""What the live routes know of a browser session: its owner, its settings, its totals."""
+"""The state of a browser session shared with the live routes: its owner, its settings, its totals."""
 
 import secrets
 import threading
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
 
 
-# Keys of withdrawn messages are remembered because their requests may still be on their way; few ever are.
+# Keys of undone messages are remembered because their requests may still be on their way; few ever are.
 _MAX_UNDONE_KEYS = 20
 
 
@@ -37,7 +37,7 @@ class PendingSend:
 class LiveSession:
     """One browser session. Its *token* authorises requests to the live routes and never leaves the session.
 
-    *send_lock* is locked while a message is sent or withdrawn.
+    *send_lock* is locked while a message is sent or undone.
     """
 
     owner: str

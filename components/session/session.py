@@ -1,6 +1,5 @@
 """The state of a browser session. The only module that uses `st.session_state`."""
 
-from collections.abc import Coroutine
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +22,6 @@ T = TypeVar("T")
 OWNER = "local"
 MODEL_KEY = "model"
 INSTRUCTIONS_KEY = "chat.instructions"
-_ASYNC_TIMEOUT = 20.0
 # Seconds that a page waits for a server, so that with a fast one nothing is drawn twice.
 _CONNECTION_WAIT = 0.7
 
@@ -54,7 +52,7 @@ class _PendingConnection:
     scope="session", max_entries=1, show_spinner=False, on_release=lambda live: _close_live_session(live)
 )
 def live_session() -> LiveSession:
-    """Return what the live routes know of this session. It is closed when the tab is."""
+    """Return the state shared with the live routes. It is closed when the tab is."""
     live = live_sessions.open(OWNER)
     event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_opened, live.token)
     return live
@@ -63,11 +61,6 @@ def live_session() -> LiveSession:
 def _close_live_session(live: LiveSession) -> None:
     live_sessions.close(live)
     event_loop.get_loop().call_soon_threadsafe(resources.jobs.session_closed, live.token)
-
-
-def run_async(work: Coroutine[Any, Any, T], timeout: float = _ASYNC_TIMEOUT) -> T:
-    """Run *work* on the event loop of the jobs and wait for it. Raises what it raises, or TimeoutError."""
-    return event_loop.run_until_complete(work, timeout)
 
 
 def profiles() -> dict[str, "Profile"]:
@@ -172,7 +165,7 @@ def open_conversation(conversation_id: str | None = None) -> None:
 
 
 def draft() -> dict[str, str] | None:
-    """Return the text that a deep link or a prompt puts into the message box, and an id to apply it once."""
+    """Return the text that a deep link or a prompt puts into the composer, and an id to apply it once."""
     from_url = st.query_params.get("q")
     if from_url:
         set_draft(from_url)
@@ -182,7 +175,7 @@ def draft() -> dict[str, str] | None:
 
 
 def set_draft(text: str) -> None:
-    """Prefill the message box. Nothing is sent."""
+    """Prefill the composer. Nothing is sent."""
     st.session_state["draft"] = {"id": uuid4().hex, "text": text}
 
 

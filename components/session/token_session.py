@@ -1,16 +1,16 @@
-"""The state of the Tokens page, shared by the page and by the routes that count while a person types."""
+"""The state of the Tokens page, shared by the page and by the routes that count while the user types."""
 
 import json
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any
 
+from components.session.panel_cache import PanelCache
 from core.errors.types import PlaygroundError
 from core.tokens.analysis import EncodingOptions, InputKind, TokenAnalysis, analyse
 from core.tokens.request_parser import EXAMPLE_REQUEST
 
-T = TypeVar("T")
 _EXAMPLE_TEXT = (
     "Tokens are what a model reads: hello is one, but Donaudampfschifffahrt takes several.\n"
     "안녕하세요! 토큰은 글자가 아닙니다. 뷁 👩‍👩‍👧‍👦\n"
@@ -48,11 +48,10 @@ class TokenSession:
     file_name: str = ""
     file_id: str = ""
     version: int = 0
+    panel_cache: PanelCache = field(default_factory=PanelCache)
     _lock: RLock = field(default_factory=RLock)
     _analysed_input: tuple[InputKind, str, EncodingOptions] | None = None
     _analysis: TokenAnalysis | AnalysisError | None = None
-    _cached_analysis: TokenAnalysis | None = None
-    _cache: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def set_text(self, kind: InputKind, text: str) -> None:
         """Store *text* as typed; *kind* may differ from the selected one if the request arrives late."""
@@ -95,14 +94,3 @@ class TokenSession:
                     self._analysis = AnalysisError(str(error), error.hint)
                 self._analysed_input = current
             return self._analysis
-
-    def memoised(self, panel: str, analysis: TokenAnalysis, inputs: Hashable, compute: Callable[[], T]) -> T:
-        """Return what *compute* returned for *panel*, computed again only if an argument has changed."""
-        if analysis is not self._cached_analysis:
-            self._cache.clear()
-            self._cached_analysis = analysis
-        entry = self._cache.get(panel)
-        if entry is None or entry[0] != inputs:
-            entry = self._cache[panel] = (inputs, compute())
-        result: T = entry[1]
-        return result

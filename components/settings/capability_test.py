@@ -7,6 +7,7 @@ import streamlit as st
 from components.session import session
 from core.client.client import create_client_async
 from core.client.profile import Profile
+from core.runs import event_loop
 from core.servers.capability_checks import CHECKS, Check, ProbeTarget, SupportStatus
 from core.servers.capability_test import CapabilityResult, find_embedding_model, run_check
 
@@ -56,7 +57,7 @@ def _run_checks(profile: Profile, models: tuple[str, str], results: list[Capabil
     rows = st.container()
     for number, check in enumerate(CHECKS):
         bar.progress(number / len(CHECKS), f"Testing: {', '.join(check.capabilities).lower()}")
-        for result in session.run_async(run(check), _CHECK_TIMEOUT):
+        for result in event_loop.run_until_complete(run(check), _CHECK_TIMEOUT):
             results.append(result)
             with rows:
                 _row(result)

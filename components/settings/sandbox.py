@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.client.profile import Profile
 from core.errors.explain import explain
 from core.errors.groups import EXPECTED_ERRORS
+from core.runs import event_loop
 from core.servers.sandbox_admin import SandboxState, get_sandbox_state, update_sandbox
 
 _KEY = "settings.sandbox"
@@ -15,7 +15,7 @@ _KEY = "settings.sandbox"
 def sandbox_panel(profile: Profile) -> None:
     """Draw the settings of the sandbox. A change applies at once, to everyone who uses this sandbox."""
     try:
-        state = session.run_async(get_sandbox_state(profile))
+        state = event_loop.run_until_complete(get_sandbox_state(profile))
     except EXPECTED_ERRORS as error:
         explanation = explain(error, base_url=profile.base_url)
         st.error(
@@ -24,9 +24,9 @@ def sandbox_panel(profile: Profile) -> None:
         )
         return
     # The latency of a sandbox that was started by hand need not be one of the presets.
-    presets = list(dict.fromkeys((*state.paces, state.pace)))
+    presets = list(dict.fromkeys((*state.latency_presets, state.latency)))
     latency = st.segmented_control(
-        "Latency", presets, default=state.pace, key=f"{_KEY}.latency", required=True
+        "Latency", presets, default=state.latency, key=f"{_KEY}.latency", required=True
     )
     seed = st.number_input(
         "Seed",
@@ -35,8 +35,8 @@ def sandbox_panel(profile: Profile) -> None:
         key=f"{_KEY}.seed",
         help="The same seed and request always give the same reply.",
     )
-    if (latency, seed) != (state.pace, state.seed):
-        session.run_async(update_sandbox(profile, pace=latency, seed=int(seed or 0)))
+    if (latency, seed) != (state.latency, state.seed):
+        event_loop.run_until_complete(update_sandbox(profile, latency=latency, seed=int(seed or 0)))
     _fault_injection(profile, state)
 
 
@@ -53,7 +53,7 @@ def _fault_injection(profile: Profile, state: SandboxState) -> None:
         )
         submitted = st.form_submit_button("Apply")
     if submitted:
-        session.run_async(update_sandbox(profile, faults=[*state.faults, f"{fault}*{count}"]))
+        event_loop.run_until_complete(update_sandbox(profile, faults=[*state.faults, f"{fault}*{count}"]))
         st.rerun()
     if state.faults:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -61,5 +61,5 @@ def _fault_injection(profile: Profile, state: SandboxState) -> None:
             st.button(
                 "Clear",
                 key=f"{_KEY}.clear",
-                on_click=lambda: session.run_async(update_sandbox(profile, faults=[])),
+                on_click=lambda: event_loop.run_until_complete(update_sandbox(profile, faults=[])),
             )

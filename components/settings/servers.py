@@ -11,6 +11,7 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.client.profile import InvalidProfile, Profile, profile_from_environment
+from core.runs import event_loop
 from core.servers.profile_form import (
     NEW_AZURE,
     NEW_OPENAI,
@@ -95,7 +96,7 @@ def choose_server() -> Profile:
         st.button(
             "Find local servers",
             icon=":material/search:",
-            on_click=lambda: session.run_async(resources.search_local_servers()),
+            on_click=lambda: event_loop.run_until_complete(resources.search_local_servers()),
         )
         servers = resources.local_servers()
         if servers:

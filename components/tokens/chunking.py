@@ -34,7 +34,7 @@ def truncate_panel(analysis: TokenAnalysis) -> None:
             "Keep", get_args(KeepSide), default="start", required=True, key="tokens.keep"
         )
     keep: KeepSide = side or "start"
-    truncation = session.live_session().token_session.memoised(
+    truncation = session.live_session().token_session.panel_cache.get_or_compute(
         "truncate", analysis, (int(limit), keep), lambda: truncate(tokens, int(limit), keep)
     )
     text = truncation.text
@@ -67,7 +67,7 @@ def chunk_panel(analysis: TokenAnalysis) -> None:
         )
     try:
         with st.spinner("Splitting…", show_time=True):
-            chunks = session.live_session().token_session.memoised(
+            chunks = session.live_session().token_session.panel_cache.get_or_compute(
                 "chunk",
                 analysis,
                 (size, overlap),
@@ -99,7 +99,7 @@ def to_jsonl(chunks: Sequence[TokenChunk]) -> bytes:
 
 def _text_tokens(analysis: TokenAnalysis) -> Tokens:
     """Return the tokens of the text; decoded IDs need not be those to which their text encodes."""
-    return session.live_session().token_session.memoised(
+    return session.live_session().token_session.panel_cache.get_or_compute(
         "tokens", analysis, None, lambda: tokens_by_encoding(analysis, analysis.options.encoding)
     )
 

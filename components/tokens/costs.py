@@ -35,7 +35,8 @@ def costs_panel(analysis: TokenAnalysis) -> None:
     ]
     if selected_id and all(model.id != selected_id for model in models):
         models.insert(0, get_model(selected_id))
-    counts: dict[str, int] = session.live_session().token_session.memoised("counts", analysis, None, dict)
+    panel_cache = session.live_session().token_session.panel_cache
+    counts: dict[str, int] = panel_cache.get_or_compute("counts", analysis, None, dict)
 
     def count_input(model: Model) -> int:
         # Models with the same encoding, or of the same family for a request, have the same count.

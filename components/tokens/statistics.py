@@ -14,7 +14,7 @@ _VISIBLE_WHITE_SPACE = {" ": "·", "\n": "↵", "\t": "→"}
 
 def statistics_panel(analysis: TokenAnalysis) -> None:
     """Draw the statistics of the text, and its most frequent and longest tokens."""
-    stats = session.live_session().token_session.memoised(
+    stats = session.live_session().token_session.panel_cache.get_or_compute(
         "statistics", analysis, None, lambda: statistics(analysis.text, analysis.tokens)
     )
     metric_line(

@@ -17,6 +17,7 @@ from core.images.fetch import fetch_image
 from core.images.image import ImageFile, normalise_image
 from core.images.tokens import ImageLayout
 from core.paths import DATA
+from core.runs import event_loop
 from core.vision.request import ImageSource, RemoteImage
 
 EXAMPLES_DIR = DATA / "pictures"
@@ -82,7 +83,7 @@ class Album:
         """Fetch a copy of a remote image only to show it; its URL is what is sent."""
         assert isinstance(image.source, RemoteImage)
         try:
-            raw = session.run_async(fetch_image(image.source.url))
+            raw = event_loop.run_until_complete(fetch_image(image.source.url))
             self.replace_source(image, replace(image.source, file=normalise_image(raw, image.name)))
         except PlaygroundError as error:
             self.errors.append((image.name, error))

@@ -21,6 +21,7 @@ from core.chat.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.images.tokens import Detail
+from core.runs import event_loop
 from core.runs.run import Run, RunState
 from core.vision import request as vision_request
 from core.vision.request import VisionRequest
@@ -126,7 +127,7 @@ def _start_turn(
     for request in requests:
         params = settings.request_params(vision_request.build_messages(history, request))
         run = new_run("vision", ChatCompletionCall.endpoint, params, profile)
-        session.run_async(session.live_session().calls.start(run, ChatCompletionCall(), profile))
+        event_loop.run_until_complete(session.live_session().calls.start(run, ChatCompletionCall(), profile))
         run_ids.append(run.id)
         cost = vision_request.estimate(sizes, settings.model, request.detail, datetime.now(UTC))
         estimates.append(cost.tokens)
@@ -152,7 +153,7 @@ def answers() -> None:
 
 
 def _stop_run(run_id: str) -> None:
-    session.run_async(session.live_session().calls.stop(run_id))
+    event_loop.run_until_complete(session.live_session().calls.stop(run_id))
 
 
 def _draw_turn(turn: _VisionTurn, runs: dict[str, Run]) -> None:
@@ -171,8 +172,8 @@ def _draw_turn(turn: _VisionTurn, runs: dict[str, Run]) -> None:
 
 
 def _draw_run(run_id: str, run: Run | None, estimate: int) -> None:
-    is_over = run is not None and run.state is not RunState.RUNNING
-    event = live.run_view(run_id, key=f"{_KEY}.run.{run_id}", over=is_over)
+    is_ended = run is not None and run.state is not RunState.RUNNING
+    event = live.run_view(run_id, key=f"{_KEY}.run.{run_id}", is_ended=is_ended)
     if event.inspect:
         run_inspector.show(event.inspect)
     if run is None:

@@ -13,6 +13,7 @@ from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.images.fetch import fetch_image, validate_url
 from core.images.image import MAX_BYTES
+from core.runs import event_loop
 from core.vision.request import RemoteImage
 
 _KEY = "vision.upload"
@@ -92,6 +93,6 @@ def _url_form(album: Album) -> None:
             st.rerun()
         elif fetch:
             name = RemoteImage(validate_url(url)).name
-            _add_files(album, [(name, session.run_async(fetch_image(url)))])
+            _add_files(album, [(name, event_loop.run_until_complete(fetch_image(url)))])
     except PlaygroundError as error:
         error_card(explain(error), icon=":material/block:")

@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from core.errors.types import PlaygroundError
 from core.redaction import register_key
+from core.server_kind import ServerKind
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-ServerKind = Literal["sandbox", "openai", "local", "custom", "azure"]
 KeySource = Literal["none", "environment", "entered", "sandbox", "secrets file"]
 
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/\[\]%@!$&()*+,;=?#-]+")

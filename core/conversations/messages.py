@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 Content = str | list[dict[str, Any]]
-_MAX_TITLE_LENGTH = 60
+_GENERATED_TITLE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,9 @@ def text_content(content: Content) -> str:
 def title_from(content: Content) -> str:
     """Return the first line of a question as a title, truncated if it is long."""
     title = " ".join(text_content(content).strip().partition("\n")[0].split())
-    return title if len(title) <= _MAX_TITLE_LENGTH else title[: _MAX_TITLE_LENGTH - 1].rstrip() + "…"
+    if len(title) <= _GENERATED_TITLE_LENGTH:
+        return title
+    return title[: _GENERATED_TITLE_LENGTH - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _parse_json(body: bytes) -> dict[str, Any]:
     try:
         response = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise NotOpenAICompatible("The server answered with a page, not with JSON") from None
+        raise NotOpenAICompatible("The server returned HTML or text instead of JSON") from None
     # Some servers report an error with status 200.
     if isinstance(response, dict) and response.get("error"):
         error = response["error"]

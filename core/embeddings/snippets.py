@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from core.client.profile import OPENAI_URL
-from core.snippets import Snippet, curl_command, literal
+from core.snippets import Snippet, client_arguments, curl_command, import_lines, literal
 
 # With more texts than these, the code reads them from a file.
 _MAX_INLINE_INPUTS = 50
@@ -14,13 +13,14 @@ def embedding_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, 
     """Write the call with *params* as sync Python, async Python and curl. None of them contains the key."""
     # The SDK requests base64 and decodes it by itself.
     params = {name: value for name, value in params.items() if name != "encoding_format"}
+    modules = ("json", "os", "pathlib") if _is_long(params) else ("os",)
     python = (
-        f"{_imports('OpenAI', params)}\nclient = OpenAI({_client_arguments(base_url)})\n\n"
+        f"{import_lines('OpenAI', *modules)}\nclient = OpenAI({client_arguments(base_url)})\n\n"
         f"response = client.embeddings.create(\n{_call_arguments(params, 4)})\n{_print('')}"
     )
     python_async = (
-        f"import asyncio\n{_imports('AsyncOpenAI', params)}\n"
-        f"client = AsyncOpenAI({_client_arguments(base_url)})\n\n\n"
+        f"{import_lines('AsyncOpenAI', 'asyncio', *modules)}\n"
+        f"client = AsyncOpenAI({client_arguments(base_url)})\n\n\n"
         "async def main() -> None:\n"
         f"    response = await client.embeddings.create(\n{_call_arguments(params, 8)}    )\n"
         f"{_print('    ')}\n\n"
@@ -34,17 +34,6 @@ def embedding_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, 
         Snippet("Python async", "python", python_async),
         Snippet("curl", "bash", curl),
     )
-
-
-def _imports(client: str, params: dict[str, Any]) -> str:
-    json, path = ("import json\n", "from pathlib import Path\n") if _is_long(params) else ("", "")
-    return f"{json}import os\n{path}\nfrom openai import {client}\n"
-
-
-def _client_arguments(base_url: str) -> str:
-    if base_url.rstrip("/") == OPENAI_URL:
-        return ""
-    return f'api_key=os.environ["OPENAI_API_KEY"], base_url={literal(base_url)}'
 
 
 def _call_arguments(params: dict[str, Any], indent: int) -> str:

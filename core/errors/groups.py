@@ -15,7 +15,6 @@ from core.errors.types import (
     NotOpenAICompatible,
     PlaygroundError,
     StreamError,
-    StreamStalled,
 )
 
 Classes = tuple[type[Exception], ...]
@@ -37,7 +36,7 @@ EXPECTED_ERRORS: Classes = (
 
 CONNECTION_ERRORS: Classes = (openai.APIConnectionError, httpx2.TransportError)
 TIMEOUT_ERRORS: Classes = (openai.APITimeoutError, httpx2.TimeoutException)
-TRANSPORT_ERRORS: Classes = (*CONNECTION_ERRORS, StreamStalled, ConnectionError, TimeoutError)
+TRANSPORT_ERRORS: Classes = (*CONNECTION_ERRORS, ConnectionError, TimeoutError)
 
 # Errors that may not occur again when the request is repeated, and the subclasses of those that will.
 TRANSIENT_ERRORS: Classes = (
@@ -47,7 +46,6 @@ TRANSIENT_ERRORS: Classes = (
     TimeoutError,
     MalformedEvent,
     StreamError,
-    StreamStalled,
 )
 PERMANENT_ERRORS: Classes = (
     NotOpenAICompatible,

@@ -11,7 +11,7 @@ import openai
 import pydantic
 from openai import _exceptions as sdk
 
-from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError, StreamError, StreamStalled
+from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError, StreamError
 
 ErrorText = tuple[str, str]
 
@@ -54,7 +54,7 @@ BY_CLASS: dict[type[BaseException], ErrorText] = {
     openai.OAuthError: ("Authentication failed", "Renew the workload credentials that the server expects."),
     openai.PermissionDeniedError: (
         "Permission denied",
-        "The key's project or organisation has no access to this model or endpoint, "
+        "The key's project or organization has no access to this model or endpoint, "
         "or the region is not supported.",
     ),
     openai.NotFoundError: ("Not found on this server", "Check the model name and the base URL {base_url}."),
@@ -122,7 +122,6 @@ BY_CLASS: dict[type[BaseException], ErrorText] = {
     NotOpenAICompatible: _NOT_COMPATIBLE,
     MalformedEvent: ("The stream is malformed", _TRY_AGAIN),
     StreamError: ("The server reported an error during the stream", _TRY_AGAIN),
-    StreamStalled: ("The server stopped sending", _TRY_AGAIN),
 }
 
 # Codes of the API, and those that `core.errors.response` derives from the messages of servers without codes.
@@ -167,8 +166,8 @@ BY_CODE: dict[str, ErrorText] = {
         'Write "JSON" in a message or the instructions.',
     ),
     "mismatched_organization": (
-        "The key belongs to another organisation",
-        f"Correct the organisation {_ON_SETTINGS_PAGE}.",
+        "The key belongs to another organization",
+        f"Correct the organization {_ON_SETTINGS_PAGE}.",
     ),
     "unsupported_country_region_territory": (
         "The API is not available in this region",

@@ -28,10 +28,6 @@ class StreamError(PlaygroundError):
     """The server reported an error in the middle of a stream; *code* is the server's."""
 
 
-class StreamStalled(PlaygroundError):
-    """The server stopped sending without closing the stream."""
-
-
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """What went wrong, what to do about it, and what to quote to support. Already redacted."""

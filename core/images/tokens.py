@@ -64,29 +64,35 @@ class Formula:
         """Size an image of *width* x *height* pixels, as the sources that the data file names describe."""
         level_name = self.resolve_detail(detail)
         if self.method == "tile":
-            rule = _load_formulas()["tile"]
-            edge = rule["edge"]
-            if level_name == "low":
-                return ImageLayout(*_fit(width, height, edge), edge, 0, 0, self.base)
-            scale = min(1.0, rule["side"] / max(width, height))
-            scale *= min(1.0, rule["short"] / (min(width, height) * scale))
-            width, height = _scale_down(width, height, scale)
-            columns, rows = math.ceil(width / edge), math.ceil(height / edge)
-            return ImageLayout(width, height, edge, columns, rows, self.base + self.per_tile * columns * rows)
-        level = self.levels[level_name]
+            return self._tile_layout(width, height, is_low=level_name == "low")
+        return self._patch_layout(width, height, self.levels[level_name])
+
+    def _tile_layout(self, width: int, height: int, is_low: bool) -> ImageLayout:
+        rule = _load_formulas()["tile"]
+        edge = rule["edge"]
+        if is_low:
+            return ImageLayout(*_fit(width, height, edge), edge, 0, 0, self.base)
+        scale = min(1.0, rule["side"] / max(width, height))
+        scale *= min(1.0, rule["short"] / (min(width, height) * scale))
+        scaled_width, scaled_height = _scale_down(width, height, scale)
+        columns, rows = math.ceil(scaled_width / edge), math.ceil(scaled_height / edge)
+        tokens = self.base + self.per_tile * columns * rows
+        return ImageLayout(scaled_width, scaled_height, edge, columns, rows, tokens)
+
+    def _patch_layout(self, width: int, height: int, level: Mapping[str, int]) -> ImageLayout:
         edge = int(_load_formulas()["patch"])
-        width, height = _fit(width, height, level["side"])
+        size = _fit(width, height, level["side"])
         budget = level.get("budget")
-        if budget and math.ceil(width / edge) * math.ceil(height / edge) > budget:
-            scale = math.sqrt(edge**2 * budget / (width * height))
+        if budget and _patches(size, edge) > budget:
+            scale = math.sqrt(edge**2 * budget / (size[0] * size[1]))
             # Scaled further, until one side is a whole number of patches.
-            patches = [side * scale / edge for side in (width, height)]
-            scale *= min((math.floor(count) / count for count in patches if count >= 1), default=1.0)
-            width, height = _scale_down(width, height, scale)
-        columns, rows = math.ceil(width / edge), math.ceil(height / edge)
-        tokens = int((columns * rows * self.multiplier).to_integral_value(ROUND_CEILING))
-        over_limit = columns * rows > level.get("most", math.inf)
-        return ImageLayout(width, height, edge, columns, rows, tokens, over_limit)
+            patches_per_side = [side * scale / edge for side in size]
+            scale *= min((math.floor(count) / count for count in patches_per_side if count >= 1), default=1.0)
+            size = _scale_down(*size, scale)
+        patches = _patches(size, edge)
+        tokens = int((patches * self.multiplier).to_integral_value(ROUND_CEILING))
+        columns, rows = (math.ceil(side / edge) for side in size)
+        return ImageLayout(*size, edge, columns, rows, tokens, patches > level.get("max_patches", math.inf))
 
 
 def formula_for(model_id: str) -> Formula:
@@ -120,6 +126,10 @@ def formula_source(formula: Formula) -> str:
 def _fit(width: int, height: int, max_side: int) -> tuple[int, int]:
     scale = min(1.0, max_side / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _patches(size: tuple[int, int], edge: int) -> int:
+    return math.ceil(size[0] / edge) * math.ceil(size[1] / edge)
 
 
 def _scale_down(width: int, height: int, scale: float) -> tuple[int, int]:

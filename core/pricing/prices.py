@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from core.models.catalog import base_id, get_model
 from core.paths import DATA
 from core.pricing.usage import Usage
+from core.server_kind import ServerKind
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelPrice, TieredPrices
 
 SUPPLEMENT = DATA / "prices.json"
-Provider = Literal["sandbox", "openai", "local", "custom", "azure"]
 
 _MILLION = Decimal(1_000_000)
 # Any other tier (a new one, a typo) has no price: genai-prices would silently return the standard price.
@@ -98,7 +98,7 @@ class Price(Rates):
 class BillingTerms:
     """How a usage is charged; `billed` when the server reported the usage, False when it is an estimate."""
 
-    provider: Provider = "openai"
+    server_kind: ServerKind = "openai"
     service_tier: str | None = None
     batch: bool = False
     billed: bool = True
@@ -123,8 +123,8 @@ def cost_of(usage: Usage | None, model_id: str, when: datetime, terms: BillingTe
     if usage is None:
         return Cost(None, "The server did not report how many tokens it used.")
     price = price_of(model_id, when, terms.service_tier, terms.batch)
-    not_charged = _NOT_CHARGED_REASONS.get(terms.provider)
-    free_or_unknown = Decimal(0) if terms.provider == "sandbox" else None
+    not_charged = _NOT_CHARGED_REASONS.get(terms.server_kind)
+    free_or_unknown = Decimal(0) if terms.server_kind == "sandbox" else None
     if price is None:
         processing = "batch" if terms.batch else terms.service_tier
         tier = f" with {processing[:40]!r} processing" if processing else ""

@@ -7,6 +7,7 @@ from threading import Lock, Thread
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+_TIMEOUT = 20.0  # seconds that a page waits at most
 _lock = Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 
@@ -32,7 +33,7 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Future[T]:
     return asyncio.run_coroutine_threadsafe(coroutine, get_loop())
 
 
-def run_until_complete(coroutine: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+def run_until_complete(coroutine: Coroutine[Any, Any, T], timeout: float = _TIMEOUT) -> T:
     """Run *coroutine* on the loop and wait for it in this thread. Raises what it raises, or TimeoutError."""
     future = submit(coroutine)
     try:

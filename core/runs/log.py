@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from core.errors.types import Explanation
 from core.redaction import redact_registered_keys
-from core.runs.run import Attempt, Event, Run, RunState
+from core.runs.run import Attempt, Event, EventKind, Run, RunState
 
-DeltaKind = Literal["text", "think", "retry", "note"]
+DeltaKind = Literal["text", "reasoning", "retry", "status"]
 
 # The event log holds the length of a longer data URL instead of its content.
 _MAX_IMAGE_URL = 1_000
@@ -22,7 +22,7 @@ UPDATE_INTERVAL = 1 / 60
 
 @dataclass(frozen=True, slots=True)
 class StreamDelta:
-    """A piece of the reply ("text") or of its reasoning ("think"), a retry as JSON, or a status ("note")."""
+    """A piece of the reply ("text") or of its reasoning, a retry as JSON, or a status."""
 
     kind: DeltaKind
     text: str
@@ -61,7 +61,7 @@ class RunLog:
 
     @property
     def reasoning(self) -> str:
-        return self._joined("think")
+        return self._joined("reasoning")
 
     def snapshot(self) -> Run:
         """Return the run as it is now, including its text so far."""
@@ -69,7 +69,7 @@ class RunLog:
             return self._run
         return replace(self._run, text=self.text, reasoning=self.reasoning, total=self.elapsed)
 
-    def record(self, kind: str, data: str) -> None:
+    def record(self, kind: EventKind, data: str) -> None:
         """Append an event; *data* is exactly what was sent or received."""
         self.events.append(Event(round(self._clock() - self._started, 6), kind, data))
 
@@ -86,9 +86,15 @@ class RunLog:
         self.update(params=params)
         self.record("sent", json.dumps(_shorten_images(params), ensure_ascii=False))
 
+    def record_headers(self, status: int, headers: Mapping[str, str]) -> None:
+        """Record the status of the response, and those of its headers that are worth showing."""
+        shown = safe_headers(headers)
+        self.update(status=status, request_id=shown.get("x-request-id"), headers=shown)
+        self.record("headers", json.dumps(shown))
+
     def set_status(self, text: str) -> None:
         """Show followers what the run is waiting for."""
-        self.deltas.append(StreamDelta("note", text))
+        self.deltas.append(StreamDelta("status", text))
         self._notify()
 
     def write(self, text: str, kind: DeltaKind = "text") -> None:
@@ -99,12 +105,12 @@ class RunLog:
         self.characters_written += len(text)
         self._notify()
 
-    def record_retry(self, attempt: Attempt, of: int) -> None:
-        """Record that *attempt* failed and that another follows, of *of* in all."""
+    def record_retry(self, attempt: Attempt, max_attempts: int) -> None:
+        """Record that *attempt* failed and that another follows."""
         self.update(attempts=(*self._run.attempts, attempt))
         retry = {
             "attempt": attempt.number + 1,
-            "of": of,
+            "max_attempts": max_attempts,
             "wait": attempt.wait,
             "reason": attempt.reason,
             "retry_after": attempt.retry_after,

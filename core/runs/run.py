@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import TypeAdapter
@@ -12,6 +12,8 @@ from pydantic import TypeAdapter
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
+
+EventKind = Literal["sent", "retry", "headers", "chunk", "comment", "body", "cut", "done", "error", "end"]
 
 # Over less time than this, in seconds, tokens per second mean nothing.
 _MIN_TIMED_SECONDS = 0.05
@@ -32,12 +34,12 @@ class RunState(StrEnum):
 class Event:
     """An event of a run, *at* seconds after its request was sent.
 
-    *kind* is "sent", "retry", "headers", "chunk", "comment", "error" or "end"; *data* is exactly what was
-    received, such as a chunk's JSON, or JSON of ours.
+    *data* is exactly what was received, such as a chunk's JSON, or JSON written by this app. A stream ends
+    with "done", the server's [DONE], or is "cut" in the middle of an event; "body" is a response without one.
     """
 
     at: float
-    kind: str
+    kind: EventKind
     data: str
 
 

@@ -1,11 +1,11 @@
 """Test what a server supports, with one small request per check; each result comes with its evidence."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors.explain import explain, is_transport_error
-from core.servers.capability_checks import CHECKS, Check, CheckOutcome, ProbeTarget, SupportStatus
+from core.servers.capability_checks import Check, CheckOutcome, ProbeTarget, SupportStatus
 
 _TIMEOUT = 20.0
 _NOT_IMPLEMENTED = frozenset({404, 405, 501})
@@ -25,13 +25,6 @@ class CapabilityResult:
 def find_embedding_model(models: Sequence[str]) -> str:
     """Return the first of *models* whose name is that of an embedding model; empty if there is none."""
     return next((model for model in models if "embed" in model.lower() or "minilm" in model.lower()), "")
-
-
-async def run_checks(target: ProbeTarget) -> AsyncIterator[CapabilityResult]:
-    """Run all checks one after the other and yield each result; to stop the test, stop iterating."""
-    for check in CHECKS:
-        for result in await run_check(check, target):
-            yield result
 
 
 async def run_check(check: Check, target: ProbeTarget, timeout: float = _TIMEOUT) -> list[CapabilityResult]:

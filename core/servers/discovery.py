@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,15 +50,37 @@ class ProbeResponse:
     body: Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Fingerprint:
+    """What identifies server software: a path, and whether the body of a response with status 200 matches."""
+
+    name: str
+    path: str
+    matches: Callable[[Any], bool]
+
+
+def _has_version(body: Any) -> bool:
+    return isinstance(body, dict) and isinstance(body.get("version"), str)
+
+
+def _has_model_states(body: Any) -> bool:
+    rows = body.get("data") if isinstance(body, dict) else None
+    return bool(rows) and isinstance(rows, list) and "state" in rows[0]
+
+
 # Probed on a server whose model list does not say what it is; the first that matches gives the name.
-_FINGERPRINTS: tuple[tuple[str, str], ...] = (
-    ("Ollama", "/api/version"),
-    ("LM Studio", "/api/v0/models"),
-    ("KoboldCpp", "/api/extra/version"),
-    ("LiteLLM", "/health/liveliness"),
-    ("SGLang", "/get_server_info"),
-    ("vLLM", "/version"),
-    ("LocalAI", "/readyz"),
+_FINGERPRINTS = (
+    _Fingerprint("Ollama", "/api/version", _has_version),
+    _Fingerprint("LM Studio", "/api/v0/models", _has_model_states),
+    _Fingerprint(
+        "KoboldCpp",
+        "/api/extra/version",
+        lambda body: isinstance(body, dict) and body.get("result") == "KoboldCpp",
+    ),
+    _Fingerprint("LiteLLM", "/health/liveliness", lambda body: "alive" in str(body)),
+    _Fingerprint("SGLang", "/get_server_info", lambda body: isinstance(body, dict)),
+    _Fingerprint("vLLM", "/version", _has_version),
+    _Fingerprint("LocalAI", "/readyz", lambda body: str(body).strip().upper() == "OK"),
 )
 
 _NAME_BY_OWNER = {
@@ -170,10 +192,12 @@ async def _identify(http: "httpx2.AsyncClient", origin: str, models_response: Pr
     """Return the name of the server software, by what only that software sends; by its port if unsure."""
     if name := _identify_from_response(models_response):
         return name
-    responses = await asyncio.gather(*(_get(http, origin + path) for _, path in _FINGERPRINTS))
-    for (name, _), response in zip(_FINGERPRINTS, responses, strict=True):
-        if _matches_fingerprint(name, response):
-            return name
+    responses = await asyncio.gather(
+        *(_get(http, origin + fingerprint.path) for fingerprint in _FINGERPRINTS)
+    )
+    for fingerprint, response in zip(_FINGERPRINTS, responses, strict=True):
+        if response and response.status == 200 and fingerprint.matches(response.body):
+            return fingerprint.name
     health = await _get(http, f"{origin}/health")
     port = urlsplit(origin).port or 0
     # transformers serve is recognised by its default port and its health endpoint.
@@ -193,23 +217,3 @@ def _identify_from_response(response: ProbeResponse) -> str | None:
     rows = response.body.get("data") if isinstance(response.body, dict) else None
     owners = [row.get("owned_by") for row in rows or () if isinstance(row, dict)]
     return next((_NAME_BY_OWNER[owner] for owner in owners if owner in _NAME_BY_OWNER), None)
-
-
-def _matches_fingerprint(name: str, response: ProbeResponse | None) -> bool:
-    if response is None or response.status != 200:
-        return False
-    body = response.body
-    match name:
-        case "Ollama" | "vLLM":
-            return isinstance(body, dict) and isinstance(body.get("version"), str)
-        case "LM Studio":
-            rows = body.get("data") if isinstance(body, dict) else None
-            return bool(rows) and isinstance(rows, list) and "state" in rows[0]
-        case "KoboldCpp":
-            return isinstance(body, dict) and body.get("result") == "KoboldCpp"
-        case "LiteLLM":
-            return "alive" in str(body)
-        case "SGLang":
-            return isinstance(body, dict)
-        case _:
-            return str(body).strip().upper() == "OK"

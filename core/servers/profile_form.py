@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 from core.client.profile import (
     OPENAI_URL,
     Profile,
-    ServerKind,
     azure_url,
     is_loopback,
     parse_base_url,
     parse_headers,
 )
+from core.server_kind import ServerKind
 
 # What the form for a new server starts with; connecting assigns a new id.
 NEW_OPENAI = Profile(id="new-openai", name="OpenAI", kind="openai", base_url=OPENAI_URL)

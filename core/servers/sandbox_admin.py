@@ -20,30 +20,30 @@ class FaultKind:
 class SandboxState:
     """The settings of the sandbox and their possible values. `faults` are those for the next requests."""
 
-    pace: str
+    latency: str
     seed: int
     faults: tuple[str, ...]
-    paces: tuple[str, ...]
+    latency_presets: tuple[str, ...]
     fault_kinds: tuple[FaultKind, ...]
 
 
 async def get_sandbox_state(profile: Profile) -> SandboxState:
     """Read the settings of the sandbox. Raises what the SDK raises."""
-    settings = await _call(profile, "get", "/controls")
-    paces = (await _call(profile, "get", "/paces"))["data"]
+    settings = await _call(profile, "get", "/settings")
+    presets = (await _call(profile, "get", "/latency-presets"))["data"]
     kinds = (await _call(profile, "get", "/faults"))["data"]
     return SandboxState(
-        pace=settings["pace"],
+        latency=settings["latency"],
         seed=settings["seed"],
         faults=tuple(settings["faults"]),
-        paces=tuple(row["name"] for row in paces),
-        fault_kinds=tuple(FaultKind(row["name"], row["about"]) for row in kinds),
+        latency_presets=tuple(row["name"] for row in presets),
+        fault_kinds=tuple(FaultKind(row["name"], row["description"]) for row in kinds),
     )
 
 
 async def update_sandbox(profile: Profile, **values: Any) -> None:
-    """Set `pace`, `seed` or `faults` (which replaces all pending faults). Raises what the SDK raises."""
-    await _call(profile, "put", "/controls", values)
+    """Set `latency`, `seed` or `faults` (which replaces all pending faults). Raises what the SDK raises."""
+    await _call(profile, "put", "/settings", values)
 
 
 async def _call(profile: Profile, method: str, path: str, body: object | None = None) -> Any:

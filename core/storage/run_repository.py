@@ -73,12 +73,8 @@ class RunRepository:
         self._store = store
         self._owner = owner
 
-    def start(self, run: Run) -> None:
-        """Save a new run; it counts as alive while `save` is called every few seconds."""
-        self._store.write(lambda connection: upsert_run(connection, self._owner, run), ("run", run.id))
-
     def save(self, run: Run) -> None:
-        """Save the current state of *run*."""
+        """Save a new or changed run. A running one counts as alive while this is called every few seconds."""
         self._store.write(lambda connection: upsert_run(connection, self._owner, run), ("run", run.id))
 
     def append_events(self, run_id: str, events: Sequence[Event]) -> None:

@@ -101,7 +101,7 @@ def count_for_model(analysis: TokenAnalysis, model_id: str) -> int:
 def tokens_by_encoding(analysis: TokenAnalysis, encoding: str) -> Tokens:
     """Return the tokens of the text in *encoding*, encoded only if the analysis does not have them."""
     for tokens in filter(None, (analysis.tokens, analysis.other_tokens)):
-        # IDs that a person entered need not be the ones to which their text encodes.
+        # IDs that the user entered need not be the ones to which their text encodes.
         if tokens.encoding == encoding and (analysis.kind != "ids" or tokens is analysis.other_tokens):
             return tokens
     return tokenise(analysis.text, encoding, analysis.options.allow_special)

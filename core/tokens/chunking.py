@@ -1,6 +1,6 @@
 """Truncate a text to a number of tokens, or split it into chunks, without splitting a character.
 
-The tokens must be those of a text: token IDs that a person entered are decoded and encoded again first.
+The tokens must be those of a text: token IDs that the user entered are decoded and encoded again first.
 """
 
 from dataclasses import dataclass

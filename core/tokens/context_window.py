@@ -1,13 +1,14 @@
 """Trim a history to a model's context window: pure functions over plain API messages."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.json_values import JsonObject, json_objects
 from core.models.catalog import Model
 
 TrimStrategy = Literal["none", "drop_oldest", "keep_pinned", "summarise_oldest"]
-Message = Mapping[str, Any]
+ApiMessage = JsonObject
 
 # Shown wherever a strategy can be chosen.
 STRATEGY_LABELS: dict[TrimStrategy, str] = {
@@ -67,8 +68,8 @@ class TrimResult:
     `dropped_indices` are the indices of the dropped messages in the history. `tokens` include the overhead.
     """
 
-    messages: tuple[Message, ...]
-    dropped: tuple[Message, ...]
+    messages: tuple[ApiMessage, ...]
+    dropped: tuple[ApiMessage, ...]
     dropped_indices: tuple[int, ...]
     tokens: int
     fits: bool
@@ -88,10 +89,10 @@ def budget_for(model: Model, requested_output: int | None = None, overhead: int 
 
 
 def trim_messages(
-    messages: Sequence[Message],
+    messages: Sequence[ApiMessage],
     budget: TokenBudget,
     strategy: TrimStrategy,
-    count: Callable[[Message], int],
+    count: Callable[[ApiMessage], int],
     pinned: Collection[int] = (),
 ) -> TrimResult:
     """Drop whole turns, the oldest first, until *messages* fit in *budget*.
@@ -127,24 +128,24 @@ def trim_messages(
     return TrimResult(kept_messages, dropped_messages, tuple(sorted(dropped)), total, fits, reason)
 
 
-def summary_request(dropped: Iterable[Message]) -> list[dict[str, Any]]:
+def summary_request(dropped: Iterable[ApiMessage]) -> list[dict[str, Any]]:
     """Build the messages that ask a model to summarise the *dropped* messages."""
     transcript = "\n\n".join(f"{message.get('role', '')}: {_message_text(message)}" for message in dropped)
     return [{"role": "system", "content": _SUMMARY_PROMPT}, {"role": "user", "content": transcript}]
 
 
-def insert_summary(messages: Sequence[Message], summary: str) -> list[Message]:
+def insert_summary(messages: Sequence[ApiMessage], summary: str) -> list[ApiMessage]:
     """Insert *summary* after the leading instructions, as a question and its answer."""
     start = next((at for at, message in enumerate(messages) if not _is_instruction(message)), len(messages))
     # Not as an instruction: a model wrote it from messages of users and tools, which must not gain that rank.
-    turn: list[Message] = [
+    turn: list[ApiMessage] = [
         {"role": "user", "content": _SUMMARY_QUESTION},
         {"role": "assistant", "content": summary},
     ]
     return [*messages[:start], *turn, *messages[start:]]
 
 
-def _droppable_turns(messages: Sequence[Message], pinned: set[int]) -> list[list[int]]:
+def _droppable_turns(messages: Sequence[ApiMessage], pinned: set[int]) -> list[list[int]]:
     """List the indices that may be dropped, by turn, the oldest turn first."""
     questions = [index for index, message in enumerate(messages) if message.get("role") == "user"]
     last_turn = questions[-1] if questions else len(messages) - 1
@@ -158,7 +159,7 @@ def _droppable_turns(messages: Sequence[Message], pinned: set[int]) -> list[list
     return [turn for turn in turns if turn]
 
 
-def _group_tool_calls(messages: Sequence[Message]) -> list[list[int]]:
+def _group_tool_calls(messages: Sequence[ApiMessage]) -> list[list[int]]:
     """Group indices so that a tool call and its results are one unit; any other message is its own unit."""
     units: list[list[int]] = []
     unit_of_call: dict[str, list[int]] = {}
@@ -171,24 +172,19 @@ def _group_tool_calls(messages: Sequence[Message]) -> list[list[int]]:
             unit = []
             units.append(unit)
         unit.append(index)
-        unit_of_call |= {str(call.get("id")): unit for call in _mappings(message.get("tool_calls"))}
+        unit_of_call |= {str(call.get("id")): unit for call in json_objects(message.get("tool_calls"))}
     return units
 
 
-def _is_instruction(message: Message) -> bool:
+def _is_instruction(message: ApiMessage) -> bool:
     return message.get("role") in _INSTRUCTION_ROLES
 
 
-def _message_text(message: Message) -> str:
+def _message_text(message: ApiMessage) -> str:
     """Return the text of a message; an image, a file or a tool call is only mentioned."""
     content = message.get("content")
     if isinstance(content, list):
-        return " ".join(str(part.get("text") or f"[{part.get('type')}]") for part in _mappings(content))
-    functions = _mappings([call.get("function") for call in _mappings(message.get("tool_calls"))])
+        return " ".join(str(part.get("text") or f"[{part.get('type')}]") for part in json_objects(content))
+    functions = json_objects([call.get("function") for call in json_objects(message.get("tool_calls"))])
     names = ", ".join(str(function.get("name")) for function in functions)
     return " ".join(filter(None, [str(content or ""), f"[called {names}]" if names else ""]))
-
-
-def _mappings(value: object) -> list[Message]:
-    """Return the objects in a list; a conversation may be imported, and hold anything."""
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

@@ -8,16 +8,16 @@ from typing import Any
 
 from core.images.image import image_size
 from core.images.tokens import count_image_tokens, formula_for
+from core.json_values import JsonObject, json_object, json_objects
 from core.models.catalog import base_id
 from core.paths import DATA
+from core.tokens.context_window import ApiMessage
 from core.tokens.encodings import ModelEncoding, count_tokens, encoding_for_model
 
 RECIPES = DATA / "token_recipes.json"
 
 # Keywords of JSON Schema that the published recipe does not cover.
 _UNPRICED_KEYWORDS = ("$ref", "$defs", "anyOf", "oneOf", "allOf")
-
-Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def estimate_tokens(params: Mapping[str, Any]) -> TokenEstimate:
     Raises PlaygroundError when the vocabulary is missing.
     """
     recipe = _recipe_for(params)
-    messages = _mappings(params.get("messages"))
-    tools = _mappings(params.get("tools"))
+    messages = json_objects(params.get("messages"))
+    tools = json_objects(params.get("tools"))
     schema = _response_schema(params)
     instructions = conversation = 0
     for message in messages:
@@ -102,7 +102,7 @@ def estimate_tokens(params: Mapping[str, Any]) -> TokenEstimate:
     )
 
 
-def message_counter(model_id: str) -> Callable[[Message], int]:
+def message_counter(model_id: str) -> Callable[[ApiMessage], int]:
     """Return a function that counts one message for *model_id*; a request adds the reply priming once."""
     recipe = _recipe_for({"model": model_id})
     return lambda message: _message_text_tokens(message, recipe) + _message_image_tokens(message, recipe)
@@ -112,7 +112,7 @@ def message_breakdown(params: Mapping[str, Any]) -> list[MessageTokens]:
     """Break down each message of *params*, without tools, response schema and reply priming."""
     recipe = _recipe_for(params)
     breakdown: list[MessageTokens] = []
-    for message in _mappings(params.get("messages")):
+    for message in json_objects(params.get("messages")):
         role, name = str(message.get("role") or ""), message.get("name")
         other_fields = {key: value for key, value in message.items() if key not in ("role", "name")}
         breakdown.append(
@@ -128,44 +128,43 @@ def message_breakdown(params: Mapping[str, Any]) -> list[MessageTokens]:
     return breakdown
 
 
-def _message_text_tokens(message: Message, recipe: _Recipe) -> int:
+def _message_text_tokens(message: ApiMessage, recipe: _Recipe) -> int:
     """Count a constant per message, and every text field, the role included."""
     name_overhead = recipe.per_name if isinstance(message.get("name"), str) else 0
     return recipe.per_message + name_overhead + sum(recipe.count(text) for text in _text_fields(message))
 
 
-def _text_fields(message: Message) -> Iterator[str]:
+def _text_fields(message: ApiMessage) -> Iterator[str]:
     yield from (value for key, value in message.items() if isinstance(value, str) and key != "tool_call_id")
-    for part in _mappings(message.get("content")):
+    for part in json_objects(message.get("content")):
         if isinstance(part.get("text"), str):
             yield part["text"]
-    for call in _mappings(message.get("tool_calls")):
+    for call in json_objects(message.get("tool_calls")):
         function = call.get("function") or call.get("custom")
         if isinstance(function, Mapping):
             yield from (value for value in function.values() if isinstance(value, str))
 
 
-def _message_image_tokens(message: Message, recipe: _Recipe) -> int:
+def _message_image_tokens(message: ApiMessage, recipe: _Recipe) -> int:
     return sum(
         count_image_tokens(recipe.model_id, _image_size(image), str(image.get("detail") or "auto"))
         for image in _images(message)
     )
 
 
-def _images(message: Message) -> Iterator[Message]:
-    for part in _mappings(message.get("content")):
+def _images(message: ApiMessage) -> Iterator[JsonObject]:
+    for part in json_objects(message.get("content")):
         if part.get("type") == "image_url":
-            image = part.get("image_url")
-            yield image if isinstance(image, Mapping) else {}
+            yield json_object(part.get("image_url"))
 
 
-def _image_size(image: Message) -> tuple[int, int] | None:
+def _image_size(image: JsonObject) -> tuple[int, int] | None:
     """Return the size of an image in a data URL; that of a remote image is unknown."""
     url = image.get("url")
     return image_size(url) if isinstance(url, str) and url.startswith("data:") else None
 
 
-def _function_tokens(tool: Message, recipe: _Recipe) -> int:
+def _function_tokens(tool: JsonObject, recipe: _Recipe) -> int:
     """Count a function of Chat Completions (nested) or of Responses (flat); any other tool as JSON."""
     function = tool.get("function", tool)
     if not isinstance(function, Mapping) or "name" not in function:
@@ -175,7 +174,7 @@ def _function_tokens(tool: Message, recipe: _Recipe) -> int:
     return heading + (_schema_tokens(parameters, recipe) if isinstance(parameters, Mapping) else 0)
 
 
-def _schema_tokens(schema: Message, recipe: _Recipe) -> int:
+def _schema_tokens(schema: JsonObject, recipe: _Recipe) -> int:
     """Count the properties by the recipe, and keywords that it does not cover as JSON."""
     properties = schema.get("properties")
     named = properties.items() if isinstance(properties, Mapping) else ()
@@ -200,7 +199,7 @@ def _property_tokens(name: str, spec: object, recipe: _Recipe) -> int:
     return tokens + _schema_tokens(spec, recipe)
 
 
-def _description(spec: Message) -> str:
+def _description(spec: JsonObject) -> str:
     # The published recipe counts descriptions without their final period.
     return str(spec.get("description", "")).removesuffix(".")
 
@@ -210,8 +209,10 @@ def _notes(params: Mapping[str, Any], recipe: _Recipe) -> Iterator[str]:
         yield "the encoding is assumed"
     if recipe.assumed:
         yield "the message overhead is assumed"
-    messages = _mappings(params.get("messages"))
-    part_types = {str(part.get("type")) for message in messages for part in _mappings(message.get("content"))}
+    messages = json_objects(params.get("messages"))
+    part_types = {
+        str(part.get("type")) for message in messages for part in json_objects(message.get("content"))
+    }
     if any(_image_size(image) is None for message in messages for image in _images(message)):
         yield "an image of unknown size is counted as 1024 x 1024 pixels"
     if "image_url" in part_types and formula_for(recipe.model_id).assumed:
@@ -225,11 +226,6 @@ def _notes(params: Mapping[str, Any], recipe: _Recipe) -> Iterator[str]:
 def _response_schema(params: Mapping[str, Any]) -> object:
     response_format = params.get("response_format")
     return response_format.get("json_schema") if isinstance(response_format, Mapping) else None
-
-
-def _mappings(value: object) -> list[Message]:
-    """Return the objects in a list: *params* may come from an import or a text field, and hold anything."""
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list | tuple) else []
 
 
 def _as_json(value: object) -> str:

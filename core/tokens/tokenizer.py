@@ -40,7 +40,6 @@ class Tokens:
 
     @property
     def byte_count(self) -> int:
-
         return int(self.end_offsets[-1]) if len(self) else 0
 
     def to_bytes(self, start: int = 0, stop: int | None = None) -> bytes:

@@ -2,12 +2,11 @@
 
 from typing import Any, Literal
 
-from core.snippets import Snippet, chat_snippets, literal
+from core.snippets import Snippet, chat_snippets, client_arguments, import_lines, literal
 
 InputMethod = Literal["base64", "url", "file id"]
 INPUT_METHODS: tuple[InputMethod, ...] = ("base64", "url", "file id")
 _EXAMPLE_URL = "https://example.org/image-{}.jpg"
-_API_KEY = 'os.environ["OPENAI_API_KEY"]'
 
 
 def vision_snippet(params: dict[str, Any], base_url: str, method: InputMethod) -> Snippet:
@@ -59,11 +58,10 @@ def _file_id_source(params: dict[str, Any], base_url: str) -> str:
         detail = literal(image.get("detail", "auto"))
         parts.append(f'{{"type": "input_image", "file_id": image_{number}.id, "detail": {detail}}}')
     lines = "".join(f"                {part},\n" for part in parts)
-    is_openai = base_url.startswith("https://api.openai.com/")
-    imports = "" if is_openai else "import os\n"
-    client_args = "" if is_openai else f"api_key={_API_KEY}, base_url={literal(base_url)}"
+    client_args = client_arguments(base_url)
+    modules = ("os", "pathlib") if client_args else ("pathlib",)
     return (
-        f"{imports}from pathlib import Path\n\nfrom openai import OpenAI\n\n"
+        f"{import_lines('OpenAI', *modules)}\n"
         f"client = OpenAI({client_args})\n\n{uploads}\n"
         f"response = client.responses.create(\n    model={literal(params['model'])},\n    input=[\n"
         '        {\n            "role": "user",\n'

@@ -1,10 +1,10 @@
-/** Every text that a person reads in the chat and in the token view. The page may replace any of them. */
+/** Every text that a user reads in the chat and in the token view. The page may replace any of them. */
 
 export const ENGLISH = {
   // Chat
   assistantMessage: "Reply",
   attach: "Attach images",
-  attempt: "Attempt {attempt} of {of} in {wait} s ({reason})",
+  attempt: "Attempt {attempt} of {max_attempts} in {wait} s ({reason})",
   branch: "Version {number} of {count}",
   busy: "A reply is still in progress.",
   busyHint: "Stop it or wait until it ends, then save again.",

@@ -59,9 +59,10 @@ def _count_patch_tokens(formula: Mapping[str, Any], level: Mapping[str, int], wi
         width = max(1, int(width * scale + _ROUNDING_TOLERANCE))
         height = max(1, int(height * scale + _ROUNDING_TOLERANCE))
     patches = _count_patches(width, height)
-    if patches > level.get("most", patches):
+    if patches > level.get("max_patches", patches):
         message = (
-            f"The image has {patches:,} patches at this detail; at most {level['most']:,} are allowed. "
+            f"The image has {patches:,} patches at this detail; "
+            f"at most {level['max_patches']:,} are allowed. "
             "Use a smaller image, or detail 'high'."
         )
         raise invalid_request(message, "messages", "image_too_large")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.live.views import message_view, metrics, run_view, totals
+from components.live.views import message_view, metrics, run_json, totals
 from core.conversations.messages import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
@@ -73,11 +73,11 @@ def test_shows_no_metrics_while_the_run_is_in_progress() -> None:
     ],
 )
 def test_notes_how_the_run_ended(fields: dict[str, Any], note: str) -> None:
-    assert note in run_view(new_run(**fields))["note"]
+    assert note in run_json(new_run(**fields))["note"]
 
 
 def test_has_no_note_on_a_complete_reply() -> None:
-    assert run_view(new_run(state=RunState.DONE, text="x", finish_reason="stop"))["note"] == ""
+    assert run_json(new_run(state=RunState.DONE, text="x", finish_reason="stop"))["note"] == ""
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_has_no_note_on_a_complete_reply() -> None:
     ids=["complete", "token limit", "stopped", "stopped before the first token", "failed"],
 )
 def test_offers_to_continue_an_incomplete_reply(fields: dict[str, Any], expected: bool) -> None:
-    assert run_view(new_run(**fields))["can_continue"] is expected
+    assert run_json(new_run(**fields))["can_continue"] is expected
 
 
 def test_includes_the_explanation_of_an_error() -> None:
     explanation = Explanation("It failed", "Retry", code="c", request_id="r")
 
-    error = run_view(new_run(state=RunState.FAILED, error=explanation))["error"]
+    error = run_json(new_run(state=RunState.FAILED, error=explanation))["error"]
 
     assert (error["title"], error["hint"], error["code"], error["request_id"]) == (
         "It failed",

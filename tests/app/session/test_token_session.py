@@ -15,7 +15,7 @@ def test_computes_a_panel_again_only_for_other_inputs() -> None:
 
     for inputs in (1, 1, 2, 2, 1):
         analysis = analysis_of(token_session)
-        token_session.memoised("panel", analysis, inputs, lambda: computed.append("again"))
+        token_session.panel_cache.get_or_compute("panel", analysis, inputs, lambda: computed.append("again"))
 
     assert len(computed) == 3
 
@@ -25,7 +25,7 @@ def test_computes_a_panel_again_for_another_text() -> None:
 
     def length() -> int:
         analysis = analysis_of(token_session)
-        return token_session.memoised("panel", analysis, None, lambda: len(analysis.text))
+        return token_session.panel_cache.get_or_compute("panel", analysis, None, lambda: len(analysis.text))
 
     token_session.replace_text("text", "four")
     four = length()
@@ -40,8 +40,9 @@ def test_stores_the_results_of_panels_separately() -> None:
     token_session = TokenSession()
     analysis = analysis_of(token_session)
 
-    token_session.memoised("first", analysis, None, lambda: "result of the first")
+    token_session.panel_cache.get_or_compute("first", analysis, None, lambda: "result of the first")
 
-    assert token_session.memoised("second", analysis, None, lambda: "result of the second") == (
-        "result of the second"
+    second = token_session.panel_cache.get_or_compute(
+        "second", analysis, None, lambda: "result of the second"
     )
+    assert second == "result of the second"

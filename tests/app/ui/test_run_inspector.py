@@ -25,7 +25,7 @@ def script(run_id: str) -> None:
 
 
 def inspect(runs: RunRepository, run: Run, *events: Event) -> AppTest:
-    runs.start(run)
+    runs.save(run)
     runs.append_events(run.id, list(events))
     return AppTest.from_function(script, kwargs={"run_id": run.id}).run()
 

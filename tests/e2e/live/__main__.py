@@ -34,7 +34,14 @@ ERROR = {
     "retryable": True,
     "retry_after": 5,
 }
-RETRY = {"t": "retry", "attempt": 2, "of": 3, "wait": 3, "reason": "rate limit", "retry_after": True}
+RETRY = {
+    "t": "retry",
+    "attempt": 2,
+    "max_attempts": 3,
+    "wait": 3,
+    "reason": "rate limit",
+    "retry_after": True,
+}
 
 
 def stream(text: str, interval: float = 0.02) -> list[Step]:
@@ -48,7 +55,7 @@ def canned_conversation() -> LiveStub:
     stub.scripts = {
         "Markdown": stream(MARKDOWN),
         "Long reply": stream(MARKDOWN * 40, interval=0.005),
-        "Reasoning": [(0.5, {"t": "think", "s": "Think first. "})] * 6 + stream("Then answer."),
+        "Reasoning": [(0.5, {"t": "reasoning", "s": "Think first. "})] * 6 + stream("Then answer."),
         "Slow start": [(5.0, {"t": "text", "s": "At last."})],
         "Retry": [(0.0, RETRY), (3.0, {"t": "text", "s": "The second attempt succeeded."})],
         "Error": stream("The reply breaks off"),
@@ -59,7 +66,7 @@ def canned_conversation() -> LiveStub:
         "Error": {"state": "failed", "note": "Failed before the reply was complete.", "error": ERROR},
     }
     stub.disconnects = {"Lost connection": 20}
-    stub.data = {"starters": [{"title": name, "prompt": name} for name in stub.scripts]}
+    stub.data = {"example_prompts": [{"title": name, "prompt": name} for name in stub.scripts]}
     return stub
 
 

@@ -1,4 +1,4 @@
-"""What a person does with the live component, and the conditions that tests wait for."""
+"""What a user does with the live component, and the conditions that tests wait for."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 
 from components.asgi.static_files import ScriptFiles
 from core.paths import ROOT
-from tests.e2e.live.stub_page import CONFLICT, CSP, ESTIMATE, METRICS, TOKEN, page_html
+from tests.e2e.live.stub_page import CONFLICT, CONTEXT_USAGE, CSP, METRICS, TOKEN, page_html
 
 ASSETS = ROOT / "components" / "live" / "assets"
 
@@ -31,7 +31,7 @@ class StubRun:
     steps: list[Step]
     disconnect_after: int = 0
     events: list[dict[str, Any]] = field(default_factory=list)
-    has_news: asyncio.Event = field(default_factory=asyncio.Event)
+    updated: asyncio.Event = field(default_factory=asyncio.Event)
     stopped: bool = False
 
     @property
@@ -54,9 +54,9 @@ class LiveStub:
     disconnects: dict[str, int] = field(default_factory=dict)
     sends: list[dict[str, Any]] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
+    undone_keys: list[str] = field(default_factory=list)
     runs: dict[str, StubRun] = field(default_factory=dict)
-    gauge: str = "1.2k / 128k"
+    context_usage: str = "1.2k / 128k"
     conversation: str = "c1"
     refuses_sends: bool = False
     branch_changed: bool = False
@@ -68,8 +68,8 @@ class LiveStub:
         live = [
             Route("/transcript", self._transcript),
             Route("/send", self._send, methods=["POST"]),
-            Route("/sends/{key}/withdraw", self._withdraw, methods=["POST"]),
-            Route("/estimate", self._estimate, methods=["POST"]),
+            Route("/sends/{key}/undo", self._undo, methods=["POST"]),
+            Route("/context-usage", self._context_usage, methods=["POST"]),
             Route("/runs/{run}", self._follow),
             Route("/runs/{run}/stop", self._stop, methods=["POST"]),
             Route("/messages/{message}/{change}", self._change, methods=["POST"]),
@@ -104,9 +104,9 @@ class LiveStub:
             return JSONResponse(CONFLICT, 409)
         return JSONResponse(self.state())
 
-    async def _estimate(self, request: Request) -> Response:
+    async def _context_usage(self, request: Request) -> Response:
         body = await request.json()
-        return JSONResponse(ESTIMATE | {"text": f"{self.gauge}, draft of {len(body['text'])}"})
+        return JSONResponse(CONTEXT_USAGE | {"text": f"{self.context_usage}, draft of {len(body['text'])}"})
 
     async def _send(self, request: Request) -> Response:
         body = await request.json()
@@ -125,7 +125,7 @@ class LiveStub:
         text = body["text"]
         user = self.message("user", text) if body["action"] in {"send", "edit"} else None
         name = f"r{len(self.runs)}"
-        run_view = {
+        run_json = {
             "id": name,
             "state": "running",
             "model": "gpt-6-luna",
@@ -133,7 +133,7 @@ class LiveStub:
             "metrics": [],
             "note": "",
         }
-        reply = self.message("assistant", "", run=run_view | {"error": None, "can_continue": False})
+        reply = self.message("assistant", "", run=run_json | {"error": None, "can_continue": False})
         self.messages += [user, reply] if user else [reply]
         steps = self.scripts.get(text) or [(0.0, {"t": "text", "s": f"You said: {text}"})]
         run = StubRun(name, reply, steps, self.disconnects.get(text, 0))
@@ -150,11 +150,11 @@ class LiveStub:
             if wait:
                 await asyncio.sleep(wait)
             run.events.append(event | {"n": len(run.events) + 1})
-            run.has_news.set()
+            run.updated.set()
         text = "".join(event["s"] for event in run.events if event["t"] == "text")
         state = {"state": "stopped" if run.stopped else "done", "metrics": METRICS}
         run.message |= {"text": text, "run": run.message["run"] | state | ending}
-        run.has_news.set()
+        run.updated.set()
 
     async def _lines(
         self, run: StubRun, start: dict[str, Any] | None, after: int, disconnect_after: int = 0
@@ -168,8 +168,8 @@ class LiveStub:
             if disconnect_after and after >= disconnect_after:
                 return
             if after == len(run.events) and not run.is_complete:
-                run.has_news.clear()
-                await run.has_news.wait()
+                run.updated.clear()
+                await run.updated.wait()
         message = None if self.branch_changed else run.message
         yield json.dumps({"t": "end", "message": message, "totals": self.state()["totals"]}) + "\n"
 
@@ -181,8 +181,8 @@ class LiveStub:
         self.runs[request.path_params["run"]].stopped = True
         return JSONResponse({"stopped": True})
 
-    async def _withdraw(self, request: Request) -> Response:
-        self.withdrawn.append(request.path_params["key"])
+    async def _undo(self, request: Request) -> Response:
+        self.undone_keys.append(request.path_params["key"])
         return JSONResponse({})
 
     async def _change(self, request: Request) -> Response:

@@ -62,9 +62,9 @@ DATA = {
     "settings": "s1",
     "streaming": True,
     "model": "gpt-6-luna",
-    "can_see": True,
+    "supports_images": True,
     "placeholder": "",
-    "starters": [
+    "example_prompts": [
         {"title": "Explain a concept", "prompt": "Explain streaming to someone who has never seen an API."},
         {"title": "Write code", "prompt": "Write a Python function that retries with backoff, with a test."},
         {"title": "한국어로", "prompt": "스트리밍 응답이 왜 빠르게 느껴지는지 설명해 주세요."},
@@ -86,7 +86,7 @@ METRICS = [
     {"label": "Cost", "value": "$0.00012", "hint": "List prices of 2026-11-22", "label_first": True},
     {"label": "Finished", "value": "stop", "hint": "Finish reason", "label_first": True},
 ]
-ESTIMATE = {
+CONTEXT_USAGE = {
     "tokens": 1204,
     "window": 128000,
     "max_output": 16384,

@@ -138,19 +138,19 @@ def test_inserts_a_draft_once_and_does_not_send_it(page: Page, url: str, stub: L
 @pytest.mark.parametrize(
     ("draft", "text"), [("", "0.1k / 8k, draft of 0"), ("draft", "0.1k / 8k, draft of 5")]
 )
-def test_updates_the_estimate_when_the_settings_change(
+def test_updates_the_context_usage_when_the_settings_change(
     page: Page, url: str, stub: LiveStub, draft: str, text: str
 ) -> None:
     stub.messages = [stub.message("user", "old")]
     page.goto(url)
     composer(page).fill(draft)
     expect(page.locator("article")).to_have_count(1)
-    stub.gauge = "0.1k / 8k"
+    stub.context_usage = "0.1k / 8k"
     stub.messages = [stub.messages[0] | {"dropped": True}]
 
     page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
 
-    expect(page.locator(".gauge")).to_have_text(text)
+    expect(page.locator(".context-usage")).to_have_text(text)
     expect(page.locator("article")).to_contain_text("Not included in the next request")
 
 

@@ -24,13 +24,13 @@ TRANSFER_FILE = """(node, [type, text]) => {
 @pytest.fixture
 def text_model_page(page: Page, url: str, stub: LiveStub) -> Page:
     """The chat with a model that does not support images."""
-    stub.data |= {"model": "o3-mini", "can_see": False}
+    stub.data |= {"model": "o3-mini", "supports_images": False}
     page.goto(url)
     return page
 
 
 def switch_to_text_model(page: Page) -> None:
-    page.evaluate("void window.mountWith({ ...window.liveData, model: 'o3-mini', can_see: false })")
+    page.evaluate("void window.mountWith({ ...window.liveData, model: 'o3-mini', supports_images: false })")
 
 
 def test_says_why_images_cannot_be_attached(text_model_page: Page) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.live.actions import IS_COMPLETE, ask, composer, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
-DRAW_IN_PIECES = Path(__file__).with_name("draw_in_pieces.js")
+DRAW_INCREMENTALLY = Path(__file__).with_name("draw_incrementally.js")
 
 
 BLOCKS = [
@@ -80,7 +80,7 @@ def test_draws_streamed_text_like_complete_text(page: Page, url: str) -> None:
     """For any pieces; only the spacing of lists and the boundaries of text nodes may differ."""
     page.goto(url)
 
-    assert page.evaluate(DRAW_IN_PIECES.read_text(), BLOCKS) == []
+    assert page.evaluate(DRAW_INCREMENTALLY.read_text(), BLOCKS) == []
 
 
 @pytest.mark.parametrize(

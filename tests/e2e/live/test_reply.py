@@ -129,7 +129,7 @@ def test_undoes_a_send_in_progress_at_once(page: Page, url: str, stub: LiveStub)
 
     assert shown == ["too early", "send", False]
     expect(page.locator("article .body")).to_have_text(["earlier"])
-    assert stub.withdrawn == [bodies[0]["key"]]
+    assert stub.undone_keys == [bodies[0]["key"]]
 
 
 def test_enables_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStub) -> None:
@@ -147,7 +147,14 @@ def test_enables_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStu
 
 
 def test_counts_down_to_the_next_attempt(page: Page, url: str, stub: LiveStub) -> None:
-    retry = {"t": "retry", "attempt": 2, "of": 3, "wait": 2, "reason": "rate limit", "retry_after": True}
+    retry = {
+        "t": "retry",
+        "attempt": 2,
+        "max_attempts": 3,
+        "wait": 2,
+        "reason": "rate limit",
+        "retry_after": True,
+    }
     stub.scripts["again"] = [(0.0, retry), (1.0, {"t": "text", "s": "ok"})]
     page.goto(url)
 
@@ -159,7 +166,7 @@ def test_counts_down_to_the_next_attempt(page: Page, url: str, stub: LiveStub) -
 
 
 def test_collapses_the_reasoning(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["why"] = [(0.0, {"t": "think", "s": "Because <b>."}), (0.1, {"t": "text", "s": "So."})]
+    stub.scripts["why"] = [(0.0, {"t": "reasoning", "s": "Because <b>."}), (0.1, {"t": "text", "s": "So."})]
     page.goto(url)
 
     reply = ask(page, "why")
@@ -170,14 +177,14 @@ def test_collapses_the_reasoning(page: Page, url: str, stub: LiveStub) -> None:
 
 
 def test_follows_a_run_without_transcript_and_composer(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["job"] = text_steps("The **job** text.")
+    stub.scripts["run"] = text_steps("The **run** text.")
     page.goto(url)
-    ask(page, "job")
+    ask(page, "run")
     wait_for_end(page)
 
     page.evaluate("void window.liveCleanup()")
     expect(page.locator("article")).to_have_count(0)
-    page.evaluate("void window.mountWith({ ...window.liveData, mode: 'job', run: 'r0' })")
+    page.evaluate("void window.mountWith({ ...window.liveData, mode: 'run', run: 'r0' })")
 
-    expect(page.locator("article strong")).to_have_text("job")
+    expect(page.locator("article strong")).to_have_text("run")
     expect(composer(page)).to_have_count(0)

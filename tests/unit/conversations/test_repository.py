@@ -123,7 +123,7 @@ def test_purges_old_deleted_conversations_with_their_runs(
     store: Store, conversations: ConversationRepository
 ) -> None:
     run = Run("chat", "/chat/completions", {})
-    RunRepository(store, "me").start(run)
+    RunRepository(store, "me").save(run)
     deleted = add_conversation(conversations, "deleted")
     remaining = add_conversation(conversations, "remaining")
     conversations.append(deleted[0].conversation_id, deleted[0].id, "assistant", "reply", run.id)

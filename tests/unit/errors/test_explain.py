@@ -17,7 +17,7 @@ from core.errors.explain import explain
 from core.errors.groups import EXPECTED_ERRORS
 from core.errors.messages import BY_CLASS, BY_CODE, BY_STATUS, text_for_class
 from core.errors.response import parse_error, parse_retry_after
-from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError, StreamError, StreamStalled
+from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError, StreamError
 
 SDK_ERRORS = [
     error
@@ -92,7 +92,6 @@ async def test_explains_a_key_with_invalid_characters_without_quoting_it() -> No
         (PlaygroundError("Broken", "Repair it"), "Broken", "Repair it"),
         (NotOpenAICompatible("A page was sent"), "A page was sent", "Check the base URL http://h/v1"),
         (MalformedEvent(""), "The stream is malformed", "The text received so far is kept"),
-        (StreamStalled("Silent for 60 s"), "Silent for 60 s", "The text received so far is kept"),
         (StreamError("boom", code="insufficient_quota"), "Quota exceeded", "The account has no"),
     ],
     ids=lambda value: type(value).__name__,

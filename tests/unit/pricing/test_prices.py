@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.models.catalog import model_families
-from core.pricing.prices import SUPPLEMENT, BillingTerms, Provider, cost_of, price_of, price_summary
+from core.pricing.prices import SUPPLEMENT, BillingTerms, cost_of, price_of, price_summary
 from core.pricing.usage import Usage
+from core.server_kind import ServerKind
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 Dollars = Annotated[Decimal, Field(ge=0)]
@@ -178,7 +179,7 @@ def test_has_no_price_before_the_release_of_a_model() -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "amount", "list_amount"),
+    ("server_kind", "amount", "list_amount"),
     [
         ("openai", "0.0035", None),
         ("sandbox", "0", "0.0035"),
@@ -186,10 +187,10 @@ def test_has_no_price_before_the_release_of_a_model() -> None:
         ("azure", None, "0.0035"),
     ],
 )
-def test_charges_only_what_the_provider_charges(
-    provider: Provider, amount: str | None, list_amount: str | None
+def test_charges_only_what_a_server_of_the_kind_charges(
+    server_kind: ServerKind, amount: str | None, list_amount: str | None
 ) -> None:
-    cost = cost_of(Usage(1000, 100), "gpt-4o", NOW, BillingTerms(provider))
+    cost = cost_of(Usage(1000, 100), "gpt-4o", NOW, BillingTerms(server_kind))
 
     assert cost.amount == (amount and Decimal(amount))
     assert cost.list_amount == (list_amount and Decimal(list_amount))

@@ -72,7 +72,7 @@ def test_measures_times_from_sending() -> None:
 
 def test_separates_reasoning_from_text() -> None:
     log = new_log()
-    log.write("hm", "think")
+    log.write("hm", "reasoning")
     log.write("yes")
 
     assert (log.text, log.reasoning) == ("yes", "hm")
@@ -95,11 +95,11 @@ def test_keeps_the_text_in_every_end_state(state: RunState) -> None:
 def test_yields_retries_to_followers() -> None:
     log = new_log()
 
-    log.record_retry(Attempt(1, "busy", 2.5, retry_after=True), of=3)
+    log.record_retry(Attempt(1, "busy", 2.5, retry_after=True), max_attempts=3)
 
     assert log.snapshot().attempts == (Attempt(1, "busy", 2.5, retry_after=True),)
     assert log.deltas[0].kind == "retry"
-    assert '"attempt": 2, "of": 3, "wait": 2.5' in log.deltas[0].text
+    assert '"attempt": 2, "max_attempts": 3, "wait": 2.5' in log.deltas[0].text
 
 
 def test_records_the_time_of_every_event() -> None:

@@ -8,7 +8,7 @@ import pytest
 from core.client.client import create_client
 from core.client.profile import Profile
 from core.servers.capability_checks import CHECKS, ProbeTarget, SupportStatus
-from core.servers.capability_test import CapabilityResult, find_embedding_model, run_check, run_checks
+from core.servers.capability_test import CapabilityResult, find_embedding_model, run_check
 from tests.servers import (
     COMPLETION,
     MODELS,
@@ -150,7 +150,8 @@ async def test_repeats_the_request_without_reasoning_if_tools_require_that() -> 
 async def test_uses_few_tokens_and_requests() -> None:
     async with stub_server(by_path({CHAT: http_response(COMPLETION)})) as server:
         profile = Profile(id="t", name="t", kind="custom", base_url=server.url)
-        results = [result async for result in run_checks(ProbeTarget(create_client(profile), "stub-model"))]
+        target = ProbeTarget(create_client(profile), "stub-model")
+        results = [result for check in CHECKS for result in await run_check(check, target)]
 
     bodies = [json.loads(request.body) for request in server.requests if request.path == CHAT]
     assert sum(body["max_completion_tokens"] for body in bodies) <= 1000

@@ -22,18 +22,18 @@ def profile(server: SandboxServer, key: str = "") -> Profile:
 
 
 async def test_reads_the_settings_that_it_changed(server: SandboxServer) -> None:
-    await update_sandbox(profile(server), pace="standard", seed=7, faults=["429*2"])
+    await update_sandbox(profile(server), latency="standard", seed=7, faults=["429*2"])
 
     state = await get_sandbox_state(profile(server))
 
-    assert (state.pace, state.seed, state.faults) == ("standard", 7, ("429*2",))
-    assert "instant" in state.paces
+    assert (state.latency, state.seed, state.faults) == ("standard", 7, ("429*2",))
+    assert "instant" in state.latency_presets
     assert "stall" in {kind.name for kind in state.fault_kinds}
 
 
 async def test_changes_nothing_without_the_key(server: SandboxServer) -> None:
     with pytest.raises(openai.AuthenticationError):
-        await update_sandbox(profile(server, "some-other-key"), pace="instant")
+        await update_sandbox(profile(server, "some-other-key"), latency="instant")
 
 
 async def test_raises_what_the_sandbox_rejects(server: SandboxServer) -> None:

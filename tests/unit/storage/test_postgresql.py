@@ -47,7 +47,7 @@ def use_repositories(store: Store) -> None:
     run = Run("chat", "/chat/completions", {})
     question = conversations.append(conversations.create().id, None, "user", "Why?")
     reply = conversations.append(question.conversation_id, question.id, "assistant", "", run.id)
-    runs.start(run)
+    runs.save(run)
     runs.append_events(run.id, [Event(0, "end", "")])
     runs.list("chat", run.state)
     conversations.delete_message(reply.id)

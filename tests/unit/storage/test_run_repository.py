@@ -29,7 +29,7 @@ def new_run(capability: str = "chat") -> Run:
 
 def test_returns_a_run_unchanged(runs: RunRepository) -> None:
     run = new_run()
-    runs.start(run)
+    runs.save(run)
     done = replace(run, state=RunState.DONE, text="Hello", cost=Cost(Decimal("0.000015"), "list price"))
 
     runs.save(done)
@@ -41,8 +41,8 @@ def test_returns_a_run_unchanged(runs: RunRepository) -> None:
 def test_lists_the_newest_first_when_the_clock_was_set_back(runs: RunRepository) -> None:
     first = replace(new_run(), started_at=NOW + timedelta(days=1))
     second = replace(new_run(), started_at=NOW)
-    runs.start(first)
-    runs.start(second)
+    runs.save(first)
+    runs.save(second)
     runs.save(first)
 
     assert [run.id for run in runs.list()] == [second.id, first.id]
@@ -50,8 +50,8 @@ def test_lists_the_newest_first_when_the_clock_was_set_back(runs: RunRepository)
 
 def test_lists_by_capability_and_state(runs: RunRepository) -> None:
     chat, failed = new_run(), replace(new_run("vision"), state=RunState.FAILED)
-    runs.start(chat)
-    runs.start(failed)
+    runs.save(chat)
+    runs.save(failed)
 
     assert runs.list("vision") == [failed]
     assert runs.list(state=RunState.RUNNING) == [chat]
@@ -69,7 +69,7 @@ def test_returns_summaries_without_messages_and_response(runs: RunRepository) ->
 
 def test_saves_the_response_when_the_run_ends(runs: RunRepository) -> None:
     run = new_run()
-    runs.start(run)
+    runs.save(run)
     runs.save(replace(run, state=RunState.DONE, response={"id": "x"}))
 
     assert runs.get(run.id).response == {"id": "x"}
@@ -77,7 +77,7 @@ def test_saves_the_response_when_the_run_ends(runs: RunRepository) -> None:
 
 def test_returns_several_runs_at_once(runs: RunRepository) -> None:
     run = new_run()
-    runs.start(run)
+    runs.save(run)
 
     assert runs.get_many([run.id, "unknown"]) == {run.id: run}
 
@@ -111,7 +111,7 @@ def test_replaces_a_lone_surrogate_in_the_text_of_a_run(runs: RunRepository) -> 
 
 def test_deletes_a_run_with_its_events(runs: RunRepository) -> None:
     run = new_run()
-    runs.start(run)
+    runs.save(run)
     runs.append_events(run.id, EVENTS)
 
     runs.delete(run.id)
@@ -123,7 +123,7 @@ def test_deletes_a_run_with_its_events(runs: RunRepository) -> None:
 
 def test_hides_runs_from_another_owner(store: Store, runs: RunRepository) -> None:
     run = new_run()
-    runs.start(run)
+    runs.save(run)
     runs.append_events(run.id, EVENTS)
     other_owner = RunRepository(store, "somebody else")
     other_owner.delete(run.id)

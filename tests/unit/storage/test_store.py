@@ -225,7 +225,7 @@ run = Run("chat", "/chat/completions", {"model": "m"})
 conversation = conversations.create()
 question = conversations.append(conversation.id, None, "user", "Count.")
 reply = conversations.append(conversation.id, question.id, "assistant", "", run.id)
-runs.start(run)
+runs.save(run)
 for number in range(1_000_000):
     conversations.set_text(reply.id, "word " * number)
     runs.append_events(run.id, [Event(number / 10, "chunk", str(number))])

@@ -18,20 +18,20 @@ from core.tokens.context_window import (
     trim_messages,
 )
 
-Message = dict[str, Any]
+ApiMessage = dict[str, Any]
 
-SYSTEM: Message = {"role": "system", "content": "Be brief."}
+SYSTEM: ApiMessage = {"role": "system", "content": "Be brief."}
 
 
-def question(number: int) -> Message:
+def question(number: int) -> ApiMessage:
     return {"role": "user", "content": f"question {number}"}
 
 
-def answer(number: int) -> Message:
+def answer(number: int) -> ApiMessage:
     return {"role": "assistant", "content": f"answer {number}"}
 
 
-def tool_call(*ids: str) -> Message:
+def tool_call(*ids: str) -> ApiMessage:
     function = {"name": "now", "arguments": "{}"}
     return {
         "role": "assistant",
@@ -40,7 +40,7 @@ def tool_call(*ids: str) -> Message:
     }
 
 
-def tool_result(call_id: str) -> Message:
+def tool_result(call_id: str) -> ApiMessage:
     return {"role": "tool", "tool_call_id": call_id, "content": "12:00"}
 
 
@@ -63,7 +63,7 @@ def count_ten(_: Mapping[str, Any]) -> int:
 
 
 def trim(
-    messages: Sequence[Message],
+    messages: Sequence[ApiMessage],
     room: int,
     strategy: TrimStrategy = "drop_oldest",
     pinned: set[int] | None = None,
@@ -72,9 +72,9 @@ def trim(
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Message]:
+def histories(draw: st.DrawFn) -> list[ApiMessage]:
     """Turns with or without tool calls, and instructions in between."""
-    history: list[Message] = []
+    history: list[ApiMessage] = []
     for number in range(draw(st.integers(0, 8))):
         if draw(st.booleans()):
             history.append(SYSTEM)
@@ -200,7 +200,7 @@ def test_leaves_no_input_beside_a_reply_as_long_as_the_window() -> None:
 
 @given(histories(), rooms, strategies, pins)
 def test_returns_every_message_as_sent_or_dropped(
-    history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
+    history: list[ApiMessage], room: int, strategy: TrimStrategy, pinned: set[int]
 ) -> None:
     result = trim(history, room, strategy, pinned)
 
@@ -211,7 +211,7 @@ def test_returns_every_message_as_sent_or_dropped(
 
 @given(histories(), rooms, strategies, pins)
 def test_never_drops_a_protected_message(
-    history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
+    history: list[ApiMessage], room: int, strategy: TrimStrategy, pinned: set[int]
 ) -> None:
     last = max((at for at, message in enumerate(history) if message["role"] == "user"), default=0)
     instructions = {at for at, message in enumerate(history) if message["role"] == "system"}
@@ -223,7 +223,7 @@ def test_never_drops_a_protected_message(
 
 @given(histories(), rooms, strategies, pins)
 def test_never_separates_a_call_from_its_results(
-    history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
+    history: list[ApiMessage], room: int, strategy: TrimStrategy, pinned: set[int]
 ) -> None:
     messages = trim(history, room, strategy, pinned).messages
 
@@ -233,7 +233,7 @@ def test_never_separates_a_call_from_its_results(
 
 @given(histories(), rooms, strategies, pins)
 def test_fits_or_gives_the_reason(
-    history: list[Message], room: int, strategy: TrimStrategy, pinned: set[int]
+    history: list[ApiMessage], room: int, strategy: TrimStrategy, pinned: set[int]
 ) -> None:
     result = trim(history, room, strategy, pinned)
 

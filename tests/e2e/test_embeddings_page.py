@@ -83,11 +83,11 @@ def test_compares_two_models(embeddings: EmbeddingsPage) -> None:
 
 
 def test_stops_and_resumes(embeddings: EmbeddingsPage, upstream: Upstream) -> None:
-    upstream.pace("ttft=60")
+    upstream.set_latency("ttft=60")
     embeddings.embed()
     embeddings.page.get_by_role("button", name="Stop").click()
     expect(embeddings.page.get_by_text("No embedding received")).to_be_visible()
-    upstream.pace("instant")
+    upstream.set_latency("instant")
     embeddings.embed()
     expect(embeddings.chart).to_be_visible()
 

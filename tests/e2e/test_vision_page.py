@@ -113,7 +113,7 @@ def test_asks_with_the_keyboard(vision: Page) -> None:
 
 
 def test_stops_a_reply_and_keeps_its_text(vision: Page, upstream: Upstream) -> None:
-    upstream.pace("ttft=0.1,tps=20")
+    upstream.set_latency("ttft=0.1,tps=20")
     press(vision, "Ask")
     expect(replies(vision)).to_contain_text("I received")
 
