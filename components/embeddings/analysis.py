@@ -116,7 +116,7 @@ def neighbours_view(result: EmbeddingResult) -> None:
             "Text",
             range(len(inputs)),
             format_func=lambda row: charts.label(inputs[row], 90),
-            key="embeddings.text",
+            key="embeddings.selected_text",
         )
     else:
         row = st.number_input("Text number", 1, len(inputs), key="embeddings.number") - 1

@@ -4,7 +4,7 @@ export const ENGLISH = {
   // Chat
   assistantMessage: "Reply",
   attach: "Attach images",
-  attempt: "Attempt {attempt} of {max_attempts} in {wait} s ({reason})",
+  attempt: "Attempt {attempt} of {maxAttempts} in {wait} s ({reason})",
   branch: "Version {number} of {count}",
   busy: "A reply is still in progress.",
   busyHint: "Stop it or wait until it ends, then save again.",

@@ -20,7 +20,7 @@ export class Reply {
 
   /** Handle one event of the run, except "end" and "error", which concern the owner. */
   handleEvent(event) {
-    const handler = { text: this.#onText, think: this.#onReasoning, retry: this.#onRetry, note: this.#onNote }[event.t];
+    const handler = { text: this.#onText, reasoning: this.#onReasoning, retry: this.#onRetry, status: this.#onStatus }[event.t];
     handler?.call(this, event);
   }
 
@@ -63,7 +63,7 @@ export class Reply {
     this.#clearStatus();
     this.text += text;
     this.stream.push(text);
-    if (this.drawnAt === 0) this.#draw(); // the person waits for the first words: not a frame later
+    if (this.drawnAt === 0) this.#draw(); // the user waits for the first words: not a frame later
     else this.#schedule();
   }
 
@@ -98,18 +98,19 @@ export class Reply {
     this.#showReasoningTime("thoughtFor");
   }
 
-  #onRetry({ attempt, of, wait, reason, retry_after: isRequested }) {
+  #onRetry({ attempt, max_attempts: maxAttempts, wait, reason, retry_after: isRequested }) {
     const explanation = isRequested ? this.t("waitRequested", { reason }) : reason;
     this.#showStatus((element) => countdown(wait, (remaining) => {
-      element.textContent = this.t("attempt", { attempt, of, wait: remaining.toFixed(1), reason: explanation });
+      const values = { attempt, maxAttempts, wait: remaining.toFixed(1), reason: explanation };
+      element.textContent = this.t("attempt", values);
     }));
   }
 
-  #onNote({ s: text }) {
+  #onStatus({ s: text }) {
     if (!this.stream) this.setStatus(text);
   }
 
-  /** Keep *text*, that of a reply which is continued, before the text to come. */
+  /** Start with *text*, when a reply is continued. */
   continueFrom(text) {
     this.prefix = text;
   }
