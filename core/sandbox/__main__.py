@@ -19,7 +19,7 @@ The sandbox is running at {url}. Press Ctrl+C to stop it.
   client = OpenAI(base_url="{url}", api_key="{key}")
 
 Request headers:
-  x-sandbox-pace: {paces} or ttft=0.2,tps=100,jitter=0.3
+  x-sandbox-latency: {presets} or ttft=0.2,tps=100,jitter=0.3
   x-sandbox-fault: 429*2, stall, truncate=10 ...  (GET {root}/sandbox/faults lists them)
 """
 
@@ -29,21 +29,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8123, help="0: any free port (default: %(default)s)")
     parser.add_argument("--key", help="the API key to accept (default: a random one)")
     parser.add_argument(
-        "--pace", default="fast", help="a preset or ttft=..,tps=..,jitter=.. (default: %(default)s)"
+        "--latency", default="fast", help="a preset or ttft=..,tps=..,jitter=.. (default: %(default)s)"
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="another seed gives other wordings (default: %(default)s)"
     )
     options = parser.parse_args(arguments)
     try:
-        server = SandboxServer(options.port, options.key, options.pace, options.seed)
+        server = SandboxServer(options.port, options.key, options.latency, options.seed)
     except (OSError, ApiError) as error:
         raise SystemExit(f"The sandbox cannot start: {error}") from error
     with server:
         root = server.url.removesuffix("/v1")
-        paces = " | ".join(PRESETS)
+        presets = " | ".join(PRESETS)
         # Flushed, because a process that started the sandbox may be waiting for this output.
-        print(_INSTRUCTIONS.format(url=server.url, key=server.key, root=root, paces=paces), flush=True)
+        print(_INSTRUCTIONS.format(url=server.url, key=server.key, root=root, presets=presets), flush=True)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

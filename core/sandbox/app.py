@@ -27,12 +27,12 @@ ROUTES = (
     ("POST", "/v1/chat/completions", create_chat_completion),
     ("POST", "/v1/embeddings", create_embeddings),
     ("POST", "/v1/responses/input_tokens", count_input_tokens),
-    ("GET", "/sandbox/controls", sandbox_routes.get_settings),
-    ("PUT", "/sandbox/controls", sandbox_routes.update_settings),
+    ("GET", "/sandbox/settings", sandbox_routes.get_settings),
+    ("PUT", "/sandbox/settings", sandbox_routes.update_settings),
     ("GET", "/sandbox/faults", sandbox_routes.list_faults),
-    ("GET", "/sandbox/paces", sandbox_routes.list_latency_presets),
-    ("GET", "/sandbox/journal", sandbox_routes.list_requests),
-    ("DELETE", "/sandbox/journal", sandbox_routes.clear_requests),
+    ("GET", "/sandbox/latency-presets", sandbox_routes.list_latency_presets),
+    ("GET", "/sandbox/requests", sandbox_routes.list_requests),
+    ("DELETE", "/sandbox/requests", sandbox_routes.clear_requests),
 )
 
 

@@ -109,9 +109,9 @@ class Upstream:
         """The variables with which the app, or the SDK, connects to it."""
         return {"OPENAI_BASE_URL": self.server.url, "OPENAI_API_KEY": self.server.key}
 
-    def pace(self, spec: str) -> None:
+    def set_latency(self, spec: str) -> None:
         """Set the latency of replies to *spec*, such as `ttft=0.2,tps=50`."""
-        self.server.settings.update({"pace": spec})
+        self.server.settings.update({"latency": spec})
 
     def fail(self, *faults: str) -> None:
         """Inject *faults* into the next replies, such as `429*2`."""
@@ -127,7 +127,7 @@ class Upstream:
         self._request_log("DELETE")
 
     def _request_log(self, method: str) -> list[dict[str, Any]]:
-        url = f"{self.server.url.removesuffix('/v1')}/sandbox/journal"
+        url = f"{self.server.url.removesuffix('/v1')}/sandbox/requests"
         headers = {"Authorization": f"Bearer {self.server.key}"}
         with urlopen(Request(url, method=method, headers=headers), timeout=5) as response:
             entries: list[dict[str, Any]] = json.load(response)["data"]

@@ -12,7 +12,7 @@ STEADY = "ttft=0.1,tps=80"  # about five seconds for the reply, with its reasoni
 
 
 def test_resumes_the_reply_after_a_reload(chat: ChatPage, upstream: Upstream, page: Page) -> None:
-    upstream.pace(STEADY)
+    upstream.set_latency(STEADY)
     partial = chat.ask(QUESTION).wait_for_text(r"\w+ \w+").reply_text()
 
     page.reload()
@@ -26,7 +26,7 @@ def test_resumes_the_reply_after_a_reload(chat: ChatPage, upstream: Upstream, pa
 def test_shows_the_same_reply_in_a_second_tab(
     chat: ChatPage, upstream: Upstream, context: BrowserContext
 ) -> None:
-    upstream.pace(STEADY)
+    upstream.set_latency(STEADY)
     chat.ask(QUESTION).wait_for_text()
     second = ChatPage(context.new_page(), chat.url)
 
@@ -39,7 +39,7 @@ def test_shows_the_same_reply_in_a_second_tab(
 
 
 def test_cancels_the_request_when_the_tab_is_closed(chat: ChatPage, upstream: Upstream) -> None:
-    upstream.pace(STEADY)
+    upstream.set_latency(STEADY)
     upstream.fail("endless")
     # For two seconds after a page request, a closed tab may be a reload.
     chat.ask(QUESTION).wait_for_text(r".{500}")
@@ -71,7 +71,7 @@ def test_reopens_the_conversation_with_the_back_button(chat: ChatPage, page: Pag
 
 
 def test_restores_a_partial_reply_after_a_crash(cold_app: AppServer, upstream: Upstream, page: Page) -> None:
-    upstream.pace(STEADY)
+    upstream.set_latency(STEADY)
     upstream.fail("endless")
     chat = ChatPage(page, cold_app.url).open().ask(QUESTION)
     partial = chat.wait_for_text(r".{150}").reply_text()

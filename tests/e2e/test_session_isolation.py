@@ -11,7 +11,7 @@ from tests.e2e.pages import ChatPage
 def test_streams_to_each_session_its_own_reply(
     chat: ChatPage, upstream: Upstream, open_chat: Callable[[], ChatPage]
 ) -> None:
-    upstream.pace("ttft=0.2,tps=200")
+    upstream.set_latency("ttft=0.2,tps=200")
     other = open_chat()
 
     chat.ask("What is 6 times 7?")

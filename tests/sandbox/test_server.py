@@ -27,7 +27,7 @@ def test_uses_a_free_port_and_a_random_key() -> None:
 def test_shares_no_settings_with_another_server() -> None:
     with SandboxServer(latency="fast") as first, SandboxServer() as second:
         first.settings.update({"faults": ["500"]})
-        assert second.settings.to_dict() == {"pace": "instant", "faults": [], "seed": 0}
+        assert second.settings.to_dict() == {"latency": "instant", "faults": [], "seed": 0}
 
 
 def sandbox_threads() -> set[threading.Thread]:
@@ -70,13 +70,23 @@ def test_exits_with_a_message_if_the_port_is_in_use(server: SandboxServer) -> No
         main(["--port", str(server.port)])
 
 
-def test_exits_with_a_message_for_an_unknown_pace() -> None:
-    with pytest.raises(SystemExit, match="unknown pace 'warp'"):
-        main(["--port", "0", "--pace", "warp"])
+def test_exits_with_a_message_for_an_unknown_latency() -> None:
+    with pytest.raises(SystemExit, match="unknown latency 'warp'"):
+        main(["--port", "0", "--latency", "warp"])
 
 
 def test_runs_alone_and_prints_its_url() -> None:
-    command = [sys.executable, "-m", "core.sandbox", "--port", "0", "--key", "sk-alone", "--pace", "instant"]
+    command = [
+        sys.executable,
+        "-m",
+        "core.sandbox",
+        "--port",
+        "0",
+        "--key",
+        "sk-alone",
+        "--latency",
+        "instant",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         url = re.search(r"http://127\.0\.0\.1:\d+/v1", _read_instructions(process))
         assert url is not None

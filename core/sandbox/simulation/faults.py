@@ -23,17 +23,17 @@ class FaultType:
 
     name: str
     place: FaultPlace
-    about: str
+    description: str
     value: float = 0
     unit: str = ""
 
 
-def _status(name: str, about: str, value: float = 0, unit: str = "") -> FaultType:
-    return FaultType(name, FaultPlace.STATUS, about, value, unit)
+def _status(name: str, description: str, value: float = 0, unit: str = "") -> FaultType:
+    return FaultType(name, FaultPlace.STATUS, description, value, unit)
 
 
-def _after_tokens(name: str, about: str) -> FaultType:
-    return FaultType(name, FaultPlace.BODY, about, 5, "tokens before the fault")
+def _after_tokens(name: str, description: str) -> FaultType:
+    return FaultType(name, FaultPlace.BODY, description, 5, "tokens before the fault")
 
 
 _STATUS_FAULTS = (

@@ -1,7 +1,4 @@
-"""Response latency: the time to the first token, and the rate of the tokens after it.
-
-In headers, JSON and command-line options, a latency is called `pace`.
-"""
+"""Response latency: the time to the first token, and the rate of the tokens after it."""
 
 import asyncio
 import random
@@ -59,7 +56,7 @@ def parse_latency(text: str) -> Latency:
     for item in text.split(","):
         name, _, number = item.partition("=")
         if name.strip() not in {field.name for field in fields(Latency)}:
-            raise ValueError(f"unknown pace '{name.strip()[:40]}'; presets are {', '.join(PRESETS)}")
+            raise ValueError(f"unknown latency '{name.strip()[:40]}'; presets are {', '.join(PRESETS)}")
         values[name.strip()] = float(number)
     return Latency(**values)
 

@@ -116,8 +116,8 @@ class SandboxMiddleware:
     def _read_sandbox_headers(self, context: RequestContext, headers: Headers, scope: Scope) -> None:
         """Set the latency and the fault of *context* from the headers, else from the settings."""
         try:
-            if "x-sandbox-pace" in headers:
-                context.latency = parse_latency(headers["x-sandbox-pace"])
+            if "x-sandbox-latency" in headers:
+                context.latency = parse_latency(headers["x-sandbox-latency"])
             if fault_text := headers.get("x-sandbox-fault", ""):
                 context.fault = self._settings.requested_fault(
                     parse_fault(fault_text), headers.get("x-sandbox-scenario", ""), context.log_entry.attempt

@@ -10,7 +10,7 @@ _MAX_ENTRIES = 200
 
 @dataclass(slots=True)
 class RequestLogEntry:
-    """One request. The fields are those of `GET /sandbox/journal`.
+    """One request. The fields are those of `GET /sandbox/requests`.
 
     Times are Unix timestamps, `attempt` is the retry count of the SDK, `writes` the number of body messages.
     """

@@ -32,20 +32,20 @@ class SandboxSettings:
         return self._seed
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the settings as `GET /sandbox/controls` does."""
+        """Return the settings as `GET /sandbox/settings` does."""
         with self._lock:
             queue = [format_fault(fault) for fault in self._fault_queue]
-            return {"pace": format_latency(self._latency), "faults": queue, "seed": self._seed}
+            return {"latency": format_latency(self._latency), "faults": queue, "seed": self._seed}
 
     def update(self, values: Mapping[str, Any]) -> None:
-        """Set `pace` (a string), `faults` (a list of strings that replaces the queue) and `seed`.
+        """Set `latency` (a string), `faults` (a list of strings that replaces the queue) and `seed`.
 
         Raises ApiError, and then changes nothing.
         """
         for name in values:
-            if name not in ("pace", "faults", "seed"):
+            if name not in ("latency", "faults", "seed"):
                 raise unknown_parameter(name)
-        latency = _validate_latency(values["pace"]) if "pace" in values else self._latency
+        latency = _validate_latency(values["latency"]) if "latency" in values else self._latency
         fault_queue: list[Fault] | None = None
         if "faults" in values:
             texts = values["faults"]
@@ -106,8 +106,8 @@ class SandboxSettings:
 
 def _validate_latency(value: object) -> Latency:
     if not isinstance(value, str):
-        raise invalid_type("pace", "a string", value)
+        raise invalid_type("latency", "a string", value)
     try:
         return parse_latency(value)
     except ValueError as error:
-        raise invalid_request(f"Invalid 'pace': {error}.", "pace", "invalid_value") from error
+        raise invalid_request(f"Invalid 'latency': {error}.", "latency", "invalid_value") from error

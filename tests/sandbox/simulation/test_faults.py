@@ -175,7 +175,7 @@ def test_truncates_a_response_without_streaming(chat: ChatHelper, name: str) -> 
 def test_succeeds_after_retries_of_the_sdk(client: OpenAI, http_client: httpx2.Client) -> None:
     completion = ChatHelper(client.with_options(max_retries=3))(**fault_params("429=0.01*2"))
     assert completion.choices[0].finish_reason == "stop"
-    log_entries = http_client.get("/sandbox/journal").json()["data"]
+    log_entries = http_client.get("/sandbox/requests").json()["data"]
     assert [(entry["status"], entry["attempt"]) for entry in log_entries] == [(429, 0), (429, 1), (200, 2)]
 
 
@@ -237,7 +237,7 @@ def test_rejects_an_unknown_fault(chat: ChatHelper) -> None:
 def test_lists_every_fault_with_a_description(http_client: httpx2.Client) -> None:
     fault_list = http_client.get("/sandbox/faults").json()["data"]
     assert {fault["name"] for fault in fault_list} == set(FAULT_TYPES)
-    assert all(fault["about"].endswith(".") for fault in fault_list)
+    assert all(fault["description"].endswith(".") for fault in fault_list)
 
 
 @given(

@@ -22,7 +22,7 @@ LATENCIES = st.builds(Latency, st.floats(0, 60), st.floats(0.01, 10_000), st.flo
 
 
 def latency_params(text: str) -> dict[str, Any]:
-    return {"extra_headers": {"x-sandbox-pace": text}}
+    return {"extra_headers": {"x-sandbox-latency": text}}
 
 
 @given(latency=LATENCIES, seed=st.text(max_size=5))
@@ -96,5 +96,5 @@ def test_streams_tokens_at_their_times(chat: ChatHelper) -> None:
 
 
 def test_rejects_an_unknown_latency_in_the_header(chat: ChatHelper) -> None:
-    with pytest.raises(openai.BadRequestError, match="unknown pace 'warp'"):
+    with pytest.raises(openai.BadRequestError, match="unknown latency 'warp'"):
         chat(**latency_params("warp"))

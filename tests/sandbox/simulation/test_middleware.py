@@ -28,11 +28,11 @@ def wait_until(condition: Callable[[], bool], seconds: float = 5) -> bool:
 
 
 def request_log_entries(http_client: httpx2.Client) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = http_client.get("/sandbox/journal").json()["data"]
+    entries: list[dict[str, Any]] = http_client.get("/sandbox/requests").json()["data"]
     return entries
 
 
-@pytest.mark.parametrize("path", ["/v1/models", "/sandbox/controls", "/sandbox/journal", "/nothing"])
+@pytest.mark.parametrize("path", ["/v1/models", "/sandbox/settings", "/sandbox/requests", "/nothing"])
 def test_rejects_a_wrong_key_for_every_path(http_client: httpx2.Client, path: str) -> None:
     response = http_client.get(path, headers={"authorization": "Bearer sk-wrong-key-1234"})
     assert (response.status_code, response.json()["error"]["code"]) == (401, "invalid_api_key")
@@ -108,7 +108,7 @@ API_HEADERS = [
 ]
 
 
-@pytest.mark.parametrize("path", ["/v1/models", "/v1/nothing", "/sandbox/controls"])
+@pytest.mark.parametrize("path", ["/v1/models", "/v1/nothing", "/sandbox/settings"])
 def test_sends_the_headers_of_the_api_with_every_response(http_client: httpx2.Client, path: str) -> None:
     assert set(API_HEADERS) <= set(http_client.get(path).headers)
 
@@ -124,7 +124,7 @@ def test_sends_the_headers_of_the_api_with_streams_and_errors(
 
 def test_limits_concurrent_requests() -> None:
     async def send_requests(server: SandboxServer) -> list[int]:
-        headers = {"authorization": f"Bearer {server.key}", "x-sandbox-pace": "ttft=2"}
+        headers = {"authorization": f"Bearer {server.key}", "x-sandbox-latency": "ttft=2"}
         limits = httpx2.Limits(max_connections=200)
         async with httpx2.AsyncClient(headers=headers, limits=limits, trust_env=False, timeout=30) as client:
             posts = [client.post(f"{server.url}/chat/completions", json=VALID_REQUEST) for _ in range(120)]
@@ -161,7 +161,7 @@ async def test_stops_when_a_task_is_cancelled_before_the_first_token(
     async_client: AsyncOpenAI, http_client: httpx2.Client
 ) -> None:
     task = asyncio.ensure_future(
-        async_client.chat.completions.create(**VALID_REQUEST, extra_headers={"x-sandbox-pace": "ttft=60"})
+        async_client.chat.completions.create(**VALID_REQUEST, extra_headers={"x-sandbox-latency": "ttft=60"})
     )
     assert await asyncio.to_thread(wait_until, lambda: len(request_log_entries(http_client)) == 1)
     task.cancel()

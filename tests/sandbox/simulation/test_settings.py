@@ -11,13 +11,13 @@ from tests.sandbox.client import ChatHelper
 
 
 def test_returns_the_settings(http_client: httpx2.Client) -> None:
-    assert http_client.get("/sandbox/controls").json() == {"pace": "instant", "faults": [], "seed": 0}
+    assert http_client.get("/sandbox/settings").json() == {"latency": "instant", "faults": [], "seed": 0}
 
 
 def test_changes_only_the_settings_in_the_request(http_client: httpx2.Client, server: SandboxServer) -> None:
-    http_client.put("/sandbox/controls", json={"pace": "fast", "faults": ["429*2", "stall=3"]})
-    changed = http_client.put("/sandbox/controls", json={"seed": 7}).json()
-    assert changed == {"pace": "fast", "faults": ["429*2", "stall=3"], "seed": 7}
+    http_client.put("/sandbox/settings", json={"latency": "fast", "faults": ["429*2", "stall=3"]})
+    changed = http_client.put("/sandbox/settings", json={"seed": 7}).json()
+    assert changed == {"latency": "fast", "faults": ["429*2", "stall=3"], "seed": 7}
     assert server.settings.latency == PRESETS["fast"]
 
 
@@ -25,8 +25,8 @@ def test_changes_only_the_settings_in_the_request(http_client: httpx2.Client, se
     ("change", "param"),
     [
         ({"speed": 1}, "speed"),
-        ({"pace": 5}, "pace"),
-        ({"pace": "warp"}, "pace"),
+        ({"latency": 5}, "latency"),
+        ({"latency": "warp"}, "latency"),
         ({"faults": "429"}, "faults"),
         ({"faults": ["flood"]}, "faults"),
         ({"seed": "x"}, "seed"),
@@ -38,13 +38,13 @@ def test_changes_only_the_settings_in_the_request(http_client: httpx2.Client, se
 def test_rejects_invalid_settings_and_changes_nothing(
     http_client: httpx2.Client, change: Any, param: str
 ) -> None:
-    response = http_client.put("/sandbox/controls", json=change)
+    response = http_client.put("/sandbox/settings", json=change)
     assert (response.status_code, response.json()["error"]["param"]) == (400, param)
-    assert http_client.get("/sandbox/controls").json() == {"pace": "instant", "faults": [], "seed": 0}
+    assert http_client.get("/sandbox/settings").json() == {"latency": "instant", "faults": [], "seed": 0}
 
 
 def test_lists_the_latency_presets(http_client: httpx2.Client) -> None:
-    presets = http_client.get("/sandbox/paces").json()["data"]
+    presets = http_client.get("/sandbox/latency-presets").json()["data"]
     assert [preset["name"] for preset in presets] == list(PRESETS)
 
 

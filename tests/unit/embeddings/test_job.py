@@ -140,7 +140,7 @@ async def test_counts_completed_vectors_when_stopped(
 ) -> None:
     cache = VectorCache()
     await job_for("a", cache=cache).run(calls, profile)
-    server.settings.update({"pace": "ttft=30"})
+    server.settings.update({"latency": "ttft=30"})
     job = job_for("a", "b", cache=cache)
     task = asyncio.create_task(job.run(calls, profile))
     while not job.logs:

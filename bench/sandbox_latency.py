@@ -1,4 +1,4 @@
-"""How fast the sandbox streams, and how exactly it follows its schedule: `python -m bench.sandbox_pace`."""
+"""The speed of the sandbox, and how exactly it follows its schedule: `python -m bench.sandbox_latency`."""
 
 import argparse
 import asyncio
@@ -16,11 +16,11 @@ _MAX_DELAY = 0.10
 
 @dataclass(frozen=True, slots=True)
 class ClientLoad:
-    """*clients* at the same time, each with a reply of *tokens* at *pace*."""
+    """*clients* at the same time, each with a reply of *tokens* with *latency*."""
 
     clients: int
     tokens: int
-    pace: str
+    latency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ async def _read(port: int, key: str, load: ClientLoad) -> StreamTiming:
     head = (
         f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        f"x-sandbox-pace: {load.pace}\r\nConnection: close\r\n\r\n"
+        f"x-sandbox-latency: {load.latency}\r\nConnection: close\r\n\r\n"
     )
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     started = time.perf_counter()
@@ -71,18 +71,18 @@ def _measure(server: SandboxServer, load: ClientLoad, runs: int) -> list[list[St
 def _report_speed(runs: list[list[StreamTiming]]) -> None:
     speeds = [stream.chunks / stream.last for streams in runs for stream in streams]
     print(
-        f"no pace, 1 client: {statistics.median(speeds):,.0f} chunks/s (must: {_MIN_CHUNKS:,}; runs: "
+        f"no delay, 1 client: {statistics.median(speeds):,.0f} chunks/s (limit: {_MIN_CHUNKS:,}; runs: "
         f"{', '.join(f'{speed:,.0f}' for speed in speeds)})"
     )
 
 
-def _report_pace(runs: list[list[StreamTiming]], load: ClientLoad, tps: float) -> None:
+def _report_schedule(runs: list[list[StreamTiming]], load: ClientLoad, tps: float) -> None:
     expected = load.tokens / tps
     delays = [stream.last / expected - 1 for streams in runs for stream in streams]
     complete = all(stream.chunks >= load.tokens * 0.95 for streams in runs for stream in streams)
     print(
         f"{tps:g} tokens/s, {load.clients} clients: last token {statistics.median(delays):+.1%} (median), "
-        f"{max(delays):+.1%} (worst) against its schedule (must: <= {_MAX_DELAY:+.0%}); "
+        f"{max(delays):+.1%} (worst) against its schedule (limit: <= {_MAX_DELAY:+.0%}); "
         f"all replies complete: {complete}"
     )
 
@@ -91,13 +91,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--clients", type=int, default=20)
-    parser.add_argument("--seconds", type=int, default=8, help="length of a paced reply")
+    parser.add_argument("--seconds", type=int, default=8, help="length of a reply on schedule")
     options = parser.parse_args()
     with SandboxServer() as server:
         _measure(server, ClientLoad(1, 100, "instant"), 1)
         _report_speed(_measure(server, ClientLoad(1, 8_000, "instant"), options.runs))
-        paced = ClientLoad(options.clients, 500 * options.seconds, "tps=500")
-        _report_pace(_measure(server, paced, options.runs), paced, 500)
+        scheduled = ClientLoad(options.clients, 500 * options.seconds, "tps=500")
+        _report_schedule(_measure(server, scheduled, options.runs), scheduled, 500)
 
 
 if __name__ == "__main__":
