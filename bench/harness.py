@@ -88,7 +88,7 @@ class Harness:
         return Sample(tab.app.definition.name, timing, lag, app_cpu, browser_cpu, tab.shows_reply(load))
 
     def visit(self, app: RunningApp, load: Load, path: str | None = None) -> Sample:
-        """Send a message as a new visitor, and wait for the reply."""
+        """Send a message in a new browser session, and wait for the reply."""
         with self.chromium.tab(app, path) as tab:
             return self.ask(tab, load)
 

@@ -28,8 +28,8 @@ _component = st.components.v2.component(
 )
 
 
-def chat(settings: "ChatSettings", trim: TrimOptions, starters: list[dict[str, str]]) -> ChatEvent:
-    """Draw the open conversation with its message box; what is sent from it uses *settings* and *trim*."""
+def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict[str, str]]) -> ChatEvent:
+    """Draw the open conversation with its composer; what is sent from it uses *settings* and *trim*."""
     live = session.live_session()
     live.profile, live.settings, live.trim = session.profile(), settings, trim
     live.conversation = session.conversation()
@@ -41,8 +41,8 @@ def chat(settings: "ChatSettings", trim: TrimOptions, starters: list[dict[str, s
         "settings": hashlib.sha256(f"{settings.model_dump_json()}{trim}".encode()).hexdigest()[:12],
         "streaming": settings.stream,
         "model": settings.model,
-        "can_see": model.supports_images,
-        "starters": starters,
+        "supports_images": model.supports_images,
+        "example_prompts": example_prompts,
         "draft": session.draft(),
         "readonly": not settings.model,
     }
@@ -50,9 +50,9 @@ def chat(settings: "ChatSettings", trim: TrimOptions, starters: list[dict[str, s
     return ChatEvent(inspect=event.get("inspect"))
 
 
-def run_view(run_id: str, key: str, over: bool = False) -> ChatEvent:
-    """Draw one run. Its end reruns the page, unless the page knows that the run is *over*."""
-    data = {"mode": "job", "token": session.live_session().token, "run": run_id, "over": over}
+def run_view(run_id: str, key: str, is_ended: bool = False) -> ChatEvent:
+    """Draw one run. Its end reruns the page, unless the page knows that the run *is_ended*."""
+    data = {"mode": "run", "token": session.live_session().token, "run": run_id, "is_ended": is_ended}
     return ChatEvent(inspect=_mount(key, data).get("inspect"))
 
 

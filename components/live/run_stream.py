@@ -71,7 +71,11 @@ async def _with_heartbeat(
 
 
 def _events(deltas: list[StreamDelta], after: int) -> list[dict[str, Any]]:
-    """Join consecutive deltas of one kind. `n` counts deltas, so that a reader can resume from there."""
+    """Join consecutive deltas of one kind into one event.
+
+    `t` is the kind of the event, `s` its text, and `n` the number of deltas up to and including it, from
+    which a reader can resume. A retry has the fields of the attempt instead of `s`.
+    """
     events: list[dict[str, Any]] = []
     for kind, group in groupby(deltas, key=lambda delta: delta.kind):
         texts = [delta.text for delta in group]

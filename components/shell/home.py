@@ -14,7 +14,7 @@ _QUESTION_KEY = "home.question"
 _KEY_DESCRIPTIONS = {
     "none": "without an API key",
     "environment": "with the API key from the environment",
-    "entered": "with the API key you entered, which is stored for this browser tab only",
+    "entered": "with the API key you entered, which is held in memory for this browser session only",
     "sandbox": "with the sandbox's own API key",
     "secrets file": "with the API key from the secrets file",
 }
@@ -50,7 +50,7 @@ def connection_description(profile: Profile) -> str:
 
 
 def quick_start() -> None:
-    """Draw a question field and the example prompts. Each opens Chat with the text in the message box."""
+    """Draw a question field and the example prompts. Each opens Chat with the text in the composer."""
     with st.form("home.ask", border=False), st.container(horizontal=True, gap="xsmall"):
         question = st.text_input(
             "Question",

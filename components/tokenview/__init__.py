@@ -14,12 +14,12 @@ _component = st.components.v2.component(
 
 
 def token_view(token_session: TokenSession, label: str) -> None:
-    """Draw the selected input and its tokens. The page reruns when a person pauses typing."""
+    """Draw the selected input and its tokens. The page reruns when the user pauses typing."""
     data = {
         "token": session.live_session().token,
         "kind": token_session.kind,
         "version": token_session.version,
-        "choice": repr(token_session.options),
+        "options": repr(token_session.options),
         "label": label,
         "editable": token_session.kind != "file",
     }

@@ -22,7 +22,7 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 def analysis_view(analysis: TokenAnalysis | AnalysisError, index: int = 0) -> View:
     """Return the summary, and the page of tokens at *index*, in both encodings."""
     if isinstance(analysis, AnalysisError):
-        return {"problem": {"title": analysis.title, "hint": analysis.hint}}
+        return {"error": {"title": analysis.title, "hint": analysis.hint}}
     tokens, other = analysis.tokens, analysis.other_tokens
     start, spans = page(tokens, index, PAGE_SIZE, other)
     notes: list[str] = []
@@ -49,7 +49,7 @@ def analysis_view(analysis: TokenAnalysis | AnalysisError, index: int = 0) -> Vi
 
 
 def _pane(tokens: Tokens, start: int, spans: list[TokenSpan]) -> View:
-    pieces = [
+    page_spans = [
         [
             None if span.text is None else span.text[:_MAX_SPAN_CHARACTERS],
             span.ids,
@@ -58,7 +58,7 @@ def _pane(tokens: Tokens, start: int, spans: list[TokenSpan]) -> View:
         ]
         for span in spans
     ]
-    return {"title": tokens.encoding, "at": start, "total": len(tokens), "pieces": pieces}
+    return {"title": tokens.encoding, "at": start, "total": len(tokens), "spans": page_spans}
 
 
 def _summary(analysis: TokenAnalysis) -> list[View]:

@@ -1,1 +1,1 @@
-"""Reading and writing files that people exchange."""
+"""Reading and writing files that users exchange."""

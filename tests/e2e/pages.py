@@ -1,4 +1,4 @@
-"""Page objects: the app's pages as a person uses them."""
+"""Page objects: the app's pages as a user does."""
 
 import re
 from dataclasses import dataclass

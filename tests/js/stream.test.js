@@ -65,7 +65,7 @@ describe("followRun", () => {
     assert.deepEqual(events, [START, text(1, "Hel"), text(2, "lo"), END]);
   });
 
-  it("joins a run without sending anything", async () => {
+  it("follows a run without sending anything", async () => {
     const api = new ScriptedApi(() => respond([encode([END])]));
 
     await follow(api, { runId: "r/1" });

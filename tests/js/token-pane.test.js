@@ -54,7 +54,7 @@ describe("visibleCharacters", () => {
 describe("describeSpan", () => {
   const page = {
     at: 10,
-    pieces: [
+    spans: [
       ["a", [1], ["61"], false],
       ["뷁", [2, 3], ["eb b7", "81"], false],
       [" \"b\"", [4], ["20 22 62 22"], true],
@@ -77,7 +77,7 @@ describe("describeSpan", () => {
     const description = describeSpan(page, 2, t);
 
     assert.match(description, /^Token 14: " \\"b\\""/);
-    assert.equal(description, t("tokenSplitDiffers", { details: describeSpan({ ...page, pieces: [...page.pieces.slice(0, 2), [" \"b\"", [4], ["20 22 62 22"], false]] }, 2, t) }));
+    assert.equal(description, t("tokenSplitDiffers", { details: describeSpan({ ...page, spans: [...page.spans.slice(0, 2), [" \"b\"", [4], ["20 22 62 22"], false]] }, 2, t) }));
   });
 
   it("says of bytes alone that they are not a character", () => {

@@ -1,4 +1,4 @@
-/** One request and its reply: from the press of Send, or the joining of a run, to the end. */
+/** One request and its reply: from the press of Send, or from following a run, to the end. */
 
 import { Reply } from "./reply.js";
 import { followRun, RequestError } from "./stream.js";
@@ -8,7 +8,7 @@ import { followRun, RequestError } from "./stream.js";
 let count = 0;
 
 export class ChatRequest {
-  /** @param {{runId?: string|null, message?: NewMessage|null}} origin the run to join, or the message to send */
+  /** @param {{runId?: string|null, message?: NewMessage|null}} origin the run to follow, or the message to send */
   constructor({ runId = null, message = null }) {
     this.runId = runId;
     this.key = `${Date.now()}-${(count += 1)}`;
@@ -19,7 +19,7 @@ export class ChatRequest {
   /**
    * To be called once, right after `start`: so the request is on its way while the page is laid out.
    * @param {import("./message.js").MessageView} view for the reply; text it already has stays before the new text
-   * @param {import("./message.js").MessageView|null} userView for the person's message
+   * @param {import("./message.js").MessageView|null} userView for the user's message
    */
   attachViews(view, userView = null) {
     this.userView = userView;
@@ -59,7 +59,7 @@ export class ChatRequest {
   #onStart({ run, user, assistant }, owner) {
     this.runId = run;
     if (user && this.userView) this.userView.update(user);
-    this.reply.view.assign(assistant);
+    this.reply.view.setMessage(assistant);
     owner.onStart();
   }
 

@@ -1,4 +1,4 @@
-/** The chat: transcript, message box and the request in progress, kept in step with the app. */
+/** The chat: transcript, composer and the request in progress, synchronised with the app. */
 
 import { editInPlace, undoNotification } from "./actions.js";
 import { ChatRequest } from "./chat-request.js";
@@ -9,7 +9,7 @@ import { fillHeight } from "./height.js";
 import { encodeImages } from "./images.js";
 import { createTranslator } from "./labels.js";
 import { LiveRegion, Notifications } from "./notifications.js";
-import { warmUp } from "./sanitize.js";
+import { preload } from "./sanitize.js";
 import { Api } from "./stream.js";
 import { Transcript } from "./transcript.js";
 
@@ -24,7 +24,7 @@ export class Chat {
     this.data = {};
     this.readonly = false;
     this.request = null;
-    this.withdrawal = null; // a promise, while the app has to forget a message
+    this.undoing = null; // a promise, while the app undoes a send
     this.element = h("section", { class: "frame" });
   }
 
@@ -54,7 +54,7 @@ export class Chat {
     const above = [this.transcript.element, ...this.notifications.elements];
     this.element.append(...above, this.composer.element, this.totals, this.liveRegion.element);
     this.stopFilling = fillHeight(this.element);
-    warmUp(this.t);
+    preload(this.t);
   }
 
   close() {
@@ -71,18 +71,18 @@ export class Chat {
   /** The messages, or what the next request would leave out, have changed; a running reply is not disturbed. */
   #refresh() {
     this.refetchAtEnd = Boolean(this.request);
-    if (this.refetchAtEnd) this.composer.estimateLater(0);
+    if (this.refetchAtEnd) this.composer.fetchContextUsageLater(0);
     else this.#fetchTranscript();
   }
 
-  /** Ignore the rest of the reply; a message that has not arrived goes back into the message box. */
+  /** Ignore the rest of the reply; a message that has not arrived goes back into the composer. */
   #dropRequest(unreadable = []) {
     const { request } = this;
     this.request = null;
     this.#setBusy(false);
     if (!request) return;
     request.dispose();
-    if (request.isUnconfirmed) this.#withdraw(request.key);
+    if (request.isUnconfirmed) this.#postUndo(request.key);
     const message = request.unsentMessage;
     if (message) this.composer.restore(message.text, message.images.filter((image) => !unreadable.includes(image)));
   }
@@ -107,22 +107,22 @@ export class Chat {
     }
   }
 
-  /** Show a transcript as the app sent it, and join the run that is still in progress. */
+  /** Show a transcript as the app sent it, and follow the run that is still in progress. */
   #showState(state) {
     this.transcript.show(state.messages);
-    this.empty.replaceChildren(...(state.messages.length === 0 ? emptyState(this, this.data.starters ?? []) : []));
+    this.empty.replaceChildren(...(state.messages.length === 0 ? emptyState(this, this.data.example_prompts ?? []) : []));
     this.#showTotals(state);
-    if (state.running && !this.request) this.#join(state);
+    if (state.running && !this.request) this.#followRun(state);
   }
 
-  /** Show the sums over all replies, and whether they are saved; the context estimate takes longer and follows. */
+  /** Show the sums over all replies, and whether they are saved; the context usage takes longer and follows. */
   #showTotals({ totals, notice }) {
     this.notifications.showNotice(notice);
     this.totals.replaceChildren(...(totals?.length ? [metricList(totals, this.t("totals"), this.t)] : []));
-    this.composer.estimateLater(0);
+    this.composer.fetchContextUsageLater(0);
   }
 
-  #join({ running: runId, messages }) {
+  #followRun({ running: runId, messages }) {
     const existing = this.transcript.find(messages.findLast((message) => message.run?.id === runId)?.id);
     const view = existing ?? this.transcript.createView("assistant");
     if (!existing) this.transcript.append(view);
@@ -130,7 +130,7 @@ export class Chat {
     this.request.attachViews(view);
   }
 
-  /** Send a new message; the message box is empty already. */
+  /** Send a new message; the composer is empty already. */
   send(text, images) {
     if (this.request) return;
     this.#post("send", { text, images, message: null });
@@ -178,7 +178,7 @@ export class Chat {
   #post(action, { text = "", images = [], message }) {
     const body = { conversation: this.data.conversation, action, text, message, images: [] };
     const createBody = images.length ? async () => ({ ...body, images: await encodeImages(images, this.t) }) : () => body;
-    this.#start({ message: { text, images } }, this.withdrawal ? () => this.withdrawal.then(createBody) : createBody);
+    this.#start({ message: { text, images } }, this.undoing ? () => this.undoing.then(createBody) : createBody);
   }
 
   #start(origin, createBody = null) {
@@ -187,20 +187,16 @@ export class Chat {
     this.#setBusy(true);
   }
 
-  /** Show the person's message, if it is new, and the place of its reply, if that is not *view*. */
+  /** Show the user's message, if it is new, and the place of its reply, if that is not *view*. */
   #showRequest(userView = null, view = null) {
     const replyView = view ?? this.transcript.createView("assistant");
     this.request.attachViews(replyView, userView);
     this.empty.replaceChildren();
     this.transcript.append(...[userView, !view && replyView].filter(Boolean));
     this.transcript.scrollToBottom();
-    this.#restoreFocus();
-  }
-
-  /** When the button that was pressed is removed, focus the message box; on a phone that would open the keyboard. */
-  #restoreFocus() {
-    const isLost = this.element.getRootNode().activeElement === null;
-    if (isLost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
+    // The focus is lost when the button that was pressed is removed. On a phone, the composer's would open the keyboard.
+    const isFocusLost = this.element.getRootNode().activeElement === null;
+    if (isFocusLost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
   }
 
   onStart() {
@@ -236,11 +232,11 @@ export class Chat {
     this.#undoSend(error.unreadable);
   }
 
-  /** Nothing was sent: the transcript goes back to what it was, and the text into the message box. */
+  /** Nothing was sent: the transcript goes back to what it was, and the text into the composer. */
   #undoSend(unreadable) {
     this.#dropRequest(unreadable);
     this.transcript.removeUnsaved();
-    Promise.resolve(this.withdrawal).then(() => this.#fetchTranscript({ quiet: true }));
+    Promise.resolve(this.undoing).then(() => this.#fetchTranscript({ quiet: true }));
     this.composer.area.focus();
   }
 
@@ -252,12 +248,11 @@ export class Chat {
     else this.api.post(`runs/${encodeURIComponent(request.runId)}/stop`).catch((error) => this.notifications.warnAbout(error));
   }
 
-  /** The app may have started the reply without a confirmation that reached us: it has to forget that first. */
-  async #withdraw(key) {
-    const withdrawal = Promise.all([this.withdrawal, this.api.post(`sends/${key}/withdraw`).catch(() => {})]);
-    this.withdrawal = withdrawal;
-    await withdrawal;
-    if (this.withdrawal === withdrawal) this.withdrawal = null;
+  /** The app may have started the reply without a confirmation that reached us: it has to undo that first. */
+  async #postUndo(key) {
+    const undoing = (this.undoing = Promise.all([this.undoing, this.api.post(`sends/${key}/undo`).catch(() => {})]));
+    await undoing;
+    if (this.undoing === undoing) this.undoing = null;
   }
 
   /** @returns {Promise<boolean>} whether the app made the change */
@@ -291,10 +286,11 @@ export class Chat {
   }
 
   /** Show how full the context would be with this draft. */
-  async estimate(text, images) {
-    const estimating = (this.estimating = this.api.post("estimate", { conversation: this.data.conversation, text, images }));
-    const estimate = await estimating.catch(() => null);
-    if (estimate && estimating === this.estimating) this.composer.showGauge(estimate);
+  async fetchContextUsage(text, images) {
+    const body = { conversation: this.data.conversation, text, images };
+    const latest = (this.contextUsageRequest = this.api.post("context-usage", body));
+    const usage = await latest.catch(() => null);
+    if (usage && latest === this.contextUsageRequest) this.composer.showContextUsage(usage);
   }
 
   warn(text, hint = "") {

@@ -1,9 +1,9 @@
-/** The message box: text that grows, images, draft, Send that becomes Stop, and the context gauge. */
+/** The composer: text that grows, images, draft, Send that becomes Stop, and the context usage. */
 
 import { h, icon, iconButton, isSendKey } from "./dom.js";
 import { IMAGE_TYPES, MAX_IMAGES, openImage, rejectionReason } from "./images.js";
 
-const ESTIMATE_DELAY_MS = 400;
+const CONTEXT_USAGE_DELAY_MS = 400;
 const appliedDrafts = new Set(); // ids: a rerun, or another mount of the page, sends a draft again
 
 export class Composer {
@@ -13,7 +13,7 @@ export class Composer {
    * @param {HTMLElement} owner.element accepts dropped files
    * @param {(text: string, images: import("./images.js").AttachedImage[]) => void} owner.send
    * @param {() => void} owner.stop
-   * @param {(text: string, images: object[]) => void} owner.estimate
+   * @param {(text: string, images: object[]) => void} owner.fetchContextUsage
    * @param {(text: string) => void} owner.warn
    */
   constructor(owner) {
@@ -33,15 +33,15 @@ export class Composer {
     this.file = h("input", { type: "file", accept: IMAGE_TYPES.join(","), multiple: true, hidden: true, tabindex: "-1" });
     this.attach = iconButton("attach", t("attach"), () => this.file.click());
     this.model = h("span", { class: "model" });
-    this.gauge = h("div", { class: "gauge" });
+    this.contextUsage = h("div", { class: "context-usage" });
     this.button = h("button", { type: "button", class: "send", onclick: () => (this.isBusy ? this.#stop() : this.#send()) });
-    const row = h("div", { class: "row" }, this.attach, this.model, this.gauge, this.button);
+    const row = h("div", { class: "row" }, this.attach, this.model, this.contextUsage, this.button);
     this.element = h("div", { class: "composer" }, this.thumbnails, this.area, this.file, row);
   }
 
   #listen() {
     this.area.addEventListener("input", () => this.#onChange());
-    this.area.addEventListener("focus", () => this.estimateLater(0), { once: true });
+    this.area.addEventListener("focus", () => this.fetchContextUsageLater(0), { once: true });
     this.area.addEventListener("keydown", (event) => this.#onKey(event));
     this.area.addEventListener("paste", (event) => this.#onFiles(event, event.clipboardData));
     // The whole chat: a file dropped beside the box would make the browser leave the page.
@@ -54,7 +54,7 @@ export class Composer {
   /** Apply the page's data; the text being typed stays. */
   configure(data) {
     this.readonly = Boolean(data.readonly);
-    this.noImagesReason = data.can_see ? "" : this.t("imagesUnsupported", { model: data.model ?? "" });
+    this.noImagesReason = data.supports_images ? "" : this.t("imagesUnsupported", { model: data.model ?? "" });
     if (this.readonly) this.noImagesReason = this.t("readOnly");
     this.area.placeholder = data.placeholder || this.t("placeholder");
     this.area.disabled = this.readonly;
@@ -112,12 +112,12 @@ export class Composer {
     this.#updateButton();
   }
 
-  /** @param {{share: number, text: string, level: string, detail: string}} estimate of the next request */
-  showGauge({ share, text, level, detail }) {
-    this.gauge.dataset.level = level ?? "ok";
-    this.gauge.title = detail ?? "";
+  /** @param {{share: number, text: string, level: string, detail: string}} usage estimated for the next request */
+  showContextUsage({ share, text, level, detail }) {
+    this.contextUsage.dataset.level = level ?? "ok";
+    this.contextUsage.title = detail ?? "";
     const meter = h("meter", { min: "0", max: "1", value: String(Math.min(1, share)), "aria-label": text });
-    this.gauge.replaceChildren(meter, h("span", {}, text));
+    this.contextUsage.replaceChildren(meter, h("span", {}, text));
   }
 
   #onChange() {
@@ -125,7 +125,7 @@ export class Composer {
     this.#resize();
     this.#showImages();
     this.#updateButton();
-    this.estimateLater(ESTIMATE_DELAY_MS);
+    this.fetchContextUsageLater(CONTEXT_USAGE_DELAY_MS);
   }
 
   #showImages() {
@@ -151,12 +151,12 @@ export class Composer {
     else sessionStorage.removeItem(this.#draftKey());
   }
 
-  /** Request an estimate of the next request after *delay* ms without another change. */
-  estimateLater(delay) {
-    clearTimeout(this.estimating);
+  /** Have the context usage of the next request estimated after *delay* ms without another change. */
+  fetchContextUsageLater(delay) {
+    clearTimeout(this.contextUsageTimer);
     const sizes = this.images.map(({ width, height, file }) => ({ width, height, bytes: file.size }));
     if (this.readonly) return;
-    this.estimating = setTimeout(() => this.owner.estimate(this.area.value, sizes), delay);
+    this.contextUsageTimer = setTimeout(() => this.owner.fetchContextUsage(this.area.value, sizes), delay);
   }
 
   #updateButton() {

@@ -1,4 +1,4 @@
-/** Fill the rest of the viewport, so that the page has one scroll bar and the message box stays visible. */
+/** Fill the rest of the viewport, so that the page has one scroll bar and the composer stays visible. */
 
 const MIN_HEIGHT = 320; // px
 const MAX_PADDING = 200; // px below the component that count as the page's own padding

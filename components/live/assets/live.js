@@ -28,10 +28,10 @@ import { RunView } from "./run-view.js";
 export const mount = createMount(new URL("live.css", import.meta.url).href, createWidget);
 
 function createWidget({ mode }) {
-  const view = mode === "job" ? new RunView() : new Chat();
+  const view = mode === "run" ? new RunView() : new Chat();
   const reruns = new RerunQueue();
   return {
-    element: h("div", { class: `live ${mode === "job" ? "job" : "chat"}` }, view.element),
+    element: h("div", { class: `live ${mode === "run" ? "run" : "chat"}` }, view.element),
     configure(data, trigger) {
       reruns.configure(trigger);
       view.configure(data, (name, value) => reruns.push(name, value));

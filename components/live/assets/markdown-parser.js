@@ -40,7 +40,7 @@ const marked = new Marked({ gfm: true, breaks: true }).use({
       const attribute = isCodeLanguage(language) ? ` class="${languageClass(language)}"` : "";
       return `<pre><code${attribute}>${escapeHtml(text)}</code></pre>`;
     },
-    // A link instead of an image: loading it would tell its server that, and what, the person reads.
+    // A link instead of an image: loading it would tell its server that, and what, the user reads.
     image({ href, text }) {
       const url = `<code>${escapeHtml(shortenUrl(href))}</code>`;
       return `<a class="${IMAGE_LINK_CLASS}" href="${escapeHtml(href)}">${escapeHtml(text)} ${url}</a>`;

@@ -49,8 +49,8 @@ export class MessageView {
     this.updateDetails();
   }
 
-  /** Become *message*, which the app has just created; the stream goes on to fill the body. */
-  assign(message) {
+  /** Replace the placeholder by the stored *message*; the body keeps streaming. */
+  setMessage(message) {
     this.message = { ...message, text: this.message.text };
     this.element.dataset.message = message.id;
     this.updateDetails();
@@ -89,7 +89,7 @@ export class MessageView {
     this.images.replaceChildren(...images.map((image) => h("img", { src: image.src, alt: image.alt, loading: "lazy" })));
   }
 
-  /** Show the text without Markdown: cheap, searchable, and final for what a person wrote. */
+  /** Show the text without Markdown: cheap, searchable, and final for what the user wrote. */
   #showPlainText() {
     this.isRendered = this.message.role === "user" || !this.message.text;
     this.body.className = "body plain-text";

@@ -1,4 +1,4 @@
-/** What the chat reports outside its messages: notices above the message box, and a live region for screen readers. */
+/** What the chat reports outside its messages: notices above the composer, and a live region for screen readers. */
 
 import { h, iconButton, metricText } from "./dom.js";
 import { RequestError } from "./stream.js";

@@ -1,4 +1,4 @@
-/** The "job" mode: the text and the state of one run, with neither transcript nor message box. */
+/** The "run" mode: the text and the state of one run, with neither transcript nor composer. */
 
 import { h } from "./dom.js";
 import { createTranslator } from "./labels.js";
@@ -16,7 +16,7 @@ export class RunView {
   configure(data, trigger) {
     this.trigger = trigger;
     this.api = new Api(data.token);
-    this.endIsKnown = Boolean(data.over); // the page has drawn how it ended: its end must not make it run again
+    this.isEnded = Boolean(data.is_ended); // the page has drawn how it ended: its end must not make it run again
     if (data.run === this.runId) return;
     this.close();
     this.runId = data.run;
@@ -48,7 +48,7 @@ export class RunView {
   #handleEvent(event, reply, runId) {
     if (event.t === "end") {
       reply.finish(event.message);
-      if (!this.endIsKnown) this.trigger("ended", runId);
+      if (!this.isEnded) this.trigger("ended", runId);
     } else if (event.t === "error") {
       reply.finish({ ...reply.view.message, run: { id: runId, state: "failed", error: event } });
     } else {

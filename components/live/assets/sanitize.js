@@ -32,10 +32,10 @@ function renderPlainParagraph({ tokens }) {
 }
 
 /** Have marked and DOMPurify compiled before the first token of a reply needs them; a browser compiles in several rounds. */
-export function warmUp(t, rounds = 3) {
+export function preload(t, rounds = 3) {
   whenIdle(() => {
     for (const text of ["a", "# a\n\n- *b* [c](https://d.e)\n\n```f\n```\n"]) render(lex(text), t);
-    if (rounds > 1) warmUp(t, rounds - 1);
+    if (rounds > 1) preload(t, rounds - 1);
   });
 }
 

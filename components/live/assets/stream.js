@@ -20,7 +20,7 @@ export class RequestError extends Error {
 
 /** The app's routes for this page. */
 export class Api {
-  /** @param {string} token the page's unguessable permission to use the routes */
+  /** @param {string} token the secret session token */
   constructor(token) {
     this.token = token;
   }
@@ -105,7 +105,7 @@ class RunProgress {
 /**
  * Follow one run to its end, reconnecting when the connection breaks.
  * @param {Api} api
- * @param {{body?: object, runId?: string|null, signal: AbortSignal}} source a message to send, or a run to join
+ * @param {{body?: object, runId?: string|null, signal: AbortSignal}} source a message to send, or a run to follow
  * @param {(events: object[]) => void} onEvents
  * @param {() => void} onDisconnect called each time the connection is lost
  * @returns {Promise<boolean>} whether the end arrived; if not, the transcript must be fetched again

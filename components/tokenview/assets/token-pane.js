@@ -8,7 +8,7 @@ import { h } from "../../live/assets/dom.js";
  * @typedef {[text: string|null, ids: number[], bytes: string[], differs: boolean]} Span
  */
 
-/** @typedef {{title: string, at: number, total: number, pieces: Span[]}} TokenPage as the app sends it */
+/** @typedef {{title: string, at: number, total: number, spans: Span[]}} TokenPage as the app sends it */
 
 const COLOURS = 5;
 const SYMBOLS = { " ": "·", "\n": "↵", "\r": "␍", "\t": "→", "\u00a0": "⍽" };
@@ -48,8 +48,8 @@ function codePointName(character) {
  * @param {import("../../live/assets/labels.js").Translate} t
  */
 export function describeSpan(page, index, t) {
-  const [text, ids, bytes, differs] = page.pieces[index];
-  const before = page.pieces.slice(0, index).reduce((sum, piece) => sum + piece[1].length, page.at);
+  const [text, ids, bytes, differs] = page.spans[index];
+  const before = page.spans.slice(0, index).reduce((sum, [, spanIds]) => sum + spanIds.length, page.at);
   const values = {
     number: before + 1,
     first: before + 1,
@@ -106,7 +106,7 @@ export class TokenPane {
     this.page = page;
     this.selected = -1;
     if (!page) return;
-    const length = page.pieces.reduce((sum, [, ids]) => sum + ids.length, 0);
+    const length = page.spans.reduce((sum, [, ids]) => sum + ids.length, 0);
     this.title.textContent = page.title;
     this.title.hidden = !isCompared;
     this.range.textContent = isCompared || length < page.total ? describeRange(page, length, this.t) : "";
@@ -117,8 +117,8 @@ export class TokenPane {
     this.next.disabled = page.at + length >= page.total;
     this.text.setAttribute("aria-label", this.t("tokensByEncoding", { encoding: page.title }));
     this.text.removeAttribute("aria-activedescendant");
-    this.text.replaceChildren(...page.pieces.map((span, index) => this.#spanElement(span, index)));
-    this.ids.replaceChildren(...page.pieces.map(([, ids], index) =>
+    this.text.replaceChildren(...page.spans.map((span, index) => this.#spanElement(span, index)));
+    this.ids.replaceChildren(...page.spans.map(([, ids], index) =>
       h("span", { "data-index": index }, ids.length > 1 ? `[${ids.join(" ")}]` : `${ids[0]}`)));
     this.text.scrollTop = 0;
     this.ids.scrollTop = 0;
@@ -144,7 +144,7 @@ export class TokenPane {
 
   #onKey(event) {
     const { selected } = this;
-    const last = this.page.pieces.length - 1;
+    const last = this.page.spans.length - 1;
     const targets = {
       ArrowRight: selected + 1, ArrowDown: selected + 1, ArrowLeft: selected - 1, ArrowUp: selected - 1, Home: 0, End: last,
     };

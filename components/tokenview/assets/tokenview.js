@@ -37,7 +37,7 @@ class TokenView {
     const isReplaced = config.kind !== previous.kind || config.version !== previous.version;
     if (isReplaced) clearTimeout(this.countTimer);
     // Only a text from outside replaces what is in the box: another encoding must not undo the latest keys.
-    if (isReplaced || config.choice !== previous.choice) this.#fetch({ start: 0, withText: isReplaced });
+    if (isReplaced || config.options !== previous.options) this.#fetch({ start: 0, withText: isReplaced });
   }
 
   #onInput() {
@@ -58,10 +58,10 @@ class TokenView {
     try {
       const response = await fetch(url, { ...options, signal: abort.signal });
       const view = await response.json();
-      if (!abort.signal.aborted) this.#show(response.ok ? view : { problem: view });
+      if (!abort.signal.aborted) this.#show(response.ok ? view : { error: view });
     } catch (error) {
       if (abort.signal.aborted) return;
-      this.#show({ problem: { title: this.t("appUnavailable"), hint: this.t("appUnavailableHint") } });
+      this.#show({ error: { title: this.t("appUnavailable"), hint: this.t("appUnavailableHint") } });
       console.warn("tokenview:", error);
     }
   }
@@ -69,9 +69,9 @@ class TokenView {
   #show(view) {
     this.element.removeAttribute("aria-busy");
     if (typeof view.text === "string" && view.text !== this.box.value) this.box.value = view.text;
-    const { problem } = view;
-    this.note.classList.toggle("error", Boolean(problem));
-    this.note.textContent = problem ? `${problem.title} ${problem.hint}` : view.note;
+    const { error } = view;
+    this.note.classList.toggle("error", Boolean(error));
+    this.note.textContent = error ? `${error.title} ${error.hint}` : view.note;
     this.note.hidden = !this.note.textContent;
     this.summary.replaceChildren(...(view.summary ?? []).map(metricItem));
     cancelAnimationFrame(this.drawFrame);

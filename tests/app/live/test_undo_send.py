@@ -1,4 +1,4 @@
-"""A withdrawn message is removed with its reply, however far its request has come."""
+"""An undone message is removed with its reply, however far its request has come."""
 
 import asyncio
 import json
@@ -18,14 +18,14 @@ BODY_WITH_KEY = {**SEND_BODY, "key": "1-1"}
 
 
 async def undo_send(client: httpx2.AsyncClient, session: LiveSession, key: str = "1-1") -> None:
-    response = await client.post(f"/sends/{key}/withdraw", headers=auth_headers(session))
+    response = await client.post(f"/sends/{key}/undo", headers=auth_headers(session))
     assert response.status_code == 200
 
 
 async def test_removes_a_message_whose_client_has_disconnected(
     client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    """A browser whose Stop aborted the request has put the message back into the message box."""
+    """A browser whose Stop aborted the request has put the message back into the composer."""
     messages = iter([{"type": "http.request", "body": json.dumps(SEND_BODY).encode()}])
     headers = [(name.encode(), value.encode()) for name, value in auth_headers(session).items()]
     scope = {"type": "http", "method": "POST", "path": "/send", "query_string": b"", "headers": headers}
@@ -53,7 +53,7 @@ async def test_removes_a_message_whose_reply_has_started(
     await sending
 
 
-async def test_rejects_a_message_that_arrives_after_its_withdrawal(
+async def test_rejects_a_message_that_arrives_after_its_undo(
     client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
     await undo_send(client, session)
@@ -64,10 +64,10 @@ async def test_rejects_a_message_that_arrives_after_its_withdrawal(
     assert (await get_transcript(client, session))["messages"] == []
 
 
-async def test_keeps_a_message_that_is_sent_right_after_a_withdrawal(
+async def test_keeps_a_message_that_is_sent_right_after_an_undo(
     client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
-    """The first message is withdrawn while it is being saved, and the second is sent at once."""
+    """The first message is undone while it is being saved, and the second is sent at once."""
     first = asyncio.create_task(send(client, session, BODY_WITH_KEY))
     while not session.send_lock.locked():
         await asyncio.sleep(0)
@@ -80,7 +80,7 @@ async def test_keeps_a_message_that_is_sent_right_after_a_withdrawal(
     await first
 
 
-async def test_removes_the_conversation_of_a_withdrawn_first_message(
+async def test_removes_the_conversation_of_an_undone_first_message(
     client: httpx2.AsyncClient, session: LiveSession
 ) -> None:
     await send(client, session, BODY_WITH_KEY)

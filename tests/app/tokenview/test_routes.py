@@ -31,7 +31,7 @@ async def browser(live_session: LiveSession) -> AsyncIterator[httpx2.AsyncClient
 
 
 def pane_text(pane: dict[str, Any]) -> str:
-    return "".join(text for text, *_ in pane["pieces"])
+    return "".join(text for text, *_ in pane["spans"])
 
 
 async def test_counts_and_stores_the_typed_text(
@@ -49,7 +49,7 @@ async def test_returns_the_page_at_an_index(browser: httpx2.AsyncClient) -> None
     pane = (await browser.get("/text?at=2000")).json()["left"]
 
     assert pane["at"] == 2_000
-    assert sum(len(ids) for _, ids, *_ in pane["pieces"]) == PAGE_SIZE
+    assert sum(len(ids) for _, ids, *_ in pane["spans"]) == PAGE_SIZE
 
 
 async def test_returns_the_text_only_on_request(browser: httpx2.AsyncClient) -> None:
@@ -97,9 +97,9 @@ async def test_accepts_any_index(browser: httpx2.AsyncClient, at: str) -> None:
 
 
 async def test_explains_why_ids_cannot_be_decoded(browser: httpx2.AsyncClient) -> None:
-    problem = (await browser.post("/ids", content="1 two")).json()["problem"]
+    error = (await browser.post("/ids", content="1 two")).json()["error"]
 
-    assert problem["title"] == "'two' is not a token ID."
+    assert error["title"] == "'two' is not a token ID."
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))

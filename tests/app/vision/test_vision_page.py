@@ -40,7 +40,7 @@ def page_text(page: AppTest) -> str:
 
 def visible_run_ids(page: AppTest) -> list[str]:
     data = [json.loads(element.proto.bytes) for element in page.get("bidi_component") if element.proto.bytes]
-    return [view["run"] for view in data if view.get("mode") == "job"]
+    return [view["run"] for view in data if view.get("mode") == "run"]
 
 
 def visible_runs(page: AppTest) -> list[Run]:

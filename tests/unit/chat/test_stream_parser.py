@@ -84,7 +84,7 @@ def test_ignores_a_chunk_without_valid_content(invalid: dict[str, Any]) -> None:
 def test_separates_reasoning_from_the_reply(name: str) -> None:
     completion, deltas = accumulate(chunk(**{name: "hm"}), chunk(content="yes"))
 
-    assert deltas == [StreamDelta("think", "hm"), StreamDelta("text", "yes")]
+    assert deltas == [StreamDelta("reasoning", "hm"), StreamDelta("text", "yes")]
     assert completion.response()["choices"][0]["message"]["reasoning_content"] == "hm"
 
 
