@@ -100,7 +100,8 @@ def _run_details(run: Run) -> Iterator[str]:
         yield f"{run.usage.input_tokens} input tokens ({run.usage.cached_tokens} cached)"
         yield f"{run.usage.output_tokens} output tokens ({run.usage.reasoning_tokens} reasoning)"
     if run.cost:
-        yield f"cost unknown: {run.cost.basis}" if run.cost.amount is None else f"{run.cost.amount:f} USD"
+        is_known = run.cost.amount is not None
+        yield f"{run.cost.amount:f} USD" if is_known else f"cost not available: {run.cost.basis}"
     if run.request_id:
         yield f"request ID {run.request_id}"
 

@@ -14,7 +14,7 @@ QUESTION = "Will this arrive?"
     [
         ("401", "The API key was rejected"),
         ("insufficient_quota", "Quota exceeded"),
-        ("html-200", "answered with a page, not with JSON"),
+        ("html-200", "returned HTML or text instead of JSON"),
         ("404", "Model not found on this server"),
     ],
     ids=["refused key", "no quota", "a web page", "unknown model"],

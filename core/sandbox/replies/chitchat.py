@@ -100,8 +100,9 @@ def show_example(prompt: ChatPrompt, style: Style) -> str | None:
         return intro + _CODE_EXAMPLE + result
     if _LIST.search(question):
         return localise(
-            "1. Ask a question.\n2. Read the metrics below the reply.\n3. Open *Code* and take the call.",
-            "1. 질문하기\n2. 답 아래의 지표 보기\n3. *코드*를 열어 호출을 가져가기",
+            "1. Ask a question.\n2. Read the metrics below the reply.\n"
+            "3. Open *Request details* and copy the code.",
+            "1. 질문하기\n2. 답 아래의 지표 보기\n3. *Request details*를 열어 코드 복사하기",
         )
     return None
 
@@ -111,7 +112,7 @@ def _answer_greeting(prompt: ChatPrompt, style: Style) -> str | None:
     if _THANKS.search(prompt.question):
         return localise(
             rng.choice(
-                ("You are welcome. What shall we look at next?", "My pleasure. Anything else to try?")
+                ("You are welcome. What would you like to try next?", "My pleasure. Anything else to try?")
             ),
             rng.choice(("천만에요. 다음은 무엇을 해 볼까요?", "도움이 되었다니 다행입니다. 더 해 볼까요?")),
         )

@@ -43,10 +43,10 @@ def answer_dates(prompt: ChatPrompt, style: Style) -> str | None:
         return None
     if not dates:
         return localise(
-            "I cannot know: a model sees only what the request holds, and there is no clock in it. Put the "
-            "date into the instructions, or offer a tool that tells the time.",
-            "알 수 없습니다. 모델은 요청에 담긴 것만 보는데, 거기에는 시계가 없습니다. "
-            "지시문에 날짜를 넣거나 시각을 알려 주는 도구를 주세요.",
+            "I cannot know: a model receives only the request, and the request does not contain the date. "
+            "Put the date into the instructions, or provide a tool that returns the time.",
+            "알 수 없습니다. 모델은 요청만 받는데, 요청에는 날짜가 없습니다. "
+            "지시문에 날짜를 넣거나 시각을 반환하는 도구를 제공하세요.",
         )
     day = dates[0]
     # Without the date, whose day could be read as the number of days in "1 January 2026 days after".

@@ -50,7 +50,10 @@ def describe_request(prompt: ChatPrompt, style: Style) -> str:
             f"asked of `{prompt.model}`",
             f"- instructions: {instruction_words:,} word{'' if instruction_words == 1 else 's'}",
         ]
-        intro = "The sandbox answers by rules and has no general knowledge, so I cannot answer that. What I received:"
+        intro = (
+            "The sandbox answers by rules and has no general knowledge, so I cannot answer that. "
+            "What I received:"
+        )
         end = f"Try {suggestions}, or choose a real server on the Settings page."
     if not prompt.instructions:
         lines.pop()

@@ -36,7 +36,7 @@ _KINDS = {
     "text": ("a page of text or a screenshot of it", "글이 있는 화면이나 문서"),
     "chart": ("a chart or a diagram", "차트나 도표"),
     "drawing": ("a drawing or a graphic with flat areas", "면이 고른 그림이나 그래픽"),
-    "photo": ("a photo, or a picture as rich as one", "사진이나 사진 같은 그림"),
+    "photo": ("a photo or a photo-like image", "사진이나 사진 같은 그림"),
     "plain": ("a plain area of one colour", "한 가지 색의 바탕"),
 }
 _KOREAN_ORIENTATIONS = {"landscape": "가로형", "portrait": "세로형", "square": "정사각형"}
@@ -68,7 +68,7 @@ def _colours(_image: MessageImage, stats: ImageStats, language: Language) -> str
     colours = [
         f"{language.localise(name, KOREAN_COLOUR_NAMES[name])} {share} %" for name, share in stats.colours
     ]
-    return ", ".join(colours) or language.localise("none: it is see-through", "없음(투명)")
+    return ", ".join(colours) or language.localise("none: it is transparent", "없음(투명)")
 
 
 def _rating(percent: Callable[[ImageStats], int], *grades: str) -> Describe:
@@ -163,7 +163,7 @@ IMAGE_PROPERTIES = (
         "transparency",
         "투명도",
         lambda _image, stats, language: (
-            language.localise(f"{stats.transparency} % see-through", f"{stats.transparency} % 투명")
+            language.localise(f"{stats.transparency} % transparent", f"{stats.transparency} % 투명")
             if stats.transparency
             else language.localise("none", "없음")
         ),

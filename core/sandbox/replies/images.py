@@ -44,10 +44,10 @@ def describe_images(prompt: ChatPrompt, style: Style) -> str | None:
     if requested:
         return f"{count}\n\n{body}"
     limits = language.localise(
-        "The sandbox measures images and does not recognise what they show: a model that sees would. Ask "
+        "The sandbox measures images and does not recognise what they show; a vision model does. Ask "
         "about size, format, colours, brightness, contrast, sharpness, orientation or transparency, or "
         "compare images.",
-        "샌드박스는 이미지를 측정할 뿐, 무엇이 담겼는지는 알아보지 못합니다. "
+        "샌드박스는 이미지를 측정할 뿐, 내용은 인식하지 못합니다. 내용은 비전 모델이 인식합니다. "
         "크기, 형식, 색, 밝기, 대비, 선명도, 방향, 투명도를 묻거나 이미지를 비교해 보세요.",
     )
     return f"{count}\n\n{body}\n\n{limits}"

@@ -54,13 +54,14 @@ def decline(prompt: ChatPrompt, _style: Style) -> str | None:
         return None
     words = len(prompt.question.split())
     return _user_language(prompt).localise(
-        f"**{task[0].upper()}{task[1:]} takes a language model**, and the sandbox has none: it computes "
-        f"replies by rules. Your request arrived as it should: {words:,} words, with the instructions and "
-        "parameters that you see under *Request*. Choose a real server on the Settings page, and the same "
-        "request gets a real answer.\n\n"
+        f"**{task[0].upper()}{task[1:]} requires a language model**, and the sandbox has none: "
+        f"it computes replies by rules. Your request arrived as it should: {words:,} words, with the "
+        "instructions and parameters that you see in *Request details*. Choose a real server on the "
+        "Settings page, and the same request gets a real answer.\n\n"
         "Here you can still try how it streams, what it would cost, and what happens when something fails.",
         f"**{task}에는 언어 모델이 필요한데**, 샌드박스는 규칙으로 답을 계산할 뿐입니다. "
-        f"요청은 제대로 도착했습니다({words:,}단어). 지시문과 매개변수는 *Request*에서 볼 수 있습니다. "
-        "설정 페이지에서 실제 서버를 고르면 같은 요청에 진짜 답이 옵니다.\n\n"
+        f"요청은 제대로 도착했습니다({words:,}단어). "
+        "지시문과 매개변수는 *Request details*에서 볼 수 있습니다. "
+        "설정 페이지에서 실제 서버를 고르면 같은 요청에 실제 답이 옵니다.\n\n"
         "여기서는 스트리밍, 예상 비용, 실패했을 때의 모습을 시험해 볼 수 있습니다.",
     )

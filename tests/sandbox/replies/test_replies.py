@@ -160,7 +160,7 @@ def test_always_replies_and_always_the_same(question: str, instructions: str, fi
     ],
 )
 def test_declines_tasks_that_require_a_language_model(question: str, instructions: str) -> None:
-    assert "takes a language model" in reply_to(question, instructions)
+    assert "requires a language model" in reply_to(question, instructions)
 
 
 def test_declines_in_the_language_of_the_user() -> None:

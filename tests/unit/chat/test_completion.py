@@ -163,7 +163,7 @@ async def test_explains_an_html_response(client: AsyncOpenAI, stream: bool) -> N
 
     assert run.state is RunState.FAILED
     assert run.error
-    assert "page, not with JSON" in run.error.title
+    assert "instead of JSON" in run.error.title
     assert "127.0.0.1" in run.error.hint
 
 
@@ -240,7 +240,7 @@ async def test_closes_the_stream_when_it_is_cancelled() -> None:
         (http_response({}), "not a chat completion"),
         (http_response({"object": "list", "data": []}), "not a chat completion"),
         (http_response({"choices": []}), "no choices"),
-        (http_response(b""), "page, not with JSON"),
+        (http_response(b""), "instead of JSON"),
     ],
     ids=[
         "no events",

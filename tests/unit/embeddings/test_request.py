@@ -41,7 +41,7 @@ async def test_accepts_floats_from_a_server_that_ignores_base64() -> None:
     ("answer", "title"),
     [
         (response([[1.0], [2.0]]), "one embedding per token"),
-        (http_response("<html>hello</html>"), "a page, not with JSON"),
+        (http_response("<html>hello</html>"), "HTML or text instead of JSON"),
         (http_response({"error": {"message": "Incorrect API key"}}, 401), "key"),
         (http_response({"error": {"code": 501, "message": "does not support embeddings"}}, 501), ""),
         (http_response({"detail": "Not Found"}, 404), ""),

@@ -76,7 +76,7 @@ def test_returns_vectors_in_the_order_of_the_inputs(data: list[Any], expected: l
         (body(entry(["a"], 0), entry([1.0], 1)), "not a list of numbers"),
         (body(entry(None, 0), entry([1.0], 1)), "an empty embedding"),
         (body(1, 2), "not embeddings"),
-        (b"<html>", "a page, not with JSON"),
+        (b"<html>", "HTML or text instead of JSON"),
         ({"data": {}}, "not a list of embeddings"),
         ([1], "not a list of embeddings"),
         ({"error": {"message": "no such model"}}, "no such model"),
