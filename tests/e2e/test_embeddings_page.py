@@ -67,7 +67,7 @@ def test_draws_the_projection(browser_errors: list[str], embeddings: EmbeddingsP
 
 def test_shows_the_code_of_the_request(embeddings: EmbeddingsPage) -> None:
     embeddings.embed()
-    embeddings.page.get_by_role("button", name="Code · Request · Response").click()
+    embeddings.page.get_by_role("button", name="Request details").click()
     drawer = embeddings.page.get_by_role("dialog")
     expect(drawer.get_by_text("client.embeddings.create(").first).to_be_visible()
 
