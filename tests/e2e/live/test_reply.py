@@ -103,7 +103,8 @@ def test_delays_the_rerun_until_the_dialog_is_closed(page: Page, url: str) -> No
 
 
 def test_shows_the_branch_that_another_tab_has_selected(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["here"] = text_steps("text of a ", "lost branch", every=0.3)
+    # Time enough to change the messages between the two, on a busy machine too.
+    stub.scripts["here"] = text_steps("text of a ") + text_steps("lost branch", every=2.0)
     stub.branch_changed = True
     page.goto(url)
     expect(ask(page, "here").locator(".body")).to_contain_text("text of a")
