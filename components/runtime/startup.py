@@ -1,4 +1,4 @@
-"""What makes the first page fast: every start-up optimization, why it exists and what it gains.
+"""What makes the first page fast: every start-up optimisation, why it exists and what it gains.
 
 Gains were measured on two cores by `python -m bench start`, which compares with Streamlit's tutorial app.
 

@@ -108,7 +108,7 @@ def _adapter() -> TypeAdapter[Run]:
 
 
 def to_json(run: Run) -> str:
-    """Serialize *run*, with Decimals and times as text."""
+    """Serialise *run*, with Decimals and times as text."""
     return _adapter().dump_json(run).decode()
 
 
