@@ -34,7 +34,7 @@ from core.storage.run_repository import RunRepository
 # A message with its images. The composer limits them to less, so this only stops other clients.
 MAX_BODY_BYTES = 240_000_000
 _MAX_BYTES_ON_LOOP = 1_000_000  # more JSON than this takes longer to parse than a frame
-_INVALID_BODY = PlaygroundError("The request body is not valid", "Reload it and try again.")
+_INVALID_BODY = PlaygroundError("The request body is not valid", "Reload the page and try again.")
 _MAX_SIDE = 65_535
 
 _log = logging.getLogger(__name__)
