@@ -54,7 +54,7 @@ export const ENGLISH = {
   replyComplete: "Reply complete. {summary}",
   replyFailed: "Reply failed. {title}",
   replyStarted: "Reply started.",
-  requestId: "request {id}",
+  requestId: "Request ID: {id}",
   retry: "Retry",
   retryIn: "Retry in {seconds} s",
   saveAndSend: "Save and send",

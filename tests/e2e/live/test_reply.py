@@ -139,7 +139,7 @@ def test_enables_retry_when_the_wait_is_over(page: Page, url: str, stub: LiveStu
     stub.endings["fail"] = {"error": error | {"request_id": "req_1", "retryable": True, "retry_after": 1.5}}
     page.goto(url)
     ask(page, "fail")
-    expect(page.get_by_role("group", name="Too many requests")).to_contain_text("request req_1")
+    expect(page.get_by_role("group", name="Too many requests")).to_contain_text("Request ID: req_1")
 
     page.get_by_role("button", name="Retry", exact=True).click()
     expect(page.locator("article .body").last).to_contain_text("You said")
