@@ -70,11 +70,6 @@ def _add_scheme(url: str) -> str:
     return f"{scheme.lower()}://{rest}"
 
 
-def with_version(base_url: str) -> str | None:
-    """Return *base_url* with the /v1 that most servers expect; None if it already has a version."""
-    return None if re.search(r"/v\d+\w*(/|$)", urlsplit(base_url).path) else f"{base_url.rstrip('/')}/v1"
-
-
 def azure_url(resource: str) -> str:
     """Return the v1 base URL of an Azure resource, from its name or its endpoint."""
     name = resource.strip().rstrip("/")

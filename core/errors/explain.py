@@ -5,11 +5,11 @@ a module that imports `explain` starts without the SDK.
 """
 
 import logging
-import re
 import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from core.base_url import with_version
 from core.errors.response import ErrorResponse, parse_error
 from core.errors.types import Explanation, PlaygroundError, StreamError
 from core.redaction import redact
@@ -33,11 +33,13 @@ def explain(exc: BaseException, *, base_url: str = "", keys: Iterable[str] = ())
     text = _find_text(exc, error, base_url)
     if text is None:
         return _unexpected_error(exc)
+    versioned_url = with_version(base_url)
     title, hint = (
         part.format(
             param=error.param or "a parameter",
             base_url=base_url or "in use",
-            with_version=f"{base_url.rstrip('/')}/v1",
+            with_version=versioned_url or base_url,
+            version_advice=": on most servers it ends in /v1" if versioned_url else "",
             target=error.headers.get("location", "")[:120] or "another address",
         )
         for part in text
@@ -80,7 +82,9 @@ def _find_text(exc: BaseException, error: ErrorResponse, base_url: str) -> "Erro
         return messages.BY_CODE[error.code]
     if error.status is not None and 300 <= error.status < 400:
         return messages.REDIRECTED
-    if error.status == 404 and base_url and not re.search(r"/v\d+/?$", base_url):
+    # A server that sends a code of its own knows the path.
+    is_unknown_path = error.status == 404 and not error.has_own_code
+    if is_unknown_path and base_url and with_version(base_url):
         return messages.VERSION_MISSING
     text = messages.BY_STATUS.get(error.status or 0)
     failed_to_connect = isinstance(exc, groups.CONNECTION_ERRORS)

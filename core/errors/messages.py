@@ -30,7 +30,7 @@ _INVALID_KEY = (
 )
 _NOT_COMPATIBLE = (
     "This address is not an OpenAI-compatible API",
-    "Check the base URL {base_url}: on most servers it ends in /v1.",
+    "Check the base URL {base_url}{version_advice}.",
 )
 _CONTEXT_TOO_LONG = (
     "The request is too long for this model",

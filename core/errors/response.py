@@ -43,6 +43,11 @@ class ErrorResponse:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def has_own_code(self) -> bool:
+        """Whether the server sent a code that says more than the status, which some repeat as code."""
+        return self.code is not None and not self.code.isdigit()
+
+    @property
     def retry_after(self) -> float | None:
         """Seconds that the server asks to wait, without an upper limit."""
         return parse_retry_after(self.headers)

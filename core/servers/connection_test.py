@@ -12,8 +12,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import orjson
 
+from core.base_url import with_version, without_endpoint
 from core.client.client import create_client_async
-from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url, with_version
+from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url
 from core.errors.explain import explain, is_transport_error
 from core.errors.groups import EXPECTED_ERRORS
 from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
@@ -155,17 +156,15 @@ async def _list_models(profile: Profile, timeout: float) -> _ModelsResponse:
 async def _try_alternative_url(
     profile: Profile, response: _ModelsResponse, timeout: float
 ) -> ConnectionResult | None:
-    """Try the base URL that was probably meant: with /v1 at its end, or without a path after the version."""
+    """Try the base URL that was probably meant: with /v1 at its end, or without an endpoint."""
     # Errors that do not depend on the path: another URL of this server would fail in the same way.
     if response.status in (401, 403, 429) or response.status >= 500:
         return None
-    url, text = with_version(profile.base_url), _VERSION_MISSING
+    shorter = without_endpoint(profile.base_url)
+    url = with_version(shorter or profile.base_url) or shorter
     if url is None:
-        parts = urlsplit(profile.base_url)
-        path = re.match(r".*?/v\d+", parts.path)
-        if path is None or path[0] == parts.path:
-            return None
-        url, text = f"{parts.scheme}://{parts.netloc}{path[0]}", _PATH_TOO_LONG
+        return None
+    text = _PATH_TOO_LONG if shorter else _VERSION_MISSING
     try:
         second = await _list_models(profile.model_copy(update={"base_url": url}), timeout)
     except EXPECTED_ERRORS:

@@ -14,7 +14,6 @@ from core.client.profile import (
     parse_base_url,
     parse_headers,
     profile_from_environment,
-    with_version,
 )
 from core.redaction import redact
 
@@ -74,20 +73,6 @@ def test_parses_a_parsed_base_url_to_itself(text: str) -> None:
     except InvalidProfile:
         return
     assert parse_base_url(url) == url
-
-
-@pytest.mark.parametrize(
-    ("url", "versioned"),
-    [
-        ("http://h:1", "http://h:1/v1"),
-        ("http://h:1/v1", None),
-        ("http://h/openai/v1", None),
-        ("http://h/api/v3beta/x", None),
-        ("http://h/api", "http://h/api/v1"),
-    ],
-)
-def test_adds_the_version_that_most_servers_expect(url: str, versioned: str | None) -> None:
-    assert with_version(url) == versioned
 
 
 @pytest.mark.parametrize(

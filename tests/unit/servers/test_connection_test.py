@@ -152,6 +152,20 @@ async def test_suggests_the_base_url_that_was_probably_meant(path: str, title: s
     assert server.url in result.hint
 
 
+@pytest.mark.parametrize("path", ["/v1beta/openai", "/v1/acct/x/openai"])
+async def test_suggests_no_other_version_for_the_path_of_a_gateway(path: str) -> None:
+    """Other paths of a gateway can respond, or require a key, although the base URL is right."""
+    pages = {
+        f"{path}/models": http_response({"detail": "Not Found"}, 404),
+        "/v1/models": http_response(MODELS),
+    }
+    async with stub_server(by_path(pages)) as server:
+        result = await check_connection(profile(server.root + path))
+
+    assert (result.title, result.suggested_url) == ("Not found on this server", None)
+    assert len(server.requests) == 1
+
+
 async def test_suggests_the_target_of_a_redirect() -> None:
     result = await connection_result(http_response("", 308, location="https://api.example.org/v1/models"))
 
