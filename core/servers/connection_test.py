@@ -17,8 +17,9 @@ from core.client.client import create_client_async
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url
 from core.errors.explain import explain, is_transport_error
 from core.errors.groups import EXPECTED_ERRORS
+from core.errors.response import parse_error
 from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
-from core.servers.discovery import model_ids
+from core.servers.discovery import is_litellm, model_ids
 
 _TIMEOUT = 5.0
 
@@ -99,6 +100,11 @@ class _ModelsResponse:
             return None
 
     @property
+    def rejects_key(self) -> bool:
+        # LiteLLM without a database has a code of its own instead of the status.
+        return self.status == 401 or (self.error and parse_error(self.error).code) == "invalid_api_key"
+
+    @property
     def is_model_list(self) -> bool:
         return self.status == 200 and model_ids(self.body) is not None
 
@@ -119,6 +125,8 @@ async def check_connection(profile: Profile, timeout: float = _TIMEOUT) -> Conne
             return replace(_failed(_PROXY_FAILED, profile, proxy), suggested_url=None)
         return _from_explanation(explain(exc, base_url=profile.base_url, keys=profile.secrets))
     if not response.is_model_list:
+        if response.status >= 500 and not profile.key and await is_litellm(profile.base_url):
+            return _failed(_KEY_MISSING, profile)
         return await _try_alternative_url(profile, response, timeout) or _diagnose(profile, response)
     models = {
         row["id"]: _parse_date(row.get("shutdown_date"))
@@ -181,7 +189,7 @@ def _diagnose(profile: Profile, response: _ModelsResponse) -> ConnectionResult:
         return _failed(_REDIRECT, profile, _redirect_target(profile, response))
     if response.status == 400 and "https" in response.text.lower() and profile.base_url.startswith("http:"):
         return _failed(_HTTPS_REQUIRED, profile, f"https{profile.base_url.removeprefix('http')}")
-    if response.status == 401 and not profile.key:
+    if not profile.key and response.rejects_key:
         return _failed(_KEY_MISSING, profile)
     if response.body is None and response.status in (200, 404):
         return _failed(_WEB_PAGE, profile)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from core.client.client import ssl_context
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url
+from core.json_values import json_object, json_objects
 
 if TYPE_CHECKING:
     import httpx2
@@ -64,10 +65,14 @@ def _has_version(body: Any) -> bool:
 
 
 def _has_model_states(body: Any) -> bool:
-    rows = body.get("data") if isinstance(body, dict) else None
-    return bool(rows) and isinstance(rows, list) and "state" in rows[0]
+    return any("state" in row for row in json_objects(json_object(body).get("data")))
 
 
+def _is_alive(body: Any) -> bool:
+    return "I'm alive" in str(body)
+
+
+_LITELLM = _Fingerprint("LiteLLM", "/health/liveliness", _is_alive)
 # Probed on a server whose model list does not say what it is; the first that matches gives the name.
 _FINGERPRINTS = (
     _Fingerprint("Ollama", "/api/version", _has_version),
@@ -77,7 +82,7 @@ _FINGERPRINTS = (
         "/api/extra/version",
         lambda body: isinstance(body, dict) and body.get("result") == "KoboldCpp",
     ),
-    _Fingerprint("LiteLLM", "/health/liveliness", lambda body: "alive" in str(body)),
+    _LITELLM,
     _Fingerprint("SGLang", "/get_server_info", lambda body: isinstance(body, dict)),
     _Fingerprint("vLLM", "/version", _has_version),
     _Fingerprint("LocalAI", "/readyz", lambda body: str(body).strip().upper() == "OK"),
@@ -101,8 +106,6 @@ async def find_local_servers(
 
     Probes only loopback, and the container's host when the app runs in a container; never through a proxy.
     """
-    import httpx2
-
     if in_container is None:
         in_container = running_in_container()
     origins = [f"http://127.0.0.1:{port}" for port in ports]
@@ -110,20 +113,33 @@ async def find_local_servers(
         origins.insert(0, ollama)
     if in_container:
         origins += [f"http://{_CONTAINER_HOST}:{port}" for port in ports]
-    async with httpx2.AsyncClient(
-        trust_env=False,
-        verify=ssl_context(),
-        follow_redirects=False,
-        timeout=_REQUEST_TIMEOUT,
-        limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS),
-        headers={"Accept-Encoding": "identity"},
-    ) as http:
+    async with _http_client(use_proxy=False) as http:
         probes = [asyncio.create_task(_probe(http, origin)) for origin in dict.fromkeys(origins)]
         done, pending = await asyncio.wait(probes, timeout=_TOTAL_TIMEOUT) if probes else (set(), set())
         for probe in pending:
             probe.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
     return [server for probe in probes if probe in done and (server := probe.result())]
+
+
+async def is_litellm(base_url: str) -> bool:
+    """Whether LiteLLM is the server of *base_url*, by its health endpoint, which needs no key."""
+    root = base_url.removesuffix("/v1")
+    async with _http_client(use_proxy=not is_loopback(base_url)) as http:
+        return await _matches(http, root, _LITELLM)
+
+
+def _http_client(*, use_proxy: bool) -> "httpx2.AsyncClient":
+    import httpx2
+
+    return httpx2.AsyncClient(
+        trust_env=use_proxy,
+        verify=ssl_context(),
+        follow_redirects=False,
+        timeout=_REQUEST_TIMEOUT,
+        limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS),
+        headers={"Accept-Encoding": "identity"},
+    )
 
 
 def running_in_container() -> bool:
@@ -151,12 +167,20 @@ async def _probe(http: "httpx2.AsyncClient", origin: str) -> DiscoveredServer | 
     response = await _get(http, f"{origin}/v1/models")
     if response is None:
         return None
+    # Without a database, LiteLLM answers a request without a key with an internal error.
+    if response.status >= 500 and await _matches(http, origin, _LITELLM):
+        return DiscoveredServer(_LITELLM.name, f"{origin}/v1", needs_key=True)
     if response.status in (401, 403) and isinstance(response.body, dict):
         return DiscoveredServer(await _identify(http, origin, response), f"{origin}/v1", needs_key=True)
     models = model_ids(response.body) if response.status == 200 else None
     if models is None:
         return None
     return DiscoveredServer(await _identify(http, origin, response), f"{origin}/v1", models)
+
+
+async def _matches(http: "httpx2.AsyncClient", origin: str, fingerprint: _Fingerprint) -> bool:
+    response = await _get(http, origin + fingerprint.path)
+    return response is not None and response.status == 200 and fingerprint.matches(response.body)
 
 
 async def _get(http: "httpx2.AsyncClient", url: str) -> ProbeResponse | None:
@@ -192,11 +216,9 @@ async def _identify(http: "httpx2.AsyncClient", origin: str, models_response: Pr
     """Return the name of the server software, by what only that software sends; by its port if unsure."""
     if name := _identify_from_response(models_response):
         return name
-    responses = await asyncio.gather(
-        *(_get(http, origin + fingerprint.path) for fingerprint in _FINGERPRINTS)
-    )
-    for fingerprint, response in zip(_FINGERPRINTS, responses, strict=True):
-        if response and response.status == 200 and fingerprint.matches(response.body):
+    matches = await asyncio.gather(*(_matches(http, origin, fingerprint) for fingerprint in _FINGERPRINTS))
+    for fingerprint, matched in zip(_FINGERPRINTS, matches, strict=True):
+        if matched:
             return fingerprint.name
     health = await _get(http, f"{origin}/health")
     port = urlsplit(origin).port or 0
@@ -214,6 +236,7 @@ def _identify_from_response(response: ProbeResponse) -> str | None:
         return "llama.cpp"
     if any(name.startswith("x-litellm-") for name in response.headers):
         return "LiteLLM"
-    rows = response.body.get("data") if isinstance(response.body, dict) else None
-    owners = [row.get("owned_by") for row in rows or () if isinstance(row, dict)]
-    return next((_NAME_BY_OWNER[owner] for owner in owners if owner in _NAME_BY_OWNER), None)
+    rows = json_objects(json_object(response.body).get("data"))
+    # An owner of any type can arrive, also one that cannot be looked up.
+    owners = (row.get("owned_by") for row in rows)
+    return next((name for owner in owners if (name := _NAME_BY_OWNER.get(str(owner)))), None)

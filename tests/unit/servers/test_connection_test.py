@@ -128,6 +128,45 @@ async def test_asks_for_a_key_if_the_profile_has_none() -> None:
     ).title == "The server requires an API key"
 
 
+NO_DATABASE = {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}
+ALIVE = http_response("I'm alive!")
+
+
+@pytest.mark.parametrize(
+    ("pages", "key", "title"),
+    [
+        pytest.param(
+            {"/v1/models": http_response(NO_DATABASE, 400)}, None, "The server requires an API key", id="400"
+        ),
+        pytest.param(
+            {"/v1/models": http_response(NO_DATABASE, 400)}, KEY, "The API key was rejected", id="wrong key"
+        ),
+        pytest.param(
+            {"/v1/models": http_response({"error": "x"}, 500), "/health/liveliness": ALIVE},
+            None,
+            "The server requires an API key",
+            id="500",
+        ),
+        pytest.param(
+            {"/v1/models": http_response({"error": "x"}, 500), "/health/liveliness": ALIVE},
+            KEY,
+            "Internal server error",
+            id="500 with a key",
+        ),
+        pytest.param(
+            {"/v1/models": http_response({"error": "x"}, 500)},
+            None,
+            "Internal server error",
+            id="not LiteLLM",
+        ),
+    ],
+)
+async def test_asks_for_the_key_of_litellm_without_a_database(
+    pages: dict[str, StubResponse | RequestHandler], key: str | None, title: str
+) -> None:
+    assert (await connection_result(by_path(pages), api_key=key)).title == title
+
+
 async def test_reports_a_port_without_https() -> None:
     async with stub_server(()) as server:
         result = await check_connection(profile(server.url.replace("http", "https")), timeout=3)

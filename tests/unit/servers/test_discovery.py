@@ -88,6 +88,37 @@ async def test_reports_a_server_that_requires_a_key() -> None:
     assert servers == [DiscoveredServer("Local server", server.url, needs_key=True)]
 
 
+async def test_reports_that_litellm_without_a_database_requires_a_key() -> None:
+    pages = {
+        "/v1/models": http_response({"error": {"message": "No connected db.", "code": "500"}}, 500),
+        "/health/liveliness": http_response("I'm alive!"),
+    }
+    async with stub_server(by_path(pages)) as server:
+        assert await find(server) == [DiscoveredServer("LiteLLM", server.url, needs_key=True)]
+
+
+async def test_reports_no_server_that_only_fails() -> None:
+    async with stub_server(http_response({"error": "no"}, 500)) as server:
+        assert await find(server) == []
+
+
+@pytest.mark.parametrize(
+    "row", [3, None, "x", [], {"id": "m1", "owned_by": ["me"]}, {"state": None}], ids=str
+)
+async def test_names_a_server_whose_first_row_is_no_model(row: Any) -> None:
+    rows = http_response({"data": [row, {"id": "m1"}]})
+    pages = {"/v1/models": rows, "/api/v0/models": rows}
+    async with stub_server(by_path(pages)) as server:
+        servers = await find(server)
+
+    assert [server.name for server in servers] == ["LM Studio" if row == {"state": None} else "Local server"]
+
+
+async def test_names_a_server_that_refuses_with_something_else_than_a_list() -> None:
+    async with stub_server(http_response({"data": 5}, 401)) as server:
+        assert [server.name for server in await find(server)] == ["Local server"]
+
+
 async def test_does_not_wait_for_servers_that_send_nothing() -> None:
     async with AsyncExitStack() as stack:
         silent = [await stack.enter_async_context(stub_server((ConnectionFault.HANG,))) for _ in range(5)]
