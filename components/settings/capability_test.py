@@ -25,7 +25,7 @@ _COLOURS: dict[SupportStatus, Literal["green", "red", "orange", "gray"]] = {
 def capability_test() -> None:
     """Draw the button and the results of the last test, also those of a test that was stopped."""
     profile, model = session.profile(), session.model() or ""
-    cost = f"{len(CHECKS)} small requests, at most about 1,000 output tokens in total"
+    cost = f"About {len(CHECKS)} small requests, at most about 1,000 output tokens in total"
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button("Test this server", icon=":material/checklist:", type="secondary")
         st.caption(f"{cost}, with {model}." if model else f"{cost}.")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 _MAX_TOKENS = 16
-_MAX_TOKENS_STRUCTURED = 300  # enough for a tool call or an object, even after some reasoning
+_MAX_TOKENS_STRUCTURED = 240  # enough for a tool call or an object, even after some reasoning
 
 
 class SupportStatus(StrEnum):
@@ -108,17 +108,21 @@ async def _stream(target: ProbeTarget) -> Sequence[CheckOutcome]:
             usage = chunk.usage or usage
             finish_reason = (chunk.choices[0].finish_reason if chunk.choices else None) or finish_reason
     if not chunks:
-        return [
-            (SupportStatus.NO, "The stream has no chunks."),
-            (SupportStatus.UNKNOWN, "The stream has no chunks."),
-        ]
+        content_type = reply.response.headers.get("content-type", "").partition(";")[0]
+        # Without a stream, the whole completion is one JSON object.
+        if content_type == "application/json":
+            streaming = (SupportStatus.IGNORED, "No chunks: the reply came in one piece.")
+        else:
+            streaming = (SupportStatus.NO, f"No chunks: the server sent {content_type[:40] or 'no type'}.")
+        return [streaming, (SupportStatus.UNKNOWN, "No chunks.")]
+    count = "1 chunk, so the reply came in one piece" if chunks == 1 else f"{chunks} chunks"
     ending = f"ends with {finish_reason}" if finish_reason else "ends without a finish reason"
     usage_outcome = (
         (SupportStatus.YES, f"{usage.total_tokens} tokens.")
         if usage
         else (SupportStatus.IGNORED, "The stream has no usage.")
     )
-    return [(SupportStatus.YES, f"{chunks} chunks; {ending}."), usage_outcome]
+    return [(SupportStatus.YES, f"{count}; {ending}."), usage_outcome]
 
 
 def _tool(name: str, description: str) -> dict[str, Any]:
@@ -132,22 +136,28 @@ def _tool(name: str, description: str) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-_TOOLS = [_tool("get_weather", "Weather of a city"), _tool("get_time", "Local time in a city")]
+_TOOL_NAMES = ("get_time", "get_weather")
+_TOOLS = [_tool("get_time", "Local time in a city"), _tool("get_weather", "Weather of a city")]
 
 
 @_check("Forced tool call")
 async def _required_tool(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    return [await _check_tool_choice(target, "required", None)]
+    return [await _check_tool_choice(target, "required", _TOOL_NAMES)]
 
 
 @_check("Named tool call")
 async def _named_tool(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    tool_choice = {"type": "function", "function": {"name": "get_time"}}
-    return [await _check_tool_choice(target, tool_choice, "get_time")]
+    # A server that ignores the name may call the right tool by chance, but hardly each of two.
+    for name in _TOOL_NAMES:
+        tool_choice = {"type": "function", "function": {"name": name}}
+        status, evidence = await _check_tool_choice(target, tool_choice, (name,))
+        if status is not SupportStatus.YES:
+            return [(status, f"{name} was required. {evidence}")]
+    return [(SupportStatus.YES, f"Called {' and '.join(_TOOL_NAMES)}, each when it was required.")]
 
 
 async def _check_tool_choice(
-    target: ProbeTarget, tool_choice: Any, required_name: str | None
+    target: ProbeTarget, tool_choice: Any, allowed_names: Sequence[str]
 ) -> CheckOutcome:
     # No tool helps with this question, so only the parameter can cause a call.
     reply = await _create_completion(
@@ -161,8 +171,12 @@ async def _check_tool_choice(
     names = [call.function.name for call in choice.message.tool_calls or () if call.type == "function"]
     if not names and choice.finish_reason == "length":
         return SupportStatus.UNKNOWN, "Truncated by the token limit before a call."
-    if not names or (required_name and names[0] != required_name):
-        return SupportStatus.IGNORED, f"Called {names[0]} instead." if names else "Replied with text instead."
+    if not names:
+        return SupportStatus.IGNORED, "Replied with text instead."
+    if unknown := [name for name in names if name not in _TOOL_NAMES]:
+        return SupportStatus.NO, f"Called {str(unknown[0])[:60]}, a tool that was not in the request."
+    if names[0] not in allowed_names:
+        return SupportStatus.IGNORED, f"Called {names[0]} instead."
     return SupportStatus.YES, f"Called {names[0]}; finish reason {choice.finish_reason}."
 
 

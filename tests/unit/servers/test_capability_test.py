@@ -72,6 +72,7 @@ CASES = [
     ("Output limit", CHAT, completion("stop", 4, content="no"), "unknown"),
     ("Streaming", CHAT, event_stream(chunk("a"), chunk("b"), chunk(None, "stop")), "yes"),
     ("Streaming", CHAT, http_response("<html>"), "no"),
+    ("Streaming", CHAT, http_response(COMPLETION), "ignored"),
     ("Streaming", CHAT, event_stream("data: {broken\n\n"), "no"),
     ("Usage in streams", CHAT, event_stream(chunk("a"), chunk(None, "stop")), "ignored"),
     (
@@ -83,8 +84,10 @@ CASES = [
     ("Forced tool call", CHAT, completion("tool_calls", **call("get_weather")), "yes"),
     ("Forced tool call", CHAT, completion(content="Hello Paris"), "ignored"),
     ("Forced tool call", CHAT, completion("length", content="Well"), "unknown"),
-    ("Named tool call", CHAT, completion("stop", **call("get_time")), "yes"),
+    ("Forced tool call", CHAT, completion("tool_calls", **call("search_web")), "no"),
+    ("Named tool call", CHAT, completion("stop", **call("get_time")), "ignored"),
     ("Named tool call", CHAT, completion("stop", **call("get_weather")), "ignored"),
+    ("Named tool call", CHAT, completion("stop", **call("search_web")), "no"),
     ("Named tool call", CHAT, http_response({"error": "Invalid tool_choice type: 'object'"}, 400), "no"),
     ("Structured output", CHAT, completion(content='{"city": "Paris", "population": 1}'), "yes"),
     ("Structured output", CHAT, completion(content="Paris is large"), "ignored"),
@@ -111,7 +114,8 @@ CASES = [
     ("Files", "/v1/files", http_response({"object": "list", "data": [], "has_more": False}), "yes"),
     ("Files", "/v1/none", REFUSED, "no"),
     ("Batches", "/v1/batches", http_response({"object": "list", "data": [], "has_more": False}), "yes"),
-    ("Batches", "/v1/batches", http_response({"detail": "Method Not Allowed"}, 405), "no"),
+    ("Batches", "/v1/batches", http_response({"detail": "Method Not Allowed"}, 405), "unknown"),
+    ("Responses API", "/v1/responses", http_response({"detail": "Method Not Allowed"}, 405), "no"),
 ]
 
 
@@ -123,6 +127,80 @@ async def test_reports_the_status_that_the_reply_shows(
 
     assert results[capability].status == status
     assert results[capability].evidence
+
+
+def error(message: str, code: str | int | None = None, status: int = 404) -> StubResponse:
+    return http_response({"error": {"message": message, "type": "x", "param": None, "code": code}}, status)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        pytest.param(http_response({"detail": "Not Found"}, 404), id="FastAPI"),
+        pytest.param(
+            http_response({"error": {"code": 404, "message": "File Not Found"}}, 404), id="llama.cpp"
+        ),
+        pytest.param(http_response("404 page not found", 404), id="Go"),
+        pytest.param(http_response("<html><title>404</title></html>", 404), id="web page"),
+        pytest.param(http_response("", 404), id="empty"),
+        pytest.param(error("Invalid URL (POST /v1/chat/completions)"), id="OpenAI"),
+        pytest.param(error("Unknown request URL: POST /v1/x.", "unknown_url"), id="OpenAI with a code"),
+        pytest.param(error("no such route"), id="route"),
+    ],
+)
+async def test_reports_a_missing_endpoint_where_that_is_known(response: StubResponse) -> None:
+    result = (await results_of("Chat", {CHAT: response}))["Chat"]
+
+    assert (result.status, result.evidence) == (SupportStatus.NO, "404: no such endpoint.")
+
+
+@pytest.mark.parametrize(
+    ("response", "evidence"),
+    [
+        (error("No fixture matched", "no_fixture_match"), "404: No fixture matched"),
+        (error("The model `m` does not exist", "model_not_found"), "404: The model `m` does not exist"),
+        (error("no such tenant"), "404: no such tenant"),
+    ],
+    ids=["a code", "a model", "a message"],
+)
+async def test_quotes_another_404_and_decides_nothing(response: StubResponse, evidence: str) -> None:
+    result = (await results_of("Chat", {CHAT: response}))["Chat"]
+
+    assert (result.status, result.evidence) == (SupportStatus.UNKNOWN, evidence)
+
+
+async def test_says_that_a_path_exists_which_does_not_accept_the_method() -> None:
+    refused = http_response({"detail": "Method Not Allowed"}, 405)
+
+    results = await results_of("Files", {"/v1/files": refused})
+
+    assert results["Files"].evidence == "405: the path exists, but does not accept GET."
+
+
+@pytest.mark.parametrize(
+    ("response", "evidence"),
+    [
+        (http_response(COMPLETION), "No chunks: the reply came in one piece."),
+        (http_response("<html>"), "No chunks: the server sent text/html."),
+        (event_stream(chunk("a", "stop")), "1 chunk, so the reply came in one piece; ends with stop."),
+    ],
+    ids=["json", "html", "one chunk"],
+)
+async def test_says_why_a_stream_has_no_chunks(response: StubResponse, evidence: str) -> None:
+    assert (await results_of("Streaming", {CHAT: response}))["Streaming"].evidence == evidence
+
+
+@pytest.mark.parametrize(
+    ("obeys", "status"),
+    [({"get_time", "get_weather"}, "yes"), ({"get_time"}, "ignored")],
+    ids=["both", "one"],
+)
+async def test_confirms_named_calls_only_after_each_of_two_names(obeys: set[str], status: str) -> None:
+    def handle(request: ReceivedRequest) -> StubResponse:
+        name = request.json()["tool_choice"]["function"]["name"]
+        return completion("tool_calls", **call(name if name in obeys else "get_time"))
+
+    assert (await results_of("Named tool call", {CHAT: handle}))["Named tool call"].status == status
 
 
 async def test_repeats_the_request_without_dimensions_if_they_are_rejected() -> None:
