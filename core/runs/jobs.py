@@ -11,8 +11,12 @@ from core.errors.explain import explain
 from core.runs.log import RunLog
 from core.runs.run import RunState
 
-# Seconds between two saves of a growing reply, which is what kill -9 can lose.
-SAVE_INTERVAL = 1.0
+# Seconds between two saves of a growing reply, which is what kill -9 can lose. The first save follows the first
+# token at once. Saves of a very long reply are further apart, so that they take a tenth of the time at most.
+SAVE_INTERVAL = 0.25
+_MAX_SAVING_SHARE = 0.1
+# Seconds between two saves while nothing arrives: they renew the lease, and save the events.
+_IDLE_SAVE_INTERVAL = 1.0
 
 # Seconds that a job without readers continues after its tab was closed, and longer while a page is loading,
 # because that may be a reload of the tab.
@@ -79,7 +83,7 @@ class Jobs:
         return self._jobs.get(run_id)
 
     def start(self, job: Job, coroutine: Coroutine[Any, Any, None], save: Save) -> Job:
-        """Run *coroutine*, which writes the job's log, and *save* the log every second and at the end."""
+        """Run *coroutine*, which writes the job's log, and *save* the log as it grows and at the end."""
         self._jobs[job.log.id] = job
         job.task = asyncio.create_task(self._run(job, coroutine, save), name=f"run-{job.log.id}")
         if self._reaper is None or self._reaper.done():
@@ -105,7 +109,7 @@ class Jobs:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, job: Job, coroutine: Coroutine[Any, Any, None], save: Save) -> None:
-        saver = asyncio.create_task(_save_periodically(job.log, save))
+        saver = asyncio.create_task(self._save_periodically(job.log, save))
         try:
             await coroutine
         except asyncio.CancelledError:
@@ -139,8 +143,13 @@ class Jobs:
         reloading = self._page_requested_at > job.unread_since - ORPHAN_TIMEOUT
         return now - job.unread_since > (RELOAD_GRACE if reloading else ORPHAN_TIMEOUT)
 
-
-async def _save_periodically(log: RunLog, save: Save) -> None:
-    while not log.ended:
-        await asyncio.sleep(SAVE_INTERVAL)
-        await asyncio.shield(save(log))  # so that it is over before the final save starts
+    async def _save_periodically(self, log: RunLog, save: Save) -> None:
+        saved_characters = 0
+        while True:
+            await log.wait_for_text(saved_characters, _IDLE_SAVE_INTERVAL)
+            if log.ended:
+                return
+            saved_characters, started = log.characters_written, self._clock()
+            await asyncio.shield(save(log))  # so that it is over before the final save starts
+            if saved_characters:
+                await self._sleep(max(SAVE_INTERVAL, (self._clock() - started) / _MAX_SAVING_SHARE))

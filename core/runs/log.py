@@ -1,6 +1,7 @@
 """The log of a run that is under way: written by the call, followed by any number of readers."""
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -146,6 +147,13 @@ class RunLog:
             if ended:
                 return
             await asyncio.sleep(UPDATE_INTERVAL)
+
+    async def wait_for_text(self, after: int, timeout: float) -> None:
+        """Wait for more than *after* characters or the end of the run, for *timeout* seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while self.characters_written <= after and not self.ended:
+                    await self._wait_for_update()
 
     def _joined(self, kind: DeltaKind) -> str:
         # Redacted once more as a whole: a server may have echoed a key in pieces.

@@ -13,6 +13,7 @@ from core.runs.run import RunState, from_json, to_json
 from core.storage.schema import messages, runs
 
 _LEASE_DURATION = timedelta(seconds=15)
+_LOST_TEXT_NOTE = "The app stopped unexpectedly, so the end of this reply may be missing: usually less than 0.3 seconds of it."
 _HOSTNAME = platform.node()
 _PROCESS_TOKEN = uuid4().hex
 
@@ -61,6 +62,7 @@ def interrupt_orphans(connection: Connection) -> None:
         mark_interrupted = update(runs).where(runs.c.id == row.id).values(state=RunState.INTERRUPTED.value)
         try:
             run = replace(from_json(row.body), state=RunState.INTERRUPTED)
+            run = replace(run, note=" ".join(filter(None, (run.note, _LOST_TEXT_NOTE))))
         except ValidationError:  # saved by another version of this app; the reply has its text already
             connection.execute(mark_interrupted)
             continue

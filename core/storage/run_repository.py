@@ -78,7 +78,7 @@ class RunRepository:
         self._store.write(lambda connection: upsert_run(connection, self._owner, run), ("run", run.id))
 
     def append_events(self, run_id: str, events: Sequence[Event]) -> None:
-        """Save new events of a run; call it about once a second."""
+        """Save new events of a run; call it several times a second at most."""
         if not events:
             return
         body = zlib.compress(_pack(events), _ZLIB_LEVEL)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from core.errors.types import Explanation, PlaygroundError
-from core.runs.jobs import ORPHAN_TIMEOUT, RELOAD_GRACE, Job, Jobs
+from core.runs.jobs import ORPHAN_TIMEOUT, RELOAD_GRACE, SAVE_INTERVAL, Job, Jobs
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from tests.unit.runs.conftest import FakeClock
@@ -70,6 +70,51 @@ async def test_saves_a_job_in_progress() -> None:
     assert recorder.saved[0] == (RunState.RUNNING, "half")
     job.stop()
     await wait_for_end(job)
+
+
+async def test_saves_a_job_at_its_first_token() -> None:
+    jobs, job, save = Jobs(), new_job(), SaveRecorder()
+    jobs.start(job, write_and_hang(job.log, "half"), save)
+
+    await FakeClock().run_sleepers()
+
+    assert save.saved == [(RunState.RUNNING, "half")]
+    await jobs.stop_all()
+
+
+class SlowDisk(SaveRecorder):
+    """Takes *seconds* of *clock* for each save, and then lets the reply grow."""
+
+    def __init__(self, clock: FakeClock, seconds: float) -> None:
+        super().__init__()
+        self._clock, self._seconds = clock, seconds
+        self.pauses: list[float] = []
+
+    async def __call__(self, log: RunLog) -> None:
+        await super().__call__(log)
+        self._clock.now += self._seconds
+        if len(self.saved) < 4:
+            log.write("x")
+
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("seconds", "pause"), [(0.001, SAVE_INTERVAL), (0.5, 5)])
+async def test_spends_at_most_a_tenth_of_the_time_on_saving(seconds: float, pause: float) -> None:
+    clock = FakeClock()
+    disk = SlowDisk(clock, seconds)
+    jobs, job = Jobs(clock, disk.sleep), new_job()
+    jobs.session_opened("session")
+    jobs.start(job, write_and_hang(job.log, "x"), disk)
+
+    await clock.run_sleepers()
+
+    assert [text for _, text in disk.saved] == ["x", "xx", "xxx", "xxxx"]
+    assert max(disk.pauses) == pytest.approx(pause)
+    assert SAVE_INTERVAL <= 0.25
+    await jobs.stop_all()
 
 
 async def test_saves_the_text_of_a_stopped_job() -> None:

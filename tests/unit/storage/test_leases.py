@@ -55,7 +55,9 @@ def test_interrupts_the_run_of_a_killed_process_and_restores_its_reply(tmp_path:
 
     store = Store.open(directory=tmp_path)
 
-    assert RunRepository(store).get(run_id).state is RunState.INTERRUPTED
+    run = RunRepository(store).get(run_id)
+    assert run.state is RunState.INTERRUPTED
+    assert "the end of this reply may be missing" in run.note
     assert RunRepository(store).list(state=RunState.INTERRUPTED)
     conversations = ConversationRepository(store)
     assert conversations.branch(conversations.list()[0].id)[0].text == "Partial reply"
