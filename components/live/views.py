@@ -10,7 +10,7 @@ from core.conversations.messages import Message
 from core.models.catalog import get_model
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs.run import Run, RunState
+from core.runs.run import Run, RunState, ServerSpeed
 
 if TYPE_CHECKING:
     from core.chat.context import ContextUsage
@@ -132,6 +132,7 @@ def metrics(run: Run) -> list[View]:
         return []
     return [
         *_time_metrics(run),
+        *_server_speed_metrics(run.server_speed),
         *_token_metrics(run.usage),
         *_cost_metric(run.cost),
         *_detail_metrics(run),
@@ -155,6 +156,16 @@ def _time_metrics(run: Run) -> list[View]:
         hint = "Output tokens per second, from the first token to the end"
         views.append(_metric("tokens/s", f"{run.tokens_per_second:,.0f}", hint))
     return views
+
+
+def _server_speed_metrics(speed: ServerSpeed | None) -> list[View]:
+    if speed is None:
+        return []
+    speeds = (
+        ("tokens/s prefill", speed.prefill, "Speed of processing the prompt, measured by the server"),
+        ("tokens/s decode", speed.decode, "Speed of generating the reply, measured by the server"),
+    )
+    return [_metric(label, f"{value:,.0f}", hint) for label, value, hint in speeds if value]
 
 
 def _token_metrics(usage: Usage | None) -> list[View]:

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 
 from core.embeddings.vectors import Matrix
+from core.errors.response import describe_body
 from core.errors.types import NotOpenAICompatible, PlaygroundError, StreamError
 from core.pricing.usage import Usage
 
@@ -55,7 +56,9 @@ def _parse_json(body: bytes) -> dict[str, Any]:
     try:
         response = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise NotOpenAICompatible("The server returned HTML or text instead of JSON") from None
+        message = "The server returned HTML or text instead of JSON"
+        detail = describe_body(body[:4_000].decode("utf-8", "replace"))
+        raise NotOpenAICompatible(message, detail=detail) from None
     # Some servers report an error with status 200.
     if isinstance(response, dict) and response.get("error"):
         error = response["error"]

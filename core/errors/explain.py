@@ -126,9 +126,10 @@ def _detail(exc: BaseException) -> str:
     """Return the innermost reason of a failed connection, and the text of any other exception."""
     from core.errors import groups
 
-    # The title is the message of a PlaygroundError already; the text of a UnicodeEncodeError quotes the key.
-    if isinstance(exc, PlaygroundError | UnicodeEncodeError):
-        return ""
+    if isinstance(exc, PlaygroundError):
+        return exc.detail  # its message is the title already
+    if isinstance(exc, UnicodeEncodeError):
+        return ""  # its text quotes the key
     if isinstance(exc, groups.CONNECTION_ERRORS):
         return _causes(exc).splitlines()[-1]
     return str(exc)

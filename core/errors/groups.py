@@ -45,10 +45,10 @@ TRANSIENT_ERRORS: Classes = (
     ConnectionError,
     TimeoutError,
     MalformedEvent,
+    NotOpenAICompatible,  # the page of a gateway or a network that requires a sign-in
     StreamError,
 )
 PERMANENT_ERRORS: Classes = (
-    NotOpenAICompatible,
     httpx2.InvalidURL,
     httpx2.UnsupportedProtocol,
     UnicodeEncodeError,

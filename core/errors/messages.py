@@ -155,6 +155,10 @@ BY_CODE: dict[str, ErrorText] = {
     "invalid_type": ("{param} has the wrong type", "The detail says what is expected."),
     "empty_array": ("{param} is empty", "Enter some text."),
     "invalid_image_format": ("Unsupported image format", "Use PNG, JPEG, WebP or a non-animated GIF."),
+    "images_not_supported": (
+        "This model does not support images",
+        "Remove the images or choose another model. llama.cpp needs the --mmproj file of the model.",
+    ),
     "content_filter": ("The request was blocked by the content filter", "Rephrase it."),
     "content_policy_violation": ("The request was blocked by the content policy", "Rephrase it."),
     "tools_with_effort": (

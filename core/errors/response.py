@@ -14,7 +14,12 @@ from core.errors.types import StreamError
 # The SDK does not retry at all when the server asks for a longer wait.
 MAX_RETRY_AFTER = 120.0
 
-_NOT_RETRYABLE = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+_NOT_RETRYABLE = frozenset(
+    {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "images_not_supported"}
+)
+
+_MAX_DESCRIBED = 4_000
+_MAX_DESCRIPTION = 200
 
 # Servers that send no code, or codes of their own, are recognised by the wording of the message.
 _CODE_BY_WORDING = tuple(
@@ -26,6 +31,8 @@ _CODE_BY_WORDING = tuple(
         (r"model .{1,80}(not found|does not exist|is not loaded)|no models? loaded", "model_not_found"),
         (r"exceeded your current quota", "insufficient_quota"),
         (r"no connected db|no_db_connection", "invalid_api_key"),
+        # llama.cpp without the file of the vision model sends this with status 500
+        (r"image input is not supported", "images_not_supported"),
     )
 )
 
@@ -54,7 +61,7 @@ class ErrorResponse:
 
     @property
     def retryable(self) -> bool:
-        """The SDK's own policy for statuses, except that an exhausted quota is never retried."""
+        """The SDK's own policy for statuses, except for errors that a retry never solves."""
         if self.code in _NOT_RETRYABLE or self.type in _NOT_RETRYABLE:
             return False
         if (self.retry_after or 0.0) > MAX_RETRY_AFTER:
@@ -86,6 +93,11 @@ def parse_error(exc: BaseException) -> ErrorResponse:
         request_id=headers.get("x-request-id"),
         headers=headers,
     )
+
+
+def describe_body(text: str) -> str:
+    """Return what a body that is not JSON says: the title of a web page, or the beginning of the text."""
+    return str(_normalise_body(text[:_MAX_DESCRIBED])["message"])[:_MAX_DESCRIPTION]
 
 
 def parse_retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

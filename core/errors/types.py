@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 
 class PlaygroundError(Exception):
-    """An error of this app; its message is shown to the user unchanged."""
+    """An error of this app; its message is shown to the user unchanged. *detail* quotes what was received."""
 
-    def __init__(self, message: str, hint: str = "", *, code: str | None = None) -> None:
+    def __init__(self, message: str, hint: str = "", *, code: str | None = None, detail: str = "") -> None:
         super().__init__(message)
         self.hint = hint
         self.code = code
+        self.detail = detail
 
 
 class NotFound(PlaygroundError):

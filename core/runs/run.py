@@ -10,6 +10,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from core.errors.types import Explanation
+from core.json_values import json_object
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 
@@ -17,6 +18,8 @@ EventKind = Literal["sent", "retry", "headers", "chunk", "comment", "body", "cut
 
 # Over less time than this, in seconds, tokens per second mean nothing.
 _MIN_TIMED_SECONDS = 0.05
+# A server that reports more has divided by almost nothing.
+_MAX_TOKENS_PER_SECOND = 1_000_000
 
 
 class RunState(StrEnum):
@@ -54,6 +57,26 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerSpeed:
+    """Tokens per second as the server measured them: processing the prompt, generating the reply."""
+
+    prefill: float | None = None
+    decode: float | None = None
+
+    @classmethod
+    def of(cls, timings: object) -> "ServerSpeed | None":
+        """Parse the `timings` that llama.cpp adds to a completion; None if they contain no speed."""
+        fields = json_object(timings)
+        speed = cls(_speed(fields.get("prompt_per_second")), _speed(fields.get("predicted_per_second")))
+        return speed if speed.prefill or speed.decode else None
+
+
+def _speed(value: object) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 < value < _MAX_TOKENS_PER_SECOND else None
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """An API call and its result. Durations are in seconds, by a monotonic clock."""
 
@@ -74,6 +97,7 @@ class Run:
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     usage: Usage | None = None
+    server_speed: ServerSpeed | None = None
     service_tier: str | None = None
     cost: Cost | None = None
     first_token: float | None = None

@@ -11,7 +11,7 @@ from core.conversations.messages import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs.run import Run, RunState
+from core.runs.run import Run, RunState, ServerSpeed
 
 
 def new_run(**fields: Any) -> Run:
@@ -28,6 +28,7 @@ def test_shows_every_known_metric() -> None:
         first_token=0.25,
         total=2.25,
         usage=Usage(input_tokens=1200, output_tokens=100, cached_tokens=1000),
+        server_speed=ServerSpeed(412.5, 31.0),
         cost=Cost(Decimal("0.00012"), "list price"),
         finish_reason="stop",
         model="m-2026",
@@ -38,6 +39,8 @@ def test_shows_every_known_metric() -> None:
         "to first token": "250 ms",
         "total": "2.2 s",
         "tokens/s": "50",
+        "tokens/s prefill": "412",
+        "tokens/s decode": "31",
         "input tokens": "1,200",
         "cached": "1,000",
         "output tokens": "100",
