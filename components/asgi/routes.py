@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from components.asgi.no_delay import NoDelayMiddleware
 from components.asgi.security import LOOPBACK, SecurityMiddleware
 from components.asgi.static_files import PreloadMiddleware, ScriptFiles
 from components.runtime import resources
@@ -61,6 +62,7 @@ class _ImmutableFiles(StaticFiles):
 def middleware() -> list[Middleware]:
     """Return the middleware around Streamlit and our routes: whoever passes it acts as the owner."""
     return [
+        Middleware(NoDelayMiddleware),
         Middleware(SecurityMiddleware, hosts=LOOPBACK, on_page=resources.jobs.page_requested),
         Middleware(
             PreloadMiddleware,
