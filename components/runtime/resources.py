@@ -33,7 +33,7 @@ class _Resources:
             if self._sandbox is None:
                 from core.sandbox.server import SandboxServer
 
-                self._sandbox = SandboxServer(latency="fast").start()
+                self._sandbox = SandboxServer.embedded().start()
             return self._sandbox
 
     def store(self) -> "Store":

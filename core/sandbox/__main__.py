@@ -1,6 +1,8 @@
 """Run the sandbox alone, to test OpenAI clients: `python -m core.sandbox`."""
 
 import argparse
+import contextlib
+import signal
 import threading
 from collections.abc import Sequence
 
@@ -39,15 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         server = SandboxServer(options.port, options.key, options.latency, options.seed)
     except (OSError, ApiError) as error:
         raise SystemExit(f"The sandbox cannot start: {error}") from error
-    with server:
+    # Both raise KeyboardInterrupt, also where SIGINT is ignored at first, as in a background job of a shell.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt), server:
         root = server.url.removesuffix("/v1")
         presets = " | ".join(PRESETS)
         # Flushed, because a process that started the sandbox may be waiting for this output.
         print(_INSTRUCTIONS.format(url=server.url, key=server.key, root=root, presets=presets), flush=True)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            print("Stopped.")
+        threading.Event().wait()
+    print("Stopped.")
 
 
 if __name__ == "__main__":

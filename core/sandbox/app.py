@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -36,8 +36,8 @@ ROUTES = (
 )
 
 
-def create_app(key: str, settings: SandboxSettings | None = None) -> Starlette:
-    """Create a sandbox with state of its own that accepts *key*."""
+def create_app(key: str | None, settings: SandboxSettings | None = None) -> Starlette:
+    """Create a sandbox with state of its own that accepts *key*, or any API key if it is None."""
     settings, request_log, rate_limits = settings or SandboxSettings(), RequestLog(), RateLimitCounter()
     middleware = Middleware(
         SandboxMiddleware, key=key, settings=settings, request_log=request_log, rate_limits=rate_limits
@@ -48,6 +48,7 @@ def create_app(key: str, settings: SandboxSettings | None = None) -> Starlette:
         exception_handlers={
             ApiError: handle_api_error,
             HTTPException: handle_http_exception,
+            ClientDisconnect: handle_disconnect,
             Exception: handle_exception,
         },
     )
@@ -71,6 +72,11 @@ async def handle_http_exception(request: Request, error: Exception) -> Response:
     target = f"{request.method} {request.url.path[:100]}"
     message = f"Not allowed to {target}." if error.status_code == 405 else f"Invalid URL ({target})"
     return ApiError(error.status_code, message, headers=dict(error.headers or {})).to_response()
+
+
+def handle_disconnect(_request: Request, _error: Exception) -> Response:
+    """Return a response that is not sent: the client has closed the connection during its upload."""
+    return Response(status_code=400)
 
 
 def handle_exception(_request: Request, _error: Exception) -> Response:

@@ -1,23 +1,31 @@
 """The sandbox as an HTTP server on a loopback port, in a thread of its own."""
 
+import contextlib
+import os
 import secrets
 import socket
 import struct
 import threading
 import time
 from asyncio import Transport
-from typing import Self
+from typing import Any, Literal, Self
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from core.sandbox.api.request_body import MAX_HEADER_BYTES
 from core.sandbox.api.tokenizer import get_encoding
 from core.sandbox.app import create_app
+from core.sandbox.protocol import protocol_class
 from core.sandbox.simulation.settings import SandboxSettings
+
+EMBEDDED_PORTS = range(8124, 8144)
+"""The ports that the sandbox of the app tries: code copied from the app works again after a restart."""
 
 _HOST = "127.0.0.1"
 _TIMEOUT = 10.0
+EVENT_LOOP: Literal["auto", "asyncio"] = "auto"
+"""With "auto", uvloop where it is installed."""
 # SO_LINGER on, with zero seconds: closing the socket sends a reset instead of the rest of the data.
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -26,24 +34,30 @@ class SandboxServer:
     """A sandbox server. Call `start()` and `stop()`, or use it in a `with` block. It can be started once."""
 
     def __init__(
-        self, port: int = 0, key: str | None = None, latency: str = "instant", seed: int = 0
+        self,
+        port: int = 0,
+        key: str | None = None,
+        latency: str = "instant",
+        seed: int = 0,
+        any_key: bool = False,
     ) -> None:
-        """Bind to *port*, or to any free port if it is 0.
+        """Bind to *port*, or to any free port if it is 0. With *any_key*, other API keys are accepted too.
 
         Raises OSError if the port is in use, and ApiError for an invalid *latency*.
         """
         self.key = key or f"sk-sandbox-{secrets.token_urlsafe(24)}"
         self.settings = SandboxSettings(latency, seed)
-        self._socket = socket.create_server((_HOST, port))
+        self._socket = _listen(port)
         self.port = int(self._socket.getsockname()[1])
-        self._app = create_app(self.key, self.settings)
+        self._app = create_app(None if any_key else self.key, self.settings)
         app = _ConnectionReset(self._app)
         config = uvicorn.Config(
             app,
-            http=H11Protocol,
+            http=protocol_class(),
             ws="none",
             lifespan="off",
-            loop="asyncio",
+            loop=EVENT_LOOP,
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
             # No logs at all: a line about a request would contain its path.
             log_config=None,
             access_log=False,
@@ -56,6 +70,14 @@ class SandboxServer:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox", daemon=True
         )
+
+    @classmethod
+    def embedded(cls) -> Self:
+        """Create the sandbox of the app, on the first of its ports that is free."""
+        for port in EMBEDDED_PORTS:
+            with contextlib.suppress(OSError):
+                return cls(port, latency="fast", any_key=True)
+        return cls(latency="fast", any_key=True)
 
     @property
     def url(self) -> str:
@@ -96,6 +118,22 @@ class SandboxServer:
         self.stop()
 
 
+def _listen(port: int) -> socket.socket:
+    # The sockets of create_server() have protocol 0, and asyncio sets TCP_NODELAY only where it is TCP.
+    # Without it, every response on a kept-alive connection waits 40 ms for an acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name == "posix":
+            # On Windows, this option would allow a second server on the same port.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((_HOST, port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 class _Server(uvicorn.Server):
     """A server that aborts its connections on shutdown instead of waiting for endless replies."""
 
@@ -106,8 +144,8 @@ class _Server(uvicorn.Server):
 
     def transports(self, client: object = None) -> list[Transport]:
         """Return the open connections, or those of one *client*, an address with a port."""
-        connections = self.server_state.connections
-        protocols = [protocol for protocol in connections if isinstance(protocol, H11Protocol)]
+        # The type of the protocol depends on what is installed.
+        protocols: set[Any] = {*self.server_state.connections}
         return [protocol.transport for protocol in protocols if client in (None, protocol.client)]
 
 

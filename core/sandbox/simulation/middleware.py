@@ -10,7 +10,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.sandbox.api.errors import ApiError, invalid_request
-from core.sandbox.api.request_body import MAX_BODY_BYTES, drain, request_too_large
+from core.sandbox.api.request_body import (
+    MAX_BODY_BYTES,
+    MAX_HEADER_BYTES,
+    headers_too_large,
+    request_too_large,
+    respond_unread,
+)
 from core.sandbox.simulation import fault_responses
 from core.sandbox.simulation.faults import format_fault, parse_fault
 from core.sandbox.simulation.latency import parse_latency
@@ -34,7 +40,7 @@ class SandboxMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        key: str,
+        key: str | None,
         settings: SandboxSettings,
         request_log: RequestLog,
         rate_limits: RateLimitCounter,
@@ -71,7 +77,9 @@ class SandboxMiddleware:
         headers = Headers(scope=scope)
         response: Response | None = None
         try:
-            self._check_access(headers, scope["path"])
+            _check_framing(headers, scope)
+            self._check_access(headers)
+            self._check_load(scope["path"])
             if scope["path"].startswith("/v1/"):
                 self._read_sandbox_headers(context, headers, scope)
             if context.fault is not None:
@@ -81,10 +89,9 @@ class SandboxMiddleware:
         if response is None:
             await self._app(scope, receive, send)
             return
-        await drain(receive)
-        await response(scope, receive, send)
+        await respond_unread(response, scope, receive, send)
 
-    def _check_access(self, headers: Headers, path: str) -> None:
+    def _check_access(self, headers: Headers) -> None:
         # Against web pages that send requests to this machine: directly, with an Origin header, or by DNS
         # rebinding, with their own host name.
         if _PORT.sub("", headers.get("host", "")) not in _LOOPBACK_HOSTS:
@@ -94,15 +101,14 @@ class SandboxMiddleware:
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             raise ApiError(401, _MISSING_KEY_MESSAGE)
-        if not hmac.compare_digest(key.strip().encode(), self._key.encode()):
+        if self._key is not None and not hmac.compare_digest(key.strip().encode(), self._key.encode()):
             message = (
                 f"Incorrect API key provided: {mask_key(key.strip())}. "
                 "Use the key that the sandbox was started with."
             )
             raise ApiError(401, message, code="invalid_api_key")
-        # The HTTP parser rejects a Content-Length that is not a number.
-        if int(headers.get("content-length", "0")) > MAX_BODY_BYTES:
-            raise request_too_large()
+
+    def _check_load(self, path: str) -> None:
         if self._active_requests > _MAX_CONCURRENT_REQUESTS and path.startswith("/v1/"):
             raise ApiError(
                 503,
@@ -151,6 +157,18 @@ class SandboxMiddleware:
             await send(message)
 
         return send_with_api_headers
+
+
+def _check_framing(headers: Headers, scope: Scope) -> None:
+    """Check the size of the request, and that it has only one statement of it."""
+    size = sum(len(name) + len(value) for name, value in headers.raw)
+    if size + len(scope["raw_path"]) + len(scope["query_string"]) > MAX_HEADER_BYTES:
+        raise headers_too_large()
+    if "content-length" in headers and "transfer-encoding" in headers:
+        raise invalid_request("A request must not have both 'Content-Length' and 'Transfer-Encoding'.")
+    # The HTTP parser rejects a Content-Length that is not a number.
+    if int(headers.get("content-length", "0")) > MAX_BODY_BYTES:
+        raise request_too_large()
 
 
 def mask_key(key: str) -> str:
