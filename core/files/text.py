@@ -1,6 +1,7 @@
 """Read the text of an uploaded file."""
 
 from core.errors.types import PlaygroundError
+from core.files.charset import detect_encoding
 from core.tokens.tokenizer import MAX_TEXT_BYTES
 
 EXTENSIONS = ("txt", "md", "csv", "json", "jsonl", "pdf")
@@ -12,8 +13,6 @@ _BYTE_ORDER_MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
-# Without a mark. Hardly any other text is valid UTF-8 or cp949 (Korean); nearly everything is valid cp1252.
-_FALLBACK_ENCODINGS = ("utf-8", "cp949", "cp1252")
 _SUPPORTED_HINT = f"Supported: {', '.join(EXTENSIONS)}."
 
 
@@ -43,12 +42,12 @@ def decode_text(data: bytes) -> tuple[str, str]:
     marked = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
     if marked is None and b"\0" in data:
         raise PlaygroundError("The file is not text.", _SUPPORTED_HINT)
-    for encoding in [marked] if marked else _FALLBACK_ENCODINGS:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if marked or encoding == "utf-8":
-            return text, encoding.upper().removesuffix("-SIG")
-        return text, f"{encoding}, detected"
-    raise PlaygroundError("The file's characters cannot be decoded.", "Save it as UTF-8.")
+    try:
+        # Hardly any text in another encoding is valid UTF-8.
+        return data.decode(marked or "utf-8"), (marked or "utf-8").upper().removesuffix("-SIG")
+    except UnicodeDecodeError:
+        encoding = marked or detect_encoding(data)
+    try:
+        return data.decode(encoding), f"{encoding}, detected"
+    except UnicodeDecodeError:
+        raise PlaygroundError("The file's characters cannot be decoded.", "Save it as UTF-8.") from None
