@@ -118,7 +118,8 @@ def run_json(run: Run) -> View:
 def _end_note(run: Run) -> str:
     if run.state in _STATE_NOTES:
         received = f" · {len(run.text):,} characters received" if run.text else ""
-        return f"{_STATE_NOTES[run.state]}{received}."
+        is_simulated = run.state is RunState.CUT_OFF and run.has_simulated_fault
+        return f"{_STATE_NOTES[run.state]}{received}.{' Simulated fault.' if is_simulated else ''}"
     if run.refusal:
         return "The model refused to answer."
     if run.state is RunState.DONE and not run.text:

@@ -72,8 +72,8 @@ local_servers = _resources.local_servers
 search_local_servers = _resources.search_local_servers
 
 
-def sandbox_profile() -> "Profile":
-    """Return the profile of the embedded sandbox, starting it first if necessary."""
+def sandbox_profile(key: str) -> "Profile":
+    """Return the profile of the embedded sandbox with *key*, starting it first if necessary."""
     from core.client.profile import Profile
 
     server = sandbox()
@@ -82,7 +82,7 @@ def sandbox_profile() -> "Profile":
         name="Sandbox",
         kind="sandbox",
         base_url=server.url,
-        api_key=SecretStr(server.key),
+        api_key=SecretStr(key),
         key_source="sandbox",
     )
 

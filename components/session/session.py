@@ -1,5 +1,6 @@
 """The state of a browser session. The only module that uses `st.session_state`."""
 
+import secrets
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import date
@@ -66,11 +67,21 @@ def _close_live_session(live: LiveSession) -> None:
 def profiles() -> dict[str, "Profile"]:
     """Return the profiles by id: that of the environment, else of the sandbox, and those that were added."""
     if "profiles" not in st.session_state:
-        first = resources.environment_profile() or resources.sandbox_profile()
+        first = resources.environment_profile() or sandbox_profile()
         st.session_state["profiles"] = {first.id: first}
         st.session_state["profile"] = first.id
     by_id: dict[str, Profile] = st.session_state["profiles"]
     return by_id
+
+
+def sandbox_profile() -> "Profile":
+    """Return the profile of the embedded sandbox, whose key belongs to this session.
+
+    The sandbox accepts any key, and queues the faults of each key for that key alone.
+    """
+    # No secret, so it is shorter than the keys that are redacted: every session would add one to them.
+    key: str = st.session_state.setdefault("sandbox_key", f"s{secrets.token_hex(3)}")
+    return resources.sandbox_profile(key)
 
 
 def profile() -> "Profile":
@@ -96,7 +107,7 @@ def remove_profile(profile_id: str) -> None:
     """Remove a profile with its key. If it was active, the first of the others is activated."""
     profiles().pop(profile_id, None)
     if st.session_state["profile"] == profile_id:
-        activate_profile(next(iter(profiles().values()), None) or resources.sandbox_profile())
+        activate_profile(next(iter(profiles().values()), None) or sandbox_profile())
 
 
 def connection() -> Connection:

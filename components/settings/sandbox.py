@@ -13,7 +13,10 @@ _KEY = "settings.sandbox"
 
 
 def sandbox_panel(profile: Profile) -> None:
-    """Draw the settings of the sandbox. A change applies at once, to everyone who uses this sandbox."""
+    """Draw the settings of the sandbox.
+
+    A change applies at once: latency and seed to everyone who uses this sandbox, faults to this session.
+    """
     try:
         state = event_loop.run_until_complete(get_sandbox_state(profile))
     except EXPECTED_ERRORS as error:

@@ -109,7 +109,7 @@ def choose_server() -> Profile:
 def _available_profiles() -> dict[str, Profile]:
     """Return all profiles by id: sandbox, environment, local servers, entered servers, templates."""
     environment = resources.environment_profile()
-    profiles = [resources.sandbox_profile(), *([environment] if environment else [])]
+    profiles = [session.sandbox_profile(), *([environment] if environment else [])]
     profiles += [server.to_profile() for server in resources.local_servers() or ()]
     available = {profile.id: profile for profile in profiles} | session.profiles()
     base_urls = {profile.base_url for profile in available.values()}

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from components.runtime import resources
 from components.session import session
 from components.session.session import Connection
 from components.shell import navigation
@@ -24,6 +25,8 @@ def sidebar() -> None:
     with st.sidebar:
         connection = session.connection()
         _connection_status(connection)
+        if _queued_faults():
+            _fault_chip()
         _model_picker(connection)
         live_session = session.live_session()
         if live_session.usage.total_tokens:
@@ -68,6 +71,32 @@ def _wait_for_connection() -> None:
     st.caption("Connecting…")
     if not session.connection().pending:
         st.rerun()
+
+
+def _queued_faults() -> int:
+    """Return how many of this session's next requests the sandbox is going to fail."""
+    profile = session.profile()
+    return resources.sandbox().settings.queued_faults(profile.key) if profile.kind == "sandbox" else 0
+
+
+@st.fragment(run_every=1)
+def _fault_chip() -> None:
+    """Draw the number of queued faults, which every request reduces, and a button that removes them."""
+    count = _queued_faults()
+    if not count:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="faults"):
+        st.badge(
+            f"{count:,} fault{'' if count == 1 else 's'} queued",
+            icon=":material/bug_report:",
+            color="orange",
+            help="The next requests of this session fail as chosen in Settings.",
+        )
+        st.button("Clear", type="tertiary", key="sidebar.clear_faults", on_click=_clear_faults)
+
+
+def _clear_faults() -> None:
+    resources.sandbox().settings.update({"faults": []}, session.profile().key)
 
 
 def _model_picker(connection: Connection) -> None:

@@ -21,9 +21,9 @@ def error_card(
     *prefix* is Markdown and not escaped.
     """
     lead = f"{prefix} " if prefix else ""
-    _DRAW[level](
-        f"{lead}**{escape_markdown(explanation.title)}.** {escape_markdown(explanation.hint)}", icon=icon
-    )
+    simulated = " :orange-badge[simulated]" if explanation.simulated else ""
+    title, hint = escape_markdown(explanation.title), escape_markdown(explanation.hint)
+    _DRAW[level](f"{lead}**{title}.** {hint}{simulated}", icon=icon)
     details = (
         explanation.detail if explanation.detail != explanation.title else "",
         f"HTTP {explanation.status}" if explanation.status else "",

@@ -72,6 +72,8 @@ async def with_retries(
             delay = retry_delay(policy, exc, attempt)
             if delay is None:
                 raise
-            on_retry(Attempt(attempt, explain(exc).title, delay.seconds, delay.retry_after))
+            error = explain(exc)
+            reason = f"{error.title}, simulated" if error.simulated else error.title
+            on_retry(Attempt(attempt, reason, delay.seconds, delay.retry_after))
         await sleep(delay.seconds)
         attempt += 1

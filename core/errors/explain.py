@@ -62,6 +62,7 @@ def explain(exc: BaseException, *, base_url: str = "", keys: Iterable[str] = ())
         request_id=clean(error.request_id) if error.request_id else None,
         retryable=error.retryable if error.status else _is_transient(exc, error),
         retry_after=error.retry_after,
+        simulated=error.simulated,
     )
 
 

@@ -11,6 +11,14 @@ from typing import Any
 
 from core.errors.types import StreamError
 
+# What is searched and shown of a server's text, which can be megabytes long and made to slow a search down.
+MAX_TEXT = 8_000
+# What the sandbox adds to a response that it changes on request.
+FAULT_HEADER = "x-sandbox-fault"
+
+_MAX_NESTING = 5
+_MAX_MESSAGES = 20
+
 # The SDK does not retry at all when the server asks for a longer wait.
 MAX_RETRY_AFTER = 120.0
 
@@ -25,7 +33,7 @@ _MAX_DESCRIPTION = 200
 _CODE_BY_WORDING = tuple(
     (re.compile(wording, re.IGNORECASE), code)
     for wording, code in (
-        (r"maximum context length|context size|context window|exceeds? .*n_ctx", "context_length_exceeded"),
+        (r"maximum context length|context size|context window|exceeds? .{0,200}n_ctx", "context_length_exceeded"),
         (r"function tools with reasoning_effort", "tools_with_effort"),
         (r"must contain the word .?json", "json_word_missing"),
         (r"model .{1,80}(not found|does not exist|is not loaded)|no models? loaded", "model_not_found"),
@@ -60,6 +68,11 @@ class ErrorResponse:
         return parse_retry_after(self.headers)
 
     @property
+    def simulated(self) -> bool:
+        """Whether the sandbox sent this error because it was asked to."""
+        return FAULT_HEADER in self.headers
+
+    @property
     def retryable(self) -> bool:
         """The SDK's own policy for statuses, except for errors that a retry never solves."""
         if self.code in _NOT_RETRYABLE or self.type in _NOT_RETRYABLE:
@@ -77,7 +90,7 @@ def parse_error(exc: BaseException) -> ErrorResponse:
     response = getattr(exc, "response", None)
     headers = dict(response.headers) if response is not None else {}
     body = _normalise_body(getattr(exc, "body", None))
-    message = body.get("message") or (str(exc) if isinstance(exc, StreamError) else "")
+    message = (body.get("message") or (str(exc) if isinstance(exc, StreamError) else ""))[:MAX_TEXT]
     code = body.get("code") or getattr(exc, "code", None) or None
     if code == "no_db_connection":  # LiteLLM, for a key it does not know
         code = "invalid_api_key"
@@ -122,30 +135,36 @@ def _number(text: str | None) -> float | None:
 
 
 def _optional_str(value: object) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else str(value)[:MAX_TEXT]
 
 
-def _normalise_body(body: object) -> dict[str, Any]:
+def _normalise_body(body: object, nesting: int = 0) -> dict[str, Any]:
     """Convert any body to the keys of the API: message, code, param, type."""
     if isinstance(body, str):
+        body = body[:MAX_TEXT]
         if not re.match(r"\s*(<!doctype html|<html|<head|<body|<\?xml)", body, re.IGNORECASE):
             return {"message": body.strip()}
-        title = re.search(r"<title[^>]*>([^<]{1,200})", body, re.IGNORECASE)
+        title = re.search(r"<title[^>]{0,200}>([^<]{1,200})", body, re.IGNORECASE)
         return {"message": f"A web page: {unescape(title[1]).strip()}" if title else "A web page"}
+    if nesting >= _MAX_NESTING:
+        return {}
     if isinstance(body, list) and body:
-        return _normalise_body(body[0])
+        return _normalise_body(body[0], nesting + 1)
     if not isinstance(body, dict):
         return {}
     inner = body.get("error")
     if isinstance(inner, dict | str) and inner:
-        return {**body, **_normalise_body(inner)}
+        return {**body, **_normalise_body(inner, nesting + 1)}
     return {**body, "message": _message(body)}
 
 
-def _message(body: Mapping[str, Any]) -> str:
+def _message(body: Mapping[str, Any], nesting: int = 0) -> str:
+    if nesting >= _MAX_NESTING:
+        return ""
     names = ("message", "detail", "error_description", "msg")
     value = next((body[name] for name in names if body.get(name)), "")
     # FastAPI sends a list of objects, one for each field that is invalid.
     if isinstance(value, list):
-        return "; ".join(_message(item) if isinstance(item, dict) else str(item) for item in value)
-    return _message(value) if isinstance(value, dict) else str(value)
+        items = value[:_MAX_MESSAGES]
+        return "; ".join(_message(item, nesting + 1) if isinstance(item, dict) else str(item) for item in items)
+    return _message(value, nesting + 1) if isinstance(value, dict) else str(value)

@@ -31,7 +31,10 @@ class StreamError(PlaygroundError):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What went wrong, what to do about it, and what to quote to support. Already redacted."""
+    """What went wrong, what to do about it, and what to quote to support. Already redacted.
+
+    It is *simulated* if the user asked the sandbox for this error.
+    """
 
     title: str
     hint: str
@@ -41,3 +44,4 @@ class Explanation:
     request_id: str | None = None
     retryable: bool = False
     retry_after: float | None = None
+    simulated: bool = False

@@ -123,6 +123,8 @@ class RunLog:
 
     def end(self, state: RunState, error: Explanation | None = None, **fields: Any) -> None:
         """End the run, keeping what has arrived whatever the *state*."""
+        if error and self._run.has_simulated_fault:
+            error = replace(error, simulated=True)
         self.record("error" if error else "end", error.title if error else state.value)
         self._run = replace(
             self._run,

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
+from core.errors.response import FAULT_HEADER
 from core.errors.types import Explanation
 from core.json_values import json_object
 from core.pricing.prices import Cost
@@ -110,6 +111,11 @@ class Run:
     @property
     def stream(self) -> bool:
         return bool(self.params.get("stream"))
+
+    @property
+    def has_simulated_fault(self) -> bool:
+        """Whether the sandbox changed the response because it was asked to."""
+        return FAULT_HEADER in self.headers
 
     @property
     def tokens_per_second(self) -> float | None:

@@ -61,6 +61,7 @@ export const ENGLISH = {
   send: "Send",
   sendFailed: "The message could not be sent.",
   sendFailedHint: "Check that the app is still running, then send it again.",
+  simulated: "simulated",
   stop: "Stop",
   stopping: "Stopping…",
   streaming: "streaming",

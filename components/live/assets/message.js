@@ -141,6 +141,7 @@ function errorCard(view, error) {
   const report = () => [error.request_id, codes, error.detail].filter(Boolean).join("\n");
   return h("section", { class: "error", role: "group", "aria-label": error.title },
     h("strong", {}, error.title),
+    error.simulated && h("span", { class: "tag" }, t("simulated")),
     error.hint && h("p", {}, error.hint),
     h("div", { class: "codes" },
       codes && h("code", {}, codes),

@@ -9,16 +9,18 @@ from core.sandbox.api.parameters import validate_object
 from core.sandbox.api.request_body import read_json
 from core.sandbox.simulation.faults import FAULT_TYPES
 from core.sandbox.simulation.latency import PRESETS
+from core.sandbox.simulation.request_context import request_key
 
 
 async def get_settings(request: Request) -> JSONResponse:
-    return JSONResponse(request.app.state.settings.to_dict())
+    return JSONResponse(request.app.state.settings.to_dict(request_key(request.headers)))
 
 
 async def update_settings(request: Request) -> JSONResponse:
     values = validate_object("body", await read_json(request))
-    request.app.state.settings.update(values)
-    return JSONResponse(request.app.state.settings.to_dict())
+    client = request_key(request.headers)
+    request.app.state.settings.update(values, client)
+    return JSONResponse(request.app.state.settings.to_dict(client))
 
 
 async def list_faults(_request: Request) -> JSONResponse:

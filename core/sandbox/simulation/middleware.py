@@ -21,7 +21,7 @@ from core.sandbox.simulation import fault_responses
 from core.sandbox.simulation.faults import format_fault, parse_fault
 from core.sandbox.simulation.latency import parse_latency
 from core.sandbox.simulation.rate_limits import RateLimitCounter
-from core.sandbox.simulation.request_context import RequestContext
+from core.sandbox.simulation.request_context import RequestContext, request_key
 from core.sandbox.simulation.request_log import RequestLog, RequestLogEntry
 from core.sandbox.simulation.settings import SandboxSettings
 
@@ -98,13 +98,12 @@ class SandboxMiddleware:
             raise ApiError(403, "The sandbox answers to 127.0.0.1 and localhost only.", code="host_refused")
         if "origin" in headers:
             raise ApiError(403, "The sandbox does not accept requests from web pages.", code="origin_refused")
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
+        key = request_key(headers)
+        if not key:
             raise ApiError(401, _MISSING_KEY_MESSAGE)
-        if self._key is not None and not hmac.compare_digest(key.strip().encode(), self._key.encode()):
+        if self._key is not None and not hmac.compare_digest(key.encode(), self._key.encode()):
             message = (
-                f"Incorrect API key provided: {mask_key(key.strip())}. "
-                "Use the key that the sandbox was started with."
+                f"Incorrect API key provided: {mask_key(key)}. Use the key that the sandbox was started with."
             )
             raise ApiError(401, message, code="invalid_api_key")
 
@@ -130,7 +129,7 @@ class SandboxMiddleware:
                 )
             elif scope["method"] == "POST" and scope["path"] != "/v1/responses/input_tokens":
                 # Counting tokens must not use up a fault that is meant for a reply.
-                context.fault = self._settings.next_fault()
+                context.fault = self._settings.next_fault(request_key(headers))
         except ValueError as error:
             raise invalid_request(f"{error}.", None, "invalid_sandbox_header") from error
         if context.fault is not None:
@@ -149,6 +148,8 @@ class SandboxMiddleware:
                     "openai-organization": "sandbox",
                     **self._rate_limits.headers(),
                 }
+                if context.log_entry.fault:
+                    api_headers["x-sandbox-fault"] = context.log_entry.fault
                 headers = MutableHeaders(scope=message)
                 for name, value in api_headers.items():
                     headers.setdefault(name, value)

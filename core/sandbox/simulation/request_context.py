@@ -3,9 +3,17 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from starlette.datastructures import Headers
+
 from core.sandbox.simulation.faults import Fault
 from core.sandbox.simulation.latency import Latency
 from core.sandbox.simulation.request_log import RequestLogEntry
+
+
+def request_key(headers: Headers) -> str:
+    """Return the API key of a request; empty without one."""
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Settings that can be changed while the sandbox runs: latency, faults and seed."""
+"""Settings that can be changed while the sandbox runs: latency, seed and the faults of each client."""
 
 import threading
 from collections.abc import Mapping
@@ -10,16 +10,21 @@ from core.sandbox.simulation.faults import ALWAYS, Fault, format_fault, parse_fa
 from core.sandbox.simulation.latency import Latency, format_latency, parse_latency
 
 _MAX_SCENARIOS = 1_000
+_MAX_CLIENTS = 1_000
 
 
 class SandboxSettings:
-    """The settings of a sandbox. Thread-safe."""
+    """The settings of a sandbox. Thread-safe.
+
+    A client is an API key, or "" for all clients. Each has a queue of faults of its own, so that the faults
+    which one user requests do not affect another.
+    """
 
     def __init__(self, latency: str = "instant", seed: int = 0) -> None:
         self._lock = threading.Lock()
         self._latency = _validate_latency(latency)
         self._seed = seed
-        self._fault_queue: list[Fault] = []
+        self._fault_queues: dict[str, list[Fault]] = {}
         self._scenario_requests: dict[tuple[str, str], int] = {}
         self._draws = 0
 
@@ -31,14 +36,19 @@ class SandboxSettings:
     def seed(self) -> int:
         return self._seed
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as `GET /sandbox/settings` does."""
+    def to_dict(self, client: str = "") -> dict[str, Any]:
+        """Return the settings as `GET /sandbox/settings` does, with the faults of *client*."""
         with self._lock:
-            queue = [format_fault(fault) for fault in self._fault_queue]
+            queue = [format_fault(fault) for fault in self._fault_queues.get(client, ())]
             return {"latency": format_latency(self._latency), "faults": queue, "seed": self._seed}
 
-    def update(self, values: Mapping[str, Any]) -> None:
-        """Set `latency` (a string), `faults` (a list of strings that replaces the queue) and `seed`.
+    def queued_faults(self, client: str = "") -> int:
+        """Return the number of requests of *client* that are going to fail; `ALWAYS` or more if all are."""
+        with self._lock:
+            return sum(fault.times for fault in self._fault_queues.get(client, ()))
+
+    def update(self, values: Mapping[str, Any], client: str = "") -> None:
+        """Set `latency` (a string), `faults` (a list of strings that replaces *client*'s queue) and `seed`.
 
         Raises ApiError, and then changes nothing.
         """
@@ -61,23 +71,24 @@ class SandboxSettings:
         with self._lock:
             self._latency, self._seed = latency, seed
             if fault_queue is not None:
-                self._fault_queue = fault_queue
+                self._replace_queue(client, fault_queue)
 
     def reset(self) -> None:
         """Restore the defaults: no latency, no faults, seed 0."""
         with self._lock:
             self._latency, self._seed, self._draws = Latency(), 0, 0
-            self._fault_queue.clear()
+            self._fault_queues.clear()
             self._scenario_requests.clear()
 
-    def next_fault(self) -> Fault | None:
-        """Take the next fault from the queue, if it applies to this request."""
+    def next_fault(self, client: str = "") -> Fault | None:
+        """Take the next fault from *client*'s queue, else from that of all, if it applies to this request."""
         with self._lock:
-            if not self._fault_queue:
+            queue = self._fault_queues.get(client) or self._fault_queues.get("")
+            if not queue:
                 return None
-            fault = self._fault_queue[0]
+            fault = queue[0]
             if fault.percent is None and fault.times < ALWAYS:
-                self._fault_queue[:1] = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+                queue[:1] = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
             return self._draw(fault)
 
     def requested_fault(self, fault: Fault, scenario: str, attempt: int) -> Fault | None:
@@ -98,6 +109,14 @@ class SandboxSettings:
             if len(self._scenario_requests) > _MAX_SCENARIOS:
                 del self._scenario_requests[next(iter(self._scenario_requests))]
             return fault if requests < fault.times else None
+
+    def _replace_queue(self, client: str, queue: list[Fault]) -> None:
+        # Removed and added again, so that the first client is the one whose queue was set first.
+        self._fault_queues.pop(client, None)
+        if queue:
+            self._fault_queues[client] = queue
+        if len(self._fault_queues) > _MAX_CLIENTS:
+            del self._fault_queues[next(iter(self._fault_queues))]
 
     def _draw(self, fault: Fault) -> Fault | None:
         self._draws += 1

@@ -173,3 +173,20 @@ def test_injects_faults_into_the_sandbox(settings: AppTest) -> None:
     assert any("429" in caption.value and "Pending" in caption.value for caption in settings.caption)
     find(settings.button, "Clear").click().run()
     assert not any("Pending" in caption.value for caption in settings.caption)
+
+
+def test_shows_the_queued_faults_of_this_session_only_in_the_sidebar(settings: AppTest) -> None:
+    find(settings.number_input, "Fail the next").set_value(2)
+    find(settings.button, "Apply").click().run()
+    other = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
+    assert "2 faults queued" in badges(settings)
+    assert "queued" not in badges(other)
+
+    settings.button(key="sidebar.clear_faults").click().run()
+
+    assert "queued" not in badges(settings)
+    assert not any("Pending" in caption.value for caption in settings.caption)
+
+
+def badges(app: AppTest) -> str:
+    return " ".join(element.value for element in app.sidebar.markdown)

@@ -15,6 +15,19 @@ def script(markup: str) -> None:
     error_card(explanation, prefix="It failed:")
 
 
+def simulated_script() -> None:
+    from components.ui.error_card import error_card
+    from core.errors.types import Explanation
+
+    error_card(Explanation("Rate limited", "Wait", simulated=True))
+
+
+def test_marks_an_error_that_was_simulated() -> None:
+    app = AppTest.from_function(simulated_script).run()
+
+    assert app.error[0].value == "**Rate limited.** Wait :orange-badge[simulated]"
+
+
 def test_escapes_every_text_of_the_server() -> None:
     app = AppTest.from_function(script, kwargs={"markup": MARKUP}).run()
 

@@ -217,6 +217,27 @@ def test_does_not_apply_queued_faults_to_token_counts(
     assert request_statuses(chat, 1, messages=MESSAGES) == [500]
 
 
+def test_applies_the_faults_that_a_client_queues_to_its_own_key_only() -> None:
+    with (
+        SandboxServer(any_key=True) as server,
+        httpx2.Client(base_url=server.url.removesuffix("/v1"), trust_env=False) as http_client,
+    ):
+
+        def call(key: str, method: str, path: str, body: object = None) -> httpx2.Response:
+            headers = {"authorization": f"Bearer {key}"}
+            return http_client.request(method, path, headers=headers, json=body)
+
+        question = {"model": CHAT_MODEL, "messages": MESSAGES}
+        call("one", "PUT", "/sandbox/settings", {"faults": ["500*2"]})
+
+        assert call("other", "POST", "/v1/chat/completions", question).status_code == 200
+        failed = call("one", "POST", "/v1/chat/completions", question)
+        assert (failed.status_code, failed.headers["x-sandbox-fault"]) == (500, "500*2")
+        assert call("other", "GET", "/sandbox/settings").json()["faults"] == []
+        assert call("one", "GET", "/sandbox/settings").json()["faults"] == ["500"]
+        assert (server.settings.queued_faults("one"), server.settings.queued_faults("other")) == (1, 0)
+
+
 def test_applies_a_percentage_to_the_same_requests_for_the_same_seed(
     chat: ChatHelper, server: SandboxServer
 ) -> None:

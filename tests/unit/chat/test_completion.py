@@ -196,6 +196,14 @@ async def test_records_every_failed_attempt(client: AsyncOpenAI, server: Sandbox
     ]
 
 
+@pytest.mark.parametrize("fault", ["500", "error-event", "disconnect", "html-200"])
+async def test_marks_an_error_that_was_requested_as_simulated(client: AsyncOpenAI, fault: str) -> None:
+    run = await run_call(client, fault=fault)
+
+    assert run.error
+    assert run.error.simulated
+
+
 async def test_fails_after_the_last_attempt(client: AsyncOpenAI, server: SandboxServer) -> None:
     server.settings.update({"faults": ["429=0.05*5"]})
 
@@ -203,7 +211,7 @@ async def test_fails_after_the_last_attempt(client: AsyncOpenAI, server: Sandbox
 
     assert (run.state, len(run.attempts)) == (RunState.FAILED, 2)
     assert run.error
-    assert run.error.status == 429
+    assert (run.error.status, run.attempts[0].reason) == (429, "Too many requests, simulated")
 
 
 async def test_interrupts_a_reply_at_the_read_timeout(server: SandboxServer) -> None:
