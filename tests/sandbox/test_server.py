@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import httpx2
 import pytest
 from openai import DefaultHttpx2Client, OpenAI
 
+from core.sandbox import server as server_module
 from core.sandbox.__main__ import main
 from core.sandbox.server import SandboxServer
 from tests.sandbox.client import ChatHelper
@@ -75,26 +77,22 @@ def test_exits_with_a_message_for_an_unknown_latency() -> None:
         main(["--port", "0", "--latency", "warp"])
 
 
-def test_runs_alone_and_prints_its_url() -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "core.sandbox",
-        "--port",
-        "0",
-        "--key",
-        "sk-alone",
-        "--latency",
-        "instant",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        url = re.search(r"http://127\.0\.0\.1:\d+/v1", _read_instructions(process))
-        assert url is not None
-        with DefaultHttpx2Client(trust_env=False) as http_client:
-            client = OpenAI(base_url=url.group(), api_key="sk-alone", http_client=http_client)
-            assert ChatHelper(client).text("count to 3") == "1, 2, 3"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_runs_alone_until_a_signal(number: signal.Signals) -> None:
+    command = f"{shlex.quote(sys.executable)} -m core.sandbox --port 0 --key sk-alone --latency instant"
+    # A shell starts a background job with SIGINT ignored.
+    shell = ["sh", "-c", f"trap '' INT; exec {command}"]
+    with subprocess.Popen(shell, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            url = re.search(r"http://127\.0\.0\.1:\d+/v1", _read_instructions(process))
+            assert url is not None
+            with DefaultHttpx2Client(trust_env=False) as http_client:
+                client = OpenAI(base_url=url.group(), api_key="sk-alone", http_client=http_client)
+                assert ChatHelper(client).text("count to 3") == "1, 2, 3"
+            process.send_signal(number)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
 
 
 def _read_instructions(process: "subprocess.Popen[str]") -> str:
@@ -106,6 +104,30 @@ def _read_instructions(process: "subprocess.Popen[str]") -> str:
         if "x-sandbox-fault" in line:
             break
     return "".join(lines)
+
+
+def test_accepts_any_key_in_the_app() -> None:
+    with SandboxServer.embedded() as server, httpx2.Client(trust_env=False) as client:
+        for key, status in (("sandbox", 200), ("sk-any", 200), (server.key, 200), ("", 401)):
+            response = client.get(f"{server.url}/models", headers={"authorization": f"Bearer {key}".strip()})
+            assert response.status_code == status
+
+
+def test_uses_the_first_free_port_of_its_own_in_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    with SandboxServer() as other, SandboxServer() as closed:
+        ports = [other.port, closed.port]
+        monkeypatch.setattr(server_module, "EMBEDDED_PORTS", ports)
+        closed.stop()
+        for _ in range(2):
+            with SandboxServer.embedded() as server:
+                assert server.port == closed.port
+
+
+def test_uses_any_port_in_the_app_if_its_own_are_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    with SandboxServer() as other:
+        monkeypatch.setattr(server_module, "EMBEDDED_PORTS", [other.port])
+        with SandboxServer.embedded() as server:
+            assert server.port != other.port
 
 
 def test_imports_no_large_packages() -> None:
