@@ -15,7 +15,6 @@ from core.embeddings.batching import prepare_batch
 from core.embeddings.clustering import even_sample, leaf_order
 from core.embeddings.inputs import InputText
 from core.embeddings.job import EmbeddingResult
-from core.embeddings.projections import OPTIONAL_PACKAGES, available_methods, max_rows, project
 from core.embeddings.request import EmbeddingSpec
 from core.embeddings.similarity import (
     MAX_SAMPLED_ROWS,
@@ -26,7 +25,7 @@ from core.embeddings.similarity import (
     nearest_neighbours,
     ranking,
 )
-from core.embeddings.vectors import Matrix, cosine_similarity
+from core.embeddings.vectors import Matrix, cosine_similarity, project_pca
 from core.tokens.encodings import encoding_for_model
 
 T = TypeVar("T")
@@ -175,22 +174,13 @@ def _rank_texts(result: EmbeddingResult, query: EmbeddingResult) -> list[dict[st
 def map_view(result: EmbeddingResult) -> None:
     """Draw the texts on a map of two dimensions."""
     selected = select_spec(result, "map")
-    methods = available_methods()
-    method = methods[0]
-    if len(methods) > 1:
-        method = (
-            st.segmented_control("Projection", methods, default=method, required=True, key="embeddings.map")
-            or method
-        )
-    else:
-        st.caption(f"Principal component analysis. Install {OPTIONAL_PACKAGES} for t-SNE or UMAP.")
-    rows = even_sample(len(selected.inputs), max_rows(method))
-    projection = memoised(("map", selected.spec, method), lambda: project(selected.vectors[rows], method))
-    charts.scatter([selected.inputs[row] for row in rows], projection)
+    projection = memoised(("map", selected.spec), lambda: project_pca(selected.vectors))
+    charts.scatter(selected.inputs, projection)
     if explained := sum(projection.explained_variance):
         st.caption(
-            f"Two of {selected.vectors.shape[1]:,} dimensions explain {explained:.0%} of the variance: texts "
-            "that are close on the map can be dissimilar. Nearest neighbours use all dimensions."
+            f"Principal component analysis: two of {selected.vectors.shape[1]:,} dimensions explain "
+            f"{explained:.0%} of the variance, so texts that are close on the map can be dissimilar. "
+            "Nearest neighbours use all dimensions."
         )
 
 

@@ -16,7 +16,6 @@ _KEY_DESCRIPTIONS = {
     "environment": "with the API key from the environment",
     "entered": "with the API key you entered, which is held in memory for this browser session only",
     "sandbox": "with the sandbox's own API key",
-    "secrets file": "with the API key from the secrets file",
 }
 
 

@@ -38,8 +38,6 @@ class ChatSettings(BaseModel):
     response_format: str | None = None
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None
-    metadata: dict[str, str] | None = None
-    store: bool | None = None
 
     def request_params(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Build the keyword arguments of the call that sends *messages*; code and JSON show the same dict.

@@ -15,7 +15,7 @@ from core.server_kind import ServerKind
 
 OPENAI_URL = "https://api.openai.com/v1"
 
-KeySource = Literal["none", "environment", "entered", "sandbox", "secrets file"]
+KeySource = Literal["none", "environment", "entered", "sandbox"]
 
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9._~:/\[\]%@!$&()*+,;=?#-]+")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")

@@ -37,10 +37,9 @@ _FAST_PNG_PIXELS = 2_000_000  # a larger PNG is compressed at level 1, which is 
 class ImageFile:
     """An image as it is sent: *data* is PNG or JPEG of *width* x *height* pixels.
 
-    *original_format* is the format of the file that was added. *notes* list the changes made to it.
-    *privacy_metadata* names the personal information in its metadata ("location", "camera", ...), and
-    *includes_metadata* is true if *data* still has it. *preview* is a smaller copy that is quicker to
-    decode; it is empty if *data* is small enough.
+    *notes* list the changes made to it. *privacy_metadata* names the personal information in its metadata
+    ("location", "camera", ...), and *includes_metadata* is true if *data* still has it. *preview* is a
+    smaller copy that is quicker to decode; it is empty if *data* is small enough.
     """
 
     name: str
@@ -48,7 +47,6 @@ class ImageFile:
     media_type: str
     width: int
     height: int
-    original_format: str
     notes: tuple[str, ...] = ()
     privacy_metadata: tuple[str, ...] = ()
     includes_metadata: bool = False
@@ -187,7 +185,6 @@ def _re_encode(image: "Image.Image", raw: bytes, name: str, keep_metadata: bool)
         data,
         media_type,
         *upright.size,
-        original_format=image_format,
         notes=tuple(filter(None, notes)),
         privacy_metadata=privacy_metadata,
         includes_metadata=bool(metadata),

@@ -112,11 +112,6 @@ def assumed_size() -> tuple[int, int]:
     return side, side
 
 
-def max_patches() -> int:
-    """Return the number of patches above which the newest families reject an image at original detail."""
-    return int(_load_formulas()["limits"]["patches"])
-
-
 def formula_source(formula: Formula) -> str:
     """Return the source of *formula* and its date, as a text."""
     formulas = _load_formulas()

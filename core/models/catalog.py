@@ -49,8 +49,8 @@ class Model:
     """A model id with the properties of its family; None where a property is unknown.
 
     `assumed` is true for an id that is not in the catalog: everything is enabled and the server decides.
-    `assumed_facts` names the properties of a known family that have no reliable source. `sampling` applies
-    to temperature, top_p, the penalties, the log-probabilities and logit_bias. Sizes are in tokens.
+    `sampling` applies to temperature, top_p, the penalties, the log-probabilities and logit_bias. Sizes are
+    in tokens.
     """
 
     id: str
@@ -81,7 +81,6 @@ class Model:
     shutdown: date | None = None
     successor: str | None = None
     assumed: bool = False
-    assumed_facts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
     @property
@@ -165,7 +164,6 @@ def _parse_family(row: dict[str, Any]) -> Model:
     facts |= {
         "family": row["id"],
         "assumed": False,
-        "assumed_facts": tuple(row["assumed"]),
         "reasoning": reasoning and Reasoning(tuple(reasoning["efforts"]), reasoning["default"]),
         "dimensions": dimensions and Dimensions(**dimensions),
         "shutdown": shutdown and date.fromisoformat(shutdown),

@@ -9,8 +9,8 @@ from core.sandbox.api.parameters import CHAT_PARAMETERS, Number
 
 NUMBER_CONTROLS = [control for control in CONTROLS if isinstance(control, NumberControl)]
 
-# Set elsewhere on the page, or with another control, or by code only.
-WITHOUT_CONTROL = {"model", "stream", "instructions", "logprobs", "metadata", "store"}
+# Set elsewhere on the page, or with another control.
+WITHOUT_CONTROL = {"model", "stream", "instructions", "logprobs"}
 
 
 def test_has_a_control_for_every_setting() -> None:

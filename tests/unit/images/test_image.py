@@ -36,7 +36,7 @@ def test_accepts_each_format_and_encodes_it_as_png_or_jpeg(image_format: str, me
     image = normalise_image(sample_images.solid_image(image_format), f"a.{image_format.lower()}")
 
     assert image.media_type == media_type
-    assert (image.original_format, image.size, decode(image).size) == (image_format, (40, 30), (40, 30))
+    assert (image.size, decode(image).size) == ((40, 30), (40, 30))
 
 
 @pytest.mark.parametrize("image_format", ["AVIF", "BMP", "TIFF"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.images.tokens import FORMULAS_FILE, count_image_tokens, formula_for, formula_source, max_patches
+from core.images.tokens import FORMULAS_FILE, count_image_tokens, formula_for, formula_source
 from core.models.catalog import model_families
 
 VISION_MODELS = [model.id for model in model_families() if model.supports_images]
@@ -196,5 +196,4 @@ def test_offers_original_only_where_it_is_supported() -> None:
 
 def test_assumes_a_square_for_an_image_of_unknown_size() -> None:
     assert count_image_tokens("gpt-4o", None, "high") == count_image_tokens("gpt-4o", (1024, 1024), "high")
-    assert max_patches() == 30_000
     assert FORMULAS_FILE.exists()
