@@ -21,7 +21,12 @@ def authorised(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         session = live_sessions.find(request.headers.get("x-live-token", ""))
         if session is None:
-            return error_response(401, "This page is no longer connected.", "Reload it; nothing is lost.")
+            # The page asks for a new token by itself, so this is shown only if it gets none.
+            return error_response(
+                401,
+                "This page is no longer connected to the app.",
+                "Reload it to see everything that was saved.",
+            )
         try:
             return await handler(request, session)
         except PlaygroundError as error:

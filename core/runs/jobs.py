@@ -11,8 +11,8 @@ from core.errors.explain import explain
 from core.runs.log import RunLog
 from core.runs.run import RunState
 
-# Seconds between two saves of a growing reply, which is what kill -9 can lose. The first save follows the first
-# token at once. Saves of a very long reply are further apart, so that they take a tenth of the time at most.
+# Seconds between two saves of a growing reply, which is what kill -9 can lose. The first save follows the
+# first token at once. Those of a very long reply are further apart: they take a tenth of the time at most.
 SAVE_INTERVAL = 0.25
 _MAX_SAVING_SHARE = 0.1
 # Seconds between two saves while nothing arrives: they renew the lease, and save the events.

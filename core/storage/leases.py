@@ -13,7 +13,10 @@ from core.runs.run import RunState, from_json, to_json
 from core.storage.schema import messages, runs
 
 _LEASE_DURATION = timedelta(seconds=15)
-_LOST_TEXT_NOTE = "The app stopped unexpectedly, so the end of this reply may be missing: usually less than 0.3 seconds of it."
+_LOST_TEXT_NOTE = (
+    "The app stopped unexpectedly, so the end of this reply may be missing: "
+    "usually less than 0.3 seconds of it."
+)
 _HOSTNAME = platform.node()
 _PROCESS_TOKEN = uuid4().hex
 

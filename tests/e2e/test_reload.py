@@ -1,5 +1,6 @@
 """A reply continues after a reload and in a second tab, and is cancelled when its last tab is closed."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
@@ -82,4 +83,54 @@ def test_restores_a_partial_reply_after_a_crash(cold_app: AppServer, upstream: U
     page.goto(page.url)
 
     expect(chat.note).to_contain_text("Interrupted")
-    assert chat.reply_text().startswith(partial)
+    expect(chat.text).to_have_text(re.compile("^" + re.escape(partial)), use_inner_text=True)
+
+
+def test_saves_a_reply_from_its_first_words_on(cold_app: AppServer, upstream: Upstream, page: Page) -> None:
+    upstream.set_latency("ttft=0.1,tps=10")
+    upstream.fail("endless")
+    chat = ChatPage(page, cold_app.url).open().ask(QUESTION)
+    chat.wait_for_text(r"(\w+ ){7}")
+
+    cold_app.kill()
+    shown = chat.reply_text()
+    cold_app.start()
+    page.goto(page.url)
+
+    expect(chat.note).to_contain_text("may be missing")
+    expected = " ".join(shown.split()[:-5])  # without the words of the last 250 ms, and of the save itself
+    expect(chat.text).to_have_text(re.compile("^" + re.escape(expected)), use_inner_text=True)
+
+
+def test_reconnects_after_a_crash_and_keeps_the_text_on_the_screen(
+    cold_app: AppServer, upstream: Upstream, page: Page
+) -> None:
+    upstream.set_latency(STEADY)
+    upstream.fail("endless")
+    chat = ChatPage(page, cold_app.url).open().ask(QUESTION)
+    chat.wait_for_text(r".{150}")
+    page.evaluate("window.isSamePage = true")
+
+    cold_app.kill()
+    expect(chat.status).to_contain_text("Reconnecting")
+    shown = chat.reply_text()
+    cold_app.start()
+
+    expect(chat.note).to_contain_text("Interrupted", timeout=40_000)
+    assert chat.reply_text().startswith(shown)
+    upstream.reset()
+    assert chat.ask("What is 2 + 2?").wait_for_end().reply_text()
+    assert page.evaluate("window.isSamePage")
+
+
+def test_sends_after_a_restart_without_a_reload(cold_app: AppServer, upstream: Upstream, page: Page) -> None:
+    chat = ChatPage(page, cold_app.url).open().ask(QUESTION).wait_for_end()
+    first = chat.reply_text()
+
+    cold_app.kill()
+    cold_app.start()
+    chat.ask("What is 2 + 2?").wait_for_end()
+
+    expect(chat.questions).to_have_count(2)
+    expect(chat.replies.first.locator(".body")).to_have_text(first, use_inner_text=True)
+    assert len(upstream.replies()) == 2

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
+import { SessionToken } from "../../components/live/assets/session-token.js";
 import { Api, followRun, RequestError } from "../../components/live/assets/stream.js";
 
 const START = { t: "start", run: "r1" };
@@ -23,7 +24,7 @@ function respond(pieces, { signal, staysOpen = false } = {}) {
 /** An API each of whose connections is the next of *connections*: a function of the request, or an error to throw. */
 class ScriptedApi extends Api {
   constructor(...connections) {
-    super("token");
+    super();
     this.connections = connections;
     this.requests = [];
   }
@@ -216,7 +217,7 @@ describe("Api", () => {
   it("sends its token to the routes below the page's folder", async () => {
     answer(Response.json({ messages: [] }));
 
-    assert.deepEqual(await new Api("secret").get("transcript?conversation=c"), { messages: [] });
+    assert.deepEqual(await new Api(new SessionToken("secret")).get("transcript?conversation=c"), { messages: [] });
 
     assert.equal(requests[0].url, "http://app/base/live/transcript?conversation=c");
     assert.equal(requests[0].method, "GET");
@@ -226,7 +227,7 @@ describe("Api", () => {
   it("posts JSON", async () => {
     answer(Response.json({}));
 
-    await new Api("secret").post("estimate", { text: "안녕" });
+    await new Api(new SessionToken("secret")).post("estimate", { text: "안녕" });
 
     assert.deepEqual([requests[0].method, requests[0].body], ["POST", '{"text":"안녕"}']);
     assert.equal(requests[0].headers["Content-Type"], "application/json");
@@ -235,12 +236,12 @@ describe("Api", () => {
   it("throws what the app says when it refuses", async () => {
     answer(Response.json({ title: "No model", hint: "Choose one." }, { status: 409 }));
 
-    await assert.rejects(new Api("").get("transcript"), { title: "No model", hint: "Choose one.", status: 409 });
+    await assert.rejects(new Api().get("transcript"), { title: "No model", hint: "Choose one.", status: 409 });
   });
 
   it("throws the status alone when the app gives no reason", async () => {
     answer(new Response("<h1>Bad gateway</h1>", { status: 502 }));
 
-    await assert.rejects(new Api("").get("transcript"), { title: "", hint: "", status: 502 });
+    await assert.rejects(new Api().get("transcript"), { title: "", hint: "", status: 502 });
   });
 });

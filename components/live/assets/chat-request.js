@@ -24,7 +24,7 @@ export class ChatRequest {
   attachViews(view, userView = null) {
     this.userView = userView;
     this.reply = new Reply(view);
-    if (view.message.text) this.reply.continueFrom(view.message.text);
+    if (view.message.text) this.reply.continueFrom(view.message.savedText ?? view.message.text);
   }
 
   /**

@@ -15,12 +15,13 @@ import { Transcript } from "./transcript.js";
 
 const CONFLICT = 409; // the page is about to show another conversation: its data will say which
 const CONFLICT_TIMEOUT_MS = 2000;
+const RETRY_INTERVAL_MS = 3000;
 
 export class Chat {
   constructor() {
     this.t = (key, values) => this.translate(key, values); // one function, whichever labels the page sends
     this.translate = createTranslator();
-    this.api = new Api("");
+    this.api = new Api();
     this.data = {};
     this.readonly = false;
     this.request = null;
@@ -33,7 +34,7 @@ export class Chat {
     const previous = this.data;
     this.data = data;
     this.trigger = trigger;
-    this.api.token = data.token;
+    this.api.token.configure(data.token, () => trigger("changed", Date.now()));
     this.translate = createTranslator(data.labels);
     this.readonly = Boolean(data.readonly);
     if (!this.composer) this.#build();
@@ -58,6 +59,8 @@ export class Chat {
   }
 
   close() {
+    clearTimeout(this.retryTimer);
+    this.api.token.close();
     this.#dropRequest();
     this.transcript.close();
     this.stopFilling();
@@ -103,12 +106,21 @@ export class Chat {
       const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
       if (conversation === this.data.conversation && !this.request) this.#showState(state);
     } catch (error) {
-      if (!quiet && error.status !== CONFLICT) this.notifications.warnAbout(error);
+      if (!error.status) this.#retryLater();
+      else if (!quiet && error.status !== CONFLICT) this.notifications.warnAbout(error);
     }
+  }
+
+  /** The app does not respond: it may be restarting. */
+  #retryLater() {
+    this.notifications.showDisconnected();
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => !this.request && this.#fetchTranscript({ quiet: true }), RETRY_INTERVAL_MS);
   }
 
   /** Show a transcript as the app sent it, and follow the run that is still in progress. */
   #showState(state) {
+    this.notifications.hideDisconnected();
     this.transcript.show(state.messages);
     this.empty.replaceChildren(...(state.messages.length === 0 ? emptyState(this, this.data.example_prompts ?? []) : []));
     this.#showTotals(state);
@@ -199,9 +211,7 @@ export class Chat {
     if (isFocusLost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
   }
 
-  onStart() {
-    this.liveRegion.announceStart();
-  }
+  onStart() { this.liveRegion.announceStart(); }
 
   /** *message* is null when another tab has selected a branch without the reply. */
   async onEnd(request, { message, ...state }) {
@@ -215,8 +225,9 @@ export class Chat {
     this.liveRegion.announceEnd(message);
   }
 
-  /** The end did not arrive: the transcript has it. */
+  /** The end did not arrive: the transcript has it. What did arrive stays on the screen. */
   onDisconnect() {
+    this.request.reply.settle();
     this.#dropRequest();
     this.#fetchTranscript();
   }
@@ -285,15 +296,5 @@ export class Chat {
     button.focus();
   }
 
-  /** Show how full the context would be with this draft. */
-  async fetchContextUsage(text, images) {
-    const body = { conversation: this.data.conversation, text, images };
-    const latest = (this.contextUsageRequest = this.api.post("context-usage", body));
-    const usage = await latest.catch(() => null);
-    if (usage && latest === this.contextUsageRequest) this.composer.showContextUsage(usage);
-  }
-
-  warn(text, hint = "") {
-    this.notifications.warn(text, hint);
-  }
+  warn(text, hint = "") { this.notifications.warn(text, hint); }
 }

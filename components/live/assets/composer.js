@@ -13,7 +13,7 @@ export class Composer {
    * @param {HTMLElement} owner.element accepts dropped files
    * @param {(text: string, images: import("./images.js").AttachedImage[]) => void} owner.send
    * @param {() => void} owner.stop
-   * @param {(text: string, images: object[]) => void} owner.fetchContextUsage
+   * @param {import("./stream.js").Api} owner.api
    * @param {(text: string) => void} owner.warn
    */
   constructor(owner) {
@@ -113,7 +113,7 @@ export class Composer {
   }
 
   /** @param {{share: number, text: string, level: string, detail: string}} usage estimated for the next request */
-  showContextUsage({ share, text, level, detail }) {
+  #showContextUsage({ share, text, level, detail }) {
     this.contextUsage.dataset.level = level ?? "ok";
     this.contextUsage.title = detail ?? "";
     const meter = h("meter", { min: "0", max: "1", value: String(Math.min(1, share)), "aria-label": text });
@@ -156,7 +156,14 @@ export class Composer {
     clearTimeout(this.contextUsageTimer);
     const sizes = this.images.map(({ width, height, file }) => ({ width, height, bytes: file.size }));
     if (this.readonly) return;
-    this.contextUsageTimer = setTimeout(() => this.owner.fetchContextUsage(this.area.value, sizes), delay);
+    this.contextUsageTimer = setTimeout(() => this.#fetchContextUsage(sizes), delay);
+  }
+
+  async #fetchContextUsage(images) {
+    const body = { conversation: this.conversation, text: this.area.value, images };
+    const latest = (this.contextUsageRequest = this.owner.api.post("context-usage", body));
+    const usage = await latest.catch(() => null);
+    if (usage && latest === this.contextUsageRequest) this.#showContextUsage(usage);
   }
 
   #updateButton() {

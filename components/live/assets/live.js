@@ -17,6 +17,7 @@ import "./notifications.js";
 import "./reply.js";
 import "./sanitize.js";
 import "./sanitize-policy.js";
+import "./session-token.js";
 import "./stream.js";
 import "./transcript.js";
 import { Chat } from "./chat.js";

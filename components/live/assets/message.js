@@ -12,6 +12,13 @@ export function nextFrame(task) {
   else requestAnimationFrame(task);
 }
 
+/** A crash of the app may lose the end of a reply: here it stays, and *savedText* is what the app still has. */
+function withShownText(shown, message) {
+  if (message.run?.state !== "interrupted" || message.id !== shown?.id) return message;
+  const isCut = shown.text.length > message.text.length && shown.text.startsWith(message.text);
+  return isCut ? { ...message, text: shown.text, savedText: message.text } : message;
+}
+
 export class MessageView {
   /**
    * @param {object} message as the transcript route sends it
@@ -35,8 +42,9 @@ export class MessageView {
     this.update(message);
   }
 
-  /** Show *message*; a body whose text is the same keeps its DOM, and so a selection in it. */
-  update(message) {
+  /** Show *newMessage*; a body whose text is the same keeps its DOM, and so a selection in it. */
+  update(newMessage) {
+    const message = withShownText(this.message, newMessage);
     const textChanged = this.message?.text !== message.text || this.message.role !== message.role;
     const imagesChanged = JSON.stringify(this.message?.images) !== JSON.stringify(message.images);
     this.message = message;

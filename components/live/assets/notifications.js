@@ -34,6 +34,17 @@ export class Notifications {
     this.show(element);
   }
 
+  /** Show that the app does not respond, until `hideDisconnected`. */
+  showDisconnected() {
+    if (this.disconnected?.isConnected) return; // a screen reader would read it again
+    this.disconnected = h("div", { class: "notification warning", role: "alert" }, h("strong", {}, this.t("disconnected")));
+    this.show(this.disconnected);
+  }
+
+  hideDisconnected() {
+    this.disconnected?.remove();
+  }
+
   /** Explain why a request failed. */
   warnAbout(error) {
     if (error instanceof RequestError && error.title) return this.warn(error.title, error.hint);

@@ -144,6 +144,15 @@ export class Reply {
     return this.view.drain(this.stream);
   }
 
+  /** Draw all text that has arrived, and make it that of the message. */
+  settle() {
+    if (!this.stream) return;
+    this.isClosed = true;
+    this.view.message = { ...this.view.message, text: (this.prefix ?? "") + this.text };
+    this.stream.end();
+    this.view.drain(this.stream);
+  }
+
   /** Leave the view as it is, with no timers running. */
   dispose() {
     this.isClosed = true;

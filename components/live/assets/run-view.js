@@ -10,20 +10,26 @@ export class RunView {
   constructor() {
     this.element = h("div", { class: "list" });
     this.runId = null;
+    this.api = new Api();
   }
 
   /** Follow the run that *data* names; called again with each rerun of the page. */
   configure(data, trigger) {
     this.trigger = trigger;
-    this.api = new Api(data.token);
+    this.api.token.configure(data.token, () => trigger("changed", Date.now()));
     this.isEnded = Boolean(data.is_ended); // the page has drawn how it ended: its end must not make it run again
     if (data.run === this.runId) return;
-    this.close();
+    this.#stopFollowing();
     this.runId = data.run;
     if (data.run) this.#follow(data.run, createTranslator(data.labels));
   }
 
   close() {
+    this.api.token.close();
+    this.#stopFollowing();
+  }
+
+  #stopFollowing() {
     this.abort?.abort();
     this.reply?.dispose();
   }

@@ -1,5 +1,7 @@
 /** Talk to the app: JSON requests, and runs followed event by event through dropped connections. */
 
+import { SessionToken } from "./session-token.js";
+
 const SILENCE_MS = 25_000; // the app sends a tick every few seconds: longer silence means a dead connection
 const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000];
 
@@ -20,8 +22,8 @@ export class RequestError extends Error {
 
 /** The app's routes for this page. */
 export class Api {
-  /** @param {string} token the secret session token */
-  constructor(token) {
+  /** @param {SessionToken} [token] */
+  constructor(token = new SessionToken()) {
     this.token = token;
   }
 
@@ -32,12 +34,10 @@ export class Api {
    * @throws {RequestError} if the app refuses
    */
   async open(path, { body, signal } = {}) {
-    const headers = { "X-Live-Token": this.token };
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const headers = body === undefined ? {} : { "Content-Type": "application/json" };
     const method = body === undefined ? "GET" : "POST";
     const payload = body === undefined ? undefined : JSON.stringify(body);
-    const url = new URL(`live/${path}`, document.baseURI);
-    const response = await fetch(url, { method, headers, body: payload, signal, cache: "no-store" });
+    const response = await this.token.fetch(path, { method, headers, body: payload, signal });
     if (!response.ok) throw await errorOf(response);
     return response;
   }

@@ -3,6 +3,7 @@
 import { h } from "../../live/assets/dom.js";
 import { createTranslator } from "../../live/assets/labels.js";
 import { createMount } from "../../live/assets/mount.js";
+import { SessionToken } from "../../live/assets/session-token.js";
 import { TokenPane } from "./token-pane.js";
 
 const COUNT_DELAY_MS = 50; // without a key, after which the text is counted
@@ -13,6 +14,7 @@ class TokenView {
     const t = (this.t = createTranslator());
     this.config = { version: -1 };
     this.abort = new AbortController();
+    this.token = new SessionToken();
     this.box = h("textarea", { spellcheck: "false", rows: 9, oninput: () => this.#onInput() });
     this.summary = h("ul", { class: "summary", "aria-label": t("tokenCount") });
     this.note = h("p", { class: "note", role: "status" });
@@ -30,10 +32,14 @@ class TokenView {
     const previous = this.config;
     this.config = config;
     this.trigger = trigger;
+    this.token.configure(config.token, () => trigger("changed", Date.now()));
     this.box.hidden = !config.editable;
     this.box.setAttribute("aria-label", config.label);
     this.box.placeholder = config.label;
     this.element.classList.toggle("single", !config.editable);
+    // The app has restarted, so it does not know the text that is in the box.
+    const isForgotten = previous.token && config.token !== previous.token && config.kind === previous.kind && config.editable;
+    if (isForgotten) return void this.#fetch({ start: 0, newText: this.box.value });
     const isReplaced = config.kind !== previous.kind || config.version !== previous.version;
     if (isReplaced) clearTimeout(this.countTimer);
     // Only a text from outside replaces what is in the box: another encoding must not undo the latest keys.
@@ -52,11 +58,10 @@ class TokenView {
     this.abort.abort();
     const abort = (this.abort = new AbortController());
     this.element.setAttribute("aria-busy", "true");
-    const url = new URL(`live/tokens/${this.config.kind}?at=${start}${withText ? "&text" : ""}`, document.baseURI);
-    const headers = { "x-live-token": this.config.token };
-    const options = newText === undefined ? { headers } : { headers, method: "POST", body: newText };
+    const path = `tokens/${this.config.kind}?at=${start}${withText ? "&text" : ""}`;
+    const options = newText === undefined ? {} : { method: "POST", body: newText };
     try {
-      const response = await fetch(url, { ...options, signal: abort.signal });
+      const response = await this.token.fetch(path, { ...options, signal: abort.signal });
       const view = await response.json();
       if (!abort.signal.aborted) this.#show(response.ok ? view : { error: view });
     } catch (error) {
@@ -99,6 +104,7 @@ class TokenView {
   close() {
     clearTimeout(this.countTimer);
     clearTimeout(this.rerunTimer);
+    this.token.close();
     this.abort.abort();
   }
 }
