@@ -80,11 +80,23 @@ def _elapsed(event: float | None, start: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page with a chat, ready for a message. `usable_at` is when it became so, in ms since the epoch."""
+    """A page with a chat, ready for a message.
+
+    `opened_at` is when the browser started to load it and `usable_at` when it became usable, in ms since the
+    epoch.
+    """
 
     app: RunningApp
     page: Page
+    selector: str
+    opened_at: float
     usable_at: float
+
+    def reload(self) -> float:
+        """Reload the page, and return the milliseconds until it is usable again."""
+        self.page.reload(wait_until="commit")
+        opened_at, usable_at = _wait_until_usable(self.page, self.selector)
+        return usable_at - opened_at
 
     def send(self, load: Load, *, at: float | None = None, frames: bool = False) -> None:
         """Send a message now, or *at* a time in seconds since the epoch; *frames* measures frame gaps."""
@@ -139,13 +151,18 @@ class Chromium:
             context.add_init_script(path=_PROBE)
             page = context.new_page()
             page.goto(app.url + (path or app.definition.page), wait_until="commit")
-            usable_at = page.evaluate(
-                "(selector) => window.bench.usable(selector)", selector or app.definition.composer
-            )
+            entry = selector or app.definition.composer
+            opened_at, usable_at = _wait_until_usable(page, entry)
             time.sleep(settle)
-            yield Tab(app, page, usable_at)
+            yield Tab(app, page, entry, opened_at, usable_at)
         finally:
             context.close()
+
+
+def _wait_until_usable(page: Page, selector: str) -> tuple[float, float]:
+    """Wait until *selector* can be used. Return that time and when the page began to load, in ms."""
+    usable_at = page.evaluate("(selector) => window.bench.usable(selector)", selector)
+    return page.evaluate("performance.timeOrigin"), usable_at
 
 
 @contextmanager

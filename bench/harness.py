@@ -12,9 +12,11 @@ from typing import Any
 
 from bench.apps import (
     BENCHMARK_APPS,
+    FLOOR_PAGE,
     PLAYGROUND,
     ROOT,
     TUTORIAL,
+    UNTUNED_TUTORIAL,
     BenchmarkApp,
     RunningApp,
     start_ready_app,
@@ -63,6 +65,14 @@ class Harness:
     @property
     def tutorial(self) -> RunningApp:
         return self.apps[TUTORIAL.name]
+
+    @property
+    def untuned_tutorial(self) -> RunningApp:
+        return self.apps[UNTUNED_TUTORIAL.name]
+
+    @property
+    def floor_page(self) -> RunningApp:
+        return self.apps[FLOOR_PAGE.name]
 
     def set_load(self, load: Load) -> Load:
         """Set the reply of the server from now on. Return *load* with a new mark."""

@@ -17,7 +17,8 @@ RESULTS = Path(__file__).parent / "results"
 class ResultRow:
     """One figure with its goals. *figure* is a ratio unless it has another *unit*; less is better.
 
-    The other fields are the medians that the figure is computed from; *floor* is that of the SDK alone.
+    The other fields are medians: *tutorial* is that of the tuned tutorial, *untuned* of the untuned one, and
+    *floor* of the SDK alone or of the floor page.
     """
 
     metric: str
@@ -28,6 +29,7 @@ class ResultRow:
     unit: str = "x"
     playground: str = ""
     tutorial: str = ""
+    untuned: str = ""
     floor: str = ""
 
     @property
@@ -66,6 +68,13 @@ def format_ms(value: float) -> str:
     return f"{value:,.0f} ms"
 
 
+def format_spread(values: Sequence[float]) -> str:
+    """Return the median of milliseconds with the lowest and the highest value."""
+    if not values:
+        return ""
+    return f"{format_ms(median(values))} ({min(values):,.0f}–{max(values):,.0f})"
+
+
 def ratio(playground: float, tutorial: float) -> float:
     """Return the ratio of two times. It is 0 if only the tutorial never completes."""
     return playground / tutorial if tutorial else float("inf")
@@ -87,12 +96,13 @@ def comparison_row(
 
 def markdown(rows: Sequence[ResultRow]) -> str:
     """Return a Markdown table of *rows*."""
-    head = "| metric | load | playground | tutorial | bare SDK | figure | limit | target | met |"
-    lines = [head, "|" + " --- |" * 9]
+    head = "| metric | load | playground | tutorial | untuned | floor | figure | limit | target | met |"
+    lines = [head, "|" + " --- |" * 10]
     for row in rows:
         goals = [f"{goal:g} {row.unit}".replace(" x", "x") for goal in (row.limit, row.target)]
         figure = f"{row.figure:.3g} {row.unit}".replace(" x", "x")
-        cells = [row.metric, row.load, row.playground, row.tutorial, row.floor, figure, *goals, row.verdict]
+        medians = [row.playground, row.tutorial, row.untuned, row.floor]
+        cells = [row.metric, row.load, *medians, figure, *goals, row.verdict]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 from bench.harness import Harness
-from bench.measures import bytes_sent, concurrent_sessions, history, long_replies, replies, start
+from bench.measures import bytes_sent, concurrent_sessions, history, long_replies, replies, start, visits
 from bench.report import MeasureResult
 
 Measure = Callable[[Harness, int], MeasureResult]
 
 MEASURES: dict[str, Measure] = {
+    "visits": visits.measure,
     "first_token": replies.first_token,
+    "second_reply": replies.second_reply,
     "paced": replies.paced,
     "burst": replies.burst,
     "bytes": bytes_sent.measure,

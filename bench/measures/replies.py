@@ -2,11 +2,22 @@
 
 from bench.harness import Harness, Sample
 from bench.load import Load
-from bench.report import MeasureResult, ResultRow, comparison_row, format_ms, median_or_inf, medians, ratio
+from bench.report import (
+    MeasureResult,
+    ResultRow,
+    comparison_row,
+    format_ms,
+    format_spread,
+    median_or_inf,
+    medians,
+    ratio,
+)
 
 _TYPICAL = Load(300, first=200, gap=10)
 _PACED = Load(2_000, gap=5)
 _BURST = Load(2_000)
+# Replies that are measured in each session after its first one.
+_SAMPLES = 2
 
 
 def first_token(harness: Harness, runs: int) -> MeasureResult:
@@ -25,6 +36,41 @@ def first_token(harness: Harness, runs: int) -> MeasureResult:
         floor=format_ms(floor),
     )
     return MeasureResult([row], [*baselines, *playground, *tutorial])
+
+
+def second_reply(harness: Harness, runs: int) -> MeasureResult:
+    """The first token of a session's second reply, when all that is loaded once is loaded."""
+    apps = (harness.playground, harness.tutorial, harness.untuned_tutorial, harness.floor_page)
+    baselines: list[float] = []
+    times: list[list[float]] = [[] for _ in apps]
+    for _ in range(runs):
+        baselines.append(harness.sdk_baseline(_TYPICAL)["first"])
+        for app, values in zip(apps, times, strict=True):
+            with harness.chromium.tab(app) as tab:
+                harness.ask(tab, Load(20))
+                values += [harness.ask(tab, _TYPICAL).timing.first_token_ms for _ in range(_SAMPLES)]
+    sdk = median_or_inf(baselines)
+    overheads = [[value - sdk for value in values] for values in times]
+    playground, tutorial, untuned, floor_page = overheads
+    medians_of = {"playground": playground, "tutorial": tutorial, "untuned": untuned, "floor": floor_page}
+    shown = {name: format_spread(values) for name, values in medians_of.items()}
+    metric = "first token of a second reply, over the bare SDK's"
+    rows = [
+        ResultRow(metric, str(_TYPICAL), _ratio_of_medians(playground, tutorial), 0.45, 0.45, **shown),
+        ResultRow(
+            f"{metric}, to the floor page",
+            str(_TYPICAL),
+            _ratio_of_medians(playground, floor_page),
+            1.5,
+            1.2,
+            **shown,
+        ),
+    ]
+    return MeasureResult(rows, [{"sdk": baselines, **medians_of}])
+
+
+def _ratio_of_medians(values: list[float], reference: list[float]) -> float:
+    return ratio(median_or_inf(values), median_or_inf(reference))
 
 
 def paced(harness: Harness, runs: int) -> MeasureResult:
