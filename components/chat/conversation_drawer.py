@@ -8,6 +8,7 @@ from functools import partial
 
 import streamlit as st
 
+from components.chat.parameters import clear_prompt
 from components.session import repositories, session
 from components.ui.formatting import relative_time
 from components.ui.json_upload import json_upload
@@ -69,7 +70,7 @@ def buttons() -> None:
     st.button(
         "New",
         icon=":material/edit_square:",
-        on_click=session.open_conversation,
+        on_click=_start_conversation,
         key=f"{_KEY}.new",
         help="New conversation",
     )
@@ -80,6 +81,12 @@ def buttons() -> None:
         help="Search, open, rename, delete, export, import",
     ):
         _drawer()
+
+
+def _start_conversation() -> None:
+    """Open a new conversation. A prompt that was used belongs to the conversation before."""
+    clear_prompt()
+    session.open_conversation()
 
 
 @st.dialog("Conversations", position="left", icon=":material/history:", on_dismiss="rerun")

@@ -1,5 +1,7 @@
 """The parameters of the chat page: everything of a request except the conversation."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -95,10 +97,14 @@ def parameters_menu(stream: bool) -> ChatSettings:
         with menu:
             _draw_controls(model)
     values = control_values()
+    instructions = session.widget_value(session.INSTRUCTIONS_KEY) or ""
+    # They stay set in other conversations, so they have to be visible while the menu is closed.
+    if names := [*(["instructions"] if instructions else []), *values]:
+        st.badge(f"{len(names)} set", color="gray", help=f"Set: {', '.join(names)}")
     return ChatSettings(
         model=model,
         stream=stream,
-        instructions=session.widget_value(session.INSTRUCTIONS_KEY) or "",
+        instructions=instructions,
         logprobs=True if "top_logprobs" in values else None,
         **values,
     )
@@ -133,3 +139,29 @@ def reset_parameters() -> None:
     """Empty every control."""
     for control in CONTROLS:
         session.set_widget_value(control.key, control.empty_value)
+
+
+@dataclass(slots=True)
+class _AppliedPrompt:
+    """What the prompt that was used last has set, by the key of the widget."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def apply_prompt(instructions: str, values: Mapping[str, Any]) -> None:
+    """Set the instructions and the controls as a prompt says, and empty all other controls."""
+    reset_parameters()
+    applied = {**values, session.INSTRUCTIONS_KEY: instructions}
+    for key, value in applied.items():
+        session.set_widget_value(key, value)
+    session.session_object(_AppliedPrompt).values = applied
+
+
+def clear_prompt() -> None:
+    """Empty what a prompt has set, except what the user has changed since."""
+    applied = session.session_object(_AppliedPrompt)
+    empty_values = {control.key: control.empty_value for control in CONTROLS}
+    for key, value in applied.values.items():
+        if session.widget_value(key) == value:
+            session.set_widget_value(key, empty_values.get(key, ""))
+    applied.values = {}

@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from components.chat.parameter_codec import to_controls
-from components.chat.parameters import reset_parameters
+from components.chat.parameters import apply_prompt
 from components.session import repositories, session
 from components.ui.markdown_escape import escape_markdown
 from core.prompts.prompts import Prompt, RenderedPrompt
@@ -94,11 +94,8 @@ def _apply(prompt: Prompt, key: str, new_conversation: bool) -> None:
                     conversation_id, parent_id, message["role"], message["content"]
                 ).id
         session.open_conversation(conversation_id)
-    reset_parameters()
-    for widget_key, value in to_controls(prompt.params)[0].items():
-        session.set_widget_value(widget_key, value)
     instructions = [m["content"] for m in rendered.messages if m["role"] in ("system", "developer")]
-    session.set_widget_value(session.INSTRUCTIONS_KEY, "\n\n".join(instructions))
+    apply_prompt("\n\n".join(instructions), to_controls(prompt.params)[0])
     session.set_draft(draft)
 
 

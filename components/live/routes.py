@@ -128,7 +128,9 @@ async def _ended_run(session: LiveSession, run_id: str) -> Response:
     run = runs.get(run_id)
     if run is None or run.capability == CAPABILITY or run.state is RunState.RUNNING:
         return error_response(404, "This reply has ended.", "")
-    return Response(json_line(standalone_end_event(run)), media_type="application/x-ndjson")
+    # In a thread, because it may count tokens.
+    view = await asyncio.to_thread(standalone_end_event, run)
+    return Response(json_line(view), media_type="application/x-ndjson")
 
 
 async def stop_run(request: Request, session: LiveSession) -> Response:

@@ -10,7 +10,8 @@ from core.conversations.messages import Message
 from core.models.catalog import get_model
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs.run import Run, RunState, ServerSpeed
+from core.runs.run import Attempt, Run, RunState, ServerSpeed
+from core.tokens.estimate import estimate_output_tokens
 
 if TYPE_CHECKING:
     from core.chat.context import ContextUsage
@@ -133,8 +134,9 @@ def metrics(run: Run) -> list[View]:
         return []
     return [
         *_time_metrics(run),
+        *_retry_metric(run.attempts),
         *_server_speed_metrics(run.server_speed),
-        *_token_metrics(run.usage),
+        *(_token_metrics(run.usage) if run.usage else [_estimated_tokens(run)]),
         *_cost_metric(run.cost),
         *_detail_metrics(run),
     ]
@@ -154,7 +156,7 @@ def _time_metrics(run: Run) -> list[View]:
         hint = "Time from sending the request to the end of the reply"
         views.append(_metric("total", format_seconds(run.total), hint))
     if run.tokens_per_second:
-        hint = "Output tokens per second, from the first token to the end"
+        hint = "Output tokens, including reasoning, divided by the total time"
         views.append(_metric("tokens/s", f"{run.tokens_per_second:,.0f}", hint))
     return views
 
@@ -169,10 +171,24 @@ def _server_speed_metrics(speed: ServerSpeed | None) -> list[View]:
     return [_metric(label, f"{value:,.0f}", hint) for label, value, hint in speeds if value]
 
 
-def _token_metrics(usage: Usage | None) -> list[View]:
-    if usage is None:
-        hint = "The server did not report the usage"
-        return [_metric("Tokens", "not available", hint, label_first=True)]
+def _retry_metric(failed: Sequence[Attempt]) -> list[View]:
+    if not failed:
+        return []
+    waited = format_seconds(sum(attempt.wait for attempt in failed))
+    label = f"{'retry' if len(failed) == 1 else 'retries'} · waited {waited}"
+    return [_metric(label, str(len(failed)), "; ".join(attempt.reason for attempt in failed))]
+
+
+def _estimated_tokens(run: Run) -> View:
+    """The output tokens of a run without usage, counted from what has arrived."""
+    tokens = estimate_output_tokens(run.reasoning + run.text, run.model or str(run.params.get("model", "")))
+    if not tokens:
+        return _metric("Tokens", "not available", "The server did not report the usage", label_first=True)
+    hint = "Counted from the text that arrived: the server reports the usage only at the end of a reply"
+    return _metric("output tokens (estimated)", f"≈ {tokens:,}", hint)
+
+
+def _token_metrics(usage: Usage) -> list[View]:
     views = [_metric("input tokens", f"{usage.input_tokens:,}", "As billed")]
     if usage.cached_tokens:
         views.append(_metric("cached", f"{usage.cached_tokens:,}", "Input tokens read from the cache"))

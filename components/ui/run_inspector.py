@@ -1,27 +1,33 @@
 """The drawer with the code, request, response and events of a run."""
 
 import json
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from components.session import repositories
 from components.ui.error_card import error_card
+from components.ui.event_table import event_table
 from components.ui.markdown_escape import escape_markdown
+from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.stream_timeline import stream_timeline
 from core.endpoints import get_endpoint
 from core.errors.types import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run
 
-_MAX_EVENTS = 2_000
 _MAX_ITEMS = 50
 _MAX_DATA_URL = 200
 
 
 @st.dialog("Request details", width="large", position="right")
-def show(run_id: str) -> None:
-    """Draw the tabs *Code*, *Request*, *Response* and *Events* of a run."""
+def show(run_id: str, image_names: Sequence[str] = ()) -> None:
+    """Draw the tabs *Code*, *Request*, *Response* and *Events* of a run.
+
+    *image_names* are those of the images in its request, in order, if they are known.
+    """
     runs = repositories.run_repository()
     try:
         run = runs.get(run_id)
@@ -31,30 +37,31 @@ def show(run_id: str) -> None:
     endpoint = get_endpoint(run.endpoint)
     model = escape_markdown(run.model or str(run.params.get("model", "")))
     st.caption(f"{model} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC")
-    code, request, response, events = st.tabs(["Code", "Request", "Response", "Events"])
+    tabs = ["Code", "Request", "Response", "Events"]
+    code, request, response, events = st.tabs(tabs, on_change="rerun", key="inspector.tabs")
     with code:
-        snippets = endpoint.write_snippets(run.params, run.base_url)
-        for tab, snippet in zip(st.tabs([snippet.label for snippet in snippets]), snippets, strict=True):
-            tab.code(snippet.source, language=snippet.language, wrap_lines=True)
-        st.caption("The code reads the key from OPENAI_API_KEY. The key itself is never part of the code.")
+        options = snippet_options(run.base_url, image_names)
+        snippet_tabs(endpoint.write_snippets(run.params, options), options, "inspector.code")
     with request:
         st.caption(escape_markdown(f"POST {run.base_url}/{endpoint.path}"))
         _json(run.params)
-        _request_downloads(run)
+        _request_download(run)
     with response:
         _response(run)
-    with events:
-        _events(runs.events(run_id))
+    # There can be tens of thousands.
+    if events.open:
+        with events:
+            _events(runs.events(run_id))
 
 
-def _request_downloads(run: Run) -> None:
-    """Offer long inputs as files: the tab shows only the first, and the code reads them from a file."""
+def _request_download(run: Run) -> None:
+    """Offer a request with many inputs as a file, because the tab shows only the first of them."""
     inputs = run.params.get("input")
-    if not isinstance(inputs, list) or len(inputs) <= _MAX_ITEMS:
-        return
-    for name, content in (("request.json", run.params), ("input.json", inputs)):
-        body = redact(json.dumps(content, indent=2, ensure_ascii=False))
-        st.download_button(name, body, name, "application/json", icon=":material/download:")
+    if isinstance(inputs, list) and len(inputs) > _MAX_ITEMS:
+        body = redact(json.dumps(run.params, indent=2, ensure_ascii=False))
+        st.download_button(
+            "Download request", body, "request.json", "application/json", icon=":material/download:"
+        )
 
 
 def _response(run: Run) -> None:
@@ -74,12 +81,14 @@ def _events(events: list[Event]) -> None:
         st.info("No events yet. They are saved at most a second after they are received.")
         return
     stream_timeline(events)
-    lines = [f"{event.at * 1000:9.1f} ms  {event.kind:<8} {event.data}" for event in events[:_MAX_EVENTS]]
-    if len(events) > _MAX_EVENTS:
-        st.caption(f"The first {_MAX_EVENTS:,} of {len(events):,} events. The download contains all.")
-    st.code(redact("\n".join(lines)), language=None, height=420)
-    json_lines = "\n".join(json.dumps([event.at, event.kind, event.data]) for event in events)
-    st.download_button("Download events", redact(json_lines), "events.jsonl", icon=":material/download:")
+    event_table(events)
+    st.download_button(
+        "Download events", partial(_json_lines, events), "events.jsonl", icon=":material/download:"
+    )
+
+
+def _json_lines(events: Sequence[Event]) -> str:
+    return redact("\n".join(json.dumps([event.at, event.kind, event.data]) for event in events))
 
 
 def _json(value: Any) -> None:

@@ -119,16 +119,14 @@ class Run:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Return visible output tokens per second; None if the time was too short to tell.
+        """Return output tokens per second of the whole call, streamed or not; None if it was too short to tell.
 
-        A streamed reply is timed from its first token, and reasoning tokens before it are not counted.
+        Reasoning tokens and the time to the first token count, because a reply that is not streamed contains
+        both and shows neither.
         """
-        if self.usage is None or self.total is None:
+        if self.usage is None or self.total is None or self.total < _MIN_TIMED_SECONDS:
             return None
-        streamed = self.stream and self.first_token is not None
-        seconds = self.total - (self.first_token or 0.0) if streamed else self.total
-        tokens = self.usage.output_tokens - (self.usage.reasoning_tokens if streamed else 0)
-        return tokens / seconds if seconds >= _MIN_TIMED_SECONDS and tokens > 0 else None
+        return self.usage.output_tokens / self.total or None
 
 
 @cache

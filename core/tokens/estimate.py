@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+from core.errors.types import PlaygroundError
 from core.images.image import image_size
 from core.images.tokens import count_image_tokens, formula_for
 from core.json_values import JsonObject, json_object, json_objects
@@ -15,6 +16,9 @@ from core.tokens.context_window import ApiMessage
 from core.tokens.encodings import ModelEncoding, count_tokens, encoding_for_model
 
 RECIPES = DATA / "token_recipes.json"
+
+# Each page load and each end of a reply asks for all incomplete replies of a conversation.
+_MAX_CACHED_REPLIES = 64
 
 # Keywords of JSON Schema that the published recipe does not cover.
 _UNPRICED_KEYWORDS = ("$ref", "$defs", "anyOf", "oneOf", "allOf")
@@ -66,6 +70,15 @@ class _Recipe:
 
     def count(self, text: str) -> int:
         return count_tokens(text, self.encoding.name)
+
+
+@lru_cache(maxsize=_MAX_CACHED_REPLIES)
+def estimate_output_tokens(text: str, model: str) -> int | None:
+    """Count the tokens of an incomplete reply of *model*; None if the vocabulary is missing."""
+    try:
+        return count_tokens(text, encoding_for_model(model).name)
+    except PlaygroundError:
+        return None
 
 
 def estimate_tokens(params: Mapping[str, Any]) -> TokenEstimate:

@@ -71,6 +71,27 @@ def test_applies_a_prompt_without_sending_it(chat: AppTest, saved: PromptReposit
     assert ConversationRepository(resources.store()).list() == []
 
 
+def test_clears_what_a_prompt_set_in_a_new_conversation_but_no_change_of_the_user(
+    chat: AppTest, saved: PromptRepository
+) -> None:
+    saved.save(prompt(temperature=1, seed=3))
+    use_prompt(open_drawer(chat, "saved", "Greet"))
+    chat.session_state["chat.seed"] = 7
+    chat.run()
+    assert "3 set" in badges(chat)
+
+    chat.button(key="conversations.new").click().run()
+
+    assert chat.session_state["chat.instructions"] == ""
+    assert chat.session_state["chat.temperature"] is None
+    assert chat.session_state["chat.seed"] == 7
+    assert "1 set" in badges(chat)
+
+
+def badges(chat: AppTest) -> str:
+    return " ".join(element.value for element in chat.main.markdown)
+
+
 def test_resets_parameters_that_the_prompt_does_not_set(chat: AppTest, saved: PromptRepository) -> None:
     saved.save(prompt())
     chat.session_state["chat.seed"] = 7

@@ -11,7 +11,7 @@ from core.conversations.messages import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs.run import Run, RunState, ServerSpeed
+from core.runs.run import Attempt, Run, RunState, ServerSpeed
 
 
 def new_run(**fields: Any) -> Run:
@@ -38,7 +38,7 @@ def test_shows_every_known_metric() -> None:
     assert metric_values(run) == {
         "to first token": "250 ms",
         "total": "2.2 s",
-        "tokens/s": "50",
+        "tokens/s": "44",
         "tokens/s prefill": "412",
         "tokens/s decode": "31",
         "input tokens": "1,200",
@@ -55,6 +55,36 @@ def test_shows_unknown_tokens_and_cost_as_not_available() -> None:
     run = new_run(state=RunState.DONE, cost=Cost(None, "no list price"))
 
     assert metric_values(run) == {"Tokens": "not available", "Cost": "not available"}
+
+
+def test_measures_the_speed_of_a_reply_alike_with_and_without_streaming() -> None:
+    fields: dict[str, Any] = {"state": RunState.DONE, "first_token": 1.0, "total": 2.0}
+    fields["usage"] = Usage(input_tokens=9, output_tokens=200, reasoning_tokens=150)
+    complete = Run("chat", "chat.completions.create", {"model": "m"}, **fields)
+
+    speeds = [
+        [metric for metric in metrics(run) if metric["label"] == "tokens/s"]
+        for run in (new_run(**fields), complete)
+    ]
+
+    assert speeds[0] == speeds[1]
+    assert speeds[0][0]["value"] == "100"
+
+
+def test_estimates_the_tokens_of_a_stopped_reply() -> None:
+    run = new_run(state=RunState.STOPPED, reasoning="I think. ", text="The answer is 42.", model="gpt-5-mini")
+
+    assert metric_values(run) == {"output tokens (estimated)": "≈ 10", "Model": "gpt-5-mini"}
+
+
+def test_keeps_how_often_a_reply_was_retried() -> None:
+    busy = Attempt(1, "Too many requests", 1.0), Attempt(2, "The server is overloaded", 0.5)
+    one, two = new_run(state=RunState.DONE, attempts=busy[:1]), new_run(state=RunState.DONE, attempts=busy)
+
+    assert metric_values(one)["retry · waited 1.0 s"] == "1"
+    assert metric_values(two)["retries · waited 1.5 s"] == "2"
+    hints = [metric["hint"] for metric in metrics(two)]
+    assert "Too many requests; The server is overloaded" in hints
 
 
 def test_shows_no_metrics_while_the_run_is_in_progress() -> None:

@@ -27,7 +27,9 @@ def script(run_id: str) -> None:
 def inspect(runs: RunRepository, run: Run, *events: Event) -> AppTest:
     runs.save(run)
     runs.append_events(run.id, list(events))
-    return AppTest.from_function(script, kwargs={"run_id": run.id}).run()
+    app = AppTest.from_function(script, kwargs={"run_id": run.id})
+    app.session_state["inspector.tabs"] = "Events"
+    return app.run()
 
 
 def test_escapes_the_texts_of_a_server(runs: RunRepository) -> None:
@@ -65,6 +67,30 @@ def test_draws_the_arrival_of_the_chunks(runs: RunRepository) -> None:
     assert chart.proto.alt == (
         "Chunks received over time: first token 250 ms, longest gap 1,250 ms, events 3"
     )
+
+
+def test_lists_the_events_in_columns(runs: RunRepository) -> None:
+    run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
+
+    app = inspect(runs, run, chunk(0.1, "=1+1"), chunk(0.25, "lo"))
+
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table.columns) == ["ms", "gap", "event", "delta", "finish reason"]
+    assert table["ms"].tolist() == [100.0, 250.0]
+    assert table["gap"].tolist() == [100.0, 150.0]
+    assert table["delta"].tolist() == ["'=1+1", "lo"]
+
+
+def test_shows_the_data_of_the_selected_event(runs: RunRepository) -> None:
+    run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
+    app = inspect(runs, run, chunk(0.1, "Hel"), chunk(0.25, "lo"))
+    assert not any('"content": "lo"' in code.value for code in app.code)
+
+    app.session_state["inspector.events"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.run()
+
+    assert any('"content": "lo"' in code.value for code in app.code)
 
 
 def test_draws_no_timeline_for_a_reply_that_was_not_streamed(runs: RunRepository) -> None:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.timeline import arrival_times, cumulative_counts, first_token_time, longest_gap
+from core.chat.timeline import (
+    EventRow,
+    arrival_times,
+    cumulative_counts,
+    event_rows,
+    first_token_time,
+    longest_gap,
+)
 from core.runs.run import Event
 
 TIMES = st.lists(st.floats(0, 600), max_size=60).map(sorted)
@@ -27,6 +34,42 @@ def test_finds_the_first_chunk_with_text() -> None:
     ]
 
     assert first_token_time(events) == 0.3
+
+
+def test_puts_what_each_event_adds_into_columns() -> None:
+    last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    usage = '{"choices": [], "usage": {"prompt_tokens": 3}}'
+    call = {"index": 0, "function": {"arguments": '{"city": '}}
+    events = [
+        Event(0.0, "sent", "{}"),
+        chunk(0.25, role="assistant"),
+        chunk(0.5, content="Hello\nworld"),
+        chunk(0.5, reasoning_content="Hm."),
+        chunk(0.75, content=None, tool_calls=[call]),
+        Event(1.0, "chunk", json.dumps(last)),
+        Event(1.0, "chunk", usage),
+        Event(1.5, "done", "[DONE]"),
+    ]
+
+    assert event_rows(events) == [
+        EventRow(0.0, 0.0, "sent", "{}"),
+        EventRow(0.25, 0.25, "chunk", '{"role": "assistant"}'),
+        EventRow(0.5, 0.25, "chunk", "Hello\\nworld"),
+        EventRow(0.5, 0.0, "chunk", "Hm."),
+        EventRow(0.75, 0.25, "chunk", '{"city": '),
+        EventRow(1.0, 0.25, "chunk", "", "stop"),
+        EventRow(1.0, 0.0, "chunk", usage),
+        EventRow(1.5, 0.5, "done", "[DONE]"),
+    ]
+
+
+@given(st.text(max_size=400))
+def test_shows_the_data_of_a_chunk_that_is_not_json(text: str) -> None:
+    [row] = event_rows([Event(0.1, "chunk", text)])
+
+    assert "\n" not in row.delta
+    assert len(row.delta) <= 400
+    row.delta.encode()
 
 
 @pytest.mark.parametrize(
