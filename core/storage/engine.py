@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
@@ -17,7 +18,9 @@ _LOCKED = f"another program has locked the database file. Close that program, th
 _CORRUPT = "the database file is damaged. Restart the app: the file is renamed and a new one created."
 _DESCRIPTIONS = {
     sqlite3.SQLITE_FULL: f"the disk is full. Free space, then reload. {_IN_MEMORY}",
-    sqlite3.SQLITE_READONLY: f"the database file is read-only. Make it writable, then reload. {_IN_MEMORY}",
+    sqlite3.SQLITE_READONLY: (
+        f"the database file or its folder is read-only. Make it writable, then reload. {_IN_MEMORY}"
+    ),
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_CANTOPEN: (
@@ -40,8 +43,8 @@ def describe_error(exc: BaseException) -> str:
         return "DATABASE_URL is not valid. Expected: postgresql+psycopg://user:password@host/database."
     if isinstance(exc, OSError):
         return (
-            f"the data directory is not usable ({exc.strerror}). "
-            "Set PLAYGROUND_DATA_DIR to a writable directory."
+            f"the data directory cannot be written to ({exc.strerror}). Changes stay in memory. "
+            "Make it writable, or set PLAYGROUND_DATA_DIR to another directory."
         )
     return _DESCRIPTIONS.get(_sqlite_code(exc) or 0, _UNREACHABLE)
 
@@ -57,6 +60,11 @@ def is_operational_error(exc: DBAPIError) -> bool:
 def is_corruption(exc: BaseException) -> bool:
     """Return True if SQLite reports that the file is not, or no longer, a database."""
     return _sqlite_code(exc) in _CORRUPTION_CODES
+
+
+def is_write_error(exc: BaseException) -> bool:
+    """Return True if the file or its folder cannot be written to."""
+    return isinstance(exc, OSError) or _sqlite_code(exc) in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 
 
 def _sqlite_code(exc: BaseException) -> int | None:
@@ -82,6 +90,16 @@ def engine_for_url(url: str, lock_timeout: float) -> Engine:
         return create_engine(url, pool_pre_ping=True)
     connect_args = {"timeout": lock_timeout, "check_same_thread": False}
     return _configure_sqlite(create_engine(url, pool_size=20, connect_args=connect_args))
+
+
+def read_only_engine(path: Path, lock_timeout: float) -> Engine:
+    """Create an engine that reads the file *path* in a folder that cannot be written to.
+
+    SQLite needs to create journals there even to read, unless the file is declared immutable.
+    """
+    has_journal = path.with_name(f"{path.name}-wal").exists()
+    mode = "mode=ro" if has_journal else "immutable=1"
+    return engine_for_url(f"sqlite:///{path.absolute().as_uri()}?{mode}&uri=true", lock_timeout)
 
 
 def memory_engine() -> Engine:

@@ -11,11 +11,14 @@ from sqlalchemy import Connection, Engine, insert, inspect, make_url, select, up
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors.types import PlaygroundError
+from core.storage.database_file import DatabaseFile
 from core.storage.engine import (
     describe_error,
     engine_for_url,
     is_corruption,
+    is_write_error,
     read_connection,
+    read_only_engine,
     write_transaction,
 )
 from core.storage.schema import meta, metadata
@@ -49,12 +52,14 @@ class NewerSchema(PlaygroundError):
 class OpenResult:
     """A database, or why it cannot be written to.
 
-    With a *problem*, *engine* may still be readable. *notice* reports what was repaired.
+    With a *problem*, *engine* may still be readable. *notice* reports what was repaired. *file* is that of a
+    local database.
     """
 
     engine: Engine | None
     problem: str | None = None
     notice: str | None = None
+    file: DatabaseFile | None = None
 
 
 def open_database(
@@ -64,7 +69,7 @@ def open_database(
 
     A database error is reported in the result, never raised.
     """
-    engine = None
+    engine = path = None
     try:
         if url:
             path = _sqlite_path(url)
@@ -83,12 +88,14 @@ def open_database(
             # SQLite would create the file with the umask's permissions, readable by others.
             path.touch(mode=0o600)
             _migrate(engine, path, lock_timeout, migrations)
-            return OpenResult(engine, notice=notice)
+            return OpenResult(engine, notice=notice, file=DatabaseFile(path))
     except NewerSchema as exc:
         if engine:
             engine.dispose()
         return OpenResult(None, str(exc))
     except (SQLAlchemyError, OSError, ImportError) as exc:
+        if path and is_write_error(exc):
+            engine = read_only_engine(path, lock_timeout)
         return OpenResult(engine, describe_error(exc))
 
 

@@ -62,7 +62,7 @@ class Store:
         self._lock = threading.RLock()
         result = opener(min(lock_timeout, _STARTUP_LOCK_TIMEOUT))
         self.notice = result.notice
-        self._engine, self._problem = result.engine, result.problem
+        self._engine, self._problem, self._file = result.engine, result.problem, result.file
         self._last_attempt = time.monotonic()
         if result.problem:
             self._failover()
@@ -81,6 +81,7 @@ class Store:
     @property
     def problem(self) -> str | None:
         """Why history is not being saved, as a sentence for users; None while it is."""
+        self._check_file()
         self._recover()
         return f"History is not saved: {self._problem}" if self._problem else None
 
@@ -112,6 +113,7 @@ class Store:
     def run_transaction(self, operation: Operation[T], dedupe_key: Hashable = None) -> T:
         """Like `write`, but return the result of *operation*; one that raises is not replayed."""
         with self._lock:
+            self._check_file()
             self._recover()
             if self._engine and not self._memory:
                 try:
@@ -146,10 +148,19 @@ class Store:
         """Fail over to memory if *exc* is a failure of disk or server; raise it if it is a bug."""
         if not is_operational_error(exc):
             raise exc
+        self._report(describe_error(exc))
+
+    def _check_file(self) -> None:
+        """Fail over to memory if the file was deleted, replaced or damaged."""
+        if self._file and not self._memory and (problem := self._file.problem()):
+            self._report(problem)
+
+    def _report(self, problem: str) -> None:
+        """Fail over to memory because of *problem*."""
         with self._lock:
-            self._problem = describe_error(exc)
+            self._problem = problem
             self._last_attempt = time.monotonic()
-            _log.warning("History is not saved: %s", self._problem)
+            _log.warning("History is not saved: %s", problem)
             self._failover()
 
     def _failover(self) -> None:
@@ -171,10 +182,14 @@ class Store:
             if not self._memory:  # another thread was faster
                 return
             self._last_attempt = time.monotonic()
+            if self._file and not self._file.exists():
+                return  # whoever deleted it may not want it back: only a restart creates a new one
             result = self._opener(_RETRY_LOCK_TIMEOUT)
             self._problem = result.problem
             if result.engine and (result.problem or not self._fail_back(result.engine, result.notice)):
                 result.engine.dispose()
+            elif result.engine:
+                self._file = result.file
 
     def _fail_back(self, engine: Engine, notice: str | None) -> bool:
         """Replay the pending operations on *engine* and use it from now on; return False if it fails."""

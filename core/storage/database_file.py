@@ -1,0 +1,40 @@
+"""Notices that the file of an open database was deleted, replaced or damaged: SQLite reports no error."""
+
+from pathlib import Path
+
+_HEADER = b"SQLite format 3\x00"
+_EXPORT_HINT = "Conversations stay in memory: export those you need, then restart the app."
+_DELETED = f"the database file was deleted or moved while the app was running. {_EXPORT_HINT}"
+_REPLACED = "the database file was replaced while the app was running. The new file is used in a moment."
+_DAMAGED = "the database file was damaged while the app was running. A new file is created in a moment."
+
+
+class DatabaseFile:
+    """A database file, to be compared with what is at its path later."""
+
+    def __init__(self, path: Path) -> None:
+        status = path.stat()
+        self._path = path
+        self._size = status.st_size
+        self.identity = status.st_dev, status.st_ino
+
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    def problem(self) -> str | None:
+        """Return what happened to the file, as a sentence for users; None if it still is the same."""
+        try:
+            with self._path.open("rb") as file:
+                header = file.read(len(_HEADER))
+            status = self._path.stat()
+        except FileNotFoundError:
+            return _DELETED
+        except OSError:
+            return None  # SQLite reports it
+        if self.identity != (status.st_dev, status.st_ino):
+            return _REPLACED
+        # The app never shrinks a database.
+        if header != _HEADER or status.st_size < self._size:
+            return _DAMAGED
+        self._size = status.st_size
+        return None

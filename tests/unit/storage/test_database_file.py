@@ -1,0 +1,111 @@
+"""A database file that is deleted, replaced or damaged while it is open, and one that cannot be written to."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from core.conversations.repository import ConversationRepository
+from core.storage.migrations import open_database
+from core.storage.store import Store
+from tests.unit.storage.test_store import FILE, impatient_store, titles
+
+_NOBODY = 65534
+
+
+def test_notices_that_the_file_was_deleted_and_keeps_the_conversations_in_memory(tmp_path: Path) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path))
+    ConversationRepository(store).create("before")
+    for file in tmp_path.glob(f"{FILE}*"):
+        file.unlink()
+
+    ConversationRepository(store).create("meanwhile")
+
+    assert titles(store) == ["meanwhile", "before"]
+    assert store.problem
+    assert "was deleted or moved while the app was running" in store.problem
+    assert not (tmp_path / FILE).exists()
+    store.close()
+    assert Store.open(directory=tmp_path).problem is None
+
+
+def test_saves_everything_when_a_moved_file_is_back(tmp_path: Path) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path / "data"))
+    ConversationRepository(store).create("before")
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    assert store.problem
+    ConversationRepository(store).create("meanwhile")
+
+    (tmp_path / "elsewhere").rename(tmp_path / "data")
+
+    assert store.problem is None
+    store.close()
+    assert titles(Store.open(directory=tmp_path / "data")) == ["meanwhile", "before"]
+
+
+def test_uses_a_file_that_replaced_the_open_one(tmp_path: Path) -> None:
+    other = Store.open(directory=tmp_path / "backup")
+    ConversationRepository(other).create("from the backup")
+    other.close()
+    store = impatient_store(partial(open_database, None, tmp_path))
+    ConversationRepository(store).create("before")
+    for suffix in ("-wal", "-shm"):
+        (tmp_path / f"{FILE}{suffix}").unlink()
+    (tmp_path / "backup" / FILE).replace(tmp_path / FILE)
+
+    ConversationRepository(store).create("meanwhile")
+
+    assert store.problem is None
+    assert titles(store) == ["meanwhile", "from the backup"]
+    store.close()
+    assert titles(Store.open(directory=tmp_path)) == ["meanwhile", "from the backup"]
+
+
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3", b"# notes\n" * 10_000], ids=len)
+def test_notices_that_the_open_file_was_overwritten(tmp_path: Path, content: bytes) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path))
+    ConversationRepository(store).create("before")
+    (tmp_path / FILE).write_bytes(content)
+
+    ConversationRepository(store).create("meanwhile")
+
+    assert "meanwhile" in titles(store)
+    assert store.problem is None
+    store.close()
+    assert "meanwhile" in titles(Store.open(directory=tmp_path))
+
+
+@pytest.fixture(params=[0o644, 0o444], ids=["writable files", "read-only files"])
+def read_only_directory(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A data directory with a conversation, which this process can read but not write to."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        store = Store.open(directory=directory)
+        ConversationRepository(store).create("earlier")
+        store.close()
+        for path in directory.iterdir():
+            path.chmod(request.param)
+        directory.chmod(0o555)
+        is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        if is_root:  # who may write everywhere
+            for path in directory.iterdir():
+                os.chown(path, _NOBODY, -1)
+            os.seteuid(_NOBODY)
+        yield directory
+        if is_root:
+            os.seteuid(0)
+        directory.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_shows_the_conversations_of_a_read_only_directory(read_only_directory: Path) -> None:
+    store = Store.open(directory=read_only_directory)
+    ConversationRepository(store).create("new")
+
+    assert titles(store) == ["new", "earlier"]
+    assert store.problem
+    assert "Make it writable" in store.problem
+    store.close()
