@@ -64,7 +64,7 @@ async def execute(
         log.update(**call.result_fields())
         raise
     except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
-        explanation = explain(error, base_url=str(client.base_url))
+        explanation = explain(error, base_url=str(client.base_url), has_text=log.characters_written > 0)
         log.end(call.end_state(error), explanation, **call.result_fields())
     else:
         log.end(call.end_state(None), **call.result_fields())

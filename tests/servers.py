@@ -17,7 +17,16 @@ class ConnectionFault(Enum):
     RESET = "reset the connection"
 
 
-StubResponse = tuple[bytes | ConnectionFault, ...]
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Send *data* every *interval* seconds until the client closes the connection."""
+
+    data: bytes
+    interval: float
+
+
+Step = bytes | ConnectionFault | Repeat
+StubResponse = tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,7 @@ class StubServer:
 
     port: int = 0
     requests: list[ReceivedRequest] = field(default_factory=list)
+    request_received: asyncio.Event = field(default_factory=asyncio.Event)
     closed_by_client: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -157,6 +167,7 @@ async def _serve(
     try:
         request = await _read(reader)
         stub.requests.append(request)
+        stub.request_received.set()
         for step in handler(request) if callable(handler) else handler:
             await _perform(step, reader, writer, stub)
     except _NotHttp:
@@ -189,7 +200,7 @@ async def _read(reader: asyncio.StreamReader) -> ReceivedRequest:
 
 
 async def _perform(
-    step: bytes | ConnectionFault,
+    step: Step,
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     stub: StubServer,
@@ -199,6 +210,19 @@ async def _perform(
     elif step is ConnectionFault.HANG:
         await reader.read()
         stub.closed_by_client.set()
-    elif isinstance(step, bytes):
+    elif isinstance(step, Repeat):
+        while not await _is_closed(reader, step.interval):
+            writer.write(step.data)
+            await writer.drain()
+        stub.closed_by_client.set()
+    else:
         writer.write(step)
         await writer.drain()
+
+
+async def _is_closed(reader: asyncio.StreamReader, seconds: float) -> bool:
+    """Wait until the client closes the connection, for *seconds* at most."""
+    try:
+        return not await asyncio.wait_for(reader.read(1), seconds)
+    except TimeoutError:
+        return False

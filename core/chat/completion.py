@@ -2,21 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import orjson
-
-from core.chat.stream_parser import CompletionAccumulator
-from core.client.response_body import read_lines, read_text
+from core.chat.stream_parser import MAX_CHOICES, CompletionAccumulator
+from core.client.response_body import read_bytes, read_lines
 from core.client.sse import SSEDecoder
 from core.errors.explain import is_transport_error
+from core.errors.response import describe_body
 from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError
+from core.http.limits import REPLY_LIMITS, STREAMED_REPLY_LIMITS, response_limits
+from core.json_values import parse_json, storable_text
 from core.pricing.usage import Usage
 from core.redaction import redact_registered_keys
 from core.runs.log import RunLog
-from core.runs.run import RunState
+from core.runs.run import RunState, ServerSpeed
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -45,14 +46,16 @@ class ChatCompletionCall:
         self._completion = CompletionAccumulator()
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
-        async with client.chat.completions.with_streaming_response.create(**params) as response:
-            log.record_headers(response.status_code, response.headers)
-            content_type = response.headers.get("content-type", "")
-            # Some servers and proxies label the requested stream as plain text.
-            if "event-stream" in content_type or (params.get("stream") and "text/plain" in content_type):
-                await self._read_stream(read_lines(response), log)
-            else:
-                self._read_body(await read_text(response), log)
+        self._completion.max_choices = _requested_choices(params)
+        with response_limits(STREAMED_REPLY_LIMITS if params.get("stream") else REPLY_LIMITS):
+            async with client.chat.completions.with_streaming_response.create(**params) as response:
+                log.record_headers(response.status_code, response.headers)
+                content_type = response.headers.get("content-type", "")
+                # Some servers and proxies label the requested stream as plain text.
+                if "event-stream" in content_type or (params.get("stream") and "text/plain" in content_type):
+                    await self._read_stream(read_lines(response), _silence_limit(client), log)
+                else:
+                    self._read_body((await read_bytes(response)).decode(), log)
 
     def result_fields(self) -> dict[str, Any]:
         completion = self._completion
@@ -62,10 +65,11 @@ class ChatCompletionCall:
         return {
             "response": completion.response(),
             "finish_reason": completion.finish_reason,
-            "refusal": "".join(first.refusal) if first else "",
-            "model": str(completion.metadata.get("model") or ""),
+            "refusal": storable_text("".join(first.refusal)) if first else "",
+            "model": storable_text(str(completion.metadata.get("model") or "")),
             "service_tier": completion.metadata.get("service_tier"),
             "usage": Usage.of(completion.usage),
+            "server_speed": ServerSpeed.of(completion.metadata.get("timings")),
         }
 
     def end_state(self, error: Exception | None) -> RunState:
@@ -74,17 +78,23 @@ class ChatCompletionCall:
         arrived = self._completion.chunks > 0
         return RunState.INTERRUPTED if arrived and is_transport_error(error) else RunState.FAILED
 
-    async def _read_stream(self, lines: AsyncIterator[str], log: RunLog) -> None:
+    async def _read_stream(self, lines: AsyncIterator[str], silence_limit: float | None, log: RunLog) -> None:
+        """Read the stream to its end. Raises TimeoutError after *silence_limit* seconds without content."""
         decoder, last_yield = SSEDecoder(), time.monotonic()
-        async for line in lines:
-            if self._handle_line(line, decoder, log):
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_DRAIN_TIMEOUT):
-                        await anext(lines, None)
-                break
-            if time.monotonic() - last_yield > _YIELD_INTERVAL:
-                await asyncio.sleep(0)
-                last_yield = time.monotonic()
+        async with asyncio.timeout(silence_limit) as silence:
+            async for line in lines:
+                characters = self._completion.characters
+                if self._handle_line(line, decoder, log):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_DRAIN_TIMEOUT):
+                            await anext(lines, None)
+                    break
+                # Not for comments, empty chunks and parts of a line, which a server could send forever.
+                if silence_limit is not None and self._completion.characters > characters:
+                    silence.reschedule(asyncio.get_running_loop().time() + silence_limit)
+                if time.monotonic() - last_yield > _YIELD_INTERVAL:
+                    await asyncio.sleep(0)
+                    last_yield = time.monotonic()
         if decoder.has_pending_data:
             log.record("cut", "The stream ended in the middle of an event.")
         if not self._completion.chunks:
@@ -101,12 +111,13 @@ class ChatCompletionCall:
             data = redact_registered_keys(event.data)
             log.record("chunk", data)
             try:
-                chunk = orjson.loads(data)
-            except orjson.JSONDecodeError:
+                chunk = parse_json(data)
+            except ValueError:
                 raise MalformedEvent("Invalid JSON in the stream", f"Received: {data[:80]!r}") from None
             self._feed(chunk, log)
-        if len(log.events) > MAX_EVENTS or log.characters_written > MAX_REPLY_CHARACTERS:
-            size = f"{log.characters_written:,} characters in {len(log.events):,} events"
+        characters = self._completion.characters
+        if len(log.events) > MAX_EVENTS or characters > MAX_REPLY_CHARACTERS:
+            size = f"{characters:,} characters in {len(log.events):,} events"
             raise PlaygroundError("The reply exceeds the size limit", f"It was closed after {size}.")
         return False
 
@@ -115,13 +126,15 @@ class ChatCompletionCall:
         body = redact_registered_keys(body)
         log.record("body", body)
         try:
-            reply = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise NotOpenAICompatible("The server returned HTML or text instead of JSON") from None
+            reply = parse_json(body)
+        except ValueError:
+            message = "The server returned HTML or text instead of JSON"
+            raise NotOpenAICompatible(message, detail=describe_body(body)) from None
         if not isinstance(reply, dict) or not (
             {"choices", "error"} & reply.keys() or reply.get("object") == "error"
         ):
-            raise NotOpenAICompatible("The server answered with JSON that is not a chat completion")
+            message = "The server answered with JSON that is not a chat completion"
+            raise NotOpenAICompatible(message, detail=describe_body(body))
         self._feed(reply, log)
         if not self._completion.choices:
             raise NotOpenAICompatible("The completion has no choices")
@@ -129,3 +142,16 @@ class ChatCompletionCall:
     def _feed(self, chunk: Any, log: RunLog) -> None:
         for delta in self._completion.feed(chunk):
             log.write(delta.text, delta.kind)
+
+
+def _requested_choices(params: Mapping[str, Any]) -> int:
+    """Return the parameter `n`, which the user may have set to anything."""
+    n = params.get("n")
+    return n if isinstance(n, int) and 1 <= n <= MAX_CHOICES else 1
+
+
+def _silence_limit(client: "AsyncOpenAI") -> float | None:
+    """Return the read timeout of *client* in seconds."""
+    timeout: Any = client.timeout
+    limit: float | None = getattr(timeout, "read", timeout)
+    return limit

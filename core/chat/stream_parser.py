@@ -1,16 +1,37 @@
 """Assemble a chat completion from its chunks, tolerating the deviations of other servers."""
 
+import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors.types import StreamError
-from core.json_values import JsonObject, json_object, json_objects
+from core.json_values import JsonObject, json_object, json_objects, storable_json, storable_text
 from core.redaction import redact_registered_keys
-from core.runs.log import StreamDelta
+from core.runs.log import DeltaKind, StreamDelta
 
 # Other servers stream their reasoning next to the content, under one of these names.
 REASONING_FIELDS = ("reasoning_content", "reasoning")
+
+# The largest `n` of the API, and its largest number of tools. A server can send any number.
+MAX_CHOICES = 128
+_MAX_TOOL_CALLS = 128
+_MAX_ERROR_CHARACTERS = 8_000
+_MAX_CODE_CHARACTERS = 200
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """A tool call, as far as it has arrived; *index* is the server's, None if it sends none."""
+
+    index: int | None
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        function = {"name": self.name, "arguments": "".join(self.arguments)}
+        return {"id": self.id, "type": "function", "function": function}
 
 
 @dataclass(slots=True)
@@ -20,15 +41,16 @@ class ResponseChoice:
     text: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
-    tool_calls: list[dict[str, Any]] = field(default_factory=list)
+    tool_calls: list[ToolCall] = field(default_factory=list)
     logprobs: list[Any] = field(default_factory=list)
     finish_reason: str | None = None
+    unpaired: dict[str, str] = field(default_factory=dict)
 
     def message(self) -> dict[str, Any]:
         """Return the message as a response without streaming would contain it."""
         message: dict[str, Any] = {
             "role": "assistant",
-            "content": redact_registered_keys("".join(self.text))
+            "content": redact_registered_keys(storable_text("".join(self.text)))
             if self.text or not self.tool_calls
             else None,
             "refusal": "".join(self.refusal) or None,
@@ -36,31 +58,61 @@ class ResponseChoice:
         if self.reasoning:
             message["reasoning_content"] = "".join(self.reasoning)
         if self.tool_calls:
-            message["tool_calls"] = self.tool_calls
+            message["tool_calls"] = [call.to_dict() for call in self.tool_calls]
         return message
 
-    def add_tool_call(self, delta: JsonObject) -> None:
-        """Append the delta to the tool call it belongs to: by index, or by id if a server sends no index."""
-        call = self._call_for(delta)
-        function = json_object(delta.get("function"))
-        call["id"] = call["id"] or _text(delta.get("id"))
-        call["function"]["name"] = call["function"]["name"] or _text(function.get("name"))
-        call["function"]["arguments"] += _text(function.get("arguments"))
+    def displayed(self, kind: DeltaKind, text: str) -> Iterator[StreamDelta]:
+        """Yield *text* as it can be stored; half a surrogate pair at its end waits for the other half."""
+        text = self.unpaired.pop(kind, "") + text
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self.unpaired[kind] = text[:-1], text[-1]
+        if text:
+            yield StreamDelta(kind, storable_text(text))
 
-    def _call_for(self, delta: JsonObject) -> dict[str, Any]:
+    def add_tool_call(self, delta: JsonObject) -> int:
+        """Append the delta to the tool call it belongs to, and return the number of characters added."""
+        function = json_object(delta.get("function"))
+        call_id, name = _text(delta.get("id")), _text(function.get("name"))
         index = delta.get("index")
-        if isinstance(index, int) and 0 <= index < len(self.tool_calls):
-            return self.tool_calls[index]
-        if index is None and self.tool_calls and delta.get("id") in (None, self.tool_calls[-1]["id"]):
-            return self.tool_calls[-1]
-        self.tool_calls.append({"id": "", "type": "function", "function": {"name": "", "arguments": ""}})
-        return self.tool_calls[-1]
+        call = self._find_tool_call(index if isinstance(index, int) else None, call_id, name)
+        if call is None:
+            if len(self.tool_calls) >= _MAX_TOOL_CALLS:
+                return 0
+            call = ToolCall(index if isinstance(index, int) else None)
+            self.tool_calls.append(call)
+        call.id = call.id or call_id
+        call.name = call.name or name
+        arguments = _text(function.get("arguments"))
+        call.arguments.append(arguments)
+        return len(name) + len(arguments)
+
+    def _find_tool_call(self, index: int | None, call_id: str, name: str) -> ToolCall | None:
+        """Return the tool call that a delta continues, None if it starts another.
+
+        The index decides, and the id where several calls have the same index or none. Some servers send a
+        new id with every delta, so an unknown id starts a call only together with a name.
+        """
+        calls = [call for call in reversed(self.tool_calls) if index in (None, call.index)]
+        if known := next((call for call in calls if call_id and call.id == call_id), None):
+            return known
+        if not calls:
+            return None
+        last = calls[0]
+        if index is None and not call_id:
+            return None if name and last.name else last
+        starts_another = call_id and last.id and (name or index is None)
+        return None if starts_another else last
 
 
 class CompletionAccumulator:
-    """Accumulates chunks, or one complete response, and yields the deltas of the first choice for display."""
+    """Accumulates chunks, or one complete response, and yields the deltas of the first choice for display.
 
-    def __init__(self) -> None:
+    Of the choices, the first *max_choices* are kept. `characters` counts the content of all of them.
+    """
+
+    def __init__(self, max_choices: int = MAX_CHOICES) -> None:
+        self.max_choices = max_choices
+        self.characters = 0
         self.choices: dict[int, ResponseChoice] = {}
         self.metadata: dict[str, Any] = {}
         self.usage: dict[str, Any] | None = None
@@ -75,14 +127,17 @@ class CompletionAccumulator:
         """Add one decoded chunk. Raises StreamError if it is an error instead of a chunk."""
         self.chunks += 1
         if not isinstance(chunk, dict):
-            raise StreamError("The server sent something that is not a chunk", f"It sent: {str(chunk)[:80]}")
+            raise StreamError(
+                "The server sent something that is not a chunk", f"It sent: {reprlib.repr(chunk)}"
+            )
         _raise_error_event(chunk)
         for name in ("id", "created", "model", "service_tier", "system_fingerprint", "timings"):
             if chunk.get(name) is not None:
                 self.metadata[name] = chunk[name]
         if isinstance(chunk.get("usage"), dict):
             self.usage = chunk["usage"]
-        for choice in json_objects(chunk.get("choices")):
+        choices = chunk.get("choices")
+        for choice in json_objects(choices[:MAX_CHOICES] if isinstance(choices, list) else None):
             yield from self._add_choice(choice)
 
     def response(self) -> dict[str, Any]:
@@ -96,31 +151,40 @@ class CompletionAccumulator:
             }
             for index, choice in sorted(self.choices.items())
         ]
-        return {**self.metadata, "object": "chat.completion", "choices": choices, "usage": self.usage}
+        response = {**self.metadata, "object": "chat.completion", "choices": choices, "usage": self.usage}
+        storable: dict[str, Any] = storable_json(response)
+        return storable
 
     def _add_choice(self, wire: JsonObject) -> Iterator[StreamDelta]:
         index = wire["index"] if isinstance(wire.get("index"), int) else 0
+        if index not in self.choices and len(self.choices) >= self.max_choices:
+            return
         choice = self.choices.setdefault(index, ResponseChoice())
         choice.finish_reason = _text(wire.get("finish_reason")) or choice.finish_reason
         choice.logprobs += json_objects(json_object(wire.get("logprobs")).get("content"))
-        for delta in _deltas(choice, json_object(wire.get("delta") or wire.get("message"))):
+        message = json_object(wire.get("delta") or wire.get("message"))
+        for delta in self._add_message(choice, message):
             if index == 0:
                 yield delta
 
-
-def _deltas(choice: ResponseChoice, delta: JsonObject) -> Iterator[StreamDelta]:
-    reasoning = next((delta[name] for name in REASONING_FIELDS if isinstance(delta.get(name), str)), "")
-    if reasoning:
-        choice.reasoning.append(reasoning)
-        yield StreamDelta("reasoning", reasoning)
-    if text := _text(delta.get("content")):
-        choice.text.append(text)
-        yield StreamDelta("text", text)
-    if refusal := _text(delta.get("refusal")):
-        choice.refusal.append(refusal)
-        yield StreamDelta("text", refusal)
-    for call in json_objects(delta.get("tool_calls")):
-        choice.add_tool_call(call)
+    def _add_message(self, choice: ResponseChoice, message: JsonObject) -> Iterator[StreamDelta]:
+        reasoning = next(
+            (message[name] for name in REASONING_FIELDS if isinstance(message.get(name), str)), ""
+        )
+        text, refusal = _text(message.get("content")), _text(message.get("refusal"))
+        self.characters += len(reasoning) + len(text) + len(refusal)
+        if reasoning:
+            choice.reasoning.append(reasoning)
+            yield from choice.displayed("reasoning", reasoning)
+        if text:
+            choice.text.append(text)
+            yield from choice.displayed("text", text)
+        if refusal:
+            choice.refusal.append(refusal)
+            yield from choice.displayed("text", refusal)
+        calls = message.get("tool_calls")
+        for call in json_objects(calls[:_MAX_TOOL_CALLS] if isinstance(calls, list) else None):
+            self.characters += choice.add_tool_call(call)
 
 
 def _text(content: Any) -> str:
@@ -138,4 +202,6 @@ def _raise_error_event(chunk: dict[str, Any]) -> None:
         return
     details = error if isinstance(error, dict) else {"message": str(error)}
     code = details.get("code") or details.get("type")
-    raise StreamError(str(details.get("message") or "The server reported an error"), code=code and str(code))
+    # Longer texts are not shown, and would take long to search.
+    message = str(details.get("message") or "The server reported an error")[:_MAX_ERROR_CHARACTERS]
+    raise StreamError(message, code=str(code)[:_MAX_CODE_CHARACTERS] if code else None)

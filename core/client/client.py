@@ -81,7 +81,9 @@ def _default_headers(profile: Profile, environ: Mapping[str, str]) -> Mapping[st
 def _http_client(*, use_proxy: bool) -> "httpx2.AsyncClient":
     """Return the HTTP client that the running loop shares. Raises PlaygroundError for an invalid proxy."""
     import httpx2
-    from openai import DEFAULT_CONNECTION_LIMITS, DefaultAsyncHttpx2Client
+    from openai import DEFAULT_CONNECTION_LIMITS
+
+    from core.http.client import BoundedHttpClient
 
     clients = _http_clients.setdefault(asyncio.get_running_loop(), {})
     if use_proxy in clients:
@@ -92,7 +94,7 @@ def _http_client(*, use_proxy: bool) -> "httpx2.AsyncClient":
         keepalive_expiry=_KEEPALIVE_EXPIRY,
     )
     try:
-        clients[use_proxy] = DefaultAsyncHttpx2Client(
+        clients[use_proxy] = BoundedHttpClient(
             limits=limits,
             follow_redirects=False,
             # A proxy cannot reach the loopback interface of this machine, and must not see its traffic.

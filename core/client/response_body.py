@@ -1,30 +1,16 @@
-"""Read the body of a reply as bytes, lines or text, up to a limit: some servers send without end."""
+"""Read the body of a reply as lines or text. Its size is limited by `core.http.client`."""
 
 import codecs
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 
-from core.errors.types import PlaygroundError
+from core.http.limits import ResponseTooLarge
 
 if TYPE_CHECKING:
     from openai import AsyncAPIResponse
 
-# The longest reply of today's models, 128,000 tokens, is about 40 MB as a stream and 1 MB as one body.
-MAX_STREAM_BYTES = 64_000_000
-MAX_BODY_BYTES = 16_000_000
-
-
-async def read_bytes(response: "AsyncAPIResponse[Any]", limit: int) -> AsyncIterator[bytes]:
-    """Yield the body as it arrives. Raises PlaygroundError when it exceeds *limit* bytes."""
-    size = 0
-    async for data in response.iter_bytes():
-        size += len(data)
-        if size > limit:
-            megabytes = limit // 10**6
-            raise PlaygroundError(
-                "The reply exceeds the size limit", f"The connection was closed after {megabytes} MB."
-            )
-        yield data
+# A line is parsed at once, on the event loop. A server that does not really stream sends a reply as one line.
+MAX_LINE_CHARACTERS = 8_000_000
 
 
 async def read_lines(response: "AsyncAPIResponse[Any]") -> AsyncIterator[str]:
@@ -32,16 +18,20 @@ async def read_lines(response: "AsyncAPIResponse[Any]") -> AsyncIterator[str]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     # A list of parts: appending to one long string would take quadratic time for a line of many megabytes.
     parts: list[str] = []
-    async for data in read_bytes(response, MAX_STREAM_BYTES):
+    size = 0
+    async for data in response.iter_bytes():
         first, *rest = decoder.decode(data).split("\n")
         parts.append(first)
+        size += len(first)
+        if size > MAX_LINE_CHARACTERS:
+            raise ResponseTooLarge(MAX_LINE_CHARACTERS)
         for line in rest:
             yield "".join(parts).removesuffix("\r")
-            parts = [line]
+            parts, size = [line], len(line)
     if last := "".join(parts) + decoder.decode(b"", final=True):
         yield last.removesuffix("\r")
 
 
-async def read_text(response: "AsyncAPIResponse[Any]") -> str:
-    """Return the whole body. Raises UnicodeDecodeError if it is not UTF-8."""
-    return b"".join([data async for data in read_bytes(response, MAX_BODY_BYTES)]).decode()
+async def read_bytes(response: "AsyncAPIResponse[Any]") -> bytes:
+    """Return the whole body."""
+    return b"".join([data async for data in response.iter_bytes()])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.client.response_body import read_bytes
 from core.embeddings.response import EmbeddingResponse, parse_response
+from core.http.limits import ResponseLimits, response_limits
 from core.models.catalog import get_model
 from core.runs.log import RunLog
 from core.runs.run import RunState
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 ENDPOINT = "embeddings.create"
 # Twice the largest response of the API: 2,048 x 3,072 numbers as text.
-MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+_LIMITS = ResponseLimits(body=256 * 1024 * 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,10 @@ class EmbeddingsCall:
         self._response: EmbeddingResponse | None = None
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
-        async with client.embeddings.with_streaming_response.create(**params) as response:
-            log.record_headers(response.status_code, response.headers)
-            body = b"".join([part async for part in read_bytes(response, MAX_RESPONSE_BYTES)])
+        with response_limits(_LIMITS):
+            async with client.embeddings.with_streaming_response.create(**params) as response:
+                log.record_headers(response.status_code, response.headers)
+                body = await read_bytes(response)
         log.record("body", f"{len(body):,} bytes")
         parsed = await asyncio.to_thread(parse_response, body, len(params["input"]))
         await asyncio.to_thread(self._on_response, parsed)

@@ -10,24 +10,29 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from core.base_url import with_version
-from core.errors.response import ErrorResponse, parse_error
+from core.errors.response import MAX_TEXT, ErrorResponse, parse_error
 from core.errors.types import Explanation, PlaygroundError, StreamError
+from core.json_values import storable_text
 from core.redaction import redact
 
 if TYPE_CHECKING:
     from core.errors.messages import ErrorText
 
 _MAX_LENGTH = 300
+_MAX_RAW_LENGTH = 64_000
 _MAX_CAUSES = 8
+_MAX_CAUSE_LENGTH = 1_000
 _log = logging.getLogger(__name__)
 
 
-def explain(exc: BaseException, *, base_url: str = "", keys: Iterable[str] = ()) -> Explanation:
+def explain(
+    exc: BaseException, *, base_url: str = "", keys: Iterable[str] = (), has_text: bool = False
+) -> Explanation:
     """Build the explanation of *exc*; its texts are redacted and at most 300 characters long.
 
     Accepts any exception. One that no table covers is a bug: it is logged with its traceback under the id
     that the hint quotes. *base_url* is quoted where it is the likely cause; *keys* are redacted in addition
-    to the registered ones.
+    to the registered ones. *has_text*: a part of the reply arrived before the error.
     """
     error, keys = parse_error(exc), tuple(keys)
     text = _find_text(exc, error, base_url)
@@ -37,9 +42,10 @@ def explain(exc: BaseException, *, base_url: str = "", keys: Iterable[str] = ())
     title, hint = (
         part.format(
             param=error.param or "a parameter",
-            base_url=base_url or "in use",
+            base_url=base_url.rstrip("/") or "in use",
             with_version=versioned_url or base_url,
             version_advice=": on most servers it ends in /v1" if versioned_url else "",
+            kept="The text received so far is kept. " if has_text else "",
             target=error.headers.get("location", "")[:120] or "another address",
         )
         for part in text
@@ -50,6 +56,8 @@ def explain(exc: BaseException, *, base_url: str = "", keys: Iterable[str] = ())
         hint = exc.hint or hint
 
     def clean(value: str) -> str:
+        # Shortened first: the patterns of `redact` are for texts of any origin, not of any length.
+        value = " ".join(storable_text(value[:_MAX_RAW_LENGTH]).split())[:MAX_TEXT]
         value = " ".join(redact(value, keys).split())
         return value if len(value) <= _MAX_LENGTH else f"{value[: _MAX_LENGTH - 1]}…"
 
@@ -118,7 +126,7 @@ def _causes(exc: BaseException) -> str:
     texts: list[str] = []
     cause: BaseException | None = exc
     while cause is not None and len(texts) < _MAX_CAUSES:
-        texts.append(f"{type(cause).__name__}: {cause}")
+        texts.append(f"{type(cause).__name__}: {str(cause)[:_MAX_CAUSE_LENGTH]}")
         cause = cause.__cause__ or cause.__context__
     return "\n".join(texts)
 

@@ -47,6 +47,8 @@ TRANSIENT_ERRORS: Classes = (
     MalformedEvent,
     NotOpenAICompatible,  # the page of a gateway or a network that requires a sign-in
     StreamError,
+    UnicodeDecodeError,
+    json.JSONDecodeError,
 )
 PERMANENT_ERRORS: Classes = (
     httpx2.InvalidURL,

@@ -16,13 +16,13 @@ from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundErr
 ErrorText = tuple[str, str]
 
 _ON_SETTINGS_PAGE = "on the Settings page"
-_TRY_AGAIN = "The text received so far is kept. Try again."
+_TRY_AGAIN = "{kept}Try again."
 _CHECK_NETWORK = "Check the network, the address, and that the server is running."
 _CONNECTION_LOST = ("The connection was lost", _TRY_AGAIN)
 _TIMED_OUT = (
     "The request timed out",
-    f"The server sent nothing for too long. Try again, shorten the prompt, "
-    f"or raise the timeout {_ON_SETTINGS_PAGE}.",
+    "{kept}The server sent no part of a reply within the read timeout; comments and single bytes "
+    f"do not count. Try again, shorten the prompt, or raise the timeout {_ON_SETTINGS_PAGE}.",
 )
 _INVALID_KEY = (
     "The API key was rejected",
@@ -108,7 +108,7 @@ BY_CLASS: dict[type[BaseException], ErrorText] = {
     ),
     json.JSONDecodeError: (
         "The server sent invalid JSON",
-        "The text received so far is kept. Check the base URL {base_url}, or try again.",
+        "{kept}Check the base URL {base_url}, or try again.",
     ),
     UnicodeDecodeError: ("The server sent text that is not UTF-8", _TRY_AGAIN),
     UnicodeEncodeError: (

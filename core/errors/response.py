@@ -33,7 +33,10 @@ _MAX_DESCRIPTION = 200
 _CODE_BY_WORDING = tuple(
     (re.compile(wording, re.IGNORECASE), code)
     for wording, code in (
-        (r"maximum context length|context size|context window|exceeds? .{0,200}n_ctx", "context_length_exceeded"),
+        (
+            r"maximum context length|context size|context window|exceeds? .{0,200}n_ctx",
+            "context_length_exceeded",
+        ),
         (r"function tools with reasoning_effort", "tools_with_effort"),
         (r"must contain the word .?json", "json_word_missing"),
         (r"model .{1,80}(not found|does not exist|is not loaded)|no models? loaded", "model_not_found"),
@@ -166,5 +169,7 @@ def _message(body: Mapping[str, Any], nesting: int = 0) -> str:
     # FastAPI sends a list of objects, one for each field that is invalid.
     if isinstance(value, list):
         items = value[:_MAX_MESSAGES]
-        return "; ".join(_message(item, nesting + 1) if isinstance(item, dict) else str(item) for item in items)
+        return "; ".join(
+            _message(item, nesting + 1) if isinstance(item, dict) else str(item) for item in items
+        )
     return _message(value, nesting + 1) if isinstance(value, dict) else str(value)

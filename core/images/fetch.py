@@ -12,6 +12,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
 from core.errors.types import PlaygroundError
+from core.http.limits import (
+    CompressedResponse,
+    ResponseLimits,
+    ResponseTooLarge,
+    response_limits,
+)
 from core.images.image import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -153,27 +159,33 @@ async def _request_once(target: _Target) -> tuple[bytes | None, str]:
     """Return the body and the URL, or None and the URL to which the server redirects."""
     import httpx2
 
+    from core.http.client import BoundedHttpClient
+
     default_port = {"http": 80, "https": 443}[target.scheme]
     host = f"[{target.host}]" if ":" in target.host else target.host
     headers = {
         "Host": host if target.port == default_port else f"{host}:{target.port}",
         "Accept": "image/*",
-        "Accept-Encoding": "identity",  # a small compressed body can decompress to gigabytes
+        "Accept-Encoding": "identity",
     }
     # The request goes to an IP address; TLS must still ask for, and verify, the host.
     extensions = {"sni_hostname": target.host}
     try:
-        async with (
-            # Without the environment: a proxy would resolve the host itself.
-            httpx2.AsyncClient(follow_redirects=False, trust_env=False, timeout=None) as client,
-            client.stream("GET", target.request_url, headers=headers, extensions=extensions) as response,
-        ):
-            return await _read_response(response, target.url)
+        # Without the environment: a proxy would resolve the host itself.
+        async with BoundedHttpClient(follow_redirects=False, trust_env=False, timeout=None) as client:
+            with response_limits(ResponseLimits(MAX_BYTES, MAX_BYTES)):
+                response = await client.get(target.request_url, headers=headers, extensions=extensions)
+            return _read_response(response, target.url)
+    except ResponseTooLarge:
+        size = f"At most {MAX_BYTES // 10**6} MB are read."
+        raise ImageFetchError("The response is too large", size) from None
+    except CompressedResponse:
+        raise ImageFetchError("The response is compressed", "Save the image and upload it.") from None
     except (httpx2.HTTPError, httpx2.InvalidURL):
         raise ImageFetchError("Can't connect to this address", _NETWORK_HINT) from None
 
 
-async def _read_response(response: "httpx2.Response", url: str) -> tuple[bytes | None, str]:
+def _read_response(response: "httpx2.Response", url: str) -> tuple[bytes | None, str]:
     if response.status_code in _REDIRECT_STATUSES and "location" in response.headers:
         try:
             return None, urljoin(url, response.headers["location"])
@@ -185,11 +197,4 @@ async def _read_response(response: "httpx2.Response", url: str) -> tuple[bytes |
         raise ImageFetchError(
             f"The server answered {response.status_code}", "Open the URL in a browser to see why."
         )
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise ImageFetchError("The response is compressed", "Save the image and upload it.")
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise ImageFetchError("The response is too large", f"At most {MAX_BYTES // 10**6} MB are read.")
-    return bytes(body), url
+    return response.content, url

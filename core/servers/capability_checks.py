@@ -1,15 +1,22 @@
 """The requests that test what a server supports, each as small as possible."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors.explain import explain
+from core.http.limits import LIST_LIMITS, response_limits
+from core.json_values import parse_json
+from core.servers.discovery import model_ids
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+    from openai._legacy_response import LegacyAPIResponse
+
+T = TypeVar("T")
 
 _MAX_TOKENS = 16
 _MAX_TOKENS_STRUCTURED = 240  # enough for a tool call or an object, even after some reasoning
@@ -67,13 +74,17 @@ def _check(*capabilities: str, needs: str = "model") -> Callable[[_Run], _Run]:
 
 @_check("Model list", needs="")
 async def _list_models(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    models = [model.id for model in (await target.client.models.list()).data]
+    with response_limits(LIST_LIMITS):
+        reply = await target.client.models.with_raw_response.list()
+    models = model_ids(parse_json(reply.text))
+    if models is None:
+        return [(SupportStatus.NO, "The reply is not a list of models.")]
     return [(SupportStatus.YES, f"{len(models)} models.")]
 
 
 @_check("Model details")
 async def _retrieve_model(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    model = await target.client.models.retrieve(target.model)
+    model = await _parsed(target.client.models.with_raw_response.retrieve(target.model))
     return [(SupportStatus.YES, f"Owned by {model.owned_by}.")]
 
 
@@ -104,6 +115,7 @@ async def _stream(target: ProbeTarget) -> Sequence[CheckOutcome]:
     )
     async with reply:
         async for chunk in reply:
+            await asyncio.sleep(0)  # the SDK does not yield to the event loop while data is buffered
             chunks += 1
             usage = chunk.usage or usage
             finish_reason = (chunk.choices[0].finish_reason if chunk.choices else None) or finish_reason
@@ -214,11 +226,11 @@ async def _embeddings(target: ProbeTarget) -> Sequence[CheckOutcome]:
     """Request 8 dimensions; repeat the request without the parameter if the server rejects it."""
     import openai
 
-    create = target.client.embeddings.create
+    create = target.client.embeddings.with_raw_response.create
     try:
-        reply = await create(model=target.embedding_model, input=["one", "two"], dimensions=8)
+        reply = await _parsed(create(model=target.embedding_model, input=["one", "two"], dimensions=8))
     except (openai.BadRequestError, openai.UnprocessableEntityError):
-        reply = await create(model=target.embedding_model, input=["one", "two"])
+        reply = await _parsed(create(model=target.embedding_model, input=["one", "two"]))
         dimensions = (SupportStatus.NO, "The server rejects the parameter.")
     else:
         length = len(reply.data[0].embedding)
@@ -235,8 +247,9 @@ async def _embeddings(target: ProbeTarget) -> Sequence[CheckOutcome]:
 
 @_check("Responses API")
 async def _responses(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    reply: Any = await target.client.responses.create(
-        model=target.model, input="Say hello.", max_output_tokens=_MAX_TOKENS, store=False
+    create = target.client.responses.with_raw_response.create
+    reply: Any = await _parsed(
+        create(model=target.model, input="Say hello.", max_output_tokens=_MAX_TOKENS, store=False)
     )
     if isinstance(reply, str):
         return [(SupportStatus.NO, "Returns a stream that was not requested.")]
@@ -247,19 +260,20 @@ async def _responses(target: ProbeTarget) -> Sequence[CheckOutcome]:
 
 @_check("Token counting")
 async def _count_tokens(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    reply = await target.client.responses.input_tokens.count(model=target.model, input="Say hello.")
+    count = target.client.responses.input_tokens.with_raw_response.count
+    reply = await _parsed(count(model=target.model, input="Say hello."))
     return [(SupportStatus.YES, f"{int(reply.input_tokens)} tokens counted.")]
 
 
 @_check("Files", needs="")
 async def _files(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    page = await target.client.files.list(limit=1)
+    page = await _parsed(target.client.files.with_raw_response.list(limit=1))
     return [(SupportStatus.YES, f"{len(page.data)} or more files.")]
 
 
 @_check("Batches", needs="")
 async def _batches(target: ProbeTarget) -> Sequence[CheckOutcome]:
-    page = await target.client.batches.list(limit=1)
+    page = await _parsed(target.client.batches.with_raw_response.list(limit=1))
     return [(SupportStatus.YES, f"{len(page.data)} or more batches.")]
 
 
@@ -268,10 +282,16 @@ async def _create_completion(target: ProbeTarget, question: str, **params: Any) 
     import openai
 
     messages = [{"role": "user", "content": question}]
-    create: Any = target.client.chat.completions.create
+    create: Any = target.client.chat.completions.with_raw_response.create
     try:
-        return await create(model=target.model, messages=messages, **params)
+        return await _parsed(create(model=target.model, messages=messages, **params))
     except openai.BadRequestError as exc:
         if explain(exc).code != "tools_with_effort":
             raise
-    return await create(model=target.model, messages=messages, reasoning_effort="none", **params)
+    return await _parsed(create(model=target.model, messages=messages, reasoning_effort="none", **params))
+
+
+async def _parsed(call: "Awaitable[LegacyAPIResponse[T]]") -> T:
+    """Let the SDK parse the response of *call* off the event loop: it builds an object for every value."""
+    response = await call
+    return await asyncio.to_thread(response.parse)

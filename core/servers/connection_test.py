@@ -10,15 +10,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import orjson
-
 from core.base_url import with_version, without_endpoint
 from core.client.client import create_client_async
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url
 from core.errors.explain import explain, is_transport_error
 from core.errors.groups import EXPECTED_ERRORS
-from core.errors.response import parse_error
+from core.errors.response import describe_body, parse_error
 from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
+from core.http.limits import LIST_LIMITS, response_limits
+from core.json_values import parse_json, storable_json
 from core.servers.discovery import is_litellm, model_ids
 
 _TIMEOUT = 5.0
@@ -43,7 +43,7 @@ _PATH_TOO_LONG = (
 )
 _WEB_PAGE = (
     "The server sent a web page, not an API response",
-    "{url} is a website or its sign-in page. The API is often on another port, or under /v1.",
+    "{url} is a website or its sign-in page. The API can be on another port or path.",
 )
 _OTHER_JSON = (
     "This is not an OpenAI-compatible API",
@@ -95,8 +95,8 @@ class _ModelsResponse:
     @property
     def body(self) -> Any:
         try:
-            return orjson.loads(self.text)
-        except orjson.JSONDecodeError:
+            return storable_json(parse_json(self.text))
+        except ValueError:
             return None
 
     @property
@@ -154,7 +154,8 @@ async def _list_models(profile: Profile, timeout: float) -> _ModelsResponse:
     client = await create_client_async(profile)
     try:
         async with asyncio.timeout(min(timeout, profile.timeout)):
-            raw = await client.models.with_raw_response.list()
+            with response_limits(LIST_LIMITS):
+                raw = await client.models.with_raw_response.list()
     except openai.APIStatusError as exc:
         latency = time.monotonic() - start
         return _ModelsResponse(exc.status_code, dict(exc.response.headers), exc.response.text, latency, exc)
@@ -192,10 +193,10 @@ def _diagnose(profile: Profile, response: _ModelsResponse) -> ConnectionResult:
     if not profile.key and response.rejects_key:
         return _failed(_KEY_MISSING, profile)
     if response.body is None and response.status in (200, 404):
-        return _failed(_WEB_PAGE, profile)
+        return _failed(_WEB_PAGE, profile, response=response)
     if response.error:
         return _from_explanation(explain(response.error, base_url=profile.base_url, keys=profile.secrets))
-    return _failed(_OTHER_JSON, profile)
+    return _failed(_OTHER_JSON, profile, response=response)
 
 
 def _redirect_target(profile: Profile, response: _ModelsResponse) -> str | None:
@@ -220,12 +221,20 @@ def _parse_date(value: object) -> date | None:
         return None
 
 
-def _failed(text: tuple[str, str], profile: Profile, suggestion: str | None = None) -> ConnectionResult:
+def _failed(
+    text: tuple[str, str],
+    profile: Profile,
+    suggestion: str | None = None,
+    response: _ModelsResponse | None = None,
+) -> ConnectionResult:
     names = {"url": profile.base_url, "suggestion": suggestion or "the address that it redirects to"}
     title, hint = (part.format_map(names) for part in text)
     error_class = NotOpenAICompatible if text in (_WEB_PAGE, _OTHER_JSON) else PlaygroundError
     # By way of an error, so that the texts are redacted like those of every other error.
-    return _from_explanation(explain(error_class(title, hint), keys=profile.secrets), suggestion)
+    detail = describe_body(response.text) if response else ""
+    explanation = explain(error_class(title, hint, detail=detail), keys=profile.secrets)
+    explanation = replace(explanation, status=response.status if response else None)
+    return _from_explanation(explanation, suggestion)
 
 
 def _from_explanation(explanation: Explanation, suggested_url: str | None = None) -> ConnectionResult:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from core.client.client import ssl_context
 from core.client.profile import InvalidProfile, Profile, is_loopback, parse_base_url
-from core.json_values import json_object, json_objects
+from core.http.limits import LIST_LIMITS, CompressedResponse, ResponseTooLarge, response_limits
+from core.json_values import json_object, json_objects, parse_json, storable_json
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,7 +25,6 @@ _CONTAINER_HOST = "host.docker.internal"
 _REQUEST_TIMEOUT = 1.0  # LiteLLM on a busy machine needs more than 0.4 s
 _TOTAL_TIMEOUT = 1.5
 _MAX_CONNECTIONS = 24
-_MAX_BODY_BYTES = 512_000  # more than any model list: an unknown server can send without end
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,13 @@ class DiscoveredServer:
 
     def to_profile(self) -> Profile:
         """Return a profile without a key for this server."""
-        host = urlsplit(self.base_url).netloc
-        return Profile(id=f"local-{host}", name=f"{self.name} ({host})", kind="local", base_url=self.base_url)
+        parts = urlsplit(self.base_url)
+        return Profile(
+            id=f"local-{parts.netloc}{parts.path}",
+            name=f"{self.name} ({parts.netloc})",
+            kind="local",
+            base_url=self.base_url,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,9 @@ async def is_litellm(base_url: str) -> bool:
 def _http_client(*, use_proxy: bool) -> "httpx2.AsyncClient":
     import httpx2
 
-    return httpx2.AsyncClient(
+    from core.http.client import BoundedHttpClient
+
+    return BoundedHttpClient(
         trust_env=use_proxy,
         verify=ssl_context(),
         follow_redirects=False,
@@ -186,21 +193,16 @@ async def _matches(http: "httpx2.AsyncClient", origin: str, fingerprint: _Finger
 async def _get(http: "httpx2.AsyncClient", url: str) -> ProbeResponse | None:
     """Send a request; None unless a complete response arrives in time."""
     import httpx2
-    import orjson
 
     try:
-        async with http.stream("GET", url) as response:
-            content = b""
-            async for data in response.aiter_raw():
-                content += data
-                if len(content) > _MAX_BODY_BYTES:
-                    return None
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError):
+        with response_limits(LIST_LIMITS):
+            response = await http.get(url)
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ResponseTooLarge, CompressedResponse):
         return None
     try:
-        body = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        body = content[:200].decode("utf-8", "replace")
+        body = storable_json(parse_json(response.content))
+    except ValueError:
+        body = response.text[:200]
     return ProbeResponse(response.status_code, dict(response.headers), body)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.calls import CallService, new_run
 from core.errors.types import NotOpenAICompatible
-from core.json_values import json_object, json_objects
+from core.json_values import json_object, json_objects, parse_json, storable_json
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 
@@ -36,7 +36,7 @@ class TokenCountCall:
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         reply = await client.responses.input_tokens.with_raw_response.count(**params)
         log.record_headers(reply.status_code, reply.headers)
-        self._fields = {"response": _validate_count(reply.parse()), "model": str(params["model"])}
+        self._fields = {"response": _parse_count(reply.text), "model": str(params["model"])}
 
     def result_fields(self) -> dict[str, Any]:
         return self._fields
@@ -101,11 +101,12 @@ def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _validate_count(response: object) -> dict[str, Any]:
-    """Return *response* as JSON. The SDK does not validate it, so it may hold anything."""
-    from openai import BaseModel  # late: it loads the SDK, and the pages import this module
-
-    body = response.to_dict(warnings=False) if isinstance(response, BaseModel) else {}
+def _parse_count(text: str) -> dict[str, Any]:
+    """Parse the body of the response, which may be anything."""
+    try:
+        body = dict(json_object(storable_json(parse_json(text))))
+    except ValueError:
+        body = {}
     tokens = body.get("input_tokens")
     if type(tokens) is not int or not 0 <= tokens < _MAX_SAFE_INTEGER:
         raise NotOpenAICompatible("The response of the server is not a token count")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.client.response_body import MAX_BODY_BYTES, MAX_STREAM_BYTES
+from core.http.limits import MAX_BODY_BYTES, MAX_STREAM_BYTES
 from core.redaction import REDACTED, register_key
 from core.runs.run import RunState
 from tests.servers import ConnectionFault, StubResponse, chunk, event_stream, http_response

@@ -1,7 +1,6 @@
 """A client sends what its profile says to its profile's server, and nothing of the environment."""
 
 import asyncio
-import gzip
 from concurrent.futures import ThreadPoolExecutor
 
 import openai
@@ -116,15 +115,6 @@ async def test_times_out_if_the_server_sends_nothing() -> None:
         with pytest.raises(openai.APITimeoutError):
             await client.models.list()
         await asyncio.wait_for(server.closed_by_client.wait(), 5)
-
-
-async def test_reads_a_reply_that_is_compressed_nevertheless() -> None:
-    compressed = http_response(gzip.compress(b'{"object":"list","data":[]}'), content_encoding="gzip")
-    assert isinstance(compressed[0], bytes)
-    compressed = (compressed[0].replace(b"text/html", b"application/json"),)
-
-    async with stub_server(compressed) as server:
-        assert (await create_client(profile(server.url)).models.list()).data == []
 
 
 async def test_shares_connections_but_no_key_between_profiles() -> None:

@@ -91,7 +91,7 @@ async def test_explains_a_key_with_invalid_characters_without_quoting_it() -> No
     [
         (PlaygroundError("Broken", "Repair it"), "Broken", "Repair it"),
         (NotOpenAICompatible("A page was sent"), "A page was sent", "Check the base URL http://h/v1"),
-        (MalformedEvent(""), "The stream is malformed", "The text received so far is kept"),
+        (MalformedEvent(""), "The stream is malformed", "Try again"),
         (StreamError("boom", code="insufficient_quota"), "Quota exceeded", "The account has no"),
     ],
     ids=lambda value: type(value).__name__,

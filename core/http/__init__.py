@@ -1,0 +1,1 @@
+"""The HTTP client of every request, and how much of a response it reads."""
