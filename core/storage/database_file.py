@@ -6,6 +6,7 @@ _HEADER = b"SQLite format 3\x00"
 _EXPORT_HINT = "Conversations stay in memory: export those you need, then restart the app."
 _DELETED = f"the database file was deleted or moved while the app was running. {_EXPORT_HINT}"
 _REPLACED = "the database file was replaced while the app was running. The new file is used in a moment."
+REPLACED_NOTICE = "The history file was replaced while the app was running. The new file is used from now on."
 _DAMAGED = "the database file was damaged while the app was running. A new file is created in a moment."
 
 
@@ -16,7 +17,10 @@ class DatabaseFile:
         status = path.stat()
         self._path = path
         self._size = status.st_size
-        self.identity = status.st_dev, status.st_ino
+        self._identity = status.st_dev, status.st_ino
+
+    def is_same(self, other: "DatabaseFile | None") -> bool:
+        return other is not None and self._identity == other._identity
 
     def exists(self) -> bool:
         return self._path.exists()
@@ -31,7 +35,7 @@ class DatabaseFile:
             return _DELETED
         except OSError:
             return None  # SQLite reports it
-        if self.identity != (status.st_dev, status.st_ino):
+        if self._identity != (status.st_dev, status.st_ino):
             return _REPLACED
         # The app never shrinks a database.
         if header != _HEADER or status.st_size < self._size:

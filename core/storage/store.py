@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.errors.types import PlaygroundError
+from core.storage.database_file import REPLACED_NOTICE, DatabaseFile
 from core.storage.engine import (
     copy_recent_rows,
     describe_error,
@@ -62,7 +63,8 @@ class Store:
         self._lock = threading.RLock()
         result = opener(min(lock_timeout, _STARTUP_LOCK_TIMEOUT))
         self.notice = result.notice
-        self._engine, self._problem, self._file = result.engine, result.problem, result.file
+        self._engine, self._problem = result.engine, result.problem
+        self._file: DatabaseFile | None = result.file
         self._last_attempt = time.monotonic()
         if result.problem:
             self._failover()
@@ -189,6 +191,8 @@ class Store:
             if result.engine and (result.problem or not self._fail_back(result.engine, result.notice)):
                 result.engine.dispose()
             elif result.engine:
+                if self._file and not self._file.is_same(result.file):
+                    self.notice = self.notice or REPLACED_NOTICE
                 self._file = result.file
 
     def _fail_back(self, engine: Engine, notice: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""A database file that is deleted, replaced or damaged while it is open, and one that cannot be written to."""
+"""A database file that is deleted, replaced or damaged while it is open, or that cannot be written to."""
 
 import os
 import tempfile
@@ -59,6 +59,8 @@ def test_uses_a_file_that_replaced_the_open_one(tmp_path: Path) -> None:
     ConversationRepository(store).create("meanwhile")
 
     assert store.problem is None
+    assert store.notice
+    assert "was replaced while the app was running" in store.notice
     assert titles(store) == ["meanwhile", "from the backup"]
     store.close()
     assert titles(Store.open(directory=tmp_path)) == ["meanwhile", "from the backup"]
