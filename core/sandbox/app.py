@@ -11,8 +11,10 @@ from core.sandbox.api.errors import ApiError
 from core.sandbox.api.models import load_models
 from core.sandbox.api.prompt_tokens import PromptCache
 from core.sandbox.api.request_body import drain
+from core.sandbox.completions.stored import CompletionStore
 from core.sandbox.routes import models as model_routes
 from core.sandbox.routes import sandbox as sandbox_routes
+from core.sandbox.routes import stored_completions
 from core.sandbox.routes.chat import create_chat_completion
 from core.sandbox.routes.embeddings import create_embeddings
 from core.sandbox.routes.input_tokens import count_input_tokens
@@ -25,6 +27,11 @@ ROUTES = (
     ("GET", "/v1/models", model_routes.list_models),
     ("GET", "/v1/models/{model:path}", model_routes.retrieve_model),
     ("POST", "/v1/chat/completions", create_chat_completion),
+    ("GET", "/v1/chat/completions", stored_completions.list_completions),
+    ("GET", "/v1/chat/completions/{completion_id}", stored_completions.retrieve_completion),
+    ("POST", "/v1/chat/completions/{completion_id}", stored_completions.update_completion),
+    ("DELETE", "/v1/chat/completions/{completion_id}", stored_completions.delete_completion),
+    ("GET", "/v1/chat/completions/{completion_id}/messages", stored_completions.list_messages),
     ("POST", "/v1/embeddings", create_embeddings),
     ("POST", "/v1/responses/input_tokens", count_input_tokens),
     ("GET", "/sandbox/settings", sandbox_routes.get_settings),
@@ -56,6 +63,7 @@ def create_app(key: str | None, settings: SandboxSettings | None = None) -> Star
     app.state.request_log = request_log
     app.state.rate_limits = rate_limits
     app.state.prompt_cache = PromptCache()
+    app.state.stored_completions = CompletionStore()
     app.state.models = load_models()
     return app
 

@@ -106,10 +106,11 @@ class SandboxServer:
         self._socket.close()
 
     def reset(self) -> None:
-        """Restore the default settings, and clear the request log and the prompt cache."""
+        """Restore the default settings, and clear the request log, prompt cache and stored completions."""
         self.settings.reset()
         self._app.state.request_log.clear()
         self._app.state.prompt_cache.clear()
+        self._app.state.stored_completions.clear()
 
     def __enter__(self) -> Self:
         return self.start()

@@ -11,7 +11,8 @@ from core.sandbox.api.errors import (
     unsupported_value,
 )
 from core.sandbox.api.models import Family, ModelCatalog
-from core.sandbox.api.parameters import OneOf
+from core.sandbox.api.parameters import CHAT_PARAMETERS, OneOf, check_supported
+from core.sandbox.api.tokenizer import get_encoding
 
 _SAMPLING_DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 _LOGPROB_PARAMETERS = ("logprobs", "top_logprobs", "logit_bias")
@@ -59,6 +60,17 @@ def validate_for_model(params: Mapping[str, Any], family: Family) -> None:
     _check_other_parameters(params, family)
     _check_tools(params, family)
     _check_response_format(params, family)
+    _check_logit_bias(params, family)
+
+
+def check_implemented(params: Mapping[str, Any]) -> None:
+    """Reject what *params* ask for and the sandbox does not implement. Raises ApiError.
+
+    To be called after all rules of the API and of the model, whose errors come first.
+    """
+    check_supported(params, CHAT_PARAMETERS)
+    if params.get("response_format", {}).get("type") == "json_schema":
+        raise unsupported_in_sandbox("response_format", "JSON schemas")
 
 
 def _check_sampling(params: Mapping[str, Any], family: Family) -> None:
@@ -99,16 +111,25 @@ def _check_tools(params: Mapping[str, Any], family: Family) -> None:
             "'none'."
         )
         raise invalid_request(message, "reasoning_effort")
-    raise unsupported_in_sandbox("tools", "tool calls")
 
 
 def _check_response_format(params: Mapping[str, Any], family: Family) -> None:
     format_type = params.get("response_format", {"type": "text"}).get("type")
     OneOf(("json_object", "json_schema", "text"))("response_format.type", format_type)
-    if format_type == "json_schema":
-        if not family.structured_output:
-            message = (
-                "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
-            )
-            raise invalid_request(message, "response_format")
-        raise unsupported_in_sandbox("response_format", "JSON schemas")
+    if format_type == "json_schema" and not family.structured_output:
+        message = (
+            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
+        )
+        raise invalid_request(message, "response_format")
+
+
+def _check_logit_bias(params: Mapping[str, Any], family: Family) -> None:
+    if not params.get("logit_bias"):
+        return
+    encoding = get_encoding(family.encoding)
+    for token in params["logit_bias"]:
+        try:
+            encoding.decode_single_token_bytes(int(token))
+        except KeyError:
+            message = f"Invalid key in 'logit_bias': {token}. Maximum value is {encoding.max_token_value}."
+            raise invalid_request(message, "logit_bias", "invalid_value") from None

@@ -13,6 +13,9 @@ from core.sandbox.api.errors import (
     unsupported_in_sandbox,
 )
 
+_MAX_BIASES = 1_024
+_MAX_TOKEN_DIGITS = 9
+
 Validator = Callable[[str, Any], object]
 """Takes the name and the value of a parameter, and raises ApiError. The return value is ignored."""
 
@@ -82,18 +85,6 @@ class Object:
                 self.properties[name](f"{param}.{name}", property_value)
 
 
-@dataclass(frozen=True, slots=True)
-class UnsupportedInSandbox:
-    """A parameter of the API that the sandbox does not implement. *allowed* values do not use the feature."""
-
-    feature: str
-    allowed: tuple[object, ...] = ()
-
-    def __call__(self, param: str, value: object) -> None:
-        if value not in self.allowed:
-            raise unsupported_in_sandbox(param, self.feature)
-
-
 def validate_boolean(param: str, value: object) -> None:
     if not isinstance(value, bool):
         raise invalid_type(param, "a boolean", value)
@@ -111,6 +102,13 @@ def validate_array(param: str, value: object) -> None:
         raise invalid_type(param, "an array", value)
 
 
+def validate_tools(param: str, value: object) -> None:
+    validate_array(param, value)
+    if not value:
+        expected = "Expected an array with minimum length 1, but got an empty array instead."
+        raise invalid_request(f"Invalid '{param}': empty array. {expected}", param, "empty_array")
+
+
 def validate_stop(param: str, value: object) -> None:
     stops = value if isinstance(value, list) else [value]
     if len(stops) > 4:
@@ -124,15 +122,18 @@ def validate_stop(param: str, value: object) -> None:
 
 
 def validate_logit_bias(param: str, value: object) -> None:
-    """Accept -100 (ban the token) and 100 (only this token)."""
-    # A bias in between changes the probabilities of sampling, and the sandbox does not sample.
-    for token, bias in validate_object(param, value).items():
-        if not (isinstance(token, str) and token.isdecimal()):
+    biases = validate_object(param, value)
+    if len(biases) > _MAX_BIASES:
+        message = (
+            f"Invalid '{param}': too many properties. Expected an object with at most {_MAX_BIASES} "
+            f"properties, but got an object with {len(biases)} properties instead."
+        )
+        raise invalid_request(message, param, "object_above_max_properties")
+    for token, bias in biases.items():
+        if not (token.isascii() and token.isdecimal() and len(token) <= _MAX_TOKEN_DIGITS):
             message = f"Invalid key in '{param}': {token[:20]}. Keys must be token IDs."
             raise invalid_request(message, param, "invalid_value")
         Number(-100, 100)(f"{param}.{token}", bias)
-        if abs(bias) != 100:
-            raise unsupported_in_sandbox(param, "biases other than -100 (ban) and 100 (exclusive selection)")
 
 
 def validate_metadata(param: str, value: object) -> None:
@@ -148,6 +149,21 @@ def skip_validation(_param: str, _value: object) -> None:
     """Accept any value: the parameter is parsed elsewhere."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnsupportedInSandbox:
+    """A parameter of the API that the sandbox does not implement. *allowed* values do not use the feature.
+
+    It is validated as the API does. `check_supported` rejects it after all rules of the API have passed.
+    """
+
+    feature: str
+    allowed: tuple[object, ...] = ()
+    validator: Validator = skip_validation
+
+    def __call__(self, param: str, value: object) -> None:
+        self.validator(param, value)
+
+
 _STREAM_OPTIONS = Object(
     {"include_usage": validate_boolean, "include_obfuscation": UnsupportedInSandbox("obfuscation", (False,))}
 )
@@ -155,20 +171,20 @@ _STREAM_OPTIONS = Object(
 CHAT_PARAMETERS: dict[str, Validator] = {
     "model": String(),
     "messages": skip_validation,
-    "audio": UnsupportedInSandbox("audio"),
+    "audio": UnsupportedInSandbox("audio", validator=validate_object),
     "frequency_penalty": Number(-2, 2),
     "function_call": UnsupportedInSandbox("deprecated function calls", ("none",)),
-    "functions": UnsupportedInSandbox("deprecated function calls"),
+    "functions": UnsupportedInSandbox("deprecated function calls", validator=validate_array),
     "logit_bias": validate_logit_bias,
     "logprobs": validate_boolean,
     "max_completion_tokens": Number(1, integer=True),
     "max_tokens": Number(1, integer=True),
     "metadata": validate_metadata,
-    "modalities": UnsupportedInSandbox("modalities other than text", (["text"],)),
+    "modalities": UnsupportedInSandbox("modalities other than text", (["text"],), validate_array),
     "moderation": UnsupportedInSandbox("moderation"),
     "n": Number(1, 128, integer=True),
     "parallel_tool_calls": validate_boolean,
-    "prediction": UnsupportedInSandbox("predicted outputs"),
+    "prediction": UnsupportedInSandbox("predicted outputs", validator=validate_object),
     "presence_penalty": Number(-2, 2),
     "prompt_cache_key": String(64),
     "prompt_cache_options": validate_object,
@@ -179,17 +195,17 @@ CHAT_PARAMETERS: dict[str, Validator] = {
     "seed": Number(-(2**63), 2**63 - 1, integer=True),
     "service_tier": OneOf(("auto", "default", "flex", "scale", "priority", "fast")),
     "stop": validate_stop,
-    "store": UnsupportedInSandbox("stored completions", (False,)),
+    "store": validate_boolean,
     "stream": validate_boolean,
     "stream_options": _STREAM_OPTIONS,
     "temperature": Number(0, 2),
     "tool_choice": skip_validation,
-    "tools": validate_array,
+    "tools": UnsupportedInSandbox("tool calls", validator=validate_tools),
     "top_logprobs": Number(0, 20, integer=True),
     "top_p": Number(0, 1),
     "user": String(),
     "verbosity": OneOf(("low", "medium", "high")),
-    "web_search_options": UnsupportedInSandbox("web search"),
+    "web_search_options": UnsupportedInSandbox("web search", validator=validate_object),
 }
 
 
@@ -207,6 +223,17 @@ def validate(
     for name, value in params.items():
         table[name](name, value)
     return params
+
+
+def check_supported(params: Mapping[str, Any], table: Mapping[str, Validator], path: str = "") -> None:
+    """Reject what the API accepts and the sandbox does not implement. Raises ApiError."""
+    for name, value in params.items():
+        validator = table[name]
+        if isinstance(validator, UnsupportedInSandbox) and value not in validator.allowed:
+            raise unsupported_in_sandbox(f"{path}{name}", validator.feature)
+        if isinstance(validator, Object):
+            properties = {key: entry for key, entry in value.items() if entry is not None}
+            check_supported(properties, validator.properties, f"{path}{name}.")
 
 
 def validate_combinations(params: Mapping[str, Any]) -> None:

@@ -98,10 +98,13 @@ class ChatCompletion:
             "system_fingerprint": SYSTEM_FINGERPRINT,
         }
 
-    def to_json(self) -> bytes:
+    def to_dict(self) -> dict[str, Any]:
         choices = [choice.to_dict() for choice in self.choices]
         fields = self.common_fields("chat.completion")
-        return _to_json({**fields, "choices": choices, "usage": self.usage.to_dict()}).encode()
+        return {**fields, "choices": choices, "usage": self.usage.to_dict()}
+
+    def to_json(self) -> bytes:
+        return _to_json(self.to_dict()).encode()
 
 
 class ChunkSerializer:

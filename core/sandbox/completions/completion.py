@@ -13,6 +13,7 @@ from core.sandbox.api.models import Family, ModelCatalog
 from core.sandbox.api.prompt_tokens import PromptCache, count_image_ids, prompt_token_ids
 from core.sandbox.api.serializers import ChatCompletion, CompletionChoice, CompletionUsage
 from core.sandbox.api.tokenizer import TokenPiece, decode_pieces, encode
+from core.sandbox.completions.logit_bias import apply_logit_bias
 from core.sandbox.completions.logprobs import build_logprobs
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
@@ -65,6 +66,7 @@ def parse_request(body: object, catalog: ModelCatalog) -> ChatRequest:
     request = ChatRequest(params, family, messages)
     if request.wants_json and not any("json" in message.text.lower() for message in messages):
         raise invalid_request(_MISSING_JSON_MESSAGE, "messages")
+    model_rules.check_implemented(params)
     return request
 
 
@@ -136,7 +138,11 @@ def _build_choice(request: ChatRequest, digest: str, index: int, reasoning: int)
         random_seed=random_seed,
         encoding=request.family.encoding,
     )
-    pieces, token_count, finish_reason = _truncate(request, reply(prompt), request.token_limit - reasoning)
+    limit = request.token_limit - reasoning
+    tokens = encode(reply(prompt), prompt.encoding)
+    if bias := request.params.get("logit_bias"):
+        tokens = apply_logit_bias(tokens, bias, limit, random_seed, prompt.encoding)
+    pieces, token_count, finish_reason = _truncate(request, tokens, limit)
     logprobs = None
     if request.params.get("logprobs"):
         top = request.params.get("top_logprobs", 0)
@@ -144,18 +150,9 @@ def _build_choice(request: ChatRequest, digest: str, index: int, reasoning: int)
     return CompletionChoice(index, tuple(pieces), token_count, finish_reason, logprobs)
 
 
-def _truncate(request: ChatRequest, text: str, limit: int) -> tuple[list[TokenPiece], int, str]:
-    """Apply `logit_bias`, the token *limit* and `stop`. Return pieces, number of tokens and finish reason."""
+def _truncate(request: ChatRequest, tokens: list[int], limit: int) -> tuple[list[TokenPiece], int, str]:
+    """Apply the token *limit* and `stop`. Return pieces, number of tokens and finish reason."""
     encoding = request.family.encoding
-    tokens = encode(text, encoding)
-    bias = request.params.get("logit_bias") or {}
-    exclusive = [int(token) for token, value in bias.items() if value == 100]
-    banned = {int(token) for token, value in bias.items() if value == -100}
-    if exclusive:
-        # One more than the limit, so that the finish reason is "length".
-        tokens = [exclusive[index % len(exclusive)] for index in range(limit + 1)]
-    elif banned:
-        tokens = [token for token in tokens if token not in banned]
     pieces = decode_pieces(tokens[:limit], encoding)
     text = "".join(piece.text for piece in pieces)
     stop = request.params.get("stop") or []

@@ -10,7 +10,7 @@ from core.sandbox.api.request_body import read_json
 from core.sandbox.api.serializers import ChunkSerializer
 from core.sandbox.completions.completion import create_completion, parse_request
 from core.sandbox.simulation import fault_responses
-from core.sandbox.simulation.request_context import RequestContext
+from core.sandbox.simulation.request_context import RequestContext, request_key
 from core.sandbox.simulation.streaming import ScheduledResponse
 
 
@@ -21,6 +21,10 @@ async def create_chat_completion(request: Request) -> Response:
     # In threads, because tokenizing a long prompt would delay the streams of other requests.
     chat_request = await run_in_threadpool(parse_request, body, state.models)
     completion = await run_in_threadpool(create_completion, chat_request, context.seed, state.prompt_cache)
+    if chat_request.params.get("store"):
+        body = {**completion.to_dict(), "request_id": context.log_entry.id}
+        owner = request_key(request.headers)
+        await run_in_threadpool(state.stored_completions.add, owner, body, chat_request.params)
     state.rate_limits.add_tokens(completion.usage.prompt_tokens + completion.usage.completion_tokens)
     token_times = context.latency.token_times(context.log_entry.id)
     if not chat_request.params.get("stream"):

@@ -40,6 +40,7 @@ def _count(body: object, catalog: ModelCatalog) -> int:
     params = parameters.validate(parameters.validate_object("body", body), _PARAMETERS, ("model", "input"))
     family = find_chat_model(params["model"], catalog)
     messages = _parse_input(params["input"], family.accepts_images)
+    parameters.check_supported(params, _PARAMETERS)
     if params.get("instructions"):
         messages = (RequestMessage("developer", params["instructions"]), *messages)
     return len(prompt_token_ids(messages, family))

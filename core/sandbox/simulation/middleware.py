@@ -26,6 +26,8 @@ from core.sandbox.simulation.request_log import RequestLog, RequestLogEntry
 from core.sandbox.simulation.settings import SandboxSettings
 
 _MAX_CONCURRENT_REQUESTS = 100
+# Other calls, such as counting tokens, must not use up a fault that is meant for a reply.
+_FAULT_PATHS = ("/v1/chat/completions", "/v1/embeddings")
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 _PORT = re.compile(r":\d{1,5}$")
 _MISSING_KEY_MESSAGE = (
@@ -127,8 +129,7 @@ class SandboxMiddleware:
                 context.fault = self._settings.requested_fault(
                     parse_fault(fault_text), headers.get("x-sandbox-scenario", ""), context.log_entry.attempt
                 )
-            elif scope["method"] == "POST" and scope["path"] != "/v1/responses/input_tokens":
-                # Counting tokens must not use up a fault that is meant for a reply.
+            elif scope["method"] == "POST" and scope["path"] in _FAULT_PATHS:
                 context.fault = self._settings.next_fault(request_key(headers))
         except ValueError as error:
             raise invalid_request(f"{error}.", None, "invalid_sandbox_header") from error

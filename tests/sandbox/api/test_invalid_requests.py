@@ -53,7 +53,7 @@ def test_handles_lone_surrogates(http_client: httpx2.Client) -> None:
         ("GET", "/v1/nothing", 404),
         ("POST", "/v1/audio/speech", 404),
         ("GET", "/", 404),
-        ("GET", "/v1/chat/completions", 405),
+        ("GET", "/v1/embeddings", 405),
         ("DELETE", "/v1/models", 405),
     ],
 )

@@ -133,7 +133,14 @@ INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("bias text", {"logit_bias": "x"}, "logit_bias", "invalid_type"),
     ("bias key", {"logit_bias": {"x": 100}}, "logit_bias", "invalid_value"),
     ("bias high", {"logit_bias": {"1": 101}}, "logit_bias.1", "decimal_above_max_value"),
-    ("bias between", {"logit_bias": {"1": 5}}, "logit_bias", "sandbox_unsupported"),
+    ("bias key long", {"logit_bias": {"1" * 5_000: 1}}, "logit_bias", "invalid_value"),
+    ("bias key unknown", {"logit_bias": {"999999999": 100}}, "logit_bias", "invalid_value"),
+    (
+        "bias many",
+        {"logit_bias": {str(n): 1 for n in range(1025)}},
+        "logit_bias",
+        "object_above_max_properties",
+    ),
     ("top_logprobs alone", {"top_logprobs": 2}, "top_logprobs", None),
     ("top_logprobs high", {"logprobs": True, "top_logprobs": 21}, "top_logprobs", "integer_above_max_value"),
     ("stream text", {"stream": "yes"}, "stream", "invalid_type"),
@@ -154,7 +161,8 @@ INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("schema", {"response_format": {"type": "json_schema"}}, "response_format", "sandbox_unsupported"),
     ("tools", {"tools": [TOOL]}, "tools", "sandbox_unsupported"),
     ("tool choice alone", {"tool_choice": "auto"}, "tool_choice", None),
-    ("store", {"store": True}, "store", "sandbox_unsupported"),
+    ("no tools", {"tools": []}, "tools", "empty_array"),
+    ("store text", {"store": "yes"}, "store", "invalid_type"),
     ("audio", {"modalities": ["text", "audio"]}, "modalities", "sandbox_unsupported"),
     ("prediction", {"prediction": {"type": "content", "content": "x"}}, "prediction", "sandbox_unsupported"),
     ("web search", {"web_search_options": {}}, "web_search_options", "sandbox_unsupported"),
@@ -186,6 +194,24 @@ INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "unsupported_value",
     ),
     ("reasoning tools", {"model": REASONING_MODEL, "tools": [TOOL]}, "reasoning_effort", None),
+    (
+        "model before sandbox",
+        {"model": "gpt-5-mini", "logit_bias": {"1": 5}, "audio": {"voice": "alloy", "format": "wav"}},
+        "logit_bias",
+        "unsupported_parameter",
+    ),
+    (
+        "message before sandbox",
+        {"messages": [{"role": "user"}], "tools": [TOOL]},
+        "messages[0].content",
+        "missing_required_parameter",
+    ),
+    (
+        "effort before sandbox",
+        {"model": REASONING_MODEL, "tools": [TOOL], "response_format": {"type": "json_schema"}},
+        "reasoning_effort",
+        None,
+    ),
     ("reasoning stop", {"model": "o3", "stop": "x"}, "stop", "unsupported_parameter"),
     (
         "context",
@@ -210,6 +236,34 @@ def test_rejects(
     assert (response.status_code, error["type"]) == (400, "invalid_request_error")
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["param"], error["code"]) == (param, code), error["message"]
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "supported"),
+    [
+        ("gpt-4o", None, True),
+        ("o3", "high", True),
+        ("gpt-5.2", "low", True),
+        ("gpt-5.4", None, True),
+        ("gpt-5.4", "none", True),
+        ("gpt-5.4", "low", False),
+        ("gpt-5.6-luna", None, False),
+        ("gpt-5.6-luna", "none", True),
+        ("gpt-6-sol", None, False),
+        ("gpt-6-sol", "none", True),
+        ("gpt-6-astra", "low", False),
+        ("gpt-6.1-sol", None, False),
+        ("gpt-6.2-astra", None, False),
+        ("gpt-6.2-sol", "high", False),
+    ],
+)
+def test_rejects_tools_beside_reasoning_as_the_model_does(
+    chat: ChatHelper, model: str, effort: str | None, supported: bool
+) -> None:
+    with pytest.raises(BadRequestError) as excinfo:
+        chat(model=model, tools=[TOOL], **({"reasoning_effort": effort} if effort else {}))
+    expected = ("tools", "sandbox_unsupported") if supported else ("reasoning_effort", None)
+    assert (excinfo.value.param, excinfo.value.code) == expected
 
 
 def test_validates_every_parameter_of_the_sdk() -> None:

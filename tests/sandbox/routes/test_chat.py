@@ -134,6 +134,31 @@ def test_uses_only_the_token_with_a_bias_of_100(chat: ChatHelper) -> None:
     assert completion.choices[0].finish_reason == "length"
 
 
+@pytest.mark.parametrize("bias", [0.1, 1, 20, 50, 99.5])
+def test_adds_a_token_with_a_positive_bias(chat: ChatHelper, bias: float) -> None:
+    banana = encode(" banana", "o200k_base")[0]
+    plain, text = (
+        chat.text("안녕, 스트리밍 설명"),
+        chat.text("안녕, 스트리밍 설명", logit_bias={banana: bias}),
+    )
+    tokens = len(encode(plain, "o200k_base"))
+    assert text.replace(" banana", "") == plain
+    assert 1 <= text.count(" banana") <= max(1, round(tokens * bias / 100))
+
+
+@pytest.mark.parametrize(("bias", "commas"), [(-0.5, 89), (-10, 81), (-50, 45), (-99, 1), (-100, 0), (0, 90)])
+def test_removes_a_token_with_a_negative_bias(chat: ChatHelper, bias: float, commas: int) -> None:
+    comma = encode(",", "o200k_base")[0]
+    assert chat.text("count to 100", logit_bias={comma: bias}).count(", ") == commas
+
+
+def test_applies_the_same_bias_in_the_same_way(chat: ChatHelper) -> None:
+    comma = encode(",", "o200k_base")[0]
+    params: dict[str, Any] = {"logit_bias": {comma: -50}, "seed": 1}
+    assert chat.text("count to 50", **params) == chat.text("count to 50", **params)
+    assert chat.text("count to 50", **params) == joined_text(chat.stream("count to 50", **params))
+
+
 def test_answers_in_json_if_requested(chat: ChatHelper) -> None:
     answer = json.loads(chat.text("2+3 as JSON", response_format={"type": "json_object"}))
     assert answer["answer"] == "`2+3` = **5**"

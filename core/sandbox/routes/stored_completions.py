@@ -1,0 +1,106 @@
+"""`/v1/chat/completions` for stored completions: list, retrieve, update, delete, and their messages."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from core.sandbox.api.errors import ApiError, invalid_type, missing_parameter, unknown_parameter
+from core.sandbox.api.parameters import Number, OneOf, validate_metadata, validate_object
+from core.sandbox.api.request_body import read_json
+from core.sandbox.completions.stored import StoredCompletion
+from core.sandbox.simulation.request_context import request_key
+
+_PAGE_PARAMETERS = ("after", "limit", "order")
+_METADATA_FILTER = re.compile(r"metadata\[(.{1,64})\]")
+
+
+async def list_completions(request: Request) -> JSONResponse:
+    filters = {name: value for name, value in request.query_params.items() if name not in _PAGE_PARAMETERS}
+    metadata = {}
+    for name, value in filters.items():
+        match = _METADATA_FILTER.fullmatch(name)
+        if match is None and name != "model":
+            raise unknown_parameter(name)
+        if match is not None:
+            metadata[match[1]] = value
+
+    def matches(stored: StoredCompletion) -> bool:
+        has_model = filters.get("model") in (None, stored.body["model"])
+        return has_model and metadata.items() <= stored.body["metadata"].items()
+
+    completions = request.app.state.stored_completions.list(request_key(request.headers), matches)
+    return _page(request, [stored.body for stored in completions])
+
+
+async def retrieve_completion(request: Request) -> JSONResponse:
+    return JSONResponse(_stored(request).body)
+
+
+async def update_completion(request: Request) -> JSONResponse:
+    stored = _stored(request)
+    params = validate_object("body", await read_json(request))
+    unknown = next((name for name in params if name != "metadata"), None)
+    if unknown is not None:
+        raise unknown_parameter(unknown)
+    if "metadata" not in params:
+        raise missing_parameter("metadata")
+    metadata = params["metadata"] or {}
+    validate_metadata("metadata", metadata)
+    return JSONResponse(request.app.state.stored_completions.update(stored, metadata).body)
+
+
+async def delete_completion(request: Request) -> JSONResponse:
+    stored = _stored(request)
+    request.app.state.stored_completions.delete(stored)
+    return JSONResponse({"object": "chat.completion.deleted", "id": stored.id, "deleted": True})
+
+
+async def list_messages(request: Request) -> JSONResponse:
+    stored = _stored(request)
+    unknown = next((name for name in request.query_params if name not in _PAGE_PARAMETERS), None)
+    if unknown is not None:
+        raise unknown_parameter(unknown)
+    return _page(request, stored.messages)
+
+
+def _stored(request: Request) -> StoredCompletion:
+    completion_id = request.path_params["completion_id"]
+    stored: StoredCompletion | None = request.app.state.stored_completions.get(
+        request_key(request.headers), completion_id
+    )
+    if stored is None:
+        raise _not_found("Chat completion", completion_id)
+    return stored
+
+
+def _page(request: Request, items: Sequence[Mapping[str, Any]]) -> JSONResponse:
+    """Return the page of *items*, oldest first, that the query asks for."""
+    query = request.query_params
+    limit, order, after = query.get("limit", "20"), query.get("order", "asc"), query.get("after")
+    if not limit.isdecimal():
+        raise invalid_type("limit", "an integer", limit)
+    Number(1, 100, integer=True)("limit", int(limit[:9]))
+    OneOf(("asc", "desc"))("order", order)
+    items = items if order == "asc" else items[::-1]
+    if after is not None:
+        ids = [item["id"] for item in items]
+        if after not in ids:
+            raise _not_found("Object", after)
+        items = items[ids.index(after) + 1 :]
+    page = items[: int(limit)]
+    return JSONResponse(
+        {
+            "object": "list",
+            "data": list(page),
+            "first_id": page[0]["id"] if page else None,
+            "last_id": page[-1]["id"] if page else None,
+            "has_more": len(items) > len(page),
+        }
+    )
+
+
+def _not_found(name: str, object_id: str) -> ApiError:
+    return ApiError(404, f"{name} with id '{object_id[:100]}' not found.", code="not_found")
