@@ -1,10 +1,10 @@
-"""A reply that never ends is closed at the size limit, and a complete reply ends without waiting for more."""
+"""A reply that never ends is closed at the size limit, and what cannot be stored is replaced or left out."""
 
 import pytest
 
 from core.http.limits import MAX_BODY_BYTES, MAX_STREAM_BYTES
 from core.redaction import REDACTED, register_key
-from core.runs.run import RunState
+from core.runs.run import RunState, from_json, to_json
 from tests.servers import ConnectionFault, StubResponse, chunk, event_stream, http_response
 from tests.unit.chat.test_completion import run_stub_call
 
@@ -66,3 +66,30 @@ async def test_redacts_a_key_that_is_split_over_two_chunks() -> None:
     assert run.text == f"your key {REDACTED}."
     assert run.request_id == REDACTED
     assert KEY not in repr(run)
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (r'{"choices":[{"delta":{"content":"a\ud83d"},"finish_reason":"stop"}],"model":"m\ud83d"}', "a"),
+        (r'{"choices":[{"delta":{"content":"\ude00a"},"finish_reason":"stop"}],"x":NaN}', "\ufffda"),
+        (r'{"choices":[{"delta":{"reasoning":"\ude00","content":"a"},"finish_reason":"stop"}]}', "a"),
+    ],
+    ids=["text and model", "NaN", "reasoning"],
+)
+async def test_stores_a_reply_with_half_a_surrogate_pair(event: str, text: str) -> None:
+    run = await run_stub_call(event_stream(f"data: {event}\n\n"))
+
+    assert (run.state, run.text) == (RunState.DONE, text)
+    assert from_json(to_json(run)).response == run.response
+
+
+async def test_stores_as_many_choices_as_requested() -> None:
+    choices = [{"index": index, "delta": {"content": "x"}} for index in range(20_000)]
+    run = await run_stub_call(
+        event_stream(*({"choices": choices[at : at + 100]} for at in range(0, 20_000, 100)))
+    )
+
+    assert run.text == "x"
+    assert run.response
+    assert len(run.response["choices"]) == 1

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,14 +106,30 @@ def tool_call(arguments: str, **fields: Any) -> dict[str, Any]:
     return {"function": {"arguments": arguments}, **fields}
 
 
+def named_call(call_id: str, arguments: str, **fields: Any) -> dict[str, Any]:
+    return {"id": call_id, "function": {"name": "f", "arguments": arguments}, **fields}
+
+
 @pytest.mark.parametrize(
     "deltas",
     [
         [tool_call('{"a"', index=0, id="c1"), tool_call(": 1}", index=0), tool_call("{}", index=1, id="c2")],
         [tool_call('{"a"', id="c1"), tool_call(": 1}", id="c1"), tool_call("{}", id="c2")],
         [tool_call('{"a"', id="c1"), tool_call(": 1}"), tool_call("{}", id="c2")],
+        [tool_call('{"a"', index=1, id="c1"), tool_call(": 1}", index=1), tool_call("{}", index=2, id="c2")],
+        [
+            named_call("c1", '{"a"', index=0),
+            named_call("c2", "{", index=0),
+            tool_call(": 1}", index=0, id="c1"),
+            tool_call("}", index=0, id="c2"),
+        ],
+        [
+            named_call("c1", '{"a"', index=0),
+            tool_call(": 1}", index=0, id="random"),
+            named_call("c2", "{}", index=1),
+        ],
     ],
-    ids=["by index", "by id", "by position"],
+    ids=["by index", "by id", "by position", "from another first index", "by id with one index", "a new id"],
 )
 def test_appends_arguments_to_the_right_tool_call(deltas: list[dict[str, Any]]) -> None:
     completion, _ = accumulate(*(chunk(tool_calls=[delta]) for delta in deltas))
@@ -160,3 +177,50 @@ json_values = st.recursive(
 def test_accepts_any_json_object(value: object) -> None:
     if isinstance(value, dict):
         assert accumulate(value)[0].response()["object"] == "chat.completion"
+
+
+def test_joins_a_surrogate_pair_that_is_split_over_two_chunks() -> None:
+    completion, deltas = accumulate(
+        chunk(content="a\ud83d"), chunk(content="\ude00b"), chunk(content="\ud83d")
+    )
+
+    assert "".join(delta.text for delta in deltas) == "a\N{GRINNING FACE}b"
+    message = completion.response()["choices"][0]["message"]
+    assert message["content"] == "a\N{GRINNING FACE}b\N{REPLACEMENT CHARACTER}"
+
+
+def test_returns_a_response_that_can_be_stored() -> None:
+    completion, _ = accumulate(
+        {**chunk(reasoning="\ud83d", tool_calls=[tool_call("\udc00")]), "system_fingerprint": "\ud800"}
+    )
+
+    assert orjson.dumps(completion.response())
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_keeps_as_many_choices_as_requested(n: int) -> None:
+    completion = CompletionAccumulator(max_choices=n)
+    for index in range(20_000):
+        assert [*completion.feed(chunk(index, content="x"))] == (
+            [StreamDelta("text", "x")] if index == 0 else []
+        )
+    assert [*completion.feed({"choices": [{"index": 7, "delta": {"content": "x"}}] * 20_000})] == []
+
+    assert [choice["index"] for choice in completion.response()["choices"]] == [*range(n)]
+
+
+def test_keeps_a_limited_number_of_tool_calls() -> None:
+    completion, _ = accumulate(*(chunk(tool_calls=[named_call(str(n), "{}", index=n)]) for n in range(1_000)))
+
+    assert len(completion.response()["choices"][0]["message"]["tool_calls"]) == 128
+
+
+def test_counts_the_content_of_all_choices() -> None:
+    completion, _ = accumulate(
+        chunk(0, content="12345", role="assistant"),
+        chunk(1, reasoning="123"),
+        chunk(0, tool_calls=[tool_call("12", index=0)]),
+        chunk(0, content=""),
+    )
+
+    assert completion.characters == 10
