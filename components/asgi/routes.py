@@ -1,6 +1,7 @@
 """What the ASGI app has besides Streamlit's pages: middleware, routes, static files, start and shutdown."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -11,9 +12,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Router
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
+from streamlit import get_option
 
+from components.asgi.network import access_policy
 from components.asgi.no_delay import NoDelayMiddleware
-from components.asgi.security import LOOPBACK, SecurityMiddleware
+from components.asgi.security import SecurityMiddleware
 from components.asgi.static_files import PreloadMiddleware, ScriptFiles
 from components.runtime import resources
 from components.runtime.startup import import_without_gc, limit_blas_threads, start_preloading
@@ -60,10 +63,14 @@ class _ImmutableFiles(StaticFiles):
 
 
 def middleware() -> list[Middleware]:
-    """Return the middleware around Streamlit and our routes: whoever passes it acts as the owner."""
+    """Return the middleware around Streamlit and our routes: whoever passes it acts as the owner.
+
+    Exits if other machines could connect although the operator has not allowed it.
+    """
+    policy = access_policy(get_option("server.address"), get_option("server.allowedHosts"), os.environ)
     return [
         Middleware(NoDelayMiddleware),
-        Middleware(SecurityMiddleware, hosts=LOOPBACK, on_page=resources.jobs.page_requested),
+        Middleware(SecurityMiddleware, policy=policy, on_page=resources.jobs.page_requested),
         Middleware(
             PreloadMiddleware,
             pages=[page.url_path for page in PAGES if page.live_view],

@@ -1,13 +1,13 @@
 """Which hosts and origins may use the app, and what its pages may load."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+from components.asgi.network import AccessPolicy
 
 # Streamlit's v2 components load their scripts as blobs and its charts compile WebAssembly. Everything else
 # comes from this server only, so no reply can make the browser send a request elsewhere.
@@ -42,16 +42,15 @@ _BLOCKED_PATHS = ("/_stcore/metrics", "/_stcore/agent")
 
 
 class SecurityMiddleware:
-    """Rejects other Hosts and Origins, blocks Streamlit's service routes, and adds security headers.
+    """Rejects other machines, Hosts and Origins, blocks Streamlit's service routes, adds security headers.
 
-    *hosts* are the allowed host names, without ports. The Origin of a WebSocket or a request, where there is
-    one, must equal its Host: another port on this machine is another origin. *on_page* is called when a
-    browser requests a page.
+    The Origin of a WebSocket or a request, where there is one, must equal its Host: another port on this
+    machine is another origin. *on_page* is called when a browser requests a page.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Iterable[str], on_page: Callable[[], None] | None = None) -> None:
+    def __init__(self, app: ASGIApp, policy: AccessPolicy, on_page: Callable[[], None] | None = None) -> None:
         self._app = app
-        self._hosts = frozenset(hosts)
+        self._policy = policy
         self._on_page = on_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,11 +76,19 @@ class SecurityMiddleware:
     def _rejection(self, scope: Scope) -> tuple[int, str] | None:
         """Return the status and the reason of a rejection; None to let the request pass."""
         headers = Headers(scope=scope)
+        # The Host is what the client claims, its address is not.
+        if not self._policy.allows_peer((scope.get("client") or ("",))[0]):
+            return 403, "Address not allowed."
         host = headers.get("host", "")
-        if host.rpartition(":")[0] not in self._hosts and host not in self._hosts:
+        if not {host, host.rpartition(":")[0]} & self._policy.hosts:
             return 421, "Host not allowed."
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is None:
+            # Every browser sends the Origin of a WebSocket; other programs on this machine may leave it out.
+            is_allowed = scope["type"] == "http" or not self._policy.is_shared
+        else:
+            is_allowed = urlsplit(origin).netloc == host
+        if not is_allowed:
             return 403, "Origin not allowed."
         if scope["path"].startswith(_BLOCKED_PATHS):
             return 404, "Not found."

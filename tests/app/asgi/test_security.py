@@ -1,6 +1,8 @@
 """Requests from other hosts and origins are rejected, and every response has the security headers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from ipaddress import ip_network
 
 import pytest
 from starlette.applications import Starlette
@@ -12,7 +14,8 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from components.asgi import routes as asgi_routes
-from components.asgi.security import CONTENT_SECURITY_POLICY, LOOPBACK, SecurityMiddleware
+from components.asgi.network import LOOPBACK, AccessPolicy
+from components.asgi.security import CONTENT_SECURITY_POLICY, SecurityMiddleware
 
 ORIGIN = "http://localhost:8501"
 
@@ -33,12 +36,29 @@ def page_requests() -> list[str]:
     return []
 
 
+OpenClient = Callable[..., TestClient]
+
+
 @pytest.fixture
-def client(page_requests: list[str]) -> Iterator[TestClient]:
-    security = Middleware(SecurityMiddleware, hosts=LOOPBACK, on_page=lambda: page_requests.append("page"))
-    routes = [Route("/{path:path}", page, methods=["GET", "POST"]), WebSocketRoute("/ws", greet)]
-    with TestClient(Starlette(routes=routes, middleware=[security]), base_url=ORIGIN) as client:
-        yield client
+def open_client(page_requests: list[str]) -> Iterator[OpenClient]:
+    """Returns a client at the address *peer* of an app with *policy*."""
+    with ExitStack() as stack:
+
+        def open_with(policy: AccessPolicy, peer: str = "127.0.0.1", url: str = ORIGIN) -> TestClient:
+            def on_page() -> None:
+                page_requests.append("page")
+
+            security = Middleware(SecurityMiddleware, policy=policy, on_page=on_page)
+            routes = [Route("/{path:path}", page, methods=["GET", "POST"]), WebSocketRoute("/ws", greet)]
+            app = Starlette(routes=routes, middleware=[security])
+            return stack.enter_context(TestClient(app, base_url=url, client=(peer, 50_000)))
+
+        yield open_with
+
+
+@pytest.fixture
+def client(open_client: OpenClient) -> TestClient:
+    return open_client(AccessPolicy())
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8501", "127.0.0.1:1", "[::1]:8501", "[::1]"])
@@ -116,4 +136,37 @@ def test_ignores_host_names_in_the_environment(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("PLAYGROUND_ALLOWED_HOSTS", "play.example")
 
     security = next(each for each in asgi_routes.middleware() if each.cls is SecurityMiddleware)
-    assert security.kwargs["hosts"] == LOOPBACK
+    assert security.kwargs["policy"] == AccessPolicy(LOOPBACK)
+
+
+@pytest.mark.parametrize(
+    "peer", ["192.168.1.7", "::ffff:192.168.1.7", "2001:db8::1", "fe80::1%eth0", "nobody", ""]
+)
+def test_rejects_other_machines_whatever_host_they_claim(open_client: OpenClient, peer: str) -> None:
+    response = open_client(AccessPolicy(), peer).get("/")
+
+    assert response.status_code == 403
+    assert "inside" not in response.text
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"])
+def test_accepts_this_machine(open_client: OpenClient, peer: str) -> None:
+    assert open_client(AccessPolicy(), peer).get("/").text == "inside"
+
+
+SHARED_URL = "http://192.168.1.2:8501"
+SHARED = AccessPolicy(LOOPBACK | {"192.168.1.2"}, (ip_network("192.168.1.0/24"),))
+
+
+@pytest.mark.parametrize(("peer", "status"), [("192.168.1.7", 200), ("127.0.0.1", 200), ("192.168.2.7", 403)])
+def test_accepts_the_machines_of_trusted_networks(open_client: OpenClient, peer: str, status: int) -> None:
+    assert open_client(SHARED, peer, SHARED_URL).get("/").status_code == status
+
+
+def test_rejects_a_web_socket_without_origin_from_a_network(open_client: OpenClient) -> None:
+    client = open_client(SHARED, "192.168.1.7", SHARED_URL)
+
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("ws://192.168.1.2:8501/ws"):
+        pass
+    with client.websocket_connect("ws://192.168.1.2:8501/ws", headers={"origin": SHARED_URL}) as socket:
+        assert socket.receive_text() == "inside"
