@@ -31,7 +31,7 @@ async def create_chat_completion(request: Request) -> Response:
         # The whole body is sent at the time at which a stream would have its last token.
         longest = max(len(choice.pieces) for choice in completion.choices)
         time = next(itertools.islice(token_times, longest, None))
-        body_parts = fault_responses.apply_to_body((time, completion.to_json()), context.fault)
+        body_parts = fault_responses.apply_to_body(time, [completion.to_json()], context.fault)
         media_type = context.media_type("application/json")
         return ScheduledResponse(body_parts, context, media_type, immediate_headers=False)
     stream_options = chat_request.params.get("stream_options", {})

@@ -1,9 +1,11 @@
 """`/v1/embeddings`."""
 
 import base64
-import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +21,10 @@ from core.sandbox.embeddings.embeddings import embed
 from core.sandbox.simulation import fault_responses
 from core.sandbox.simulation.request_context import RequestContext
 from core.sandbox.simulation.streaming import ScheduledResponse
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_INPUTS = 2_048
 MAX_TOTAL_TOKENS = 300_000
@@ -41,13 +47,13 @@ class _Input:
 async def create_embeddings(request: Request) -> Response:
     context: RequestContext = request.scope["context"]
     body = await read_json(request)
-    response = await run_in_threadpool(_create_embeddings, body, request.app.state.models)
-    parts = fault_responses.apply_to_body((context.latency.ttft, response), context.fault)
+    pieces = await run_in_threadpool(_create_embeddings, body, request.app.state.models)
+    parts = fault_responses.apply_to_body(context.latency.ttft, pieces, context.fault)
     media_type = context.media_type("application/json")
     return ScheduledResponse(parts, context, media_type, immediate_headers=False)
 
 
-def _create_embeddings(body: object, catalog: ModelCatalog) -> bytes:
+def _create_embeddings(body: object, catalog: ModelCatalog) -> list[bytes]:
     params = parameters.validate(parameters.validate_object("body", body), _PARAMETERS, ("model", "input"))
     family = catalog.models.get(params["model"])
     if family is None:
@@ -62,21 +68,22 @@ def _create_embeddings(body: object, catalog: ModelCatalog) -> bytes:
         raise invalid_request(f"Invalid value for 'dimensions' = {dimensions}. {limit}", "dimensions")
     inputs = _parse_inputs(params["input"], family)
     vectors = embed([item.text for item in inputs], family.id, family.dimensions, dimensions)
-    if params.get("encoding_format", "float") == "base64":
-        encoded = [base64.b64encode(vector.astype("<f4").tobytes()).decode() for vector in vectors]
-    else:
-        encoded = vectors.tolist()
     tokens = sum(item.tokens for item in inputs)
-    response = {
-        "object": "list",
-        "data": [
-            {"object": "embedding", "index": index, "embedding": vector}
-            for index, vector in enumerate(encoded)
-        ],
-        "model": params["model"],
-        "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
-    }
-    return json.dumps(response, separators=(",", ":")).encode()
+    end = {"model": params["model"], "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}
+    is_base64 = params.get("encoding_format", "float") == "base64"
+    return [
+        b'{"object":"list","data":[',
+        *_serialize(vectors, is_base64),
+        b"]," + orjson.dumps(end).removeprefix(b"{"),
+    ]
+
+
+def _serialize(vectors: "NDArray[np.float32]", is_base64: bool) -> Iterator[bytes]:
+    # One vector at a time: as Python numbers, the vectors of a large request take ten times as much memory.
+    for index, vector in enumerate(vectors):
+        embedding = base64.b64encode(vector.astype("<f4").tobytes()).decode() if is_base64 else vector
+        item = {"object": "embedding", "index": index, "embedding": embedding}
+        yield (b"," if index else b"") + orjson.dumps(item, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _parse_inputs(value: object, family: Family) -> list[_Input]:

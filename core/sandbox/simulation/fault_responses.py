@@ -164,12 +164,12 @@ def _replace_events(
     return [] if name in ("truncate", "disconnect") else events
 
 
-def apply_to_body(body: ScheduledBytes, fault: Fault | None) -> list[ScheduledBytes]:
-    """Apply *fault* to a response that is sent in one piece."""
-    time, content = body
+def apply_to_body(time: float, pieces: Iterable[bytes], fault: Fault | None) -> list[ScheduledBytes]:
+    """Apply *fault* to a response that is sent at once; *pieces* are the parts of its body."""
     name, value = (fault.fault_type.name, fault.value) if fault else ("", 0)
     if name in ("slow", "stall"):
-        return [(time + value, content)]
+        time += value
     if name in ("truncate", "half-event", "disconnect", "malformed"):
-        return [(time, content[: len(content) // 2])]
-    return [(time, content)]
+        content = b"".join(pieces)
+        pieces = [content[: len(content) // 2]]
+    return [(time, piece) for piece in pieces]

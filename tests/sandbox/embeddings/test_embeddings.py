@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import math
+import re
 import subprocess
 import sys
 import tracemalloc
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -68,7 +70,32 @@ def test_sends_the_same_values_as_floats_and_as_base64(http_client: httpx2.Clien
     plain = http_client.post("/v1/embeddings", json=params).json()["data"][0]["embedding"]
     packed = http_client.post("/v1/embeddings", json={**params, "encoding_format": "base64"}).json()
     sent = np.frombuffer(base64.b64decode(packed["data"][0]["embedding"]), "<f4")
-    assert sent.tolist() == plain
+    assert sent.tolist() == np.array(plain, np.float32).tolist()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory of a process from /proc")
+@pytest.mark.parametrize("encoding_format", ["float", "base64"])
+def test_takes_less_than_400_mb_for_the_largest_request(encoding_format: str) -> None:
+    command = [sys.executable, "-m", "core.sandbox", "--port", "0", "--key", "key", "--latency", "instant"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = re.search(r"http://\S+/v1", process.stdout.readline())
+        assert url is not None
+        body = {"model": "text-embedding-3-large", "encoding_format": encoding_format}
+        response = httpx2.post(
+            f"{url.group()}/embeddings",
+            json={**body, "input": [f"text {number}" for number in range(2_048)]},
+            headers={"authorization": "Bearer key"},
+            timeout=60,
+            trust_env=False,
+        )
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
+        process.terminate()
+        process.communicate()
+    assert len(response.json()["data"]) == 2_048
+    peak_kb = re.search(r"VmHWM:\s+(\d+) kB", status)
+    assert peak_kb is not None
+    assert int(peak_kb[1]) < 400_000
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 256, 1024, 1535, 1536])
