@@ -1,10 +1,43 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
-  countFinishedBlocks, FenceScanner, isPlainParagraph, lex, needsWholeRender, openingFence, toHtml,
+  closeMarkup, countFinishedBlocks, FenceScanner, isPlainParagraph, lex, needsWholeRender, openingFence, toHtml,
 } from "../../components/live/assets/markdown-parser.js";
 
 const html = (text) => toHtml(lex(text)).trim();
+
+describe("closeMarkup", () => {
+  for (const [text, expected] of [
+    ["plain text", "plain text"],
+    ["a **bold wor", "a **bold wor**"],
+    ["a **bold ", "a **bold** "],
+    ["a **bold*", "a **bold**"],
+    ["a **bold**", "a **bold**"],
+    ["a **", "a "],
+    ["an *em and **both", "an *em and **both***"],
+    ["***all", "***all***"],
+    ["some `code", "some `code`"],
+    ["some `a * b", "some `a * b`"],
+    ["**see `code", "**see `code`**"],
+    ["**`", ""],
+    ["~~old", "~~old~~"],
+    ["an __init__ and snake_case", "an __init__ and snake_case"],
+    ["2 * 3 and 4*5", "2 * 3 and 4*5"],
+    ["an \\*asterisk", "an \\*asterisk"],
+    ["* an item", "* an item"],
+    ["- **Term", "- **Term**"],
+    ["함수는**중요", "함수는**중요**"],
+    ["see [the docs](https://exa", "see the docs"],
+    ["see [the do", "see the do"],
+    ["see [docs](https://example.org) and", "see [docs](https://example.org) and"],
+    ["an ![image](htt", "an image"],
+    ["**open\n\nnext", "**open\n\nnext"],
+    ["text\n```py", "text\n"],
+    ["- a\n\n  ```py\n  x = **kwargs", "- a\n\n  ```py\n  x = **kwargs"],
+  ]) {
+    it(`makes ${JSON.stringify(text)} complete`, () => assert.equal(closeMarkup(text), expected));
+  }
+});
 
 describe("toHtml", () => {
   for (const [name, text, expected] of [

@@ -36,6 +36,7 @@ export const ENGLISH = {
   metrics: "Reply metrics",
   model: "Model",
   nextVersion: "Next version",
+  noData: "No data for {seconds} s",
   noResponse: "The connection to the app was lost. Reload the page to see the result.",
   notImage: "{name} is not a PNG, JPEG, WebP or GIF image.",
   notSent: "Your message was not sent because another conversation was opened.",

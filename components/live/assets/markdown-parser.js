@@ -4,11 +4,17 @@ import { Marked } from "./vendor/marked.js";
 import { IMAGE_LINK_CLASS, isCodeLanguage, languageClass } from "./sanitize-policy.js";
 
 const MAX_WHOLE_RENDER = 256 * 1024; // characters; drawing more at once would hold up the page
+const MAX_CLOSED_BLOCK = 8 * 1024; // characters; in a longer block the markup at its end is not worth the time
 const LONGEST_URL = 80;
 const OPENING_FENCE = /^(`{3,}|~{3,})[^\n]*\n/;
 const CJK = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const PUNCTUATION = /[\p{P}\p{S}]/u;
 const EMPHASIS = /^(\*{1,2})(?![\s*])([^*\n]+?)(?<![\s*])\1(?!\*)/;
+const LINES_OF_FENCES = /^ *(?:[-*+>] +|\d+[.)] +)*(?:`{3,}|~{3,})/gm;
+const OPENING_FENCE_AT_END = /(^|\n)[ \t]*(?:`{3,}|~{3,})[^\s`]*$/;
+const MARKUP_AT_END = /(?<!\\)[*_`~]+$/;
+const LINK_AT_END = /!?\[([^\]\n]*)(?:\]\([^)\n]*)?$/;
+const DELIMITERS = /\\.|`+|\*+|_+|~~/g;
 const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 const escapeHtml = (text) => text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
@@ -79,6 +85,41 @@ export function countFinishedBlocks(tokens) {
 /** Whether blocks far apart depend on each other (link references), so that only the whole text draws right. */
 export function needsWholeRender(text) {
   return text.length < MAX_WHOLE_RENDER && /^ {0,3}\[[^\]\n]+\]:/m.test(text);
+}
+
+/**
+ * Close the code, emphasis and link that the end of a growing text leaves open, or remove their opening if nothing
+ * follows it. They are then drawn as they will look, and not as asterisks, backticks and brackets.
+ */
+export function closeMarkup(text) {
+  const start = text.lastIndexOf("\n\n") + 1;
+  const block = text.slice(start).replace(OPENING_FENCE_AT_END, "$1");
+  const isInCode = (block.match(LINES_OF_FENCES) ?? []).length % 2 > 0;
+  if (isInCode || block.length > MAX_CLOSED_BLOCK) return text;
+  const trimmed = block.replace(MARKUP_AT_END, "");
+  const { code, open } = openDelimiters(trimmed);
+  const closed = code ? trimmed : trimmed.replace(LINK_AT_END, "$1");
+  const content = closed.trimEnd(); // a delimiter after a space would not close anything
+  return text.slice(0, start) + content + (code ?? "") + open.toReversed().join("") + closed.slice(content.length);
+}
+
+/** @returns {{code: string|null, open: string[]}} the backticks of open code, and the open emphasis around it */
+function openDelimiters(text) {
+  const open = [];
+  let code = null;
+  for (const { 0: run, index } of text.matchAll(DELIMITERS)) {
+    if (run[0] === "\\" || (code && run !== code)) continue;
+    if (run[0] === "`") code = code ? null : run;
+    else closeOrOpen(open, run, text[index - 1] ?? " ", text[index + run.length] ?? " ");
+  }
+  return { code, open };
+}
+
+function closeOrOpen(open, run, before, after) {
+  const last = open.lastIndexOf(run);
+  if (last >= 0 && !/\s/.test(before)) open.splice(last);
+  // One asterisk inside a word is rather a product, and underscores there are part of a name.
+  else if (!/\s/.test(after) && (["**", "~~"].includes(run) || !/[\p{L}\p{N}]/u.test(before))) open.push(run);
 }
 
 /** @returns {{line: string, fence: string}|null} the opening fence at the start of *text*, and its whole line */

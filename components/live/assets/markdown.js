@@ -1,7 +1,7 @@
 /** Draw Markdown as it arrives: finished blocks are drawn once, only the open last block is parsed again. */
 
 import { h } from "./dom.js";
-import { countFinishedBlocks, FenceScanner, lex, openingFence } from "./markdown-parser.js";
+import { closeMarkup, countFinishedBlocks, FenceScanner, lex, openingFence } from "./markdown-parser.js";
 import { highlightLater, render } from "./sanitize.js";
 
 const MAX_TEXT_NODE = 4096; // characters in one text node of a growing block: layout cost follows the node, not the reply
@@ -72,6 +72,7 @@ export class MarkdownStream {
   #code = null; // the open fenced block
   #plain = null; // the writer of an open block that is too long to parse
   #ended = false;
+  #isCut = false;
 
   /**
    * @param {HTMLElement} target emptied
@@ -89,9 +90,13 @@ export class MarkdownStream {
     this.#queue += text.includes("\r") ? text.replaceAll("\r", "") : text;
   }
 
-  /** No more text will come: what is open is finished by the next flush that reaches it. */
-  end() {
+  /**
+   * No more text will come: what is open is finished by the next flush that reaches it.
+   * @param {boolean} [isCut] whether the text ends too early, so that open markup is closed and not shown as text
+   */
+  end(isCut = false) {
     this.#ended = true;
+    this.#isCut = isCut;
   }
 
   /** Do one frame's worth of work. @returns {boolean} whether all that was pushed is drawn */
@@ -130,6 +135,7 @@ export class MarkdownStream {
   #parse(last) {
     this.#needsParse = false;
     this.#unparsed = 0;
+    if (last && this.#isCut) this.#tail = closeMarkup(this.#tail);
     const tokens = lex(this.#tail);
     const finished = last ? tokens.length : countFinishedBlocks(tokens);
     this.#freeze(tokens.slice(0, finished));
@@ -140,7 +146,8 @@ export class MarkdownStream {
 
   #drawOpen(tokens) {
     const start = performance.now();
-    this.open.replaceChildren(render(tokens, this.t));
+    const closed = closeMarkup(this.#tail);
+    this.open.replaceChildren(render(closed === this.#tail ? tokens : lex(closed), this.t));
     const now = performance.now();
     this.#idleUntil = now + IDLE_FACTOR * (now - start);
   }

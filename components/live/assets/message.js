@@ -19,6 +19,11 @@ function withShownText(shown, message) {
   return isCut ? { ...message, text: shown.text, savedText: message.text } : message;
 }
 
+/** Whether the text of *message* ends where the model did not end it. */
+export function isIncomplete(message) {
+  return Boolean(message.run && message.run.state !== "done");
+}
+
 export class MessageView {
   /**
    * @param {object} message as the transcript route sends it
@@ -110,7 +115,7 @@ export class MessageView {
     this.isRendered = true;
     const stream = this.startText();
     stream.push(this.message.text);
-    stream.end();
+    stream.end(isIncomplete(this.message));
     this.drain(stream);
   }
 

@@ -1,11 +1,12 @@
 /** A reply while it arrives: timer, retries, reasoning, and text that is drawn at most once a frame. */
 
 import { countdown, h } from "./dom.js";
-import { nextFrame } from "./message.js";
+import { isIncomplete, nextFrame } from "./message.js";
 
 const DRAW_INTERVAL_MS = 40; // between two drawings of new text
 const TIMER_MS = 100;
 const REASONING_TIMER_MS = 200;
+const SILENCE_S = 5; // without data in the middle of a reply, after which the page says so
 
 export class Reply {
   /** @param {import("./message.js").MessageView} view */
@@ -55,16 +56,34 @@ export class Reply {
 
   /** Show *text* in the status line until something else arrives. */
   setStatus(text) {
+    this.#endSilence();
     this.#showStatus((element) => { element.textContent = text; });
   }
 
   #onText({ s: text }) {
     if (!this.stream) this.#startText();
-    this.#clearStatus();
+    this.#onData();
     this.text += text;
     this.stream.push(text);
     if (this.drawnAt === 0) this.#draw(); // the user waits for the first words: not a frame later
     else this.#schedule();
+  }
+
+  /** Note that data arrived, and watch for the silence that may follow. */
+  #onData() {
+    this.#clearStatus();
+    this.dataAt = performance.now();
+    this.silenceTimer ??= setInterval(() => this.#showSilence(), 1000);
+  }
+
+  #showSilence() {
+    const seconds = Math.floor((performance.now() - this.dataAt) / 1000);
+    if (seconds >= SILENCE_S) this.#showStatus((element) => { element.textContent = this.t("noData", { seconds }); });
+  }
+
+  #endSilence() {
+    clearInterval(this.silenceTimer);
+    this.silenceTimer = null;
   }
 
   #startText() {
@@ -75,6 +94,7 @@ export class Reply {
 
   #onReasoning({ s: text }) {
     if (!this.reasoning) this.#startReasoning();
+    this.#onData();
     this.reasoning.append(text);
   }
 
@@ -133,6 +153,7 @@ export class Reply {
   /** Show the final *message*: first the rest of its text, then everything around it. */
   async finish(message) {
     this.isClosed = true;
+    this.#endSilence();
     this.#clearStatus();
     if (this.reasoning && !this.stream) this.#endReasoning();
     const streamed = (this.prefix ?? "") + this.text;
@@ -140,7 +161,7 @@ export class Reply {
     if (isStreamed) this.view.message = { ...this.view.message, text: message.text, role: message.role };
     this.view.update(message);
     if (!isStreamed) return this.view.render();
-    this.stream.end();
+    this.stream.end(isIncomplete(message));
     return this.view.drain(this.stream);
   }
 
@@ -156,6 +177,7 @@ export class Reply {
   /** Leave the view as it is, with no timers running. */
   dispose() {
     this.isClosed = true;
+    this.#endSilence();
     this.#clearStatus();
     clearInterval(this.reasoningTimer);
   }

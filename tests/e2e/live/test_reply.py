@@ -72,6 +72,24 @@ def test_keeps_draft_focus_and_stream_during_a_rerun(page: Page, url: str, stub:
     expect(reply.locator(".body")).to_have_text(" ".join(["tick"] * 50))
 
 
+def test_reports_silence_in_the_middle_of_a_reply_without_raw_markdown(
+    page: Page, url: str, stub: LiveStub
+) -> None:
+    page.clock.install()
+    stub.scripts["stall"] = text_steps("The `first` and **the second", ".** Done.", every=0)
+    stub.scripts["stall"][1] = (3, stub.scripts["stall"][1][1])
+    page.goto(url)
+    reply = ask(page, "stall")
+    expect(reply.locator("strong")).to_have_text("the second")
+    expect(reply.locator(".body")).not_to_contain_text("*")
+
+    page.clock.run_for(5_500)
+
+    expect(reply.locator(".status")).to_have_text("No data for 5 s")
+    expect(reply.locator(".body")).to_contain_text("Done.")
+    expect(reply.locator(".status")).to_be_hidden()
+
+
 def test_stops_on_escape_and_keeps_the_text(page: Page, url: str, stub: LiveStub) -> None:
     stub.scripts["stop me"] = text_steps(*["word "] * 500, every=0.02)
     stub.endings["stop me"] = {"note": "Stopped by you."}
