@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.embeddings.snippets import embedding_snippets
-from core.snippets import Snippet, chat_snippets
+from core.snippets import Snippet, SnippetOptions, chat_snippets
 from core.tokens.snippets import count_snippets
 
 
@@ -18,7 +18,7 @@ class Endpoint:
 
     method: str
     path: str
-    write_snippets: Callable[[dict[str, Any], str], tuple[Snippet, ...]]
+    write_snippets: Callable[[dict[str, Any], SnippetOptions], tuple[Snippet, ...]]
 
 
 ENDPOINTS = {

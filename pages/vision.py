@@ -10,18 +10,20 @@ from components.vision import images, preview, thread, upload
 toolbar = page_header("vision.py")
 model = session.model() or ""
 album = images.get_album()
-add_column, preview_column = st.columns(2, gap="large")
-with add_column:
+# The style places the question beside the images, so that its answer is in view without scrolling.
+with st.container(key="vision.layout"):
+    image_area, question_area, preview_area = (st.container() for _ in range(3))
+with image_area:
     upload.add_images(album)
     images.notices(album)
     selected = images.thumbnails(album)
-with preview_column:
+with preview_area:
     options = preview.send_options(selected, model)
     preview.image_preview(album, selected, model, options)
 with toolbar:
     stream = stream_toggle()
     thread.code_button(selected, model, options, stream)
-
-preview.warn_if_no_image_support(model)
-thread.question_form(selected, model, options, stream)
-thread.answers()
+with question_area:
+    preview.warn_if_no_image_support(model)
+    thread.question_form(selected, model, options, stream)
+    thread.answers()

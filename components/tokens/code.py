@@ -3,13 +3,20 @@
 import streamlit as st
 
 from components.session import session
+from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from core.tokens.analysis import TokenAnalysis
-from core.tokens.snippets import token_snippets
+from core.tokens.snippets import local_snippet, server_snippets
 
 
 def code_panel(analysis: TokenAnalysis) -> None:
-    """Draw Python code that counts the same tokens, locally and on the server."""
-    for snippet in token_snippets(analysis, session.profile().base_url):
-        st.subheader(snippet.label, anchor=False)
-        st.code(snippet.source, language=snippet.language, wrap_lines=True)
-    st.caption("Long texts are truncated in the code. The API key is read from OPENAI_API_KEY.")
+    """Draw code that counts the same tokens, locally and on the server."""
+    st.subheader("Count locally", anchor=False)
+    local = local_snippet(analysis)
+    st.code(local.source, language=local.language, wrap_lines=True)
+    st.subheader("Count on the server", anchor=False)
+    options = snippet_options(session.profile().base_url)
+    is_sandbox = session.profile().kind == "sandbox"
+    snippet_tabs(server_snippets(analysis, options, messages_only=is_sandbox), options, "tokens.code")
+    if is_sandbox and analysis.params:
+        st.caption("The sandbox counts messages only, so the code contains neither tools nor a schema.")
+    st.caption("Long texts are truncated in the code.")

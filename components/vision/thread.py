@@ -13,21 +13,30 @@ from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
+from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
 from core.calls import new_run
 from core.chat.completion import ChatCompletionCall
 from core.chat.request import ChatSettings
+from core.client.profile import OPENAI_URL
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
+from core.images.image import ImageFile
 from core.images.tokens import Detail
 from core.runs import event_loop
 from core.runs.run import Run, RunState
+from core.snippets import SnippetOptions
 from core.vision import request as vision_request
 from core.vision.request import VisionRequest
-from core.vision.snippets import INPUT_METHODS, vision_snippet
+from core.vision.snippets import INPUT_METHODS, InputMethod, vision_snippets
 
 _KEY = "vision.thread"
+_METHOD_DESCRIPTIONS: dict[InputMethod, str] = {
+    "base64": "The request contains the images, as on this page.",
+    "url": "The API downloads the images. Replace the example URLs by those of your images.",
+    "file id": "The images are uploaded once. File IDs work with OpenAI's Responses API.",
+}
 _DEFAULT_QUESTION = "Describe this image: what kind is it, and which colours stand out?"
 
 
@@ -35,7 +44,8 @@ _DEFAULT_QUESTION = "Describe this image: what kind is it, and which colours sta
 class _VisionTurn:
     """A question with a run for each detail; *estimates* are the estimated image tokens of each run.
 
-    *key* identifies the images and how they are sent: images with the same key are sent only once.
+    *key* identifies the images and how they are sent: images with the same key are sent only once. *earlier*
+    are the questions that were sent again before this one, as a model does not remember them.
     """
 
     key: tuple[object, ...]
@@ -43,6 +53,17 @@ class _VisionTurn:
     details: tuple[Detail, ...]
     run_ids: tuple[str, ...]
     estimates: tuple[int, ...]
+    earlier: tuple[VisionRequest, ...] = ()
+
+    @property
+    def is_comparison(self) -> bool:
+        return len(self.details) > 1
+
+    @property
+    def image_names(self) -> tuple[str, ...]:
+        """The names of the files that were sent, in the order of the request."""
+        images = [image for request in (*self.earlier, self.request) for image in request.images]
+        return tuple(image.name for image in images if isinstance(image, ImageFile))
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +76,19 @@ class _VisionThread:
     def current_runs(self) -> dict[str, Run]:
         run_ids = [run_id for turn in self.turns for run_id in turn.run_ids]
         return session.live_session().calls.current_runs(run_ids)
+
+    def history(self) -> list[tuple[_VisionTurn, list[dict[str, Any]]]]:
+        """Return the turns that the next question continues, with their messages.
+
+        A turn without an answer is not part of it, so its images are sent again. Neither is a comparison: it
+        has two answers to the same question.
+        """
+        runs = self.current_runs()
+        turns = [turn for turn in self.turns if not turn.is_comparison]
+        history = [
+            (turn, vision_request.history_messages(turn.request, runs.get(turn.run_ids[0]))) for turn in turns
+        ]
+        return [(turn, messages) for turn, messages in history if messages]
 
     def clear(self) -> None:
         """Stop what is still running and forget all turns."""
@@ -85,7 +119,8 @@ def question_form(images: Sequence[AlbumImage], model: str, options: SendOptions
                 "Compare low and high",
                 icon=":material/compare:",
                 disabled=not images or len(compared) < 2,
-                help="Sends the same question with both details at the same time.",
+                help="Sends the question and the selected images with both details at the same time, "
+                "without the earlier messages.",
             )
     if ask or compare:
         details: tuple[Detail, ...] = compared if compare else (options.detail,)
@@ -109,47 +144,44 @@ def _start_turn(
     """Start a run for each of *details*. Raises PlaygroundError if the request is invalid."""
     metadata_flags = ((image.id, bool(image.file and image.file.includes_metadata)) for image in images)
     key = (tuple(metadata_flags), options.detail, options.max_side)
-    runs = thread.current_runs()
-    history: list[dict[str, Any]] = []
-    is_sent = False
-    for turn in thread.turns:
-        turn_runs = [runs[run_id] for run_id in turn.run_ids if run_id in runs]
-        # A turn without an answer is not part of the history, so its images are sent again.
-        if messages := vision_request.history_messages(turn.request, turn_runs):
-            history += messages
-            is_sent = is_sent or bool(turn.key == key and turn.request.images)
-    # A comparison always sends the images: each run needs them with its own detail.
-    sources = () if is_sent and len(details) == 1 else tuple(image.source for image in images)
+    history = [] if len(details) > 1 else thread.history()
+    earlier = tuple(turn.request for turn, _messages in history)
+    is_sent = any(turn.key == key and turn.request.images for turn, _messages in history)
+    sources = () if is_sent else tuple(image.source for image in images)
     requests = [VisionRequest(text, sources, detail, options.max_side) for detail in details]
     run_ids, estimates = [], []
-    profile = session.profile()
-    sizes = [vision_request.sent_size(source, options.max_side) for source in sources]
+    profile, now = session.profile(), datetime.now(UTC)
+    earlier_messages = [message for _turn, messages in history for message in messages]
     for request in requests:
-        params = settings.request_params(vision_request.build_messages(history, request))
+        params = settings.request_params(vision_request.build_messages(earlier_messages, request))
         run = new_run("vision", ChatCompletionCall.endpoint, params, profile)
         event_loop.run_until_complete(session.live_session().calls.start(run, ChatCompletionCall(), profile))
         run_ids.append(run.id)
-        cost = vision_request.estimate(sizes, settings.model, request.detail, datetime.now(UTC))
-        estimates.append(cost.tokens)
-    thread.turns.append(_VisionTurn(key, requests[-1], details, tuple(run_ids), tuple(estimates)))
+        estimates.append(vision_request.estimate_requests((*earlier, request), settings.model, now))
+    turn = _VisionTurn(key, requests[-1], details, tuple(run_ids), tuple(estimates), earlier)
+    thread.turns.append(turn)
 
 
 def answers() -> None:
-    """Draw the thread, the newest turn last."""
+    """Draw the thread, the newest turn first: below the question, where it is in view."""
     thread = session.session_object(_VisionThread)
     if not thread.turns:
         return
+    if earlier := [turn.request for turn, _messages in thread.history()]:
+        st.caption(f"The next question also sends {_describe_earlier(earlier)}.")
     runs = thread.current_runs()
-    for turn in thread.turns:
+    for turn in reversed(thread.turns):
         _draw_turn(turn, runs)
-    with st.container(horizontal=True):
-        st.button(
-            "New thread",
-            icon=":material/restart_alt:",
-            key=f"{_KEY}.new",
-            on_click=thread.clear,
-        )
-    st.caption("The next question continues this thread, with the images that were already sent.")
+    st.button("New thread", icon=":material/restart_alt:", key=f"{_KEY}.new", on_click=thread.clear)
+
+
+def _describe_earlier(requests: Sequence[VisionRequest]) -> str:
+    images = sum(len(request.images) for request in requests)
+    questions = "the earlier question" if len(requests) == 1 else f"{len(requests)} earlier questions"
+    answers = "its answer" if len(requests) == 1 else "their answers"
+    if not images:
+        return f"{questions} and {answers}"
+    return f"{questions}, {answers} and {images} image{'s' if images > 1 else ''} again"
 
 
 def _stop_run(run_id: str) -> None:
@@ -158,30 +190,35 @@ def _stop_run(run_id: str) -> None:
 
 def _draw_turn(turn: _VisionTurn, runs: dict[str, Run]) -> None:
     number = len(turn.request.images)
-    image_count = f" · {number} image{'s' if number > 1 else ''}" if number else ""
+    parts = [
+        f"Detail: {' and '.join(turn.details)}" if number else "",
+        f"{number} image{'s' if number > 1 else ''}" if number else "",
+        "not part of the thread" if turn.is_comparison else "",
+        f"sent with {_describe_earlier(turn.earlier)}" if turn.earlier else "",
+    ]
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":material/person: {escape_markdown(turn.request.text)}")
-        st.caption(f"Detail: {' and '.join(turn.details)}{image_count}")
+        st.caption(" · ".join(filter(None, parts)))
         columns = st.columns(len(turn.run_ids))
         rows = zip(columns, turn.run_ids, turn.details, turn.estimates, strict=True)
         for column, run_id, detail, estimate in rows:
             with column:
                 if len(turn.run_ids) > 1:
                     st.badge(detail, color="gray")
-                _draw_run(run_id, runs.get(run_id), estimate)
+                _draw_run(run_id, runs.get(run_id), estimate, turn.image_names)
 
 
-def _draw_run(run_id: str, run: Run | None, estimate: int) -> None:
+def _draw_run(run_id: str, run: Run | None, estimate: int, image_names: Sequence[str]) -> None:
     is_ended = run is not None and run.state is not RunState.RUNNING
     event = live.run_view(run_id, key=f"{_KEY}.run.{run_id}", is_ended=is_ended)
     if event.inspect:
-        run_inspector.show(event.inspect)
+        run_inspector.show(event.inspect, image_names)
     if run is None:
         return
     if run.state is RunState.RUNNING:
         key = f"{_KEY}.stop.{run_id}"
         st.button("Stop", icon=":material/stop_circle:", key=key, on_click=_stop_run, args=(run_id,))
-    # A question without images has no estimate.
+    # A conversation without images has no estimate.
     elif estimate and run.usage:
         cost, billed = run.cost, run.usage.image_tokens
         amount = f" · {format_dollars(cost.list_amount)} at list price" if cost and cost.list_amount else ""
@@ -212,11 +249,12 @@ def _code_dialog(request: VisionRequest, settings: ChatSettings) -> None:
     except PlaygroundError as error:
         error_card(explain(error), icon=":material/block:")
         return
-    st.caption(
-        "Images can be sent as base64 in the request, as URLs that the API downloads, or as uploaded files."
-    )
+    names = [image.name for image in request.images if isinstance(image, ImageFile)]
+    own_server = snippet_options(session.profile().base_url, names)
+    # The sandbox has neither files nor responses.
+    files_server = SnippetOptions(OPENAI_URL, image_names=tuple(names)) if own_server.api_key else own_server
     for tab, method in zip(st.tabs(["Base64", "URL", "File ID"]), INPUT_METHODS, strict=True):
+        options = files_server if method == "file id" else own_server
         with tab:
-            snippet = vision_snippet(params, session.profile().base_url, method)
-            st.code(snippet.source, language=snippet.language, wrap_lines=True)
-    st.caption("This page sends files as base64 and URLs unchanged. File IDs work with the Responses API.")
+            st.caption(_METHOD_DESCRIPTIONS[method])
+            snippet_tabs(vision_snippets(params, options, method), options, f"{_KEY}.code.{method}")

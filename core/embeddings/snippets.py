@@ -2,53 +2,47 @@
 
 from typing import Any
 
-from core.snippets import Snippet, client_arguments, curl_command, import_lines, literal
+from core.snippets import (
+    Expression,
+    Snippet,
+    SnippetFile,
+    SnippetOptions,
+    arguments_source,
+    client_source,
+    curl_snippet,
+    json_text,
+    python_snippets,
+)
 
 # With more texts than these, the code reads them from a file.
 _MAX_INLINE_INPUTS = 50
 _FILE = "input.json"
+# The encoding is explicit, because Windows has another default.
+_READ_FILE = Expression(f'json.loads(Path("{_FILE}").read_text(encoding="utf-8"))')
 
 
-def embedding_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
-    """Write the call with *params* as sync Python, async Python and curl. None of them contains the key."""
+def embedding_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
+    """Write the call with *params* as sync Python, async Python and curl."""
     # The SDK requests base64 and decodes it by itself.
     params = {name: value for name, value in params.items() if name != "encoding_format"}
-    modules = ("json", "os", "pathlib") if _is_long(params) else ("os",)
-    python = (
-        f"{import_lines('OpenAI', *modules)}\nclient = OpenAI({client_arguments(base_url)})\n\n"
-        f"response = client.embeddings.create(\n{_call_arguments(params, 4)})\n{_print('')}"
-    )
-    python_async = (
-        f"{import_lines('AsyncOpenAI', 'asyncio', *modules)}\n"
-        f"client = AsyncOpenAI({client_arguments(base_url)})\n\n\n"
-        "async def main() -> None:\n"
-        f"    response = await client.embeddings.create(\n{_call_arguments(params, 8)}    )\n"
-        f"{_print('    ')}\n\n"
-        "asyncio.run(main())\n"
-    )
-    curl = curl_command(params, base_url, "embeddings")
-    if _is_long(params):
-        curl = curl.partition("  --data-binary")[0] + "  --data-binary @request.json\n"
+    is_long = len(params["input"]) > _MAX_INLINE_INPUTS
+    python_params = {**params, "input": _READ_FILE} if is_long else params
+    modules = ("json", "pathlib") if is_long else ()
+    files = (SnippetFile(_FILE, json_text(params["input"]).encode()),) if is_long else ()
     return (
-        Snippet("Python", "python", python),
-        Snippet("Python async", "python", python_async),
-        Snippet("curl", "bash", curl),
+        *python_snippets(
+            [client_source(options, *modules, is_async=is_async) for is_async in (False, True)],
+            [_call(python_params, "", ""), _call(python_params, "    ", "await ")],
+            files=files,
+        ),
+        curl_snippet(params, options, "embeddings", is_long=is_long),
     )
 
 
-def _call_arguments(params: dict[str, Any], indent: int) -> str:
-    arguments = {name: literal(value, indent) for name, value in params.items() if name != "input"}
-    arguments["input"] = (
-        f'json.loads(Path("{_FILE}").read_text())' if _is_long(params) else literal(params["input"], indent)
-    )
-    return "".join(f"{' ' * indent}{name}={value},\n" for name, value in arguments.items())
-
-
-def _is_long(params: dict[str, Any]) -> bool:
-    return len(params["input"]) > _MAX_INLINE_INPUTS
-
-
-def _print(indent: str) -> str:
+def _call(params: dict[str, Any], indent: str, awaiting: str) -> str:
+    arguments = arguments_source(params, f"{indent}    ")
+    size = 'len(response.data), "embeddings of", len(response.data[0].embedding), "dimensions"'
     return (
-        f'{indent}print(len(response.data), "embeddings of", len(response.data[0].embedding), "dimensions")\n'
+        f"{indent}response = {awaiting}client.embeddings.create(\n{arguments}{indent})\n"
+        f"{indent}print({size})\n"
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.snippets import Snippet, client_source, curl_command, literal
+from core.snippets import Snippet, SnippetOptions, arguments_source, literal, request_snippets
 from core.tokens.analysis import TokenAnalysis
 from core.tokens.server_count import count_params
 
@@ -10,23 +10,28 @@ _MAX_TEXT_LENGTH = 2_000
 _MAX_IDS = 200
 
 
-def token_snippets(analysis: TokenAnalysis, base_url: str) -> tuple[Snippet, ...]:
-    """Return the code that counts the tokens of *analysis*; a long text is truncated in it."""
+def local_snippet(analysis: TokenAnalysis) -> Snippet:
+    """Return the code that counts the tokens of *analysis* locally; a long text is truncated in it."""
+    return Snippet("Python", "python", _tiktoken_source(analysis))
+
+
+def server_snippets(
+    analysis: TokenAnalysis, options: SnippetOptions, *, messages_only: bool = False
+) -> tuple[Snippet, ...]:
+    """Return the code that counts the tokens of *analysis* on the server; a long text is truncated in it.
+
+    With *messages_only*, for servers that do not count tools and schemas, it counts the messages alone.
+    """
     truncated = {"messages": [{"role": "user", "content": analysis.text[:_MAX_TEXT_LENGTH]}]}
     request = analysis.to_request() if analysis.params else truncated
-    params = count_params({**request, "model": analysis.options.model})
-    return (
-        Snippet("Count locally", "python", _tiktoken_source(analysis)),
-        Snippet("Count on the server", "python", _count_source(params, base_url)),
-    )
+    if messages_only:
+        request = {"messages": request["messages"]}
+    return count_snippets(count_params({**request, "model": analysis.options.model}), options)
 
 
-def count_snippets(params: dict[str, Any], base_url: str) -> tuple[Snippet, ...]:
+def count_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
     """Return the code of the request that counted *params* on the server."""
-    return (
-        Snippet("Python", "python", _count_source(params, base_url)),
-        Snippet("curl", "bash", curl_command(params, base_url, "responses/input_tokens")),
-    )
+    return request_snippets(params, options, "responses/input_tokens", _count_call)
 
 
 def _tiktoken_source(analysis: TokenAnalysis) -> str:
@@ -43,7 +48,9 @@ def _tiktoken_source(analysis: TokenAnalysis) -> str:
     return "\n".join([*lines, "print(len(ids))"])
 
 
-def _count_source(params: dict[str, Any], base_url: str) -> str:
-    arguments = "".join(f"    {name}={literal(value, 4)},\n" for name, value in params.items())
-    call = f"count = client.responses.input_tokens.count(\n{arguments})"
-    return f"{client_source(base_url)}\n{call}\nprint(count.input_tokens)"
+def _count_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
+    arguments = arguments_source(params, f"{indent}    ")
+    return (
+        f"{indent}count = {awaiting}client.responses.input_tokens.count(\n{arguments}{indent})\n"
+        f"{indent}print(count.input_tokens)\n"
+    )

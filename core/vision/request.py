@@ -124,6 +124,17 @@ def estimate(sizes: Sequence[Size], model: str, detail: str, when: datetime) -> 
     return ImageCost(model, detail, tokens, cost, formula.assumed, over_limit)
 
 
+def estimate_requests(requests: Sequence[VisionRequest], model: str, when: datetime) -> int:
+    """Estimate the tokens of the images of all *requests*, as they are in a conversation with *model*."""
+    costs = (
+        estimate(
+            [sent_size(image, request.max_side) for image in request.images], model, request.detail, when
+        )
+        for request in requests
+    )
+    return sum(cost.tokens for cost in costs)
+
+
 def estimate_by_detail(sizes: Sequence[Size], model: str, when: datetime) -> list[ImageCost]:
     """Estimate the same images at every detail that *model* supports."""
     return [estimate(sizes, model, detail, when) for detail in formula_for(model).details]
@@ -176,10 +187,9 @@ def describe_detail(model: str, detail: str) -> str:
     return f"For this model, {detail} = {level_name}: {text}"
 
 
-def history_messages(request: VisionRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Return an earlier question and the last of its answers as messages; empty if it has no answer."""
-    # A comparison has an answer per detail, and a conversation can continue with one only.
-    text = next((run.text for run in reversed(runs) if run.text), "")
+def history_messages(request: VisionRequest, run: Run | None) -> list[dict[str, Any]]:
+    """Return an earlier question and its answer as messages; empty if it has no answer."""
+    text = run.text if run else ""
     return [request.message(), {"role": "assistant", "content": text}] if text else []
 
 

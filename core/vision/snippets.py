@@ -2,24 +2,36 @@
 
 from typing import Any, Literal
 
-from core.snippets import Snippet, chat_snippets, client_arguments, import_lines, literal
+from core.snippets import (
+    Expression,
+    Snippet,
+    SnippetOptions,
+    arguments_source,
+    chat_snippets,
+    client_source,
+    image_files,
+    literal,
+    python_snippets,
+)
 
 InputMethod = Literal["base64", "url", "file id"]
 INPUT_METHODS: tuple[InputMethod, ...] = ("base64", "url", "file id")
 _EXAMPLE_URL = "https://example.org/image-{}.jpg"
 
 
-def vision_snippet(params: dict[str, Any], base_url: str, method: InputMethod) -> Snippet:
-    """Return Python code for the chat call with *params* that provides its images by *method*.
+def vision_snippets(
+    params: dict[str, Any], options: SnippetOptions, method: InputMethod
+) -> tuple[Snippet, ...]:
+    """Return code for the chat call with *params* that provides its images by *method*.
 
     For "url", a data URL becomes an example URL.
     """
     # Chat Completions accepts no file ids for images, so this code calls the Responses API.
     if method == "file id":
-        return Snippet("Python", "python", _file_id_source(params, base_url))
+        return _file_id_snippets(params, options)
     if method == "url":
         params = _replace_data_urls(params)
-    return chat_snippets(params, base_url)[0]
+    return chat_snippets(params, options)
 
 
 def _replace_data_urls(params: dict[str, Any]) -> dict[str, Any]:
@@ -40,31 +52,35 @@ def _replace_data_urls(params: dict[str, Any]) -> dict[str, Any]:
     return replaced
 
 
-def _file_id_source(params: dict[str, Any], base_url: str) -> str:
+def _file_id_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
     """Return code that uploads each image with purpose "vision" and sends the ids to the Responses API."""
-    content = params["messages"][-1]["content"]
-    parts = [
-        f'{{"type": "input_text", "text": {literal(part["text"])}}}'
-        for part in content
-        if part["type"] == "text"
-    ]
-    uploads = ""
-    images = [part["image_url"] for part in content if part["type"] == "image_url"]
-    for number, image in enumerate(images, 1):
-        image_format = image["url"].partition(";")[0].removeprefix("data:image/")
-        extension = image_format if image_format in ("png", "jpeg") else "jpg"
-        file = f'Path("image_{number}.{extension}")'
-        uploads += f'image_{number} = client.files.create(file={file}, purpose="vision")\n'
-        detail = literal(image.get("detail", "auto"))
-        parts.append(f'{{"type": "input_image", "file_id": image_{number}.id, "detail": {detail}}}')
-    lines = "".join(f"                {part},\n" for part in parts)
-    client_args = client_arguments(base_url)
-    modules = ("os", "pathlib") if client_args else ("pathlib",)
-    return (
-        f"{import_lines('OpenAI', *modules)}\n"
-        f"client = OpenAI({client_args})\n\n{uploads}\n"
-        f"response = client.responses.create(\n    model={literal(params['model'])},\n    input=[\n"
-        '        {\n            "role": "user",\n'
-        f'            "content": [\n{lines}            ],\n        }}\n    ],\n)\n'
-        "print(response.output_text)\n"
+    files = image_files(params, options)
+    numbers = {url: number for number, url in enumerate(files, 1)}
+    content: list[dict[str, Any]] = []
+    for part in params["messages"][-1]["content"]:
+        if part["type"] == "text":
+            content.append({"type": "input_text", "text": part["text"]})
+            continue
+        url, detail = part["image_url"]["url"], part["image_url"].get("detail", "auto")
+        source = {"file_id": Expression(f"image_{numbers[url]}.id")} if url in numbers else {"image_url": url}
+        content.append({"type": "input_image", **source, "detail": detail})
+    request = {"model": params["model"], "input": [{"role": "user", "content": content}]}
+
+    def call(indent: str, awaiting: str) -> str:
+        uploads = "".join(
+            f"{indent}image_{numbers[url]} = {awaiting}client.files.create(\n"
+            f'{indent}    file=Path({literal(file.name)}), purpose="vision"\n{indent})\n'
+            for url, file in files.items()
+        )
+        arguments = arguments_source(request, f"{indent}    ")
+        return (
+            f"{uploads}{indent}response = {awaiting}client.responses.create(\n{arguments}{indent})\n"
+            f"{indent}print(response.output_text)\n"
+        )
+
+    modules = ("pathlib",) if files else ()
+    return python_snippets(
+        [client_source(options, *modules, is_async=is_async) for is_async in (False, True)],
+        [call("", ""), call("    ", "await ")],
+        files=tuple(files.values()),
     )

@@ -88,7 +88,31 @@ def test_compares_two_detail_levels_and_asks_a_follow_up(vision: Page) -> None:
     press(vision, "Ask")
 
     expect(replies(vision)).to_have_count(3)
-    expect(replies(vision).last).to_contain_text("1,200×800 px")
+    expect(replies(vision).first).to_contain_text("1,200×800 px")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (1440, 900), (390, 844)])
+def test_shows_the_answer_in_view(vision: Page, width: int, height: int) -> None:
+    vision.set_viewport_size({"width": width, "height": height})
+
+    press(vision, "Ask")
+
+    expect(replies(vision).get_by_text("a chart or a diagram")).to_be_in_viewport()
+    press(vision, "Compare low and high")
+    expect(replies(vision)).to_have_count(3)
+    expect(replies(vision).first.get_by_text("a chart or a diagram")).to_be_in_viewport()
+
+
+def test_offers_the_image_beside_the_code(vision: Page, tmp_path: Path) -> None:
+    press(vision, "Code")
+    dialog = vision.get_by_role("dialog")
+    expect(dialog).to_contain_text('Path("chart.png")')
+
+    with vision.expect_download() as download:
+        dialog.get_by_role("button", name="chart.png").first.click()
+    download.value.save_as(tmp_path / download.value.suggested_filename)
+
+    assert (tmp_path / "chart.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

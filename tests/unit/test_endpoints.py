@@ -11,6 +11,7 @@ from starlette.routing import Route
 import core
 from core.endpoints import ENDPOINTS, Endpoint, get_endpoint
 from core.sandbox.app import create_app
+from core.snippets import SnippetOptions
 
 
 def call_classes() -> Iterator[type]:
@@ -38,7 +39,7 @@ def test_is_served_by_the_sandbox(endpoint: Endpoint) -> None:
 def test_writes_code_that_calls_the_method(endpoint: Endpoint) -> None:
     params = {"model": "m", "messages": [], "input": ["hello"]}
 
-    snippets = endpoint.write_snippets(params, "https://api.openai.com/v1")
+    snippets = endpoint.write_snippets(params, SnippetOptions("https://api.openai.com/v1"))
 
     assert f"client.{endpoint.method}(" in snippets[0].source
     assert endpoint.path in snippets[-1].source

@@ -1,8 +1,8 @@
 """The code snippets run unchanged and send exactly the request that was sent."""
 
 import ast
+import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 from core.chat.request import ChatSettings
 from core.client.profile import OPENAI_URL
 from core.sandbox.server import SandboxServer
-from core.snippets import chat_snippets, literal
+from core.snippets import SnippetOptions, chat_snippets, image_files, literal
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
 )
 TEXT_LIKE_CODE = "Say \"it's\" $HOME `id` \\n {x} \n'''end''' \nEND_OF_BODY\n 한국어 🙂 \x1b[0m"
-LONG_DATA_URL = "data:image/png;base64," + "iVBORw0KGgo" * 40
+OPENAI = SnippetOptions(OPENAI_URL)
+LONG_DATA_URL = "data:image/png;base64," + "iVBORw0KGgoA" * 40
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +33,8 @@ def server() -> Iterator[SandboxServer]:
         yield server
 
 
-def params(text: str, stream: bool = True) -> dict[str, Any]:
-    settings = ChatSettings(model="gpt-4o-mini", stream=stream, temperature=0.5, stop=("###",), seed=1)
+def params(text: str) -> dict[str, Any]:
+    settings = ChatSettings(model="gpt-4o-mini", temperature=0.5, stop=("###",), seed=1)
     return settings.request_params([{"role": "user", "content": text}])
 
 
@@ -57,32 +58,9 @@ def test_writes_an_indented_literal_that_evaluates_to_the_value(value: Any, inde
     assert ast.literal_eval(literal(value, indent)) == value
 
 
-@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
-@pytest.mark.parametrize("label", ["Python", "Python async"])
-def test_prints_the_reply_in_python(server: SandboxServer, tmp_path: Path, label: str, stream: bool) -> None:
-    snippet = next(
-        snippet
-        for snippet in chat_snippets(params("What is 6 times 7?", stream), server.url)
-        if snippet.label == label
-    )
-
-    assert "42" in run([sys.executable, "-"], server, tmp_path, snippet.source)
-
-
-@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
-@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
-def test_prints_the_reply_with_curl(server: SandboxServer, tmp_path: Path, stream: bool) -> None:
-    snippet = chat_snippets(params("What is 6 times 7?", stream), server.url)[2]
-
-    output = run(["sh"], server, tmp_path, snippet.source)
-
-    assert "42" in output
-    assert ("chat.completion.chunk" in output) is stream
-
-
 @pytest.mark.parametrize("index", [0, 1, 2], ids=["sync", "async", "curl"])
 def test_escapes_text_that_looks_like_code(server: SandboxServer, tmp_path: Path, index: int) -> None:
-    source = chat_snippets(params(TEXT_LIKE_CODE), server.url)[index].source
+    source = chat_snippets(params(TEXT_LIKE_CODE), SnippetOptions(server.url))[index].source
 
     assert run(["sh"] if index == 2 else [sys.executable, "-"], server, tmp_path, source).strip()
 
@@ -92,7 +70,7 @@ def test_reads_a_long_image_from_a_file(index: int) -> None:
     part = {"type": "image_url", "image_url": {"url": LONG_DATA_URL}}
     params = ChatSettings(model="gpt-4o").request_params([{"role": "user", "content": [part]}])
 
-    source = chat_snippets(params, OPENAI_URL)[index].source
+    source = chat_snippets(params, OPENAI)[index].source
 
     assert 'Path("image_1.png").read_bytes()' in source
     assert LONG_DATA_URL not in source
@@ -101,8 +79,85 @@ def test_reads_a_long_image_from_a_file(index: int) -> None:
 
 def test_writes_only_a_base_url_other_than_openais() -> None:
     openai, other = (
-        chat_snippets(params("Hi"), url)[0].source for url in (OPENAI_URL, "http://127.0.0.1:1/v1")
+        chat_snippets(params("Hi"), SnippetOptions(url))[0].source
+        for url in (OPENAI_URL, "http://127.0.0.1:1/v1")
     )
 
     assert "client = OpenAI()" in openai
     assert 'base_url="http://127.0.0.1:1/v1"' in other
+
+
+def test_writes_no_key_by_default() -> None:
+    for url in (OPENAI_URL, "http://127.0.0.1:1/v1"):
+        python, _async, curl = chat_snippets(params("Hi"), SnippetOptions(url))
+
+        assert ("os.environ" in python.source) is (url != OPENAI_URL)
+        assert "Bearer $OPENAI_API_KEY" in curl.source
+
+
+def test_writes_the_key_of_the_sandbox() -> None:
+    options = SnippetOptions("http://127.0.0.1:1/v1", api_key="sandbox")
+
+    python, python_async, curl = chat_snippets(params("Hi"), options)
+
+    for snippet in (python, python_async):
+        assert 'api_key="sandbox", base_url="http://127.0.0.1:1/v1"' in snippet.source
+        assert "import os" not in snippet.source
+    assert "Authorization: Bearer sandbox" in curl.source
+
+
+def data_url(number: int, image_format: str = "png") -> str:
+    return f"data:image/{image_format};base64," + f"{number:04}" * 60
+
+
+@pytest.mark.parametrize(
+    ("name", "image_format", "file_name"),
+    [
+        pytest.param("chart.png", "png", "chart.png", id="its own"),
+        pytest.param("photo.JPG", "jpeg", "photo.JPG", id="another extension of the format"),
+        pytest.param("scan.tiff", "png", "scan.png", id="converted"),
+        pytest.param("그림 1.png", "png", "그림 1.png", id="another script"),
+        pytest.param("../../.ssh/id", "png", "_.._.ssh_id.png", id="a path"),
+        pytest.param('C:\\a"b.png', "png", "C_a_b.png", id="a path of Windows"),
+        pytest.param("..", "png", "image_1.png", id="the parent folder"),
+        pytest.param("", "svg+xml", "image_1.svg", id="no name"),
+        pytest.param("a" * 200 + ".png", "png", "a" * 56 + ".png", id="a long name"),
+    ],
+)
+def test_names_a_file_in_the_current_folder(name: str, image_format: str, file_name: str) -> None:
+    url = data_url(1, image_format)
+
+    (file,) = image_files({"url": url}, SnippetOptions(OPENAI_URL, image_names=(name,))).values()
+
+    assert file.name == file_name
+    assert Path(file.name).name == file.name
+
+
+def test_gives_files_of_the_same_name_different_names_and_a_repeated_image_one_file() -> None:
+    urls = [data_url(1), "data:image/png;base64,AAAA", data_url(2), data_url(1), data_url(3)]
+    names = ("a.png", "short.png", "a.png", "a.png", "")
+
+    files = image_files({"images": urls}, SnippetOptions(OPENAI_URL, image_names=names))
+
+    assert {urls.index(url): file.name for url, file in files.items()} == {
+        0: "a.png",
+        2: "a_2.png",
+        4: "image_3.png",
+    }
+
+
+def test_writes_an_invalid_image_as_it_is() -> None:
+    url = data_url(1) + "!"
+
+    assert image_files({"url": url}, OPENAI) == {}
+
+
+def test_offers_the_body_of_a_long_request_as_a_file() -> None:
+    part = {"type": "image_url", "image_url": {"url": LONG_DATA_URL}}
+    params = ChatSettings(model="gpt-4o").request_params([{"role": "user", "content": [part]}])
+
+    curl = chat_snippets(params, OPENAI)[2]
+
+    assert "--data-binary @request.json" in curl.source
+    assert [file.name for file in curl.files] == ["request.json"]
+    assert json.loads(curl.files[0].content) == params

@@ -6,6 +6,8 @@ import { MessageView } from "./message.js";
 import { Reply } from "./reply.js";
 import { Api, followRun } from "./stream.js";
 
+const MIN_VISIBLE_HEIGHT = 200; // px of a new reply
+
 export class RunView {
   constructor() {
     this.element = h("div", { class: "list" });
@@ -40,10 +42,19 @@ export class RunView {
     const view = new MessageView(message, { t, readonly: true, onAction: (name) => this.#onAction(name, view, runId) });
     const reply = (this.reply = new Reply(view));
     this.element.replaceChildren(view.element);
+    if (!this.isEnded) this.#showNewReply();
     const onEvents = (events) => events.forEach((event) => this.#handleEvent(event, reply, runId));
     const onDisconnect = () => reply.setStatus(t("disconnected"));
     const ended = await followRun(this.api, { runId, signal: abort.signal }, onEvents, onDisconnect).catch(() => false);
     if (!ended && !abort.signal.aborted) reply.setStatus(t("noResponse"));
+  }
+
+  /** Scroll to a reply that starts below the visible part of the page. */
+  #showNewReply() {
+    requestAnimationFrame(() => {
+      const { top } = this.element.getBoundingClientRect();
+      if (top > window.innerHeight - MIN_VISIBLE_HEIGHT) this.element.scrollIntoView({ block: "start" });
+    });
   }
 
   #onAction(name, view, runId) {

@@ -3,10 +3,10 @@
 import pytest
 
 from core.client.profile import OPENAI_URL
-from core.sandbox.server import SandboxServer
+from core.snippets import SnippetOptions
 from core.tokens.analysis import EncodingOptions, InputKind, analyse
 from core.tokens.request_parser import EXAMPLE_REQUEST
-from core.tokens.snippets import count_snippets, token_snippets
+from core.tokens.snippets import count_snippets, local_snippet, server_snippets
 
 
 def run_and_capture(source: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -27,24 +27,18 @@ def test_counts_locally(
 ) -> None:
     analysis = analyse(kind, text, EncodingOptions("gpt-4o", allow_special=allow_special))
 
-    assert run_and_capture(token_snippets(analysis, OPENAI_URL)[0].source, capsys) == output
-
-
-def test_counts_on_the_server(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    analysis = analyse("request", '[{"role": "user", "content": "hello"}]', EncodingOptions("gpt-4o"))
-    with SandboxServer() as server:
-        monkeypatch.setenv("OPENAI_API_KEY", server.key)
-
-        assert run_and_capture(token_snippets(analysis, server.url)[1].source, capsys) == "8"
+    assert run_and_capture(local_snippet(analysis).source, capsys) == output
 
 
 def test_includes_the_tools_of_a_request() -> None:
     analysis = analyse("request", EXAMPLE_REQUEST, EncodingOptions("gpt-4o"))
-    source = token_snippets(analysis, OPENAI_URL)[1].source
+    source = server_snippets(analysis, SnippetOptions(OPENAI_URL))[0].source
 
     assert "tools=[" in source
     compile(source, "snippet", "exec")
 
 
 def test_returns_a_shell_command_for_the_count() -> None:
-    assert f"{OPENAI_URL}/responses/input_tokens" in count_snippets({"model": "m"}, OPENAI_URL)[1].source
+    curl = count_snippets({"model": "m"}, SnippetOptions(OPENAI_URL))[-1]
+
+    assert f"{OPENAI_URL}/responses/input_tokens" in curl.source

@@ -115,15 +115,22 @@ def test_counts_the_images_of_earlier_questions() -> None:
     assert len(vision_request.build_messages(history, VisionRequest("Sure?", ()))) == 3
 
 
-def test_returns_an_earlier_question_with_its_last_answer() -> None:
+def test_returns_an_earlier_question_with_its_answer() -> None:
     request = VisionRequest("What?", (RemoteImage(URL),))
-    runs = [Run("vision", "", {}, text="low"), Run("vision", "", {}, text="high"), Run("vision", "", {})]
 
-    question, answer = vision_request.history_messages(request, runs)
+    question, answer = vision_request.history_messages(request, Run("vision", "", {}, text="A cat"))
 
     assert question == request.message()
-    assert answer == {"role": "assistant", "content": "high"}
-    assert vision_request.history_messages(request, runs[2:]) == []
+    assert answer == {"role": "assistant", "content": "A cat"}
+    assert vision_request.history_messages(request, Run("vision", "", {})) == []
+    assert vision_request.history_messages(request, None) == []
+
+
+def test_estimates_the_images_of_a_whole_conversation() -> None:
+    low, high = (VisionRequest("What?", (image_file(),), detail) for detail in ("low", "high"))
+    each = [vision_request.estimate_requests([request], "gpt-4o", NOW) for request in (low, high)]
+
+    assert vision_request.estimate_requests([low, high], "gpt-4o", NOW) == sum(each)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import ast
 
 import pytest
 
-from core.vision.snippets import INPUT_METHODS, InputMethod, vision_snippet
+from core.snippets import SnippetOptions
+from core.vision.snippets import INPUT_METHODS, InputMethod, vision_snippets
 
-OPENAI = "https://api.openai.com/v1"
+OPENAI = SnippetOptions("https://api.openai.com/v1", image_names=("cat.jpg",))
 DATA = "data:image/jpeg;base64," + "A" * 400
 PARTS = [
     {"type": "text", "text": 'What is "this"?\nAnd that?'},
@@ -17,28 +18,32 @@ PARAMS = {"model": "gpt-6-luna", "messages": [{"role": "user", "content": PARTS}
 
 
 @pytest.mark.parametrize("method", INPUT_METHODS)
-@pytest.mark.parametrize("base_url", [OPENAI, "http://127.0.0.1:8123/v1"])
+@pytest.mark.parametrize("base_url", [OPENAI.base_url, "http://127.0.0.1:8123/v1"])
 def test_returns_valid_python_without_image_data(method: InputMethod, base_url: str) -> None:
-    source = vision_snippet(PARAMS, base_url, method).source
+    for snippet in vision_snippets(PARAMS, SnippetOptions(base_url), method):
+        if snippet.language == "python":
+            ast.parse(snippet.source)
+        assert "AAAA" not in snippet.source
 
-    ast.parse(source)
-    assert "AAAA" not in source
 
+def test_reads_the_file_of_the_image_for_base64() -> None:
+    snippet = vision_snippets(PARAMS, OPENAI, "base64")[0]
 
-def test_reads_a_file_for_base64() -> None:
-    assert 'Path("image_1.jpeg").read_bytes()' in vision_snippet(PARAMS, OPENAI, "base64").source
+    assert 'Path("cat.jpg").read_bytes()' in snippet.source
+    assert [(file.name, len(file.content)) for file in snippet.files] == [("cat.jpg", 300)]
 
 
 def test_uses_an_example_url_for_each_data_url() -> None:
-    source = vision_snippet(PARAMS, OPENAI, "url").source
-
-    assert '"https://example.org/image-1.jpg"' in source
-    assert '"https://example.org/a.png"' in source
+    for snippet in vision_snippets(PARAMS, OPENAI, "url"):
+        assert '"https://example.org/image-1.jpg"' in snippet.source
+        assert '"https://example.org/a.png"' in snippet.source
+        assert snippet.files == ()
 
 
 def test_uploads_the_images_and_sends_their_ids() -> None:
-    source = vision_snippet(PARAMS, OPENAI, "file id").source
+    python, python_async = vision_snippets(PARAMS, OPENAI, "file id")
 
-    assert 'client.files.create(file=Path("image_1.jpeg"), purpose="vision")' in source
-    assert '"file_id": image_2.id, "detail": "high"' in source
-    assert "client.responses.create(" in source
+    assert 'file=Path("cat.jpg"), purpose="vision"' in python.source
+    assert '"file_id": image_1.id, "detail": "low"' in python.source
+    assert '"image_url": "https://example.org/a.png"' in python.source
+    assert "await client.responses.create(" in python_async.source

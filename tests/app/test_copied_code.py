@@ -1,0 +1,219 @@
+"""The code that the pages show runs unchanged: copied with its files, in an environment without any key."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.runtime import resources
+from core.chat.request import ChatSettings
+from core.embeddings.request import EmbeddingSpec
+from core.endpoints import ENDPOINTS
+from core.images.image import normalise_image
+from core.paths import DATA
+from core.snippets import Snippet, SnippetOptions
+from core.tokens.analysis import EncodingOptions, InputKind, analyse
+from core.tokens.request_parser import EXAMPLE_REQUEST
+from core.tokens.server_count import count_params
+from core.tokens.snippets import local_snippet, server_snippets
+from core.vision.request import VisionRequest
+from core.vision.snippets import vision_snippets
+from tests.app.conftest import OpenPage
+from tests.e2e.app_server import serve_responses
+from tests.servers import by_path, http_response
+
+LABELS = ["Python", "Python async", "curl"]
+CHART = normalise_image((DATA / "pictures" / "chart.png").read_bytes(), "chart.png")
+IMAGE_MESSAGE = VisionRequest("What kind of image is it?", (CHART,), "low").message()
+
+
+def chat_params(message: dict[str, Any], stream: bool) -> dict[str, Any]:
+    settings = ChatSettings(model="gpt-4o-mini", stream=stream, temperature=0.5, stop=("###",))
+    return settings.request_params([message])
+
+
+def text_message(text: str) -> dict[str, Any]:
+    return {"role": "user", "content": text}
+
+
+# For each endpoint the requests that pages send, with a part of what their code prints.
+EXAMPLES: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
+    "chat.completions.create": {
+        "streamed": (chat_params(text_message("What is 6 times 7?"), stream=True), "42"),
+        "not streamed": (chat_params(text_message('Say "it\'s" \n $HOME 한글'), stream=False), "한글"),
+        "with an image": (chat_params(IMAGE_MESSAGE, stream=False), "chart"),
+    },
+    "embeddings.create": {
+        "few texts": (EmbeddingSpec("text-embedding-3-small", 8).params(["one", "둘"]), "2 embeddings of 8"),
+        "many texts": (
+            EmbeddingSpec("text-embedding-3-small", 8).params(
+                [f"text {number} 한글" for number in range(60)]
+            ),
+            "60 embeddings of 8",
+        ),
+    },
+    "responses.input_tokens.count": {
+        "a text": (count_params({"model": "gpt-4o-mini", "messages": [text_message("hello")]}), "8"),
+        "an image": (count_params({"model": "gpt-4o-mini", "messages": [IMAGE_MESSAGE]}), ""),
+    },
+}
+
+
+def sandbox_options(*image_names: str) -> SnippetOptions:
+    return SnippetOptions(resources.sandbox().url, "sandbox", image_names)
+
+
+def run(snippet: Snippet, folder: Path, **environ: str) -> str:
+    """Return what *snippet* prints in a *folder* with nothing but its files."""
+    for file in snippet.files:
+        (folder / file.name).write_bytes(file.content)
+    script = folder / ("script.py" if snippet.language == "python" else "script.sh")
+    script.write_text(snippet.source, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable if snippet.language == "python" else "sh", script.name],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **environ},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    assert '"error"' not in result.stdout
+    return result.stdout
+
+
+def pick(snippets: tuple[Snippet, ...], label: str) -> Snippet:
+    assert [snippet.label for snippet in snippets] == LABELS
+    return snippets[LABELS.index(label)]
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize(
+    ("method", "name"), [(method, name) for method in ENDPOINTS for name in EXAMPLES.get(method, ["missing"])]
+)
+def test_runs_for_every_endpoint(tmp_path: Path, method: str, name: str, label: str) -> None:
+    assert method in EXAMPLES, "Enter an example of the new endpoint in EXAMPLES."
+    params, expected = EXAMPLES[method][name]
+
+    output = run(pick(ENDPOINTS[method].write_snippets(params, sandbox_options()), label), tmp_path)
+
+    assert output.strip()
+    # curl prints JSON, with its own form of the result.
+    assert label == "curl" or expected in output
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_runs_with_the_image_of_the_vision_page(tmp_path: Path, label: str) -> None:
+    params = chat_params(IMAGE_MESSAGE, stream=True)
+    snippet = pick(vision_snippets(params, sandbox_options("chart.png"), "base64"), label)
+
+    assert run(snippet, tmp_path).strip()
+    assert (tmp_path / "chart.png").exists() is (label != "curl")
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_runs_with_the_url_of_an_image(tmp_path: Path, label: str) -> None:
+    params = chat_params(IMAGE_MESSAGE, stream=False)
+
+    assert run(pick(vision_snippets(params, sandbox_options(), "url"), label), tmp_path).strip()
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
+def test_uploads_the_image_to_a_server_with_files(tmp_path: Path, number: int) -> None:
+    # The sandbox has no files, so this code is for OpenAI; the SDK takes another URL from the environment.
+    options = SnippetOptions("https://api.openai.com/v1", image_names=("chart.png",))
+    snippet = vision_snippets(chat_params(IMAGE_MESSAGE, stream=False), options, "file id")[number]
+    text = {"type": "output_text", "text": "A chart.", "annotations": []}
+    message = {"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": [text]}
+    responses = {
+        "/v1/files": http_response({"id": "file-7", "object": "file", "purpose": "vision"}),
+        "/v1/responses": http_response({"id": "r", "object": "response", "output": [message]}),
+    }
+    with serve_responses(by_path(responses)) as server:
+        assert run(snippet, tmp_path, OPENAI_BASE_URL=server.url, OPENAI_API_KEY="k") == "A chart.\n"
+        upload, response = server.requests
+
+    assert b'filename="chart.png"' in upload.body
+    assert CHART.data in upload.body
+    assert response.json()["input"][0]["content"][1]["file_id"] == "file-7"
+
+
+@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("kind", ["text", "request"])
+def test_counts_on_the_server(tmp_path: Path, kind: InputKind, label: str) -> None:
+    text = EXAMPLE_REQUEST if kind == "request" else "It's 한글 $HOME"
+    analysis = analyse(kind, text, EncodingOptions("gpt-4o-mini"))
+
+    # As the Tokens page does for the sandbox.
+    snippets = server_snippets(analysis, sandbox_options(), messages_only=True)
+
+    output = run(pick(snippets, label), tmp_path)
+
+    assert label == "curl" or int(output) > 0
+
+
+def test_counts_locally(tmp_path: Path) -> None:
+    analysis = analyse("text", "hello world", EncodingOptions("gpt-4o-mini"))
+
+    assert run(local_snippet(analysis), tmp_path, TIKTOKEN_CACHE_DIR=str(DATA / "tiktoken")) == "2\n"
+
+
+def drawn_code(page: AppTest) -> list[str]:
+    """Return the code on the page that calls the server."""
+    assert not page.exception
+    return [block.value for block in page.code if "OpenAI(" in block.value or block.value.startswith("curl")]
+
+
+def drawn_files(page: AppTest) -> set[str]:
+    return {button.proto.label for button in page.get("download_button")}
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def assert_has_the_key_of_the_sandbox(sources: list[str]) -> None:
+    base_url = resources.sandbox().url
+    assert any(source.startswith("curl") for source in sources)
+    for source in sources:
+        assert base_url in source
+        assert 'api_key="sandbox"' in source or "Bearer sandbox" in source
+        assert "OPENAI_API_KEY" not in source
+
+
+def test_is_for_the_sandbox_on_the_embeddings_page(open_page: OpenPage) -> None:
+    page = open_page("embeddings")
+    page.text_area[0].set_value("\n".join(f"text {number}" for number in range(60))).run()
+    press(page, "Embed")
+    while any(button.label == "Stop" for button in page.button):
+        page.run()
+
+    press(page, "Request details")
+
+    assert_has_the_key_of_the_sandbox(drawn_code(page))
+    assert {"input.json", "request.json"} <= drawn_files(page)
+
+
+@pytest.mark.parametrize("kind", ["text", "request"])
+def test_runs_as_drawn_on_the_tokens_page(open_page: OpenPage, tmp_path: Path, kind: str) -> None:
+    page = open_page("tokens")
+    page.segmented_control(key="tokens.kind").set_value(kind)
+    page.session_state["tokens.panel"] = "Code"
+
+    sources = drawn_code(page.run())
+
+    assert_has_the_key_of_the_sandbox(sources)
+    assert int(run(Snippet("Python", "python", sources[0]), tmp_path)) > 0
+
+
+def test_is_for_the_sandbox_on_the_vision_page_with_its_image(open_page: OpenPage) -> None:
+    page = press(open_page("vision"), "Code")
+
+    sources = [source for source in drawn_code(page) if "client.files" not in source]
+    assert_has_the_key_of_the_sandbox(sources)
+    assert any('Path("chart.png")' in source for source in sources)
+    assert {"chart.png", "request.json"} <= drawn_files(page)
