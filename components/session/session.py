@@ -90,10 +90,46 @@ def profile() -> "Profile":
 
 
 def activate_profile(new: "Profile") -> None:
-    """Send requests to *new* from now on."""
-    profiles()[new.id] = new
-    st.session_state["profile"] = new.id
+    """Send requests to *new* from now on, whether or not it answers."""
+    if new.base_url != profile().base_url:
+        choose_model("")  # the model is one of the previous server
+    _save_as_active(new)
+    _cancel(st.session_state.pop("attempt", None))
     reset_connection()
+
+
+def _save_as_active(new: "Profile") -> None:
+    others = {saved.id: saved for saved in profiles().values() if saved.base_url != new.base_url}
+    st.session_state["profiles"] = {**others, new.id: new}
+    st.session_state["profile"] = new.id
+
+
+def connect(new: "Profile") -> None:
+    """Connect to *new*, which is saved and activated when it answers; until then nothing else changes."""
+    _cancel(st.session_state.get("attempt"))
+    attempt = _PendingConnection(new, event_loop.submit(_connect(new)))
+    st.session_state["attempt"] = attempt
+    wait([attempt.result], _CONNECTION_WAIT)
+
+
+def connection_attempt() -> Connection | None:
+    """Return the last attempt to connect to another server, while it is pending or if it has failed."""
+    attempt: _PendingConnection | None = st.session_state.get("attempt")
+    if attempt is None:
+        return None
+    return attempt.result.result() if attempt.result.done() else Connection(attempt.profile, {}, pending=True)
+
+
+def _complete_attempt() -> None:
+    """Activate the server of a successful attempt, with the connection that it was tested by."""
+    result = connection_attempt()
+    if result is None or result.pending or result.error:
+        return
+    if model() not in result.models:
+        choose_model("")
+    _save_as_active(result.profile)
+    reset_connection()
+    st.session_state["connection"] = st.session_state.pop("attempt")
 
 
 def save_profile(changed: "Profile") -> None:
@@ -105,9 +141,10 @@ def save_profile(changed: "Profile") -> None:
 
 def remove_profile(profile_id: str) -> None:
     """Remove a profile with its key. If it was active, the first of the others is activated."""
-    profiles().pop(profile_id, None)
+    others = (saved for saved in profiles().values() if saved.id != profile_id)
     if st.session_state["profile"] == profile_id:
-        activate_profile(next(iter(profiles().values()), None) or sandbox_profile())
+        activate_profile(next(others, None) or sandbox_profile())
+    profiles().pop(profile_id, None)
 
 
 def connection() -> Connection:
@@ -116,19 +153,21 @@ def connection() -> Connection:
     A page waits neither for a slow server nor for the SDK to be imported: a later run of the script gets the
     result.
     """
+    _complete_attempt()
     current = profile()
+    # By base URL, because a profile can change its server and keep its id.
     models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
     if not is_preloaded():
-        return Connection(current, models.get(current.id, {}), pending=True)
+        return Connection(current, models.get(current.base_url, {}), pending=True)
     pending: _PendingConnection | None = st.session_state.get("connection")
     if pending is None or pending.profile != current:
         pending = _PendingConnection(current, event_loop.submit(_connect(current)))
         st.session_state["connection"] = pending
         wait([pending.result], _CONNECTION_WAIT)
     if not pending.result.done():
-        return Connection(current, models.get(current.id, {}), pending=True)
+        return Connection(current, models.get(current.base_url, {}), pending=True)
     result = pending.result.result()
-    models[current.id] = result.models
+    models[current.base_url] = result.models
     return result
 
 
@@ -142,9 +181,12 @@ async def _connect(current: "Profile") -> Connection:
 
 def reset_connection() -> None:
     """Test the connection again at the next call of `connection`."""
-    pending: _PendingConnection | None = st.session_state.pop("connection", None)
-    if pending:
-        pending.result.cancel()
+    _cancel(st.session_state.pop("connection", None))
+
+
+def _cancel(connection: _PendingConnection | None) -> None:
+    if connection:
+        connection.result.cancel()
 
 
 def model() -> str | None:

@@ -1,17 +1,18 @@
 """The test of what the active server supports, which sends a small request for each capability."""
 
+from dataclasses import dataclass, field
 from typing import Literal
 
 import streamlit as st
 
 from components.session import session
+from components.ui.markdown_escape import escape_markdown
 from core.client.client import create_client_async
 from core.client.profile import Profile
 from core.runs import event_loop
 from core.servers.capability_checks import CHECKS, Check, ProbeTarget, SupportStatus
 from core.servers.capability_test import CapabilityResult, find_embedding_model, run_check
 
-_RESULTS_KEY = "settings.capability_results"
 _CHECK_TIMEOUT = 25.0
 
 _COLOURS: dict[SupportStatus, Literal["green", "red", "orange", "gray"]] = {
@@ -22,25 +23,30 @@ _COLOURS: dict[SupportStatus, Literal["green", "red", "orange", "gray"]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """The results of the last test of each server and model, by base URL and model."""
+
+    by_target: dict[tuple[str, str], list[CapabilityResult]] = field(default_factory=dict)
+
+
 def capability_test() -> None:
     """Draw the button and the results of the last test, also those of a test that was stopped."""
     profile, model = session.profile(), session.model() or ""
+    st.header(f"Capabilities of {escape_markdown(profile.name)}", anchor=False)
     cost = f"About {len(CHECKS)} small requests, at most about 1,000 output tokens in total"
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button("Test this server", icon=":material/checklist:", type="secondary")
         st.caption(f"{cost}, with {model}." if model else f"{cost}.")
-    target = (profile.base_url, model)
+    by_target, target = session.session_object(_Results).by_target, (profile.base_url, model)
     if started:
         # Saved before the test runs, as any click ends the script in the middle of it.
-        results: list[CapabilityResult] = []
-        session.set_widget_value(_RESULTS_KEY, (target, results))
+        by_target[target] = []
         embedding_model = find_embedding_model(list(session.connection().models))
-        _run_checks(profile, (model, embedding_model), results)
+        _run_checks(profile, (model, embedding_model), by_target[target])
         return
-    tested, results = session.widget_value(_RESULTS_KEY) or (None, [])
-    if tested == target:
-        for result in results:
-            _row(result)
+    for result in by_target.get(target, ()):
+        _row(result)
 
 
 def _run_checks(profile: Profile, models: tuple[str, str], results: list[CapabilityResult]) -> None:

@@ -1,14 +1,12 @@
 """The servers on the Settings page: choose one, enter its URL and key, and see the connection status."""
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import streamlit as st
 
 from components.runtime import resources
 from components.session import session
-from components.ui.error_card import error_card
-from components.ui.formatting import format_seconds
+from components.settings.connection import connection_attempt
 from components.ui.markdown_escape import escape_markdown
 from core.client.profile import InvalidProfile, Profile, profile_from_environment
 from core.runs import event_loop
@@ -19,7 +17,6 @@ from core.servers.profile_form import (
     ProfileForm,
     discards_key,
     to_profile,
-    use_suggested_url,
 )
 
 _KEY_SOURCES = {
@@ -27,7 +24,6 @@ _KEY_SOURCES = {
     "environment": "API key from environment",
     "entered": "API key of this session",
     "sandbox": "own API key",
-    "secrets file": "API key from secrets file",
 }
 
 
@@ -35,20 +31,22 @@ _KEY_SOURCES = {
 class _ServerFormState:
     """What the page remembers between reruns, and the actions of its buttons.
 
-    *version* is part of the widgets' keys. Every action increments it, so that no field keeps an API key and
-    the active server is selected again.
+    *version* is part of the widgets' keys. Every change of the active server increments it, so that no field
+    keeps an API key and the active server is selected.
     """
 
     version: int = 0
     notice: str = ""
+    active: Profile | None = None
 
-    def use(self, profile: Profile) -> None:
-        session.activate_profile(profile)
-        self.version += 1
+    def update_version(self, active: Profile) -> None:
+        if active != self.active:
+            self.version += 1
+            self.active = active
 
     def remove_key(self, profile: Profile) -> None:
         session.save_profile(profile.with_key(""))
-        self.version += 1
+        self.version += 1  # also for a server that is not active
 
     def remove_server(self, profile_id: str) -> None:
         session.remove_profile(profile_id)
@@ -69,25 +67,27 @@ def offer_local_servers() -> None:
     servers = resources.local_servers()
     if not servers or session.profile().kind != "sandbox":
         return
-    state = session.session_object(_ServerFormState)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption("Local servers:", width="content")
         for server in servers:
             profile = server.to_profile()
             label = f"Use {escape_markdown(profile.name)}"
-            st.button(label, key=f"offer.{profile.id}", on_click=state.use, args=(profile,))
+            st.button(label, key=f"offer.{profile.id}", on_click=session.connect, args=(profile,))
+    connection_attempt()
 
 
 def choose_server() -> Profile:
     """Draw the list of servers and return the selected one, which is not active before it is connected."""
     profiles = _available_profiles()
     active = session.profile()
+    state = session.session_object(_ServerFormState)
+    state.update_version(active)
     labels = {profile.id: escape_markdown(profile.name) for profile in profiles.values()}
     labels[active.id] += " :green-badge[active]"
     selected = st.radio(
         "Server",
         list(profiles),
-        key=f"settings.server.{session.session_object(_ServerFormState).version}",
+        key=f"settings.server.{state.version}",
         index=list(profiles).index(active.id),
         format_func=labels.__getitem__,
         captions=[_caption(profile) for profile in profiles.values()],
@@ -107,16 +107,18 @@ def choose_server() -> Profile:
 
 
 def _available_profiles() -> dict[str, Profile]:
-    """Return all profiles by id: sandbox, environment, local servers, entered servers, templates."""
+    """Return all profiles by id: sandbox, environment, local servers, entered servers, templates.
+
+    One for each base URL; a saved one replaces the discovered one, because it has the key.
+    """
     environment = resources.environment_profile()
     profiles = [session.sandbox_profile(), *([environment] if environment else [])]
     profiles += [server.to_profile() for server in resources.local_servers() or ()]
-    available = {profile.id: profile for profile in profiles} | session.profiles()
-    base_urls = {profile.base_url for profile in available.values()}
-    return available | {
+    by_url = {profile.base_url: profile for profile in [*profiles, *session.profiles().values()]}
+    return {profile.id: profile for profile in by_url.values()} | {
         template.id: template
         for template in TEMPLATES
-        if template is not NEW_OPENAI or template.base_url not in base_urls
+        if template is not NEW_OPENAI or template.base_url not in by_url
     }
 
 
@@ -127,19 +129,41 @@ def _caption(profile: Profile) -> str:
         return (
             "api.openai.com with your API key." if profile is NEW_OPENAI else "Enter the URL of the server."
         )
-    return f"{escape_markdown(urlsplit(profile.base_url).netloc)} · {_KEY_SOURCES[profile.key_source]}"
+    servers = resources.local_servers() or ()
+    requires_key = any(server.needs_key and server.base_url == profile.base_url for server in servers)
+    key = "requires an API key" if requires_key and not profile.key else _KEY_SOURCES[profile.key_source]
+    return f"{escape_markdown(profile.base_url)} · {key}"
 
 
 def connect_form(profile: Profile) -> None:
-    """Draw the form of *profile*, and make it the active server when the form is submitted and valid."""
+    """Draw the form of *profile*, and connect to the server when the form is submitted and valid."""
     state = session.session_object(_ServerFormState)
     if profile.kind == "sandbox":
         if profile.id != session.profile().id:
-            st.button("Use the sandbox", type="primary", on_click=state.use, args=(profile,))
+            st.button("Use the sandbox", type="primary", on_click=session.activate_profile, args=(profile,))
         return
     with st.form(f"settings.form.{profile.id}"):
         entered = _profile_form(profile, f"settings.{profile.id}.{state.version}")
         submitted = st.form_submit_button("Connect", type="primary", icon=":material/power:")
+    _removal_buttons(profile)
+    if state.notice:
+        st.info(state.notice, icon=":material/key_off:")
+        state.notice = ""
+    if not submitted:
+        return
+    try:
+        changed = to_profile(profile, entered)
+        if discards_key(profile, entered):
+            state.notice = "The API key was not sent, because it belongs to the previous URL."
+    except InvalidProfile as error:
+        st.error(f"{escape_markdown(str(error))}. {escape_markdown(error.hint)}", icon=":material/error:")
+        return
+    session.connect(changed)
+    st.rerun()
+
+
+def _removal_buttons(profile: Profile) -> None:
+    state = session.session_object(_ServerFormState)
     with st.container(horizontal=True):
         if profile.key:
             st.button("Remove API key", icon=":material/key_off:", on_click=state.remove_key, args=(profile,))
@@ -147,17 +171,6 @@ def connect_form(profile: Profile) -> None:
             st.button(
                 "Remove server", icon=":material/delete:", on_click=state.remove_server, args=(profile.id,)
             )
-    if not submitted:
-        return
-    try:
-        changed = to_profile(profile, entered)
-        if discards_key(profile, entered):
-            state.notice = "The URL changed, so the API key was removed. It belongs to the previous URL."
-    except InvalidProfile as error:
-        st.error(f"{escape_markdown(str(error))}. {escape_markdown(error.hint)}", icon=":material/error:")
-        return
-    state.use(changed)
-    st.rerun()
 
 
 def _profile_form(profile: Profile, key: str) -> ProfileForm:
@@ -195,30 +208,3 @@ def _profile_form(profile: Profile, key: str) -> ProfileForm:
     return ProfileForm(
         base_url or "", api_key or "", organization or "", project or "", headers or "", timeout, retries
     )
-
-
-def connection_status() -> None:
-    """Draw whether the active server answers, why it does not, and the URL that would work."""
-    connection = session.connection()
-    state = session.session_object(_ServerFormState)
-    name = escape_markdown(connection.profile.name)
-    if connection.pending:
-        st.info(f"Connecting to {name}…", icon=":material/hourglass_top:")
-        return
-    if state.notice:
-        st.info(state.notice, icon=":material/key_off:")
-        state.notice = ""
-    if connection.error:
-        error_card(connection.error, ":material/cloud_off:")
-    elif connection.note:
-        st.warning(escape_markdown(connection.note), icon=":material/inventory_2:")
-    else:
-        status = [f"Connected to {name}", f"{len(connection.models):,} models"]
-        if connection.latency is not None:
-            status.append(format_seconds(connection.latency))
-        st.success(" · ".join(status), icon=":material/cloud_done:")
-    with st.container(horizontal=True):
-        if url := connection.suggested_url:
-            suggested = use_suggested_url(connection.profile, url)
-            st.button(f"Use {escape_markdown(url)}", type="primary", on_click=state.use, args=(suggested,))
-        st.button("Retry connection", icon=":material/refresh:", on_click=session.reset_connection)

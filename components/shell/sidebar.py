@@ -100,6 +100,12 @@ def _clear_faults() -> None:
 
 
 def _model_picker(connection: Connection) -> None:
+    # The catalog has the models of OpenAI, so it says nothing about another server that lists none.
+    if not (connection.models or connection.pending) and connection.profile.kind in ("local", "custom"):
+        help_text = "The server lists no models: enter the ID of one that it has."
+        key = session.MODEL_KEY
+        st.text_input("Model", key=key, placeholder="Model ID", help=help_text, persist_state="session")
+        return
     server_models = available_models(connection.models or None, datetime.now(UTC).date())
     models = {available.model.id: available for available in server_models if available.model.kind == "chat"}
     if not models:

@@ -91,6 +91,7 @@ def _assign_id(profile: Profile) -> Profile:
     elif profile.base_url == OPENAI_URL:
         kind, name = "openai", "OpenAI"
     else:
-        kind, name = ("local" if is_loopback(profile.base_url) else "custom"), parts.netloc
+        kind = "local" if is_loopback(profile.base_url) else "custom"
+        name = f"{parts.netloc}{parts.path.removesuffix('/v1')}"
     profile_id = f"{kind}-{parts.netloc}{parts.path}"
     return profile.model_copy(update={"id": profile_id, "name": name[:80], "kind": kind})

@@ -58,7 +58,7 @@ def open_page() -> OpenPage:
 
 def wait_for_connection(app: AppTest) -> AppTest:
     """Rerun the page, as the browser does, until the connection is no longer pending."""
-    while any(caption.value.startswith("Connecting") for caption in app.sidebar.caption):
+    while any(element.value.startswith("Connecting") for element in [*app.sidebar.caption, *app.info]):
         app.run()
     return app
 

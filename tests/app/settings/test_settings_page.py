@@ -1,13 +1,18 @@
 """The Settings page: connect a server, explain why it fails, and never show a key again."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.runtime import resources
 from core.sandbox.server import SandboxServer
-from tests.app.conftest import wait_for_connection
+from core.servers.discovery import DiscoveredServer
+from tests.app.conftest import live_data, wait_for_connection
+from tests.servers import http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 
@@ -65,12 +70,83 @@ def test_never_shows_an_entered_key_again(settings: AppTest, server: SandboxServ
     assert KEY not in str(settings)
 
 
-def test_removes_the_key_when_the_url_changes(settings: AppTest, server: SandboxServer) -> None:
+def test_does_not_send_the_key_when_the_url_changes(settings: AppTest, server: SandboxServer) -> None:
     connect(settings, server.url, KEY)
     connect(settings, f"http://localhost:{server.port}/v1")
 
-    assert "the API key was removed" in settings.info[0].value
+    assert "The API key was not sent" in settings.info[0].value
     assert "server requires an API key" in messages(settings)
+    assert settings.radio[0].value == f"local-127.0.0.1:{server.port}/v1"
+
+
+def test_stays_on_the_old_server_when_a_new_one_does_not_answer(settings: AppTest) -> None:
+    rows, models = settings.radio[0].options, model_options(settings)
+
+    connect(settings, "http://127.0.0.1:1/v1", KEY)
+
+    assert "Could not connect to http://127" in messages(settings).replace("\\", "")
+    assert "Connection refused" in messages(settings)
+    assert "Requests are still sent to Sandbox." in [caption.value for caption in settings.caption]
+    assert settings.radio[0].options == rows
+    assert model_options(settings) == models
+    assert "Sandbox" in badges(settings)
+    assert find(settings.text_input, "Base URL").value == "http://127.0.0.1:1/v1"
+
+
+def test_connects_at_the_second_try_with_the_same_key(settings: AppTest) -> None:
+    with SandboxServer(key=KEY) as server:
+        port = server.port
+    connect(settings, f"http://127.0.0.1:{port}/v1", KEY)
+    assert "Connection refused" in messages(settings)
+
+    with SandboxServer(key=KEY, port=port):
+        wait_for_connection(find(settings.button, "Retry").click().run())
+
+        assert f"Connected to 127.0.0.1:{port}" in messages(settings).replace("\\", "")
+        assert not any(button.label == "Retry" for button in settings.button)
+
+
+def test_uses_a_server_that_does_not_answer_if_asked_to(settings: AppTest) -> None:
+    connect(settings, "http://127.0.0.1:1/v1")
+
+    wait_for_connection(find(settings.button, "Use anyway").click().run())
+
+    assert settings.radio[0].value == "local-127.0.0.1:1/v1"
+    assert "Connection refused" in messages(settings)
+    assert not any(button.label == "Use anyway" for button in settings.button)
+
+
+def test_has_one_row_for_each_base_url(
+    monkeypatch: pytest.MonkeyPatch, settings: AppTest, server: SandboxServer
+) -> None:
+    discovered = DiscoveredServer("LiteLLM", server.url, needs_key=True)
+    monkeypatch.setattr(resources, "local_servers", lambda: (discovered,))
+    settings.run()
+    rows = len(settings.radio[0].options)
+
+    settings.radio[0].set_value(discovered.to_profile().id).run()
+    connect(settings, server.url)
+    assert "requires an API key" in messages(settings)
+    connect(settings, server.url, KEY)
+
+    assert settings.radio[0].value == discovered.to_profile().id
+    assert len(settings.radio[0].options) == rows
+    assert sum(str(server.port) in option for option in settings.radio[0].options) == 1
+
+
+def test_shows_no_models_and_prices_of_the_old_server_for_the_new_one(settings: AppTest) -> None:
+    assert any("per 1M tokens" in caption.value for caption in settings.sidebar.caption)
+    connect(settings, "http://127.0.0.1:1/v1")
+
+    wait_for_connection(find(settings.button, "Use anyway").click().run())
+
+    assert [caption.value for caption in settings.sidebar.caption] == ["Not connected", ANY]
+    assert settings.sidebar.text_input[0].value == ""
+    assert not settings.sidebar.selectbox
+    settings.sidebar.text_input[0].set_value("my-model").run()
+    assert not settings.switch_page("../pages/chat.py").run().exception
+    assert live_data(settings)["model"] == "my-model"
+    assert not settings.exception
 
 
 def test_offers_the_corrected_url(settings: AppTest, server: SandboxServer) -> None:
@@ -149,6 +225,14 @@ def test_removes_a_server_with_its_key(settings: AppTest, server: SandboxServer)
     assert not any(str(server.port) in option for option in settings.radio[0].options)
 
 
+async def test_asks_for_the_model_of_a_server_that_lists_none(settings: AppTest) -> None:
+    async with stub_server(http_response({"object": "list", "data": []})) as server:
+        await asyncio.to_thread(connect, settings, server.url)
+
+    assert "the server has no model" in settings.warning[0].value
+    assert settings.sidebar.text_input[0].value == ""
+
+
 def test_searches_for_local_servers(settings: AppTest) -> None:
     """The machine may run servers of its own, so the test checks only that the search has a result."""
     find(settings.button, "Find local servers").click().run()
@@ -163,6 +247,28 @@ def test_tests_the_capabilities_of_the_server(settings: AppTest) -> None:
     assert texts.index("Streaming") < texts.index("Batches")
     settings.run()
     assert "Batches" in [element.value for element in settings.text]
+
+
+def test_shows_the_capabilities_of_a_server_only_with_it(settings: AppTest, server: SandboxServer) -> None:
+    find(settings.button, "Test this server").click().run()
+    assert "Capabilities of Sandbox" in headers(settings)
+
+    connect(settings, server.url, KEY)
+    assert f"Capabilities of 127.0.0.1:{server.port}" in headers(settings)
+    assert not settings.text
+
+    settings.radio[0].set_value("sandbox").run()
+    wait_for_connection(find(settings.button, "Use the sandbox").click().run())
+    assert "Batches" in [element.value for element in settings.text]
+
+
+def headers(settings: AppTest) -> str:
+    return " ".join(header.value for header in settings.header).replace("\\", "")
+
+
+def model_options(settings: AppTest) -> list[str]:
+    options: list[str] = settings.sidebar.selectbox(key="model").options
+    return options
 
 
 def test_injects_faults_into_the_sandbox(settings: AppTest) -> None:

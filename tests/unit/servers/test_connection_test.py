@@ -111,6 +111,19 @@ async def test_explains_each_failure(response: StubResponse, path: str, title: s
     assert KEY not in str(result)
 
 
+@pytest.mark.parametrize("path", ["/v1", "/api"])
+async def test_quotes_a_web_page_and_suggests_no_version_that_was_tried(path: str) -> None:
+    page = http_response(f"<html><title>Sign in {KEY}</title>")
+
+    result = await connection_result(page, path)
+
+    assert result.explanation
+    assert result.explanation.status == 200
+    assert result.explanation.detail.startswith("A web page: Sign in")
+    assert "under /v1" not in result.hint
+    assert KEY not in str(result)
+
+
 async def test_reports_a_refused_connection() -> None:
     async with stub_server(()) as server:
         url = server.url

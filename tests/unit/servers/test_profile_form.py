@@ -58,6 +58,7 @@ def test_uses_a_key_that_is_entered_with_the_new_base_url() -> None:
         (NEW_AZURE, "contoso", "azure", "Azure contoso"),
         (NEW_SERVER, "localhost:1234/v1", "local", "localhost:1234"),
         (NEW_SERVER, "https://llm.example.org/v1", "custom", "llm.example.org"),
+        (NEW_SERVER, "https://llm.example.org/other/v1", "custom", "llm.example.org/other"),
         (NEW_SERVER, OPENAI_URL, "openai", "OpenAI"),
     ],
     ids=lambda value: getattr(value, "id", value),
