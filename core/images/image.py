@@ -159,6 +159,7 @@ def _re_encode(image: "Image.Image", raw: bytes, name: str, keep_metadata: bool)
     # MPO is a JPEG followed by more images, such as a depth map; the first one is the photo.
     image_format = "JPEG" if image.format == "MPO" else str(image.format)
     animated = bool(getattr(image, "is_animated", False)) and image.format != "MPO"
+    _decode(image, raw)
     try:
         exif = image.getexif()
     except DECODE_ERRORS:
@@ -190,6 +191,20 @@ def _re_encode(image: "Image.Image", raw: bytes, name: str, keep_metadata: bool)
         includes_metadata=bool(metadata),
         preview=_encode_preview(upright),
     )
+
+
+def _decode(image: "Image.Image", raw: bytes) -> None:
+    """Decode *image* before anything else reads from it. Raises one of DECODE_ERRORS if it is damaged.
+
+    A decoder that has failed once returns black pixels, without another error.
+    """
+    if image.format == "PNG":
+        # The decoder does not compare checksums.
+        with open_image(raw) as copy:
+            copy.verify()
+    # Loading a TIFF removes its orientation, and reading its EXIF data decodes nothing.
+    if image.format != "TIFF":
+        image.load()
 
 
 def _encode_preview(image: "Image.Image") -> bytes:

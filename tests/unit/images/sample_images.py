@@ -1,6 +1,7 @@
 """Image files as users and attackers have them."""
 
 import io
+import random
 import struct
 import zlib
 from typing import Any
@@ -10,6 +11,7 @@ from PIL.ExifTags import GPS, Base
 
 from core.images.image import ImageFile
 
+PNG_START, PNG_END = 41, 12  # of what is not pixels: the header, and the last chunk
 ORIENTATION, MAKE = Base.Orientation, Base.Make
 GPS_IFD = 0x8825
 
@@ -34,6 +36,12 @@ def landscape(size: tuple[int, int] = (40, 30)) -> Image.Image:
     image = Image.new("RGB", size, "red")
     ImageDraw.Draw(image).rectangle((0, size[1] // 2, *size), fill="blue")
     return image
+
+
+def noise(image_format: str = "PNG", size: tuple[int, int] = (80, 60)) -> bytes:
+    """An image that cannot be compressed, so that its pixels are most of the file."""
+    pixels = random.Random(1).randbytes(size[0] * size[1] * 3)
+    return encode(Image.frombytes("RGB", size, pixels), image_format)
 
 
 def rotated_photo(image_format: str = "JPEG") -> bytes:

@@ -162,6 +162,26 @@ def test_downscales_any_aspect_ratio(width: int, height: int, max_side: int) -> 
     assert 1 <= max(small.size) <= max(max_side, 1)
 
 
+@given(st.data())
+def test_rejects_a_png_with_any_damaged_byte(data: st.DataObject) -> None:
+    """Pillow ignores the first error of a decoder, which then returns black pixels."""
+    raw = bytearray(sample_images.encode(sample_images.landscape((400, 300)), "PNG"))
+    raw[data.draw(st.integers(sample_images.PNG_START, len(raw) - sample_images.PNG_END - 1))] ^= data.draw(
+        st.integers(1, 255)
+    )
+
+    with pytest.raises(ImageError, match="damaged"):
+        normalise_image(bytes(raw))
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+def test_rejects_a_png_whose_end_is_missing(share: float) -> None:
+    noise = sample_images.noise()
+
+    with pytest.raises(ImageError, match="damaged"):
+        normalise_image(noise[: int(len(noise) * share)])
+
+
 @pytest.mark.parametrize("image_format", ["PNG", "JPEG", "WEBP", "GIF"])
 def test_reads_the_size_from_the_header(image_format: str) -> None:
     image = normalise_image(sample_images.solid_image(image_format, (400, 300)))
