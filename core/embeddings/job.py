@@ -148,6 +148,10 @@ class EmbeddingJob:
         texts = [self.batch.chunks[index].text for index in indices]
 
         def on_response(response: EmbeddingResponse) -> None:
+            valid = has_direction(response.vectors)
+            # One text alone can have no direction; if none of several has, more requests are in vain.
+            if len(texts) > 1 and not valid.any():
+                raise _no_direction_error(spec, response.vectors)
             with self._lock:
                 rows = self._rows[spec]
                 lengths = {response.vectors.shape[1], *(len(row) for row in islice(rows.values(), 1))}
@@ -159,8 +163,8 @@ class EmbeddingJob:
                     )
                 rows.update(zip(indices, response.vectors, strict=True))
                 self.completed += len(indices)
-            for text, vector in zip(texts, response.vectors, strict=True):
-                self._cache.put(self._server, spec, text, vector)
+            for index in np.flatnonzero(valid):
+                self._cache.put(self._server, spec, texts[index], response.vectors[index])
 
         run = new_run("embeddings", EmbeddingsCall.endpoint, spec.params(texts), profile)
         try:
@@ -177,8 +181,11 @@ class EmbeddingJob:
         """
         matrices = {spec: self._matrix(self._rows.pop(spec)) for spec in self.specs}
         valid = np.ones(len(self.batch.inputs), bool)
-        for matrix in matrices.values():
-            valid &= has_direction(matrix)
+        for spec, matrix in matrices.items():
+            directions = has_direction(matrix)
+            if len(matrix) and not directions.any():
+                raise _no_direction_error(spec, matrix)
+            valid &= directions
         if not valid.all():
             for spec in matrices:
                 matrices[spec] = matrices[spec][valid]
@@ -219,3 +226,12 @@ class EmbeddingJob:
                     f"{spec.model} returned {matrix.shape[1]:,} dimensions instead of {spec.dimensions:,}."
                 )
                 yield InputWarning(0, "invalid vector", message)
+
+
+def _no_direction_error(spec: EmbeddingSpec, vectors: Matrix) -> PlaygroundError:
+    content = "of zeros" if np.isfinite(vectors).all() else "with invalid numbers (NaN or infinity)"
+    return PlaygroundError(
+        f"{spec.model} returned only embeddings {content}",
+        "Such embeddings cannot be compared. Check the model and its settings on the server, such as its "
+        "precision, or choose another model.",
+    )

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
 ENDPOINT = "embeddings.create"
-# Twice the largest response of the API: 2,048 x 3,072 numbers as text.
-_LIMITS = ResponseLimits(body=256 * 1024 * 1024)
+# The largest response in bytes: for each text more numbers than any model returns, written as text. The
+# first term leaves room for a vector per token, which some servers return by mistake and the page explains.
+_BASE_LIMIT = 16_000_000
+_LIMIT_PER_TEXT = 200_000
+_MAX_LIMIT = 256_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,14 @@ class EmbeddingsCall:
         self._response: EmbeddingResponse | None = None
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
-        with response_limits(_LIMITS):
+        limit = min(_BASE_LIMIT + _LIMIT_PER_TEXT * len(params["input"]), _MAX_LIMIT)
+        with response_limits(ResponseLimits(body=limit)):
             async with client.embeddings.with_streaming_response.create(**params) as response:
                 log.record_headers(response.status_code, response.headers)
                 body = await read_bytes(response)
         log.record("body", f"{len(body):,} bytes")
-        parsed = await asyncio.to_thread(parse_response, body, len(params["input"]))
-        await asyncio.to_thread(self._on_response, parsed)
-        self._response = parsed
+        self._response = await asyncio.to_thread(parse_response, body, len(params["input"]))
+        await asyncio.to_thread(self._on_response, self._response)
 
     def result_fields(self) -> dict[str, Any]:
         if self._response is None:

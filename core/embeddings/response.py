@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import orjson
 
 from core.embeddings.vectors import Matrix
 from core.errors.response import describe_body
 from core.errors.types import NotOpenAICompatible, PlaygroundError, StreamError
+from core.json_values import parse_json, storable_json, storable_text
 from core.pricing.usage import Usage
 
 _PREVIEW_NUMBERS = 8
@@ -47,15 +47,15 @@ def parse_response(body: bytes, input_count: int) -> EmbeddingResponse:
     return EmbeddingResponse(
         np.stack(vectors).astype(np.float32),
         Usage.of(response.get("usage")),
-        str(response.get("model") or ""),
-        {**response, "data": _preview(data, lengths[0])},
+        storable_text(str(response.get("model") or "")),
+        storable_json({**response, "data": _preview(data, lengths[0])}),
     )
 
 
 def _parse_json(body: bytes) -> dict[str, Any]:
     try:
-        response = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        response = parse_json(body)
+    except ValueError:
         message = "The server returned HTML or text instead of JSON"
         detail = describe_body(body[:4_000].decode("utf-8", "replace"))
         raise NotOpenAICompatible(message, detail=detail) from None

@@ -219,6 +219,35 @@ async def test_skips_texts_whose_vector_has_no_direction(invalid: list[Any], emb
     assert np.isfinite(result.vectors[SMALL]).all()
 
 
+@pytest.mark.parametrize(
+    ("invalid", "fault"),
+    [
+        ([0.0, 0.0], "of zeros"),
+        ([None, None], "with invalid numbers"),
+        ([np.nan, np.inf], "with invalid numbers"),
+    ],
+    ids=["zeros", "null", "NaN"],
+)
+@pytest.mark.parametrize("texts", [("a",), ("a", "b", "c", "d", "e")], ids=["one text", "five texts"])
+async def test_names_the_fault_if_no_vector_has_a_direction(
+    invalid: list[Any], fault: str, texts: tuple[str, ...], embed_with: EmbedWith
+) -> None:
+    cache = VectorCache()
+    job = await embed_with(lambda inputs: [invalid] * inputs, job_for(*texts, specs=(SMALL,), cache=cache))
+
+    assert job.state is RunState.FAILED
+    assert job.error
+    assert job.error.title.startswith(f"{SMALL.model} returned only embeddings {fault}")
+    assert len(cache) == 0
+
+
+async def test_caches_no_vector_without_a_direction(embed_with: EmbedWith) -> None:
+    cache = VectorCache()
+    await embed_with(lambda _: [[0.0, 0.0], [3.0, 4.0]], job_for("a", "b", specs=(SMALL,), cache=cache))
+
+    assert len(cache) == 1
+
+
 async def test_normalises_vectors(embed_with: EmbedWith) -> None:
     job = await embed_with(lambda inputs: [[3.0, 4.0]] * inputs, job_for("a"))
     assert result_of(job).vectors[SHORT][0] == pytest.approx([0.6, 0.8])
