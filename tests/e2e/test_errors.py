@@ -75,6 +75,18 @@ def test_sends_the_question_again_on_retry(chat: ChatPage, upstream: Upstream) -
     expect(chat.error).to_have_count(0)
 
 
+def test_offers_details_and_retry_for_a_web_page(chat: ChatPage, upstream: Upstream) -> None:
+    upstream.fail("html-200")
+    chat.ask(QUESTION).wait_for_end()
+    expect(chat.error).not_to_contain_text("ends in /v1")
+
+    chat.error.get_by_text("Details").click()
+    expect(chat.error).to_contain_text("A web page: ")
+    chat.error.get_by_role("button", name="Retry").click()
+
+    expect(chat.metrics).to_contain_text("stop")
+
+
 def test_sends_once_when_enter_is_pressed_repeatedly(chat: ChatPage, upstream: Upstream) -> None:
     upstream.fail("slow=1")
     chat.composer.fill(QUESTION)
