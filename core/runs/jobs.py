@@ -12,9 +12,10 @@ from core.runs.log import RunLog
 from core.runs.run import RunState
 
 # Seconds between two saves of a growing reply, which is what kill -9 can lose. The first save follows the
-# first token at once. Those of a very long reply are further apart: they take a tenth of the time at most.
+# first token at once.
 SAVE_INTERVAL = 0.25
-_MAX_SAVING_SHARE = 0.1
+# A save writes the whole text, so those of a very long reply are further apart, to take a tenth of a core.
+_SAVED_CHARACTERS_PER_SECOND = 500_000
 # Seconds between two saves while nothing arrives: they renew the lease, and save the events.
 _IDLE_SAVE_INTERVAL = 1.0
 
@@ -149,7 +150,7 @@ class Jobs:
             await log.wait_for_text(saved_characters, _IDLE_SAVE_INTERVAL)
             if log.ended:
                 return
-            saved_characters, started = log.characters_written, self._clock()
+            saved_characters = log.characters_written
             await asyncio.shield(save(log))  # so that it is over before the final save starts
             if saved_characters:
-                await self._sleep(max(SAVE_INTERVAL, (self._clock() - started) / _MAX_SAVING_SHARE))
+                await self._sleep(max(SAVE_INTERVAL, saved_characters / _SAVED_CHARACTERS_PER_SECOND))
