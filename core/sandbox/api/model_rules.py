@@ -14,7 +14,7 @@ from core.sandbox.api.models import Family, ModelCatalog
 from core.sandbox.api.parameters import CHAT_PARAMETERS, OneOf, check_supported
 from core.sandbox.api.tokenizer import get_encoding
 
-_SAMPLING_DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
+SAMPLING_DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
 _LOGPROB_PARAMETERS = ("logprobs", "top_logprobs", "logit_bias")
 
 
@@ -77,7 +77,7 @@ def _check_sampling(params: Mapping[str, Any], family: Family) -> None:
     effort_is_none = effective_effort(params, family) == "none"
     if family.sampling == "always" or (family.sampling == "effort_none" and effort_is_none):
         return
-    for name, default in _SAMPLING_DEFAULTS.items():
+    for name, default in SAMPLING_DEFAULTS.items():
         if params.get(name, default) != default:
             raise unsupported_value(name, params[name], f"Only the default ({default}) value is supported.")
     for name in _LOGPROB_PARAMETERS:

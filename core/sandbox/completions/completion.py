@@ -9,6 +9,7 @@ from typing import Any
 from core.sandbox.api import model_rules, parameters
 from core.sandbox.api.errors import invalid_request
 from core.sandbox.api.messages import RequestMessage, parse_messages
+from core.sandbox.api.model_rules import SAMPLING_DEFAULTS
 from core.sandbox.api.models import Family, ModelCatalog
 from core.sandbox.api.prompt_tokens import PromptCache, count_image_ids, prompt_token_ids
 from core.sandbox.api.serializers import ChatCompletion, CompletionChoice, CompletionUsage
@@ -136,6 +137,8 @@ def _build_choice(request: ChatRequest, digest: str, index: int, reasoning: int)
         verbosity=request.params.get("verbosity", "medium"),
         as_json=request.wants_json,
         random_seed=random_seed,
+        wording_seed=_wording_seed(request, index),
+        temperature=request.params.get("temperature", 1.0),
         encoding=request.family.encoding,
     )
     limit = request.token_limit - reasoning
@@ -148,6 +151,15 @@ def _build_choice(request: ChatRequest, digest: str, index: int, reasoning: int)
         top = request.params.get("top_logprobs", 0)
         logprobs = build_logprobs(pieces, top, random_seed, request.family.encoding)
     return CompletionChoice(index, tuple(pieces), token_count, finish_reason, logprobs)
+
+
+def _wording_seed(request: ChatRequest, index: int) -> str:
+    """Return the seed of the wording; empty if nothing but the default parameters is requested."""
+    values = {name: request.params.get(name, default) for name, default in SAMPLING_DEFAULTS.items()}
+    seed = request.params.get("seed")
+    if index == 0 and seed is None and values == SAMPLING_DEFAULTS:
+        return ""
+    return f"{seed}:{index}:{[float(value) for value in values.values()]}"
 
 
 def _truncate(request: ChatRequest, tokens: list[int], limit: int) -> tuple[list[TokenPiece], int, str]:

@@ -17,6 +17,7 @@ from core.sandbox.replies.style import Style, apply_style, parse_style
 from core.sandbox.replies.text_qa import answer_from_text
 from core.sandbox.replies.topics import explain_topic
 from core.sandbox.replies.unsupported import decline
+from core.sandbox.replies.wording import vary_wording
 
 # A skill returns None for a question that it cannot answer. The order matters: the more specific come first.
 _SKILLS: tuple[Callable[[ChatPrompt, Style], str | None], ...] = (
@@ -47,7 +48,10 @@ def reply(prompt: ChatPrompt) -> str:
     if text is None:
         text, style = describe_request(prompt, style), replace(style, bullets=0, sentences=0, words=0)
     text = apply_style(text, style)
-    if not prompt.is_first_reply or style.as_json:
+    if style.as_json:
+        return text
+    text = vary_wording(text, prompt)
+    if not prompt.is_first_reply:
         return text
     language = unsupported_language(f"{prompt.instructions}\n{prompt.question[:300]}")
     limitation = f" It answers in English and Korean, not in {language}." if language else ""

@@ -15,8 +15,9 @@ class ConversationMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatPrompt:
-    """Everything that a reply depends on; *random_seed* selects one of several equivalent wordings.
+    """Everything that a reply depends on; *random_seed* selects one of several equivalent replies.
 
+    *wording_seed* selects a wording of it, the same for a reply and its continuation; none if it is empty.
     *images* are those of the last message, *earlier_images* those of the messages before it.
     """
 
@@ -28,6 +29,8 @@ class ChatPrompt:
     verbosity: str = "medium"
     as_json: bool = False
     random_seed: str = ""
+    wording_seed: str = ""
+    temperature: float = 1.0
     encoding: str = "o200k_base"
 
     @property

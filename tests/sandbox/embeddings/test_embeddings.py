@@ -92,7 +92,7 @@ def test_takes_less_than_400_mb_for_the_largest_request(encoding_format: str) ->
         status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
         process.terminate()
         process.communicate()
-    assert len(response.json()["data"]) == 2_048
+    assert response.content.count(b'"index":') == 2_048
     peak_kb = re.search(r"VmHWM:\s+(\d+) kB", status)
     assert peak_kb is not None
     assert int(peak_kb[1]) < 400_000
