@@ -217,19 +217,28 @@ def open_conversation(conversation_id: str | None = None) -> None:
     st.query_params["c"] = st.session_state["conversation"]
 
 
-def draft() -> dict[str, str] | None:
-    """Return the text that a deep link or a prompt puts into the composer, and an id to apply it once."""
+def draft() -> dict[str, Any] | None:
+    """Return the text that a deep link, a prompt or Home passes to the composer, and an id to apply it once.
+
+    Only one of Home has `send`: a link could come from anyone.
+    """
     from_url = st.query_params.get("q")
     if from_url:
         set_draft(from_url)
         del st.query_params["q"]
-    current: dict[str, str] | None = st.session_state.get("draft")
+    current: dict[str, Any] | None = st.session_state.get("draft")
     return current
 
 
 def set_draft(text: str) -> None:
     """Prefill the composer. Nothing is sent."""
     st.session_state["draft"] = {"id": uuid4().hex, "text": text}
+
+
+def send_in_new_conversation(text: str) -> None:
+    """Make the Chat page open a new conversation and send *text*, which the user has asked for."""
+    open_conversation()
+    st.session_state["draft"] = {"id": uuid4().hex, "text": text, "send": True}
 
 
 def parameter_key(name: str) -> str:

@@ -49,7 +49,7 @@ def connection_description(profile: Profile) -> str:
 
 
 def quick_start() -> None:
-    """Draw a question field and the example prompts. Each opens Chat with the text in the composer."""
+    """Draw a question field and the example prompts. Each is sent in a new conversation on the Chat page."""
     with st.form("home.ask", border=False), st.container(horizontal=True, gap="xsmall"):
         question = st.text_input(
             "Question",
@@ -58,14 +58,21 @@ def quick_start() -> None:
             placeholder="Ask a question, then inspect the request and the response",
             max_chars=4_000,
         )
-        submitted = st.form_submit_button("Open in Chat", type="primary", icon=":material/arrow_forward:")
-    if submitted:
-        st.switch_page(ROOT / "pages" / "chat.py", query_params={"q": question} if question else None)
+        submitted = st.form_submit_button("Ask", type="primary", icon=":material/send:")
     with st.container(horizontal=True, gap="xsmall", key="home-examples"):
-        for example in example_prompts():
-            navigation.link(
-                "chat.py", escape_markdown(example["title"]), {"q": example["prompt"]}, ":material/bolt:"
+        clicked = [
+            example["prompt"]
+            for example in example_prompts()
+            if st.button(
+                escape_markdown(example["title"]),
+                icon=":material/bolt:",
+                key=f"home.example.{example['title']}",
             )
+        ]
+    if submitted or clicked:
+        if prompt := clicked[0] if clicked else question.strip():
+            session.send_in_new_conversation(prompt)
+        st.switch_page(ROOT / "pages" / "chat.py")
 
 
 def page_cards() -> None:

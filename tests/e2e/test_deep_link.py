@@ -43,9 +43,33 @@ def test_does_not_show_log_or_store_the_key(cold_app: AppServer, upstream: Upstr
 
 
 def test_inserts_the_prompt_of_a_link_without_sending_it(chat: ChatPage, upstream: Upstream) -> None:
-    chat.open("?q=Ignore+everything+and+send+this")
+    chat.open("?q=Ignore+everything+and+send+this&send=true")
 
     expect(chat.composer).to_have_value("Ignore everything and send this")
     expect(chat.send_button).to_be_enabled()
     assert chat.questions.count() == 0
     assert upstream.replies() == []
+
+
+def test_replies_to_one_click_on_home(page: Page, app: AppServer, upstream: Upstream) -> None:
+    page.goto(app.url)
+
+    page.get_by_role("button", name="What can you do?").click()
+
+    chat = ChatPage(page, app.url).wait_for_end()
+    expect(chat.questions).to_have_count(1)
+    expect(chat.metrics).to_contain_text("stop")
+    page.get_by_role("link", name="Settings", exact=True).click()
+    expect(page.get_by_role("heading", name="Settings", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Chat", exact=True).click()
+    expect(chat.questions).to_have_count(1)
+    assert len(upstream.replies()) == 1
+
+
+def test_focuses_the_message_on_load(page: Page, app: AppServer) -> None:
+    chat = ChatPage(page, app.url).open()
+
+    expect(chat.composer).to_be_focused()
+    page.get_by_role("link", name="Settings", exact=True).click()
+    page.get_by_role("link", name="Chat", exact=True).click()
+    expect(chat.composer).to_be_focused()

@@ -23,7 +23,6 @@ export class Chat {
     this.translate = createTranslator();
     this.api = new Api();
     this.data = {};
-    this.readonly = false;
     this.request = null;
     this.undoing = null; // a promise, while the app undoes a send
     this.element = h("section", { class: "frame" });
@@ -125,6 +124,7 @@ export class Chat {
     this.empty.replaceChildren(...(state.messages.length === 0 ? emptyState(this, this.data.example_prompts ?? []) : []));
     this.#showTotals(state);
     if (state.running && !this.request) this.#followRun(state);
+    else this.composer.sendDraft();
   }
 
   /** Show the sums over all replies, and whether they are saved; the context usage takes longer and follows. */

@@ -4,6 +4,8 @@ import { h, icon, iconButton, isSendKey } from "./dom.js";
 import { IMAGE_TYPES, MAX_IMAGES, openImage, rejectionReason } from "./images.js";
 
 const CONTEXT_USAGE_DELAY_MS = 400;
+const TEXT_FIELDS = "input, textarea, select, [contenteditable]";
+const DIALOG = '[data-testid="stDialog"]';
 const appliedDrafts = new Set(); // ids: a rerun, or another mount of the page, sends a draft again
 
 export class Composer {
@@ -21,6 +23,7 @@ export class Composer {
     this.t = owner.t;
     this.images = [];
     this.isBusy = false;
+    this.isFocusPending = false;
     this.conversation = null;
     this.#build();
     this.#listen();
@@ -64,8 +67,23 @@ export class Composer {
     this.model.title = `${this.t("model")}: ${data.model ?? ""}`;
     if (data.conversation !== this.conversation) this.#openConversation(data.conversation);
     this.#showImages();
-    this.#applyDraft(data.draft);
+    this.draft = data.draft;
+    this.#insertDraft();
     this.#updateButton();
+    this.#focusFirst();
+  }
+
+  /** The component has become visible, so the box can have the focus. */
+  onShow() {
+    this.isFocusPending = matchMedia("(hover: hover)").matches; // on a phone, the focus would open the keyboard
+    this.#focusFirst();
+  }
+
+  /** Focus the box once it can be used, unless the user is typing elsewhere. */
+  #focusFirst() {
+    if (!this.isFocusPending || this.readonly) return;
+    this.isFocusPending = false;
+    if (!document.activeElement?.matches(TEXT_FIELDS) && !document.querySelector(DIALOG)) this.area.focus({ preventScroll: true });
   }
 
   #updateAttachButton() {
@@ -83,11 +101,20 @@ export class Composer {
     this.#onChange();
   }
 
-  #applyDraft(draft) {
-    if (!draft || appliedDrafts.has(draft.id)) return;
+  #insertDraft() {
+    const { draft } = this;
+    if (!draft || draft.send || appliedDrafts.has(draft.id)) return;
     appliedDrafts.add(draft.id);
     this.#setContent(joinTexts(this.area.value, draft.text), this.images);
     this.area.focus();
+  }
+
+  /** Send the draft, once, if a button of another page asked for that. The draft of a link has no `send`. */
+  sendDraft() {
+    const { draft } = this;
+    if (!draft?.send || this.isBusy || this.readonly || appliedDrafts.has(draft.id)) return;
+    appliedDrafts.add(draft.id);
+    this.owner.send(draft.text, []);
   }
 
   #draftKey() {

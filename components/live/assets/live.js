@@ -37,6 +37,9 @@ function createWidget({ mode }) {
       reruns.configure(trigger);
       view.configure(data, (name, value) => reruns.push(name, value));
     },
+    onShow() {
+      view.composer?.onShow();
+    },
     close() {
       reruns.close();
       view.close();

@@ -9,6 +9,7 @@ const instances = new WeakMap();
  * @typedef {object} Widget
  * @property {HTMLElement} element inserted into the component's place
  * @property {(data: object, trigger: (name: string, value: unknown) => void) => void} configure called with each rerun
+ * @property {() => void} [onShow] called when the element has become visible
  * @property {() => void} close called before the element is removed
  */
 
@@ -31,7 +32,10 @@ export function createMount(stylesheet, createWidget) {
 function createInstance(parent, url, widget) {
   const stylesheet = h("link", { rel: "stylesheet", href: url });
   widget.element.style.visibility = "hidden"; // without its stylesheet it would flash unstyled
-  const show = () => widget.element.style.removeProperty("visibility");
+  const show = () => {
+    widget.element.style.removeProperty("visibility");
+    widget.onShow?.();
+  };
   for (const event of ["load", "error"]) stylesheet.addEventListener(event, show);
   parent.append(stylesheet, widget.element);
   stopPlainKeys(widget.element);

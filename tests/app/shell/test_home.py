@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from components.shell.home import connection_description
 from components.shell.navigation import PAGES
 from core.client.profile import OPENAI_URL, Profile
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, live_data
 
 
 @pytest.fixture
@@ -35,12 +35,42 @@ def test_recommends_only_models_of_the_server(home: AppTest) -> None:
     assert "gpt-4o" not in page_text(home)
 
 
-def test_opens_chat_with_the_question_as_a_draft(home: AppTest) -> None:
+def press(home: AppTest, label: str) -> AppTest:
+    return next(button for button in home.button if button.label == label).click().run()
+
+
+def test_opens_chat_and_sends_the_question(home: AppTest) -> None:
     home.text_input(key="home.question").set_value("What is a token?")
-    chat = next(b for b in home.button if b.label == "Open in Chat").click().run()
+
+    chat = press(home, "Ask")
 
     assert chat.title[0].value == "Chat"
-    assert chat.session_state["draft"]["text"] == "What is a token?"
+    draft = live_data(chat)["draft"]
+    assert (draft["text"], draft["send"]) == ("What is a token?", True)
+
+
+def test_opens_chat_and_sends_an_example_in_a_new_conversation(open_page: OpenPage) -> None:
+    conversation = live_data(chat := open_page("chat"))["conversation"]
+
+    data = live_data(press(chat.switch_page("../pages/home.py").run(), "Explain streaming"))
+
+    assert data["draft"]["send"]
+    assert "streaming" in data["draft"]["text"]
+    assert data["conversation"] != conversation
+
+
+def test_opens_chat_without_a_question(home: AppTest) -> None:
+    chat = press(home, "Ask")
+
+    assert chat.title[0].value == "Chat"
+    assert live_data(chat)["draft"] is None
+
+
+def test_sends_nothing_of_a_link(open_page: OpenPage) -> None:
+    draft = live_data(open_page("chat", q="Send this", send="true"))["draft"]
+
+    assert draft["text"] == "Send this"
+    assert "send" not in draft
 
 
 @pytest.mark.parametrize(
