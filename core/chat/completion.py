@@ -30,6 +30,9 @@ _YIELD_INTERVAL = 0.008
 # reused; waiting longer would delay the end of the reply on the page.
 _DRAIN_TIMEOUT = 0.25
 
+# Characters of JSON that take about a millisecond to parse.
+_LARGE_JSON = 100_000
+
 # Limits against a server that never ends a reply: today's models write 128,000 tokens at most.
 MAX_EVENTS = 300_000
 MAX_REPLY_CHARACTERS = 4_000_000
@@ -55,7 +58,7 @@ class ChatCompletionCall:
                 if "event-stream" in content_type or (params.get("stream") and "text/plain" in content_type):
                     await self._read_stream(read_lines(response), _silence_limit(client), log)
                 else:
-                    self._read_body((await read_bytes(response)).decode(), log)
+                    await self._read_body((await read_bytes(response)).decode(), log)
 
     def result_fields(self) -> dict[str, Any]:
         completion = self._completion
@@ -84,7 +87,7 @@ class ChatCompletionCall:
         async with asyncio.timeout(silence_limit) as silence:
             async for line in lines:
                 characters = self._completion.characters
-                if self._handle_line(line, decoder, log):
+                if await self._handle_line(line, decoder, log):
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_DRAIN_TIMEOUT):
                             await anext(lines, None)
@@ -100,7 +103,7 @@ class ChatCompletionCall:
         if not self._completion.chunks:
             raise NotOpenAICompatible("The stream ended without a single chunk")
 
-    def _handle_line(self, line: str, decoder: SSEDecoder, log: RunLog) -> bool:
+    async def _handle_line(self, line: str, decoder: SSEDecoder, log: RunLog) -> bool:
         """Handle one line of the stream and return whether it was the server's [DONE]."""
         if line.startswith(":"):
             log.record("comment", line)
@@ -111,7 +114,7 @@ class ChatCompletionCall:
             data = redact_registered_keys(event.data)
             log.record("chunk", data)
             try:
-                chunk = parse_json(data)
+                chunk = await _parse(data)
             except ValueError:
                 raise MalformedEvent("Invalid JSON in the stream", f"Received: {data[:80]!r}") from None
             self._feed(chunk, log)
@@ -121,12 +124,12 @@ class ChatCompletionCall:
             raise PlaygroundError("The reply exceeds the size limit", f"It was closed after {size}.")
         return False
 
-    def _read_body(self, body: str, log: RunLog) -> None:
+    async def _read_body(self, body: str, log: RunLog) -> None:
         """Handle a response that is one JSON object, whether or not a stream was requested."""
         body = redact_registered_keys(body)
         log.record("body", body)
         try:
-            reply = parse_json(body)
+            reply = await _parse(body)
         except ValueError:
             message = "The server returned HTML or text instead of JSON"
             raise NotOpenAICompatible(message, detail=describe_body(body)) from None
@@ -142,6 +145,11 @@ class ChatCompletionCall:
     def _feed(self, chunk: Any, log: RunLog) -> None:
         for delta in self._completion.feed(chunk):
             log.write(delta.text, delta.kind)
+
+
+async def _parse(text: str) -> Any:
+    """Parse JSON, off the event loop if that takes long. Raises ValueError."""
+    return parse_json(text) if len(text) < _LARGE_JSON else await asyncio.to_thread(parse_json, text)
 
 
 def _requested_choices(params: Mapping[str, Any]) -> int:

@@ -12,7 +12,7 @@ MAX_ERROR_BYTES = 64_000
 MAX_LIST_BYTES = 2_000_000
 # The longest reply of today's models, 128,000 tokens, is about 40 MB as a stream and 1 MB as one body.
 MAX_STREAM_BYTES = 64_000_000
-MAX_BODY_BYTES = 8_000_000
+MAX_BODY_BYTES = 16_000_000
 
 
 class ResponseTooLarge(PlaygroundError):

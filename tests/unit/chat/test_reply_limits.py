@@ -1,8 +1,12 @@
 """A reply that never ends is closed at the size limit, and what cannot be stored is replaced or left out."""
 
+import threading
+from typing import Any
+
 import pytest
 
 from core.http.limits import MAX_BODY_BYTES, MAX_STREAM_BYTES
+from core.json_values import parse_json
 from core.redaction import REDACTED, register_key
 from core.runs.run import RunState, from_json, to_json
 from tests.servers import ConnectionFault, StubResponse, chunk, event_stream, http_response
@@ -38,6 +42,28 @@ async def test_closes_a_reply_that_never_ends(response: StubResponse) -> None:
     assert run.state is RunState.FAILED
     assert run.error
     assert run.error.title == "The reply exceeds the size limit"
+
+
+async def test_parses_a_large_event_off_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = set()
+
+    def parse(text: str) -> Any:
+        threads.add((len(text) > 1_000_000, threading.current_thread() is threading.main_thread()))
+        return parse_json(text)
+
+    monkeypatch.setattr("core.chat.completion.parse_json", parse)
+    run = await run_stub_call(event_stream(chunk("a" * 1_000_000), chunk("b", "stop")))
+
+    assert run.text == "a" * 1_000_000 + "b"
+    assert threads == {(True, False), (False, True)}
+
+
+async def test_offers_a_retry_of_a_stream_that_is_not_utf_8() -> None:
+    run = await run_stub_call((STREAM, event_stream(chunk("Hi"), done=False)[1], b"data: \xff\n\n"))
+
+    assert (run.state, run.text) == (RunState.FAILED, "Hi")
+    assert run.error
+    assert (run.error.title, run.error.retryable) == ("The server sent text that is not UTF-8", True)
 
 
 async def test_does_not_wait_for_the_connection_to_close_after_a_complete_reply() -> None:
