@@ -14,27 +14,26 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from streamlit import get_option
 
+from components.asgi.document import FRONT_END, document_routes
 from components.asgi.network import access_policy
 from components.asgi.no_delay import NoDelayMiddleware
 from components.asgi.security import SecurityMiddleware
-from components.asgi.static_files import PreloadMiddleware, ScriptFiles
+from components.asgi.static_files import BundleMiddleware, VersionedScripts
 from components.runtime import resources
 from components.runtime.startup import import_without_gc, limit_blas_threads, start_preloading
-from components.shell.navigation import PAGES
-from core.paths import DATA, ROOT
+from components.ui import script_urls
+from core.paths import DATA
 from core.redaction import install_log_redaction
 from core.runs import event_loop
 
-_LIVE = ROOT / "components" / "live" / "assets"
-
 
 def routes() -> list[BaseRoute]:
-    """Return what is served besides the pages: static files without secrets, and the routes of components."""
+    """Return what is served besides the pages' contents: documents, static files, routes of components."""
     return [
         Mount("/assets/fonts", _ImmutableFiles(directory=DATA / "fonts")),
-        Mount("/live/assets", ScriptFiles(_LIVE)),
-        Mount("/tokenview/assets", ScriptFiles(ROOT / "components" / "tokenview" / "assets")),
+        Mount(f"/{script_urls.PREFIX}", VersionedScripts()),
         Mount("/live", _live_app),
+        *document_routes(),
     ]
 
 
@@ -71,13 +70,7 @@ def middleware() -> list[Middleware]:
     return [
         Middleware(NoDelayMiddleware),
         Middleware(SecurityMiddleware, policy=policy, on_page=resources.jobs.page_requested),
-        Middleware(
-            PreloadMiddleware,
-            pages=[page.url_path for page in PAGES if page.live_view],
-            folder=_LIVE,
-            mount="live/assets",
-            lazy=("vendor/highlight.js",),
-        ),
+        Middleware(BundleMiddleware, folder=FRONT_END / "static" / "js"),
     ]
 
 

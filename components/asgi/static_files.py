@@ -1,61 +1,87 @@
-"""Serve the scripts of the live components: some twenty small files a page."""
+"""Serve the scripts of a page: more than a hundred small files, so each of them has to be cheap.
+
+Files are read on the event loop: handing one this small to a thread and back takes longer than reading it.
+"""
 
 import hashlib
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from components.ui.script_urls import script_files, scripts_version
+
+_IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 class ScriptFiles:
-    """Serves a folder of small files, which the browser caches but revalidates each time.
-
-    Files are read on the event loop: handing one this small to a thread and back takes ten times as long.
-    """
+    """Serves a folder of small files, which the browser caches but revalidates each time."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
+        self._files = _files_in(folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._response(scope)(scope, receive, send)
-
-    def _response(self, scope: Scope) -> Response:
-        path = self._files.get(scope["path"].removeprefix(scope["root_path"]).lstrip("/"))
-        if path is None or scope["method"] not in ("GET", "HEAD"):
-            return PlainTextResponse("Not found.", 404)
-        body = path.read_bytes()
-        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        headers = {"cache-control": "no-cache", "etag": tag}
-        if Headers(scope=scope).get("if-none-match", "").removeprefix("W/") == tag:
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type=mimetypes.guess_type(path.name)[0])
+        await _respond(self._files, _relative_path(scope), "no-cache", scope)(scope, receive, send)
 
 
-class PreloadMiddleware:
-    """Adds a `Link: rel=modulepreload` header for each script to the *pages* that need them.
+class VersionedScripts:
+    """Serves the components' scripts below their version, which the browser keeps without asking again.
 
-    So the browser loads them while it loads Streamlit's own. Scripts in *lazy* are left to be imported when
-    they are needed.
+    A tab that was opened before an update gets the new scripts under the old version, without caching.
     """
 
-    def __init__(
-        self, app: ASGIApp, pages: Sequence[str], folder: Path, mount: str, lazy: Sequence[str] = ()
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        version, _, name = _relative_path(scope).partition("/")
+        cache_control = _IMMUTABLE if version == scripts_version() else "no-cache"
+        await _respond(script_files(), name, cache_control, scope)(scope, receive, send)
+
+
+class BundleMiddleware:
+    """Answers for the scripts of Streamlit's own front end, in *folder*, whose names contain a hash.
+
+    Streamlit would read them in threads. A name that is not in the folder is left to it.
+    """
+
+    _PREFIX = "/static/js/"
+
+    def __init__(self, app: ASGIApp, folder: Path) -> None:
         self._app = app
-        self._pages = pages
-        names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.js"))
-        self._links = ", ".join(
-            f"<{mount}/{name}>; rel=modulepreload; fetchpriority=low" for name in names if name not in lazy
-        )
+        self._folder = folder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_links(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["link"] = self._links
-            await send(message)
+        if scope["type"] == "http" and scope["path"].startswith(self._PREFIX):
+            name = scope["path"].removeprefix(self._PREFIX)
+            if name in self._files:
+                await _respond(self._files, name, _IMMUTABLE, scope)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
-        is_page = scope["type"] == "http" and scope["path"] in self._pages
-        await self._app(scope, receive, send_with_links if is_page else send)
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        return _files_in(self._folder)
+
+
+def _files_in(folder: Path) -> dict[str, Path]:
+    return {path.relative_to(folder).as_posix(): path for path in folder.rglob("*.*")}
+
+
+def _relative_path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix(scope["root_path"]).lstrip("/")
+
+
+def _respond(files: Mapping[str, Path], name: str, cache_control: str, scope: Scope) -> Response:
+    path = files.get(name)
+    if path is None or scope["method"] not in ("GET", "HEAD"):
+        return PlainTextResponse("Not found.", 404)
+    body = path.read_bytes()
+    headers = {"cache-control": cache_control}
+    if cache_control != _IMMUTABLE:
+        headers["etag"] = tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if Headers(scope=scope).get("if-none-match", "").removeprefix("W/") == tag:
+            return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=mimetypes.guess_type(path.name)[0])

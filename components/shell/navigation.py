@@ -14,7 +14,8 @@ from core.paths import ROOT
 class PageEntry:
     """A file in `pages/` with its place in the menu. `sdk_calls` are separated by " · ".
 
-    The scripts of the live component are preloaded with a page that has a *live_view*.
+    With the page the browser loads the *script* of its component, and the modules of Streamlit's front end
+    for the *widgets* that it shows first, named as in `streamlit/static/static/js`.
     """
 
     file: str
@@ -23,7 +24,8 @@ class PageEntry:
     section: str
     purpose: str
     sdk_calls: str = ""
-    live_view: bool = False
+    script: str = ""
+    widgets: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -41,6 +43,7 @@ PAGES = (
         ":material/home:",
         "Playground",
         "Inspect what the OpenAI Python SDK sends and receives: code, JSON and stream events.",
+        widgets=("TextInput", "Button"),
     ),
     PageEntry(
         "chat.py",
@@ -49,7 +52,8 @@ PAGES = (
         "Playground",
         "Chat with a model and inspect every request.",
         "chat.completions.create · stream · roles · usage",
-        live_view=True,
+        script="live/assets/live.js",
+        widgets=("Button", "Checkbox", "BidiComponent"),
     ),
     PageEntry(
         "tokens.py",
@@ -58,6 +62,8 @@ PAGES = (
         "Explore",
         "See how text is split into tokens and what they cost.",
         "tiktoken · responses.input_tokens.count",
+        script="tokenview/assets/tokenview.js",
+        widgets=("ButtonGroup", "Checkbox", "BidiComponent"),
     ),
     PageEntry(
         "embeddings.py",
@@ -66,6 +72,7 @@ PAGES = (
         "Explore",
         "Turn texts into vectors and compare their similarity.",
         "embeddings.create · dimensions",
+        widgets=("ButtonGroup", "TextArea", "Multiselect", "Button"),
     ),
     PageEntry(
         "vision.py",
@@ -74,7 +81,8 @@ PAGES = (
         "Explore",
         "Send images to a model: how it processes them, their cost and its answers.",
         "chat.completions.create · image_url · detail · image_tokens",
-        live_view=True,
+        script="live/assets/live.js",
+        widgets=("ButtonGroup", "FileUploader", "BidiComponent"),
     ),
     PageEntry(
         "settings.py",

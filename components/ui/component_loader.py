@@ -1,5 +1,7 @@
 """The script that Streamlit loads for a live component: it imports the component's module."""
 
+from components.ui.script_urls import script_url
+
 _LOADER_SCRIPT = """
 export default function (component) {
   let unmount = () => {};
@@ -15,10 +17,10 @@ export default function (component) {
 """
 
 
-def component_loader(path: str) -> str:
-    """Return the loader of the module at *path*.
+def component_loader(name: str) -> str:
+    """Return the loader of the script *name*, such as `live/assets/live.js`.
 
     Streamlit sends a component's script with every rerun, so it is this short one; the browser caches the
     module.
     """
-    return _LOADER_SCRIPT % path
+    return _LOADER_SCRIPT % script_url(name)

@@ -54,7 +54,7 @@ def test_answers_on_a_kept_alive_connection_within_milliseconds(
         seconds = []
         for _ in range(_REQUESTS):
             started = time.perf_counter()
-            connection.request("GET", "/live/assets/live.js")
+            connection.request("GET", "/scripts/latest/live/assets/live.js")
             assert connection.getresponse().read()
             seconds.append(time.perf_counter() - started)
         connection.close()

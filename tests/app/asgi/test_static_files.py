@@ -1,4 +1,4 @@
-"""Scripts are served with revalidation, and the pages that need them preload them."""
+"""Scripts are served with revalidation, or for good where their address contains a hash."""
 
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
-from components.asgi.routes import middleware, routes
-from components.asgi.static_files import PreloadMiddleware, ScriptFiles
+from components.asgi.static_files import BundleMiddleware, ScriptFiles, VersionedScripts
+from components.ui.script_urls import script_files, script_url, scripts_version
 
 
 @pytest.fixture
@@ -19,18 +19,17 @@ def folder(tmp_path: Path) -> Path:
     (folder / "vendor").mkdir(parents=True)
     (folder / "live.js").write_text("export {};")
     (folder / "live.css").write_text("p {}")
-    (folder / "vendor" / "lazy.js").write_text("export {};")
     (tmp_path / "secret.txt").write_text("sk-secret")
     return folder
 
 
 @pytest.fixture
 def client(folder: Path) -> httpx2.AsyncClient:
-    page = Route("/{name}", lambda _request: PlainTextResponse("page"))
-    preload = Middleware(
-        PreloadMiddleware, pages=("/chat",), folder=folder, mount="s", lazy=("vendor/lazy.js",)
+    page = Route("/{name:path}", lambda _request: PlainTextResponse("page"))
+    app = Starlette(
+        routes=[Mount("/s", ScriptFiles(folder)), Mount("/scripts", VersionedScripts()), page],
+        middleware=[Middleware(BundleMiddleware, folder=folder)],
     )
-    app = Starlette(routes=[Mount("/s", ScriptFiles(folder)), page], middleware=[preload])
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://app")
 
 
@@ -60,29 +59,43 @@ async def test_sends_a_file_again_only_if_it_has_changed(client: httpx2.AsyncCli
     "path",
     ["", "vendor", "none.js", "../secret.txt", "%2e%2e/secret.txt", "..%2fsecret.txt", "%00"],
 )
-async def test_serves_only_the_files_of_its_folder(client: httpx2.AsyncClient, path: str) -> None:
-    response = await client.get(f"/s/{path}")
+@pytest.mark.parametrize("mount", ["/s", "/scripts/version", "/static/js"])
+async def test_serves_only_the_files_of_its_folder(client: httpx2.AsyncClient, mount: str, path: str) -> None:
+    response = await client.get(f"{mount}/{path}")
 
     assert "secret" not in response.text
     assert response.status_code == 404 or response.text == "page"
 
 
-async def test_preloads_scripts_only_with_the_pages_that_need_them(client: httpx2.AsyncClient) -> None:
-    link = (await client.get("/chat")).headers["link"]
+async def test_serves_the_scripts_of_the_components_for_good(client: httpx2.AsyncClient) -> None:
+    response = await client.get(f"/{script_url('live/assets/live.js')}")
 
-    assert "<s/live.js>; rel=modulepreload" in link
-    assert "lazy.js" not in link
-    assert "link" not in (await client.get("/tokens")).headers
+    assert response.content == script_files()["live/assets/live.js"].read_bytes()
+    assert "immutable" in response.headers["cache-control"]
 
 
-async def test_preloads_only_scripts_that_exist() -> None:
-    page = Route("/chat", lambda _request: PlainTextResponse("page"))
-    app = Starlette(routes=[*routes(), page], middleware=middleware())
-    transport = httpx2.ASGITransport(app=app)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost:1/") as client:
-        links = (await client.get("/chat")).headers["link"].split(", ")
-        paths = [link[1:].partition(">")[0] for link in links]
-        statuses = {(await client.get(f"/{path}")).status_code for path in paths}
+async def test_gives_a_tab_of_an_earlier_version_the_scripts_without_caching(
+    client: httpx2.AsyncClient,
+) -> None:
+    response = await client.get("/scripts/0123456789ab/live/assets/live.js")
 
-    assert "live/assets/live.js" in paths
-    assert statuses == {200}
+    assert response.status_code == 200
+    assert response.headers["cache-control"] == "no-cache"
+
+
+def test_changes_the_version_with_any_script(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    changed = tmp_path / "dom.js"
+    changed.write_text("export {};")
+    before = scripts_version()
+    files = {**script_files(), "live/assets/dom.js": changed}
+    monkeypatch.setattr("components.ui.script_urls.script_files", lambda: files)
+
+    assert scripts_version.__wrapped__() != before
+
+
+async def test_answers_for_the_scripts_of_streamlit(client: httpx2.AsyncClient) -> None:
+    response = await client.get("/static/js/live.js")
+
+    assert response.text == "export {};"
+    assert "immutable" in response.headers["cache-control"]
+    assert (await client.get("/static/js/other.js")).text == "page"

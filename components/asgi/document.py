@@ -1,0 +1,87 @@
+"""The HTML document of each page: Streamlit's own, with what makes it load faster.
+
+Streamlit's document loads its front end first, then asks below the page's path for a server, and loads the
+modules of a page's widgets when it draws them. Ours names the server and the modules at once.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache, partial
+from pathlib import Path
+
+import streamlit
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from components.shell.navigation import PAGES, PageEntry
+from components.ui.script_urls import script_files, script_url
+
+FRONT_END = Path(streamlit.__file__).parent / "static"
+_MODULES = FRONT_END / "static" / "js"
+
+# Streamlit reads this object: with a server and a host configuration in it, it connects without asking for
+# either. A page's path has one segment, so "." is the root of the app.
+_CONFIGURATION = """<script>
+      window.__streamlit = {
+        BACKEND_BASE_URL: new URL(".", document.baseURI).href,
+        HOST_CONFIG: { allowedOrigins: [location.origin], useExternalAuthToken: false },
+      };
+    </script>
+    """
+_FONT = '<link rel="preload" href="./assets/fonts/Inter.woff2" as="font" type="font/woff2" crossorigin>'
+# What every page shows: its styles, which are purified, links and the choice of a model.
+_COMMON_WIDGETS = ("Html", "purify", "PageLink", "Selectbox")
+_IMPORT = re.compile(r'(?:from|import)\s*"(\.\.?/[^"]+\.js)"')
+_FONT_PRELOAD = re.compile(r'<link\s+rel="preload"[^>]*as="font"[^>]*>')
+
+
+def document_routes() -> list[Route]:
+    """Return a route for the address of each page; Streamlit answers for all others."""
+    return [
+        Route("/" if page is PAGES[0] else page.url_path, partial(_respond, page), name=page.title)
+        for page in PAGES
+    ]
+
+
+async def _respond(page: PageEntry, _request: Request) -> Response:
+    return HTMLResponse(_document(page), headers={"cache-control": "no-cache"})
+
+
+@cache
+def _document(page: PageEntry) -> str:
+    """Return Streamlit's document with the configuration and the links; what it lacks stays as it is."""
+    html = (FRONT_END / "index.html").read_text("utf-8")
+    html = html.replace('<script type="module"', _CONFIGURATION + '<script type="module"', 1)
+    # Streamlit preloads its own font, which the theme does not use.
+    html = _FONT_PRELOAD.sub(_FONT, html, count=1)
+    urls = [f"static/js/{name}" for name in _bundle_modules(page.widgets) if name not in html]
+    urls += [script_url(name) for name in _script_modules(page.script)]
+    # With a low priority, so that they are loaded after what Streamlit needs first.
+    links = [f'<link rel="modulepreload" crossorigin href="./{url}" fetchpriority="low">' for url in urls]
+    if page.script:
+        stylesheet = script_url(f"{page.script.removesuffix('.js')}.css")
+        links.append(f'<link rel="preload" as="style" href="./{stylesheet}" fetchpriority="low">')
+    return html.replace("</head>", "\n".join([*links, "</head>"]), 1)
+
+
+def _bundle_modules(widgets: Iterable[str]) -> list[str]:
+    """Return the file names of Streamlit's modules for *widgets*, and of what they import."""
+    paths = {path.name.split(".")[0]: path for path in sorted(_MODULES.glob("*.js"))}
+    roots = [paths[name] for name in (*_COMMON_WIDGETS, *widgets) if name in paths]
+    return [path.name for path in _with_imports(roots)]
+
+
+def _script_modules(name: str) -> list[str]:
+    """Return the script *name* and what it imports at once; nothing without a name."""
+    names = {path: name for name, path in script_files().items()}
+    return [names[path] for path in _with_imports([script_files()[name]])] if name else []
+
+
+def _with_imports(modules: Iterable[Path]) -> list[Path]:
+    """Return *modules* and all modules that they import statically."""
+    found = list(modules)
+    for module in found:
+        imported = [(module.parent / name).resolve() for name in _IMPORT.findall(module.read_text("utf-8"))]
+        found += [path for path in dict.fromkeys(imported) if path not in found and path.exists()]
+    return found

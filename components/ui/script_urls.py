@@ -1,0 +1,33 @@
+"""The addresses of our scripts, which contain a hash of their content: a browser keeps them for good."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from core.paths import ROOT
+
+PREFIX = "scripts"
+_COMPONENTS = ROOT / "components"
+
+
+@cache
+def script_files() -> dict[str, Path]:
+    """Return the scripts and stylesheets of all components by their path, such as `live/assets/live.js`."""
+    paths = [
+        path for folder in ("live", "tokenview") for path in (_COMPONENTS / folder / "assets").rglob("*.*")
+    ]
+    return {path.relative_to(_COMPONENTS).as_posix(): path for path in paths}
+
+
+@cache
+def scripts_version() -> str:
+    """Return the hash of all scripts: one for all, because they import each other by relative paths."""
+    content = hashlib.sha256()
+    for name, path in sorted(script_files().items()):
+        content.update(f"{name}\0".encode() + path.read_bytes())
+    return content.hexdigest()[:12]
+
+
+def script_url(name: str) -> str:
+    """Return the address of a script, relative to the root of the app."""
+    return f"{PREFIX}/{scripts_version()}/{name}"

@@ -1,0 +1,49 @@
+"""A page is loaded in one go: its document names all modules, and the server is not searched for."""
+
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.app_server import AppServer
+
+
+def _requested_paths(page: Page) -> list[str]:
+    urls: list[str] = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    return [urlsplit(url).path for url in urls]
+
+
+@pytest.mark.parametrize(
+    ("path", "ready"), [("/", "input[aria-label=Question]"), ("/chat", ".composer textarea")]
+)
+def test_loads_only_modules_that_the_document_names(
+    app: AppServer, page: Page, path: str, ready: str
+) -> None:
+    page.goto(f"{app.url}{path}")
+    expect(page.locator(ready)).to_be_visible()
+
+    document = page.request.get(f"{app.url}{path}").text()
+    modules = [each for each in _requested_paths(page) if each.endswith(".js")]
+    assert [module for module in modules if f'.{module}"' not in document] == []
+
+
+def test_asks_for_no_server_below_the_path_of_the_page(app: AppServer, page: Page) -> None:
+    page.goto(f"{app.url}/chat")
+    expect(page.locator(".composer textarea")).to_be_visible()
+
+    assert [path for path in _requested_paths(page) if path.startswith("/chat/")] == []
+
+
+def test_loads_none_of_our_scripts_again_on_a_reload(app: AppServer, page: Page) -> None:
+    page.goto(f"{app.url}/chat")
+    expect(page.locator(".composer textarea")).to_be_visible()
+
+    page.reload()
+    expect(page.locator(".composer textarea")).to_be_visible()
+
+    sizes: list[int] = page.evaluate(
+        "performance.getEntriesByType('resource').filter((entry) => entry.name.includes('/scripts/'))"
+        ".map((entry) => entry.transferSize)"
+    )
+    assert sizes
+    assert set(sizes) == {0}
