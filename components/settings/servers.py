@@ -1,6 +1,6 @@
 """The servers on the Settings page: choose one, enter its URL and key, and see the connection status."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from components.runtime import resources
 from components.session import session
 from components.settings.connection import connection_attempt
 from components.ui.markdown_escape import escape_markdown
+from core.client.cloud_metadata import is_metadata_service
 from core.client.profile import InvalidProfile, Profile, profile_from_environment
 from core.runs import event_loop
 from core.servers.profile_form import (
@@ -32,17 +33,32 @@ class _ServerFormState:
     """What the page remembers between reruns, and the actions of its buttons.
 
     *version* is part of the widgets' keys. Every change of the active server increments it, so that no field
-    keeps an API key and the active server is selected.
+    keeps an API key and the active server is selected. *unconfirmed* holds, by the form in which they were
+    entered, servers that the user has to confirm.
     """
 
     version: int = 0
     notice: str = ""
+    unconfirmed: dict[str, Profile] = field(default_factory=dict)
     active: Profile | None = None
 
     def update_version(self, active: Profile) -> None:
         if active != self.active:
             self.version += 1
             self.active = active
+
+    def connect(self, profile: Profile, form: str) -> None:
+        self.unconfirmed.pop(form, None)
+        if is_metadata_service(profile.base_url):
+            self.unconfirmed[form] = profile
+        else:
+            session.connect(profile)
+
+    def confirm(self, form: str) -> None:
+        session.connect(self.unconfirmed.pop(form))
+
+    def discard(self, form: str) -> None:
+        del self.unconfirmed[form]
 
     def remove_key(self, profile: Profile) -> None:
         session.save_profile(profile.with_key(""))
@@ -150,6 +166,7 @@ def connect_form(profile: Profile) -> None:
         st.info(state.notice, icon=":material/key_off:")
         state.notice = ""
     if not submitted:
+        _confirmation(profile.id)
         return
     try:
         changed = to_profile(profile, entered)
@@ -158,8 +175,24 @@ def connect_form(profile: Profile) -> None:
     except InvalidProfile as error:
         st.error(f"{escape_markdown(str(error))}. {escape_markdown(error.hint)}", icon=":material/error:")
         return
-    session.connect(changed)
+    state.connect(changed, profile.id)
     st.rerun()
+
+
+def _confirmation(form: str) -> None:
+    """Ask whether to connect to a metadata service: a URL from someone else may be a trick."""
+    state = session.session_object(_ServerFormState)
+    if form not in state.unconfirmed:
+        return
+    url = escape_markdown(state.unconfirmed[form].base_url)
+    st.warning(
+        f"{url} is the address of a cloud metadata service, which returns credentials of the machine that "
+        "this app runs on. Connect only if you are sure that your API is there.",
+        icon=":material/warning:",
+    )
+    with st.container(horizontal=True):
+        st.button("Connect anyway", on_click=state.confirm, args=(form,))
+        st.button("Cancel", on_click=state.discard, args=(form,))
 
 
 def _removal_buttons(profile: Profile) -> None:
