@@ -38,18 +38,7 @@ def explain(
     text = _find_text(exc, error, base_url)
     if text is None:
         return _unexpected_error(exc)
-    versioned_url = with_version(base_url)
-    title, hint = (
-        part.format(
-            param=error.param or "a parameter",
-            base_url=base_url.rstrip("/") or "in use",
-            with_version=versioned_url or base_url,
-            version_advice=": on most servers it ends in /v1" if versioned_url else "",
-            kept="The text received so far is kept. " if has_text else "",
-            target=error.headers.get("location", "")[:120] or "another address",
-        )
-        for part in text
-    )
+    title, hint = (part.format_map(_placeholders(error, base_url, has_text)) for part in text)
     if isinstance(exc, PlaygroundError):
         # The message of a StreamError is the server's own text, so it becomes the detail.
         title = title if isinstance(exc, StreamError) else str(exc) or title
@@ -72,6 +61,18 @@ def explain(
         retry_after=error.retry_after,
         simulated=error.simulated,
     )
+
+
+def _placeholders(error: ErrorResponse, base_url: str, has_text: bool) -> dict[str, str]:
+    versioned_url = with_version(base_url)
+    return {
+        "param": error.param or "a parameter",
+        "base_url": base_url.rstrip("/") or "in use",
+        "with_version": versioned_url or base_url,
+        "version_advice": ": on most servers it ends in /v1" if versioned_url else "",
+        "kept": "The text received so far is kept. " if has_text else "",
+        "target": error.headers.get("location", "")[:120] or "another address",
+    }
 
 
 def is_transport_error(exc: BaseException) -> bool:

@@ -73,8 +73,9 @@ class ServerSpeed:
 
 
 def _speed(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 < value < _MAX_TOKENS_PER_SECOND else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if 0 < value < _MAX_TOKENS_PER_SECOND else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Run:
 
     @property
     def tokens_per_second(self) -> float | None:
-        """Return output tokens per second of the whole call, streamed or not; None if it was too short to tell.
+        """Return output tokens per second of the whole call, streamed or not; None if it was too short.
 
         Reasoning tokens and the time to the first token count, because a reply that is not streamed contains
         both and shows neither.

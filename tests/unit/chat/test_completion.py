@@ -14,7 +14,7 @@ from core.chat.request import ChatSettings
 from core.client.retry import RetryPolicy
 from core.http.client import BoundedHttpClient
 from core.runs.log import RunLog
-from core.runs.run import Run, RunState, ServerSpeed, from_json, to_json
+from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
 from tests.servers import (
     ConnectionFault,
@@ -86,37 +86,6 @@ async def test_gets_a_reply_without_streaming(client: AsyncOpenAI) -> None:
     assert run.state is RunState.DONE
     assert run.response
     assert run.text == run.response["choices"][0]["message"]["content"]
-
-
-@pytest.mark.parametrize(
-    ("timings", "speed"),
-    [
-        ({"prompt_per_second": 412.5, "predicted_per_second": 31, "cache_n": 3}, ServerSpeed(412.5, 31.0)),
-        ({"predicted_per_second": 31.0}, ServerSpeed(None, 31.0)),
-        ({"prompt_per_second": -1, "predicted_per_second": 1e300}, None),
-        ({"prompt_per_second": "fast", "predicted_per_second": True}, None),
-        ([1, 2], None),
-        (None, None),
-    ],
-    ids=str,
-)
-async def test_reads_the_speed_that_the_server_measured(timings: Any, speed: ServerSpeed | None) -> None:
-    run = await run_stub_call(event_stream(chunk("Hi"), chunk(None, "stop", timings=timings)))
-
-    assert run.state is RunState.DONE
-    assert run.server_speed == speed
-    assert from_json(to_json(run)).server_speed == speed
-
-
-async def test_does_not_retry_a_server_that_takes_no_images() -> None:
-    message = "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"
-    refusal = http_response({"error": {"code": 500, "message": message, "type": "server_error"}}, 500)
-    async with stub_server(refusal) as server, new_client(server.url) as client:
-        run = await run_call(client)
-
-    assert run.error
-    assert (run.error.title, run.error.retryable) == ("This model does not support images", False)
-    assert len(server.requests) == 1
 
 
 async def test_gets_the_same_reply_with_and_without_streaming(client: AsyncOpenAI) -> None:

@@ -100,14 +100,14 @@ def test_rejects_an_empty_question(text: str) -> None:
 
 
 def test_rejects_images_that_are_too_large_for_a_request() -> None:
-    large = ImageFile("a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9, "PNG")
+    large = ImageFile("a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9)
 
     with pytest.raises(PlaygroundError, match="at most 45 MB"):
         VisionRequest("What?", (large, large)).content()
 
 
 def test_counts_the_images_of_earlier_questions() -> None:
-    large = ImageFile("a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9, "PNG")
+    large = ImageFile("a", bytes(vision_request.MAX_REQUEST_BYTES // 2 + 1), "image/png", 9, 9)
     history = [VisionRequest("What?", (large,)).message(), {"role": "assistant", "content": "A cat"}]
 
     with pytest.raises(PlaygroundError, match="at most 45 MB"):
@@ -153,7 +153,7 @@ def test_names_a_remote_image_by_the_last_part_of_its_url() -> None:
 
 @given(st.integers(1, 5000), st.integers(1, 5000), st.sampled_from([*vision_request.DOWNSCALE_SIDES, None]))
 def test_estimates_the_size_that_is_sent(width: int, height: int, max_side: int | None) -> None:
-    image = ImageFile("a", b"", "image/png", width, height, "PNG")
+    image = ImageFile("a", b"", "image/png", width, height)
     size = vision_request.sent_size(image, max_side)
 
     assert max(size) == (min(max(width, height), max_side) if max_side else max(width, height))
