@@ -1,6 +1,6 @@
 """The panels that analyse the embeddings of one spec."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 # Clustering is cubic, and the labels of more rows are not readable.
 _MAX_HEATMAP_ROWS = 50
+_MAX_NARROW_LABEL = 12
 _MAX_RANKED = 50
 _MAX_PAIRS = 200
 # A selectbox sends all its options to the browser.
@@ -96,14 +97,26 @@ def similarity_view(result: EmbeddingResult) -> None:
     inputs, similarity = memoised(("similarity", selected.spec), clustered)
     if len(inputs) < len(selected.inputs):
         st.caption(f"{len(inputs)} of {len(selected.inputs):,} texts, evenly sampled.")
-    charts.heatmap(inputs, similarity)
-    with st.expander("Show as table", icon=":material/table:"):
-        labels = [charts.label(item) for item in inputs]
-        table = [
-            {"text": label, **dict(zip(labels, map(float, scores), strict=True))}
-            for label, scores in zip(labels, similarity, strict=True)
-        ]
-        downloadable_table(table, "similarity", "Similarity matrix")
+    # style.css shows one of the two: a heatmap does not fit on a narrow screen.
+    with st.container(key="embeddings-matrix-wide"):
+        charts.heatmap(inputs, similarity)
+        with st.expander("Show as table", icon=":material/table:"):
+            labels = [charts.label(item) for item in inputs]
+            table = _matrix(labels, labels, similarity)
+            downloadable_table(table, "similarity", "Similarity matrix", pinned=["text"])
+    with st.container(key="embeddings-matrix-narrow"):
+        labels = [charts.label(item, _MAX_NARROW_LABEL) for item in inputs]
+        lines = [str(item.line) for item in inputs]
+        st.caption("Columns are the numbers of the texts. Scroll to the side to see all.")
+        table = _matrix(labels, lines, similarity)
+        downloadable_table(table, "similarity-lines", "Similarity matrix", pinned=["text"])
+
+
+def _matrix(labels: Sequence[str], columns: Sequence[str], similarity: Matrix) -> list[dict[str, Any]]:
+    return [
+        {"text": label, **dict(zip(columns, map(float, scores), strict=True))}
+        for label, scores in zip(labels, similarity, strict=True)
+    ]
 
 
 def neighbours_view(result: EmbeddingResult) -> None:

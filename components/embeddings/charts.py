@@ -1,4 +1,4 @@
-"""Vega-Lite charts of embeddings; Streamlit's theme colours them for light and dark."""
+"""Vega-Lite charts of embeddings, in the colours of the theme: `.streamlit/config.toml` has those of charts."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,26 +6,23 @@ from typing import Any
 
 import streamlit as st
 
+from components.embeddings.point_labels import PLACES, place_labels
 from core.embeddings.inputs import InputText
 from core.embeddings.similarity import Histogram
 from core.embeddings.vectors import Matrix, Projection2D
 
 _MAX_LABEL_LENGTH = 34
 _MAX_TOOLTIP_LENGTH = 140
-_HEATMAP_SCHEME = "tealblues"
-# Readable on light and dark backgrounds. Groups differ by shape too, for readers with colour blindness.
-_GROUP_COLOURS = (
-    "#14938a",
-    "#d97706",
-    "#7c6ff0",
-    "#e0518d",
-    "#4d9de0",
-    "#8a9a1f",
-    "#c0504d",
-    "#8b8b8b",
-)
+_MAX_POINT_LABEL_LENGTH = 22
+# More cells have no room for their values, and the labels of more points would overlap.
+_MAX_CELL_VALUES = 20
+_MAX_LABELLED_POINTS = 20
+# The theme has as many colours. Groups differ by shape too, for readers with colour blindness.
+_MAX_GROUPS = 8
 _NO_GROUP, _OTHER_GROUPS = "no group", "other groups"
-_ACCENT = "#14938a"  # between the theme's light and dark accents: contrast 3:1 on both backgrounds
+# Text on the page, and on the lower and the upper part of the theme's sequential colours.
+_TEXT_COLOURS = {"light": ("#0e1816", "#0e1816", "#ffffff"), "dark": ("#e6ecea", "#e6ecea", "#0e1816")}
+_TEXT_FLIP = 0.64  # of the range, from where on the upper one is easier to read
 
 
 def label(item: InputText, max_length: int = _MAX_LABEL_LENGTH) -> str:
@@ -42,6 +39,7 @@ def heatmap(inputs: Sequence[InputText], similarity: Matrix) -> None:
         for row in range(len(names))
         for column in range(len(names))
     ]
+    scores = [cell["cosine"] for cell in cells]
     axis = {
         "labelLimit": 190,
         "labelOverlap": False,
@@ -54,16 +52,10 @@ def heatmap(inputs: Sequence[InputText], similarity: Matrix) -> None:
     _draw(
         cells,
         {
-            "mark": {"type": "rect", "tooltip": True},
+            "layer": _heatmap_layers(min(scores), max(scores), show_values=len(names) <= _MAX_CELL_VALUES),
             "encoding": {
                 "x": _nominal("other", names, {**axis, "labels": labelled_columns, "labelAngle": -60}),
                 "y": _nominal("text", names, {**axis, "labels": len(names) <= 60}),
-                "color": {
-                    "field": "cosine",
-                    "type": "quantitative",
-                    "scale": {"scheme": _HEATMAP_SCHEME},
-                    "legend": {"title": "cosine", "orient": "right", "gradientLength": 160},
-                },
                 "tooltip": _tooltips("text", "other", "cosine"),
             },
         },
@@ -72,10 +64,28 @@ def heatmap(inputs: Sequence[InputText], similarity: Matrix) -> None:
     )
 
 
+def _heatmap_layers(low: float, high: float, *, show_values: bool) -> list[dict[str, Any]]:
+    cosine = {"field": "cosine", "type": "quantitative"}
+    legend = {"title": "cosine", "orient": "right", "gradientLength": 160}
+    colour = {**cosine, "scale": {"domain": [low, high]}, "legend": legend}
+    cells = {"mark": {"type": "rect", "tooltip": True}, "encoding": {"color": colour}}
+    if not show_values:
+        return [cells]
+    _, on_low, on_high = _text_colours()
+    upper = f"datum.cosine > {low + (high - low) * _TEXT_FLIP}"
+    colour = {"condition": {"test": upper, "value": on_high}, "value": on_low}
+    text = {**cosine, "format": ".2f"}
+    return [cells, {"mark": {"type": "text", "fontSize": 10}, "encoding": {"text": text, "color": colour}}]
+
+
+def _text_colours() -> tuple[str, str, str]:
+    return _TEXT_COLOURS["dark" if st.context.theme.type == "dark" else "light"]
+
+
 def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
     """Draw the projected texts, each group with a colour and a shape; the smallest beyond eight share one."""
     sizes = Counter(item.group for item in inputs)
-    max_groups = len(_GROUP_COLOURS) if len(sizes) <= len(_GROUP_COLOURS) else len(_GROUP_COLOURS) - 1
+    max_groups = _MAX_GROUPS if len(sizes) <= _MAX_GROUPS else _MAX_GROUPS - 1
     groups = {group: group or _NO_GROUP for group, _ in sizes.most_common(max_groups)}
     points = [
         {
@@ -85,25 +95,28 @@ def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
             "group": item.group or _NO_GROUP,
             "colour": groups.get(item.group, _OTHER_GROUPS),
             "line": item.line,
+            "label": label(item, _MAX_POINT_LABEL_LENGTH),
         }
         for item, (x, y) in zip(inputs, projection.points, strict=True)
     ]
     legend = {"title": None, "orient": "bottom", "columns": 3}
-    shape = {"field": "colour", "type": "nominal", "legend": legend}
-    colour = {**shape, "scale": {"range": list(_GROUP_COLOURS)}}
+    group = {"field": "colour", "type": "nominal", "legend": legend}
+    size = 90 if len(points) < 200 else 25
+    layers: list[dict[str, Any]] = [
+        {
+            "mark": {"type": "point", "filled": True, "size": size, "opacity": 0.85},
+            "encoding": {"color": group, "shape": group} if len(groups) > 1 else {},
+        }
+    ]
+    if len(points) <= _MAX_LABELLED_POINTS:
+        layers += _point_label_layers(points)
     _draw(
         points,
         {
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "size": 90 if len(points) < 200 else 25,
-                "opacity": 0.85,
-            },
+            "layer": layers,
             "encoding": {
                 "x": _projection_axis("x", "first axis", projection.explained_variance[0]),
                 "y": _projection_axis("y", "second axis", projection.explained_variance[1]),
-                **({"color": colour, "shape": shape} if len(groups) > 1 else {}),
                 "tooltip": _tooltips("text", "group", "line"),
             },
         },
@@ -112,13 +125,30 @@ def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
     )
 
 
+def _point_label_layers(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add the place of its label to each of *points*, and return a layer for each place."""
+    positions = [(point["x"], point["y"]) for point in points]
+    for point, place in zip(points, place_labels(positions, [p["label"] for p in points]), strict=True):
+        point["place"] = place
+    # Clipped, because Vega makes the map narrower for a label that reaches beyond it.
+    mark = {"type": "text", "fontSize": 11, "color": _text_colours()[0], "clip": True}
+    return [
+        {
+            "transform": [{"filter": f"datum.place === '{place}'"}],
+            "mark": mark | position,
+            "encoding": {"text": {"field": "label", "type": "nominal"}},
+        }
+        for place, position in PLACES.items()
+    ]
+
+
 def _projection_axis(field: str, name: str, explained_variance: float) -> dict[str, Any]:
     title = f"{name} ({explained_variance:.0%} of the variance)" if explained_variance else name
     return {
         "field": field,
         "type": "quantitative",
         "scale": {"zero": False, "padding": 24},
-        "axis": {"labels": False, "ticks": False, "grid": False, "title": title},
+        "axis": {"labels": False, "ticks": False, "grid": True, "title": title},
     }
 
 
@@ -133,7 +163,7 @@ def histogram(distribution: Histogram) -> None:
     _draw(
         bins,
         {
-            "mark": {"type": "bar", "tooltip": True, "color": _ACCENT},
+            "mark": {"type": "bar", "tooltip": True},
             "encoding": {
                 "x": {"field": "from", "type": "quantitative", "bin": "binned", "title": "cosine similarity"},
                 "x2": {"field": "to"},
@@ -147,7 +177,8 @@ def histogram(distribution: Histogram) -> None:
 
 def line(points: Sequence[Mapping[str, float | str]]) -> None:
     """Draw each `measure` as a line of `share` by `dimensions`."""
-    by_measure = {"field": "measure", "type": "nominal", "legend": {"title": None, "orient": "bottom"}}
+    legend = {"title": None, "orient": "bottom", "symbolType": "stroke"}
+    by_measure = {"field": "measure", "type": "nominal", "legend": legend}
     _draw(
         points,
         {
@@ -157,7 +188,7 @@ def line(points: Sequence[Mapping[str, float | str]]) -> None:
                     "field": "dimensions",
                     "type": "quantitative",
                     "scale": {"type": "log", "base": 2, "nice": False},
-                    "axis": {"values": [point["dimensions"] for point in points], "grid": False},
+                    "axis": {"values": [point["dimensions"] for point in points], "grid": True},
                 },
                 "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": ".0%"}},
                 "color": by_measure,

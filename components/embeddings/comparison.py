@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.embeddings import charts
 from components.embeddings.analysis import SpecResult, memoised, select_spec
+from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
 from core.embeddings.clustering import even_sample
 from core.embeddings.comparison import Comparison, compare, compare_neighbours
@@ -46,6 +47,7 @@ def dimensions_view(result: EmbeddingResult) -> None:
         f"One million embeddings take **{storage_gb_per_million(dimensions):.2f} GB** as 32-bit floats "
         f"instead of {storage_gb_per_million(full):.2f} GB."
     )
+    _verdict(f"{dimensions:,} dimensions keep", comparison)
     _metrics(comparison)
     _neighbour_changes(sample.inputs, comparison, f"nearest at {full:,}", f"nearest at {dimensions:,}")
     expander = st.expander(
@@ -98,6 +100,7 @@ def models_view(result: EmbeddingResult) -> None:
         lambda: compare_neighbours((sample.vectors, sample.neighbours), (other.vectors, other.neighbours)),
     )
     labels = before.spec.label, after.spec.label
+    _verdict(f"{labels[1]} and {labels[0]} agree on", comparison)
     _metrics(comparison)
     _neighbour_changes(sample.inputs, comparison, *(f"nearest by {label}" for label in labels))
     if not comparison.pair_changes:
@@ -114,6 +117,11 @@ def models_view(result: EmbeddingResult) -> None:
         for pair in comparison.pair_changes
     ]
     downloadable_table(table, "pair-changes", "Pairs with the largest rank changes")
+
+
+def _verdict(subject: str, comparison: Comparison) -> None:
+    """Draw in one sentence what the numbers below it mean."""
+    st.markdown(f"**{escape_markdown(subject)} {comparison.overlap:.0%} of the nearest neighbours.**")
 
 
 def _metrics(comparison: Comparison) -> None:

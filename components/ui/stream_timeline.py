@@ -8,8 +8,7 @@ import streamlit as st
 from core.chat.timeline import Gap, arrival_times, cumulative_counts, first_token_time, longest_gap
 from core.runs.run import Event
 
-# Contrast of at least 3:1 on the light and on the dark background; the marks differ in form too.
-_LINE_COLOUR = "#14938a"
+# The second of the theme's colours for charts; the line has the first. The marks differ in form too.
 _MARK_COLOUR = "#d97706"
 
 
@@ -41,7 +40,7 @@ def _milliseconds(seconds: float) -> str:
 
 def _chart(times: Sequence[float], first_token: float | None, gap: Gap) -> dict[str, Any]:
     """Return the chart as a Vega-Lite specification."""
-    line = {"type": "line", "interpolate": "step-after", "color": _LINE_COLOUR, "tooltip": True}
+    line = {"type": "line", "interpolate": "step-after", "tooltip": True}
     shade = {"type": "rect", "color": _MARK_COLOUR, "opacity": 0.3}
     layers = [
         _layer([{"ms": gap[0] * 1000, "end": gap[1] * 1000}], shade),

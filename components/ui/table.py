@@ -10,8 +10,10 @@ from core.files.csv_injection import escape_cell
 from core.files.csv_table import table_csv
 
 
-def downloadable_table(rows: Sequence[Mapping[str, Any]], name: str, alt: str) -> None:
-    """Draw *rows* and offer them as a CSV file called *name*.
+def downloadable_table(
+    rows: Sequence[Mapping[str, Any]], name: str, alt: str, pinned: Sequence[str] = ()
+) -> None:
+    """Draw *rows*, with the columns *pinned* always in view, and offer them as a CSV file called *name*.
 
     The cells are escaped too, because the grid has a download button of its own.
     """
@@ -25,7 +27,10 @@ def downloadable_table(rows: Sequence[Mapping[str, Any]], name: str, alt: str) -
         hide_index=True,
         alt=alt,
         key=f"table.{name}",
-        column_config={key: st.column_config.NumberColumn(format="%.3f") for key in numbers},
+        column_config={
+            **{key: st.column_config.NumberColumn(format="%.3f") for key in numbers},
+            **{key: st.column_config.Column(pinned=True) for key in pinned},
+        },
     )
     st.download_button(
         "Download CSV",

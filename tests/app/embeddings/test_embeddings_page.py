@@ -1,5 +1,7 @@
 """The Embeddings page: inputs, analyses, requests and errors."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -84,6 +86,39 @@ def test_embeds_the_example_and_draws_the_similarity(app: AppTest) -> None:
     assert "tokens billed" in page_text(app)
     assert "not a probability" in page_text(app)
     assert app.get("vega_lite_chart")
+
+
+def chart_spec(app: AppTest) -> Any:
+    return json.loads(app.get("vega_lite_chart")[0].proto.spec)
+
+
+def test_shows_the_values_in_the_cells_of_a_small_heatmap(app: AppTest) -> None:
+    assert [layer["mark"]["type"] for layer in chart_spec(embed(app))["layer"]] == ["rect", "text"]
+
+    enter(app, "\n".join(f"Text number {number}" for number in range(21)))
+
+    assert [layer["mark"]["type"] for layer in chart_spec(embed(app))["layer"]] == ["rect"]
+
+
+def test_has_the_heatmap_as_a_table_for_a_narrow_screen(app: AppTest) -> None:
+    embed(app)
+
+    narrow = app.dataframe[1].value
+    assert [*narrow.columns][:1] == ["text"]
+    assert all(column.isdecimal() for column in narrow.columns[1:])
+    assert len(narrow) == len(narrow.columns) - 1 == 14
+
+
+def test_labels_the_points_of_a_small_map(app: AppTest) -> None:
+    layers = chart_spec(open_panel(embed(app), "Map"))["layer"]
+
+    assert {layer["mark"]["type"] for layer in layers} == {"point", "text"}
+
+
+def test_says_in_a_sentence_how_many_neighbours_fewer_dimensions_keep(app: AppTest) -> None:
+    open_panel(embed(app), "Dimensions")
+
+    assert re.search(r"256 dimensions keep \d+% of the nearest neighbours\.", page_text(app))
 
 
 def test_finds_the_english_text_nearest_to_the_korean_one(app: AppTest) -> None:
