@@ -71,9 +71,8 @@ async def test_does_not_wait_for_the_connection_to_close_after_a_complete_reply(
 
     run = await run_stub_call((*response, ConnectionFault.HANG), timeout=20)
 
+    # The connection stays open: waiting would end in a timeout, and the run as interrupted.
     assert (run.state, run.text) == (RunState.DONE, "all")
-    assert run.total
-    assert run.total < 5
 
 
 async def test_redacts_a_key_that_is_split_over_two_chunks() -> None:

@@ -1,6 +1,8 @@
 """Local servers are identified by their responses, quickly, and nothing else is reported as one."""
 
-import time
+import asyncio
+import socket
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -45,6 +47,30 @@ RESPONSES: dict[str, dict[str, StubResponse | RequestHandler]] = {
     "Sandbox": {"/v1/models": models(x_sandbox="1")},
     "Local server": {"/v1/models": models()},
 }
+
+
+CONTAINER_HOST = "host.docker.internal"
+
+
+@pytest.fixture
+def contacted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The hosts that are resolved or connected to; all are this machine."""
+    hosts: set[str] = set()
+    resolve: Callable[..., Any] = socket.getaddrinfo
+
+    def resolve_here(host: str | bytes, *args: Any, **kwargs: Any) -> Any:
+        hosts.add(host.decode() if isinstance(host, bytes) else host)
+        return resolve("127.0.0.1", *args, **kwargs)
+
+    connect = asyncio.BaseEventLoop.create_connection
+
+    async def connect_here(loop: Any, factory: Any, host: str, *args: Any, **kwargs: Any) -> Any:
+        hosts.add(host)
+        return await connect(loop, factory, "127.0.0.1", *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_here)
+    monkeypatch.setattr(asyncio.BaseEventLoop, "create_connection", connect_here)
+    return hosts
 
 
 async def find(*servers: StubServer, **environ: str) -> list[DiscoveredServer]:
@@ -123,11 +149,11 @@ async def test_does_not_wait_for_servers_that_send_nothing() -> None:
     async with AsyncExitStack() as stack:
         silent = [await stack.enter_async_context(stub_server((ConnectionFault.HANG,))) for _ in range(5)]
         working = await stack.enter_async_context(stub_server(by_path(RESPONSES["vLLM"])))
-        start = time.monotonic()
         servers = await find(*silent, working)
+        # They would never close the connection, so the search must have given up.
+        await asyncio.gather(*(server.closed_by_client.wait() for server in silent))
 
     assert [server.name for server in servers] == ["vLLM"]
-    assert time.monotonic() - start < 5
 
 
 async def test_probes_the_address_that_ollama_is_configured_for() -> None:
@@ -136,12 +162,21 @@ async def test_probes_the_address_that_ollama_is_configured_for() -> None:
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1:11434", "ollama.example.org", "http://[bad", "a b"])
-async def test_never_probes_another_machine_for_ollama(host: str) -> None:
-    assert await find(OLLAMA_HOST=host) == []
+async def test_never_probes_another_machine_for_ollama(host: str, contacted: set[str]) -> None:
+    async with stub_server(by_path(RESPONSES["Ollama"])) as server:
+        assert await find(server, OLLAMA_HOST=host)
+
+    assert contacted == {"127.0.0.1"}
 
 
-async def test_probes_the_host_of_its_container_too() -> None:
-    assert await find_local_servers([1], {}, in_container=True) == []
+@pytest.mark.parametrize("in_container", [True, False])
+async def test_probes_the_host_of_its_container_too(in_container: bool, contacted: set[str]) -> None:
+    async with stub_server(by_path(RESPONSES["vLLM"])) as server:
+        servers = await find_local_servers([server.port], {}, in_container)
+
+    hosts = ["127.0.0.1", CONTAINER_HOST] if in_container else ["127.0.0.1"]
+    assert [local.base_url for local in servers] == [f"http://{host}:{server.port}/v1" for host in hosts]
+    assert contacted == set(hosts)
 
 
 async def test_uses_no_proxy_and_sends_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
