@@ -92,6 +92,8 @@ def _check_other_parameters(params: Mapping[str, Any], family: Family) -> None:
         raise unsupported_value("n", params["n"], "Only the default (1) value is supported.")
     if "seed" in params and not family.seed:
         raise unsupported_parameter("seed")
+    if "prediction" in params and family.efforts:
+        raise unsupported_parameter("prediction")
     if params.get("stream") and not family.streaming:
         raise unsupported_value("stream", "true", "Only the default (false) value is supported.")
 

@@ -201,6 +201,12 @@ INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
         "unsupported_parameter",
     ),
     (
+        "reasoning prediction",
+        {"model": "gpt-5-mini", "prediction": {"type": "content", "content": "x"}},
+        "prediction",
+        "unsupported_parameter",
+    ),
+    (
         "message before sandbox",
         {"messages": [{"role": "user"}], "tools": [TOOL]},
         "messages[0].content",
