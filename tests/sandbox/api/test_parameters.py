@@ -168,58 +168,6 @@ INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("web search", {"web_search_options": {}}, "web_search_options", "sandbox_unsupported"),
     ("deprecated functions", {"functions": []}, "functions", "sandbox_unsupported"),
     (
-        "reasoning max_tokens",
-        {"model": REASONING_MODEL, "max_tokens": 5},
-        "max_tokens",
-        "unsupported_parameter",
-    ),
-    (
-        "reasoning temperature",
-        {"model": REASONING_MODEL, "temperature": 0.2},
-        "temperature",
-        "unsupported_value",
-    ),
-    ("reasoning top_p", {"model": REASONING_MODEL, "top_p": 0.2}, "top_p", "unsupported_value"),
-    ("reasoning logprobs", {"model": REASONING_MODEL, "logprobs": True}, "logprobs", "unsupported_parameter"),
-    (
-        "reasoning bias",
-        {"model": REASONING_MODEL, "logit_bias": {"1": 100}},
-        "logit_bias",
-        "unsupported_parameter",
-    ),
-    (
-        "reasoning minimal",
-        {"model": REASONING_MODEL, "reasoning_effort": "minimal"},
-        "reasoning_effort",
-        "unsupported_value",
-    ),
-    ("reasoning tools", {"model": REASONING_MODEL, "tools": [TOOL]}, "reasoning_effort", None),
-    (
-        "model before sandbox",
-        {"model": "gpt-5-mini", "logit_bias": {"1": 5}, "audio": {"voice": "alloy", "format": "wav"}},
-        "logit_bias",
-        "unsupported_parameter",
-    ),
-    (
-        "reasoning prediction",
-        {"model": "gpt-5-mini", "prediction": {"type": "content", "content": "x"}},
-        "prediction",
-        "unsupported_parameter",
-    ),
-    (
-        "message before sandbox",
-        {"messages": [{"role": "user"}], "tools": [TOOL]},
-        "messages[0].content",
-        "missing_required_parameter",
-    ),
-    (
-        "effort before sandbox",
-        {"model": REASONING_MODEL, "tools": [TOOL], "response_format": {"type": "json_schema"}},
-        "reasoning_effort",
-        None,
-    ),
-    ("reasoning stop", {"model": "o3", "stop": "x"}, "stop", "unsupported_parameter"),
-    (
         "context",
         {"messages": [{"role": "user", "content": "word " * 9_000}], "model": "gpt-4"},
         "messages",
@@ -242,34 +190,6 @@ def test_rejects(
     assert (response.status_code, error["type"]) == (400, "invalid_request_error")
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["param"], error["code"]) == (param, code), error["message"]
-
-
-@pytest.mark.parametrize(
-    ("model", "effort", "supported"),
-    [
-        ("gpt-4o", None, True),
-        ("o3", "high", True),
-        ("gpt-5.2", "low", True),
-        ("gpt-5.4", None, True),
-        ("gpt-5.4", "none", True),
-        ("gpt-5.4", "low", False),
-        ("gpt-5.6-luna", None, False),
-        ("gpt-5.6-luna", "none", True),
-        ("gpt-6-sol", None, False),
-        ("gpt-6-sol", "none", True),
-        ("gpt-6-astra", "low", False),
-        ("gpt-6.1-sol", None, False),
-        ("gpt-6.2-astra", None, False),
-        ("gpt-6.2-sol", "high", False),
-    ],
-)
-def test_rejects_tools_beside_reasoning_as_the_model_does(
-    chat: ChatHelper, model: str, effort: str | None, supported: bool
-) -> None:
-    with pytest.raises(BadRequestError) as excinfo:
-        chat(model=model, tools=[TOOL], **({"reasoning_effort": effort} if effort else {}))
-    expected = ("tools", "sandbox_unsupported") if supported else ("reasoning_effort", None)
-    assert (excinfo.value.param, excinfo.value.code) == expected
 
 
 def test_validates_every_parameter_of_the_sdk() -> None:
@@ -317,16 +237,6 @@ def test_rejects_an_unknown_model(chat: ChatHelper) -> None:
 def test_rejects_an_embedding_model_for_chat(chat: ChatHelper) -> None:
     with pytest.raises(NotFoundError, match="not a chat model"):
         chat(model="text-embedding-3-small")
-
-
-def test_accepts_default_values_of_unsupported_parameters(chat: ChatHelper) -> None:
-    assert chat.text("count to 3", model=REASONING_MODEL, temperature=1, top_p=1) == "1, 2, 3"
-
-
-def test_accepts_sampling_parameters_with_reasoning_effort_none(chat: ChatHelper) -> None:
-    assert (
-        chat.text("count to 3", model=REASONING_MODEL, reasoning_effort="none", temperature=0.2) == "1, 2, 3"
-    )
 
 
 def test_accepts_a_tool_call_with_its_result(chat: ChatHelper) -> None:
