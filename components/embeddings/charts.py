@@ -1,4 +1,4 @@
-"""Vega-Lite charts of embeddings, in the colours of the theme: `.streamlit/config.toml` has those of charts."""
+"""Vega-Lite charts of embeddings. Their colours are those for charts in `.streamlit/config.toml`."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,6 @@ def heatmap(inputs: Sequence[InputText], similarity: Matrix) -> None:
         for row in range(len(names))
         for column in range(len(names))
     ]
-    scores = [cell["cosine"] for cell in cells]
     axis = {
         "labelLimit": 190,
         "labelOverlap": False,
@@ -52,7 +51,9 @@ def heatmap(inputs: Sequence[InputText], similarity: Matrix) -> None:
     _draw(
         cells,
         {
-            "layer": _heatmap_layers(min(scores), max(scores), show_values=len(names) <= _MAX_CELL_VALUES),
+            "layer": _heatmap_layers(
+                float(similarity.min()), float(similarity.max()), show_values=len(names) <= _MAX_CELL_VALUES
+            ),
             "encoding": {
                 "x": _nominal("other", names, {**axis, "labels": labelled_columns, "labelAngle": -60}),
                 "y": _nominal("text", names, {**axis, "labels": len(names) <= 60}),

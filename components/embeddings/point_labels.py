@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 # Pixels of the narrowest map on a wide screen. On a wider one there is only more room between the labels.
 _WIDTH, _HEIGHT = 520, 340
@@ -9,7 +10,7 @@ _CHARACTER_WIDTH, _LINE_HEIGHT = 6.5, 13
 _OFFSET = 8
 
 # The place of a label, in the order of preference: its alignment and its distance from the point.
-PLACES = {
+PLACES: dict[str, dict[str, Any]] = {
     "right": {"align": "left", "dx": _OFFSET},
     "left": {"align": "right", "dx": -_OFFSET},
     "above": {"align": "center", "dy": -_OFFSET - 4},
