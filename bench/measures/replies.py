@@ -50,27 +50,32 @@ def second_reply(harness: Harness, runs: int) -> MeasureResult:
                 harness.ask(tab, Load(20))
                 values += [harness.ask(tab, _TYPICAL).timing.first_token_ms for _ in range(_SAMPLES)]
     sdk = median_or_inf(baselines)
-    overheads = [[value - sdk for value in values] for values in times]
-    playground, tutorial, untuned, floor_page = overheads
-    medians_of = {"playground": playground, "tutorial": tutorial, "untuned": untuned, "floor": floor_page}
-    shown = {name: format_spread(values) for name, values in medians_of.items()}
-    metric = "first token of a second reply, over the bare SDK's"
+    metric = "first token of a second reply"
     rows = [
-        ResultRow(metric, str(_TYPICAL), _ratio_of_medians(playground, tutorial), 0.45, 0.45, **shown),
-        ResultRow(
-            f"{metric}, to the floor page",
-            str(_TYPICAL),
-            _ratio_of_medians(playground, floor_page),
-            1.5,
-            1.2,
-            **shown,
-        ),
+        _second_reply_row(f"{metric}, over the bare SDK's", times, sdk, 1, (0.45, 0.45)),
+        # Over the server's own time, because the floor page may be as fast as the SDK.
+        _second_reply_row(f"{metric}, to the floor page's", times, _TYPICAL.first, 3, (1.5, 1.2)),
     ]
-    return MeasureResult(rows, [{"sdk": baselines, **medians_of}])
+    return MeasureResult(rows, [{"sdk": baselines, "apps": times}])
 
 
-def _ratio_of_medians(values: list[float], reference: list[float]) -> float:
-    return ratio(median_or_inf(values), median_or_inf(reference))
+def _second_reply_row(
+    metric: str, times: list[list[float]], start: float, reference: int, goals: tuple[float, float]
+) -> ResultRow:
+    """Compare the playground's time after *start* with that of the app with the number *reference*."""
+    overheads = [[value - start for value in values] for values in times]
+    playground, tutorial, untuned, floor = map(format_spread, overheads)
+    figure = ratio(median_or_inf(overheads[0]), median_or_inf(overheads[reference]))
+    return ResultRow(
+        metric,
+        str(_TYPICAL),
+        figure,
+        *goals,
+        playground=playground,
+        tutorial=tutorial,
+        untuned=untuned,
+        floor=floor,
+    )
 
 
 def paced(harness: Harness, runs: int) -> MeasureResult:

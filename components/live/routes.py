@@ -24,7 +24,7 @@ from components.session.authorization import ConversationChanged, authorised, er
 from components.session.live_session import LiveSession, PendingSend
 from core.chat.context import context_usage
 from core.chat.reply_service import CAPABILITY, ReplyOptions, ReplyService, SendRequest
-from core.chat.transcript import Transcript, apply_message_action, load_transcript
+from core.chat.transcript import Transcript, apply_message_action, load_reply, load_transcript
 from core.conversations.turn_service import turn_service
 from core.errors.types import NotFound, PlaygroundError
 from core.runs.jobs import Job
@@ -185,7 +185,8 @@ def _end_json(session: LiveSession, job: Job) -> Any:
     run = job.log.snapshot()
     if run.capability != CAPABILITY:
         return standalone_end_event(run)
-    return end_event(_load_transcript(session), resources.store(), job.message_id)
+    reply = load_reply(session.calls, session.conversation, job.message_id)
+    return end_event(reply or _load_transcript(session), resources.store(), job.message_id)
 
 
 async def _json_body(request: Request) -> dict[str, Any]:

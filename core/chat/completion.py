@@ -51,7 +51,8 @@ class ChatCompletionCall:
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         self._completion.max_choices = _requested_choices(params)
         with response_limits(STREAMED_REPLY_LIMITS if params.get("stream") else REPLY_LIMITS):
-            async with client.chat.completions.with_streaming_response.create(**params) as response:
+            arguments = _with_messages_as_they_are(params)
+            async with client.chat.completions.with_streaming_response.create(**arguments) as response:
                 log.record_headers(response.status_code, response.headers)
                 content_type = response.headers.get("content-type", "")
                 # Some servers and proxies label the requested stream as plain text.
@@ -83,7 +84,7 @@ class ChatCompletionCall:
 
     async def _read_stream(self, lines: AsyncIterator[str], silence_limit: float | None, log: RunLog) -> None:
         """Read the stream to its end. Raises TimeoutError after *silence_limit* seconds without content."""
-        decoder, last_yield = SSEDecoder(), time.monotonic()
+        decoder, last_yield, extended = SSEDecoder(), time.monotonic(), 0.0
         async with asyncio.timeout(silence_limit) as silence:
             async for line in lines:
                 characters = self._completion.characters
@@ -92,10 +93,12 @@ class ChatCompletionCall:
                         async with asyncio.timeout(_DRAIN_TIMEOUT):
                             await anext(lines, None)
                     break
+                now = time.monotonic()
                 # Not for comments, empty chunks and parts of a line, which a server could send forever.
-                if silence_limit is not None and self._completion.characters > characters:
-                    silence.reschedule(asyncio.get_running_loop().time() + silence_limit)
-                if time.monotonic() - last_yield > _YIELD_INTERVAL:
+                if self._completion.characters > characters and now - extended > _YIELD_INTERVAL:
+                    silence.reschedule(silence_limit and asyncio.get_running_loop().time() + silence_limit)
+                    extended = now
+                if now - last_yield > _YIELD_INTERVAL:
                     await asyncio.sleep(0)
                     last_yield = time.monotonic()
         if decoder.has_pending_data:
@@ -150,6 +153,16 @@ class ChatCompletionCall:
 async def _parse(text: str) -> Any:
     """Parse JSON, off the event loop if that takes long. Raises ValueError."""
     return parse_json(text) if len(text) < _LARGE_JSON else await asyncio.to_thread(parse_json, text)
+
+
+def _with_messages_as_they_are(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments for the same request, whose messages the SDK does not inspect.
+
+    It would look for values to convert in each of them, of which they have none: 6 ms for 50 messages, before
+    the request is sent.
+    """
+    extra_body = {**(params.get("extra_body") or {}), "messages": params["messages"]}
+    return {**params, "messages": [], "extra_body": extra_body}
 
 
 def _requested_choices(params: Mapping[str, Any]) -> int:

@@ -68,6 +68,27 @@ def load_transcript(
     return Transcript(conversation.id, conversation.title, messages, running, list(all_runs.values()))
 
 
+def load_reply(calls: CallService, conversation_id: str, message_id: str) -> Transcript | None:
+    """Load only the reply *message_id*, which has ended, with the runs for the totals.
+
+    None if it is not the last message of the selected branch: then the whole transcript is needed. Reads the
+    database: call it off the event loop.
+    """
+    turns = turn_service(calls.open_store(), calls.owner)
+    try:
+        conversation = turns.conversations.get(conversation_id)
+    except NotFound:
+        return None
+    if conversation.leaf_id != message_id:
+        return None
+    reply = turns.conversations.message(message_id)
+    siblings = turns.conversations.all_siblings(conversation.id).get(message_id, ())
+    runs = turns.runs.summaries(turns.conversations.run_ids(conversation.id))
+    # The last message is never left out of the next request, unless it is larger than the context window.
+    entry = TranscriptMessage(reply, runs.get(reply.run_id or ""), siblings, is_dropped=False)
+    return Transcript(conversation.id, conversation.title, [entry], runs=list(runs.values()))
+
+
 def _without_running_text(message: Message, jobs: Jobs) -> Message:
     # A reply under way is shown without the text of its run: a follower gets all of that from the log.
     job = jobs.get(message.run_id or "")

@@ -3,7 +3,6 @@
 import { countdown, h } from "./dom.js";
 import { isIncomplete, nextFrame } from "./message.js";
 
-const DRAW_INTERVAL_MS = 40; // between two drawings of new text
 const TIMER_MS = 100;
 const REASONING_TIMER_MS = 200;
 const SILENCE_S = 5; // without data in the middle of a reply, after which the page says so
@@ -15,7 +14,7 @@ export class Reply {
     this.t = view.t;
     this.text = "";
     this.isScheduled = false;
-    this.drawnAt = 0;
+    this.hasDrawn = false;
     this.#showWaiting();
   }
 
@@ -65,7 +64,7 @@ export class Reply {
     this.#onData();
     this.text += text;
     this.stream.push(text);
-    if (this.drawnAt === 0) this.#draw(); // the user waits for the first words: not a frame later
+    if (!this.hasDrawn) this.#draw(); // the user waits for the first words: not a frame later
     else this.#schedule();
   }
 
@@ -135,19 +134,18 @@ export class Reply {
     this.prefix = text;
   }
 
-  /** Draw in the next frame, but not within the interval: more often costs CPU time and nobody can see it. */
-  #schedule(delay = this.drawnAt + DRAW_INTERVAL_MS - performance.now()) {
+  /** Draw in the next frame; an open block that is slow to draw waits by itself. */
+  #schedule() {
     if (this.isScheduled || this.isClosed) return;
     this.isScheduled = true;
-    if (delay > 0) setTimeout(() => nextFrame(() => this.#draw()), delay);
-    else nextFrame(() => this.#draw());
+    nextFrame(() => this.#draw());
   }
 
   #draw() {
     this.isScheduled = false;
     if (this.isClosed) return;
-    this.drawnAt = performance.now();
-    if (!this.stream.flush()) this.#schedule(0);
+    this.hasDrawn = true;
+    if (!this.stream.flush()) this.#schedule();
   }
 
   /** Show the final *message*: first the rest of its text, then everything around it. */
@@ -170,7 +168,7 @@ export class Reply {
     if (!this.stream) return;
     this.isClosed = true;
     this.view.message = { ...this.view.message, text: (this.prefix ?? "") + this.text };
-    this.stream.end();
+    this.stream.end(true);
     this.view.drain(this.stream);
   }
 
