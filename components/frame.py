@@ -12,7 +12,7 @@ favicon.set_favicon()
 page = st.navigation(navigation.menu())
 st.html(ROOT / "components" / "style.css")
 try:
-    sidebar()
+    sidebar(navigation.entry_of(page))
     page.run()
 finally:
     mark_first_page_rendered()

@@ -82,7 +82,7 @@ def _summary() -> None:
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(escape_markdown(" · ".join(filter(None, parts))), width="content")
-        _request_details([log.id for log in job.logs])
+        _request_details(job.run_ids)
     if state.batch is not None and state.batch is not job.batch:
         st.caption("The texts or models have changed. Press Embed to update the results.")
 

@@ -49,6 +49,7 @@ class TokenSession:
     file_id: str = ""
     version: int = 0
     panel_cache: PanelCache = field(default_factory=PanelCache)
+    _rejected: dict[InputKind, AnalysisError] = field(default_factory=dict)
     _lock: RLock = field(default_factory=RLock)
     _analysed_input: tuple[InputKind, str, EncodingOptions] | None = None
     _analysis: TokenAnalysis | AnalysisError | None = None
@@ -56,6 +57,12 @@ class TokenSession:
     def set_text(self, kind: InputKind, text: str) -> None:
         """Store *text* as typed; *kind* may differ from the selected one if the request arrives late."""
         self.texts[kind] = text
+        self._rejected.pop(kind, None)
+
+    def reject_text(self, kind: InputKind, reason: AnalysisError) -> None:
+        """Replace the text by the *reason* why what was entered instead of it is not counted."""
+        self.set_text(kind, "")
+        self._rejected[kind] = reason
 
     def replace_text(self, kind: InputKind, text: str) -> None:
         """Store *text* that was not typed into the view, and make the view fetch it."""
@@ -84,6 +91,8 @@ class TokenSession:
 
         It takes seconds for 10 MB, so call it outside the event loop.
         """
+        if rejected := self._rejected.get(kind or self.kind):
+            return rejected
         # The page and a route may ask at the same moment, from two threads.
         with self._lock:
             current = (kind or self.kind, self.texts[kind or self.kind], self.options)

@@ -14,6 +14,7 @@ from core.paths import ROOT
 class PageEntry:
     """A file in `pages/` with its place in the menu. `sdk_calls` are separated by " · ".
 
+    The sidebar shows the chat model and its price unless the page *uses_chat_model* for nothing.
     With the page the browser loads the *script* of its component, and the modules of Streamlit's front end
     for the *widgets* that it shows first, named as in `streamlit/static/static/js`.
     """
@@ -24,6 +25,7 @@ class PageEntry:
     section: str
     purpose: str
     sdk_calls: str = ""
+    uses_chat_model: bool = True
     script: str = ""
     widgets: tuple[str, ...] = ()
 
@@ -72,6 +74,7 @@ PAGES = (
         "Explore",
         "Turn texts into vectors and compare their similarity.",
         "embeddings.create · dimensions",
+        uses_chat_model=False,
         widgets=("ButtonGroup", "TextArea", "Multiselect", "Button"),
     ),
     PageEntry(
@@ -100,6 +103,11 @@ def streamlit_page(entry: PageEntry) -> StreamlitPage:
     return st.Page(
         entry.path, title=entry.title, icon=entry.icon, default=entry is PAGES[0], help=entry.purpose
     )
+
+
+def entry_of(page: StreamlitPage) -> PageEntry:
+    """Return the entry of the page that is open."""
+    return next(entry for entry in PAGES if entry.title == page.title)
 
 
 def menu() -> dict[str, list[StreamlitPage]]:

@@ -9,6 +9,7 @@ from components.runtime import resources
 from components.session import session
 from components.session.session import Connection
 from components.shell import navigation
+from components.shell.navigation import PageEntry
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
@@ -20,14 +21,15 @@ _STATUS_SUFFIXES = {"active": "", "deprecated": " · deprecated", "shut_down": "
 _STATUS_COLOURS = {"active": "gray", "deprecated": "orange", "shut_down": "red"}
 
 
-def sidebar() -> None:
-    """Draw the sidebar, and select a model if none of the server's is selected."""
+def sidebar(entry: PageEntry) -> None:
+    """Draw the sidebar of a page; if the page uses the chat model, select one if none of the server's is."""
     with st.sidebar:
         connection = session.connection()
         _connection_status(connection)
         if _queued_faults():
             _fault_chip()
-        _model_picker(connection)
+        if entry.uses_chat_model:
+            _model_picker(connection)
         live_session = session.live_session()
         if live_session.usage.total_tokens:
             usage = live_session.usage
@@ -56,7 +58,8 @@ def _connection_status(connection: Connection) -> None:
             _wait_for_connection()
         else:
             latency = session.live_session().latency or connection.latency
-            models = f"{len(connection.models):,} models" if connection.models else "no model list"
+            count = len(connection.models)
+            models = f"{count:,} model{'' if count == 1 else 's'}" if count else "no model list"
             status = ["Not connected"] if connection.error else ["Connected", models]
             if latency is not None:
                 status.append(format_seconds(latency))

@@ -10,11 +10,16 @@ from starlette.routing import BaseRoute, Route
 
 from components.session.authorization import authorised
 from components.session.live_session import LiveSession
+from components.session.token_session import AnalysisError
 from components.tokenview.views import analysis_view
 from core.errors.types import PlaygroundError
 from core.tokens.analysis import InputKind
 
 MAX_TYPED_BYTES = 1_000_000
+_TOO_LARGE = PlaygroundError(
+    f"The text is larger than {MAX_TYPED_BYTES // 1_000_000} MB, the limit while typing.",
+    "Upload it as a file of up to 10 MB.",
+)
 
 
 def token_routes() -> list[BaseRoute]:
@@ -41,10 +46,9 @@ async def _post_text(request: Request, session: LiveSession) -> Response:
         async for chunk in request.stream():
             body += chunk
             if len(body) > MAX_TYPED_BYTES:
-                raise PlaygroundError(
-                    f"The text is larger than {MAX_TYPED_BYTES // 1_000_000} MB, the limit while typing.",
-                    "Upload it as a file of up to 10 MB.",
-                )
+                # The page must not go on to show the panels of the text before it.
+                session.token_session.reject_text(kind, AnalysisError(str(_TOO_LARGE), _TOO_LARGE.hint))
+                raise _TOO_LARGE
     except ClientDisconnect:
         return Response(status_code=204)  # the view cancelled this request, because more was typed
     session.token_session.set_text(kind, body.decode(errors="replace"))

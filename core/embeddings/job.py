@@ -69,9 +69,15 @@ class EmbeddingJob:
         self.cache_hits = 0
         self.result: EmbeddingResult | None = None
         self._cache = cache
+        self._cached_run_ids: tuple[str, ...] = ()
         self._rows: dict[EmbeddingSpec, dict[int, Matrix]] = {spec: {} for spec in self.specs}
         self._server = ""
         self._lock = Lock()
+
+    @property
+    def run_ids(self) -> tuple[str, ...]:
+        """The runs that received the vectors: first the earlier ones of those in the cache."""
+        return (*self._cached_run_ids, *(log.id for log in self.logs))
 
     def cached_count(self) -> int:
         """Count the vectors that are still in the cache, which has a size limit."""
@@ -114,10 +120,13 @@ class EmbeddingJob:
         self.state = RunState.FAILED
 
     def _read_cache(self) -> None:
+        run_ids: dict[str, None] = {}
         for spec in self.specs:
             for index, chunk in enumerate(self.batch.chunks):
-                if (row := self._cache.get(self._server, spec, chunk.text)) is not None:
-                    self._rows[spec][index] = row
+                if cached := self._cache.get(self._server, spec, chunk.text):
+                    self._rows[spec][index] = cached.vector
+                    run_ids[cached.run_id] = None
+        self._cached_run_ids = tuple(filter(None, run_ids))
         self.cache_hits = self.completed = sum(len(rows) for rows in self._rows.values())
 
     async def _request_missing(self, calls: CallService, profile: "Profile", limits: RequestLimits) -> None:
@@ -164,7 +173,7 @@ class EmbeddingJob:
                 rows.update(zip(indices, response.vectors, strict=True))
                 self.completed += len(indices)
             for index in np.flatnonzero(valid):
-                self._cache.put(self._server, spec, texts[index], response.vectors[index])
+                self._cache.put(self._server, spec, texts[index], response.vectors[index], run.id)
 
         run = new_run("embeddings", EmbeddingsCall.endpoint, spec.params(texts), profile)
         try:

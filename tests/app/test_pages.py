@@ -9,14 +9,15 @@ from tests.app.conftest import OpenPage
 every_page = pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
 
 
-def is_complete(app: AppTest) -> bool:
-    """Whether the page has its title, a model picker in the sidebar, and no exception."""
-    return not app.exception and len(app.title) == 1 and bool(app.sidebar.selectbox(key="model").options)
+def is_complete(app: AppTest, entry: PageEntry) -> bool:
+    """Whether the page has its title, a model picker in the sidebar if it needs one, and no exception."""
+    has_model = any(box.options for box in app.sidebar.selectbox)
+    return not app.exception and len(app.title) == 1 and has_model is entry.uses_chat_model
 
 
 @every_page
 def test_draws(open_page: OpenPage, entry: PageEntry) -> None:
-    assert is_complete(open_page(entry.path.stem))
+    assert is_complete(open_page(entry.path.stem), entry)
 
 
 @every_page
@@ -35,14 +36,25 @@ def test_draws_each_page_after_the_others(open_page: OpenPage) -> None:
     app = open_page(PAGES[0].path.stem)
 
     for entry in (*PAGES, *PAGES):
-        assert is_complete(app.switch_page(f"../pages/{entry.file}").run())
+        assert is_complete(app.switch_page(f"../pages/{entry.file}").run(), entry)
 
 
 def test_keeps_the_selected_model_on_every_page(open_page: OpenPage) -> None:
     app = open_page("chat")
     app.sidebar.selectbox(key="model").set_value("gpt-4o").run()
 
-    app.switch_page("../pages/settings.py").run()
-    app.switch_page("../pages/chat.py").run()
+    for page in ("settings", "embeddings", "chat"):
+        app.switch_page(f"../pages/{page}.py").run()
 
     assert app.sidebar.selectbox(key="model").value == "gpt-4o"
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_shows_the_chat_model_and_its_price_only_where_it_is_used(
+    open_page: OpenPage, entry: PageEntry
+) -> None:
+    sidebar = open_page(entry.path.stem).sidebar
+
+    is_shown = entry.title != "Embeddings"
+    assert [box.label for box in sidebar.selectbox] == (["Model"] if is_shown else [])
+    assert any("per 1M" in caption.value for caption in sidebar.caption) is is_shown

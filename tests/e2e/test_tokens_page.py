@@ -53,6 +53,18 @@ def test_counts_while_typing_and_then_updates_the_page(tokens: Page) -> None:
     assert listbox(tokens).get_by_role("option").all_inner_texts() == ["hello", "·world", "!"]
 
 
+def test_draws_no_panels_of_the_text_that_a_too_large_one_replaces(tokens: Page) -> None:
+    statistics = tokens.get_by_role("tab", name="Statistics")
+    expect(statistics).to_be_visible()
+
+    box(tokens).fill("too much " * 120_000)
+
+    expect(tokens.get_by_text("The text is larger than 1 MB, the limit while typing.")).to_be_visible()
+    expect(statistics).to_have_count(0)
+    box(tokens).fill("hello world!")
+    expect(statistics).to_be_visible()
+
+
 def test_counts_ten_kilobytes_within_300_ms_of_a_key(tokens: Page) -> None:
     box(tokens).fill(PROSE)
     expect(count(tokens)).to_contain_text("10,000 characters")

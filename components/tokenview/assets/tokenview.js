@@ -63,7 +63,10 @@ class TokenView {
     try {
       const response = await this.token.fetch(path, { ...options, signal: abort.signal });
       const view = await response.json();
-      if (!abort.signal.aborted) this.#show(response.ok ? view : { error: view });
+      if (abort.signal.aborted) return;
+      this.#show(response.ok ? view : { error: view });
+      // The page may have run before the text was rejected.
+      if (newText !== undefined && !response.ok) this.trigger("changed", Date.now());
     } catch (error) {
       if (abort.signal.aborted) return;
       this.#show({ error: { title: this.t("appUnavailable"), hint: this.t("appUnavailableHint") } });

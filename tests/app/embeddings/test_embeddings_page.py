@@ -198,6 +198,12 @@ def test_uses_cached_embeddings(app: AppTest) -> None:
     assert "14 embeddings from the cache" in page_text(embed(app))
 
 
+def test_shows_the_request_of_cached_embeddings(app: AppTest) -> None:
+    embed(embed(app)).button(key="embeddings.inspect").click().run()
+
+    assert "client.embeddings.create(" in " ".join(element.value for element in app.code)
+
+
 def test_notes_that_the_texts_have_changed(app: AppTest) -> None:
     enter(embed(app), "one\ntwo")
     assert "have changed. Press Embed" in page_text(app)

@@ -89,6 +89,17 @@ async def test_explains_what_it_does_not_count(
     assert (response.status_code, hint in response.json()["hint"]) == (400, True)
 
 
+async def test_forgets_the_text_that_a_larger_one_replaces(browser: httpx2.AsyncClient) -> None:
+    await browser.post("/text", content="the old text")
+    await browser.post("/text", content=b"a" * (MAX_TYPED_BYTES + 1))
+
+    view = (await browser.get("/text?text")).json()
+
+    assert "larger than 1 MB" in view["error"]["title"]
+    assert view["text"] == ""
+    assert (await browser.post("/text", content="short")).json()["summary"]
+
+
 @pytest.mark.parametrize("at", ["-1", "x", "9" * 40, "", "1e3"])
 async def test_accepts_any_index(browser: httpx2.AsyncClient, at: str) -> None:
     await browser.post("/text", content="a few words")

@@ -101,6 +101,18 @@ async def test_requests_only_what_is_not_cached(calls: CallService, profile: Pro
     assert [log.snapshot().params["input"] for log in job.logs] == [["c"]]
 
 
+async def test_names_the_runs_that_received_its_vectors(calls: CallService, profile: Profile) -> None:
+    cache = VectorCache()
+    first, second = job_for("a", "b", cache=cache), job_for("b", "c", "a", cache=cache)
+    await first.run(calls, profile)
+    await second.run(calls, profile)
+    cached = job_for("a", "c", cache=cache)
+    await cached.run(calls, profile)
+
+    assert second.run_ids == (first.logs[0].id, second.logs[0].id)
+    assert (cached.logs, cached.run_ids) == ([], second.run_ids)
+
+
 async def test_averages_the_chunks_of_a_long_text_weighted_by_tokens(
     calls: CallService, profile: Profile
 ) -> None:
