@@ -63,7 +63,8 @@ class ResponseChoice:
 
     def displayed(self, kind: DeltaKind, text: str) -> Iterator[StreamDelta]:
         """Yield *text* as it can be stored; half a surrogate pair at its end waits for the other half."""
-        text = self.unpaired.pop(kind, "") + text
+        if self.unpaired:
+            text = self.unpaired.pop(kind, "") + text
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self.unpaired[kind] = text[:-1], text[-1]
         if text:
