@@ -17,9 +17,9 @@ def connection_attempt() -> None:
     if attempt.pending:
         _wait_for_attempt()
         return
-    url = escape_markdown(attempt.profile.base_url)
     if attempt.error:
-        error_card(attempt.error, ":material/cloud_off:", prefix=f"Could not connect to {url}.")
+        prefix = f"Could not connect to `{attempt.profile.base_url}`."
+        error_card(attempt.error, ":material/cloud_off:", prefix=prefix)
     st.caption(f"Requests are still sent to {escape_markdown(session.profile().name)}.")
     with st.container(horizontal=True):
         _suggestion_button(attempt)
@@ -45,7 +45,7 @@ def _wait_for_attempt() -> None:
     attempt = session.connection_attempt()
     if attempt is None or not attempt.pending:
         st.rerun()
-    st.info(f"Connecting to {escape_markdown(attempt.profile.base_url)}…", icon=":material/hourglass_top:")
+    st.info(f"Connecting to `{attempt.profile.base_url}`…", icon=":material/hourglass_top:")
 
 
 def _suggestion_button(connection: session.Connection) -> None:
@@ -67,7 +67,8 @@ def connection_status() -> None:
     elif connection.note:
         st.warning(escape_markdown(connection.note), icon=":material/inventory_2:")
     else:
-        status = [f"Connected to {name}", f"{len(connection.models):,} models"]
+        count = len(connection.models)
+        status = [f"Connected to {name}", f"{count:,} model{'' if count == 1 else 's'}"]
         if connection.latency is not None:
             status.append(format_seconds(connection.latency))
         st.success(" · ".join(status), icon=":material/cloud_done:")

@@ -148,7 +148,7 @@ def _caption(profile: Profile) -> str:
     servers = resources.local_servers() or ()
     requires_key = any(server.needs_key and server.base_url == profile.base_url for server in servers)
     key = "requires an API key" if requires_key and not profile.key else _KEY_SOURCES[profile.key_source]
-    return f"{escape_markdown(profile.base_url)} · {key}"
+    return f"`{profile.base_url}` · {key}"  # as code, because the text of a radio button must not be a link
 
 
 def connect_form(profile: Profile) -> None:

@@ -1,5 +1,9 @@
 """The Settings page: connect to a server without revealing its key, and correct a wrong URL."""
 
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+
 from playwright.sync_api import Page, expect
 
 from core.sandbox.server import SandboxServer
@@ -48,3 +52,34 @@ def test_explains_a_wrong_url_and_corrects_it_with_one_click(keyless_app: AppSer
         page.get_by_role("button", name=f"Use {server.url}").click()
 
         expect(page.get_by_text("Connected to").first).to_be_visible()
+
+
+def test_stays_on_the_old_server_until_a_slow_one_answers(keyless_app: AppServer, page: Page) -> None:
+    may_respond = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            may_respond.wait(10)
+            body = json.dumps({"object": "list", "data": [{"id": "my-own-model"}]}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(f"{keyless_app.url}/settings")
+        expect(page.get_by_text("Connected to Sandbox")).to_be_visible()
+        connect(page, f"http://127.0.0.1:{server.server_port}/v1", "")
+        expect(page.get_by_text("Connecting to http")).to_be_visible()
+        expect(page.get_by_test_id("stSidebar").get_by_text("Sandbox").first).to_be_visible()
+
+        may_respond.set()
+
+        expect(page.get_by_text("Connected to 127.0.0.1")).to_be_visible()
+        expect(page.get_by_test_id("stSidebar").get_by_text("Connected · 1 model ·")).to_be_visible()
+        server.shutdown()
