@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.prompt import ChatPrompt
-from core.sandbox.replies.style import Style
+from core.sandbox.replies.style import Style, strip_form
+from core.sandbox.replies.topics import unknown_words
 
 _OPERATOR_WORDS = (
     (r"(\d)\s*,\s*(?=\d{3}(?!\d))", r"\1"),
@@ -24,11 +26,20 @@ _OPERATOR_WORDS = (
 _EXPRESSION = re.compile(r"[-+(\s]*\d[\d\s.+\-*/%()]*[\d)]")
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{3}-\d{4}")
 _SERIES = re.compile(
-    r"\b(?P<what>sum|total|average|mean|max(?:imum)?|min(?:imum)?|largest|smallest)\b|(?P<ko>합계|합|평균|최댓값|최솟값)",
+    r"\b(?P<what>sum|total|average|mean|max(?:imum)?|min(?:imum)?|largest|smallest)\b|(?P<ko>합계|합"
+    r"|평균|최댓값"
+    r"|최솟값)",
     re.I,
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w])")
 _PRIME = re.compile(r"\bis\s+(?P<en>\d{1,10})\s+(?:a\s+)?prime\b|(?P<ko>\d{1,10})[은는이가]*\s*소수", re.I)
+_ARITHMETIC_WORDS = re.compile(
+    r"\b(?:sum|total|average|mean|max(?:imum)?|min(?:imum)?|largest|smallest|prime|number|numbers"
+    r"|calculat\w+|comput\w+"
+    r"|equals?|result|percent|solve|add|added|together|evaluate|work out|square root)\b"
+    r"|합계|합|평균|최댓값|최솟값|소수\S*|계산\S*|얼마\S*|몇\S*|결과\S*|(?<=[\d\s)])(?:은|는|이야"
+    r"|인가요|인가|이|의|와|과)(?=[\s?]|$)"
+)
 _MAX_LENGTH = 400
 _MAX_BITS = 4_000
 
@@ -42,10 +53,10 @@ _OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], 
 }
 
 
-def solve(prompt: ChatPrompt, style: Style) -> str | None:
+def solve(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Answer a question with an expression, a series of numbers, or about a prime; else None."""
-    question = prompt.question
-    if len(question) > _MAX_LENGTH or _DATE.search(question):
+    question = strip_form(prompt.question)
+    if len(question) > _MAX_LENGTH or _DATE.search(question) or not _is_only_arithmetic(question):
         return None
     expression = find_expression(question)
     if expression is None:
@@ -54,15 +65,19 @@ def solve(prompt: ChatPrompt, style: Style) -> str | None:
     try:
         value = evaluate(expression, steps)
     except ZeroDivisionError:
-        return style.language.localise(
-            "That divides by zero, which has no value.", "0으로 나누는 식이라 값이 없습니다."
+        return Answer(
+            style.language.localise(
+                "That divides by zero, which has no value.", "0으로 나누는 식이라 값이 없습니다."
+            )
         )
     except ValueError:
         return None
-    result = f"`{expression}` = **{format_number(value)}**"
+    number = format_number(value)
+    result = f"`{expression}` = **{number}**"
     if len(steps) < 2:
-        return result
-    return f"{result}\n\n" + "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+        return Answer(result, result if style.as_json else number, number)
+    shown = "\n".join(f"{place}. {step}" for place, step in enumerate(steps, 1))
+    return Answer(f"{result}\n\n{shown}", result if style.as_json else number, number)
 
 
 def find_expression(question: str) -> str | None:
@@ -120,7 +135,7 @@ def _evaluate_node(node: ast.expr, steps: list[str]) -> Fraction:
     return value
 
 
-def _solve_series(question: str) -> str | None:
+def _solve_series(question: str) -> Answer | None:
     match = _SERIES.search(question)
     numbers = [Fraction(text) for text in _NUMBER.findall(question)]
     if match is None or len(numbers) < 2:
@@ -135,18 +150,31 @@ def _solve_series(question: str) -> str | None:
     else:
         value = sum(numbers, Fraction())
     arguments = ", ".join(format_number(number) for number in numbers)
-    return f"{function}({arguments}) = **{format_number(value)}**"
+    result = format_number(value)
+    return Answer(f"{function}({arguments}) = **{result}**", result, result)
 
 
-def _check_prime(question: str, style: Style) -> str | None:
+def _check_prime(question: str, style: Style) -> Answer | None:
     match = _PRIME.search(question)
     if match is None:
         return None
     number = int(match["en"] or match["ko"])
     divisor = next((n for n in range(2, math.isqrt(number) + 1) if number % n == 0), None)
     if number > 1 and divisor is None:
-        return style.language.localise(f"Yes, **{number} is prime**.", f"네, **{number}은(는) 소수입니다**.")
+        return Answer(
+            style.language.localise(f"Yes, **{number} is prime**.", f"네, **{number}은(는) 소수입니다**.")
+        )
     factors = f": {number} = {divisor} × {number // divisor}" if divisor else ""
-    return style.language.localise(
-        f"No, {number} is not prime{factors}.", f"아니요, {number}은(는) 소수가 아닙니다{factors}."
+    return Answer(
+        style.language.localise(
+            f"No, {number} is not prime{factors}.", f"아니요, {number}은(는) 소수가 아닙니다{factors}."
+        )
     )
+
+
+def _is_only_arithmetic(question: str) -> bool:
+    """Return whether *question* has no words but numbers and those of arithmetic."""
+    for pattern, _ in _OPERATOR_WORDS:
+        question = re.sub(pattern, " ", question)
+    rest = _ARITHMETIC_WORDS.sub(" ", question.lower())
+    return not unknown_words(re.sub(r"\d[\d.,]*", " ", rest))

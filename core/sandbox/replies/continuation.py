@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.sentences import split_sentences
 from core.sandbox.replies.style import Style, parse_style
@@ -41,7 +42,7 @@ def continue_reply(prompt: ChatPrompt, reply: Callable[[ChatPrompt], str]) -> st
     return rest or language.localise("That was all.", "그것이 전부였습니다.")
 
 
-def recap(prompt: ChatPrompt, style: Style) -> str | None:
+def recap(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Summarise the conversation, one line for each message, if the question asks for it."""
     if not _RECAP.search(prompt.question[:300]):
         return None
@@ -56,4 +57,4 @@ def recap(prompt: ChatPrompt, style: Style) -> str | None:
     nothing = style.language.localise(
         "Nothing yet: this is your first message.", "아직 없습니다. 첫 메시지입니다."
     )
-    return "\n".join(lines) or nothing
+    return Answer("\n".join(lines) or nothing)

@@ -1,61 +1,106 @@
 """The entry point of the replies: selects the skill that replies."""
 
+import json
 from collections.abc import Callable
-from dataclasses import replace
 
+from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.arithmetic import solve
 from core.sandbox.replies.chitchat import answer_chitchat, show_example
 from core.sandbox.replies.continuation import continue_reply, recap
 from core.sandbox.replies.dates import answer_dates
-from core.sandbox.replies.echo import describe_request
-from core.sandbox.replies.extraction import extract_fields
+from core.sandbox.replies.extraction import extract_values
+from core.sandbox.replies.fields import extract_fields
+from core.sandbox.replies.follow_up import continue_calculation, recall_fact
 from core.sandbox.replies.images import describe_images
 from core.sandbox.replies.language import unsupported_language
 from core.sandbox.replies.long_text import write_long_text
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style, apply_style, parse_style
-from core.sandbox.replies.text_qa import answer_from_text
+from core.sandbox.replies.text_qa import answer_from_earlier_text, answer_from_text
+from core.sandbox.replies.text_question import split_message
+from core.sandbox.replies.text_tools import work_on_text
 from core.sandbox.replies.topics import explain_topic
-from core.sandbox.replies.unsupported import decline
+from core.sandbox.replies.unsupported import decline, refuse
+from core.sandbox.replies.word_problems import solve_word_problem
 from core.sandbox.replies.wording import vary_wording
 
-# A skill returns None for a question that it cannot answer. The order matters: the more specific come first.
-_SKILLS: tuple[Callable[[ChatPrompt, Style], str | None], ...] = (
+# Characters of a text that the rules read.
+_MAX_TEXT_LENGTH = 30_000
+
+Skill = Callable[[ChatPrompt, Style], Answer | None]
+
+# A skill returns None for a question that it cannot answer for sure. The order matters: what a message is
+# about (an image, a text, numbers) comes before the words that it has in common with a topic.
+_SKILLS: tuple[Skill, ...] = (
     describe_images,
+    write_long_text,
+    extract_fields,
     recap,
     decline,
+    work_on_text,
+    extract_values,
+    solve_word_problem,
     answer_from_text,
-    answer_chitchat,
+)
+# Skills for a message without a text to work on.
+_SKILLS_WITHOUT_TEXT: tuple[Skill, ...] = (
     answer_dates,
+    continue_calculation,
     solve,
+    answer_chitchat,
+    recall_fact,
+    answer_from_earlier_text,
     explain_topic,
     show_example,
 )
 
 
 def reply(prompt: ChatPrompt) -> str:
-    """Return the reply to *prompt*: that of the first skill that can answer, in the requested style.
+    """Return the reply to *prompt*: that of the first skill that can answer, in the requested form.
 
     The first reply of a conversation ends with a note that it is from the sandbox.
     """
+    # The rest of a truncated reply is exact, as both parts must join.
+    if (rest := continue_reply(prompt, reply)) is not None:
+        return rest
+    length = len(prompt.question)
+    # Rules take time in proportion to the text or worse, and a request may have megabytes.
+    prompt = prompt.shortened(_MAX_TEXT_LENGTH)
     style = parse_style(prompt)
-    # These replies have an exact form or length, which neither a style nor the note may change.
-    exact = continue_reply(prompt, reply) or write_long_text(prompt, style) or extract_fields(prompt, style)
-    if exact is not None:
-        return exact
-    answers = (skill(prompt, style) for skill in _SKILLS)
-    text = next((answer for answer in answers if answer is not None), None)
+    _, text_to_work_on, is_separate = split_message(prompt.question)
+    skills = _SKILLS if text_to_work_on and is_separate else (*_SKILLS, *_SKILLS_WITHOUT_TEXT)
+    answers = (skill(prompt, style) for skill in skills)
+    answer = next((answer for answer in answers if answer is not None), None)
+    text = apply_style(answer, style) if answer else None
     if text is None:
-        text, style = describe_request(prompt, style), replace(style, bullets=0, sentences=0, words=0)
-    text = apply_style(text, style)
-    if style.as_json:
+        refusal = refuse(prompt).text
+        text = _refusal_as_json(refusal, style) if style.as_json else refusal
+    elif answer and answer.exact:
+        return text
+    if style.has_form:
         return text
     text = vary_wording(text, prompt)
+    return text + _notes(prompt, style, length)
+
+
+def _refusal_as_json(refusal: str, style: Style) -> str:
+    answer = {"answer": refusal.replace("**", ""), "language": style.language, "sandbox": True}
+    return json.dumps(answer, ensure_ascii=False, indent=2)
+
+
+def _notes(prompt: ChatPrompt, style: Style, length: int) -> str:
+    """Return the notes below a reply: what was not read, and that the reply is from the sandbox."""
+    notes = ""
+    if length > _MAX_TEXT_LENGTH:
+        notes = style.language.localise(
+            f"\n\n*The sandbox read {_MAX_TEXT_LENGTH:,} of the {length:,} characters of your message.*",
+            f"\n\n*샌드박스는 메시지의 {length:,}자 가운데 {_MAX_TEXT_LENGTH:,}자를 읽었습니다.*",
+        )
     if not prompt.is_first_reply:
-        return text
+        return notes
     language = unsupported_language(f"{prompt.instructions}\n{prompt.question[:300]}")
     limitation = f" It answers in English and Korean, not in {language}." if language else ""
-    return text + style.language.localise(
+    return notes + style.language.localise(
         f"\n\n*Sandbox: computed by rules on this machine, not by a language model.{limitation}*",
         "\n\n*샌드박스: 언어 모델이 아니라 이 컴퓨터에서 규칙으로 계산한 답입니다.*",
     )

@@ -1,106 +1,166 @@
-"""Extraction of fields from a text, by the name of each field."""
+"""Extraction from a text: all e-mail addresses, phone numbers, names, dates or prices, and lists."""
 
-import json
 import re
 from collections.abc import Callable
+from functools import partial
 
-from core.sandbox.replies.dates import find_dates
+from core.sandbox.replies.answer import Answer
+from core.sandbox.replies.answer_types import EMAIL, PHONE, find_dates_as_written, find_prices, find_times
+from core.sandbox.replies.language import Language
+from core.sandbox.replies.matching import query_words, similarity
+from core.sandbox.replies.people import find_people
 from core.sandbox.replies.prompt import ChatPrompt
-from core.sandbox.replies.style import Style
-from core.sandbox.replies.text_qa import find_text_question
+from core.sandbox.replies.sentences import content_words, split_sentences
+from core.sandbox.replies.style import Style, strip_form
+from core.sandbox.replies.text_question import find_text_question
 
-Value = str | int | float | None
-Extractor = Callable[[str, str], Value]
-
-_FIELDS = re.compile(
-    r"(?:fields?|keys?|properties|필드)[^:：\n]{0,40}[:：]\s*"
-    r"(?P<names>[\w가-힣]+(?:\s*,\s*(?:and\s+)?[\w가-힣]+)+)",
+_EXTRACT = re.compile(
+    r"\b(?:extract|list|find|get|pull(?: out)?|pick(?: out)?|give(?: me)?|show(?: me)?|collect|which"
+    r"|what are|all|every|name|mentioned|appear|what (?:dates|names|prices|people|times|amounts"
+    r"|(?:phone )?numbers|e-?mails))\b"
+    r"|뽑|추출|찾아|골라|모아|나열|알려|정리|전부|모두|다 |적어|목록",
     re.I,
 )
-_AMOUNT = re.compile(
-    r"(?:[$€£₩]\s*)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*"
-    r"(?:[$€£₩]|\b(?:EUR|USD|GBP|KRW|JPY|euros?|dollars?|won)\b|원)",
+_SINGULAR = re.compile(
+    r"\b(?:what(?:'s| is| was)|whose|who|when|how)\b|뭐(?:야|예요|죠|지|니)|무엇(?:인|이)|누구|언제|얼마",
     re.I,
 )
-_CURRENCIES = {
-    "EUR": "€|eur",
-    "USD": r"\$|usd|dollar",
-    "GBP": "£|gbp|pound",
-    "KRW": "₩|krw|won\\b|원",
-    "JPY": "¥|jpy|yen",
-}
-_TIME = r"(?P<value>\d{1,2}:\d{2}|\d{1,2}\s*[ap]\.?m\.?|(?:오전|오후)\s*\d{1,2}시(?:\s*\d{1,2}분)?)"
-_NAME = r"(?P<value>[A-Z][\w&'-]*(?:\s+[A-Z][\w&'.-]*)*)"
 
 
-def extract_fields(prompt: ChatPrompt, style: Style) -> str | None:
-    """Return the requested fields as JSON, with null for those that the text does not have."""
-    request = _FIELDS.search(f"{prompt.instructions}\n{prompt.question[:400]}")
-    if request is None or not style.as_json:
-        return None
-    names = [name.strip().removeprefix("and ") for name in request["names"].split(",")]
-    text = prompt.question
-    text_question = find_text_question(prompt)
-    if text_question and text_question.in_last_message:
-        text = text_question.text
-    return json.dumps({name: find_value(name, text) for name in names}, ensure_ascii=False, indent=2)
+def _all(pattern: re.Pattern[str], text: str) -> list[str]:
+    return [match.group() for match in pattern.finditer(text)]
 
 
-def find_value(name: str, text: str) -> Value:
-    """Return the value of the field *name*: by the extractor for its name, else by a label in *text*."""
-    for name_pattern, extract in _EXTRACTORS:
-        if re.search(name_pattern, name, re.I):
-            return extract(name, text)
-    # A label is `name: value` or `name is value`.
-    label = r"\s+".join(re.escape(word) for word in re.split(r"[_\s]+", name) if word)
-    match = re.search(rf"{label}\s*(?:[:：]|\bis\b|은|는)\s*(?P<value>[^\n.,;]{{1,80}})", text, re.I)
-    return match["value"].strip() if match else None
-
-
-def _date(name: str, text: str) -> Value:
-    dates = find_dates(text)
-    is_end = re.search(r"due|deadline|end|until|expir|마감|종료|까지", name, re.I)
-    if is_end and len(dates) < 2:
-        return None
-    return (dates[-1] if is_end else dates[0]).isoformat() if dates else None
-
-
-def _amount(_name: str, text: str) -> Value:
-    """Return the largest amount, which is the total of an invoice."""
-    amounts = [match["number"].replace(",", "") for match in _AMOUNT.finditer(text)]
-    if not amounts:
-        return None
-    largest = max(amounts, key=float)
-    return float(largest) if "." in largest else int(largest)
-
-
-def _pattern(expression: str, flags: int = 0) -> Extractor:
-    compiled = re.compile(expression, flags)
-
-    def extract(_name: str, text: str) -> Value:
-        match = compiled.search(text)
-        return match["value"].rstrip(".,") if match else None
-
-    return extract
-
-
-# Pattern of the field name -> extractor.
-_EXTRACTORS: tuple[tuple[str, Extractor], ...] = (
-    (r"e-?mail|이메일", _pattern(r"(?P<value>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)")),
-    (r"phone|tel|전화", _pattern(r"(?P<value>(?:\+\d|\(?0\d)[\d\s()-]{6,16}\d)")),
-    (r"url|link|website", _pattern(r"(?P<value>https?://\S+)")),
-    (r"date|deadline|_on$|날짜|마감|일$", _date),
-    (r"time|시각|시간", _pattern(_TIME, re.I)),
+# Name of the field in a request, and what finds all its values in a text.
+_FIELDS: tuple[tuple[re.Pattern[str], Callable[[str], list[str]], tuple[str, str]], ...] = (
     (
-        r"currency|통화",
-        lambda _name, text: next(
-            (code for code, pattern in _CURRENCIES.items() if re.search(pattern, text, re.I)), None
-        ),
+        re.compile(r"\be-?mails?\b(?: address(?:es)?)?|이메일|메일 ?주소", re.I),
+        partial(_all, EMAIL),
+        ("e-mail address", "이메일 주소"),
     ),
-    (r"total|amount|price|cost|fee|sum|회비|금액|가격|요금", _amount),
-    (r"(?:number|no|id|번호)$", _pattern(r"(?P<value>\b(?=[\w-]*\d)[A-Z]*-?\d{2,}(?:-\d+)+\b|#\s?\d+)")),
-    (r"sender|from|vendor|seller|supplier|company|issuer", _pattern(rf"\b[Ff]rom\s+{_NAME}")),
-    (r"recipient|customer|buyer|^to$", _pattern(rf"\b(?:[Tt]o|[Ff]or)\s+{_NAME}")),
-    (r"장소|place|venue|location", _pattern(r"(?P<value>[가-힣]+(?:\s[가-힣]+){0,2})(?=에서)")),
-    (r"name|이름", _pattern(rf"\b(?:name is|named|called|I am|by)\s+{_NAME}")),
+    (
+        re.compile(r"\b(?:tele)?phone(?: numbers?)?\b|\bphones\b|전화 ?번호|연락처|휴대폰 ?번호", re.I),
+        partial(_all, PHONE),
+        ("phone number", "전화번호"),
+    ),
+    (
+        re.compile(r"\b(?:names|people|persons?)\b|\bnamed\b|사람 ?이름|이름|인명|사람들?", re.I),
+        find_people,
+        ("name", "이름"),
+    ),
+    (re.compile(r"\bdates?\b|날짜|일자", re.I), find_dates_as_written, ("date", "날짜")),
+    (re.compile(r"\b(?:times|times of day)\b|시각|시간대", re.I), find_times, ("time", "시각")),
+    (
+        re.compile(r"\b(?:prices?|amounts?|costs)\b|가격|금액|값", re.I),
+        find_prices,
+        ("price", "가격"),
+    ),
 )
+_ENUMERATION = re.compile(
+    r"(?P<en>[\w'’-]+(?: [\w'’-]+)?(?:, (?:and )?[\w'’-]+(?: [\w'’-]+)?)+,? (?:and"
+    r"|or) [\w'’-]+(?: [\w'’-]+)?)"
+    r"|(?P<ko>[가-힣A-Za-z0-9]+(?: [가-힣]+)?(?:\s*,\s*[가-힣A-Za-z0-9]+(?: [가-힣]+)?)+)"
+)
+_ITEM_COUNT = re.compile(
+    r"\b(?:list of|top|first)\s+(?P<en>\d+|two|three|four|five|six)\b|(?P<ko>\d+)\s*(?:개|가지)"
+)
+_COUNT_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_WANTS_LIST = re.compile(r"\blist\b|\bitems\b|목록|나열|리스트|번호", re.I)
+_KOREAN_TAIL = re.compile(r"(?:입니다|이에요|예요|이다|이고|이며|등|을|를|이|가|과|와)$")
+
+
+def extract_values(prompt: ChatPrompt, style: Style) -> Answer | None:
+    """Return all values of the kinds that the task names, or the list that it asks for."""
+    text_question = find_text_question(prompt)
+    if text_question is None or style.as_json:
+        return None
+    task = strip_form(text_question.question)
+    fields = [(find, names) for pattern, find, names in _FIELDS if pattern.search(task)]
+    wants_all = _EXTRACT.search(task) and not _SINGULAR.search(task)
+    if fields and wants_all and _names_only_fields(task):
+        groups = [(list(dict.fromkeys(find(text_question.text))), names) for find, names in fields]
+        return _format_groups(groups, style.language)
+    if _WANTS_LIST.search(text_question.question):
+        return _find_enumeration(task, text_question.question, text_question.text)
+    return None
+
+
+def _names_only_fields(task: str) -> bool:
+    """Return whether the task asks for fields alone, and not for those of someone or something."""
+    rest = _SOURCE.sub(" ", task)
+    for pattern, _, _ in _FIELDS:
+        rest = pattern.sub(" ", rest)
+    return not [word for word in content_words(rest) if not _GENERIC.match(word)]
+
+
+# Where to extract from: "from this sign-up sheet", "아래 글에서".
+_SOURCE = re.compile(
+    r"\b(?:from|in|on|of|out of) (?:this|the|that|my|these|following)\b[\w\s'-]*|[가-힣]+에서"
+    r"|[가-힣]+에 (?:나온"
+    r"|나오는|있는|적힌)",
+    re.I,
+)
+_GENERIC = re.compile(
+    r"^(?:extract\w*|find|get|pull|pick|show|collect|give|all|every|address\w*|number\w*|paragraph"
+    r"|passage|article|note|notes|text|mention\w*|sign\w*|sheet|below|above|here|appear\w*|contain\w*"
+    r"|pls|can|out|every|everyone|list|value\w*|document|message|mail|letter|occur\w*|there|found|only"
+    r"|just|name\w*|person|people|bullet\w*)$"
+    r"|^(?:아래|위|여기|나온|나오|있는|들어|본문|문장|문서|주소|번호|전부|모두|모든|다|만|만요|줘"
+    r"|주세요|주실|부탁|드려요|드립니다|언급|등장|포함|적힌|뭐뭐|것|해|해줘"
+    r"|사람|글|메시지|안내|공지|문자|뽑|추출|찾|골라|모아|나열|알려|정리|적어|목록|만$|들$|가능|좀)"
+)
+
+
+def _format_groups(groups: list[tuple[list[str], tuple[str, str]]], language: Language) -> Answer:
+    lines: list[str] = []
+    for values, names in groups:
+        name = language.localise(*names)
+        if not values:
+            lines.append(language.localise(f"The text has no {name}.", f"글에 {name}이(가) 없습니다."))
+        elif len(groups) > 1:
+            lines.append(f"- {name}: {', '.join(values)}")
+        else:
+            lines += [f"- {value}" for value in values]
+    found = tuple(value for values, _ in groups for value in values)
+    return Answer("\n".join(lines), ", ".join(found), found[0] if len(found) == 1 else "", found)
+
+
+def _find_enumeration(task: str, request: str, text: str) -> Answer | None:
+    """Return the items of the list in *text* that *task* names, of the requested length."""
+    count_match = _ITEM_COUNT.search(request)
+    number = 0
+    if count_match:
+        value = count_match["en"] or count_match["ko"]
+        number = _COUNT_WORDS.get(value) or int(value)
+    candidates = []
+    for sentence in split_sentences(text):
+        for match in _ENUMERATION.finditer(sentence):
+            items = _split_items(match)
+            if not number or len(items) == number:
+                candidates.append((_overlap(task, sentence), items))
+    if not candidates:
+        return None
+    score, items = max(candidates, key=lambda candidate: candidate[0])
+    if len(candidates) > 1 and not score:
+        return None
+    return Answer("\n".join(f"- {item}" for item in items), ", ".join(items), "", tuple(items))
+
+
+def _split_items(match: re.Match[str]) -> list[str]:
+    items = [item.strip() for item in re.split(r",\s*(?:and |or )?|\s+(?:and|or)\s+", match.group())]
+    if match["ko"]:
+        # The first item follows its subject, and the last has the end of the sentence.
+        items[0] = items[0].split()[-1]
+        return [_KOREAN_TAIL.sub("", item) for item in items]
+    first = items[0].split()
+    if len(first) > 1 and (first[0].islower() or items[1][0].islower()) and len(items[1].split()) == 1:
+        items[0] = first[-1]
+    last = items[-1].split()
+    if len(last) > 1 and len(items[1].split()) == 1:
+        items[-1] = last[0]
+    return items
+
+
+def _overlap(task: str, sentence: str) -> float:
+    words = content_words(sentence)
+    return sum(max((similarity(word, other) for other in words), default=0.0) for word in query_words(task))

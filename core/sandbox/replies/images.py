@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from core.sandbox.api.image_analysis import ImageStats
 from core.sandbox.api.images import MessageImage
+from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.image_properties import IMAGE_PROPERTIES, KOREAN_COLOUR_NAMES, ImageProperty
 from core.sandbox.replies.language import Language
 from core.sandbox.replies.prompt import ChatPrompt
@@ -20,7 +21,7 @@ _COUNT = re.compile(r"how many (?:images|pictures|photos)|(?:이미지|사진|�
 _MAX_QUESTION_LENGTH = 300
 
 
-def describe_images(prompt: ChatPrompt, style: Style) -> str | None:
+def describe_images(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Describe the images of the last message, or of earlier messages if the question is about images."""
     question, language = prompt.question, style.language
     requested = tuple(item for item in IMAGE_PROPERTIES if item.pattern.search(question))
@@ -35,14 +36,14 @@ def describe_images(prompt: ChatPrompt, style: Style) -> str | None:
         f"이미지 {len(images)}개를 받았습니다.",
     )
     if _COUNT.search(question):
-        return count
+        return Answer(count)
     properties = requested or IMAGE_PROPERTIES
     if len(images) > 1 and _COMPARISON.search(question):
         body = _comparison_table(images, properties, language)
     else:
         body = _property_list(images, properties, language)
     if requested:
-        return f"{count}\n\n{body}"
+        return Answer(f"{count}\n\n{body}")
     limits = language.localise(
         "The sandbox measures images and does not recognise what they show; a vision model does. Ask "
         "about size, format, colours, brightness, contrast, sharpness, orientation or transparency, or "
@@ -50,7 +51,7 @@ def describe_images(prompt: ChatPrompt, style: Style) -> str | None:
         "샌드박스는 이미지를 측정할 뿐, 내용은 인식하지 못합니다. 내용은 비전 모델이 인식합니다. "
         "크기, 형식, 색, 밝기, 대비, 선명도, 방향, 투명도를 묻거나 이미지를 비교해 보세요.",
     )
-    return f"{count}\n\n{body}\n\n{limits}"
+    return Answer(f"{count}\n\n{body}\n\n{limits}")
 
 
 def _property_list(

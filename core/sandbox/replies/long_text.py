@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from itertools import count
 
 from core.sandbox.api.tokenizer import decode_pieces, encode
+from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.style import Style
 
 _COUNT = re.compile(
-    r"\bcount\s+(?:from\s+(?P<first>\d{1,6})\s+)?(?:up\s+)?to\s+(?P<last>\d{1,6})\b|(?P<ko>\d{1,6})\s*까지\s*(?:세|숫자)",
+    r"\bcount\s+(?:from\s+(?P<first>\d{1,6})\s+)?(?:up\s+)?to\s+(?P<last>\d{1,6})\b"
+    r"|(?P<ko>\d{1,6})\s*까지\s*(?:세|숫자)",
     re.I,
 )
 _WRITE = re.compile(
@@ -23,7 +25,7 @@ _MAX_COUNT = 128_000
 _NUMBERS_PER_LINE = 10
 
 
-def write_long_text(prompt: ChatPrompt, style: Style) -> str | None:
+def write_long_text(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Count, or write the requested number of tokens or words; None if the question requests neither."""
     question = prompt.question[:400]
     if match := _COUNT.search(question):
@@ -32,15 +34,16 @@ def write_long_text(prompt: ChatPrompt, style: Style) -> str | None:
         step = 1 if last >= first else -1
         numbers = [str(number) for number in range(first, last + step, step)]
         starts = range(0, len(numbers), _NUMBERS_PER_LINE)
-        return ",\n".join(", ".join(numbers[start : start + _NUMBERS_PER_LINE]) for start in starts)
+        lines = (", ".join(numbers[start : start + _NUMBERS_PER_LINE]) for start in starts)
+        return Answer(",\n".join(lines), exact=True)
     match = _WRITE.search(question)
     if match is None:
         return None
     number = min(_MAX_COUNT, int((match["n"] or match["ko"]).replace(",", "")))
     unit = (match["unit"] or match["unit_ko"]).lower()
     if unit.startswith(("token", "토큰")):
-        return _write_tokens(number, prompt.encoding, style)
-    return _write_words(number, style)
+        return Answer(_write_tokens(number, prompt.encoding, style), exact=True)
+    return Answer(_write_words(number, style), exact=True)
 
 
 def number_facts(style: Style) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The input of a reply."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.sandbox.api.images import MessageImage
 
@@ -37,6 +37,16 @@ class ChatPrompt:
     def question(self) -> str:
         """The text of the last user message."""
         return next((message.text for message in reversed(self.messages) if message.role == "user"), "")
+
+    def shortened(self, length: int) -> "ChatPrompt":
+        """Return the prompt with at most *length* characters of each text: its start and some of its end."""
+        end = min(1_000, length // 4)
+
+        def shorten(text: str) -> str:
+            return text if len(text) <= length else f"{text[: length - end]}\n\n{text[-end:]}"
+
+        messages = tuple(replace(message, text=shorten(message.text)) for message in self.messages)
+        return replace(self, instructions=shorten(self.instructions), messages=messages)
 
     @property
     def is_first_reply(self) -> bool:

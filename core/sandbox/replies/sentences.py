@@ -15,6 +15,14 @@ _PARTICLES = re.compile(
     r"(?:에서는|으로는|에게서|까지는|부터는|이라는|이라고|입니다|습니다|합니다|에서|에게|까지|부터|으로"
     r"|하는|했다|한다|이다|은|는|이|가|을|를|에|의|도|로|와|과|만|께|나요|인가요|일까요)$"
 )
+
+
+def load_words(title: str) -> frozenset[str]:
+    """Load the list of words with this title."""
+    source = (DATA / "sandbox" / "word_lists.txt").read_text(encoding="utf-8")
+    return frozenset(source.split(f"=== {title}\n", 1)[1].split("===", 1)[0].split())
+
+
 _STOP_WORDS = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-8").split())
 
 
@@ -72,5 +80,10 @@ def _base_form(word: str) -> str:
 def _stems(word: str) -> tuple[str, ...]:
     if _HANGUL.match(word):
         return tuple(word[at : at + 2] for at in range(max(1, len(word) - 1)))
-    stem = re.sub(r"(?:ations?|ings?|edly|ed|es|s|ly)$", "", word) if len(word) > 4 else word
-    return (stem[:7],)
+    return (stem(word),)
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """Return the beginning that an English word has in common with its inflected forms."""
+    return (re.sub(r"(?:ations?|ings?|edly|ed|es|s|ly|e)$", "", word) if len(word) > 3 else word)[:7]

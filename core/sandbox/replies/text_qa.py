@@ -3,67 +3,68 @@
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
 
-from core.sandbox.replies.language import Language, detect_language
+from core.sandbox.replies.answer import Answer, join_answers
+from core.sandbox.replies.answer_types import AnswerType, find_answer_type
+from core.sandbox.replies.language import Language
+from core.sandbox.replies.matching import query_words
 from core.sandbox.replies.prompt import ChatPrompt
-from core.sandbox.replies.sentences import keywords, split_blocks, split_sentences, terms
-from core.sandbox.replies.style import Style
+from core.sandbox.replies.sentence_search import find_sentence
+from core.sandbox.replies.sentences import keywords, split_sentences, terms
+from core.sandbox.replies.style import Style, strip_form
+from core.sandbox.replies.tables import answer_from_headers, answer_from_rows
+from core.sandbox.replies.text_question import TextQuestion, find_text_question, split_message
 
-# A shorter block is a question or a task; a longer one is text to work on. Korean needs fewer characters.
-_MIN_TEXT_LENGTH = {Language.ENGLISH: 120, Language.KOREAN: 60}
-_SUMMARY = re.compile(
-    r"summar(?:y|i[sz]e|i[sz]ation)|tl;?dr|main points|key points|\bgist\b|요약|간추|정리해", re.I
-)
+_SUMMARY = re.compile(r"summar(?:y|i[sz]e|i[sz]ation)|tl;?dr|main points|key points|\bgist\b|요약|간추", re.I)
 _KEYWORDS = re.compile(r"key\s?words?|key terms|\btags\b|핵심어|키워드|주제어", re.I)
-_TASK_LINE = re.compile(r"^(?P<question>[^\n:]{3,200}):\s*(?P<text>.+)$", re.DOTALL)
-_TRAILING_QUESTION = re.compile(r"^(?P<text>.+[.!?。])\s+(?P<question>[^.!?\n]{3,200}\?)$", re.DOTALL)
-_MIN_SCORE = 0.34
+# Questions with several parts: "when was it built and how tall is it", "기간과 장소".
+_PARTS = re.compile(
+    r"(?:,|\band\b|\bor\b)\s+(?=(?:(?:in|at|on|by|to|from) )?(?:what|who|when|where|why|how|which)\b)"
+    r"|\s*그리고\s*|(?<=[가-힣])(?:이랑|랑|하고|과|와)\s+(?=[가-힣 ]{1,14}(?:만|을|를|은|는|이|가|도|좀"
+    r"|인지)?\s)"
+    r"|(?<=[?])\s+(?=\S)",
+    re.I,
+)
+_ABOUT_NAME = re.compile(r"\bnames?\b|이름", re.I)
+_FOLLOW_UP = re.compile(
+    r"^\W*(?:and|what about|how about|same for|그럼|그러면|그리고)\b|^[^?]{1,16}[은는]요?\W*$", re.I
+)
 
 
-@dataclass(frozen=True, slots=True)
-class TextQuestion:
-    """A question about a text, and whether the last message contains both."""
-
-    question: str
-    text: str
-    in_last_message: bool
-
-
-def answer_from_text(prompt: ChatPrompt, style: Style) -> str | None:
-    """Answer from the text in the request; None without a text, or if the text does not fit the question."""
+def answer_from_text(prompt: ChatPrompt, style: Style) -> Answer | None:
+    """Answer from the text in the request; None without a text, or if the text does not answer."""
     text_question = find_text_question(prompt)
-    if text_question is None:
+    if text_question is None or not text_question.in_last_message:
         return None
-    if _SUMMARY.search(text_question.question):
-        return summarise(text_question.text, style.bullets_or(style.sentences) or None)
-    if _KEYWORDS.search(text_question.question):
-        return ", ".join(f"**{word}**" for word in keywords(text_question.text, 10))
-    if text_question.question.strip():
-        return _quote(text_question, style.language)
-    summary, count = summarise(text_question.text), len(split_sentences(text_question.text))
-    about = ", ".join(f"**{word}**" for word in keywords(text_question.text, 6))
-    return style.language.localise(
-        f"You gave me a text of {count} sentences. In short:\n\n{summary}\n\n"
-        f"Its key words are {about}. Ask about it, and I will quote the sentences that answer.",
-        f"{count}문장의 글을 받았습니다. 간추리면:\n\n{summary}\n\n핵심어는 {about}입니다. "
-        "글에 대해 물으시면 답이 되는 문장을 인용하겠습니다.",
+    question, text = text_question.question, text_question.text
+    if _SUMMARY.search(question):
+        summary = summarise(text, style.bullets_or(style.sentences) or None)
+        return Answer(summary, summary)
+    if _KEYWORDS.search(question):
+        return Answer(", ".join(f"**{word}**" for word in keywords(text, 10)))
+    if question.strip():
+        return _answer_question(prompt, text_question, style)
+    summary, count = summarise(text), len(split_sentences(text))
+    about = ", ".join(f"**{word}**" for word in keywords(text, 6))
+    return Answer(
+        style.language.localise(
+            f"You gave me a text of {count} sentences. In short:\n\n{summary}\n\n"
+            f"Its key words are {about}. Ask about it, and I will quote the sentences that answer.",
+            f"{count}문장의 글을 받았습니다. 간추리면:\n\n{summary}\n\n핵심어는 {about}입니다. "
+            "글에 대해 물으시면 답이 되는 문장을 인용하겠습니다.",
+        )
     )
 
 
-def find_text_question(prompt: ChatPrompt) -> TextQuestion | None:
-    """Find the text to work on: in the question, else in earlier messages and in the instructions."""
-    questions, texts = _split_message(prompt.question)
-    if texts:
-        return TextQuestion("\n".join(questions), "\n\n".join(texts), in_last_message=True)
-    sources = [message.text for message in prompt.messages if message.role in ("user", "tool")][:-1]
-    # Instructions of one block tell what to do, and have no text to work on.
-    if len(split_blocks(prompt.instructions)) > 1:
-        sources.append(prompt.instructions)
-    texts = [text for source in sources for text in _split_message(source)[1]]
-    if not texts or not prompt.question.strip():
+def answer_from_earlier_text(prompt: ChatPrompt, style: Style) -> Answer | None:
+    """Answer from a text in an earlier message or in the instructions."""
+    text_question = find_text_question(prompt)
+    if text_question is None or text_question.in_last_message:
         return None
-    return TextQuestion(prompt.question, "\n\n".join(texts), in_last_message=False)
+    if _SUMMARY.search(text_question.question):
+        summary = summarise(text_question.text, style.bullets_or(style.sentences) or None)
+        return Answer(summary, summary)
+    return _answer_question(prompt, text_question, style)
 
 
 def summarise(text: str, number: int | None = None) -> str:
@@ -81,67 +82,58 @@ def summarise(text: str, number: int | None = None) -> str:
     return " ".join(sentences[index] for index in sorted(best))
 
 
-def rank_sentences(question: str, sentences: list[str]) -> list[tuple[float, int]]:
-    """Return score and index of each sentence, best first. The score is BM25, scaled to at most 1."""
-    documents = [Counter(terms(sentence)) for sentence in sentences]
-    query = set(terms(question))
-    weights = {}
-    for term in query:
-        frequency = sum(term in document for document in documents)
-        weights[term] = math.log(1 + (len(documents) - frequency + 0.5) / (frequency + 0.5))
-    total = sum(weights.values()) or 1.0
-    average_length = sum(document.total() for document in documents) / max(1, len(documents)) or 1.0
-    scores = []
-    for document in documents:
-        length = 1.2 * (0.25 + 0.75 * document.total() / average_length)
-        score = sum(weights[term] * (document[term] * 2.2 / (document[term] + length)) for term in query)
-        scores.append(score / total)
-    return sorted(
-        ((score, index) for index, score in enumerate(scores)), key=lambda pair: (-pair[0], pair[1])
-    )
+def split_question(question: str) -> list[str]:
+    """Return the parts of a question that ask for several things."""
+    parts = [part.strip() for part in _PARTS.split(question) if part and part.strip()]
+    parts = [part for part in parts if not part.endswith(":")]
+    return parts if 1 < len(parts) <= 4 else parts or [question]
 
 
-def _split_message(message: str) -> tuple[list[str], list[str]]:
-    """Split a message into questions and texts. Code is not a text."""
-    blocks = split_blocks(message)
-    if len(blocks) != 1:
-        return [block for block in blocks if not _is_text(block)], [
-            block for block in blocks if _is_text(block)
-        ]
-    # A single block may be a task before a colon and its text, or a text and a question at its end.
-    [block] = blocks
-    for pattern in (_TRAILING_QUESTION, _TASK_LINE):
-        match = pattern.match(block)
-        if match and _is_text(match["text"]):
-            return [match["question"]], [match["text"]]
-    if _is_text(block) and not block.endswith("?"):
-        return [], [block]
-    return [block], []
+def quote_sentence(question: str, text: str, language: Language, context: str = "") -> Answer | None:
+    """Quote the sentence that answers; None if none does, or if it is unclear which.
 
-
-def _is_text(block: str) -> bool:
-    is_long = len(block) >= _MIN_TEXT_LENGTH[detect_language(block)] and not block.startswith("```")
-    return is_long and len(split_sentences(block)) > 1
-
-
-def _quote(text_question: TextQuestion, language: Language) -> str | None:
-    """Quote the best sentences. Without any, return None for a text that the question need not be about."""
-    sentences = split_sentences(text_question.text)
-    ranked = rank_sentences(text_question.question, sentences)
-    min_score = max(_MIN_SCORE, ranked[0][0] * 0.7)
-    best = sorted(index for score, index in ranked[:3] if score >= min_score)
-    if best:
-        quotes = "\n>\n".join(f"> {sentences[index]}" for index in best)
-        numbers = ", ".join(str(index + 1) for index in best)
-        return language.localise(
-            f"The text says:\n\n{quotes}\n\nThat is sentence {numbers} of {len(sentences)}.",
-            f"글에는 이렇게 나와 있습니다.\n\n{quotes}\n\n"
-            f"전체 {len(sentences)}문장 가운데 {numbers}번째입니다.",
-        )
-    if not text_question.in_last_message:
+    *context* is what else was asked, as the question before a follow-up: its words count less.
+    """
+    sentences = split_sentences(text)
+    kind = find_answer_type(question) or (find_answer_type(context) if context else None)
+    index = find_sentence(question, context, sentences, kind)
+    if index is None:
         return None
-    about = ", ".join(keywords(text_question.text, 5))
-    return language.localise(
-        f"The text does not seem to answer that. It is about: {about}.",
-        f"이 글에는 그 답이 없는 것 같습니다. 글의 주제어: {about}.",
-    )
+    sentence = sentences[index]
+    span = _nearest_span(kind, sentence, question) if kind else ""
+    # Sentences with an address often have others too.
+    if (
+        span
+        and kind
+        and (kind.name in ("email", "phone") or (kind.name == "person" and _ABOUT_NAME.search(question)))
+    ):
+        return Answer(f"**{span}**", span, span)
+    says = language.localise("The text says:", "글에는 이렇게 나와 있습니다.")
+    return Answer(f"{says}\n\n> {sentence}", sentence, span)
+
+
+def _answer_question(prompt: ChatPrompt, text_question: TextQuestion, style: Style) -> Answer | None:
+    question, text = strip_form(text_question.question), text_question.text
+    if not text_question.in_last_message and _FOLLOW_UP.search(question) and len(question.split()) <= 6:
+        earlier = [message.text for message in prompt.messages if message.role == "user"][:-1]
+        context = split_message(earlier[-1])[0]
+        return quote_sentence(question, text, style.language, context)
+    parts = split_question(question)
+    answers = [
+        answer_from_headers(part, text)
+        or answer_from_rows(part, text)
+        or quote_sentence(part, text, style.language, " ".join(other for other in parts if other != part))
+        for part in parts
+    ]
+    found = [answer for answer in answers if answer is not None]
+    return join_answers(found) if len(found) == len(answers) else None
+
+
+def _nearest_span(kind: AnswerType, sentence: str, question: str) -> str:
+    """Return the occurrence of *kind* in *sentence* that is nearest to a word of the question."""
+    spans = kind.find(sentence)
+    if len(spans) < 2:
+        return spans[0] if spans else ""
+    lowered, words = sentence.lower(), query_words(question)
+    places = [lowered.find(word) for word in words if word in lowered] or [0]
+    return min(spans, key=lambda span: min(abs(sentence.find(span) - place) for place in places))

@@ -133,10 +133,28 @@ def test_shows_a_table_and_code() -> None:
     assert "```python" in reply_to("show me some code")
 
 
-def test_describes_the_request_if_no_rule_applies() -> None:
+def test_refuses_what_no_rule_can_answer_and_lists_what_it_can_do() -> None:
     answer = reply_to("Who won the autumn regatta?")
-    assert "What I received:" in answer
-    assert "**autumn**" in answer
+    assert "requires a language model" in answer
+    assert "The sandbox can answer questions about a text" in answer
+
+
+@pytest.mark.parametrize("question", ["what are tokens?", "Explain the temperature", "배치 API가 뭐야?"])
+def test_explains_an_everyday_word_only_beside_words_of_the_api(question: str) -> None:
+    assert "language model**" not in reply_to(question)
+    assert "언어 모델이 필요" not in reply_to(question)
+    assert "requires a language model" in reply_to("Who sold the tokens, and at which temperature?")
+
+
+@pytest.mark.parametrize("text", ["1," * 200_000, '"a ' * 100_000, "**" * 100_000, "한 개 " * 100_000])
+def test_reads_a_bounded_part_of_a_long_message(text: str) -> None:
+    """A rule that takes quadratic time would run into the timeout of the test."""
+    assert reply_to(f"{text}\n\nWhat is the price and the phone number?")
+    assert reply_to("and half of that?", "", ("user", "hi"), ("assistant", text))
+
+
+def test_reports_how_much_of_a_long_message_it_read() -> None:
+    assert "30,000 of the" in reply_to(f"{GREAT_WALL_TEXT * 200}\n\nHow long is the wall?")
 
 
 @hypothesis_settings(max_examples=200)

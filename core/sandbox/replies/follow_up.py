@@ -1,0 +1,144 @@
+"""Follow-ups: sums with the result before, and what the user has told earlier."""
+
+import re
+from fractions import Fraction
+
+from core.sandbox.replies.answer import Answer
+from core.sandbox.replies.arithmetic import format_number
+from core.sandbox.replies.matching import query_words, similarity
+from core.sandbox.replies.prompt import ChatPrompt
+from core.sandbox.replies.quantities import Quantity, find_quantities
+from core.sandbox.replies.sentences import content_words, load_words, split_sentences
+from core.sandbox.replies.style import Style, strip_form
+from core.sandbox.replies.text_question import asks
+from core.sandbox.replies.word_problems import apply_percent, money_answer
+
+_REFERENCE = re.compile(
+    r"\b(?:that|this|it|the (?:result|total|answer|sum|number|price))\b|그거|그걸|그게|그것|거기|여기서"
+    r"|그 ?(?:값|금액|결과"
+    r"|숫자|수)|결과|방금|^(?:그럼|그러면)|^\W*(?:and |then |now |ok(?:ay)? )*(?:times|plus|minus|divided by"
+    r"|multiplied by|add|subtract|half|double)\b",
+    re.I,
+)
+_CHANGES: tuple[tuple[re.Pattern[str], str, Fraction], ...] = (
+    (re.compile(r"\bhalf\b|\bhalve\b|절반|반(?:으로|은|이면)", re.I), "÷", Fraction(2)),
+    (re.compile(r"\b(?:double|twice)\b|두 ?배|2 ?배", re.I), "×", Fraction(2)),
+    (re.compile(r"\b(?:triple|three times)\b|세 ?배|3 ?배", re.I), "×", Fraction(3)),
+    (re.compile(r"\ba (?:third)\b", re.I), "÷", Fraction(3)),
+    (re.compile(r"\ba quarter\b", re.I), "÷", Fraction(4)),
+)
+_OPERATIONS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b(?:divide|split|shared?)\b|나누|나눠|나눈", re.I), "÷"),
+    (re.compile(r"\b(?:times|multipl\w+)\b|곱하|곱한|배(?:는|면|로)", re.I), "×"),
+    (re.compile(r"\b(?:minus|subtract|take away|less)\b|빼", re.I), "−"),
+    (re.compile(r"\b(?:plus|add)\b|더하|더한", re.I), "+"),
+)
+_MAX_REPLY_LENGTH = 600
+_RESULT = re.compile(r"\*\*(?P<bold>[^*]*\d[^*]*)\*\*|=\s*`?(?P<equals>[^=\n]*\d[^=\n]*)")
+_RECALL = re.compile(
+    r"\b(?:what(?:'s| is| was| did| were)|where|when|which|who|how|remember|recall|remind|still know"
+    r"|do you know|tell me)\b|뭐|무엇|어디|언제|누구|몇|얼마|기억|했지|했죠|했더라|알려|이더라|였지|였더라",
+    re.I,
+)
+_MINE = re.compile(r"\b(?:my|i|our|we)\b|(?:^|\s)(?:내|제|나의|저의|우리|나|저|내가|제가)(?=\s|는|의)", re.I)
+_ABOUT_NAME = re.compile(r"\bname\b|이름", re.I)
+_CALLED = re.compile(
+    r"\b(?:called|named|name is|name's)\s+(?P<name>[A-Z][\w'-]+)|이름은\s*(?P<ko>[가-힣]{1,6}?)(?:야"
+    r"|이야|예요|이에요|입니다)"
+)
+_RECALL_WORDS = load_words("words of remembering")
+
+
+def continue_calculation(prompt: ChatPrompt, _style: Style) -> Answer | None:
+    """Calculate with the result of the reply before: "and half of that?"."""
+    question = strip_form(prompt.question)
+    if len(question) > 120 or not _REFERENCE.search(question):
+        return None
+    base = _last_result(prompt)
+    quantities = find_quantities(question)
+    if base is None or len(quantities) > 1:
+        return None
+    return _calculate(question, base, quantities)
+
+
+def _calculate(question: str, base: Quantity, quantities: list[Quantity]) -> Answer | None:
+    shown = base.text.strip()
+    if quantities and quantities[0].kind == "percent":
+        percent = quantities[0].value
+        applied = apply_percent(question, base.value, percent)
+        if applied is None and re.search(r"%\s*(?:of|는|은)|퍼센트(?:는|은)", question):
+            applied = f"× {format_number(percent)}%", base.value * percent / 100
+        return money_answer(f"{shown} {applied[0]}", applied[1], base.currency) if applied else None
+    operation = next((symbol for pattern, symbol in _OPERATIONS if pattern.search(question)), None)
+    if quantities and operation:
+        return _operate(base, operation, quantities[0].value)
+    change = next((change for change in _CHANGES if change[0].search(question)), None)
+    is_used = not quantities or (quantities[0].kind == "number" and change is not None)
+    return _operate(base, change[1], change[2]) if change and is_used else None
+
+
+def _operate(base: Quantity, operation: str, number: Fraction) -> Answer | None:
+    if operation == "÷" and not number:
+        return None
+    results = {
+        "÷": lambda: base.value / number,
+        "×": lambda: base.value * number,
+        "−": lambda: base.value - number,
+        "+": lambda: base.value + number,
+    }
+    return money_answer(
+        f"{base.text.strip()} {operation} {format_number(number)}", results[operation](), base.currency
+    )
+
+
+def _last_result(prompt: ChatPrompt) -> Quantity | None:
+    """Return the result in the last reply: in bold, after the last equals sign, or its last number."""
+    replies = [message.text for message in prompt.messages if message.role == "assistant"]
+    if not replies or len(replies[-1]) > _MAX_REPLY_LENGTH:
+        return None
+    matches = list(_RESULT.finditer(replies[-1]))
+    bold = [match["bold"] for match in matches if match["bold"]]
+    text = bold[0] if bold else matches[-1]["equals"] if matches else replies[-1]
+    quantities = [
+        item for item in find_quantities(text) if item.kind in ("money", "number", "count", "people")
+    ]
+    return quantities[-1] if quantities else None
+
+
+def recall_fact(prompt: ChatPrompt, style: Style) -> Answer | None:
+    """Quote what the user has told about themselves: "what was my locker number?"."""
+    question = prompt.question
+    if len(question) > 120 or not (_RECALL.search(question) and _MINE.search(question)):
+        return None
+    wanted = [word for word in query_words(question) if word not in _RECALL_WORDS and not _is_mine(word)]
+    statements = [
+        sentence
+        for message in prompt.messages[:-1]
+        if message.role == "user"
+        for sentence in split_sentences(message.text)
+        if not asks(sentence)
+        and (_MINE.search(sentence) or len(sentence) < 120)
+        and not sentence.endswith("?")
+    ]
+    if not wanted or not statements:
+        return None
+    scores = [(_share_of(wanted, statement), index) for index, statement in enumerate(statements)]
+    score, index = max(scores)
+    if score < 0.6:
+        return None
+    statement = statements[index]
+    called = _CALLED.search(statement) if _ABOUT_NAME.search(question) else None
+    name = (called["name"] or called["ko"]) if called else ""
+    wrote = style.language.localise("You wrote:", "이렇게 말씀하셨습니다.")
+    return Answer(f"{wrote}\n\n> {statement}", statement, name)
+
+
+def _share_of(wanted: list[str], statement: str) -> float:
+    words = content_words(statement)
+    return sum(max((similarity(word, other) for other in words), default=0.0) for word in wanted) / len(
+        wanted
+    )
+
+
+def _is_mine(word: str) -> bool:
+    return word in ("내", "제", "내가", "제가", "나", "저")
