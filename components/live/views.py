@@ -156,7 +156,7 @@ def _time_metrics(run: Run) -> list[View]:
         hint = "Time from sending the request to the end of the reply"
         views.append(_metric("total", format_seconds(run.total), hint))
     if run.tokens_per_second:
-        hint = "Output tokens, including reasoning, divided by the total time"
+        hint = "Output tokens, including reasoning, by total time without waits between attempts"
         views.append(_metric("tokens/s", f"{run.tokens_per_second:,.0f}", hint))
     return views
 

@@ -123,11 +123,12 @@ class Run:
         """Return output tokens per second of the whole call, streamed or not; None if it was too short.
 
         Reasoning tokens and the time to the first token count, because a reply that is not streamed contains
-        both and shows neither.
+        both and shows neither. Waits between attempts do not.
         """
-        if self.usage is None or self.total is None or self.total < _MIN_TIMED_SECONDS:
+        if self.usage is None or self.total is None:
             return None
-        return self.usage.output_tokens / self.total or None
+        seconds = self.total - sum(attempt.wait for attempt in self.attempts)
+        return self.usage.output_tokens / seconds or None if seconds >= _MIN_TIMED_SECONDS else None
 
 
 @cache

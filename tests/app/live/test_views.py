@@ -71,10 +71,18 @@ def test_measures_the_speed_of_a_reply_alike_with_and_without_streaming() -> Non
     assert speeds[0][0]["value"] == "100"
 
 
+def test_does_not_count_waits_between_attempts_as_slow() -> None:
+    run = new_run(
+        state=RunState.DONE, total=3.0, usage=Usage(9, 200), attempts=(Attempt(1, "Too many requests", 1.0),)
+    )
+
+    assert metric_values(run)["tokens/s"] == "100"
+
+
 def test_estimates_the_tokens_of_a_stopped_reply() -> None:
     run = new_run(state=RunState.STOPPED, reasoning="I think. ", text="The answer is 42.", model="gpt-5-mini")
 
-    assert metric_values(run) == {"output tokens (estimated)": "≈ 10", "Model": "gpt-5-mini"}
+    assert metric_values(run) == {"output tokens (estimated)": "≈ 9", "Model": "gpt-5-mini"}
 
 
 def test_keeps_how_often_a_reply_was_retried() -> None:

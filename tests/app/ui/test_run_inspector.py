@@ -82,6 +82,15 @@ def test_lists_the_events_in_columns(runs: RunRepository) -> None:
     assert table["delta"].tolist() == ["'=1+1", "lo"]
 
 
+def test_lists_all_of_10000_events(runs: RunRepository) -> None:
+    run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
+
+    app = inspect(runs, run, *(chunk(number / 1000, f"{number}") for number in range(10_000)))
+
+    assert not app.exception
+    assert app.dataframe[0].value["delta"].tolist()[-1] == "9999"
+
+
 def test_shows_the_data_of_the_selected_event(runs: RunRepository) -> None:
     run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
     app = inspect(runs, run, chunk(0.1, "Hel"), chunk(0.25, "lo"))
