@@ -94,7 +94,7 @@ def activate_profile(new: "Profile") -> None:
     if new.base_url != profile().base_url:
         choose_model("")  # the model is one of the previous server
     _save_as_active(new)
-    _cancel(st.session_state.pop("attempt", None))
+    discard_attempt()
     reset_connection()
 
 
@@ -110,6 +110,11 @@ def connect(new: "Profile") -> None:
     attempt = _PendingConnection(new, event_loop.submit(_connect(new)))
     st.session_state["attempt"] = attempt
     wait([attempt.result], _CONNECTION_WAIT)
+
+
+def discard_attempt() -> None:
+    """Discard the last attempt to connect to another server, and cancel it if it is pending."""
+    _cancel(st.session_state.pop("attempt", None))
 
 
 def connection_attempt() -> Connection | None:

@@ -107,6 +107,7 @@ def choose_server() -> Profile:
         index=list(profiles).index(active.id),
         format_func=labels.__getitem__,
         captions=[_caption(profile) for profile in profiles.values()],
+        on_change=session.discard_attempt,
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -214,7 +215,7 @@ def _profile_form(profile: Profile, key: str) -> ProfileForm:
         value="" if profile is NEW_AZURE else profile.base_url,
         key=f"{key}.url",
         placeholder="contoso" if is_azure else "http://localhost:8000/v1",
-        help="Changing it removes the API key, so that the key is not sent to another server.",
+        help="The API key is never sent to another URL: with a new one, enter the key again.",
     )
     api_key = st.text_input(
         "API key",

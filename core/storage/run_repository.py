@@ -12,7 +12,7 @@ from core.errors.types import NotFound
 from core.runs.run import Event, Run, RunState, from_json, to_json
 from core.storage.blobs import delete_unused_blobs, extract_blobs, inline_blobs
 from core.storage.engine import sanitise_text
-from core.storage.leases import interrupt_orphans, lease_expiry, lease_holder
+from core.storage.leases import lease_expiry, lease_holder
 from core.storage.schema import run_events, runs
 from core.storage.store import Store
 
@@ -144,13 +144,6 @@ class RunRepository:
             delete_unused_blobs(connection, self._owner)
 
         self._store.write(delete_run)
-
-    def interrupt_orphans(self) -> None:
-        """Mark the running runs of dead processes, of all owners, as interrupted.
-
-        `Store.open` does this too, but a process on another host counts as dead only when its lease expires.
-        """
-        self._store.write(interrupt_orphans)
 
     def _events_of(self, run_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return run_events.c.run_id == run_id, run_events.c.owner == self._owner

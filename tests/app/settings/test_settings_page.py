@@ -91,6 +91,8 @@ def test_stays_on_the_old_server_when_a_new_one_does_not_answer(settings: AppTes
     assert model_options(settings) == models
     assert "Sandbox" in badges(settings)
     assert find(settings.text_input, "Base URL").value == "http://127.0.0.1:1/v1"
+    settings.radio[0].set_value("sandbox").run()
+    assert "Could not connect" not in messages(settings)
 
 
 def test_connects_at_the_second_try_with_the_same_key(settings: AppTest) -> None:
