@@ -26,6 +26,7 @@ class RunSaver:
         self._price = price
         self._on_end = on_end
         self._saved_events = 0
+        self._is_complete = False
         self._lock = asyncio.Lock()
 
     async def __call__(self, log: RunLog) -> None:
@@ -33,6 +34,9 @@ class RunSaver:
             await asyncio.to_thread(self._save, log)
 
     def _save(self, log: RunLog) -> None:
+        # A periodic save may be the first to see the end of the run; then the final save has nothing to add.
+        if self._is_complete:
+            return
         run, events = log.snapshot(), log.events[self._saved_events :]
         if run.state is not RunState.RUNNING:
             if self._price:
@@ -43,6 +47,7 @@ class RunSaver:
         self._runs.append_events(run.id, events)
         self._saved_events += len(events)
         self._save_run(run)
+        self._is_complete = run.state is not RunState.RUNNING
 
     def _save_run(self, run: Run) -> None:
         self._runs.save(run)

@@ -152,10 +152,24 @@ async def test_saves_the_other_choices_as_branches(turns: TurnService) -> None:
     choices = [{"index": index, "message": {"content": text}} for index, text in enumerate(texts)]
     log.end(RunState.DONE, response={"choices": choices})
 
-    await ReplySaver(turns, turn.reply, free)(log)
+    save = ReplySaver(turns, turn.reply, free)
+    await save(log)
+    await save(log)  # a periodic save and the final one may both see the end of the run
 
     assert branch_texts(turns) == ["Hello?", "first"]
     assert len(turns.conversations.all_siblings(CONVERSATION_ID)[turn.reply.id]) == 3
+
+
+async def test_reports_the_end_of_a_run_once(turns: TurnService) -> None:
+    turn, run = send_question(turns)
+    log, ended = RunLog(run), list[Run]()
+    save = ReplySaver(turns, turn.reply, free, ended.append)
+    log.end(RunState.DONE)
+
+    await save(log)
+    await save(log)
+
+    assert [run.id for run in ended] == [log.id]
 
 
 def send_question(turns: TurnService) -> tuple[Turn, Run]:
