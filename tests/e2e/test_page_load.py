@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.app_server import AppServer
+from tests.e2e.app_server import AppServer, wait_until
 
 
 def _requested_paths(page: Page) -> list[str]:
@@ -47,3 +47,17 @@ def test_loads_none_of_our_scripts_again_on_a_reload(app: AppServer, page: Page)
     )
     assert sizes
     assert set(sizes) == {0}
+
+
+def test_loads_all_korean_characters_only_for_a_rare_one(app: AppServer, page: Page) -> None:
+    def loaded(font: str) -> bool:
+        return f"/assets/fonts/{font}.woff2" in _requested_paths(page)
+
+    page.goto(f"{app.url}/chat")
+    composer = page.locator(".composer textarea")
+    composer.fill("안녕하세요")
+    wait_until(lambda: loaded("PlaygroundKorean"))
+    assert not loaded("Pretendard")
+
+    composer.fill("뷁")
+    wait_until(lambda: loaded("Pretendard"))

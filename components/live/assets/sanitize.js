@@ -5,6 +5,7 @@ import { copyButton, h } from "./dom.js";
 import { isPlainParagraph, lex, toHtml } from "./markdown-parser.js";
 import { filterAttribute, HIGHLIGHT_CONFIG, IMAGE_LINK_CLASS, languageOfClass, linkProperties, MESSAGE_CONFIG } from "./sanitize-policy.js";
 
+const PRELOAD_DELAY_MS = 1000; // people need longer to write a message
 const MAX_HIGHLIGHT = 16_000; // characters; colouring more would hold up the page for longer than a frame
 
 const messagePurifier = createPurifier(window);
@@ -31,12 +32,16 @@ function renderPlainParagraph({ tokens }) {
   return fragment;
 }
 
-/** Have marked and DOMPurify compiled before the first token of a reply needs them; a browser compiles in several rounds. */
-export function preload(t, rounds = 3) {
-  whenIdle(() => {
+/**
+ * Have marked and DOMPurify compiled before the first token of a reply needs them; a browser compiles in several rounds.
+ * @param {import("./labels.js").Translate} t
+ * @param {number} [delay] ms without work of ours, so that the page can be used first
+ */
+export function preload(t, delay = PRELOAD_DELAY_MS, rounds = 3) {
+  setTimeout(() => whenIdle(() => {
     for (const text of ["a", "# a\n\n- *b* [c](https://d.e)\n\n```f\n```\n"]) render(lex(text), t);
-    if (rounds > 1) preload(t, rounds - 1);
-  });
+    if (rounds > 1) preload(t, 0, rounds - 1);
+  }), delay);
 }
 
 function secureLink(link, t) {

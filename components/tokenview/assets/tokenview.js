@@ -15,7 +15,7 @@ class TokenView {
     this.config = { version: -1 };
     this.abort = new AbortController();
     this.token = new SessionToken();
-    this.box = h("textarea", { spellcheck: "false", rows: 9, oninput: () => this.#onInput() });
+    this.box = h("textarea", { spellcheck: "false", rows: 9, oninput: (event) => this.#onInput(event) });
     this.summary = h("ul", { class: "summary", "aria-label": t("tokenCount") });
     this.note = h("p", { class: "note", role: "status" });
     this.left = new TokenPane(t, (start) => this.#fetch({ start }));
@@ -46,10 +46,12 @@ class TokenView {
     if (isReplaced || config.options !== previous.options) this.#fetch({ start: 0, withText: isReplaced });
   }
 
-  #onInput() {
+  /** @param {InputEvent} event a paste is complete at once, other text may go on */
+  #onInput({ inputType }) {
     clearTimeout(this.countTimer);
     clearTimeout(this.rerunTimer);
-    this.countTimer = setTimeout(() => this.#fetch({ start: 0, newText: this.box.value }), COUNT_DELAY_MS);
+    const delay = inputType === "insertFromPaste" ? 0 : COUNT_DELAY_MS;
+    this.countTimer = setTimeout(() => this.#fetch({ start: 0, newText: this.box.value }), delay);
     this.rerunTimer = setTimeout(() => this.trigger("changed", Date.now()), RERUN_DELAY_MS);
   }
 
