@@ -1,10 +1,11 @@
 """Two browser sessions of one app do not see each other's replies and settings."""
 
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.app_server import Upstream
+from tests.e2e.app_server import AppServer, Upstream
 from tests.e2e.pages import ChatPage
 
 
@@ -23,6 +24,25 @@ def test_streams_to_each_session_its_own_reply(
     assert "25" not in chat.reply_text()
     assert "25" in other.reply_text()
     assert "42" not in other.reply_text()
+
+
+def test_fails_only_the_session_that_asked_for_faults(
+    keyless_app: AppServer, page: Page, new_context: Callable[..., Any]
+) -> None:
+    page.goto(f"{keyless_app.url}/settings")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("1 fault queued").first).to_be_visible()
+
+    other = ChatPage(new_context().new_page(), keyless_app.url).open()
+    other.ask("Hello").wait_for_end()
+    expect(other.error).to_have_count(0)
+    expect(other.page.get_by_text("fault queued")).to_have_count(0)
+
+    page.get_by_role("link", name="Chat").first.click()
+    chat = ChatPage(page, keyless_app.url)
+    chat.ask("Hello").wait_for_end()
+    expect(chat.error.get_by_text("simulated")).to_be_visible()
+    expect(page.get_by_text("fault queued")).to_have_count(0)
 
 
 def test_keeps_the_settings_of_sessions_apart(chat: ChatPage, open_chat: Callable[[], ChatPage]) -> None:

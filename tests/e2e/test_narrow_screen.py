@@ -1,0 +1,37 @@
+"""On a phone, the pages leave the screen to what a user came for."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.app_server import AppServer
+from tests.e2e.pages import ChatPage, settle
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def phone(page: Page) -> Page:
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    return page
+
+
+def test_keeps_the_header_of_chat_in_one_row(phone: Page, app: AppServer) -> None:
+    chat = ChatPage(phone, app.url).open()
+    settle(phone)
+
+    title = phone.get_by_role("heading", name="Chat", exact=True).bounding_box()
+    toolbar = phone.locator(".st-key-toolbar").bounding_box()
+
+    assert title
+    assert toolbar
+    assert abs(title["y"] + title["height"] / 2 - toolbar["y"] - toolbar["height"] / 2) < 20
+    assert toolbar["y"] + toolbar["height"] < 120
+    expect(chat.composer).to_be_in_viewport()
+
+
+def test_shows_the_similarity_of_texts_as_a_table(phone: Page, app: AppServer) -> None:
+    phone.goto(f"{app.url}/embeddings")
+    phone.locator(".st-key-embeddings-start button").click()
+
+    expect(phone.locator(".st-key-embeddings-matrix-narrow [data-testid=stDataFrame]")).to_be_visible()
+    expect(phone.locator(".st-key-embeddings-matrix-wide")).to_be_hidden()
