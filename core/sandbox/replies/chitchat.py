@@ -34,7 +34,9 @@ _ASKS_NAME = re.compile(
 )
 _ASKS_LAST = re.compile(r"\bwhat did i (?:just )?(?:say|ask|write)\b|내가 (?:방금|아까) (?:뭐|무엇)", re.I)
 _ECHO = re.compile(
-    r"^\W*(?:please\s+)?(?:say|repeat(?: after me)?|echo)\s*[:,]?\s+(?P<words>\S.{0,300})$", re.I
+    r"^\W*(?:please\s+)?(?:say(?!\s+(?:something|anything|some|why|how|what|it|that))(?=(?:\s*:|\s+\S+){1,4}\s*$)"
+    r"|say\s*[:,]|repeat after me|repeat(?=\s*:)|echo)\s*[:,]?\s+(?P<words>\S.{0,300})$",
+    re.I,
 )
 _TEST = re.compile(r"^\W*(?:test|testing|ping|테스트|핑)\W*$", re.I)
 _SHOW = re.compile(r"\b(?:show|give|make|display|example|write|print)\b|보여|만들|그려|예시|예제", re.I)

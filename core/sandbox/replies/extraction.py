@@ -65,7 +65,7 @@ _ITEM_COUNT = re.compile(
     r"\b(?:list of|top|first)\s+(?P<en>\d+|two|three|four|five|six)\b|(?P<ko>\d+)\s*(?:개|가지)"
 )
 _COUNT_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_WANTS_LIST = re.compile(r"\blist\b|\bitems\b|목록|나열|리스트|번호", re.I)
+_WANTS_LIST = re.compile(r"\blist\b|\bitems\b|목록|나열|리스트|번호(?:를)? ?(?:매|붙)", re.I)
 _KOREAN_TAIL = re.compile(r"(?:입니다|이에요|예요|이다|이고|이며|등|을|를|이|가|과|와)$")
 
 

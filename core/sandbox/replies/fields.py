@@ -27,8 +27,8 @@ _FIELDS = re.compile(
     re.I,
 )
 _AMOUNT = re.compile(
-    r"(?:[$€£₩]\s*)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*"
-    r"(?:[$€£₩]|\b(?:EUR|USD|GBP|KRW|JPY|euros?|dollars?|won)\b|원)",
+    r"(?P<sign>[$€£₩]\s*)?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*"
+    r"(?(sign)|(?:[$€£₩]|\b(?:EUR|USD|GBP|KRW|JPY|euros?|dollars?|won)\b|원))",
     re.I,
 )
 _CURRENCIES = {

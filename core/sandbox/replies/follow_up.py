@@ -17,7 +17,7 @@ _REFERENCE = re.compile(
     r"\b(?:that|this|it|the (?:result|total|answer|sum|number|price))\b|그거|그걸|그게|그것|거기|여기서"
     r"|그 ?(?:값|금액|결과"
     r"|숫자|수)|결과|방금|^(?:그럼|그러면)|^\W*(?:and |then |now |ok(?:ay)? )*(?:times|plus|minus|divided by"
-    r"|multiplied by|add|subtract|half|double)\b",
+    r"|multiplied by|add|subtract|half|double)\b|^\W*(?:and|now|then|so)\b(?=(?:\W+\w+){1,5}\W*$)",
     re.I,
 )
 _CHANGES: tuple[tuple[re.Pattern[str], str, Fraction], ...] = (
@@ -107,7 +107,7 @@ def _last_result(prompt: ChatPrompt) -> Quantity | None:
 
 def recall_fact(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Quote what the user has told about themselves: "what was my locker number?"."""
-    question = prompt.question
+    question = (split_sentences(prompt.question) or [""])[-1]
     if len(question) > 120 or not (_RECALL.search(question) and _MINE.search(question)):
         return None
     wanted = [word for word in query_words(question) if word not in _RECALL_WORDS and not _is_mine(word)]

@@ -11,6 +11,7 @@ _SYLLABLE = re.compile(r"(?<![가-힣])([가-힣])(?=(?:이|가|은|는|을|를|
 _NOT_NOUNS = load_words("syllables that are no nouns")
 # The ending of a person or thing that does something, and of verbs: owner, owns.
 _AGENT = re.compile(r"(?<=\w{3})(?:ers?|ors?|s|ed|ing)$")
+_INFLECTED = re.compile(r"(?:요|다|까|니|어|아|여|려|는|던|지|죠|해|게|고|서|면|대|야|냐|은|을|된|한|나|네)$")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 # Words of questions, which name no subject.
 _QUESTION_WORDS = load_words("question words")
@@ -25,6 +26,11 @@ def words_of(text: str) -> list[str]:
 def query_words(question: str) -> list[str]:
     """Return the distinct words of *question* that name its subject."""
     words = dict.fromkeys(words_of(question))
+    # "날이" is "날" with a particle, while "쉬는" is a form of a verb.
+    for syllable in [word for word in words if len(word) == 1 and _HANGUL.match(word)]:
+        longer = [word for word in words if len(word) == 2 and word[0] == syllable]
+        for word in longer:
+            del words[syllable if _INFLECTED.search(word) and syllable in words else word]
     return [word for word in words if word not in _QUESTION_WORDS]
 
 
@@ -61,7 +67,7 @@ def _korean_similarity(one: str, other: str) -> float:
     """Words in Korean are inflected at their end, so a common beginning counts."""
     common = 0
     for first, second in zip(one, other, strict=False):
-        if first != second:
+        if first != second and not (common and _same_initial(first, second)):
             break
         common += 1
     shorter = min(len(one), len(other))
@@ -73,9 +79,16 @@ def _korean_similarity(one: str, other: str) -> float:
         return 0.7
     if common == 1 and shorter == 1 and max(len(one), len(other)) <= 3:
         return 0.8
-    if common == 1 and shorter >= 2:
-        return 0.35
-    return 0.3 if _same_initial(one, other) else 0.0
+    return _inflected_similarity(one, other)
+
+
+def _inflected_similarity(one: str, other: str) -> float:
+    """Stems of verbs are often one syllable; nouns with only that in common are different words."""
+    if not (_INFLECTED.search(one) and _INFLECTED.search(other)):
+        return 0.0
+    if one[0] == other[0]:
+        return 0.5
+    return 0.4 if _same_initial(one, other) else 0.0
 
 
 def _same_initial(one: str, other: str) -> bool:

@@ -66,6 +66,8 @@ def find_sentence(question: str, context: str, sentences: list[str], kind: Answe
             for index in candidates
             if not counted or any(closeness[word][index] >= _CLOSE for word in counted)
         ]
+    if kind is not None:
+        candidates = [index for index in candidates if _has_half(subject, closeness, index)]
     weights = {
         word: _weight(closeness[word], 1.0 if word in subject else _CONTEXT_WEIGHT) for word in closeness
     }
@@ -106,6 +108,18 @@ def _weight(closeness: list[float], weight: float) -> float:
     frequency = sum(value >= _CLOSE for value in closeness)
     rarity = math.log(1 + (len(closeness) + 0.5) / (frequency + 0.5))
     return weight * (rarity if frequency else _UNSEEN_WEIGHT)
+
+
+def _has_half(subject: list[str], closeness: dict[str, list[float]], index: int) -> bool:
+    """Return whether a sentence, with the one before it, has about half of the words, rare or not.
+
+    Without any word of its own, it must follow a sentence that has most: "It was ..." answers so.
+    """
+    own = [closeness[word][index] >= _SEEN for word in subject]
+    before = [index > 0 and closeness[word][index - 1] >= _SEEN for word in subject]
+    if not any(own):
+        return sum(before) >= len(subject) * 2 / 3
+    return sum(map(max, own, before)) >= (len(subject) - 1) / 2
 
 
 def _coverage(weights: dict[str, float], closeness: dict[str, list[float]], number: int) -> list[float]:

@@ -23,6 +23,7 @@ def load_words(title: str) -> frozenset[str]:
     return frozenset(source.split(f"=== {title}\n", 1)[1].split("===", 1)[0].split())
 
 
+_IRREGULAR = {past: base for base, _, past in (pair.partition("/") for pair in load_words("irregular verbs"))}
 _STOP_WORDS = frozenset((DATA / "sandbox" / "stop_words.txt").read_text(encoding="utf-8").split())
 
 
@@ -86,4 +87,5 @@ def _stems(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """Return the beginning that an English word has in common with its inflected forms."""
+    word = _IRREGULAR.get(word, word)
     return (re.sub(r"(?:ations?|ings?|edly|ed|es|s|ly|e)$", "", word) if len(word) > 3 else word)[:7]

@@ -78,11 +78,13 @@ def find_topic(question: str, language: Language) -> Topic | None:
         return None
     if not _IS_QUESTION.search(question) and len(question.split()) > 4:
         return None
-    about_api = _IS_ABOUT_API.search(question) is not None
+    topics = [topic for each in Language for topic in load_topics(each)]
+    about_api = _IS_ABOUT_API.search(question) is not None or any(
+        topic.matches(question, about_api=False) for topic in topics
+    )
     matches = [
         (sum(map(len, words)), topic.title, words)
-        for each in Language
-        for topic in load_topics(each)
+        for topic in topics
         if (words := topic.matches(question, about_api=about_api))
     ]
     if not matches or not _is_known(question, [word for _, _, words in matches for word in words]):

@@ -12,13 +12,23 @@ from core.sandbox.replies.arithmetic import format_number
 from core.sandbox.replies.language import Language
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.quantities import UNIT_NAMES, Quantity, find_quantities
+from core.sandbox.replies.sentences import split_sentences
 from core.sandbox.replies.style import Style, strip_form
+from core.sandbox.replies.topics import unknown_words
 
 _MAX_LENGTH = 400
+# What the last sentence must ask for, and what no sum answers.
 _ASKS = re.compile(
-    r"\?|=\s*$|\b(?:how much|how many|what|total|each|altogether|calculate|work out|compute)\b|얼마|몇"
-    r"|합계|총"
-    r"|평균|계산|모두|합치",
+    r"=\s*\??\s*$|\b(?:how much|how many|what time|when|total|each|altogether|calculate|work out"
+    r"|compute|owe|pay"
+    r"|costs?|price|percent\w*|average|mean|in all|together|plus|add|tip|what would|what will)\b"
+    r"|얼마|몇|합계|총|평균|계산|모두|합치|어떻게 되|언제|퍼센트",
+    re.I,
+)
+_NO_SUM = re.compile(
+    r"\b(?:which|better|best|should i|worth|enough|why|who|recommend|or|a lot|too (?:much|many)|interest|fair"
+    r"|normal|healthy|ok)\b"
+    r"|나을까|나아|좋을까|어느|적당|괜찮|왜|추천|충분|이자|비싼 ?(?:편|거)|될까",
     re.I,
 )
 _TOTAL = re.compile(
@@ -31,16 +41,20 @@ _SPLIT = re.compile(
     r"|[인명]당|똑같이",
     re.I,
 )
-_OFF = re.compile(r"\b(?:off|discount(?:ed)?|reduced|cheaper|sale)\b|할인|세일|싸게|깎", re.I)
-_ADDED = re.compile(
-    r"\b(?:plus|add(?:ed)?|incl\w*|with|VAT|tax|increase\w*|surcharge|rises?|service)\b|부가세|붙|더하"
-    r"|인상|오르"
-    r"|포함|세금|봉사료",
+_OFF = re.compile(
+    r"\b(?:off|discount(?:ed)?|reduced|cheaper|sale|deduct\w*|minus|less|drops?|falls?|decreas\w*)\b"
+    r"|할인|세일|싸게|깎|빼|공제|떼",
     re.I,
 )
+_ADDED = re.compile(
+    r"\b(?:plus|add(?:ed)?|VAT|tax|increase\w*|surcharge|rises?|service)\b|부가세|붙|더하|인상|오르|봉사료",
+    re.I,
+)
+# "After tax" and "including tax" may mean either direction.
+_EITHER = re.compile(r"\b(?:after|before|incl\w*|net|without|excl\w*|left|remain\w*)\b|포함|제외|남", re.I)
 _PORTION = re.compile(
-    r"\bhow much (?:is|would be|will be|should) (?:the|that|my|a)? ?(?:tip|tax|vat|discount|deposit|fee"
-    r"|commission|interest|we tip|i tip)\b|(?:팁|세금|부가세|할인액|수수료|이자|계약금)(?:은|는|이"
+    r"\bhow much (?:is|was|would be|will be|should) (?:the|that|my|a)? ?(?:tip|tax|vat|discount|deposit|fee"
+    r"|commission|we tip|i tip)\b|(?:팁|세금|부가세|할인액|수수료|계약금)(?:은|는|이"
     r"|가)?\s*얼마",
     re.I,
 )
@@ -50,21 +64,29 @@ _ARRIVAL = re.compile(
     r"\b(?:arriv\w*|end\w*|finish\w*|over|done|ready|what time|be back|get there)\b|몇 ?시|끝나|도착|언제",
     re.I,
 )
+_MEASURED = re.compile(
+    r"\b(?:weight|length|cost|price|amount|distance|time|score|grade|mark|bill|sum|them|altogether|kg"
+    r"|km|hours|minutes"
+    r"|g|m|cm|l|ml|litres|euros?|dollars?|pounds?)(?![a-z])"
+)
+_COUNTABLE = ("count", "mass", "volume", "length")
 _EARLIER = re.compile(
     r"\b(?:leave|start|set off|depart) (?:at the latest|home|by)|\bshould i (?:leave|start)\b"
     r"|\b(?:before|earlier)\b|출발해야|전에|일찍",
     re.I,
 )
-_SAME_PRICE = re.compile(r"\b(?:how much|what)\b.*\b(?:do|does|would|will|for|cost)\b|얼마", re.I)
+_SAME_PRICE = re.compile(r"\b(?:how much|what)\b.*\b(?:is|are|do|does|would|will|for|cost)\b|얼마", re.I)
 
 
 def solve_word_problem(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Solve a sum in words, or return None if no rule uses all its numbers."""
     question = strip_form(prompt.question)
-    if len(question) > _MAX_LENGTH or not _ASKS.search(question):
+    last_sentence = (split_sentences(question) or [""])[-1]
+    if len(question) > _MAX_LENGTH or not _ASKS.search(last_sentence) or _NO_SUM.search(question):
         return None
     quantities = find_quantities(question)
-    if not 2 <= len(quantities) <= 12:
+    currencies = {quantity.currency for quantity in quantities if quantity.kind == "money"}
+    if not 2 <= len(quantities) <= 12 or len(currencies) > 1:
         return None
     return next((answer for rule in _RULES if (answer := rule(question, quantities, style.language))), None)
 
@@ -93,6 +115,8 @@ def apply_percent(question: str, amount: Fraction, percent: Fraction) -> tuple[s
     """Return sign and result of a percentage that the question adds, takes off or asks for."""
     if _PORTION.search(question):
         return f"× {format_number(percent)}%", amount * percent / 100
+    if _EITHER.search(question):
+        return None
     if _OFF.search(question):
         return f"− {format_number(percent)}%", amount * (100 - percent) / 100
     if _ADDED.search(question):
@@ -164,8 +188,7 @@ def _pair_counts_with_prices(question: str, quantities: list[Quantity]) -> list[
     pairs = [(one, other) if one.kind != "money" else (other, one) for one, other in pairs]
     if any(count.kind in ("mass", "volume", "duration", "length") for count, _ in pairs):
         is_rate = re.search(
-            r"\b(?:per|a|each|an)\s+(?:kg|kilo|lit|hour|g\b|km|met)|(?:리터|kg|킬로|시간|미터|km)\s?당"
-            r"|\d\s?원씩",
+            r"\b(?:per|a|each|an)\s+(?:kg|kilo|lit|hour|g\b|km|met)|(?:리터|kg|킬로|시간|미터|km)\s?당",
             question,
             re.I,
         )
@@ -175,12 +198,15 @@ def _pair_counts_with_prices(question: str, quantities: list[Quantity]) -> list[
 
 def _same_price(question: str, quantities: list[Quantity], _language: Language) -> Answer | None:
     """The price of one number of things, from the price of another number of them."""
-    if _kinds(quantities) != ["count", "money", "count"] or _EACH.search(question.replace("at the same", "")):
+    kinds = _kinds(quantities)
+    if len(kinds) != 3 or kinds[1] != "money" or kinds[0] != kinds[2] or kinds[0] not in _COUNTABLE:
+        return None
+    if _EACH.search(question.replace("at the same", "")):
         return None
     first, price, second = quantities
     if not first.value or not _SAME_PRICE.search(question[price.end :]):
         return None
-    calculation = f"{price.text} ÷ {format_number(first.value)} × {format_number(second.value)}"
+    calculation = f"{price.text} ÷ {first.text} × {second.text}"
     return money_answer(calculation, price.value / first.value * second.value, price.currency)
 
 
@@ -216,6 +242,8 @@ def _same_kind(question: str, quantities: list[Quantity], language: Language) ->
     kinds = set(_kinds(quantities))
     if len(kinds) != 1 or kinds & {"percent", "clock"}:
         return None
+    if _asks_about_others(question):
+        return None
     kind = kinds.pop()
     total = sum((quantity.value for quantity in quantities), Fraction())
     joined = " + ".join(quantity.text for quantity in quantities)
@@ -227,6 +255,16 @@ def _same_kind(question: str, quantities: list[Quantity], language: Language) ->
         text = _format_measure(question, total, kind, language)
         return Answer(f"`{joined}` = **{text}**", text, text)
     return money_answer(joined, total, quantities[0].currency)
+
+
+def _asks_about_others(question: str) -> bool:
+    """Return whether the words after "average" or "total" name what was not counted: "for Germans"."""
+    match = _AVERAGE.search(question) or _TOTAL.search(question)
+    if match is None:
+        return False
+    before = set(unknown_words(question[: match.start()].lower()))
+    after = unknown_words(_MEASURED.sub(" ", question[match.end() :].lower()))
+    return any(word not in before and word.isascii() and not word[0].isdigit() for word in after)
 
 
 def _format_measure(question: str, value: Fraction, kind: str, language: Language) -> str:
