@@ -133,3 +133,22 @@ def test_sends_after_a_restart_without_a_reload(cold_app: AppServer, upstream: U
     expect(chat.questions).to_have_count(2)
     expect(chat.replies.first.locator(".body")).to_have_text(first, use_inner_text=True)
     assert len(upstream.replies()) == 2
+
+
+def test_keeps_a_reply_about_images_on_the_screen_after_a_crash(
+    cold_app: AppServer, upstream: Upstream, page: Page
+) -> None:
+    upstream.set_latency(STEADY)
+    upstream.fail("endless")
+    page.goto(f"{cold_app.url}/vision")
+    page.get_by_role("button", name="Ask").click()
+    body = page.locator("article[data-role=assistant] .body")
+    expect(body).to_contain_text(" ")
+
+    cold_app.kill()
+    expect(page.get_by_text("Reconnecting")).to_be_visible()
+    shown = body.inner_text()
+    cold_app.start()
+
+    expect(page.get_by_text("If the app was restarted, ask again")).to_be_visible(timeout=40_000)
+    expect(body).to_contain_text(shown.strip(), use_inner_text=True)

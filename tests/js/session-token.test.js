@@ -72,12 +72,20 @@ describe("SessionToken", () => {
 
   it("returns the refusal when no new token comes", async () => {
     app("new");
-    const token = new SessionToken("old");
+    const token = new SessionToken();
+    token.configure("old", () => {});
 
     const response = token.fetch("transcript");
     await passTime(60_000);
 
     assert.equal((await response).status, 401);
+  });
+
+  it("returns the refusal at once when nothing can make the page run again", async () => {
+    app("new");
+    const token = new SessionToken("old");
+
+    assert.equal((await token.fetch("transcript")).status, 401);
   });
 
   it("does not make the page run once the component is removed", async () => {

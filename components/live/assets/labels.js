@@ -37,7 +37,7 @@ export const ENGLISH = {
   model: "Model",
   nextVersion: "Next version",
   noData: "No data for {seconds} s",
-  noResponse: "The connection to the app was lost. Reload the page to see the result.",
+  noResponse: "The connection to the app was lost. If the app was restarted, ask again; else reload the page to see the result.",
   notImage: "{name} is not a PNG, JPEG, WebP or GIF image.",
   notSent: "Your message was not sent because another conversation was opened.",
   notSentHint: "Send it again if it belongs in this conversation.",

@@ -18,20 +18,16 @@ export class RunView {
   /** Follow the run that *data* names; called again with each rerun of the page. */
   configure(data, trigger) {
     this.trigger = trigger;
-    this.api.token.configure(data.token, () => trigger("changed", Date.now()));
+    // Not renewed: a new session knows nothing of this run, so that the page would remove its text.
+    this.api.token.configure(data.token);
     this.isEnded = Boolean(data.is_ended); // the page has drawn how it ended: its end must not make it run again
     if (data.run === this.runId) return;
-    this.#stopFollowing();
+    this.close();
     this.runId = data.run;
     if (data.run) this.#follow(data.run, createTranslator(data.labels));
   }
 
   close() {
-    this.api.token.close();
-    this.#stopFollowing();
-  }
-
-  #stopFollowing() {
     this.abort?.abort();
     this.reply?.dispose();
   }
@@ -46,7 +42,9 @@ export class RunView {
     const onEvents = (events) => events.forEach((event) => this.#handleEvent(event, reply, runId));
     const onDisconnect = () => reply.setStatus(t("disconnected"));
     const ended = await followRun(this.api, { runId, signal: abort.signal }, onEvents, onDisconnect).catch(() => false);
-    if (!ended && !abort.signal.aborted) reply.setStatus(t("noResponse"));
+    if (ended || abort.signal.aborted) return;
+    reply.settle();
+    reply.setStatus(t("noResponse"));
   }
 
   /** Scroll to a reply that starts below the visible part of the page. */

@@ -15,9 +15,9 @@ export class SessionToken {
   /**
    * To be called with each rerun of the page.
    * @param {string} value
-   * @param {() => void} requestRerun makes the page run again
+   * @param {(() => void)|null} [requestRerun] makes the page run again; without it an invalid token is not renewed
    */
-  configure(value, requestRerun) {
+  configure(value, requestRerun = null) {
     this.requestRerun = requestRerun;
     if (value === this.value) return;
     this.value = value;
@@ -26,7 +26,7 @@ export class SessionToken {
 
   /** Ask the page for nothing any more. */
   close() {
-    this.requestRerun = () => {};
+    this.requestRerun = null;
   }
 
   /**
@@ -47,6 +47,7 @@ export class SessionToken {
   /** @returns {Promise<boolean>} whether there is another token than *refused* */
   async #renew(refused) {
     if (this.value !== refused) return true;
+    if (!this.requestRerun) return false;
     this.renewal ??= this.#requestUntilChanged(refused);
     await this.renewal;
     this.renewal = null;
@@ -55,7 +56,7 @@ export class SessionToken {
 
   async #requestUntilChanged(refused) {
     for (const delay of RENEWAL_DELAYS_MS) {
-      this.requestRerun();
+      this.requestRerun?.();
       await new Promise((resolve) => {
         this.onChange = resolve;
         setTimeout(resolve, delay);
