@@ -112,6 +112,9 @@ def test_does_not_scroll_horizontally_on_a_phone(page: Page, app: AppServer) -> 
     page.set_viewport_size({"width": 390, "height": 844})
     embeddings = EmbeddingsPage(page, app.url)
     embeddings.embed()
+    expect(page.get_by_role("region", name="Similarity matrix")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    embeddings.open_tab("Map")
     expect(embeddings.chart).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 

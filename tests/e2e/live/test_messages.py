@@ -18,6 +18,20 @@ def test_restores_a_deleted_message(page: Page, url: str, stub: LiveStub) -> Non
     expect(page.locator("article").last).to_be_focused()
 
 
+def test_keeps_the_number_of_a_version_on_one_line(page: Page, url: str, stub: LiveStub) -> None:
+    page.set_viewport_size({"width": 700, "height": 844})
+    metrics = [{"label": "metric", "value": str(number), "hint": ""} for number in range(24)]
+    run = {"id": "r", "state": "done", "model": "m", "reasoning": "", "metrics": metrics, "note": ""}
+    reply = stub.message("assistant", "text", run=run | {"error": None, "can_continue": False})
+    stub.messages = [reply | {"siblings": ["other", reply["id"]]}]
+    page.goto(url)
+
+    number = page.get_by_text("2/2")
+
+    expect(number).to_be_visible()
+    assert number.evaluate("node => node.getClientRects().length === 1 && node.offsetHeight < 30")
+
+
 def test_selects_the_next_version_of_a_reply(page: Page, url: str, stub: LiveStub) -> None:
     reply = stub.message("assistant", "text")
     stub.messages = [reply | {"siblings": [reply["id"], "other"]}]
