@@ -30,6 +30,11 @@ DATE = (
     rf"|\b{_MONTHS} \d{{4}}|(?<!\d)\d{{1,2}}/\d{{1,2}}(?:/\d{{2,4}})?(?!\d)"
 )
 _DATE = re.compile(DATE)
+# A month without a day is a time, but no date to extract.
+_MONTH = re.compile(
+    rf"\b(?:in|until|till|by|since|from|before|after|of|early|mid|late|last|this) {_MONTHS}\b"
+    rf"|(?<!\d)\d{{1,2}}\s?월(?!\s?\d)(?:\s?(?:초|중순|말))?"
+)
 _WEEKDAY = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b|[월화수목금토일]요일")
 CLOCK = (
     r"(?<![\d.:])(?:[01]?\d|2[0-3]):[0-5]\d(?!\d)(?:\s?[ap]\.?m\b\.?)?"
@@ -129,7 +134,9 @@ def find_dates_as_written(text: str) -> list[str]:
 
 def find_times(text: str) -> list[str]:
     """Return dates, weekdays and times of day, in their order."""
-    found = [match for pattern in (_DATE, _WEEKDAY, _CLOCK, _YEAR) for match in pattern.finditer(text)]
+    found = [
+        match for pattern in (_DATE, _MONTH, _WEEKDAY, _CLOCK, _YEAR) for match in pattern.finditer(text)
+    ]
     result: list[re.Match[str]] = []
     for match in sorted(found, key=lambda match: (match.start(), -match.end())):
         if not result or match.start() >= result[-1].end():
@@ -180,7 +187,10 @@ ANSWER_TYPES = (
         _LENGTH,
     ),
     _type(
-        "person", r"\b(?:who|whom|whose)\b|누가|누구|누군|이름|담당자|\bnames?\b", find_people, required=False
+        "person",
+        r"\b(?:who'?s?|whom|whose)\b|누가|누구|누군|이름|담당자|\bnames?\b",
+        find_people,
+        required=False,
     ),
     _type(
         "place",

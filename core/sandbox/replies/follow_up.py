@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.arithmetic import format_number
-from core.sandbox.replies.matching import query_words, similarity
+from core.sandbox.replies.matching import query_words, similarity, words_of
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.quantities import Quantity, find_quantities
-from core.sandbox.replies.sentences import content_words, load_words, split_sentences
+from core.sandbox.replies.sentences import load_words, split_sentences
 from core.sandbox.replies.style import Style, strip_form
 from core.sandbox.replies.text_question import asks
 from core.sandbox.replies.word_problems import apply_percent, money_answer
@@ -110,7 +110,11 @@ def recall_fact(prompt: ChatPrompt, style: Style) -> Answer | None:
     question = (split_sentences(prompt.question) or [""])[-1]
     if len(question) > 120 or not (_RECALL.search(question) and _MINE.search(question)):
         return None
-    wanted = [word for word in query_words(question) if word not in _RECALL_WORDS and not _is_mine(word)]
+    wanted = [
+        word
+        for word in query_words(question)
+        if word not in _RECALL_WORDS and not word.startswith("기억") and not _is_mine(word)
+    ]
     statements = [
         sentence
         for message in prompt.messages[:-1]
@@ -134,7 +138,7 @@ def recall_fact(prompt: ChatPrompt, style: Style) -> Answer | None:
 
 
 def _share_of(wanted: list[str], statement: str) -> float:
-    words = content_words(statement)
+    words = words_of(statement)
     return sum(max((similarity(word, other) for other in words), default=0.0) for word in wanted) / len(
         wanted
     )

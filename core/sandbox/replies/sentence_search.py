@@ -37,6 +37,12 @@ _KIND_WORDS = re.compile(
     r"|주소\S*|색상\S*|색깔\S*|무게\S*|몇\s?\S*|며칠\S*|(?:무슨\s)?요일\S*|온도\S*|이유\S*",
     re.I,
 )
+# The next meeting is not the one that the text is about.
+_NEXT = re.compile(
+    r"\b(?:next|other|another)\s+([a-z][a-z-]+)|다음\s+([가-힣]+?)(?:은|는|이|가|을|를"
+    r"|에|의)?(?![가-힣])",
+    re.I,
+)
 _TOKEN = re.compile(r"[a-z0-9']+|[가-힣]+")
 
 
@@ -59,15 +65,6 @@ def find_sentence(question: str, context: str, sentences: list[str], kind: Answe
     unseen = [word for word in subject if max(closeness[word], default=0.0) < _SEEN]
     if not candidates or _is_off_text(subject, unseen, is_typed=kind is not None, is_yes_no=is_yes_no):
         return None
-    if kind is not None and kind.name == "count":
-        counted = [word for word in _counted(question) if word in closeness]
-        candidates = [
-            index
-            for index in candidates
-            if not counted or any(closeness[word][index] >= _CLOSE for word in counted)
-        ]
-    if kind is not None:
-        candidates = [index for index in candidates if _has_half(subject, closeness, index)]
     weights = {
         word: _weight(closeness[word], 1.0 if word in subject else _CONTEXT_WEIGHT) for word in closeness
     }
@@ -75,6 +72,8 @@ def find_sentence(question: str, context: str, sentences: list[str], kind: Answe
     scores = [
         (coverage[index] + _PHRASE_BONUS * _shares_phrase(question, sentences[index]), -index)
         for index in candidates
+        if kind is None or _has_half(subject, closeness, index)
+        if _has_counted_or_next(question, sentences[index], closeness, index)
     ]
     return _choose(sorted(scores, reverse=True), sum(weights[word] for word in subject), kind)
 
@@ -132,10 +131,17 @@ def _coverage(weights: dict[str, float], closeness: dict[str, list[float]], numb
     ]
 
 
-def _counted(question: str) -> list[str]:
-    """Return the words for what the question counts: the hens in "how many brown hens"."""
-    match = _COUNTED.search(question)
-    return query_words(match[1] or match[2]) if match else []
+def _has_counted_or_next(question: str, sentence: str, closeness: dict[str, list[float]], index: int) -> bool:
+    """Return whether a sentence has what the question counts, as in "how many hens", or asks for next."""
+    if counted := _COUNTED.search(question):
+        words = [word for word in query_words(counted[1] or counted[2]) if word in closeness]
+        if words and not any(closeness[word][index] >= _CLOSE for word in words):
+            return False
+    match = _NEXT.search(question)
+    word = (match[1] or match[2]).lower() if match else ""
+    if word not in closeness:
+        return True
+    return closeness[word][index] >= _CLOSE and _NEXT.search(sentence) is not None
 
 
 def _shares_phrase(question: str, sentence: str) -> bool:

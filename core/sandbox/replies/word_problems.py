@@ -32,7 +32,8 @@ _NO_SUM = re.compile(
     re.I,
 )
 _TOTAL = re.compile(
-    r"\b(?:total|altogether|in all|sum|combined|owe|together|overall)\b|합치|합하|합계|총|모두|전부|다 합",
+    r"\b(?:total|altogether|in all|sum|combined|owe|together|overall)\b|합치|더하|더한|합하|합계|총"
+    r"|모두|전부|다 합",
     re.I,
 )
 _EACH = re.compile(r"\b(?:each|apiece|per|at|a piece)\b|씩|짜리|당\s", re.I)
