@@ -72,7 +72,14 @@ async def execute(
 
 def new_run(capability: str, endpoint: str, params: dict[str, Any], profile: "Profile") -> Run:
     """Create the record of a call that is about to be sent to *profile*."""
-    return Run(capability, endpoint, params, profile=profile.name, base_url=profile.base_url)
+    return Run(
+        capability,
+        endpoint,
+        params,
+        profile=profile.name,
+        base_url=profile.base_url,
+        server_kind=profile.kind,
+    )
 
 
 def cost_of_run(run: Run, kind: "ServerKind") -> Cost:

@@ -36,6 +36,11 @@ class _Resources:
                 self._sandbox = SandboxServer.embedded().start()
             return self._sandbox
 
+    def is_sandbox(self, base_url: str) -> bool:
+        """Whether *base_url* is that of the running sandbox of this app."""
+        with self._lock:
+            return self._sandbox is not None and self._sandbox.url == base_url
+
     def store(self) -> "Store":
         with self._lock:
             if self._store is None:
@@ -67,6 +72,7 @@ class _Resources:
 
 _resources = _Resources()
 sandbox = _resources.sandbox
+is_sandbox = _resources.is_sandbox
 store = _resources.store
 local_servers = _resources.local_servers
 search_local_servers = _resources.search_local_servers

@@ -11,7 +11,7 @@ from components.session import repositories
 from components.ui.error_card import error_card
 from components.ui.event_table import event_table
 from components.ui.markdown_escape import escape_markdown
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
+from components.ui.snippet_tabs import run_snippet_options, snippet_tabs
 from components.ui.stream_timeline import stream_timeline
 from core.endpoints import get_endpoint
 from core.errors.types import NotFound
@@ -40,7 +40,7 @@ def show(run_id: str, image_names: Sequence[str] = ()) -> None:
     tabs = ["Code", "Request", "Response", "Events"]
     code, request, response, events = st.tabs(tabs, on_change="rerun", key="inspector.tabs")
     with code:
-        options = snippet_options(run.base_url, image_names)
+        options = run_snippet_options(run, image_names)
         snippet_tabs(endpoint.write_snippets(run.params, options), options, "inspector.code")
     with request:
         st.caption(escape_markdown(f"POST {run.base_url}/{endpoint.path}"))

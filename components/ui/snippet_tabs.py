@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from components.runtime import resources
 from components.session import session
 from core.redaction import redact
+from core.runs.run import Run
 from core.snippets import Snippet, SnippetOptions
 
 _SANDBOX_KEY = "sandbox"
@@ -14,10 +16,16 @@ _SANDBOX_KEY = "sandbox"
 def snippet_options(base_url: str, image_names: Sequence[str] = ()) -> SnippetOptions:
     """Return the options of code for the server at *base_url*, which contains only the key of the sandbox."""
     # The sandbox in this app accepts any key, so the code runs as it is.
-    is_sandbox = any(
-        profile.kind == "sandbox" and profile.base_url == base_url for profile in session.profiles().values()
-    )
-    return SnippetOptions(base_url, _SANDBOX_KEY if is_sandbox else "", tuple(image_names))
+    key = _SANDBOX_KEY if resources.is_sandbox(base_url) else ""
+    return SnippetOptions(base_url, key, tuple(image_names))
+
+
+def run_snippet_options(run: Run, image_names: Sequence[str] = ()) -> SnippetOptions:
+    """Return the options of code for the server of *run*, or for the active one if it names none."""
+    if run.server_kind == "sandbox":
+        # The sandbox may have had another port before the app was restarted.
+        return snippet_options(session.sandbox_profile().base_url, image_names)
+    return snippet_options(run.base_url or session.profile().base_url, image_names)
 
 
 def snippet_tabs(snippets: Sequence[Snippet], options: SnippetOptions, key: str) -> None:

@@ -23,7 +23,7 @@ _MARKDOWN_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#!|~$&])")
 _IMAGE_DATA = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=]*")
 _SECRET_NAME = re.compile(r"authorization|api[-_]?key|secret|password", re.IGNORECASE)
 # The connection is not part of the conversation, and may contain secrets.
-_OMITTED_RUN_FIELDS = ("headers", "base_url", "profile")
+_OMITTED_RUN_FIELDS = ("headers", "base_url", "profile", "server_kind")
 _OMITTED_PARAMS = ("extra_headers", "extra_query", "extra_body")
 _IMAGE_PLACEHOLDER = {"type": "text", "text": "[Image omitted from this export.]"}
 

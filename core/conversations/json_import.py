@@ -108,6 +108,7 @@ def import_conversation(text: str, conversations: "ConversationRepository") -> C
             state=RunState.INTERRUPTED if run.state is RunState.RUNNING else run.state,
             profile=_PROFILE,
             base_url="",
+            server_kind=None,
             headers={},
         )
         for run in file.runs

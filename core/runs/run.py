@@ -14,6 +14,7 @@ from core.errors.types import Explanation
 from core.json_values import json_object
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
+from core.server_kind import ServerKind
 
 EventKind = Literal["sent", "retry", "headers", "chunk", "comment", "body", "cut", "done", "error", "end"]
 
@@ -108,6 +109,7 @@ class Run:
     error: Explanation | None = None
     note: str = ""
     response: dict[str, Any] | None = None
+    server_kind: ServerKind | None = None  # None for a run of an earlier version, and an imported one
 
     @property
     def stream(self) -> bool:

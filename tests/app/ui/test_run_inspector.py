@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from components.runtime import resources
 from core.errors.types import Explanation
 from core.runs.run import Event, Run, RunState
+from core.server_kind import ServerKind
 from core.storage.run_repository import RunRepository
 
 MARKUP = "![x](http://evil.example/p)"
@@ -107,6 +108,35 @@ def test_draws_no_timeline_for_a_reply_that_was_not_streamed(runs: RunRepository
 
     assert not app.metric
     assert not app.get("vega_lite_chart")
+
+
+def code_of(app: AppTest) -> str:
+    return "\n".join(code.value for code in app.code if "OpenAI(" in code.value)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "server_kind"),
+    [
+        pytest.param("http://127.0.0.1:1/v1", "sandbox", id="a sandbox with another port"),
+        pytest.param("", None, id="an imported run"),
+    ],
+)
+def test_writes_code_for_the_sandbox_that_runs_now(
+    runs: RunRepository, base_url: str, server_kind: ServerKind | None
+) -> None:
+    run = Run("chat", "chat.completions.create", {"messages": []}, base_url=base_url, server_kind=server_kind)
+
+    code = code_of(inspect(runs, run))
+
+    assert f'api_key="sandbox", base_url="{resources.sandbox().url}"' in code
+
+
+def test_writes_code_for_another_server_without_a_key(runs: RunRepository) -> None:
+    run = Run("chat", "chat.completions.create", {"messages": []}, base_url="https://ai.example.org/v1")
+
+    code = code_of(inspect(runs, run))
+
+    assert 'api_key=os.environ["OPENAI_API_KEY"], base_url="https://ai.example.org/v1"' in code
 
 
 def test_reports_a_run_that_does_not_exist() -> None:
