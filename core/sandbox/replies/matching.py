@@ -11,6 +11,7 @@ _SYLLABLE = re.compile(r"(?<![가-힣])([가-힣])(?=(?:이|가|은|는|을|를|
 _NOT_NOUNS = load_words("syllables that are no nouns")
 # The ending of a person or thing that does something, and of verbs: owner, owns.
 _AGENT = re.compile(r"(?<=\w{3})(?:ers?|ors?|s|ed|ing)$")
+_KOREAN_INTERROGATIVE = re.compile(r"(?:어디|언제|얼마|누구|무엇|뭐|어떻)")
 _INFLECTED = re.compile(r"(?:요|다|까|니|어|아|여|려|는|던|지|죠|해|게|고|서|면|대|야|냐|은|을|된|한|나|네)$")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 # Words of questions, which name no subject.
@@ -31,7 +32,7 @@ def query_words(question: str) -> list[str]:
         longer = [word for word in words if len(word) == 2 and word[0] == syllable]
         for word in longer:
             del words[syllable if _INFLECTED.search(word) and syllable in words else word]
-    return [word for word in words if word not in _QUESTION_WORDS]
+    return [word for word in words if word not in _QUESTION_WORDS and not _KOREAN_INTERROGATIVE.match(word)]
 
 
 def match_weight(question: str, text: str) -> float:
