@@ -12,7 +12,7 @@ from core.runs.log import RunLog
 from core.runs.run import RunState
 
 # Seconds between two saves of a growing reply, which is what kill -9 can lose. The first save follows the
-# first token at once.
+# first token at once. With five replies at 80 tokens a second, saving takes 4 % of a core.
 SAVE_INTERVAL = 0.25
 # A save writes the whole text, so those of a very long reply are further apart, to take a tenth of a core.
 _SAVED_CHARACTERS_PER_SECOND = 500_000
