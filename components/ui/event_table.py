@@ -14,8 +14,11 @@ from core.runs.run import Event
 _MAX_DATA = 20_000
 
 
-def event_table(events: Sequence[Event]) -> None:
-    """Draw a row for each of *events*, and below them what was received with the selected one."""
+def event_table(events: Sequence[Event], key: str) -> None:
+    """Draw a row for each of *events*, and below them the data of the selected one.
+
+    *key* is a widget key of this run, so that a selection does not apply to the events of another.
+    """
     import pyarrow  # type: ignore[import-untyped]  # late: only this table needs it
 
     rows = event_rows(events)
@@ -32,7 +35,7 @@ def event_table(events: Sequence[Event]) -> None:
         hide_index=True,
         height=320,
         alt="Events with their time, gap, delta and finish reason",
-        key="inspector.events",
+        key=key,
         on_select="rerun",
         selection_mode="single-row",
         column_config={
@@ -42,9 +45,8 @@ def event_table(events: Sequence[Event]) -> None:
             "delta": st.column_config.TextColumn(width="medium", help="What the event adds to the reply"),
         },
     )
-    # Another run with fewer events may have been opened since.
-    selected = [row for row in selection["selection"]["rows"] if row < len(events)]
-    if selected:
+    selected = selection["selection"]["rows"]
+    if selected and selected[0] < len(events):
         _event_data(events[selected[0]])
     else:
         st.caption("Select a row to see the data of the event.")

@@ -51,7 +51,7 @@ def show(run_id: str, image_names: Sequence[str] = ()) -> None:
     # There can be tens of thousands.
     if events.open:
         with events:
-            _events(runs.events(run_id))
+            _events(run_id, runs.events(run_id))
 
 
 def _request_download(run: Run) -> None:
@@ -76,12 +76,12 @@ def _response(run: Run) -> None:
         st.info("No response received.")
 
 
-def _events(events: list[Event]) -> None:
+def _events(run_id: str, events: list[Event]) -> None:
     if not events:
         st.info("No events yet. They are saved at most a second after they are received.")
         return
     stream_timeline(events)
-    event_table(events)
+    event_table(events, f"inspector.events.{run_id}")
     st.download_button(
         "Download events", partial(_json_lines, events), "events.jsonl", icon=":material/download:"
     )

@@ -97,7 +97,7 @@ def test_shows_the_data_of_the_selected_event(runs: RunRepository) -> None:
     app = inspect(runs, run, chunk(0.1, "Hel"), chunk(0.25, "lo"))
     assert not any('"content": "lo"' in code.value for code in app.code)
 
-    app.session_state["inspector.events"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    app.session_state[f"inspector.events.{run.id}"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
     app.run()
 
     assert any('"content": "lo"' in code.value for code in app.code)
