@@ -16,6 +16,7 @@ class Answer:
     span: str = ""
     items: tuple[str, ...] = ()
     exact: bool = False
+    is_refusal: bool = False
 
 
 def join_answers(answers: list[Answer]) -> Answer:

@@ -71,9 +71,9 @@ def reply(prompt: ChatPrompt) -> str:
     skills = _SKILLS if text_to_work_on and is_separate else (*_SKILLS, *_SKILLS_WITHOUT_TEXT)
     answers = (skill(prompt, style) for skill in skills)
     answer = next((answer for answer in answers if answer is not None), None)
-    text = apply_style(answer, style) if answer else None
+    text = apply_style(answer, style) if answer and not answer.is_refusal else None
     if text is None:
-        refusal = refuse(prompt).text
+        refusal = (answer if answer and answer.is_refusal else refuse(prompt)).text
         text = _refusal_as_json(refusal, style) if style.as_json else refusal
     elif answer and answer.exact:
         return text

@@ -18,7 +18,8 @@ _IS_QUESTION = re.compile(
 )
 # An everyday word such as "temperature" is a topic only beside one of these.
 _IS_ABOUT_API = re.compile(
-    r"\b(?:api|apis|openai|sdk|llms?|models?|parameters?|requests?|completions?|prompts?|tokens?|json"
+    r"\b(?:api|apis|openai|sdk|llms?|models?|parameters?|requests?|completions?|repl(?:y|ies)"
+    r"|responses?|prompts?|tokens?|json"
     r"|sandbox|playground"
     r"|gpt[\w.-]*|code|python|explain|tell me about|describe)\b|api|openai|sdk|모델|매개변수|파라미터"
     r"|요청|프롬프트|토큰"

@@ -2,6 +2,7 @@
 
 import random
 import re
+from dataclasses import replace
 
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.language import Language, detect_language
@@ -39,7 +40,8 @@ _TASKS = (
         r"|speech|joke|post|review)\b"
         r"|\btell\b[^\n]{0,12}\b(?:joke|story)\b|\bcontinue (?:it|the|this|my)\b"
         r"|\bcontinue\b[^\n]{0,20}\bstory\b"
-        r"|(?:시|이야기|얘기|소설|편지|이메일|메일|농담|글)[^\n]{0,10}(?:써|지어|해 ?줘|해 ?주)"
+        r"|(?<![가-힣])(?:글|시)(?:을|를|도|한 편|하나)?\s?(?:좀\s?)?(?:써|지어)|(?:시 한 편|이야기"
+        r"|얘기|소설|편지|이메일|메일|농담)[^\n]{0,10}(?:써|지어|해 ?줘|해 ?주)"
         r"|이어서? ?(?:써|쓰)|뒷이야기",
         "writing freely",
         "자유로운 글쓰기",
@@ -88,7 +90,7 @@ def unsupported_task(prompt: ChatPrompt) -> str | None:
 def decline(prompt: ChatPrompt, _style: Style) -> Answer | None:
     """Refuse a task that requires a language model; None if the message asks for no such task."""
     task = unsupported_task(prompt)
-    return refuse(prompt, task) if task else None
+    return replace(refuse(prompt, task), is_refusal=True) if task else None
 
 
 def refuse(prompt: ChatPrompt, task: str = "") -> Answer:

@@ -31,6 +31,12 @@ from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
         ("What is the difference between system and developer messages?", "roles and instructions"),
         ("파이썬으로 API 호출하는 방법 알려줘", "keys and clients"),
         ("여기서 뭘 할 수 있어?", "this playground"),
+        ("How do I stream a reply?", "streaming"),
+        ("what's the difference between chat completions and responses?", "responses api"),
+        ("can you see images?", "vision"),
+        ("토큰 수는 어떻게 세?", "tokens"),
+        ("왜 429 에러가 나?", "errors and retries"),
+        ("모델은 어떤 걸 써야 해?", "models"),
         ("스트리밍을 설명해 줘", "streaming"),
         ("임베딩이 뭐야?", "embeddings"),
         ("도구 호출은 어떻게 해?", "tool calling"),
@@ -179,6 +185,17 @@ def test_always_replies_and_always_the_same(question: str, instructions: str, fi
 )
 def test_declines_tasks_that_require_a_language_model(question: str, instructions: str) -> None:
     assert "requires a language model" in reply_to(question, instructions)
+
+
+def test_does_not_change_the_form_of_a_refusal() -> None:
+    answer = reply_to("Translate this: Good morning.", "Answer in two bullets, in upper case.")
+    assert answer.startswith("**Translating requires a language model**")
+
+
+def test_summarises_a_korean_text() -> None:
+    text = "본관은 난방 공사로 3월에 문을 닫습니다. 대출은 분관에서 계속됩니다. 강연은 취소되었습니다."
+    answer = reply_to(f"다음 글을 요약해 주세요.\n\n{text}", "글머리표 세 개로 답하세요.")
+    assert answer.splitlines() == [f"- {sentence}" for sentence in split_sentences(text)]
 
 
 def test_declines_in_the_language_of_the_user() -> None:
