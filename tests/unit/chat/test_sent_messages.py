@@ -1,5 +1,7 @@
 """The messages of a request reach the server as they are, though the SDK does not inspect them."""
 
+from typing import Any
+
 from openai import AsyncOpenAI
 
 from core.calls import execute
@@ -13,7 +15,7 @@ from tests.servers import chunk, event_stream, stub_server
 
 async def test_sends_the_messages_as_they_are() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "user", "content": [{"type": "text", "text": "Hi"}, image]},
         {"role": "assistant", "content": "Yes"},
     ]
