@@ -134,11 +134,11 @@ def find_dates_as_written(text: str) -> list[str]:
 
 def find_times(text: str) -> list[str]:
     """Return dates, weekdays and times of day, in their order."""
-    found = [
+    matches = [
         match for pattern in (_DATE, _MONTH, _WEEKDAY, _CLOCK, _YEAR) for match in pattern.finditer(text)
     ]
     result: list[re.Match[str]] = []
-    for match in sorted(found, key=lambda match: (match.start(), -match.end())):
+    for match in sorted(matches, key=lambda match: (match.start(), -match.end())):
         if not result or match.start() >= result[-1].end():
             result.append(match)
     return [match.group().strip() for match in result]

@@ -128,7 +128,7 @@ def _recall_name(earlier: list[str], style: Style) -> Answer:
     if not names:
         return Answer(
             style.language.localise(
-                "You have not told me in this conversation, and a model remembers nothing else.",
+                "Your name is not in this conversation, and a model remembers nothing else.",
                 "이 대화에서는 말씀하신 적이 없습니다. 모델은 그 밖의 것을 기억하지 못합니다.",
             )
         )

@@ -103,7 +103,7 @@ _SOURCE = re.compile(
 _GENERIC = re.compile(
     r"^(?:extract\w*|find|get|pull|pick|show|collect|give|all|every|address\w*|number\w*|paragraph"
     r"|passage|article|note|notes|text|mention\w*|sign\w*|sheet|below|above|here|appear\w*|contain\w*"
-    r"|pls|can|out|every|everyone|list|value\w*|document|message|mail|letter|occur\w*|there|found|only"
+    r"|pls|can|out|every|everyone|list|value\w*|document|message|mail|letter|occur\w*|there|all_values|only"
     r"|just|name\w*|person|people|bullet\w*)$"
     r"|^(?:아래|위|여기|나온|나오|있는|들어|본문|문장|문서|주소|번호|전부|모두|모든|다|만|만요|줘"
     r"|주세요|주실|부탁|드려요|드립니다|언급|등장|포함|적힌|뭐뭐|것|해|해줘"
@@ -121,8 +121,10 @@ def _format_groups(groups: list[tuple[list[str], tuple[str, str]]], language: La
             lines.append(f"- {name}: {', '.join(values)}")
         else:
             lines += [f"- {value}" for value in values]
-    found = tuple(value for values, _ in groups for value in values)
-    return Answer("\n".join(lines), ", ".join(found), found[0] if len(found) == 1 else "", found)
+    all_values = tuple(value for values, _ in groups for value in values)
+    return Answer(
+        "\n".join(lines), ", ".join(all_values), all_values[0] if len(all_values) == 1 else "", all_values
+    )
 
 
 def _find_enumeration(task: str, request: str, text: str) -> Answer | None:

@@ -1,4 +1,4 @@
-"""Follow-ups: sums with the result before, and what the user has told earlier."""
+"""Follow-ups: sums with the result before, and what the user wrote earlier."""
 
 import re
 from fractions import Fraction
@@ -106,7 +106,7 @@ def _last_result(prompt: ChatPrompt) -> Quantity | None:
 
 
 def recall_fact(prompt: ChatPrompt, style: Style) -> Answer | None:
-    """Quote what the user has told about themselves: "what was my locker number?"."""
+    """Quote what the user wrote about themselves: "what was my locker number?"."""
     question = (split_sentences(prompt.question) or [""])[-1]
     if len(question) > 120 or not (_RECALL.search(question) and _MINE.search(question)):
         return None

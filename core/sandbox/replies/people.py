@@ -50,9 +50,11 @@ def find_people(text: str) -> list[str]:
         if name not in _NOT_NAMES and not is_known:
             names.append((match.start(), name))
     for match in _KOREAN_NAME.finditer(text):
-        found = next(group for group in match.groups() if group)
+        names_in_match = next(group for group in match.groups() if group)
         names += [
-            (match.start(), name) for name in re.split(r"\s*[,·]\s*", found) if name not in _NOT_KOREAN_NAMES
+            (match.start(), name)
+            for name in re.split(r"\s*[,·]\s*", names_in_match)
+            if name not in _NOT_KOREAN_NAMES
         ]
     return list(dict.fromkeys(name for _, name in sorted(names, key=lambda pair: pair[0])))
 

@@ -66,10 +66,6 @@ def keywords(text: str, number: int) -> list[str]:
     return [word for word, _ in counts.most_common(number)]
 
 
-def word_count(text: str) -> int:
-    return len(text.split())
-
-
 @lru_cache(maxsize=20_000)
 def _base_form(word: str) -> str:
     if not _HANGUL.match(word):

@@ -121,8 +121,8 @@ def _compared_value(question: str, row: Row) -> Fraction | None:
     elif score < 0.3:
         kind_name = next((kind for pattern, kind in _COMPARED if pattern.search(question)), None)
         kind = next((kind for kind in ANSWER_TYPES if kind.name == kind_name), find_answer_type(question))
-        found = [span for _, cell in row.cells if kind for span in kind.find(cell)]
-        value = found[0] if found else ""
+        spans = [span for _, cell in row.cells if kind for span in kind.find(cell)]
+        value = spans[0] if spans else ""
     number = _NUMBER.search(value)
     return Fraction(number.group().replace(",", "")) if number else None
 
@@ -145,10 +145,10 @@ def _cell(question: str, rows: list[Row]) -> Answer | None:
     score, name, value = max(scores, key=lambda cell: cell[0])
     if score < 0.3:
         kind = find_answer_type(question)
-        found = [(name, value) for name, value in row.cells if kind and kind.find(value)]
-        if not found:
+        cells = [(name, value) for name, value in row.cells if kind and kind.find(value)]
+        if not cells:
             return None
-        name, value = found[0]
+        name, value = cells[0]
     return Answer(f"{row.name}, {name}: **{value}**", f"{row.name}: {value}", value)
 
 

@@ -125,8 +125,8 @@ def _answer_question(prompt: ChatPrompt, text_question: TextQuestion, style: Sty
         or quote_sentence(part, text, style.language, " ".join(other for other in parts if other != part))
         for part in parts
     ]
-    found = [answer for answer in answers if answer is not None]
-    return join_answers(found) if len(found) == len(answers) else None
+    given = [answer for answer in answers if answer is not None]
+    return join_answers(given) if len(given) == len(answers) else None
 
 
 def _nearest_span(kind: AnswerType, sentence: str, question: str) -> str:

@@ -127,7 +127,7 @@ def test_finds_a_name_in_the_conversation() -> None:
 
 
 def test_does_not_invent_a_name() -> None:
-    assert "have not told me" in reply_to("What's my name?")
+    assert "is not in this conversation" in reply_to("What's my name?")
 
 
 def test_repeats_the_previous_question() -> None:
