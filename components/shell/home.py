@@ -71,6 +71,10 @@ def quick_start() -> None:
         ]
     if submitted or clicked:
         if prompt := clicked[0] if clicked else question.strip():
+            # Late, because Home is drawn without the controls of the chat.
+            from components.chat.parameters import clear_prompt
+
+            clear_prompt()
             session.send_in_new_conversation(prompt)
         st.switch_page(ROOT / "pages" / "chat.py")
 

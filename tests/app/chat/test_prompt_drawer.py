@@ -88,6 +88,17 @@ def test_clears_what_a_prompt_set_in_a_new_conversation_but_no_change_of_the_use
     assert "1 set" in badges(chat)
 
 
+def test_clears_what_a_prompt_set_when_home_sends_an_example(chat: AppTest, saved: PromptRepository) -> None:
+    saved.save(prompt(temperature=1))
+    use_prompt(open_drawer(chat, "saved", "Greet"))
+
+    home = chat.switch_page("../pages/home.py").run()
+    next(button for button in home.button if button.label == "Explain streaming").click().run()
+
+    assert chat.session_state["chat.instructions"] == ""
+    assert chat.session_state["chat.temperature"] is None
+
+
 def badges(chat: AppTest) -> str:
     return " ".join(element.value for element in chat.main.markdown)
 
