@@ -6,12 +6,12 @@ from fractions import Fraction
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.arithmetic import format_number
 from core.sandbox.replies.matching import query_words, similarity, words_of
+from core.sandbox.replies.money import apply_percent, money_answer
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.quantities import Quantity, find_quantities
 from core.sandbox.replies.sentences import load_words, split_sentences
 from core.sandbox.replies.style import Style, strip_form
 from core.sandbox.replies.text_question import asks
-from core.sandbox.replies.word_problems import apply_percent, money_answer
 
 _REFERENCE = re.compile(
     r"\b(?:that|this|it|the (?:result|total|answer|sum|number|price))\b|그거|그걸|그게|그것|거기|여기서"

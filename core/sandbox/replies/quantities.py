@@ -72,6 +72,7 @@ _QUANTITY = re.compile(
     rf"|(?P<number>(?<![A-Za-z0-9_.])(?:{_DIGITS})(?![A-Za-z0-9_])|\b(?:{'|'.join(_WORDS)})\b)",
     re.I,
 )
+_HUGE = re.compile(r"\d[\d,]{18}")
 _CURRENCY = re.compile(r"[$€£¥₩]|euros?|dollars?|pounds|won\b|bucks|USD|EUR|GBP|KRW|원", re.I)
 _SYMBOLS = {
     "euro": "€",
@@ -100,7 +101,9 @@ class Quantity:
 
 
 def find_quantities(text: str) -> list[Quantity]:
-    """Return the quantities in *text*, in base units. "1인당" is none."""
+    """Return the quantities in *text*, in base units; none if a number is huge. "1인당" is no quantity."""
+    if _HUGE.search(text):
+        return []
     result = []
     for match in _QUANTITY.finditer(text):
         kind = match.lastgroup or ""

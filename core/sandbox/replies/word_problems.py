@@ -10,6 +10,7 @@ from fractions import Fraction
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.arithmetic import format_number
 from core.sandbox.replies.language import Language
+from core.sandbox.replies.money import apply_percent, money_answer
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.replies.quantities import UNIT_NAMES, Quantity, find_quantities
 from core.sandbox.replies.sentences import split_sentences
@@ -40,23 +41,6 @@ _EACH = re.compile(r"\b(?:each|apiece|per|at|a piece)\b|씩|짜리|당\s", re.I)
 _SPLIT = re.compile(
     r"\b(?:split|shar(?:e|ed|ing)|divided?|evenly|equally|per (?:person|head))\b|더치|나눠|나누"
     r"|[인명]당|똑같이",
-    re.I,
-)
-_OFF = re.compile(
-    r"\b(?:off|discount(?:ed)?|reduced|cheaper|sale|deduct\w*|minus|less|drops?|falls?|decreas\w*)\b"
-    r"|할인|세일|싸게|깎|빼|공제|떼",
-    re.I,
-)
-_ADDED = re.compile(
-    r"\b(?:plus|add(?:ed)?|VAT|tax|increase\w*|surcharge|rises?|service)\b|부가세|붙|더하|인상|오르|봉사료",
-    re.I,
-)
-# "After tax" and "including tax" may mean either direction.
-_EITHER = re.compile(r"\b(?:after|before|incl\w*|net|without|excl\w*|left|remain\w*)\b|포함|제외|남", re.I)
-_PORTION = re.compile(
-    r"\bhow much (?:is|was|would be|will be|should) (?:the|that|my|a)? ?(?:tip|tax|vat|discount|deposit|fee"
-    r"|commission|we tip|i tip)\b|(?:팁|세금|부가세|할인액|수수료|계약금)(?:은|는|이"
-    r"|가)?\s*얼마",
     re.I,
 )
 _PERCENT_OF = re.compile(r"\b(?:percent|percentage|%|share)\b(?! off)|퍼센트|몇 ?%|비율|몇 ?프로", re.I)
@@ -90,39 +74,6 @@ def solve_word_problem(prompt: ChatPrompt, style: Style) -> Answer | None:
     if not 2 <= len(quantities) <= 12 or len(currencies) > 1:
         return None
     return next((answer for rule in _RULES if (answer := rule(question, quantities, style.language))), None)
-
-
-def money_answer(calculation: str, value: Fraction, currency: str) -> Answer:
-    """Return an amount, with the calculation that led to it."""
-    text = format_money(value, currency)
-    return Answer(f"`{calculation}` = **{text}**", text, text)
-
-
-def format_money(value: Fraction, currency: str) -> str:
-    """Format an amount with two decimals where it has any."""
-    number = f"{value.numerator:,}" if value.denominator == 1 else f"{float(value):,.2f}"
-    if currency in ("원", ""):
-        return (
-            f"{float(round(value)):,.0f}"
-            if currency and value.denominator != 1
-            else number
-            if currency
-            else format_number(value)
-        ) + currency
-    return f"{currency}{number}"
-
-
-def apply_percent(question: str, amount: Fraction, percent: Fraction) -> tuple[str, Fraction] | None:
-    """Return sign and result of a percentage that the question adds, takes off or asks for."""
-    if _PORTION.search(question):
-        return f"× {format_number(percent)}%", amount * percent / 100
-    if _EITHER.search(question):
-        return None
-    if _OFF.search(question):
-        return f"− {format_number(percent)}%", amount * (100 - percent) / 100
-    if _ADDED.search(question):
-        return f"+ {format_number(percent)}%", amount * (100 + percent) / 100
-    return None
 
 
 def _kinds(quantities: list[Quantity]) -> list[str]:

@@ -72,3 +72,23 @@ def test_formats_short_decimals_exactly(value: object) -> None:
 
 def test_finds_no_expression_in_prose() -> None:
     assert find_expression("In 2024 we sold 40 cars, 12 of them red.") is None
+
+
+@pytest.mark.parametrize("number", ["9" * 60, "9" * 300])
+def test_refuses_sums_in_words_with_huge_numbers(number: str) -> None:
+    question = f"{number} mugs at $12.55 each with 15% off, what is the total?"
+    assert "requires a language model" in reply_to(question)
+    earlier = (("user", "x"), ("assistant", f"= {number}"))
+    assert "requires a language model" in reply_to("and 7% off that?", "", *earlier)
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("3 pens at $1.25 each, what is the total?", "$3.75"),
+        ("7,777원을 4명이 나누면 1인당 얼마야?", "1,944원"),
+        ("100 plus 8.125% tax = ?", "108.125"),
+    ],
+)
+def test_formats_amounts_like_their_currency(question: str, value: str) -> None:
+    assert f"**{value}**" in reply_to(question)
