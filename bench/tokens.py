@@ -33,7 +33,7 @@ class EncodeTimings:
     view: list[float]
 
 
-def _prose(size: int) -> str:
+def prose(size: int) -> str:
     """Return sentences of common words, English and Korean, of about *size* bytes."""
     random, words = Random(7), _COMMON_WORDS.split()
     sentences, written = [], 0
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="how often each is measured (default 3)")
     parser.add_argument("--megabytes", type=float, default=10.0)
     options = parser.parse_args()
-    text = _prose(int(options.megabytes * 1_000_000))
+    text = prose(int(options.megabytes * 1_000_000))
     timings = _measure(text, options.runs)
     encode, count, view = map(statistics.median, (timings.encode, timings.count, timings.view))
     print(f"{len(text.encode()) / 1e6:.1f} MB of prose: tiktoken's encode {encode:.2f} s")

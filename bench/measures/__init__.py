@@ -3,7 +3,16 @@
 from collections.abc import Callable
 
 from bench.harness import Harness
-from bench.measures import bytes_sent, concurrent_sessions, history, long_replies, replies, start, visits
+from bench.measures import (
+    bytes_sent,
+    concurrent_sessions,
+    history,
+    long_replies,
+    pages,
+    replies,
+    start,
+    visits,
+)
 from bench.report import MeasureResult
 
 Measure = Callable[[Harness, int], MeasureResult]
@@ -19,6 +28,7 @@ MEASURES: dict[str, Measure] = {
     "sessions_5": concurrent_sessions.five_sessions,
     "sessions_20": concurrent_sessions.twenty_sessions,
     "start": start.measure,
+    "tokens": pages.pasted_text,
     "burst_8000": long_replies.burst,
     "paced_8000": long_replies.paced,
     "suspended": long_replies.suspended_browser,
