@@ -188,9 +188,9 @@ def is_form_sentence(sentence: str) -> bool:
 
 def apply_style(answer: Answer, style: Style) -> str | None:
     """Return *answer* in the form of *style*; None if it does not have that form."""
-    if answer.exact:
+    if answer.exact and (not style.as_json or answer.text.startswith("{")):
         return answer.text
-    if style.one_word or style.number_only:
+    if (style.one_word or style.number_only) and not style.as_json:
         return _shortest(answer, style)
     plain = answer.plain or _strip_markdown(answer.text)
     if style.as_json:

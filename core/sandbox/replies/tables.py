@@ -138,7 +138,7 @@ def _cell(question: str, rows: list[Row]) -> Answer | None:
             quoted[0].name,
             quoted[0].name,
         )
-    if len(named) != 1:
+    if len(named) != 1 or not named[0].cells:
         return None
     row = named[0]
     scores = [(match_weight(question, name), name, value) for name, value in row.cells]

@@ -116,7 +116,7 @@ def _answer_question(prompt: ChatPrompt, text_question: TextQuestion, style: Sty
     question, text = strip_form(text_question.question), text_question.text
     if not text_question.in_last_message and _FOLLOW_UP.search(question) and len(question.split()) <= 6:
         earlier = [message.text for message in prompt.messages if message.role == "user"][:-1]
-        context = split_message(earlier[-1])[0]
+        context = split_message(earlier[-1])[0] if earlier else ""
         return quote_sentence(question, text, style.language, context)
     parts = split_question(question)
     answers = [

@@ -6,10 +6,13 @@ the sandbox can do, in the language of the question. An answer that is off the t
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
@@ -61,6 +64,24 @@ def test_refuses_with_examples_that_no_rule_takes_for_an_answer(seed: str) -> No
         if question["expect"] == "honest" and "known_weakness" not in question:
             text = answer(question, seed)
             assert _REFUSALS[question["language"]].search(text), question["id"]
+
+
+_TEXTS = [message["content"] for question in load_questions() for message in question["messages"]]
+
+
+@given(data=st.data())
+def test_replies_to_any_mixture_of_parts_and_in_json_if_requested(data: st.DataObject) -> None:
+    text = st.sampled_from(_TEXTS)
+    length = st.integers(0, 200)
+    part = st.builds(
+        lambda whole, start, end: whole[start:] if start % 2 else whole[:end], text, length, length
+    )
+    message = data.draw(st.builds("\n\n".join, st.lists(part, min_size=1, max_size=3)))
+    earlier = data.draw(st.sampled_from([(), (("user", ""), ("assistant", "= 12"))]))
+    messages = tuple(ConversationMessage(role, content) for role, content in (*earlier, ("user", message)))
+    prompt = ChatPrompt(data.draw(st.one_of(st.just(""), text)), messages)
+    assert reply(prompt).strip()
+    assert isinstance(json.loads(reply(replace(prompt, as_json=True))), dict)
 
 
 def test_covers_both_languages_alike() -> None:
