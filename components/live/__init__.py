@@ -50,9 +50,18 @@ def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict
     return ChatEvent(inspect=event.get("inspect"))
 
 
-def run_view(run_id: str, key: str, is_ended: bool = False) -> ChatEvent:
-    """Draw one run. Its end reruns the page, unless the page knows that the run *is_ended*."""
-    data = {"mode": "run", "token": session.live_session().token, "run": run_id, "is_ended": is_ended}
+def run_view(run_id: str, key: str, is_ended: bool = False, scroll_into_view: bool = True) -> ChatEvent:
+    """Draw one run. Its end reruns the page, unless the page knows that the run *is_ended*.
+
+    Of several runs that start together, only the first should *scroll_into_view*.
+    """
+    data = {
+        "mode": "run",
+        "token": session.live_session().token,
+        "run": run_id,
+        "is_ended": is_ended,
+        "scroll_into_view": scroll_into_view,
+    }
     return ChatEvent(inspect=_mount(key, data).get("inspect"))
 
 

@@ -205,14 +205,15 @@ def _draw_turn(turn: _VisionTurn, runs: dict[str, Run]) -> None:
             with column:
                 if len(turn.run_ids) > 1:
                     st.badge(detail, color="gray")
-                _draw_run(run_id, runs.get(run_id), estimate, turn.image_names)
+                _draw_run(run_id, runs.get(run_id), estimate, turn)
 
 
-def _draw_run(run_id: str, run: Run | None, estimate: int, image_names: Sequence[str]) -> None:
+def _draw_run(run_id: str, run: Run | None, estimate: int, turn: _VisionTurn) -> None:
     is_ended = run is not None and run.state is not RunState.RUNNING
-    event = live.run_view(run_id, key=f"{_KEY}.run.{run_id}", is_ended=is_ended)
+    is_first = run_id == turn.run_ids[0]
+    event = live.run_view(run_id, f"{_KEY}.run.{run_id}", is_ended, scroll_into_view=is_first)
     if event.inspect:
-        run_inspector.show(event.inspect, image_names)
+        run_inspector.show(event.inspect, turn.image_names)
     if run is None:
         return
     if run.state is RunState.RUNNING:

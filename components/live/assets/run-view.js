@@ -24,7 +24,7 @@ export class RunView {
     if (data.run === this.runId) return;
     this.close();
     this.runId = data.run;
-    if (data.run) this.#follow(data.run, createTranslator(data.labels));
+    if (data.run) this.#follow(data, createTranslator(data.labels));
   }
 
   close() {
@@ -32,13 +32,14 @@ export class RunView {
     this.reply?.dispose();
   }
 
-  async #follow(runId, t) {
+  async #follow(data, t) {
+    const runId = data.run;
     const abort = (this.abort = new AbortController());
     const message = { id: null, role: "assistant", text: "", images: [], siblings: [], run: null };
     const view = new MessageView(message, { t, readonly: true, onAction: (name) => this.#onAction(name, view, runId) });
     const reply = (this.reply = new Reply(view));
     this.element.replaceChildren(view.element);
-    if (!this.isEnded) this.#showNewReply();
+    if (!this.isEnded && data.scroll_into_view) this.#showNewReply();
     const onEvents = (events) => events.forEach((event) => this.#handleEvent(event, reply, runId));
     const onDisconnect = () => reply.setStatus(t("disconnected"));
     const ended = await followRun(this.api, { runId, signal: abort.signal }, onEvents, onDisconnect).catch(() => false);
