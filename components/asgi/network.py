@@ -14,6 +14,8 @@ Everyone who can connect could read and delete your conversations and use your A
 - For this machine only: leave out --server.address, or set it to 127.0.0.1.
 - For networks whose users you all trust: set {TRUSTED_NETWORKS} to them, for example 192.168.1.0/24,
   and add the host name or IP address that they open to server.allowedHosts in .streamlit/config.toml.
+- In a container: publish the port on this machine only, as in -p 127.0.0.1:8501:8501, and trust the
+  container's network, for example {TRUSTED_NETWORKS}=172.16.0.0/12.
 """
 
 

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components.asgi.network import AccessPolicy
+from components.asgi.network import TRUSTED_NETWORKS, AccessPolicy
 
 # Streamlit's v2 components load their scripts as blobs and its charts compile WebAssembly. Everything else
 # comes from this server only, so no reply can make the browser send a request elsewhere.
@@ -78,7 +78,7 @@ class SecurityMiddleware:
         headers = Headers(scope=scope)
         # The Host is what the client claims, its address is not.
         if not self._policy.allows_peer((scope.get("client") or ("",))[0]):
-            return 403, "Address not allowed."
+            return 403, f"Address not allowed. See {TRUSTED_NETWORKS} in the README."
         host = headers.get("host", "")
         if not {host, host.rpartition(":")[0]} & self._policy.hosts:
             return 421, "Host not allowed."

@@ -1,8 +1,8 @@
 """Notices that the file of an open database was deleted, replaced or damaged: SQLite reports no error."""
 
+import os
 from pathlib import Path
 
-_HEADER = b"SQLite format 3\x00"
 _EXPORT_HINT = "Conversations stay in memory: export those you need, then restart the app."
 _DELETED = f"the database file was deleted or moved while the app was running. {_EXPORT_HINT}"
 _REPLACED = "the database file was replaced while the app was running. The new file is used in a moment."
@@ -11,7 +11,11 @@ _DAMAGED = "the database file was damaged while the app was running. A new file 
 
 
 class DatabaseFile:
-    """A database file, to be compared with what is at its path later."""
+    """A database file, to be compared with what is at its path later.
+
+    The file is never opened: closing it would drop the locks that SQLite holds on it in this process, and
+    another process could then delete the journal in use (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
 
     def __init__(self, path: Path) -> None:
         status = path.stat()
@@ -23,13 +27,11 @@ class DatabaseFile:
         return other is not None and self._identity == other._identity
 
     def exists(self) -> bool:
-        return self._path.exists()
+        return os.path.exists(self._path)  # noqa: PTH110 - False for a folder that cannot be read, too
 
     def problem(self) -> str | None:
         """Return what happened to the file, as a sentence for users; None if it still is the same."""
         try:
-            with self._path.open("rb") as file:
-                header = file.read(len(_HEADER))
             status = self._path.stat()
         except FileNotFoundError:
             return _DELETED
@@ -38,7 +40,7 @@ class DatabaseFile:
         if self._identity != (status.st_dev, status.st_ino):
             return _REPLACED
         # The app never shrinks a database.
-        if header != _HEADER or status.st_size < self._size:
+        if status.st_size < self._size:
             return _DAMAGED
         self._size = status.st_size
         return None

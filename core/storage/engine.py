@@ -1,5 +1,6 @@
 """Engines and transactions for SQLite and PostgreSQL, and descriptions of their errors for users."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,7 +98,7 @@ def read_only_engine(path: Path, lock_timeout: float) -> Engine:
 
     SQLite needs to create journals there even to read, unless the file is declared immutable.
     """
-    has_journal = path.with_name(f"{path.name}-wal").exists()
+    has_journal = os.path.exists(f"{path}-wal")  # noqa: PTH110 - False for a folder that cannot be read, too
     mode = "mode=ro" if has_journal else "immutable=1"
     return engine_for_url(f"sqlite:///{path.absolute().as_uri()}?{mode}&uri=true", lock_timeout)
 

@@ -154,8 +154,9 @@ class Store:
 
     def _check_file(self) -> None:
         """Fail over to memory if the file was deleted, replaced or damaged."""
-        if self._file and not self._memory and (problem := self._file.problem()):
-            self._report(problem)
+        with self._lock:  # two threads would compare each other's sizes
+            if self._file and not self._memory and (problem := self._file.problem()):
+                self._report(problem)
 
     def _report(self, problem: str) -> None:
         """Fail over to memory because of *problem*."""

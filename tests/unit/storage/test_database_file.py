@@ -1,6 +1,8 @@
 """A database file that is deleted, replaced or damaged while it is open, or that cannot be written to."""
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -66,8 +68,8 @@ def test_uses_a_file_that_replaced_the_open_one(tmp_path: Path) -> None:
     assert titles(Store.open(directory=tmp_path)) == ["meanwhile", "from the backup"]
 
 
-@pytest.mark.parametrize("content", [b"", b"SQLite format 3", b"# notes\n" * 10_000], ids=len)
-def test_notices_that_the_open_file_was_overwritten(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3"], ids=len)
+def test_notices_that_the_open_file_was_truncated(tmp_path: Path, content: bytes) -> None:
     store = impatient_store(partial(open_database, None, tmp_path))
     ConversationRepository(store).create("before")
     (tmp_path / FILE).write_bytes(content)
@@ -78,6 +80,22 @@ def test_notices_that_the_open_file_was_overwritten(tmp_path: Path, content: byt
     assert store.problem is None
     store.close()
     assert "meanwhile" in titles(Store.open(directory=tmp_path))
+
+
+def test_keeps_the_locks_on_the_file_when_it_checks_it(tmp_path: Path) -> None:
+    """Without them, another process that closes the file deletes the journal in use, with what is in it."""
+    store = Store.open(directory=tmp_path)
+    ConversationRepository(store).create("before")
+    assert store.problem is None
+    script = (
+        "import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); "
+        "database.execute('select count(*) from conversations').fetchone(); database.close()"
+    )
+
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / FILE)], check=True)
+
+    assert (tmp_path / f"{FILE}-wal").exists()
+    store.close()
 
 
 @pytest.fixture(params=[0o644, 0o444], ids=["writable files", "read-only files"])
@@ -111,3 +129,22 @@ def test_shows_the_conversations_of_a_read_only_directory(read_only_directory: P
     assert store.problem
     assert "Make it writable" in store.problem
     store.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_continues_in_memory_if_the_directory_cannot_be_entered(tmp_path: Path) -> None:
+    Store.open(directory=tmp_path).close()
+    tmp_path.chmod(0)
+    is_root = os.geteuid() == 0
+    if is_root:  # who may enter every directory
+        os.seteuid(_NOBODY)
+    try:
+        store = Store.open(directory=tmp_path)
+        ConversationRepository(store).create("meanwhile")
+
+        assert store.problem
+        assert titles(store) == ["meanwhile"]
+    finally:
+        if is_root:
+            os.seteuid(0)
+        tmp_path.chmod(0o755)
