@@ -80,8 +80,8 @@ def _script_modules(name: str) -> list[str]:
 
 def _with_imports(modules: Iterable[Path]) -> list[Path]:
     """Return *modules* and all modules that they import statically."""
-    found = list(modules)
-    for module in found:
+    reachable = list(modules)
+    for module in reachable:
         imported = [(module.parent / name).resolve() for name in _IMPORT.findall(module.read_text("utf-8"))]
-        found += [path for path in dict.fromkeys(imported) if path not in found and path.exists()]
-    return found
+        reachable += [path for path in dict.fromkeys(imported) if path not in reachable and path.exists()]
+    return reachable

@@ -100,8 +100,11 @@ def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
         }
         for item, (x, y) in zip(inputs, projection.points, strict=True)
     ]
-    legend = {"title": None, "orient": "bottom", "columns": 3}
-    group = {"field": "colour", "type": "nominal", "legend": legend}
+    group = {
+        "field": "colour",
+        "type": "nominal",
+        "legend": {"title": None, "orient": "bottom", "columns": 3},
+    }
     size = 90 if len(points) < 200 else 25
     layers: list[dict[str, Any]] = [
         {

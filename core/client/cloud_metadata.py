@@ -1,6 +1,7 @@
 """Recognise the addresses of cloud metadata services, which hand out the credentials of the machine."""
 
 import socket
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import unquote, urlsplit
 
@@ -35,11 +36,9 @@ def is_metadata_service(base_url: str) -> bool:
 
 def _parse_address(host: str) -> IPv4Address | IPv6Address | None:
     """Parse *host* as the system does; an IPv4 address inside an IPv6 one is returned as IPv4."""
-    try:
-        # Also decimal, octal and hexadecimal numbers, and fewer than four of them.
+    # Also decimal, octal and hexadecimal numbers, and fewer than four of them; what is none may be IPv6.
+    with suppress(OSError):
         return IPv4Address(socket.inet_aton(host))
-    except OSError:
-        pass
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -140,6 +140,9 @@ def test_draws_every_panel_for_two_models(app: AppTest, panel: str) -> None:
 
     open_panel(embed(app), panel)
 
+    assert not app.exception
+    assert app.session_state["embeddings.panel"] == panel
+
 
 def test_ranks_the_texts_by_a_query(app: AppTest) -> None:
     open_panel(embed(app), "Query")
