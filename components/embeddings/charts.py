@@ -100,11 +100,8 @@ def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
         }
         for item, (x, y) in zip(inputs, projection.points, strict=True)
     ]
-    group = {
-        "field": "colour",
-        "type": "nominal",
-        "legend": {"title": None, "orient": "bottom", "columns": 3},
-    }
+    legend = {"title": None, "orient": "bottom", "columns": 3}
+    group = {"field": "colour", "type": "nominal", "legend": legend}
     size = 90 if len(points) < 200 else 25
     layers: list[dict[str, Any]] = [
         {
