@@ -5,7 +5,7 @@ import streamlit as st
 from components.session import repositories
 from components.ui.server_count import server_count
 from core.chat.context import prepare_request
-from core.chat.request import ChatSettings
+from core.completions.request import ChatSettings
 from core.tokens.context_window import STRATEGY_LABELS, TrimOptions
 
 _MAX_LISTED = 20

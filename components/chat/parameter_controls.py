@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.session import session
-from core.chat.request import MAX_STOP_SEQUENCES, bounds
+from core.completions.request import MAX_STOP_SEQUENCES, bounds
 from core.models.catalog import REASONING_EFFORTS, get_model
 
 _MAX_TEXT_LENGTH = 1_000

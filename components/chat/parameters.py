@@ -17,7 +17,7 @@ from components.chat.parameter_controls import (
     TextControl,
 )
 from components.session import session
-from core.chat.request import ChatSettings
+from core.completions.request import ChatSettings
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 

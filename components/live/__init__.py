@@ -13,7 +13,7 @@ from core.models.catalog import get_model
 from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
-    from core.chat.request import ChatSettings
+    from core.completions.request import ChatSettings
 
 
 @dataclass(frozen=True, slots=True)

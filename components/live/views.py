@@ -15,8 +15,8 @@ from core.tokens.estimate import estimate_output_tokens
 
 if TYPE_CHECKING:
     from core.chat.context import ContextUsage
-    from core.chat.request import ChatSettings
     from core.chat.transcript import Transcript
+    from core.completions.request import ChatSettings
     from core.conversations.messages import Turn
     from core.storage.store import Store
 

@@ -16,8 +16,8 @@ from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
     from components.session.token_session import TokenSession
-    from core.chat.request import ChatSettings
     from core.client.profile import Profile
+    from core.completions.request import ChatSettings
 
 
 # Keys of undone messages are remembered because their requests may still be on their way; few ever are.

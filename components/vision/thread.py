@@ -17,9 +17,9 @@ from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
 from core.calls import new_run
-from core.chat.completion import ChatCompletionCall
-from core.chat.request import ChatSettings
 from core.client.profile import OPENAI_URL
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.images.image import ImageFile

@@ -1,1 +1,1 @@
-"""Chat completions: requests, stream parsing, context fitting."""
+"""Conversations with replies: context fitting, replies as jobs, the transcript."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.chat.request import ChatSettings
+from core.completions.request import ChatSettings
 from core.conversations.messages import Message, api_messages, non_empty
 from core.images.image import placeholder_image
 from core.models.catalog import get_model

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.calls import CallService, cost_of_run, execute, new_run
-from core.chat.completion import ChatCompletionCall
 from core.chat.context import fits_without_counting, prepare_request
-from core.chat.request import ChatSettings
 from core.client.retry import RetryPolicy
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
 from core.conversations.messages import Content, Turn
 from core.conversations.reply_saver import ReplySaver
 from core.conversations.turn_service import TurnService, turn_service

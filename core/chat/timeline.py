@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.chat.stream_parser import REASONING_FIELDS, CompletionAccumulator
+from core.completions.stream_parser import REASONING_FIELDS, CompletionAccumulator
 from core.errors.types import StreamError
 from core.json_values import json_object, json_objects, parse_json, storable_text
 from core.runs.run import Event

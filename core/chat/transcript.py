@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.calls import CallService
 from core.chat.context import fits_without_counting, prepare_request
-from core.chat.request import ChatSettings
+from core.completions.request import ChatSettings
 from core.conversations.messages import Message, api_messages
 from core.conversations.repository import ConversationRepository
 from core.conversations.turn_service import turn_service

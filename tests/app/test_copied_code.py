@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
-from core.chat.request import ChatSettings
+from core.completions.request import ChatSettings
 from core.embeddings.request import EmbeddingSpec
 from core.endpoints import ENDPOINTS
 from core.images.image import normalise_image

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from core.calls import CallService, new_run
-from core.chat.completion import ChatCompletionCall
-from core.chat.request import ChatSettings
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
 from core.runs.jobs import Jobs
 from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository

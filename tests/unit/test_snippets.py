@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.request import ChatSettings
 from core.client.profile import OPENAI_URL
+from core.completions.request import ChatSettings
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions, chat_snippets, image_files, literal
 

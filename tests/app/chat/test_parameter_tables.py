@@ -4,7 +4,7 @@ import pytest
 
 from components.chat.parameter_controls import NumberControl
 from components.chat.parameters import CONTROLS
-from core.chat.request import ChatSettings, bounds
+from core.completions.request import ChatSettings, bounds
 from core.sandbox.api.parameters import CHAT_PARAMETERS, Number
 
 NUMBER_CONTROLS = [control for control in CONTROLS if isinstance(control, NumberControl)]

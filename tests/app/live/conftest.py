@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from components.live.routes import live_routes
 from components.runtime import resources
 from components.session.live_session import LiveSession, live_sessions
-from core.chat.request import ChatSettings
 from core.client.client import close_http_clients
 from core.client.profile import Profile
+from core.completions.request import ChatSettings
 from core.sandbox.server import SandboxServer
 
 SEND_BODY = {"action": "send", "text": "What is 6 times 7?"}

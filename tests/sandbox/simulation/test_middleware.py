@@ -140,6 +140,8 @@ def test_logs_a_request_without_its_prompt_or_key(
     http_client: httpx2.Client, server: SandboxServer, chat: ChatHelper
 ) -> None:
     chat("my secret plan")
+    # The client has its response a moment before the server is at the end of the request.
+    assert wait_until(lambda: request_log_entries(http_client)[0]["ended"] is not None)
     (entry,) = request_log_entries(http_client)
     assert (entry["method"], entry["path"], entry["status"]) == ("POST", "/v1/chat/completions", 200)
     assert entry["ended"] >= entry["started"]

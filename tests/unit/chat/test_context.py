@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.chat.completion import ChatCompletionCall
 from core.chat.context import context_usage, prepare_request
-from core.chat.request import ChatSettings
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
 from core.conversations.messages import Turn
 from core.conversations.turn_service import turn_service
 from core.runs.run import Run

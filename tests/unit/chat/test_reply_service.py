@@ -7,8 +7,8 @@ import pytest
 
 from core.calls import CallService
 from core.chat.reply_service import ReplyOptions, ReplyService, SendRequest
-from core.chat.request import ChatSettings
 from core.client.profile import Profile
+from core.completions.request import ChatSettings
 from core.conversations.turn_service import turn_service
 from core.errors.types import PlaygroundError
 from core.runs.jobs import ORPHAN_TIMEOUT, RELOAD_GRACE, Jobs

@@ -11,7 +11,7 @@ from core.errors.explain import explain
 from core.errors.response import parse_error
 from core.errors.types import StreamError
 from tests.servers import event_stream
-from tests.unit.chat.test_completion import run_stub_call
+from tests.unit.completions.test_call import run_stub_call
 
 SIZE = 1_000_000
 # Texts for which a search that repeats from every position takes minutes, even at a fifth of this size.

@@ -10,11 +10,11 @@ import openai
 import pytest
 
 from core.calls import CallService, execute, new_run
-from core.chat.completion import ChatCompletionCall
-from core.chat.request import ChatSettings
 from core.client.client import create_client
 from core.client.profile import Profile
 from core.client.retry import RetryPolicy
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
 from core.embeddings.request import EmbeddingsCall, EmbeddingSpec
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError

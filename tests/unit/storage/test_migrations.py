@@ -80,8 +80,9 @@ def test_migrates_an_older_database_and_keeps_a_backup(tmp_path: Path) -> None:
 
     assert titles(store) == ["old"]
     assert "colour" in columns(tmp_path / FILE)
-    assert "colour" not in columns(tmp_path / f"{FILE}.backup-v1")
-    assert stat.S_IMODE((tmp_path / f"{FILE}.backup-v1").stat().st_mode) == 0o600
+    backup = tmp_path / f"{FILE}.backup-v{len(MIGRATIONS)}"
+    assert "colour" not in columns(backup)
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
 def test_keeps_the_old_tables_when_a_migration_fails(tmp_path: Path) -> None:

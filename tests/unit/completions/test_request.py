@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from core.chat.request import ChatSettings
+from core.completions.request import ChatSettings
 
 
 @pytest.mark.parametrize(

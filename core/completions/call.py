@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from core.chat.stream_parser import MAX_CHOICES, CompletionAccumulator
 from core.client.response_body import read_bytes, read_lines
 from core.client.sse import SSEDecoder
+from core.completions.stream_parser import MAX_CHOICES, CompletionAccumulator
 from core.errors.explain import is_transport_error
 from core.errors.response import describe_body
 from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.chat.stream_parser import CompletionAccumulator
+from core.completions.stream_parser import CompletionAccumulator
 from core.errors.types import StreamError
 from core.runs.log import StreamDelta
 

@@ -10,7 +10,7 @@ from core.json_values import parse_json
 from core.redaction import REDACTED, register_key
 from core.runs.run import RunState, from_json, to_json
 from tests.servers import ConnectionFault, StubResponse, chunk, event_stream, http_response
-from tests.unit.chat.test_completion import run_stub_call
+from tests.unit.completions.test_call import run_stub_call
 
 STREAM = event_stream(done=False)[0]
 KEY = "sk-test-echoed-0123456789abcdef"
@@ -51,7 +51,7 @@ async def test_parses_a_large_event_off_the_event_loop(monkeypatch: pytest.Monke
         threads.add((len(text) > 1_000_000, threading.current_thread() is threading.main_thread()))
         return parse_json(text)
 
-    monkeypatch.setattr("core.chat.completion.parse_json", parse)
+    monkeypatch.setattr("core.completions.call.parse_json", parse)
     run = await run_stub_call(event_stream(chunk("a" * 1_000_000), chunk("b", "stop")))
 
     assert run.text == "a" * 1_000_000 + "b"

@@ -4,7 +4,7 @@ import pytest
 
 from core.runs.run import RunState
 from tests.servers import Repeat, StubResponse, chunk, event_stream, http_response
-from tests.unit.chat.test_completion import run_stub_call
+from tests.unit.completions.test_call import run_stub_call
 
 TIMEOUT = 0.5
 HEAD = event_stream(done=False)[0]
@@ -56,7 +56,7 @@ async def test_keeps_what_arrived_before_the_silence() -> None:
 
 
 async def test_waits_for_a_slow_reply_with_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.chat.completion.MAX_EVENTS", 12)  # how this reply ends
+    monkeypatch.setattr("core.completions.call.MAX_EVENTS", 12)  # how this reply ends
 
     run = await run_stub_call((HEAD, Repeat(event("x"), 0.1)), timeout=TIMEOUT)
 

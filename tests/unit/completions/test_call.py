@@ -9,9 +9,9 @@ import pytest
 from openai import AsyncOpenAI, Timeout
 
 from core.calls import execute
-from core.chat.completion import MAX_REPLY_CHARACTERS, ChatCompletionCall
-from core.chat.request import ChatSettings
 from core.client.retry import RetryPolicy
+from core.completions.call import MAX_REPLY_CHARACTERS, ChatCompletionCall
+from core.completions.request import ChatSettings
 from core.http.client import BoundedHttpClient
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from core.calls import execute
-from core.chat.completion import ChatCompletionCall
 from core.client.client import create_client
 from core.client.profile import Profile
 from core.client.retry import RetryPolicy
+from core.completions.call import ChatCompletionCall
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState, ServerSpeed, from_json, to_json
 from tests.servers import COMPLETION, StubServer, chunk, event_stream, http_response, stub_server

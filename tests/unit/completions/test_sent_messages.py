@@ -5,9 +5,9 @@ from typing import Any
 from openai import AsyncOpenAI
 
 from core.calls import execute
-from core.chat.completion import ChatCompletionCall
-from core.chat.request import ChatSettings
 from core.client.retry import RetryPolicy
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
 from core.runs.log import RunLog
 from core.runs.run import Run
 from tests.servers import chunk, event_stream, stub_server

@@ -1,0 +1,1 @@
+"""The Chat Completions API: build a request, send it, parse its stream."""

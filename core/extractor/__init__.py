@@ -1,0 +1,1 @@
+"""Extract structured data from documents by a schema."""
