@@ -4,25 +4,26 @@ import json
 from collections.abc import Callable
 
 from core.sandbox.replies.answer import Answer
-from core.sandbox.replies.arithmetic import solve
-from core.sandbox.replies.chitchat import answer_chitchat, show_example
-from core.sandbox.replies.continuation import continue_reply, recap
-from core.sandbox.replies.dates import answer_dates
-from core.sandbox.replies.extraction import extract_values
-from core.sandbox.replies.fields import extract_fields
-from core.sandbox.replies.follow_up import continue_calculation, recall_fact
-from core.sandbox.replies.images import describe_images
-from core.sandbox.replies.language import unsupported_language
-from core.sandbox.replies.long_text import write_long_text
+from core.sandbox.replies.calculation.arithmetic import solve
+from core.sandbox.replies.calculation.dates import answer_dates
+from core.sandbox.replies.calculation.follow_up import continue_calculation
+from core.sandbox.replies.calculation.word_problems import solve_word_problem
+from core.sandbox.replies.conversation.chitchat import answer_chitchat, show_example
+from core.sandbox.replies.conversation.continuation import continue_reply, recap
+from core.sandbox.replies.conversation.long_text import write_long_text
+from core.sandbox.replies.conversation.recall import recall_fact
+from core.sandbox.replies.conversation.topics import explain_topic
+from core.sandbox.replies.conversation.unsupported import decline, refuse
+from core.sandbox.replies.extraction.fields import extract_fields
+from core.sandbox.replies.extraction.values import extract_values
+from core.sandbox.replies.images.description import describe_images
+from core.sandbox.replies.language.detection import unsupported_language
+from core.sandbox.replies.language.style import Style, apply_style, parse_style
+from core.sandbox.replies.language.text_question import split_message
+from core.sandbox.replies.language.wording import vary_wording
 from core.sandbox.replies.prompt import ChatPrompt
-from core.sandbox.replies.style import Style, apply_style, parse_style
-from core.sandbox.replies.text_qa import answer_from_earlier_text, answer_from_text
-from core.sandbox.replies.text_question import split_message
-from core.sandbox.replies.text_tools import work_on_text
-from core.sandbox.replies.topics import explain_topic
-from core.sandbox.replies.unsupported import decline, refuse
-from core.sandbox.replies.word_problems import solve_word_problem
-from core.sandbox.replies.wording import vary_wording
+from core.sandbox.replies.texts.text_qa import answer_from_earlier_text, answer_from_text
+from core.sandbox.replies.texts.text_tools import work_on_text
 
 # Characters of a text that the rules read.
 _MAX_TEXT_LENGTH = 30_000

@@ -10,11 +10,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.sandbox.api.tokenizer import count_tokens
+from core.sandbox.replies.conversation.topics import load_topics
 from core.sandbox.replies.dispatch import reply
-from core.sandbox.replies.language import Language, detect_language
+from core.sandbox.replies.language.detection import Language, detect_language
+from core.sandbox.replies.language.sentences import split_sentences
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
-from core.sandbox.replies.sentences import split_sentences
-from core.sandbox.replies.topics import load_topics
 from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
 
 

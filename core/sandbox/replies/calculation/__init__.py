@@ -1,0 +1,1 @@
+"""Arithmetic, dates, amounts and sums in words."""

@@ -1,0 +1,1 @@
+"""Replies that need no text: greetings, explanations of the API, long texts, refusals."""

@@ -1,0 +1,136 @@
+"""Short explanations of the SDK, selected by keywords."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.paths import DATA
+from core.sandbox.replies.answer import Answer
+from core.sandbox.replies.language.detection import Language
+from core.sandbox.replies.language.style import Style, strip_form
+from core.sandbox.replies.prompt import ChatPrompt
+
+_HEADING = re.compile(r"^=== (?P<title>[^:\n]+): (?P<keywords>.+)$", re.MULTILINE)
+_IS_QUESTION = re.compile(
+    r"\?|\b(?:what|how|why|when|which|explain|tell|show|describe|teach|help|about|example)\b"
+    r"|설명|알려|뭐|뭔|무엇|무슨|어떻게|왜|보여|가르쳐|예제|대해|란\b",
+    re.I,
+)
+# An everyday word such as "temperature" is a topic only beside one of these.
+_IS_ABOUT_API = re.compile(
+    r"\b(?:api|apis|openai|sdk|llms?|models?|parameters?|requests?|completions?|repl(?:y|ies)"
+    r"|responses?|prompts?|tokens?|json"
+    r"|sandbox|playground"
+    r"|gpt[\w.-]*|code|python|explain|tell me about|describe)\b|api|openai|sdk|모델|매개변수|파라미터"
+    r"|요청|프롬프트|토큰"
+    r"|설명|샌드박스|호출",
+    re.I,
+)
+_NAMES_API = re.compile(r"\b(?:openai|sdk|api|chat completions)\b|openai|오픈ai|api", re.I)
+_WORD = re.compile(r"[a-z0-9][a-z0-9'_.-]*[a-z0-9_]|[a-z0-9]|[가-힣]+")
+_MAX_LENGTH = 200
+_MAX_UNKNOWN_WORDS = 3
+_AMBIGUOUS = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """An explanation and its keywords. An everyday word as a keyword ends in an asterisk."""
+
+    title: str
+    keywords: tuple[str, ...]
+    text: str
+
+    def matches(self, question: str, *, about_api: bool) -> list[str]:
+        """Return the keywords in *question*, which is in lower case; everyday words only if *about_api*."""
+        return [
+            keyword.removesuffix(_AMBIGUOUS)
+            for keyword in self.keywords
+            if (about_api or not keyword.endswith(_AMBIGUOUS))
+            and _keyword_pattern(keyword.removesuffix(_AMBIGUOUS)).search(question)
+        ]
+
+
+@lru_cache(maxsize=2)
+def load_topics(language: Language) -> tuple[Topic, ...]:
+    """Load the explanations in *language*."""
+    source = (DATA / "sandbox" / f"topics.{language}.md").read_text(encoding="utf-8")
+    headings = list(_HEADING.finditer(source))
+    ends = [heading.start() for heading in headings[1:]] + [len(source)]
+    return tuple(
+        Topic(heading["title"], tuple(heading["keywords"].split(", ")), source[heading.end() : end].strip())
+        for heading, end in zip(headings, ends, strict=True)
+    )
+
+
+def explain_topic(prompt: ChatPrompt, style: Style) -> Answer | None:
+    """Explain the topic of a short question, or return None if there is no explanation."""
+    topic = find_topic(strip_form(prompt.question), style.language)
+    return Answer(topic.text) if topic else None
+
+
+def find_topic(question: str, language: Language) -> Topic | None:
+    """Return the topic whose keywords, in either language, match *question* best.
+
+    A question with other words than the keywords and those of questions is about something else.
+    """
+    question = question.lower()
+    if len(question) > _MAX_LENGTH or "```" in question:
+        return None
+    if not _IS_QUESTION.search(question) and len(question.split()) > 4:
+        return None
+    topics = [topic for each in Language for topic in load_topics(each)]
+    about_api = _IS_ABOUT_API.search(question) is not None or any(
+        topic.matches(question, about_api=False) for topic in topics
+    )
+    matches = [
+        (sum(map(len, words)), topic.title, words)
+        for topic in topics
+        if (words := topic.matches(question, about_api=about_api))
+    ]
+    if not matches or not _is_known(question, [word for _, _, words in matches for word in words]):
+        return None
+    title = max(matches)[1]
+    # Not every explanation exists in Korean.
+    candidates = (*load_topics(language), *load_topics(Language.ENGLISH))
+    return next(topic for topic in candidates if topic.title == title)
+
+
+def unknown_words(text: str) -> list[str]:
+    """Return the words of *text*, in lower case, that no question about the API contains."""
+    exact, beginnings = _question_words()
+    return [
+        word
+        for word in _WORD.findall(text)
+        if word not in exact and word.rstrip("s") not in exact and not word.startswith(beginnings)
+    ]
+
+
+def _is_known(question: str, keywords: list[str]) -> bool:
+    """Return whether *question* has no other words, or names the API and has few."""
+    rest = question
+    for keyword in sorted(keywords, key=len, reverse=True):
+        rest = _keyword_pattern(keyword).sub(" ", rest)
+    unknown = [word for word in unknown_words(rest) if not re.fullmatch(r"[가-힣]", word)]
+    return not unknown or (len(unknown) <= _MAX_UNKNOWN_WORDS and _NAMES_API.search(question) is not None)
+
+
+@lru_cache(maxsize=1_000)
+def _keyword_pattern(keyword: str) -> re.Pattern[str]:
+    pattern = re.escape(keyword)
+    if keyword.isascii():
+        return re.compile(rf"(?<![a-z0-9_]){pattern}s?(?![a-z0-9_])")
+    # Korean words end in particles, which belong to the keyword.
+    return re.compile(
+        rf"(?<![가-힣]){pattern}(?:이|가|은|는|을|를|의|도|란|이란|에|로|으로|과|와|이야|예요|이에요"
+        rf"|인가요|이고|에서)*"
+    )
+
+
+@lru_cache(maxsize=1)
+def _question_words() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words, and the beginnings of words."""
+    lines = (DATA / "sandbox" / "question_words.txt").read_text(encoding="utf-8").splitlines()
+    words = [word for line in lines if not line.startswith("#") for word in line.split()]
+    beginnings = tuple(word[:-1] for word in words if word.endswith("*"))
+    return frozenset(word for word in words if not word.endswith("*")), beginnings

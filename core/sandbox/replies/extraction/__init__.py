@@ -1,0 +1,1 @@
+"""Names, dates, amounts and other values in a text."""

@@ -1,0 +1,1 @@
+"""Descriptions of the images of a message."""

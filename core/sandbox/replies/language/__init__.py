@@ -1,0 +1,1 @@
+"""How a message is read: its language, sentences, words, question and requested form."""

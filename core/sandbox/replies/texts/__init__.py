@@ -1,0 +1,1 @@
+"""Answers about a text of the user, and work on it."""
