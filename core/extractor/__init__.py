@@ -1,1 +1,1 @@
-"""Extract structured data from documents by a schema."""
+"""Structured extraction: one JSON Schema in three views, the request that uses it, and its results."""

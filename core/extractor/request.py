@@ -1,0 +1,129 @@
+"""Build the request of an extraction, and read its reply, for an API.
+
+An API is a pair of `build` and `read`; the rest of the extractor knows neither parameters nor responses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Protocol
+
+from core.calls import ApiCall
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
+from core.errors.types import PlaygroundError
+from core.extractor.pydantic_writer import sdk_document
+from core.extractor.schema import SchemaDocument, schema_json
+from core.runs.run import Run
+
+Method = Literal["parse", "json_schema", "json_object"]
+ReplyEnd = Literal["complete", "token limit", "content filter", "incomplete"]
+
+METHODS: dict[Method, str] = {
+    "parse": "Pydantic class, made strict by the SDK",
+    "json_schema": "JSON Schema, enforced while the reply is generated",
+    "json_object": "Any JSON object; the schema is only part of the instructions",
+}
+INSTRUCTIONS = (
+    "Extract the fields of the schema from the user's text. Copy names, numbers and dates as the text has "
+    "them unless a description asks for another form. Do not add what the text does not say: use null, an "
+    "empty string or an empty list instead."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What to extract from which text. With *strict* the API guarantees the schema or refuses it."""
+
+    document: SchemaDocument
+    text: str
+    method: Method = "parse"
+    strict: bool = True
+    instructions: str = INSTRUCTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredReply:
+    """The reply of an API as far as the extractor reads it."""
+
+    text: str
+    refusal: str
+    end: ReplyEnd
+
+
+class ExtractionApi(Protocol):
+    """One API that can extract."""
+
+    def build(self, extraction: Extraction, settings: ChatSettings) -> dict[str, Any]:
+        """Return the parameters of the request.
+
+        Raises PlaygroundError if the method cannot send the schema.
+        """
+
+    def build_correction(self, run: Run, problems: str) -> dict[str, Any]:
+        """Return the request of *run* with its reply and the *problems* to correct."""
+
+    def call(self, method: Method) -> ApiCall:
+        """Return a new call for a request of *method*."""
+
+    def read(self, run: Run) -> StructuredReply:
+        """Return the reply of *run*, also while it arrives."""
+
+
+class ParseCall(ChatCompletionCall):
+    """A call of `chat.completions.parse`: the request is that of `create` with the schema of a class."""
+
+    endpoint: ClassVar[str] = "chat.completions.parse"
+
+
+class ChatCompletionsApi:
+    """Extraction by Chat Completions."""
+
+    def build(self, extraction: Extraction, settings: ChatSettings) -> dict[str, Any]:
+        document = sdk_document(extraction.document) if extraction.method == "parse" else extraction.document
+        instructions = extraction.instructions
+        response_format: dict[str, Any] = {"type": "json_object"}
+        if extraction.method == "json_object":
+            instructions += (
+                f"\n\nReply with a JSON object that is valid for this schema:\n{schema_json(document.schema)}"
+            )
+        else:
+            strict = extraction.strict or extraction.method == "parse"
+            schema = {"schema": document.schema, "name": document.name, "strict": strict}
+            response_format = {"type": "json_schema", "json_schema": schema}
+        chat = settings.model_copy(update={"instructions": instructions, "response_format": None})
+        params = chat.request_params(chat.messages([{"role": "user", "content": extraction.text}]))
+        stream: dict[str, Any] = {
+            key: params.pop(key) for key in ("stream", "stream_options") if key in params
+        }
+        return {**params, "response_format": response_format, **stream}
+
+    def build_correction(self, run: Run, problems: str) -> dict[str, Any]:
+        correction = f"This reply is not valid. Reply again with the complete JSON, corrected:\n{problems}"
+        messages = [
+            *run.params["messages"],
+            {"role": "assistant", "content": run.text},
+            {"role": "user", "content": correction},
+        ]
+        return {**run.params, "messages": messages}
+
+    def call(self, method: Method) -> ApiCall:
+        return ParseCall() if method == "parse" else ChatCompletionCall()
+
+    def read(self, run: Run) -> StructuredReply:
+        ends: Mapping[str, ReplyEnd] = {"length": "token limit", "content_filter": "content filter"}
+        finish_reason = run.finish_reason or ""
+        end: ReplyEnd = ends.get(finish_reason, "complete" if finish_reason else "incomplete")
+        # The text of a run contains its refusal, which the page shows in the same place.
+        return StructuredReply("" if run.refusal else run.text, run.refusal, end)
+
+
+API: ExtractionApi = ChatCompletionsApi()
+
+
+def method_problem(extraction: Extraction, method: Method) -> str:
+    """Return why *method* cannot send the schema; empty if it can."""
+    try:
+        API.build(replace(extraction, method=method), ChatSettings(model=""))
+    except PlaygroundError as error:
+        return str(error)
+    return ""
