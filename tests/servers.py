@@ -2,11 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
 from typing import Any
 
 
@@ -130,6 +134,47 @@ def by_path(responses: Mapping[str, StubResponse | RequestHandler]) -> RequestHa
         return response(request) if callable(response) else response
 
     return handle
+
+
+def free_port() -> int:
+    """Return a port that nobody uses, outside the range of which the system makes those of connections.
+
+    So a server can be started on it later, or again.
+    """
+    for port in random.sample(range(20_000, 30_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("no free port")
+
+
+@contextmanager
+def slow_model_server(model: str) -> Iterator[tuple[str, Event]]:
+    """Serve a list of one *model* while an event is set; yields the base URL and the event."""
+    may_respond = Event()
+    body = json.dumps({"object": "list", "data": [{"id": model, "object": "model"}]}).encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            may_respond.wait()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            with suppress(ConnectionError):  # the client may have given up
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/v1", may_respond
+        finally:
+            may_respond.set()
+            server.shutdown()
+            thread.join()
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -18,19 +17,18 @@ from urllib.request import Request, urlopen
 
 from core.sandbox.server import SandboxServer
 from tests.conftest import affects_app
-from tests.servers import RequestHandler, StubResponse, StubServer, stub_server
+from tests.servers import RequestHandler, StubResponse, StubServer, free_port, stub_server
 
 ROOT = Path(__file__).parents[2]
 _START_TIMEOUT = 60.0
 
 
-def wait_until(condition: Callable[[], bool], timeout: float = 5.0) -> float:
-    """Poll *condition* until it is true, and return the elapsed seconds. Fails after *timeout* seconds."""
-    started = time.monotonic()
+def wait_until(condition: Callable[[], bool], timeout: float = 30.0) -> None:
+    """Poll *condition* until it is true. Fails after *timeout* seconds."""
+    deadline = time.monotonic() + timeout
     while not condition():
-        assert time.monotonic() - started < timeout, f"not within {timeout} s"
+        assert time.monotonic() < deadline, f"not within {timeout} s"
         time.sleep(0.01)
-    return time.monotonic() - started
 
 
 @dataclass(slots=True)
@@ -53,7 +51,7 @@ class AppServer:
 
     def start(self) -> None:
         """Start the process, on the same port each time, and wait until the app responds."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         self.data.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port)]
         with (self.data / "app.log").open("ab") as log:
@@ -81,7 +79,7 @@ class AppServer:
         assert self._process
         assert self._process.poll() is None, self.log
         try:
-            with urlopen(f"{self.url}/_stcore/health", timeout=1) as response:
+            with urlopen(f"{self.url}/_stcore/health", timeout=5) as response:
                 return bool(response.status == 200)
         except (URLError, OSError):
             return False
@@ -129,7 +127,7 @@ class Upstream:
     def _request_log(self, method: str) -> list[dict[str, Any]]:
         url = f"{self.server.url.removesuffix('/v1')}/sandbox/requests"
         headers = {"Authorization": f"Bearer {self.server.key}"}
-        with urlopen(Request(url, method=method, headers=headers), timeout=5) as response:
+        with urlopen(Request(url, method=method, headers=headers), timeout=30) as response:
             entries: list[dict[str, Any]] = json.load(response)["data"]
         return entries
 
@@ -148,8 +146,3 @@ def serve_responses(script: RequestHandler | StubResponse) -> Iterator[StubServe
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

@@ -46,8 +46,7 @@ def test_cancels_the_request_when_the_tab_is_closed(chat: ChatPage, upstream: Up
 
     chat.page.close()
 
-    # It takes two seconds on an idle machine.
-    assert wait_until(lambda: bool(upstream.replies()[0]["disconnected"]), timeout=10) < 10
+    wait_until(lambda: bool(upstream.replies()[0]["disconnected"]))
 
 
 def test_keeps_a_reply_whose_tab_was_closed(chat: ChatPage, open_chat: Callable[[], ChatPage]) -> None:
@@ -86,10 +85,10 @@ def test_restores_a_partial_reply_after_a_crash(cold_app: AppServer, upstream: U
 
 
 def test_saves_a_reply_from_its_first_words_on(cold_app: AppServer, upstream: Upstream, page: Page) -> None:
-    upstream.set_latency("ttft=0.1,tps=20")
+    upstream.set_latency("ttft=0.1,tps=10")
     upstream.fail("endless")
     chat = ChatPage(page, cold_app.url).open().ask(QUESTION)
-    chat.wait_for_text(r"(\w+ ){15}")
+    chat.wait_for_text(r"(\w+ ){20}")
 
     cold_app.kill()
     shown = chat.reply_text()

@@ -1,13 +1,10 @@
 """The Settings page: connect to a server without revealing its key, and correct a wrong URL."""
 
-import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-
 from playwright.sync_api import Page, expect
 
 from core.sandbox.server import SandboxServer
 from tests.e2e.app_server import AppServer
+from tests.servers import slow_model_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 _BROWSER_STORAGE = (
@@ -55,26 +52,10 @@ def test_explains_a_wrong_url_and_corrects_it_with_one_click(keyless_app: AppSer
 
 
 def test_stays_on_the_old_server_until_a_slow_one_answers(keyless_app: AppServer, page: Page) -> None:
-    may_respond = Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            may_respond.wait(10)
-            body = json.dumps({"object": "list", "data": [{"id": "my-own-model"}]}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Print nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with slow_model_server("my-own-model") as (url, may_respond):
         page.goto(f"{keyless_app.url}/settings")
         expect(page.get_by_text("Connected to Sandbox")).to_be_visible()
-        connect(page, f"http://127.0.0.1:{server.server_port}/v1", "")
+        connect(page, url, "")
         expect(page.get_by_text("Connecting to http")).to_be_visible()
         expect(page.get_by_test_id("stSidebar").get_by_text("Sandbox").first).to_be_visible()
 
@@ -82,4 +63,3 @@ def test_stays_on_the_old_server_until_a_slow_one_answers(keyless_app: AppServer
 
         expect(page.get_by_text("Connected to 127.0.0.1")).to_be_visible()
         expect(page.get_by_test_id("stSidebar").get_by_text("Connected · 1 model ·")).to_be_visible()
-        server.shutdown()

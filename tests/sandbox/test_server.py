@@ -17,6 +17,7 @@ from core.sandbox import server as server_module
 from core.sandbox.__main__ import main
 from core.sandbox.server import SandboxServer
 from tests.sandbox.client import ChatHelper
+from tests.servers import free_port
 
 
 def test_uses_a_free_port_and_a_random_key() -> None:
@@ -37,15 +38,14 @@ def sandbox_threads() -> set[threading.Thread]:
 
 
 def test_closes_its_port_and_ends_its_thread() -> None:
-    before = sandbox_threads()
-    with SandboxServer() as server:
-        port = server.port
-    with SandboxServer(port=port) as new_server:
-        assert new_server.port == port
+    before, port = sandbox_threads(), free_port()
+    for _ in range(2):
+        with SandboxServer(port=port) as server:
+            assert server.port == port
     assert sandbox_threads() <= before
 
 
-def test_stops_at_once_during_a_stalled_reply() -> None:
+def test_stops_during_a_stalled_reply() -> None:
     with DefaultHttpx2Client(trust_env=False) as http_client:
         server = SandboxServer().start()
         client = OpenAI(base_url=server.url, api_key=server.key, max_retries=0, http_client=http_client)
@@ -53,12 +53,10 @@ def test_stops_at_once_during_a_stalled_reply() -> None:
             model="gpt-4o-mini",
             messages=[{"role": "user", "content": "hello"}],
             stream=True,
-            extra_headers={"x-sandbox-fault": "stall"},
+            extra_headers={"x-sandbox-fault": "stall=600"},
         )
         next(iter(stream))
-        started = time.monotonic()
-        server.stop()
-        assert time.monotonic() - started < 2
+        server.stop()  # which does not wait for the reply
         stream.close()
 
 
@@ -90,7 +88,7 @@ def test_runs_alone_until_a_signal(number: signal.Signals) -> None:
                 client = OpenAI(base_url=url.group(), api_key="sk-alone", http_client=http_client)
                 assert ChatHelper(client).text("count to 3") == "1, 2, 3"
             process.send_signal(number)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
 
@@ -114,13 +112,12 @@ def test_accepts_any_key_in_the_app() -> None:
 
 
 def test_uses_the_first_free_port_of_its_own_in_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
-    with SandboxServer() as other, SandboxServer() as closed:
-        ports = [other.port, closed.port]
-        monkeypatch.setattr(server_module, "EMBEDDED_PORTS", ports)
-        closed.stop()
+    port = free_port()
+    with SandboxServer() as other:
+        monkeypatch.setattr(server_module, "EMBEDDED_PORTS", [other.port, port])
         for _ in range(2):
             with SandboxServer.embedded() as server:
-                assert server.port == closed.port
+                assert server.port == port
 
 
 def test_uses_any_port_in_the_app_if_its_own_are_in_use(monkeypatch: pytest.MonkeyPatch) -> None:

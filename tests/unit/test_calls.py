@@ -35,7 +35,7 @@ async def test_returns_the_ended_run_after_saving_it(
 
 async def test_stops_the_call_when_its_caller_is_cancelled(calls: CallService, store: Store) -> None:
     script = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
-    async with stub_server(script) as server, asyncio.timeout(10):
+    async with stub_server(script) as server, asyncio.timeout(60):
         run = run_for(server.url)
         task = asyncio.create_task(calls.run(run, ChatCompletionCall(), profile_for(server.url)))
         while not ((job := calls.job(run.id)) and job.log.text):
@@ -73,7 +73,7 @@ async def test_leaves_no_running_run_when_it_is_cancelled_while_being_saved(
 
 
 async def test_saves_a_job_that_is_stopped_twice(calls: CallService, store: Store) -> None:
-    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(10):
+    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(60):
         job = await calls.start(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
         while not server.requests:
             await asyncio.sleep(0)
@@ -95,7 +95,7 @@ async def test_gives_no_job_of_another_owner(calls: CallService) -> None:
 
 async def test_shows_a_running_run_as_it_is_now(calls: CallService) -> None:
     script = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
-    async with stub_server(script) as server, asyncio.timeout(10):
+    async with stub_server(script) as server, asyncio.timeout(60):
         job = await calls.start(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
         await anext(job.log.follow())
 

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from statistics import median
 
 import pytest
 import uvicorn
@@ -15,9 +14,11 @@ from starlette.applications import Starlette
 
 from components.asgi.routes import middleware, routes
 
-_REQUESTS = 21
-# Without the option each response waits for a delayed acknowledgement, which takes 40 ms.
-_MAX_SECONDS = 0.02
+# The first responses of a connection are acknowledged at once, with or without the option.
+_FIRST_RESPONSES = 20
+_MEASURED_RESPONSES = 40
+# Without the option, each response waits for a delayed acknowledgement, which takes 40 ms.
+_MAX_SECONDS = 0.03
 
 
 def _new_uvloop() -> asyncio.AbstractEventLoop:
@@ -52,11 +53,12 @@ def test_answers_on_a_kept_alive_connection_within_milliseconds(
     with _served_app(new_loop) as port:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         seconds = []
-        for _ in range(_REQUESTS):
+        for _ in range(_FIRST_RESPONSES + _MEASURED_RESPONSES):
             started = time.perf_counter()
             connection.request("GET", "/scripts/latest/live/assets/live.js")
             assert connection.getresponse().read()
             seconds.append(time.perf_counter() - started)
         connection.close()
 
-    assert median(seconds) < _MAX_SECONDS
+    # The fastest one counts, because a busy machine delays others too.
+    assert min(seconds[_FIRST_RESPONSES:]) < _MAX_SECONDS

@@ -1,52 +1,27 @@
 """With a slow server the page is drawn at once, and its models are listed when the server responds."""
 
-import json
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import ROOT, live_data, wait_for_connection
-
-MODELS = {"object": "list", "data": [{"id": "my-own-model", "object": "model"}]}
-
-
-@pytest.fixture
-def may_respond() -> Iterator[Event]:
-    """The server responds while this event is set."""
-    event = Event()
-    yield event
-    event.set()
+from tests.servers import slow_model_server
 
 
 @pytest.fixture
-def _server(monkeypatch: pytest.MonkeyPatch, may_respond: Event) -> Iterator[None]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            may_respond.wait()
-            body = json.dumps(MODELS).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            """Print nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{server.server_port}/v1")
-        yield
-        may_respond.set()
-        server.shutdown()
+def may_respond(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """The server of the environment responds while this event is set."""
+    with slow_model_server("my-own-model") as (url, event):
+        monkeypatch.setenv("OPENAI_BASE_URL", url)
+        yield event
 
 
 @pytest.fixture
-def chat(_server: None) -> AppTest:
+def chat(may_respond: Event) -> AppTest:
     """The Chat page on a first visit, while the server has not responded."""
+    assert not may_respond.is_set()
     app = AppTest.from_file(str(ROOT / "components" / "frame.py"), default_timeout=30).run()
     return app.switch_page("../pages/chat.py").run()
 

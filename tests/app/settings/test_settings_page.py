@@ -12,7 +12,7 @@ from components.runtime import resources
 from core.sandbox.server import SandboxServer
 from core.servers.discovery import DiscoveredServer
 from tests.app.conftest import live_data, wait_for_connection
-from tests.servers import http_response, stub_server
+from tests.servers import free_port, http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
 
@@ -96,8 +96,7 @@ def test_stays_on_the_old_server_when_a_new_one_does_not_answer(settings: AppTes
 
 
 def test_connects_at_the_second_try_with_the_same_key(settings: AppTest) -> None:
-    with SandboxServer(key=KEY) as server:
-        port = server.port
+    port = free_port()
     connect(settings, f"http://127.0.0.1:{port}/v1", KEY)
     assert "Connection refused" in messages(settings)
 
@@ -294,6 +293,19 @@ def test_shows_the_queued_faults_of_this_session_only_in_the_sidebar(settings: A
 
     assert "queued" not in badges(settings)
     assert not any("Pending" in caption.value for caption in settings.caption)
+
+
+def test_changes_latency_and_seed_of_the_sandbox_for_this_session_only(settings: AppTest) -> None:
+    settings.segmented_control(key="settings.sandbox.latency").set_value("standard").run()
+    settings.number_input(key="settings.sandbox.seed").set_value(7).run()
+    other = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
+    other = wait_for_connection(other.switch_page("../pages/settings.py").run())
+
+    again = settings.run()
+    assert again.segmented_control(key="settings.sandbox.latency").value == "standard"
+    assert resources.sandbox().settings.seed(settings.session_state["sandbox_key"]) == 7
+    assert other.segmented_control(key="settings.sandbox.latency").value == "fast"
+    assert other.number_input(key="settings.sandbox.seed").value == 0
 
 
 def badges(app: AppTest) -> str:

@@ -1,6 +1,6 @@
 """The actions of a message: delete and undo, edit, select a version, pin, show the raw text."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.live.actions import ask, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
@@ -68,12 +68,15 @@ def test_removes_later_messages_when_an_earlier_reply_is_continued(
         stub.message("user", "q2"),
         stub.message("assistant", "a2"),
     ]
-    stub.scripts[""] = text_steps("more", every=0.5)
+    routes: list[Route] = []
+    page.route("**/live/send", lambda route: routes.append(route))
     page.goto(url)
 
-    page.get_by_role("button", name="Continue this reply").click()
+    with page.expect_request("**/live/send"):
+        page.get_by_role("button", name="Continue this reply").click()
 
     expect(page.locator("article .body")).to_have_text(["q", "cut off"])
+    routes[0].continue_()
     wait_for_end(page)
     assert (stub.sends[0]["action"], stub.sends[0]["message"]) == ("continue", cut["id"])
 

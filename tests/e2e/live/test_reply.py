@@ -1,5 +1,6 @@
 """A reply is streamed, interrupted, retried, failed or stopped, and the page shows it."""
 
+import re
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -32,7 +33,7 @@ def test_resumes_where_the_connection_dropped(page: Page, url: str, stub: LiveSt
 
 
 def test_joins_a_running_reply_after_a_reload(page: Page, url: str, stub: LiveStub) -> None:
-    stub.scripts["go on"] = text_steps(*["tick "] * 60, every=0.02)
+    stub.scripts["go on"] = text_steps(*["tick "] * 60, every=0.1)
     page.goto(url)
     reply = ask(page, "go on")
     expect(reply.locator(".body")).to_contain_text("tick")
@@ -77,7 +78,7 @@ def test_reports_silence_in_the_middle_of_a_reply_without_raw_markdown(
 ) -> None:
     page.clock.install()
     stub.scripts["stall"] = text_steps("The `first` and **the second", ".** Done.", every=0)
-    stub.scripts["stall"][1] = (3, stub.scripts["stall"][1][1])
+    stub.scripts["stall"][1] = (6, stub.scripts["stall"][1][1])
     page.goto(url)
     reply = ask(page, "stall")
     expect(reply.locator("strong")).to_have_text("the second")
@@ -122,7 +123,7 @@ def test_delays_the_rerun_until_the_dialog_is_closed(page: Page, url: str) -> No
 
 def test_shows_the_branch_that_another_tab_has_selected(page: Page, url: str, stub: LiveStub) -> None:
     # Time enough to change the messages between the two, on a busy machine too.
-    stub.scripts["here"] = text_steps("text of a ") + text_steps("lost branch", every=2.0)
+    stub.scripts["here"] = text_steps("text of a ") + text_steps("lost branch", every=4.0)
     stub.branch_changed = True
     page.goto(url)
     expect(ask(page, "here").locator(".body")).to_contain_text("text of a")
@@ -141,10 +142,11 @@ def test_undoes_a_send_in_progress_at_once(page: Page, url: str, stub: LiveStub)
     page.goto(url)
     ask(page, "too early")
 
-    shown = page.get_by_role("button", name="Stop", exact=True).evaluate(
-        """stop => { stop.click(); const area = stop.closest(".composer").querySelector("textarea");
-        return [area.value, stop.dataset.mode, stop.disabled]; }"""
-    )
+    with page.expect_response("**/live/sends/*/undo"):
+        shown = page.get_by_role("button", name="Stop", exact=True).evaluate(
+            """stop => { stop.click(); const area = stop.closest(".composer").querySelector("textarea");
+            return [area.value, stop.dataset.mode, stop.disabled]; }"""
+        )
 
     assert shown == ["too early", "send", False]
     expect(page.locator("article .body")).to_have_text(["earlier"])
@@ -170,17 +172,18 @@ def test_counts_down_to_the_next_attempt(page: Page, url: str, stub: LiveStub) -
         "t": "retry",
         "attempt": 2,
         "max_attempts": 3,
-        "wait": 2,
+        "wait": 9,
         "reason": "rate limit",
         "retry_after": True,
     }
-    stub.scripts["again"] = [(0.0, retry), (1.0, {"t": "text", "s": "ok"})]
+    stub.scripts["again"] = [(0.0, retry), (4.0, {"t": "text", "s": "ok"})]
     page.goto(url)
 
     reply = ask(page, "again")
 
-    expect(reply.locator(".status")).to_contain_text("(rate limit, wait time set by the server)")
-    expect(reply.locator(".status")).to_contain_text("Attempt 2 of 3 in 1.")
+    expect(reply.locator(".status")).to_contain_text(
+        re.compile(r"Attempt 2 of 3 in [4-8]\.\d.*\(rate limit, wait time set by the server\)")
+    )
     expect(reply.locator(".body")).to_have_text("ok")
 
 

@@ -155,7 +155,7 @@ def test_sends_an_endless_reply(client: OpenAI) -> None:
 
 @pytest.mark.parametrize("name", ["stall", "slow"])
 def test_pauses_until_the_client_times_out(client: OpenAI, name: str) -> None:
-    contents, error, _ = read_stream(client.with_options(timeout=0.3), f"{name}=30")
+    contents, error, _ = read_stream(client.with_options(timeout=2), f"{name}=60")
     assert isinstance(error, openai.APITimeoutError)
     assert bool(contents) == (name == "stall")
 
@@ -163,7 +163,7 @@ def test_pauses_until_the_client_times_out(client: OpenAI, name: str) -> None:
 def test_delays_a_response_without_streaming(client: OpenAI) -> None:
     chat_with_timeout = ChatHelper(client.with_options(timeout=0.3))
     with pytest.raises(openai.APITimeoutError):
-        chat_with_timeout(**fault_params("slow=30"))
+        chat_with_timeout(**fault_params("slow=60"))
 
 
 @pytest.mark.parametrize("name", ["truncate", "disconnect"])
@@ -215,27 +215,6 @@ def test_does_not_apply_queued_faults_to_token_counts(
     server.settings.update({"faults": ["500"]})
     assert client.responses.input_tokens.count(model=CHAT_MODEL, input="x").input_tokens == 8
     assert request_statuses(chat, 1, messages=MESSAGES) == [500]
-
-
-def test_applies_the_faults_that_a_client_queues_to_its_own_key_only() -> None:
-    with (
-        SandboxServer(any_key=True) as server,
-        httpx2.Client(base_url=server.url.removesuffix("/v1"), trust_env=False) as http_client,
-    ):
-
-        def call(key: str, method: str, path: str, body: object = None) -> httpx2.Response:
-            headers = {"authorization": f"Bearer {key}"}
-            return http_client.request(method, path, headers=headers, json=body)
-
-        question = {"model": CHAT_MODEL, "messages": MESSAGES}
-        call("one", "PUT", "/sandbox/settings", {"faults": ["500*2"]})
-
-        assert call("other", "POST", "/v1/chat/completions", question).status_code == 200
-        failed = call("one", "POST", "/v1/chat/completions", question)
-        assert (failed.status_code, failed.headers["x-sandbox-fault"]) == (500, "500*2")
-        assert call("other", "GET", "/sandbox/settings").json()["faults"] == []
-        assert call("one", "GET", "/sandbox/settings").json()["faults"] == ["500"]
-        assert (server.settings.queued_faults("one"), server.settings.queued_faults("other")) == (1, 0)
 
 
 def test_applies_a_percentage_to_the_same_requests_for_the_same_seed(

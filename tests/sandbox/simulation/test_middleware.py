@@ -12,14 +12,13 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from core.sandbox.server import SandboxServer
-from core.sandbox.simulation.middleware import mask_key
 from tests.sandbox.client import CHAT_MODEL, ChatHelper
 
 MESSAGES: Any = [{"role": "user", "content": "count to 30"}]
 VALID_REQUEST = {"model": CHAT_MODEL, "messages": MESSAGES}
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 5) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> bool:
     """Wait for *condition*, and return whether it became true in time."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
@@ -49,11 +48,6 @@ def test_rejects_a_request_without_a_key(http_client: httpx2.Client, header: str
 def test_makes_the_sdk_raise_an_authentication_error(client: OpenAI) -> None:
     with pytest.raises(openai.AuthenticationError):
         client.with_options(api_key="sk-wrong").models.list()
-
-
-@pytest.mark.parametrize("key", ["", "a", "12345678", "sk-sandbox-secret"])
-def test_masks_every_key(key: str) -> None:
-    assert key not in mask_key(key) or not key
 
 
 @pytest.mark.parametrize(
@@ -122,18 +116,29 @@ def test_sends_the_headers_of_the_api_with_streams_and_errors(
     assert list(raw.parse())
 
 
-def test_limits_concurrent_requests() -> None:
-    async def send_requests(server: SandboxServer) -> list[int]:
-        headers = {"authorization": f"Bearer {server.key}", "x-sandbox-latency": "ttft=2"}
-        limits = httpx2.Limits(max_connections=200)
-        async with httpx2.AsyncClient(headers=headers, limits=limits, trust_env=False, timeout=30) as client:
-            posts = [client.post(f"{server.url}/chat/completions", json=VALID_REQUEST) for _ in range(120)]
-            return [response.status_code for response in await asyncio.gather(*posts)]
-
+async def test_limits_concurrent_requests() -> None:
     with SandboxServer() as server:
-        statuses = asyncio.run(send_requests(server))
-    assert 503 in statuses
-    assert 200 in statuses
+        url, headers = server.url.removesuffix("/v1"), {"authorization": f"Bearer {server.key}"}
+        limits = httpx2.Limits(max_connections=200)
+        async with httpx2.AsyncClient(
+            base_url=url, headers=headers, limits=limits, trust_env=False, timeout=60
+        ) as client:
+
+            async def post(latency: str) -> int:
+                headers = {"x-sandbox-latency": latency}
+                response = await client.post("/v1/chat/completions", json=VALID_REQUEST, headers=headers)
+                return response.status_code
+
+            waiting = [asyncio.create_task(post("ttft=600")) for _ in range(100)]
+            while len((await client.get("/sandbox/requests")).json()["data"]) < 100:
+                await asyncio.sleep(0.01)
+            assert await post("instant") == 503
+
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+            while await post("instant") != 200:
+                await asyncio.sleep(0.01)
 
 
 def test_logs_a_request_without_its_prompt_or_key(
@@ -155,8 +160,8 @@ def test_stops_and_logs_it_when_the_client_disconnects(client: OpenAI, http_clie
     )
     next(iter(stream))
     stream.close()
-    assert wait_until(lambda: bool(request_log_entries(http_client)[-1]["disconnected"]))
-    assert request_log_entries(http_client)[-1]["ended"] is not None
+    assert wait_until(lambda: request_log_entries(http_client)[-1]["ended"] is not None)
+    assert request_log_entries(http_client)[-1]["disconnected"]
 
 
 async def test_stops_when_a_task_is_cancelled_before_the_first_token(

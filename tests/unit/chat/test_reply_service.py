@@ -120,7 +120,7 @@ async def test_notes_that_the_summary_failed(replies: ReplyService, store: Store
 
 
 async def test_saves_a_summary_that_was_stopped(replies: ReplyService, store: Store) -> None:
-    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(10):
+    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(60):
         job, _turn = await replies.start(
             CONVERSATION, LAST_MESSAGE, options(profile_for(server.url), "summarise_oldest")
         )
@@ -166,7 +166,7 @@ async def test_keeps_a_summary_running_while_another_tab_follows_the_reply(
     jobs = Jobs(clock, clock.sleep)
     jobs.session_opened("session")
     replies = ReplyService(CallService(jobs, lambda: store, "local", "session", lambda _run: None))
-    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(10):
+    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(60):
         job, _turn = await replies.start(
             CONVERSATION, LAST_MESSAGE, options(profile_for(server.url), "summarise_oldest")
         )

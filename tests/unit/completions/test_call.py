@@ -45,11 +45,11 @@ async def client(server: SandboxServer) -> AsyncIterator[AsyncOpenAI]:
         yield client
 
 
-def new_client(url: str, key: str = "k", timeout: float = 5) -> AsyncOpenAI:
+def new_client(url: str, key: str = "k", timeout: float = 20) -> AsyncOpenAI:
     """Create a client like `core.client.client` does, but with a connection pool of its own."""
     pool = BoundedHttpClient(trust_env=False)
     return AsyncOpenAI(
-        base_url=url, api_key=key, max_retries=0, timeout=Timeout(timeout, connect=5), http_client=pool
+        base_url=url, api_key=key, max_retries=0, timeout=Timeout(timeout, connect=20), http_client=pool
     )
 
 
@@ -220,7 +220,7 @@ async def test_fails_after_the_last_attempt(client: AsyncOpenAI, server: Sandbox
 
 
 async def test_interrupts_a_reply_at_the_read_timeout(server: SandboxServer) -> None:
-    async with new_client(server.url, server.key, timeout=0.3) as client:
+    async with new_client(server.url, server.key, timeout=2) as client:
         run = await run_call(client, fault="stall=60")
 
     assert run.state is RunState.INTERRUPTED
@@ -238,7 +238,7 @@ async def test_closes_the_stream_when_it_is_cancelled() -> None:
 
         call.cancel()
 
-        await asyncio.wait_for(server.closed_by_client.wait(), 2)
+        await asyncio.wait_for(server.closed_by_client.wait(), 20)
         with pytest.raises(asyncio.CancelledError):
             await call
         assert log.snapshot().text == "half"

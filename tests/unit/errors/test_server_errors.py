@@ -164,7 +164,7 @@ async def test_reports_a_lost_connection() -> None:
 async def test_explains_an_error_within_a_raw_stream(end: StubResponse, title: str) -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\ndata: {}\n\n"
     async with stub_server((head, *end)) as server:
-        client = create_client(profile(server.url)).with_options(timeout=0.3)
+        client = create_client(profile(server.url)).with_options(timeout=2)
         with pytest.raises(httpx2.TransportError) as caught:
             async with client.chat.completions.with_streaming_response.create(
                 model="m", messages=[], stream=True

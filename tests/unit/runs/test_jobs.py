@@ -43,7 +43,7 @@ async def wait_for_text(job: Job) -> Job:
 
 
 async def wait_for_end(job: Job) -> RunState:
-    await asyncio.wait_for(job.saved.wait(), 5)
+    await asyncio.wait_for(job.saved.wait(), 20)
     return job.log.snapshot().state
 
 
@@ -65,7 +65,7 @@ async def test_saves_a_job_in_progress() -> None:
         saved.set()
 
     jobs.start(job, write_and_hang(job.log, "half"), save)
-    await asyncio.wait_for(saved.wait(), 5)
+    await asyncio.wait_for(saved.wait(), 20)
 
     assert recorder.saved[0] == (RunState.RUNNING, "half")
     job.stop()
