@@ -29,12 +29,8 @@ if TYPE_CHECKING:
     from core.storage.store import Store
 
 
-class ApiCall(Protocol):
-    """One call of an endpoint: sends the request and reads the response. Make a new one for every run."""
-
-    endpoint: ClassVar[str]
-    is_billed: ClassVar[bool]
-    is_retried: ClassVar[bool]
+class SentCall(Protocol):
+    """Sends the request of a run and reads its response."""
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         """Make one attempt and record it in *log*. Raises what the SDK raises, or a PlaygroundError."""
@@ -46,8 +42,16 @@ class ApiCall(Protocol):
         """Return how the call ended, with *error* or without one."""
 
 
+class ApiCall(SentCall, Protocol):
+    """One call of an endpoint. Make a new one for every run."""
+
+    endpoint: ClassVar[str]
+    is_billed: ClassVar[bool]
+    is_retried: ClassVar[bool]
+
+
 async def execute(
-    client: "AsyncOpenAI", call: ApiCall, params: dict[str, Any], log: RunLog, retry_policy: RetryPolicy
+    client: "AsyncOpenAI", call: SentCall, params: dict[str, Any], log: RunLog, retry_policy: RetryPolicy
 ) -> None:
     """Send *params*, retry as *retry_policy* says, and end *log* whatever happens.
 
@@ -148,6 +152,14 @@ class CallService:
             await save(log)
             raise
         return self.jobs.start(job, make_call(client, log), save)
+
+    def start_saved(
+        self, client: "AsyncOpenAI", run: Run, call: SentCall, retry_policy: RetryPolicy, save: Save
+    ) -> Job:
+        """Start the call of a run that is saved already, and *save* it while it grows and at its end."""
+        log = RunLog(run)
+        job = Job(log, self.owner, self.session_token)
+        return self.jobs.start(job, execute(client, call, run.params, log, retry_policy), save)
 
     async def run(
         self,

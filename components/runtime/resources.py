@@ -11,6 +11,7 @@ from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+    from core.runner.runners import Runners
     from core.sandbox.server import SandboxServer
     from core.servers.discovery import DiscoveredServer
     from core.storage.store import Store
@@ -27,6 +28,7 @@ class _Resources:
         self._sandbox: SandboxServer | None = None
         self._store: Store | None = None
         self._servers: tuple[DiscoveredServer, ...] | None = None
+        self._runners: Runners | None = None
 
     def sandbox(self) -> "SandboxServer":
         with self._lock:
@@ -51,6 +53,19 @@ class _Resources:
                 ConversationRepository(self._store).purge()
             return self._store
 
+    def runners(self) -> "Runners":
+        with self._lock:
+            if self._runners is None:
+                from core.runner.runners import Runners
+
+                self._runners = Runners()
+            return self._runners
+
+    async def stop_runners(self) -> None:
+        """Stop the runners, if any was started."""
+        if self._runners:
+            await self._runners.stop_all()
+
     def local_servers(self) -> "tuple[DiscoveredServer, ...] | None":
         """Return the servers that the last search found on this machine; None before the first search."""
         return self._servers
@@ -74,6 +89,7 @@ _resources = _Resources()
 sandbox = _resources.sandbox
 is_sandbox = _resources.is_sandbox
 store = _resources.store
+runners = _resources.runners
 local_servers = _resources.local_servers
 search_local_servers = _resources.search_local_servers
 
@@ -108,6 +124,7 @@ async def close_resources() -> None:
     """Stop and save running jobs, then close connections, sandbox and database."""
     from core.client.client import close_http_clients
 
+    await _resources.stop_runners()
     await jobs.stop_all()
     await close_http_clients()
     event_loop.set_loop(None)

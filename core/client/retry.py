@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from core.errors.explain import explain
-from core.errors.response import MAX_RETRY_AFTER, parse_error
+from core.errors.response import MAX_RETRY_AFTER, ErrorResponse, parse_error
 from core.runs.run import Attempt
 
 T = TypeVar("T")
@@ -23,10 +23,19 @@ _JITTER = 0.25
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often to retry, and a source of numbers in [0, 1) for the jitter."""
+    """How often to retry, and a source of numbers in [0, 1) for the jitter.
+
+    *max_overload_retries* applies to an overload, 429 and 503; None is as often as other errors.
+    """
 
     max_retries: int = 2
+    max_overload_retries: int | None = None
     rng: Callable[[], float] = field(default=random.random, repr=False, compare=False)
+
+    def retries_after(self, error: ErrorResponse) -> int:
+        if error.is_overload and self.max_overload_retries is not None:
+            return self.max_overload_retries
+        return self.max_retries
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ def retry_delay(policy: RetryPolicy, exc: BaseException, attempt: int) -> RetryD
 
     error = parse_error(exc)
     retryable = error.retryable or isinstance(exc, openai.APIConnectionError)
-    if attempt > policy.max_retries or not retryable:
+    if attempt > policy.retries_after(error) or not retryable:
         return None
     retry_after = error.retry_after
     if retry_after is not None and retry_after <= MAX_RETRY_AFTER:

@@ -87,6 +87,11 @@ class ErrorResponse:
             return should_retry == "true"
         return self.status is not None and (self.status in (408, 409, 429) or self.status >= 500)
 
+    @property
+    def is_overload(self) -> bool:
+        """Whether the server asks for fewer requests, now or in general."""
+        return self.status in (429, 503) and self.retryable
+
 
 def parse_error(exc: BaseException) -> ErrorResponse:
     """Read the response that *exc* carries. Accepts any exception; what it does not have stays empty."""

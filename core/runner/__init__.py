@@ -1,1 +1,1 @@
-"""Many calls at once: bounded, adaptive, resumable."""
+"""Many calls at once: adaptive in number, saved as they end, resumable."""

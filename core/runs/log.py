@@ -53,6 +53,11 @@ class RunLog:
         return self._run.state is not RunState.RUNNING
 
     @property
+    def headers(self) -> Mapping[str, str]:
+        """The response headers of the latest attempt."""
+        return self._run.headers
+
+    @property
     def elapsed(self) -> float:
         return self._clock() - self._started
 

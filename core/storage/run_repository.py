@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
 
 from core.errors.types import NotFound
 from core.runs.run import Event, Run, RunState, from_json, to_json
@@ -32,8 +32,45 @@ def upsert_run(connection: Connection, owner: str, run: Run) -> None:
 
 def insert_run(connection: Connection, owner: str, run: Run) -> None:
     """Insert a new run. Raises IntegrityError if its id exists."""
-    row = _to_row(run) | {"id": run.id, "owner": owner, "wire": _wire(connection, owner, run)}
-    connection.execute(insert(runs).values(row))
+    connection.execute(insert(runs).values(_full_row(connection, owner, run)))
+
+
+def insert_runs(connection: Connection, owner: str, new: Sequence[Run]) -> None:
+    """Insert new runs with one statement. Raises IntegrityError if an id exists."""
+    if new:
+        connection.execute(insert(runs), [_full_row(connection, owner, run) for run in new])
+
+
+def save_ended_runs(connection: Connection, owner: str, ended: Sequence[tuple[Run, Sequence[Event]]]) -> None:
+    """Update runs of `insert_runs` that have ended, and insert all their events, with one statement each.
+
+    Raises IntegrityError if the events of a run exist.
+    """
+    if not ended:
+        return
+    rows = [
+        {f"_{name}": value for name, value in _full_row(connection, owner, run).items()} for run, _ in ended
+    ]
+    matches = runs.c.id == bindparam("_id"), runs.c.owner == bindparam("_owner")
+    values: dict[str, Any] = {
+        name: bindparam(f"_{name}") for name in ("state", "cost", "model", "alive_until", "body", "wire")
+    }
+    connection.execute(update(runs).where(*matches).values(values), rows)
+    bodies = [
+        {"run_id": run.id, "owner": owner, "number": 0, "body": zlib.compress(_pack(events), _ZLIB_LEVEL)}
+        for run, events in ended
+    ]
+    connection.execute(insert(run_events), bodies)
+
+
+def renew_leases(connection: Connection, owner: str, run_ids: Sequence[str]) -> None:
+    """Mark running runs as alive."""
+    matches = runs.c.id.in_(run_ids), runs.c.owner == owner
+    connection.execute(update(runs).where(*matches).values(alive_until=lease_expiry()))
+
+
+def _full_row(connection: Connection, owner: str, run: Run) -> dict[str, Any]:
+    return _to_row(run) | {"id": run.id, "owner": owner, "wire": _wire(connection, owner, run)}
 
 
 def _wire(connection: Connection, owner: str, run: Run) -> str:

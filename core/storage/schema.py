@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    desc,
 )
 
 metadata = MetaData()
@@ -129,4 +131,40 @@ prompts = _table(
     Column("body", Text, nullable=False),
     UniqueConstraint("id"),
     UniqueConstraint("owner", "name"),
+)
+
+# A job is many requests of one kind, which `core.runner` makes; it resumes a job that was stopped or killed.
+# A budget is None without a limit; costs are in billionths of a dollar, which a database can add exactly.
+work_jobs = _table(
+    "work_jobs",
+    _id_column(),
+    Column("owner", String(200), nullable=False),
+    Column("capability", String(40), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("profile_id", String(200), nullable=False),
+    Column("base_url", Text, nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("max_cost", BigInteger),
+    Column("max_tokens", BigInteger),
+    Column("data", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("id"),
+    Index("work_jobs_by_owner", "owner", "capability"),
+)
+
+# `data` is the JSON of the request, or of what it is made from. `run_id` is the latest run of the item, whose
+# lease shows whether a running item is alive; cost and tokens are of all its runs.
+work_items = _table(
+    "work_items",
+    _id_column("job_id"),
+    Column("key", String(200), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("run_id", String(32)),
+    Column("cost", BigInteger, nullable=False, default=0),
+    Column("tokens", BigInteger, nullable=False, default=0),
+    UniqueConstraint("job_id", "key"),
+    # The next items to claim are the first ones of this index.
+    Index("work_items_by_state", "job_id", "state", desc("priority"), "seq"),
 )

@@ -1,0 +1,47 @@
+"""The progress of a running job, counted without reading its items again."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+from core.runner.work import WorkProgress
+
+# The items by whose rate the time left is estimated.
+_TIMED_ITEMS = 100
+
+
+class ProgressCounter:
+    """Counts items as they change. Thread-safe."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._progress = WorkProgress()
+        self._clock = clock
+        self._end_times: deque[float] = deque(maxlen=_TIMED_ITEMS)
+        self._lock = Lock()
+
+    def reset(self, progress: WorkProgress) -> None:
+        """Continue from *progress*."""
+        with self._lock:
+            self._progress = progress
+
+    def add(self, **changes: Any) -> None:
+        """Add *changes* to the fields of the progress."""
+        with self._lock:
+            values = {name: getattr(self._progress, name) + change for name, change in changes.items()}
+            self._progress = replace(self._progress, **values)
+
+    def item_ended(self) -> None:
+        """Note the time at which a call ended."""
+        with self._lock:
+            self._end_times.append(self._clock())
+
+    def snapshot(self) -> WorkProgress:
+        """Return the progress with the time left, at the rate of the latest items."""
+        with self._lock:
+            left, times = self._progress.waiting + self._progress.running, self._end_times
+            if len(times) < 2:
+                return self._progress
+            return replace(self._progress, eta=left * (self._clock() - times[0]) / len(times))

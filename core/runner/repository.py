@@ -1,0 +1,104 @@
+"""The jobs of an owner in the database."""
+
+import json
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, literal_column, select, update
+
+from core.errors.types import NotFound
+from core.runner.queue import UNITS_PER_DOLLAR, DatabaseQueue, cost_units, to_json
+from core.runner.work import Budget, ItemState, WorkItem, WorkJob
+from core.storage.engine import sanitise_text
+from core.storage.schema import work_items, work_jobs
+from core.storage.store import Store
+
+_UNENDED = (ItemState.WAITING.value, ItemState.RUNNING.value)
+
+
+class JobRepository:
+    """The jobs of *owner*. A database failure raises nothing: see `Store.problem`."""
+
+    def __init__(self, store: Store, owner: str) -> None:
+        self._store = store
+        self._owner = owner
+
+    def create(self, job: WorkJob, items: Iterable[WorkItem]) -> DatabaseQueue:
+        """Save a new job with its items, which are read and saved in batches."""
+        row = {
+            "id": job.id,
+            "owner": self._owner,
+            "capability": job.capability,
+            "title": sanitise_text(job.title),
+            "profile_id": job.profile_id,
+            "base_url": job.base_url,
+            "model": job.model,
+            "max_cost": None if job.budget.cost is None else cost_units(job.budget.cost),
+            "max_tokens": job.budget.tokens,
+            "data": to_json(job.data),
+            "created_at": job.created_at,
+        }
+        self._store.write(lambda connection: connection.execute(insert(work_jobs).values(row)))
+        queue = self.queue(job.id)
+        queue.enqueue(items)
+        return queue
+
+    def queue(self, job_id: str) -> DatabaseQueue:
+        return DatabaseQueue(self._store, self._owner, job_id)
+
+    def get(self, job_id: str) -> WorkJob:
+        """Return a job. Raises NotFound."""
+        query = select(work_jobs).where(*self._is(job_id))
+        row = self._store.read(lambda connection: connection.execute(query).one_or_none())
+        if row is None:
+            raise NotFound("This job no longer exists. Reload the page.")
+        return _to_job(row)
+
+    def list(self, capability: str, *, unfinished: bool = False, limit: int = 50) -> list[WorkJob]:
+        """Return the jobs of *capability*, newest first; with *unfinished*, those with items left to request.
+
+        A job that is running is unfinished, too.
+        """
+        query = select(work_jobs).where(
+            work_jobs.c.owner == self._owner, work_jobs.c.capability == capability
+        )
+        if unfinished:
+            unended = work_items.c.job_id == work_jobs.c.id, work_items.c.state.in_(_UNENDED)
+            query = query.where(exists(select(literal_column("1")).where(*unended)))
+        query = query.order_by(work_jobs.c.seq.desc()).limit(limit)
+        return [_to_job(row) for row in self._store.read(lambda connection: connection.execute(query).all())]
+
+    def set_budget(self, job_id: str, budget: Budget) -> None:
+        values = {
+            "max_cost": None if budget.cost is None else cost_units(budget.cost),
+            "max_tokens": budget.tokens,
+        }
+        self._store.write(lambda c: c.execute(update(work_jobs).where(*self._is(job_id)).values(values)))
+
+    def delete(self, job_id: str) -> None:
+        """Delete a job and its items; their runs remain."""
+
+        def delete_job(connection: Connection) -> None:
+            if connection.execute(delete(work_jobs).where(*self._is(job_id))).rowcount:
+                connection.execute(delete(work_items).where(work_items.c.job_id == job_id))
+
+        self._store.write(delete_job)
+
+    def _is(self, job_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return work_jobs.c.id == job_id, work_jobs.c.owner == self._owner
+
+
+def _to_job(row: Row[Any]) -> WorkJob:
+    cost = None if row.max_cost is None else Decimal(row.max_cost) / UNITS_PER_DOLLAR
+    return WorkJob(
+        capability=row.capability,
+        profile_id=row.profile_id,
+        base_url=row.base_url,
+        model=row.model,
+        title=row.title,
+        budget=Budget(cost, row.max_tokens),
+        data=json.loads(row.data),
+        id=row.id,
+        created_at=row.created_at,
+    )

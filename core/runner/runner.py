@@ -1,0 +1,314 @@
+"""Runs the items of a job: as many at once as the server allows, saved as they end."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.calls import CallService, cost_of_run, new_run
+from core.client.client import create_client_async
+from core.client.retry import RetryPolicy
+from core.errors.explain import explain
+from core.errors.types import Explanation
+from core.runner.group_commit import GroupCommit
+from core.runner.limited_call import LimitedCall
+from core.runner.limiter import AdaptiveLimiter
+from core.runner.progress import ProgressCounter
+from core.runner.work import (
+    Claim,
+    EndedItem,
+    ItemState,
+    WorkItem,
+    WorkJob,
+    WorkProgress,
+    WorkQueue,
+    WorkRequest,
+)
+from core.runs.jobs import Job
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+    from core.client.profile import Profile
+
+MAX_CONCURRENCY = 50
+# A model on this machine computes one request after the other, and the last ones would time out.
+MAX_LOCAL_CONCURRENCY = 4
+# An overloaded server is asked again after a pause of all calls, so this is about a minute.
+MAX_OVERLOAD_RETRIES = 8
+# All further requests would fail alike: a key, a permission, a model or an address is wrong.
+_FATAL_STATUSES = frozenset({401, 403, 404})
+_FATAL_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+MAX_CONSECUTIVE_FAILURES = 10
+_RENEWAL_INTERVAL = 5.0
+
+Prepare = Callable[[WorkItem], WorkRequest]
+OnEnd = Callable[[WorkItem, Run], Iterable[WorkItem] | None]
+
+
+class RunnerState(StrEnum):
+    """The state of a runner. Whatever the end, the items that are left can be requested by a new runner."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    OVER_BUDGET = "over_budget"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """*stop_on_failure* starts no more requests after the first one that fails.
+
+    With *in_background*, the calls continue when the tab that started them is closed. Runners of a higher
+    *priority* get the slots of their model first.
+    """
+
+    max_concurrency: int | None = None
+    stop_on_failure: bool = False
+    in_background: bool = True
+    priority: int = 0
+
+
+DEFAULT_OPTIONS = RunnerOptions()
+
+
+class Runner:
+    """Requests the waiting items of *queue*. `progress`, `state` and `error` may be read from any thread.
+
+    *prepare* returns the request of an item. *on_end* receives each item with its ended run, before both are
+    saved, and may return items to add to the job. After a crash it may receive an item again. Both run in a
+    thread, one call at a time.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a runner connects
+        self,
+        job: WorkJob,
+        queue: WorkQueue,
+        calls: CallService,
+        profile: "Profile",
+        limiter: AdaptiveLimiter,
+        prepare: Prepare,
+        on_end: OnEnd | None = None,
+        options: RunnerOptions = DEFAULT_OPTIONS,
+    ) -> None:
+        self.job = job
+        self.owner = calls.owner
+        self.budget = job.budget
+        self.state = RunnerState.RUNNING
+        self.error: Explanation | None = None
+        self.ended = asyncio.Event()
+        self._queue = queue
+        self._calls = calls
+        self._profile = profile
+        self._limiter = limiter
+        self._prepare, self._on_end = prepare, on_end
+        self._options = options
+        self._max_concurrency = options.max_concurrency or _max_concurrency(profile)
+        self._counter = ProgressCounter()
+        self._claims: dict[str, tuple[Claim, Job]] = {}
+        self._calling = 0
+        self._consecutive_failures = 0
+        self._is_exhausted = False
+        self._slots: asyncio.Future[int] | None = None
+        self._changed = asyncio.Event()
+        self._commit = GroupCommit(self._complete)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def progress(self) -> WorkProgress:
+        return self._counter.snapshot()
+
+    @property
+    def logs(self) -> list[RunLog]:
+        """The logs of the calls that are under way."""
+        return [job.log for _, job in list(self._claims.values())]
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=f"runner-{self.job.id}")
+
+    async def wait(self) -> RunnerState:
+        """Return the state at the end. Cancellation stops the calls, and saves what arrived."""
+        try:
+            await self.ended.wait()
+        except asyncio.CancelledError:
+            self.stop()
+            await self.ended.wait()
+            raise
+        return self.state
+
+    def stop(self, state: RunState = RunState.STOPPED) -> None:
+        """Stop the calls. What has arrived is saved with their runs, and their items are waiting again."""
+        self._end(RunnerState.STOPPED)
+        for _, job in self._claims.values():
+            job.stop(state)
+
+    async def enqueue(self, items: Iterable[WorkItem]) -> None:
+        """Add items to the job."""
+        added = await asyncio.to_thread(self._queue.enqueue, items)
+        self._counter.add(waiting=added)
+        self._is_exhausted = False
+        self._changed.set()
+
+    def _end(self, state: RunnerState, error: Explanation | None = None) -> None:
+        """Start no more calls; the first reason counts."""
+        if self.state is RunnerState.RUNNING:
+            self.state, self.error = state, error
+        if self._slots:
+            self._limiter.withdraw(self._slots)
+        self._changed.set()
+
+    async def _run(self) -> None:
+        renewal = asyncio.create_task(self._renew_leases())
+        try:
+            client = await create_client_async(self._profile)
+            await asyncio.to_thread(self._queue.recover)
+            self._counter.reset(await asyncio.to_thread(self._queue.progress))
+            await self._start_calls(client)
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs bugs
+            self._end(RunnerState.FAILED, explain(error, base_url=self._profile.base_url))
+        finally:
+            while self._claims:
+                await self._wait_for_change()
+            renewal.cancel()
+            self._end(RunnerState.DONE)
+            self.ended.set()
+
+    async def _start_calls(self, client: "AsyncOpenAI") -> None:
+        """Claim and start calls until nothing is left, or the runner ends."""
+        while self.state is RunnerState.RUNNING and (self._claims or not self._is_exhausted):
+            if calls := self._startable_calls():
+                self._slots = self._limiter.request(calls, self._options.priority)
+                await self._claim(client, await self._slots)
+            elif self._claims:
+                await self._wait_for_change()
+            else:
+                self._end(RunnerState.OVER_BUDGET)
+
+    def _startable_calls(self) -> int:
+        if self._is_exhausted:
+            return 0
+        # Calls that have ended but are not saved yet must not become many.
+        unsaved = len(self._claims) - self._calling
+        calls = self._max_concurrency - max(self._calling, unsaved)
+        affordable = self.budget.affordable_calls(self.progress, len(self._claims))
+        return max(0, calls if affordable is None else min(calls, affordable))
+
+    async def _claim(self, client: "AsyncOpenAI", slots: int) -> None:
+        """Start calls in *slots*, and release those for which there is no item."""
+        claims: list[Claim] = []
+        try:
+            if slots:
+                claims = await asyncio.to_thread(self._queue.claim, slots, self._make_claim)
+                self._is_exhausted = len(claims) < slots
+            if self.state is not RunnerState.RUNNING:  # it was stopped meanwhile
+                await asyncio.to_thread(self._queue.give_back, claims)
+                claims = []
+        finally:
+            self._limiter.release(slots - len(claims))
+        for claim in claims:
+            self._start_call(client, claim)
+        self._counter.add(waiting=-len(claims), running=len(claims))
+
+    def _make_claim(self, item: WorkItem) -> Claim:
+        request = self._prepare(item)
+        run = new_run(self.job.capability, request.call.endpoint, request.params, self._profile)
+        return Claim(item, run, request.call)
+
+    def _start_call(self, client: "AsyncOpenAI", claim: Claim) -> None:
+        call = LimitedCall(claim.call, self._limiter)
+        retries = self._profile.max_retries if claim.call.is_retried else 0
+        policy = RetryPolicy(retries, max_overload_retries=MAX_OVERLOAD_RETRIES)
+        ending: asyncio.Task[None] | None = None
+
+        async def save(log: RunLog) -> None:
+            nonlocal ending
+            if log.ended:
+                ending = ending or asyncio.create_task(self._end_item(claim, call, log))
+                await asyncio.shield(ending)
+
+        job = self._calls.start_saved(client, claim.run, call, policy, save)
+        if self._options.in_background:
+            job.readers += 1  # this runner: without a reader, the call ends with its tab
+        self._claims[claim.run.id] = (claim, job)
+        self._calling += 1
+
+    async def _end_item(self, claim: Claim, call: LimitedCall, log: RunLog) -> None:
+        """Save an item whose call has ended, and decide from its result whether to continue."""
+        call.release_slot()
+        self._calling -= 1
+        self._changed.set()
+        run, job = log.snapshot(), self._claims[claim.run.id][1]
+        if claim.call.is_billed:
+            run = replace(run, cost=cost_of_run(run, self._profile.kind))
+            log.update(cost=run.cost)
+        if run.usage:
+            self._limiter.record_tokens(run.usage.total_tokens)
+        self._counter.item_ended()
+        state = self._item_state(run, was_stopped=job.is_stopping)
+        try:
+            await self._commit.add(EndedItem(claim.item, run, log.events, state))
+        except Exception as error:  # noqa: BLE001 - of `on_end`, too; `explain` logs bugs
+            self._end(RunnerState.FAILED, explain(error))
+        finally:
+            del self._claims[run.id]
+            self._changed.set()
+
+    def _item_state(self, run: Run, *, was_stopped: bool) -> ItemState:
+        """Return how the item of *run* ends, and end this runner if further requests make no sense."""
+        if was_stopped:
+            # Calls of a closed tab are interrupted by the process, one at a time.
+            self._end(RunnerState.STOPPED)
+            return ItemState.WAITING
+        if run.state is RunState.DONE:
+            self._consecutive_failures = 0
+            return ItemState.DONE
+        self._consecutive_failures += 1
+        is_fatal = run.error and (run.error.status in _FATAL_STATUSES or run.error.code in _FATAL_CODES)
+        if (
+            is_fatal
+            or self._options.stop_on_failure
+            or self._consecutive_failures >= MAX_CONSECUTIVE_FAILURES
+        ):
+            self._end(RunnerState.FAILED, run.error)
+        return ItemState.WAITING if is_fatal else ItemState.FAILED
+
+    def _complete(self, ended: Sequence[EndedItem]) -> None:
+        """Hand *ended* to the callbacks, and save it. Runs in a thread."""
+        with_follow_ups = []
+        for each in ended:
+            self._calls.on_end(each.run)
+            follow_ups = self._on_end(each.item, each.run) if self._on_end else None
+            with_follow_ups.append(replace(each, follow_ups=tuple(follow_ups or ())))
+        added = self._queue.complete(with_follow_ups)
+        if added:
+            self._is_exhausted = False
+        costs = [each.run.cost.amount for each in ended if each.run.cost and each.run.cost.amount]
+        usages = [each.run.usage for each in ended if each.run.usage]
+        self._counter.add(
+            waiting=added,
+            running=-len(ended),
+            cost=sum(costs, Decimal(0)),
+            tokens=sum(usage.total_tokens for usage in usages),
+            **Counter(each.state.value for each in ended),
+        )
+
+    async def _wait_for_change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(_RENEWAL_INTERVAL)
+            claims = [claim for claim, _ in self._claims.values()]
+            if claims:
+                await asyncio.to_thread(self._queue.renew, claims)
+
+
+def _max_concurrency(profile: "Profile") -> int:
+    return MAX_LOCAL_CONCURRENCY if profile.kind == "local" else MAX_CONCURRENCY
