@@ -3,6 +3,7 @@
 import json
 import logging
 import socket
+import statistics
 import time
 from collections.abc import Iterator
 from http.client import HTTPResponse
@@ -66,9 +67,9 @@ def test_responds_at_once_on_a_kept_alive_connection(http_server: SandboxServer)
         # The first responses of a connection are acknowledged at once, whatever the server does.
         for _ in range(20):
             seconds()
-        # Without TCP_NODELAY, each takes the 40 ms of a delayed acknowledgement. The fastest one counts,
-        # because a busy machine delays others too.
-        assert min(seconds() for _ in range(40)) < 0.03
+        # Without TCP_NODELAY, each takes the 40 ms of a delayed acknowledgement. The fastest quarter counts,
+        # because a busy machine delays some of them too.
+        assert statistics.quantiles((seconds() for _ in range(40)), n=4)[0] < 0.03
 
 
 def test_keeps_the_connection_after_a_rejected_request(http_server: SandboxServer) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from statistics import quantiles
 
 import pytest
 import uvicorn
@@ -60,5 +61,5 @@ def test_answers_on_a_kept_alive_connection_within_milliseconds(
             seconds.append(time.perf_counter() - started)
         connection.close()
 
-    # The fastest one counts, because a busy machine delays others too.
-    assert min(seconds[_FIRST_RESPONSES:]) < _MAX_SECONDS
+    # The fastest quarter counts, because a busy machine delays some of them too.
+    assert quantiles(seconds[_FIRST_RESPONSES:], n=4)[0] < _MAX_SECONDS
