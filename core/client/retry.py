@@ -29,8 +29,8 @@ class RetryPolicy:
     """
 
     max_retries: int = 2
-    max_overload_retries: int | None = None
     rng: Callable[[], float] = field(default=random.random, repr=False, compare=False)
+    max_overload_retries: int | None = None
 
     def retries_after(self, error: ErrorResponse) -> int:
         if error.is_overload and self.max_overload_retries is not None:
