@@ -1,6 +1,5 @@
 """The state of a browser session. The only module that uses `st.session_state`."""
 
-import secrets
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import date
@@ -77,11 +76,12 @@ def profiles() -> dict[str, "Profile"]:
 def sandbox_profile() -> "Profile":
     """Return the profile of the embedded sandbox, whose key belongs to this session.
 
-    The sandbox accepts any key, and queues the faults of each key for that key alone.
+    The latency, the seed and the faults that a session sets apply to the requests with its key.
     """
-    # No secret, so it is shorter than the keys that are redacted: every session would add one to them.
-    key: str = st.session_state.setdefault("sandbox_key", f"s{secrets.token_hex(3)}")
-    return resources.sandbox_profile(key)
+    if "sandbox_key" not in st.session_state:
+        # Shorter than the keys that are redacted: every session would add one to them.
+        st.session_state["sandbox_key"] = resources.sandbox().create_client_key()
+    return resources.sandbox_profile(st.session_state["sandbox_key"])
 
 
 def profile() -> "Profile":

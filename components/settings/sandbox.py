@@ -7,7 +7,7 @@ from core.client.profile import Profile
 from core.errors.explain import explain
 from core.errors.groups import EXPECTED_ERRORS
 from core.runs import event_loop
-from core.servers.sandbox_admin import SandboxState, get_sandbox_state, update_sandbox
+from core.servers.sandbox_admin import SandboxState, get_sandbox_state, pending_faults, update_sandbox
 
 _KEY = "settings.sandbox"
 
@@ -15,7 +15,7 @@ _KEY = "settings.sandbox"
 def sandbox_panel(profile: Profile) -> None:
     """Draw the settings of the sandbox.
 
-    A change applies at once: latency and seed to everyone who uses this sandbox, faults to this session.
+    A change applies at once, to the requests of this session only.
     """
     try:
         state = event_loop.run_until_complete(get_sandbox_state(profile))
@@ -29,7 +29,12 @@ def sandbox_panel(profile: Profile) -> None:
     # The latency of a sandbox that was started by hand need not be one of the presets.
     presets = list(dict.fromkeys((*state.latency_presets, state.latency)))
     latency = st.segmented_control(
-        "Latency", presets, default=state.latency, key=f"{_KEY}.latency", required=True
+        "Latency",
+        presets,
+        default=state.latency,
+        key=f"{_KEY}.latency",
+        required=True,
+        help="Applies to this session. To delay one request in code, send the header x-sandbox-latency.",
     )
     seed = st.number_input(
         "Seed",
@@ -54,13 +59,15 @@ def _fault_injection(profile: Profile, state: SandboxState) -> None:
             key=f"{_KEY}.fault",
             format_func=lambda name: f"{name}: {descriptions[name]}",
         )
-        submitted = st.form_submit_button("Apply")
+    submitted = form.form_submit_button("Apply", help="For the requests of this browser session only.")
     if submitted:
         event_loop.run_until_complete(update_sandbox(profile, faults=[*state.faults, f"{fault}*{count}"]))
         st.rerun()
     if state.faults:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Pending: {escape_markdown(', '.join(state.faults))}")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.caption(
+                "Pending: " + "  \n".join(map(escape_markdown, pending_faults(state))), width="stretch"
+            )
             st.button(
                 "Clear",
                 key=f"{_KEY}.clear",

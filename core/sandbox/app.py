@@ -18,6 +18,7 @@ from core.sandbox.routes import stored_completions
 from core.sandbox.routes.chat import create_chat_completion
 from core.sandbox.routes.embeddings import create_embeddings
 from core.sandbox.routes.input_tokens import count_input_tokens
+from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.middleware import SandboxMiddleware
 from core.sandbox.simulation.rate_limits import RateLimitCounter
 from core.sandbox.simulation.request_log import RequestLog
@@ -43,11 +44,11 @@ ROUTES = (
 )
 
 
-def create_app(key: str | None, settings: SandboxSettings | None = None) -> Starlette:
-    """Create a sandbox with state of its own that accepts *key*, or any API key if it is None."""
+def create_app(keys: AccessKeys, settings: SandboxSettings | None = None) -> Starlette:
+    """Create a sandbox with state of its own that accepts *keys*."""
     settings, request_log, rate_limits = settings or SandboxSettings(), RequestLog(), RateLimitCounter()
     middleware = Middleware(
-        SandboxMiddleware, key=key, settings=settings, request_log=request_log, rate_limits=rate_limits
+        SandboxMiddleware, keys=keys, settings=settings, request_log=request_log, rate_limits=rate_limits
     )
     app = Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in ROUTES],

@@ -17,6 +17,7 @@ from core.sandbox.api.request_body import MAX_HEADER_BYTES
 from core.sandbox.api.tokenizer import get_encoding
 from core.sandbox.app import create_app
 from core.sandbox.protocol import protocol_class
+from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.settings import SandboxSettings
 
 EMBEDDED_PORTS = range(8124, 8144)
@@ -41,7 +42,7 @@ class SandboxServer:
         seed: int = 0,
         any_key: bool = False,
     ) -> None:
-        """Bind to *port*, or to any free port if it is 0. With *any_key*, other API keys are accepted too.
+        """Bind to *port*, or to any free port if it is 0. With *any_key*, the API accepts other keys too.
 
         Raises OSError if the port is in use, and ApiError for an invalid *latency*.
         """
@@ -49,7 +50,8 @@ class SandboxServer:
         self.settings = SandboxSettings(latency, seed)
         self._socket = _listen(port)
         self.port = int(self._socket.getsockname()[1])
-        self._app = create_app(None if any_key else self.key, self.settings)
+        self._keys = AccessKeys(self.key, any_key)
+        self._app = create_app(self._keys, self.settings)
         app = _ConnectionReset(self._app)
         config = uvicorn.Config(
             app,
@@ -83,6 +85,10 @@ class SandboxServer:
     def url(self) -> str:
         """The `base_url` for the SDK."""
         return f"http://{_HOST}:{self.port}/v1"
+
+    def create_client_key(self) -> str:
+        """Return a new key that may change its own settings, and read the log of its own requests."""
+        return self._keys.create_client_key()
 
     def start(self) -> Self:
         """Start the thread and wait until it accepts requests. Raises RuntimeError after ten seconds."""

@@ -1,4 +1,4 @@
-"""Read and change the settings of the sandbox over HTTP, as any of its clients can."""
+"""Read and change the settings of the sandbox over HTTP: those of the key of the profile."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +39,18 @@ async def get_sandbox_state(profile: Profile) -> SandboxState:
         latency_presets=tuple(row["name"] for row in presets),
         fault_kinds=tuple(FaultKind(row["name"], row["description"]) for row in kinds),
     )
+
+
+def pending_faults(state: SandboxState) -> list[str]:
+    """Describe the pending faults: "3 × 408: Request timeout; the SDK retries."."""
+    descriptions = {kind.name: kind.description for kind in state.fault_kinds}
+    lines = []
+    for fault in state.faults:
+        # The format is name[=value][*times | %percent].
+        setting, _, times = fault.partition("*")
+        name = setting.partition("%")[0].partition("=")[0]
+        lines.append(f"{f'{times} × ' if times else ''}{setting}: {descriptions.get(name, '')}")
+    return lines
 
 
 async def update_sandbox(profile: Profile, **values: Any) -> None:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 import core
 from core.endpoints import ENDPOINTS, Endpoint, get_endpoint
 from core.sandbox.app import create_app
+from core.sandbox.simulation.access import AccessKeys
 from core.snippets import SnippetOptions
 
 
@@ -30,7 +31,7 @@ def test_has_an_entry_for_every_call() -> None:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=lambda endpoint: endpoint.method)
 def test_is_served_by_the_sandbox(endpoint: Endpoint) -> None:
-    paths = {route.path for route in create_app("key").routes if isinstance(route, Route)}
+    paths = {route.path for route in create_app(AccessKeys("key")).routes if isinstance(route, Route)}
 
     assert f"/v1/{endpoint.path}" in paths
 

@@ -1,4 +1,7 @@
-"""`/sandbox/...`: settings, faults and the request log. The API itself has none of these routes."""
+"""`/sandbox/...`: settings, faults and the request log. The API itself has none of these routes.
+
+With the sandbox's own key, the settings are the default of all clients, and the log has the requests of all.
+"""
 
 from dataclasses import asdict
 
@@ -9,18 +12,17 @@ from core.sandbox.api.parameters import validate_object
 from core.sandbox.api.request_body import read_json
 from core.sandbox.simulation.faults import FAULT_TYPES
 from core.sandbox.simulation.latency import PRESETS
-from core.sandbox.simulation.request_context import request_key
+from core.sandbox.simulation.request_context import RequestContext
 
 
 async def get_settings(request: Request) -> JSONResponse:
-    return JSONResponse(request.app.state.settings.to_dict(request_key(request.headers)))
+    return JSONResponse(request.app.state.settings.to_dict(_client(request)))
 
 
 async def update_settings(request: Request) -> JSONResponse:
     values = validate_object("body", await read_json(request))
-    client = request_key(request.headers)
-    request.app.state.settings.update(values, client)
-    return JSONResponse(request.app.state.settings.to_dict(client))
+    request.app.state.settings.update(values, _client(request))
+    return await get_settings(request)
 
 
 async def list_faults(_request: Request) -> JSONResponse:
@@ -35,9 +37,14 @@ async def list_latency_presets(_request: Request) -> JSONResponse:
 
 
 async def list_requests(request: Request) -> JSONResponse:
-    return JSONResponse({"object": "list", "data": request.app.state.request_log.to_list()})
+    return JSONResponse({"object": "list", "data": request.app.state.request_log.to_list(_client(request))})
 
 
 async def clear_requests(request: Request) -> JSONResponse:
-    request.app.state.request_log.clear()
+    request.app.state.request_log.clear(_client(request))
     return JSONResponse({"object": "list", "data": []})
+
+
+def _client(request: Request) -> str:
+    context: RequestContext = request.scope["context"]
+    return context.client

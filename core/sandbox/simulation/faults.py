@@ -7,11 +7,12 @@ from enum import StrEnum
 
 
 class FaultPlace(StrEnum):
-    """What a fault replaces: the response with an error, the response with a page, or a part of the body."""
+    """What a fault replaces: the response with an error or a page, a part of the body, or the reply itself."""
 
     STATUS = "status"
     PAGE = "page"
     BODY = "body"
+    REPLY = "reply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ _RESPONSE_FAULTS = (
     FaultType("html-200", FaultPlace.PAGE, "HTML page with status 200, as from a base URL without /v1."),
     FaultType("content-type", FaultPlace.BODY, "Correct body with the content type text/plain."),
 )
+_REPLY_FAULTS = (
+    FaultType("refusal", FaultPlace.REPLY, "The model refuses; with a JSON schema in message.refusal."),
+    FaultType("content-filter", FaultPlace.REPLY, "The reply is cut, with finish reason content_filter."),
+    FaultType("schema-ignored", FaultPlace.REPLY, "Text instead of JSON, as from servers without schemas."),
+)
 _STREAM_FAULTS = (
     FaultType("slow", FaultPlace.BODY, "Delay before the first token.", 5, "seconds"),
     FaultType("stall", FaultPlace.BODY, "Pause in the middle of the reply.", 600, "seconds"),
@@ -72,7 +78,8 @@ _STREAM_FAULTS = (
     _after_tokens("huge-token", "A single token of 3 MB."),
 )
 FAULT_TYPES = {
-    fault_type.name: fault_type for fault_type in (*_STATUS_FAULTS, *_RESPONSE_FAULTS, *_STREAM_FAULTS)
+    fault_type.name: fault_type
+    for fault_type in (*_STATUS_FAULTS, *_RESPONSE_FAULTS, *_REPLY_FAULTS, *_STREAM_FAULTS)
 }
 
 ALWAYS = 1_000_000

@@ -1,7 +1,6 @@
 """Access control, limits, logging and fault injection for every request."""
 
 import asyncio
-import hmac
 import re
 import secrets
 
@@ -18,6 +17,7 @@ from core.sandbox.api.request_body import (
     respond_unread,
 )
 from core.sandbox.simulation import fault_responses
+from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.faults import format_fault, parse_fault
 from core.sandbox.simulation.latency import parse_latency
 from core.sandbox.simulation.rate_limits import RateLimitCounter
@@ -30,10 +30,6 @@ _MAX_CONCURRENT_REQUESTS = 100
 _FAULT_PATHS = ("/v1/chat/completions", "/v1/embeddings")
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 _PORT = re.compile(r":\d{1,5}$")
-_MISSING_KEY_MESSAGE = (
-    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer "
-    "auth (i.e. Authorization: Bearer YOUR_KEY)."
-)
 
 
 class SandboxMiddleware:
@@ -42,13 +38,13 @@ class SandboxMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        key: str | None,
+        keys: AccessKeys,
         settings: SandboxSettings,
         request_log: RequestLog,
         rate_limits: RateLimitCounter,
     ) -> None:
         self._app = app
-        self._key = key
+        self._keys = keys
         self._settings = settings
         self._request_log = request_log
         self._rate_limits = rate_limits
@@ -59,13 +55,15 @@ class SandboxMiddleware:
             await self._app(scope, receive, send)
             return
         # Sent by the OpenAI SDK with each retry.
-        attempt = Headers(scope=scope).get("x-stainless-retry-count", "0")
+        headers = Headers(scope=scope)
+        attempt = headers.get("x-stainless-retry-count", "0")
         attempt_number = int(attempt) if attempt.isdecimal() and len(attempt) < 4 else 0
         request_id = f"req_{secrets.token_hex(16)}"
         entry = RequestLogEntry(request_id, scope["method"], scope["path"][:100], attempt_number)
-        context = RequestContext(entry, self._settings.latency, self._settings.seed)
+        client = self._keys.client(request_key(headers))
+        context = RequestContext(entry, client, self._settings.latency(client), self._settings.seed(client))
         if scope["path"].startswith("/v1/"):
-            self._request_log.add(entry)
+            self._request_log.add(entry, client)
             self._rate_limits.add_request()
         scope["context"] = context
         self._active_requests += 1
@@ -80,7 +78,8 @@ class SandboxMiddleware:
         response: Response | None = None
         try:
             _check_framing(headers, scope)
-            self._check_access(headers)
+            _check_origin(headers)
+            self._keys.check(request_key(headers), scope["path"])
             self._check_load(scope["path"])
             if scope["path"].startswith("/v1/"):
                 self._read_sandbox_headers(context, headers, scope)
@@ -92,22 +91,6 @@ class SandboxMiddleware:
             await self._app(scope, receive, send)
             return
         await respond_unread(response, scope, receive, send)
-
-    def _check_access(self, headers: Headers) -> None:
-        # Against web pages that send requests to this machine: directly, with an Origin header, or by DNS
-        # rebinding, with their own host name.
-        if _PORT.sub("", headers.get("host", "")) not in _LOOPBACK_HOSTS:
-            raise ApiError(403, "The sandbox answers to 127.0.0.1 and localhost only.", code="host_refused")
-        if "origin" in headers:
-            raise ApiError(403, "The sandbox does not accept requests from web pages.", code="origin_refused")
-        key = request_key(headers)
-        if not key:
-            raise ApiError(401, _MISSING_KEY_MESSAGE)
-        if self._key is not None and not hmac.compare_digest(key.encode(), self._key.encode()):
-            message = (
-                f"Incorrect API key provided: {mask_key(key)}. Use the key that the sandbox was started with."
-            )
-            raise ApiError(401, message, code="invalid_api_key")
 
     def _check_load(self, path: str) -> None:
         if self._active_requests > _MAX_CONCURRENT_REQUESTS and path.startswith("/v1/"):
@@ -126,11 +109,12 @@ class SandboxMiddleware:
             if "x-sandbox-latency" in headers:
                 context.latency = parse_latency(headers["x-sandbox-latency"])
             if fault_text := headers.get("x-sandbox-fault", ""):
+                scenario = headers.get("x-sandbox-scenario", "")
                 context.fault = self._settings.requested_fault(
-                    parse_fault(fault_text), headers.get("x-sandbox-scenario", ""), context.log_entry.attempt
+                    parse_fault(fault_text), scenario, context.log_entry.attempt, context.client
                 )
             elif scope["method"] == "POST" and scope["path"] in _FAULT_PATHS:
-                context.fault = self._settings.next_fault(request_key(headers))
+                context.fault = self._settings.next_fault(context.client)
         except ValueError as error:
             raise invalid_request(f"{error}.", None, "invalid_sandbox_header") from error
         if context.fault is not None:
@@ -173,6 +157,9 @@ def _check_framing(headers: Headers, scope: Scope) -> None:
         raise request_too_large()
 
 
-def mask_key(key: str) -> str:
-    """Return the first and the last characters of *key*, as in the error messages of the API."""
-    return f"{key[:3]}***{key[-2:]}" if len(key) > 8 else "***"
+def _check_origin(headers: Headers) -> None:
+    """Refuse web pages that send requests to this machine: directly, or by DNS rebinding."""
+    if _PORT.sub("", headers.get("host", "")) not in _LOOPBACK_HOSTS:
+        raise ApiError(403, "The sandbox answers to 127.0.0.1 and localhost only.", code="host_refused")
+    if "origin" in headers:
+        raise ApiError(403, "The sandbox does not accept requests from web pages.", code="origin_refused")

@@ -18,9 +18,10 @@ def request_key(headers: Headers) -> str:
 
 @dataclass(slots=True)
 class RequestContext:
-    """The log entry of one request, and how the response is to be simulated."""
+    """The log entry of one request, the client that sent it, and how the response is to be simulated."""
 
     log_entry: RequestLogEntry
+    client: str
     latency: Latency
     seed: int
     fault: Fault | None = None

@@ -28,17 +28,18 @@ class RequestLogEntry:
 
 
 class RequestLog:
-    """The most recent requests, oldest first."""
+    """The most recent requests, oldest first. A client has only those it sent; "" has all of them."""
 
     def __init__(self, max_entries: int = _MAX_ENTRIES) -> None:
-        self._entries: deque[RequestLogEntry] = deque(maxlen=max_entries)
+        self._max_entries = max_entries
+        self._entries: deque[tuple[str, RequestLogEntry]] = deque(maxlen=max_entries)
 
-    def add(self, entry: RequestLogEntry) -> RequestLogEntry:
-        self._entries.append(entry)
-        return entry
+    def add(self, entry: RequestLogEntry, client: str) -> None:
+        self._entries.append((client, entry))
 
-    def to_list(self) -> list[dict[str, Any]]:
-        return [asdict(entry) for entry in self._entries]
+    def to_list(self, client: str = "") -> list[dict[str, Any]]:
+        return [asdict(entry) for sender, entry in self._entries if client in ("", sender)]
 
-    def clear(self) -> None:
-        self._entries.clear()
+    def clear(self, client: str = "") -> None:
+        others = [item for item in self._entries if client not in ("", item[0])]
+        self._entries = deque(others, self._max_entries)

@@ -1,8 +1,8 @@
-"""Settings that can be changed while the sandbox runs: latency, seed and the faults of each client."""
+"""Settings that can be changed while the sandbox runs: latency, seed and faults, of each client."""
 
 import threading
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.sandbox.api.errors import invalid_request, invalid_type, unknown_parameter
@@ -13,85 +13,89 @@ _MAX_SCENARIOS = 1_000
 _MAX_CLIENTS = 1_000
 
 
+@dataclass(slots=True)
+class _ClientSettings:
+    """What one client has set (None: the default), and how many faults chance has decided on."""
+
+    latency: Latency | None = None
+    seed: int | None = None
+    faults: list[Fault] = field(default_factory=list)
+    draws: int = 0
+
+
 class SandboxSettings:
     """The settings of a sandbox. Thread-safe.
 
-    A client is an API key, or "" for all clients. Each has a queue of faults of its own, so that the faults
-    which one user requests do not affect another.
+    A client is an API key. What it sets applies to its own requests only, so that it does not affect other
+    users. The client "" stands for the sandbox itself: its settings are the default of all clients.
     """
 
     def __init__(self, latency: str = "instant", seed: int = 0) -> None:
         self._lock = threading.Lock()
-        self._latency = _validate_latency(latency)
-        self._seed = seed
-        self._fault_queues: dict[str, list[Fault]] = {}
-        self._scenario_requests: dict[tuple[str, str], int] = {}
-        self._draws = 0
+        self._clients = {"": _ClientSettings(_validate_latency(latency), seed)}
+        self._scenario_requests: dict[tuple[str, str, str], int] = {}
 
-    @property
-    def latency(self) -> Latency:
-        return self._latency
+    def latency(self, client: str = "") -> Latency:
+        values = (self._clients[name].latency for name in (client, "") if name in self._clients)
+        return next(value for value in values if value is not None)
 
-    @property
-    def seed(self) -> int:
-        return self._seed
+    def seed(self, client: str = "") -> int:
+        values = (self._clients[name].seed for name in (client, "") if name in self._clients)
+        return next(value for value in values if value is not None)
 
     def to_dict(self, client: str = "") -> dict[str, Any]:
-        """Return the settings as `GET /sandbox/settings` does, with the faults of *client*."""
+        """Return the settings of *client* as `GET /sandbox/settings` does."""
         with self._lock:
-            queue = [format_fault(fault) for fault in self._fault_queues.get(client, ())]
-            return {"latency": format_latency(self._latency), "faults": queue, "seed": self._seed}
+            settings = self._clients.get(client, _ClientSettings())
+            return {
+                "latency": format_latency(self.latency(client)),
+                "faults": [format_fault(fault) for fault in settings.faults],
+                "seed": self.seed(client),
+            }
 
     def queued_faults(self, client: str = "") -> int:
         """Return the number of requests of *client* that are going to fail; `ALWAYS` or more if all are."""
         with self._lock:
-            return sum(fault.times for fault in self._fault_queues.get(client, ()))
+            return sum(fault.times for fault in self._clients.get(client, _ClientSettings()).faults)
 
     def update(self, values: Mapping[str, Any], client: str = "") -> None:
-        """Set `latency` (a string), `faults` (a list of strings that replaces *client*'s queue) and `seed`.
+        """Set `latency` (a string), `seed` and `faults` (a list of strings: the new queue) of *client*.
 
         Raises ApiError, and then changes nothing.
         """
         for name in values:
             if name not in ("latency", "faults", "seed"):
                 raise unknown_parameter(name)
-        latency = _validate_latency(values["latency"]) if "latency" in values else self._latency
-        fault_queue: list[Fault] | None = None
-        if "faults" in values:
-            texts = values["faults"]
-            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-                raise invalid_type("faults", "an array of strings", texts)
-            try:
-                fault_queue = [parse_fault(text) for text in texts]
-            except ValueError as error:
-                raise invalid_request(f"Invalid 'faults': {error}.", "faults", "invalid_value") from error
-        seed = values.get("seed", self._seed)
-        if isinstance(seed, bool) or not isinstance(seed, int):
+        latency = _validate_latency(values["latency"]) if "latency" in values else None
+        faults = _validate_faults(values["faults"]) if "faults" in values else None
+        seed = values.get("seed")
+        if "seed" in values and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise invalid_type("seed", "an integer", seed)
         with self._lock:
-            self._latency, self._seed = latency, seed
-            if fault_queue is not None:
-                self._replace_queue(client, fault_queue)
+            settings = self._client_settings(client)
+            settings.latency = latency or settings.latency
+            settings.seed = settings.seed if seed is None else seed
+            settings.faults = settings.faults if faults is None else faults
 
     def reset(self) -> None:
-        """Restore the defaults: no latency, no faults, seed 0."""
+        """Restore the defaults for every client: no latency, no faults, seed 0."""
         with self._lock:
-            self._latency, self._seed, self._draws = Latency(), 0, 0
-            self._fault_queues.clear()
+            self._clients = {"": _ClientSettings(Latency(), 0)}
             self._scenario_requests.clear()
 
     def next_fault(self, client: str = "") -> Fault | None:
         """Take the next fault from *client*'s queue, else from that of all, if it applies to this request."""
         with self._lock:
-            queue = self._fault_queues.get(client) or self._fault_queues.get("")
+            queues = [self._clients[name].faults for name in (client, "") if name in self._clients]
+            queue = next((queue for queue in queues if queue), None)
             if not queue:
                 return None
             fault = queue[0]
             if fault.percent is None and fault.times < ALWAYS:
                 queue[:1] = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
-            return self._draw(fault)
+            return self._draw(fault, client)
 
-    def requested_fault(self, fault: Fault, scenario: str, attempt: int) -> Fault | None:
+    def requested_fault(self, fault: Fault, scenario: str, attempt: int, client: str = "") -> Fault | None:
         """Return *fault*, which a header requests, if it applies to this request.
 
         A fault of the first N requests counts the requests of *scenario*; without one, it compares *attempt*,
@@ -99,10 +103,10 @@ class SandboxSettings:
         """
         with self._lock:
             if fault.percent is not None or fault.times == 1:
-                return self._draw(fault)
+                return self._draw(fault, client)
             if not scenario:
                 return fault if attempt < fault.times else None
-            key = (scenario[:200], fault.fault_type.name)
+            key = (client, scenario[:200], fault.fault_type.name)
             # Removed and added again, so that the first key is the least recently used.
             requests = self._scenario_requests.pop(key, 0)
             self._scenario_requests[key] = requests + 1
@@ -110,17 +114,30 @@ class SandboxSettings:
                 del self._scenario_requests[next(iter(self._scenario_requests))]
             return fault if requests < fault.times else None
 
-    def _replace_queue(self, client: str, queue: list[Fault]) -> None:
-        # Removed and added again, so that the first client is the one whose queue was set first.
-        self._fault_queues.pop(client, None)
-        if queue:
-            self._fault_queues[client] = queue
-        if len(self._fault_queues) > _MAX_CLIENTS:
-            del self._fault_queues[next(iter(self._fault_queues))]
+    def _draw(self, fault: Fault, client: str) -> Fault | None:
+        """Return *fault* if it applies to this request: by chance if it has a percentage, else always."""
+        if fault.percent is None:
+            return fault
+        settings = self._client_settings(client)
+        settings.draws += 1
+        return fault if fault.applies(f"{self.seed(client)}:{settings.draws}") else None
 
-    def _draw(self, fault: Fault) -> Fault | None:
-        self._draws += 1
-        return fault if fault.applies(f"{self._seed}:{self._draws}") else None
+    def _client_settings(self, client: str) -> _ClientSettings:
+        """Return the settings of *client*, to be changed. The least recently changed are discarded."""
+        settings = self._clients.pop(client, None) or _ClientSettings()
+        self._clients[client] = settings
+        if len(self._clients) > _MAX_CLIENTS:
+            del self._clients[next(name for name in self._clients if name)]
+        return settings
+
+
+def _validate_faults(texts: object) -> list[Fault]:
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise invalid_type("faults", "an array of strings", texts)
+    try:
+        return [parse_fault(text) for text in texts]
+    except ValueError as error:
+        raise invalid_request(f"Invalid 'faults': {error}.", "faults", "invalid_value") from error
 
 
 def _validate_latency(value: object) -> Latency:

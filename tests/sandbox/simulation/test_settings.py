@@ -18,7 +18,7 @@ def test_changes_only_the_settings_in_the_request(http_client: httpx2.Client, se
     http_client.put("/sandbox/settings", json={"latency": "fast", "faults": ["429*2", "stall=3"]})
     changed = http_client.put("/sandbox/settings", json={"seed": 7}).json()
     assert changed == {"latency": "fast", "faults": ["429*2", "stall=3"], "seed": 7}
-    assert server.settings.latency == PRESETS["fast"]
+    assert server.settings.latency() == PRESETS["fast"]
 
 
 @pytest.mark.parametrize(
