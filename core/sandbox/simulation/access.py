@@ -48,8 +48,8 @@ class AccessKeys:
         if path.startswith(_PROTECTED_PATHS):
             raise ApiError(
                 403,
-                "The settings and the request log of this sandbox require a key that it has created. To delay "
-                "or fail one request, send it with the header x-sandbox-latency or x-sandbox-fault.",
+                "Settings and request log of this sandbox require a key that it has created. To delay or "
+                "fail a request, send it with the header x-sandbox-latency or x-sandbox-fault.",
                 code="sandbox_key_required",
             )
 
