@@ -1,0 +1,94 @@
+"""The loop over the Chat Completions API."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.completions.call import ChatCompletionCall
+from core.completions.request import ChatSettings
+from core.json_values import json_object, json_objects
+from core.tools.definition import ToolDefinition
+from core.tools.model_api import Exchange, ModelTurn, RequestedCall, ToolChoice, ToolSettings
+
+
+class ChatCompletionsApi:
+    """Builds the requests and reads the responses of `chat.completions.create`."""
+
+    endpoint = ChatCompletionCall.endpoint
+
+    def new_call(self) -> ChatCompletionCall:
+        return ChatCompletionCall()
+
+    def build_request(
+        self,
+        settings: ToolSettings,
+        tools: Sequence[ToolDefinition],
+        question: str,
+        history: Sequence[Exchange],
+    ) -> dict[str, Any]:
+        chat = ChatSettings(
+            model=settings.model,
+            stream=settings.stream,
+            instructions=settings.instructions,
+            reasoning_effort=settings.reasoning_effort,
+        )
+        messages = [{"role": "user", "content": question}]
+        messages += [message for exchange in history for message in _exchange_messages(exchange)]
+        params = chat.request_params(chat.messages(messages))
+        if not tools:
+            return params
+        params["tools"] = [_tool_param(tool, settings.strict) for tool in tools]
+        # A model that must call a tool in every round would never answer.
+        choice = (
+            ToolChoice() if history and settings.choice.mode in ("required", "named") else settings.choice
+        )
+        if choice.mode != "auto":
+            params["tool_choice"] = _choice_param(choice)
+        if not settings.parallel:
+            params["parallel_tool_calls"] = False
+        return params
+
+    def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
+        choices = json_objects(json_object(response).get("choices"))
+        message = json_object(choices[0].get("message")) if choices else {}
+        calls: list[RequestedCall] = []
+        for number, call in enumerate(json_objects(message.get("tool_calls")), 1):
+            function = json_object(call.get("function"))
+            call_id = str(call.get("id") or "")
+            if not call_id or any(other.id == call_id for other in calls):
+                call_id = f"call_{round_number}_{number}"
+            name, arguments = function.get("name"), function.get("arguments")
+            calls.append(
+                RequestedCall(call_id, str(name or ""), arguments if isinstance(arguments, str) else "")
+            )
+        text = message.get("content") or message.get("refusal")
+        return ModelTurn(text if isinstance(text, str) else "", tuple(calls))
+
+
+def _tool_param(tool: ToolDefinition, strict: bool) -> dict[str, Any]:
+    parameters, is_strict = tool.parameters_for(strict)
+    function = {"name": tool.name, "description": tool.description, "parameters": parameters}
+    return {"type": "function", "function": function | ({"strict": True} if is_strict else {})}
+
+
+def _choice_param(choice: ToolChoice) -> str | dict[str, Any]:
+    functions = [{"type": "function", "function": {"name": name}} for name in choice.names]
+    if choice.mode == "named":
+        return functions[0]
+    if choice.mode == "allowed_tools":
+        mode = "required" if choice.allowed_required else "auto"
+        return {"type": "allowed_tools", "allowed_tools": {"mode": mode, "tools": functions}}
+    return choice.mode
+
+
+def _exchange_messages(exchange: Exchange) -> list[dict[str, Any]]:
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in exchange.turn.calls
+    ]
+    return [
+        {"role": "assistant", "content": exchange.turn.text or None, "tool_calls": calls},
+        *(
+            {"role": "tool", "tool_call_id": call.id, "content": exchange.results[call.id]}
+            for call in exchange.turn.calls
+        ),
+    ]

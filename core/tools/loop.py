@@ -1,0 +1,214 @@
+"""The loop of a question with tools: the model requests calls, gets their results, until it answers."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from core.calls import CallService, new_run
+from core.errors.explain import explain
+from core.errors.types import Explanation
+from core.pricing.prices import Cost, total_cost
+from core.pricing.usage import Usage
+from core.runs.log import RunLog
+from core.runs.run import RunState
+from core.tools.model_api import Exchange, ModelApi, ModelTurn, ToolSettings
+from core.tools.modes import ToolSetup
+from core.tools.result import ToolResult, error_result
+from core.tools.tool_call import Decision, ToolCall
+
+if TYPE_CHECKING:
+    from core.calls import ApiCall
+    from core.client.profile import Profile
+
+CAPABILITY = "tools"
+
+
+class LoopState(StrEnum):
+    """The state of a loop. What it has done so far stays, however it ends."""
+
+    RUNNING = "running"
+    DONE = "done"  # the model has answered
+    LIMIT = "limit"  # a limit on rounds or time
+    STOPPED = "stopped"
+    FAILED = "failed"  # a call of the API did not complete
+
+
+@dataclass(frozen=True, slots=True)
+class LoopLimits:
+    """Bounds of a loop. Waiting for a person does not count as time, but ends after *person_seconds*."""
+
+    rounds: int = 8
+    seconds: float = 120.0
+    tool_seconds: float = 10.0
+    person_seconds: float = 1_800.0
+    calls_per_round: int = 16
+
+
+class _LimitReached(Exception):
+    """A limit of the loop has ended it; the message says which."""
+
+
+@dataclass(slots=True, eq=False)
+class Round:
+    """A request to the model and the calls that it requested."""
+
+    number: int
+    log: RunLog
+    calls: list[ToolCall] = field(default_factory=list)
+    api_call: "ApiCall | None" = None
+
+
+class ToolLoop:
+    """Asks *question* with *tools*. Attributes may be read from any thread; methods run on the event loop.
+
+    *always_allowed* are the names of tools that need no approval any more; the loop adds to it.
+    """
+
+    def __init__(
+        self,
+        question: str,
+        settings: ToolSettings,
+        tools: Sequence[ToolSetup],
+        api: ModelApi,
+        limits: LoopLimits | None = None,
+        always_allowed: set[str] | None = None,
+    ) -> None:
+        self.id = uuid4().hex
+        self.question = question
+        self.settings = settings
+        self.tools = tuple(tools)
+        self.limits = limits or LoopLimits()
+        self.state = LoopState.RUNNING
+        self.rounds: list[Round] = []
+        self.note = ""
+        self.error: Explanation | None = None
+        self.calls: CallService | None = None
+        self._api = api
+        self._always_allowed = set() if always_allowed is None else always_allowed
+        self._history: list[Exchange] = []
+        self._task: asyncio.Task[None] | None = None
+        self._seconds = 0.0
+
+    @property
+    def is_running(self) -> bool:
+        return self.state is LoopState.RUNNING
+
+    @property
+    def waiting_calls(self) -> list[ToolCall]:
+        """The calls that wait for a person."""
+        return [call for round_ in self.rounds for call in round_.calls if call.is_waiting]
+
+    def usage_and_cost(self) -> tuple[Usage, Cost | None]:
+        """Return the usage of all rounds so far and their cost; None while no cost is known."""
+        runs = [round_.log.snapshot() for round_ in self.rounds]
+        usage = sum((run.usage for run in runs if run.usage), Usage())
+        return usage, total_cost([run.cost for run in runs if run.cost])
+
+    def start(self, calls: CallService, profile: "Profile") -> None:
+        """Run in the background."""
+        self.calls = calls
+        self._task = asyncio.create_task(self._run(profile), name=f"tools-{self.id}")
+
+    def attach(self, calls: CallService) -> None:
+        """Make the further calls for another browser session: the page was reloaded."""
+        self.calls = calls
+
+    async def stop(self) -> None:
+        """Stop the request or the tools under way, and wait until what arrived is saved."""
+        if self._task and not self._task.done():
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def wait(self) -> None:
+        """Wait for the end."""
+        if self._task:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def decide(self, key: str, decision: Decision | ToolResult) -> None:
+        """Approve or decline the waiting call *key*, or give it a result."""
+        for call in self.waiting_calls:
+            if call.key == key:
+                call.decide(decision)
+
+    def arriving_turn(self) -> ModelTurn:
+        """Return what has arrived of the reply in the current round."""
+        current = self.rounds[-1] if self.rounds else None
+        if current is None or current.api_call is None:
+            return ModelTurn()
+        return self._api.read_response(current.api_call.result_fields().get("response"), current.number)
+
+    async def _run(self, profile: "Profile") -> None:
+        try:
+            for number in range(1, self.limits.rounds + 1):
+                turn = await self._ask_model(number, profile)
+                if turn is None:
+                    return
+                if not turn.calls:
+                    self.state = LoopState.DONE
+                    return
+                await self._answer_calls(turn)
+            raise _LimitReached(
+                f"Stopped after {self.limits.rounds} rounds: the model kept requesting calls."
+            )
+        except _LimitReached as limit:
+            self.state, self.note = LoopState.LIMIT, str(limit)
+        except asyncio.CancelledError:
+            self.state = LoopState.STOPPED
+        except Exception as error:  # noqa: BLE001 - nobody awaits this; `explain` logs bugs, and the page shows it
+            self.error = explain(error)
+            self.state = LoopState.FAILED
+
+    async def _ask_model(self, number: int, profile: "Profile") -> ModelTurn | None:
+        """Make the request of a round; None if it did not complete, which ends the loop."""
+        definitions = [setup.tool.definition for setup in self.tools]
+        params = self._api.build_request(self.settings, definitions, self.question, self._history)
+        call = self._api.new_call()
+
+        def on_start(log: RunLog) -> None:
+            self.rounds.append(Round(number, log, api_call=call))
+
+        assert self.calls
+        started = time.monotonic()
+        run = new_run(CAPABILITY, self._api.endpoint, params, profile)
+        try:
+            async with asyncio.timeout(self.limits.seconds - self._seconds):
+                run = await self.calls.run(run, call, profile, on_start)
+        except TimeoutError:
+            raise _LimitReached(f"Stopped after {self.limits.seconds:g} seconds.") from None
+        self._seconds += time.monotonic() - started
+        if run.state is not RunState.DONE:
+            self.error = run.error
+            self.state = LoopState.STOPPED if run.state is RunState.STOPPED else LoopState.FAILED
+            self.note = "" if run.error else f"The reply of round {number} is incomplete."
+            return None
+        return self._api.read_response(run.response, number)
+
+    async def _answer_calls(self, turn: ModelTurn) -> None:
+        """Execute the calls of the last round at the same time, and add their results to the history."""
+        current = self.rounds[-1]
+        by_name = {setup.name: setup for setup in self.tools}
+        current.calls = [
+            ToolCall(f"{self.id}.{current.number}.{position}", request, by_name.get(request.name))
+            for position, request in enumerate(turn.calls)
+        ]
+        for position, call in enumerate(current.calls):
+            if position < self.limits.calls_per_round:
+                call.check()
+            else:
+                call.refuse(f"Only {self.limits.calls_per_round} calls are executed in a round.")
+        limit = max(min(self.limits.tool_seconds, self.limits.seconds - self._seconds), 0.0)
+        try:
+            async with asyncio.timeout(self.limits.person_seconds), asyncio.TaskGroup() as group:
+                for call in current.calls:
+                    group.create_task(call.execute(limit, self._always_allowed))
+        except TimeoutError:
+            raise _LimitReached("Stopped because nobody answered a call.") from None
+        self._seconds += max(call.seconds or 0.0 for call in current.calls)
+        results = {
+            call.request.id: (call.result or error_result("No result.")).text for call in current.calls
+        }
+        self._history.append(Exchange(turn, results))

@@ -1,0 +1,80 @@
+"""What the loop needs of an API of a model: a builder of requests and a reader of responses.
+
+The loop knows neither messages nor items. `core.tools.chat_completions` is one implementation.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from core.calls import ApiCall
+from core.tools.definition import ToolDefinition
+
+ToolChoiceMode = Literal["auto", "none", "required", "named", "allowed_tools"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether and which tools the model must call. *names* are those of "named" (one) and "allowed_tools"."""
+
+    mode: ToolChoiceMode = "auto"
+    names: tuple[str, ...] = ()
+    allowed_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSettings:
+    """The settings of every request of a loop. None and "" are not sent."""
+
+    model: str
+    instructions: str = ""
+    stream: bool = True
+    choice: ToolChoice = field(default_factory=ToolChoice)
+    parallel: bool = True
+    strict: bool = True
+    reasoning_effort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedCall:
+    """A call that the model requests. *arguments* are what it wrote, which need not be JSON."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTurn:
+    """A reply of the model: its text and the calls that it requests, in order."""
+
+    text: str = ""
+    calls: tuple[RequestedCall, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A round that is over: the reply of the model, and the result of each of its calls by id."""
+
+    turn: ModelTurn
+    results: Mapping[str, str]
+
+
+class ModelApi(Protocol):
+    """Builds the request of a round and reads its response."""
+
+    endpoint: str
+
+    def new_call(self) -> ApiCall: ...
+
+    def build_request(
+        self,
+        settings: ToolSettings,
+        tools: Sequence[ToolDefinition],
+        question: str,
+        history: Sequence[Exchange],
+    ) -> dict[str, Any]:
+        """Return the arguments of the call that continues *history*."""
+
+    def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
+        """Read a response, or the part of it that has arrived. Calls without an id get one."""
