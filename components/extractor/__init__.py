@@ -1,1 +1,1 @@
-"""Panels of the Extractor page."""
+"""The panels of the Schema extractor page."""

@@ -88,6 +88,15 @@ PAGES = (
         widgets=("ButtonGroup", "FileUploader", "BidiComponent"),
     ),
     PageEntry(
+        "extractor.py",
+        "Extractor",
+        ":material/data_object:",
+        "Explore",
+        "Extract objects from text with a schema that the reply must match.",
+        "chat.completions.parse · response_format",
+        widgets=("ButtonGroup", "Selectbox", "TextArea", "Button"),
+    ),
+    PageEntry(
         "settings.py",
         "Settings",
         ":material/tune:",

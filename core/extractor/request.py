@@ -14,6 +14,7 @@ from core.errors.types import PlaygroundError
 from core.extractor.pydantic_writer import sdk_document
 from core.extractor.schema import SchemaDocument, schema_json
 from core.runs.run import Run
+from core.tokens.estimate import estimate_tokens
 
 Method = Literal["parse", "json_schema", "json_object"]
 ReplyEnd = Literal["complete", "token limit", "content filter", "incomplete"]
@@ -115,6 +116,16 @@ class ChatCompletionsApi:
         end: ReplyEnd = ends.get(finish_reason, "complete" if finish_reason else "incomplete")
         # The text of a run contains its refusal, which the page shows in the same place.
         return StructuredReply("" if run.refusal else run.text, run.refusal, end)
+
+
+def schema_tokens(document: SchemaDocument, model: str) -> int:
+    """Estimate the input tokens that the schema adds to a request.
+
+    Raises PlaygroundError without a vocabulary.
+    """
+    schema = {"name": document.name, "schema": document.schema, "strict": True}
+    response_format = {"type": "json_schema", "json_schema": schema}
+    return estimate_tokens({"model": model, "messages": [], "response_format": response_format}).tokens
 
 
 API: ExtractionApi = ChatCompletionsApi()

@@ -24,7 +24,7 @@ def parse_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Sni
     A schema that no class has is written as a call of `create`.
     """
     schema = json_object(json_object(params.get("response_format")).get("json_schema"))
-    document = SchemaDocument(str(schema.get("name", "")), json_object(schema.get("schema")))
+    document = SchemaDocument(str(schema.get("name", "")), dict(json_object(schema.get("schema"))))
     try:
         imports, _, classes = write_models(document).partition("\n\n\n")
     except PlaygroundError:

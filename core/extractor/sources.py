@@ -8,6 +8,7 @@ from typing import Any
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 _MAX_VALUES = 500
 _MAX_TEXT = 200_000
+_MIN_QUOTED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ def _find(path: tuple[str | int, ...], value: Any, sentences: list[str]) -> Valu
             if start >= 0:
                 # A long value spans several sentences; its beginning is what was found.
                 return ValueSource(path, value, sentence, start, min(start + len(form), len(sentence)))
-    return None
+    quoted = (sentence for sentence in sentences if isinstance(value, str) and sentence.strip() in value)
+    # A value of several sentences: the first of them, unless it is so short that it occurs by chance.
+    sentence = next((sentence for sentence in quoted if len(sentence) >= _MIN_QUOTED), None)
+    return ValueSource(path, value, sentence, 0, len(sentence)) if sentence else None
 
 
 def _position(form: str, sentence: str, whole: bool) -> int:

@@ -1,0 +1,75 @@
+"""The schema as an editable table with a row for each field."""
+
+from collections.abc import Iterable
+from typing import Any, get_args
+
+import streamlit as st
+
+from components.extractor.session import ExtractorSession
+from core.errors.types import PlaygroundError
+from core.extractor.field_rows import FieldRow, from_rows, to_rows
+from core.extractor.fields import FieldType, fields_of, schema_of
+from core.extractor.schema import SchemaDocument, is_same_schema
+
+_ORDER = ("field", "type", "list", "required", "nullable", "values", "description", "constraints")
+
+
+def field_table(state: ExtractorSession) -> None:
+    """Draw the table, and apply its edits. Raises NotRepresentable."""
+    tree = fields_of(state.document.schema)
+    rows = st.data_editor(
+        [_to_cells(row) for row in to_rows(tree)],
+        num_rows="dynamic",
+        hide_index=True,
+        column_order=_ORDER,
+        column_config={
+            "field": st.column_config.TextColumn(
+                "Field", required=True, pinned=True, help="Nested: items[].price"
+            ),
+            "type": st.column_config.SelectboxColumn(
+                "Type", options=get_args(FieldType), default="string", required=True
+            ),
+            "list": st.column_config.CheckboxColumn("List", default=False),
+            "required": st.column_config.CheckboxColumn("Required", default=True),
+            "nullable": st.column_config.CheckboxColumn("Null", default=False, help="The value may be null."),
+            "values": st.column_config.ListColumn("Enum", help="The allowed values; empty for any."),
+            "description": st.column_config.TextColumn("Description"),
+            "constraints": st.column_config.TextColumn("Constraints", help='JSON, such as {"minimum": 0}'),
+        },
+        key=f"extractor.fields.{state.version}",
+        height=340,
+        alt="The fields of the schema",
+    )
+    try:
+        schema = schema_of(from_rows([_from_cells(row) for row in rows if row.get("field")], tree))
+    except PlaygroundError as error:
+        state.reject("Fields", error)
+        return
+    if not is_same_schema(schema, state.document.schema):
+        state.replace(SchemaDocument(state.document.name, schema))
+        st.rerun()
+
+
+def _to_cells(row: FieldRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in (*_ORDER, "hidden")} | {"values": list(row.values)}
+
+
+def _from_cells(cells: dict[str, Any]) -> FieldRow:
+    """Read an edited row; cells of a new one may be empty."""
+
+    def text(name: str) -> str:
+        value = cells.get(name)
+        return value if isinstance(value, str) else ""
+
+    values = cells.get("values")
+    return FieldRow(
+        text("field").strip(),
+        cells.get("type") or "string",
+        bool(cells.get("list")),
+        cells.get("required") is not False,
+        bool(cells.get("nullable")),
+        tuple(map(str, values)) if isinstance(values, Iterable) and not isinstance(values, str) else (),
+        text("description"),
+        text("constraints"),
+        text("hidden"),
+    )

@@ -1,0 +1,155 @@
+"""The extracted object as it fills in, how each extraction ended, and where its values are in the text."""
+
+import json
+from typing import Any
+
+import streamlit as st
+
+from components.extractor.session import Attempt, ExtractorSession, attempt_outcome, extractor_session, stop
+from components.session import repositories
+from components.ui import run_inspector
+from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars, format_seconds
+from components.ui.markdown_escape import escape_markdown
+from core.extractor.outcome import EXPLANATIONS, Outcome, OutcomeKind
+from core.extractor.sources import ValueSource, find_sources
+from core.extractor.validation import value_path
+from core.runs.run import Run
+
+_REFRESH_INTERVAL = 0.25
+_MAX_ROWS = 200
+_MAX_PROBLEMS = 10
+_BADGES = {
+    OutcomeKind.VALID: ":green-badge[:material/check: Valid]",
+    OutcomeKind.RUNNING: ":gray-badge[:material/hourglass_empty: Receiving]",
+    OutcomeKind.REFUSAL: ":orange-badge[:material/front_hand: Refusal]",
+    OutcomeKind.STOPPED: ":gray-badge[:material/stop_circle: Stopped]",
+}
+
+
+def results() -> None:
+    """Draw the extractions that were started last."""
+    state = extractor_session()
+    if not state.attempts:
+        st.info("Press Extract to see the object that the model extracts.", icon=":material/arrow_upward:")
+    elif state.is_running():
+        _running_results()
+    else:
+        _results(state)
+
+
+# A fragment redraws itself without the rest of the page.
+@st.fragment(run_every=_REFRESH_INTERVAL)
+def _running_results() -> None:
+    state = extractor_session()
+    if not state.is_running():
+        st.rerun()
+    _results(state)
+
+
+def _results(state: ExtractorSession) -> None:
+    runs = state.runs()
+    outcomes = [attempt_outcome(attempt, runs.get(attempt.run_id)) for attempt in state.attempts]
+    columns = st.columns(len(outcomes))
+    for column, attempt, outcome in zip(columns, state.attempts, outcomes, strict=True):
+        with column:
+            _status(state, attempt, runs.get(attempt.run_id), outcome)
+    _object_table(state.attempts, outcomes)
+
+
+def _status(state: ExtractorSession, attempt: Attempt, run: Run | None, outcome: Outcome) -> None:
+    title, hint = EXPLANATIONS.get(outcome.kind, ("", ""))
+    badge = _BADGES.get(outcome.kind, f":red-badge[:material/error: {title}]")
+    again = f" · correction {attempt.corrected}" if attempt.corrected else ""
+    st.markdown(f"`{attempt.extraction.method}` {badge}{again}")
+    if outcome.kind not in (OutcomeKind.RUNNING, OutcomeKind.VALID):
+        st.caption(hint)
+    if outcome.refusal:
+        st.markdown(f"> {escape_markdown(outcome.refusal)}")
+    if run and run.error:
+        error_card(run.error)
+    for problem in outcome.problems[:_MAX_PROBLEMS]:
+        st.markdown(f"- `{problem.field.replace('`', '')}` {escape_markdown(problem.message)}")
+    if run:
+        st.caption(escape_markdown(_metrics(run)))
+    _buttons(state, attempt, outcome)
+
+
+def _buttons(state: ExtractorSession, attempt: Attempt, outcome: Outcome) -> None:
+    run_id = attempt.run_id
+    if outcome.kind is OutcomeKind.RUNNING:
+        icon = ":material/stop_circle:"
+        st.button("Stop", icon=icon, key=f"extractor.stop.{run_id}", on_click=stop, args=(run_id,))
+        return
+    with st.container(horizontal=True, gap="xsmall"):
+        key = f"extractor.inspect.{run_id}"
+        if st.button("Request details", icon=":material/code:", type="tertiary", key=key):
+            run_inspector.show(run_id)
+        if outcome.can_ask_again and st.button(
+            "Ask again",
+            icon=":material/replay:",
+            key=f"extractor.again.{run_id}",
+            help="Sends the reply back with the problems, and asks for a corrected one.",
+        ):
+            state.ask_again(attempt, repositories.run_repository().get(run_id), outcome)
+            st.rerun()
+
+
+def _metrics(run: Run) -> str:
+    usage = run.usage
+    cost = run.cost.amount if run.cost else None
+    parts = [
+        run.model or str(run.params.get("model", "")),
+        format_seconds(run.total) if run.total is not None else "",
+        f"{usage.input_tokens:,} input, {usage.output_tokens:,} output tokens" if usage else "",
+        format_dollars(cost) if cost is not None else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _object_table(attempts: list[Attempt], outcomes: list[Outcome]) -> None:
+    """Draw a row for each value: those of all attempts side by side, with the sentence of the first."""
+    text = attempts[0].extraction.text
+    by_attempt = [
+        {source.path: source for source in find_sources(outcome.value, text)}
+        for outcome in outcomes
+        if isinstance(outcome.value, dict | list)
+    ]
+    if not by_attempt:
+        return
+    paths = list(dict.fromkeys(path for sources in by_attempt for path in sources))[:_MAX_ROWS]
+    shown = [
+        attempt
+        for attempt, outcome in zip(attempts, outcomes, strict=True)
+        if isinstance(outcome.value, dict | list)
+    ]
+    rows = []
+    for path in paths:
+        sources = [by_path.get(path) for by_path in by_attempt]
+        row = {"Field": f"`{value_path(path).replace('`', '')}`"}
+        names = [attempt.extraction.method for attempt in shown] if len(attempts) > 1 else ["Value"]
+        row |= {name: _value(source) for name, source in zip(names, sources, strict=True)}
+        located = next((source for source in sources if source and source.sentence), None)
+        rows.append({**row, "In the text": _quote(located) if located else "—"})
+    st.table(rows, hide_index=True)
+    st.caption("A value without a sentence does not occur literally in the text: it is derived, or made up.")
+
+
+def _value(source: ValueSource | None) -> str:
+    if source is None:
+        return "—"
+    value: Any = source.value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return escape_markdown(text) or "(empty)"
+
+
+def _quote(source: ValueSource) -> str:
+    before, match, after = (
+        escape_markdown(part)
+        for part in (
+            source.sentence[: source.start],
+            source.sentence[source.start : source.end],
+            source.sentence[source.end :],
+        )
+    )
+    return f"{before} :primary-background[{match}] {after}".strip()

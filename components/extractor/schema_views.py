@@ -1,0 +1,150 @@
+"""The schema in three views that are always in step: Pydantic code, JSON Schema and a table of fields."""
+
+from collections.abc import Callable
+from typing import get_args
+
+import streamlit as st
+
+from components.extractor.field_table import field_table
+from components.extractor.session import (
+    DEFAULT_LANGUAGE,
+    TEXT_KEY,
+    ExtractorSession,
+    SchemaView,
+    extractor_session,
+)
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+from core.extractor.presets import LANGUAGES, presets
+from core.extractor.pydantic_parser import parse_models
+from core.extractor.pydantic_style import SchemaStyle, apply_style, style_of
+from core.extractor.pydantic_writer import write_models
+from core.extractor.schema import NotRepresentable, SchemaDocument, parse_schema, schema_json
+
+_PRESET_KEY, _LANGUAGE_KEY = "extractor.preset", "extractor.language"
+
+
+def preset_choice() -> None:
+    """Draw the example and its language; choosing one replaces the schema and the text."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            "Example",
+            list(presets()),
+            format_func=lambda preset_id: presets()[preset_id].title,
+            key=_PRESET_KEY,
+            persist_state="session",
+            on_change=_use_preset,
+            width=220,
+        )
+        st.segmented_control(
+            "Language of the text",
+            list(LANGUAGES),
+            default=DEFAULT_LANGUAGE,
+            required=True,
+            format_func=LANGUAGES.__getitem__,
+            key=_LANGUAGE_KEY,
+            persist_state="session",
+            on_change=_use_example_text,
+        )
+
+
+def _use_preset() -> None:
+    extractor_session().replace(presets()[session.widget_value(_PRESET_KEY)].document)
+    _use_example_text()
+
+
+def _use_example_text() -> None:
+    preset = presets()[session.widget_value(_PRESET_KEY)]
+    session.set_widget_value(TEXT_KEY, preset.texts[session.widget_value(_LANGUAGE_KEY)])
+    extractor_session().attempts = []
+
+
+def schema_views() -> None:
+    """Draw the schema in the chosen view, which edits it."""
+    state = extractor_session()
+    view: SchemaView = st.segmented_control(
+        "Schema",
+        list(get_args(SchemaView)),
+        default="Pydantic",
+        required=True,
+        key="extractor.view",
+        persist_state="session",
+    )
+    try:
+        if view == "Pydantic":
+            _code_view(state, "Pydantic", write_models, _parse_code)
+        elif view == "JSON Schema":
+            _code_view(state, "JSON Schema", lambda document: schema_json(document.schema), _parse_json)
+        else:
+            field_table(state)
+    except NotRepresentable as error:
+        message, hint = escape_markdown(str(error)), escape_markdown(error.hint)
+        st.info(f"{message} {hint}", icon=":material/edit_off:")
+        st.code(schema_json(state.document.schema), language="json", height=300)
+    if problem := state.problem(view):
+        error_card(explain(problem), prefix="Not applied:", icon=":material/edit_off:")
+
+
+def _code_view(
+    state: ExtractorSession,
+    view: SchemaView,
+    write: Callable[[SchemaDocument], str],
+    parse: Callable[[str], SchemaDocument],
+) -> None:
+    key = f"extractor.code.{view}.{state.version}"
+    st.text_area(
+        f"{view} of the schema",
+        state.text_of(view, write),
+        key=key,
+        height=340,
+        label_visibility="collapsed",
+        max_chars=200_000,
+        on_change=lambda: state.edit(view, session.widget_value(key), parse),
+    )
+
+
+def _parse_code(code: str) -> SchemaDocument:
+    """Read the schema of *code* in the style of the present one; a model that contains itself needs $defs."""
+    name, model_schema = parse_models(code)
+    style = style_of(extractor_session().document.schema)
+    try:
+        return SchemaDocument(name, apply_style(model_schema, style))
+    except NotRepresentable:
+        return SchemaDocument(name, apply_style(model_schema, SchemaStyle(inline=False, type_null=False)))
+
+
+def _parse_json(text: str) -> SchemaDocument:
+    return SchemaDocument(extractor_session().document.name, parse_schema(text))
+
+
+def schema_name() -> None:
+    """Draw the name of the schema, which the request contains."""
+    state = extractor_session()
+    key = f"extractor.name.{state.version}"
+
+    def rename() -> None:
+        name = str(session.widget_value(key)).strip()
+        if name:
+            state.replace(SchemaDocument(name, state.document.schema))
+
+    st.text_input("Name", state.document.name, key=key, max_chars=64, on_change=rename)
+
+
+def infer_from_sample() -> None:
+    """Draw a field for sample JSON, from which the schema is inferred."""
+    from core.extractor.inference import infer_schema
+
+    sample = st.text_area(
+        "Sample JSON", key="extractor.sample", height=140, placeholder='{"name": "Ada", "age": 36}'
+    )
+    if st.button("Infer schema", icon=":material/auto_fix_high:", disabled=not sample, key="extractor.infer"):
+        try:
+            document = SchemaDocument(extractor_session().document.name, infer_schema(sample))
+        except PlaygroundError as error:
+            error_card(explain(error))
+            return
+        extractor_session().replace(document)
+        st.rerun()

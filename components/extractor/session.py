@@ -1,0 +1,120 @@
+"""The state of the Schema extractor page: the schema, what was typed into its views, and the extractions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from components.session import session
+from core.calls import new_run
+from core.completions.request import ChatSettings
+from core.errors.types import PlaygroundError
+from core.extractor.outcome import Outcome, outcome_of
+from core.extractor.presets import presets
+from core.extractor.request import API, Extraction, Method
+from core.extractor.schema import SchemaDocument
+from core.runs import event_loop
+from core.runs.run import Run, RunState
+
+SchemaView = Literal["Pydantic", "JSON Schema", "Fields"]
+TEXT_KEY = "extractor.text"
+DEFAULT_PRESET, DEFAULT_LANGUAGE = "news", "ko"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An extraction and its run. *corrected* counts how often the model was asked to correct its reply."""
+
+    extraction: Extraction
+    run_id: str
+    corrected: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class ExtractorSession:
+    """The state of this browser session.
+
+    *version* changes with the schema and is part of the keys of its views, which then show the new one.
+    """
+
+    document: SchemaDocument = field(default_factory=lambda: presets()[DEFAULT_PRESET].document)
+    version: int = 0
+    before_fix: SchemaDocument | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+    error: PlaygroundError | None = None
+    _typed: dict[SchemaView, tuple[str, str]] = field(default_factory=dict)
+    _rejected: dict[SchemaView, PlaygroundError] = field(default_factory=dict)
+
+    def replace(self, document: SchemaDocument, before_fix: SchemaDocument | None = None) -> None:
+        """Use another schema. *before_fix* is the one to return to if a correction is undone."""
+        self.document, self.before_fix = document, before_fix
+        self.version += 1
+        self._rejected.clear()
+
+    def edit(self, view: SchemaView, text: str, parse: Callable[[str], SchemaDocument]) -> None:
+        """Use the schema of *text*, typed into *view*; an invalid one is reported and changes nothing."""
+        try:
+            document = parse(text)
+        except PlaygroundError as error:
+            self._rejected[view] = error
+            return
+        self.replace(document)
+        # What was typed has comments and an order that the schema does not.
+        self._typed[view] = (document.digest, text)
+
+    def text_of(self, view: SchemaView, write: Callable[[SchemaDocument], str]) -> str:
+        """Return the text of *view*: as typed if it still is that of the schema. Raises PlaygroundError."""
+        digest, text = self._typed.get(view, ("", ""))
+        return text if digest == self.document.digest else write(self.document)
+
+    def problem(self, view: SchemaView) -> PlaygroundError | None:
+        """Return why the last text of *view* was not used."""
+        return self._rejected.get(view)
+
+    def reject(self, view: SchemaView, error: PlaygroundError) -> None:
+        self._rejected[view] = error
+
+    def start(self, extractions: list[Extraction], settings: ChatSettings) -> None:
+        """Start a run for each of *extractions*. A request that cannot be built is reported instead."""
+        self.error = None
+        try:
+            requests = [(extraction, API.build(extraction, settings)) for extraction in extractions]
+            self.attempts = [Attempt(item, _start(item.method, params)) for item, params in requests]
+        except PlaygroundError as error:
+            self.error = error
+
+    def ask_again(self, attempt: Attempt, run: Run, outcome: Outcome) -> None:
+        """Replace *attempt* by one in which the model sees its reply and the problems."""
+        params = API.build_correction(run, outcome.problem_list())
+        run_id = _start(attempt.extraction.method, params)
+        corrected = Attempt(attempt.extraction, run_id, attempt.corrected + 1)
+        self.attempts = [corrected if item is attempt else item for item in self.attempts]
+
+    def runs(self) -> dict[str, Run]:
+        """Return the runs of the attempts by id, running ones as they are now."""
+        return session.live_session().calls.current_runs([attempt.run_id for attempt in self.attempts])
+
+    def is_running(self) -> bool:
+        calls = session.live_session().calls
+        return any(calls.job(attempt.run_id) for attempt in self.attempts)
+
+
+def _start(method: Method, params: dict[str, object]) -> str:
+    call, profile = API.call(method), session.profile()
+    run = new_run("extractor", call.endpoint, params, profile)
+    event_loop.run_until_complete(session.live_session().calls.start(run, call, profile))
+    return run.id
+
+
+def stop(run_id: str) -> None:
+    event_loop.run_until_complete(session.live_session().calls.stop(run_id))
+
+
+def attempt_outcome(attempt: Attempt, run: Run | None) -> Outcome:
+    """Return the outcome of *attempt*; a run that is not in the database has failed."""
+    schema = attempt.extraction.document.schema
+    return outcome_of(run or Run("extractor", "", {}, state=RunState.FAILED), schema)
+
+
+def extractor_session() -> ExtractorSession:
+    """Return the state of this browser session."""
+    return session.session_object(ExtractorSession)

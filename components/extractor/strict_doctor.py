@@ -1,0 +1,93 @@
+"""Strict mode: what it refuses in the schema, corrections with their difference, limits and tokens."""
+
+import streamlit as st
+
+from components.extractor.session import ExtractorSession, extractor_session
+from components.session import session
+from components.ui.markdown_escape import escape_markdown
+from core.errors.types import PlaygroundError
+from core.extractor.request import schema_tokens
+from core.extractor.schema import SchemaDocument
+from core.extractor.strict import Finding, check, limits, strict_rules
+from core.extractor.strict_fixes import apply_fixes, schema_diff, to_strict
+
+_MAX_FINDINGS = 30
+
+
+def strict_doctor() -> None:
+    """Draw the findings with a button for each correction."""
+    state = extractor_session()
+    findings = check(state.document)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    label = (
+        f"Strict mode: {len(errors)} problem{'s' if len(errors) != 1 else ''}"
+        if errors
+        else "Strict mode: ready"
+    )
+    icon = ":material/error:" if errors else ":material/check_circle:"
+    with st.expander(
+        label, icon=icon, expanded=bool(errors or state.before_fix), key=f"extractor.strict.{state.version}"
+    ):
+        if not findings:
+            st.caption("The API accepts this schema with strict: true, and guarantees that replies match it.")
+        for number, finding in enumerate(findings[:_MAX_FINDINGS]):
+            _finding(state, finding, number)
+        if len(findings) > _MAX_FINDINGS:
+            st.caption(f"And {len(findings) - _MAX_FINDINGS:,} more.")
+        if any(finding.fix for finding in errors):
+            fixed = to_strict(state.document)
+            st.button(
+                "Fix all",
+                icon=":material/build:",
+                type="primary",
+                key="extractor.fix_all",
+                on_click=_apply,
+                args=(state, fixed),
+            )
+            with st.popover("Preview", icon=":material/difference:"):
+                st.code(schema_diff(state.document.schema, fixed.schema), language="diff")
+        if state.before_fix:
+            _last_fix(state, state.before_fix)
+        _limit_meters(state.document)
+
+
+def _finding(state: ExtractorSession, finding: Finding, number: int) -> None:
+    icon = ":material/error:" if finding.severity == "error" else ":material/warning:"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(
+            f"{icon} `{finding.field.replace('`', '')}` {escape_markdown(finding.message)}", width="stretch"
+        )
+        if finding.fix:
+            fixed = apply_fixes(state.document, [finding])
+            st.button(
+                finding.fix,
+                type="tertiary",
+                icon=":material/build:",
+                key=f"extractor.fix.{number}",
+                on_click=_apply,
+                args=(state, fixed),
+            )
+
+
+def _apply(state: ExtractorSession, fixed: SchemaDocument) -> None:
+    state.replace(fixed, before_fix=state.document)
+
+
+def _last_fix(state: ExtractorSession, before: SchemaDocument) -> None:
+    st.caption("Changed by the last correction:")
+    st.code(schema_diff(before.schema, state.document.schema), language="diff")
+    st.button("Undo", icon=":material/undo:", key="extractor.undo", on_click=state.replace, args=(before,))
+
+
+def _limit_meters(document: SchemaDocument) -> None:
+    for limit in limits(document.schema):
+        if limit.used:
+            text = f"{limit.name}: {limit.used:,} of {limit.maximum:,}"
+            st.progress(min(1.0, limit.used / limit.maximum), text)
+    try:
+        tokens = schema_tokens(document, session.model() or "")
+        st.caption(f"The schema adds about {tokens:,} input tokens to each request (estimated).")
+    except PlaygroundError as error:
+        st.caption(escape_markdown(str(error)))
+    rules = strict_rules()
+    st.caption(f"Limits as of {rules.as_of}. Source: {escape_markdown(rules.source)}.")
