@@ -20,7 +20,7 @@ panels = {
     "Query": analysis.query_view,
     "Map": analysis.map_view,
     "Duplicates and outliers": analysis.outliers_view,
-    "Similarity distribution": analysis.histogram_view,
+    "Distribution": analysis.histogram_view,
     "Dimensions": dimensions_view,
     "Compare models": models_view,
     "Export": export_view,

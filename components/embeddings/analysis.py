@@ -9,6 +9,7 @@ import streamlit as st
 from components.embeddings import charts
 from components.embeddings.session import embedding_session
 from components.ui.error_card import error_card
+from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
 from core.embeddings.batching import prepare_batch
@@ -208,7 +209,7 @@ def outliers_view(result: EmbeddingResult) -> None:
         pairs = near_duplicates(selected.neighbours, threshold)
         if pairs:
             limit = f", the {_MAX_PAIRS} most similar" if len(pairs) > _MAX_PAIRS else ""
-            st.caption(f"{len(pairs):,} pairs{limit}.")
+            st.caption(f"{format_count(len(pairs), 'pair')}{limit}.")
             table = [
                 {
                     "similarity": pair.score,
@@ -239,8 +240,9 @@ def histogram_view(result: EmbeddingResult) -> None:
     pairs = sum(distribution.counts)
     sample = f" of {MAX_SAMPLED_ROWS} sampled texts" if distribution.sampled else ""
     st.caption(
-        f"{pairs:,} pairs{sample}, mean {distribution.mean:.3f}. What counts as similar depends on the "
-        "model: most pairs are unrelated, and most of the distribution shows how similar those are."
+        f"{format_count(pairs, 'pair')}{sample}, mean {distribution.mean:.3f}. What counts as similar "
+        "depends on the model: most pairs are unrelated, and most of the distribution shows how similar "
+        "those are."
     )
 
 

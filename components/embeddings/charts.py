@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.embeddings.point_labels import PLACES, place_labels
+from components.embeddings.point_labels import PLACES, WIDTHS, place_labels
 from core.embeddings.inputs import InputText
 from core.embeddings.similarity import Histogram
 from core.embeddings.vectors import Matrix, Projection2D
@@ -127,15 +127,18 @@ def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
 
 
 def _point_label_layers(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add the place of its label to each of *points*, and return a layer for each place."""
-    positions = [(point["x"], point["y"]) for point in points]
-    for point, place in zip(points, place_labels(positions, [p["label"] for p in points]), strict=True):
-        point["place"] = place
+    """Add the places of its label at each width to each of *points*, and return a layer for each place."""
+    positions, labels = [(point["x"], point["y"]) for point in points], [point["label"] for point in points]
+    columns = [place_labels(positions, labels, width) for width in WIDTHS]
+    for point, places in zip(points, zip(*columns, strict=True), strict=True):
+        point["places"] = places
+    # Vega's signal `width` is that of the drawn map, without its axes.
+    column = " + ".join(f"(width >= {width})" for width in WIDTHS[1:])
     # Clipped, because Vega makes the map narrower for a label that reaches beyond it.
     mark = {"type": "text", "fontSize": 11, "color": _text_colours()[0], "clip": True}
     return [
         {
-            "transform": [{"filter": f"datum.place === '{place}'"}],
+            "transform": [{"filter": f"datum.places[{column}] === '{place}'"}],
             "mark": mark | position,
             "encoding": {"text": {"field": "label", "type": "nominal"}},
         }

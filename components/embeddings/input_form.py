@@ -9,6 +9,7 @@ from components.embeddings.run_status import cost_text
 from components.embeddings.session import embedding_session
 from components.session import session
 from components.ui.error_card import error_card
+from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.embeddings.batching import (
     MAX_INPUT_TOKENS,
@@ -192,9 +193,9 @@ def _estimate(batch: EmbeddingBatch, specs: Sequence[EmbeddingSpec]) -> str:
         list(split_requests([chunk.tokens for chunk in batch.chunks], RequestLimits()))
     )
     parts = [
-        f"{len(batch.inputs):,} texts",
+        format_count(len(batch.inputs), "text"),
         f"about {batch.tokens * len(specs):,} tokens",
-        f"{requests} request{'s' if requests > 1 else ''}",
+        format_count(requests, "request"),
         f"{'estimated ' if cost.amount is not None else ''}{cost_text(cost)}" if cost else "",
     ]
     return escape_markdown(" · ".join(filter(None, parts)))

@@ -1,11 +1,13 @@
-"""Where the labels of the points of a map stand, so that they do not overlap."""
+"""Where the labels of the points of a map stand, so that they do not overlap at any width of the map."""
 
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-# Pixels of the narrowest map on a wide screen. On a wider one there is only more room between the labels.
-_WIDTH, _HEIGHT = 520, 340
+# Widths in pixels for which labels are placed, each also for wider maps up to the next: those have only more
+# room between the labels. The first is that of a map on a phone.
+WIDTHS = (200, 300, 520)
+_HEIGHT = 340
 _CHARACTER_WIDTH, _LINE_HEIGHT = 6.5, 13
 _OFFSET = 8
 
@@ -20,15 +22,18 @@ PLACES: dict[str, dict[str, Any]] = {
 _Box = tuple[float, float, float, float]
 
 
-def place_labels(points: Sequence[tuple[float, float]], labels: Sequence[str]) -> list[str]:
-    """Return the place of each label, or "" for one that has no room: a tooltip shows its text too."""
-    pixels = [(x * _WIDTH, (1 - y) * _HEIGHT) for x, y in _to_unit_square(points)]
+def place_labels(points: Sequence[tuple[float, float]], labels: Sequence[str], width: float) -> list[str]:
+    """Return the place of each label on a map of *width* pixels.
+
+    "" for a label that has no room: a tooltip shows its text too.
+    """
+    pixels = [(x * width, (1 - y) * _HEIGHT) for x, y in _to_unit_square(points)]
     occupied: list[_Box] = [(x - 5, y - 5, x + 5, y + 5) for x, y in pixels]
     places = []
     for number, ((x, y), label) in enumerate(zip(pixels, labels, strict=True)):
         others = occupied[:number] + occupied[number + 1 :]
         boxes = {place: _box(x, y, _text_width(label), place) for place in PLACES}
-        place = next((place for place, box in boxes.items() if _is_free(box, others)), "")
+        place = next((place for place, box in boxes.items() if _is_free(box, others, width)), "")
         places.append(place)
         if place:
             occupied.append(boxes[place])
@@ -54,9 +59,9 @@ def _box(x: float, y: float, width: float, place: str) -> _Box:
     return left, middle - _LINE_HEIGHT / 2, left + width, middle + _LINE_HEIGHT / 2
 
 
-def _is_free(box: _Box, others: Sequence[_Box]) -> bool:
+def _is_free(box: _Box, others: Sequence[_Box], width: float) -> bool:
     left, top, right, bottom = box
-    if left < -_OFFSET or right > _WIDTH + _OFFSET:
+    if left < -_OFFSET or right > width + _OFFSET:
         return False
     return all(
         right < other_left or left > other_right or bottom < other_top or top > other_bottom

@@ -7,7 +7,7 @@ import streamlit as st
 from components.embeddings.session import embedding_session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
-from components.ui.formatting import format_dollars, format_seconds
+from components.ui.formatting import format_count, format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.embeddings.inputs import summarise_warnings
 from core.pricing.prices import Cost
@@ -66,16 +66,16 @@ def _summary() -> None:
     elif not state.announced:
         state.announced = True
         # Screen readers announce a toast, not a new chart.
-        st.toast(f"{job.total:,} embeddings ready")
+        st.toast(f"{format_count(job.total, 'embedding')} ready")
     if job.result:
         # Those of the batch are shown beside the texts.
         for warning in summarise_warnings(job.result.warnings[len(job.batch.warnings) :]):
             st.warning(escape_markdown(warning), icon=":material/warning:")
     usage, cost = job.usage_and_cost()
     parts = [
-        f"{len(job.batch.inputs):,} texts",
-        f"{len(job.logs)} request{'' if len(job.logs) == 1 else 's'}",
-        f"{job.cache_hits:,} embeddings from the cache" if job.cache_hits else "",
+        format_count(len(job.batch.inputs), "text"),
+        format_count(len(job.logs), "request"),
+        f"{format_count(job.cache_hits, 'embedding')} from the cache" if job.cache_hits else "",
         f"{usage.input_tokens:,} tokens billed",
         cost_text(cost) if cost else "",
         format_seconds(state.elapsed),

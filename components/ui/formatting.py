@@ -9,6 +9,11 @@ import streamlit as st
 from components.ui.markdown_escape import escape_markdown
 
 
+def format_count(count: int, noun: str) -> str:
+    """Format *count* with *noun*, which takes an s in the plural."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def format_seconds(value: float) -> str:
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
 

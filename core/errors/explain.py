@@ -118,7 +118,7 @@ def _rate_limit_text(error: ErrorResponse) -> "ErrorText":
     if kind is None:
         return title, hint
     limit = error.headers.get(f"x-ratelimit-limit-{kind}", "")
-    amount = f"{limit} {kind}" if limit.isdigit() else kind
+    amount = f"{int(limit):,} {kind}" if limit.isdecimal() else kind
     return f"Too many {kind}", f"The limit of {amount} per minute is reached. {hint}"
 
 

@@ -186,7 +186,10 @@ BY_STATUS: dict[int, ErrorText] = {
         "The server does not offer this endpoint. Check the base URL {base_url}.",
     ),
     407: BY_CLASS[httpx2.ProxyError],
-    408: _TIMED_OUT,
+    408: (
+        "The server reported a timeout",
+        "It did not receive or finish the request in time. Try again, or shorten the prompt.",
+    ),
     413: ("The request is too large", "Send smaller images, files or texts."),
     415: ("Unsupported content type", "The server may not support images or files."),
     501: ("Not implemented by this server", "The server was started without this capability."),

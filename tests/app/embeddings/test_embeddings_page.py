@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.embeddings.point_labels import WIDTHS
 from components.embeddings.session import EmbeddingSession
 from core.embeddings.inputs import InputWarning
 from core.sandbox.server import SandboxServer
@@ -21,7 +22,7 @@ PANELS = (
     "Query",
     "Map",
     "Duplicates and outliers",
-    "Similarity distribution",
+    "Distribution",
     "Dimensions",
     "Compare models",
     "Export",
@@ -254,6 +255,14 @@ def test_colours_only_the_largest_groups(app: AppTest) -> None:
     enter(app, "\n".join(f"# g{number}\ntext {number}\nand again {number}" for number in range(12)))
     chart = open_panel(embed(app), "Map").get("vega_lite_chart")[0]
     assert "other groups" in str(chart.proto)
+
+
+def test_places_the_labels_of_the_map_for_each_width(app: AppTest) -> None:
+    spec = chart_spec(open_panel(embed(app), "Map"))
+
+    assert len(WIDTHS) == 3
+    (label_filter, *_) = [layer["transform"][0]["filter"] for layer in spec["layer"] if "transform" in layer]
+    assert label_filter == "datum.places[(width >= 300) + (width >= 520)] === 'right'"
 
 
 def test_warns_about_texts_without_a_valid_vector(app: AppTest) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from components.ui.formatting import format_dollars, format_seconds, relative_time
+from components.ui.formatting import format_count, format_dollars, format_seconds, relative_time
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -45,3 +45,8 @@ def test_formats_seconds_in_milliseconds_or_seconds(value: float, text: str) -> 
 )
 def test_formats_the_time_since_a_moment(age: timedelta, text: str) -> None:
     assert relative_time(NOW - age, NOW) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 texts"), (1, "1 text"), (2_000, "2,000 texts")])
+def test_formats_a_count_with_its_noun(count: int, text: str) -> None:
+    assert format_count(count, "text") == text

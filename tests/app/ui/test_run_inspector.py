@@ -92,7 +92,7 @@ def test_lists_all_of_10000_events(runs: RunRepository) -> None:
     assert app.dataframe[0].value["delta"].tolist()[-1] == "9999"
 
 
-def test_shows_the_data_of_the_selected_event(runs: RunRepository) -> None:
+def test_shows_the_data_of_the_selected_event_beside_the_table(runs: RunRepository) -> None:
     run = Run("chat", "chat.completions.create", {"messages": [], "stream": True})
     app = inspect(runs, run, chunk(0.1, "Hel"), chunk(0.25, "lo"))
     assert not any('"content": "lo"' in code.value for code in app.code)
@@ -100,7 +100,9 @@ def test_shows_the_data_of_the_selected_event(runs: RunRepository) -> None:
     app.session_state[f"inspector.events.{run.id}"] = {"selection": {"rows": [1], "columns": [], "cells": []}}
     app.run()
 
-    assert any('"content": "lo"' in code.value for code in app.code)
+    table, data = app.columns[-2:]
+    assert len(table.dataframe) == 1
+    assert any('"content": "lo"' in code.value for code in data.code)
 
 
 def test_draws_no_timeline_for_a_reply_that_was_not_streamed(runs: RunRepository) -> None:

@@ -44,6 +44,13 @@ def test_explains_every_status(status: int) -> None:
     assert explanation.retryable is (status in (408, 409, 429) or status >= 500)
 
 
+def test_does_not_explain_a_timeout_of_the_server_as_one_of_this_app() -> None:
+    explanation = explain(status_error(408))
+
+    assert explanation.title == "The server reported a timeout"
+    assert "read timeout" not in explanation.hint
+
+
 SYNC_CLIENT = openai.OpenAI(api_key="x", base_url="http://127.0.0.1/v1")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.client.profile import Profile
 from core.sandbox.server import SandboxServer
-from core.servers.sandbox_admin import get_sandbox_state, update_sandbox
+from core.servers.sandbox_admin import get_sandbox_state, pending_faults, update_sandbox
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,22 @@ async def test_reads_the_settings_that_it_changed(server: SandboxServer) -> None
     assert (state.latency, state.seed, state.faults) == ("standard", 7, ("429*2",))
     assert "instant" in state.latency_presets
     assert "stall" in {kind.name for kind in state.fault_kinds}
+
+
+async def test_describes_the_pending_faults(server: SandboxServer) -> None:
+    faults = ["408*3", "stall=3", "500%25", "truncate=10*2"]
+    await update_sandbox(profile(server), faults=faults)
+
+    descriptions = pending_faults(await get_sandbox_state(profile(server)))
+
+    assert [line.partition(": ")[0] for line in descriptions] == [
+        "3 × 408",
+        "stall=3",
+        "500%25",
+        "2 × truncate=10",
+    ]
+    assert descriptions[0] == "3 × 408: Request timeout; the SDK retries."
+    assert all(line.partition(": ")[2] for line in descriptions)
 
 
 async def test_changes_nothing_without_the_key(server: SandboxServer) -> None:
