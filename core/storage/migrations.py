@@ -170,6 +170,9 @@ def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations:
         if version < len(migrations):
             _set_meta(connection, "version", str(len(migrations)))
         _set_meta(connection, "opened", datetime.now(UTC).isoformat())
+    if path:
+        # So that the time is in the file itself, which `DatabaseFile` compares.
+        _execute_autocommit(engine, "PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _schema_version(connection: Connection) -> int:

@@ -120,9 +120,13 @@ class Store:
             if self._engine and not self._memory:
                 try:
                     with write_transaction(self._engine, self._lock_timeout) as connection:
-                        return operation(connection)
+                        result = operation(connection)
                 except DBAPIError as exc:
                     self._handle_fault(exc)
+                else:
+                    if self._file:
+                        self._file.record()
+                    return result
             result = self._run_in_memory(operation)
             self._queue(operation, dedupe_key)
             return result
@@ -185,8 +189,8 @@ class Store:
             if not self._memory:  # another thread was faster
                 return
             self._last_attempt = time.monotonic()
-            if self._file and not self._file.exists():
-                return  # whoever deleted it may not want it back: only a restart creates a new one
+            if not self._is_file_usable():
+                return
             result = self._opener(_RETRY_LOCK_TIMEOUT)
             self._problem = result.problem
             if result.engine and (result.problem or not self._fail_back(result.engine, result.notice)):
@@ -195,6 +199,19 @@ class Store:
                 if self._file and not self._file.is_same(result.file):
                     self.notice = self.notice or REPLACED_NOTICE
                 self._file = result.file
+                if self._file:
+                    self._file.record()
+
+    def _is_file_usable(self) -> bool:
+        if not self._file:
+            return True
+        if not self._file.exists():
+            return False  # whoever deleted it may not want it back: only a restart creates a new one
+        try:
+            return self._file.detach()
+        except OSError as exc:
+            self._problem = describe_error(exc)
+            return False
 
     def _fail_back(self, engine: Engine, notice: str | None) -> bool:
         """Replay the pending operations on *engine* and use it from now on; return False if it fails."""

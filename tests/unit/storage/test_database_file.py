@@ -1,6 +1,7 @@
 """A database file that is deleted, replaced or damaged while it is open, or that cannot be written to."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -68,6 +69,67 @@ def test_uses_a_file_that_replaced_the_open_one(tmp_path: Path) -> None:
     assert titles(Store.open(directory=tmp_path)) == ["meanwhile", "from the backup"]
 
 
+@pytest.mark.parametrize("conversations", [1, 40], ids=["same size", "larger"])
+def test_uses_the_content_that_overwrote_the_open_file(tmp_path: Path, conversations: int) -> None:
+    other = Store.open(directory=tmp_path / "backup")
+    for number in range(conversations):
+        ConversationRepository(other).create(f"from the backup {number}")
+    other.close()
+    store = impatient_store(partial(open_database, None, tmp_path))
+    ConversationRepository(store).create("before")
+    shutil.copyfile(tmp_path / "backup" / FILE, tmp_path / FILE)
+
+    ConversationRepository(store).create("meanwhile")
+
+    assert wait_until_saved(store)
+    assert store.notice
+    assert "was replaced while the app was running" in store.notice
+    assert titles(store)[:2] == ["meanwhile", f"from the backup {conversations - 1}"]
+    store.close()
+    reopened = Store.open(directory=tmp_path)
+    assert len(titles(reopened)) == conversations + 1
+    assert reopened.notice is None
+
+
+def test_uses_the_overwritten_file_only_when_it_is_complete(tmp_path: Path) -> None:
+    other = Store.open(directory=tmp_path / "backup")
+    ConversationRepository(other).create("from the backup")
+    other.close()
+    store = impatient_store(partial(open_database, None, tmp_path))
+    backup, file = (tmp_path / "backup" / FILE).read_bytes(), tmp_path / FILE
+    with file.open("r+b") as writer:
+        for end in range(8_192, len(backup), 8_192):
+            writer.write(backup[end - 8_192 : end])
+            writer.flush()
+            assert store.problem
+        writer.write(backup[writer.tell() :])
+
+    assert wait_until_saved(store)
+    assert titles(store) == ["from the backup"]
+
+
+def wait_until_saved(store: Store) -> bool:
+    """Let the store look at its file until it has not changed any more."""
+    return any(store.problem is None for _ in range(5))
+
+
+@pytest.mark.parametrize("checkpoint", ["PASSIVE", "TRUNCATE"])
+def test_does_not_mistake_another_program_for_a_replaced_file(tmp_path: Path, checkpoint: str) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path))
+    ConversationRepository(store).create("before")
+    assert store.problem is None
+    script = (
+        f"import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA wal_checkpoint({checkpoint})')"
+    )
+
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / FILE)], check=True)
+    ConversationRepository(store).create("after")
+
+    assert store.problem is None
+    assert store.notice is None
+    assert titles(store) == ["after", "before"]
+
+
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3"], ids=len)
 def test_notices_that_the_open_file_was_truncated(tmp_path: Path, content: bytes) -> None:
     store = impatient_store(partial(open_database, None, tmp_path))
@@ -86,6 +148,7 @@ def test_keeps_the_locks_on_the_file_when_it_checks_it(tmp_path: Path) -> None:
     """Without them, another process that closes the file deletes the journal in use, with what is in it."""
     store = Store.open(directory=tmp_path)
     ConversationRepository(store).create("before")
+    os.utime(tmp_path / FILE, (1, 1))  # so that the content is looked at, too
     assert store.problem is None
     script = (
         "import sqlite3, sys; database = sqlite3.connect(sys.argv[1]); "
