@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from core.errors.types import Explanation, PlaygroundError
-from core.runs.jobs import ORPHAN_TIMEOUT, RELOAD_GRACE, SAVE_INTERVAL, Job, Jobs
+from core.runs.jobs import MAX_SAVE_INTERVAL, ORPHAN_TIMEOUT, RELOAD_GRACE, SAVE_INTERVAL, Job, Jobs
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from tests.unit.runs.conftest import FakeClock
@@ -82,7 +82,9 @@ async def test_saves_a_job_at_its_first_token() -> None:
     await jobs.stop_all()
 
 
-@pytest.mark.parametrize(("length", "pause"), [(1, 0.25), (1_000_000, 2.0)])
+@pytest.mark.parametrize(
+    ("length", "pause"), [(1, 0.25), (500_000, 0.25), (1_000_000, 0.5), (10_000_000, MAX_SAVE_INTERVAL)]
+)
 async def test_saves_a_growing_reply_every_quarter_of_a_second_and_a_huge_one_less_often(
     length: int, pause: float
 ) -> None:
@@ -101,7 +103,7 @@ async def test_saves_a_growing_reply_every_quarter_of_a_second_and_a_huge_one_le
 
     assert max(pauses) == pytest.approx(pause, rel=0.01)
     assert len(save.saved) > 2
-    assert SAVE_INTERVAL <= 0.25
+    assert (SAVE_INTERVAL, MAX_SAVE_INTERVAL) == (0.25, 2.0)
     await jobs.stop_all()
 
 
