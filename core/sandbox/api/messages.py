@@ -26,14 +26,24 @@ _PART_TYPES = {"user": ("text", "image_url", "input_audio", "file"), "assistant"
 
 
 @dataclass(frozen=True, slots=True)
+class MessageToolCall:
+    """A tool call in a message of the assistant. *arguments* is the JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class RequestMessage:
-    """One message. The text parts are joined; each tool call is `name:arguments`."""
+    """One message. The text parts are joined. *tool_call_id* is the call that a tool message responds to."""
 
     role: str
     text: str
     name: str = ""
     images: tuple[MessageImage, ...] = ()
-    tool_calls: tuple[str, ...] = ()
+    tool_calls: tuple[MessageToolCall, ...] = ()
+    tool_call_id: str = ""
 
 
 def parse_messages(value: object, accepts_images: bool) -> tuple[RequestMessage, ...]:
@@ -58,7 +68,16 @@ def parse_messages(value: object, accepts_images: bool) -> tuple[RequestMessage,
         _check_fields(param, role, item)
         text, images = _parse_content(param, role, item, accepts_images)
         tool_calls = _parse_tool_calls(param, item)
-        messages.append(RequestMessage(role, text, str(item.get("name") or ""), images, tool_calls))
+        messages.append(
+            RequestMessage(
+                role,
+                text,
+                str(item.get("name") or ""),
+                images,
+                tool_calls,
+                str(item.get("tool_call_id") or ""),
+            )
+        )
     _check_tool_messages(value)
     return tuple(messages)
 
@@ -128,13 +147,13 @@ def _parse_part(param: str, role: str, part: object, accepts_images: bool) -> st
     return parse_image(param, part.get("image_url"))
 
 
-def _parse_tool_calls(param: str, item: Mapping[str, Any]) -> tuple[str, ...]:
+def _parse_tool_calls(param: str, item: Mapping[str, Any]) -> tuple[MessageToolCall, ...]:
     tool_calls = item.get("tool_calls")
     if tool_calls is None:
         return ()
     if not isinstance(tool_calls, list):
         raise invalid_type(f"{param}.tool_calls", "an array of objects", tool_calls)
-    texts = []
+    calls = []
     for index, tool_call in enumerate(tool_calls):
         call_param = f"{param}.tool_calls[{index}]"
         if not isinstance(tool_call, dict):
@@ -146,8 +165,8 @@ def _parse_tool_calls(param: str, item: Mapping[str, Any]) -> tuple[str, ...]:
             raise missing_parameter(f"{call_param}.function")
         for name in ("name", "arguments"):
             String()(f"{call_param}.function.{name}", function.get(name))
-        texts.append(f"{function['name']}:{function['arguments']}")
-    return tuple(texts)
+        calls.append(MessageToolCall(tool_call["id"], function["name"], function["arguments"]))
+    return tuple(calls)
 
 
 def _check_tool_messages(items: Sequence[Mapping[str, Any]]) -> None:

@@ -6,12 +6,11 @@ from typing import Any
 from core.sandbox.api.errors import (
     ApiError,
     invalid_request,
-    unsupported_in_sandbox,
     unsupported_parameter,
     unsupported_value,
 )
 from core.sandbox.api.models import Family, ModelCatalog
-from core.sandbox.api.parameters import CHAT_PARAMETERS, OneOf, check_supported
+from core.sandbox.api.parameters import OneOf
 from core.sandbox.api.tokenizer import get_encoding
 
 SAMPLING_DEFAULTS = {"temperature": 1, "top_p": 1, "presence_penalty": 0, "frequency_penalty": 0}
@@ -61,16 +60,6 @@ def validate_for_model(params: Mapping[str, Any], family: Family) -> None:
     _check_tools(params, family)
     _check_response_format(params, family)
     _check_logit_bias(params, family)
-
-
-def check_implemented(params: Mapping[str, Any]) -> None:
-    """Reject what *params* ask for and the sandbox does not implement. Raises ApiError.
-
-    To be called after all rules of the API and of the model, whose errors come first.
-    """
-    check_supported(params, CHAT_PARAMETERS)
-    if params.get("response_format", {}).get("type") == "json_schema":
-        raise unsupported_in_sandbox("response_format", "JSON schemas")
 
 
 def _check_sampling(params: Mapping[str, Any], family: Family) -> None:

@@ -200,7 +200,7 @@ CHAT_PARAMETERS: dict[str, Validator] = {
     "stream_options": _STREAM_OPTIONS,
     "temperature": Number(0, 2),
     "tool_choice": skip_validation,
-    "tools": UnsupportedInSandbox("tool calls", validator=validate_tools),
+    "tools": validate_tools,
     "top_logprobs": Number(0, 20, integer=True),
     "top_p": Number(0, 1),
     "user": String(),
@@ -226,7 +226,10 @@ def validate(
 
 
 def check_supported(params: Mapping[str, Any], table: Mapping[str, Validator], path: str = "") -> None:
-    """Reject what the API accepts and the sandbox does not implement. Raises ApiError."""
+    """Reject what the API accepts and the sandbox does not implement. Raises ApiError.
+
+    To be called after all rules of the API and of the model, whose errors come first.
+    """
     for name, value in params.items():
         validator = table[name]
         if isinstance(validator, UnsupportedInSandbox) and value not in validator.allowed:

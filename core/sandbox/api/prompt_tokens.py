@@ -1,41 +1,88 @@
 """The token ids of a prompt, and the prompt cache."""
 
 import hashlib
+import json
 import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
+from core.paths import DATA
 from core.sandbox.api.image_tokens import count_image_tokens
 from core.sandbox.api.messages import RequestMessage
 from core.sandbox.api.models import Family
+from core.sandbox.api.response_format import JsonSchemaFormat
 from core.sandbox.api.tokenizer import encode
+from core.sandbox.api.tools import FunctionTool, ToolOptions
 
 # Tokens that are not text have negative ids, because the ids of an encoding start at 0.
 _MESSAGE_OVERHEAD = [-1, -2, -3]
 _NAME_OVERHEAD = -4
-_FIRST_IMAGE_ID = -5
+_TOOL_OVERHEAD = -5
+_FIRST_IMAGE_ID = -6
 
 _CACHE_STEP = 128
 _MAX_PREFIXES = 50_000
 
 
-def prompt_token_ids(messages: Iterable[RequestMessage], family: Family) -> list[int]:
+def prompt_token_ids(
+    messages: Iterable[RequestMessage],
+    family: Family,
+    tools: ToolOptions | None = None,
+    json_schema: JsonSchemaFormat | None = None,
+) -> list[int]:
     """Return the tokens of *messages*: 3 + role + content, 1 + name if there is one, and 3 for the reply.
 
-    Source: OpenAI Cookbook, "How to count tokens with tiktoken".
+    Before them are those of *tools* and *json_schema*. Source: OpenAI Cookbook, "How to count tokens with
+    tiktoken".
     """
-    ids: list[int] = []
+    ids = _tool_ids(tools.all_functions, family) if tools and tools.all_functions else []
+    if json_schema:
+        ids += encode(json.dumps(json_schema.schema, ensure_ascii=False), family.encoding)
     for message in messages:
         ids += _MESSAGE_OVERHEAD
         ids += encode(message.role, family.encoding) + encode(message.text, family.encoding)
         ids += [_NAME_OVERHEAD, *encode(message.name, family.encoding)] if message.name else []
         for tool_call in message.tool_calls:
-            ids += encode(tool_call, family.encoding)
+            ids += encode(f"{tool_call.name}:{tool_call.arguments}", family.encoding)
         for image in message.images:
             # The id depends on the image, so that the cache does not match a prompt with another image.
             ids += [_FIRST_IMAGE_ID - image.byte_size] * count_image_tokens(image, family.id)
     return ids + _MESSAGE_OVERHEAD
+
+
+def _tool_ids(functions: Iterable[FunctionTool], family: Family) -> list[int]:
+    """Return the tokens of *functions*: their texts, and constants by the cookbook for the rest."""
+    recipes = _load_recipes()
+    rules = recipes["tools"]
+    per_function = next(row for row in recipes["messages"] if family.id.startswith(row["prefix"]))[
+        "per_function"
+    ]
+    overhead = rules["after_all"]
+    texts = []
+    for function in functions:
+        overhead += per_function
+        texts.append(f"{function.name}:{function.description.removesuffix('.')}")
+        properties = function.schema.get("properties", {})
+        overhead += rules["has_properties"] if properties else 0
+        for name, schema in properties.items():
+            schema = schema if isinstance(schema, dict) else {}
+            description = schema.get("description", "").removesuffix(".")
+            texts.append(f"{name}:{schema.get('type', '')}:{description}")
+            options = schema.get("enum", [])
+            overhead += rules["per_property"] + (rules["has_enum"] if options else 0)
+            overhead += rules["per_enum_item"] * len(options)
+            texts += map(str, options)
+    ids = [token for text in texts for token in encode(text, family.encoding)]
+    return ids + [_TOOL_OVERHEAD] * overhead
+
+
+@lru_cache(maxsize=1)
+def _load_recipes() -> dict[str, Any]:
+    recipes: dict[str, Any] = json.loads((DATA / "token_recipes.json").read_text(encoding="utf-8"))
+    return recipes
 
 
 def count_image_ids(ids: Iterable[int]) -> int:

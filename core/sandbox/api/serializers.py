@@ -52,26 +52,64 @@ class CompletionUsage:
 
 
 @dataclass(frozen=True, slots=True)
+class CompletionToolCall:
+    """A call of a function; *pieces* are the JSON text of its arguments."""
+
+    id: str
+    name: str
+    pieces: tuple[TokenPiece, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        arguments = "".join(piece.text for piece in self.pieces)
+        return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": arguments}}
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionChoice:
-    """One choice of a completion. *logprobs*, if requested, has the entries of each piece's tokens."""
+    """One choice of a completion. *logprobs*, if requested, has the entries of each piece's tokens.
+
+    The text is a refusal if *is_refusal*; a choice with tool calls has no text.
+    """
 
     index: int
     pieces: tuple[TokenPiece, ...]
     token_count: int
     finish_reason: str
     logprobs: tuple[list[dict[str, Any]], ...] | None = None
+    is_refusal: bool = False
+    tool_calls: tuple[CompletionToolCall, ...] = ()
 
     @property
     def text(self) -> str:
         return "".join(piece.text for piece in self.pieces)
 
+    @property
+    def event_count(self) -> int:
+        """The number of events of a stream that have a part of this choice."""
+        return len(self.pieces) + sum(1 + len(call.pieces) for call in self.tool_calls)
+
+    @property
+    def _has_content(self) -> bool:
+        return not self.is_refusal and not self.tool_calls
+
+    def role_delta(self) -> dict[str, Any]:
+        return {"role": "assistant", "content": "" if self._has_content else None, "refusal": None}
+
     def to_dict(self) -> dict[str, Any]:
         entries = None
         if self.logprobs is not None:
             entries = [entry for piece_entries in self.logprobs for entry in piece_entries]
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": self.text if self._has_content else None,
+            "refusal": self.text if self.is_refusal else None,
+            "annotations": [],
+        }
+        if self.tool_calls:
+            message["tool_calls"] = [call.to_dict() for call in self.tool_calls]
         return {
             "index": self.index,
-            "message": {"role": "assistant", "content": self.text, "refusal": None, "annotations": []},
+            "message": message,
             "logprobs": _logprobs_object(entries),
             "finish_reason": self.finish_reason,
         }
@@ -120,9 +158,8 @@ class ChunkSerializer:
     def event_groups(self) -> Iterator[list[bytes]]:
         """Yield the events to send together: the roles, the next piece of each choice, the finish reasons."""
         choices = self._completion.choices
-        role = '{"role":"assistant","content":"","refusal":null}'
-        yield [self._chunk(choice.index, role) for choice in choices]
-        for events in zip_longest(*(self._content_events(choice) for choice in choices)):
+        yield [self._chunk(choice.index, _to_json(choice.role_delta())) for choice in choices]
+        for events in zip_longest(*(self._events(choice) for choice in choices)):
             yield [event for event in events if event is not None]
         last = [self._chunk(choice.index, "{}", finish=_to_json(choice.finish_reason)) for choice in choices]
         if self._include_usage:
@@ -134,13 +171,29 @@ class ChunkSerializer:
         """Return a content event of choice 0 with `%s` in place of the content."""
         return self._chunk(0, '{"content":CONTENT}').replace(b"%", b"%%").replace(b"CONTENT", b"%s")
 
-    def _content_events(self, choice: CompletionChoice) -> Iterator[bytes]:
+    def _events(self, choice: CompletionChoice) -> Iterator[bytes]:
+        yield from self._text_events(choice)
+        for index, call in enumerate(choice.tool_calls):
+            # Id, type and name are sent once, before the arguments: clients join what is sent repeatedly.
+            start = {
+                "index": index,
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.name, "arguments": ""},
+            }
+            yield self._chunk(choice.index, _to_json({"tool_calls": [start]}))
+            for piece in call.pieces:
+                delta = {"tool_calls": [{"index": index, "function": {"arguments": piece.text}}]}
+                yield self._chunk(choice.index, _to_json(delta))
+
+    def _text_events(self, choice: CompletionChoice) -> Iterator[bytes]:
         if choice.logprobs is not None:
             for piece, entries in zip(choice.pieces, choice.logprobs, strict=True):
                 delta = f'{{"content":{_to_json(piece.text)}}}'
                 yield self._chunk(choice.index, delta, logprobs=_to_json(_logprobs_object(entries)))
             return
-        before = f'data: {self._head},"choices":[{{"index":{choice.index},"delta":{{"content":'
+        field = "refusal" if choice.is_refusal else "content"
+        before = f'data: {self._head},"choices":[{{"index":{choice.index},"delta":{{"{field}":'
         after = f'}},"logprobs":null,"finish_reason":null}}]{self._tail}'
         for piece in choice.pieces:
             yield f"{before}{_to_json(piece.text)}{after}".encode()

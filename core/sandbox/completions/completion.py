@@ -3,20 +3,22 @@
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
-from typing import Any
 
-from core.sandbox.api import model_rules, parameters
+from core.sandbox.api import model_rules
 from core.sandbox.api.errors import invalid_request
-from core.sandbox.api.messages import RequestMessage, parse_messages
 from core.sandbox.api.model_rules import SAMPLING_DEFAULTS
-from core.sandbox.api.models import Family, ModelCatalog
 from core.sandbox.api.prompt_tokens import PromptCache, count_image_ids, prompt_token_ids
-from core.sandbox.api.serializers import ChatCompletion, CompletionChoice, CompletionUsage
-from core.sandbox.api.tokenizer import TokenPiece, decode_pieces, encode
+from core.sandbox.api.serializers import (
+    ChatCompletion,
+    CompletionChoice,
+    CompletionToolCall,
+    CompletionUsage,
+)
+from core.sandbox.api.tokenizer import TokenPiece, count_tokens, decode_pieces, encode
+from core.sandbox.completions.composition import ComposedReply, compose
 from core.sandbox.completions.logit_bias import apply_logit_bias
 from core.sandbox.completions.logprobs import build_logprobs
-from core.sandbox.replies.dispatch import reply
+from core.sandbox.completions.request import ChatRequest
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
 
 _REASONING_TOKENS = {
@@ -28,52 +30,20 @@ _REASONING_TOKENS = {
     "xhigh": 960,
     "max": 1920,
 }
-_MISSING_JSON_MESSAGE = (
-    "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'."
-)
+# What a call takes besides its name and arguments.
+_TOKENS_PER_CALL = 5
 _SYSTEM_ROLES = ("system", "developer")
 _WORDING_PARAMETERS = ("model", "seed", "temperature", "top_p", "presence_penalty", "frequency_penalty")
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A valid request."""
+def create_completion(
+    request: ChatRequest, seed: int, cache: PromptCache, fault_name: str = ""
+) -> ChatCompletion:
+    """Compute the completion: the same text for the same request and *seed*. Raises ApiError.
 
-    params: dict[str, Any]
-    family: Family
-    messages: tuple[RequestMessage, ...]
-
-    @property
-    def token_limit(self) -> int:
-        """The maximum number of tokens of a choice, reasoning included."""
-        requested = self.params.get("max_completion_tokens") or self.params.get("max_tokens")
-        return int(requested or self.family.max_output)
-
-    @property
-    def wants_json(self) -> bool:
-        return bool(self.params.get("response_format", {}).get("type") == "json_object")
-
-
-def parse_request(body: object, catalog: ModelCatalog) -> ChatRequest:
-    """Validate *body* in the order of the API: shape, values, model, messages. Raises ApiError."""
-    body = parameters.validate_object("body", body)
-    if body.get("model") is None:
-        raise invalid_request("you must provide a model parameter", "model", "missing_required_parameter")
-    params = parameters.validate(body, parameters.CHAT_PARAMETERS, ("messages",))
-    family = model_rules.find_chat_model(params["model"], catalog)
-    parameters.validate_combinations(params)
-    model_rules.validate_for_model(params, family)
-    messages = parse_messages(params["messages"], family.accepts_images)
-    request = ChatRequest(params, family, messages)
-    if request.wants_json and not any("json" in message.text.lower() for message in messages):
-        raise invalid_request(_MISSING_JSON_MESSAGE, "messages")
-    model_rules.check_implemented(params)
-    return request
-
-
-def create_completion(request: ChatRequest, seed: int, cache: PromptCache) -> ChatCompletion:
-    """Compute the completion: the same text for the same request and *seed*. Raises ApiError."""
-    ids = prompt_token_ids(request.messages, request.family)
+    A fault called "refusal", "content-filter" or "schema-ignored" changes the reply itself.
+    """
+    ids = prompt_token_ids(request.messages, request.family, request.tools, request.json_schema)
     _check_context_window(request, len(ids))
     # Sampling parameters only choose between wordings of the same reply, so they go into its random seed.
     parts = [str(seed), *(str(request.params.get(name)) for name in _WORDING_PARAMETERS)]
@@ -81,7 +51,8 @@ def create_completion(request: ChatRequest, seed: int, cache: PromptCache) -> Ch
     digest = hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
     reasoning = _count_reasoning_tokens(request, digest)
     choices = tuple(
-        _build_choice(request, digest, index, reasoning) for index in range(request.params.get("n", 1))
+        _build_choice(request, digest, index, reasoning, fault_name)
+        for index in range(request.params.get("n", 1))
     )
     # Prompts of different models, or with different cache keys, share no prefixes.
     owner = f"{request.params['model']}\n{request.params.get('prompt_cache_key', '')}"
@@ -124,7 +95,9 @@ def _count_reasoning_tokens(request: ChatRequest, digest: str) -> int:
     return min(tokens, request.token_limit)
 
 
-def _build_choice(request: ChatRequest, digest: str, index: int, reasoning: int) -> CompletionChoice:
+def _build_choice(
+    request: ChatRequest, digest: str, index: int, reasoning: int, fault_name: str
+) -> CompletionChoice:
     random_seed = f"{digest}:{index}"
     conversation = [message for message in request.messages if message.role not in _SYSTEM_ROLES]
     instructions = [message.text for message in request.messages if message.role in _SYSTEM_ROLES]
@@ -141,8 +114,11 @@ def _build_choice(request: ChatRequest, digest: str, index: int, reasoning: int)
         temperature=request.params.get("temperature", 1.0),
         encoding=request.family.encoding,
     )
+    composed = compose(request, prompt, fault_name)
     limit = request.token_limit - reasoning
-    tokens = encode(reply(prompt), prompt.encoding)
+    if composed.calls:
+        return _build_tool_calls(request, composed, index, limit)
+    tokens = encode(composed.text, prompt.encoding)
     if bias := request.params.get("logit_bias"):
         tokens = apply_logit_bias(tokens, bias, limit, random_seed, prompt.encoding)
     pieces, token_count, finish_reason = _truncate(request, tokens, limit)
@@ -150,7 +126,31 @@ def _build_choice(request: ChatRequest, digest: str, index: int, reasoning: int)
     if request.params.get("logprobs"):
         top = request.params.get("top_logprobs", 0)
         logprobs = build_logprobs(pieces, top, random_seed, request.family.encoding)
-    return CompletionChoice(index, tuple(pieces), token_count, finish_reason, logprobs)
+    if fault_name == "content-filter":
+        pieces, finish_reason = pieces[: len(pieces) // 2], "content_filter"
+        logprobs = logprobs and logprobs[: len(pieces)]
+    return CompletionChoice(
+        index, tuple(pieces), token_count, finish_reason, logprobs, is_refusal=composed.is_refusal
+    )
+
+
+def _build_tool_calls(
+    request: ChatRequest, composed: ComposedReply, index: int, limit: int
+) -> CompletionChoice:
+    """Return the calls up to the token *limit*: a call that exceeds it has incomplete arguments."""
+    encoding = request.family.encoding
+    calls = []
+    count = 0
+    for call in composed.calls:
+        tokens = encode(call.arguments, encoding)
+        pieces = decode_pieces(tokens[: max(0, limit - count)], encoding)
+        calls.append(CompletionToolCall(f"call_{secrets.token_hex(12)}", call.name, tuple(pieces)))
+        count += len(tokens) + count_tokens(call.name, encoding) + _TOKENS_PER_CALL
+        if count > limit:
+            return CompletionChoice(index, (), limit, "length", tool_calls=tuple(calls))
+    # The API reports "stop" if the request names the function.
+    finish_reason = "stop" if request.tools.is_named else "tool_calls"
+    return CompletionChoice(index, (), count, finish_reason, tool_calls=tuple(calls))
 
 
 def _wording_seed(request: ChatRequest, index: int) -> str:

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from core.sandbox.api.request_body import read_json
 from core.sandbox.api.serializers import ChunkSerializer
-from core.sandbox.completions.completion import create_completion, parse_request
+from core.sandbox.completions.completion import create_completion
+from core.sandbox.completions.request import parse_request
 from core.sandbox.simulation import fault_responses
 from core.sandbox.simulation.request_context import RequestContext, request_key
 from core.sandbox.simulation.streaming import ScheduledResponse
@@ -20,7 +21,10 @@ async def create_chat_completion(request: Request) -> Response:
     state = request.app.state
     # In threads, because tokenizing a long prompt would delay the streams of other requests.
     chat_request = await run_in_threadpool(parse_request, body, state.models)
-    completion = await run_in_threadpool(create_completion, chat_request, context.seed, state.prompt_cache)
+    fault_name = context.fault.fault_type.name if context.fault else ""
+    completion = await run_in_threadpool(
+        create_completion, chat_request, context.seed, state.prompt_cache, fault_name
+    )
     if chat_request.params.get("store"):
         body = {**completion.to_dict(), "request_id": context.log_entry.id}
         owner = request_key(request.headers)
@@ -29,7 +33,7 @@ async def create_chat_completion(request: Request) -> Response:
     token_times = context.latency.token_times(context.log_entry.id)
     if not chat_request.params.get("stream"):
         # The whole body is sent at the time at which a stream would have its last token.
-        longest = max(len(choice.pieces) for choice in completion.choices)
+        longest = max(choice.event_count for choice in completion.choices)
         time = next(itertools.islice(token_times, longest, None))
         body_parts = fault_responses.apply_to_body(time, [completion.to_json()], context.fault)
         media_type = context.media_type("application/json")

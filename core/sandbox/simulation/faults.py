@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class FaultPlace(StrEnum):
-    """What a fault replaces: the response with an error or a page, a part of the body, or the reply itself."""
+    """What a fault replaces: the response with an error or a page, a part of the body, or the reply."""
 
     STATUS = "status"
     PAGE = "page"

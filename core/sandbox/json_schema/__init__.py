@@ -1,0 +1,1 @@
+"""JSON Schemas of a request: whether the API accepts them, and the patterns in them."""

@@ -1,0 +1,1 @@
+"""Structured outputs: values for a JSON Schema, from the text of a request."""

@@ -1,0 +1,104 @@
+"""What a field asks a document for, and the labels of the document that answer it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.sandbox.replies.language.matching import similarity, words_of
+from core.sandbox.replies.language.sentences import content_words
+from core.sandbox.structured.document import Document, Label
+from core.sandbox.structured.kinds import find_kind, find_role, split_name
+from core.sandbox.structured.source import Field
+
+# A label of one of these kinds answers only a field of the same role, or with the same words.
+_BROAD_KINDS = frozenset(("person", "organization", "id", "thing", "answer", "place", "reason", ""))
+
+_SIMILAR = 0.8
+_GENERIC_NAMES = re.compile(r"^(?:name|full name|value|title|label|type|id|이름|성명)$")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldQuestion:
+    """A field with the words, the kind and the role that it asks for.
+
+    *rank* is the number of fields before it, in the same object, that ask for the same.
+    """
+
+    field: Field
+    words: str
+    kind: str
+    role: str = ""
+    rank: int = 0
+
+    @property
+    def format(self) -> str:
+        return str(self.field.schema.get("format", ""))
+
+    @property
+    def name_words(self) -> list[str]:
+        return content_words(self.words) or self.words.split()
+
+
+def ask(field: Field, siblings: Sequence[str] = (), owner: str = "") -> FieldQuestion:
+    """Return what *field* asks for; *owner* has the words of what the object around it describes."""
+    words = split_name(field.name)
+    description = split_name(field.description)
+    kind = find_kind(words) or find_kind(description)
+    owner_kind = find_kind(owner)
+    if _GENERIC_NAMES.match(words) and owner_kind in ("thing", "organization"):
+        kind = owner_kind
+    role = find_role(words) or find_role(owner) or find_role(description)
+    before = siblings[: siblings.index(field.name)] if field.name in siblings else ()
+    rank = sum(1 for name in before if find_kind(split_name(name)) == kind) if kind else 0
+    return FieldQuestion(field, words, kind, role, rank)
+
+
+def find_labels(question: FieldQuestion, document: Document) -> list[Label]:
+    """Return the labels that answer *question*, the best first."""
+    scored = [(_score(question, label), -index, label) for index, label in enumerate(document.labels)]
+    best = sorted((item for item in scored if item[0]), reverse=True, key=lambda item: item[:2])
+    if best or question.kind != "id":
+        return [label for _, _, label in best]
+    ids = [label for label in document.labels if label.kind == "id"]
+    return ids if len(ids) == 1 else []
+
+
+def _score(question: FieldQuestion, label: Label) -> int:
+    if label.name == question.words:
+        return 4
+    names, label_names = question.name_words, content_words(label.name) or label.name.split()
+    if names and label_names and _covers(names, label_names) and _covers(label_names, names):
+        return 3
+    if question.kind in ("person", "organization") and question.role:
+        return 2 if question.role == find_role(label.name) else 0
+    if label.kind != question.kind:
+        return 0
+    if question.kind not in _BROAD_KINDS:
+        return 2
+    if question.kind == "id":
+        return 2 if set(names) & set(label_names) - {"number", "no", "id", "code"} else 0
+    if question.kind in ("person", "organization") and not find_role(label.name):
+        return 2
+    return 1 if names and _covers(names, label_names) else 0
+
+
+def _covers(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether each of *words* has a similar one in *others*."""
+    return all(max((similarity(word, other) for other in others), default=0.0) >= _SIMILAR for word in words)
+
+
+def relevant_sentences(question: FieldQuestion, document: Document) -> list[str]:
+    """Return the sentences with words of the field's name, else with most words of its description."""
+    names = [word for word in question.name_words if len(word) > 1]
+    by_name = [sentence for sentence in document.sentences if names and _covers(names, words_of(sentence))]
+    if by_name:
+        return by_name
+    described = content_words(question.field.description)[:12]
+    if not described:
+        return []
+    scores = [
+        (sum(1 for word in described if _covers([word], words_of(sentence))), -index)
+        for index, sentence in enumerate(document.sentences[:80])
+    ]
+    best = max(scores, default=(0, 0))
+    return [document.sentences[-best[1]]] if best[0] * 2 >= len(described) and best[0] > 1 else []

@@ -1,0 +1,185 @@
+"""The items of a list: rows of a table, entries of a list, lines of the same form, people, sentences."""
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+
+from core.sandbox.json_schema.strict import Schema, schema_types
+from core.sandbox.replies.extraction.answer_types import EMAIL
+from core.sandbox.replies.language.matching import similarity
+from core.sandbox.replies.language.sentences import content_words
+from core.sandbox.structured.dates import find_date_mentions
+from core.sandbox.structured.document import Document, bullet_text, find_numbers
+from core.sandbox.structured.kinds import find_kind, split_name
+from core.sandbox.structured.question import FieldQuestion, find_labels
+from core.sandbox.structured.strings_in_text import find_people_in, find_texts
+
+_SEPARATOR = re.compile(r"\s*[,;、·]\s*(?:and\s+)?|\s+and\s+|\s+및\s+")
+_RULE = re.compile(r"^[\s|:+=-]+$")
+_CELLS = re.compile(r"\s*\|\s*|\t+|\s{2,}")
+_TOTALS = re.compile(
+    r"^\W*(?:sub-?total|total|tax|vat|discount|grand total|balance|amount due|합계|소계|총액|총계"
+    r"|부가세|세금|할인|배송비)\b|^\W*(?:합계|소계|총액|총계|부가세|세금|할인|배송비)",
+    re.I,
+)
+_ACTION = re.compile(
+    r"\b(?:will|should|must|needs? to|has to|have to|is going to|to do|action|please)\b|까지"
+    r"|하기로|해야|할 예정|담당|맡|준비|부탁",
+    re.I,
+)
+# "Desk lamp x 2 @ $35.00", "노트북 2대 1,500,000원": a name, a number and an amount.
+_LINE_ITEM = re.compile(
+    r"^(?P<name>[^\d$€£₩¥@][^$€£₩¥@|:]*?)[\s,:(-]*(?:[x×*]\s*)?(?P<quantity>\d{1,5})\s*(?:개|대"
+    r"|권|장|명|병|박스|ea|pcs|units?|[x×*])?\s*[,@)x×*-]*\s*(?:각|at|each|개당|단가)?\s*"
+    r"(?P<price>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원|달러|USD|EUR|KRW|won|dollars)?)(?P<rest>.*)$",
+    re.I,
+)
+
+
+def find_text_items(question: FieldQuestion, document: Document, items: Schema) -> list[str]:
+    """Return the items of a list of texts or numbers."""
+    if types := set(schema_types(items)) & {"number", "integer"}:
+        return _number_items(question, document, is_integer=types == {"integer"})
+    labels = find_labels(question, document)
+    if labels:
+        return [part.strip(" .\"'") for part in _SEPARATOR.split(labels[0].value) if part.strip(" .\"'")]
+    if entries := _entries_below_heading(question, document):
+        return entries
+    return find_texts(question, document)
+
+
+def find_object_items(question: FieldQuestion, document: Document, items: Schema) -> list[Document]:
+    """Return a document for each object of a list."""
+    names = [split_name(name) for name in items.get("properties", {})]
+    kinds = {find_kind(name) for name in names}
+    if rows := _table_rows(document, names):
+        return rows
+    if entries := _entries_below_heading(question, document):
+        return [Document(entry) for entry in entries]
+    is_line_item = bool(kinds & {"quantity", "unit_price", "money", "total"})
+    if is_line_item and (lines := _line_items(document)):
+        return lines
+    is_action = "assignee" in question.words or bool(
+        re.search(r"action|task|todo|할 ?일|업무|액션", question.words)
+    )
+    if is_action:
+        return [Document(sentence) for sentence in _all_entries(document) if _ACTION.search(sentence)]
+    if kinds & {"person", "email"} and (people := _person_documents(document)):
+        return people
+    entries = _all_entries(document, lists_only=True)
+    return [Document(entry) for entry in entries if not _TOTALS.match(entry)]
+
+
+def _number_items(question: FieldQuestion, document: Document, *, is_integer: bool) -> list[str]:
+    labels = find_labels(question, document)
+    numbers = find_numbers(labels[0].value if labels else document.text)[:50]
+    fitting = [number for number in numbers if number.denominator == 1 or not is_integer]
+    return [str(int(number)) if number.denominator == 1 else str(float(number)) for number in fitting]
+
+
+def _entries_below_heading(question: FieldQuestion, document: Document) -> list[str]:
+    """Return the entries of the list below the heading that has the name of the field."""
+    for heading, lines in document.blocks:
+        same_kind = bool(heading) and find_kind(heading) == question.kind != ""
+        words = content_words(heading)
+        named = words and any(
+            similarity(word, other) >= 0.8 for word in question.name_words for other in words
+        )
+        if heading and (named or same_kind):
+            entries = [text for line in lines if (text := bullet_text(line))]
+            return entries or [line.strip() for line in lines]
+    return []
+
+
+def _all_entries(document: Document, *, lists_only: bool = False) -> list[str]:
+    entries = [text for line in document.lines if (text := bullet_text(line))]
+    return entries if lists_only else entries or document.sentences
+
+
+def _table_rows(document: Document, names: Sequence[str]) -> list[Document]:
+    """Return the rows of a table, each as lines of `column: cell`."""
+    grid = [[cell.strip() for cell in _split_cells(line)] for line in document.lines]
+    header_index = next(
+        (index for index, cells in enumerate(grid) if len(cells) > 1 and _is_header(cells, names)), None
+    )
+    if header_index is None:
+        return []
+    header = grid[header_index]
+    documents = []
+    for line, cells in zip(document.lines[header_index + 1 :], grid[header_index + 1 :], strict=True):
+        if _RULE.match(line):
+            continue
+        if len(cells) != len(header) or _TOTALS.match(cells[0]):
+            break
+        labels = [(name, cell) for name, cell in zip(header, cells, strict=True) if cell]
+        if not any(find_kind(split_name(name)) == "person" for name in header):
+            # The first column usually names the row.
+            labels += [(name, cells[0]) for name in ("item", "description", "name") if name not in header]
+        documents.append(Document("\n".join(f"{name}: {cell}" for name, cell in labels)))
+    return documents
+
+
+def _split_cells(line: str) -> list[str]:
+    if "|" in line or "\t" in line or "  " in line:
+        return _CELLS.split(line.strip().strip("|").strip())
+    return line.split(",") if line.count(",") > 1 else [line]
+
+
+def _is_header(cells: Sequence[str], names: Sequence[str]) -> bool:
+    """Return whether half of *cells* name columns that the objects have, and none is a number."""
+    if any(find_numbers(cell) for cell in cells):
+        return False
+    kinds = {find_kind(name) for name in names} - {""}
+    known = sum(
+        1
+        for cell in cells
+        if find_kind(split_name(cell)) in kinds
+        or any(
+            similarity(word, other) >= 0.8
+            for word in content_words(cell)
+            for name in names
+            for other in name.split()
+        )
+    )
+    return known * 2 >= len(cells)
+
+
+def _line_items(document: Document) -> list[Document]:
+    items = []
+    for line in document.lines:
+        for part in [bullet_text(line) or line]:
+            match = _LINE_ITEM.match(part)
+            if match is None or _TOTALS.match(part) or EMAIL.search(part) or find_date_mentions(part):
+                continue
+            items.append(Document(_line_item_labels(match)))
+    return items
+
+
+def _line_item_labels(match: re.Match[str]) -> str:
+    """Return a line with name, quantity and price as lines with labels."""
+    quantity, price = Fraction(match["quantity"]), match["price"].strip()
+    total = re.search(r"[=:]\s*(?P<total>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원)?)", match["rest"])
+    lines = [
+        f"item: {match['name'].strip(' -,')}",
+        f"description: {match['name'].strip(' -,')}",
+        f"quantity: {quantity}",
+        f"unit price: {price}",
+    ]
+    if total:
+        lines.append(f"total: {total['total'].strip()}")
+    elif numbers := find_numbers(price.strip("$€£₩¥ ")):
+        lines.append(f"total: {float(numbers[0] * quantity):.10g}")
+    return "\n".join(lines)
+
+
+def _person_documents(document: Document) -> list[Document]:
+    """Return a document for each person: the line or the sentence with the name."""
+    result = []
+    for name in find_people_in(document):
+        parts = [line for line in document.lines if name in line]
+        line = parts[0] if parts else name
+        alone = sum(1 for other in find_people_in(document) if other in line) == 1
+        after = line[line.find(name) + len(name) :]
+        context = line if alone else re.split(r"[,;]\s|\s+and\s+", after)[0]
+        result.append(Document(f"name: {name}\n{context}"))
+    return result

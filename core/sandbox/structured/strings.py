@@ -1,0 +1,118 @@
+"""Strings within the constraints of a schema: format, pattern and length."""
+
+import ipaddress
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from typing import Any
+
+from core.sandbox.json_schema.patterns import Pattern, parse_pattern
+from core.sandbox.json_schema.strict import Schema
+
+# A value for each format, for a text that has none.
+_FORMAT_DEFAULTS = {
+    "date-time": "1970-01-01T00:00:00Z",
+    "time": "00:00:00Z",
+    "date": "1970-01-01",
+    "duration": "PT0S",
+    "email": "unknown@example.com",
+    "hostname": "example.com",
+    "ipv4": "0.0.0.0",
+    "ipv6": "::",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+}
+_DURATION = re.compile(
+    r"P(?!$)(?:\d+W|(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)", re.ASCII
+)
+_EMAIL = re.compile(r"[^\s@]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_HOSTNAME = re.compile(
+    r"(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
+)
+_WORD = re.compile(r"\S+")
+_EDGES = "\"'“”‘’()[]{}<>.,;:!?"
+
+
+def fits_string(text: str, schema: Schema) -> bool:
+    """Return whether *text* is within the constraints of *schema*."""
+    if not schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text)):
+        return False
+    check = _FORMAT_CHECKS.get(schema.get("format", ""))
+    if check is not None and not _passes(check, text):
+        return False
+    pattern = schema.get("pattern")
+    return pattern is None or parse_pattern(pattern).matches(text)
+
+
+def fit_candidate(candidates: Iterable[str], schema: Schema) -> str | None:
+    """Return the first of *candidates* that fits *schema*; one that is too long is shortened if it may be."""
+    shortened = None
+    limit = schema.get("maxLength")
+    for candidate in candidates:
+        if fits_string(candidate, schema):
+            return candidate
+        if limit and len(candidate) > limit and shortened is None:
+            text = candidate[:limit].rstrip()
+            shortened = text if fits_string(text, schema) else None
+    return shortened
+
+
+def find_matching_words(text: str, schema: Schema) -> list[str]:
+    """Return the words of *text* that match the whole `pattern`, or that have the format, of *schema*."""
+    pattern = parse_pattern(schema["pattern"]) if "pattern" in schema else None
+    check = _FORMAT_CHECKS.get(schema.get("format", ""))
+    if pattern is None and check is None:
+        return []
+    words = dict.fromkeys(word.strip(_EDGES) for word in _WORD.findall(text)[:2_000])
+    return [word for word in words if word and _is_value(word, pattern, check)]
+
+
+def default_string(schema: Schema) -> str:
+    """Return a text that fits *schema* without saying anything: empty, if that is allowed."""
+    text = _FORMAT_DEFAULTS.get(schema.get("format", ""), "")
+    if "pattern" in schema and not fits_string(text, schema):
+        text = parse_pattern(schema["pattern"]).sample()
+    missing = schema.get("minLength", 0) - len(text)
+    return text + "-" * missing if missing > 0 and "format" not in schema else text
+
+
+def _is_value(word: str, pattern: Pattern | None, check: Callable[[str], Any] | None) -> bool:
+    if pattern is not None:
+        return pattern.fullmatches(word)
+    return check is not None and _passes(check, word)
+
+
+def _passes(check: Callable[[str], Any], text: str) -> bool:
+    try:
+        return bool(check(text))
+    except ValueError:
+        return False
+
+
+def _check_date(text: str) -> bool:
+    return len(text) == 10 and bool(date.fromisoformat(text))
+
+
+def _check_time(text: str) -> bool:
+    return len(text) >= 9 and text[2] == ":" and time.fromisoformat(text).tzinfo is not None
+
+
+def _check_datetime(text: str) -> bool:
+    return len(text) >= 20 and text[10] in "Tt" and datetime.fromisoformat(text).tzinfo is not None
+
+
+def _check_uuid(text: str) -> bool:
+    return len(text) == 36 and str(uuid.UUID(text)) == text.lower()
+
+
+_FORMAT_CHECKS: dict[str, Callable[[str], Any]] = {
+    "date-time": _check_datetime,
+    "time": _check_time,
+    "date": _check_date,
+    "duration": _DURATION.fullmatch,
+    "email": _EMAIL.fullmatch,
+    "hostname": _HOSTNAME.fullmatch,
+    "ipv4": lambda text: bool(ipaddress.IPv4Address(text)) or True,
+    "ipv6": lambda text: bool(ipaddress.IPv6Address(text)) or True,
+    "uuid": _check_uuid,
+}

@@ -1,0 +1,1 @@
+"""Tool calls: which tools a request needs, their arguments, and the answer from their results."""

@@ -1,0 +1,75 @@
+"""The arguments of a call, from the request, and valid for the function."""
+
+from dataclasses import replace
+
+from core.sandbox.api.tools import FunctionTool
+from core.sandbox.json_schema.strict import schema_types
+from core.sandbox.structured.fill import SchemaFiller
+from core.sandbox.structured.kinds import find_kind, split_name
+from core.sandbox.structured.output import to_json
+from core.sandbox.structured.source import Field
+from core.sandbox.tools.calls import FunctionCall
+from core.sandbox.tools.request_source import (
+    Request,
+    RequestSource,
+    is_directed,
+    is_entity_kind,
+    mention_variants,
+)
+
+_MAX_CALLS = 8
+
+
+def build_calls(function: FunctionTool, request: Request) -> list[FunctionCall]:
+    """Return a call for each entity that *request* asks about, such as two cities.
+
+    Raises UnfillableSchema for parameters that have no finite value.
+    """
+    texts = next(
+        (
+            variants
+            for kind in _single_entity_kinds(function)
+            if len(variants := mention_variants(request.text, kind)) > 1
+        ),
+        [request.text],
+    )
+    calls = [_build_call(function, replace(request, text=text)) for text in texts[:_MAX_CALLS]]
+    return list(dict.fromkeys(calls))
+
+
+def missing_arguments(function: FunctionTool, request: Request) -> list[str]:
+    """Return the required parameters that *request* has no value for, and that have no obvious one."""
+    properties = function.schema.get("properties", {})
+    source = RequestSource(request, properties)
+    missing = []
+    for name in function.schema.get("required", ()):
+        schema = properties.get(name)
+        if not isinstance(schema, dict) or "enum" in schema or "default" in schema or "const" in schema:
+            continue
+        field = Field((name,), schema)
+        types = schema_types(schema)
+        is_text = types == ("string",) and not list(source.find_strings(field))
+        is_number = types in (("number",), ("integer",)) and source.find_number(field) is None
+        if is_text or is_number:
+            missing.append(name)
+    return missing
+
+
+def _build_call(function: FunctionTool, request: Request) -> FunctionCall:
+    arguments = SchemaFiller(function.schema).fill(RequestSource(request)).value
+    return FunctionCall(function.name, to_json(arguments))
+
+
+def _single_entity_kinds(function: FunctionTool) -> list[str]:
+    """Return the kinds of entity that *function* takes one of."""
+    names = [
+        split_name(name)
+        for name, schema in function.schema.get("properties", {}).items()
+        if isinstance(schema, dict) and "array" not in schema_types(schema)
+    ]
+    kinds = [find_kind(name) for name in names if not is_directed(name)]
+    return [
+        kind
+        for kind in dict.fromkeys(kinds)
+        if is_entity_kind(kind) and kinds.count(kind) == 1 and kind not in ("unit", "currency", "language")
+    ]

@@ -1,0 +1,263 @@
+"""A request as the source of the arguments of a function."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from core.sandbox.json_schema.strict import Schema, schema_types
+from core.sandbox.replies.calculation.arithmetic import find_expression
+from core.sandbox.replies.calculation.quantities import find_quantities
+from core.sandbox.replies.language.sentences import content_words
+from core.sandbox.replies.language.text_question import find_quotations
+from core.sandbox.structured.dates import resolve_relative
+from core.sandbox.structured.document import Document, find_numbers
+from core.sandbox.structured.document_source import DocumentSource
+from core.sandbox.structured.entities import Mention, find_entities
+from core.sandbox.structured.kinds import DATE_KINDS, find_kind, split_name
+from core.sandbox.structured.question import FieldQuestion
+from core.sandbox.structured.source import Field, ValueSource
+
+_ENTITY_KINDS = {
+    "city": "cities",
+    "place": "cities",
+    "country": "countries",
+    "ticker": "companies",
+    "organization": "companies",
+    "currency": "currencies",
+    "unit": "units",
+    "language": "languages",
+}
+_SOURCE = re.compile(r"\b(?:from|base|source|origin|departure|input)\b|출발|원본|변환 ?전")
+_TARGET = re.compile(r"\b(?:to|target|destination|arrival|output|into)\b|도착|목적|목표|변환 ?후")
+_BEFORE_TARGET = re.compile(r"\b(?:to|in|into|how many|what is that in)\s*$|몇\s*$", re.I)
+_AFTER_TARGET = re.compile(r"^(?:으로|로|까지|행)(?![가-힣])")
+_AFTER_NUMBER = re.compile(r"[\d억만천백]\s?$")
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+_COLON = re.compile(r"[:：]\s*(?P<text>\S.+)$", re.S)
+_ABOUT = re.compile(
+    r"\b(?:about|for|on|of|named|called|who is|what is)\s+(?:the\s+)?(?P<en>[^?.!,]{2,60})"
+    r"|(?P<ko>[가-힣A-Za-z0-9 ]{2,40}?)(?:에 ?대해|에 ?관해|에 ?관한|을 검색|를 검색|을 찾|를 찾|이 뭐|가 뭐)"
+)
+_TASK_WORDS = re.compile(
+    r"\b(?:please|can you|could you|would you|what(?:'s| is| are)?|tell me|show me|give me"
+    r"|search(?: for)?|look ?up|find(?: out)?|get|check"
+    r"|who(?:'s| is)?|me|the|a|an|of|is|are|in|my|our|notes?|wikipedia|info(?:rmation)?|about|for)\b"
+    r"|알려 ?줘\S*|검색\S*|찾아\S*|조회\S*|해 ?줘\S*|해 ?주세요|좀|(?<=[가-힣])(?:에 대해서?"
+    r"|에 관해)|에서\b|메모|노트",
+    re.I,
+)
+_GENERIC_TEXT = re.compile(
+    r"\b(?:text|content|message|body|input|string|sentence|document|code|sql)\b|글|내용|본문|문장"
+    r"|텍스트"
+)
+
+
+# A request has no title or summary of its own: these are texts to write.
+_FREE_KINDS = frozenset(
+    ("title", "summary", "answer", "query", "thing", "reason", "keywords", "sentiment", "person")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The part of a request that a call answers, and the day that the instructions say it is."""
+
+    text: str
+    today: date | None = None
+
+
+class RequestSource(DocumentSource):
+    """Finds the arguments of one call in a request. *properties* are the schemas of the parameters."""
+
+    def __init__(self, request: Request, properties: Schema | None = None) -> None:
+        self._properties_by_name = properties or {}
+        super().__init__(Document(request.text), "", list(self._properties_by_name))
+        self._request = request
+
+    def find_strings(self, field: Field) -> Sequence[str]:
+        question = self._ask(field)
+        if question.kind == "expression":
+            expression = find_expression(self._request.text)
+            return [expression] if expression else self._subject()
+        if kind := _ENTITY_KINDS.get(question.kind):
+            mention = self._entity(question, kind)
+            named = [_as_argument(question, mention)] if mention else []
+            return named or super().find_strings(field)
+        if question.kind in DATE_KINDS:
+            return self._dates(field)
+        if question.kind == "person" and (people := super().find_strings(field)):
+            return people
+        if question.kind in _FREE_KINDS:
+            return self._free_text(question)
+        return list(super().find_strings(field)) or self._free_text(question)
+
+    def find_number(self, field: Field) -> Fraction | None:
+        names = [name for name, schema in self._properties_by_name.items() if _is_number(schema)]
+        claimed = {name: self._number_beside(name) for name in names}
+        if claimed.get(field.name) is not None:
+            return claimed[field.name]
+        remaining = self._numbers()
+        for number in filter(None, claimed.values()):
+            if number in remaining:
+                remaining.remove(number)
+        unclaimed = [name for name in names if claimed[name] is None]
+        index = unclaimed.index(field.name) if field.name in unclaimed else 0
+        return remaining[index] if index < len(remaining) else None
+
+    def _number_beside(self, name: str) -> Fraction | None:
+        """Return the number that the request gives to the parameter by its name, as in "20-sided"."""
+        if find_kind(split_name(name)) == "quantity" and (count := self._count()) is not None:
+            return count
+        words = [re.escape(word.removesuffix("s")) for word in split_name(name).split() if len(word) > 2]
+        if not words:
+            return None
+        pattern = "|".join(words)
+        match = re.search(
+            rf"(?P<before>\d[\d,]*(?:\.\d+)?)[\s-]*(?:{pattern})|\b(?:{pattern})\w*\s*(?:=|:|is"
+            rf"|of)?\s*(?P<after>\d[\d,]*(?:\.\d+)?)",
+            self._request.text,
+            re.IGNORECASE,
+        )
+        return Fraction((match["before"] or match["after"]).replace(",", "")) if match else None
+
+    def _count(self) -> Fraction | None:
+        """Return the number of a phrase such as "두 개" or "3명"."""
+        quantities = find_quantities(self._request.text)
+        return next((found.value for found in quantities if found.kind in ("count", "people")), None)
+
+    def _numbers(self) -> list[Fraction]:
+        """Return the numbers of the request in their order: amounts, quantities, and others; no dates."""
+        text = self._request.text
+        for mention in self._document.dates:
+            text = text.replace(mention.text, " ", 1)
+        document = Document(text)
+        # "3만 5천 원" is one number.
+        amounts = [amount.value for amount in document.amounts]
+        for amount in document.amounts:
+            text = text.replace(amount.text, " ", 1)
+        words = [
+            quantity.value
+            for quantity in find_quantities(text)
+            if quantity.kind in ("count", "people", "number") and not re.search(r"\d", quantity.text)
+        ]
+        return [*amounts, *find_numbers(text), *words]
+
+    def choose(self, field: Field, options: Sequence[object]) -> tuple[int, bool]:
+        question = self._ask(field)
+        direction = bool(_SOURCE.search(question.words) or _TARGET.search(question.words))
+        for kind in ("currencies", "units", "languages") if direction else ():
+            mention = self._entity(question, kind)
+            names = [{found.name for found in find_entities(kind, str(option))} for option in options]
+            if mention and any(mention.name in entry for entry in names):
+                return next(index for index, entry in enumerate(names) if mention.name in entry), True
+        return super().choose(field, options)
+
+    def narrow(self, field: Field) -> ValueSource:
+        return RequestSource(self._request, field.schema.get("properties"))
+
+    def _entity(self, question: FieldQuestion, kind: str) -> Mention | None:
+        mentions = find_entities(kind, self._request.text)
+        if not mentions:
+            return None
+        sources, targets = self._directions(mentions)
+        if _TARGET.search(question.words):
+            return next(iter(targets or mentions[1:]), None)
+        if _SOURCE.search(question.words):
+            return (sources or mentions)[0]
+        return mentions[question.rank] if question.rank < len(mentions) else None
+
+    def _directions(self, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
+        """Split *mentions* into those to start from and those to end at: what has a number is a start."""
+        text = self._request.text
+        measured = [mention for mention in mentions if _AFTER_NUMBER.search(text[: mention.start])]
+        measured += [
+            mention for mention in mentions if re.match(r"\s?\d", text[mention.start + len(mention.text) :])
+        ]
+        targets = [
+            mention
+            for mention in mentions
+            if mention not in measured
+            and (
+                _BEFORE_TARGET.search(text[: mention.start])
+                or _AFTER_TARGET.match(text[mention.start + len(mention.text) :])
+            )
+        ]
+        if measured and not targets:
+            targets = [mention for mention in mentions if mention not in measured]
+        return [mention for mention in mentions if mention not in targets], targets
+
+    def _dates(self, field: Field) -> list[str]:
+        """Return the dates of the request from that of *field* on: the first parameter has the first date."""
+        names = [name for name in self._properties_by_name if find_kind(split_name(name)) in DATE_KINDS]
+        mentions = self._document.dates[names.index(field.name) if field.name in names else 0 :]
+        today = self._request.today
+        days = [
+            mention.day or (resolve_relative(mention.text, today) if today else None) for mention in mentions
+        ]
+        return [day.isoformat() if day else mention.text for day, mention in zip(days, mentions, strict=True)]
+
+    def _free_text(self, question: FieldQuestion) -> list[str]:
+        """Return a query or a message: a quotation, what follows a colon, or the subject."""
+        text = self._request.text
+        quotations = find_quotations(text)
+        if quotations:
+            return self._quotation(question, quotations)
+        if colon := _COLON.search(text):
+            return [colon["text"].strip()]
+        return [text] if _GENERIC_TEXT.search(question.words) else self._subject()
+
+    def _quotation(self, question: FieldQuestion, quotations: Sequence[str]) -> list[str]:
+        """Return the quotation after the name of the field, else that at its place among such fields."""
+        text = self._request.text.lower()
+        for quotation in quotations:
+            before = text[: text.find(quotation.lower())][-24:]
+            if question.words and question.words in before:
+                return [quotation]
+        names = [
+            name
+            for name in self._properties_by_name
+            if find_kind(split_name(name)) in (*_FREE_KINDS, "")
+            and not _is_number(self._properties_by_name[name])
+        ]
+        index = names.index(question.field.name) if question.field.name in names else 0
+        return list(quotations[min(index, len(quotations) - 1) :])
+
+    def _subject(self) -> list[str]:
+        about = _ABOUT.search(self._request.text)
+        candidates = [about["en"] or about["ko"]] if about else []
+        candidates.append(self._request.text)
+        subjects = (re.sub(r"\s+", " ", _TASK_WORDS.sub(" ", text)).strip(" ?.!,'\"") for text in candidates)
+        return [subject for subject in subjects if subject and content_words(subject)] or [self._request.text]
+
+
+def _is_number(schema: object) -> bool:
+    return isinstance(schema, dict) and bool({"number", "integer"} & set(schema_types(schema)))
+
+
+def _as_argument(question: FieldQuestion, mention: Mention) -> str:
+    """Return the entity by its canonical name; as written, if the parameter is described in Korean."""
+    is_korean = _HANGUL.search(question.field.description) is not None
+    return mention.text if is_korean and question.kind not in ("ticker", "currency") else mention.name
+
+
+def mention_variants(text: str, kind: str) -> list[str]:
+    """Return *text* once for each entity of *kind* in it, without the other ones."""
+    mentions = find_entities(_ENTITY_KINDS[kind], text)
+    return [_without(text, [other for other in mentions if other is not mention]) for mention in mentions]
+
+
+def is_entity_kind(kind: str) -> bool:
+    return kind in _ENTITY_KINDS
+
+
+def is_directed(words: str) -> bool:
+    """Return whether a field is one of a pair, such as `from_currency` and `to_currency`."""
+    return bool(_SOURCE.search(words) or _TARGET.search(words))
+
+
+def _without(text: str, mentions: Sequence[Mention]) -> str:
+    for mention in sorted(mentions, key=lambda mention: -mention.start):
+        text = text[: mention.start] + text[mention.start + len(mention.text) :]
+    return text

@@ -1,0 +1,132 @@
+"""A turn of a conversation with tools: calls, or the answer from their results."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from core.sandbox.api.messages import RequestMessage
+from core.sandbox.api.tools import FunctionTool, ToolOptions
+from core.sandbox.replies.calculation.dates import find_dates
+from core.sandbox.replies.language.detection import detect_language
+from core.sandbox.tools.answer import ToolResult, compose_answer
+from core.sandbox.tools.arguments import build_calls, missing_arguments
+from core.sandbox.tools.calls import FunctionCall
+from core.sandbox.tools.request_source import Request
+from core.sandbox.tools.selection import Selection, best_function, select_functions
+
+# Characters of a request that are read: longer messages are texts with a task.
+_MAX_REQUEST = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class ToolTurn:
+    """What a turn consists of: calls, else a text, or neither if no tool fits the request."""
+
+    calls: tuple[FunctionCall, ...] = ()
+    text: str = ""
+
+
+def take_turn(messages: Sequence[RequestMessage], options: ToolOptions) -> ToolTurn:
+    """Return the calls that the request still needs, else the answer from the results of earlier calls.
+
+    Raises UnfillableSchema for a function whose parameters have no finite value.
+    """
+    user = max((index for index, message in enumerate(messages) if message.role == "user"), default=-1)
+    request = Request(messages[user].text[:_MAX_REQUEST] if user >= 0 else "", _find_today(messages))
+    results = _results(messages[user + 1 :])
+    selections = _select(request, messages[: max(user, 0)], options)
+    if options.mode == "auto" and not results:
+        question = _ask_for_missing(selections, request)
+        if question:
+            return ToolTurn(text=question)
+    planned = [
+        call
+        for selection in selections
+        for call in build_calls(selection.function, Request(selection.text, request.today))
+    ]
+    done = {(result.name, _canonical(result.arguments)) for result in results}
+    open_calls = [call for call in planned if (call.name, _canonical(call.arguments)) not in done]
+    if results and not (open_calls and _may_continue(results, planned)):
+        # A function that must be called is called again, as the API does.
+        open_calls = planned[:1] if options.mode == "required" else []
+    if open_calls and options.mode != "none":
+        return ToolTurn(calls=tuple(open_calls if options.parallel else open_calls[:1]))
+    if results and messages[-1].role == "tool":
+        return ToolTurn(text=compose_answer(results, detect_language(request.text)))
+    return ToolTurn()
+
+
+def _select(request: Request, earlier: Sequence[RequestMessage], options: ToolOptions) -> list[Selection]:
+    if not options.functions:
+        return []
+    if options.is_named:
+        return [Selection(options.functions[0], request.text)]
+    selections = select_functions(request.text, options.functions)
+    if not selections and (follow_up := _follow_up(request, earlier, options.functions)):
+        return [Selection(follow_up, request.text)]
+    if not selections and options.mode == "required":
+        return [Selection(best_function(request.text, options.functions), request.text)]
+    return selections
+
+
+def _follow_up(
+    request: Request, earlier: Sequence[RequestMessage], functions: Sequence[FunctionTool]
+) -> FunctionTool | None:
+    """Return the function of the last call, if a short request has other values for it: "And in Busan?"."""
+    last = next((message.tool_calls[-1] for message in reversed(earlier) if message.tool_calls), None)
+    if last is None or len(request.text) > 60:
+        return None
+    function = next((function for function in functions if function.name == last.name), None)
+    if function is None or not function.schema.get("properties"):
+        return None
+    calls = build_calls(function, request)
+    names_something = not missing_arguments(function, request) and any(
+        _canonical(call.arguments) != _canonical(last.arguments) for call in calls
+    )
+    return function if names_something else None
+
+
+def _ask_for_missing(selections: Sequence[Selection], request: Request) -> str:
+    """Return a question for the arguments that the request does not have; empty if it has what is needed."""
+    if len(selections) != 1:
+        return ""
+    function = selections[0].function
+    missing = missing_arguments(function, request)
+    if not missing:
+        return ""
+    names = ", ".join(f"`{name}`" for name in missing)
+    return detect_language(request.text).localise(
+        f"To call `{function.name}` I need {names}, which your message does not say. Which value "
+        f"should I use?",
+        f"`{function.name}` 함수를 호출하려면 {names} 값이 필요한데 메시지에 없습니다. 어떤 값을 쓸까요?",
+    )
+
+
+def _results(messages: Sequence[RequestMessage]) -> list[ToolResult]:
+    calls = {call.id: call for message in messages for call in message.tool_calls}
+    return [
+        ToolResult(call.name, call.arguments, message.text)
+        for message in messages
+        if message.role == "tool" and (call := calls.get(message.tool_call_id))
+    ]
+
+
+def _may_continue(results: Sequence[ToolResult], planned: Sequence[FunctionCall]) -> bool:
+    """Return whether open calls are really open: a client may have called with arguments of its own."""
+    return len(results) < len(planned)
+
+
+def _find_today(messages: Sequence[RequestMessage]) -> date | None:
+    """Return the day that the instructions say it is."""
+    for message in messages:
+        if message.role in ("system", "developer") and (dates := find_dates(message.text[:_MAX_REQUEST])):
+            return dates[0]
+    return None
+
+
+def _canonical(arguments: str) -> str:
+    try:
+        return json.dumps(json.loads(arguments), sort_keys=True)
+    except ValueError:
+        return arguments
