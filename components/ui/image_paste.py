@@ -6,29 +6,13 @@ from contextlib import suppress
 
 import streamlit as st
 
+from components.ui.component_loader import component_loader
+
 MAX_PASTED_IMAGES = 20
 
-_SCRIPT = """
-const encode = (file) => new Promise((resolve) => {
-  const reader = new FileReader();
-  reader.onload = () => resolve({ name: file.name, data: String(reader.result).split(",")[1] ?? "" });
-  reader.onerror = () => resolve(null);
-  reader.readAsDataURL(file);
-});
-
-export default function ({ setTriggerValue }) {
-  const handlePaste = async (event) => {
-    const files = [...(event.clipboardData?.files ?? [])].filter((file) => file.type.startsWith("image/"));
-    if (files.length === 0) return;
-    event.preventDefault();
-    const images = await Promise.all(files.slice(0, %d).map(encode));
-    setTriggerValue("pasted", images.filter(Boolean));
-  };
-  document.addEventListener("paste", handlePaste);
-  return () => document.removeEventListener("paste", handlePaste);
-}
-"""
-_component = st.components.v2.component("paste", html="<span></span>", js=_SCRIPT % MAX_PASTED_IMAGES)
+_component = st.components.v2.component(
+    "paste", html="<span></span>", js=component_loader("ui/assets/image-paste.js")
+)
 
 
 def pasted_images(key: str) -> list[tuple[str, bytes]]:

@@ -8,14 +8,13 @@ from core.paths import ROOT
 
 PREFIX = "scripts"
 _COMPONENTS = ROOT / "components"
+_FOLDERS = ("live", "tokenview", "ui")
 
 
 @cache
 def script_files() -> dict[str, Path]:
     """Return the scripts and stylesheets of all components by their path, such as `live/assets/live.js`."""
-    paths = [
-        path for folder in ("live", "tokenview") for path in (_COMPONENTS / folder / "assets").rglob("*.*")
-    ]
+    paths = [path for folder in _FOLDERS for path in (_COMPONENTS / folder / "assets").rglob("*.*")]
     return {path.relative_to(_COMPONENTS).as_posix(): path for path in paths}
 
 
