@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
 
-_FILES = ("questions.json", "more_questions.json")
+_FILES = ("questions.json", "more_questions.json", "new_user_questions.json")
 _REFUSALS = {
     "en": re.compile(r"requires a language model.*The sandbox can", re.DOTALL),
     "ko": re.compile(r"언어 모델이 필요한데.*할 수 있습니다", re.DOTALL),
@@ -86,5 +86,5 @@ def test_replies_to_any_mixture_of_parts_and_in_json_if_requested(data: st.DataO
 
 def test_covers_both_languages_alike() -> None:
     languages = [question["language"] for question in load_questions()]
-    assert len(languages) >= 390
+    assert len(languages) >= 510
     assert abs(languages.count("en") - languages.count("ko")) <= 40

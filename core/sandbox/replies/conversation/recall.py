@@ -63,4 +63,4 @@ def _share_of(wanted: list[str], statement: str) -> float:
 
 
 def _is_mine(word: str) -> bool:
-    return word in ("내", "제", "내가", "제가", "나", "저")
+    return word in ("내", "제", "내가", "제가", "나", "저", "우리", "저희")

@@ -86,7 +86,7 @@ _COUNT = re.compile(
 )
 _PLACE = re.compile(
     r"(?:\b(?:in|at|to|from|on|near|of|room) (?:the )?)(?P<value>[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)"
-    r"|(?P<ko>(?:[가-힣]+(?:시|군|구|읍|면|동|역|도)\s)?[가-힣]+(?:\s[가-힣]+(?:단지|광장|공원|센터"
+    r"|(?P<ko>(?:[가-힣]+(?:시|군|구|읍|면|동|역|도)\s)?[가-힣]{2,}(?:\s[가-힣]+(?:단지|광장|공원|센터"
     r"|호텔|리조트))?)(?=에서|에 있|으로 바"
     r"|로 바|으로 변|로 변|이며|입니다|이다|\s?앞)"
 )
@@ -144,6 +144,12 @@ def find_times(text: str) -> list[str]:
     return [match.group().strip() for match in result]
 
 
+def _find_outside_dates(pattern: re.Pattern[str]) -> Callable[[str], list[str]]:
+    """Return a function for numbers: the day of a date is no number of days, and its month no number."""
+    find = _matches(pattern)
+    return lambda text: find(_DATE.sub(" ", text))
+
+
 def _type(
     name: str, asks: str, find: Callable[[str], list[str]] | re.Pattern[str], required: bool = True
 ) -> AnswerType:
@@ -174,7 +180,7 @@ ANSWER_TYPES = (
         r"\bhow long\b(?=.*\b(?:take|takes|last|lasts|warranty|wait|stay|rest|bake|cook|until|for|open"
         r"|does|did)\b)|\bduration\b"
         r"|얼마나 (?:걸|오래)|얼마 동안|며칠 ?(?:동안|걸|간)|몇 ?(?:시간|분|개월|일간)",
-        _DURATION,
+        _find_outside_dates(_DURATION),
     ),
     _type(
         "time",
@@ -196,13 +202,13 @@ ANSWER_TYPES = (
         "place",
         r"\b(?:where|which (?:room|city|place|town|country)|what (?:city|place|town)|city|venue"
         r"|location)\b|어디|장소|위치",
-        _PLACE,
+        _find_outside_dates(_PLACE),
         required=False,
     ),
     _type(
         "count",
         r"\bhow many\b|몇\s?(?:개|명|권|대|곳|번|가지|마리|장|잔|큰술|층|동|종|쪽|페이지|사람|군데|살|세트)",
-        _COUNT,
+        _find_outside_dates(_COUNT),
     ),
     _type("reason", r"\bwhy\b|\breason\b|(?:^|\s)왜|이유|원인", _REASON),
 )

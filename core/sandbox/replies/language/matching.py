@@ -1,8 +1,10 @@
 """How well the words of a question match those of a sentence: exact, by stem, or with a typing error."""
 
 import re
+import unicodedata
 from difflib import SequenceMatcher
 from functools import lru_cache
+from unicodedata import combining
 
 from core.sandbox.replies.language.sentences import content_words, load_words, stem
 
@@ -19,7 +21,9 @@ _QUESTION_WORDS = load_words("question words")
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words to compare: content words, and Korean nouns of one syllable."""
+    """Return the words to compare: content words without accents, and Korean nouns of one syllable."""
+    decomposed = unicodedata.normalize("NFD", text)
+    text = unicodedata.normalize("NFC", "".join(char for char in decomposed if not combining(char)))
     singles = [match for match in _SYLLABLE.findall(text) if match not in _NOT_NOUNS]
     return content_words(text) + singles
 

@@ -4,7 +4,7 @@ import math
 import re
 from itertools import pairwise
 
-from core.sandbox.replies.extraction.answer_types import AnswerType
+from core.sandbox.replies.extraction.answer_types import AnswerType, find_times
 from core.sandbox.replies.language.matching import query_words, similarity, words_of
 
 # Shares of the weight of the question's words that a sentence must have.
@@ -43,6 +43,13 @@ _NEXT = re.compile(
     r"|에|의)?(?![가-힣])",
     re.I,
 )
+_BACK_REFERENCE = re.compile(
+    r"^\W*(?:[a-z]+,? ){0,2}(?:its?|they|their|them|he|his|she|her|this|these|those|that|there|both|each)\b",
+    re.I,
+)
+_HANGUL = re.compile(r"[가-힣]")
+# Verbs before an adjective, and a misspelt article.
+_NO_MODIFIERS = ("stay", "stays", "remain", "remains", "become", "teh")
 _TOKEN = re.compile(r"[a-z0-9']+|[가-힣]+")
 
 
@@ -54,7 +61,8 @@ def find_sentence(question: str, context: str, sentences: list[str], kind: Answe
     candidates = [index for index, sentence in enumerate(sentences) if kind is None or kind.find(sentence)]
     is_yes_no = kind is None and _YES_NO.search(question) is not None and not _INTERROGATIVE.search(question)
     if kind is not None and not kind.required and not candidates:
-        candidates, kind = list(range(len(sentences))), None
+        candidates = [index for index, text in enumerate(sentences) if _says_more(text, question)]
+        kind = None
     documents = [words_of(sentence) for sentence in sentences]
     subject = query_words(_KIND_WORDS.sub(" ", question) if kind else question)
     named, besides = query_words(question), query_words(context)
@@ -62,7 +70,13 @@ def find_sentence(question: str, context: str, sentences: list[str], kind: Answe
         word: [max((similarity(word, other) for other in document), default=0.0) for document in documents]
         for word in dict.fromkeys((*subject, *named, *besides))
     }
+    for word, values in closeness.items():
+        if max(values, default=0.0) == 1.0:
+            # The word itself is in the text, so that related words elsewhere say little.
+            closeness[word] = [value if value == 1.0 else value / 2 for value in values]
     unseen = [word for word in subject if max(closeness[word], default=0.0) < _SEEN]
+    if kind is not None and _has_unseen_modifier(question, subject, unseen):
+        return None
     if not candidates or _is_off_text(subject, unseen, is_typed=kind is not None, is_yes_no=is_yes_no):
         return None
     weights = {
@@ -72,7 +86,8 @@ def find_sentence(question: str, context: str, sentences: list[str], kind: Answe
     scores = [
         (coverage[index] + _PHRASE_BONUS * _shares_phrase(question, sentences[index]), -index)
         for index in candidates
-        if kind is None or _has_half(subject, closeness, index)
+        if kind is None
+        or _has_half(subject, closeness, index, kind.name == "reason" or _refers_back(sentences[index]))
         if _has_counted_or_next(question, sentences[index], closeness, index)
     ]
     return _choose(sorted(scores, reverse=True), sum(weights[word] for word in subject), kind)
@@ -83,6 +98,27 @@ def _is_off_text(subject: list[str], unseen: list[str], *, is_typed: bool, is_ye
     if is_typed:
         return bool(subject) and len(unseen) == len(subject)
     return len(unseen) > (0 if is_yes_no else len(subject) / 3)
+
+
+def _says_more(sentence: str, question: str) -> bool:
+    """Return whether *sentence* has a word beside those of *question* and times: where, or who."""
+    words, rest = words_of(question), sentence
+    for time in find_times(sentence):
+        rest = rest.replace(time, " ")
+    return any(all(similarity(word, other) < _SEEN for other in words) for word in words_of(rest))
+
+
+def _has_unseen_modifier(question: str, subject: list[str], unseen: list[str]) -> bool:
+    """Return whether a word of the text stands in the question behind one that is not in the text.
+
+    The "bus back" is another than the bus of the text, and the "kitchen heating" another heating.
+    """
+    for first, second in pairwise(_TOKEN.findall(question.lower())):
+        modifier = next((word for word in subject if first.startswith(word)), None)
+        noun = next((word for word in subject if second.startswith(word)), None)
+        if modifier in unseen and modifier not in _NO_MODIFIERS and noun is not None and noun not in unseen:
+            return True
+    return False
 
 
 def _choose(scores: list[tuple[float, int]], total: float, kind: AnswerType | None) -> int | None:
@@ -109,16 +145,21 @@ def _weight(closeness: list[float], weight: float) -> float:
     return weight * (rarity if frequency else _UNSEEN_WEIGHT)
 
 
-def _has_half(subject: list[str], closeness: dict[str, list[float]], index: int) -> bool:
+def _has_half(subject: list[str], closeness: dict[str, list[float]], index: int, refers_back: bool) -> bool:
     """Return whether a sentence, with the one before it, has about half of the words, rare or not.
 
-    Without any word of its own, it must follow a sentence that has most: "It was ..." answers so.
+    Without any word of its own, it must refer back to the sentence before, which has most: "It was ..." does.
     """
     own = [closeness[word][index] >= _SEEN for word in subject]
     before = [index > 0 and closeness[word][index - 1] >= _SEEN for word in subject]
-    if not any(own):
-        return sum(before) >= len(subject) * 2 / 3
+    if subject and not any(own):
+        return refers_back and sum(before) >= len(subject) * 2 / 3
     return sum(map(max, own, before)) >= (len(subject) - 1) / 2
+
+
+def _refers_back(sentence: str) -> bool:
+    """Return whether *sentence* may be about the subject of the one before, which Korean does not name."""
+    return _BACK_REFERENCE.search(sentence) is not None or _HANGUL.search(sentence) is not None
 
 
 def _coverage(weights: dict[str, float], closeness: dict[str, list[float]], number: int) -> list[float]:
