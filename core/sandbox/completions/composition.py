@@ -6,10 +6,7 @@ from core.sandbox.api.errors import unsupported_in_sandbox
 from core.sandbox.completions.request import ChatRequest
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.prompt import ChatPrompt
-from core.sandbox.structured.fill import UnfillableSchema
-from core.sandbox.structured.output import fill_schema, find_refusal, refusal_text
 from core.sandbox.tools.calls import FunctionCall
-from core.sandbox.tools.turn import take_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +19,40 @@ class ComposedReply:
 
 
 def compose(request: ChatRequest, prompt: ChatPrompt, fault_name: str = "") -> ComposedReply:
-    """Compose the reply to *prompt*. Raises ApiError for a schema that cannot be filled."""
-    if fault_name == "refusal":
+    """Compose the reply to *prompt*: tool calls if it needs any, else JSON or a text.
+
+    Raises ApiError for a schema or for parameters that have no value of a reasonable size.
+    """
+    text = ""
+    if request.tools.functions or request.messages[-1].role == "tool":
+        # Loaded with the first request that needs it, as below: the app starts without.
+        from core.sandbox.structured.fill import UnfillableSchema
+        from core.sandbox.tools.turn import take_turn
+
+        try:
+            turn = take_turn(request.messages, request.tools)
+        except UnfillableSchema as error:
+            raise unsupported_in_sandbox("tools", f"these parameters: {error}") from error
+        if turn.calls and fault_name != "refusal":
+            return ComposedReply(calls=turn.calls)
+        text = turn.text
+    if request.json_schema is not None or fault_name == "refusal":
+        return _compose_structured(request, prompt, fault_name)
+    return ComposedReply(text or reply(prompt))
+
+
+def _compose_structured(request: ChatRequest, prompt: ChatPrompt, fault_name: str) -> ComposedReply:
+    from core.sandbox.structured.fill import UnfillableSchema
+    from core.sandbox.structured.output import fill_schema, find_refusal, refusal_text
+
+    if fault_name == "refusal" or request.json_schema is None:
         return ComposedReply(refusal_text(prompt), is_refusal=request.json_schema is not None)
-    try:
-        turn = take_turn(request.messages, request.tools)
-    except UnfillableSchema as error:
-        raise unsupported_in_sandbox("tools", f"these parameters: {error}") from error
-    if turn.calls:
-        return ComposedReply(calls=turn.calls)
-    if request.json_schema is None or fault_name == "schema-ignored":
-        return ComposedReply(turn.text or reply(prompt))
+    if fault_name == "schema-ignored":
+        return ComposedReply(reply(prompt))
     if (refusal := find_refusal(prompt)) is not None:
         return ComposedReply(refusal, is_refusal=True)
     try:
-        text = fill_schema(prompt, request.json_schema.schema, request.json_schema.name, reply)
+        json_text = fill_schema(prompt, request.json_schema.schema, request.json_schema.name, reply)
     except UnfillableSchema as error:
         raise unsupported_in_sandbox("response_format", f"this schema: {error}") from error
-    return ComposedReply(text)
+    return ComposedReply(json_text)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from core.paths import DATA
-from core.sandbox.replies.language.matching import similarity, words_of
+from core.sandbox.replies.language.matching import similarity
 from core.sandbox.replies.language.sentences import content_words
 from core.sandbox.structured.document import Document
 from core.sandbox.structured.entities import find_entities
@@ -67,9 +67,9 @@ def find_boolean(question: FieldQuestion, document: Document) -> bool | None:
     described = [
         word for word in content_words(question.field.description) if word not in ("true", "whether", "여부")
     ]
+    pairs = list(zip(document.sentences, document.sentence_words, strict=False))
     for wanted in (names, described[:6]):
-        for sentence in document.sentences if wanted else ():
-            in_sentence = words_of(sentence)
+        for sentence, in_sentence in pairs if wanted else ():
             hits = sum(1 for word in wanted if any(similarity(word, other) >= 0.8 for other in in_sentence))
             if hits == len(wanted) or (wanted is described and hits >= 2 and hits * 2 > len(wanted)):
                 return not _NEGATED.search(sentence)

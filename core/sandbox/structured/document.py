@@ -11,13 +11,14 @@ from core.sandbox.replies.calculation.quantities import parse_number
 from core.sandbox.replies.extraction.answer_types import MONEY
 from core.sandbox.replies.extraction.people import find_people
 from core.sandbox.replies.language.detection import Language, detect_language
+from core.sandbox.replies.language.matching import words_of
 from core.sandbox.replies.language.sentences import split_sentences
 from core.sandbox.structured.dates import DateMention, find_date_mentions
 from core.sandbox.structured.kinds import find_kind, split_name
 
 _LABEL = re.compile(
-    r"^[\s>*•#-]*(?:\d+[.)]\s+)?(?P<label>[^:：|=\n,.]{1,40}?)[\s*_]*[:：][\s*_]+(?P<value>\S.*)$"
-    r"|^[\s>*•-]*(?P<ko>[가-힣A-Za-z ]{1,20})[:：](?P<after>[^\s/].*)$",
+    r"^[ \t>*•#-]{0,12}(?:\d+[.)]\s+)?(?P<label>[^:：|=\n,.]{1,40}?)[\s*_]*[:：][\s*_]+(?P<value>\S.*)$"
+    r"|^[ \t>*•-]{0,12}(?P<ko>[가-힣A-Za-z ]{1,20})[:：](?P<after>[^\s/].*)$",
     re.M,
 )
 # Several labels on one line: "Name: Kim, Phone: 010-1234-5678".
@@ -42,6 +43,10 @@ _ORGANIZATION = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])")
 _CONTRACTION = re.compile(r"^(?:I'm|It's|He's|She's|That's)\s+")
+_MAX_TEXT = 30_000
+_MAX_SENTENCES = 300
+_LONG_WORD = re.compile(r"\S{300,}")
+_GAP = re.compile(r"\s{9,}")
 _SCALE = {"million": 10**6, "billion": 10**9, "thousand": 1000, "m": 10**6, "k": 1000}
 
 
@@ -82,6 +87,11 @@ class Document:
     @cached_property
     def sentences(self) -> list[str]:
         return split_sentences(self.text)
+
+    @cached_property
+    def sentence_words(self) -> list[list[str]]:
+        """The words to compare of each of the first sentences."""
+        return [words_of(sentence) for sentence in self.sentences[:_MAX_SENTENCES]]
 
     @cached_property
     def lines(self) -> list[str]:
@@ -148,6 +158,15 @@ class Document:
 def _organization_name(text: str) -> str:
     text = text.strip()
     return text if re.search(r"\b(?:Inc|Corp|Ltd|Co)\.$", text) else text.rstrip(".")
+
+
+def bounded_text(text: str) -> str:
+    """Return the beginning of *text* without very long words and gaps.
+
+    They are no values, and patterns such as "a word before a number" would take quadratic time for them.
+    """
+    text = _GAP.sub(lambda match: match.group()[:8], text[:_MAX_TEXT])
+    return _LONG_WORD.sub("", text)
 
 
 def bullet_text(line: str) -> str | None:

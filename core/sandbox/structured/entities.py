@@ -34,14 +34,15 @@ def load_entities() -> dict[str, dict[str, list[str]]]:
     return entities
 
 
-def find_entities(kind: str, text: str) -> list[Mention]:
+@lru_cache(maxsize=64)
+def find_entities(kind: str, text: str) -> tuple[Mention, ...]:
     """Return the mentions of entities of *kind* in *text*, each entity once, in the order of the text."""
     pattern, names = _pattern(kind)
     mentions: dict[str, Mention] = {}
     for match in pattern.finditer(text):
         name = names[match.group().casefold()]
         mentions.setdefault(name, Mention(name, match.group(), match.start()))
-    return list(mentions.values())
+    return tuple(mentions.values())
 
 
 def find_time_zones(text: str) -> list[str]:
@@ -60,15 +61,14 @@ def _pattern(kind: str) -> tuple[re.Pattern[str], dict[str, str]]:
         for name, spellings in load_entities()[kind].items()
         for spelling in (name, *spellings)
     }
-    spellings = sorted(names, key=len, reverse=True)
-    return re.compile("|".join(map(_spelling_pattern, spellings)), re.IGNORECASE), names
-
-
-def _spelling_pattern(spelling: str) -> str:
-    escaped = re.escape(spelling)
-    if _HANGUL.search(spelling):
-        # Units and currencies follow a number without a space.
-        return rf"(?<![가-힣]){escaped}{_AFTER_KOREAN}"
-    before = r"(?<![A-Za-z])" if spelling[0].isalnum() else ""
-    after = r"(?![A-Za-z])" if spelling[-1].isalnum() else ""
-    return before + escaped + after
+    # The longest first, so that "US dollar" is not read as "US".
+    spellings = [re.escape(spelling) for spelling in sorted(names, key=len, reverse=True)]
+    korean = [spelling for spelling in spellings if _HANGUL.search(spelling)]
+    words = [spelling for spelling in spellings if spelling not in korean and spelling[-1].isalnum()]
+    symbols = [spelling for spelling in spellings if not spelling[-1].isalnum()]
+    parts = (
+        rf"(?<![가-힣])(?:{'|'.join(korean)}){_AFTER_KOREAN}" if korean else "",
+        rf"(?<![A-Za-z])(?:{'|'.join(words)})(?![A-Za-z])" if words else "",
+        "|".join(symbols),
+    )
+    return re.compile("|".join(filter(None, parts)), re.IGNORECASE), names

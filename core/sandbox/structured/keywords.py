@@ -44,7 +44,12 @@ def find_keywords(text: str, number: int) -> list[str]:
             continue
         counts[word] += 1
         # A capital at the beginning of a sentence says nothing.
-        if form[0].isupper() and text[: match.start()].rstrip()[-1:] not in (".", "!", "?", ""):
+        if form[0].isupper() and text[max(0, match.start() - 8) : match.start()].rstrip()[-1:] not in (
+            ".",
+            "!",
+            "?",
+            "",
+        ):
             names.add(word)
         forms.setdefault(word, word if _HANGUL.match(form) else form.removesuffix("'s"))
     order = {word: index for index, word in enumerate(forms)}

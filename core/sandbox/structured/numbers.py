@@ -1,7 +1,9 @@
 """Numbers within the constraints of a schema: bounds and multiples."""
 
+import itertools
 import math
 import sys
+from collections.abc import Iterator
 from fractions import Fraction
 
 from core.sandbox.json_schema.strict import Schema
@@ -55,25 +57,28 @@ def _bounds(schema: Schema) -> tuple[Fraction | None, Fraction | None]:
 
 def _nearest(target: Fraction, step: Fraction | None, schema: Schema, is_integer: bool) -> int | float:
     """Return the nearest number to *target* that fits, trying multiples of *step* on both sides."""
-    low, high = _bounds(schema)
+    numbers = (_to_number(candidate, is_integer) for candidate in _candidates(target, step, schema))
+    first = next(numbers)
+    return next(
+        (number for number in itertools.chain([first], numbers) if fits_number(number, schema)), first
+    )
+
+
+def _candidates(target: Fraction, step: Fraction | None, schema: Schema) -> Iterator[Fraction]:
     if step is None:
-        candidates = [target]
-        if low is not None and high is not None:
-            candidates.append((low + high) / 2)
-        elif low is not None or high is not None:
-            margin = max(Fraction(1), abs(target) / 2**20)
-            candidates.append(target + margin if low is not None else target - margin)
+        yield target
     else:
         nearest = round(target / step)
-        candidates = [
-            (nearest + sign * offset) * step
-            for offset in range(_MAX_STEPS)
-            for sign in ((1, -1) if offset else (1,))
-        ]
-        if low is not None and high is not None and not is_integer and "multipleOf" not in schema:
-            candidates.append((low + high) / 2)
-    numbers = [_to_number(candidate, is_integer) for candidate in candidates]
-    return next((number for number in numbers if fits_number(number, schema)), numbers[0])
+        for offset in range(_MAX_STEPS):
+            yield (nearest + offset) * step
+            yield (nearest - offset) * step
+    low, high = _bounds(schema)
+    if low is not None and high is not None:
+        yield (low + high) / 2
+    elif low is not None or high is not None:
+        # Beside an exclusive bound.
+        margin = max(Fraction(1), abs(target) / 2**20)
+        yield target + margin if low is not None else target - margin
 
 
 def _to_number(value: Fraction, is_integer: bool) -> int | float:

@@ -9,13 +9,12 @@ from core.sandbox.json_schema.strict import Schema
 from core.sandbox.replies.language.detection import detect_language
 from core.sandbox.replies.language.text_question import find_text_question, split_message
 from core.sandbox.replies.prompt import ChatPrompt
-from core.sandbox.structured.document import Document
+from core.sandbox.structured.document import Document, bounded_text
 from core.sandbox.structured.document_source import DocumentSource
 from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import split_name
 
-# Characters of the text that are read.
-_MAX_TEXT = 30_000
+_MAX_QUESTION = 4_000
 _DISALLOWED = re.compile(
     r"\b(?:how (?:to|do i|can i)|instructions|steps|recipe|explain|tell me|help me|guide)\b[^.?!\n]{0,60}"
     r"\b(?:bombs?|explosives?|grenades?|malware|ransomware|meth(?:amphetamine)?|nerve gas"
@@ -32,14 +31,14 @@ def fill_schema(prompt: ChatPrompt, schema: Schema, name: str, reply: Callable[[
 
     *reply* answers a question, for a field that asks for the answer. Raises UnfillableSchema.
     """
-    document = Document(_find_text(prompt)[:_MAX_TEXT], lambda: reply(prompt))
+    document = Document(bounded_text(_find_text(prompt)), lambda: reply(prompt))
     source = DocumentSource(document, split_name(name))
     return to_json(SchemaFiller(schema).fill(source).value)
 
 
 def find_refusal(prompt: ChatPrompt) -> str | None:
     """Return the refusal of a message that asks for something disallowed; None for any other message."""
-    return refusal_text(prompt) if _DISALLOWED.search(prompt.question[:_MAX_TEXT]) else None
+    return refusal_text(prompt) if _DISALLOWED.search(prompt.question[:_MAX_QUESTION]) else None
 
 
 def refusal_text(prompt: ChatPrompt) -> str:

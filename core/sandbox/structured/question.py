@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.sandbox.replies.language.matching import similarity, words_of
+from core.sandbox.replies.language.matching import similarity
 from core.sandbox.replies.language.sentences import content_words
 from core.sandbox.structured.document import Document, Label
 from core.sandbox.structured.kinds import find_kind, find_role, split_name
@@ -90,15 +90,15 @@ def _covers(words: Sequence[str], others: Sequence[str]) -> bool:
 def relevant_sentences(question: FieldQuestion, document: Document) -> list[str]:
     """Return the sentences with words of the field's name, else with most words of its description."""
     names = [word for word in question.name_words if len(word) > 1]
-    by_name = [sentence for sentence in document.sentences if names and _covers(names, words_of(sentence))]
-    if by_name:
-        return by_name
+    pairs = list(zip(document.sentences, document.sentence_words, strict=False))
+    by_name = [sentence for sentence, words in pairs if names and _covers(names, words)]
     described = content_words(question.field.description)[:12]
-    if not described:
-        return []
+    if by_name or not described:
+        return by_name
     scores = [
-        (sum(1 for word in described if _covers([word], words_of(sentence))), -index)
-        for index, sentence in enumerate(document.sentences[:80])
+        (sum(1 for word in described if _covers([word], words)), -index)
+        for index, (_, words) in enumerate(pairs)
     ]
     best = max(scores, default=(0, 0))
-    return [document.sentences[-best[1]]] if best[0] * 2 >= len(described) and best[0] > 1 else []
+    is_about = best[0] * 2 >= len(described) and best[0] > 1
+    return [document.sentences[-best[1]]] if is_about else []

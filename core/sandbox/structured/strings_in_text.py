@@ -39,7 +39,7 @@ _EVENT = re.compile(
     r"|간담회|포럼|강연))"
 )
 _FIRST_NAMES = re.compile(
-    r"\b(?P<names>[A-Z][a-z]+(?:,\s+[A-Z][a-z]+)*,?\s+and\s+[A-Z][a-z]+)\b(?=\s+(?:are|were|will"
+    r"\b(?P<names>[A-Z][a-z]+(?:,\s+[A-Z][a-z]+){0,10},?\s+and\s+[A-Z][a-z]+)\b(?=\s+(?:are|were|will"
     r"|have|met|go|want|plan|agreed))"
 )
 _JOB = re.compile(

@@ -9,6 +9,7 @@ from core.sandbox.api.messages import RequestMessage
 from core.sandbox.api.tools import FunctionTool, ToolOptions
 from core.sandbox.replies.calculation.dates import find_dates
 from core.sandbox.replies.language.detection import detect_language
+from core.sandbox.structured.document import bounded_text
 from core.sandbox.tools.answer import ToolResult, compose_answer
 from core.sandbox.tools.arguments import build_calls, missing_arguments
 from core.sandbox.tools.calls import FunctionCall
@@ -33,7 +34,8 @@ def take_turn(messages: Sequence[RequestMessage], options: ToolOptions) -> ToolT
     Raises UnfillableSchema for a function whose parameters have no finite value.
     """
     user = max((index for index, message in enumerate(messages) if message.role == "user"), default=-1)
-    request = Request(messages[user].text[:_MAX_REQUEST] if user >= 0 else "", _find_today(messages))
+    text = messages[user].text if user >= 0 else ""
+    request = Request(bounded_text(text[:_MAX_REQUEST]), _find_today(messages))
     results = _results(messages[user + 1 :])
     selections = _select(request, messages[: max(user, 0)], options)
     if options.mode == "auto" and not results:

@@ -102,7 +102,9 @@ def test_rejects(http_client: httpx2.Client, extra: dict[str, Any], param: str, 
 def test_rejects_tools_beside_reasoning_as_the_model_does(
     chat: ChatHelper, model: str, effort: str | None, supported: bool
 ) -> None:
-    params: dict[str, Any] = {"model": model, "tools": [TOOL], **({"reasoning_effort": effort} if effort else {})}
+    params: dict[str, Any] = {"model": model, "tools": [TOOL]}
+    if effort:
+        params["reasoning_effort"] = effort
     if supported:
         assert chat(**params).choices
         return
