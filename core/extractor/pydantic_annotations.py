@@ -3,9 +3,11 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any, NoReturn
 
 from core.errors.types import PlaygroundError
+from core.extractor.pydantic_names import definition_name
 from core.extractor.schema import JsonSchema
 
 _TYPES: dict[str, JsonSchema] = {
@@ -80,7 +82,9 @@ def _is_json(value: Any) -> bool:
         return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
     if isinstance(value, list):
         return all(map(_is_json, value))
-    return value is None or isinstance(value, str | bool | int | float)
+    return (
+        value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and isfinite(value))
+    )
 
 
 def field_call(node: ast.expr | None) -> FieldArguments:
@@ -177,7 +181,7 @@ class AnnotationParser:
             or name in ("Decimal", "set", "tuple", "bytes", "object", "complex")
         ):
             fail(node, f"the type {name} is not supported here")
-        return {"$ref": f"#/$defs/{name}"}
+        return {"$ref": f"#/$defs/{definition_name(name)}"}
 
     def _union(self, members: list[ast.expr], depth: int) -> JsonSchema:
         variants: list[JsonSchema] = []

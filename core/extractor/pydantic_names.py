@@ -31,7 +31,14 @@ def is_field_name(name: str) -> bool:
 
 
 def is_class_name(name: str) -> bool:
-    return name.isidentifier() and not keyword.iskeyword(name) and name not in _RESERVED
+    """Whether a class can have this *name*, and its definition the same."""
+    is_free = not keyword.iskeyword(name) and name not in _RESERVED
+    return name.isidentifier() and name.isascii() and not name.startswith("_") and is_free
+
+
+def definition_name(class_name: str) -> str:
+    """Return the name of a class in `$defs`."""
+    return re.sub(r"[^a-zA-Z0-9.\-_]", "_", class_name)
 
 
 def field_name_for(name: str, taken: set[str]) -> str:
@@ -45,8 +52,10 @@ def class_name_for(name: str, is_item: bool, taken: set[str]) -> str:
     """Return a name for the class of the objects in the property *name*, in the singular for a list."""
     if is_item and re.fullmatch(r"[A-Za-z_]*[a-z]s", name) and not name.endswith("ss"):
         name = f"{name[:-3]}y" if name.endswith("ies") else name[:-1]
-    base = "".join(word[:1].upper() + word[1:] for word in re.split(r"[\W_]+", name))
-    return _unique(base if is_class_name(base) else f"Model{base}", taken, "")
+    words = re.split(r"[\W_]+", name, flags=re.ASCII)
+    base = "".join(word[:1].upper() + word[1:] for word in words)
+    base = base if is_class_name(base) else f"Model{base}"
+    return _unique(base, taken, "")
 
 
 def _unique(base: str, taken: set[str], separator: str) -> str:

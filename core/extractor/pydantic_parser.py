@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.extractor.pydantic_annotations import AnnotationParser, CodeError, fail, field_call, literal_value
+from core.extractor.pydantic_names import definition_name
 from core.extractor.pydantic_style import default_title
 from core.extractor.schema import JsonSchema
 
@@ -47,7 +48,13 @@ class _ModuleParser:
                 pass
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 self.aliases[name] = value
-            case ast.ClassDef(name=name, decorator_list=[], keywords=[]):
+            case ast.ClassDef(decorator_list=[], keywords=[]):
+                name = definition_name(statement.name)
+                if name in self.classes:
+                    fail(
+                        statement,
+                        f"{statement.name} is defined twice, or differs only in letters outside ASCII",
+                    )
                 bases = [
                     base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
                     for base in statement.bases
@@ -81,9 +88,10 @@ class _ModuleParser:
         return root, {**({"$defs": definitions} if definitions else {}), **self.classes[root]}
 
     def _model(self, node: ast.ClassDef, bases: list[str]) -> JsonSchema:
-        if len(bases) != 1 or (bases[0] != "BaseModel" and bases[0] not in self.models):
+        base = definition_name(bases[0]) if len(bases) == 1 else ""
+        if base != "BaseModel" and base not in self.models:
             fail(node, f"the base of {node.name} must be BaseModel or a model above it")
-        parent = self.classes.get(bases[0], {})
+        parent = self.classes.get(base, {})
         schema: JsonSchema = {
             "properties": dict(parent.get("properties", {})),
             "title": node.name,
@@ -94,7 +102,7 @@ class _ModuleParser:
         required = list(parent.get("required", []))
         if description := _docstring(node):
             schema["description"] = description
-        self.models.append(node.name)
+        self.models.append(definition_name(node.name))
         for statement in node.body:
             match statement:
                 case ast.Expr(value=ast.Constant()) | ast.Pass():

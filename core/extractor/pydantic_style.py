@@ -8,6 +8,7 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+from core.extractor.pydantic_names import definition_name
 from core.extractor.schema import JsonSchema, NotRepresentable, resolve_ref, walk
 from core.extractor.sdk_schema import sdk_strict
 
@@ -77,7 +78,7 @@ def _without_titles(schema: JsonSchema) -> JsonSchema:
     class_names = set(result.get("$defs", {}))
     for _path, node in walk(result):
         # The SDK inserts a definition in place of a reference with a description, title included.
-        if node.get("title") in class_names:
+        if definition_name(str(node.get("title", ""))) in class_names:
             del node["title"]
         for name, child in node.get("properties", {}).items():
             if child.get("title") == default_title(name):

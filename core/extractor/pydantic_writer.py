@@ -171,11 +171,11 @@ class _Writer:
     ) -> tuple[str, dict[str, Any]]:
         """Return the annotation of a value and the arguments of its Field; *title* is its default title."""
         rest = {key: value for key, value in schema.items() if key != "default"}
-        if rest.get("title") == title and title:
-            del rest["title"]
         type_source, used = self._type(rest, name, is_item)
         extra: JsonSchema = {}
         arguments: dict[str, Any] = {}
+        if rest.get("title") == title and title:
+            used |= {"title"}
         for key, value in rest.items():
             if key in ARGUMENTS and key not in used and ARGUMENTS[key] not in arguments:
                 arguments[ARGUMENTS[key]] = value
@@ -253,12 +253,13 @@ class _Writer:
         """Return the definition that the SDK has inserted here in place of a reference with a description."""
         texts = ("title", "description")
         content = {key: value for key, value in schema.items() if key not in texts}
-        for name, definition in self.definitions.items():
-            if "description" in schema and content == {
-                key: value for key, value in definition.items() if key not in texts
-            }:
-                return str(name)
-        return ""
+        equal = [
+            str(name)
+            for name, definition in self.definitions.items()
+            if "description" in schema
+            and content == {key: value for key, value in definition.items() if key not in texts}
+        ]
+        return schema["title"] if schema.get("title") in equal else next(iter(equal), "")
 
     def _reference(self, ref: str) -> str:
         name = ref.removeprefix("#/$defs/")

@@ -53,8 +53,8 @@ def _find(path: tuple[str | int, ...], value: Any, sentences: list[str]) -> Valu
                 return ValueSource(path, value, sentence, start, min(start + len(form), len(sentence)))
     quoted = (sentence for sentence in sentences if isinstance(value, str) and sentence.strip() in value)
     # A value of several sentences: the first of them, unless it is so short that it occurs by chance.
-    sentence = next((sentence for sentence in quoted if len(sentence) >= _MIN_QUOTED), None)
-    return ValueSource(path, value, sentence, 0, len(sentence)) if sentence else None
+    first = next((sentence for sentence in quoted if len(sentence) >= _MIN_QUOTED), None)
+    return ValueSource(path, value, first, 0, len(first)) if first else None
 
 
 def _position(form: str, sentence: str, whole: bool) -> int:

@@ -69,7 +69,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class StrictRules:
-    """The facts of `data/strict_schema.json`."""
+    """The facts of `data/structured_outputs.json`."""
 
     limits: dict[str, int]
     formats: frozenset[str]
@@ -81,13 +81,13 @@ class StrictRules:
 
 @cache
 def strict_rules() -> StrictRules:
-    facts = json.loads((DATA / "strict_schema.json").read_text(encoding="utf-8"))
+    facts = json.loads((DATA / "structured_outputs.json").read_text(encoding="utf-8"))
     return StrictRules(
         facts["limits"],
         frozenset(facts["formats"]),
-        frozenset((*facts["keywords"], *facts["ignored_keywords"], *facts["uncertain_keywords"])),
+        frozenset((*facts["keywords"], *facts["annotations"])),
         frozenset(facts["uncertain_keywords"]),
-        facts["source"],
+        facts["sources"]["guide"],
         facts["as_of"],
     )
 
@@ -123,7 +123,7 @@ def limits(schema: JsonSchema) -> tuple[Limit, ...]:
     large_size = max((sum(len(str(value)) for value in enum) for enum in large), default=0)
     return (
         Limit("Properties", len(names), maximum["properties"]),
-        Limit("Levels of nesting", _depth(schema, schema, {}), maximum["depth"]),
+        Limit("Levels of nesting", _depth(schema, schema, {}), maximum["nesting"]),
         Limit("Enum values", len(values), maximum["enum_values"]),
         Limit(
             "Characters in names and enum values",

@@ -6,7 +6,7 @@ from typing import Any
 
 import regex  # type: ignore[import-untyped]  # it has no types, as the next three
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from jsonschema.exceptions import SchemaError, ValidationError  # type: ignore[import-untyped]
+from jsonschema.exceptions import SchemaError, UnknownType, ValidationError  # type: ignore[import-untyped]
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.exceptions import Unresolvable
@@ -16,6 +16,16 @@ from core.extractor.schema import JsonSchema
 _MAX_PROBLEMS = 100
 _PATTERN_TIMEOUT = 0.2  # seconds for one value
 _MAX_MESSAGE = 300
+# What a schema that is not valid itself can raise, as its keywords may have values of any type.
+_SCHEMA_ERRORS = (
+    SchemaError,
+    UnknownType,
+    Unresolvable,
+    RecursionError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +56,7 @@ def validate(value: Any, schema: JsonSchema) -> list[Problem]:
             problems.append(Problem(tuple(error.absolute_path), _message(error)))
             if len(problems) == _MAX_PROBLEMS:
                 break
-    except (
-        SchemaError,
-        Unresolvable,
-        RecursionError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        KeyError,
-    ) as error:
-        # The schema itself is not valid, which its check reports in detail.
+    except _SCHEMA_ERRORS as error:
         problems.append(Problem((), f"The schema cannot be applied: {error}"[:_MAX_MESSAGE]))
     return sorted(problems, key=lambda problem: [str(step) for step in problem.path])
 

@@ -1,0 +1,137 @@
+"""Every way an extraction can end is told apart: with a real call of a server that behaves so."""
+
+import json
+from typing import Any
+
+import pytest
+
+from core.calls import CallService, new_run
+from core.completions.request import ChatSettings
+from core.extractor.outcome import EXPLANATIONS, Outcome, OutcomeKind, outcome_of, partial_value
+from core.extractor.presets import presets
+from core.extractor.request import API, METHODS, Extraction, Method
+from core.runs.run import Run, RunState
+from tests.servers import (
+    COMPLETION,
+    ConnectionFault,
+    StubResponse,
+    chunk,
+    event_stream,
+    http_response,
+    stub_server,
+)
+from tests.unit.conftest import profile_for
+
+NEWS = presets()["news"]
+VALID = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": ["a"]}
+
+
+def completion(content: str | None, finish_reason: str = "stop", refusal: str | None = None) -> StubResponse:
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
+    return http_response({**COMPLETION, "choices": [choice]})
+
+
+async def extract(
+    calls: CallService, response: StubResponse, method: Method = "json_schema", stream: bool = False
+) -> tuple[Run, dict[str, Any]]:
+    """Return the run of an extraction, and the body of its request."""
+    async with stub_server(response) as server:
+        profile = profile_for(server.url)
+        settings = ChatSettings(model="gpt-4o-mini", stream=stream)
+        params = API.build(Extraction(NEWS.document, NEWS.texts["en"], method), settings)
+        call = API.call(method)
+        run = await calls.run(new_run("extractor", call.endpoint, params, profile), call, profile)
+        return run, server.requests[0].json()
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (completion(json.dumps(VALID)), OutcomeKind.VALID),
+        (completion(json.dumps({**VALID, "sentiment": "great"})), OutcomeKind.MISMATCH),
+        (completion("Here is the news: ..."), OutcomeKind.INVALID_JSON),
+        (completion(""), OutcomeKind.INVALID_JSON),
+        (completion(None, refusal="I can't help with that."), OutcomeKind.REFUSAL),
+        (completion('{"title": "T', "length"), OutcomeKind.TRUNCATED),
+        (completion('{"title": "T', "content_filter"), OutcomeKind.FILTERED),
+        (
+            http_response({"error": {"message": "no", "type": "x", "param": None, "code": None}}, 400),
+            OutcomeKind.FAILED,
+        ),
+        (event_stream(chunk('{"title": "T'), done=False), OutcomeKind.FAILED),
+        ((*event_stream(chunk('{"title": "T'), done=False), ConnectionFault.RESET), OutcomeKind.FAILED),
+    ],
+)
+async def test_tells_apart(calls: CallService, response: StubResponse, kind: OutcomeKind) -> None:
+    run, _body = await extract(calls, response)
+
+    assert outcome_of(run, NEWS.document.schema).kind is kind
+    assert all(EXPLANATIONS[kind])
+
+
+async def test_keeps_the_values_that_arrived_before_the_token_limit(calls: CallService) -> None:
+    run, _body = await extract(calls, completion('{"title": "T", "summary": "So f', "length"))
+
+    assert outcome_of(run, NEWS.document.schema).value == {"title": "T", "summary": "So f"}
+
+
+async def test_names_the_fields_that_do_not_match_and_asks_again_with_them(calls: CallService) -> None:
+    run, _body = await extract(
+        calls, completion(json.dumps({"title": 5, "sentiment": "great", "keywords": [1]}))
+    )
+
+    outcome = outcome_of(run, NEWS.document.schema)
+    correction = API.build_correction(run, outcome.problem_list())
+
+    assert [problem.field for problem in outcome.problems] == ["$", "keywords[0]", "sentiment", "title"]
+    assert outcome.can_ask_again
+    assert correction["messages"][-2] == {"role": "assistant", "content": run.text}
+    assert "keywords[0]: 1 is not of type 'string'" in correction["messages"][-1]["content"]
+    assert {**correction, "messages": run.params["messages"]} == run.params
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in OutcomeKind if kind not in (OutcomeKind.MISMATCH, OutcomeKind.INVALID_JSON)]
+)
+def test_asks_again_only_if_that_can_help(kind: OutcomeKind) -> None:
+    assert not Outcome(kind).can_ask_again
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_sends_the_schema_by_each_method(calls: CallService, method: Method) -> None:
+    run, body = await extract(calls, completion(json.dumps(VALID)), method)
+
+    response_format = body["response_format"]
+    assert body == run.params
+    match method:
+        case "parse":
+            assert response_format["json_schema"]["strict"] is True
+            assert response_format["json_schema"]["schema"]["title"] == "NewsItem"
+            assert run.endpoint == "chat.completions.parse"
+        case "json_schema":
+            schema = {"name": "NewsItem", "schema": NEWS.document.schema, "strict": True}
+            assert response_format == {"type": "json_schema", "json_schema": schema}
+        case "json_object":
+            assert response_format == {"type": "json_object"}
+            assert '"sentiment"' in body["messages"][0]["content"]
+            assert "JSON" in body["messages"][0]["content"]
+
+
+def test_fills_in_while_the_reply_arrives() -> None:
+    text = json.dumps(VALID)
+
+    values = [partial_value(text[:length]) for length in range(len(text) + 1)]
+
+    assert values[0] is None
+    assert values[1] == {}
+    assert {"title": "T", "summary": "S"} in values
+    assert values[-1] == VALID
+    running = Run("extractor", "", {}, text='{"title": "Ti')
+    assert outcome_of(running, NEWS.document.schema) == Outcome(OutcomeKind.RUNNING, {"title": "Ti"})
+
+
+def test_shows_what_a_stopped_run_had_received() -> None:
+    stopped = Run("extractor", "", {}, text='{"title": "Ti', state=RunState.STOPPED)
+
+    assert outcome_of(stopped, NEWS.document.schema) == Outcome(OutcomeKind.STOPPED, {"title": "Ti"})

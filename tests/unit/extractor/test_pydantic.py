@@ -1,0 +1,203 @@
+"""Code and schema are converted both ways; the real Pydantic and the real SDK agree with the results."""
+
+from itertools import product
+from textwrap import indent
+
+import pytest
+from hypothesis import given, settings
+
+from core.extractor.presets import Preset, presets
+from core.extractor.pydantic_annotations import CodeError
+from core.extractor.pydantic_parser import parse_models
+from core.extractor.pydantic_style import SchemaStyle, apply_style
+from core.extractor.pydantic_writer import sdk_document, write_models
+from core.extractor.schema import JsonSchema, NotRepresentable, SchemaDocument, canonical_json
+from core.extractor.sdk_schema import sdk_strict
+from tests.unit.extractor.schemas import STRICT_SCHEMAS, model, sdk_schema
+
+HEADER = """
+from __future__ import annotations
+from datetime import date, datetime, time, timedelta
+from enum import Enum, IntEnum, StrEnum
+from typing import Annotated, Any, Dict, List, Literal, Optional, Union
+from uuid import UUID
+import pydantic
+from pydantic import BaseModel, ConfigDict, Field
+"""
+NESTED = """
+class Mood(StrEnum):
+    \"\"\"How it feels.\"\"\"
+
+    good = "good"
+    bad = "bad"
+
+class Item(BaseModel):
+    \"\"\"An item.\"\"\"
+
+    name: str
+    price: float | None = Field(ge=0, description="Price")
+    tags: list[Annotated[str, Field(pattern="^a")]] = Field(min_length=1, max_length=3)
+    mood: Mood
+    other_mood: Mood | None
+    described_mood: Mood = Field(description="x")
+    kind: Literal["a"]
+    level: Literal["a", "b"] | None = None
+
+class M(BaseModel):
+    items: list[Item]
+    first: Item = Field(description="The first one")
+    second: Annotated[Item, Field(description="The second one")]
+    count: Optional[int] = Field(None, ge=1)
+"""
+BODIES = """
+a: str
+b_c: int
+D: float
+e1: bool
+
+a: date
+b: datetime
+c: time
+d: timedelta
+e: UUID
+
+"Two\\n    lines."
+a: Optional[str]
+b: Union[int, str, None]
+c: "int | None"
+
+a: List[int]
+b: Dict[str, float]
+c: dict[str, Any]
+d: list
+e: Any
+
+a: Literal["x", "y"]
+b: Literal[1, 2]
+c: Literal["x", 1]
+d: Literal[True]
+
+a: str = "x"
+b: int = Field(7, gt=0, lt=9)
+c: list[int] = Field(default_factory=list)
+
+a: str = Field(min_length=1, max_length=5, pattern="^x")
+b: float = Field(multiple_of=0.5, le=3)
+
+model_config = ConfigDict(extra="forbid", title="Other")
+a: str = Field(..., alias="a-b", title="A")
+
+a: str = Field(json_schema_extra={"format": "email"})
+b: list[str] | None = Field(max_length=3)
+
+name: str
+children: list[M]
+"""
+MODELS = [
+    *(f"class M(BaseModel):\n{indent(body, '    ')}" for body in BODIES.strip().split("\n\n")),
+    "class N(IntEnum):\n    one = 1\n    two = 2\n\nclass M(BaseModel):\n    n: N\n    제목: str",
+    "class 값(BaseModel):\n    제목: str\n\nclass M(BaseModel):\n    n: 값\n    m: list[값]",
+    "Mood = Literal['good', 'bad']\n\nclass M(BaseModel):\n    a: Mood\n    b: list[Mood]",
+    "class A(BaseModel):\n    a: int\n\nclass B(A):\n    b: int = 1\n\nclass M(B):\n    a: str",
+    "class A(BaseModel):\n    b: B | None\n\nclass B(BaseModel):\n    a: A\n\nclass M(BaseModel):\n    a: A",
+    NESTED,
+]
+
+
+@pytest.mark.parametrize("body", MODELS)
+def test_reads_the_schema_that_pydantic_generates(body: str) -> None:
+    name, schema = parse_models(HEADER + body)
+
+    assert name == "M"
+    assert canonical_json(schema) == canonical_json(model(HEADER + body, "M").model_json_schema())
+
+
+@pytest.mark.parametrize("body", [body for body in MODELS if "children" not in body])
+def test_makes_a_model_strict_as_the_sdk_does(body: str) -> None:
+    raw = model(HEADER + body, "M").model_json_schema()
+
+    assert canonical_json(sdk_strict(raw)) == canonical_json(sdk_schema(HEADER + body, "M"))
+
+
+@given(STRICT_SCHEMAS)
+@settings(max_examples=60)
+def test_returns_every_schema_unchanged(schema: JsonSchema) -> None:
+    document = SchemaDocument("Order", schema)
+
+    code = write_models(document)
+
+    raw = model(code, "Order").model_json_schema()
+    assert canonical_json(apply_style(raw, SchemaStyle())) == canonical_json(schema)
+    assert canonical_json(sdk_document(document).schema) == canonical_json(sdk_schema(code, "Order"))
+
+
+@given(STRICT_SCHEMAS)
+@settings(max_examples=60)
+def test_writes_the_request_of_the_sdk_as_a_class_that_sends_it(schema: JsonSchema) -> None:
+    sent = sdk_document(SchemaDocument("Order", schema))
+
+    assert canonical_json(sdk_schema(write_models(sent), "Order")) == canonical_json(sent.schema)
+
+
+@pytest.mark.parametrize(
+    "style", [SchemaStyle(*flags) for flags in product([True, False], repeat=4)], ids=str
+)
+def test_writes_nested_models_in_every_style_or_refuses(style: SchemaStyle) -> None:
+    document = SchemaDocument("M", apply_style(parse_models(HEADER + NESTED)[1], style))
+    try:
+        code = write_models(document)
+    except NotRepresentable:
+        assert style.titles or not style.strict
+        return
+
+    raw = model(code, "M").model_json_schema()
+    assert canonical_json(apply_style(raw, style)) == canonical_json(document.schema)
+
+
+@pytest.mark.parametrize("preset", presets().values(), ids=lambda preset: preset.id)
+def test_writes_every_preset(preset: Preset) -> None:
+    assert f"class {preset.document.name}(BaseModel):" in write_models(preset.document)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("class M(BaseModel):\n    def f(self): ...", "only fields"),
+        ("class M(BaseModel):\n    a: str = input()", "Line 2: a literal value"),
+        ("class M(BaseModel):\n    a: set[int]", "Line 2: the type set"),
+        ("class M(BaseModel):\n    a: Decimal", "Line 2: the type Decimal"),
+        ("class M(BaseModel):\n    a: str = Field(frozen=True)", "frozen of Field"),
+        ("class M(BaseModel):\n    a: Unknown", "Unknown is not defined"),
+        ("class M:\n    a: str", "base of M"),
+        ("@decorator\nclass M(BaseModel):\n    a: str", "only imports"),
+        ("import os; os.abort()", "only imports"),
+        ("class M(BaseModel)\n    a: str", "Line 1"),
+        ("A = A\nclass M(BaseModel):\n    a: A", "contains itself"),
+        ("x = 1", "no model"),
+        ("class M(BaseModel):\n    a: float = 1e999", "JSON"),
+        ("(" * 500 + ")" * 500, "Line 1|cannot be parsed"),
+    ],
+)
+def test_names_the_line_of_code_that_is_no_schema(body: str, message: str) -> None:
+    with pytest.raises(CodeError, match=message):
+        parse_models(body)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "object", "properties": {"a": {"type": "string"}}},
+        {"type": "object", "properties": {"a": {"not": {}}}, "required": ["a"]},
+        {"type": "object", "properties": {"a": {"$ref": "#/$defs/B"}}, "required": ["a"]},
+        {
+            "type": "object",
+            "properties": {"a": {"type": "string", "title": "T"}, "b": {}},
+            "required": ["a", "b"],
+        },
+        {"type": "object", "properties": {"a": True}, "required": ["a"]},
+    ],
+)
+def test_refuses_a_schema_that_no_model_has(schema: JsonSchema) -> None:
+    with pytest.raises(NotRepresentable):
+        write_models(SchemaDocument("M", schema))
