@@ -47,6 +47,11 @@ class AdaptiveLimiter:
         return int(self._limit)
 
     @property
+    def free(self) -> int:
+        """The number of calls that may start now."""
+        return 0 if self.pause else max(0, self.limit - self.in_flight)
+
+    @property
     def pause(self) -> float:
         """The seconds until the next call may start."""
         return max(0.0, self._paused_until - _now())

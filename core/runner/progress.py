@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from math import ceil
 from threading import Lock
 from typing import Any
 
@@ -37,6 +38,12 @@ class ProgressCounter:
         """Note the time at which a call ended."""
         with self._lock:
             self._end_times.append(self._clock())
+
+    def ended_within(self, seconds: float) -> int:
+        """Return how many calls end in *seconds*, rounded up, at the rate of the latest ones."""
+        with self._lock:
+            times = self._end_times
+            return ceil(len(times) * seconds / max(self._clock() - times[0], seconds)) if times else 0
 
     def snapshot(self) -> WorkProgress:
         """Return the progress with the time left, at the rate of the latest items."""

@@ -139,6 +139,8 @@ class DatabaseQueue:
         return self._store.run_transaction(complete)
 
     def give_back(self, claims: Sequence[Claim]) -> None:
+        if not claims:
+            return
         run_ids = [claimed.run.id for claimed in claims]
 
         def give_back(connection: Connection) -> None:

@@ -1,9 +1,10 @@
 """Runs the items of a job: as many at once as the server allows, saved as they end."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -46,6 +47,8 @@ _FATAL_STATUSES = frozenset({401, 403, 404})
 _FATAL_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 MAX_CONSECUTIVE_FAILURES = 10
 _RENEWAL_INTERVAL = 5.0
+# Claiming items takes about as long beside many calls, which keep the interpreter busy.
+_CLAIM_SECONDS = 0.1
 
 Prepare = Callable[[WorkItem], WorkRequest]
 OnEnd = Callable[[WorkItem, Run], Iterable[WorkItem] | None]
@@ -111,9 +114,11 @@ class Runner:
         self._options = options
         self._max_concurrency = options.max_concurrency or _max_concurrency(profile)
         self._counter = ProgressCounter()
-        self._claims: dict[str, tuple[Claim, Job]] = {}
+        self._under_way: dict[str, tuple[Claim, Job]] = {}
         self._calling = 0
         self._consecutive_failures = 0
+        self._claimed: deque[Claim] = deque()
+        self._claiming: asyncio.Task[None] | None = None
         self._is_exhausted = False
         self._slots: asyncio.Future[int] | None = None
         self._changed = asyncio.Event()
@@ -127,7 +132,7 @@ class Runner:
     @property
     def logs(self) -> list[RunLog]:
         """The logs of the calls that are under way."""
-        return [job.log for _, job in list(self._claims.values())]
+        return [job.log for _, job in list(self._under_way.values())]
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=f"runner-{self.job.id}")
@@ -145,7 +150,7 @@ class Runner:
     def stop(self, state: RunState = RunState.STOPPED) -> None:
         """Stop the calls. What has arrived is saved with their runs, and their items are waiting again."""
         self._end(RunnerState.STOPPED)
-        for _, job in self._claims.values():
+        for _, job in self._under_way.values():
             job.stop(state)
 
     async def enqueue(self, items: Iterable[WorkItem]) -> None:
@@ -173,47 +178,55 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs bugs
             self._end(RunnerState.FAILED, explain(error, base_url=self._profile.base_url))
         finally:
-            while self._claims:
+            while self._under_way or self._is_claiming:
                 await self._wait_for_change()
+            await asyncio.to_thread(self._queue.give_back, self._claimed)
             renewal.cancel()
             self._end(RunnerState.DONE)
             self.ended.set()
 
     async def _start_calls(self, client: "AsyncOpenAI") -> None:
-        """Claim and start calls until nothing is left, or the runner ends."""
-        while self.state is RunnerState.RUNNING and (self._claims or not self._is_exhausted):
-            if calls := self._startable_calls():
+        """Start calls until no item is left, or the runner ends."""
+        while self.state is RunnerState.RUNNING:
+            self._claim_ahead()
+            if calls := min(self._startable_calls(), len(self._claimed)):
                 self._slots = self._limiter.request(calls, self._options.priority)
-                await self._claim(client, await self._slots)
-            elif self._claims:
+                for _ in range(await self._slots):
+                    self._start_call(client, self._claimed.popleft())
+            elif self._under_way or self._is_claiming:
                 await self._wait_for_change()
-            else:
+            elif self._claimed:
                 self._end(RunnerState.OVER_BUDGET)
+            else:
+                return
 
     def _startable_calls(self) -> int:
-        if self._is_exhausted:
-            return 0
         # Calls that have ended but are not saved yet must not become many.
-        unsaved = len(self._claims) - self._calling
+        unsaved = len(self._under_way) - self._calling
         calls = self._max_concurrency - max(self._calling, unsaved)
-        affordable = self.budget.affordable_calls(self.progress, len(self._claims))
+        affordable = self.budget.affordable_calls(self.progress, len(self._under_way))
         return max(0, calls if affordable is None else min(calls, affordable))
 
-    async def _claim(self, client: "AsyncOpenAI", slots: int) -> None:
-        """Start calls in *slots*, and release those for which there is no item."""
-        claims: list[Claim] = []
+    def _claim_ahead(self) -> None:
+        """Claim items for the free slots, and for those that will be free by the time that a claim takes."""
+        needed = min(self._startable_calls(), self._limiter.free) + self._counter.ended_within(_CLAIM_SECONDS)
+        if len(self._claimed) < needed and not self._is_claiming and not self._is_exhausted:
+            self._claiming = asyncio.create_task(self._claim(2 * needed - len(self._claimed)))
+
+    @property
+    def _is_claiming(self) -> bool:
+        return self._claiming is not None and not self._claiming.done()
+
+    async def _claim(self, items: int) -> None:
         try:
-            if slots:
-                claims = await asyncio.to_thread(self._queue.claim, slots, self._make_claim)
-                self._is_exhausted = len(claims) < slots
-            if self.state is not RunnerState.RUNNING:  # it was stopped meanwhile
-                await asyncio.to_thread(self._queue.give_back, claims)
-                claims = []
-        finally:
-            self._limiter.release(slots - len(claims))
-        for claim in claims:
-            self._start_call(client, claim)
-        self._counter.add(waiting=-len(claims), running=len(claims))
+            claims = await asyncio.to_thread(self._queue.claim, items, self._make_claim)
+        except Exception as error:  # noqa: BLE001 - of `prepare`, too; `explain` logs bugs
+            self._end(RunnerState.FAILED, explain(error))
+        else:
+            self._claimed.extend(claims)
+            self._is_exhausted = len(claims) < items
+        self._claiming = None
+        self._changed.set()
 
     def _make_claim(self, item: WorkItem) -> Claim:
         request = self._prepare(item)
@@ -232,18 +245,20 @@ class Runner:
                 ending = ending or asyncio.create_task(self._end_item(claim, call, log))
                 await asyncio.shield(ending)
 
-        job = self._calls.start_saved(client, claim.run, call, policy, save)
+        run = replace(claim.run, started_at=datetime.now(UTC))
+        job = self._calls.start_saved(client, run, call, policy, save)
         if self._options.in_background:
             job.readers += 1  # this runner: without a reader, the call ends with its tab
-        self._claims[claim.run.id] = (claim, job)
+        self._under_way[claim.run.id] = (claim, job)
         self._calling += 1
+        self._counter.add(waiting=-1, running=1)
 
     async def _end_item(self, claim: Claim, call: LimitedCall, log: RunLog) -> None:
         """Save an item whose call has ended, and decide from its result whether to continue."""
         call.release_slot()
         self._calling -= 1
         self._changed.set()
-        run, job = log.snapshot(), self._claims[claim.run.id][1]
+        run, job = log.snapshot(), self._under_way[claim.run.id][1]
         if claim.call.is_billed:
             run = replace(run, cost=cost_of_run(run, self._profile.kind))
             log.update(cost=run.cost)
@@ -256,7 +271,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - of `on_end`, too; `explain` logs bugs
             self._end(RunnerState.FAILED, explain(error))
         finally:
-            del self._claims[run.id]
+            del self._under_way[run.id]
             self._changed.set()
 
     def _item_state(self, run: Run, *, was_stopped: bool) -> ItemState:
@@ -305,7 +320,7 @@ class Runner:
     async def _renew_leases(self) -> None:
         while True:
             await asyncio.sleep(_RENEWAL_INTERVAL)
-            claims = [claim for claim, _ in self._claims.values()]
+            claims = [*self._claimed, *(claim for claim, _ in self._under_way.values())]
             if claims:
                 await asyncio.to_thread(self._queue.renew, claims)
 

@@ -53,7 +53,8 @@ def save_ended_runs(connection: Connection, owner: str, ended: Sequence[tuple[Ru
     ]
     matches = runs.c.id == bindparam("_id"), runs.c.owner == bindparam("_owner")
     values: dict[str, Any] = {
-        name: bindparam(f"_{name}") for name in ("state", "cost", "model", "alive_until", "body", "wire")
+        name: bindparam(f"_{name}")
+        for name in ("state", "started_at", "cost", "model", "alive_until", "body", "wire")
     }
     connection.execute(update(runs).where(*matches).values(values), rows)
     bodies = [
