@@ -271,3 +271,12 @@ async def _is_closed(reader: asyncio.StreamReader, seconds: float) -> bool:
         return not await asyncio.wait_for(reader.read(1), seconds)
     except TimeoutError:
         return False
+
+
+def sends_at_once(transport: asyncio.BaseTransport) -> bool:
+    """Return whether the connection of *transport* has the option TCP_NODELAY.
+
+    Without it, a response on a kept-alive connection waits for a delayed acknowledgement, which takes 40 ms.
+    """
+    connection = transport.get_extra_info("socket")
+    return bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
