@@ -4,6 +4,7 @@ import time
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 
+from components.runtime import resources
 from components.session import session
 from components.session.panel_cache import PanelCache
 from core.client.profile import Profile
@@ -71,7 +72,8 @@ class EmbeddingSession:
             self.task.cancel()
 
     def _submit(self, job: EmbeddingJob) -> "Future[None]":
-        return event_loop.submit(job.run(session.live_session().calls, self.profile or session.profile()))
+        profile = self.profile or session.profile()
+        return event_loop.submit(job.run(session.live_session().calls, profile, runners=resources.runners()))
 
     def _on_done(self, task: "Future[None]") -> None:
         self.elapsed = time.monotonic() - self.started

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import groupby, islice
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.calls import CallService, new_run
+from core.calls import CallService
 from core.embeddings.batching import EmbeddingBatch, RequestLimits, split_requests
 from core.embeddings.cache import VectorCache
 from core.embeddings.inputs import InputText, InputWarning
@@ -22,6 +24,10 @@ from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
 from core.pricing.prices import Cost, total_cost
 from core.pricing.usage import Usage
+from core.runner.repository import JobRepository
+from core.runner.runner import RunnerOptions
+from core.runner.runners import Runners
+from core.runner.work import WorkItem, WorkJob, WorkRequest
 from core.runs.log import RunLog
 from core.runs.run import RunState
 
@@ -32,6 +38,17 @@ MAX_CONCURRENCY = 4
 
 # A model on this machine takes seconds for a large request: small ones show progress and meet timeouts.
 _LOCAL_LIMITS = RequestLimits(inputs=128)
+
+# Jobs of a process that was killed: their vectors are lost, so there is nothing to resume.
+_MAX_JOB_AGE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """The chunks at *indices*, embedded with one request."""
+
+    spec: EmbeddingSpec
+    indices: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,10 @@ class EmbeddingJob:
         self._rows: dict[EmbeddingSpec, dict[int, Matrix]] = {spec: {} for spec in self.specs}
         self._server = ""
         self._lock = Lock()
+        # The vectors belong to the browser session, so the requests end with its tab.
+        self._options = RunnerOptions(
+            MAX_CONCURRENCY, stop_on_failure=True, in_background=False, on_start=self.logs.append
+        )
 
     @property
     def run_ids(self) -> tuple[str, ...]:
@@ -93,8 +114,14 @@ class EmbeddingJob:
         usage = sum((run.usage for run in runs if run.usage), Usage())
         return usage, total_cost([run.cost for run in runs if run.cost])
 
-    async def run(self, calls: CallService, profile: "Profile", limits: RequestLimits | None = None) -> None:
-        """Get every vector from the cache or the server of *profile*.
+    async def run(
+        self,
+        calls: CallService,
+        profile: "Profile",
+        limits: RequestLimits | None = None,
+        runners: Runners | None = None,
+    ) -> None:
+        """Get every vector from the cache or the server of *profile*. *runners* are those of the process.
 
         Failures end in `state` and `error`; cancellation ends in `state` and is raised.
         """
@@ -102,7 +129,7 @@ class EmbeddingJob:
         limits = limits or (_LOCAL_LIMITS if profile.kind == "local" else RequestLimits())
         try:
             await asyncio.to_thread(self._read_cache)
-            await self._request_missing(calls, profile, limits)
+            await self._request_missing(calls, profile, limits, runners or Runners())
             if not self.error:
                 self.result = await asyncio.to_thread(self._build_result)
         except asyncio.CancelledError:
@@ -129,59 +156,61 @@ class EmbeddingJob:
         self._cached_run_ids = tuple(filter(None, run_ids))
         self.cache_hits = self.completed = sum(len(rows) for rows in self._rows.values())
 
-    async def _request_missing(self, calls: CallService, profile: "Profile", limits: RequestLimits) -> None:
-        """Request the chunks without a vector, some at a time, until one request fails."""
-        pending: list[tuple[EmbeddingSpec, list[int]]] = []
-        for spec in self.specs:
+    async def _request_missing(
+        self, calls: CallService, profile: "Profile", limits: RequestLimits, runners: Runners
+    ) -> None:
+        """Request the chunks without a vector, model by model, until one request fails."""
+        store = await asyncio.to_thread(calls.open_store)
+        jobs = JobRepository(store, calls.owner)
+        await asyncio.to_thread(_delete_old_jobs, jobs)
+        for model, specs in groupby(self.specs, lambda spec: spec.model):
+            requests = list(self._missing_requests(tuple(specs), limits))
+            if not requests or self.error:
+                continue
+            job = WorkJob("embeddings", profile.id, profile.base_url, model)
+            items = [WorkItem(str(number)) for number in range(len(requests))]
+            try:
+                await asyncio.to_thread(jobs.create, job, items)
+                prepare = partial(self._prepare, requests)
+                runner = await runners.start(job, calls, profile, prepare, options=self._options)
+                await runner.wait()
+                self.error = runner.error
+            finally:
+                await asyncio.to_thread(jobs.delete, job.id)
+
+    def _prepare(self, requests: Sequence[_Request], item: WorkItem) -> WorkRequest:
+        request = requests[int(item.key)]
+        texts = [self.batch.chunks[index].text for index in request.indices]
+        return WorkRequest(request.spec.params(texts), EmbeddingsCall(partial(self._store_response, request)))
+
+    def _missing_requests(self, specs: Sequence[EmbeddingSpec], limits: RequestLimits) -> Iterator[_Request]:
+        for spec in specs:
             missing = [index for index in range(len(self.batch.chunks)) if index not in self._rows[spec]]
             token_counts = [self.batch.chunks[index].tokens for index in missing]
-            pending += [
-                (spec, [missing[position] for position in request])
-                for request in split_requests(token_counts, limits)
-            ]
-        pending.reverse()
+            for request in split_requests(token_counts, limits):
+                yield _Request(spec, [missing[position] for position in request])
 
-        async def worker() -> None:
-            while pending and not self.error:
-                await self._request(calls, profile, *pending.pop())
-
-        # Unlike `gather`, a task group has ended all its tasks before it raises.
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(MAX_CONCURRENCY, len(pending))):
-                group.create_task(worker())
-
-    async def _request(
-        self, calls: CallService, profile: "Profile", spec: EmbeddingSpec, indices: list[int]
-    ) -> None:
-        """Request the chunks at *indices*, and store their vectors."""
-        texts = [self.batch.chunks[index].text for index in indices]
-
-        def on_response(response: EmbeddingResponse) -> None:
-            valid = has_direction(response.vectors)
-            # One text alone can have no direction; if none of several has, more requests are in vain.
-            if len(texts) > 1 and not valid.any():
-                raise _no_direction_error(spec, response.vectors)
-            with self._lock:
-                rows = self._rows[spec]
-                lengths = {response.vectors.shape[1], *(len(row) for row in islice(rows.values(), 1))}
-                if len(lengths) > 1:
-                    raise PlaygroundError(
-                        f"{spec.model} returned embeddings of different lengths: "
-                        f"{', '.join(map(str, sorted(lengths)))}",
-                        "The model behind this name may have changed. Reload the page and embed again.",
-                    )
-                rows.update(zip(indices, response.vectors, strict=True))
-                self.completed += len(indices)
-            for index in np.flatnonzero(valid):
-                self._cache.put(self._server, spec, texts[index], response.vectors[index], run.id)
-
-        run = new_run("embeddings", EmbeddingsCall.endpoint, spec.params(texts), profile)
-        try:
-            run = await calls.run(run, EmbeddingsCall(on_response), profile, self.logs.append)
-        except PlaygroundError as error:  # no client could be made for the profile
-            self.fail(error)
-        else:
-            self.error = self.error or run.error
+    def _store_response(self, request: _Request, response: EmbeddingResponse, run_id: str) -> None:
+        """Store the vectors of *request* in the result and in the cache. Runs in a thread."""
+        spec, indices = request.spec, request.indices
+        valid = has_direction(response.vectors)
+        # One text of several can have no direction; if none of a request has, more requests are in vain.
+        if not valid.any() and (len(indices) > 1 or len(self.batch.chunks) == 1):
+            raise _no_direction_error(spec, response.vectors)
+        with self._lock:
+            rows = self._rows[spec]
+            lengths = {response.vectors.shape[1], *(len(row) for row in islice(rows.values(), 1))}
+            if len(lengths) > 1:
+                raise PlaygroundError(
+                    f"{spec.model} returned embeddings of different lengths: "
+                    f"{', '.join(map(str, sorted(lengths)))}",
+                    "The model behind this name may have changed. Reload the page and embed again.",
+                )
+            rows.update(zip(indices, response.vectors, strict=True))
+            self.completed += len(indices)
+        for position in np.flatnonzero(valid):
+            text = self.batch.chunks[indices[position]].text
+            self._cache.put(self._server, spec, text, response.vectors[position], run_id)
 
     def _build_result(self) -> EmbeddingResult:
         """Combine the chunks of each input, and skip inputs without a direction in any spec.
@@ -244,3 +273,9 @@ def _no_direction_error(spec: EmbeddingSpec, vectors: Matrix) -> PlaygroundError
         "Such embeddings cannot be compared. Check the model and its settings on the server, such as its "
         "precision, or choose another model.",
     )
+
+
+def _delete_old_jobs(jobs: JobRepository) -> None:
+    for job in jobs.list("embeddings"):
+        if datetime.now(UTC) - job.created_at > _MAX_JOB_AGE:
+            jobs.delete(job.id)

@@ -50,14 +50,15 @@ class EmbeddingSpec:
 class EmbeddingsCall:
     """One call of `embeddings.create`.
 
-    *on_response* receives the vectors; it runs in a thread, because storing thousands of them takes a while.
+    *on_response* receives the vectors and the id of the run; it runs in a thread, because storing thousands
+    of vectors takes a while.
     """
 
     endpoint: ClassVar[str] = ENDPOINT
     is_billed: ClassVar[bool] = True
     is_retried: ClassVar[bool] = True
 
-    def __init__(self, on_response: Callable[[EmbeddingResponse], None]) -> None:
+    def __init__(self, on_response: Callable[[EmbeddingResponse, str], None]) -> None:
         self._on_response = on_response
         self._response: EmbeddingResponse | None = None
 
@@ -69,7 +70,7 @@ class EmbeddingsCall:
                 body = await read_bytes(response)
         log.record("body", f"{len(body):,} bytes")
         self._response = await asyncio.to_thread(parse_response, body, len(params["input"]))
-        await asyncio.to_thread(self._on_response, self._response)
+        await asyncio.to_thread(self._on_response, self._response, log.id)
 
     def result_fields(self) -> dict[str, Any]:
         if self._response is None:

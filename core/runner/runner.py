@@ -69,13 +69,14 @@ class RunnerOptions:
     """*stop_on_failure* starts no more requests after the first one that fails.
 
     With *in_background*, the calls continue when the tab that started them is closed. Runners of a higher
-    *priority* get the slots of their model first.
+    *priority* get the slots of their model first. *on_start* receives the log of each call.
     """
 
     max_concurrency: int | None = None
     stop_on_failure: bool = False
     in_background: bool = True
     priority: int = 0
+    on_start: Callable[[RunLog], object] | None = None
 
 
 DEFAULT_OPTIONS = RunnerOptions()
@@ -252,6 +253,8 @@ class Runner:
         self._under_way[claim.run.id] = (claim, job)
         self._calling += 1
         self._counter.add(waiting=-1, running=1)
+        if self._options.on_start:
+            self._options.on_start(job.log)
 
     async def _end_item(self, claim: Claim, call: LimitedCall, log: RunLog) -> None:
         """Save an item whose call has ended, and decide from its result whether to continue."""

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import tracemalloc
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -18,8 +19,11 @@ from core.embeddings.cache import VectorCache
 from core.embeddings.inputs import InputText
 from core.embeddings.job import EmbeddingJob, EmbeddingResult
 from core.embeddings.request import EmbeddingSpec
+from core.runner.repository import JobRepository
+from core.runner.work import WorkItem, WorkJob
 from core.runs.run import RunState
 from core.sandbox.server import SandboxServer
+from core.storage.store import Store
 from tests.servers import ReceivedRequest, StubResponse, http_response, stub_server
 from tests.unit.conftest import profile_for
 
@@ -251,6 +255,31 @@ async def test_names_the_fault_if_no_vector_has_a_direction(
     assert job.error
     assert job.error.title.startswith(f"{SMALL.model} returned only embeddings {fault}")
     assert len(cache) == 0
+
+
+async def test_fails_the_run_of_a_single_text_without_direction(embed_with: EmbedWith) -> None:
+    job = await embed_with(lambda _: [[0.0, 0.0]], job_for("a", specs=(SMALL,)))
+
+    run = job.logs[0].snapshot()
+    assert (run.state, run.error) == (RunState.FAILED, job.error)
+
+
+async def test_leaves_no_job_behind(calls: CallService, store: Store, profile: Profile) -> None:
+    await job_for("a", "b").run(calls, profile, ONE_EACH)
+
+    assert JobRepository(store, calls.owner).list("embeddings") == []
+
+
+async def test_deletes_the_job_of_a_process_that_was_killed(
+    calls: CallService, store: Store, profile: Profile
+) -> None:
+    jobs = JobRepository(store, calls.owner)
+    yesterday = datetime.now(UTC) - timedelta(days=2)
+    jobs.create(WorkJob("embeddings", "p", profile.base_url, "m", created_at=yesterday), [WorkItem("0")])
+
+    await job_for("a").run(calls, profile)
+
+    assert jobs.list("embeddings") == []
 
 
 async def test_caches_no_vector_without_a_direction(embed_with: EmbedWith) -> None:

@@ -27,7 +27,13 @@ async def call(answer: StubResponse) -> tuple[Run, list[EmbeddingResponse]]:
         stub_server(answer) as server,
         AsyncOpenAI(base_url=server.url, api_key="k", max_retries=0) as client,
     ):
-        await execute(client, EmbeddingsCall(responses.append), params, log, RetryPolicy(0))
+        await execute(
+            client,
+            EmbeddingsCall(lambda received, _run_id: responses.append(received)),
+            params,
+            log,
+            RetryPolicy(0),
+        )
     return log.snapshot(), responses
 
 

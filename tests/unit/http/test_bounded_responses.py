@@ -53,7 +53,7 @@ def chat(profile: Profile) -> Awaitable[object]:
 
 
 def embeddings(profile: Profile) -> Awaitable[object]:
-    return recorded(EmbeddingsCall(lambda _: None), profile)
+    return recorded(EmbeddingsCall(lambda *_: None), profile)
 
 
 def token_count(profile: Profile) -> Awaitable[object]:
