@@ -20,6 +20,7 @@ _CALLED = re.compile(
     r"\b(?:called|named|name is|name's)\s+(?P<name>[A-Z][\w'-]+)|이름은\s*(?P<ko>[가-힣]{1,6}?)(?:야"
     r"|이야|예요|이에요|입니다)"
 )
+_MY_WORDS = ("내", "제", "내가", "제가", "나", "저", "우리", "저희")
 _RECALL_WORDS = load_words("words of remembering")
 
 
@@ -31,7 +32,7 @@ def recall_fact(prompt: ChatPrompt, style: Style) -> Answer | None:
     wanted = [
         word
         for word in query_words(question)
-        if word not in _RECALL_WORDS and not word.startswith("기억") and not _is_mine(word)
+        if word not in _RECALL_WORDS and not word.startswith("기억") and word not in _MY_WORDS
     ]
     statements = [
         sentence
@@ -60,7 +61,3 @@ def _share_of(wanted: list[str], statement: str) -> float:
     return sum(max((similarity(word, other) for other in words), default=0.0) for word in wanted) / len(
         wanted
     )
-
-
-def _is_mine(word: str) -> bool:
-    return word in ("내", "제", "내가", "제가", "나", "저", "우리", "저희")
