@@ -1,6 +1,6 @@
 /** The chat: transcript, composer and the request in progress, synchronised with the app. */
 
-import { editInPlace, undoNotification } from "./actions.js";
+import { editInPlace } from "./actions.js";
 import { ChatRequest } from "./chat-request.js";
 import { Composer } from "./composer.js";
 import { h, metricList } from "./dom.js";
@@ -8,6 +8,7 @@ import { emptyState } from "./empty-state.js";
 import { fillHeight } from "./height.js";
 import { encodeImages } from "./images.js";
 import { createTranslator } from "./labels.js";
+import { MessageChanges } from "./message-changes.js";
 import { LiveRegion, Notifications } from "./notifications.js";
 import { preload } from "./sanitize.js";
 import { Api } from "./stream.js";
@@ -49,6 +50,7 @@ export class Chat {
     this.notifications = new Notifications(this.t);
     this.totals = h("div", { class: "totals" });
     this.liveRegion = new LiveRegion(this.t);
+    this.changes = new MessageChanges(this);
     this.empty = h("div", { class: "empty" });
     this.transcript.scroller.append(this.empty);
     const above = [this.transcript.element, ...this.notifications.elements];
@@ -103,7 +105,7 @@ export class Chat {
     this.refetchAtEnd = false;
     try {
       const state = await this.api.get(`transcript?conversation=${encodeURIComponent(conversation)}`);
-      if (conversation === this.data.conversation && !this.request) this.#showState(state);
+      if (conversation === this.data.conversation && !this.request) this.showState(state);
     } catch (error) {
       if (!error.status) this.#retryLater();
       else if (!quiet && error.status !== CONFLICT) this.notifications.warnAbout(error);
@@ -118,7 +120,7 @@ export class Chat {
   }
 
   /** Show a transcript as the app sent it, and follow the run that is still in progress. */
-  #showState(state) {
+  showState(state) {
     this.notifications.hideDisconnected();
     this.transcript.show(state.messages);
     this.empty.replaceChildren(...(state.messages.length === 0 ? emptyState(this, this.data.example_prompts ?? []) : []));
@@ -158,9 +160,9 @@ export class Chat {
       regenerate: () => this.#replyAgain(name, view),
       continue: () => this.#replyAgain(name, view),
       edit: () => editInPlace(view, (text) => this.#resend(view, text)),
-      select: () => this.#select(argument),
-      delete: () => this.#delete(view),
-      pin: () => this.#change(id, "pin"),
+      select: () => this.changes.select(argument),
+      delete: () => this.changes.delete(id),
+      pin: () => this.changes.pin(id),
     }[name];
     if (reading) reading();
     else if (!this.request) changing();
@@ -264,36 +266,6 @@ export class Chat {
     const undoing = (this.undoing = Promise.all([this.undoing, this.api.post(`sends/${key}/undo`).catch(() => {})]));
     await undoing;
     if (this.undoing === undoing) this.undoing = null;
-  }
-
-  /** @returns {Promise<boolean>} whether the app made the change */
-  async #change(id, verb) {
-    const { conversation } = this.data;
-    try {
-      const state = await this.api.post(`messages/${encodeURIComponent(id)}/${verb}`, { conversation });
-      if (conversation === this.data.conversation) this.#showState(state);
-      this.trigger("changed", Date.now());
-      return true;
-    } catch (error) {
-      this.notifications.warnAbout(error);
-      return false;
-    }
-  }
-
-  async #select(id) {
-    await this.#change(id, "select");
-    this.transcript.find(id)?.element.querySelector(".branch button:enabled")?.focus();
-  }
-
-  async #delete(view) {
-    const { id } = view.message;
-    if (!(await this.#change(id, "delete"))) return;
-    const { element, button } = undoNotification(this.t, async () => {
-      await this.#change(id, "restore");
-      this.transcript.find(id)?.element.focus();
-    });
-    this.notifications.show(element);
-    button.focus();
   }
 
   warn(text, hint = "") { this.notifications.warn(text, hint); }

@@ -13,6 +13,7 @@ import "./labels.js";
 import "./markdown.js";
 import "./markdown-parser.js";
 import "./message.js";
+import "./message-changes.js";
 import "./notifications.js";
 import "./reply.js";
 import "./sanitize.js";
