@@ -76,8 +76,18 @@ def find_boolean(question: FieldQuestion, document: Document) -> bool | None:
     if re.search(r"urgent|긴급", f"{words} {question.field.description}"):
         return bool(_URGENT.search(document.text)) or None
     if re.search(r"recommend|추천", words):
-        return {"positive": True, "negative": False}.get(classify_sentiment(document.text))
+        return _recommends(document)
     return None
+
+
+def _recommends(document: Document) -> bool | None:
+    """Return whether the text recommends something: by the word, else by its sentiment."""
+    sentence = next(
+        (found for found in document.sentences if re.search(r"recommend|추천", found, re.I)), None
+    )
+    if sentence is not None:
+        return not _NEGATED.search(sentence)
+    return {"positive": True, "negative": False}.get(classify_sentiment(document.text))
 
 
 def _option_text(option: object) -> str:

@@ -12,27 +12,35 @@ from core.sandbox.replies.extraction.answer_types import MONEY
 from core.sandbox.replies.extraction.people import find_people
 from core.sandbox.replies.language.detection import Language, detect_language
 from core.sandbox.replies.language.matching import words_of
-from core.sandbox.replies.language.sentences import split_sentences
+from core.sandbox.replies.language.sentences import load_words, split_sentences
 from core.sandbox.structured.dates import DateMention, find_date_mentions
 from core.sandbox.structured.kinds import find_kind, split_name
 
 _LABEL = re.compile(
-    r"^[ \t>*•#-]{0,12}(?:\d+[.)]\s+)?(?P<label>[^:：|=\n,.]{1,40}?)[\s*_]*[:：][\s*_]+(?P<value>\S.*)$"
+    r"^[ \t>*•#-]{0,12}(?:\d+[.)]\s+)?(?P<label>[^:：|=\n,.]{1,40}?)[ \t*_]*[:：][ \t*_]+(?P<value>\S.*)$"
     r"|^[ \t>*•-]{0,12}(?P<ko>[가-힣A-Za-z ]{1,20})[:：](?P<after>[^\s/].*)$",
     re.M,
 )
 # Several labels on one line: "Name: Kim, Phone: 010-1234-5678".
-_NEXT_LABEL = re.compile(r"[,;/|]\s*(?=[A-Za-z가-힣][A-Za-z가-힣 ]{0,20}[:：]\s)")
+_NEXT_LABEL = re.compile(r"(?:[,;/|]\s*|\s{2,})(?=[A-Za-z가-힣][A-Za-z가-힣 ]{0,20}[:：]\s)")
+# Within a sentence or after one: "Weekly sync, topic: launch of the app. We decided ...".
+_INLINE_LABEL = re.compile(
+    r"(?<=[.!?,;] )(?P<label>[A-Za-z가-힣][A-Za-z가-힣 ]{0,20})[:：]\s+(?P<value>[^\n]+?)(?=[.!?](?:\s"
+    r"|$)|$)",
+    re.M,
+)
 _HEADING = re.compile(
     r"^\s*(?:#{1,6}\s+(?P<marked>.+?)|\[(?P<bracket>[^\]\n]{1,60})\]"
     r"|(?P<label>[^\s:：][^:：\n]{0,40})[:：])\s*$"
 )
+_NO_HEADING = re.compile(r"[.!?。]$|다$|[:：]\s|[,，]$|@")
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d+[.)])\s+(?P<text>\S.*)$")
 _MONEY = re.compile(rf"(?=[$€£¥₩\d])(?:{MONEY})", re.I)
 _ORGANIZATION = re.compile(
     r"\b(?:[A-Z][\w&'.-]*\s+){0,4}(?:Inc|Corp|Corporation|Ltd|LLC|GmbH|Co|Company|University"
     r"|College|Bank|Group|Institute"
-    r"|Hospital|Foundation|Association|Agency|Ministry|Electronics|Motors|Airlines|Press|Times"
+    r"|AB|AG|SA|BV|Oy|PLC|SE|Hospital|Foundation|Association|Agency|Ministry|Electronics|Motors"
+    r"|Airlines|Press|Times"
     r"|Supplies|Systems|Solutions"
     r"|Technologies|Labs|Studio|Studios|Partners|Industries|Services|Store|Hotel)\b\.?"
     r"|(?:\(주\)|㈜|주식회사 ?)[가-힣A-Za-z0-9]+|[가-힣A-Za-z0-9]+(?:\(주\)|㈜| 주식회사)"
@@ -42,6 +50,12 @@ _ORGANIZATION = re.compile(
     r"|식품)(?=[가-힣]{0,2}(?:\s|[.,)]|$))"
 )
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])")
+# A Korean name at the beginning of a line, before a comma or nothing: as in a signature.
+_KOREAN_NAME_LINE = re.compile(
+    rf"^(?P<name>[{''.join(sorted(load_words('korean surnames of one syllable')))}][가-힣]{{2}})"
+    r"(?=[ \t]*(?:[,(<]|$))",
+    re.M,
+)
 _CONTRACTION = re.compile(r"^(?:I'm|It's|He's|She's|That's)\s+")
 _MAX_TEXT = 30_000
 _MAX_SENTENCES = 300
@@ -98,6 +112,20 @@ class Document:
         return [line.strip() for line in self.text.splitlines() if line.strip()]
 
     @cached_property
+    def heading(self) -> str:
+        """The first line, if it is a title above a text."""
+        if len(self.lines) < 2 or len(self.lines[0]) > 120:
+            return ""
+        first = self.lines[0].lstrip("# ").strip("*_ ")
+        is_above_text = len(first) < len(self.lines[1]) and not _NO_HEADING.search(first)
+        return first if is_above_text or self.lines[0].startswith("#") else ""
+
+    @cached_property
+    def body(self) -> str:
+        """The text without its heading."""
+        return self.text.partition("\n")[2].strip() if self.heading else self.text
+
+    @cached_property
     def labels(self) -> list[Label]:
         labels = []
         for match in _LABEL.finditer(self.text):
@@ -107,11 +135,15 @@ class Document:
                 part_name, _, part_value = re.sub("：", ":", part, count=1).partition(":")
                 words = split_name(part_name.strip(" *_\"'"))
                 labels.append(Label(words, part_value.strip(" *_\"'"), find_kind(words)))
+        for match in _INLINE_LABEL.finditer(self.text):
+            words = split_name(match["label"])
+            labels.append(Label(words, match["value"].strip(), find_kind(words)))
         return [label for label in labels if label.value]
 
     @cached_property
     def people(self) -> list[str]:
-        names = (_CONTRACTION.sub("", name) for name in find_people(self.text))
+        alone = [match["name"] for match in _KOREAN_NAME_LINE.finditer(self.text)]
+        names = (_CONTRACTION.sub("", name) for name in (*alone, *find_people(self.text)))
         organizations = set(self.organizations)
         return list(dict.fromkeys(name for name in names if name and name not in organizations))
 

@@ -10,7 +10,7 @@ from core.sandbox.structured.ranks import INFINITE, rank, rank_references
 from core.sandbox.structured.source import EmptySource, Field, TextItem, ValueSource
 from core.sandbox.structured.strings import default_string, fit_candidate
 
-_MAX_VALUES = 100_000
+_MAX_VALUES = 30_000
 _MAX_ITEMS = 100
 # Beyond these, the smallest value is chosen: a definition within itself, nesting, and values tried.
 _MAX_RECURSION = 3

@@ -5,7 +5,8 @@ from collections import Counter
 
 from core.sandbox.replies.language.sentences import content_words
 
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9'&-]*|[가-힣]+")
+# Words, and names of several words: "Harbour City".
+_WORD = re.compile(r"(?:[A-Z][a-z]+ )(?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]+|[A-Za-z][A-Za-z0-9'&-]*|[가-힣]+")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _PARTICLE = re.compile(
     r"(?:에서는|으로는|에게서|에서도|까지|부터|에서|에게|으로|이라는|이라고|라는|은|는|이|가|을"
@@ -25,7 +26,7 @@ _NOT_ENGLISH_NOUN = re.compile(
     r"|get|got|use|used|also|still|even|just|one|two|three|four|five|six|seven|eight|nine|ten"
     r"|year|years|day|days|week|today|tomorrow"
     r"|month|months|time|people|including|monday|tuesday|wednesday|thursday|friday|saturday"
-    r"|sunday|january|february|march|april"
+    r"|sunday|january|february|march|april|may"
     r"|june|july|august|september|october|november|december|better|best|strong|expected|expects"
     r"|well|it's|i'm|however|bought"
     r"|went|come|came|take|took|give|gave|want|wants|need|needs|let|don't|isn't|wasn't)$|(?:ly|ed|ing)$"
@@ -59,7 +60,7 @@ def find_keywords(text: str, number: int) -> list[str]:
 
 def _english_noun(form: str) -> str:
     word = form.lower().removesuffix("'s")
-    is_content = bool(content_words(word)) and len(word) > 2
+    is_content = all(content_words(part) for part in word.split()) and len(word) > 2
     return word if is_content and not _NOT_ENGLISH_NOUN.search(word) else ""
 
 

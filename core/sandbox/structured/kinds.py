@@ -15,7 +15,7 @@ def _load_patterns(name: str) -> dict[str, re.Pattern[str]]:
     """Load a table of names with their English and Korean words."""
     lines = (DATA / "sandbox" / name).read_text(encoding="utf-8").splitlines()
     rows = [re.split(r"\s+\|\s+", line) for line in lines if line and not line.startswith("#")]
-    return {key: re.compile(rf"\b(?:{english})\b|{korean}", re.I) for key, english, korean in rows}
+    return {key: re.compile(rf"\b(?:{english})s?\b|{korean}", re.I) for key, english, korean in rows}
 
 
 _KINDS = _load_patterns("field_kinds.txt")

@@ -20,6 +20,14 @@ _RATING = re.compile(
     r"|(?P<points>\d+(?:\.\d+)?)\s?점",
     re.I,
 )
+_RATING_OF = re.compile(r"\d+\s?점 만점에\s?(?P<value>\d+(?:\.\d+)?)\s?점")
+_EXPERIENCE = re.compile(
+    (
+        r"(?P<en>\d{1,2})\+?\s*(?:years?|yrs?)\b(?!\s*old)|경력\s*(?P<ko>\d{1,2})\s*년"
+        r"|(?<!\d)(?P<before>\d{1,2})\s*년\s*(?:경력|의|차|간)"
+    ),
+    re.I,
+)
 _STARS = re.compile(r"★+")
 _YEAR = re.compile(r"(?<![\d.,-])(?:1[5-9]|20)\d{2}(?![\d.,]*\d)")
 _COUNTED = (
@@ -70,6 +78,8 @@ def find_number(question: FieldQuestion, document: Document) -> Fraction | None:
             and (seconds := _duration(question, Document(label.value))) is not None
         ):
             return seconds
+        if question.kind == "rating" and (rating := _rating(question, Document(label.value))) is not None:
+            return rating
         if numbers := find_numbers(label.value):
             return numbers[0]
     finder = _FINDERS.get(question.kind, _beside_name)
@@ -155,13 +165,15 @@ def _beside_name(question: FieldQuestion, document: Document) -> Fraction | None
 
 
 def _rating(_question: FieldQuestion, document: Document) -> Fraction | None:
-    rating = _first_group(_RATING, document.text)
-    return rating if rating is not None else _count_stars(document.text)
+    for pattern in (_RATING_OF, _RATING):
+        if (rating := _first_group(pattern, document.text)) is not None:
+            return rating
+    return _count_stars(document.text)
 
 
-def _year(_question: FieldQuestion, document: Document) -> Fraction | None:
-    match = _YEAR.search(document.text)
-    return Fraction(match.group()) if match else None
+def _year(question: FieldQuestion, document: Document) -> Fraction | None:
+    years = [Fraction(match.group()) for match in _YEAR.finditer(document.text)]
+    return years[question.rank] if question.rank < len(years) else None
 
 
 _FINDERS: dict[str, Callable[[FieldQuestion, Document], Fraction | None]] = {
@@ -169,6 +181,7 @@ _FINDERS: dict[str, Callable[[FieldQuestion, Document], Fraction | None]] = {
     "percent": _percent,
     "rating": _rating,
     "year": _year,
+    "experience": lambda _question, document: _first_group(_EXPERIENCE, document.text),
     "duration": _duration,
     **dict.fromkeys(MONEY_KINDS, _money),
 }

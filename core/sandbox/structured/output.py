@@ -14,6 +14,7 @@ from core.sandbox.structured.document_source import DocumentSource
 from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import split_name
 
+_NOTES = re.compile(r"\n\n\*(?:Sandbox|The sandbox|샌드박스).*", re.S)
 _MAX_QUESTION = 4_000
 _DISALLOWED = re.compile(
     r"\b(?:how (?:to|do i|can i)|instructions|steps|recipe|explain|tell me|help me|guide)\b[^.?!\n]{0,60}"
@@ -31,7 +32,7 @@ def fill_schema(prompt: ChatPrompt, schema: Schema, name: str, reply: Callable[[
 
     *reply* answers a question, for a field that asks for the answer. Raises UnfillableSchema.
     """
-    document = Document(bounded_text(_find_text(prompt)), lambda: reply(prompt))
+    document = Document(bounded_text(_find_text(prompt)), lambda: _plain(reply(prompt)))
     source = DocumentSource(document, split_name(name))
     return to_json(SchemaFiller(schema).fill(source).value)
 
@@ -45,6 +46,11 @@ def refusal_text(prompt: ChatPrompt) -> str:
     return detect_language(prompt.question).localise(
         "I'm sorry, but I can't assist with that request.", "죄송하지만 그 요청은 도와드릴 수 없습니다."
     )
+
+
+def _plain(text: str) -> str:
+    """Return *text* without the notes below it and without emphasis."""
+    return _NOTES.sub("", text).replace("**", "").replace("`", "")
 
 
 def to_json(value: Any) -> str:

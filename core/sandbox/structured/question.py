@@ -14,7 +14,7 @@ from core.sandbox.structured.source import Field
 _BROAD_KINDS = frozenset(("person", "organization", "id", "thing", "answer", "place", "reason", ""))
 
 _SIMILAR = 0.8
-_GENERIC_NAMES = re.compile(r"^(?:name|full name|value|title|label|type|id|이름|성명)$")
+_GENERIC_NAMES = re.compile(r"^(?:name|full name|value|label|이름|성명)$")
 
 
 @dataclass(frozen=True, slots=True)

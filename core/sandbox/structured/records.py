@@ -11,15 +11,27 @@ from core.sandbox.replies.language.sentences import content_words
 from core.sandbox.structured.dates import find_date_mentions
 from core.sandbox.structured.document import Document, bullet_text, find_numbers
 from core.sandbox.structured.kinds import find_kind, split_name
+from core.sandbox.structured.names_in_text import find_all_people
 from core.sandbox.structured.question import FieldQuestion, find_labels
-from core.sandbox.structured.strings_in_text import find_people_in, find_texts
+from core.sandbox.structured.strings_in_text import find_texts
 
 _SEPARATOR = re.compile(r"\s*[,;、·]\s*(?:and\s+)?|\s+and\s+|\s+및\s+")
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{2,}")
+# "2017 to 2022", "2022부터 현재".
+_PERIOD = re.compile(
+    r"(?:19|20)\d{2}년?\s?(?:to|until|[-–~]|부터)\s?(?:(?:19|20)\d{2}|present|now|today|현재)", re.I
+)
 _TOTALS = re.compile(
     r"^\W*(?:sub-?total|total|tax|vat|discount|grand total|balance|amount due|합계|소계|총액|총계"
     r"|부가세|세금|할인|배송비)\b|^\W*(?:합계|소계|총액|총계|부가세|세금|할인|배송비)",
+    re.I,
+)
+_JOB_WORDS = re.compile(
+    r"\b(?:engineer|manager|developer|designer|analyst|director|lead|head|officer|consultant"
+    r"|scientist|assistant|intern|teacher"
+    r"|researcher|administrator|specialist)\b|엔지니어|개발자|디자이너|매니저|연구원|팀장|분석가"
+    r"|과장|대리|사원|인턴|교사",
     re.I,
 )
 _ACTION = re.compile(
@@ -29,7 +41,7 @@ _ACTION = re.compile(
 )
 # "Desk lamp x 2 @ $35.00", "노트북 2대 1,500,000원": a name, a number and an amount.
 _LINE_ITEM = re.compile(
-    r"^(?P<name>[^\d$€£₩¥@][^$€£₩¥@|:]*?)[\s,:(-]*(?:[x×*]\s*)?(?P<quantity>\d{1,5})\s*(?:개|대"
+    r"^(?P<name>[^\d$€£₩¥@][^$€£₩¥@|:]*?)[\s,:(]+(?:-\s+)?(?:[x×*]\s*)?(?P<quantity>\d{1,5})\s*(?:개|대"
     r"|권|장|명|병|박스|ea|pcs|units?|[x×*])?\s*[,@)x×*-]*\s*(?:각|at|each|개당|단가)?\s*"
     r"(?P<price>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원|달러|USD|EUR|KRW|won|dollars)?)(?P<rest>.*)$",
     re.I,
@@ -59,11 +71,10 @@ def find_object_items(question: FieldQuestion, document: Document, items: Schema
     is_line_item = bool(kinds & {"quantity", "unit_price", "money", "total"})
     if is_line_item and (lines := _line_items(document)):
         return lines
-    is_action = "assignee" in question.words or bool(
-        re.search(r"action|task|todo|할 ?일|업무|액션", question.words)
-    )
-    if is_action:
+    if re.search(r"action|task|todo|할 ?일|업무|액션", question.words):
         return [Document(sentence) for sentence in _all_entries(document) if _ACTION.search(sentence)]
+    if "year" in kinds and (periods := [line for line in document.lines if _PERIOD.search(line)]):
+        return [Document(_position_labels(line)) for line in periods]
     if kinds & {"person", "email"} and (people := _person_documents(document)):
         return people
     entries = _all_entries(document, lists_only=True)
@@ -160,6 +171,7 @@ def _line_item_labels(match: re.Match[str]) -> str:
     quantity, price = Fraction(match["quantity"]), match["price"].strip()
     total = re.search(r"[=:]\s*(?P<total>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원)?)", match["rest"])
     lines = [
+        f"name: {match['name'].strip(' -,')}",
         f"item: {match['name'].strip(' -,')}",
         f"description: {match['name'].strip(' -,')}",
         f"quantity: {quantity}",
@@ -172,13 +184,23 @@ def _line_item_labels(match: re.Match[str]) -> str:
     return "\n".join(lines)
 
 
+def _position_labels(line: str) -> str:
+    """Return a line of a resume as lines with labels: the job is the part that names one."""
+    parts = [part.strip() for part in re.split(r",\s+|\s[|–-]\s", line)]
+    names = [part for part in parts if not _PERIOD.search(part)]
+    jobs = [part for part in names if _JOB_WORDS.search(part)]
+    companies = [part for part in names if part not in jobs]
+    labels = [("title", jobs), ("position", jobs), ("company", companies), ("organization", companies)]
+    return "\n".join([*(f"{name}: {values[0]}" for name, values in labels if values), parts[-1]])
+
+
 def _person_documents(document: Document) -> list[Document]:
     """Return a document for each person: the line or the sentence with the name."""
     result = []
-    for name in find_people_in(document):
+    for name in find_all_people(document):
         parts = [line for line in document.lines if name in line]
         line = parts[0] if parts else name
-        alone = sum(1 for other in find_people_in(document) if other in line) == 1
+        alone = sum(1 for other in find_all_people(document) if other in line) == 1
         after = line[line.find(name) + len(name) :]
         context = line if alone else re.split(r"[,;]\s|\s+and\s+", after)[0]
         result.append(Document(f"name: {name}\n{context}"))
