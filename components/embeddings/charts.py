@@ -42,6 +42,7 @@ def heatmap(inputs: Sequence[InputText], similarity: Matrix) -> None:
     axis = {
         "labelLimit": 190,
         "labelOverlap": False,
+        "labelFlush": False,  # Streamlit's theme would move the first and the last label into the chart
         "title": None,
         "ticks": False,
         "domain": False,

@@ -14,6 +14,7 @@ from core.runs import event_loop
 from core.servers.profile_form import (
     NEW_AZURE,
     NEW_OPENAI,
+    NEW_SERVER,
     TEMPLATES,
     ProfileForm,
     discards_key,
@@ -25,6 +26,11 @@ _KEY_SOURCES = {
     "environment": "API key from environment",
     "entered": "API key of this session",
     "sandbox": "own API key",
+}
+_TEMPLATE_CAPTIONS = {
+    NEW_OPENAI.id: "api.openai.com with your API key.",
+    NEW_AZURE.id: "A resource of your Azure subscription.",
+    NEW_SERVER.id: "Any server with an OpenAI-compatible API.",
 }
 
 
@@ -143,9 +149,7 @@ def _caption(profile: Profile) -> str:
     if profile.kind == "sandbox":
         return "Built-in server that replies by rules. No API key, no network."
     if profile in TEMPLATES:
-        return (
-            "api.openai.com with your API key." if profile is NEW_OPENAI else "Enter the URL of the server."
-        )
+        return _TEMPLATE_CAPTIONS[profile.id]
     servers = resources.local_servers() or ()
     requires_key = any(server.needs_key and server.base_url == profile.base_url for server in servers)
     key = "requires an API key" if requires_key and not profile.key else _KEY_SOURCES[profile.key_source]
@@ -174,6 +178,7 @@ def connect_form(profile: Profile) -> None:
         if discards_key(profile, entered):
             state.notice = "The API key was not sent, because it belongs to the previous URL."
     except InvalidProfile as error:
+        session.discard_attempt()  # its error would be read as one of this form
         st.error(f"{escape_markdown(str(error))}. {escape_markdown(error.hint)}", icon=":material/error:")
         return
     state.connect(changed, profile.id)

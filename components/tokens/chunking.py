@@ -8,7 +8,8 @@ import streamlit as st
 
 from components.session import session
 from components.ui.error_card import error_card
-from core.errors.types import Explanation, PlaygroundError
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.tokens.analysis import TokenAnalysis, tokens_by_encoding
 from core.tokens.chunking import KeepSide, TokenChunk, split_into_chunks, truncate
 from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, trim_messages
@@ -74,7 +75,7 @@ def chunk_panel(analysis: TokenAnalysis) -> None:
                 lambda: split_into_chunks(_text_tokens(analysis), int(size), int(overlap)),
             )
     except PlaygroundError as error:
-        error_card(Explanation(str(error).removesuffix("."), error.hint))
+        error_card(explain(error))
         return
     _chunk_table(chunks)
     st.download_button(

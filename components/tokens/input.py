@@ -7,7 +7,8 @@ from components.session.token_session import AnalysisError, TokenSession
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.conversations.messages import api_messages, non_empty
-from core.errors.types import Explanation, PlaygroundError
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.files.text import EXTENSIONS, read_text
 from core.tokens.analysis import EncodingOptions, InputKind, TokenAnalysis, encoding_options
 from core.tokens.encodings import ENCODINGS, encoding_for_model
@@ -27,8 +28,7 @@ INPUT_LABELS: dict[InputKind, str] = {
 }
 _NO_COMPARISON = "none"
 _SELECTED_MODEL = "selected model"
-# Streamlit's MB has a million bytes. One more, so that a file of just over 10 MB gets our own message.
-_MAX_UPLOAD_MB = MAX_TEXT_BYTES // 1_000_000 + 1
+_MAX_UPLOAD_MB = MAX_TEXT_BYTES // 1_000_000
 
 
 def input_form() -> TokenSession:
@@ -109,7 +109,7 @@ def _encoding_controls() -> EncodingOptions:
 
 def _file_upload(token_session: TokenSession) -> None:
     uploaded = st.file_uploader(
-        "File (up to 10 MB)",
+        f"File (up to {_MAX_UPLOAD_MB} MB)",
         EXTENSIONS,
         max_upload_size=_MAX_UPLOAD_MB,
         key="tokens.file",
@@ -126,7 +126,7 @@ def _file_upload(token_session: TokenSession) -> None:
         with st.spinner("Reading the file…", show_time=True):
             text, description = read_text(uploaded.name, uploaded.getvalue())
     except PlaygroundError as error:
-        error_card(Explanation(str(error).removesuffix("."), error.hint))
+        error_card(explain(error))
         token_session.clear_file()
         return
     token_session.set_file(uploaded.file_id, f"{uploaded.name} ({description})", text)

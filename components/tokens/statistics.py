@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.session import session
-from components.ui.formatting import metric_line
+from components.ui.formatting import metric_line, plural
 from components.ui.markdown_escape import escape_markdown
 from core.tokens.analysis import TokenAnalysis
 from core.tokens.tokenizer import statistics
@@ -17,17 +17,18 @@ def statistics_panel(analysis: TokenAnalysis) -> None:
     stats = session.live_session().token_session.panel_cache.get_or_compute(
         "statistics", analysis, None, lambda: statistics(analysis.text, analysis.tokens)
     )
-    metric_line(
-        {
-            "tokens": f"{stats.tokens:,}",
-            "characters": f"{stats.characters:,}",
-            "words": f"{stats.words:,}",
-            "lines": f"{stats.lines:,}",
-            "bytes": f"{stats.byte_count:,}",
-            "bytes per token": f"{stats.bytes_per_token:.2f}",
-            "tokens per word": f"{stats.tokens / stats.words:.2f}" if stats.words else "–",
-        }
-    )
+    counts = {
+        "token": stats.tokens,
+        "character": stats.characters,
+        "word": stats.words,
+        "line": stats.lines,
+        "byte": stats.byte_count,
+    }
+    ratios = {
+        "bytes per token": f"{stats.bytes_per_token:.2f}",
+        "tokens per word": f"{stats.tokens / stats.words:.2f}" if stats.words else "–",
+    }
+    metric_line({plural(noun, count): f"{count:,}" for noun, count in counts.items()} | ratios)
     if stats.special_tokens:
         names = ", ".join(map(escape_markdown, stats.special_tokens[:_MAX_LISTED_SPECIAL_TOKENS]))
         counted_as = "special tokens" if analysis.options.allow_special else "plain text, as the API does"

@@ -9,9 +9,13 @@ import streamlit as st
 from components.ui.markdown_escape import escape_markdown
 
 
+def plural(noun: str, count: int) -> str:
+    """Return *noun* as it stands after *count*; it takes an s in the plural."""
+    return noun if count == 1 else f"{noun}s"
+
+
 def format_count(count: int, noun: str) -> str:
-    """Format *count* with *noun*, which takes an s in the plural."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"{count:,} {plural(noun, count)}"
 
 
 def format_seconds(value: float) -> str:

@@ -225,13 +225,13 @@ def _draw_run(run_id: str, run: Run | None, estimate: int, turn: _VisionTurn) ->
         amount = f" · {format_dollars(cost.list_amount)} at list price" if cost and cost.list_amount else ""
         difference = billed - estimate
         if not billed:
-            text = f"estimated {estimate:,} tokens; the server did not report image tokens."
+            text = f"estimated {estimate:,} tokens; the server did not report image tokens"
         elif difference:
             percent = 100 * difference / estimate
-            text = f"estimated {estimate:,}, billed {billed:,} tokens, {difference:+,} ({percent:+.1f} %)."
+            text = f"estimated {estimate:,}, billed {billed:,} tokens, {difference:+,} ({percent:+.1f} %)"
         else:
-            text = f"estimated {estimate:,}, billed {billed:,} tokens, as estimated."
-        st.caption(f"Images: {text}{amount}")
+            text = f"estimated {estimate:,}, billed {billed:,} tokens, as estimated"
+        st.caption(f"Images: {text}{amount}.")
 
 
 def code_button(images: Sequence[AlbumImage], model: str, options: SendOptions, stream: bool) -> None:

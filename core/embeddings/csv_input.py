@@ -13,6 +13,8 @@ _MAX_CELL_LENGTH = 10_000_000
 
 def column_names(data: bytes) -> list[str]:
     """Return the first row. Raises PlaygroundError if the data is not a CSV file with a header."""
+    if not data.strip():
+        raise PlaygroundError("The file is empty", "Choose another file.")
     header = next(_rows(data), (1, []))[1]
     if not any(cell.strip() for cell in header):
         raise PlaygroundError("The file has no header row", "Put column names in its first line.")

@@ -41,7 +41,7 @@ def explain(
     title, hint = (part.format_map(_placeholders(error, base_url, has_text)) for part in text)
     if isinstance(exc, PlaygroundError):
         # The message of a StreamError is the server's own text, so it becomes the detail.
-        title = title if isinstance(exc, StreamError) else str(exc) or title
+        title = title if isinstance(exc, StreamError) else str(exc).removesuffix(".") or title
         hint = exc.hint or hint
 
     def clean(value: str) -> str:

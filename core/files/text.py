@@ -41,7 +41,7 @@ def decode_text(data: bytes) -> tuple[str, str]:
     """Return the text of *data* and its encoding. Raises PlaygroundError if it is not text."""
     marked = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if data.startswith(mark)), None)
     if marked is None and b"\0" in data:
-        raise PlaygroundError("The file is not text.", _SUPPORTED_HINT)
+        raise PlaygroundError("The file is not text.", "Choose a text file, saved as UTF-8.")
     try:
         # Hardly any text in another encoding is valid UTF-8.
         return data.decode(marked or "utf-8"), (marked or "utf-8").upper().removesuffix("-SIG")

@@ -46,15 +46,13 @@ def truncate(tokens: Tokens, limit: int, keep: KeepSide = "start") -> Truncation
     while remaining > 0:
         head = {"start": remaining, "end": 0, "both ends": (remaining + 1) // 2}[keep]
         tail = remaining - head
-        text = (
-            _text(tokens, 0, character_boundary(tokens, head))
-            + (ELLIPSIS if keep == "both ends" else "")
-            + _text(tokens, character_boundary(tokens, size - tail, step=1), size)
-        )
+        start, stop = character_boundary(tokens, head), character_boundary(tokens, size - tail, step=1)
+        ellipsis = ELLIPSIS if keep == "both ends" else ""
+        text = _text(tokens, 0, start) + ellipsis + _text(tokens, stop, size)
         # The truncated text may encode to other, and more, tokens than it had as a part of the whole.
         encoded = count_tokens(text, tokens.encoding, tokens.allow_special)
         if encoded <= limit:
-            return Truncation(text, encoded, size - remaining)
+            return Truncation(text, encoded, stop - start)
         remaining -= max(encoded - limit, 1)
     return Truncation("", 0, size)
 

@@ -35,3 +35,11 @@ def test_shows_the_similarity_of_texts_as_a_table(phone: Page, app: AppServer) -
 
     expect(phone.locator(".st-key-embeddings-matrix-narrow [data-testid=stDataFrame]")).to_be_visible()
     expect(phone.locator(".st-key-embeddings-matrix-wide")).to_be_hidden()
+
+
+def test_shows_the_whole_composer_when_zoomed_to_200_percent(page: Page, app: AppServer) -> None:
+    page.set_viewport_size({"width": 640, "height": 450})  # 1280 by 900 pixels
+    chat = ChatPage(page, app.url).open()
+    settle(page)
+
+    expect(chat.send_button).to_be_in_viewport(ratio=1)

@@ -37,7 +37,7 @@ export class Composer {
     this.attach = iconButton("attach", t("attach"), () => this.file.click());
     this.model = h("span", { class: "model" });
     this.contextUsage = h("div", { class: "context-usage" });
-    this.button = h("button", { type: "button", class: "send", onclick: () => (this.isBusy ? this.#stop() : this.#send()) });
+    this.button = h("button", { type: "button", class: "send", onclick: (event) => this.#onClick(event) });
     const row = h("div", { class: "row" }, this.attach, this.model, this.contextUsage, this.button);
     this.element = h("div", { class: "composer" }, this.thumbnails, this.area, this.file, row);
   }
@@ -205,6 +205,12 @@ export class Composer {
 
   #isEmpty() {
     return !this.area.value.trim() && this.images.length === 0;
+  }
+
+  #onClick(event) {
+    if (!this.isBusy) this.#send();
+    // The second click of a double click on Send must not stop what the first has sent.
+    else if (event.detail < 2) this.#stop();
   }
 
   #stop() {

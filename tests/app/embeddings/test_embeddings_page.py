@@ -101,6 +101,12 @@ def test_shows_the_values_in_the_cells_of_a_small_heatmap(app: AppTest) -> None:
     assert [layer["mark"]["type"] for layer in chart_spec(embed(app))["layer"]] == ["rect"]
 
 
+def test_aligns_the_labels_of_the_heatmap_with_its_rows(app: AppTest) -> None:
+    encoding = chart_spec(embed(app))["encoding"]
+
+    assert [encoding[axis]["axis"]["labelFlush"] for axis in "xy"] == [False, False]
+
+
 def test_has_the_heatmap_as_a_table_for_a_narrow_screen(app: AppTest) -> None:
     embed(app)
 

@@ -272,6 +272,17 @@ def model_options(settings: AppTest) -> list[str]:
     return options
 
 
+def test_drops_the_last_connection_error_when_the_form_is_invalid(settings: AppTest) -> None:
+    connect(settings, "http://127.0.0.1:1/v1")
+    assert "Could not connect" in messages(settings)
+
+    find(settings.text_input, "Base URL").set_value("not a url")
+    find(settings.button, "Connect").click().run()
+
+    assert "invalid characters" in messages(settings)
+    assert "Could not connect" not in messages(settings)
+
+
 def test_injects_faults_into_the_sandbox(settings: AppTest) -> None:
     find(settings.number_input, "Fail the next").set_value(2)
     find(settings.selectbox, "requests with").set_value("429")

@@ -91,7 +91,7 @@ def test_counts_special_tokens_as_text_unless_allowed(page: AppTest) -> None:
 
     find(page.toggle, "Special tokens").set_value(True).run()
 
-    assert "**1** tokens" in page_text(page)
+    assert "**1** token ·" in page_text(page)
 
 
 def test_compares_the_exact_count_to_the_estimate(page: AppTest) -> None:

@@ -46,6 +46,18 @@ def test_sends_once_when_enter_is_pressed_repeatedly(page: Page, url: str, stub:
     assert len(stub.sends) == 1
 
 
+def test_does_not_stop_what_a_double_click_has_sent(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["twice"] = text_steps("slow", every=0.3)
+    page.goto(url)
+    composer(page).fill("twice")
+
+    page.get_by_role("button", name="Send", exact=True).dblclick()
+    wait_for_end(page)
+
+    assert [run.stopped for run in stub.runs.values()] == [False]
+    expect(composer(page)).to_have_value("")
+
+
 def test_shows_the_question_in_the_same_frame(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message(role, "text") for role in ["user", "assistant"] * 100]
     page.goto(url)

@@ -51,6 +51,13 @@ def test_does_not_explain_a_timeout_of_the_server_as_one_of_this_app() -> None:
     assert "read timeout" not in explanation.hint
 
 
+def test_ends_no_title_with_a_full_stop() -> None:
+    assert (
+        explain(PlaygroundError("The file is not text.", "Choose a text file.")).title
+        == "The file is not text"
+    )
+
+
 SYNC_CLIENT = openai.OpenAI(api_key="x", base_url="http://127.0.0.1/v1")
 
 

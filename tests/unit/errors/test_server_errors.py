@@ -102,7 +102,7 @@ async def test_names_the_rate_limit_that_was_reached() -> None:
     )
 
     assert explanation.title == "Too many tokens"
-    assert "30000 tokens per minute" in explanation.hint
+    assert "30,000 tokens per minute" in explanation.hint
     assert (explanation.retry_after, explanation.request_id, explanation.retryable) == (7.0, "req_1", True)
 
 

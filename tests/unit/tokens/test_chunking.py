@@ -36,6 +36,15 @@ def test_keeps_the_start_and_the_end_of_the_text(text: str, limit: int) -> None:
     assert ELLIPSIS in text or (text.startswith(head) and text.endswith(tail))
 
 
+@given(texts, encodings, st.integers(0, 120))
+@settings(deadline=None)
+def test_counts_the_removed_tokens(text: str, encoding: str, limit: int) -> None:
+    tokens = tokenise(text, encoding)
+    truncation = truncate(tokens, limit)
+
+    assert tokens.to_bytes(0, len(tokens) - truncation.removed) == truncation.text.encode()
+
+
 def test_does_not_change_a_text_within_the_limit() -> None:
     truncation = truncate(tokenise("Short enough.", "o200k_base"), 10)
 
