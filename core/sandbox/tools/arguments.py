@@ -40,7 +40,7 @@ def build_calls(function: FunctionTool, request: Request) -> list[FunctionCall]:
 def missing_arguments(function: FunctionTool, request: Request) -> list[str]:
     """Return the required parameters that *request* has no value for, and that have no obvious one."""
     properties = function.schema.get("properties", {})
-    source = RequestSource(request, properties)
+    source = RequestSource(request, properties, function.schema.get("required", ()))
     missing = []
     for name in function.schema.get("required", ()):
         schema = properties.get(name)

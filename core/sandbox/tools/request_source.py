@@ -15,7 +15,7 @@ from core.sandbox.structured.dates import resolve_relative
 from core.sandbox.structured.document import Document, find_numbers
 from core.sandbox.structured.document_source import DocumentSource
 from core.sandbox.structured.entities import Mention, find_entities
-from core.sandbox.structured.kinds import DATE_KINDS, find_kind, split_name
+from core.sandbox.structured.kinds import DATE_KINDS, MONEY_KINDS, find_kind, split_name
 from core.sandbox.structured.question import FieldQuestion
 from core.sandbox.structured.source import Field, ValueSource
 
@@ -29,6 +29,7 @@ _ENTITY_KINDS = {
     "unit": "units",
     "language": "languages",
 }
+_VARIANT_KINDS = {**_ENTITY_KINDS, "time_zone": "cities"}
 _SOURCE = re.compile(r"\b(?:from|base|source|origin|departure|input)\b|출발|원본|변환 ?전")
 _TARGET = re.compile(r"\b(?:to|target|destination|arrival|output|into)\b|도착|목적|목표|변환 ?후")
 _BEFORE_TARGET = re.compile(r"\b(?:to|in|into|how many|what is that in)\s*$|몇\s*$", re.I)
@@ -43,8 +44,8 @@ _ABOUT = re.compile(
 _TASK_WORDS = re.compile(
     r"\b(?:please|can you|could you|would you|what(?:'s| is| are)?|tell me|show me|give me"
     r"|search(?: for)?|look ?up|find(?: out)?|get|check"
-    r"|who(?:'s| is)?|me|the|a|an|of|is|are|in|my|our|notes?|wikipedia|info(?:rmation)?|about|for)\b"
-    r"|알려 ?줘\S*|검색\S*|찾아\S*|조회\S*|해 ?줘\S*|해 ?주세요|좀|(?<=[가-힣])(?:에 대해서?"
+    r"|who(?:'s| is)?|me|the|a|an|of|does|do|did|say|says|is|are|in|my|our|notes?|wikipedia|info(?:rmation)?|about|for)\b"
+    r"|알려 ?줘\S*|어떻게 ?[돼되]\S*|검색\S*|찾아\S*|조회\S*|해 ?줘\S*|해 ?주세요|좀|(?<=[가-힣])(?:에 대해서?"
     r"|에 관해)|에서\b|메모|노트",
     re.I,
 )
@@ -54,6 +55,23 @@ _GENERIC_TEXT = re.compile(
 )
 
 
+_ROOT = re.compile(
+    r"\bsquare root of (?P<en>\d+(?:\.\d+)?)|(?P<ko>\d+(?:\.\d+)?)의? ?제곱근|(?:루트"
+    r"|√) ?(?P<symbol>\d+(?:\.\d+)?)",
+    re.I,
+)
+_POWER = re.compile(r"(?P<base>\d+(?:\.\d+)?)(?:의 ?| to the power of )(?P<exponent>\d+)(?: ?제곱)?", re.I)
+_EXAMPLE = re.compile(
+    r"(?:for example|e\.g\.,?|such as|example:|예:|예를 들어)\s*(?P<example>[\w-]{2,20})", re.I
+)
+_KOREAN_UNITS = {
+    "years": "년",
+    "months": "개월",
+    "weeks": "주",
+    "days": "일",
+    "hours": "시간",
+    "minutes": "분",
+}
 # A request has no title or summary of its own: these are texts to write.
 _FREE_KINDS = frozenset(
     ("title", "summary", "answer", "query", "thing", "reason", "keywords", "sentiment", "person")
@@ -71,27 +89,31 @@ class Request:
 class RequestSource(DocumentSource):
     """Finds the arguments of one call in a request. *properties* are the schemas of the parameters."""
 
-    def __init__(self, request: Request, properties: Schema | None = None) -> None:
+    def __init__(
+        self, request: Request, properties: Schema | None = None, required: Sequence[str] = ()
+    ) -> None:
         self._properties_by_name = properties or {}
+        self._required = required
         super().__init__(Document(request.text), "", list(self._properties_by_name))
         self._request = request
 
     def find_strings(self, field: Field) -> Sequence[str]:
         question = self._ask(field)
         if question.kind == "expression":
-            expression = find_expression(self._request.text)
+            expression = _find_expression(self._request.text)
             return [expression] if expression else self._subject()
         if kind := _ENTITY_KINDS.get(question.kind):
             mention = self._entity(question, kind)
             named = [_as_argument(question, mention)] if mention else []
             return named or super().find_strings(field)
-        if question.kind in DATE_KINDS:
+        if question.kind in DATE_KINDS or question.format in ("date", "date-time"):
             return self._dates(field)
         if question.kind == "person" and (people := super().find_strings(field)):
             return people
         if question.kind in _FREE_KINDS:
             return self._free_text(question)
-        return list(super().find_strings(field)) or self._free_text(question)
+        found = [*super().find_strings(field), *_like_example(question.field.description, self._request.text)]
+        return found or (self._free_text(question) if self._is_required(field) else [])
 
     def find_number(self, field: Field) -> Fraction | None:
         names = [name for name, schema in self._properties_by_name.items() if _is_number(schema)]
@@ -103,6 +125,11 @@ class RequestSource(DocumentSource):
             if number in remaining:
                 remaining.remove(number)
         unclaimed = [name for name in names if claimed[name] is None]
+        # What is required comes first; of what is optional, only amounts have no name in a request.
+        unclaimed.sort(key=lambda name: name not in self._required)
+        is_amount = find_kind(split_name(field.name)) in MONEY_KINDS
+        if not self._is_required(field) and not is_amount:
+            return None
         index = unclaimed.index(field.name) if field.name in unclaimed else 0
         return remaining[index] if index < len(remaining) else None
 
@@ -113,7 +140,8 @@ class RequestSource(DocumentSource):
         words = [re.escape(word.removesuffix("s")) for word in split_name(name).split() if len(word) > 2]
         if not words:
             return None
-        pattern = "|".join(words)
+        korean = [unit for word, unit in _KOREAN_UNITS.items() if word in split_name(name).split()]
+        pattern = "|".join([*words, *korean])
         match = re.search(
             rf"(?P<before>\d[\d,]*(?:\.\d+)?)[\s-]*(?:{pattern})|\b(?:{pattern})\w*\s*(?:=|:|is"
             rf"|of)?\s*(?P<after>\d[\d,]*(?:\.\d+)?)",
@@ -155,7 +183,11 @@ class RequestSource(DocumentSource):
         return super().choose(field, options)
 
     def narrow(self, field: Field) -> ValueSource:
-        return RequestSource(self._request, field.schema.get("properties"))
+        schema = field.schema
+        return RequestSource(self._request, schema.get("properties"), schema.get("required", ()))
+
+    def _is_required(self, field: Field) -> bool:
+        return field.name in self._required or not self._properties_by_name
 
     def _entity(self, question: FieldQuestion, kind: str) -> Mention | None:
         mentions = find_entities(kind, self._request.text)
@@ -190,7 +222,7 @@ class RequestSource(DocumentSource):
 
     def _dates(self, field: Field) -> list[str]:
         """Return the dates of the request from that of *field* on: the first parameter has the first date."""
-        names = [name for name in self._properties_by_name if find_kind(split_name(name)) in DATE_KINDS]
+        names = [name for name, schema in self._properties_by_name.items() if _is_date(name, schema)]
         mentions = self._document.dates[names.index(field.name) if field.name in names else 0 :]
         today = self._request.today
         days = [
@@ -232,6 +264,29 @@ class RequestSource(DocumentSource):
         return [subject for subject in subjects if subject and content_words(subject)] or [self._request.text]
 
 
+def _is_date(name: str, schema: object) -> bool:
+    has_format = isinstance(schema, dict) and schema.get("format") in ("date", "date-time")
+    return has_format or find_kind(split_name(name)) in DATE_KINDS
+
+
+def _find_expression(text: str) -> str | None:
+    """Return the expression in *text*; roots and powers in words, as programs write them."""
+    if root := _ROOT.search(text):
+        return f"sqrt({root['en'] or root['ko'] or root['symbol']})"
+    if power := _POWER.search(text):
+        return f"{power['base']}**{power['exponent']}"
+    return find_expression(text)
+
+
+def _like_example(description: str, text: str) -> list[str]:
+    """Return words of *text* with the form of the example in *description*: "for example 2d6"."""
+    match = _EXAMPLE.search(description)
+    if match is None or not re.search(r"\d", match["example"]):
+        return []
+    form = re.sub(r"\d+", r"\\d+", re.escape(match["example"]))
+    return re.findall(rf"(?<![\w]){form}(?![\w])", text)
+
+
 def _is_number(schema: object) -> bool:
     return isinstance(schema, dict) and bool({"number", "integer"} & set(schema_types(schema)))
 
@@ -244,12 +299,12 @@ def _as_argument(question: FieldQuestion, mention: Mention) -> str:
 
 def mention_variants(text: str, kind: str) -> list[str]:
     """Return *text* once for each entity of *kind* in it, without the other ones."""
-    mentions = find_entities(_ENTITY_KINDS[kind], text)
+    mentions = find_entities(_VARIANT_KINDS[kind], text)
     return [_without(text, [other for other in mentions if other is not mention]) for mention in mentions]
 
 
 def is_entity_kind(kind: str) -> bool:
-    return kind in _ENTITY_KINDS
+    return kind in _VARIANT_KINDS
 
 
 def is_directed(words: str) -> bool:

@@ -9,7 +9,8 @@ from core.paths import DATA
 from core.sandbox.api.tools import FunctionTool
 from core.sandbox.replies.language.matching import similarity
 from core.sandbox.replies.language.sentences import content_words
-from core.sandbox.structured.kinds import split_name
+from core.sandbox.replies.language.text_question import asks
+from core.sandbox.structured.kinds import find_kind, split_name
 from core.sandbox.tools.arguments import missing_arguments
 from core.sandbox.tools.request_source import Request
 
@@ -18,6 +19,7 @@ _NAME_WEIGHT = 2.0
 _DESCRIPTION_WEIGHT = 1.0
 _PARAMETER_WEIGHT = 0.4
 _MIN_SCORE = 1.8
+_MIN_SEARCH_SCORE = 0.9
 _CLOSE = 0.85
 _SIMILAR = 0.85
 _PARTS = re.compile(
@@ -87,6 +89,20 @@ def best_function(request: str, functions: Sequence[FunctionTool]) -> FunctionTo
     if len(close) == 1:
         return close[0]
     return min(close, key=lambda function: len(missing_arguments(function, Request(request))))
+
+
+def find_search(request: str, functions: Sequence[FunctionTool]) -> FunctionTool | None:
+    """Return a function that searches for a text, if its description has a subject of *request*."""
+    if not asks(request):
+        return None
+    searches = [function for function in functions if _is_search(function)]
+    fitting = [function for function in searches if score(request, function) >= _MIN_SEARCH_SCORE]
+    return max(fitting, key=lambda function: score(request, function), default=None)
+
+
+def _is_search(function: FunctionTool) -> bool:
+    required = function.schema.get("required", ())
+    return len(required) == 1 and find_kind(split_name(required[0])) == "query"
 
 
 def score(request: str, function: FunctionTool) -> float:

@@ -14,7 +14,7 @@ from core.sandbox.tools.answer import ToolResult, compose_answer
 from core.sandbox.tools.arguments import build_calls, missing_arguments
 from core.sandbox.tools.calls import FunctionCall
 from core.sandbox.tools.request_source import Request
-from core.sandbox.tools.selection import Selection, best_function, select_functions
+from core.sandbox.tools.selection import Selection, best_function, find_search, select_functions
 
 # Characters of a request that are read: longer messages are texts with a task.
 _MAX_REQUEST = 4_000
@@ -65,6 +65,9 @@ def _select(request: Request, earlier: Sequence[RequestMessage], options: ToolOp
     if options.is_named:
         return [Selection(options.functions[0], request.text)]
     selections = select_functions(request.text, options.functions)
+    is_incomplete = len(selections) == 1 and missing_arguments(selections[0].function, request)
+    if (not selections or is_incomplete) and (search := find_search(request.text, options.functions)):
+        return [Selection(search, request.text)]
     if not selections and (follow_up := _follow_up(request, earlier, options.functions)):
         return [Selection(follow_up, request.text)]
     if not selections and options.mode == "required":
