@@ -23,13 +23,13 @@ def simulated_script() -> None:
 
 
 def test_marks_an_error_that_was_simulated() -> None:
-    app = AppTest.from_function(simulated_script).run()
+    app = AppTest.from_function(simulated_script, default_timeout=30).run()
 
     assert app.error[0].value == "**Rate limited.** Wait :orange-badge[simulated]"
 
 
 def test_escapes_every_text_of_the_server() -> None:
-    app = AppTest.from_function(script, kwargs={"markup": MARKUP}).run()
+    app = AppTest.from_function(script, default_timeout=30, kwargs={"markup": MARKUP}).run()
 
     assert app.error[0].value == f"It failed: **{escape_markdown(MARKUP)}.** {escape_markdown(MARKUP)}"
     assert app.caption[0].value == escape_markdown(f"Said {MARKUP} · HTTP 429 · request {MARKUP}")

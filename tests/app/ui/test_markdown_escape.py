@@ -58,7 +58,7 @@ def test_escapes_a_model_id_without_image_support() -> None:
 
         warn_if_no_image_support("ft:gpt-3.5-turbo:*us*")
 
-    page = AppTest.from_function(warn).run()
+    page = AppTest.from_function(warn, default_timeout=30).run()
 
     assert r"turbo\:\*us\* does not support images" in page.warning[0].value
 

@@ -28,7 +28,7 @@ def script(run_id: str) -> None:
 def inspect(runs: RunRepository, run: Run, *events: Event) -> AppTest:
     runs.save(run)
     runs.append_events(run.id, list(events))
-    app = AppTest.from_function(script, kwargs={"run_id": run.id})
+    app = AppTest.from_function(script, default_timeout=60, kwargs={"run_id": run.id})
     app.session_state["inspector.tabs"] = "Events"
     return app.run()
 
@@ -142,6 +142,6 @@ def test_writes_code_for_another_server_without_a_key(runs: RunRepository) -> No
 
 
 def test_reports_a_run_that_does_not_exist() -> None:
-    app = AppTest.from_function(script, kwargs={"run_id": "nowhere"}).run()
+    app = AppTest.from_function(script, default_timeout=30, kwargs={"run_id": "nowhere"}).run()
 
     assert "no longer" in app.info[0].value

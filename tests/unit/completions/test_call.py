@@ -61,7 +61,7 @@ async def run_call(client: AsyncOpenAI, params: dict[str, Any] = PARAMS, fault: 
     return log.snapshot()
 
 
-async def run_stub_call(response: RequestHandler | StubResponse, timeout: float = 5) -> Run:
+async def run_stub_call(response: RequestHandler | StubResponse, timeout: float = 20) -> Run:
     """Make one call to a stub server that sends *response*, and return its run."""
     async with stub_server(response) as server, new_client(server.url, timeout=timeout) as client:
         return await run_call(client)
