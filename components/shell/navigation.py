@@ -88,6 +88,16 @@ PAGES = (
         widgets=("ButtonGroup", "FileUploader", "BidiComponent"),
     ),
     PageEntry(
+        "tools.py",
+        "Tools",
+        ":material/build:",
+        "Explore",
+        "Let a model call functions, and follow the loop of calls and results.",
+        "chat.completions.create · tools · tool_choice",
+        script="live/assets/live.js",
+        widgets=("TextArea", "Button", "BidiComponent"),
+    ),
+    PageEntry(
         "extractor.py",
         "Extractor",
         ":material/data_object:",

@@ -94,6 +94,11 @@ class ToolLoop:
         self._seconds = 0.0
 
     @property
+    def seconds(self) -> float:
+        """The time of the model and of the tools so far, without the wait for a person."""
+        return self._seconds
+
+    @property
     def is_running(self) -> bool:
         return self.state is LoopState.RUNNING
 

@@ -1,0 +1,85 @@
+"""The calls of a round: their arguments, their check, their result."""
+
+import json
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.ui.formatting import format_seconds
+from components.ui.markdown_escape import escape_markdown
+from core.runs import event_loop
+from core.tools.loop import ToolLoop
+from core.tools.model_api import ModelTurn
+from core.tools.modes import ToolMode
+from core.tools.tool_call import CallState, ToolCall
+
+_BADGES = {
+    CallState.CHECKED: ("arguments valid", "schedule", "gray"),
+    CallState.WAITING: ("waiting for you", "front_hand", "orange"),
+    CallState.RUNNING: ("running", "hourglass_top", "blue"),
+    CallState.DONE: ("done", "check", "green"),
+    CallState.FAILED: ("failed", "error", "red"),
+    CallState.DECLINED: ("declined", "block", "gray"),
+    CallState.STOPPED: ("stopped", "stop_circle", "gray"),
+}
+_ANSWERED_BY = {ToolMode.MOCK: "mock", ToolMode.ASK: "your answer", ToolMode.APPROVE: "with approval"}
+_SHORT_RESULT = 400
+_SHOWN_ARGUMENTS = 4_000
+
+
+def call_cards(calls: Sequence[ToolCall]) -> None:
+    """Draw a card for each call."""
+    for call in calls:
+        with st.container(border=True, gap="xxsmall", key=f"tools.call.{call.key}"):
+            text, icon, color = _BADGES[call.state]
+            notes = [
+                _ANSWERED_BY.get(call.mode, ""),
+                format_seconds(call.seconds) if call.seconds is not None else "",
+            ]
+            caption = " · ".join(filter(None, notes))
+            st.markdown(
+                f":material/function: **{escape_markdown(call.request.name or '(no name)')}** "
+                f":{color}-badge[:material/{icon}: {text}] :gray[{escape_markdown(caption)}]"
+            )
+            st.code(_format_arguments(call.request.arguments), language="json", wrap_lines=True)
+            if call.problem:
+                st.markdown(f":red[{escape_markdown(call.problem)}]")
+            if call.result:
+                _result(call)
+
+
+def arriving_calls(loop: ToolLoop) -> None:
+    """Draw the calls of a reply that is still arriving, with their arguments so far."""
+
+    async def arriving_turn() -> ModelTurn:
+        return loop.arriving_turn()
+
+    for call in event_loop.run_until_complete(arriving_turn()).calls:
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(
+                f":material/function: **{escape_markdown(call.name)}** "
+                ":blue-badge[:material/more_horiz: arguments arriving]"
+            )
+            st.code(call.arguments[-_SHOWN_ARGUMENTS:], language="json", wrap_lines=True)
+
+
+def _result(call: ToolCall) -> None:
+    assert call.result
+    size = f"{call.result.size:,} characters"
+    truncated = ", truncated" if call.result.is_truncated else ""
+    if len(call.result.text) <= _SHORT_RESULT:
+        st.caption(":material/subdirectory_arrow_right: Sent to the model")
+        st.code(call.result.text, language="json", wrap_lines=True)
+    else:
+        with st.expander(f":material/subdirectory_arrow_right: Sent to the model · {size}{truncated}"):
+            st.code(call.result.text, language="json", wrap_lines=True, height=300)
+
+
+def _format_arguments(text: str) -> str:
+    """Return short arguments on one line as JSON, and anything else as it arrived."""
+    if len(text) > _SHOWN_ARGUMENTS:
+        return f"{text[:_SHOWN_ARGUMENTS]}… ({len(text):,} characters)"
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text or "(no arguments)"

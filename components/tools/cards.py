@@ -1,0 +1,151 @@
+"""The tools as cards: which are offered to the model, and how each call is answered."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.session import session
+from components.tools.session import ToolsSession, tools_session
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+from core.files.text import decode_text
+from core.tools.catalog import LIBRARY, LibraryTool
+from core.tools.definition import Tool
+from core.tools.function_tool import FunctionTool
+from core.tools.library.csv_database import CsvDatabase
+from core.tools.modes import MockAnswers, ToolMode, ToolSetup, parse_keyed_answers
+
+_KEY = "tools.card"
+_DEFAULT_TOOLS = ("get_stock_price", "get_weather", "calculate", "get_current_time")
+_MODES = {
+    ToolMode.RUN: ":material/play_arrow: Run",
+    ToolMode.APPROVE: ":material/front_hand: Approve first",
+    ToolMode.ASK: ":material/edit: Ask me",
+    ToolMode.MOCK: ":material/theater_comedy: Mock",
+}
+_MODE_HELP = {
+    ToolMode.RUN: "The tool is called.",
+    ToolMode.APPROVE: "Each call waits until you allow it.",
+    ToolMode.ASK: "You enter the result of each call.",
+    ToolMode.MOCK: "Each call gets the answer below; the tool is not called.",
+}
+
+
+def tool_cards() -> list[ToolSetup]:
+    """Draw a card for each tool that is offered to the model, and return the tools with their modes."""
+    state = tools_session()
+    entries = {entry.name: entry for entry in LIBRARY}
+    tools: dict[str, Tool] = {name: entry.tool for name, entry in entries.items()}
+    if state.csv_database:
+        tools["query_csv"] = _csv_tool(state.csv_name, state.csv_database)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Tools**", width="content")
+        names = _tool_choice([*tools], state)
+    with st.grid("auto", min_column_width=230, gap="small"):
+        return [_card(tools[name], entries.get(name), state) for name in names]
+
+
+def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
+    with st.popover("Add or remove", icon=":material/add:", type="tertiary", key=f"{_KEY}.menu"):
+        chosen = st.pills(
+            "Tools that the model can call",
+            names,
+            selection_mode="multi",
+            default=[name for name in _DEFAULT_TOOLS if name in names],
+            key=f"{_KEY}.chosen",
+            persist_state="session",
+        )
+        file = st.file_uploader("CSV file, to query with SQL", type=["csv"], key=f"{_KEY}.csv")
+        if file and file.name != state.csv_name:
+            try:
+                text = decode_text(file.getvalue())[0]
+                state.csv_database, state.csv_text = _open_csv(text), text
+                state.csv_name = file.name
+                st.rerun()
+            except PlaygroundError as error:
+                error_card(explain(error), icon=":material/block:")
+    added = ["query_csv"] if state.csv_database and "query_csv" not in chosen else []
+    return [name for name in names if name in chosen] + added
+
+
+def _open_csv(text: str) -> CsvDatabase:
+    try:
+        return CsvDatabase(text)
+    except ValueError as error:
+        raise PlaygroundError(str(error), "Choose another file.") from None
+
+
+def _csv_tool(name: str, database: CsvDatabase) -> FunctionTool:
+    description = (
+        f"Run a SELECT statement of SQLite on the table data, which holds the file {name[:80]}. "
+        f"Columns: {', '.join(database.columns)}. Rows: {database.row_count}."
+    )
+    return FunctionTool.of(database.query_csv, description=description)
+
+
+def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSetup:
+    definition = tool.definition
+    key = f"{_KEY}.{definition.name}"
+    mode = ToolMode(session.widget_value(f"{key}.mode") or ToolMode.RUN)
+    with st.container(border=True, gap="xxsmall", height="stretch", key=key):
+        icon = entry.icon if entry else "table_view"
+        st.markdown(f":material/{icon}: **{escape_markdown(definition.name)}**")
+        st.caption(entry.summary if entry else escape_markdown(definition.description[:80]))
+        with st.popover(_MODES[mode], type="tertiary", key=f"{key}.menu"):
+            setup = _mode_controls(tool, key, state)
+            st.caption("Schema of its parameters")
+            st.json(definition.parameters, expanded=1)
+    return setup
+
+
+def _mode_controls(tool: Tool, key: str, state: ToolsSession) -> ToolSetup:
+    st.markdown(escape_markdown(tool.definition.description))
+    mode = st.segmented_control(
+        "When the model calls it",
+        [*_MODES],
+        format_func=_MODES.__getitem__,
+        default=ToolMode.RUN,
+        required=True,
+        key=f"{key}.mode",
+        persist_state="session",
+    )
+    mode = ToolMode(mode or ToolMode.RUN)
+    st.caption(_MODE_HELP[mode])
+    name = tool.definition.name
+    if mode is ToolMode.APPROVE and name in state.always_allowed:
+        st.button(
+            "Ask for approval again",
+            key=f"{key}.revoke",
+            on_click=state.always_allowed.discard,
+            args=(name,),
+            help="You have chosen to always allow this tool.",
+        )
+    return ToolSetup(tool, mode, _mock_controls(key) if mode is ToolMode.MOCK else MockAnswers())
+
+
+def _mock_controls(key: str) -> MockAnswers:
+    answer = st.text_area(
+        "Answer",
+        value=MockAnswers.default,
+        height=68,
+        max_chars=20_000,
+        key=f"{key}.mock",
+        persist_state="session",
+    )
+    keyed = st.text_area(
+        "Answers by argument",
+        placeholder='AAPL = {"price": 1}',
+        help="One per line: the value of any argument, =, and the answer to a call that has it.",
+        height=68,
+        max_chars=20_000,
+        key=f"{key}.keyed",
+        persist_state="session",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        delay = st.number_input(
+            "Delay (s)", 0.0, 600.0, 0.0, step=1.0, key=f"{key}.delay", persist_state="session"
+        )
+        is_error = st.checkbox("The answer is an error", key=f"{key}.error", persist_state="session")
+    return MockAnswers(answer, parse_keyed_answers(keyed), delay, is_error)

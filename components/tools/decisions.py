@@ -1,0 +1,55 @@
+"""The calls that wait for a person: approval, or the result."""
+
+import streamlit as st
+
+from components.session import session
+from components.tools.session import tools_session
+from components.ui.markdown_escape import escape_markdown
+from core.tools.loop import ToolLoop
+from core.tools.modes import ToolMode
+from core.tools.result import bounded_result, error_result
+from core.tools.tool_call import ToolCall
+
+_KEY = "tools.decision"
+_MAX_SHOWN = 500
+
+
+def waiting_forms(loop: ToolLoop) -> None:
+    """Draw a form for each call that waits.
+
+    They are drawn with the page, not with the calls, which are redrawn several times a second.
+    """
+    for call in loop.waiting_calls:
+        with st.container(border=True, gap="xsmall", key=f"{_KEY}.{call.key}"):
+            arguments = escape_markdown(call.request.arguments[:_MAX_SHOWN])
+            name = escape_markdown(call.request.name)
+            if call.mode is ToolMode.APPROVE:
+                st.markdown(f":material/front_hand: Allow **{name}** with {arguments}?")
+                _approval_buttons(loop, call)
+            else:
+                _answer_form(loop, call, f":material/edit: Result of **{name}** with {arguments}")
+
+
+def _approval_buttons(loop: ToolLoop, call: ToolCall) -> None:
+    decide, key = tools_session().decide, f"{_KEY}.{call.key}"
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Allow once", type="primary", key=f"{key}.once", on_click=decide, args=(loop, call.key, "once")
+        )
+        st.button("Always allow", key=f"{key}.always", on_click=decide, args=(loop, call.key, "always"))
+        st.button("Decline", key=f"{key}.decline", on_click=decide, args=(loop, call.key, "decline"))
+
+
+def _answer_form(loop: ToolLoop, call: ToolCall, label: str) -> None:
+    key = f"{_KEY}.{call.key}"
+    with st.form(f"{key}.form", border=False):
+        st.text_area(label, key=f"{key}.text", height=68, max_chars=16_000)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.form_submit_button("Send the result", type="primary", on_click=_answer, args=(loop, call.key))
+            st.checkbox("It is an error", key=f"{key}.error")
+
+
+def _answer(loop: ToolLoop, key: str) -> None:
+    text = str(session.widget_value(f"{_KEY}.{key}.text") or "")
+    is_error = session.widget_value(f"{_KEY}.{key}.error")
+    tools_session().decide(loop, key, error_result(text) if is_error else bounded_result(text))

@@ -1,0 +1,71 @@
+"""The question, and the loop that it starts."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from components.session import session
+from components.tools.session import tools_session
+from components.tools.settings import LoopOptions
+from core.tools.catalog import LIBRARY
+from core.tools.chat_completions import ChatCompletionsApi
+from core.tools.loop import ToolLoop
+from core.tools.modes import ToolSetup
+from core.tools.support import ToolSupport, tool_support
+
+_KEY = "tools.question"
+MAIN = "With tools"
+
+
+def model_notice(support: ToolSupport) -> None:
+    """Draw why the model takes no tools, or what its requests contain for them."""
+    if support.reason:
+        st.warning(f"{support.reason} Choose another model in the sidebar.", icon=":material/block:")
+    elif support.note:
+        st.caption(f":material/info: {support.note}")
+
+
+def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
+    """Draw the question, and start the loop if it was asked."""
+    state = tools_session()
+    with st.form(f"{_KEY}.form", border=False):
+        text = st.text_area(
+            "Question",
+            value=state.loops[0].question if state.loops else LIBRARY[0].example,
+            key=f"{_KEY}.text",
+            height=68,
+            max_chars=20_000,
+            persist_state="session",
+        )
+        asked = st.form_submit_button(
+            "Ask",
+            type="primary",
+            icon=":material/send:",
+            disabled=bool(support.reason) or not options.settings.model,
+        )
+    if asked and text.strip():
+        state.start(_loops(text, setups, options))
+        st.rerun()
+    elif asked:
+        st.error("The question is empty. Enter what the model should do.", icon=":material/block:")
+
+
+def current_question() -> str:
+    """Return the text of the question."""
+    return str(session.widget_value(f"{_KEY}.text") or LIBRARY[0].example)
+
+
+def _loops(text: str, setups: Sequence[ToolSetup], options: LoopOptions) -> dict[str, ToolLoop]:
+    """Make the loop of the question and those that it is compared with."""
+    allowed = tools_session().always_allowed
+    api = ChatCompletionsApi()
+    settings = options.settings
+    loops = {MAIN: ToolLoop(text, settings, setups, api, options.limits, allowed)}
+    if options.without_tools:
+        loops["Without tools"] = ToolLoop(text, settings, (), api, options.limits)
+    if options.other_model:
+        effort = tool_support(options.other_model).reasoning_effort
+        other = replace(settings, model=options.other_model, reasoning_effort=effort)
+        loops[options.other_model] = ToolLoop(text, other, setups, api, options.limits, allowed)
+    return loops

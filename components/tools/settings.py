@@ -1,0 +1,106 @@
+"""The settings of the loop, one click away from the question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import streamlit as st
+
+from core.tools.loop import LoopLimits
+from core.tools.model_api import ToolChoice, ToolChoiceMode, ToolSettings
+from core.tools.support import ToolSupport
+
+_KEY = "tools.settings"
+_CHOICES: dict[ToolChoiceMode, str] = {
+    "auto": "auto: the model decides",
+    "none": "none: no tool",
+    "required": "required: at least one",
+    "named": "named: this one",
+    "allowed_tools": "allowed_tools: only some of them",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoopOptions:
+    """The settings of requests, the limits, and what the loop is compared with."""
+
+    settings: ToolSettings
+    limits: LoopLimits
+    without_tools: bool = False
+    other_model: str | None = None
+
+
+def loop_options(
+    model: str, support: ToolSupport, stream: bool, tool_names: Sequence[str], models: Sequence[str]
+) -> LoopOptions:
+    """Draw the button that opens the settings, and return them."""
+    with st.popover("Settings", icon=":material/tune:", key=f"{_KEY}.menu"):
+        choice = _tool_choice(tool_names)
+        with st.container(horizontal=True):
+            parallel = st.toggle(
+                "Parallel calls",
+                value=True,
+                key=f"{_KEY}.parallel",
+                persist_state="session",
+                help="Off: parallel_tool_calls=False, so the model requests one call at a time.",
+            )
+            strict = st.toggle(
+                "Strict",
+                value=True,
+                key=f"{_KEY}.strict",
+                persist_state="session",
+                help="The arguments always match the schema. A schema that cannot be strict is sent without.",
+            )
+        instructions = st.text_area(
+            "Instructions", height=68, max_chars=20_000, key=f"{_KEY}.instructions", persist_state="session"
+        )
+        limits = _limits()
+        st.caption("Compare with")
+        without_tools = st.toggle(
+            "The same question without tools", key=f"{_KEY}.without", persist_state="session"
+        )
+        other = st.selectbox(
+            "The same loop on another model",
+            [name for name in models if name != model],
+            index=None,
+            key=f"{_KEY}.other",
+            persist_state="session",
+        )
+    settings = ToolSettings(model, instructions, stream, choice, parallel, strict, support.reasoning_effort)
+    return LoopOptions(settings, limits, without_tools, other)
+
+
+def _tool_choice(tool_names: Sequence[str]) -> ToolChoice:
+    mode = cast(
+        ToolChoiceMode,
+        st.selectbox(
+            "tool_choice",
+            [*_CHOICES],
+            format_func=_CHOICES.__getitem__,
+            key=f"{_KEY}.choice",
+            persist_state="session",
+            help="required and named apply to the first round only: afterwards the model may answer.",
+        ),
+    )
+    if mode == "named" and tool_names:
+        name = st.selectbox("Tool", tool_names, key=f"{_KEY}.named", persist_state="session")
+        return ToolChoice(mode, (name or tool_names[0],))
+    if mode == "allowed_tools" and tool_names:
+        names = st.multiselect("Allowed", tool_names, tool_names[:1], key=f"{_KEY}.allowed")
+        return ToolChoice(mode, tuple(names)) if names else ToolChoice("none")
+    return ToolChoice(mode) if mode in ("none", "required") else ToolChoice()
+
+
+def _limits() -> LoopLimits:
+    defaults = LoopLimits()
+    with st.container(horizontal=True):
+        rounds = st.number_input(
+            "Rounds", 1, 30, defaults.rounds, key=f"{_KEY}.rounds", persist_state="session"
+        )
+        tool_seconds = st.number_input(
+            "Tool (s)", 0.5, 300.0, defaults.tool_seconds, key=f"{_KEY}.tool_seconds", persist_state="session"
+        )
+        seconds = st.number_input(
+            "Loop (s)", 1.0, 1_800.0, defaults.seconds, key=f"{_KEY}.seconds", persist_state="session"
+        )
+    return LoopLimits(rounds, seconds, tool_seconds)

@@ -1,0 +1,35 @@
+"""Whether a model takes function tools in Chat Completions, and what a request must contain for it."""
+
+from dataclasses import dataclass
+
+from core.models.catalog import get_model
+from core.models.parameter_support import unsupported_parameters
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSupport:
+    """*reason* says why the model takes no tools; *note* explains the effort that requests contain."""
+
+    reason: str = ""
+    reasoning_effort: str | None = None
+    note: str = ""
+
+    @property
+    def is_supported(self) -> bool:
+        return not self.reason
+
+
+def tool_support(model_id: str) -> ToolSupport:
+    """Return how tools can be sent to *model_id*: some models take them only without reasoning."""
+    model = get_model(model_id)
+    effort = "none" if model.tools == "effort_none" and not model.assumed else None
+    unsupported = unsupported_parameters(model, {"reasoning_effort": effort} if effort else {})
+    if "tools" in unsupported:
+        return ToolSupport(unsupported["tools"])
+    if effort:
+        note = (
+            f"{model.family} takes function tools in Chat Completions only with reasoning effort none, "
+            "so the requests contain it."
+        )
+        return ToolSupport(reasoning_effort=effort, note=note)
+    return ToolSupport()

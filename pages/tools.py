@@ -1,0 +1,25 @@
+"""Let a model call functions: the tools, the question, and the loop of calls and results as it runs."""
+
+import streamlit as st
+
+from components.session import session
+from components.shell.page_header import page_header
+from components.tools import cards, code, question, settings, timeline
+from components.ui.stream_toggle import stream_toggle
+from core.tools.support import tool_support
+
+toolbar = page_header("tools.py")
+model = session.model() or ""
+support = tool_support(model)
+question_area, cards_area = st.container(), st.container()
+with cards_area:
+    setups = cards.tool_cards()
+with toolbar:
+    stream = stream_toggle()
+    names = [setup.name for setup in setups]
+    options = settings.loop_options(model, support, stream, names, [*session.connection().models])
+    code.code_button(setups, options)
+with question_area:
+    question.model_notice(support)
+    question.question_form(setups, options, support)
+timeline.loops_view()

@@ -1,0 +1,108 @@
+"""The loop as a script: it stands alone, and runs unchanged on the sandbox."""
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.sandbox.server import SandboxServer
+from core.snippets import SnippetOptions
+from core.tools.catalog import LIBRARY
+from core.tools.function_tool import FunctionTool
+from core.tools.library.csv_database import CsvDatabase
+from core.tools.model_api import ToolChoice, ToolSettings
+from core.tools.modes import MockAnswers, ToolMode, ToolSetup
+from core.tools.snippets import loop_snippets
+
+CSV = "region,amount\nnorth,10\nsouth,5\n"
+ALL = [ToolSetup(entry.tool) for entry in LIBRARY]
+PRICE = ALL[0]
+SETTINGS = ToolSettings("gpt-4o")
+
+
+@pytest.fixture(scope="module")
+def options() -> Iterator[SnippetOptions]:
+    with SandboxServer() as server:
+        yield SnippetOptions(server.url, server.key)
+
+
+def run(source: str, folder: Path, typed: str = "") -> str:
+    (folder / "script.py").write_text(source, encoding="utf-8")
+    result = subprocess.run(
+        [sys.executable, "script.py"],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1"},
+        input=typed,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=100,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
+@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
+def test_runs_on_the_sandbox(tmp_path: Path, options: SnippetOptions, number: int, stream: bool) -> None:
+    settings = ToolSettings("gpt-4o", stream=stream)
+    snippets = loop_snippets(LIBRARY[0].example, settings, ALL, 8, options)
+
+    output = run(snippets[number].source, tmp_path)
+
+    assert 'get_stock_price({"ticker":"AAPL"}) -> {"ticker": "AAPL"' in output.replace(
+        '": "AAPL"}', '":"AAPL"}'
+    )
+    assert "271.35" in output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("setup", "typed", "expected"),
+    [
+        (ToolSetup(PRICE.tool, ToolMode.MOCK, MockAnswers("unknown", {"AAPL": "123"})), "", "-> 123"),
+        (ToolSetup(PRICE.tool, ToolMode.ASK), "456\n", "456"),
+        (ToolSetup(PRICE.tool, ToolMode.APPROVE), "y\n", "271.35"),
+        (ToolSetup(PRICE.tool, ToolMode.APPROVE), "n\n", "declined"),
+    ],
+    ids=["mock", "ask", "approve", "decline"],
+)
+def test_answers_calls_as_the_page_does(
+    tmp_path: Path, options: SnippetOptions, setup: ToolSetup, typed: str, expected: str
+) -> None:
+    choice = ToolSettings("gpt-4o", stream=False, choice=ToolChoice("required"))
+    source = loop_snippets(LIBRARY[0].example, choice, [setup], 8, options)[0].source
+
+    assert expected in run(source, tmp_path, typed)
+
+
+def test_reads_the_csv_file_that_is_offered_with_it(tmp_path: Path, options: SnippetOptions) -> None:
+    setup = ToolSetup(FunctionTool.of(CsvDatabase(CSV).query_csv))
+    snippet = loop_snippets("Hi", SETTINGS, [setup], 8, options, CSV)[0]
+    (file,) = snippet.files
+    (tmp_path / file.name).write_bytes(file.content)
+    query = "print(call_tool('query_csv', '{\"sql\": \"SELECT SUM(amount) FROM data\"}'))"
+
+    output = run(snippet.source + query, tmp_path)
+
+    assert '"rows": [[15]]' in output
+
+
+def test_asks_without_tools(tmp_path: Path, options: SnippetOptions) -> None:
+    assert run(loop_snippets("What is 6 times 7?", SETTINGS, [], 8, options)[0].source, tmp_path).strip()
+
+
+def test_contains_no_name_twice(options: SnippetOptions) -> None:
+    tree = ast.parse(loop_snippets("Hi", SETTINGS, ALL, 8, options)[0].source)
+    names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+    names += [
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    ]
+
+    assert len(names) == len(set(names))
