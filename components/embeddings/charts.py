@@ -132,14 +132,16 @@ def _point_label_layers(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]
     positions, labels = [(point["x"], point["y"]) for point in points], [point["label"] for point in points]
     columns = [place_labels(positions, labels, width) for width in WIDTHS]
     for point, places in zip(points, zip(*columns, strict=True), strict=True):
-        point["places"] = places
+        # A field for each width: a list does not survive Streamlit's conversion of the data.
+        point |= {f"place{width}": place for width, place in zip(WIDTHS, places, strict=True)}
     # Vega's signal `width` is that of the drawn map, without its axes.
-    column = " + ".join(f"(width >= {width})" for width in WIDTHS[1:])
+    narrow, middle, wide = (f"datum.place{width}" for width in WIDTHS)
+    place_at_width = f"(width < {WIDTHS[1]} ? {narrow} : width < {WIDTHS[2]} ? {middle} : {wide})"
     # Clipped, because Vega makes the map narrower for a label that reaches beyond it.
     mark = {"type": "text", "fontSize": 11, "color": _text_colours()[0], "clip": True}
     return [
         {
-            "transform": [{"filter": f"datum.places[{column}] === '{place}'"}],
+            "transform": [{"filter": f"{place_at_width} === '{place}'"}],
             "mark": mark | position,
             "encoding": {"text": {"field": "label", "type": "nominal"}},
         }

@@ -268,7 +268,8 @@ def test_places_the_labels_of_the_map_for_each_width(app: AppTest) -> None:
 
     assert len(WIDTHS) == 3
     (label_filter, *_) = [layer["transform"][0]["filter"] for layer in spec["layer"] if "transform" in layer]
-    assert label_filter == "datum.places[(width >= 300) + (width >= 520)] === 'right'"
+    fields = "(width < 300 ? datum.place200 : width < 520 ? datum.place300 : datum.place520)"
+    assert label_filter == f"{fields} === 'right'"
 
 
 def test_warns_about_texts_without_a_valid_vector(app: AppTest) -> None:
