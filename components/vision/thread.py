@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
@@ -16,9 +14,7 @@ from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
-from core.calls import new_run
 from core.client.profile import OPENAI_URL
-from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
@@ -30,6 +26,7 @@ from core.snippets import SnippetOptions
 from core.vision import request as vision_request
 from core.vision.request import VisionRequest
 from core.vision.snippets import INPUT_METHODS, InputMethod, vision_snippets
+from core.vision.thread import VisionThread, VisionTurn
 
 _KEY = "vision.thread"
 _METHOD_DESCRIPTIONS: dict[InputMethod, str] = {
@@ -40,67 +37,22 @@ _METHOD_DESCRIPTIONS: dict[InputMethod, str] = {
 _DEFAULT_QUESTION = "Describe this image: what kind is it, and which colours stand out?"
 
 
-@dataclass(frozen=True, slots=True)
-class _VisionTurn:
-    """A question with a run for each detail; *estimates* are the estimated image tokens of each run.
-
-    *key* identifies the images and how they are sent: images with the same key are sent only once. *earlier*
-    are the questions that were sent again before this one, as a model does not remember them.
-    """
-
-    key: tuple[object, ...]
-    request: VisionRequest
-    details: tuple[Detail, ...]
-    run_ids: tuple[str, ...]
-    estimates: tuple[int, ...]
-    earlier: tuple[VisionRequest, ...] = ()
-
-    @property
-    def is_comparison(self) -> bool:
-        return len(self.details) > 1
-
-    @property
-    def image_names(self) -> tuple[str, ...]:
-        """The names of the files that were sent, in the order of the request."""
-        images = [image for request in (*self.earlier, self.request) for image in request.images]
-        return tuple(image.name for image in images if isinstance(image, ImageFile))
-
-
 @dataclass(slots=True, eq=False)
-class _VisionThread:
-    """The turns of a session."""
+class _SessionThread:
+    """The thread of a session, and why its last question could not be sent."""
 
-    turns: list[_VisionTurn] = field(default_factory=list)
+    thread: VisionThread = field(default_factory=VisionThread)
     error: PlaygroundError | None = None
 
-    def current_runs(self) -> dict[str, Run]:
-        run_ids = [run_id for turn in self.turns for run_id in turn.run_ids]
-        return session.live_session().calls.current_runs(run_ids)
-
-    def history(self) -> list[tuple[_VisionTurn, list[dict[str, Any]]]]:
-        """Return the turns that the next question continues, with their messages.
-
-        A turn without an answer is not part of it, so its images are sent again. Neither is a comparison: it
-        has two answers to the same question.
-        """
-        runs = self.current_runs()
-        turns = [turn for turn in self.turns if not turn.is_comparison]
-        history = [
-            (turn, vision_request.history_messages(turn.request, runs.get(turn.run_ids[0]))) for turn in turns
-        ]
-        return [(turn, messages) for turn, messages in history if messages]
-
     def clear(self) -> None:
-        """Stop what is still running and forget all turns."""
-        for turn in self.turns:
-            for run_id in turn.run_ids:
-                _stop_run(run_id)
-        self.turns, self.error = [], None
+        event_loop.run_until_complete(self.thread.clear(session.live_session().calls))
+        self.error = None
 
 
 def question_form(images: Sequence[AlbumImage], model: str, options: SendOptions, stream: bool) -> None:
     """Draw the question with its buttons, and send it if one was clicked."""
-    thread = session.session_object(_VisionThread)
+    state = session.session_object(_SessionThread)
+    thread = state.thread
     compared = vision_request.details_to_compare(model)
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
@@ -124,55 +76,43 @@ def question_form(images: Sequence[AlbumImage], model: str, options: SendOptions
             )
     if ask or compare:
         details: tuple[Detail, ...] = compared if compare else (options.detail,)
-        thread.error = None
+        sources = tuple(image.source for image in images)
+        request = VisionRequest(text, sources, options.detail, options.max_side)
+        state.error = None
         try:
-            _start_turn(thread, images, text, options, details, ChatSettings(model=model, stream=stream))
+            _start_turn(thread, images, request, details, ChatSettings(model=model, stream=stream))
         except PlaygroundError as error:
-            thread.error = error
-    if thread.error:
-        error_card(explain(thread.error), icon=":material/block:")
+            state.error = error
+    if state.error:
+        error_card(explain(state.error), icon=":material/block:")
 
 
 def _start_turn(
-    thread: _VisionThread,
+    thread: VisionThread,
     images: Sequence[AlbumImage],
-    text: str,
-    options: SendOptions,
+    request: VisionRequest,
     details: tuple[Detail, ...],
     settings: ChatSettings,
 ) -> None:
     """Start a run for each of *details*. Raises PlaygroundError if the request is invalid."""
-    metadata_flags = ((image.id, bool(image.file and image.file.includes_metadata)) for image in images)
-    key = (tuple(metadata_flags), options.detail, options.max_side)
-    history = [] if len(details) > 1 else thread.history()
-    earlier = tuple(turn.request for turn, _messages in history)
-    is_sent = any(turn.key == key and turn.request.images for turn, _messages in history)
-    sources = () if is_sent else tuple(image.source for image in images)
-    requests = [VisionRequest(text, sources, detail, options.max_side) for detail in details]
-    run_ids, estimates = [], []
-    profile, now = session.profile(), datetime.now(UTC)
-    earlier_messages = [message for _turn, messages in history for message in messages]
-    for request in requests:
-        params = settings.request_params(vision_request.build_messages(earlier_messages, request))
-        run = new_run("vision", ChatCompletionCall.endpoint, params, profile)
-        event_loop.run_until_complete(session.live_session().calls.start(run, ChatCompletionCall(), profile))
-        run_ids.append(run.id)
-        estimates.append(vision_request.estimate_requests((*earlier, request), settings.model, now))
-    turn = _VisionTurn(key, requests[-1], details, tuple(run_ids), tuple(estimates), earlier)
-    thread.turns.append(turn)
+    calls, profile = session.live_session().calls, session.profile()
+    images_key = tuple((image.id, bool(image.file and image.file.includes_metadata)) for image in images)
+    turn, runs = thread.prepare(request, details, images_key, settings, profile, thread.current_runs(calls))
+    event_loop.run_until_complete(thread.start(calls, turn, runs, profile))
 
 
 def answers() -> None:
     """Draw the thread, the newest turn first: below the question, where it is in view."""
-    thread = session.session_object(_VisionThread)
+    state = session.session_object(_SessionThread)
+    thread = state.thread
     if not thread.turns:
         return
-    if earlier := [turn.request for turn, _messages in thread.history()]:
+    runs = thread.current_runs(session.live_session().calls)
+    if earlier := [turn.request for turn, _messages in thread.history(runs)]:
         st.caption(f"The next question also sends {_describe_earlier(earlier)}.")
-    runs = thread.current_runs()
     for turn in reversed(thread.turns):
         _draw_turn(turn, runs)
-    st.button("New thread", icon=":material/restart_alt:", key=f"{_KEY}.new", on_click=thread.clear)
+    st.button("New thread", icon=":material/restart_alt:", key=f"{_KEY}.new", on_click=state.clear)
 
 
 def _describe_earlier(requests: Sequence[VisionRequest]) -> str:
@@ -188,7 +128,7 @@ def _stop_run(run_id: str) -> None:
     event_loop.run_until_complete(session.live_session().calls.stop(run_id))
 
 
-def _draw_turn(turn: _VisionTurn, runs: dict[str, Run]) -> None:
+def _draw_turn(turn: VisionTurn, runs: dict[str, Run]) -> None:
     number = len(turn.request.images)
     parts = [
         f"Detail: {' and '.join(turn.details)}" if number else "",
@@ -208,7 +148,7 @@ def _draw_turn(turn: _VisionTurn, runs: dict[str, Run]) -> None:
                 _draw_run(run_id, runs.get(run_id), estimate, turn)
 
 
-def _draw_run(run_id: str, run: Run | None, estimate: int, turn: _VisionTurn) -> None:
+def _draw_run(run_id: str, run: Run | None, estimate: int, turn: VisionTurn) -> None:
     is_ended = run is not None and run.state is not RunState.RUNNING
     is_first = run_id == turn.run_ids[0]
     event = live.run_view(run_id, f"{_KEY}.run.{run_id}", is_ended, scroll_into_view=is_first)
