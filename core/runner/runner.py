@@ -280,8 +280,8 @@ class Runner:
     def _item_state(self, run: Run, *, was_stopped: bool) -> ItemState:
         """Return how the item of *run* ends, and end this runner if further requests make no sense."""
         if was_stopped:
-            # Calls of a closed tab are interrupted by the process, one at a time.
-            self._end(RunnerState.STOPPED)
+            # By `stop`, or from outside: calls of a closed tab are interrupted one by one.
+            self.stop(RunState.INTERRUPTED)
             return ItemState.WAITING
         if run.state is RunState.DONE:
             self._consecutive_failures = 0
@@ -306,15 +306,11 @@ class Runner:
         added = self._queue.complete(with_follow_ups)
         if added:
             self._is_exhausted = False
+        items = Counter(each.state.value for each in ended)
+        items.update(waiting=added, running=-len(ended))
         costs = [each.run.cost.amount for each in ended if each.run.cost and each.run.cost.amount]
-        usages = [each.run.usage for each in ended if each.run.usage]
-        self._counter.add(
-            waiting=added,
-            running=-len(ended),
-            cost=sum(costs, Decimal(0)),
-            tokens=sum(usage.total_tokens for usage in usages),
-            **Counter(each.state.value for each in ended),
-        )
+        tokens = sum(each.run.usage.total_tokens for each in ended if each.run.usage)
+        self._counter.add(**items, cost=sum(costs, Decimal(0)), tokens=tokens)
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()
