@@ -25,7 +25,9 @@ _UNKNOWN = re.compile(
     re.I,
 )
 _URGENT = re.compile(
-    r"\b(?:urgent(?:ly)?|asap|immediately|critical|emergency|right away)\b|긴급|급해|시급|즉시|당장", re.I
+    r"\b(?:urgent(?:ly)?|asap|immediately|critical|emergency|right away)\b|긴급|급해|빨리|시급"
+    r"|즉시|당장",
+    re.I,
 )
 _HIGH = re.compile(r"^(?:urgent|critical|highest|high|긴급|높음|상)$", re.I)
 _YES = re.compile(r"^\W*(?:yes|true|y|o|on|예|네|있음|가능|참|동의|필요)\b", re.I)

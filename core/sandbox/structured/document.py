@@ -39,6 +39,7 @@ _MONEY = re.compile(rf"(?=[$€£¥₩\d])(?:{MONEY})", re.I)
 _ORGANIZATION = re.compile(
     r"\b(?:[A-Z][\w&'.-]*\s+){0,4}(?:Inc|Corp|Corporation|Ltd|LLC|GmbH|Co|Company|University"
     r"|College|Bank|Group|Institute"
+    r"|Energy|Analytics|Textiles|Foods|Pharma|Media|Capital|Holdings|Networks|Software|Consulting"
     r"|AB|AG|SA|BV|Oy|PLC|SE|Hospital|Foundation|Association|Agency|Ministry|Electronics|Motors"
     r"|Airlines|Press|Times"
     r"|Supplies|Systems|Solutions"

@@ -24,6 +24,7 @@ _FIRST_NAMES = re.compile(
 _JOB = re.compile(
     r"\b(?:works?|working|worked|serves?|hired|joined) (?:at [A-Z]\w+ )?as (?:an?|the|our)?\s?"
     r"(?P<job>[A-Za-z][a-z]+(?: [A-Za-z][a-z]+){0,3})"
+    r"|\b(?:hiring|seeking|looking for) (?:an?|the)\s(?P<hired>(?:[A-Z][a-z]+ ?){1,4})"
     r"|(?:(?<=, )|^)(?P<before>(?:Head|VP|Vice President|Director"
     r"|Chief) of (?:[A-Z][\w&]*\s?){1,3}(?=,|$)|(?:[A-Z][a-z]+ ){0,3}(?:Manager|Engineer|Director"
     r"|Officer|Designer|Developer"
@@ -56,7 +57,10 @@ def find_all_people(document: Document) -> list[str]:
         for match in _FIRST_NAMES.finditer(document.text)
         for name in re.split(r",\s+(?:and\s+)?|\s+and\s+", match["names"])
     ]
-    people = (name for name in document.people if not _EVENT_NAME.search(name))
+    in_organizations = " ".join(document.organizations)
+    people = (
+        name for name in document.people if not _EVENT_NAME.search(name) and name not in in_organizations
+    )
     return list(dict.fromkeys((*listed, *people)))
 
 
@@ -72,6 +76,8 @@ def find_people(question: FieldQuestion, document: Document) -> list[str]:
     people = find_all_people(document)
     if question.role == "assignee" and (subject := _SUBJECT.match(document.text)):
         return [subject["en"] or subject["ko"], *people]
+    if not people and document.heading and question.words == "name":
+        return [document.heading]
     pattern = role_pattern(question.role)
     if pattern is None:
         return from_rank(people, question.rank)
@@ -94,6 +100,8 @@ def find_organizations(question: FieldQuestion, document: Document) -> list[str]
     pattern = role_pattern(question.role)
     if pattern is not None and len(names) > 1:
         return [name for name in names if _is_beside(name, pattern, document.text)]
+    if not names and len(document.heading.split()) in (1, 2, 3, 4):
+        return [document.heading]
     return from_rank(names, question.rank)
 
 
@@ -110,7 +118,8 @@ def find_places(question: FieldQuestion, document: Document) -> list[str]:
     people = {part for name in document.people for part in name.split()}
     others = [place for place in document.find(_PLACE.find) if place.split()[0] not in people]
     dates = {mention.text for mention in document.dates}
-    others = [place for place in others if find_date_mentions(place) == [] and place not in dates]
+    excluded = (*dates, *document.organizations)
+    others = [place for place in others if not find_date_mentions(place) and place not in excluded]
     return from_rank([*known, *cities, *others], question.rank)
 
 
@@ -121,5 +130,6 @@ def find_tickers(_question: FieldQuestion, document: Document) -> list[str]:
     return [*written, *(mention.name for mention in find_entities("companies", document.text))]
 
 
-def find_jobs(document: Document) -> list[str]:
-    return [match["job"] or match["ko"] or match["before"] for match in _JOB.finditer(document.text)]
+def find_jobs(question: FieldQuestion, document: Document) -> list[str]:
+    jobs = [next(filter(None, match.groups())).strip() for match in _JOB.finditer(document.text)]
+    return [*jobs, document.heading] if question.words == "title" and document.heading else jobs

@@ -181,6 +181,7 @@ _FINDERS: dict[str, Callable[[FieldQuestion, Document], Fraction | None]] = {
     "percent": _percent,
     "rating": _rating,
     "year": _year,
+    "answer": lambda _question, document: next(iter(find_numbers(document.answer)[-1:]), None),
     "experience": lambda _question, document: _first_group(_EXPERIENCE, document.text),
     "duration": _duration,
     **dict.fromkeys(MONEY_KINDS, _money),

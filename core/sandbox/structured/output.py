@@ -14,7 +14,6 @@ from core.sandbox.structured.document_source import DocumentSource
 from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import split_name
 
-_NOTES = re.compile(r"\n\n\*(?:Sandbox|The sandbox|샌드박스).*", re.S)
 _MAX_QUESTION = 4_000
 _DISALLOWED = re.compile(
     r"\b(?:how (?:to|do i|can i)|instructions|steps|recipe|explain|tell me|help me|guide)\b[^.?!\n]{0,60}"
@@ -49,8 +48,8 @@ def refusal_text(prompt: ChatPrompt) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return *text* without the notes below it and without emphasis."""
-    return _NOTES.sub("", text).replace("**", "").replace("`", "")
+    """Return the first paragraph of *text* without emphasis: the notes and suggestions are below it."""
+    return text.split("\n\n", 1)[0].replace("**", "").replace("`", "")
 
 
 def to_json(value: Any) -> str:

@@ -6,6 +6,7 @@ from core.sandbox.replies.extraction.answer_types import ANSWER_TYPES
 from core.sandbox.replies.language.text_question import find_quotations
 from core.sandbox.replies.texts.text_qa import summarise
 from core.sandbox.structured.document import Document
+from core.sandbox.structured.kinds import find_kind
 from core.sandbox.structured.names_in_text import from_rank
 from core.sandbox.structured.question import FieldQuestion
 from core.sandbox.structured.sentiment import classify_sentiment
@@ -65,7 +66,8 @@ def find_things(question: FieldQuestion, document: Document) -> list[str]:
     events = [(event["name"] or event["ko"]).strip()] if event else []
     # A text about a thing begins with its name: "Trailmaster 40 backpack, rating: 4 out of 5."
     lead = re.match(r"[^,:：.\n]{3,60}(?=[,:：]\s)", document.text)
-    leads = [lead.group().strip()] if lead and not events else []
+    is_name = lead is not None and not find_kind(lead.group().lower())
+    leads = [lead.group().strip()] if lead and is_name and not events else []
     heading = [document.heading] if document.heading else []
     return from_rank([*quotations, *heading, *leads, *events], question.rank)
 

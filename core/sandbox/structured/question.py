@@ -47,6 +47,8 @@ def ask(field: Field, siblings: Sequence[str] = (), owner: str = "") -> FieldQue
     owner_kind = find_kind(owner)
     if _GENERIC_NAMES.match(words) and owner_kind in ("thing", "organization"):
         kind = owner_kind
+    if kind == "title" and owner_kind == "job":
+        kind = owner_kind
     role = find_role(words) or find_role(owner) or find_role(description)
     before = siblings[: siblings.index(field.name)] if field.name in siblings else ()
     rank = sum(1 for name in before if find_kind(split_name(name)) == kind) if kind else 0
@@ -64,22 +66,30 @@ def find_labels(question: FieldQuestion, document: Document) -> list[Label]:
 
 
 def _score(question: FieldQuestion, label: Label) -> int:
+    names, label_names = question.name_words, content_words(label.name) or label.name.split()
     if label.name == question.words:
         return 4
-    names, label_names = question.name_words, content_words(label.name) or label.name.split()
     if names and label_names and _covers(names, label_names) and _covers(label_names, names):
         return 3
-    if question.kind in ("person", "organization") and question.role:
-        return 2 if question.role == find_role(label.name) else 0
+    if _GENERIC_NAMES.match(question.words) and label.name in ("name", "item"):
+        return 2
+    if question.kind in ("person", "organization"):
+        return _score_role(question, label)
     if label.kind != question.kind:
         return 0
     if question.kind not in _BROAD_KINDS:
         return 2
     if question.kind == "id":
         return 2 if set(names) & set(label_names) - {"number", "no", "id", "code"} else 0
-    if question.kind in ("person", "organization") and not find_role(label.name):
-        return 2
     return 1 if names and _covers(names, label_names) else 0
+
+
+def _score_role(question: FieldQuestion, label: Label) -> int:
+    """Score a label for a person or an organization: by the role, else by the kind."""
+    role = find_role(label.name)
+    if question.role:
+        return 2 if question.role == role else int(not role and label.kind == question.kind)
+    return 2 if label.kind == question.kind and not role else 0
 
 
 def _covers(words: Sequence[str], others: Sequence[str]) -> bool:

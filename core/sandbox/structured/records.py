@@ -18,6 +18,17 @@ from core.sandbox.structured.strings_in_text import find_texts
 _SEPARATOR = re.compile(r"\s*[,;、·]\s*(?:and\s+)?|\s+and\s+|\s+및\s+")
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _CELLS = re.compile(r"\s*\|\s*|\t+|\s{2,}")
+# A line of a receipt: "Milk 1L    $2.49".
+_PRICED_LINE = re.compile(
+    r"^(?P<name>[^\d$€£₩¥@:|][^$€£₩¥@:|]{0,60}?)\s+(?P<price>[$€£₩¥]\s?\d[\d,.]*"
+    r"|\d[\d,.]*\s?(?:원|USD|EUR|KRW)|\d{1,6}\.\d{2})\s*$"
+)
+# An entry that begins with an amount: "200 g flour".
+_MEASURED = re.compile(
+    r"^(?P<quantity>\d[\d/.,]*\s?(?:k?g|m?l|cups?|tbsp|tsp|pcs|개|큰술|작은술|컵"
+    r"|그램)?)\s+(?P<name>[^\d\s].*)$",
+    re.I,
+)
 # "2017 to 2022", "2022부터 현재".
 _PERIOD = re.compile(
     r"(?:19|20)\d{2}년?\s?(?:to|until|[-–~]|부터)\s?(?:(?:19|20)\d{2}|present|now|today|현재)", re.I
@@ -41,7 +52,8 @@ _ACTION = re.compile(
 )
 # "Desk lamp x 2 @ $35.00", "노트북 2대 1,500,000원": a name, a number and an amount.
 _LINE_ITEM = re.compile(
-    r"^(?P<name>[^\d$€£₩¥@][^$€£₩¥@|:]*?)[\s,:(]+(?:-\s+)?(?:[x×*]\s*)?(?P<quantity>\d{1,5})\s*(?:개|대"
+    r"^(?P<name>[^\d$€£₩¥@][^$€£₩¥@"
+    r"|:]*?)[\s,:(]+(?:-\s+)?(?:[x×*]\s*)?(?P<quantity>\d{1,5})(?![,.]?\d)\s*(?:개|대"
     r"|권|장|명|병|박스|ea|pcs|units?|[x×*])?\s*[,@)x×*-]*\s*(?:각|at|each|개당|단가)?\s*"
     r"(?P<price>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원|달러|USD|EUR|KRW|won|dollars)?)(?P<rest>.*)$",
     re.I,
@@ -67,7 +79,7 @@ def find_object_items(question: FieldQuestion, document: Document, items: Schema
     if rows := _table_rows(document, names):
         return rows
     if entries := _entries_below_heading(question, document):
-        return [Document(entry) for entry in entries]
+        return [_entry_document(entry, kinds) for entry in entries]
     is_line_item = bool(kinds & {"quantity", "unit_price", "money", "total"})
     if is_line_item and (lines := _line_items(document)):
         return lines
@@ -78,7 +90,17 @@ def find_object_items(question: FieldQuestion, document: Document, items: Schema
     if kinds & {"person", "email"} and (people := _person_documents(document)):
         return people
     entries = _all_entries(document, lists_only=True)
-    return [Document(entry) for entry in entries if not _TOTALS.match(entry)]
+    return [_entry_document(entry, kinds) for entry in entries if not _TOTALS.match(entry)]
+
+
+def _entry_document(entry: str, kinds: set[str]) -> Document:
+    """Return a document for an entry of a list, with its name as a label if it is no person."""
+    document = Document(entry)
+    if document.people or document.labels:
+        return document
+    if match := _MEASURED.match(entry):
+        return Document(f"name: {match['name']}\nquantity: {match['quantity']}")
+    return Document(f"{entry}\nname: {entry}" if "person" in kinds else entry)
 
 
 def _number_items(question: FieldQuestion, document: Document, *, is_integer: bool) -> list[str]:
@@ -158,11 +180,13 @@ def _is_header(cells: Sequence[str], names: Sequence[str]) -> bool:
 def _line_items(document: Document) -> list[Document]:
     items = []
     for line in document.lines:
-        for part in [bullet_text(line) or line]:
-            match = _LINE_ITEM.match(part)
-            if match is None or _TOTALS.match(part) or EMAIL.search(part) or find_date_mentions(part):
-                continue
+        part = bullet_text(line) or line
+        if _TOTALS.match(part) or EMAIL.search(part) or find_date_mentions(part):
+            continue
+        if match := _LINE_ITEM.match(part):
             items.append(Document(_line_item_labels(match)))
+        elif match := _PRICED_LINE.match(part):
+            items.append(Document(f"name: {match['name']}\nitem: {match['name']}\nprice: {match['price']}"))
     return items
 
 

@@ -6,6 +6,7 @@ from itertools import chain
 
 from core.sandbox.replies.extraction.answer_types import EMAIL, PHONE
 from core.sandbox.replies.language.detection import detect_language
+from core.sandbox.replies.language.text_question import asks
 from core.sandbox.replies.texts.text_qa import summarise
 from core.sandbox.structured.dates import find_date_mentions
 from core.sandbox.structured.document import Document
@@ -38,6 +39,7 @@ from core.sandbox.structured.strings import find_matching_words
 from core.sandbox.structured.times_in_text import find_dates, find_durations_in, find_times, format_date
 
 _URL = re.compile(r"\bhttps?://[^\s<>\"'()]+|\bwww\.[^\s<>\"'()]+")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _CODE = re.compile(r"(?<![\w@.])(?:[A-Z]{1,6}[-/]?\d[\w-]*|#\s?\d[\w-]*|\d{2,}-\d{2,}(?:-\d+)*)(?![\w@])")
 
 
@@ -66,6 +68,7 @@ def find_texts(question: FieldQuestion, document: Document) -> list[str]:
         "date": lambda: [mention.value for mention in document.dates],
         "money": lambda: [amount.text for amount in document.amounts],
         "organization": lambda: document.organizations,
+        "place": lambda: find_places(question, document),
         "city": lambda: [mention.text for mention in find_entities("cities", document.text)],
         "country": lambda: [mention.text for mention in find_entities("countries", document.text)],
         "language": lambda: [mention.name for mention in find_entities("languages", document.text)],
@@ -126,7 +129,10 @@ def _sentiments(question: FieldQuestion, document: Document) -> list[str]:
 
 
 def _answers(question: FieldQuestion, document: Document) -> list[str]:
-    return [document.answer] if document.answer else _unknown(question, document)
+    """Return the reply to a question; of a text, its first sentence for a field such as "explanation"."""
+    if asks(document.text) or not _LETTERS.search(document.text):
+        return [document.answer] if document.answer else []
+    return _unknown(question, document) or document.sentences[:1]
 
 
 def _unknown(question: FieldQuestion, document: Document) -> list[str]:
@@ -168,7 +174,7 @@ _FINDERS: dict[str, Callable[[FieldQuestion, Document], list[str]]] = {
     "city": entity_finder("cities"),
     "country": entity_finder("countries"),
     "place": find_places,
-    "job": lambda _question, document: find_jobs(document),
+    "job": find_jobs,
     "strengths": lambda _question, document: find_opinions(document, "positive"),
     "weaknesses": lambda _question, document: find_opinions(document, "negative"),
     "address": lambda _question, document: matches(ADDRESS, document.text),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from openai import AsyncOpenAI, BadRequestError, OpenAI, pydantic_function_tool
+from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 
 from tests.sandbox.client import CHAT_MODEL, ChatHelper, user_message
@@ -20,18 +21,22 @@ class GetWeather(BaseModel):
     unit: str | None = None
 
 
-def names(completion: Any) -> list[str]:
-    return [call.function.name for call in completion.choices[0].message.tool_calls or ()]
+def functions(completion: ChatCompletion) -> list[Any]:
+    """Return the function of each call: name and arguments."""
+    calls = completion.choices[0].message.tool_calls or ()
+    return [call.function for call in calls if call.type == "function"]
+
+
+def names(completion: ChatCompletion) -> list[str]:
+    return [function.name for function in functions(completion)]
 
 
 def test_calls_in_parallel(chat: ChatHelper) -> None:
     completion = chat(QUESTION, tools=TOOLS)
     choice = completion.choices[0]
     assert (choice.finish_reason, choice.message.content) == ("tool_calls", None)
-    assert [json.loads(call.function.arguments) for call in choice.message.tool_calls or ()] == [
-        {"city": "Paris"},
-        {"city": "London"},
-    ]
+    arguments = [json.loads(function.arguments) for function in functions(completion)]
+    assert arguments == [{"city": "Paris"}, {"city": "London"}]
     ids = [call.id for call in choice.message.tool_calls or ()]
     assert len(set(ids)) == 2
     assert all(call_id.startswith("call_") for call_id in ids)
@@ -132,8 +137,7 @@ def test_cuts_arguments_at_the_token_limit(chat: ChatHelper) -> None:
     completion = chat("Weather in Paris?", tools=[WEATHER], max_completion_tokens=2)
     choice = completion.choices[0]
     assert choice.finish_reason == "length"
-    assert choice.message.tool_calls
-    assert not choice.message.tool_calls[0].function.arguments.endswith("}")
+    assert not functions(completion)[0].arguments.endswith("}")
     assert completion.usage
     assert completion.usage.completion_tokens == 2
 
@@ -246,6 +250,4 @@ def test_rejects(chat: ChatHelper, params: dict[str, Any], param: str, code: str
 
 def test_accepts_a_function_without_parameters(chat: ChatHelper) -> None:
     completion = chat("hi", tools=[a_tool(name="ping")], tool_choice="required")
-    calls = completion.choices[0].message.tool_calls
-    assert calls
-    assert calls[0].function.arguments == "{}"
+    assert functions(completion)[0].arguments == "{}"
