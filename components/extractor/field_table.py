@@ -1,7 +1,7 @@
 """The schema as an editable table with a row for each field."""
 
-from collections.abc import Iterable
-from typing import Any, get_args
+from collections.abc import Hashable, Iterable
+from typing import Any, cast, get_args
 
 import streamlit as st
 
@@ -16,32 +16,27 @@ _ORDER = ("field", "type", "list", "required", "nullable", "values", "descriptio
 
 def field_table(state: ExtractorSession) -> None:
     """Draw the table, and apply its edits. Raises NotRepresentable."""
+    import pandas  # type: ignore[import-untyped]  # it has no types
+
     tree = fields_of(state.document.schema)
-    rows = st.data_editor(
-        [_to_cells(row) for row in to_rows(tree)],
+    # Cells of a new row may be empty, which no other type of column can hold.
+    cells = pandas.DataFrame(
+        [_to_cells(row) for row in to_rows(tree)], columns=[*_ORDER, "hidden"], dtype=object
+    )
+    edited = st.data_editor(
+        cells,
         num_rows="dynamic",
         hide_index=True,
         column_order=_ORDER,
-        column_config={
-            "field": st.column_config.TextColumn(
-                "Field", required=True, pinned=True, help="Nested: items[].price"
-            ),
-            "type": st.column_config.SelectboxColumn(
-                "Type", options=get_args(FieldType), default="string", required=True
-            ),
-            "list": st.column_config.CheckboxColumn("List", default=False),
-            "required": st.column_config.CheckboxColumn("Required", default=True),
-            "nullable": st.column_config.CheckboxColumn("Null", default=False, help="The value may be null."),
-            "values": st.column_config.ListColumn("Enum", help="The allowed values; empty for any."),
-            "description": st.column_config.TextColumn("Description"),
-            "constraints": st.column_config.TextColumn("Constraints", help='JSON, such as {"minimum": 0}'),
-        },
+        column_config=_columns(),
         key=f"extractor.fields.{state.version}",
         height=340,
         alt="The fields of the schema",
     )
     try:
-        schema = schema_of(from_rows([_from_cells(row) for row in rows if row.get("field")], tree))
+        schema = schema_of(
+            from_rows([_from_cells(row) for row in edited.to_dict("records") if row.get("field")], tree)
+        )
     except PlaygroundError as error:
         state.reject("Fields", error)
         return
@@ -50,12 +45,29 @@ def field_table(state: ExtractorSession) -> None:
         st.rerun()
 
 
+def _columns() -> dict[str, Any]:
+    return {
+        "field": st.column_config.TextColumn(
+            "Field", required=True, pinned=True, help="Nested: items[].price"
+        ),
+        "type": st.column_config.SelectboxColumn(
+            "Type", options=get_args(FieldType), default="string", required=True
+        ),
+        "list": st.column_config.CheckboxColumn("List", default=False),
+        "required": st.column_config.CheckboxColumn("Required", default=True),
+        "nullable": st.column_config.CheckboxColumn("Null", default=False, help="The value may be null."),
+        "values": st.column_config.ListColumn("Enum", help="The allowed values; empty for any."),
+        "description": st.column_config.TextColumn("Description"),
+        "constraints": st.column_config.TextColumn("Constraints", help='JSON, such as {"minimum": 0}'),
+    }
+
+
 def _to_cells(row: FieldRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in (*_ORDER, "hidden")} | {"values": list(row.values)}
 
 
-def _from_cells(cells: dict[str, Any]) -> FieldRow:
-    """Read an edited row; cells of a new one may be empty."""
+def _from_cells(cells: dict[Hashable, Any]) -> FieldRow:
+    """Read an edited row, whose cells may be empty: None, or a number that is none."""
 
     def text(name: str) -> str:
         value = cells.get(name)
@@ -64,10 +76,10 @@ def _from_cells(cells: dict[str, Any]) -> FieldRow:
     values = cells.get("values")
     return FieldRow(
         text("field").strip(),
-        cells.get("type") or "string",
-        bool(cells.get("list")),
-        cells.get("required") is not False,
-        bool(cells.get("nullable")),
+        cast(FieldType, text("type") or "string"),
+        cells.get("list") in (True,),
+        cells.get("required") not in (False,),
+        cells.get("nullable") in (True,),
         tuple(map(str, values)) if isinstance(values, Iterable) and not isinstance(values, str) else (),
         text("description"),
         text("constraints"),

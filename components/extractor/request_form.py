@@ -1,6 +1,7 @@
-"""The text, the method and the buttons that extract."""
+"""The method and options of an extraction, the text, and the buttons that extract."""
 
-from typing import get_args
+from dataclasses import dataclass
+from typing import Literal, get_args
 
 import streamlit as st
 
@@ -15,69 +16,62 @@ from core.extractor.request import INSTRUCTIONS, METHODS, Extraction, Method, me
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
+InputKind = Literal["One text", "Documents"]
 
-def request_form(stream: bool) -> None:
-    """Draw the form, and start what was clicked."""
-    state = extractor_session()
-    text = st.text_area(
-        "Text",
-        presets()[DEFAULT_PRESET].texts[DEFAULT_LANGUAGE],
-        key=TEXT_KEY,
-        persist_state="session",
-        height=210,
-        max_chars=400_000,
-    )
-    method: Method = st.segmented_control(
-        "Method",
-        list(get_args(Method)),
-        default="parse",
+
+@dataclass(frozen=True, slots=True)
+class RequestOptions:
+    """How to request an extraction. *problem* says why the method cannot be used; it is empty if it can."""
+
+    method: Method
+    instructions: str
+    strict: bool
+    settings: ChatSettings
+    problem: str
+
+
+def input_kind() -> InputKind:
+    """Draw the choice between one text and many documents."""
+    kind: InputKind = st.segmented_control(
+        "Input",
+        list(get_args(InputKind)),
+        default="One text",
         required=True,
-        key="extractor.method",
+        key="extractor.input",
         persist_state="session",
-        help="  \n".join(f"**{name}**: {description}." for name, description in METHODS.items()),
     )
-    buttons = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    with buttons:
-        instructions, max_tokens, strict = _options()
+    return kind
+
+
+def request_options(stream: bool) -> RequestOptions:
+    """Draw the method, and the options behind a button."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        method: Method = st.segmented_control(
+            "Method",
+            list(get_args(Method)),
+            default="parse",
+            required=True,
+            key="extractor.method",
+            persist_state="session",
+            help="  \n".join(f"**{name}**: {description}." for name, description in METHODS.items()),
+        )
+        instructions, max_tokens, strict = _more_options()
     settings = ChatSettings(model=session.model() or "", stream=stream, max_completion_tokens=max_tokens)
-    extraction = Extraction(state.document, text, method, strict, instructions)
-    problem = method_problem(extraction, method) or _unsupported(method)
+    problem = _method_problem(method)
     if problem:
         st.caption(f":material/block: {escape_markdown(problem)}")
-    with buttons:
-        extract = st.button(
-            "Extract",
-            type="primary",
-            icon=":material/data_object:",
-            disabled=bool(problem) or not text.strip() or state.is_running(),
-            shortcut="Ctrl+Enter",
-            key="extractor.start",
-        )
-        usable = [name for name in METHODS if not (method_problem(extraction, name) or _unsupported(name))]
-        compare = st.button(
-            "Compare methods",
-            icon=":material/compare:",
-            disabled=len(usable) < 2 or not text.strip() or state.is_running(),
-            help="Sends the text with each method at the same time.",
-            key="extractor.compare",
-        )
-    if extract or compare:
-        methods = usable if compare else [method]
-        state.start(
-            [Extraction(state.document, text, name, strict, instructions) for name in methods], settings
-        )
-        st.rerun()
-    if state.error:
-        error_card(explain(state.error), icon=":material/block:")
+    return RequestOptions(method, instructions, strict, settings, problem)
 
 
-def _unsupported(method: Method) -> str:
+def _method_problem(method: Method) -> str:
     response_format = {"type": "json_object" if method == "json_object" else "json_schema"}
     reasons = unsupported_parameters(get_model(session.model() or ""), {"response_format": response_format})
-    return reasons.get("response_format", "")
+    return reasons.get("response_format", "") or method_problem(
+        Extraction(extractor_session().document, ""), method
+    )
 
 
-def _options() -> tuple[str, int | None, bool]:
+def _more_options() -> tuple[str, int | None, bool]:
     """Draw the instructions, the token limit and strict, and return them."""
     with st.popover("Options", icon=":material/tune:", key="extractor.options"):
         instructions = st.text_area(
@@ -101,3 +95,43 @@ def _options() -> tuple[str, int | None, bool]:
             help="Applies to json_schema. Without it the schema guides the model but is not guaranteed.",
         )
     return instructions, max_tokens, strict
+
+
+def text_form(options: RequestOptions) -> None:
+    """Draw the text, and start what was clicked."""
+    state = extractor_session()
+    text = st.text_area(
+        "Text",
+        presets()[DEFAULT_PRESET].texts[DEFAULT_LANGUAGE],
+        key=TEXT_KEY,
+        persist_state="session",
+        height=210,
+        max_chars=400_000,
+    )
+    is_blocked = not text.strip() or state.is_running()
+    usable = [method for method in METHODS if not _method_problem(method)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        extract = st.button(
+            "Extract",
+            type="primary",
+            icon=":material/data_object:",
+            disabled=is_blocked or bool(options.problem),
+            shortcut="Ctrl+Enter",
+            key="extractor.start",
+        )
+        compare = st.button(
+            "Compare methods",
+            icon=":material/compare:",
+            disabled=is_blocked or len(usable) < 2,
+            help="Sends the text with each method at the same time.",
+            key="extractor.compare",
+        )
+    if extract or compare:
+        extractions = [
+            Extraction(state.document, text, method, options.strict, options.instructions)
+            for method in (usable if compare else [options.method])
+        ]
+        state.start(extractions, options.settings)
+        st.rerun()
+    if state.error:
+        error_card(explain(state.error), icon=":material/block:")

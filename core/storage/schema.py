@@ -168,3 +168,45 @@ work_items = _table(
     # The next items to claim are the first ones of this index.
     Index("work_items_by_state", "job_id", "state", desc("priority"), "seq"),
 )
+
+# A schema is identified by the digest of its content, so an edited one is another version of its name.
+extractor_schemas = _table(
+    "extractor_schemas",
+    _id_column(),
+    Column("owner", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("owner", "digest"),
+)
+
+# `value` and `problems` are JSON; `job_id` and `key` are those of the work item that the row comes from.
+extracted_rows = _table(
+    "extracted_rows",
+    _id_column(),
+    Column("owner", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    _id_column("job_id"),
+    Column("key", String(200), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("problems", Text, nullable=False),
+    Column("run_id", String(32), nullable=False),
+    Column("edited", Boolean, nullable=False, default=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("job_id", "key"),
+    Index("extracted_rows_by_schema", "owner", "digest"),
+)
+
+declared_tools = _table(
+    "declared_tools",
+    Column("owner", String(200), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("owner", "name"),
+)

@@ -13,6 +13,8 @@ from components.runtime import resources
 from core.completions.request import ChatSettings
 from core.embeddings.request import EmbeddingSpec
 from core.endpoints import ENDPOINTS
+from core.extractor.presets import presets
+from core.extractor.request import API, Extraction
 from core.images.image import normalise_image
 from core.paths import DATA
 from core.snippets import Snippet, SnippetOptions
@@ -40,12 +42,22 @@ def text_message(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
 
+def extraction_params(preset_id: str, language: str, stream: bool) -> dict[str, Any]:
+    preset = presets()[preset_id]
+    settings = ChatSettings(model="gpt-4o-mini", stream=stream)
+    return API.build(Extraction(preset.document, preset.texts[language], "parse"), settings)
+
+
 # For each endpoint the requests that pages send, with a part of what their code prints.
 EXAMPLES: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
     "chat.completions.create": {
         "streamed": (chat_params(text_message("What is 6 times 7?"), stream=True), "42"),
         "not streamed": (chat_params(text_message('Say "it\'s" \n $HOME 한글'), stream=False), ""),
         "with an image": (chat_params(IMAGE_MESSAGE, stream=False), "chart"),
+    },
+    "chat.completions.parse": {
+        "streamed": (extraction_params("news", "ko", stream=True), "keywords="),
+        "not streamed": (extraction_params("invoice", "en", stream=False), "INV-2026-0417"),
     },
     "embeddings.create": {
         "few texts": (EmbeddingSpec("text-embedding-3-small", 8).params(["one", "둘"]), "2 embeddings of 8"),

@@ -1,0 +1,182 @@
+"""Extraction from many documents: their texts, the job with its progress, and jobs to resume."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from components.extractor.repositories import extraction_repository, job_repository
+from components.extractor.request_form import RequestOptions
+from components.extractor.session import extractor_session
+from components.runtime import resources
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars, format_seconds
+from components.ui.markdown_escape import escape_markdown
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+from core.extractor.document_job import CAPABILITY, DocumentExtractor, document_job, work_items
+from core.extractor.documents import EXTENSIONS, MAX_DOCUMENTS, TextDocument, pasted_documents, read_documents
+from core.extractor.presets import presets
+from core.extractor.request import Extraction
+from core.runner.runner import Runner, RunnerState
+from core.runner.work import WorkJob, WorkProgress
+from core.runs import event_loop
+
+_REFRESH_INTERVAL = 0.5
+_PASTE_KEY = "extractor.documents.paste"
+
+
+@dataclass(slots=True)
+class _Files:
+    """The documents of the uploaded files by the id of the upload, so that they are read once."""
+
+    documents: dict[str, list[TextDocument]] = field(default_factory=dict)
+    runner: Runner | None = None
+
+
+def document_input(options: RequestOptions) -> None:
+    """Draw the documents and the button that extracts from them."""
+    state = session.session_object(_Files)
+    files = st.file_uploader(
+        "Files",
+        list(EXTENSIONS),
+        accept_multiple_files=True,
+        key="extractor.documents.files",
+        help="A document per file, per row of a CSV file (column text), or per line of a JSONL file.",
+    )
+    st.text_area(
+        "Or paste documents, separated by lines of three hyphens (---)",
+        "\n---\n".join(
+            text for preset in [presets()["news"], presets()["review"]] for text in preset.texts.values()
+        ),
+        key=_PASTE_KEY,
+        persist_state="session",
+        height=140,
+    )
+    try:
+        documents = _documents(state, files)
+    except PlaygroundError as error:
+        error_card(explain(error))
+        return
+    is_running = bool(state.runner and state.runner.state is RunnerState.RUNNING)
+    label = f"Extract from {len(documents):,} document{'s' if len(documents) != 1 else ''}"
+    disabled = not documents or bool(options.problem) or is_running
+    if st.button(
+        label,
+        type="primary",
+        icon=":material/playlist_play:",
+        disabled=disabled,
+        key="extractor.documents.start",
+    ):
+        _start(_create_job(documents, options))
+
+
+def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> WorkJob:
+    document = extractor_session().document
+    extraction = Extraction(document, "", options.method, options.strict, options.instructions)
+    # Nobody watches the single replies.
+    settings = options.settings.model_copy(update={"stream": False})
+    job = document_job(extraction, session.profile(), settings, f"{len(documents):,} documents")
+    extraction_repository().save_schema(document)
+    job_repository().create(job, work_items(documents))
+    return job
+
+
+def _documents(state: _Files, files: Sequence[UploadedFile]) -> list[TextDocument]:
+    """Return the uploaded documents, or the pasted ones without any. Raises PlaygroundError."""
+    if not files:
+        return pasted_documents(str(session.widget_value(_PASTE_KEY) or ""))
+    for file in files:
+        if file.file_id not in state.documents:
+            state.documents[file.file_id] = read_documents(file.name, file.getvalue())
+    documents = [document for file in files for document in state.documents[file.file_id]]
+    if len(documents) > MAX_DOCUMENTS:
+        raise PlaygroundError(
+            f"There are more than {MAX_DOCUMENTS:,} documents.", "Remove some of the files."
+        )
+    return documents
+
+
+def _start(job: WorkJob) -> None:
+    """Extract from the documents of *job* that are left."""
+    extractor = DocumentExtractor(job, extraction_repository())
+    calls = session.live_session().calls
+    starting = resources.runners().start(job, calls, session.profile(), extractor.prepare, extractor.save)
+    session.session_object(_Files).runner = event_loop.run_until_complete(starting)
+
+
+def job_status() -> None:
+    """Draw the progress of the job under way, and the jobs of this server that can be resumed."""
+    state = session.session_object(_Files)
+    if state.runner and state.runner.state is RunnerState.RUNNING:
+        _progress()
+        return
+    if state.runner:
+        if state.runner.error:
+            error_card(state.runner.error)
+        st.caption(escape_markdown(_summary(state.runner.progress)))
+    _resumable_jobs()
+
+
+# A fragment redraws itself without the rest of the page.
+@st.fragment(run_every=_REFRESH_INTERVAL)
+def _progress() -> None:
+    runner = session.session_object(_Files).runner
+    if runner is None or runner.state is not RunnerState.RUNNING:
+        st.rerun()
+        return
+    progress = runner.progress
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(progress.ended / max(progress.total, 1), escape_markdown(_summary(progress)))
+        key = "extractor.documents.stop"
+        st.button("Stop", icon=":material/stop:", key=key, on_click=_stop, args=(runner,))
+
+
+def _stop(runner: Runner) -> None:
+    event_loop.get_loop().call_soon_threadsafe(runner.stop)
+
+
+def _summary(progress: WorkProgress) -> str:
+    parts = [
+        f"{progress.done:,} of {progress.total:,} documents",
+        f"{progress.failed:,} failed" if progress.failed else "",
+        f"{progress.waiting:,} waiting" if progress.waiting else "",
+        f"{progress.tokens:,} tokens" if progress.tokens else "",
+        format_dollars(progress.cost) if progress.cost else "",
+        f"about {format_seconds(progress.eta)} left" if progress.eta else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _resumable_jobs() -> None:
+    repository, profile = job_repository(), session.profile()
+    for job in repository.list(CAPABILITY, unfinished=True, limit=5):
+        queue = repository.queue(job.id)
+        if runner := resources.runners().get(job.id, session.OWNER):
+            session.session_object(_Files).runner = runner
+            st.rerun()
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            name = escape_markdown(f"{job.data['name']}, {job.title}, {job.model}")
+            st.markdown(f"**Not finished:** {name} · {_summary(queue.progress())}", width="stretch")
+            # A key belongs to its base URL, and so do the requests of a job.
+            is_moved = profile.kind != "sandbox" and job.base_url != profile.base_url
+            other = job.profile_id != profile.id or is_moved
+            hint = "Switch to the server of this job first." if other else None
+            st.button(
+                "Resume",
+                icon=":material/play_arrow:",
+                key=f"extractor.resume.{job.id}",
+                on_click=_start,
+                args=(job,),
+                disabled=other,
+                help=hint,
+            )
+            st.button(
+                "Discard",
+                icon=":material/delete:",
+                type="tertiary",
+                key=f"extractor.discard.{job.id}",
+                on_click=queue.cancel_waiting,
+            )

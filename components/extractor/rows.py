@@ -1,0 +1,137 @@
+"""The rows that were extracted with a schema, across sessions: search, edit and download."""
+
+import json
+import re
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from components.extractor.repositories import extraction_repository
+from components.extractor.session import extractor_session
+from components.ui import run_inspector
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+from core.extractor.export import ExportFormat, rows_file, table_rows
+from core.extractor.repository import ExtractedRow
+from core.extractor.schema import SchemaDocument
+from core.files.csv_injection import escape_cell
+
+_SHOWN = 500
+_MAX_EXPORTED = 100_000
+_FORMATS: dict[ExportFormat, tuple[str, str]] = {
+    "csv": ("CSV", "text/csv"),
+    "json": ("JSON", "application/json"),
+    "jsonl": ("JSON Lines", "application/x-ndjson"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet"),
+}
+
+
+def rows_panel() -> None:
+    """Draw the rows of the present schema with their search, an editor and downloads."""
+    document, repository = extractor_session().document, extraction_repository()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input(
+            "Search the rows of this schema", key="extractor.rows.search", icon=":material/search:"
+        )
+        _saved_schemas()
+    total = repository.count(document.digest, search)
+    if not total:
+        st.caption("No rows yet. Rows are saved by the content of the schema: an edited schema starts anew.")
+        return
+    rows = repository.rows(document.digest, search, _SHOWN)
+    names = list(document.schema.get("properties", {}))
+    cells = [
+        {
+            **{key: escape_cell(cell) if isinstance(cell, str) else cell for key, cell in row.items()},
+            "problems": "; ".join(item.problems),
+        }
+        for row, item in zip(table_rows(rows, names), rows, strict=True)
+    ]
+    selection = st.dataframe(
+        cells,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"extractor.rows.table.{document.digest[:8]}",
+        column_config={"document": st.column_config.TextColumn(pinned=True)},
+        alt="The extracted rows",
+    )
+    more = f" The table shows the newest {_SHOWN:,}." if total > _SHOWN else ""
+    st.caption(
+        f"{total:,} row{'s' if total != 1 else ''}.{more} Select a row to see its text and edit its values."
+    )
+    selected: Sequence[int] = selection["selection"]["rows"]
+    if selected and selected[0] < len(rows):
+        _row_editor(rows[selected[0]], document)
+    _downloads(document, search, names)
+
+
+def _saved_schemas() -> None:
+    """Draw the saved schemas, with their versions and numbers of rows; choosing one opens it."""
+    saved = extraction_repository().schemas()
+    with st.popover("Saved schemas", icon=":material/history:", disabled=not saved):
+        for number, schema in enumerate(saved[:50]):
+            label = f"{schema.document.name} · version {schema.version} · {schema.rows:,} rows"
+            st.button(
+                escape_markdown(label),
+                key=f"extractor.saved.{number}",
+                type="tertiary",
+                on_click=extractor_session().replace,
+                args=(schema.document,),
+            )
+    if st.button("Save schema", icon=":material/save:", key="extractor.save_schema"):
+        extraction_repository().save_schema(extractor_session().document)
+        st.toast("Schema saved")
+
+
+def _row_editor(row: ExtractedRow, document: SchemaDocument) -> None:
+    text, value = st.columns(2)
+    with text:
+        st.markdown(f"**{escape_markdown(row.document)}**")
+        st.text(row.text[:20_000])
+        if st.button(
+            "Request details", icon=":material/code:", type="tertiary", key=f"extractor.rows.inspect.{row.id}"
+        ):
+            run_inspector.show(row.run_id)
+    with value:
+        for problem in row.problems:
+            st.markdown(f"- {escape_markdown(problem)}")
+        source = json.dumps(row.value, indent=2, ensure_ascii=False)
+        edited = st.text_area("Value", source, key=f"extractor.code.row.{row.id}", height=260)
+        if st.button("Save value", icon=":material/save:", key=f"extractor.rows.save.{row.id}"):
+            try:
+                extraction_repository().edit(row.id, _parse(edited), document.schema)
+            except PlaygroundError as error:
+                error_card(explain(error))
+                return
+            st.rerun()
+
+
+def _parse(text: str) -> object:
+    from pydantic import TypeAdapter
+
+    from core.files.json_validation import validate_json
+
+    return validate_json(text, TypeAdapter(object))
+
+
+def _downloads(document: SchemaDocument, search: str, names: Sequence[str]) -> None:
+    def content(file_format: ExportFormat) -> bytes:
+        rows = extraction_repository().rows(document.digest, search, _MAX_EXPORTED)
+        return rows_file(rows[::-1], names, file_format)
+
+    file_name = re.sub(r"[^\w-]+", "-", document.name)
+    with st.container(horizontal=True, gap="xsmall"):
+        for file_format, (title, media_type) in _FORMATS.items():
+            st.download_button(
+                title,
+                # Called on a click.
+                partial(content, file_format),
+                f"{file_name}.{file_format}",
+                media_type,
+                icon=":material/download:",
+                key=f"extractor.rows.download.{file_format}",
+            )

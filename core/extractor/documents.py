@@ -1,0 +1,90 @@
+"""Read documents from pasted text and from files: one per file, per CSV row, or per JSON line."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.errors.types import PlaygroundError
+from core.files.text import read_text
+
+EXTENSIONS = ("txt", "md", "pdf", "csv", "jsonl")
+MAX_DOCUMENTS = 5_000
+_MAX_CELL_LENGTH = 10_000_000
+_SEPARATOR = "\n---\n"
+_TEXT_NAMES = ("text", "content", "body", "document", "본문", "내용", "텍스트")
+
+
+@dataclass(frozen=True, slots=True)
+class TextDocument:
+    """A text to extract from, and the name that identifies it to the user."""
+
+    name: str
+    text: str
+
+
+def pasted_documents(text: str) -> list[TextDocument]:
+    """Return the documents in *text*, which lines of three hyphens separate."""
+    parts = [part.strip() for part in f"\n{text}\n".replace("\r\n", "\n").split(_SEPARATOR)]
+    return _limited(TextDocument(f"Pasted {number}", part) for number, part in enumerate(parts, 1) if part)
+
+
+def read_documents(name: str, data: bytes) -> list[TextDocument]:
+    """Return the documents of a file. Raises PlaygroundError if it is not readable, or has none."""
+    text, _encoding = read_text(name, data)
+    extension = name.rpartition(".")[2].lower()
+    readers = {"csv": _from_csv, "jsonl": _from_json_lines}
+    documents = (
+        _limited(readers[extension](name, text)) if extension in readers else [TextDocument(name, text)]
+    )
+    if not documents:
+        raise PlaygroundError("The file has no documents.", "Choose a file with text.")
+    return documents
+
+
+def _limited(documents: Iterator[TextDocument]) -> list[TextDocument]:
+    result: list[TextDocument] = []
+    for document in documents:
+        if len(result) == MAX_DOCUMENTS:
+            raise PlaygroundError(
+                f"There are more than {MAX_DOCUMENTS:,} documents.", "Split them into several jobs."
+            )
+        result.append(document)
+    return result
+
+
+def _from_csv(name: str, text: str) -> Iterator[TextDocument]:
+    """Yield a document for each row: its column called text, or the column with the longest texts."""
+    csv.field_size_limit(_MAX_CELL_LENGTH)
+    header = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=header.count))
+    try:
+        names, *rows = [row for row in reader if row] or [[]]
+    except csv.Error as error:
+        raise PlaygroundError(f"Line {reader.line_num} of the CSV file is invalid: {error}"[:200]) from error
+    lowered = [column.strip().lower() for column in names]
+    named = [lowered.index(column) for column in _TEXT_NAMES if column in lowered]
+    sizes = [sum(len(row[index]) for row in rows if index < len(row)) for index in range(len(names))]
+    column = named[0] if named else max(range(len(sizes)), key=sizes.__getitem__, default=0)
+    for number, row in enumerate(rows, 2):
+        if column < len(row) and row[column].strip():
+            yield TextDocument(f"{name} row {number}", row[column].strip())
+
+
+def _from_json_lines(name: str, text: str) -> Iterator[TextDocument]:
+    """Yield a document for each line: a JSON string, or the text of a JSON object."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            raise PlaygroundError(
+                f"Line {number} is not valid JSON.", "Each line must be one JSON value."
+            ) from None
+        if isinstance(value, dict):
+            value = next((value[key] for key in _TEXT_NAMES if key in value), value)
+        document = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if document.strip():
+            yield TextDocument(f"{name} line {number}", document)

@@ -1,0 +1,82 @@
+"""Extracted rows as files and as a table with a column for each field."""
+
+import io
+import json
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import orjson
+
+from core.extractor.repository import ExtractedRow
+from core.files.csv_table import table_csv
+
+ExportFormat = Literal["csv", "json", "jsonl", "parquet"]
+_OWN_COLUMNS = ("document", "outcome")
+_MAX_EXACT = 2**53  # below, a 64-bit float represents every integer
+_MAX_INTEGER = 2**63
+
+
+def table_rows(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return a cell for each field in *names*; nested values are JSON.
+
+    A field that is called like a column of the row itself gets a prefix.
+    """
+    return [
+        {
+            "document": row.document,
+            "outcome": row.outcome.value,
+            **{_column(name): _cell(_fields(row).get(name)) for name in names},
+        }
+        for row in rows
+    ]
+
+
+def _column(name: str) -> str:
+    return f"value.{name}" if name in _OWN_COLUMNS else name
+
+
+def _fields(row: ExtractedRow) -> dict[str, Any]:
+    return row.value if isinstance(row.value, dict) else {}
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def rows_file(rows: Sequence[ExtractedRow], names: Sequence[str], file_format: ExportFormat) -> bytes:
+    """Write *rows* with the fields *names*. In CSV, texts that a spreadsheet would run are escaped."""
+    records = [
+        {"document": row.document, "outcome": row.outcome.value, "edited": row.is_edited, "value": row.value}
+        for row in rows
+    ]
+    match file_format:
+        case "csv":
+            return table_csv(table_rows(rows, names))
+        case "json":
+            return orjson.dumps(records, option=orjson.OPT_INDENT_2)
+        case "jsonl":
+            return b"".join(orjson.dumps(record) + b"\n" for record in records)
+        case "parquet":
+            return _parquet(table_rows(rows, names))
+
+
+def _parquet(rows: list[dict[str, Any]]) -> bytes:
+    import pyarrow as arrow  # type: ignore[import-untyped]  # it has no types
+    from pyarrow import parquet
+
+    columns = {name: _same_type([row[name] for row in rows]) for name in (rows[0] if rows else ())}
+    out = io.BytesIO()
+    parquet.write_table(arrow.table(columns), out)
+    return out.getvalue()
+
+
+def _same_type(values: list[Any]) -> list[Any]:
+    """Return *values* as texts if they have several types: a column has one, replies may have any."""
+    present = [value for value in values if value is not None]
+    types = {type(value) for value in present}
+    if types == {int, float} and all(abs(value) < _MAX_EXACT for value in present):
+        return [None if value is None else float(value) for value in values]
+    is_too_large = int in types and any(abs(value) >= _MAX_INTEGER for value in present if type(value) is int)
+    if len(types) > 1 or is_too_large:
+        return [None if value is None else str(value) for value in values]
+    return values

@@ -1,0 +1,177 @@
+"""Storage of schemas by their content, and of the rows that were extracted with each."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
+
+from core.extractor.outcome import Outcome, OutcomeKind
+from core.extractor.schema import JsonSchema, SchemaDocument
+from core.extractor.validation import validate
+from core.storage.schema import extracted_rows, extractor_schemas
+from core.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractedRow:
+    """What was extracted from a document. *value* is the corrected one if the user has edited it."""
+
+    id: str
+    document: str
+    text: str
+    outcome: OutcomeKind
+    value: Any
+    problems: tuple[str, ...]
+    run_id: str
+    is_edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSchema:
+    """A schema with the number of its rows. Schemas of the same name are versions of each other."""
+
+    document: SchemaDocument
+    version: int
+    rows: int
+
+
+class ExtractionRepository:
+    """The schemas and extracted rows of *owner*."""
+
+    def __init__(self, store: Store, owner: str = "local") -> None:
+        self._store = store
+        self._owner = owner
+
+    def save_schema(self, document: SchemaDocument) -> None:
+        """Save *document* unless a schema of the same content is saved."""
+
+        def save(connection: Connection) -> None:
+            matches = self._has_digest(extractor_schemas.c.digest, document.digest)
+            query = select(extractor_schemas.c.id).where(extractor_schemas.c.owner == self._owner, matches)
+            if connection.scalar(query) is None:
+                row = {
+                    "id": uuid4().hex,
+                    "owner": self._owner,
+                    "name": document.name,
+                    "digest": document.digest,
+                }
+                body = json.dumps(document.schema, ensure_ascii=False)
+                connection.execute(
+                    insert(extractor_schemas).values(**row, body=body, created_at=datetime.now(UTC))
+                )
+
+        self._store.write(save)
+
+    def schemas(self) -> list[SavedSchema]:
+        """Return the saved schemas, the newest first."""
+        columns = extractor_schemas.c
+        count = (
+            select(func.count())
+            .where(extracted_rows.c.owner == self._owner, extracted_rows.c.digest == columns.digest)
+            .scalar_subquery()
+        )
+        query = (
+            select(columns.name, columns.body, count)
+            .where(columns.owner == self._owner)
+            .order_by(columns.seq)
+        )
+        versions: dict[str, int] = {}
+        saved = []
+        for name, body, rows in self._store.read(lambda connection: connection.execute(query).all()):
+            versions[name] = versions.get(name, 0) + 1
+            saved.append(SavedSchema(SchemaDocument(name, json.loads(body)), versions[name], rows))
+        return saved[::-1]
+
+    def save_row(
+        self, key: tuple[str, str], digest: str, document: tuple[str, str], result: tuple[Outcome, str]
+    ) -> None:
+        """Save the outcome and run of a document's name and text; *key*, a job and an item, is replaced."""
+        (job_id, item), (name, text), (outcome, run_id) = key, document, result
+        problems = [f"{problem.field}: {problem.message}" for problem in outcome.problems]
+        values = {
+            "digest": digest,
+            "document": name,
+            "text": text,
+            "outcome": outcome.kind.value,
+            "value": json.dumps(outcome.value, ensure_ascii=False),
+            "problems": json.dumps(problems, ensure_ascii=False),
+            "run_id": run_id,
+            "edited": False,
+        }
+
+        def save(connection: Connection) -> None:
+            matches = extracted_rows.c.job_id == job_id, extracted_rows.c.key == item
+            if not connection.execute(update(extracted_rows).where(*matches).values(**values)).rowcount:
+                new = {"id": uuid4().hex, "owner": self._owner, "job_id": job_id, "key": item}
+                connection.execute(
+                    insert(extracted_rows).values(**new, **values, created_at=datetime.now(UTC))
+                )
+
+        self._store.write(save)
+
+    def rows(self, digest: str, search: str = "", limit: int = 500, offset: int = 0) -> list[ExtractedRow]:
+        """Return the rows of a schema with *search* in their name, text or values, the newest first."""
+        query = self._select(select(extracted_rows), digest, search)
+        query = query.order_by(extracted_rows.c.seq.desc()).limit(limit).offset(offset)
+        return [_to_row(row) for row in self._store.read(lambda connection: connection.execute(query).all())]
+
+    def count(self, digest: str, search: str = "") -> int:
+        query = self._select(select(func.count()).select_from(extracted_rows), digest, search)
+        return self._store.read(lambda connection: connection.scalar(query)) or 0
+
+    def edit(self, row_id: str, value: Any, schema: JsonSchema) -> None:
+        """Replace the value of a row by one that the user has corrected."""
+        problems = [f"{problem.field}: {problem.message}" for problem in validate(value, schema)]
+        values = {
+            "value": json.dumps(value, ensure_ascii=False),
+            "problems": json.dumps(problems, ensure_ascii=False),
+            "outcome": (OutcomeKind.MISMATCH if problems else OutcomeKind.VALID).value,
+            "edited": True,
+        }
+        self._store.write(
+            lambda c: c.execute(update(extracted_rows).where(*self._is(row_id)).values(**values))
+        )
+
+    def delete(self, row_ids: Sequence[str]) -> None:
+        """Delete rows; their runs remain in the history."""
+        matches = extracted_rows.c.owner == self._owner, extracted_rows.c.id.in_(row_ids)
+        self._store.write(lambda connection: connection.execute(delete(extracted_rows).where(*matches)))
+
+    def _select(self, query: Select[Any], digest: str, search: str) -> Select[Any]:
+        columns = extracted_rows.c
+        query = query.where(columns.owner == self._owner, self._has_digest(columns.digest, digest))
+        if not search:
+            return query
+        return query.where(
+            or_(
+                *(
+                    c.icontains(search, autoescape=True)
+                    for c in (columns.document, columns.text, columns.value)
+                )
+            )
+        )
+
+    def _is(self, row_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return extracted_rows.c.owner == self._owner, extracted_rows.c.id == row_id
+
+    @staticmethod
+    def _has_digest(column: Any, digest: str) -> ColumnElement[bool]:
+        result: ColumnElement[bool] = column == digest
+        return result
+
+
+def _to_row(row: Row[Any]) -> ExtractedRow:
+    return ExtractedRow(
+        row.id,
+        row.document,
+        row.text,
+        OutcomeKind(row.outcome),
+        json.loads(row.value),
+        tuple(json.loads(row.problems)),
+        row.run_id,
+        row.edited,
+    )

@@ -1,0 +1,88 @@
+"""Many documents: one click extracts from all of them, and rows can be searched, edited and resumed."""
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from components.extractor.repositories import extraction_repository, job_repository
+from components.runtime import resources
+from core.extractor.outcome import OutcomeKind
+from core.extractor.presets import presets
+from core.extractor.repository import ExtractedRow
+from core.runs import event_loop
+from tests.app.conftest import OpenPage
+from tests.app.extractor.test_extractor_page import press, text
+
+DOCUMENT = presets()["news"].document
+
+
+def open_documents(open_page: OpenPage) -> AppTest:
+    app = open_page("extractor")
+    return app.segmented_control(key="extractor.input").set_value("Documents").run()
+
+
+def finish(app: AppTest) -> AppTest:
+    while any(button.label == "Stop" for button in app.button):
+        app.run()
+    assert not app.exception
+    return app
+
+
+def rows(search: str = "") -> list[ExtractedRow]:
+    return extraction_repository().rows(DOCUMENT.digest, search)
+
+
+def test_extracts_from_the_examples_with_one_click(open_page: OpenPage) -> None:
+    app = open_documents(open_page)
+
+    finish(press(app, "Extract from 4 documents"))
+
+    assert "4 of 4 documents" in text(app)
+    assert [row.outcome for row in rows()] == [OutcomeKind.VALID] * 4
+    assert len(rows("하버시티")) == 1
+    assert "4 rows" in text(app)
+
+
+def test_offers_to_resume_a_job_that_was_stopped(open_page: OpenPage) -> None:
+    app = open_documents(open_page)
+    press(app, "Extract from 4 documents")
+    for job in job_repository().list("extractor"):
+        if runner := resources.runners().get(job.id, "local"):
+            event_loop.get_loop().call_soon_threadsafe(runner.stop)
+            event_loop.run_until_complete(runner.ended.wait())
+    app.run()
+    if any(button.label == "Resume" for button in app.button):
+        press(app, "Resume")
+
+    finish(app)
+
+    assert sorted(row.document for row in rows()) == [f"Pasted {number}" for number in range(1, 5)]
+
+
+def test_validates_an_edited_value(open_page: OpenPage) -> None:
+    app = finish(press(open_documents(open_page), "Extract from 4 documents"))
+    row = rows()[0]
+
+    extraction_repository().edit(row.id, {**row.value, "sentiment": "great"}, DOCUMENT.schema)
+
+    (edited,) = [other for other in rows() if other.id == row.id]
+    assert (edited.outcome, edited.is_edited) == (OutcomeKind.MISMATCH, True)
+    assert "sentiment" in edited.problems[0]
+    assert "great" in json.dumps(edited.value)
+    assert not app.run().exception
+
+
+def test_shows_the_rows_again_in_another_session(open_page: OpenPage) -> None:
+    finish(press(open_documents(open_page), "Extract from 4 documents"))
+
+    app = open_documents(open_page)
+
+    assert "4 rows" in text(app)
+
+
+def test_starts_anew_with_an_edited_schema(open_page: OpenPage) -> None:
+    app = finish(press(open_documents(open_page), "Extract from 4 documents"))
+
+    app.text_input(key="extractor.name.0").set_value("Article").run()
+
+    assert "No rows yet" in text(app)

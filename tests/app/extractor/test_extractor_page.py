@@ -1,0 +1,206 @@
+"""The Extractor page: one click extracts, the views stay in step, and strict mode is corrected."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.extractor.session import ExtractorSession
+from components.runtime import resources
+from core.extractor.schema import SchemaDocument
+from tests.app.conftest import OpenPage
+from tests.e2e.app_server import serve_responses
+from tests.servers import COMPLETION, MODELS, by_path, http_response, in_sequence
+
+NEWS = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
+
+
+@pytest.fixture
+def app(open_page: OpenPage) -> AppTest:
+    return open_page("extractor")
+
+
+def state_of(app: AppTest) -> ExtractorSession:
+    key = "object.components.extractor.session.ExtractorSession"
+    state: ExtractorSession = app.session_state[key]
+    return state
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def finish(app: AppTest) -> AppTest:
+    """Rerun the app, as the fragment does, until nothing runs."""
+    while any(button.label == "Stop" for button in app.button):
+        app.run()
+    assert not app.exception
+    return app
+
+
+def show(app: AppTest, view: str) -> AppTest:
+    return app.segmented_control(key="extractor.view").set_value(view).run()
+
+
+def code(app: AppTest) -> Any:
+    return next(area for area in app.text_area if (area.key or "").startswith("extractor.code."))
+
+
+def text(app: AppTest) -> str:
+    return " ".join(element.value for element in [*app.markdown, *app.caption, *app.info, *app.error])
+
+
+def table(app: AppTest) -> dict[str, Any]:
+    """Return the values of the object by field."""
+    frame = app.table[0].value
+    return dict(zip(frame["Field"], frame["Value"], strict=True))
+
+
+def test_extracts_the_korean_news_item_with_one_click(app: AppTest) -> None:
+    finish(press(app, "Extract"))
+
+    assert "Valid" in text(app)
+    assert {"`title`", "`summary`", "`sentiment`", "`keywords[0]`"} <= table(app).keys()
+    sources = app.table[0].value["In the text"]
+    assert any("하버시티" in source for source in sources)
+
+
+def test_extracts_the_english_twin_one_click_away(app: AppTest) -> None:
+    app.segmented_control(key="extractor.language").set_value("en").run()
+
+    finish(press(app, "Extract"))
+
+    assert "Harbour City" in str(app.text_area(key="extractor.text").value)
+    assert table(app)["`sentiment`"] == "positive"
+
+
+def test_compares_the_methods_side_by_side(app: AppTest) -> None:
+    finish(press(app, "Compare methods"))
+
+    assert list(app.table[0].value)[1:4] == ["parse", "json_schema", "json_object"]
+
+
+def test_shows_an_edit_of_the_code_in_the_other_views(app: AppTest) -> None:
+    code(app).set_value(
+        "from pydantic import BaseModel\n\n# Comment\nclass City(BaseModel):\n    people: int"
+    ).run()
+
+    assert state_of(app).document.name == "City"
+    assert '"people"' in code(show(app, "JSON Schema")).value
+    assert "# Comment" in code(show(app, "Pydantic")).value
+
+
+def test_shows_an_edit_of_the_json_schema_in_the_code(app: AppTest) -> None:
+    show(app, "JSON Schema")
+    schema = json.loads(code(app).value)
+    schema["properties"]["score"] = {"type": ["number", "null"], "minimum": 0}
+    schema["required"].append("score")
+    code(app).set_value(json.dumps(schema)).run()
+
+    assert "score: Annotated[float, Field(ge=0)] | None" in code(show(app, "Pydantic")).value
+
+
+def test_shows_an_edit_of_the_table_in_the_code(app: AppTest) -> None:
+    show(app, "Fields")
+    key = f"extractor.fields.{state_of(app).version}"
+    app.session_state[key] = {
+        "edited_rows": {0: {"field": "headline"}},
+        "added_rows": [{"field": "words", "type": "integer", "required": True}],
+        "deleted_rows": [1],
+    }
+    app.run()
+
+    assert list(state_of(app).document.schema["properties"]) == [
+        "headline",
+        "sentiment",
+        "keywords",
+        "words",
+    ]
+    assert "words: int" in code(show(app, "Pydantic")).value
+
+
+def test_keeps_the_schema_if_the_code_is_invalid(app: AppTest) -> None:
+    before = state_of(app).document
+
+    code(app).set_value("class City(BaseModel)\n    people: int").run()
+
+    assert state_of(app).document == before
+    assert "Line 1" in text(app)
+    assert "people" in code(app).value
+
+
+def test_shows_a_schema_that_a_view_cannot_represent_without_changing_it(app: AppTest) -> None:
+    union = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+    schema = {"type": "object", "properties": {"a": union}, "required": ["a"], "additionalProperties": False}
+    show(app, "JSON Schema")
+    code(app).set_value(json.dumps(schema)).run()
+
+    show(app, "Fields")
+
+    assert "cannot represent a" in text(app)
+    assert state_of(app).document.schema == schema
+
+
+def test_corrects_the_schema_and_undoes_it(app: AppTest) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "format": "uri"}}}
+    state_of(app).replace(SchemaDocument("Link", schema))
+    app.run()
+    assert any(expander.label == "Strict mode: 3 problems" for expander in app.expander)
+
+    press(app, "Fix all")
+    assert any(expander.label == "Strict mode: ready" for expander in app.expander)
+    assert any('+  "additionalProperties": false' in block.value for block in app.code)
+
+    press(app, "Undo")
+    assert state_of(app).document.schema == schema
+
+
+def test_asks_again_with_the_problems(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def completion(value: Any) -> Any:
+        message = {"role": "assistant", "content": json.dumps(value), "refusal": None}
+        return http_response(
+            {**COMPLETION, "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+        )
+
+    replies = in_sequence(completion({**NEWS, "sentiment": "great"}), completion(NEWS))
+    responses: dict[str, Any] = {"/v1/models": http_response(MODELS), "/v1/chat/completions": replies}
+    with serve_responses(by_path(responses)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        app = finish(press(open_page("extractor"), "Extract"))
+        assert "Schema mismatch" in text(app)
+        assert "`sentiment`" in text(app)
+
+        finish(press(app, "Ask again"))
+        request = [request for request in server.requests if "completions" in request.path][-1]
+
+    assert "Valid" in text(app)
+    assert "correction 1" in text(app)
+    assert "great" in request.json()["messages"][-2]["content"]
+
+
+def test_infers_the_schema_of_a_sample(app: AppTest) -> None:
+    app.text_area(key="extractor.sample").set_value('{"city": "Ulm", "people": 126000}').run()
+
+    press(app, "Infer schema")
+
+    assert "people: int" in code(app).value
+
+
+def test_explains_how_a_truncated_reply_ends(app: AppTest) -> None:
+    app.number_input(key="extractor.max_tokens").set_value(8).run()
+
+    finish(press(app, "Extract"))
+
+    assert "reached the token limit" in text(app)
+
+
+def test_uses_the_sandbox(app: AppTest) -> None:
+    finish(press(app, "Extract"))
+    app.run()
+    press(app, "Request details")
+
+    sources = [block.value for block in app.code if "OpenAI(" in block.value]
+    assert any("class NewsItem(BaseModel):" in source for source in sources)
+    assert all(resources.sandbox().url in source for source in sources)
