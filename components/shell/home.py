@@ -85,9 +85,8 @@ def page_cards() -> None:
         for entry in navigation.PAGES[1:]:
             with st.container(border=True, gap="xsmall", height="stretch", key=f"card-{entry.path.stem}"):
                 navigation.link(entry.file, f"**{entry.title}**", icon=entry.icon)
-                st.markdown(entry.purpose)
-                if entry.sdk_calls:
-                    st.markdown(f":small[`{entry.sdk_calls.replace(' · ', '` `')}`]")
+                calls = f"\n\n:small[`{entry.sdk_calls.replace(' · ', '` `')}`]" if entry.sdk_calls else ""
+                st.markdown(f"{entry.purpose}{calls}")
 
 
 def model_guide() -> None:
@@ -98,6 +97,5 @@ def model_guide() -> None:
         return
     with st.grid(4, min_column_width=180, gap="medium"):
         for recommendation in recommendations:
-            with st.container(gap="xxsmall"):
-                st.markdown(f"**{recommendation.title}**  \n`{recommendation.model.id}`")
-                st.caption(recommendation.text)
+            heading = f"**{recommendation.title}**  \n`{recommendation.model.id}`"
+            st.markdown(f"{heading}  \n:small[:gray[{recommendation.text}]]")
