@@ -107,10 +107,7 @@ class Runner:
         self.state = RunnerState.RUNNING
         self.error: Explanation | None = None
         self.ended = asyncio.Event()
-        self._queue = queue
-        self._calls = calls
-        self._profile = profile
-        self._limiter = limiter
+        self._queue, self._calls, self._profile, self._limiter = queue, calls, profile, limiter
         self._prepare, self._on_end = prepare, on_end
         self._options = options
         self._max_concurrency = options.max_concurrency or _max_concurrency(profile)
@@ -121,6 +118,8 @@ class Runner:
         self._claimed: deque[Claim] = deque()
         self._claiming: asyncio.Task[None] | None = None
         self._is_exhausted = False
+        self._additions = 0
+        self._callback_error: Exception | None = None
         self._slots: asyncio.Future[int] | None = None
         self._changed = asyncio.Event()
         self._commit = GroupCommit(self._complete)
@@ -158,7 +157,11 @@ class Runner:
         """Add items to the job."""
         added = await asyncio.to_thread(self._queue.enqueue, items)
         self._counter.add(waiting=added)
+        self._items_added()
+
+    def _items_added(self) -> None:
         self._is_exhausted = False
+        self._additions += 1
         self._changed.set()
 
     def _end(self, state: RunnerState, error: Explanation | None = None) -> None:
@@ -189,17 +192,18 @@ class Runner:
     async def _start_calls(self, client: "AsyncOpenAI") -> None:
         """Start calls until no item is left, or the runner ends."""
         while self.state is RunnerState.RUNNING:
-            self._claim_ahead()
-            if calls := min(self._startable_calls(), len(self._claimed)):
+            startable = self._startable_calls()
+            self._claim_ahead(startable)
+            if calls := min(startable, len(self._claimed)):
                 self._slots = self._limiter.request(calls, self._options.priority)
                 for _ in range(await self._slots):
                     self._start_call(client, self._claimed.popleft())
             elif self._under_way or self._is_claiming:
                 await self._wait_for_change()
-            elif self._claimed:
-                self._end(RunnerState.OVER_BUDGET)
-            else:
+            elif self._is_exhausted and not self._claimed:
                 return
+            else:  # no call can be started, and none ends that would change this
+                self._end(RunnerState.OVER_BUDGET if self.progress.waiting else RunnerState.DONE)
 
     def _startable_calls(self) -> int:
         # Calls that have ended but are not saved yet must not become many.
@@ -208,24 +212,27 @@ class Runner:
         affordable = self.budget.affordable_calls(self.progress, len(self._under_way))
         return max(0, calls if affordable is None else min(calls, affordable))
 
-    def _claim_ahead(self) -> None:
+    def _claim_ahead(self, startable: int) -> None:
         """Claim items for the free slots, and for those that will be free by the time that a claim takes."""
-        needed = min(self._startable_calls(), self._limiter.free) + self._counter.ended_within(_CLAIM_SECONDS)
-        if len(self._claimed) < needed and not self._is_claiming and not self._is_exhausted:
-            self._claiming = asyncio.create_task(self._claim(2 * needed - len(self._claimed)))
+        if not startable or self._is_claiming or self._is_exhausted:
+            return
+        needed = min(startable, self._limiter.free) + self._counter.ended_within(_CLAIM_SECONDS)
+        if len(self._claimed) < max(1, needed):
+            self._claiming = asyncio.create_task(self._claim(max(1, 2 * needed) - len(self._claimed)))
 
     @property
     def _is_claiming(self) -> bool:
         return self._claiming is not None and not self._claiming.done()
 
     async def _claim(self, items: int) -> None:
+        additions = self._additions
         try:
             claims = await asyncio.to_thread(self._queue.claim, items, self._make_claim)
         except Exception as error:  # noqa: BLE001 - of `prepare`, too; `explain` logs bugs
             self._end(RunnerState.FAILED, explain(error))
         else:
             self._claimed.extend(claims)
-            self._is_exhausted = len(claims) < items
+            self._is_exhausted = len(claims) < items and additions == self._additions
         self._claiming = None
         self._changed.set()
 
@@ -271,11 +278,14 @@ class Runner:
         state = self._item_state(run, was_stopped=job.is_stopping)
         try:
             await self._commit.add(EndedItem(claim.item, run, log.events, state))
-        except Exception as error:  # noqa: BLE001 - of `on_end`, too; `explain` logs bugs
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs bugs
             self._end(RunnerState.FAILED, explain(error))
-        finally:
-            del self._under_way[run.id]
-            self._changed.set()
+        del self._under_way[run.id]
+        if self._callback_error:
+            self._end(RunnerState.FAILED, explain(self._callback_error))
+        if self._on_end:  # it may have added items
+            self._items_added()
+        self._changed.set()
 
     def _item_state(self, run: Run, *, was_stopped: bool) -> ItemState:
         """Return how the item of *run* ends, and end this runner if further requests make no sense."""
@@ -298,19 +308,23 @@ class Runner:
 
     def _complete(self, ended: Sequence[EndedItem]) -> None:
         """Hand *ended* to the callbacks, and save it. Runs in a thread."""
-        with_follow_ups = []
-        for each in ended:
-            self._calls.on_end(each.run)
-            follow_ups = self._on_end(each.item, each.run) if self._on_end else None
-            with_follow_ups.append(replace(each, follow_ups=tuple(follow_ups or ())))
-        added = self._queue.complete(with_follow_ups)
-        if added:
-            self._is_exhausted = False
+        ended = [self._call_back(each) for each in ended]
+        added = self._queue.complete(ended)
         items = Counter(each.state.value for each in ended)
         items.update(waiting=added, running=-len(ended))
         costs = [each.run.cost.amount for each in ended if each.run.cost and each.run.cost.amount]
         tokens = sum(each.run.usage.total_tokens for each in ended if each.run.usage)
         self._counter.add(**items, cost=sum(costs, Decimal(0)), tokens=tokens)
+
+    def _call_back(self, ended: EndedItem) -> EndedItem:
+        """Return *ended* with what follows from it. If the callback fails, the item does."""
+        self._calls.on_end(ended.run)
+        try:
+            follow_ups = self._on_end(ended.item, ended.run) if self._on_end else None
+            return replace(ended, follow_ups=tuple(follow_ups or ()))
+        except Exception as error:  # noqa: BLE001 - ends the runner, and is explained there
+            self._callback_error = error
+            return replace(ended, state=ItemState.FAILED)
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()

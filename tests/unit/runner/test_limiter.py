@@ -1,6 +1,7 @@
 """The number of calls at once: growth, overloads, pauses, priorities and turns."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -135,7 +136,8 @@ async def test_grants_by_priority_and_then_in_turn() -> None:
     await limiter.request()
     granted: list[str] = []
     for name, priority in (("first", 0), ("second", 0), ("urgent", 5)):
-        limiter.request(1, priority).add_done_callback(lambda _, name=name: granted.append(name))
+        request = limiter.request(1, priority)
+        request.add_done_callback(partial(lambda name, _: granted.append(name), name))
     for _ in range(3):
         limiter.release()
         await asyncio.sleep(0)

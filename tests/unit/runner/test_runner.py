@@ -62,21 +62,46 @@ async def test_hands_each_ended_run_to_the_callback_and_requests_what_it_adds(st
     assert (runner.progress.done, runner.progress.is_complete) == (6, True)
 
 
-async def test_fails_if_the_callback_fails_and_keeps_the_item(
-    starter: JobStarter, caplog: pytest.LogCaptureFixture
+async def test_fails_if_the_callback_fails_and_saves_the_runs(
+    starter: JobStarter, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def on_end(_item: WorkItem, _run: Run) -> None:
-        raise RuntimeError("a bug")
+    def on_end(item: WorkItem, _run: Run) -> None:
+        if item.key == "1":
+            raise RuntimeError("a bug")
 
     async with stub_server(REPLY) as server:
-        job = starter.create(server.url, items(1))
+        job = starter.create(server.url, items(3))
         runner = await starter.start(job, on_end)
         await runner.wait()
-        assert (runner.state, bool(runner.error)) == (RunnerState.FAILED, True)
-        assert "a bug" in caplog.text
+    assert (runner.state, bool(runner.error)) == (RunnerState.FAILED, True)
+    assert "a bug" in caplog.text
+    assert [item.key for item in starter.queue(job).items((ItemState.FAILED,))] == ["1"]
+    assert {run.state for run in RunRepository(store).list()} == {RunState.DONE}
 
-        await (await starter.start(job)).wait()
-    assert starter.queue(job).progress().done == 1
+
+async def test_waits_for_a_slot_that_another_job_uses(starter: JobStarter) -> None:
+    def handle(request: ReceivedRequest) -> StubResponse:
+        return (ConnectionFault.HANG,) if key_of(request).startswith("slow") else REPLY
+
+    async with stub_server(handle) as server, asyncio.timeout(60):
+        slow = await starter.start(
+            starter.create(server.url, (WorkItem(f"slow-{number}") for number in range(9)))
+        )
+        while len(slow.logs) < 4:
+            await asyncio.sleep(0)
+        second = await starter.start(starter.create(server.url, items(2)))
+        while second.progress.waiting < 2:
+            await asyncio.sleep(0)
+        assert second.state is RunnerState.RUNNING
+        slow.stop()
+        assert await second.wait() is RunnerState.DONE
+    assert second.progress.done == 2
+
+
+async def test_is_done_if_the_last_item_spends_the_budget(starter: JobStarter) -> None:
+    async with stub_server(REPLY) as server:
+        runner = await starter.start(starter.create(server.url, items(2), Budget(tokens=8)))
+        assert await runner.wait() is RunnerState.DONE
 
 
 async def test_waits_with_all_calls_as_long_as_the_server_asks(starter: JobStarter) -> None:
