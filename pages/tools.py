@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.session import session
 from components.shell.page_header import page_header
-from components.tools import cards, code, question, settings, timeline
+from components.tools import cards, check, code, question, settings, timeline
 from components.ui.stream_toggle import stream_toggle
 from core.tools.support import tool_support
 
@@ -23,3 +23,4 @@ with question_area:
     question.model_notice(support)
     question.question_form(setups, options, support)
 timeline.loops_view()
+check.check_panel(setups, options)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.conversations.stats import ConversationStats
     from core.prompts.repository import PromptRepository
     from core.storage.run_repository import RunRepository
+    from core.tools.repository import ToolRepository
 
 
 def conversation_repository() -> "ConversationRepository":
@@ -48,3 +49,10 @@ def prompt_repository() -> "PromptRepository":
     from core.prompts.repository import PromptRepository
 
     return PromptRepository(resources.store(), session.OWNER)
+
+
+def tool_repository() -> "ToolRepository":
+    """Return the repository of declared tools; those of the library are not in it."""
+    from core.tools.repository import ToolRepository
+
+    return ToolRepository(resources.store(), session.OWNER)

@@ -41,7 +41,7 @@ def call_cards(calls: Sequence[ToolCall]) -> None:
                 f":material/function: **{escape_markdown(call.request.name or '(no name)')}** "
                 f":{color}-badge[:material/{icon}: {text}] :gray[{escape_markdown(caption)}]"
             )
-            st.code(_format_arguments(call.request.arguments), language="json", wrap_lines=True)
+            st.code(_format_arguments(call.request.arguments), language=None, wrap_lines=True)
             if call.problem:
                 st.markdown(f":red[{escape_markdown(call.problem)}]")
             if call.result:
@@ -60,7 +60,7 @@ def arriving_calls(loop: ToolLoop) -> None:
                 f":material/function: **{escape_markdown(call.name)}** "
                 ":blue-badge[:material/more_horiz: arguments arriving]"
             )
-            st.code(call.arguments[-_SHOWN_ARGUMENTS:], language="json", wrap_lines=True)
+            st.code(call.arguments[-_SHOWN_ARGUMENTS:], language=None, wrap_lines=True)
 
 
 def _result(call: ToolCall) -> None:
@@ -69,10 +69,10 @@ def _result(call: ToolCall) -> None:
     truncated = ", truncated" if call.result.is_truncated else ""
     if len(call.result.text) <= _SHORT_RESULT:
         st.caption(":material/subdirectory_arrow_right: Sent to the model")
-        st.code(call.result.text, language="json", wrap_lines=True)
+        st.code(call.result.text, language=None, wrap_lines=True)
     else:
         with st.expander(f":material/subdirectory_arrow_right: Sent to the model · {size}{truncated}"):
-            st.code(call.result.text, language="json", wrap_lines=True, height=300)
+            st.code(call.result.text, language=None, wrap_lines=True, height=300)
 
 
 def _format_arguments(text: str) -> str:

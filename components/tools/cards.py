@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components.session import session
+from components.session import repositories, session
+from components.tools.declaration import declaration_dialog
 from components.tools.session import ToolsSession, tools_session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
@@ -12,6 +13,7 @@ from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import decode_text
 from core.tools.catalog import LIBRARY, LibraryTool
+from core.tools.declared_tool import DeclaredTool
 from core.tools.definition import Tool
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase
@@ -38,36 +40,47 @@ def tool_cards() -> list[ToolSetup]:
     state = tools_session()
     entries = {entry.name: entry for entry in LIBRARY}
     tools: dict[str, Tool] = {name: entry.tool for name, entry in entries.items()}
+    declared = {tool.name: DeclaredTool.of(tool) for tool in repositories.tool_repository().list()}
+    tools |= {name: tool for name, tool in declared.items() if name not in tools}
     if state.csv_database:
         tools["query_csv"] = _csv_tool(state.csv_name, state.csv_database)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Tools**", width="content")
         names = _tool_choice([*tools], state)
-    with st.grid("auto", min_column_width=230, gap="small"):
+    with st.grid("auto", min_column_width=180, gap="small"):
         return [_card(tools[name], entries.get(name), state) for name in names]
 
 
 def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
+    key = f"{_KEY}.chosen"
+    if state.newly_added:
+        chosen_before = session.widget_value(key) or []
+        session.set_widget_value(
+            key, [name for name in names if name in {*chosen_before, *state.newly_added}]
+        )
+        state.newly_added.clear()
     with st.popover("Add or remove", icon=":material/add:", type="tertiary", key=f"{_KEY}.menu"):
         chosen = st.pills(
             "Tools that the model can call",
             names,
             selection_mode="multi",
             default=[name for name in _DEFAULT_TOOLS if name in names],
-            key=f"{_KEY}.chosen",
+            key=key,
             persist_state="session",
         )
+        if st.button("Declare a tool", icon=":material/add:", key=f"{_KEY}.declare"):
+            declaration_dialog(None)
         file = st.file_uploader("CSV file, to query with SQL", type=["csv"], key=f"{_KEY}.csv")
         if file and file.name != state.csv_name:
             try:
                 text = decode_text(file.getvalue())[0]
                 state.csv_database, state.csv_text = _open_csv(text), text
                 state.csv_name = file.name
+                state.newly_added.add("query_csv")
                 st.rerun()
             except PlaygroundError as error:
                 error_card(explain(error), icon=":material/block:")
-    added = ["query_csv"] if state.csv_database and "query_csv" not in chosen else []
-    return [name for name in names if name in chosen] + added
+    return [name for name in names if name in chosen]
 
 
 def _open_csv(text: str) -> CsvDatabase:
@@ -88,32 +101,37 @@ def _csv_tool(name: str, database: CsvDatabase) -> FunctionTool:
 def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSetup:
     definition = tool.definition
     key = f"{_KEY}.{definition.name}"
-    mode = ToolMode(session.widget_value(f"{key}.mode") or ToolMode.RUN)
+    is_declared = isinstance(tool, DeclaredTool)
+    modes = [ToolMode.ASK, ToolMode.MOCK] if is_declared else [*_MODES]
     with st.container(border=True, gap="xxsmall", height="stretch", key=key):
-        icon = entry.icon if entry else "table_view"
+        icon = entry.icon if entry else "edit_note" if is_declared else "table_view"
         st.markdown(f":material/{icon}: **{escape_markdown(definition.name)}**")
         st.caption(entry.summary if entry else escape_markdown(definition.description[:80]))
+        mode = ToolMode(session.widget_value(f"{key}.mode") or modes[0])
         with st.popover(_MODES[mode], type="tertiary", key=f"{key}.menu"):
-            setup = _mode_controls(tool, key, state)
+            st.markdown(escape_markdown(definition.description))
+            setup = _mode_controls(tool, modes, state)
+            if is_declared and st.button("Edit", icon=":material/edit:", key=f"{key}.edit"):
+                declaration_dialog(definition.name)
             st.caption("Schema of its parameters")
             st.json(definition.parameters, expanded=1)
     return setup
 
 
-def _mode_controls(tool: Tool, key: str, state: ToolsSession) -> ToolSetup:
-    st.markdown(escape_markdown(tool.definition.description))
+def _mode_controls(tool: Tool, modes: Sequence[ToolMode], state: ToolsSession) -> ToolSetup:
+    name = tool.definition.name
+    key = f"{_KEY}.{name}"
     mode = st.segmented_control(
         "When the model calls it",
-        [*_MODES],
+        modes,
         format_func=_MODES.__getitem__,
-        default=ToolMode.RUN,
+        default=modes[0],
         required=True,
         key=f"{key}.mode",
         persist_state="session",
     )
-    mode = ToolMode(mode or ToolMode.RUN)
+    mode = ToolMode(mode or modes[0])
     st.caption(_MODE_HELP[mode])
-    name = tool.definition.name
     if mode is ToolMode.APPROVE and name in state.always_allowed:
         st.button(
             "Ask for approval again",

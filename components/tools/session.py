@@ -32,10 +32,11 @@ _experiments: OrderedDict[str, Experiment] = OrderedDict()
 
 @dataclass(slots=True, eq=False)
 class ToolsSession:
-    """The open experiment, the tools that need no approval any more, and the uploaded CSV file."""
+    """The open experiment, the tools that need no approval any more, and tools that were added."""
 
     experiment: Experiment | None = None
     always_allowed: set[str] = field(default_factory=set)
+    newly_added: set[str] = field(default_factory=set)
     csv_name: str = ""
     csv_text: str = ""
     csv_database: CsvDatabase | None = None

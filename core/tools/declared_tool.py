@@ -1,0 +1,116 @@
+"""A tool that a person has declared: a name, a description and a schema, without code to run."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from core.tools.definition import InvalidArguments, Schema, ToolDefinition
+
+ParameterType = Literal["string", "number", "integer", "boolean", "array of strings"]
+_MAX_SCHEMA_CHARACTERS = 50_000
+_MAX_PROBLEMS = 5
+
+
+class ToolDeclaration(BaseModel):
+    """A declaration as it is entered, saved and imported."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    description: str = Field(default="", max_length=1_024)
+    parameters: Schema
+
+    @field_validator("parameters")
+    @classmethod
+    def _check_parameters(cls, schema: Schema) -> Schema:
+        from jsonschema import Draft202012Validator, SchemaError
+
+        if len(json.dumps(schema)) > _MAX_SCHEMA_CHARACTERS:
+            raise ValueError(f"The schema has more than {_MAX_SCHEMA_CHARACTERS:,} characters.")
+        if schema.get("type") != "object":
+            raise ValueError('The schema of the parameters must have "type": "object".')
+        try:
+            Draft202012Validator.check_schema(schema)
+        except SchemaError as error:
+            raise ValueError(f"This is not a JSON Schema: {error.message[:300]}") from None
+        except RecursionError:
+            raise ValueError("The schema is nested too deeply.") from None
+        return schema
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterField:
+    """A parameter as a row of a form. *options* are the only values of a string, if there are any."""
+
+    name: str
+    type: ParameterType = "string"
+    description: str = ""
+    required: bool = True
+    options: tuple[str, ...] = ()
+
+
+def parameters_schema(fields: Sequence[ParameterField]) -> Schema:
+    """Return the schema of an object with *fields*; rows without a name are left out."""
+    named = [field for field in fields if field.name.strip()]
+    return {
+        "type": "object",
+        "properties": {field.name.strip(): _field_schema(field) for field in named},
+        "required": [field.name.strip() for field in named if field.required],
+        "additionalProperties": False,
+    }
+
+
+def _field_schema(field: ParameterField) -> Schema:
+    schema: Schema = {"type": field.type}
+    if field.type == "array of strings":
+        schema = {"type": "array", "items": {"type": "string"}}
+    if field.description:
+        schema["description"] = field.description
+    if field.options and field.type == "string":
+        schema["enum"] = [*field.options]
+    return schema
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTool:
+    """A declaration as a tool, whose calls a mock or a person answers."""
+
+    definition: ToolDefinition
+
+    @classmethod
+    def of(cls, declaration: ToolDeclaration) -> "DeclaredTool":
+        return cls(ToolDefinition(declaration.name, declaration.description, declaration.parameters))
+
+    def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        required = self.definition.parameters.get("required", ())
+        given = {name: value for name, value in arguments.items() if value is not None or name in required}
+        try:
+            problems = [
+                f"{'.'.join(map(str, error.absolute_path)) or 'arguments'}: {error.message[:300]}"
+                for error in _validator(self.definition.parameters).iter_errors(given)
+            ]
+        except RecursionError:
+            raise InvalidArguments("The arguments are nested too deeply.") from None
+        except Exception as error:  # noqa: BLE001 - a reference that does not exist, for which each version has a type
+            raise InvalidArguments(f"The schema cannot be applied: {type(error).__name__}") from None
+        if problems:
+            raise InvalidArguments("; ".join(problems[:_MAX_PROBLEMS]))
+        return given
+
+    async def call(self, arguments: Mapping[str, Any]) -> object:
+        del arguments
+        raise ValueError("This tool has no code. Choose Mock or Ask me.")
+
+
+def _validator(schema: Schema) -> Any:
+    """Return a validator that loads nothing, and that ignores patterns, which can take exponential time."""
+    from jsonschema import Draft202012Validator, validators
+    from referencing import Registry
+
+    keywords = dict(Draft202012Validator.VALIDATORS)
+    del keywords["pattern"], keywords["patternProperties"]
+    cls = validators.create(Draft202012Validator.META_SCHEMA, keywords)
+    return cls(schema, registry=Registry())

@@ -1,0 +1,115 @@
+"""The Tools page in the test runner."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.tools.session import ToolsSession
+from core.tools.loop import LoopState, ToolLoop
+from tests.app.conftest import OpenPage
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> AppTest:
+    return open_page("tools")
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def state_of(page: AppTest) -> ToolsSession:
+    state = page.session_state["object.components.tools.session.ToolsSession"]
+    assert isinstance(state, ToolsSession)
+    return state
+
+
+def ask(page: AppTest) -> ToolLoop:
+    """Press Ask, and rerun the page until the loop has ended or waits."""
+    press(page, "Ask")
+    (loop, *_) = state_of(page).loops
+    while loop.is_running and not loop.waiting_calls:
+        page.run()
+    page.run()
+    return loop
+
+
+def markdown(page: AppTest) -> str:
+    return " ".join(element.value for element in [*page.markdown, *page.caption, *page.warning])
+
+
+def test_answers_the_first_click(page: AppTest) -> None:
+    loop = ask(page)
+
+    assert loop.state is LoopState.DONE
+    assert "271.35" in loop.rounds[-1].log.text
+    assert not page.exception
+    assert "2 rounds" in markdown(page)
+
+
+def test_explains_the_effort_of_its_requests(page: AppTest) -> None:
+    assert "only with reasoning effort none" in markdown(page)
+    assert ask(page).rounds[0].log.snapshot().params["reasoning_effort"] == "none"
+
+
+def test_sends_no_effort_to_a_model_that_takes_tools_anyway(page: AppTest) -> None:
+    page.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+
+    assert "reasoning effort" not in markdown(page)
+    assert "reasoning_effort" not in ask(page).rounds[0].log.snapshot().params
+
+
+def test_disables_a_model_that_takes_tools_only_by_responses(page: AppTest) -> None:
+    page.sidebar.selectbox(key="model").set_value("gpt-6.2-astra").run()
+
+    assert "only in the Responses API" in markdown(page)
+    assert next(button for button in page.button if button.label == "Ask").disabled
+
+
+def test_asks_for_approval_and_remembers_it(page: AppTest) -> None:
+    page.segmented_control(key="tools.card.get_stock_price.mode").set_value("approve").run()
+    loop = ask(page)
+    assert loop.waiting_calls
+
+    press(page, "Always allow")
+    while loop.is_running:
+        page.run()
+
+    assert loop.state is LoopState.DONE
+    assert ask(page).state is LoopState.DONE  # without a question
+    press(page, "Ask for approval again")
+    assert ask(page).waiting_calls
+    press(page, "Stop")
+
+
+def test_limits_the_rounds(page: AppTest) -> None:
+    page.number_input(key="tools.settings.rounds").set_value(1).run()
+
+    assert ask(page).state is LoopState.LIMIT
+    assert "after 1 rounds" in markdown(page)
+
+
+def test_runs_the_loop_on_two_models_side_by_side(page: AppTest) -> None:
+    page.selectbox(key="tools.settings.other").set_value("gpt-4o").run()
+    ask(page)
+    first, second = state_of(page).loops
+    while second.is_running:
+        page.run()
+
+    assert (first.settings.model, second.settings.model) == ("gpt-6-luna", "gpt-4o")
+    assert second.settings.reasoning_effort is None
+    assert (first.state, second.state) == (LoopState.DONE, LoopState.DONE)
+
+
+def test_reports_an_empty_question(page: AppTest) -> None:
+    page.text_area(key="tools.question.text").set_value(" ")
+    press(page, "Ask")
+
+    assert "question is empty" in page.error[0].value
+
+
+def test_shows_the_loop_as_code(page: AppTest) -> None:
+    press(page, "Code")
+
+    (source, async_source) = (block.value for block in page.code if "OpenAI(" in block.value)
+    assert "def get_stock_price(" in source
+    assert "asyncio.run(main())" in async_source

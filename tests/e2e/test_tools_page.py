@@ -1,0 +1,196 @@
+"""The Tools page: the first click, approval, answers of a person, mocks, timeouts, Stop and reload."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.app_server import AppServer, Upstream
+from tests.e2e.pages import settle
+from tests.e2e.test_themes import serious_violations
+
+
+@pytest.fixture
+def tools(page: Page, app: AppServer) -> Page:
+    """The Tools page with its example."""
+    page.goto(f"{app.url}/tools")
+    settle(page)
+    return page
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).click()
+
+
+def ask(page: Page) -> None:
+    page.get_by_role("button", name=re.compile(r"\bAsk$")).click()
+
+
+def set_mode(page: Page, label: str) -> Locator:
+    """Choose how calls of get_stock_price are answered, and return the open menu of its card."""
+    page.locator(".st-key-tools-card-get_stock_price-menu").get_by_role("button").click()
+    menu = page.get_by_test_id("stPopoverBody")
+    menu.get_by_text(label).click()
+    expect(menu.get_by_text(label)).to_be_visible()
+    settle(page)
+    return menu
+
+
+def close_menu(page: Page) -> None:
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stPopoverBody")).to_be_hidden()
+    settle(page)
+
+
+def replies(page: Page) -> Locator:
+    return page.locator("article[data-role=assistant]")
+
+
+def call_card(page: Page) -> Locator:
+    return page.locator("[class*='st-key-tools-call-']").first
+
+
+def test_calls_the_tool_and_answers_on_the_first_click(tools: Page) -> None:
+    ask(tools)
+
+    expect(call_card(tools)).to_contain_text("done")
+    expect(call_card(tools)).to_contain_text('"AAPL"')
+    expect(replies(tools)).to_contain_text("271.35")
+    expect(tools.get_by_text("Total: 2 rounds · 1 call")).to_be_visible()
+    expect(tools.get_by_text(re.compile("sent again"))).to_be_visible()
+    assert serious_violations(tools) == []
+
+
+def test_shows_the_request_of_a_round(tools: Page) -> None:
+    ask(tools)
+    expect(tools.get_by_text("Total:")).to_be_visible()
+
+    tools.get_by_role("button", name="Request details").first.click()
+
+    dialog = tools.get_by_role("dialog")
+    dialog.get_by_role("tab", name="Request").click()
+    expect(dialog).to_contain_text('"reasoning_effort": "none"')
+    expect(dialog).to_contain_text('"strict": true')
+
+
+def test_runs_a_call_that_is_approved(tools: Page) -> None:
+    set_mode(tools, "Approve first")
+    close_menu(tools)
+    ask(tools)
+    expect(call_card(tools)).to_contain_text("waiting for you")
+
+    press(tools, "Allow once")
+
+    expect(replies(tools)).to_contain_text("271.35")
+
+
+def test_sends_that_a_call_was_declined(tools: Page) -> None:
+    set_mode(tools, "Approve first")
+    close_menu(tools)
+    ask(tools)
+
+    press(tools, "Decline")
+
+    expect(call_card(tools)).to_contain_text("declined")
+    expect(tools.get_by_text("Total: 2 rounds")).to_be_visible()
+    expect(tools.get_by_text("271.35")).to_have_count(0)
+
+
+def test_keeps_what_is_typed_while_the_page_follows_the_loop(tools: Page) -> None:
+    set_mode(tools, "Ask me")
+    close_menu(tools)
+    ask(tools)
+    answer = tools.get_by_role("textbox", name=re.compile("Result of"))
+
+    # Longer than the page waits between two looks at the loop.
+    answer.press_sequentially('{"price": 999.5}', delay=60)
+
+    expect(answer).to_have_value('{"price": 999.5}')
+    press(tools, "Send the result")
+    expect(replies(tools)).to_contain_text("999.5")
+
+
+def test_answers_with_a_mock(tools: Page) -> None:
+    menu = set_mode(tools, "Mock")
+    menu.get_by_role("textbox", name="Answer", exact=True).fill('{"price": 123.25}')
+    menu.get_by_role("textbox", name="Answer", exact=True).press("Control+Enter")
+    close_menu(tools)
+
+    ask(tools)
+
+    expect(replies(tools)).to_contain_text("123.25")
+
+
+def test_ends_a_tool_that_hangs(tools: Page) -> None:
+    menu = set_mode(tools, "Mock")
+    menu.get_by_role("spinbutton", name="Delay").fill("500")
+    menu.get_by_role("spinbutton", name="Delay").press("Enter")
+    close_menu(tools)
+    press(tools, "Settings")
+    tools.get_by_role("spinbutton", name="Tool (s)").fill("1")
+    tools.get_by_role("spinbutton", name="Tool (s)").press("Enter")
+    close_menu(tools)
+
+    ask(tools)
+
+    expect(call_card(tools)).to_contain_text("did not return within 1 seconds")
+    expect(tools.get_by_text("Total: 2 rounds")).to_be_visible()
+
+
+def test_continues_after_a_reload_and_stops(tools: Page, upstream: Upstream) -> None:
+    set_mode(tools, "Ask me")
+    close_menu(tools)
+    ask(tools)
+    expect(call_card(tools)).to_contain_text("waiting for you")
+
+    tools.reload()
+    expect(call_card(tools)).to_contain_text("waiting for you")
+    tools.get_by_role("textbox", name=re.compile("Result of")).fill('{"price": 77.5}')
+    upstream.set_latency("ttft=0.1,tps=3")
+    press(tools, "Send the result")
+    expect(replies(tools)).to_contain_text(re.compile(r"\w"))
+    tools.reload()
+    expect(replies(tools)).to_contain_text(re.compile(r"\w"))
+
+    press(tools, "Stop")
+
+    expect(tools.get_by_text("Stopped. What had arrived is above.")).to_be_visible()
+    expect(replies(tools)).to_contain_text(re.compile(r"\w"))
+
+
+def test_compares_with_the_same_question_without_tools(tools: Page) -> None:
+    press(tools, "Settings")
+    tools.get_by_text("The same question without tools").click()
+    close_menu(tools)
+
+    ask(tools)
+
+    expect(tools.get_by_text("Total:")).to_have_count(2)
+    expect(tools.get_by_text("Total: 1 round · 0 calls")).to_be_visible()
+
+
+def test_declares_a_tool_and_answers_its_call(tools: Page) -> None:
+    press(tools, "Add or remove")
+    press(tools, "Declare a tool")
+    dialog = tools.get_by_role("dialog", name="Declare a tool")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(tools.locator(".st-key-tools-card-get_order_status")).to_be_visible()
+    question = tools.get_by_role("textbox", name="Question")
+    question.fill("What is the status of order A-17?")
+
+    ask(tools)
+
+    expect(call_card(tools)).to_contain_text("get_order_status")
+    tools.get_by_role("textbox", name=re.compile("Result of")).fill('{"status": "shipped"}')
+    press(tools, "Send the result")
+    expect(replies(tools)).to_contain_text("shipped")
+
+
+def test_checks_many_questions(tools: Page) -> None:
+    tools.get_by_text("Check many questions").click()
+
+    press(tools, "Run check")
+
+    expect(tools.get_by_text(re.compile("of 21 replies as expected"))).to_be_visible()
+    expect(tools.get_by_role("button", name="Download CSV")).to_be_visible()

@@ -1,0 +1,106 @@
+"""Tools that a person declares: what a declaration must be, how arguments are validated, storage."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from core.storage.store import Store
+from core.tools.declared_tool import DeclaredTool, ParameterField, ToolDeclaration, parameters_schema
+from core.tools.definition import InvalidArguments
+from core.tools.repository import ToolRepository
+
+ORDER = ToolDeclaration(
+    name="get_order",
+    description="Get an order.",
+    parameters=parameters_schema(
+        [
+            ParameterField("id", "integer", "Number"),
+            ParameterField("part", options=("items", "payment"), required=False),
+            ParameterField("tags", "array of strings", required=False),
+            ParameterField("  "),
+        ]
+    ),
+)
+TOOL = DeclaredTool.of(ORDER)
+
+
+def test_makes_a_schema_of_fields() -> None:
+    assert [*ORDER.parameters["properties"]] == ["id", "part", "tags"]
+    assert ORDER.parameters["required"] == ["id"]
+    assert TOOL.definition.parameters_for(strict=True)[1]
+
+
+def test_accepts_valid_arguments_and_takes_null_for_an_optional_one() -> None:
+    assert TOOL.validate({"id": 1, "part": None, "tags": ["a"]}) == {"id": 1, "tags": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({}, "'id' is a required property"),
+        ({"id": "1"}, "id: '1' is not of type 'integer'"),
+        ({"id": None}, "id: None is not of type 'integer'"),
+        ({"id": 1, "part": "all"}, "part: 'all' is not one of"),
+        ({"id": 1, "more": 2}, "'more' was unexpected"),
+        ({"id": 1, "tags": [1]}, r"tags\.0"),
+    ],
+)
+def test_reports_invalid_arguments(arguments: dict[str, Any], problem: str) -> None:
+    with pytest.raises(InvalidArguments, match=problem):
+        TOOL.validate(arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("with space", {"type": "object"}),
+        ("a" * 65, {"type": "object"}),
+        ("a", {"type": "string"}),
+        ("a", {"type": "object", "properties": {"b": {"type": "text"}}}),
+        ("a", {"type": "object", "description": "x" * 50_001}),
+    ],
+)
+def test_rejects_an_invalid_declaration(name: str, schema: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ToolDeclaration(name=name, parameters=schema)
+
+
+@pytest.mark.parametrize(
+    "reference", ["#/$defs/missing", "http://127.0.0.1:9/schema.json", "file:///etc/passwd"]
+)
+def test_loads_no_schema_that_another_refers_to(reference: str) -> None:
+    schema = {"type": "object", "properties": {"a": {"$ref": reference}}}
+
+    with pytest.raises(InvalidArguments, match="cannot be applied"):
+        DeclaredTool.of(ToolDeclaration(name="a", parameters=schema)).validate({"a": 1})
+
+
+def test_ignores_patterns_that_take_exponential_time() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}
+    tool = DeclaredTool.of(ToolDeclaration(name="a", parameters=schema))
+
+    assert tool.validate({"a": "a" * 50 + "!"})
+
+
+def test_survives_a_schema_that_contains_itself() -> None:
+    schema = {"type": "object", "properties": {"a": {"$ref": "#"}}}
+    deep: dict[str, Any] = {}
+    for _ in range(3_000):
+        deep = {"a": deep}
+
+    with pytest.raises(InvalidArguments, match="too deeply"):
+        DeclaredTool.of(ToolDeclaration(name="a", parameters=schema)).validate(deep)
+
+
+def test_saves_and_replaces_and_deletes(store: Store) -> None:
+    tools, others = ToolRepository(store), ToolRepository(store, "another")
+    tools.save(ORDER)
+    tools.save(ORDER.model_copy(update={"description": "New."}))
+
+    assert [tool.description for tool in tools.list()] == ["New."]
+    assert others.list() == []
+    others.delete("get_order")
+    assert len(tools.list()) == 1
+    tools.delete("get_order")
+    assert tools.list() == []
