@@ -6,10 +6,12 @@ from bench.harness import Harness
 from bench.measures import (
     bytes_sent,
     concurrent_sessions,
+    headless_sessions,
     history,
     long_replies,
     pages,
     replies,
+    runner,
     start,
     visits,
 )
@@ -27,9 +29,13 @@ MEASURES: dict[str, Measure] = {
     "history": history.measure,
     "sessions_5": concurrent_sessions.five_sessions,
     "sessions_20": concurrent_sessions.twenty_sessions,
+    "sessions_50": headless_sessions.measure,
+    "frames": replies.frames,
     "start": start.measure,
     "tokens": pages.pasted_text,
+    "embeddings": pages.embedded_texts,
     "burst_8000": long_replies.burst,
     "paced_8000": long_replies.paced,
+    "runner": runner.measure,
     "suspended": long_replies.suspended_browser,
 }

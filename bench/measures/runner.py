@@ -1,0 +1,31 @@
+"""A thousand requests at once through the runner, everything saved, beside the SDK alone."""
+
+from statistics import median
+
+from bench.harness import Harness
+from bench.report import MeasureResult, ResultRow
+from bench.runner import MIN_RATIO, instant_sandbox, interleaved_rates
+
+_REQUESTS = 1_000
+
+
+def measure(_harness: Harness, runs: int) -> MeasureResult:
+    """The time of a job beside that of `gather` with a semaphore, at two numbers of calls at once."""
+    rows, samples = [], []
+    with instant_sandbox() as base_url:
+        for concurrency in (50, 200):
+            rates = interleaved_rates(base_url, _REQUESTS, concurrency, runs)
+            sdk, runner = map(median, rates)
+            rows.append(
+                ResultRow(
+                    "time of many requests",
+                    f"{_REQUESTS:,} requests, {concurrency} at once",
+                    sdk / runner,
+                    limit=1 / MIN_RATIO,
+                    target=1.0,
+                    playground=f"{runner:,.0f} per second",
+                    floor=f"{sdk:,.0f} per second",
+                )
+            )
+            samples.append(rates)
+    return MeasureResult(rows, samples)
