@@ -2,14 +2,19 @@
 
 import argparse
 import asyncio
+import base64
 import json
 import time
+from array import array
 from dataclasses import asdict, dataclass
+from random import Random
 from typing import Any
 
 from bench.load import Load
 
 MODEL = "gpt-6-luna"
+EMBEDDING_MODEL = "text-embedding-3-small"
+_DIMENSIONS = 1536
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -48,6 +53,8 @@ class UpstreamServer:
     async def _handle_request(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> None:
         if path.endswith("/chat/completions"):
             await self._stream_reply(writer)
+        elif path.endswith("/embeddings"):
+            writer.write(_json_response(_embeddings(json.loads(body))))
         elif path == "/load":
             self.load = Load(**json.loads(body))
             self.chunks, self.sent = _reply_chunks(self.load), []
@@ -55,8 +62,9 @@ class UpstreamServer:
         elif path == "/sent":
             writer.write(_json_response([asdict(sent) for sent in self.sent]))
         else:
-            model = {"id": MODEL, "object": "model", "created": 0, "owned_by": "bench"}
-            writer.write(_json_response({"object": "list", "data": [model]}))
+            facts = {"object": "model", "created": 0, "owned_by": "bench"}
+            models = [{"id": model, **facts} for model in (MODEL, EMBEDDING_MODEL)]
+            writer.write(_json_response({"object": "list", "data": models}))
 
     async def _stream_reply(self, writer: asyncio.StreamWriter) -> None:
         sent, chunks, load = SentTimes(time.time()), self.chunks, self.load
@@ -94,6 +102,23 @@ def _reply_chunks(load: Load) -> list[bytes]:
         _event(None, usage=usage),
         _http_chunk(b"data: [DONE]\n\n") + _http_chunk(b""),
     ]
+
+
+def _embeddings(request: dict[str, Any]) -> dict[str, Any]:
+    """Return a random vector of length 1 for each text, in base64."""
+    random, scale = Random(0), _DIMENSIONS**-0.5
+    data = [
+        {
+            "object": "embedding",
+            "index": index,
+            "embedding": base64.b64encode(
+                array("f", (random.gauss(0, scale) for _ in range(_DIMENSIONS))).tobytes()
+            ).decode(),
+        }
+        for index in range(len(request["input"]))
+    ]
+    usage = {"prompt_tokens": 20, "total_tokens": 20}
+    return {"object": "list", "model": request["model"], "data": data, "usage": usage}
 
 
 def _event(delta: dict[str, Any] | None, finish: str | None = None, usage: Any = None) -> bytes:

@@ -1,4 +1,4 @@
-"""What a person waits for on other pages than Chat: a pasted text to be counted."""
+"""What a person waits for on other pages than Chat: a pasted text to be counted, texts to be embedded."""
 
 from bench.harness import Harness
 from bench.report import MeasureResult, ResultRow, format_spread, median_or_inf
@@ -20,6 +20,34 @@ _PASTE = """(box, text) => new Promise((resolve) => {
     ? requestAnimationFrame(check) : resolve(performance.now() - started));
   requestAnimationFrame(check);
 })"""
+
+_EMBED_BUTTON = ".st-key-embeddings-start button"
+# Resolves with the milliseconds until the first view of the embeddings is displayed.
+_EMBED = """(button) => new Promise((resolve) => {
+  const started = performance.now();
+  button.click();
+  const check = () => (document.querySelector("[data-testid=stTabs] canvas, [data-testid=stTabs] svg.marks")
+    ? resolve(performance.now() - started) : requestAnimationFrame(check));
+  requestAnimationFrame(check);
+})"""
+
+
+def embedded_texts(harness: Harness, runs: int) -> MeasureResult:
+    """The time from pressing Embed on Embeddings to the first view, with the example texts."""
+    times: list[float] = []
+    for _ in range(runs):
+        with harness.chromium.tab(harness.playground, "/embeddings", _SETTLE, _EMBED_BUTTON) as tab:
+            times.append(tab.page.locator(_EMBED_BUTTON).evaluate(_EMBED))
+    row = ResultRow(
+        "click to views on Embeddings",
+        "example texts",
+        median_or_inf(times),
+        limit=2_000,
+        target=1_000,
+        unit="ms",
+        playground=format_spread(times),
+    )
+    return MeasureResult([row], times)
 
 
 def pasted_text(harness: Harness, runs: int) -> MeasureResult:

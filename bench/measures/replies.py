@@ -96,6 +96,29 @@ def paced(harness: Harness, runs: int) -> MeasureResult:
     return MeasureResult(rows, [*playground, *tutorial])
 
 
+def frames(harness: Harness, runs: int) -> MeasureResult:
+    """The longest time between two animation frames while a reply streams, which a person sees as a jerk."""
+    apps = (harness.playground, harness.tutorial, harness.floor_page)
+    gaps: list[list[float]] = [[] for _ in apps]
+    for _ in range(runs):
+        for app, values in zip(apps, gaps, strict=True):
+            with harness.chromium.tab(app) as tab:
+                values.append(harness.ask(tab, _TYPICAL, frames=True).timing.gap)
+    playground, tutorial, floor = map(format_spread, gaps)
+    row = ResultRow(
+        "longest frame gap",
+        str(_TYPICAL),
+        median_or_inf(gaps[0]),
+        limit=100,
+        target=50,
+        unit="ms",
+        playground=playground,
+        tutorial=tutorial,
+        floor=floor,
+    )
+    return MeasureResult([row], gaps)
+
+
 def burst(harness: Harness, runs: int) -> MeasureResult:
     """A long reply without delay: the time from the message to the last token."""
     baselines, playground, tutorial = _run_interleaved(harness, _BURST, runs)
