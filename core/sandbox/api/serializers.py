@@ -110,7 +110,7 @@ class CompletionChoice:
         return {
             "index": self.index,
             "message": message,
-            "logprobs": _logprobs_object(entries),
+            "logprobs": _logprobs_object(entries, self.is_refusal),
             "finish_reason": self.finish_reason,
         }
 
@@ -187,12 +187,13 @@ class ChunkSerializer:
                 yield self._chunk(choice.index, _to_json(delta))
 
     def _text_events(self, choice: CompletionChoice) -> Iterator[bytes]:
+        field = "refusal" if choice.is_refusal else "content"
         if choice.logprobs is not None:
             for piece, entries in zip(choice.pieces, choice.logprobs, strict=True):
-                delta = f'{{"content":{_to_json(piece.text)}}}'
-                yield self._chunk(choice.index, delta, logprobs=_to_json(_logprobs_object(entries)))
+                delta = f'{{"{field}":{_to_json(piece.text)}}}'
+                logprobs = _to_json(_logprobs_object(entries, choice.is_refusal))
+                yield self._chunk(choice.index, delta, logprobs=logprobs)
             return
-        field = "refusal" if choice.is_refusal else "content"
         before = f'data: {self._head},"choices":[{{"index":{choice.index},"delta":{{"{field}":'
         after = f'}},"logprobs":null,"finish_reason":null}}]{self._tail}'
         for piece in choice.pieces:
@@ -203,5 +204,7 @@ class ChunkSerializer:
         return f'data: {self._head},"choices":[{choice}]{self._tail}'.encode()
 
 
-def _logprobs_object(entries: list[dict[str, Any]] | None) -> dict[str, Any] | None:
-    return None if entries is None else {"content": entries, "refusal": None}
+def _logprobs_object(entries: list[dict[str, Any]] | None, is_refusal: bool) -> dict[str, Any] | None:
+    if entries is None:
+        return None
+    return {"content": None if is_refusal else entries, "refusal": entries if is_refusal else None}

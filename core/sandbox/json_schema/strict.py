@@ -242,14 +242,10 @@ def _is_type(value: object) -> bool:
     return all(isinstance(name, str) and name in _TYPES for name in names)
 
 
-def _is_schema_map(value: object) -> bool:
-    return isinstance(value, dict)
-
-
 _NUMBER = ("a number", _is_number)
 _COUNT = ("a non-negative integer", _is_count)
 _STRING = ("a string", lambda value: isinstance(value, str))
-_OBJECT = ("an object", _is_schema_map)
+_OBJECT = ("an object", lambda value: isinstance(value, dict))
 _SCHEMAS = ("an array", lambda value: isinstance(value, list))
 _KEYWORD_TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "type": ("a type or an array of types", _is_type),

@@ -1,5 +1,8 @@
 """`/v1/responses/input_tokens`: the number of tokens of a prompt, without a reply."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -12,6 +15,8 @@ from core.sandbox.api.models import ModelCatalog
 from core.sandbox.api.parameters import String, UnsupportedInSandbox
 from core.sandbox.api.prompt_tokens import prompt_token_ids
 from core.sandbox.api.request_body import read_json
+from core.sandbox.api.response_format import JsonSchemaFormat, parse_json_schema
+from core.sandbox.api.tools import parse_tools
 
 _UNSUPPORTED = UnsupportedInSandbox("this parameter when counting tokens")
 _PARAMETERS: dict[str, parameters.Validator] = {
@@ -23,9 +28,9 @@ _PARAMETERS: dict[str, parameters.Validator] = {
     "previous_response_id": _UNSUPPORTED,
     "personality": _UNSUPPORTED,
     "reasoning": parameters.validate_object,
-    "text": _UNSUPPORTED,
+    "text": parameters.validate_object,
     "tool_choice": _UNSUPPORTED,
-    "tools": UnsupportedInSandbox("tools when counting tokens", ([],)),
+    "tools": parameters.validate_array,
     "truncation": parameters.OneOf(("auto", "disabled")),
 }
 
@@ -43,7 +48,25 @@ def _count(body: object, catalog: ModelCatalog) -> int:
     parameters.check_supported(params, _PARAMETERS)
     if params.get("instructions"):
         messages = (RequestMessage("developer", params["instructions"]), *messages)
-    return len(prompt_token_ids(messages, family))
+    tools = parse_tools({"tools": [_to_chat_tool(tool) for tool in params.get("tools", ())]})
+    return len(prompt_token_ids(messages, family, tools, _parse_format(params.get("text", {}))))
+
+
+def _to_chat_tool(tool: object) -> object:
+    """Return a tool of the Responses API in the format of chat completions, where a function is an object."""
+    if not isinstance(tool, dict) or tool.get("type") != "function":
+        return tool
+    return {"type": "function", "function": {name: value for name, value in tool.items() if name != "type"}}
+
+
+def _parse_format(text: Mapping[str, Any]) -> JsonSchemaFormat | None:
+    """Return the JSON schema of the `text` parameter; None for another format."""
+    text_format = text.get("format") or {}
+    parameters.validate_object("text.format", text_format)
+    if text_format.get("type") != "json_schema":
+        return None
+    json_schema = {name: value for name, value in text_format.items() if name != "type"}
+    return parse_json_schema({"type": "json_schema", "json_schema": json_schema})
 
 
 def _parse_input(value: object, accepts_images: bool) -> tuple[RequestMessage, ...]:

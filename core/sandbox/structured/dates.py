@@ -80,7 +80,8 @@ def find_date_mentions(text: str) -> list[DateMention]:
         if mentions and match.start() < mentions[-1].start + len(mentions[-1].text):
             continue
         day = _parse_date(match, year) if match.re is _DATE else None
-        if match.re is _DATE and day is None and _has_year(match):
+        has_year = any(match.groupdict().get(name) for name in ("y", "year", "year2", "uy"))
+        if day is None and has_year:
             continue
         year = day.year if day else year
         mentions.append(DateMention(match.group().strip(), day, match.start()))
@@ -106,10 +107,6 @@ def find_durations(text: str) -> list[tuple[float, str, str]]:
         number = float(match["n"])
         result.append((number, match["unit"], f"P{code.format(f'{number:g}'.split('.')[0])}"))
     return result
-
-
-def _has_year(match: re.Match[str]) -> bool:
-    return any(match[name] for name in ("y", "year", "year2", "uy"))
 
 
 def _parse_date(match: re.Match[str], year: int | None) -> date | None:

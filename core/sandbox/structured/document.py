@@ -50,6 +50,7 @@ _ORGANIZATION = re.compile(
     r"|방송|상사|물산|산업|테크|소프트|시스템즈|백화점|항공|자동차|중공업|상회|문구"
     r"|식품)(?=[가-힣]{0,2}(?:\s|[.,)]|$))"
 )
+_ABBREVIATED = re.compile(r"\b(?:Inc|Corp|Ltd|Co)\.$")
 _NUMBER = re.compile(r"(?<![\w.])-?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d])")
 # A Korean name at the beginning of a line, before a comma or nothing: as in a signature.
 _KOREAN_NAME_LINE = re.compile(
@@ -150,7 +151,9 @@ class Document:
 
     @cached_property
     def organizations(self) -> list[str]:
-        names = (_organization_name(match.group()) for match in _ORGANIZATION.finditer(self.text))
+        names = (match.group().strip() for match in _ORGANIZATION.finditer(self.text))
+        # The full stop of "Ltd." is a part of the name, that of a sentence is not.
+        names = (name if _ABBREVIATED.search(name) else name.rstrip(".") for name in names)
         return list(dict.fromkeys(names))
 
     @cached_property
@@ -186,11 +189,6 @@ class Document:
 
     def find(self, finder: Callable[[str], list[str]]) -> list[str]:
         return list(dict.fromkeys(finder(self.text)))
-
-
-def _organization_name(text: str) -> str:
-    text = text.strip()
-    return text if re.search(r"\b(?:Inc|Corp|Ltd|Co)\.$", text) else text.rstrip(".")
 
 
 def bounded_text(text: str) -> str:

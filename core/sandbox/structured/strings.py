@@ -89,10 +89,6 @@ def _passes(check: Callable[[str], Any], text: str) -> bool:
         return False
 
 
-def _check_date(text: str) -> bool:
-    return len(text) == 10 and bool(date.fromisoformat(text))
-
-
 def _check_time(text: str) -> bool:
     return len(text) >= 9 and text[2] == ":" and time.fromisoformat(text).tzinfo is not None
 
@@ -101,18 +97,14 @@ def _check_datetime(text: str) -> bool:
     return len(text) >= 20 and text[10] in "Tt" and datetime.fromisoformat(text).tzinfo is not None
 
 
-def _check_uuid(text: str) -> bool:
-    return len(text) == 36 and str(uuid.UUID(text)) == text.lower()
-
-
 _FORMAT_CHECKS: dict[str, Callable[[str], Any]] = {
     "date-time": _check_datetime,
     "time": _check_time,
-    "date": _check_date,
+    "date": lambda text: len(text) == 10 and bool(date.fromisoformat(text)),
     "duration": _DURATION.fullmatch,
     "email": _EMAIL.fullmatch,
     "hostname": _HOSTNAME.fullmatch,
     "ipv4": lambda text: bool(ipaddress.IPv4Address(text)) or True,
     "ipv6": lambda text: bool(ipaddress.IPv6Address(text)) or True,
-    "uuid": _check_uuid,
+    "uuid": lambda text: len(text) == 36 and str(uuid.UUID(text)) == text.lower(),
 }

@@ -119,10 +119,6 @@ def _currency(_question: FieldQuestion, document: Document) -> list[str]:
     )
 
 
-def _languages(_question: FieldQuestion, document: Document) -> list[str]:
-    return [document.language.localise("English", "Korean"), document.language.value]
-
-
 def _sentiments(question: FieldQuestion, document: Document) -> list[str]:
     language = detect_language(question.field.description or question.words)
     return [sentiment_name(classify_sentiment(document.text), language)]
@@ -178,7 +174,10 @@ _FINDERS: dict[str, Callable[[FieldQuestion, Document], list[str]]] = {
     "strengths": lambda _question, document: find_opinions(document, "positive"),
     "weaknesses": lambda _question, document: find_opinions(document, "negative"),
     "address": lambda _question, document: matches(ADDRESS, document.text),
-    "language": _languages,
+    "language": lambda _question, document: [
+        document.language.localise("English", "Korean"),
+        document.language.value,
+    ],
     "ticker": find_tickers,
     "title": find_title,
     "summary": find_summary,

@@ -33,8 +33,9 @@ def build_calls(function: FunctionTool, request: Request) -> list[FunctionCall]:
         ),
         [request.text],
     )
-    calls = [_build_call(function, replace(request, text=text)) for text in texts[:_MAX_CALLS]]
-    return list(dict.fromkeys(calls))
+    sources = [RequestSource(replace(request, text=text)) for text in texts[:_MAX_CALLS]]
+    arguments = [to_json(SchemaFiller(function.schema).fill(source).value) for source in sources]
+    return [FunctionCall(function.name, text) for text in dict.fromkeys(arguments)]
 
 
 def missing_arguments(function: FunctionTool, request: Request) -> list[str]:
@@ -53,11 +54,6 @@ def missing_arguments(function: FunctionTool, request: Request) -> list[str]:
         if is_text or is_number:
             missing.append(name)
     return missing
-
-
-def _build_call(function: FunctionTool, request: Request) -> FunctionCall:
-    arguments = SchemaFiller(function.schema).fill(RequestSource(request)).value
-    return FunctionCall(function.name, to_json(arguments))
 
 
 def _single_entity_kinds(function: FunctionTool) -> list[str]:

@@ -44,9 +44,10 @@ _ABOUT = re.compile(
 _TASK_WORDS = re.compile(
     r"\b(?:please|can you|could you|would you|what(?:'s| is| are)?|tell me|show me|give me"
     r"|search(?: for)?|look ?up|find(?: out)?|get|check"
-    r"|who(?:'s| is)?|me|the|a|an|of|does|do|did|say|says|is|are|in|my|our|notes?|wikipedia|info(?:rmation)?|about|for)\b"
-    r"|알려 ?줘\S*|어떻게 ?[돼되]\S*|검색\S*|찾아\S*|조회\S*|해 ?줘\S*|해 ?주세요|좀|(?<=[가-힣])(?:에 대해서?"
-    r"|에 관해)|에서\b|메모|노트",
+    r"|who(?:'s| is)?|me|the|a|an|of|does|do|did|say|says|is|are|in|my|our|notes?"
+    r"|wikipedia|info(?:rmation)?|about|for)\b"
+    r"|알려 ?줘\S*|어떻게 ?[돼되]\S*|검색\S*|찾아\S*|조회\S*|해 ?줘\S*|해 ?주세요|좀"
+    r"|(?<=[가-힣])(?:에 대해서?|에 관해)|에서\b|메모|노트",
     re.I,
 )
 _GENERIC_TEXT = re.compile(

@@ -49,7 +49,8 @@ def take_turn(messages: Sequence[RequestMessage], options: ToolOptions) -> ToolT
     ]
     done = {(result.name, _canonical(result.arguments)) for result in results}
     open_calls = [call for call in planned if (call.name, _canonical(call.arguments)) not in done]
-    if results and not (open_calls and _may_continue(results, planned)):
+    # With as many results as planned calls nothing is open: the client has called with other arguments.
+    if results and not (open_calls and len(results) < len(planned)):
         # A function that must be called is called again, as the API does.
         open_calls = planned[:1] if options.mode == "required" else []
     if open_calls and options.mode != "none":
@@ -115,11 +116,6 @@ def _results(messages: Sequence[RequestMessage]) -> list[ToolResult]:
         for message in messages
         if message.role == "tool" and (call := calls.get(message.tool_call_id))
     ]
-
-
-def _may_continue(results: Sequence[ToolResult], planned: Sequence[FunctionCall]) -> bool:
-    """Return whether open calls are really open: a client may have called with arguments of its own."""
-    return len(results) < len(planned)
 
 
 def _find_today(messages: Sequence[RequestMessage]) -> date | None:

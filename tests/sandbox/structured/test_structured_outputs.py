@@ -117,6 +117,17 @@ def test_streams_a_refusal(client: OpenAI) -> None:
     assert "content.delta" not in types
 
 
+def test_gives_the_log_probabilities_of_a_refusal_as_such(chat: ChatHelper) -> None:
+    params: dict[str, Any] = {"response_format": json_schema(), "logprobs": True}
+    logprobs = chat(FORBIDDEN, **params).choices[0].logprobs
+    assert logprobs
+    assert logprobs.content is None
+    assert logprobs.refusal
+    streamed = [choice for chunk in chat.stream(FORBIDDEN, **params) for choice in chunk.choices]
+    assert any(choice.logprobs and choice.logprobs.refusal for choice in streamed)
+    assert "".join(choice.delta.refusal or "" for choice in streamed).startswith("I'm sorry")
+
+
 def test_cuts_the_json_at_the_token_limit(client: OpenAI) -> None:
     with pytest.raises(LengthFinishReasonError) as excinfo:
         client.chat.completions.parse(
