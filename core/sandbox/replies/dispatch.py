@@ -22,6 +22,7 @@ from core.sandbox.replies.language.style import Style, apply_style, parse_style
 from core.sandbox.replies.language.text_question import split_message
 from core.sandbox.replies.language.wording import vary_wording
 from core.sandbox.replies.prompt import ChatPrompt
+from core.sandbox.replies.texts.sorting import sort_items
 from core.sandbox.replies.texts.text_qa import answer_from_earlier_text, answer_from_text
 from core.sandbox.replies.texts.text_tools import work_on_text
 
@@ -35,6 +36,7 @@ Skill = Callable[[ChatPrompt, Style], Answer | None]
 _SKILLS: tuple[Skill, ...] = (
     describe_images,
     write_long_text,
+    sort_items,
     extract_fields,
     recap,
     decline,

@@ -14,6 +14,7 @@ from core.sandbox.replies.conversation.topics import load_topics
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.language.detection import Language, detect_language
 from core.sandbox.replies.language.sentences import split_sentences
+from core.sandbox.replies.language.style import strip_markdown
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
 from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
 
@@ -46,6 +47,35 @@ from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
 def test_explains_the_topic(question: str, title: str) -> None:
     explanations = {topic.title: topic.text for topic in load_topics(detect_language(question))}
     assert reply_to(question) == explanations[title]
+
+
+@pytest.mark.parametrize(
+    ("question", "number"),
+    [
+        ("Explain streaming in 5 sentences", 5),
+        ("Explain streaming in two sentences", 2),
+        ("max_tokens를 다섯 문장으로 설명해 줘", 5),
+    ],
+)
+def test_explains_in_as_many_sentences_as_requested(question: str, number: int) -> None:
+    assert len(split_sentences(reply_to(question))) == number
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_has_five_sentences_about_each_topic(language: Language) -> None:
+    counts = {
+        topic.title: len(split_sentences(strip_markdown(topic.text))) + len(topic.more)
+        for topic in load_topics(language)
+    }
+    assert {title: count for title, count in counts.items() if count < 5} == {}
+
+
+def test_says_that_it_has_fewer_sentences_than_requested() -> None:
+    assert reply_to("Explain streaming in 20 sentences").endswith("has only these 6 sentences about it.")
+
+
+def test_ignores_a_remark_in_parentheses() -> None:
+    assert reply_to("Explain streaming (slow)") == reply_to("Explain streaming")
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -119,6 +149,27 @@ def test_writes_the_requested_number_of_tokens(number: int) -> None:
 
 def test_writes_the_requested_number_of_words() -> None:
     assert len(reply_to("write 300 words please").split()) == 300
+
+
+@pytest.mark.parametrize(
+    ("question", "beginning"),
+    [
+        (
+            "Write a long text about the sea, 2000 words",
+            "**Writing about a subject requires a language model**",
+        ),
+        ("write a 2000 word essay", "**Writing about a subject requires a language model**"),
+        ("바다에 대해 2000단어로 써 줘", "**주제에 대해 글을 쓰려면 언어 모델이 필요한데**"),
+    ],
+)
+def test_says_first_that_a_long_text_is_not_about_its_subject(question: str, beginning: str) -> None:
+    text = reply_to(question)
+    assert text.startswith(beginning)
+    assert len(text.split()) == 2000
+
+
+def test_refuses_a_short_text_about_a_subject() -> None:
+    assert "requires a language model" in reply_to("Write 50 words about the sea")
 
 
 def test_finds_a_name_in_the_conversation() -> None:

@@ -138,7 +138,8 @@ def _evaluate_node(node: ast.expr, steps: list[str]) -> Fraction:
 def _solve_series(question: str) -> Answer | None:
     match = _SERIES.search(question)
     numbers = [Fraction(text) for text in _NUMBER.findall(question)]
-    if match is None or len(numbers) < 2:
+    # A percentage and an amount have no sum.
+    if match is None or len(numbers) < 2 or re.search(r"%|percent", question, re.I):
         return None
     function = (match["what"] or match["ko"]).lower()
     if function in ("average", "mean", "평균"):

@@ -17,6 +17,15 @@ _ADDED = re.compile(
 )
 # "After tax" and "including tax" may mean either direction.
 _EITHER = re.compile(r"\b(?:after|before|incl\w*|net|without|excl\w*|left|remain\w*)\b|포함|제외|남", re.I)
+# "18% tip on $64.50" asks for the tip, unless the question asks for the total as well.
+_PORTION_ON = re.compile(
+    r"(?:%|percent) (?:tip|gratuity|tax|vat|deposit|commission|fee|service charge) (?:on|of|for|from)\b"
+    r"|(?:%|퍼센트)\s?(?:팁|세금|부가세|수수료|계약금)(?:은|는)?\W*$",
+    re.I,
+)
+_WITH_PORTION = re.compile(
+    r"\b(?:total|altogether|in all|with|including|plus|add\w*|pay|owe)\b|총|합계|모두|포함", re.I
+)
 _PORTION = re.compile(
     r"\bhow much (?:is|was|would be|will be|should) (?:the|that|my|a)? ?(?:tip|tax|vat|discount|deposit|fee"
     r"|commission|we tip|i tip)\b|(?:팁|세금|부가세|할인액|수수료|계약금)(?:은|는|이"
@@ -42,12 +51,13 @@ def format_money(value: Fraction, currency: str) -> str:
 
 def apply_percent(question: str, amount: Fraction, percent: Fraction) -> tuple[str, Fraction] | None:
     """Return sign and result of a percentage that the question adds, takes off or asks for."""
-    if _PORTION.search(question):
+    is_portion = _PORTION_ON.search(question) is not None
+    if _PORTION.search(question) or (is_portion and not _WITH_PORTION.search(question)):
         return f"× {format_number(percent)}%", amount * percent / 100
     if _EITHER.search(question):
         return None
     if _OFF.search(question):
         return f"− {format_number(percent)}%", amount * (100 - percent) / 100
-    if _ADDED.search(question):
+    if _ADDED.search(question) or is_portion:
         return f"+ {format_number(percent)}%", amount * (100 + percent) / 100
     return None

@@ -28,7 +28,7 @@ _ASKS = re.compile(
 )
 _NO_SUM = re.compile(
     r"\b(?:which|better|best|should i|worth|enough|why|who|recommend|or|a lot|too (?:much|many)|interest|fair"
-    r"|normal|healthy|ok)\b"
+    r"|normal|healthy|ok|rude|polite|appropriate)\b"
     r"|나을까|나아|좋을까|어느|적당|괜찮|왜|추천|충분|이자|비싼 ?(?:편|거)|될까",
     re.I,
 )

@@ -21,12 +21,24 @@ _WRITE = re.compile(
     r"|(?P<ko>\d{1,6})\s*(?P<unit_ko>토큰|단어)(?:을|를|로|짜리)?\s*(?:써|쓰|작성|출력|생성|만들)",
     re.I,
 )
+# Facts about numbers are no text about the sea, and no essay.
+_SUBJECT = re.compile(
+    r"\b(?:about|on) (?!\d|numbers?\b|primes?\b)"
+    r"|\b(?:essay|story|article|poem|letter|speech|e-?mail|report|post|song)\b"
+    r"|대해|대한|관해|관한|이야기|에세이|소설|편지|기사|보고서",
+    re.I,
+)
+_MIN_WITH_SUBJECT = 100
 _MAX_COUNT = 128_000
 _NUMBERS_PER_LINE = 10
 
 
 def write_long_text(prompt: ChatPrompt, style: Style) -> Answer | None:
-    """Count, or write the requested number of tokens or words; None if the question requests neither."""
+    """Count, or write the requested number of tokens or words; None if the question requests neither.
+
+    A text about a subject requires a language model. If it is to be long, the reply says so and has the
+    requested length, because people ask for such a text to watch a long stream.
+    """
     question = prompt.question[:400]
     if match := _COUNT.search(question):
         first, last = int(match["first"] or 1), int(match["last"] or match["ko"])
@@ -40,10 +52,19 @@ def write_long_text(prompt: ChatPrompt, style: Style) -> Answer | None:
     if match is None:
         return None
     number = min(_MAX_COUNT, int((match["n"] or match["ko"]).replace(",", "")))
+    introduction = ""
+    if _SUBJECT.search(question):
+        if number < _MIN_WITH_SUBJECT:
+            return None
+        introduction = style.language.localise(
+            "**Writing about a subject requires a language model**, and the sandbox has none. So that you "
+            "can watch a long reply, it lists facts about numbers instead.\n\n",
+            "**주제에 대해 글을 쓰려면 언어 모델이 필요한데**, 샌드박스에는 없습니다. 긴 답을 지켜볼 수 "
+            "있도록 대신 숫자에 대한 사실을 적습니다.\n\n",
+        )
     unit = (match["unit"] or match["unit_ko"]).lower()
-    if unit.startswith(("token", "토큰")):
-        return Answer(_write_tokens(number, prompt.encoding, style), exact=True)
-    return Answer(_write_words(number, style), exact=True)
+    write = _write_tokens if unit.startswith(("token", "토큰")) else _write_words
+    return Answer(write(number, introduction, prompt.encoding, style), exact=True)
 
 
 def number_facts(style: Style) -> Iterator[str]:
@@ -71,8 +92,8 @@ def number_facts(style: Style) -> Iterator[str]:
             )
 
 
-def _write_tokens(number: int, encoding: str, style: Style) -> str:
-    tokens: list[int] = []
+def _write_tokens(number: int, introduction: str, encoding: str, style: Style) -> str:
+    tokens = encode(introduction, encoding)
     for line in number_facts(style):
         if len(tokens) >= number:
             break
@@ -80,9 +101,9 @@ def _write_tokens(number: int, encoding: str, style: Style) -> str:
     return "".join(piece.text for piece in decode_pieces(tokens[:number], encoding))
 
 
-def _write_words(number: int, style: Style) -> str:
-    lines: list[str] = []
-    remaining = number
+def _write_words(number: int, introduction: str, _encoding: str, style: Style) -> str:
+    lines = [introduction]
+    remaining = number - len(introduction.split())
     for line in number_facts(style):
         if remaining <= 0:
             break

@@ -7,7 +7,8 @@ from functools import lru_cache
 from core.paths import DATA
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.language.detection import Language
-from core.sandbox.replies.language.style import Style, strip_form
+from core.sandbox.replies.language.sentences import split_sentences
+from core.sandbox.replies.language.style import Style, strip_form, strip_markdown
 from core.sandbox.replies.prompt import ChatPrompt
 
 _HEADING = re.compile(r"^=== (?P<title>[^:\n]+): (?P<keywords>.+)$", re.MULTILINE)
@@ -28,18 +29,24 @@ _IS_ABOUT_API = re.compile(
 )
 _NAMES_API = re.compile(r"\b(?:openai|sdk|api|chat completions)\b|openai|오픈ai|api", re.I)
 _WORD = re.compile(r"[a-z0-9][a-z0-9'_.-]*[a-z0-9_]|[a-z0-9]|[가-힣]+")
+_REMARK = re.compile(r"\([^()]{1,40}\)")
 _MAX_LENGTH = 200
 _MAX_UNKNOWN_WORDS = 3
 _AMBIGUOUS = "*"
+_BEFORE_MORE = "\n---\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """An explanation and its keywords. An everyday word as a keyword ends in an asterisk."""
+    """An explanation and its keywords. An everyday word as a keyword ends in an asterisk.
+
+    *more* are further sentences, for a question that asks for more of them than the text has.
+    """
 
     title: str
     keywords: tuple[str, ...]
     text: str
+    more: tuple[str, ...] = ()
 
     def matches(self, question: str, *, about_api: bool) -> list[str]:
         """Return the keywords in *question*, which is in lower case; everyday words only if *about_api*."""
@@ -57,16 +64,34 @@ def load_topics(language: Language) -> tuple[Topic, ...]:
     source = (DATA / "sandbox" / f"topics.{language}.md").read_text(encoding="utf-8")
     headings = list(_HEADING.finditer(source))
     ends = [heading.start() for heading in headings[1:]] + [len(source)]
-    return tuple(
-        Topic(heading["title"], tuple(heading["keywords"].split(", ")), source[heading.end() : end].strip())
-        for heading, end in zip(headings, ends, strict=True)
-    )
+    topics = []
+    for heading, end in zip(headings, ends, strict=True):
+        text, _, more = source[heading.end() : end].strip().partition(_BEFORE_MORE)
+        keywords = tuple(heading["keywords"].split(", "))
+        topics.append(Topic(heading["title"], keywords, text, tuple(more.splitlines())))
+    return tuple(topics)
 
 
 def explain_topic(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Explain the topic of a short question, or return None if there is no explanation."""
-    topic = find_topic(strip_form(prompt.question), style.language)
-    return Answer(topic.text) if topic else None
+    question = strip_form(prompt.question)
+    # "(slow)" is a remark, while "retrieval (RAG)" names the topic.
+    topic = find_topic(question, style.language) or find_topic(_REMARK.sub(" ", question), style.language)
+    if topic is None:
+        return None
+    prose = strip_markdown(topic.text)
+    number = style.sentences or style.bullets_or(0)
+    if len(split_sentences(prose)) >= number:
+        return Answer(topic.text)
+    sentences = [*split_sentences(prose), *topic.more]
+    if len(sentences) < number:
+        sentences.append(
+            style.language.localise(
+                f"The sandbox has only these {len(sentences)} sentences about it.",
+                f"샌드박스에 있는 설명은 이 {len(sentences)}문장이 전부입니다.",
+            )
+        )
+    return Answer(topic.text, " ".join(sentences))
 
 
 def find_topic(question: str, language: Language) -> Topic | None:

@@ -192,13 +192,20 @@ def apply_style(answer: Answer, style: Style) -> str | None:
         return answer.text
     if (style.one_word or style.number_only) and not style.as_json:
         return _shortest(answer, style)
-    plain = answer.plain or _strip_markdown(answer.text)
+    plain = answer.plain or strip_markdown(answer.text)
     if style.as_json:
         value = _truncate_words(plain, style.words)
         return json.dumps(
             {"answer": value, "language": style.language, "sandbox": True}, ensure_ascii=False, indent=2
         )
     return _set_case(_truncate_words(_form_text(answer, plain, style), style.words), style)
+
+
+def strip_markdown(text: str) -> str:
+    """Return the prose of *text* on one line, without code blocks, tables and list markers."""
+    prose = [block for block in split_blocks(text) if not block.startswith(("```", "|"))]
+    lines = [re.sub(r"^\s*(?:[-*>]|\d+\.)\s+", "", line) for block in prose for line in block.splitlines()]
+    return " ".join(line.strip() for line in lines if line.strip())
 
 
 def _form_text(answer: Answer, plain: str, style: Style) -> str:
@@ -245,13 +252,6 @@ def _last_number(pattern: re.Pattern[str], text: str) -> int | None:
         return 0
     word = next((group.lower() for group in matches[-1].groups() if group), "")
     return int(word) if word.isdecimal() else _NUMBERS.get(word)
-
-
-def _strip_markdown(text: str) -> str:
-    """Return the prose of *text* on one line, without code blocks, tables and list markers."""
-    prose = [block for block in split_blocks(text) if not block.startswith(("```", "|"))]
-    lines = [re.sub(r"^\s*(?:[-*>]|\d+\.)\s+", "", line) for block in prose for line in block.splitlines()]
-    return " ".join(line.strip() for line in lines if line.strip())
 
 
 def _truncate_words(text: str, limit: int) -> str:

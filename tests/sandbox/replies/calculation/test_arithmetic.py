@@ -25,6 +25,9 @@ from tests.sandbox.reply_text import reply_to
         ("12 곱하기 12는?", "144"),
         ("the average of 3, 5 and 10", "6"),
         ("sum of 1, 2, 3", "6"),
+        ("18% tip on $64.50?", "$11.61"),
+        ("Calculate a 15% tip on a $80 bill", "$12"),
+        ("What's the total with a 20% tip on $50?", "$60"),
     ],
 )
 def test_calculates(question: str, value: str) -> None:
