@@ -47,6 +47,8 @@ _FATAL_STATUSES = frozenset({401, 403, 404})
 _FATAL_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 MAX_CONSECUTIVE_FAILURES = 10
 _RENEWAL_INTERVAL = 5.0
+# Ended calls that wait to be saved, for each call that may run: saving is slower in bursts, not on average.
+_MAX_UNSAVED = 3
 # Claiming items takes about as long beside many calls, which keep the interpreter busy.
 _CLAIM_SECONDS = 0.1
 
@@ -206,9 +208,10 @@ class Runner:
                 self._end(RunnerState.OVER_BUDGET if self.progress.waiting else RunnerState.DONE)
 
     def _startable_calls(self) -> int:
-        # Calls that have ended but are not saved yet must not become many.
         unsaved = len(self._under_way) - self._calling
-        calls = self._max_concurrency - max(self._calling, unsaved)
+        if unsaved >= _MAX_UNSAVED * self._max_concurrency:
+            return 0
+        calls = self._max_concurrency - self._calling
         affordable = self.budget.affordable_calls(self.progress, len(self._under_way))
         return max(0, calls if affordable is None else min(calls, affordable))
 
