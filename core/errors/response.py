@@ -6,10 +6,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import mktime_tz, parsedate_tz
-from html import unescape
 from typing import Any
 
 from core.errors.types import StreamError
+from core.errors.web_page import is_web_page, summarise_page
 
 # What is searched and shown of a server's text, which can be megabytes long and made to slow a search down.
 MAX_TEXT = 8_000
@@ -117,7 +117,7 @@ def parse_error(exc: BaseException) -> ErrorResponse:
 
 
 def describe_body(text: str) -> str:
-    """Return what a body that is not JSON says: the title of a web page, or the beginning of the text."""
+    """Return what a body that is not JSON says: the title of a web page, else the beginning of its text."""
     return str(_normalise_body(text[:_MAX_DESCRIBED])["message"])[:_MAX_DESCRIPTION]
 
 
@@ -150,10 +150,10 @@ def _normalise_body(body: object, nesting: int = 0) -> dict[str, Any]:
     """Convert any body to the keys of the API: message, code, param, type."""
     if isinstance(body, str):
         body = body[:MAX_TEXT]
-        if not re.match(r"\s*(<!doctype html|<html|<head|<body|<\?xml)", body, re.IGNORECASE):
+        if not is_web_page(body):
             return {"message": body.strip()}
-        title = re.search(r"<title[^>]{0,200}>([^<]{1,200})", body, re.IGNORECASE)
-        return {"message": f"A web page: {unescape(title[1]).strip()}" if title else "A web page"}
+        summary = summarise_page(body)
+        return {"message": f"A web page: {summary}" if summary else "A web page"}
     if nesting >= _MAX_NESTING:
         return {}
     if isinstance(body, list) and body:

@@ -49,6 +49,17 @@ def error_body(
         pytest.param(
             "<!DOCTYPE html><html><title>Sign&nbsp;in</title></html>", "A web page: Sign in", id="html page"
         ),
+        pytest.param(
+            "<!-- Copyright 2026 -->\n<!DOCTYPE html><html><head><title>Wiki</title></head></html>",
+            "A web page: Wiki",
+            id="html page after a comment",
+        ),
+        pytest.param(
+            "<html><!-- 7 --><style>b{}</style><script>a = '<b>'</script><h1>Bad\ngateway</h1>&copy; nginx",
+            "A web page: Bad gateway © nginx",
+            id="visible text of an html page",
+        ),
+        pytest.param(f"<!-- {'x' * 9_000} -->", "A web page", id="html page of a long comment"),
         pytest.param("upstream said no", "upstream said no", id="plain text"),
         pytest.param({"error": {"error": "within"}}, "within", id="nested"),
         pytest.param([{"error": {"message": "in a list"}}], "in a list", id="list"),
