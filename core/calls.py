@@ -17,6 +17,7 @@ from core.client.client import create_client_async
 from core.client.retry import RetryPolicy, with_retries
 from core.errors.explain import explain
 from core.pricing.prices import BillingTerms, Cost, cost_of
+from core.pricing.usage import Usage
 from core.runs.jobs import Job, Jobs, Save
 from core.runs.log import RunLog
 from core.runs.run import Attempt, Run, RunState
@@ -48,6 +49,10 @@ class ApiCall(SentCall, Protocol):
     endpoint: ClassVar[str]
     is_billed: ClassVar[bool]
     is_retried: ClassVar[bool]
+
+    @staticmethod
+    def estimate_usage(run: Run) -> Usage | None:
+        """Estimate the tokens of *run*, which ended without a usage; None if nothing is known of them."""
 
 
 async def execute(
@@ -86,10 +91,18 @@ def new_run(capability: str, endpoint: str, params: dict[str, Any], profile: "Pr
     )
 
 
-def cost_of_run(run: Run, kind: "ServerKind") -> Cost:
-    """Price *run* as a server of *kind* charges."""
+def cost_of_run(
+    run: Run, kind: "ServerKind", estimate_usage: Callable[[Run], Usage | None] | None = None
+) -> Cost:
+    """Price *run* as a server of *kind* charges; a run without usage has an estimated amount at most."""
     model = run.model or str(run.params.get("model", ""))
-    return cost_of(run.usage, model, run.started_at, BillingTerms(kind, run.service_tier))
+    estimate = estimate_usage(run) if estimate_usage and run.usage is None else None
+    if estimate is None:
+        return cost_of(run.usage, model, run.started_at, BillingTerms(kind, run.service_tier))
+    cost = cost_of(estimate, model, run.started_at, BillingTerms(kind, run.service_tier, billed=False))
+    if kind == "sandbox":  # free, whatever the usage
+        return Cost(cost.amount, cost.basis)
+    return Cost(None, cost.basis, estimated_amount=cost.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +131,11 @@ class CallService:
 
             runs = RunRepository(store, self.owner)
             runs.save(run)
-            price = partial(cost_of_run, kind=profile.kind) if call.is_billed else None
+            price = (
+                partial(cost_of_run, kind=profile.kind, estimate_usage=call.estimate_usage)
+                if call.is_billed
+                else None
+            )
             return RunSaver(runs, price, self.on_end)
 
         def make_call(client: "AsyncOpenAI", log: RunLog) -> Coroutine[Any, Any, None]:

@@ -206,7 +206,12 @@ def _cost_metric(cost: Cost | None) -> list[View]:
     if cost is None:
         return []
     saved = f" The cache saved {format_dollars(cost.cache_savings)}." if cost.cache_savings else ""
-    value = "not available" if cost.amount is None else format_dollars(cost.amount)
+    if cost.amount is not None:
+        value = format_dollars(cost.amount)
+    elif cost.estimated_amount is not None:
+        value = f"≈ {format_dollars(cost.estimated_amount)} (estimated)"
+    else:
+        value = "not available"
     return [_metric("Cost", value, f"{cost.basis}{saved}", label_first=True)]
 
 

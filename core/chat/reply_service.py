@@ -77,7 +77,9 @@ class ReplyService:
             turn = _store_turn(service, conversation_id, request, run)
             turns.append(turn)
             job.prefix, job.message_id = turn.reply.text, turn.reply.id
-            price = partial(cost_of_run, kind=options.profile.kind)
+            price = partial(
+                cost_of_run, kind=options.profile.kind, estimate_usage=ChatCompletionCall.estimate_usage
+            )
             return ReplySaver(service, turn.reply, price, self.calls.on_end)
 
         async def generate(client: "AsyncOpenAI", log: RunLog) -> None:

@@ -17,7 +17,7 @@ from core.json_values import parse_json, storable_text
 from core.pricing.usage import Usage
 from core.redaction import redact_registered_keys
 from core.runs.log import RunLog
-from core.runs.run import RunState, ServerSpeed
+from core.runs.run import Run, RunState, ServerSpeed
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -75,6 +75,20 @@ class ChatCompletionCall:
             "usage": Usage.of(completion.usage),
             "server_speed": ServerSpeed.of(completion.metadata.get("timings")),
         }
+
+    @staticmethod
+    def estimate_usage(run: Run) -> Usage | None:
+        """Count the tokens of the request and of what arrived; None if nothing did, which is not charged.
+
+        Reasoning that the server does not show is missing.
+        """
+        from core.tokens.estimate import estimate_output_tokens, estimate_tokens
+
+        model = run.model or str(run.params.get("model", ""))
+        output_tokens = estimate_output_tokens(run.reasoning + run.text, model)
+        if not output_tokens:
+            return None
+        return Usage(estimate_tokens(run.params).tokens, output_tokens)
 
     def end_state(self, error: Exception | None) -> RunState:
         if error is None:

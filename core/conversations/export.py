@@ -8,6 +8,7 @@ from typing import Any
 
 from core.conversations.json_import import FORMAT, VERSION
 from core.conversations.messages import Content, Conversation, Message
+from core.pricing.prices import Cost
 from core.redaction import REDACTED, redact
 from core.runs.run import Run, to_json
 
@@ -100,10 +101,17 @@ def _run_details(run: Run) -> Iterator[str]:
         yield f"{run.usage.input_tokens} input tokens ({run.usage.cached_tokens} cached)"
         yield f"{run.usage.output_tokens} output tokens ({run.usage.reasoning_tokens} reasoning)"
     if run.cost:
-        is_known = run.cost.amount is not None
-        yield f"{run.cost.amount:f} USD" if is_known else f"cost not available: {run.cost.basis}"
+        yield _cost_text(run.cost)
     if run.request_id:
         yield f"request ID {run.request_id}"
+
+
+def _cost_text(cost: Cost) -> str:
+    if cost.amount is not None:
+        return f"{cost.amount:f} USD"
+    if cost.estimated_amount is not None:
+        return f"about {cost.estimated_amount:f} USD (estimated)"
+    return f"cost not available: {cost.basis}"
 
 
 def _to_dict(run: Run) -> dict[str, Any]:

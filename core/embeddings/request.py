@@ -9,8 +9,9 @@ from core.client.response_body import read_bytes
 from core.embeddings.response import EmbeddingResponse, parse_response
 from core.http.limits import ResponseLimits, response_limits
 from core.models.catalog import get_model
+from core.pricing.usage import Usage
 from core.runs.log import RunLog
-from core.runs.run import RunState
+from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -80,6 +81,10 @@ class EmbeddingsCall:
             "usage": self._response.usage,
             "model": self._response.model,
         }
+
+    @staticmethod
+    def estimate_usage(_run: Run) -> Usage | None:
+        return None
 
     def end_state(self, error: Exception | None) -> RunState:
         return RunState.FAILED if error else RunState.DONE

@@ -41,12 +41,14 @@ class Cost:
     """US dollars for a usage; `amount` is None when unknown, and then `basis` is the reason.
 
     `list_amount` is what api.openai.com would charge for the same usage, where that differs from `amount`.
+    `estimated_amount` is for an estimated usage, where the server reported none. It is never part of a sum.
     """
 
     amount: Decimal | None
     basis: str
     cache_savings: Decimal = Decimal(0)
     list_amount: Decimal | None = None
+    estimated_amount: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

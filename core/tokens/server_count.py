@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from core.calls import CallService, new_run
 from core.errors.types import NotOpenAICompatible
 from core.json_values import json_object, json_objects, parse_json, storable_json
+from core.pricing.usage import Usage
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 
@@ -40,6 +41,10 @@ class TokenCountCall:
 
     def result_fields(self) -> dict[str, Any]:
         return self._fields
+
+    @staticmethod
+    def estimate_usage(_run: Run) -> Usage | None:
+        return None
 
     def end_state(self, error: Exception | None) -> RunState:
         return RunState.FAILED if error else RunState.DONE

@@ -2,14 +2,18 @@
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import pytest
 
-from core.calls import CallService, new_run
+from core.calls import CallService, cost_of_run, new_run
 from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
+from core.pricing.prices import cost_of, total_cost
+from core.pricing.usage import Usage
 from core.runs.jobs import Jobs
 from core.runs.run import Run, RunState
+from core.server_kind import ServerKind
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from tests.servers import ConnectionFault, chunk, event_stream, http_response, stub_server
@@ -47,6 +51,42 @@ async def test_stops_the_call_when_its_caller_is_cancelled(calls: CallService, s
 
     saved = RunRepository(store).get(run.id)
     assert (saved.state, saved.text) == (RunState.STOPPED, "half")
+
+
+@pytest.mark.parametrize("kind", ["openai", "custom", "sandbox"])
+def test_estimates_the_cost_of_a_reply_without_usage(kind: ServerKind) -> None:
+    run = replace(run_for("https://api.openai.com/v1"), state=RunState.STOPPED, text="half a reply")
+    usage = ChatCompletionCall.estimate_usage(run)
+    assert usage
+    assert usage.input_tokens > usage.output_tokens > 0
+
+    cost = cost_of_run(run, kind, ChatCompletionCall.estimate_usage)
+
+    estimate = cost_of(usage, "gpt-4o-mini", run.started_at).amount
+    assert cost.estimated_amount == (estimate if kind == "openai" else None)
+    assert cost.amount == (0 if kind == "sandbox" else None)
+    assert "Estimated usage x list price of gpt-4o-mini" in cost.basis
+    # Nothing that could be added to what was billed.
+    assert cost.list_amount is None
+    total = total_cost([cost])
+    assert total
+    assert total.amount == cost.amount
+
+
+def test_estimates_no_cost_if_nothing_arrived() -> None:
+    run = replace(run_for("https://api.openai.com/v1"), state=RunState.FAILED)
+
+    cost = cost_of_run(run, "openai", ChatCompletionCall.estimate_usage)
+
+    assert (cost.amount, cost.estimated_amount) == (None, None)
+
+
+def test_prefers_the_usage_of_the_server_to_an_estimate() -> None:
+    run = replace(run_for("https://api.openai.com/v1"), text="Hello", usage=Usage(10, 20))
+
+    cost = cost_of_run(run, "openai", ChatCompletionCall.estimate_usage)
+
+    assert cost == cost_of(Usage(10, 20), "gpt-4o-mini", run.started_at)
 
 
 async def test_leaves_no_running_run_when_it_is_cancelled_while_being_saved(

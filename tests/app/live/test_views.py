@@ -57,6 +57,15 @@ def test_shows_unknown_tokens_and_cost_as_not_available() -> None:
     assert metric_values(run) == {"Tokens": "not available", "Cost": "not available"}
 
 
+def test_labels_an_estimated_cost_and_does_not_add_it_up() -> None:
+    cost = Cost(None, "Estimated usage x list price", estimated_amount=Decimal("0.00012"))
+    run = new_run(state=RunState.STOPPED, text="half", cost=cost)
+    billed = new_run(state=RunState.DONE, usage=Usage(10, 5), cost=Cost(Decimal("0.5"), ""))
+
+    assert metric_values(run)["Cost"] == "≈ $0.00012 (estimated)"
+    assert {total["label"]: total["value"] for total in totals([run, billed])}["Cost"] == "$0.50"
+
+
 def test_measures_the_speed_of_a_reply_alike_with_and_without_streaming() -> None:
     fields: dict[str, Any] = {"state": RunState.DONE, "first_token": 1.0, "total": 2.0}
     fields["usage"] = Usage(input_tokens=9, output_tokens=200, reasoning_tokens=150)

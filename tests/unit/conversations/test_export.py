@@ -1,6 +1,7 @@
 """Export of conversations as Markdown and JSON."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,14 @@ def test_exports_why_a_cost_is_unknown() -> None:
     run = replace(RUN, cost=Cost(None, "no price for this model"))
 
     assert "cost not available: no price" in export_markdown(CONVERSATION, [reply("x")], {"run": run})
+
+
+def test_exports_an_estimated_cost_as_such() -> None:
+    run = replace(RUN, usage=None, cost=Cost(None, "estimated usage", estimated_amount=Decimal("0.00012")))
+
+    text = export_markdown(CONVERSATION, [reply("x")], {"run": run})
+
+    assert "about 0.00012 USD (estimated)" in text
 
 
 @given(st.text())
