@@ -116,7 +116,6 @@ def text_form(options: RequestOptions) -> None:
             type="primary",
             icon=":material/data_object:",
             disabled=is_blocked or bool(options.problem),
-            shortcut="Ctrl+Enter",
             key="extractor.start",
         )
         compare = st.button(

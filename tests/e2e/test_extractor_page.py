@@ -1,0 +1,152 @@
+"""The Extractor page: the first click, three views in step, strict mode, and many documents."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, Page, expect
+
+from tests.e2e.app_server import AppServer, Upstream, wait_until
+from tests.e2e.pages import settle
+
+DOCUMENTS = 200
+OPEN_SCHEMA = {"type": "object", "properties": {"link": {"type": "string", "format": "uri"}}}
+
+
+@pytest.fixture
+def extractor(page: Page, app: AppServer) -> Page:
+    """The Extractor page with its example."""
+    return open_extractor(page, app)
+
+
+def open_extractor(page: Page, app: AppServer) -> Page:
+    page.goto(f"{app.url}/extractor")
+    expect(page.get_by_role("button", name="Extract", exact=False).first).to_be_enabled()
+    settle(page)
+    return page
+
+
+def choose(page: Page, label: str) -> None:
+    page.locator("[data-testid=stButtonGroup]").get_by_text(label, exact=True).click()
+    settle(page)
+
+
+def edit_code(page: Page, view: str, text: str) -> None:
+    area = code(page, view)
+    area.fill(text)
+    area.press("Control+Enter")
+    # The view is drawn anew when the schema has changed.
+    expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
+    expect(area).to_have_count(1)
+
+
+def code(page: Page, view: str) -> Locator:
+    return page.get_by_role("textbox", name=f"{view} of the schema")
+
+
+def test_extracts_with_one_click_and_quotes_the_text(extractor: Page) -> None:
+    extractor.get_by_role("button", name="Extract").first.click()
+
+    expect(extractor.get_by_text(re.compile("Valid$"))).to_be_visible()
+    row = extractor.get_by_role("row", name="title")
+    expect(row).to_contain_text("하버시티")
+    expect(extractor.get_by_role("row", name="keywords[0]")).to_contain_text("하버시티")
+
+
+def test_fills_in_the_object_while_the_reply_arrives_and_stops(extractor: Page, upstream: Upstream) -> None:
+    upstream.set_latency("ttft=0.1,tps=6")
+    extractor.get_by_role("button", name="Extract").first.click()
+    expect(extractor.get_by_role("row", name="title")).to_be_visible()
+    expect(extractor.get_by_text("Receiving")).to_be_visible()
+
+    extractor.get_by_role("button", name="Stop").click()
+
+    expect(extractor.get_by_text(re.compile("Stopped$"))).to_be_visible()
+    expect(extractor.get_by_role("row", name="title")).to_be_visible()
+
+
+def test_shows_each_edit_in_the_other_views(extractor: Page) -> None:
+    model = "class City(BaseModel):\n    name: str\n    people: int\n"
+    edit_code(extractor, "Pydantic", f"from pydantic import BaseModel\n\n{model}")
+    choose(extractor, "JSON Schema")
+    expect(code(extractor, "JSON Schema")).to_contain_text('"people"')
+
+    schema = json.loads(code(extractor, "JSON Schema").input_value())
+    schema["properties"]["mayor"] = {"type": ["string", "null"]}
+    schema["required"].append("mayor")
+    edit_code(extractor, "JSON Schema", json.dumps(schema))
+    choose(extractor, "Fields")
+    table = extractor.locator("[data-testid=stDataFrame]")
+    expect(table.locator("canvas").first).to_be_visible()
+
+    # The table is a canvas: double-click the first cell, below the header.
+    box = table.bounding_box()
+    assert box
+    extractor.mouse.dblclick(box["x"] + 80, box["y"] + 53)
+    extractor.keyboard.press("Control+a")
+    extractor.keyboard.type("city_name")
+    extractor.keyboard.press("Enter")
+    settle(extractor)
+    choose(extractor, "Pydantic")
+    expect(code(extractor, "Pydantic")).to_contain_text("city_name: str")
+    expect(code(extractor, "Pydantic")).to_contain_text("mayor: str | None")
+
+
+def test_corrects_a_schema_for_strict_mode_with_one_click(extractor: Page) -> None:
+    choose(extractor, "JSON Schema")
+    edit_code(extractor, "JSON Schema", json.dumps(OPEN_SCHEMA))
+    expect(extractor.get_by_text("Strict mode: 3 problems")).to_be_visible()
+
+    extractor.get_by_role("button", name="Fix all").click()
+
+    expect(extractor.get_by_text("Strict mode: ready")).to_be_visible()
+    expect(extractor.locator("[data-testid=stCode]").first).to_contain_text('"additionalProperties": false')
+    extractor.get_by_role("button", name="Undo").click()
+    expect(extractor.get_by_text("Strict mode: 3 problems")).to_be_visible()
+
+
+def upload_documents(page: Page) -> None:
+    out = io.StringIO()
+    rows = [
+        {"text": f"=Report {number}\n\nThe sales rose by {number} percent."} for number in range(DOCUMENTS)
+    ]
+    writer = csv.DictWriter(out, ["text"])
+    writer.writeheader()
+    writer.writerows(rows)
+    payload: FilePayload = {"name": "reports.csv", "mimeType": "text/csv", "buffer": out.getvalue().encode()}
+    choose(page, "Documents")
+    page.locator("input[type=file]").set_input_files(payload)
+
+
+def test_extracts_from_200_documents_despite_a_crash(
+    cold_app: AppServer, upstream: Upstream, page: Page, tmp_path: Path
+) -> None:
+    open_extractor(page, cold_app)
+    upload_documents(page)
+    upstream.set_latency("ttft=0.3")
+    page.get_by_role("button", name=f"Extract from {DOCUMENTS} documents").click()
+    wait_until(lambda: 30 < len(upstream.replies()) < DOCUMENTS)
+
+    cold_app.kill()
+    cold_app.start()
+    upstream.set_latency("ttft=0")
+    open_extractor(page, cold_app)
+    choose(page, "Documents")
+    page.get_by_role("button", name="Resume").click()
+
+    expect(page.get_by_text(f"{DOCUMENTS} rows.", exact=False)).to_be_visible(timeout=60_000)
+    # Only the requests that were under way when the app was killed are sent again.
+    assert len(upstream.replies()) <= DOCUMENTS + 50
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    path = tmp_path / "rows.csv"
+    download.value.save_as(path)
+    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
+    assert {row["document"] for row in rows} == {
+        f"reports.csv row {number + 2}" for number in range(DOCUMENTS)
+    }
+    assert {row["outcome"] for row in rows} == {"valid"}
+    assert not [row for row in rows if row["title"].startswith("=")]
