@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from core.sandbox.replies.language.sentences import content_words
 
@@ -58,12 +59,14 @@ def find_keywords(text: str, number: int) -> list[str]:
     return [forms[word] for word in ranked[:number]]
 
 
+@lru_cache(maxsize=20_000)
 def _english_noun(form: str) -> str:
     word = form.lower().removesuffix("'s")
     is_content = all(content_words(part) for part in word.split()) and len(word) > 2
     return word if is_content and not _NOT_ENGLISH_NOUN.search(word) else ""
 
 
+@lru_cache(maxsize=20_000)
 def _korean_noun(form: str) -> str:
     if _NOT_KOREAN_NOUN.search(form):
         return ""

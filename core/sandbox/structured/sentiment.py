@@ -1,6 +1,7 @@
 """The sentiment of a text, by its words."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from core.sandbox.replies.language.detection import Language
@@ -51,6 +52,7 @@ def sentiment_name(sentiment: str, language: Language) -> str:
     return language.localise(*_NAMES[sentiment])
 
 
+@lru_cache(maxsize=20_000)
 def _score(word: str) -> int:
     if not _HANGUL.match(word):
         return (word in _POSITIVE) - (word in _NEGATIVE)
