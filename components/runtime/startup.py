@@ -18,7 +18,10 @@ Gains were measured on two cores by `python -m bench start`, which compares with
   document names the server and the modules, ours too, so they are loaded beside the front end.
 - **Scripts from the event loop** (`components/asgi/static_files.py`): a hundred small files in half the time,
   Streamlit's too. Ours have a hash in their address, so a reload asks for none of them.
-- **Common Korean characters first** (`.streamlit/config.toml`): 0.4 MB of fonts instead of 2 MB.
+- **Common Korean characters first** (`.streamlit/config.toml`): 0.4 MB of fonts instead of 2 MB, and none of
+  them for Home, whose texts are English (`components/shell/example_prompts.py`).
+- **Few elements on Home** (`components/shell/home.py`): the front end takes about 1 ms for each of them, so a
+  card has one text instead of two, and a recommended model one element instead of three.
 - **Markdown after the page** (`preload` in `sanitize.js`): its code is compiled a second later, not while the
   page is drawn.
 - **Lazy routes** (`components/asgi/routes.py`): the live routes and the database are imported when a page

@@ -5,11 +5,12 @@ _LIBRARY_TEXT = (
     "from 1974. Loans continue at the branch in Mill Street, which opens an hour earlier, at 9 a.m., during "
     "that time. The children's reading hour moves to the town museum."
 )
+# The titles are in the interface's language: one in Korean would load the Korean font with the first page.
 _EXAMPLES = (
     ("What can you do?", "What can you do? Give me a short list of things to try."),
     ("Explain streaming", "What is streaming, and when is it worth it? Show it with the OpenAI Python SDK."),
     ("Answer from a text", f"When does the branch in Mill Street open during the works?\n\n{_LIBRARY_TEXT}"),
-    ("토큰이란?", "토큰이란 무엇인가요? 예를 들어 설명해 주세요."),
+    ("What is a token? (Korean)", "토큰이란 무엇인가요? 예를 들어 설명해 주세요."),
 )
 
 

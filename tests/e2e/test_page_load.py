@@ -49,6 +49,14 @@ def test_loads_none_of_our_scripts_again_on_a_reload(app: AppServer, page: Page)
     assert set(sizes) == {0}
 
 
+def test_loads_no_korean_font_for_home(app: AppServer, page: Page) -> None:
+    page.goto(app.url)
+    expect(page.get_by_role("button", name="Korean")).to_be_visible()
+    page.evaluate("document.fonts.ready")
+
+    assert [name for name in _requested_paths(page) if name.endswith("PlaygroundKorean.woff2")] == []
+
+
 def test_loads_all_korean_characters_only_for_a_rare_one(app: AppServer, page: Page) -> None:
     def loaded(font: str) -> bool:
         return f"/assets/fonts/{font}.woff2" in _requested_paths(page)
