@@ -1,26 +1,24 @@
 """Runs the items of a job: as many at once as the server allows, saved as they end."""
 
 import asyncio
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from core.calls import CallService, cost_of_run, new_run
+from core.calls import CallService, new_run
 from core.client.client import create_client_async
 from core.client.retry import RetryPolicy
 from core.errors.explain import explain
 from core.errors.types import Explanation
-from core.runner.group_commit import GroupCommit
 from core.runner.limited_call import LimitedCall
 from core.runner.limiter import AdaptiveLimiter
 from core.runner.progress import ProgressCounter
+from core.runner.results import EndedCall, OnEnd, ResultSaver
 from core.runner.work import (
     Claim,
-    EndedItem,
     ItemState,
     WorkItem,
     WorkJob,
@@ -53,7 +51,6 @@ _MAX_UNSAVED = 3
 _CLAIM_SECONDS = 0.1
 
 Prepare = Callable[[WorkItem], WorkRequest]
-OnEnd = Callable[[WorkItem, Run], Iterable[WorkItem] | None]
 
 
 class RunnerState(StrEnum):
@@ -121,10 +118,9 @@ class Runner:
         self._claiming: asyncio.Task[None] | None = None
         self._is_exhausted = False
         self._additions = 0
-        self._callback_error: Exception | None = None
         self._slots: asyncio.Future[int] | None = None
         self._changed = asyncio.Event()
-        self._commit = GroupCommit(self._complete)
+        self._results = ResultSaver(queue, calls, profile.kind, on_end, self._counter)
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -272,20 +268,17 @@ class Runner:
         self._calling -= 1
         self._changed.set()
         run, job = log.snapshot(), self._under_way[claim.run.id][1]
-        if claim.call.is_billed:
-            run = replace(run, cost=cost_of_run(run, self._profile.kind))
-            log.update(cost=run.cost)
         if run.usage:
             self._limiter.record_tokens(run.usage.total_tokens)
         self._counter.item_ended()
         state = self._item_state(run, was_stopped=job.is_stopping)
         try:
-            await self._commit.add(EndedItem(claim.item, run, log.events, state))
+            await self._results.save(EndedCall(claim, log, state))
         except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs bugs
             self._end(RunnerState.FAILED, explain(error))
         del self._under_way[run.id]
-        if self._callback_error:
-            self._end(RunnerState.FAILED, explain(self._callback_error))
+        if self._results.callback_error:
+            self._end(RunnerState.FAILED, explain(self._results.callback_error))
         if self._on_end:  # it may have added items
             self._items_added()
         self._changed.set()
@@ -308,26 +301,6 @@ class Runner:
         ):
             self._end(RunnerState.FAILED, run.error)
         return ItemState.WAITING if is_fatal else ItemState.FAILED
-
-    def _complete(self, ended: Sequence[EndedItem]) -> None:
-        """Hand *ended* to the callbacks, and save it. Runs in a thread."""
-        ended = [self._call_back(each) for each in ended]
-        added = self._queue.complete(ended)
-        items = Counter(each.state.value for each in ended)
-        items.update(waiting=added, running=-len(ended))
-        costs = [each.run.cost.amount for each in ended if each.run.cost and each.run.cost.amount]
-        tokens = sum(each.run.usage.total_tokens for each in ended if each.run.usage)
-        self._counter.add(**items, cost=sum(costs, Decimal(0)), tokens=tokens)
-
-    def _call_back(self, ended: EndedItem) -> EndedItem:
-        """Return *ended* with what follows from it. If the callback fails, the item does."""
-        self._calls.on_end(ended.run)
-        try:
-            follow_ups = self._on_end(ended.item, ended.run) if self._on_end else None
-            return replace(ended, follow_ups=tuple(follow_ups or ()))
-        except Exception as error:  # noqa: BLE001 - ends the runner, and is explained there
-            self._callback_error = error
-            return replace(ended, state=ItemState.FAILED)
 
     async def _wait_for_change(self) -> None:
         self._changed.clear()

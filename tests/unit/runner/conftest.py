@@ -9,7 +9,8 @@ from core.calls import CallService
 from core.completions.call import ChatCompletionCall
 from core.runner.queue import DatabaseQueue
 from core.runner.repository import JobRepository
-from core.runner.runner import DEFAULT_OPTIONS, OnEnd, Runner, RunnerOptions
+from core.runner.results import OnEnd
+from core.runner.runner import DEFAULT_OPTIONS, Runner, RunnerOptions
 from core.runner.runners import Runners
 from core.runner.work import Budget, WorkItem, WorkJob, WorkRequest
 from core.storage.store import Store
