@@ -26,8 +26,8 @@ from core.calls import CallService
 from core.client.client import close_http_clients
 from core.client.profile import Profile
 from core.completions.call import ChatCompletionCall
+from core.runner.options import RunnerOptions
 from core.runner.repository import JobRepository
-from core.runner.runner import RunnerOptions
 from core.runner.runners import Runners
 from core.runner.work import WorkItem, WorkJob, WorkRequest
 from core.runs.jobs import Jobs

@@ -24,8 +24,8 @@ from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
 from core.pricing.prices import Cost, total_cost
 from core.pricing.usage import Usage
+from core.runner.options import RunnerOptions
 from core.runner.repository import JobRepository
-from core.runner.runner import RunnerOptions
 from core.runner.runners import Runners
 from core.runner.work import WorkItem, WorkJob, WorkRequest
 from core.runs.log import RunLog

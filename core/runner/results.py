@@ -1,19 +1,17 @@
 """Saves the calls of a runner that have ended, many at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.calls import CallService, cost_of_run
 from core.runner.group_commit import GroupCommit
+from core.runner.options import OnEnd
 from core.runner.progress import ProgressCounter
-from core.runner.work import Claim, EndedItem, ItemState, WorkItem, WorkQueue
+from core.runner.work import Claim, EndedItem, ItemState, WorkQueue
 from core.runs.log import RunLog
-from core.runs.run import Run
 from core.server_kind import ServerKind
-
-OnEnd = Callable[[WorkItem, Run], Iterable[WorkItem] | None]
 
 
 @dataclass(frozen=True, slots=True)

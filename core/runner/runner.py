@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ from core.errors.explain import explain
 from core.errors.types import Explanation
 from core.runner.limited_call import LimitedCall
 from core.runner.limiter import AdaptiveLimiter
+from core.runner.options import DEFAULT_OPTIONS, OnEnd, Prepare, RunnerOptions, default_concurrency
 from core.runner.progress import ProgressCounter
-from core.runner.results import EndedCall, OnEnd, ResultSaver
+from core.runner.results import EndedCall, ResultSaver
 from core.runner.work import (
     Claim,
     ItemState,
@@ -24,7 +25,6 @@ from core.runner.work import (
     WorkJob,
     WorkProgress,
     WorkQueue,
-    WorkRequest,
 )
 from core.runs.jobs import Job
 from core.runs.log import RunLog
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 
     from core.client.profile import Profile
 
-MAX_CONCURRENCY = 50
-# A model on this machine computes one request after the other, and the last ones would time out.
-MAX_LOCAL_CONCURRENCY = 4
 # An overloaded server is asked again after a pause of all calls, so this is about a minute.
 MAX_OVERLOAD_RETRIES = 8
 # All further requests would fail alike: a key, a permission, a model or an address is wrong.
@@ -50,8 +47,6 @@ _MAX_UNSAVED = 3
 # Claiming items takes about as long beside many calls, which keep the interpreter busy.
 _CLAIM_SECONDS = 0.1
 
-Prepare = Callable[[WorkItem], WorkRequest]
-
 
 class RunnerState(StrEnum):
     """The state of a runner. Whatever the end, the items that are left can be requested by a new runner."""
@@ -61,24 +56,6 @@ class RunnerState(StrEnum):
     STOPPED = "stopped"
     OVER_BUDGET = "over_budget"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class RunnerOptions:
-    """*stop_on_failure* starts no more requests after the first one that fails.
-
-    With *in_background*, the calls continue when the tab that started them is closed. Runners of a higher
-    *priority* get the slots of their model first. *on_start* receives the log of each call.
-    """
-
-    max_concurrency: int | None = None
-    stop_on_failure: bool = False
-    in_background: bool = True
-    priority: int = 0
-    on_start: Callable[[RunLog], object] | None = None
-
-
-DEFAULT_OPTIONS = RunnerOptions()
 
 
 class Runner:
@@ -109,7 +86,7 @@ class Runner:
         self._queue, self._calls, self._profile, self._limiter = queue, calls, profile, limiter
         self._prepare, self._on_end = prepare, on_end
         self._options = options
-        self._max_concurrency = options.max_concurrency or _max_concurrency(profile)
+        self._max_concurrency = options.max_concurrency or default_concurrency(profile.kind)
         self._counter = ProgressCounter()
         self._under_way: dict[str, tuple[Claim, Job]] = {}
         self._calling = 0
@@ -312,7 +289,3 @@ class Runner:
             claims = [*self._claimed, *(claim for claim, _ in self._under_way.values())]
             if claims:
                 await asyncio.to_thread(self._queue.renew, claims)
-
-
-def _max_concurrency(profile: "Profile") -> int:
-    return MAX_LOCAL_CONCURRENCY if profile.kind == "local" else MAX_CONCURRENCY

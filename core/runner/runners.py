@@ -6,9 +6,9 @@ from weakref import WeakValueDictionary
 
 from core.calls import CallService
 from core.runner.limiter import AdaptiveLimiter
+from core.runner.options import DEFAULT_OPTIONS, OnEnd, Prepare, RunnerOptions
 from core.runner.repository import JobRepository
-from core.runner.results import OnEnd
-from core.runner.runner import DEFAULT_OPTIONS, Prepare, Runner, RunnerOptions
+from core.runner.runner import Runner
 from core.runner.work import WorkJob
 from core.runs.run import RunState
 

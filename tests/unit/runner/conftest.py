@@ -7,10 +7,10 @@ import pytest
 
 from core.calls import CallService
 from core.completions.call import ChatCompletionCall
+from core.runner.options import DEFAULT_OPTIONS, OnEnd, RunnerOptions
 from core.runner.queue import DatabaseQueue
 from core.runner.repository import JobRepository
-from core.runner.results import OnEnd
-from core.runner.runner import DEFAULT_OPTIONS, Runner, RunnerOptions
+from core.runner.runner import Runner
 from core.runner.runners import Runners
 from core.runner.work import Budget, WorkItem, WorkJob, WorkRequest
 from core.storage.store import Store
