@@ -125,12 +125,38 @@ def text_form(options: RequestOptions) -> None:
             help="Sends the text with each method at the same time.",
             key="extractor.compare",
         )
-    if extract or compare:
-        extractions = [
-            Extraction(state.document, text, method, options.strict, options.instructions)
-            for method in (usable if compare else [options.method])
-        ]
-        state.start(extractions, options.settings)
+        repeat = _repetition(options, disabled=is_blocked or bool(options.problem))
+    if extract or compare or repeat:
+        requests = repeat or [(options.method, options.settings)]
+        if compare:
+            requests = [(method, options.settings) for method in usable]
+        state.start([(label, _extraction(options, text, label), settings) for label, settings in requests])
         st.rerun()
     if state.error:
         error_card(explain(state.error), icon=":material/block:")
+
+
+def _extraction(options: RequestOptions, text: str, label: str) -> Extraction:
+    """Return the extraction of a request, whose *label* is a method if methods are compared."""
+    method = next((method for method in METHODS if method == label), options.method)
+    return Extraction(extractor_session().document, text, method, options.strict, options.instructions)
+
+
+def _repetition(options: RequestOptions, *, disabled: bool) -> list[tuple[str, ChatSettings]]:
+    """Draw how often and with which models to repeat the request; return the labelled settings if clicked."""
+    with st.popover("Consistency", icon=":material/rule:", key="extractor.consistency"):
+        st.caption("Sends the same request several times, and counts how far the values of each field agree.")
+        runs = st.number_input("Runs per model", 1, 10, 3, key="extractor.runs", persist_state="session")
+        own = options.settings.model
+        others = [
+            model for model in session.connection().models if get_model(model).kind == "chat" and model != own
+        ]
+        models = [own, *st.multiselect("Other models", others, max_selections=3, key="extractor.models")]
+        total = runs * len(models)
+        if not st.button(f"Send {total} requests", type="primary", disabled=disabled, key="extractor.repeat"):
+            return []
+    return [
+        (f"{model} #{number}", options.settings.model_copy(update={"model": model}))
+        for model in models
+        for number in range(1, runs + 1)
+    ]

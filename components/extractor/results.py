@@ -11,6 +11,7 @@ from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
+from core.extractor.consistency import field_agreement
 from core.extractor.outcome import EXPLANATIONS, Outcome, OutcomeKind
 from core.extractor.sources import ValueSource, find_sources
 from core.extractor.validation import value_path
@@ -18,6 +19,7 @@ from core.runs.run import Run
 
 _REFRESH_INTERVAL = 0.25
 _MAX_ROWS = 200
+_MAX_COLUMNS = 4  # of values side by side
 _MAX_PROBLEMS = 10
 _BADGES = {
     OutcomeKind.VALID: ":green-badge[:material/check: Valid]",
@@ -50,10 +52,10 @@ def _running_results() -> None:
 def _results(state: ExtractorSession) -> None:
     runs = state.runs()
     outcomes = [attempt_outcome(attempt, runs.get(attempt.run_id)) for attempt in state.attempts]
-    columns = st.columns(len(outcomes))
-    for column, attempt, outcome in zip(columns, state.attempts, outcomes, strict=True):
-        with column:
-            _status(state, attempt, runs.get(attempt.run_id), outcome)
+    with st.grid("auto", min_column_width=200, gap="small"):
+        for attempt, outcome in zip(state.attempts, outcomes, strict=True):
+            with st.container(gap="xsmall"):
+                _status(state, attempt, runs.get(attempt.run_id), outcome)
     _object_table(state.attempts, outcomes)
 
 
@@ -61,7 +63,7 @@ def _status(state: ExtractorSession, attempt: Attempt, run: Run | None, outcome:
     title, hint = EXPLANATIONS.get(outcome.kind, ("", ""))
     badge = _BADGES.get(outcome.kind, f":red-badge[:material/error: {title}]")
     again = f" · correction {attempt.corrected}" if attempt.corrected else ""
-    st.markdown(f"`{attempt.extraction.method}` {badge}{again}")
+    st.markdown(f"`{attempt.label}` {badge}{again}")
     if outcome.kind not in (OutcomeKind.RUNNING, OutcomeKind.VALID):
         st.caption(hint)
     if outcome.refusal:
@@ -108,29 +110,30 @@ def _metrics(run: Run) -> str:
 
 
 def _object_table(attempts: list[Attempt], outcomes: list[Outcome]) -> None:
-    """Draw a row for each value: those of all attempts side by side, with the sentence of the first."""
-    text = attempts[0].extraction.text
-    by_attempt = [
-        {source.path: source for source in find_sources(outcome.value, text)}
-        for outcome in outcomes
-        if isinstance(outcome.value, dict | list)
-    ]
-    if not by_attempt:
+    """Draw a row for each value, with the sentence that contains it; several attempts side by side."""
+    pairs = zip(attempts, outcomes, strict=True)
+    shown = [(attempt, outcome.value) for attempt, outcome in pairs if isinstance(outcome.value, dict | list)]
+    if not shown:
         return
-    paths = list(dict.fromkeys(path for sources in by_attempt for path in sources))[:_MAX_ROWS]
-    shown = [
-        attempt
-        for attempt, outcome in zip(attempts, outcomes, strict=True)
-        if isinstance(outcome.value, dict | list)
-    ]
+    text = attempts[0].extraction.text
+    sources = [{source.path: source for source in find_sources(value, text)} for _attempt, value in shown]
     rows = []
-    for path in paths:
-        sources = [by_path.get(path) for by_path in by_attempt]
-        row = {"Field": f"`{value_path(path).replace('`', '')}`"}
-        names = [attempt.extraction.method for attempt in shown] if len(attempts) > 1 else ["Value"]
-        row |= {name: _value(source) for name, source in zip(names, sources, strict=True)}
-        located = next((source for source in sources if source and source.sentence), None)
-        rows.append({**row, "In the text": _quote(located) if located else "—"})
+    for agreement in field_agreement([value for _attempt, value in shown])[:_MAX_ROWS]:
+        located = [by_path.get(agreement.path) for by_path in sources]
+        row = {"Field": f"`{value_path(agreement.path).replace('`', '')}`"}
+        if len(attempts) == 1:
+            row["Value"] = _value(located[0])
+        elif len(shown) <= _MAX_COLUMNS:
+            row |= {
+                attempt.label: _value(source) for (attempt, _), source in zip(shown, located, strict=True)
+            }
+        else:
+            row["Majority"] = "—" if agreement.is_missing else _value(ValueSource((), agreement.majority))
+        if len(attempts) > 1:
+            icon = ":green[:material/check:]" if agreement.is_unanimous else ":orange[:material/difference:]"
+            row["Agreement"] = f"{icon} {agreement.count} of {agreement.total}"
+        first = next((source for source in located if source and source.sentence), None)
+        rows.append({**row, "In the text": _quote(first) if first else "—"})
     st.table(rows, hide_index=True)
     st.caption("A value without a sentence does not occur literally in the text: it is derived, or made up.")
 
@@ -144,12 +147,12 @@ def _value(source: ValueSource | None) -> str:
 
 
 def _quote(source: ValueSource) -> str:
-    before, match, after = (
-        escape_markdown(part)
-        for part in (
-            source.sentence[: source.start],
-            source.sentence[source.start : source.end],
-            source.sentence[source.end :],
-        )
-    )
-    return f"{before} :primary-background[{match}] {after}".strip()
+    sentence, start, end = source.sentence, source.start, source.end
+    before, match, after = (_escape(part) for part in (sentence[:start], sentence[start:end], sentence[end:]))
+    return f"{before}:primary-background[{match}]{after}"
+
+
+def _escape(text: str) -> str:
+    """Escape a part of a sentence, with the spaces at its ends."""
+    spaces = [" " if edge.isspace() else "" for edge in (text[:1], text[-1:])]
+    return f"{spaces[0]}{escape_markdown(text)}{spaces[1]}" if text.strip() else text

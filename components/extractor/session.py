@@ -22,8 +22,12 @@ DEFAULT_PRESET, DEFAULT_LANGUAGE = "news", "ko"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An extraction and its run. *corrected* counts how often the model was asked to correct its reply."""
+    """An extraction and its run; *label* tells it from the others of a comparison.
 
+    *corrected* counts how often the model was asked to correct its reply.
+    """
+
+    label: str
     extraction: Extraction
     run_id: str
     corrected: int = 0
@@ -73,12 +77,13 @@ class ExtractorSession:
     def reject(self, view: SchemaView, error: PlaygroundError) -> None:
         self._rejected[view] = error
 
-    def start(self, extractions: list[Extraction], settings: ChatSettings) -> None:
-        """Start a run for each of *extractions*. A request that cannot be built is reported instead."""
-        self.error = None
+    def start(self, extractions: list[tuple[str, Extraction, ChatSettings]]) -> None:
+        """Start a run for each of the labelled *extractions*. One that cannot be sent is reported instead."""
+        self.attempts, self.error = [], None
         try:
-            requests = [(extraction, API.build(extraction, settings)) for extraction in extractions]
-            self.attempts = [Attempt(item, _start(item.method, params)) for item, params in requests]
+            for label, extraction, settings in extractions:
+                run_id = _start(extraction.method, API.build(extraction, settings))
+                self.attempts.append(Attempt(label, extraction, run_id))
         except PlaygroundError as error:
             self.error = error
 
@@ -86,7 +91,7 @@ class ExtractorSession:
         """Replace *attempt* by one in which the model sees its reply and the problems."""
         params = API.build_correction(run, outcome.problem_list())
         run_id = _start(attempt.extraction.method, params)
-        corrected = Attempt(attempt.extraction, run_id, attempt.corrected + 1)
+        corrected = Attempt(attempt.label, attempt.extraction, run_id, attempt.corrected + 1)
         self.attempts = [corrected if item is attempt else item for item in self.attempts]
 
     def runs(self) -> dict[str, Run]:
