@@ -6,7 +6,8 @@ from components.extractor.documents import document_input, job_status
 from components.extractor.request_form import input_kind, request_options, text_form
 from components.extractor.results import results
 from components.extractor.rows import rows_panel
-from components.extractor.schema_views import infer_from_sample, preset_choice, schema_name, schema_views
+from components.extractor.schema_sources import generate_from_description, infer_from_sample, schema_name
+from components.extractor.schema_views import preset_choice, schema_views
 from components.extractor.strict_doctor import strict_doctor
 from components.shell.page_header import page_header
 from components.ui.stream_toggle import stream_toggle
@@ -18,9 +19,10 @@ with schema:
     preset_choice()
     schema_views()
     strict_doctor()
-    with st.expander("Name, and schema from a sample", icon=":material/more_horiz:"):
+    with st.expander("Name, sample and description", icon=":material/more_horiz:"):
         schema_name()
         infer_from_sample()
+        generate_from_description()
 with extraction:
     kind = input_kind()
     options = request_options(stream)

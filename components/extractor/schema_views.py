@@ -17,7 +17,6 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
-from core.errors.types import PlaygroundError
 from core.extractor.presets import LANGUAGES, presets
 from core.extractor.pydantic_parser import parse_models
 from core.extractor.pydantic_style import SchemaStyle, apply_style, style_of
@@ -118,33 +117,3 @@ def _parse_code(code: str) -> SchemaDocument:
 
 def _parse_json(text: str) -> SchemaDocument:
     return SchemaDocument(extractor_session().document.name, parse_schema(text))
-
-
-def schema_name() -> None:
-    """Draw the name of the schema, which the request contains."""
-    state = extractor_session()
-    key = f"extractor.name.{state.version}"
-
-    def rename() -> None:
-        name = str(session.widget_value(key)).strip()
-        if name:
-            state.replace(SchemaDocument(name, state.document.schema))
-
-    st.text_input("Name", state.document.name, key=key, max_chars=64, on_change=rename)
-
-
-def infer_from_sample() -> None:
-    """Draw a field for sample JSON, from which the schema is inferred."""
-    from core.extractor.inference import infer_schema
-
-    sample = st.text_area(
-        "Sample JSON", key="extractor.sample", height=140, placeholder='{"name": "Ada", "age": 36}'
-    )
-    if st.button("Infer schema", icon=":material/auto_fix_high:", disabled=not sample, key="extractor.infer"):
-        try:
-            document = SchemaDocument(extractor_session().document.name, infer_schema(sample))
-        except PlaygroundError as error:
-            error_card(explain(error))
-            return
-        extractor_session().replace(document)
-        st.rerun()
