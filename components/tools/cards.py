@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.session import repositories, session
 from components.tools.declaration import declaration_dialog
+from components.tools.mcp_servers import mcp_menu, mcp_tools
 from components.tools.session import ToolsSession, tools_session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
@@ -17,6 +18,7 @@ from core.tools.declared_tool import DeclaredTool
 from core.tools.definition import Tool
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase
+from core.tools.mcp_tool import McpTool
 from core.tools.modes import MockAnswers, ToolMode, ToolSetup, parse_keyed_answers
 
 _KEY = "tools.card"
@@ -47,27 +49,27 @@ def tool_cards() -> list[ToolSetup]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Tools**", width="content")
         names = _tool_choice([*tools], state)
+        mcp_menu()
+    # The name of the CSV tool stays free for a file that is added later.
+    from_servers = {tool.definition.name: tool for tool in mcp_tools({*tools, "query_csv"})}
+    tools |= from_servers
+    names += from_servers
     with st.grid("auto", min_column_width=180, gap="small"):
         return [_card(tools[name], entries.get(name), state) for name in names]
 
 
 def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
-    key = f"{_KEY}.chosen"
-    if state.newly_added:
-        chosen_before = session.widget_value(key) or []
-        session.set_widget_value(
-            key, [name for name in names if name in {*chosen_before, *state.newly_added}]
-        )
-        state.newly_added.clear()
+    chosen_before = _DEFAULT_TOOLS if state.chosen is None else state.chosen
     with st.popover("Add or remove", icon=":material/add:", type="tertiary", key=f"{_KEY}.menu"):
-        chosen = st.pills(
+        state.chosen = st.pills(
             "Tools that the model can call",
             names,
             selection_mode="multi",
-            default=[name for name in _DEFAULT_TOOLS if name in names],
-            key=key,
-            persist_state="session",
+            default=[name for name in names if name in {*chosen_before, *state.newly_added}],
+            # Other options make another widget, which starts with its default.
+            key=f"{_KEY}.chosen.{'.'.join(names)}",
         )
+        state.newly_added.clear()
         if st.button("Declare a tool", icon=":material/add:", key=f"{_KEY}.declare"):
             declaration_dialog(None)
         file = st.file_uploader("CSV file, to query with SQL", type=["csv"], key=f"{_KEY}.csv")
@@ -80,7 +82,7 @@ def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
                 st.rerun()
             except PlaygroundError as error:
                 error_card(explain(error), icon=":material/block:")
-    return [name for name in names if name in chosen]
+    return [name for name in names if name in state.chosen]
 
 
 def _open_csv(text: str) -> CsvDatabase:
@@ -100,12 +102,14 @@ def _csv_tool(name: str, database: CsvDatabase) -> FunctionTool:
 
 def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSetup:
     definition = tool.definition
-    key = f"{_KEY}.{definition.name}"
+    key = _card_key(tool)
     is_declared = isinstance(tool, DeclaredTool)
-    modes = [ToolMode.ASK, ToolMode.MOCK] if is_declared else [*_MODES]
+    modes = _available_modes(tool)
     with st.container(border=True, gap="xxsmall", height="stretch", key=key):
-        icon = entry.icon if entry else "edit_note" if is_declared else "table_view"
+        icon = entry.icon if entry else _icon(tool)
         st.markdown(f":material/{icon}: **{escape_markdown(definition.name)}**")
+        if isinstance(tool, McpTool):
+            st.badge(escape_markdown(tool.connection.server.name), icon=":material/hub:", color="gray")
         st.caption(entry.summary if entry else escape_markdown(definition.description[:80]))
         mode = ToolMode(session.widget_value(f"{key}.mode") or modes[0])
         with st.popover(_MODES[mode], type="tertiary", key=f"{key}.menu"):
@@ -118,9 +122,29 @@ def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSet
     return setup
 
 
+def _card_key(tool: Tool) -> str:
+    """Return the key of a card. A tool of a server has its modes only as long as it is described alike."""
+    return f"{_KEY}.{tool.key}" if isinstance(tool, McpTool) else f"{_KEY}.{tool.definition.name}"
+
+
+def _available_modes(tool: Tool) -> list[ToolMode]:
+    """Return the modes of a tool, the default first."""
+    if isinstance(tool, DeclaredTool):
+        return [ToolMode.ASK, ToolMode.MOCK]
+    if isinstance(tool, McpTool):
+        return [ToolMode.APPROVE, ToolMode.RUN, ToolMode.ASK, ToolMode.MOCK]
+    return [*_MODES]
+
+
+def _icon(tool: Tool) -> str:
+    if isinstance(tool, McpTool):
+        return "extension"
+    return "edit_note" if isinstance(tool, DeclaredTool) else "table_view"
+
+
 def _mode_controls(tool: Tool, modes: Sequence[ToolMode], state: ToolsSession) -> ToolSetup:
     name = tool.definition.name
-    key = f"{_KEY}.{name}"
+    key = _card_key(tool)
     mode = st.segmented_control(
         "When the model calls it",
         modes,
@@ -146,7 +170,7 @@ def _mode_controls(tool: Tool, modes: Sequence[ToolMode], state: ToolsSession) -
 def _mock_controls(key: str) -> MockAnswers:
     answer = st.text_area(
         "Answer",
-        value=MockAnswers.default,
+        value=MockAnswers().default,
         height=68,
         max_chars=20_000,
         key=f"{key}.mock",

@@ -36,6 +36,7 @@ class ToolsSession:
 
     experiment: Experiment | None = None
     always_allowed: set[str] = field(default_factory=set)
+    chosen: list[str] | None = None
     newly_added: set[str] = field(default_factory=set)
     csv_name: str = ""
     csv_text: str = ""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import streamlit as st
 
@@ -71,16 +70,13 @@ def loop_options(
 
 
 def _tool_choice(tool_names: Sequence[str]) -> ToolChoice:
-    mode = cast(
-        ToolChoiceMode,
-        st.selectbox(
-            "tool_choice",
-            [*_CHOICES],
-            format_func=_CHOICES.__getitem__,
-            key=f"{_KEY}.choice",
-            persist_state="session",
-            help="required and named apply to the first round only: afterwards the model may answer.",
-        ),
+    mode = st.selectbox(
+        "tool_choice",
+        [*_CHOICES],
+        format_func=_CHOICES.__getitem__,
+        key=f"{_KEY}.choice",
+        persist_state="session",
+        help="required and named apply to the first round only: afterwards the model may answer.",
     )
     if mode == "named" and tool_names:
         name = st.selectbox("Tool", tool_names, key=f"{_KEY}.named", persist_state="session")

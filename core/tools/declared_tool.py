@@ -26,7 +26,7 @@ class ToolDeclaration(BaseModel):
     @field_validator("parameters")
     @classmethod
     def _check_parameters(cls, schema: Schema) -> Schema:
-        from jsonschema import Draft202012Validator, SchemaError
+        from jsonschema import Draft202012Validator, SchemaError  # type: ignore[import-untyped]
 
         if len(json.dumps(schema)) > _MAX_SCHEMA_CHARACTERS:
             raise ValueError(f"The schema has more than {_MAX_SCHEMA_CHARACTERS:,} characters.")
@@ -107,7 +107,7 @@ class DeclaredTool:
 
 def _validator(schema: Schema) -> Any:
     """Return a validator that loads nothing, and that ignores patterns, which can take exponential time."""
-    from jsonschema import Draft202012Validator, validators
+    from jsonschema import Draft202012Validator, validators  # type: ignore[import-untyped]
     from referencing import Registry
 
     keywords = dict(Draft202012Validator.VALIDATORS)

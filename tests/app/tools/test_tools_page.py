@@ -113,3 +113,34 @@ def test_shows_the_loop_as_code(page: AppTest) -> None:
     (source, async_source) = (block.value for block in page.code if "OpenAI(" in block.value)
     assert "def get_stock_price(" in source
     assert "asyncio.run(main())" in async_source
+
+
+def test_offers_the_chosen_tools(page: AppTest) -> None:
+    chosen = next(group for group in page.button_group if group.label == "Tools that the model can call")
+    chosen.set_value(["get_stock_price", "roll_dice"]).run()
+    page.run()
+
+    params = ask(page).rounds[0].log.snapshot().params
+    assert [tool["function"]["name"] for tool in params["tools"]] == ["get_stock_price", "roll_dice"]
+    page.switch_page("../pages/home.py").run()
+    page.switch_page("../pages/tools.py").run()
+    assert state_of(page).chosen == ["get_stock_price", "roll_dice"]
+
+
+def test_checks_many_questions(page: AppTest) -> None:
+    page.text_area(key="tools.check.cases").set_value(
+        "question,tool\n애플 주가 알려줘,get_stock_price\n안녕!,\n"
+    )
+    press(page, "Run check")
+    while any(button.label == "Stop the check" for button in page.button):
+        page.run()
+
+    assert "6 of 6 replies as expected" in markdown(page)
+    assert list(page.dataframe[0].value["passed"]) == ["3 of 3", "3 of 3"]
+
+
+def test_explains_an_invalid_list_of_questions(page: AppTest) -> None:
+    page.text_area(key="tools.check.cases").set_value("a,b\n1,2\n")
+    press(page, "Run check")
+
+    assert "There is no question" in page.error[0].value

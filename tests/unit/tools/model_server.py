@@ -10,7 +10,7 @@ Call = tuple[str, str]  # name and arguments
 def tool_chunk(index: int | None, arguments: str, call_id: str = "", name: str = "") -> dict[str, Any]:
     """Build a chunk with a part of a tool call; an index of None is not sent."""
     function = {"arguments": arguments} | ({"name": name} if name else {})
-    delta = {"function": function} | ({"id": call_id, "type": "function"} if call_id else {})
+    delta: dict[str, Any] = {"function": function} | ({"id": call_id, "type": "function"} if call_id else {})
     delta |= {} if index is None else {"index": index}
     choice = {"index": 0, "delta": {"tool_calls": [delta]}, "finish_reason": None}
     return {**chunk(), "choices": [choice]}
