@@ -37,20 +37,16 @@ def prepare_request(
     # The instructions, if any, come first; indices of `messages` are those of `sent` plus their number.
     offset = len(messages) - len(sent) - len(extra_messages)
     pinned = {offset + index for index, message in enumerate(sent) if message.pinned}
-    budget = _token_budget(settings, trim)
-    result = trim_messages(messages, budget, trim.strategy, message_counter(settings.model), pinned)
+    # What tools, schema and framing take is overhead, which one empty message shows.
+    count_message, empty = message_counter(settings.model), {"role": "user", "content": ""}
+    overhead = estimate_tokens(settings.request_params([empty])).tokens - count_message(empty)
+    if trim.simulated_window:
+        budget = TokenBudget(None, trim.simulated_window, overhead=overhead)
+    else:
+        budget = budget_for(get_model(settings.model), settings.max_completion_tokens, overhead)
+    result = trim_messages(messages, budget, trim.strategy, count_message, pinned)
     dropped = [index - offset for index in result.dropped_indices]
     return PreparedRequest(result, tuple(sent[index] for index in dropped if index < len(sent)), budget)
-
-
-def _token_budget(settings: ChatSettings, trim: TrimOptions) -> TokenBudget:
-    """Return the budget of the messages: what tools, schema and framing take is overhead."""
-    empty = {"role": "user", "content": ""}
-    with_overhead = estimate_tokens(settings.request_params([empty])).tokens
-    overhead = with_overhead - message_counter(settings.model)(empty)
-    if trim.simulated_window:
-        return TokenBudget(None, trim.simulated_window, overhead=overhead)
-    return budget_for(get_model(settings.model), settings.max_completion_tokens, overhead)
 
 
 def fits_without_counting(

@@ -144,7 +144,14 @@ class ReplyService:
 def _store_turn(turns: TurnService, conversation_id: str, request: SendRequest, run: Run) -> Turn:
     match request.action:
         case "send":
-            return turns.send(conversation_id, _content(request), run)
+            text = request.text if request.text.strip() else ""
+            if not text and not request.images:
+                raise PlaygroundError("There is nothing to send", "Write a message first.")
+            content: Content = text
+            if request.images:
+                text_parts = [{"type": "text", "text": text}] if text else []
+                content = [*text_parts, *map(image_part, request.images)]
+            return turns.send(conversation_id, content, run)
         case "edit":
             return turns.edit(request.message_id, request.text, run)
         case "regenerate":
@@ -152,12 +159,3 @@ def _store_turn(turns: TurnService, conversation_id: str, request: SendRequest, 
         case "continue":
             return turns.continue_reply(request.message_id, run)
     raise PlaygroundError("The page sent an unknown action", "Reload it.")
-
-
-def _content(request: SendRequest) -> Content:
-    if not request.images:
-        if not request.text.strip():
-            raise PlaygroundError("There is nothing to send", "Write a message first.")
-        return request.text
-    text_parts = [{"type": "text", "text": request.text}] if request.text.strip() else []
-    return [*text_parts, *map(image_part, request.images)]

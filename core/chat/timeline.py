@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -66,8 +67,13 @@ def arrival_times(events: Iterable[Event]) -> list[float]:
 
 def first_token_time(events: Iterable[Event]) -> float | None:
     """Return when the first chunk with text arrived; the chunk before it contains only the role."""
-    chunks = (event for event in events if event.kind == "chunk")
-    return next((event.at for event in chunks if _has_text(event.data)), None)
+    for event in events:
+        if event.kind == "chunk":
+            with suppress(ValueError, RecursionError, StreamError):
+                deltas = CompletionAccumulator().feed(json.loads(event.data))
+                if any(delta.kind == "text" for delta in deltas):
+                    return event.at
+    return None
 
 
 def longest_gap(events: Iterable[Event]) -> Gap | None:
@@ -81,10 +87,3 @@ def cumulative_counts(times: Sequence[float], max_points: int = 400) -> list[tup
     points = min(len(times), max_points)
     steps = {round(last * number / max(points - 1, 1)) for number in range(points)}
     return [(times[step], step + 1) for step in sorted(steps)]
-
-
-def _has_text(data: str) -> bool:
-    try:
-        return any(piece.kind == "text" for piece in CompletionAccumulator().feed(json.loads(data)))
-    except (ValueError, RecursionError, StreamError):
-        return False

@@ -10,7 +10,6 @@ from core.conversations.messages import Message, api_messages
 from core.conversations.repository import ConversationRepository
 from core.conversations.turn_service import turn_service
 from core.errors.types import NotFound, PlaygroundError
-from core.runs.jobs import Jobs
 from core.runs.run import Run
 from core.tokens.context_window import TrimOptions
 
@@ -54,15 +53,14 @@ def load_transcript(
     dropped: set[str] = set()
     if settings is not None and not fits_without_counting(settings, trim, api_messages(branch)):
         dropped = {message.id for message in prepare_request(settings, trim, branch).dropped}
-    messages = [
-        TranscriptMessage(
-            _without_running_text(message, calls.jobs),
-            runs.get(message.run_id or ""),
-            siblings.get(message.id, ()),
-            message.id in dropped,
-        )
-        for message in branch
-    ]
+    messages = []
+    for message in branch:
+        run_id = message.run_id or ""
+        job = calls.jobs.get(run_id)
+        # A reply under way is without the text of its run: a follower gets all of that from the log.
+        shown = replace(message, content=job.prefix) if job else message
+        is_dropped = message.id in dropped
+        messages.append(TranscriptMessage(shown, runs.get(run_id), siblings.get(message.id, ()), is_dropped))
     running = next((run_id for run_id in runs if calls.jobs.get(run_id)), None)
     all_runs = turns.runs.summaries(turns.conversations.run_ids(conversation.id))
     return Transcript(conversation.id, conversation.title, messages, running, list(all_runs.values()))
@@ -87,12 +85,6 @@ def load_reply(calls: CallService, conversation_id: str, message_id: str) -> Tra
     # The last message is never left out of the next request, unless it is larger than the context window.
     entry = TranscriptMessage(reply, runs.get(reply.run_id or ""), siblings, is_dropped=False)
     return Transcript(conversation.id, conversation.title, [entry], runs=list(runs.values()))
-
-
-def _without_running_text(message: Message, jobs: Jobs) -> Message:
-    # A reply under way is shown without the text of its run: a follower gets all of that from the log.
-    job = jobs.get(message.run_id or "")
-    return replace(message, content=job.prefix) if job else message
 
 
 def apply_message_action(conversations: ConversationRepository, message_id: str, action: str) -> None:

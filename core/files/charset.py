@@ -52,26 +52,17 @@ def detect_encoding(data: bytes) -> str:
     ascii_letters = len(data) - len(data.translate(None, string.ascii_letters.encode()))
     high_bytes = len(data) - len(data.translate(None, bytes(range(0x80, 0x100))))
     few_letters = len(_letters(data.decode(_LATIN[0], "ignore"))) < _MIN_OTHER_LETTERS
-    is_latin = few_letters or high_bytes < ascii_letters
-    return _detect_latin(data) if is_latin else _detect_other_script(data)
+    from charset_normalizer import from_bytes
+
+    if few_letters or high_bytes < ascii_letters:
+        # The first of the Latin encodings, unless a language fits another one better.
+        matches = from_bytes(data, cp_isolation=[*_LATIN], threshold=1.0)
+        coherence = {name: match.coherence for match in matches for name in match.could_be_from_charset}
+        return max(_LATIN, key=lambda name: coherence.get(name, -1.0))
+    match = from_bytes(data, cp_isolation=[*_OTHER_SCRIPTS]).best()
+    return match.encoding if match else _LATIN[0]
 
 
 def _letters(text: str) -> list[str]:
     """Return the letters that are not ASCII."""
     return [match[0] for match in islice(_LETTER.finditer(text), _MAX_LETTERS)]
-
-
-def _detect_latin(data: bytes) -> str:
-    """Return the first of the Latin encodings, unless a language fits another one better."""
-    from charset_normalizer import from_bytes
-
-    matches = from_bytes(data, cp_isolation=[*_LATIN], threshold=1.0)
-    coherence = {name: match.coherence for match in matches for name in match.could_be_from_charset}
-    return max(_LATIN, key=lambda name: coherence.get(name, -1.0))
-
-
-def _detect_other_script(data: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    match = from_bytes(data, cp_isolation=[*_OTHER_SCRIPTS]).best()
-    return match.encoding if match else _LATIN[0]

@@ -116,7 +116,14 @@ def _line_numbers(text: str) -> dict[JsonPath, int]:
         line += token == "\n"
         if token in "{[":
             lines.setdefault(_to_json_path(path), line)
-        _advance(path, token)
+            path.append(None if token == "{" else 0)
+        elif token in "]}":
+            path.pop()
+        elif token == ",":
+            step = path[-1]
+            path[-1] = step + 1 if isinstance(step, int) else None
+        elif path and path[-1] is None and token.startswith('"'):
+            path[-1] = json.loads(token)
         if token not in "{[,]}:\n":
             lines.setdefault(_to_json_path(path), line)
     return lines
@@ -124,16 +131,3 @@ def _line_numbers(text: str) -> dict[JsonPath, int]:
 
 def _to_json_path(path: list[str | int | None]) -> JsonPath:
     return tuple(step for step in path if step is not None)
-
-
-def _advance(path: list[str | int | None], token: str) -> None:
-    """Update *path*, in place, for the value after *token*."""
-    if token in "{[":
-        path.append(None if token == "{" else 0)
-    elif token in "]}":
-        path.pop()
-    elif token == ",":
-        step = path[-1]
-        path[-1] = step + 1 if isinstance(step, int) else None
-    elif path and path[-1] is None and token.startswith('"'):
-        path[-1] = json.loads(token)
