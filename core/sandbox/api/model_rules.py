@@ -58,7 +58,13 @@ def validate_for_model(params: Mapping[str, Any], family: Family) -> None:
     _check_sampling(params, family)
     _check_other_parameters(params, family)
     _check_tools(params, family)
-    _check_response_format(params, family)
+    format_type = params.get("response_format", {"type": "text"}).get("type")
+    OneOf(("json_object", "json_schema", "text"))("response_format.type", format_type)
+    if format_type == "json_schema" and not family.structured_output:
+        message = (
+            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
+        )
+        raise invalid_request(message, "response_format")
     _check_logit_bias(params, family)
 
 
@@ -102,16 +108,6 @@ def _check_tools(params: Mapping[str, Any], family: Family) -> None:
             "'none'."
         )
         raise invalid_request(message, "reasoning_effort")
-
-
-def _check_response_format(params: Mapping[str, Any], family: Family) -> None:
-    format_type = params.get("response_format", {"type": "text"}).get("type")
-    OneOf(("json_object", "json_schema", "text"))("response_format.type", format_type)
-    if format_type == "json_schema" and not family.structured_output:
-        message = (
-            "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model."
-        )
-        raise invalid_request(message, "response_format")
 
 
 def _check_logit_bias(params: Mapping[str, Any], family: Family) -> None:

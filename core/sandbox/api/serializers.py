@@ -172,7 +172,17 @@ class ChunkSerializer:
         return self._chunk(0, '{"content":CONTENT}').replace(b"%", b"%%").replace(b"CONTENT", b"%s")
 
     def _events(self, choice: CompletionChoice) -> Iterator[bytes]:
-        yield from self._text_events(choice)
+        field = "refusal" if choice.is_refusal else "content"
+        if choice.logprobs is not None:
+            for piece, entries in zip(choice.pieces, choice.logprobs, strict=True):
+                delta = f'{{"{field}":{_to_json(piece.text)}}}'
+                logprobs = _to_json(_logprobs_object(entries, choice.is_refusal))
+                yield self._chunk(choice.index, delta, logprobs=logprobs)
+        else:
+            before = f'data: {self._head},"choices":[{{"index":{choice.index},"delta":{{"{field}":'
+            after = f'}},"logprobs":null,"finish_reason":null}}]{self._tail}'
+            for piece in choice.pieces:
+                yield f"{before}{_to_json(piece.text)}{after}".encode()
         for index, call in enumerate(choice.tool_calls):
             # Id, type and name are sent once, before the arguments: clients join what is sent repeatedly.
             start = {
@@ -183,21 +193,8 @@ class ChunkSerializer:
             }
             yield self._chunk(choice.index, _to_json({"tool_calls": [start]}))
             for piece in call.pieces:
-                delta = {"tool_calls": [{"index": index, "function": {"arguments": piece.text}}]}
-                yield self._chunk(choice.index, _to_json(delta))
-
-    def _text_events(self, choice: CompletionChoice) -> Iterator[bytes]:
-        field = "refusal" if choice.is_refusal else "content"
-        if choice.logprobs is not None:
-            for piece, entries in zip(choice.pieces, choice.logprobs, strict=True):
-                delta = f'{{"{field}":{_to_json(piece.text)}}}'
-                logprobs = _to_json(_logprobs_object(entries, choice.is_refusal))
-                yield self._chunk(choice.index, delta, logprobs=logprobs)
-            return
-        before = f'data: {self._head},"choices":[{{"index":{choice.index},"delta":{{"{field}":'
-        after = f'}},"logprobs":null,"finish_reason":null}}]{self._tail}'
-        for piece in choice.pieces:
-            yield f"{before}{_to_json(piece.text)}{after}".encode()
+                part = {"index": index, "function": {"arguments": piece.text}}
+                yield self._chunk(choice.index, _to_json({"tool_calls": [part]}))
 
     def _chunk(self, index: int, delta: str, finish: str = "null", logprobs: str = "null") -> bytes:
         choice = f'{{"index":{index},"delta":{delta},"logprobs":{logprobs},"finish_reason":{finish}}}'

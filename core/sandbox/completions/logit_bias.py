@@ -21,31 +21,24 @@ def apply_logit_bias(
     if exclusive:
         return [exclusive[index % len(exclusive)] for index in range(limit + 1)]
     rng = random.Random(seed)
-    return _add(_remove(tokens, biases, rng), biases, rng, encoding)
-
-
-def _remove(tokens: Sequence[int], biases: Mapping[int, float], rng: random.Random) -> list[int]:
     places = defaultdict(list)
     for index, token in enumerate(tokens):
         places[token].append(index)
     removed = {
         index
-        for token, bias in biases.items()
-        if bias < 0
-        for index in rng.sample(places[token], _share(len(places[token]), bias))
+        for token, value in biases.items()
+        if value < 0
+        for index in rng.sample(places[token], _share(len(places[token]), value))
     }
-    return [token for index, token in enumerate(tokens) if index not in removed]
-
-
-def _add(tokens: Sequence[int], biases: Mapping[int, float], rng: random.Random, encoding: str) -> list[int]:
-    ends = _character_ends(tokens, encoding)
+    remaining = [token for index, token in enumerate(tokens) if index not in removed]
+    ends = _character_ends(remaining, encoding)
     added = defaultdict(list)
-    for token, bias in biases.items():
-        if bias > 0:
-            for end in rng.sample(ends, _share(len(ends), bias)):
+    for token, value in biases.items():
+        if value > 0:
+            for end in rng.sample(ends, _share(len(ends), value)):
                 added[end].append(token)
     result = []
-    for end, token in enumerate(tokens, 1):
+    for end, token in enumerate(remaining, 1):
         result += [token, *added[end]]
     return result
 

@@ -43,13 +43,22 @@ class CompletionStore:
             "input_user": params.get("user"),
             "metadata": params.get("metadata", {}),
         }
-        messages = tuple(
-            _stored_message(f"{body['id']}-{index}", message)
-            for index, message in enumerate(params["messages"])
-        )
+        messages = []
+        for index, message in enumerate(params["messages"]):
+            content = message.get("content")
+            parts = content if isinstance(content, list) else None
+            text = None if parts else content
+            fields = {"content": text, "content_parts": parts, "name": message.get("name")}
+            messages.append({**message, "id": f"{body['id']}-{index}", **fields})
         size = len(json.dumps([stored_body, messages]))
+        if size > self._max_bytes:
+            return
+        stored = StoredCompletion(owner, stored_body, tuple(messages), size)
         with self._lock:
-            self._insert(StoredCompletion(owner, stored_body, messages, size))
+            self._completions[stored.id] = stored
+            self._size += size
+            while len(self._completions) > self._max_completions or self._size > self._max_bytes:
+                self._remove(next(iter(self._completions)))
 
     def get(self, owner: str, completion_id: str) -> StoredCompletion | None:
         completion = self._completions.get(completion_id)
@@ -78,26 +87,6 @@ class CompletionStore:
             self._completions.clear()
             self._size = 0
 
-    def _insert(self, stored: StoredCompletion) -> None:
-        if stored.size > self._max_bytes:
-            return
-        self._completions[stored.id] = stored
-        self._size += stored.size
-        while len(self._completions) > self._max_completions or self._size > self._max_bytes:
-            self._remove(next(iter(self._completions)))
-
     def _remove(self, completion_id: str) -> None:
         stored = self._completions.pop(completion_id, None)
         self._size -= stored.size if stored else 0
-
-
-def _stored_message(message_id: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    content = message.get("content")
-    parts = content if isinstance(content, list) else None
-    return {
-        **message,
-        "id": message_id,
-        "content": None if parts else content,
-        "content_parts": parts,
-        "name": message.get("name"),
-    }

@@ -68,7 +68,13 @@ def _word_features(word: str, weights: FeatureWeights) -> tuple[tuple[str, float
     ngrams = [padded[i : i + size] for size in sizes for i in range(len(padded) - size + 1)]
     # Divided, so that a long word with many n-grams does not weigh more than a short one.
     ngram_weight = weights.ngram / len(ngrams) ** 0.5 if ngrams else 0.0
-    concepts = _concepts(word, stem)
+    english, korean = _load_concepts()
+    if _HANGUL.match(word):
+        # Korean attaches particles and compounds without spaces, so the longest known beginning counts.
+        beginnings = (word[:length] for length in range(min(len(word), 6), 0, -1))
+        concepts = next((korean[beginning] for beginning in beginnings if beginning in korean), ())
+    else:
+        concepts = english.get(stem, ())
     return (
         (f"word:{stem}", 1.0),
         *((f"part:{ngram}", ngram_weight) for ngram in ngrams),
@@ -87,21 +93,12 @@ def _stem(word: str) -> str:
     return word
 
 
-def _concepts(word: str, stem: str) -> tuple[tuple[str, str], ...]:
-    """Return the concepts of a word, each with its subject."""
-    english, korean = _load_concepts()
-    if not _HANGUL.match(word):
-        return english.get(stem, ())
-    # Korean attaches particles and compounds without spaces, so the longest known beginning counts.
-    lengths = range(min(len(word), 6), 0, -1)
-    return next((korean[word[:length]] for length in lengths if word[:length] in korean), ())
-
-
 _ConceptsByWord = dict[str, tuple[tuple[str, str], ...]]
 
 
 @cache
 def _load_concepts() -> tuple[_ConceptsByWord, _ConceptsByWord]:
+    """Return the concepts of English stems and of Korean words, each concept with its subject."""
     subjects = json.loads((DATA / "sandbox" / "concepts.json").read_text(encoding="utf-8"))["subjects"]
     english: _ConceptsByWord = {}
     korean: _ConceptsByWord = {}

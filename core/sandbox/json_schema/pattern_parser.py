@@ -120,18 +120,15 @@ class _Parser:
     def _parse_sequence(self) -> Node:
         items: list[Node] = []
         while not self.at_end and self._peek() not in "|)":
-            items.append(self._parse_quantified())
+            item = self._parse_atom()
+            while (bounds := self._parse_quantifier()) is not None:
+                # Lazy or possessive: which match is preferred does not matter here.
+                self._accept("?") or self._accept("+")
+                if isinstance(item, Anchor):
+                    raise UnsupportedPattern("nothing to repeat")
+                item = Repeat(item, *bounds)
+            items.append(item)
         return Sequence(tuple(items))
-
-    def _parse_quantified(self) -> Node:
-        item = self._parse_atom()
-        while (bounds := self._parse_quantifier()) is not None:
-            # Lazy or possessive: which match is preferred does not matter here.
-            self._accept("?") or self._accept("+")
-            if isinstance(item, Anchor):
-                raise UnsupportedPattern("nothing to repeat")
-            item = Repeat(item, *bounds)
-        return item
 
     def _parse_quantifier(self) -> tuple[int, int | None] | None:
         for symbol, bounds in (("*", (0, None)), ("+", (1, None)), ("?", (0, 1))):

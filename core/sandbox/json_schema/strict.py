@@ -71,8 +71,10 @@ def _children(schema: Schema) -> Iterator[tuple[Context, object]]:
 def check_schema(schema: object) -> None:
     """Check what holds for every schema, strict or not. Raises InvalidSchema."""
     if not isinstance(schema, dict) or schema.get("type") != "object":
-        found = schema.get("type") if isinstance(schema, dict) else None
-        raise InvalidSchema(f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{found}\"'.")
+        type_name = schema.get("type") if isinstance(schema, dict) else None
+        raise InvalidSchema(
+            f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{type_name}\"'."
+        )
     for sub in subschemas(schema):
         if isinstance(sub.schema, bool):
             continue
@@ -99,7 +101,10 @@ def check_strict_schema(schema: object) -> None:
         if not isinstance(sub.schema, dict):
             raise _error(sub, "schema must be an object.")
         _check_keywords(sub)
-        _check_types(sub)
+        if not any(keyword in sub.schema for keyword in ("type", "$ref", "anyOf", "enum", "const")):
+            raise _error(sub, "schema must have a 'type' key.")
+        if sub.schema.get("anyOf") == []:
+            raise _error(sub, "'anyOf': [] should be non-empty.")
         if "$ref" not in sub.schema:
             _check_object(sub)
             _check_values(sub)
@@ -147,13 +152,6 @@ def _check_keywords(sub: SubSchema) -> None:
     parts = sub.schema.get("$ref", "#").split("/")
     if parts != ["#"] and (len(parts) != 3 or parts[1] not in ("$defs", "definitions")):
         raise _error(sub, _UNKNOWN_REFERENCE)
-
-
-def _check_types(sub: SubSchema) -> None:
-    if not any(keyword in sub.schema for keyword in ("type", "$ref", "anyOf", "enum", "const")):
-        raise _error(sub, "schema must have a 'type' key.")
-    if sub.schema.get("anyOf") == []:
-        raise _error(sub, "'anyOf': [] should be non-empty.")
 
 
 def _check_object(sub: SubSchema) -> None:

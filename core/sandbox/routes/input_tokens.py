@@ -1,8 +1,5 @@
 """`/v1/responses/input_tokens`: the number of tokens of a prompt, without a reply."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -15,7 +12,7 @@ from core.sandbox.api.models import ModelCatalog
 from core.sandbox.api.parameters import String, UnsupportedInSandbox
 from core.sandbox.api.prompt_tokens import prompt_token_ids
 from core.sandbox.api.request_body import read_json
-from core.sandbox.api.response_format import JsonSchemaFormat, parse_json_schema
+from core.sandbox.api.response_format import parse_json_schema
 from core.sandbox.api.tools import parse_tools
 
 _UNSUPPORTED = UnsupportedInSandbox("this parameter when counting tokens")
@@ -49,7 +46,13 @@ def _count(body: object, catalog: ModelCatalog) -> int:
     if params.get("instructions"):
         messages = (RequestMessage("developer", params["instructions"]), *messages)
     tools = parse_tools({"tools": [_to_chat_tool(tool) for tool in params.get("tools", ())]})
-    return len(prompt_token_ids(messages, family, tools, _parse_format(params.get("text", {}))))
+    text_format = params.get("text", {}).get("format") or {}
+    parameters.validate_object("text.format", text_format)
+    json_schema = None
+    if text_format.get("type") == "json_schema":
+        fields = {name: value for name, value in text_format.items() if name != "type"}
+        json_schema = parse_json_schema({"type": "json_schema", "json_schema": fields})
+    return len(prompt_token_ids(messages, family, tools, json_schema))
 
 
 def _to_chat_tool(tool: object) -> object:
@@ -57,16 +60,6 @@ def _to_chat_tool(tool: object) -> object:
     if not isinstance(tool, dict) or tool.get("type") != "function":
         return tool
     return {"type": "function", "function": {name: value for name, value in tool.items() if name != "type"}}
-
-
-def _parse_format(text: Mapping[str, Any]) -> JsonSchemaFormat | None:
-    """Return the JSON schema of the `text` parameter; None for another format."""
-    text_format = text.get("format") or {}
-    parameters.validate_object("text.format", text_format)
-    if text_format.get("type") != "json_schema":
-        return None
-    json_schema = {name: value for name, value in text_format.items() if name != "type"}
-    return parse_json_schema({"type": "json_schema", "json_schema": json_schema})
 
 
 def _parse_input(value: object, accepts_images: bool) -> tuple[RequestMessage, ...]:

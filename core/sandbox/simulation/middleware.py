@@ -80,8 +80,16 @@ class SandboxMiddleware:
             _check_framing(headers, scope)
             _check_origin(headers)
             self._keys.check(request_key(headers), scope["path"])
-            self._check_load(scope["path"])
             if scope["path"].startswith("/v1/"):
+                if self._active_requests > _MAX_CONCURRENT_REQUESTS:
+                    raise ApiError(
+                        503,
+                        f"The sandbox is at its limit of {_MAX_CONCURRENT_REQUESTS} concurrent requests. "
+                        "Try again in a second.",
+                        error_type="server_error",
+                        code="overloaded",
+                        headers={"retry-after": "1"},
+                    )
                 self._read_sandbox_headers(context, headers, scope)
             if context.fault is not None:
                 response = fault_responses.build_response(context.fault)
@@ -91,17 +99,6 @@ class SandboxMiddleware:
             await self._app(scope, receive, send)
             return
         await respond_unread(response, scope, receive, send)
-
-    def _check_load(self, path: str) -> None:
-        if self._active_requests > _MAX_CONCURRENT_REQUESTS and path.startswith("/v1/"):
-            raise ApiError(
-                503,
-                f"The sandbox is at its limit of {_MAX_CONCURRENT_REQUESTS} concurrent requests. "
-                "Try again in a second.",
-                error_type="server_error",
-                code="overloaded",
-                headers={"retry-after": "1"},
-            )
 
     def _read_sandbox_headers(self, context: RequestContext, headers: Headers, scope: Scope) -> None:
         """Set the latency and the fault of *context* from the headers, else from the settings."""
