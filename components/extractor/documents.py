@@ -44,7 +44,8 @@ def document_input(options: RequestOptions) -> None:
         list(EXTENSIONS),
         accept_multiple_files=True,
         key="extractor.documents.files",
-        help="A document per file, per row of a CSV file (column text), or per line of a JSONL file.",
+        help="A document per file, per row of a CSV file (column text), or per line of a JSONL file. "
+        "With the column or key expected, a JSON object, the results are compared with it.",
     )
     st.text_area(
         "Or paste documents, separated by lines of three hyphens (---)",

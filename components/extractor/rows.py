@@ -11,9 +11,11 @@ from components.extractor.repositories import extraction_repository
 from components.extractor.session import extractor_session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
+from components.ui.formatting import metric_line
 from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
+from core.extractor.accuracy import field_accuracy
 from core.extractor.export import ExportFormat, rows_file, table_rows
 from core.extractor.repository import ExtractedRow
 from core.extractor.schema import SchemaDocument
@@ -63,10 +65,19 @@ def rows_panel() -> None:
     st.caption(
         f"{total:,} row{'s' if total != 1 else ''}.{more} Select a row to see its text and edit its values."
     )
+    _accuracy(rows)
     selected: Sequence[int] = selection["selection"]["rows"]
     if selected and selected[0] < len(rows):
         _row_editor(rows[selected[0]], document)
     _downloads(document, search, names)
+
+
+def _accuracy(rows: Sequence[ExtractedRow]) -> None:
+    """Draw how many values of each field are as expected, for documents whose file says what is expected."""
+    accuracies = field_accuracy((row.value, row.expected) for row in rows)
+    if accuracies:
+        st.markdown("**Correct values** of the rows with expected ones")
+        metric_line({item.field: f"{item.correct} of {item.total}" for item in accuracies})
 
 
 def _saved_schemas() -> None:

@@ -1,7 +1,7 @@
 """Extract from many documents: a job of the runner, which resumes after a stop or a crash."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.completions.request import ChatSettings
@@ -37,10 +37,7 @@ def document_job(extraction: Extraction, profile: "Profile", settings: ChatSetti
 
 
 def work_items(documents: Sequence[TextDocument]) -> list[WorkItem]:
-    return [
-        WorkItem(str(number), {"name": document.name, "text": document.text})
-        for number, document in enumerate(documents)
-    ]
+    return [WorkItem(str(number), asdict(document)) for number, document in enumerate(documents)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,6 @@ class DocumentExtractor:
         self.repository.save_row(
             (self.job.id, item.key),
             document.digest,
-            (item.data["name"], item.data["text"]),
+            TextDocument(**item.data),
             (outcome_of(run, document.schema), run.id),
         )

@@ -3,8 +3,9 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.errors.types import PlaygroundError
 from core.files.text import read_text
@@ -13,15 +14,17 @@ EXTENSIONS = ("txt", "md", "pdf", "csv", "jsonl")
 MAX_DOCUMENTS = 5_000
 _MAX_CELL_LENGTH = 10_000_000
 _SEPARATOR = "\n---\n"
+_EXPECTED_NAME = "expected"
 _TEXT_NAMES = ("text", "content", "body", "document", "본문", "내용", "텍스트")
 
 
 @dataclass(frozen=True, slots=True)
 class TextDocument:
-    """A text to extract from, and the name that identifies it to the user."""
+    """A text to extract from, the name that identifies it to the user, and its expected values, if known."""
 
     name: str
     text: str
+    expected: Mapping[str, Any] | None = None
 
 
 def pasted_documents(text: str) -> list[TextDocument]:
@@ -67,9 +70,23 @@ def _from_csv(name: str, text: str) -> Iterator[TextDocument]:
     named = [lowered.index(column) for column in _TEXT_NAMES if column in lowered]
     sizes = [sum(len(row[index]) for row in rows if index < len(row)) for index in range(len(names))]
     column = named[0] if named else max(range(len(sizes)), key=sizes.__getitem__, default=0)
+    truth = lowered.index(_EXPECTED_NAME) if _EXPECTED_NAME in lowered else len(names)
     for number, row in enumerate(rows, 2):
         if column < len(row) and row[column].strip():
-            yield TextDocument(f"{name} row {number}", row[column].strip())
+            expected = _parse_expected(row[truth], number) if truth < len(row) else None
+            yield TextDocument(f"{name} row {number}", row[column].strip(), expected)
+
+
+def _parse_expected(cell: str, number: int) -> Mapping[str, Any] | None:
+    """Parse the JSON object in the column of expected values; an empty cell is none."""
+    try:
+        value = json.loads(cell) if cell.strip() else None
+    except (ValueError, RecursionError):
+        value = cell
+    if value is not None and not isinstance(value, dict):
+        message = f"Row {number}: {_EXPECTED_NAME} is not a JSON object."
+        raise PlaygroundError(message, 'Example: {"title": "Ferry opens"}')
+    return value
 
 
 def _from_json_lines(name: str, text: str) -> Iterator[TextDocument]:
@@ -83,8 +100,11 @@ def _from_json_lines(name: str, text: str) -> Iterator[TextDocument]:
             raise PlaygroundError(
                 f"Line {number} is not valid JSON.", "Each line must be one JSON value."
             ) from None
+        expected = None
         if isinstance(value, dict):
+            truth = value.get(_EXPECTED_NAME)
+            expected = truth if isinstance(truth, dict) else None
             value = next((value[key] for key in _TEXT_NAMES if key in value), value)
         document = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         if document.strip():
-            yield TextDocument(f"{name} line {number}", document)
+            yield TextDocument(f"{name} line {number}", document, expected)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
 
+from core.extractor.documents import TextDocument
 from core.extractor.outcome import Outcome, OutcomeKind
 from core.extractor.schema import JsonSchema, SchemaDocument
 from core.extractor.validation import validate
@@ -28,6 +29,7 @@ class ExtractedRow:
     problems: tuple[str, ...]
     run_id: str
     is_edited: bool = False
+    expected: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +89,16 @@ class ExtractionRepository:
         return saved[::-1]
 
     def save_row(
-        self, key: tuple[str, str], digest: str, document: tuple[str, str], result: tuple[Outcome, str]
+        self, key: tuple[str, str], digest: str, document: TextDocument, result: tuple[Outcome, str]
     ) -> None:
-        """Save the outcome and run of a document's name and text; *key*, a job and an item, is replaced."""
-        (job_id, item), (name, text), (outcome, run_id) = key, document, result
+        """Save the outcome and run of *document*; the row of *key*, a job and an item, is replaced."""
+        (job_id, item), (outcome, run_id) = key, result
         problems = [f"{problem.field}: {problem.message}" for problem in outcome.problems]
         values = {
             "digest": digest,
-            "document": name,
-            "text": text,
+            "document": document.name,
+            "text": document.text,
+            "expected": json.dumps(document.expected, ensure_ascii=False),
             "outcome": outcome.kind.value,
             "value": json.dumps(outcome.value, ensure_ascii=False),
             "problems": json.dumps(problems, ensure_ascii=False),
@@ -174,4 +177,5 @@ def _to_row(row: Row[Any]) -> ExtractedRow:
         tuple(json.loads(row.problems)),
         row.run_id,
         row.edited,
+        json.loads(row.expected),
     )

@@ -182,7 +182,7 @@ extractor_schemas = _table(
     UniqueConstraint("owner", "digest"),
 )
 
-# `value` and `problems` are JSON; `job_id` and `key` are those of the work item that the row comes from.
+# `value`, `problems` and `expected` are JSON; `job_id` and `key` are those of the work item that the row comes from.
 extracted_rows = _table(
     "extracted_rows",
     _id_column(),
@@ -195,6 +195,7 @@ extracted_rows = _table(
     Column("outcome", String(20), nullable=False),
     Column("value", Text, nullable=False),
     Column("problems", Text, nullable=False),
+    Column("expected", Text, nullable=False),
     Column("run_id", String(32), nullable=False),
     Column("edited", Boolean, nullable=False, default=False),
     Column("created_at", UtcDateTime, nullable=False),

@@ -86,3 +86,14 @@ def test_starts_anew_with_an_edited_schema(open_page: OpenPage) -> None:
     app.text_input(key="extractor.name.0").set_value("Article").run()
 
     assert "No rows yet" in text(app)
+
+
+def test_counts_correct_values_of_documents_with_expected_ones(open_page: OpenPage) -> None:
+    app = open_documents(open_page)
+    document = {"text": presets()["news"].texts["en"], "expected": {"sentiment": "positive", "title": "x"}}
+    upload = app.file_uploader(key="extractor.documents.files")
+    upload.upload("news.jsonl", json.dumps(document).encode(), "application/jsonl").run()
+
+    finish(press(app, "Extract from 1 document"))
+
+    assert "**1 of 1** sentiment · **0 of 1** title" in text(app)

@@ -47,10 +47,22 @@ def test_reads_the_documents_of_a_file(name: str, data: bytes, texts: list[str])
 
 
 @pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", b'text,expected\none,"{""title"": ""x""}"\ntwo,\n'),
+        ("a.jsonl", b'{"text": "one", "expected": {"title": "x"}}\n{"text": "two"}'),
+    ],
+)
+def test_reads_the_expected_values(name: str, data: bytes) -> None:
+    assert [document.expected for document in read_documents(name, data)] == [{"title": "x"}, None]
+
+
+@pytest.mark.parametrize(
     ("name", "data", "message"),
     [
         ("a.exe", b"x", "not a supported file type"),
         ("a.csv", b"text\n", "no documents"),
+        ("a.csv", b"text,expected\none,x", "Row 2: expected is not a JSON object"),
         ("a.jsonl", b'"a"\n{', "Line 2 is not valid JSON"),
         ("a.jsonl", b"[" * 100_000, "Line 1 is not valid JSON"),
         ("a.jsonl", b'"a"\n' * (MAX_DOCUMENTS + 1), "more than 5,000"),
@@ -82,7 +94,7 @@ def repository(store: Store) -> ExtractionRepository:
 
 
 def save(repository: ExtractionRepository, item: str, outcome: Outcome, name: str = "a") -> None:
-    repository.save_row(("job", item), NEWS.document.digest, (name, "The text"), (outcome, "run"))
+    repository.save_row(("job", item), NEWS.document.digest, TextDocument(name, "The text"), (outcome, "run"))
 
 
 def test_makes_the_request_of_each_document_and_saves_its_row(repository: ExtractionRepository) -> None:
@@ -91,7 +103,7 @@ def test_makes_the_request_of_each_document_and_saves_its_row(repository: Extrac
         extraction, profile_for("http://127.0.0.1:9/v1"), ChatSettings(model="gpt-4o-mini"), ""
     )
     extractor = DocumentExtractor(job, repository)
-    (item,) = work_items([TextDocument("first", "The text")])
+    (item,) = work_items([TextDocument("first", "The text", {"title": "T"})])
 
     request = extractor.prepare(item)
     run = Run(
@@ -105,6 +117,7 @@ def test_makes_the_request_of_each_document_and_saves_its_row(repository: Extrac
     assert request.params["response_format"]["json_schema"]["schema"] == NEWS.document.schema
     (row,) = repository.rows(NEWS.document.digest)
     assert (row.document, row.outcome, row.value, row.run_id) == ("first", OutcomeKind.VALID, VALUE, run.id)
+    assert row.expected == {"title": "T"}
 
 
 def test_searches_rows_and_separates_schemas(repository: ExtractionRepository) -> None:
