@@ -11,6 +11,7 @@ from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+    from core.mcp.connections import McpConnections
     from core.runner.runners import Runners
     from core.sandbox.server import SandboxServer
     from core.servers.discovery import DiscoveredServer
@@ -29,6 +30,7 @@ class _Resources:
         self._store: Store | None = None
         self._servers: tuple[DiscoveredServer, ...] | None = None
         self._runners: Runners | None = None
+        self._mcp: McpConnections | None = None
 
     def sandbox(self) -> "SandboxServer":
         with self._lock:
@@ -66,6 +68,24 @@ class _Resources:
         if self._runners:
             await self._runners.stop_all()
 
+    def mcp_connections(self) -> "McpConnections":
+        """Return the connections to MCP servers. The first call loads the `mcp` package."""
+        with self._lock:
+            if self._mcp is None:
+                from core.mcp.connections import McpConnections
+
+                self._mcp = McpConnections()
+            return self._mcp
+
+    def has_mcp_connections(self) -> bool:
+        """Whether `mcp_connections` was called, so that there may be some."""
+        return self._mcp is not None
+
+    async def close_mcp_connections(self) -> None:
+        """End the programs that are MCP servers."""
+        if self._mcp:
+            await self._mcp.close_all()
+
     def local_servers(self) -> "tuple[DiscoveredServer, ...] | None":
         """Return the servers that the last search found on this machine; None before the first search."""
         return self._servers
@@ -90,6 +110,8 @@ sandbox = _resources.sandbox
 is_sandbox = _resources.is_sandbox
 store = _resources.store
 runners = _resources.runners
+mcp_connections = _resources.mcp_connections
+has_mcp_connections = _resources.has_mcp_connections
 local_servers = _resources.local_servers
 search_local_servers = _resources.search_local_servers
 
@@ -126,6 +148,7 @@ async def close_resources() -> None:
 
     await _resources.stop_runners()
     await jobs.stop_all()
+    await _resources.close_mcp_connections()
     await close_http_clients()
     event_loop.set_loop(None)
     _resources.close()

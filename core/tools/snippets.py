@@ -8,6 +8,8 @@ from core.snippets import Expression, Snippet, SnippetFile, SnippetOptions, clie
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase
+from core.tools.mcp_snippets import MCP_CONTEXT, mcp_callee, mcp_source
+from core.tools.mcp_tool import McpTool
 from core.tools.model_api import ToolSettings
 from core.tools.modes import ToolMode, ToolSetup
 from core.tools.script_source import SourceParts
@@ -101,8 +103,12 @@ def _script(
             module = inspect.getmodule(setup.tool.function)
             assert module
             parts.add_module(module)
+    mcp = [setup.tool for setup in setups if _runs(setup) and isinstance(setup.tool, McpTool)]
+    if mcp:
+        parts.add_source(mcp_source(mcp))
     parts.add_source(client_source(options, is_async=is_async))
-    return parts.text() + _tables(setups) + _loop(params, rounds, bool(setups), is_async=is_async)
+    loop = _loop(params, rounds, bool(setups), is_async=is_async, uses_mcp=bool(mcp))
+    return parts.text() + _tables(setups) + loop
 
 
 def _tables(setups: Sequence[ToolSetup]) -> str:
@@ -120,7 +126,7 @@ def _tables(setups: Sequence[ToolSetup]) -> str:
     return f"{answers}\n{database}\nFUNCTIONS = {functions}\n{approval}\n{call_tool}\n"
 
 
-def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: bool) -> str:
+def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: bool, uses_mcp: bool) -> str:
     stream = bool(params.get("stream"))
     request = {key: value for key, value in params.items() if key != "stream"}
     messages = request.pop("messages")
@@ -138,6 +144,8 @@ def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: boo
     if request.get("tool_choice") == "required" or "function" in dict(_mapping(request.get("tool_choice"))):
         body += 'request.pop("tool_choice", None)  # otherwise the model would never answer\n'
     loop = f"for _ in range({rounds}):\n{_indent(body + (results if has_tools else ''))}"
+    if uses_mcp:
+        loop = f"with {MCP_CONTEXT}:\n{_indent(loop)}"
     text = f"messages = {literal(messages)}\n"
     text += f"request = {literal({**request, 'messages': Expression('messages')})}\n"
     if not is_async:
@@ -162,13 +170,15 @@ def _stand_in(setup: ToolSetup) -> str:
 def _callee(setup: ToolSetup) -> str:
     if not _runs(setup):
         return "answer_" + "".join(letter if letter.isalnum() else "_" for letter in setup.name)
+    if isinstance(setup.tool, McpTool):
+        return mcp_callee(setup.tool)
     if isinstance(_owner(setup), CsvDatabase):
         return "DATABASE.query_csv"
     return str(getattr(getattr(setup.tool, "function", None), "__name__", setup.name))
 
 
 def _runs(setup: ToolSetup) -> bool:
-    return setup.mode in (ToolMode.RUN, ToolMode.APPROVE) and isinstance(setup.tool, FunctionTool)
+    return setup.mode in (ToolMode.RUN, ToolMode.APPROVE) and isinstance(setup.tool, FunctionTool | McpTool)
 
 
 def _uses_csv(setups: Sequence[ToolSetup]) -> bool:

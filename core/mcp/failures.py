@@ -1,0 +1,77 @@
+"""Explain why a server could not be connected, or a call not be made."""
+
+from http import HTTPStatus
+
+import httpx2
+from mcp import MCPError
+from mcp.types import CONNECTION_CLOSED
+from pydantic import ValidationError
+
+from core.errors.explain import explain
+from core.errors.types import Explanation, PlaygroundError
+from core.mcp.servers import HttpServer, McpServer
+from core.mcp.supervisor import MAX_LINE
+
+_NOT_MCP = "The server's reply is not that of an MCP server"
+_CHECK_URL = "Check the URL: that of most servers ends in /mcp."
+_MAX_DETAIL = 1_000
+
+
+class ServerEnded(Exception):
+    """The program has ended by itself."""
+
+
+def explain_failure(
+    error: BaseException, server: McpServer, status: int | None, *, is_too_long: bool = False
+) -> Explanation:
+    """Explain *error*, after a last HTTP response with *status*, or a message that *is_too_long*."""
+    while isinstance(error, BaseExceptionGroup):  # of the tasks of the client
+        error = error.exceptions[0]
+    if isinstance(server, HttpServer) and isinstance(error, httpx2.HTTPError):
+        return explain(error, base_url=server.url)
+    if is_too_long:
+        limit = f"The limit is {MAX_LINE // 10**6} MB. Request a smaller result."
+        return explain(PlaygroundError("The program sent too large a message and was stopped", limit))
+    return explain(_with_hint(error, server, status))
+
+
+def _with_hint(error: BaseException, server: McpServer, status: int | None) -> BaseException:
+    """Return an error that says what to do; one that this module does not know is returned unchanged."""
+    if isinstance(error, ServerEnded) or (isinstance(error, MCPError) and error.code == CONNECTION_CLOSED):
+        if isinstance(server, HttpServer):
+            return PlaygroundError("The server closed the connection", "Connect again.")
+        return PlaygroundError("The program has ended", "Its last output says why. Start it again.")
+    if isinstance(error, TimeoutError):
+        return PlaygroundError(
+            "The server does not respond", "Check that it is an MCP server, then connect again."
+        )
+    detail = str(error)[:_MAX_DETAIL]
+    if isinstance(error, MCPError):
+        title, hint = _protocol_error(server, status)
+        return PlaygroundError(title, hint, detail=detail)
+    if isinstance(error, ValidationError):
+        return PlaygroundError(_NOT_MCP, "Check the command or the URL.", detail=detail)
+    if isinstance(error, OSError):
+        return PlaygroundError("The program could not be started", "The detail says why.", detail=detail)
+    return error
+
+
+def _protocol_error(server: McpServer, status: int | None) -> tuple[str, str]:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        has_token = isinstance(server, HttpServer) and server.token
+        if has_token:
+            return (
+                f"The server rejected the token ({status:d})",
+                "Check the token, then add the server again.",
+            )
+        return f"The server requires a token ({status:d})", "Add the server again with a bearer token."
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        return f"There is no MCP server at this URL ({status:d})", _CHECK_URL
+    if status and 300 <= status < 400:
+        return (
+            "The server redirects to another URL",
+            "Redirects are not followed: add the server with that URL.",
+        )
+    if status and status >= 400:
+        return f"The server reported an error ({status})", _CHECK_URL
+    return "The server reported an error", "The detail is the server's message."

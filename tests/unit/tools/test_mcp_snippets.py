@@ -1,0 +1,67 @@
+"""The script of a loop that calls tools of an MCP server."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.mcp.connection import McpConnection
+from core.mcp.servers import McpServer, parse_http_server, parse_stdio_server
+from core.mcp.tools import ServerTool
+from core.sandbox.server import SandboxServer
+from core.snippets import SnippetOptions
+from core.tools.mcp_tool import mcp_tool
+from core.tools.model_api import ToolChoice, ToolSettings
+from core.tools.modes import ToolMode, ToolSetup
+from core.tools.snippets import loop_snippets
+from tests import mcp_server
+
+_SCHEMA = (
+    '{"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, '
+    '"required": ["a", "b"]}'
+)
+
+
+def setup_of(server: McpServer) -> ToolSetup:
+    tool = mcp_tool(McpConnection(server), ServerTool("add", "Add two integers a and b.", _SCHEMA), "add")
+    assert tool
+    return ToolSetup(tool, ToolMode.RUN)
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
+def test_runs_on_the_sandbox(tmp_path: Path, number: int) -> None:
+    server = parse_stdio_server(
+        shlex.join([sys.executable, mcp_server.__file__, "tools"]), "PATH", environ={"PATH": ""}
+    )
+    settings = ToolSettings("gpt-4o", choice=ToolChoice("required"))
+    with SandboxServer() as sandbox:
+        options = SnippetOptions(sandbox.url, sandbox.key)
+        snippets = loop_snippets("Add 19 and 23.", settings, [setup_of(server)], 3, options)
+        (tmp_path / "script.py").write_text(snippets[number].source, encoding="utf-8")
+        result = subprocess.run(
+            [sys.executable, "script.py"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=100,
+        )
+
+    assert result.returncode == 0, result.stderr
+    assert "-> 42" in result.stdout
+
+
+def test_reads_the_token_from_the_environment() -> None:
+    server = parse_http_server("http://localhost:8000/mcp", "secret-token-7")
+    options = SnippetOptions("https://api.openai.com/v1")
+    source, _ = (
+        snippet.source
+        for snippet in loop_snippets("Add.", ToolSettings("gpt-4o"), [setup_of(server)], 3, options)
+    )
+
+    compile(source, "script.py", "exec")
+    assert 'os.environ["MCP_TOKEN"]' in source
+    assert "secret-token-7" not in source
