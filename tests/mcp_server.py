@@ -73,7 +73,7 @@ def start_child() -> str:
     return f"{os.getpid()} {child.pid}"
 
 
-async def learn(context: Context) -> str:  # type: ignore[type-arg]
+async def learn(context: Context) -> str:
     """Add a tool."""
     context.mcp_server.add_tool(lambda: "new", name="learned", description="A new tool.")
     await context.notify_tools_changed()  # to clients that listen

@@ -100,9 +100,9 @@ class McpSession:
         event_loop.submit(resources.mcp_connections().remove(connection, self.owner))
 
     def release(self) -> None:
-        """End all connections that no other session has taken over."""
+        """End all connections that a reload of the page does not take over."""
         if resources.has_mcp_connections():
-            event_loop.submit(resources.mcp_connections().release(self.owner))
+            event_loop.submit(resources.mcp_connections().session_closed(self.owner))
 
 
 def used_tools(connection: "McpConnection") -> list[str]:

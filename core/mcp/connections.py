@@ -7,6 +7,8 @@ from core.mcp.connection import McpConnection
 from core.mcp.servers import McpServer
 
 MAX_CONNECTIONS = 8
+# Seconds in which a page that is loaded again takes over the connections of its session.
+_RELOAD_GRACE = 20.0
 
 
 class McpConnections:
@@ -17,6 +19,7 @@ class McpConnections:
 
     def __init__(self) -> None:
         self._owners: dict[McpConnection, set[str]] = {}
+        self._releases: set[asyncio.Task[None]] = set()
 
     def of(self, owner: str) -> list[McpConnection]:
         """Return the connections of *owner*, oldest first."""
@@ -44,8 +47,18 @@ class McpConnections:
             self._owners.pop(connection, None)
             await connection.close()
 
+    async def session_closed(self, owner: str) -> None:
+        """Release the connections of *owner* soon, unless a reload of its page takes them over."""
+
+        def start_release() -> None:
+            task = asyncio.create_task(self.release(owner))
+            self._releases.add(task)
+            task.add_done_callback(self._releases.discard)
+
+        asyncio.get_running_loop().call_later(_RELOAD_GRACE, start_release)
+
     async def release(self, owner: str) -> None:
-        """Remove all connections of *owner*, whose session has ended."""
+        """Remove all connections of *owner*."""
         await asyncio.gather(*(self.remove(connection, owner) for connection in self.of(owner)))
 
     async def close_all(self) -> None:
