@@ -9,7 +9,7 @@ import pytest
 
 from tests.app.conftest import ROOT
 
-LARGE_PACKAGES = ["openai", "sqlalchemy", "tiktoken", "numpy", "pandas", "PIL"]
+LARGE_PACKAGES = ["openai", "sqlalchemy", "tiktoken", "numpy", "pandas", "PIL", "mcp"]
 PRINT_IMPORTED = "import sys, json; print(json.dumps([name for name in sys.argv[1:] if name in sys.modules]))"
 
 
