@@ -182,7 +182,7 @@ extractor_schemas = _table(
     UniqueConstraint("owner", "digest"),
 )
 
-# `value`, `problems` and `expected` are JSON; `job_id` and `key` are those of the work item that the row comes from.
+# `value`, `problems` and `expected` are JSON; `job_id` and `key` are those of the row's work item.
 extracted_rows = _table(
     "extracted_rows",
     _id_column(),

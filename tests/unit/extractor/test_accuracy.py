@@ -35,7 +35,7 @@ def test_finds_every_value_equal_to_itself(value: Any) -> None:
 
 
 def test_counts_the_correct_values_of_each_field() -> None:
-    pairs = [
+    pairs: list[tuple[Any, dict[str, Any] | None]] = [
         ({"a": 1, "b": "x"}, {"a": 1, "b": "y"}),
         ({"a": 2}, {"a": 2}),
         (None, {"a": 3}),
