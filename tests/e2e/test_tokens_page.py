@@ -65,6 +65,19 @@ def test_draws_no_panels_of_the_text_that_a_too_large_one_replaces(tokens: Page)
     expect(statistics).to_be_visible()
 
 
+def test_does_not_wrap_a_line_that_would_block_the_page(tokens: Page) -> None:
+    box(tokens).focus()
+    tokens.keyboard.press("Control+a")
+
+    tokens.keyboard.insert_text("Tokens are read, 토큰은 글자가 아닙니다. " * 2_000)
+
+    expect(count(tokens)).to_contain_text("62,000 characters")
+    expect(box(tokens)).to_have_css("white-space-collapse", "preserve")
+    expect(box(tokens)).to_have_css("text-wrap-mode", "nowrap")
+    box(tokens).fill("hello world!")
+    expect(box(tokens)).to_have_css("text-wrap-mode", "wrap")
+
+
 def test_counts_ten_kilobytes_within_300_ms_of_a_key(tokens: Page) -> None:
     box(tokens).fill(PROSE)
     expect(count(tokens)).to_contain_text("10,000 characters")

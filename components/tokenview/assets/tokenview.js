@@ -4,6 +4,7 @@ import { h } from "../../live/assets/dom.js";
 import { createTranslator } from "../../live/assets/labels.js";
 import { createMount } from "../../live/assets/mount.js";
 import { SessionToken } from "../../live/assets/session-token.js";
+import { hasLongLine } from "./long-lines.js";
 import { TokenPane } from "./token-pane.js";
 
 const COUNT_DELAY_MS = 50; // without a key, after which the text is counted
@@ -15,7 +16,8 @@ class TokenView {
     this.config = { version: -1 };
     this.abort = new AbortController();
     this.token = new SessionToken();
-    this.box = h("textarea", { spellcheck: "false", rows: 9, oninput: (event) => this.#onInput(event) });
+    const handlers = { onbeforeinput: (event) => this.#beforeInput(event), oninput: (event) => this.#onInput(event) };
+    this.box = h("textarea", { spellcheck: "false", rows: 9, ...handlers });
     this.summary = h("ul", { class: "summary", "aria-label": t("tokenCount") });
     this.note = h("p", { class: "note", role: "status" });
     this.left = new TokenPane(t, (start) => this.#fetch({ start }));
@@ -46,10 +48,16 @@ class TokenView {
     if (isReplaced || config.options !== previous.options) this.#fetch({ start: 0, withText: isReplaced });
   }
 
+  /** Do not wrap a long line from the start. @param {InputEvent} event */
+  #beforeInput({ data, dataTransfer }) {
+    if (hasLongLine(data ?? dataTransfer?.getData("text/plain") ?? "")) this.box.classList.add("unwrapped");
+  }
+
   /** @param {InputEvent} event a paste is complete at once, other text may go on */
   #onInput({ inputType }) {
     clearTimeout(this.countTimer);
     clearTimeout(this.rerunTimer);
+    this.box.classList.toggle("unwrapped", hasLongLine(this.box.value));
     const delay = inputType === "insertFromPaste" ? 0 : COUNT_DELAY_MS;
     this.countTimer = setTimeout(() => this.#fetch({ start: 0, newText: this.box.value }), delay);
     this.rerunTimer = setTimeout(() => this.trigger("changed", Date.now()), RERUN_DELAY_MS);
@@ -78,7 +86,10 @@ class TokenView {
 
   #show(view) {
     this.element.removeAttribute("aria-busy");
-    if (typeof view.text === "string" && view.text !== this.box.value) this.box.value = view.text;
+    if (typeof view.text === "string" && view.text !== this.box.value) {
+      this.box.classList.toggle("unwrapped", hasLongLine(view.text));
+      this.box.value = view.text;
+    }
     const { error } = view;
     this.note.classList.toggle("error", Boolean(error));
     this.note.textContent = error ? `${error.title} ${error.hint}` : view.note;
