@@ -57,6 +57,27 @@ def test_shows_the_same_reply_in_a_second_tab(
     assert len(upstream.replies()) == 1
 
 
+def test_shows_the_next_message_and_a_deletion_in_a_tab_that_was_open(
+    chat: ChatPage, context: BrowserContext
+) -> None:
+    chat.ask(QUESTION).wait_for_end()
+    second = ChatPage(context.new_page(), chat.url)
+    second.page.goto(chat.page.url)
+    second.wait_for_end()
+
+    chat.page.bring_to_front()  # a browser draws nothing in a background tab
+    chat.ask("What is a token?").wait_for_text("vocabulary").wait_for_end()
+
+    second.page.bring_to_front()
+    expect(second.replies).to_have_count(2)
+    expect(second.questions.last).to_contain_text("What is a token?")
+    expect(second.text).to_contain_text("vocabulary")
+    second.wait_for_end()
+    chat.page.bring_to_front()
+    chat.reply.get_by_role("button", name="Delete").click()
+    expect(second.replies).to_have_count(1)
+
+
 def test_cancels_the_request_when_the_tab_is_closed(chat: ChatPage, upstream: Upstream) -> None:
     upstream.set_latency(STEADY)
     upstream.fail("endless")

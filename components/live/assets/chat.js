@@ -10,6 +10,7 @@ import { encodeImages } from "./images.js";
 import { createTranslator } from "./labels.js";
 import { MessageChanges } from "./message-changes.js";
 import { LiveRegion, Notifications } from "./notifications.js";
+import { OtherTabs } from "./other-tabs.js";
 import { preload } from "./sanitize.js";
 import { Api } from "./stream.js";
 import { Transcript } from "./transcript.js";
@@ -51,6 +52,7 @@ export class Chat {
     this.totals = h("div", { class: "totals" });
     this.liveRegion = new LiveRegion(this.t);
     this.changes = new MessageChanges(this);
+    this.otherTabs = new OtherTabs((conversation) => this.#onOtherTab(conversation));
     this.empty = h("div", { class: "empty" });
     this.transcript.scroller.append(this.empty);
     const above = [this.transcript.element, ...this.notifications.elements];
@@ -61,6 +63,7 @@ export class Chat {
 
   close() {
     clearTimeout(this.retryTimer);
+    this.otherTabs.close();
     this.api.token.close();
     this.#dropRequest();
     this.transcript.close();
@@ -98,6 +101,13 @@ export class Chat {
     this.transcript.scrollToBottom();
     this.empty.replaceChildren(h("p", { class: "muted" }, this.t("loading")));
     this.#fetchTranscript();
+  }
+
+  /** Another tab has changed *conversation*. A reply that this tab follows goes on; the end of it shows the change. */
+  #onOtherTab(conversation) {
+    if (conversation !== this.data.conversation) return;
+    this.refetchAtEnd = Boolean(this.request);
+    if (!this.request) this.#fetchTranscript({ quiet: true });
   }
 
   async #fetchTranscript({ quiet = false } = {}) {
@@ -213,7 +223,11 @@ export class Chat {
     if (isFocusLost && matchMedia("(hover: hover)").matches) this.composer.area.focus({ preventScroll: true });
   }
 
-  onStart() { this.liveRegion.announceStart(); }
+  /** What this tab sent is saved, and the reply begins. */
+  onStart() {
+    this.liveRegion.announceStart();
+    this.otherTabs.notify(this.data.conversation);
+  }
 
   /** *message* is null when another tab has selected a branch without the reply. */
   async onEnd(request, { message, ...state }) {

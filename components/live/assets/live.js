@@ -15,6 +15,7 @@ import "./markdown-parser.js";
 import "./message.js";
 import "./message-changes.js";
 import "./notifications.js";
+import "./other-tabs.js";
 import "./reply.js";
 import "./sanitize.js";
 import "./sanitize-policy.js";

@@ -33,12 +33,13 @@ export class MessageChanges {
 
   /** @returns {Promise<boolean>} whether the app made the change */
   async #post(id, verb) {
-    const { api, data, notifications } = this.chat;
+    const { api, data, notifications, otherTabs } = this.chat;
     const { conversation } = data;
     try {
       const state = await api.post(`messages/${encodeURIComponent(id)}/${verb}`, { conversation });
       if (conversation === this.chat.data.conversation) this.chat.showState(state);
       this.chat.trigger("changed", Date.now());
+      otherTabs.notify(conversation);
       return true;
     } catch (error) {
       notifications.warnAbout(error);
