@@ -76,19 +76,16 @@ def reply(prompt: ChatPrompt) -> str:
     answer = next((answer for answer in answers if answer is not None), None)
     text = apply_style(answer, style) if answer and not answer.is_refusal else None
     if text is None:
-        refusal = (answer if answer and answer.is_refusal else refuse(prompt)).text
-        text = _refusal_as_json(refusal, style) if style.as_json else refusal
+        text = (answer if answer and answer.is_refusal else refuse(prompt)).text
+        if style.as_json:
+            fields = {"answer": text.replace("**", ""), "language": style.language, "sandbox": True}
+            text = json.dumps(fields, ensure_ascii=False, indent=2)
     elif answer and answer.exact:
         return text
     if style.has_form:
         return text
     text = vary_wording(text, prompt)
     return text + _notes(prompt, style, length)
-
-
-def _refusal_as_json(refusal: str, style: Style) -> str:
-    answer = {"answer": refusal.replace("**", ""), "language": style.language, "sandbox": True}
-    return json.dumps(answer, ensure_ascii=False, indent=2)
 
 
 def _notes(prompt: ChatPrompt, style: Style, length: int) -> str:

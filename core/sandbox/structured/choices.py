@@ -1,7 +1,7 @@
 """The choice among the values of an enum, and the value of a boolean."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from core.paths import DATA
@@ -42,18 +42,13 @@ _AUXILIARIES = re.compile(r"^(?:is|has|have|was|are|does|did|can|should|would|wi
 
 def choose(question: FieldQuestion, options: Sequence[object], document: Document) -> tuple[int, bool]:
     """Return the index of the option that fits best, and whether the text has a reason for it."""
-    texts = [_option_text(option) for option in options]
-    for found in (
-        _by_label(question, texts, document),
-        _by_sentiment(texts, document),
-        _by_name(texts, document),
-        _by_entity(texts, document),
-        _by_urgency(texts, document),
-        _by_subject(texts, document),
-        _by_language(question, texts, document),
-    ):
-        if found is not None:
-            return found, True
+    texts = [
+        "" if option is None else split_name(option) if isinstance(option, str) else str(option).lower()
+        for option in options
+    ]
+    for rule in _RULES:
+        if (index := rule(question, texts, document)) is not None:
+            return index, True
     unknown = next((index for index, text in enumerate(texts) if _UNKNOWN.match(text)), None)
     null = next((index for index, option in enumerate(options) if option is None), None)
     return (null if null is not None else unknown or 0), False
@@ -84,18 +79,10 @@ def find_boolean(question: FieldQuestion, document: Document) -> bool | None:
 
 def _recommends(document: Document) -> bool | None:
     """Return whether the text recommends something: by the word, else by its sentiment."""
-    sentence = next(
-        (found for found in document.sentences if re.search(r"recommend|추천", found, re.I)), None
-    )
-    if sentence is not None:
-        return not _NEGATED.search(sentence)
+    for sentence in document.sentences:
+        if re.search(r"recommend|추천", sentence, re.I):
+            return not _NEGATED.search(sentence)
     return {"positive": True, "negative": False}.get(classify_sentiment(document.text))
-
-
-def _option_text(option: object) -> str:
-    return (
-        split_name(option) if isinstance(option, str) else str(option).lower() if option is not None else ""
-    )
 
 
 def _by_label(question: FieldQuestion, texts: Sequence[str], document: Document) -> int | None:
@@ -104,12 +91,12 @@ def _by_label(question: FieldQuestion, texts: Sequence[str], document: Document)
         exact = next((index for index, text in enumerate(texts) if text and text == value), None)
         if exact is not None:
             return exact
-        if (named := _by_name(texts, Document(label.value))) is not None:
+        if (named := _by_name(question, texts, Document(label.value))) is not None:
             return named
     return None
 
 
-def _by_sentiment(texts: Sequence[str], document: Document) -> int | None:
+def _by_sentiment(_question: FieldQuestion, texts: Sequence[str], document: Document) -> int | None:
     names = {
         next((name for name, pattern in _SENTIMENTS if pattern.search(text)), ""): index
         for index, text in reversed(list(enumerate(texts)))
@@ -122,7 +109,7 @@ def _by_sentiment(texts: Sequence[str], document: Document) -> int | None:
     return names.get(sentiment)
 
 
-def _by_name(texts: Sequence[str], document: Document) -> int | None:
+def _by_name(_question: FieldQuestion, texts: Sequence[str], document: Document) -> int | None:
     """Return the option that the text mentions most, the earlier of those with the same count."""
     lower = document.text.lower()
     counts = []
@@ -141,7 +128,7 @@ def _by_name(texts: Sequence[str], document: Document) -> int | None:
     return min(counts)[1] if counts else None
 
 
-def _by_entity(texts: Sequence[str], document: Document) -> int | None:
+def _by_entity(_question: FieldQuestion, texts: Sequence[str], document: Document) -> int | None:
     """Return the option that is another name of an entity in the text, as KRW is of ₩."""
     for kind in ("currencies", "units", "languages", "countries", "cities", "companies"):
         named = {
@@ -158,7 +145,7 @@ def _by_entity(texts: Sequence[str], document: Document) -> int | None:
     return None
 
 
-def _by_urgency(texts: Sequence[str], document: Document) -> int | None:
+def _by_urgency(_question: FieldQuestion, texts: Sequence[str], document: Document) -> int | None:
     if not _URGENT.search(document.text):
         return None
     return next((index for index, text in enumerate(texts) if _HIGH.match(text)), None)
@@ -175,7 +162,7 @@ def _load_subjects() -> list[tuple[re.Pattern[str], re.Pattern[str]]]:
     ]
 
 
-def _by_subject(texts: Sequence[str], document: Document) -> int | None:
+def _by_subject(_question: FieldQuestion, texts: Sequence[str], document: Document) -> int | None:
     counts = []
     for index, text in enumerate(texts):
         patterns = [words for names, words in _load_subjects() if names.search(text)]
@@ -190,3 +177,14 @@ def _by_language(question: FieldQuestion, texts: Sequence[str], document: Docume
         return None
     names = document.language.localise("en english 영어", "ko kr korean 한국어").split()
     return next((index for index, text in enumerate(texts) if text in names), None)
+
+
+_RULES: tuple[Callable[[FieldQuestion, Sequence[str], Document], int | None], ...] = (
+    _by_label,
+    _by_sentiment,
+    _by_name,
+    _by_entity,
+    _by_urgency,
+    _by_subject,
+    _by_language,
+)

@@ -76,7 +76,7 @@ def find_date_mentions(text: str) -> list[DateMention]:
     """Return the dates in *text*. A date without a year gets that of the date before it."""
     mentions: list[DateMention] = []
     year: int | None = None
-    for match in sorted((*_DATE.finditer(text), *_RELATIVE.finditer(text)), key=lambda found: found.start()):
+    for match in sorted((*_DATE.finditer(text), *_RELATIVE.finditer(text)), key=lambda match: match.start()):
         if mentions and match.start() < mentions[-1].start + len(mentions[-1].text):
             continue
         day = _parse_date(match, year) if match.re is _DATE else None

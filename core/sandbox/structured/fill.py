@@ -114,9 +114,12 @@ class SchemaFiller:
                 value = at.source.find_boolean(at.field)
                 return Filled(bool(value), int(value is not None))
             case "string":
-                return _fill_string(at)
+                text = fit_candidate(at.source.find_strings(at.field), at.field.schema)
+                return Filled(text, 1) if text else Filled(default_string(at.field.schema))
             case _:
-                return _fill_number(at, is_integer=types[0] == "integer")
+                wanted = at.source.find_number(at.field)
+                number, is_exact = fit_number(wanted, at.field.schema, is_integer=types[0] == "integer")
+                return Filled(number, int(is_exact))
 
     def _fill_any(self, at: _Position, options: Sequence[Schema]) -> Filled:
         """Fill the option that the source has most for; null if it has nothing for any other."""
@@ -161,45 +164,28 @@ class SchemaFiller:
         items = items if isinstance(items, dict) else {}
         minimum = schema.get("minItems", 0)
         limit = max(minimum, min(schema.get("maxItems", _MAX_ITEMS), _MAX_ITEMS))
-        field = Field(at.field.path, {**_annotations(schema), **items})
-        found = [] if self._is_deep(at) else at.source.find_items(at.field, self._resolved(items))[:limit]
-        filled = [self._fill_item(at, field, item) for item in found]
-        values = [result for result in filled if result.evidence]
-        if len(values) < minimum:
+        resolved: Schema = items
+        while "$ref" in resolved:
+            resolved = resolve(resolved["$ref"], self._root) or {}
+        annotations = {key: schema[key] for key in ("title", "description") if key in schema}
+        field = Field(at.field.path, {**annotations, **items})
+        source_items = [] if self._is_deep(at) else at.source.find_items(at.field, resolved)[:limit]
+        results = []
+        for item in source_items:
+            source = TextItem(item) if isinstance(item, str) else item
+            # The item is the whole of its source, so that the names around it say nothing more.
+            position = _Position(replace(field, path=()), source, at.references, at.depth + 1)
+            result = self._fill(position)
+            if result.evidence:
+                results.append(result)
+        if len(results) < minimum:
             empty = _Position(field, EmptySource(), at.references, at.depth + 1)
-            values += [replace(self._fill(empty), evidence=0) for _ in range(minimum - len(values))]
-        return Filled([result.value for result in values], sum(result.evidence for result in values))
-
-    def _fill_item(self, at: _Position, field: Field, item: "ValueSource | str") -> Filled:
-        source = TextItem(item) if isinstance(item, str) else item
-        # The item is the whole of its source, so that the names around it say nothing more.
-        return self._fill(_Position(replace(field, path=()), source, at.references, at.depth + 1))
-
-    def _resolved(self, schema: Schema) -> Schema:
-        while "$ref" in schema:
-            schema = resolve(schema["$ref"], self._root) or {}
-        return schema
-
-
-def _fill_string(at: _Position) -> Filled:
-    text = fit_candidate(at.source.find_strings(at.field), at.field.schema)
-    if text is None or not text:
-        return Filled(default_string(at.field.schema))
-    return Filled(text, 1)
-
-
-def _fill_number(at: _Position, *, is_integer: bool) -> Filled:
-    value = at.source.find_number(at.field)
-    number, is_exact = fit_number(value, at.field.schema, is_integer=is_integer)
-    return Filled(number, int(is_exact))
+            results += [replace(self._fill(empty), evidence=0) for _ in range(minimum - len(results))]
+        return Filled([result.value for result in results], sum(result.evidence for result in results))
 
 
 def _is_null(schema: Schema) -> bool:
     return schema_types(schema) == ("null",) or ("const" in schema and schema["const"] is None)
-
-
-def _annotations(schema: Schema) -> dict[str, Any]:
-    return {key: schema[key] for key in ("title", "description") if key in schema}
 
 
 def _merge(schema: Schema) -> dict[str, Any]:

@@ -81,14 +81,14 @@ def find_people(question: FieldQuestion, document: Document) -> list[str]:
     pattern = role_pattern(question.role)
     if pattern is None:
         return from_rank(people, question.rank)
-    beside = [name for name in people if _is_beside(name, pattern, document.text)]
-    if beside or question.role in ("candidate", "contact"):
-        return beside or people[:1]
+    adjacent = [name for name in people if _is_next_to(name, pattern, document.text)]
+    if adjacent or question.role in ("candidate", "contact"):
+        return adjacent or people[:1]
     # Somebody whose role the text does not say may be somebody else.
     return people if len(people) == 1 else []
 
 
-def _is_beside(name: str, pattern: re.Pattern[str], text: str) -> bool:
+def _is_next_to(name: str, pattern: re.Pattern[str], text: str) -> bool:
     return any(
         pattern.search(text[max(0, at.start() - 18) : at.start()]) or pattern.search(text[at.end() :][:8])
         for at in re.finditer(re.escape(name), text)
@@ -99,7 +99,7 @@ def find_organizations(question: FieldQuestion, document: Document) -> list[str]
     names = document.organizations or [mention.text for mention in find_entities("companies", document.text)]
     pattern = role_pattern(question.role)
     if pattern is not None and len(names) > 1:
-        return [name for name in names if _is_beside(name, pattern, document.text)]
+        return [name for name in names if _is_next_to(name, pattern, document.text)]
     if not names and len(document.heading.split()) in (1, 2, 3, 4):
         return [document.heading]
     return from_rank(names, question.rank)

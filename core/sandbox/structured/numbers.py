@@ -28,7 +28,9 @@ def fit_number(value: Fraction | None, schema: Schema, *, is_integer: bool) -> t
         step = Fraction(step.numerator if step else 1)
     if step is None:
         step = Fraction(1) if target.denominator == 1 else None
-    number = _nearest(target, step, schema, is_integer)
+    numbers = (_to_number(candidate, is_integer) for candidate in _candidates(target, step, schema))
+    first = next(numbers)
+    number = next((each for each in itertools.chain([first], numbers) if fits_number(each, schema)), first)
     return number, value is not None and abs(Fraction(str(number)) - value) < Fraction(1, 10**9)
 
 
@@ -55,16 +57,8 @@ def _bounds(schema: Schema) -> tuple[Fraction | None, Fraction | None]:
     return max(lows, default=None), min(highs, default=None)
 
 
-def _nearest(target: Fraction, step: Fraction | None, schema: Schema, is_integer: bool) -> int | float:
-    """Return the nearest number to *target* that fits, trying multiples of *step* on both sides."""
-    numbers = (_to_number(candidate, is_integer) for candidate in _candidates(target, step, schema))
-    first = next(numbers)
-    return next(
-        (number for number in itertools.chain([first], numbers) if fits_number(number, schema)), first
-    )
-
-
 def _candidates(target: Fraction, step: Fraction | None, schema: Schema) -> Iterator[Fraction]:
+    """Yield *target* or the multiples of *step* on both sides of it, then numbers between the bounds."""
     if step is None:
         yield target
     else:

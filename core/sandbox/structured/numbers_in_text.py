@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
+from core.sandbox.replies.language.number_words import ENGLISH_NUMBERS
 from core.sandbox.structured.dates import find_durations
 from core.sandbox.structured.document import Amount, Document, find_numbers, parse_amount
 from core.sandbox.structured.kinds import MONEY_KINDS
@@ -53,18 +54,6 @@ _UNIT_OF_DURATION = (
     ("day", 86_400),
     ("일", 86_400),
 )
-_NUMBER_WORDS = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-}
 
 
 def find_number(question: FieldQuestion, document: Document) -> Fraction | None:
@@ -82,18 +71,13 @@ def find_number(question: FieldQuestion, document: Document) -> Fraction | None:
             return rating
         if numbers := find_numbers(label.value):
             return numbers[0]
-    finder = _FINDERS.get(question.kind, _beside_name)
+    finder = _FINDERS.get(question.kind, _next_to_name)
     return finder(question, document)
 
 
 def _first_group(pattern: re.Pattern[str], text: str) -> Fraction | None:
     match = pattern.search(text)
     return Fraction(next(filter(None, match.groups()))) if match else None
-
-
-def _count_stars(text: str) -> Fraction | None:
-    match = _STARS.search(text)
-    return Fraction(len(match.group())) if match else None
 
 
 def _percent(question: FieldQuestion, document: Document) -> Fraction | None:
@@ -110,9 +94,9 @@ def _money(question: FieldQuestion, document: Document) -> Fraction | None:
         if named is not None or question.kind != "total":
             return named
         return max((amount.value for amount in amounts), default=None)
-    beside = _nearest_amount("|".join(map(re.escape, question.name_words)) or "$^", document.text, amounts)
-    if beside is not None:
-        return beside
+    nearest = _nearest_amount("|".join(map(re.escape, question.name_words)) or "$^", document.text, amounts)
+    if nearest is not None:
+        return nearest
     return amounts[question.rank].value if len(amounts) > question.rank else None
 
 
@@ -142,15 +126,15 @@ def _duration(question: FieldQuestion, document: Document) -> Fraction | None:
     return Fraction(str(number))
 
 
-def _beside_name(question: FieldQuestion, document: Document) -> Fraction | None:
+def _next_to_name(question: FieldQuestion, document: Document) -> Fraction | None:
     """Return the number beside the name of the field, else the only number of its sentence."""
     name = "|".join(re.escape(word.rstrip("s")) for word in question.name_words if len(word) > 1)
     if name and (match := re.search(_COUNTED.format(name=name), document.text, re.I)):
         return Fraction(match["value"].replace(",", ""))
     if name and (
-        match := re.search(rf"\b(?P<value>{'|'.join(_NUMBER_WORDS)})\s+(?:{name})", document.text, re.I)
+        match := re.search(rf"\b(?P<value>{'|'.join(ENGLISH_NUMBERS)})\s+(?:{name})", document.text, re.I)
     ):
-        return Fraction(_NUMBER_WORDS[match["value"].lower()])
+        return Fraction(ENGLISH_NUMBERS[match["value"].lower()])
     if name and (
         match := re.search(
             rf"(?:{name})\w*\W{{1,4}}(?:\w+\W+)?(?P<value>-?\d[\d,]*(?:\.\d+)?)", document.text, re.I
@@ -168,7 +152,8 @@ def _rating(_question: FieldQuestion, document: Document) -> Fraction | None:
     for pattern in (_RATING_OF, _RATING):
         if (rating := _first_group(pattern, document.text)) is not None:
             return rating
-    return _count_stars(document.text)
+    stars = _STARS.search(document.text)
+    return Fraction(len(stars.group())) if stars else None
 
 
 def _year(question: FieldQuestion, document: Document) -> Fraction | None:

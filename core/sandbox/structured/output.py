@@ -31,8 +31,21 @@ def fill_schema(prompt: ChatPrompt, schema: Schema, name: str, reply: Callable[[
 
     *reply* answers a question, for a field that asks for the answer. Raises UnfillableSchema.
     """
-    document = Document(bounded_text(_find_text(prompt)), lambda: _plain(reply(prompt)))
-    source = DocumentSource(document, split_name(name))
+    # The text to extract from: the user's document without the task, and the results of tools.
+    question = find_text_question(prompt)
+    _, text, _ = split_message(prompt.question)
+    text = text or (question.text if question and not question.in_last_message else "") or prompt.question
+    last_user = max(
+        (index for index, message in enumerate(prompt.messages) if message.role == "user"), default=0
+    )
+    results = [message.text for message in prompt.messages[last_user:] if message.role == "tool"]
+    text = "\n".join([text, *(line for result in results for line in _result_lines(result))])
+
+    def answer() -> str:
+        # The first paragraph without emphasis: the notes and suggestions are below it.
+        return reply(prompt).split("\n\n", 1)[0].replace("**", "").replace("`", "")
+
+    source = DocumentSource(Document(bounded_text(text), answer), split_name(name))
     return to_json(SchemaFiller(schema).fill(source).value)
 
 
@@ -47,26 +60,9 @@ def refusal_text(prompt: ChatPrompt) -> str:
     )
 
 
-def _plain(text: str) -> str:
-    """Return the first paragraph of *text* without emphasis: the notes and suggestions are below it."""
-    return text.split("\n\n", 1)[0].replace("**", "").replace("`", "")
-
-
 def to_json(value: Any) -> str:
     """Return *value* as models write JSON: without spaces between the parts."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _find_text(prompt: ChatPrompt) -> str:
-    """Return the text to extract from: the user's document without the task, and the results of tools."""
-    question = find_text_question(prompt)
-    _, text, _ = split_message(prompt.question)
-    document = text or (question.text if question and not question.in_last_message else "") or prompt.question
-    last_user = max(
-        (index for index, message in enumerate(prompt.messages) if message.role == "user"), default=0
-    )
-    results = [message.text for message in prompt.messages[last_user:] if message.role == "tool"]
-    return "\n".join([document, *(line for result in results for line in _result_lines(result))])
 
 
 def _result_lines(result: str) -> Iterator[str]:

@@ -62,9 +62,11 @@ _LINE_ITEM = re.compile(
 
 def find_text_items(question: FieldQuestion, document: Document, items: Schema) -> list[str]:
     """Return the items of a list of texts or numbers."""
-    if types := set(schema_types(items)) & {"number", "integer"}:
-        return _number_items(question, document, is_integer=types == {"integer"})
     labels = find_labels(question, document)
+    if types := set(schema_types(items)) & {"number", "integer"}:
+        numbers = find_numbers(labels[0].value if labels else document.text)[:50]
+        fitting = [number for number in numbers if number.denominator == 1 or types != {"integer"}]
+        return [str(int(number)) if number.denominator == 1 else str(float(number)) for number in fitting]
     if labels:
         return [part.strip(" .\"'") for part in _SEPARATOR.split(labels[0].value) if part.strip(" .\"'")]
     if entries := _entries_below_heading(question, document):
@@ -101,13 +103,6 @@ def _entry_document(entry: str, kinds: set[str]) -> Document:
     if match := _MEASURED.match(entry):
         return Document(f"name: {match['name']}\nquantity: {match['quantity']}")
     return Document(f"{entry}\nname: {entry}" if "person" in kinds else entry)
-
-
-def _number_items(question: FieldQuestion, document: Document, *, is_integer: bool) -> list[str]:
-    labels = find_labels(question, document)
-    numbers = find_numbers(labels[0].value if labels else document.text)[:50]
-    fitting = [number for number in numbers if number.denominator == 1 or not is_integer]
-    return [str(int(number)) if number.denominator == 1 else str(float(number)) for number in fitting]
 
 
 def _entries_below_heading(question: FieldQuestion, document: Document) -> list[str]:

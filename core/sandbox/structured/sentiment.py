@@ -32,12 +32,12 @@ def classify_sentiment(text: str) -> Sentiment:
         if not score:
             continue
         # English negations stand before the word; Korean ones before or after it.
-        beside = (
+        neighbours = (
             words[max(0, index - 3) : index]
             if not _HANGUL.match(words[index])
             else words[index - 1 : index + 2 : 2]
         )
-        if any(_is_negation(word) for word in beside):
+        if any(_is_negation(word) for word in neighbours):
             score = -score
         positive += score > 0
         negative += score < 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 
-from core.sandbox.json_schema.patterns import Pattern, parse_pattern
+from core.sandbox.json_schema.patterns import parse_pattern
 from core.sandbox.json_schema.strict import Schema
 
 # A value for each format, for a text that has none.
@@ -63,8 +63,11 @@ def find_matching_words(text: str, schema: Schema) -> list[str]:
     check = _FORMAT_CHECKS.get(schema.get("format", ""))
     if pattern is None and check is None:
         return []
-    words = dict.fromkeys(word.strip(_EDGES) for word in _WORD.findall(text)[:2_000])
-    return [word for word in words if word and _is_value(word, pattern, check)]
+    stripped = (word.strip(_EDGES) for word in _WORD.findall(text)[:2_000])
+    words = [word for word in dict.fromkeys(stripped) if word]
+    if pattern is not None:
+        return [word for word in words if pattern.fullmatches(word)]
+    return [word for word in words if check is not None and _passes(check, word)]
 
 
 def default_string(schema: Schema) -> str:
@@ -74,12 +77,6 @@ def default_string(schema: Schema) -> str:
         text = parse_pattern(schema["pattern"]).sample()
     missing = schema.get("minLength", 0) - len(text)
     return text + "-" * missing if missing > 0 and "format" not in schema else text
-
-
-def _is_value(word: str, pattern: Pattern | None, check: Callable[[str], Any] | None) -> bool:
-    if pattern is not None:
-        return pattern.fullmatches(word)
-    return check is not None and _passes(check, word)
 
 
 def _passes(check: Callable[[str], Any], text: str) -> bool:

@@ -132,18 +132,18 @@ def _answers(question: FieldQuestion, document: Document) -> list[str]:
 
 
 def _unknown(question: FieldQuestion, document: Document) -> list[str]:
-    """Return the value after the name of the field within a sentence, as in "the gate is B12"."""
+    """Return the value after the field's name in a sentence, as in "the gate is B12".
+
+    Without one, the sentence that the description of the field is about.
+    """
     name = r"\s+".join(map(re.escape, question.words.split()))
     if not name:
         return []
     match = re.search(
         rf"(?<![\w]){name}\s*(?:\bis\b|\bwas\b|:|=|은|는)\s+(?P<value>[^\n.,;]{{1,80}})", document.text, re.I
     )
-    return [match["value"].strip()] if match else _described(question, document)
-
-
-def _described(question: FieldQuestion, document: Document) -> list[str]:
-    """Return the sentence that the description of the field is about."""
+    if match:
+        return [match["value"].strip()]
     return relevant_sentences(question, document)[:1] if question.field.description else []
 
 

@@ -9,13 +9,8 @@ from core.sandbox.structured.kinds import find_kind, split_name
 from core.sandbox.structured.output import to_json
 from core.sandbox.structured.source import Field
 from core.sandbox.tools.calls import FunctionCall
-from core.sandbox.tools.request_source import (
-    Request,
-    RequestSource,
-    is_directed,
-    is_entity_kind,
-    mention_variants,
-)
+from core.sandbox.tools.mentions import is_directed, is_entity_kind, mention_variants
+from core.sandbox.tools.request_source import Request, RequestSource
 
 _MAX_CALLS = 8
 
@@ -25,14 +20,20 @@ def build_calls(function: FunctionTool, request: Request) -> list[FunctionCall]:
 
     Raises UnfillableSchema for parameters that have no finite value.
     """
-    texts = next(
-        (
-            variants
-            for kind in _single_entity_kinds(function)
-            if len(variants := mention_variants(request.text, kind)) > 1
-        ),
-        [request.text],
-    )
+    names = [
+        split_name(name)
+        for name, schema in function.schema.get("properties", {}).items()
+        if isinstance(schema, dict) and "array" not in schema_types(schema)
+    ]
+    kinds = [find_kind(name) for name in names if not is_directed(name)]
+    texts = [request.text]
+    for kind in dict.fromkeys(kinds):
+        is_repeatable = is_entity_kind(kind) and kind not in ("unit", "currency", "language")
+        # Of a kind that the function takes one of, several in the request are several calls.
+        variants = mention_variants(request.text, kind) if is_repeatable and kinds.count(kind) == 1 else []
+        if len(variants) > 1:
+            texts = variants
+            break
     sources = [RequestSource(replace(request, text=text)) for text in texts[:_MAX_CALLS]]
     arguments = [to_json(SchemaFiller(function.schema).fill(source).value) for source in sources]
     return [FunctionCall(function.name, text) for text in dict.fromkeys(arguments)]
@@ -54,18 +55,3 @@ def missing_arguments(function: FunctionTool, request: Request) -> list[str]:
         if is_text or is_number:
             missing.append(name)
     return missing
-
-
-def _single_entity_kinds(function: FunctionTool) -> list[str]:
-    """Return the kinds of entity that *function* takes one of."""
-    names = [
-        split_name(name)
-        for name, schema in function.schema.get("properties", {}).items()
-        if isinstance(schema, dict) and "array" not in schema_types(schema)
-    ]
-    kinds = [find_kind(name) for name in names if not is_directed(name)]
-    return [
-        kind
-        for kind in dict.fromkeys(kinds)
-        if is_entity_kind(kind) and kinds.count(kind) == 1 and kind not in ("unit", "currency", "language")
-    ]

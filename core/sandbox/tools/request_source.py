@@ -18,23 +18,8 @@ from core.sandbox.structured.entities import Mention, find_entities
 from core.sandbox.structured.kinds import DATE_KINDS, MONEY_KINDS, find_kind, split_name
 from core.sandbox.structured.question import FieldQuestion
 from core.sandbox.structured.source import Field, ValueSource
+from core.sandbox.tools.mentions import ENTITY_KINDS, find_mention, is_directed
 
-_ENTITY_KINDS = {
-    "city": "cities",
-    "place": "cities",
-    "country": "countries",
-    "ticker": "companies",
-    "organization": "companies",
-    "currency": "currencies",
-    "unit": "units",
-    "language": "languages",
-}
-_VARIANT_KINDS = {**_ENTITY_KINDS, "time_zone": "cities"}
-_SOURCE = re.compile(r"\b(?:from|base|source|origin|departure|input)\b|출발|원본|변환 ?전")
-_TARGET = re.compile(r"\b(?:to|target|destination|arrival|output|into)\b|도착|목적|목표|변환 ?후")
-_BEFORE_TARGET = re.compile(r"\b(?:to|in|into|how many|what is that in)\s*$|몇\s*$", re.I)
-_AFTER_TARGET = re.compile(r"^(?:으로|로|까지|행)(?![가-힣])")
-_AFTER_NUMBER = re.compile(r"[\d억만천백]\s?$")
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _COLON = re.compile(r"[:：]\s*(?P<text>\S.+)$", re.S)
 _ABOUT = re.compile(
@@ -54,8 +39,6 @@ _GENERIC_TEXT = re.compile(
     r"\b(?:text|content|message|body|input|string|sentence|document|code|sql)\b|글|내용|본문|문장"
     r"|텍스트"
 )
-
-
 _ROOT = re.compile(
     r"\bsquare root of (?P<en>\d+(?:\.\d+)?)|(?P<ko>\d+(?:\.\d+)?)의? ?제곱근|(?:루트"
     r"|√) ?(?P<symbol>\d+(?:\.\d+)?)",
@@ -103,22 +86,21 @@ class RequestSource(DocumentSource):
         if question.kind == "expression":
             expression = _find_expression(self._request.text)
             return [expression] if expression else self._subject()
-        if kind := _ENTITY_KINDS.get(question.kind):
-            mention = self._entity(question, kind)
-            named = [_as_argument(question, mention)] if mention else []
-            return named or super().find_strings(field)
+        if kind := ENTITY_KINDS.get(question.kind):
+            mention = find_mention(question, kind, self._request.text)
+            return [_as_argument(question, mention)] if mention else super().find_strings(field)
         if question.kind in DATE_KINDS or question.format in ("date", "date-time"):
             return self._dates(field)
         if question.kind == "person" and (people := super().find_strings(field)):
             return people
         if question.kind in _FREE_KINDS:
             return self._free_text(question)
-        found = [*super().find_strings(field), *_like_example(question.field.description, self._request.text)]
-        return found or (self._free_text(question) if self._is_required(field) else [])
+        texts = [*super().find_strings(field), *_like_example(question.field.description, self._request.text)]
+        return texts or (self._free_text(question) if self._is_required(field) else [])
 
     def find_number(self, field: Field) -> Fraction | None:
         names = [name for name, schema in self._properties_by_name.items() if _is_number(schema)]
-        claimed = {name: self._number_beside(name) for name in names}
+        claimed = {name: self._number_of_parameter(name) for name in names}
         if claimed.get(field.name) is not None:
             return claimed[field.name]
         remaining = self._numbers()
@@ -134,10 +116,13 @@ class RequestSource(DocumentSource):
         index = unclaimed.index(field.name) if field.name in unclaimed else 0
         return remaining[index] if index < len(remaining) else None
 
-    def _number_beside(self, name: str) -> Fraction | None:
+    def _number_of_parameter(self, name: str) -> Fraction | None:
         """Return the number that the request gives to the parameter by its name, as in "20-sided"."""
-        if find_kind(split_name(name)) == "quantity" and (count := self._count()) is not None:
-            return count
+        if find_kind(split_name(name)) == "quantity":
+            # A number with a word for things or people: "두 개", "3명".
+            for quantity in find_quantities(self._request.text):
+                if quantity.kind in ("count", "people"):
+                    return quantity.value
         words = [re.escape(word.removesuffix("s")) for word in split_name(name).split() if len(word) > 2]
         if not words:
             return None
@@ -150,11 +135,6 @@ class RequestSource(DocumentSource):
             re.IGNORECASE,
         )
         return Fraction((match["before"] or match["after"]).replace(",", "")) if match else None
-
-    def _count(self) -> Fraction | None:
-        """Return the number of a phrase such as "두 개" or "3명"."""
-        quantities = find_quantities(self._request.text)
-        return next((found.value for found in quantities if found.kind in ("count", "people")), None)
 
     def _numbers(self) -> list[Fraction]:
         """Return the numbers of the request in their order: amounts, quantities, and others; no dates."""
@@ -175,12 +155,12 @@ class RequestSource(DocumentSource):
 
     def choose(self, field: Field, options: Sequence[object]) -> tuple[int, bool]:
         question = self._ask(field)
-        direction = bool(_SOURCE.search(question.words) or _TARGET.search(question.words))
-        for kind in ("currencies", "units", "languages") if direction else ():
-            mention = self._entity(question, kind)
-            names = [{found.name for found in find_entities(kind, str(option))} for option in options]
-            if mention and any(mention.name in entry for entry in names):
-                return next(index for index, entry in enumerate(names) if mention.name in entry), True
+        for kind in ("currencies", "units", "languages") if is_directed(question.words) else ():
+            mention = find_mention(question, kind, self._request.text)
+            for index, option in enumerate(options):
+                names = [entity.name for entity in find_entities(kind, str(option))]
+                if mention and mention.name in names:
+                    return index, True
         return super().choose(field, options)
 
     def narrow(self, field: Field) -> ValueSource:
@@ -189,37 +169,6 @@ class RequestSource(DocumentSource):
 
     def _is_required(self, field: Field) -> bool:
         return field.name in self._required or not self._properties_by_name
-
-    def _entity(self, question: FieldQuestion, kind: str) -> Mention | None:
-        mentions = find_entities(kind, self._request.text)
-        if not mentions:
-            return None
-        sources, targets = self._directions(mentions)
-        if _TARGET.search(question.words):
-            return next(iter(targets or mentions[1:]), None)
-        if _SOURCE.search(question.words):
-            return (sources or mentions)[0]
-        return mentions[question.rank] if question.rank < len(mentions) else None
-
-    def _directions(self, mentions: Sequence[Mention]) -> tuple[list[Mention], list[Mention]]:
-        """Split *mentions* into those to start from and those to end at: what has a number is a start."""
-        text = self._request.text
-        measured = [mention for mention in mentions if _AFTER_NUMBER.search(text[: mention.start])]
-        measured += [
-            mention for mention in mentions if re.match(r"\s?\d", text[mention.start + len(mention.text) :])
-        ]
-        targets = [
-            mention
-            for mention in mentions
-            if mention not in measured
-            and (
-                _BEFORE_TARGET.search(text[: mention.start])
-                or _AFTER_TARGET.match(text[mention.start + len(mention.text) :])
-            )
-        ]
-        if measured and not targets:
-            targets = [mention for mention in mentions if mention not in measured]
-        return [mention for mention in mentions if mention not in targets], targets
 
     def _dates(self, field: Field) -> list[str]:
         """Return the dates of the request from that of *field* on: the first parameter has the first date."""
@@ -296,24 +245,3 @@ def _as_argument(question: FieldQuestion, mention: Mention) -> str:
     """Return the entity by its canonical name; as written, if the parameter is described in Korean."""
     is_korean = _HANGUL.search(question.field.description) is not None
     return mention.text if is_korean and question.kind not in ("ticker", "currency") else mention.name
-
-
-def mention_variants(text: str, kind: str) -> list[str]:
-    """Return *text* once for each entity of *kind* in it, without the other ones."""
-    mentions = find_entities(_VARIANT_KINDS[kind], text)
-    return [_without(text, [other for other in mentions if other is not mention]) for mention in mentions]
-
-
-def is_entity_kind(kind: str) -> bool:
-    return kind in _VARIANT_KINDS
-
-
-def is_directed(words: str) -> bool:
-    """Return whether a field is one of a pair, such as `from_currency` and `to_currency`."""
-    return bool(_SOURCE.search(words) or _TARGET.search(words))
-
-
-def _without(text: str, mentions: Sequence[Mention]) -> str:
-    for mention in sorted(mentions, key=lambda mention: -mention.start):
-        text = text[: mention.start] + text[mention.start + len(mention.text) :]
-    return text

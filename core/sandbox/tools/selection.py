@@ -76,7 +76,7 @@ def select_functions(request: str, functions: Sequence[FunctionTool]) -> list[Se
     selected = [(part, _select(part, functions)) for part in parts]
     if len({function.name for _, function in selected if function}) > 1:
         return _join(selected)
-    function = _select(request, functions) or next((found for _, found in selected if found), None)
+    function = _select(request, functions) or next((each for _, each in selected if each), None)
     return [Selection(function, request)] if function else []
 
 
@@ -95,14 +95,13 @@ def find_search(request: str, functions: Sequence[FunctionTool]) -> FunctionTool
     """Return a function that searches for a text, if its description has a subject of *request*."""
     if not asks(request):
         return None
-    searches = [function for function in functions if _is_search(function)]
-    fitting = [function for function in searches if score(request, function) >= _MIN_SEARCH_SCORE]
-    return max(fitting, key=lambda function: score(request, function), default=None)
-
-
-def _is_search(function: FunctionTool) -> bool:
-    required = function.schema.get("required", ())
-    return len(required) == 1 and find_kind(split_name(required[0])) == "query"
+    searches = []
+    for function in functions:
+        required = function.schema.get("required", ())
+        if len(required) == 1 and find_kind(split_name(required[0])) == "query":
+            searches.append(function)
+    best = max(searches, key=lambda function: score(request, function), default=None)
+    return best if best and score(request, best) >= _MIN_SEARCH_SCORE else None
 
 
 def score(request: str, function: FunctionTool) -> float:

@@ -36,7 +36,12 @@ def take_turn(messages: Sequence[RequestMessage], options: ToolOptions) -> ToolT
     user = max((index for index, message in enumerate(messages) if message.role == "user"), default=-1)
     text = messages[user].text if user >= 0 else ""
     request = Request(bounded_text(text[:_MAX_REQUEST]), _find_today(messages))
-    results = _results(messages[user + 1 :])
+    calls = {call.id: call for message in messages[user + 1 :] for call in message.tool_calls}
+    results = [
+        ToolResult(call.name, call.arguments, message.text)
+        for message in messages[user + 1 :]
+        if message.role == "tool" and (call := calls.get(message.tool_call_id))
+    ]
     selections = _select(request, messages[: max(user, 0)], options)
     if options.mode == "auto" and not results:
         question = _ask_for_missing(selections, request)
@@ -107,15 +112,6 @@ def _ask_for_missing(selections: Sequence[Selection], request: Request) -> str:
         f"should I use?",
         f"`{function.name}` 함수를 호출하려면 {names} 값이 필요한데 메시지에 없습니다. 어떤 값을 쓸까요?",
     )
-
-
-def _results(messages: Sequence[RequestMessage]) -> list[ToolResult]:
-    calls = {call.id: call for message in messages for call in message.tool_calls}
-    return [
-        ToolResult(call.name, call.arguments, message.text)
-        for message in messages
-        if message.role == "tool" and (call := calls.get(message.tool_call_id))
-    ]
 
 
 def _find_today(messages: Sequence[RequestMessage]) -> date | None:

@@ -56,7 +56,14 @@ _OPERATIONS: dict[type[ast.operator], tuple[str, Callable[[Fraction, Fraction], 
 def solve(prompt: ChatPrompt, style: Style) -> Answer | None:
     """Answer a question with an expression, a series of numbers, or about a prime; else None."""
     question = strip_form(prompt.question)
-    if len(question) > _MAX_LENGTH or _DATE.search(question) or not _is_only_arithmetic(question):
+    if len(question) > _MAX_LENGTH or _DATE.search(question):
+        return None
+    rest = question
+    for pattern, _ in _OPERATOR_WORDS:
+        rest = re.sub(pattern, " ", rest)
+    rest = re.sub(r"\d[\d.,]*", " ", _ARITHMETIC_WORDS.sub(" ", rest.lower()))
+    # With other words than those of arithmetic, the question is not about the numbers alone.
+    if unknown_words(rest):
         return None
     expression = find_expression(question)
     if expression is None:
@@ -171,11 +178,3 @@ def _check_prime(question: str, style: Style) -> Answer | None:
             f"No, {number} is not prime{factors}.", f"아니요, {number}은(는) 소수가 아닙니다{factors}."
         )
     )
-
-
-def _is_only_arithmetic(question: str) -> bool:
-    """Return whether *question* has no words but numbers and those of arithmetic."""
-    for pattern, _ in _OPERATOR_WORDS:
-        question = re.sub(pattern, " ", question)
-    rest = _ARITHMETIC_WORDS.sub(" ", question.lower())
-    return not unknown_words(re.sub(r"\d[\d.,]*", " ", rest))

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import date, timedelta
 
 from core.sandbox.replies.answer import Answer
+from core.sandbox.replies.language.number_words import ENGLISH_NUMBERS, KOREAN_NUMBERS
 from core.sandbox.replies.language.style import Style, strip_form
 from core.sandbox.replies.prompt import ChatPrompt
 
@@ -21,12 +22,7 @@ _DATE = re.compile(
     rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<month2>{_MONTH})\b(?:\.?,?\s+(?P<year2>\d{{4}}))?",
     re.I,
 )
-_NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10} | {
-    "한": 1,
-    "두": 2,
-    "세": 3,
-    "네": 4,
-}
+_NUMBERS = {"a": 1, **ENGLISH_NUMBERS, **KOREAN_NUMBERS}
 _OFFSET = re.compile(
     rf"(?P<n>\d{{1,5}}|(?<![a-z가-힣])(?:{'|'.join(_NUMBERS)}))\s*(?P<unit>days?|weeks?|일|주)\s*"
     r"(?P<direction>after|from|later than|before|prior to|후|뒤|전|이전)",

@@ -31,6 +31,7 @@ _OPERATIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:plus|add)\b|더하|더한", re.I), "+"),
 )
 _MAX_REPLY_LENGTH = 600
+_KINDS_OF_RESULT = ("money", "number", "count", "people")
 _RESULT = re.compile(r"\*\*(?P<bold>[^*]*\d[^*]*)\*\*|=\s*`?(?P<equals>[^=\n]*\d[^=\n]*)")
 
 
@@ -39,21 +40,26 @@ def continue_calculation(prompt: ChatPrompt, _style: Style) -> Answer | None:
     question = strip_form(prompt.question)
     if len(question) > 120 or not _REFERENCE.search(question):
         return None
-    base = _last_result(prompt)
+    replies = [message.text for message in prompt.messages if message.role == "assistant"]
     quantities = find_quantities(question)
-    if base is None or len(quantities) > 1:
+    if not replies or len(replies[-1]) > _MAX_REPLY_LENGTH or len(quantities) > 1:
         return None
-    return _calculate(question, base, quantities)
-
-
-def _calculate(question: str, base: Quantity, quantities: list[Quantity]) -> Answer | None:
-    shown = base.text.strip()
+    # The result of the last reply: in bold, after the last equals sign, or its last number.
+    matches = list(_RESULT.finditer(replies[-1]))
+    bold = [match["bold"] for match in matches if match["bold"]]
+    text = bold[0] if bold else matches[-1]["equals"] if matches else replies[-1]
+    results = [item for item in find_quantities(text) if item.kind in _KINDS_OF_RESULT]
+    if not results:
+        return None
+    base = results[-1]
     if quantities and quantities[0].kind == "percent":
         percent = quantities[0].value
         applied = apply_percent(question, base.value, percent)
         if applied is None and re.search(r"%\s*(?:of|는|은)|퍼센트(?:는|은)", question):
             applied = f"× {format_number(percent)}%", base.value * percent / 100
-        return money_answer(f"{shown} {applied[0]}", applied[1], base.currency) if applied else None
+        if applied is None:
+            return None
+        return money_answer(f"{base.text.strip()} {applied[0]}", applied[1], base.currency)
     operation = next((symbol for pattern, symbol in _OPERATIONS if pattern.search(question)), None)
     if quantities and operation:
         return _operate(base, operation, quantities[0].value)
@@ -74,17 +80,3 @@ def _operate(base: Quantity, operation: str, number: Fraction) -> Answer | None:
     return money_answer(
         f"{base.text.strip()} {operation} {format_number(number)}", results[operation](), base.currency
     )
-
-
-def _last_result(prompt: ChatPrompt) -> Quantity | None:
-    """Return the result in the last reply: in bold, after the last equals sign, or its last number."""
-    replies = [message.text for message in prompt.messages if message.role == "assistant"]
-    if not replies or len(replies[-1]) > _MAX_REPLY_LENGTH:
-        return None
-    matches = list(_RESULT.finditer(replies[-1]))
-    bold = [match["bold"] for match in matches if match["bold"]]
-    text = bold[0] if bold else matches[-1]["equals"] if matches else replies[-1]
-    quantities = [
-        item for item in find_quantities(text) if item.kind in ("money", "number", "count", "people")
-    ]
-    return quantities[-1] if quantities else None

@@ -5,34 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from core.sandbox.replies.language.number_words import ENGLISH_NUMBERS, KOREAN_NUMBERS
+
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_WORDS = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "twelve": 12,
-}
-_KOREAN_WORDS = {
-    "한": 1,
-    "두": 2,
-    "둘": 2,
-    "세": 3,
-    "셋": 3,
-    "네": 4,
-    "넷": 4,
-    "다섯": 5,
-    "여섯": 6,
-    "일곱": 7,
-    "여덟": 8,
-    "아홉": 9,
-    "열": 10,
-}
+# Without "one", which rarely counts something.
+_WORDS = {word: number for word, number in ENGLISH_NUMBERS.items() if number > 1}
+_KOREAN_WORDS = {**KOREAN_NUMBERS, "둘": 2, "셋": 3, "넷": 4}
 _MULTIPLES = {"억": 10**8, "만": 10**4, "천": 1000, "백": 100}
 # Kind, multiple of the base unit (gram, millilitre, metre, minute) and spelling.
 _UNITS: tuple[tuple[str, str, str], ...] = (

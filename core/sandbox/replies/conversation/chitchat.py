@@ -78,7 +78,19 @@ def answer_chitchat(prompt: ChatPrompt, style: Style) -> Answer | None:
     question, localise = prompt.question.strip(), style.language.localise
     earlier = [message.text for message in prompt.messages if message.role == "user"][:-1]
     if _ASKS_NAME.search(question):
-        return _recall_name(earlier, style)
+        names = [name for text in earlier if (name := _find_name(text))]
+        if not names:
+            return Answer(
+                localise(
+                    "Your name is not in this conversation, and a model remembers nothing else.",
+                    "이 대화에서는 말씀하신 적이 없습니다. 모델은 그 밖의 것을 기억하지 못합니다.",
+                )
+            )
+        text = localise(
+            f"**{names[-1]}**. It is in the conversation history that came with your question.",
+            f"**{names[-1]}** 님입니다. 질문과 함께 온 대화 기록에 있습니다.",
+        )
+        return Answer(text, names[-1], names[-1])
     if match := _ECHO.search(question):
         words = match["words"].strip()
         return Answer(words, words, words)
@@ -120,25 +132,6 @@ def show_example(prompt: ChatPrompt, style: Style) -> Answer | None:
             "3. Open *Request details* and copy the code.",
             "1. 질문하기\n2. 답 아래의 지표 보기\n3. *Request details*를 열어 코드 복사하기",
         )
-    )
-
-
-def _recall_name(earlier: list[str], style: Style) -> Answer:
-    names = [name for text in earlier if (name := _find_name(text))]
-    if not names:
-        return Answer(
-            style.language.localise(
-                "Your name is not in this conversation, and a model remembers nothing else.",
-                "이 대화에서는 말씀하신 적이 없습니다. 모델은 그 밖의 것을 기억하지 못합니다.",
-            )
-        )
-    return Answer(
-        style.language.localise(
-            f"**{names[-1]}**. It is in the conversation history that came with your question.",
-            f"**{names[-1]}** 님입니다. 질문과 함께 온 대화 기록에 있습니다.",
-        ),
-        names[-1],
-        names[-1],
     )
 
 

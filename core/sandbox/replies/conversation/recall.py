@@ -3,7 +3,7 @@
 import re
 
 from core.sandbox.replies.answer import Answer
-from core.sandbox.replies.language.matching import query_words, similarity, words_of
+from core.sandbox.replies.language.matching import matched_words, query_words, words_of
 from core.sandbox.replies.language.sentences import load_words, split_sentences
 from core.sandbox.replies.language.style import Style
 from core.sandbox.replies.language.text_question import asks
@@ -45,19 +45,13 @@ def recall_fact(prompt: ChatPrompt, style: Style) -> Answer | None:
     ]
     if not wanted or not statements:
         return None
-    scores = [(_share_of(wanted, statement), index) for index, statement in enumerate(statements)]
-    score, index = max(scores)
-    if score < 0.6:
+    matched, index = max(
+        (matched_words(wanted, words_of(statement)), index) for index, statement in enumerate(statements)
+    )
+    if matched / len(wanted) < 0.6:
         return None
     statement = statements[index]
     called = _CALLED.search(statement) if _ABOUT_NAME.search(question) else None
     name = (called["name"] or called["ko"]) if called else ""
     wrote = style.language.localise("You wrote:", "이렇게 말씀하셨습니다.")
     return Answer(f"{wrote}\n\n> {statement}", statement, name)
-
-
-def _share_of(wanted: list[str], statement: str) -> float:
-    words = words_of(statement)
-    return sum(max((similarity(word, other) for other in words), default=0.0) for word in wanted) / len(
-        wanted
-    )

@@ -113,7 +113,15 @@ def find_topic(question: str, language: Language) -> Topic | None:
         for topic in topics
         if (words := topic.matches(question, about_api=about_api))
     ]
-    if not matches or not _is_known(question, [word for _, _, words in matches for word in words]):
+    if not matches:
+        return None
+    keywords = [word for _, _, words in matches for word in words]
+    rest = question
+    for keyword in sorted(keywords, key=len, reverse=True):
+        rest = _keyword_pattern(keyword).sub(" ", rest)
+    unknown = [word for word in unknown_words(rest) if not re.fullmatch(r"[가-힣]", word)]
+    # A question that names the API may have a few other words.
+    if unknown and (len(unknown) > _MAX_UNKNOWN_WORDS or not _NAMES_API.search(question)):
         return None
     title = max(matches)[1]
     # Not every explanation exists in Korean.
@@ -129,15 +137,6 @@ def unknown_words(text: str) -> list[str]:
         for word in _WORD.findall(text)
         if word not in exact and word.rstrip("s") not in exact and not word.startswith(beginnings)
     ]
-
-
-def _is_known(question: str, keywords: list[str]) -> bool:
-    """Return whether *question* has no other words, or names the API and has few."""
-    rest = question
-    for keyword in sorted(keywords, key=len, reverse=True):
-        rest = _keyword_pattern(keyword).sub(" ", rest)
-    unknown = [word for word in unknown_words(rest) if not re.fullmatch(r"[가-힣]", word)]
-    return not unknown or (len(unknown) <= _MAX_UNKNOWN_WORDS and _NAMES_API.search(question) is not None)
 
 
 @lru_cache(maxsize=1_000)

@@ -65,7 +65,11 @@ def extract_fields(prompt: ChatPrompt, style: Style) -> Answer | None:
 def find_value(name: str, text: str, question: str = "") -> Value:
     """Return the value of the field *name*: by the extractor for its name, else by a label in *text*."""
     if re.fullmatch(r"city|town|country|도시|지역", name, re.I):
-        return _place(question, text)
+        # After the preposition of the question, as in "to which city", else after any.
+        preposition = re.search(r"\b(to|from|in|at|near)\s+(?:which|what)\b", question, re.I)
+        before = preposition[1].lower() if preposition else "(?:in|at|to|from|near)"
+        match = re.search(rf"\b{before}\s+(?P<value>[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)", text)
+        return match["value"] if match else None
     for name_pattern, extract in _EXTRACTORS:
         if re.search(name_pattern, name, re.I):
             return extract(name, text)
@@ -81,14 +85,6 @@ def _date(name: str, text: str) -> Value:
     if is_end and len(dates) < 2:
         return None
     return (dates[-1] if is_end else dates[0]).isoformat() if dates else None
-
-
-def _place(question: str, text: str) -> Value:
-    """Return a place after the preposition of the question, as in "to which city", else the first place."""
-    preposition = re.search(r"\b(to|from|in|at|near)\s+(?:which|what)\b", question, re.I)
-    before = preposition[1].lower() if preposition else "(?:in|at|to|from|near)"
-    match = re.search(rf"\b{before}\s+(?P<value>[A-Z][\w'-]+(?: [A-Z][\w'-]+)*)", text)
-    return match["value"] if match else None
 
 
 def _first_of(kind: str) -> Extractor:

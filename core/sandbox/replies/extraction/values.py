@@ -14,7 +14,8 @@ from core.sandbox.replies.extraction.answer_types import (
 )
 from core.sandbox.replies.extraction.people import find_people
 from core.sandbox.replies.language.detection import Language
-from core.sandbox.replies.language.matching import query_words, similarity
+from core.sandbox.replies.language.matching import matched_words, query_words
+from core.sandbox.replies.language.number_words import ENGLISH_NUMBERS
 from core.sandbox.replies.language.sentences import content_words, split_sentences
 from core.sandbox.replies.language.style import Style, strip_form
 from core.sandbox.replies.language.text_question import find_text_question
@@ -70,7 +71,6 @@ _ENUMERATION = re.compile(
 _ITEM_COUNT = re.compile(
     r"\b(?:list of|top|first)\s+(?P<en>\d+|two|three|four|five|six)\b|(?P<ko>\d+)\s*(?:개|가지)"
 )
-_COUNT_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _WANTS_LIST = re.compile(r"\blist\b|\bitems\b|목록|나열|리스트|번호(?:를)? ?(?:매|붙)", re.I)
 _KOREAN_TAIL = re.compile(r"(?:입니다|이에요|예요|이다|이고|이며|등|을|를|이|가|과|와)$")
 
@@ -83,20 +83,17 @@ def extract_values(prompt: ChatPrompt, style: Style) -> Answer | None:
     task = strip_form(text_question.question)
     fields = [(find, names) for pattern, find, names in _FIELDS if pattern.search(task)]
     wants_all = _EXTRACT.search(task) and not _SINGULAR.search(task)
-    if fields and wants_all and _names_only_fields(task):
+    # Other words than those of fields: asked are the fields of someone or something, not all.
+    rest = _SOURCE.sub(" ", task)
+    for pattern, _, _ in _FIELDS:
+        rest = pattern.sub(" ", rest)
+    names_only_fields = all(map(_GENERIC.match, content_words(rest)))
+    if fields and wants_all and names_only_fields:
         groups = [(list(dict.fromkeys(find(text_question.text))), names) for find, names in fields]
         return _format_groups(groups, style.language)
     if _WANTS_LIST.search(text_question.question):
         return _find_enumeration(task, text_question.question, text_question.text)
     return None
-
-
-def _names_only_fields(task: str) -> bool:
-    """Return whether the task asks for fields alone, and not for those of someone or something."""
-    rest = _SOURCE.sub(" ", task)
-    for pattern, _, _ in _FIELDS:
-        rest = pattern.sub(" ", rest)
-    return not [word for word in content_words(rest) if not _GENERIC.match(word)]
 
 
 # Where to extract from: "from this sign-up sheet", "아래 글에서".
@@ -139,13 +136,13 @@ def _find_enumeration(task: str, request: str, text: str) -> Answer | None:
     number = 0
     if count_match:
         value = count_match["en"] or count_match["ko"]
-        number = _COUNT_WORDS.get(value) or int(value)
+        number = ENGLISH_NUMBERS.get(value) or int(value)
     candidates = []
     for sentence in split_sentences(text):
         for match in _ENUMERATION.finditer(sentence):
             items = _split_items(match)
             if not number or len(items) == number:
-                candidates.append((_overlap(task, sentence), items))
+                candidates.append((matched_words(query_words(task), content_words(sentence)), items))
     if not candidates:
         return None
     score, items = max(candidates, key=lambda candidate: candidate[0])
@@ -167,8 +164,3 @@ def _split_items(match: re.Match[str]) -> list[str]:
     if len(last) > 1 and len(items[1].split()) == 1:
         items[-1] = last[0]
     return items
-
-
-def _overlap(task: str, sentence: str) -> float:
-    words = content_words(sentence)
-    return sum(max((similarity(word, other) for other in words), default=0.0) for word in query_words(task))

@@ -19,6 +19,11 @@ _COMPARISON = re.compile(
 )
 _COUNT = re.compile(r"how many (?:images|pictures|photos)|(?:이미지|사진|그림)\S*\s*몇|몇 (?:장|개)", re.I)
 _MAX_QUESTION_LENGTH = 300
+_SUPERLATIVES: tuple[tuple[str, str, Callable[[ImageStats], int]], ...] = (
+    ("largest", "가장 큰", lambda image: image.width * image.height),
+    ("brightest", "가장 밝은", lambda image: image.brightness),
+    ("sharpest", "가장 선명한", lambda image: image.sharpness),
+)
 
 
 def describe_images(prompt: ChatPrompt, style: Style) -> Answer | None:
@@ -75,6 +80,7 @@ def _property_list(
 def _comparison_table(
     images: Sequence[MessageImage], properties: Sequence[ImageProperty], language: Language
 ) -> str:
+    """Return a table of the properties, and below it which image is the largest, and the shared colours."""
     cells = [["", *map(str, range(1, len(images) + 1))]]
     for item in properties:
         values = [item.describe(image, image.stats, language) if image.stats else "–" for image in images]
@@ -85,18 +91,10 @@ def _comparison_table(
     cells.insert(1, ["---"] * len(cells[0]))
     table = "\n".join(f"| {' | '.join(row)} |" for row in cells)
     stats = {number: image.stats for number, image in enumerate(images, 1) if image.stats}
-    return f"{table}\n\n{_compare(stats, language)}" if len(stats) > 1 else table
-
-
-def _compare(stats: dict[int, ImageStats], language: Language) -> str:
-    """Name the largest, brightest and sharpest of the images, by number, and the colours they share."""
-    superlatives: tuple[tuple[str, str, Callable[[ImageStats], int]], ...] = (
-        ("largest", "가장 큰", lambda image: image.width * image.height),
-        ("brightest", "가장 밝은", lambda image: image.brightness),
-        ("sharpest", "가장 선명한", lambda image: image.sharpness),
-    )
+    if len(stats) < 2:
+        return table
     sentences = []
-    for english, korean, measure in superlatives:
+    for english, korean, measure in _SUPERLATIVES:
         values = {number: measure(image) for number, image in stats.items()}
         first = max(values, key=values.__getitem__)
         if len(set(values.values())) > 1:
@@ -109,4 +107,4 @@ def _compare(stats: dict[int, ImageStats], language: Language) -> str:
         sentences.append(language.localise(f"Colours in all of them: {names}.", f"모두에 있는 색: {names}."))
     else:
         sentences.append(language.localise("They share no main colour.", "함께 가진 주요 색은 없습니다."))
-    return " ".join(sentences)
+    return f"{table}\n\n{' '.join(sentences)}"

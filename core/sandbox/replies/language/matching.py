@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from unicodedata import combining
@@ -41,10 +42,13 @@ def query_words(question: str) -> list[str]:
 
 def match_weight(question: str, text: str) -> float:
     """Return the share of the words of *text*, a short name, that *question* contains."""
-    names, words = content_words(text), content_words(question)
-    if not names:
-        return 0.0
-    return sum(max((similarity(name, word) for word in words), default=0.0) for name in names) / len(names)
+    names = content_words(text)
+    return matched_words(names, content_words(question)) / len(names) if names else 0.0
+
+
+def matched_words(wanted: Sequence[str], words: Sequence[str]) -> float:
+    """Return how many of the *wanted* words are among *words*, where a related word counts in part."""
+    return sum(max((similarity(each, word) for word in words), default=0.0) for each in wanted)
 
 
 @lru_cache(maxsize=50_000)
@@ -84,16 +88,10 @@ def _korean_similarity(one: str, other: str) -> float:
         return 0.7
     if common == 1 and shorter == 1 and max(len(one), len(other)) <= 3:
         return 0.8
-    return _inflected_similarity(one, other)
-
-
-def _inflected_similarity(one: str, other: str) -> float:
-    """Stems of verbs are often one syllable; nouns with only that in common are different words."""
+    # Stems of verbs are often one syllable; nouns with only that in common are different words.
     if not (_INFLECTED.search(one) and _INFLECTED.search(other)):
         return 0.0
-    if one[0] == other[0]:
-        return 0.5
-    return 0.4 if _same_initial(one, other) else 0.0
+    return 0.5 if one[0] == other[0] else 0.4 if _same_initial(one, other) else 0.0
 
 
 def _same_initial(one: str, other: str) -> bool:

@@ -6,26 +6,11 @@ from dataclasses import dataclass
 
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.language.detection import Language, detect_language, requested_language
+from core.sandbox.replies.language.number_words import ENGLISH_NUMBERS, KOREAN_NUMBERS
 from core.sandbox.replies.language.sentences import split_blocks, split_sentences
 from core.sandbox.replies.prompt import ChatPrompt
 
-_NUMBER_WORDS = (
-    "one/한",
-    "two/두",
-    "three/세",
-    "four/네",
-    "five/다섯",
-    "six/여섯",
-    "seven/일곱",
-    "eight/여덟",
-    "nine/아홉",
-    "ten/열",
-)
-_NUMBERS = {
-    **{word: n for n, words in enumerate(_NUMBER_WORDS, 1) for word in words.split("/")},
-    "a": 1,
-    "single": 1,
-}
+_NUMBERS = {**ENGLISH_NUMBERS, **KOREAN_NUMBERS, "a": 1, "single": 1}
 _NUMBER = rf"(\d{{1,4}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _BULLETS = re.compile(
     rf"(?:\b{_NUMBER}\s+)?(?:short\s+)?\b(?:bullets?|bullet points?)\b"
@@ -191,7 +176,12 @@ def apply_style(answer: Answer, style: Style) -> str | None:
     if answer.exact and (not style.as_json or answer.text.startswith("{")):
         return answer.text
     if (style.one_word or style.number_only) and not style.as_json:
-        return _shortest(answer, style)
+        text = answer.span or answer.plain or answer.text
+        if style.number_only:
+            numbers = re.findall(r"-?\d[\d,]*(?:\.\d+)?", text)
+            return numbers[0].rstrip(",") if len(numbers) == 1 else None
+        text = text.strip(" *`.!")
+        return _set_case(text, style) if len(text.split()) == 1 else None
     plain = answer.plain or strip_markdown(answer.text)
     if style.as_json:
         value = _truncate_words(plain, style.words)
@@ -220,16 +210,6 @@ def _form_text(answer: Answer, plain: str, style: Style) -> str:
     if style.one_language and style.language is Language.KOREAN:
         return _LATIN_IN_PARENTHESES.sub("", text)
     return text
-
-
-def _shortest(answer: Answer, style: Style) -> str | None:
-    """Return the one word or number of *answer*."""
-    text = answer.span or answer.plain or answer.text
-    if style.number_only:
-        numbers = re.findall(r"-?\d[\d,]*(?:\.\d+)?", text)
-        return numbers[0].rstrip(",") if len(numbers) == 1 else None
-    text = text.strip(" *`.!")
-    return _set_case(text, style) if len(text.split()) == 1 else None
 
 
 def _format_list(items: tuple[str, ...], style: Style) -> str:

@@ -56,7 +56,7 @@ _TOKEN = re.compile(r"[a-z0-9']+|[가-힣]+")
 def find_sentence(question: str, context: str, sentences: list[str], kind: AnswerType | None) -> int | None:
     """Return the index of the sentence that answers *question*; None if none does, or if it is unclear which.
 
-    *kind* is what the question asks for, and *context* what was asked besides: its words count less.
+    *kind* is what the question asks for, and *context* what else was asked: its words count less.
     """
     candidates = [index for index, sentence in enumerate(sentences) if kind is None or kind.find(sentence)]
     is_yes_no = kind is None and _YES_NO.search(question) is not None and not _INTERROGATIVE.search(question)
@@ -65,10 +65,10 @@ def find_sentence(question: str, context: str, sentences: list[str], kind: Answe
         kind = None
     documents = [words_of(sentence) for sentence in sentences]
     subject = query_words(_KIND_WORDS.sub(" ", question) if kind else question)
-    named, besides = query_words(question), query_words(context)
+    named, context_words = query_words(question), query_words(context)
     closeness = {
         word: [max((similarity(word, other) for other in document), default=0.0) for document in documents]
-        for word in dict.fromkeys((*subject, *named, *besides))
+        for word in dict.fromkeys((*subject, *named, *context_words))
     }
     for word, values in closeness.items():
         if max(values, default=0.0) == 1.0:

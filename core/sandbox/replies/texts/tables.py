@@ -130,7 +130,11 @@ def _compared_value(question: str, row: Row) -> Fraction | None:
 def _cell(question: str, rows: list[Row]) -> Answer | None:
     """Return the row whose cell the question quotes, or the cell of the row that it names."""
     squeezed = re.sub(r"\s", "", question.lower())
-    quoted = [row for row in rows if any(_is_quoted(value, squeezed) for _, value in row.cells)]
+    quoted = []
+    for row in rows:
+        values = [re.sub(r"\s", "", value.lower()) for _, value in row.cells]
+        if any(len(value) > 1 and any(map(str.isdigit, value)) and value in squeezed for value in values):
+            quoted.append(row)
     named = [row for row in rows if re.sub(r"\s", "", row.name.lower()) in squeezed]
     if len(quoted) == 1 and not named:
         return Answer(
@@ -150,8 +154,3 @@ def _cell(question: str, rows: list[Row]) -> Answer | None:
             return None
         name, value = cells[0]
     return Answer(f"{row.name}, {name}: **{value}**", f"{row.name}: {value}", value)
-
-
-def _is_quoted(value: str, squeezed_question: str) -> bool:
-    value = re.sub(r"\s", "", value.lower())
-    return len(value) > 1 and any(character.isdigit() for character in value) and value in squeezed_question

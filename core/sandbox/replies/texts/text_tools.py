@@ -1,6 +1,7 @@
 """Work on the letters of a text: reversing, counting, and changing its case."""
 
 import re
+from collections.abc import Callable
 
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.language.detection import Language
@@ -72,25 +73,16 @@ def work_on_text(prompt: ChatPrompt, style: Style) -> Answer | None:
         task, text = prompt.question.strip(), ""
     if len(task) > 200:
         return None
-    target = text or _explicit_target(task)
-    return (
-        _reverse(task, target)
-        or _count_letter(task, style.language)
-        or _count_units(task, target, style.language)
-        or _change_case(task, target)
-    )
+    target = text
+    if not target and (quotations := find_quotations(task)):
+        target = max(quotations, key=len)
+    elif not target and (match := _TASK_BEFORE_COLON.match(task)):
+        target = match["text"].strip()
+    answers = (rule(task, target, style.language) for rule in _RULES)
+    return next((answer for answer in answers if answer is not None), None)
 
 
-def _explicit_target(task: str) -> str:
-    """Return what is in quotation marks or after a colon."""
-    quotations = find_quotations(task)
-    if quotations:
-        return max(quotations, key=len)
-    match = _TASK_BEFORE_COLON.match(task)
-    return match["text"].strip() if match else ""
-
-
-def _reverse(task: str, target: str) -> Answer | None:
+def _reverse(task: str, target: str, _language: Language) -> Answer | None:
     if not _REVERSE.search(task) or re.search(r"\border\b|순서", task, re.I):
         return None
     if not target and (match := _WORD_TO_REVERSE.search(task)):
@@ -107,7 +99,7 @@ def _reverse(task: str, target: str) -> Answer | None:
     return Answer(f"**{result}**", result, result)
 
 
-def _count_letter(task: str, language: Language) -> Answer | None:
+def _count_letter(task: str, _target: str, language: Language) -> Answer | None:
     letter_match, word_match = _LETTER.search(task), _IN_WORD.search(task)
     if not _HOW_OFTEN.search(task) or letter_match is None or word_match is None:
         return None
@@ -133,7 +125,12 @@ def _count_units(task: str, target: str, language: Language) -> Answer | None:
     if unit is None or not target:
         return None
     without_spaces = _WITHOUT_SPACES.search(task) is not None
-    number = _count(unit, target, without_spaces=without_spaces)
+    if unit == "sentences":
+        number = len(split_sentences(target))
+    elif unit == "words":
+        number = len(target.split())
+    else:
+        number = len(re.sub(r"\s", "", target) if without_spaces else target)
     names = {
         "sentences": ("sentence", "문장"),
         "words": ("word", "단어"),
@@ -156,18 +153,18 @@ def _count_units(task: str, target: str, language: Language) -> Answer | None:
     )
 
 
-def _count(unit: str, target: str, *, without_spaces: bool) -> int:
-    if unit == "sentences":
-        return len(split_sentences(target))
-    if unit == "words":
-        return len(target.split())
-    return len(re.sub(r"\s", "", target) if without_spaces else target)
-
-
-def _change_case(task: str, target: str) -> Answer | None:
+def _change_case(task: str, target: str, _language: Language) -> Answer | None:
     match = _CASE.search(task)
     if match is None or not target or "?" in task:
         return None
     is_upper = (match["case"] or "").lower() == "upper" or match["ko"] == "대문자"
     result = target.upper() if is_upper else target.lower()
     return Answer(result, result, exact=True)
+
+
+_RULES: tuple[Callable[[str, str, Language], Answer | None], ...] = (
+    _reverse,
+    _count_letter,
+    _count_units,
+    _change_case,
+)
