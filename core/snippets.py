@@ -179,12 +179,17 @@ def _chat_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
     inner = f"{indent}    "
     call = f"{awaiting}client.chat.completions.create(\n{arguments_source(params, inner)}{indent})\n"
     if not params.get("stream"):
-        return f"{indent}completion = {call}{indent}print(completion.choices[0].message.content)\n"
+        message = "completion.choices[0].message"
+        calls = f" or {message}.tool_calls" if "tools" in params else ""
+        return f"{indent}completion = {call}{indent}print({message}.content{calls})\n"
+    calls = f"{inner}if chunk.choices and chunk.choices[0].delta.tool_calls:\n"
+    calls += f"{inner}    print(chunk.choices[0].delta.tool_calls)\n"
     return (
         f"{indent}stream = {call}"
         f"{indent}{'async for' if awaiting else 'for'} chunk in stream:\n"
         f"{inner}if chunk.choices and chunk.choices[0].delta.content:\n"
         f'{inner}    print(chunk.choices[0].delta.content, end="", flush=True)\n'
+        f"{calls if 'tools' in params else ''}"
     )
 
 

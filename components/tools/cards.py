@@ -49,12 +49,15 @@ def tool_cards() -> list[ToolSetup]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown("**Tools**", width="content")
         names = _tool_choice([*tools], state)
+        # Outside of the menu, which would stay open above the dialog.
+        if st.button("Declare a tool", icon=":material/edit_note:", type="tertiary", key=f"{_KEY}.declare"):
+            declaration_dialog(None)
         mcp_menu()
     # The name of the CSV tool stays free for a file that is added later.
     from_servers = {tool.definition.name: tool for tool in mcp_tools({*tools, "query_csv"})}
     tools |= from_servers
     names += from_servers
-    with st.grid("auto", min_column_width=180, gap="small"):
+    with st.grid("auto", min_column_width=165, gap="small"):
         return [_card(tools[name], entries.get(name), state) for name in names]
 
 
@@ -70,14 +73,12 @@ def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
             key=f"{_KEY}.chosen.{'.'.join(names)}",
         )
         state.newly_added.clear()
-        if st.button("Declare a tool", icon=":material/add:", key=f"{_KEY}.declare"):
-            declaration_dialog(None)
         file = st.file_uploader("CSV file, to query with SQL", type=["csv"], key=f"{_KEY}.csv")
-        if file and file.name != state.csv_name:
+        if file and file.file_id != state.csv_file_id:
             try:
                 text = decode_text(file.getvalue())[0]
                 state.csv_database, state.csv_text = _open_csv(text), text
-                state.csv_name = file.name
+                state.csv_name, state.csv_file_id = file.name, file.file_id
                 state.newly_added.add("query_csv")
                 st.rerun()
             except PlaygroundError as error:
@@ -103,7 +104,6 @@ def _csv_tool(name: str, database: CsvDatabase) -> FunctionTool:
 def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSetup:
     definition = tool.definition
     key = _card_key(tool)
-    is_declared = isinstance(tool, DeclaredTool)
     modes = _available_modes(tool)
     with st.container(border=True, gap="xxsmall", height="stretch", key=key):
         icon = entry.icon if entry else _icon(tool)
@@ -112,13 +112,14 @@ def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSet
             st.badge(escape_markdown(tool.connection.server.name), icon=":material/hub:", color="gray")
         st.caption(entry.summary if entry else escape_markdown(definition.description[:80]))
         mode = ToolMode(session.widget_value(f"{key}.mode") or modes[0])
-        with st.popover(_MODES[mode], type="tertiary", key=f"{key}.menu"):
-            st.markdown(escape_markdown(definition.description))
-            setup = _mode_controls(tool, modes, state)
-            if is_declared and st.button("Edit", icon=":material/edit:", key=f"{key}.edit"):
+        with st.container(horizontal=True, gap="small"):
+            with st.popover(_MODES[mode], type="tertiary", key=f"{key}.menu"):
+                st.markdown(escape_markdown(definition.description))
+                setup = _mode_controls(tool, modes, state)
+                st.caption("Schema of its parameters")
+                st.json(definition.parameters, expanded=1)
+            if isinstance(tool, DeclaredTool) and st.button("Edit", type="tertiary", key=f"{key}.edit"):
                 declaration_dialog(definition.name)
-            st.caption("Schema of its parameters")
-            st.json(definition.parameters, expanded=1)
     return setup
 
 

@@ -39,6 +39,7 @@ class ToolsSession:
     chosen: list[str] | None = None
     newly_added: set[str] = field(default_factory=set)
     csv_name: str = ""
+    csv_file_id: str = ""
     csv_text: str = ""
     csv_database: CsvDatabase | None = None
 

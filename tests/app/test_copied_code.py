@@ -22,6 +22,9 @@ from core.tokens.analysis import EncodingOptions, InputKind, analyse
 from core.tokens.request_parser import EXAMPLE_REQUEST
 from core.tokens.server_count import count_params
 from core.tokens.snippets import local_snippet, server_snippets
+from core.tools.catalog import LIBRARY
+from core.tools.chat_completions import ChatCompletionsApi
+from core.tools.model_api import ToolSettings
 from core.vision.request import VisionRequest
 from core.vision.snippets import vision_snippets
 from tests.app.conftest import OpenPage
@@ -48,12 +51,20 @@ def extraction_params(preset_id: str, language: str, stream: bool) -> dict[str, 
     return API.build(Extraction(preset.document, preset.texts[language], "parse"), settings)
 
 
+def tool_params(stream: bool) -> dict[str, Any]:
+    entry = LIBRARY[0]
+    settings = ToolSettings("gpt-4o-mini", stream=stream)
+    return ChatCompletionsApi().build_request(settings, [entry.tool.definition], entry.example, ())
+
+
 # For each endpoint the requests that pages send, with a part of what their code prints.
 EXAMPLES: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
     "chat.completions.create": {
         "streamed": (chat_params(text_message("What is 6 times 7?"), stream=True), "42"),
         "not streamed": (chat_params(text_message('Say "it\'s" \n $HOME 한글'), stream=False), ""),
         "with an image": (chat_params(IMAGE_MESSAGE, stream=False), "chart"),
+        "with tools": (tool_params(stream=False), "get_stock_price"),
+        "with tools, streamed": (tool_params(stream=True), "get_stock_price"),
     },
     "chat.completions.parse": {
         "streamed": (extraction_params("news", "ko", stream=True), "keywords="),

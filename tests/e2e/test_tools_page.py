@@ -146,7 +146,7 @@ def test_continues_after_a_reload_and_stops(tools: Page, upstream: Upstream) -> 
     tools.reload()
     expect(call_card(tools)).to_contain_text("waiting for you")
     tools.get_by_role("textbox", name=re.compile("Result of")).fill('{"price": 77.5}')
-    upstream.set_latency("ttft=0.1,tps=3")
+    upstream.set_latency("ttft=0.1,tps=0.7")
     press(tools, "Send the result")
     expect(replies(tools)).to_contain_text(re.compile(r"\w"))
     tools.reload()
@@ -170,7 +170,6 @@ def test_compares_with_the_same_question_without_tools(tools: Page) -> None:
 
 
 def test_declares_a_tool_and_answers_its_call(tools: Page) -> None:
-    press(tools, "Add or remove")
     press(tools, "Declare a tool")
     dialog = tools.get_by_role("dialog", name="Declare a tool")
     dialog.get_by_role("button", name="Save").click()

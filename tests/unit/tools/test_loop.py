@@ -2,37 +2,29 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from threading import Event
 from typing import Any
 
 import pytest
 
-from core.calls import CallService
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.function_tool import FunctionTool
-from core.tools.loop import LoopLimits, LoopState, ToolLoop
-from core.tools.model_api import ToolSettings
-from core.tools.modes import MockAnswers, ToolMode, ToolSetup
-from core.tools.result import MAX_RESULT_CHARACTERS, bounded_result
+from core.tools.loop import LoopState
+from core.tools.modes import ToolSetup
+from core.tools.result import MAX_RESULT_CHARACTERS
 from core.tools.tool_call import CallState
 from tests.servers import (
     ConnectionFault,
-    RequestHandler,
-    StubResponse,
-    StubServer,
     chunk,
     event_stream,
     http_response,
     in_sequence,
-    stub_server,
 )
-from tests.unit.conftest import profile_for
+from tests.unit.tools.loop_runner import LIMITS, PRICE, SETTINGS, LoopRunner
 from tests.unit.tools.model_server import (
     calls_reply,
     calls_then_text,
@@ -41,51 +33,9 @@ from tests.unit.tools.model_server import (
     tool_messages,
 )
 
-SETTINGS = ToolSettings("stub-model")
-LIMITS = LoopLimits(seconds=20, tool_seconds=10)
-
-
-def price(ticker: str) -> dict[str, Any]:
-    """Get a price."""
-    return {"ticker": ticker, "price": 10}
-
 
 def fail(reason: str) -> None:
     raise KeyError(reason)
-
-
-PRICE = ToolSetup(FunctionTool.of(price))
-
-
-class LoopRunner:
-    """Starts loops on the server of a test."""
-
-    def __init__(self, calls: CallService) -> None:
-        self.calls = calls
-
-    @asynccontextmanager
-    async def __call__(
-        self,
-        handler: RequestHandler | StubResponse,
-        *tools: ToolSetup,
-        limits: LoopLimits = LIMITS,
-        settings: ToolSettings = SETTINGS,
-    ) -> AsyncIterator[tuple[ToolLoop, StubServer]]:
-        async with stub_server(handler) as server, asyncio.timeout(30):
-            loop = ToolLoop("How much?", settings, tools or [PRICE], ChatCompletionsApi(), limits)
-            loop.start(self.calls, profile_for(server.url))
-            yield loop, server
-            await loop.stop()
-
-
-@pytest.fixture
-def run(calls: CallService) -> LoopRunner:
-    return LoopRunner(calls)
-
-
-async def waiting(loop: ToolLoop, count: int = 1) -> None:
-    while len(loop.waiting_calls) < count:
-        await asyncio.sleep(0.005)
 
 
 async def test_sends_the_results_of_parallel_calls_and_ends_with_the_answer(
@@ -268,75 +218,6 @@ async def test_accepts_the_calls_of_other_servers(
         message for message in server.requests[1].json()["messages"] if message["role"] == "assistant"
     )
     assert [call["id"] for call in assistant["tool_calls"]] == [*results]
-
-
-async def test_waits_for_approval(run: LoopRunner) -> None:
-    handler = calls_then_text(("price", '{"ticker": "A"}'), ("price", '{"ticker": "B"}'))
-    async with run(handler, replace(PRICE, mode=ToolMode.APPROVE)) as (loop, server):
-        await waiting(loop, 2)
-        first, second = loop.waiting_calls
-        loop.decide(first.key, "once")
-        loop.decide(second.key, "decline")
-        await loop.wait()
-
-    assert [first.state, second.state] == [CallState.DONE, CallState.DECLINED]
-    assert "declined" in tool_messages(server.requests[1])["call_1"]
-    assert loop.state is LoopState.DONE
-
-
-async def test_asks_no_more_for_a_tool_that_is_always_allowed(run: LoopRunner) -> None:
-    call = calls_reply(("price", '{"ticker": "A"}'))
-    async with run(in_sequence(call, call, text_reply("Done.")), replace(PRICE, mode=ToolMode.APPROVE)) as (
-        loop,
-        _,
-    ):
-        await waiting(loop)
-        loop.decide(loop.waiting_calls[0].key, "always")
-        await loop.wait()
-
-    assert len(loop.rounds) == 3
-    assert loop.state is LoopState.DONE
-
-
-async def test_sends_what_a_person_enters(run: LoopRunner) -> None:
-    handler = calls_then_text(("price", '{"ticker": "A"}'))
-    async with run(handler, replace(PRICE, mode=ToolMode.ASK)) as (loop, server):
-        await waiting(loop)
-        loop.decide(loop.waiting_calls[0].key, bounded_result("about 10"))
-        await loop.wait()
-
-    assert tool_messages(server.requests[1]) == {"call_0": "about 10"}
-
-
-async def test_answers_with_a_mock(run: LoopRunner) -> None:
-    mock = MockAnswers("unknown", {"aapl": "1"})
-    handler = calls_then_text(("price", '{"ticker": "AAPL"}'), ("price", '{"ticker": "B"}'))
-    async with run(handler, replace(PRICE, mode=ToolMode.MOCK, mock=mock)) as (loop, server):
-        await loop.wait()
-
-    assert tool_messages(server.requests[1]) == {"call_0": "1", "call_1": "unknown"}
-
-
-async def test_stops_while_it_waits_and_keeps_what_it_has(run: LoopRunner) -> None:
-    handler = calls_then_text(("price", '{"ticker": "A"}'))
-    async with run(handler, replace(PRICE, mode=ToolMode.ASK)) as (loop, _server):
-        await waiting(loop)
-        await loop.stop()
-
-    assert loop.state is LoopState.STOPPED
-    assert loop.rounds[0].calls[0].state is CallState.STOPPED
-
-
-async def test_stops_in_the_middle_of_a_reply(run: LoopRunner, store: Store) -> None:
-    script = (*event_stream(chunk("half"), done=False), ConnectionFault.HANG)
-    async with run(script) as (loop, server):
-        while not (loop.rounds and loop.rounds[0].log.text):
-            await asyncio.sleep(0.005)
-        await loop.stop()
-        await server.closed_by_client.wait()
-
-    assert loop.state is LoopState.STOPPED
-    assert RunRepository(store).get(loop.rounds[0].log.id).text == "half"
 
 
 async def test_shows_arguments_while_they_arrive(run: LoopRunner) -> None:
