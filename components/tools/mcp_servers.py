@@ -145,14 +145,15 @@ def _draw_server(state: McpSession, connection: "McpConnection") -> list[str]:
         st.markdown(f":material/hub: **{name}** {badge}", width="content")
         with st.popover("Server", type="tertiary", key=f"{key}.menu"):
             chosen = _server_menu(connection, key)
-        st.button(
-            "Reconnect", type="tertiary", key=f"{key}.reconnect", on_click=state.reconnect, args=(connection,)
-        )
-        st.button("Remove", type="tertiary", key=f"{key}.remove", on_click=state.remove, args=(connection,))
+            actions = st.container(horizontal=True)
+        # In sight if it is needed, otherwise in the menu.
+        with st.container(width="content") if connection.problem else actions:
+            st.button("Reconnect", key=f"{key}.reconnect", on_click=state.reconnect, args=(connection,))
+        actions.button("Remove", key=f"{key}.remove", on_click=state.remove, args=(connection,))
     if connection.problem:
         error_card(connection.problem, icon=":material/hub:")
         if connection.log_text:
-            st.code(connection.log_text, language=None, wrap_lines=True, height=150)
+            st.code(connection.log_text, language=None, wrap_lines=True)
     return chosen
 
 

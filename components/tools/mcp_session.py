@@ -1,6 +1,7 @@
 """The MCP servers of a browser session, which end with it."""
 
 import secrets
+from concurrent.futures import wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from core.tools.mcp_tool import McpTool, mcp_tool, unique_names
 
 if TYPE_CHECKING:
     from core.mcp.connection import McpConnection
+
+_RECONNECT_WAIT = 0.3
 
 
 @dataclass(slots=True, eq=False)
@@ -89,7 +92,8 @@ class McpSession:
 
     def reconnect(self, connection: "McpConnection") -> None:
         """End the connection, and connect again."""
-        event_loop.submit(connection.connect())
+        # A moment, after which the page shows that it is connecting.
+        wait([event_loop.submit(connection.connect())], _RECONNECT_WAIT)
 
     def remove(self, connection: "McpConnection") -> None:
         """End the connection. Another server may get the names of its tools, so they need approval again."""

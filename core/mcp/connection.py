@@ -74,6 +74,8 @@ class McpConnection:
 
     async def connect(self) -> None:
         """Connect, ending the previous connection first. A failure is a state with a *problem*."""
+        if self.state is not ConnectionState.CLOSED:
+            self.state, self.problem = ConnectionState.CONNECTING, None
         await self._end()
         self.start()
         await self._connected.wait()
@@ -111,8 +113,9 @@ class McpConnection:
         return self._client
 
     async def _end(self) -> None:
-        if self._scope:
-            self._scope.cancel()
+        scope, self._scope, self._client = self._scope, None, None
+        if scope:
+            scope.cancel()
         if self._task:
             await asyncio.wait([self._task])
 
@@ -140,7 +143,8 @@ class McpConnection:
             await asyncio.to_thread(self._log.wait)
             if self._program_ended and not isinstance(error, PlaygroundError):
                 error = ServerEnded()
-            self._fail(self._explain(error))
+            if scope is self._scope:  # ended by itself
+                self._fail(self._explain(error))
             self._connected.set()
 
     async def _follow(self, client: Client, scope: anyio.CancelScope) -> None:

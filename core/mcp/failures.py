@@ -39,11 +39,13 @@ def _with_hint(error: BaseException, server: McpServer, status: int | None) -> B
     """Return an error that says what to do; one that this module does not know is returned unchanged."""
     if isinstance(error, ServerEnded) or (isinstance(error, MCPError) and error.code == CONNECTION_CLOSED):
         if isinstance(server, HttpServer):
-            return PlaygroundError("The server closed the connection", "Connect again.")
-        return PlaygroundError("The program has ended", "Its last output says why. Start it again.")
+            return PlaygroundError("The server closed the connection", "Reconnect.")
+        return PlaygroundError(
+            "The program has ended", "Its last output is below. Correct the cause, then reconnect."
+        )
     if isinstance(error, TimeoutError):
         return PlaygroundError(
-            "The server does not respond", "Check that it is an MCP server, then connect again."
+            "The server does not respond", "Check that it is an MCP server, then reconnect."
         )
     detail = str(error)[:_MAX_DETAIL]
     if isinstance(error, MCPError):

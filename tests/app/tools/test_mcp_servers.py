@@ -106,10 +106,15 @@ def test_shows_the_texts_of_a_server_as_text(page: AppTest) -> None:
 
 
 def test_shows_why_a_program_has_ended(page: AppTest) -> None:
-    add_program(page, "crash")
+    connection = add_program(page, "crash")
 
     assert "The program has ended" in texts(page)
     assert "set SAMPLE_TOKEN" in texts(page)
+    assert connection.problem
+    problem = connection.problem
+    press(page, "Reconnect")
+    wait(page, connection)
+    assert connection.problem == problem
 
 
 def test_removes_a_server_with_its_tools(page: AppTest) -> None:

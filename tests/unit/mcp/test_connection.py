@@ -116,9 +116,13 @@ async def test_survives_a_tool_that_hangs() -> None:
     async with connected() as connection:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(connection.call_tool("hang", {}), 0.2)
-        await connection.connect()
+        reconnecting = asyncio.create_task(connection.connect())
+        await asyncio.sleep(0)
+        assert connection.state is ConnectionState.CONNECTING
 
         assert await connection.call_tool("add", {"a": 1, "b": 2}) == "3"
+        await reconnecting
+        assert connection.problem is None
 
 
 async def test_ends_a_program_with_its_children() -> None:
