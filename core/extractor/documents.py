@@ -38,9 +38,9 @@ def read_documents(name: str, data: bytes) -> list[TextDocument]:
     text, _encoding = read_text(name, data)
     extension = name.rpartition(".")[2].lower()
     readers = {"csv": _from_csv, "jsonl": _from_json_lines}
-    documents = (
-        _limited(readers[extension](name, text)) if extension in readers else [TextDocument(name, text)]
-    )
+    reader = readers.get(extension)
+    # A file can consist of nothing but a byte order mark.
+    documents = _limited(reader(name, text)) if reader else [TextDocument(name, text)] if text.strip() else []
     if not documents:
         raise PlaygroundError("The file has no documents.", "Choose a file with text.")
     return documents

@@ -62,6 +62,7 @@ def test_reads_the_expected_values(name: str, data: bytes) -> None:
     [
         ("a.exe", b"x", "not a supported file type"),
         ("a.csv", b"text\n", "no documents"),
+        ("a.txt", b"\x00\x00\xfe\xff", "no documents"),
         ("a.csv", b"text,expected\none,x", "Row 2: expected is not a JSON object"),
         ("a.jsonl", b'"a"\n{', "Line 2 is not valid JSON"),
         ("a.jsonl", b"[" * 100_000, "Line 1 is not valid JSON"),
