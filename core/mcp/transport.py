@@ -33,7 +33,8 @@ _LOG_LINES = 20
 _LOG_CHARACTERS = 4_000
 
 # What a server sends is reported on the page. The package would log every line that is not JSON-RPC.
-logging.getLogger("mcp.client").setLevel(logging.CRITICAL)
+for _name in ("mcp", "client"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class ServerLog:

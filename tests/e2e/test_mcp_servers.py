@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests import mcp_server
 from tests.e2e.app_server import AppServer, running_app, wait_until
 from tests.e2e.pages import settle
+from tests.e2e.test_themes import serious_violations
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def test_calls_a_tool_after_a_reload_and_ends_the_program_with_the_app(
     press(page, "Start this program")
     expect(page.get_by_text("11 tools")).to_be_visible()
     page.keyboard.press("Escape")
+    assert serious_violations(page) == []
 
     page.get_by_label("Question").first.fill("Add 19 and 23.")
     page.get_by_role("button", name=re.compile(r"\bAsk$")).click()

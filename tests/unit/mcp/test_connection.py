@@ -282,6 +282,22 @@ async def test_closes_a_connection_with_its_last_owner() -> None:
     assert not connections.of("second")
 
 
+async def test_closes_the_connections_of_a_session_some_time_after_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.mcp.connections._RELOAD_GRACE", 0.0)
+    connections = McpConnections()
+    shared, closed = (connections.add(program("tools"), "first") for _ in range(2))
+    connections.share(shared, "second")
+
+    await connections.session_closed("first")
+
+    await until(lambda: closed.state is ConnectionState.CLOSED)
+    assert connections.of("second") == [shared]
+    await connections.close_all()
+    assert shared.state is ConnectionState.CLOSED
+
+
 async def test_limits_the_connections_of_a_session() -> None:
     connections = McpConnections()
     for _ in range(MAX_CONNECTIONS):
