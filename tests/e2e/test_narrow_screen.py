@@ -37,6 +37,16 @@ def test_shows_the_similarity_of_texts_as_a_table(phone: Page, app: AppServer) -
     expect(phone.locator(".st-key-embeddings-matrix-wide")).to_be_hidden()
 
 
+def test_shows_all_latencies_of_the_sandbox_without_scrolling(phone: Page, keyless_app: AppServer) -> None:
+    phone.goto(f"{keyless_app.url}/settings")
+    latencies = phone.get_by_role("radiogroup", name="Latency")
+
+    expect(latencies).to_be_visible()
+
+    settle(phone)
+    assert latencies.evaluate("group => group.scrollWidth <= group.clientWidth")
+
+
 def test_shows_the_whole_composer_when_zoomed_to_200_percent(page: Page, app: AppServer) -> None:
     page.set_viewport_size({"width": 640, "height": 450})  # 1280 by 900 pixels
     chat = ChatPage(page, app.url).open()

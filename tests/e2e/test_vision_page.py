@@ -91,6 +91,17 @@ def test_compares_two_detail_levels_and_asks_a_follow_up(vision: Page) -> None:
     expect(replies(vision).first).to_contain_text("1,200×800 px")
 
 
+def test_shows_metrics_of_a_comparison_as_wide_as_their_column(vision: Page) -> None:
+    vision.set_viewport_size({"width": 1280, "height": 900})
+
+    press(vision, "Compare low and high")
+
+    metrics = vision.get_by_role("list", name="Reply metrics")
+    expect(metrics).to_have_count(2)
+    for row in metrics.all():
+        assert row.evaluate("row => row.offsetWidth > 0.7 * row.closest('article').offsetWidth")
+
+
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (1440, 900), (390, 844)])
 def test_shows_the_answer_in_view(vision: Page, width: int, height: int) -> None:
     vision.set_viewport_size({"width": width, "height": height})
