@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 
 from core.sandbox.json_schema.strict import Schema, schema_types
 from core.sandbox.replies.extraction.answer_types import EMAIL
@@ -58,6 +57,7 @@ _LINE_ITEM = re.compile(
     r"(?P<price>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원|달러|USD|EUR|KRW|won|dollars)?)(?P<rest>.*)$",
     re.I,
 )
+_TOTAL_OF_LINE = re.compile(r"[=:]\s*(?P<total>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원)?)")
 
 
 def find_text_items(question: FieldQuestion, document: Document, items: Schema) -> list[str]:
@@ -173,34 +173,24 @@ def _is_header(cells: Sequence[str], names: Sequence[str]) -> bool:
 
 
 def _line_items(document: Document) -> list[Document]:
+    """Return a document for each line with a name and a price, with these as labels."""
     items = []
     for line in document.lines:
         part = bullet_text(line) or line
         if _TOTALS.match(part) or EMAIL.search(part) or find_date_mentions(part):
             continue
         if match := _LINE_ITEM.match(part):
-            items.append(Document(_line_item_labels(match)))
+            name, price, quantity = match["name"].strip(" -,"), match["price"].strip(), int(match["quantity"])
+            labels = [f"{label}: {name}" for label in ("name", "item", "description")]
+            labels += [f"quantity: {quantity}", f"unit price: {price}"]
+            if total := _TOTAL_OF_LINE.search(match["rest"]):
+                labels.append(f"total: {total['total'].strip()}")
+            elif numbers := find_numbers(price.strip("$€£₩¥ ")):
+                labels.append(f"total: {float(numbers[0] * quantity):.10g}")
+            items.append(Document("\n".join(labels)))
         elif match := _PRICED_LINE.match(part):
             items.append(Document(f"name: {match['name']}\nitem: {match['name']}\nprice: {match['price']}"))
     return items
-
-
-def _line_item_labels(match: re.Match[str]) -> str:
-    """Return a line with name, quantity and price as lines with labels."""
-    quantity, price = Fraction(match["quantity"]), match["price"].strip()
-    total = re.search(r"[=:]\s*(?P<total>[$€£₩¥]?\s?\d[\d,.]*\s?(?:원)?)", match["rest"])
-    lines = [
-        f"name: {match['name'].strip(' -,')}",
-        f"item: {match['name'].strip(' -,')}",
-        f"description: {match['name'].strip(' -,')}",
-        f"quantity: {quantity}",
-        f"unit price: {price}",
-    ]
-    if total:
-        lines.append(f"total: {total['total'].strip()}")
-    elif numbers := find_numbers(price.strip("$€£₩¥ ")):
-        lines.append(f"total: {float(numbers[0] * quantity):.10g}")
-    return "\n".join(lines)
 
 
 def _position_labels(line: str) -> str:

@@ -14,7 +14,7 @@ from core.sandbox.replies.language.text_question import find_quotations
 from core.sandbox.structured.dates import resolve_relative
 from core.sandbox.structured.document import Document, find_numbers
 from core.sandbox.structured.document_source import DocumentSource
-from core.sandbox.structured.entities import Mention, find_entities
+from core.sandbox.structured.entities import find_entities
 from core.sandbox.structured.kinds import DATE_KINDS, MONEY_KINDS, find_kind, split_name
 from core.sandbox.structured.question import FieldQuestion
 from core.sandbox.structured.source import Field, ValueSource
@@ -88,7 +88,12 @@ class RequestSource(DocumentSource):
             return [expression] if expression else self._subject()
         if kind := ENTITY_KINDS.get(question.kind):
             mention = find_mention(question, kind, self._request.text)
-            return [_as_argument(question, mention)] if mention else super().find_strings(field)
+            if mention is None:
+                return super().find_strings(field)
+            # By its canonical name; as written, if the parameter is described in Korean.
+            is_korean = _HANGUL.search(question.field.description) is not None
+            as_written = is_korean and question.kind not in ("ticker", "currency")
+            return [mention.text if as_written else mention.name]
         if question.kind in DATE_KINDS or question.format in ("date", "date-time"):
             return self._dates(field)
         if question.kind == "person" and (people := super().find_strings(field)):
@@ -172,7 +177,12 @@ class RequestSource(DocumentSource):
 
     def _dates(self, field: Field) -> list[str]:
         """Return the dates of the request from that of *field* on: the first parameter has the first date."""
-        names = [name for name, schema in self._properties_by_name.items() if _is_date(name, schema)]
+        names = [
+            name
+            for name, schema in self._properties_by_name.items()
+            if find_kind(split_name(name)) in DATE_KINDS
+            or (isinstance(schema, dict) and schema.get("format") in ("date", "date-time"))
+        ]
         mentions = self._document.dates[names.index(field.name) if field.name in names else 0 :]
         today = self._request.today
         days = [
@@ -214,11 +224,6 @@ class RequestSource(DocumentSource):
         return [subject for subject in subjects if subject and content_words(subject)] or [self._request.text]
 
 
-def _is_date(name: str, schema: object) -> bool:
-    has_format = isinstance(schema, dict) and schema.get("format") in ("date", "date-time")
-    return has_format or find_kind(split_name(name)) in DATE_KINDS
-
-
 def _find_expression(text: str) -> str | None:
     """Return the expression in *text*; roots and powers in words, as programs write them."""
     if root := _ROOT.search(text):
@@ -239,9 +244,3 @@ def _like_example(description: str, text: str) -> list[str]:
 
 def _is_number(schema: object) -> bool:
     return isinstance(schema, dict) and bool({"number", "integer"} & set(schema_types(schema)))
-
-
-def _as_argument(question: FieldQuestion, mention: Mention) -> str:
-    """Return the entity by its canonical name; as written, if the parameter is described in Korean."""
-    is_korean = _HANGUL.search(question.field.description) is not None
-    return mention.text if is_korean and question.kind not in ("ticker", "currency") else mention.name

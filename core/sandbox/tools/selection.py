@@ -108,7 +108,13 @@ def score(request: str, function: FunctionTool) -> float:
     """Return how much of *function* the words of *request* name."""
     asked = _words(request)
     name, description = _words(split_name(function.name)), _words(function.description[:2_000])
-    parameters = _words(_parameter_text(function))
+    texts = []
+    for parameter, schema in function.schema.get("properties", {}).items():
+        texts.append(split_name(parameter))
+        if isinstance(schema, dict):
+            texts.append(str(schema.get("description", ""))[:200])
+            texts += [str(option) for option in schema.get("enum", ())[:20]]
+    parameters = _words(" ".join(texts))
     concepts = len(asked.concepts & name.concepts) * _NAME_WEIGHT
     concepts += len(asked.concepts & (description.concepts - name.concepts)) * _DESCRIPTION_WEIGHT
     others = parameters.concepts - description.concepts - name.concepts
@@ -149,17 +155,6 @@ def _words(text: str) -> _Words:
     lower = text.lower()
     concepts = frozenset(index for index, pattern in enumerate(_load_concepts()) if pattern.search(lower))
     return _Words(words, concepts)
-
-
-def _parameter_text(function: FunctionTool) -> str:
-    properties = function.schema.get("properties", {})
-    parts = []
-    for name, schema in properties.items():
-        parts.append(split_name(name))
-        if isinstance(schema, dict):
-            parts.append(str(schema.get("description", ""))[:200])
-            parts += [str(option) for option in schema.get("enum", ())[:20]]
-    return " ".join(parts)
 
 
 @lru_cache(maxsize=1)

@@ -57,7 +57,16 @@ def answer_dates(prompt: ChatPrompt, style: Style) -> Answer | None:
         # Without the date, whose day could be read as the number of days in "1 January 2026 days after".
         return _answer_offset(dates[0], offset, style)
     if dates and _ABOUT_ONE_DAY.search(question):
-        return _describe_date(dates[0], style)
+        day = dates[0]
+        number, length = day.timetuple().tm_yday, 366 if calendar.isleap(day.year) else 365
+        shown, weekday = _format_date(day, style), day.weekday()
+        return Answer(
+            style.language.localise(
+                f"**{shown}** is day {number} of {length}.",
+                f"**{shown}** 은 그해의 {number}번째 날입니다(전체 {length}일).",
+            ),
+            span=style.language.localise(_WEEKDAYS[weekday], f"{_KOREAN_WEEKDAYS[weekday]}요일"),
+        )
     if not (_FROM_NOW if dates else _NOW).search(question):
         return None
     return Answer(
@@ -67,18 +76,6 @@ def answer_dates(prompt: ChatPrompt, style: Style) -> Answer | None:
             "알 수 없습니다. 모델은 요청만 받는데, 요청에는 날짜가 없습니다. "
             "지시문에 날짜를 넣거나 시각을 반환하는 도구를 제공하세요.",
         )
-    )
-
-
-def _describe_date(day: date, style: Style) -> Answer:
-    number, length = day.timetuple().tm_yday, 366 if calendar.isleap(day.year) else 365
-    shown = _format_date(day, style)
-    return Answer(
-        style.language.localise(
-            f"**{shown}** is day {number} of {length}.",
-            f"**{shown}** 은 그해의 {number}번째 날입니다(전체 {length}일).",
-        ),
-        span=style.language.localise(_WEEKDAYS[day.weekday()], f"{_KOREAN_WEEKDAYS[day.weekday()]}요일"),
     )
 
 

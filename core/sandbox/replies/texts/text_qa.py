@@ -5,7 +5,7 @@ import re
 from collections import Counter
 
 from core.sandbox.replies.answer import Answer, join_answers
-from core.sandbox.replies.extraction.answer_types import AnswerType, find_answer_type
+from core.sandbox.replies.extraction.answer_types import find_answer_type
 from core.sandbox.replies.language.detection import Language
 from core.sandbox.replies.language.matching import query_words
 from core.sandbox.replies.language.sentences import keywords, split_sentences, terms
@@ -100,7 +100,11 @@ def quote_sentence(question: str, text: str, language: Language, context: str = 
     if index is None:
         return None
     sentence = sentences[index]
-    span = _nearest_span(kind, sentence, question) if kind else ""
+    spans = kind.find(sentence) if kind else []
+    # Of several, the one that is nearest to a word of the question.
+    lowered = sentence.lower()
+    places = [lowered.find(word) for word in query_words(question) if word in lowered] or [0]
+    span = min(spans, key=lambda text: min(abs(sentence.find(text) - place) for place in places), default="")
     # Sentences with an address often have others too.
     if (
         span
@@ -127,13 +131,3 @@ def _answer_question(prompt: ChatPrompt, text_question: TextQuestion, style: Sty
     ]
     given = [answer for answer in answers if answer is not None]
     return join_answers(given) if len(given) == len(answers) else None
-
-
-def _nearest_span(kind: AnswerType, sentence: str, question: str) -> str:
-    """Return the occurrence of *kind* in *sentence* that is nearest to a word of the question."""
-    spans = kind.find(sentence)
-    if len(spans) < 2:
-        return spans[0] if spans else ""
-    lowered, words = sentence.lower(), query_words(question)
-    places = [lowered.find(word) for word in words if word in lowered] or [0]
-    return min(spans, key=lambda span: min(abs(sentence.find(span) - place) for place in places))
