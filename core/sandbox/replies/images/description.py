@@ -95,9 +95,9 @@ def _comparison_table(
         return table
     sentences = []
     for english, korean, measure in _SUPERLATIVES:
-        values = {number: measure(image) for number, image in stats.items()}
-        first = max(values, key=values.__getitem__)
-        if len(set(values.values())) > 1:
+        measures = {number: measure(image) for number, image in stats.items()}
+        first = max(measures, key=measures.__getitem__)
+        if len(set(measures.values())) > 1:
             sentences.append(
                 language.localise(f"The {english} is image {first}.", f"{korean} 것은 {first}번입니다.")
             )
