@@ -86,8 +86,8 @@ def test_lists_every_page_in_the_readme() -> None:
 
 
 def submodules(package: str) -> set[str]:
-    """Return the names of the modules and packages in a top-level package."""
-    paths = (ROOT / package).iterdir()
+    """Return the names of the modules and packages in *package*, as in `core.tools`."""
+    paths = ROOT.joinpath(*package.split(".")).iterdir()
     names = {path.stem for path in paths if path.suffix == ".py" or (path / "__init__.py").exists()}
     return names - {"__init__"}
 
