@@ -153,22 +153,28 @@ class CallService:
     ) -> Job:
         """Do what `start` does for a call that saves more than its run, or prepares its request first.
 
-        *save_run* saves the run before anything is sent and returns what saves it while it grows; it runs off
-        the event loop. *make_call* makes the call and ends the log.
+        *save_run* saves the run and returns what saves it while it grows; it runs off the event loop.
+        *make_call* makes the call and ends the log. Both run at the same time, so that the request does not
+        wait for the database; if the run cannot be saved, the call is cancelled.
         """
         client = await create_client_async(profile)
         log = RunLog(run)
         job = Job(log, self.owner, self.session_token)
         saving = asyncio.ensure_future(asyncio.to_thread(lambda: save_run(self.open_store(), job)))
+        calling = asyncio.create_task(make_call(client, log))
         try:
             save = await asyncio.shield(saving)
-        except asyncio.CancelledError:
-            # The thread saves the run all the same, so end it here: no job will.
-            save = await saving
-            log.end(RunState.STOPPED)
-            await save(log)
+        except BaseException as error:
+            calling.cancel()
+            await asyncio.gather(calling, return_exceptions=True)
+            if isinstance(error, asyncio.CancelledError):
+                # The thread saves the run all the same, so end it here: no job will.
+                save = await saving
+                if not log.ended:
+                    log.end(RunState.STOPPED)
+                await save(log)
             raise
-        return self.jobs.start(job, make_call(client, log), save)
+        return self.jobs.start(job, calling, save)
 
     def start_saved(
         self, client: "AsyncOpenAI", run: Run, call: SentCall, retry_policy: RetryPolicy, save: Save

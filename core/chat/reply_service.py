@@ -70,12 +70,16 @@ class ReplyService:
         """
         params = options.settings.request_params([])
         run = new_run(CAPABILITY, ChatCompletionCall.endpoint, params, options.profile)
-        turns: list[Turn] = []
+        loop = asyncio.get_running_loop()
+        prepared: asyncio.Future[Turn] = loop.create_future()
+
+        def prepare(turn: Turn) -> None:
+            if not prepared.done():
+                prepared.set_result(turn)
 
         def save_turn(store: "Store", job: Job) -> ReplySaver:
-            service = turn_service(store, self.calls.owner)
+            service = turn_service(store, self.calls.owner, partial(loop.call_soon_threadsafe, prepare))
             turn = _store_turn(service, conversation_id, request, run)
-            turns.append(turn)
             job.prefix, job.message_id = turn.reply.text, turn.reply.id
             price = partial(
                 cost_of_run, kind=options.profile.kind, estimate_usage=ChatCompletionCall.estimate_usage
@@ -83,13 +87,13 @@ class ReplyService:
             return ReplySaver(service, turn.reply, price, self.calls.on_end)
 
         async def generate(client: "AsyncOpenAI", log: RunLog) -> None:
-            messages = await self._request_messages(options, turns[0], log)
+            messages = await self._request_messages(options, await prepared, log)
             params = options.settings.request_params(messages)
             policy = RetryPolicy(options.profile.max_retries)
             await execute(client, ChatCompletionCall(), params, log, policy)
 
         job = await self.calls.start_job(run, options.profile, save_turn, generate)
-        return job, turns[0]
+        return job, prepared.result()
 
     async def _request_messages(
         self, options: ReplyOptions, turn: Turn, log: RunLog

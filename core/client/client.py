@@ -8,7 +8,7 @@ from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from threading import Event
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from core.client.profile import Profile, is_loopback
@@ -44,7 +44,7 @@ def create_client(profile: Profile) -> "AsyncOpenAI":
     """
     from openai import AsyncOpenAI, Timeout
 
-    return AsyncOpenAI(
+    client = AsyncOpenAI(
         base_url=profile.base_url,
         api_key=profile.key or _PLACEHOLDER_KEY,
         admin_api_key="",
@@ -56,6 +56,17 @@ def create_client(profile: Profile) -> "AsyncOpenAI":
         max_retries=0,
         http_client=_http_client(use_proxy=not is_loopback(profile.base_url)),
     )
+    # Each new client would ask a thread for the platform before its first request: 10 ms on a busy machine.
+    client._platform = _platform()
+    return client
+
+
+@lru_cache(maxsize=1)
+def _platform() -> Any:
+    """Return the operating system as the SDK names it in its headers."""
+    from openai._base_client import get_platform
+
+    return get_platform()
 
 
 def _default_headers(profile: Profile, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -137,6 +148,7 @@ def preload() -> None:
     try:
         import_module("openai.resources.chat.completions.completions")  # `import openai` loads it only later
         ssl_context()
+        _platform()
     finally:
         _preloaded.set()
 

@@ -1,7 +1,8 @@
 """Turns of a conversation: a question and its reply are stored before the request is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from core.conversations.messages import Content, Conversation, Message, Turn, new_message
 from core.conversations.queries import ConversationQueries
@@ -15,13 +16,23 @@ CONTINUE_PROMPT = "Continue exactly where your last message stopped. Do not repe
 
 
 class TurnService:
-    """Starts turns in the conversations of an owner, each in one transaction. Not for the event loop."""
+    """Starts turns in the conversations of an owner, each in one transaction. Not for the event loop.
+
+    *on_turn* receives the turn once it is known and before it is stored, so that its request need not wait
+    for the database. It is called again if the transaction is repeated.
+    """
 
     # A transaction may be replayed (see `Store.write`), so ids and times are created outside of it.
 
-    def __init__(self, conversations: ConversationRepository, runs: RunRepository) -> None:
+    def __init__(
+        self,
+        conversations: ConversationRepository,
+        runs: RunRepository,
+        on_turn: Callable[[Turn], None] | None = None,
+    ) -> None:
         self.conversations = conversations
         self.runs = runs
+        self._on_turn = on_turn
 
     def send(self, conversation_id: str, content: Content, run: Run) -> Turn:
         """Add a question to the selected branch. Raises NotFound if the conversation is another owner's."""
@@ -29,7 +40,7 @@ class TurnService:
 
         def add_turn(queries: ConversationQueries) -> Turn:
             conversation = queries.get_or_create(conversation_id, question.created_at)
-            return _add_question(
+            return self._add_question(
                 queries, conversation, replace(question, parent_id=conversation.leaf_id), reply, run
             )
 
@@ -47,7 +58,7 @@ class TurnService:
                 content = [{"type": "text", "text": text}, *images]
             edited = replace(question, parent_id=original.parent_id, content=content)
             conversation = queries.conversation(original.conversation_id)
-            return _add_question(queries, conversation, edited, reply, run)
+            return self._add_question(queries, conversation, edited, reply, run)
 
         return self.conversations.run_transaction(add_turn)
 
@@ -62,7 +73,7 @@ class TurnService:
                     raise PlaygroundError("There is no question to answer", "Ask one below.")
                 question = queries.message(question.parent_id)
             history = queries.branch(question.conversation_id, question.id)
-            return _add_reply(queries, history, replace(reply, parent_id=question.id), run)
+            return self._add_reply(queries, history, replace(reply, parent_id=question.id), run)
 
         return self.conversations.run_transaction(add_turn)
 
@@ -76,34 +87,49 @@ class TurnService:
             continued = replace(reply, parent_id=partial.parent_id, content=partial.text)
             # The prompt is sent but not stored, so that the conversation shows one uninterrupted reply.
             prompt = {"role": "user", "content": CONTINUE_PROMPT}
-            return replace(_add_reply(queries, history, continued, run), extra_messages=(prompt,))
+            return self._add_reply(queries, history, continued, run, prompt)
 
         return self.conversations.run_transaction(add_turn)
 
+    def _add_question(
+        self,
+        queries: ConversationQueries,
+        conversation: Conversation,
+        question: Message,
+        reply: Message,
+        run: Run,
+    ) -> Turn:
+        question = replace(question, conversation_id=conversation.id)
+        reply = replace(reply, conversation_id=conversation.id, parent_id=question.id)
+        history = (*queries.branch(conversation.id, question.parent_id), question)
+        turn = Turn(conversation.id, question, reply, history)
+        return self._insert(queries, conversation, turn, run)
 
-def turn_service(store: Store, owner: str) -> TurnService:
+    def _add_reply(
+        self,
+        queries: ConversationQueries,
+        history: Sequence[Message],
+        reply: Message,
+        run: Run,
+        *extra_messages: dict[str, Any],
+    ) -> Turn:
+        conversation = queries.conversation(history[-1].conversation_id)
+        reply = replace(reply, conversation_id=conversation.id)
+        turn = Turn(conversation.id, None, reply, tuple(history), extra_messages)
+        return self._insert(queries, conversation, turn, run)
+
+    def _insert(self, queries: ConversationQueries, conversation: Conversation, turn: Turn, run: Run) -> Turn:
+        if self._on_turn:
+            self._on_turn(turn)
+        queries.append(conversation, *filter(None, (turn.question, turn.reply)))
+        insert_run(queries.connection, queries.owner, run)
+        return turn
+
+
+def turn_service(store: Store, owner: str, on_turn: Callable[[Turn], None] | None = None) -> TurnService:
     """Return the service for the conversations and runs of *owner*."""
-    return TurnService(ConversationRepository(store, owner), RunRepository(store, owner))
+    return TurnService(ConversationRepository(store, owner), RunRepository(store, owner), on_turn)
 
 
 def _empty_reply(run: Run) -> Message:
     return new_message("assistant", "", run_id=run.id)
-
-
-def _add_question(
-    queries: ConversationQueries, conversation: Conversation, question: Message, reply: Message, run: Run
-) -> Turn:
-    question = replace(question, conversation_id=conversation.id)
-    reply = replace(reply, conversation_id=conversation.id, parent_id=question.id)
-    history = (*queries.branch(conversation.id, question.parent_id), question)
-    queries.append(conversation, question, reply)
-    insert_run(queries.connection, queries.owner, run)
-    return Turn(conversation.id, question, reply, history)
-
-
-def _add_reply(queries: ConversationQueries, history: Sequence[Message], reply: Message, run: Run) -> Turn:
-    conversation = queries.conversation(history[-1].conversation_id)
-    reply = replace(reply, conversation_id=conversation.id)
-    queries.append(conversation, reply)
-    insert_run(queries.connection, queries.owner, run)
-    return Turn(conversation.id, None, reply, tuple(history))

@@ -85,10 +85,10 @@ class Jobs:
     def get(self, run_id: str) -> Job | None:
         return self._jobs.get(run_id)
 
-    def start(self, job: Job, coroutine: Coroutine[Any, Any, None], save: Save) -> Job:
-        """Run *coroutine*, which writes the job's log, and *save* the log as it grows and at the end."""
+    def start(self, job: Job, call: Awaitable[object], save: Save) -> Job:
+        """Await *call*, which writes the job's log, and *save* the log as it grows and at the end."""
         self._jobs[job.log.id] = job
-        job.task = asyncio.create_task(self._run(job, coroutine, save), name=f"run-{job.log.id}")
+        job.task = asyncio.create_task(self._run(job, call, save), name=f"run-{job.log.id}")
         if self._reaper is None or self._reaper.done():
             self._reaper = asyncio.create_task(self._stop_orphans())
         return job
@@ -111,10 +111,10 @@ class Jobs:
             job.stop(RunState.INTERRUPTED)
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, job: Job, coroutine: Coroutine[Any, Any, None], save: Save) -> None:
+    async def _run(self, job: Job, call: Awaitable[object], save: Save) -> None:
         saver = asyncio.create_task(self._save_periodically(job.log, save))
         try:
-            await coroutine
+            await call
         except asyncio.CancelledError:
             job.log.end(job.stop_state)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task, and followers of a log that never ends wait forever

@@ -9,6 +9,7 @@ import pytest
 from core.calls import CallService, cost_of_run, new_run
 from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
+from core.errors.types import PlaygroundError
 from core.pricing.prices import cost_of, total_cost
 from core.pricing.usage import Usage
 from core.runs.jobs import Jobs
@@ -16,7 +17,15 @@ from core.runs.run import Run, RunState
 from core.server_kind import ServerKind
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
-from tests.servers import ConnectionFault, chunk, event_stream, http_response, stub_server
+from tests.servers import (
+    ConnectionFault,
+    ReceivedRequest,
+    StubResponse,
+    chunk,
+    event_stream,
+    http_response,
+    stub_server,
+)
 from tests.unit.conftest import profile_for
 
 PARAMS = ChatSettings(model="gpt-4o-mini").request_params([{"role": "user", "content": "Hi"}])
@@ -110,6 +119,42 @@ async def test_leaves_no_running_run_when_it_is_cancelled_while_being_saved(
         await task
 
     assert RunRepository(store).get(run.id).state is RunState.STOPPED
+
+
+async def test_sends_the_request_while_the_run_is_being_saved(store: Store) -> None:
+    received = threading.Event()
+
+    def reply(_request: ReceivedRequest) -> StubResponse:
+        received.set()
+        return event_stream(chunk("Hi"), chunk(finish_reason="stop"))
+
+    def open_store_after_the_request() -> Store:
+        assert received.wait(20)
+        return store
+
+    calls = CallService(Jobs(), open_store_after_the_request, "local", "session", lambda _run: None)
+    async with stub_server(reply) as server:
+        run = await calls.run(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
+
+    assert RunRepository(store).get(run.id).text == "Hi"
+
+
+async def test_cancels_the_call_of_a_run_that_cannot_be_saved() -> None:
+    received = threading.Event()
+
+    def hang(_request: ReceivedRequest) -> StubResponse:
+        received.set()
+        return (ConnectionFault.HANG,)
+
+    def fail() -> Store:
+        received.wait(20)
+        raise PlaygroundError("The conversation was deleted", "Start another one.")
+
+    calls = CallService(Jobs(), fail, "local", "session", lambda _run: None)
+    async with stub_server(hang) as server, asyncio.timeout(60):
+        with pytest.raises(PlaygroundError):
+            await calls.start(run_for(server.url), ChatCompletionCall(), profile_for(server.url))
+        await server.closed_by_client.wait()
 
 
 async def test_saves_a_job_that_is_stopped_twice(calls: CallService, store: Store) -> None:

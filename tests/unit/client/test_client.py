@@ -1,7 +1,8 @@
 """A client sends what its profile says to its profile's server, and nothing of the environment."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import openai
 import pytest
@@ -12,6 +13,16 @@ from core.errors.types import PlaygroundError
 from tests.servers import MODELS, ConnectionFault, ReceivedRequest, StubServer, http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
+
+
+class CountingExecutor(ThreadPoolExecutor):
+    """Counts what it is asked to run."""
+
+    calls = 0
+
+    def submit(self, *args: Any, **options: Any) -> Future[Any]:
+        self.calls += 1
+        return super().submit(*args, **options)
 
 
 def profile(url: str, **more: object) -> Profile:
@@ -98,6 +109,15 @@ async def test_never_retries_by_itself() -> None:
         await error_of(server, openai.InternalServerError)
 
     assert len(server.requests) == 1
+
+
+async def test_starts_no_thread_for_a_request() -> None:
+    with CountingExecutor(1) as executor:
+        asyncio.get_running_loop().set_default_executor(executor)
+        async with stub_server(http_response(MODELS)) as server:
+            await create_client(profile(server.url)).models.list()
+
+    assert executor.calls == 0
 
 
 async def test_stores_no_cookies() -> None:

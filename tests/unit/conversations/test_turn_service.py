@@ -105,6 +105,16 @@ def test_continues_a_partial_reply(turns: TurnService) -> None:
     assert branch_texts(turns) == ["Count", "One, two"]
 
 
+def test_reports_a_turn_before_it_is_stored(turns: TurnService, store: Store) -> None:
+    turns.send(CONVERSATION_ID, "First", new_run())
+    reported: list[tuple[Turn, list[str]]] = []
+    reporting = turn_service(store, "me", lambda turn: reported.append((turn, branch_texts(turns))))
+
+    turn = reporting.send(CONVERSATION_ID, "Second", new_run())
+
+    assert reported == [(turn, ["First", ""])]
+
+
 def test_rejects_the_conversation_of_another_owner(turns: TurnService, store: Store) -> None:
     turn = turns.send(CONVERSATION_ID, "Mine", new_run())
     other_owner = turn_service(store, "them")
