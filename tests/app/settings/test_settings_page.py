@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
 from unittest.mock import ANY
 
 import pytest
@@ -12,6 +11,7 @@ from components.runtime import resources
 from core.sandbox.server import SandboxServer
 from core.servers.discovery import DiscoveredServer
 from tests.app.conftest import live_data, wait_for_connection
+from tests.app.settings.conftest import badges, find
 from tests.servers import free_port, http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
@@ -22,16 +22,6 @@ def server() -> Iterator[SandboxServer]:
     """A server that requires a key."""
     with SandboxServer(key=KEY) as server:
         yield server
-
-
-@pytest.fixture
-def settings() -> AppTest:
-    app = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
-    return wait_for_connection(app.switch_page("../pages/settings.py").run())
-
-
-def find(widgets: Any, label: str) -> Any:
-    return next(widget for widget in widgets if widget.label == label)
 
 
 def connect(settings: AppTest, url: str, key: str = "") -> AppTest:
@@ -281,43 +271,3 @@ def test_drops_the_last_connection_error_when_the_form_is_invalid(settings: AppT
 
     assert "invalid characters" in messages(settings)
     assert "Could not connect" not in messages(settings)
-
-
-def test_injects_faults_into_the_sandbox(settings: AppTest) -> None:
-    find(settings.number_input, "Fail the next").set_value(2)
-    find(settings.selectbox, "requests with").set_value("429")
-    find(settings.button, "Apply").click().run()
-
-    assert any("429" in caption.value and "Pending" in caption.value for caption in settings.caption)
-    find(settings.button, "Clear").click().run()
-    assert not any("Pending" in caption.value for caption in settings.caption)
-
-
-def test_shows_the_queued_faults_of_this_session_only_in_the_sidebar(settings: AppTest) -> None:
-    find(settings.number_input, "Fail the next").set_value(2)
-    find(settings.button, "Apply").click().run()
-    other = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
-    assert "2 faults queued" in badges(settings)
-    assert "queued" not in badges(other)
-
-    settings.button(key="sidebar.clear_faults").click().run()
-
-    assert "queued" not in badges(settings)
-    assert not any("Pending" in caption.value for caption in settings.caption)
-
-
-def test_changes_latency_and_seed_of_the_sandbox_for_this_session_only(settings: AppTest) -> None:
-    settings.segmented_control(key="settings.sandbox.latency").set_value("standard").run()
-    settings.number_input(key="settings.sandbox.seed").set_value(7).run()
-    other = AppTest.from_file("../../../components/frame.py", default_timeout=30).run()
-    other = wait_for_connection(other.switch_page("../pages/settings.py").run())
-
-    again = settings.run()
-    assert again.segmented_control(key="settings.sandbox.latency").value == "standard"
-    assert resources.sandbox().settings.seed(settings.session_state["sandbox_key"]) == 7
-    assert other.segmented_control(key="settings.sandbox.latency").value == "fast"
-    assert other.number_input(key="settings.sandbox.seed").value == 0
-
-
-def badges(app: AppTest) -> str:
-    return " ".join(element.value for element in app.sidebar.markdown)
