@@ -1,6 +1,6 @@
 """The exact tokens of a request, counted by the server before it is sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -120,20 +120,21 @@ def _parse_count(text: str) -> dict[str, Any]:
 
 def responses_input(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Convert chat messages, tool calls and their results into the input items of the Responses API."""
-    return [item for message in messages for item in _items(message)]
-
-
-def _items(message: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    role, content, calls = message["role"], message.get("content"), json_objects(message.get("tool_calls"))
-    if role == "tool":
-        output = content if isinstance(content, str) else _content(role, content)
-        yield {"type": "function_call_output", "call_id": message.get("tool_call_id", ""), "output": output}
-        return
-    if content or not calls:
-        yield {"role": role, "content": _content(role, content or "")}
-    for call in calls:
-        function = json_object(call.get("function"))
-        yield {"type": "function_call", "call_id": call.get("id", ""), **function}
+    items: list[dict[str, Any]] = []
+    for message in messages:
+        role, content = message["role"], message.get("content")
+        calls = json_objects(message.get("tool_calls"))
+        if role == "tool":
+            output = content if isinstance(content, str) else _content(role, content)
+            call_id = message.get("tool_call_id", "")
+            items.append({"type": "function_call_output", "call_id": call_id, "output": output})
+            continue
+        if content or not calls:
+            items.append({"role": role, "content": _content(role, content or "")})
+        for call in calls:
+            function = json_object(call.get("function"))
+            items.append({"type": "function_call", "call_id": call.get("id", ""), **function})
+    return items
 
 
 def _content(role: str, content: Any) -> list[dict[str, Any]]:

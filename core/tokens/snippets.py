@@ -12,7 +12,18 @@ _MAX_IDS = 200
 
 def local_snippet(analysis: TokenAnalysis) -> Snippet:
     """Return the code that counts the tokens of *analysis* locally; a long text is truncated in it."""
-    return Snippet("Python", "python", _tiktoken_source(analysis))
+    lines = ["import tiktoken", "", f'encoding = tiktoken.get_encoding("{analysis.tokens.encoding}")']
+    if analysis.kind == "ids":
+        ids = analysis.tokens.ids[:_MAX_IDS].tolist()
+        lines.append(f"print(encoding.decode({literal(ids)}))")
+        return Snippet("Python", "python", "\n".join(lines))
+    lines.append(f"text = {literal(analysis.text[:_MAX_TEXT_LENGTH])}")
+    if analysis.options.allow_special:
+        lines.append('ids = encoding.encode(text, allowed_special="all")')
+    else:
+        lines.append("# Special tokens in the text are plain text, as for the API.")
+        lines.append("ids = encoding.encode(text, disallowed_special=())")
+    return Snippet("Python", "python", "\n".join([*lines, "print(len(ids))"]))
 
 
 def server_snippets(
@@ -32,20 +43,6 @@ def server_snippets(
 def count_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
     """Return the code of the request that counted *params* on the server."""
     return request_snippets(params, options, "responses/input_tokens", _count_call)
-
-
-def _tiktoken_source(analysis: TokenAnalysis) -> str:
-    lines = ["import tiktoken", "", f'encoding = tiktoken.get_encoding("{analysis.tokens.encoding}")']
-    if analysis.kind == "ids":
-        ids = analysis.tokens.ids[:_MAX_IDS].tolist()
-        return "\n".join([*lines, f"print(encoding.decode({literal(ids)}))"])
-    lines.append(f"text = {literal(analysis.text[:_MAX_TEXT_LENGTH])}")
-    if analysis.options.allow_special:
-        lines.append('ids = encoding.encode(text, allowed_special="all")')
-    else:
-        lines.append("# Special tokens in the text are plain text, as for the API.")
-        lines.append("ids = encoding.encode(text, disallowed_special=())")
-    return "\n".join([*lines, "print(len(ids))"])
 
 
 def _count_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
