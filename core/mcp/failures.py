@@ -15,6 +15,8 @@ from core.mcp.supervisor import MAX_LINE
 _NOT_MCP = "The server's reply is not that of an MCP server"
 _CHECK_URL = "Check the URL: that of most servers ends in /mcp."
 _MAX_DETAIL = 1_000
+# What the client says of a response without a message.
+_STAND_INS = frozenset({"Server returned an error response", "Not Found"})
 
 
 class ServerEnded(Exception):
@@ -50,7 +52,7 @@ def _with_hint(error: BaseException, server: McpServer, status: int | None) -> B
     detail = str(error)[:_MAX_DETAIL]
     if isinstance(error, MCPError):
         title, hint = _protocol_error(server, status)
-        return PlaygroundError(title, hint, detail=detail)
+        return PlaygroundError(title, hint, detail="" if detail in _STAND_INS else detail)
     if isinstance(error, ValidationError):
         return PlaygroundError(_NOT_MCP, "Check the command or the URL.", detail=detail)
     if isinstance(error, OSError):

@@ -1,46 +1,19 @@
-"""Connections to programs and to URLs, good and bad ones."""
+"""Connections to programs, good and bad ones."""
 
 import asyncio
 import os
 import shlex
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from core.errors.types import PlaygroundError
 from core.mcp.connection import ConnectionState, McpConnection
-from core.mcp.connections import MAX_CONNECTIONS, McpConnections
-from core.mcp.servers import StdioServer, parse_http_server, parse_stdio_server
+from core.mcp.servers import parse_stdio_server
 from core.mcp.tools import MAX_TOOLS, ToolFailed
-from tests import mcp_server
-from tests.servers import http_response, stub_server
-
-SCRIPT = mcp_server.__file__
-
-
-def program(kind: str) -> StdioServer:
-    return parse_stdio_server(shlex.join([sys.executable, SCRIPT, kind]))
-
-
-@asynccontextmanager
-async def connected(kind: str = "tools", timeout: float = 60.0) -> AsyncIterator[McpConnection]:
-    connection = McpConnection(program(kind), timeout)
-    await connection.connect()
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.01)
+from tests.unit.mcp.programs import SCRIPT, connected, until
 
 
 def is_running(process: int) -> bool:
@@ -204,104 +177,3 @@ async def test_accepts_an_odd_program() -> None:
         assert "1 tool is left out" in connection.listed.notes[0]
         # Its result does not match the schema, and would take forever to check.
         assert await connection.call_tool("odd", {}) == {"code": "a" * 40 + "!"}
-
-
-@asynccontextmanager
-async def http_server(json_response: bool) -> AsyncIterator[str]:
-    app = mcp_server.tools_server().streamable_http_app(json_response=json_response)
-    config = uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    task = asyncio.create_task(server.serve())
-    await until(lambda: server.started)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/mcp"
-    finally:
-        server.should_exit = True
-        await task
-
-
-@pytest.mark.parametrize("json_response", [False, True])
-async def test_calls_the_tools_of_a_url(json_response: bool) -> None:
-    async with http_server(json_response) as url:
-        connection = McpConnection(parse_http_server(url))
-        await connection.connect()
-
-        assert connection.state is ConnectionState.CONNECTED
-        assert await connection.call_tool("add", {"a": 19, "b": 23}) == "42"
-        with pytest.raises(PlaygroundError):
-            await connection.call_tool("repeat", {"characters": 10_000_000})
-        assert await connection.call_tool("add", {"a": 1, "b": 2}) == "3"
-        await connection.close()
-
-
-@pytest.mark.parametrize(
-    ("status", "token", "title"),
-    [
-        (401, "", "The server requires a token (401)"),
-        (401, "wrong-token-1", "The server rejected the token (401)"),
-        (404, "", "There is no MCP server at this URL (404)"),
-        (307, "", "The server redirects to another URL"),
-        (500, "", "The server reported an error (500)"),
-    ],
-)
-async def test_explains_what_a_server_answers(status: int, token: str, title: str) -> None:
-    async with stub_server(http_response("no", status, location="/elsewhere")) as stub:
-        connection = McpConnection(parse_http_server(f"{stub.root}/mcp", token))
-        await connection.connect()
-        await connection.close()
-
-    assert connection.problem
-    assert connection.problem.title == title
-    assert {request.path for request in stub.requests} == {"/mcp"}
-    expected = f"Bearer {token}" if token else None
-    assert {request.headers.get("authorization") for request in stub.requests} == {expected}
-
-
-async def test_explains_a_page_and_a_server_that_does_not_run() -> None:
-    async with stub_server(http_response("<html>")) as stub:
-        connection = McpConnection(parse_http_server(stub.root))
-        await connection.connect()
-        assert connection.problem
-        assert "text/html" in connection.problem.detail
-
-    await connection.connect()
-    assert connection.problem.title == "Connection refused: no server at this address"
-    await connection.close()
-
-
-async def test_closes_a_connection_with_its_last_owner() -> None:
-    connections = McpConnections()
-    connection = connections.add(program("tools"), "first")
-    connections.share(connection, "second")
-    await connection.connect()
-
-    await connections.release("first")
-    assert connection.state is ConnectionState.CONNECTED
-    await connections.release("second")
-    assert connection.state is ConnectionState.CLOSED
-    assert not connections.of("second")
-
-
-async def test_closes_the_connections_of_a_session_some_time_after_its_end(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("core.mcp.connections._RELOAD_GRACE", 0.0)
-    connections = McpConnections()
-    shared, closed = (connections.add(program("tools"), "first") for _ in range(2))
-    connections.share(shared, "second")
-
-    await connections.session_closed("first")
-
-    await until(lambda: closed.state is ConnectionState.CLOSED)
-    assert connections.of("second") == [shared]
-    await connections.close_all()
-    assert shared.state is ConnectionState.CLOSED
-
-
-async def test_limits_the_connections_of_a_session() -> None:
-    connections = McpConnections()
-    for _ in range(MAX_CONNECTIONS):
-        connections.add(program("tools"), "owner")
-    with pytest.raises(PlaygroundError):
-        connections.add(program("tools"), "owner")
-    await connections.close_all()
