@@ -107,7 +107,7 @@ class DeclaredTool:
 
 def _validator(schema: Schema) -> Any:
     """Return a validator that loads nothing, and that ignores patterns, which can take exponential time."""
-    from jsonschema import Draft202012Validator, validators  # type: ignore[import-untyped]
+    from jsonschema import Draft202012Validator, validators
     from referencing import Registry
 
     keywords = dict(Draft202012Validator.VALIDATORS)

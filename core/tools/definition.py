@@ -1,32 +1,16 @@
 """What a tool is: a definition that is sent to the model, a check of the arguments, and a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 Schema = dict[str, Any]
 
-_STRICT_KEYWORDS = {
-    "$defs",
-    "$ref",
-    "additionalProperties",
-    "anyOf",
-    "const",
-    "description",
-    "enum",
-    "format",
-}
-_STRICT_KEYWORDS |= {
-    "items",
-    "maxItems",
-    "maximum",
-    "minItems",
-    "minimum",
-    "exclusiveMaximum",
-    "title",
-    "type",
-}
-_STRICT_KEYWORDS |= {"exclusiveMinimum", "multipleOf", "pattern", "properties", "required"}
+# Of objects and arrays, of numbers and strings, and of any value.
+_STRICT_KEYWORDS = {"properties", "required", "additionalProperties", "items", "minItems", "maxItems"}
+_STRICT_KEYWORDS |= {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+_STRICT_KEYWORDS |= {"pattern", "format", "type", "enum", "const", "anyOf", "$ref", "$defs"}
+_STRICT_KEYWORDS |= {"title", "description"}
 # Whether strict mode takes these is undocumented. The arguments are validated with them all the same.
 _OMITTED_KEYWORDS = {"default", "minLength", "maxLength"}
 _MAX_DEPTH = 10
@@ -69,12 +53,6 @@ class Tool(Protocol):
 
     async def call(self, arguments: Mapping[str, Any]) -> object:
         """Call the tool with validated arguments and return its result. Raises anything."""
-
-
-class ToolSource(Protocol):
-    """Where tools come from, such as a server whose tools are only known once it is asked."""
-
-    async def list_tools(self) -> Sequence[Tool]: ...
 
 
 def strict_schema(schema: Mapping[str, Any]) -> Schema:

@@ -87,11 +87,16 @@ class ToolLoop:
         self.note = ""
         self.error: Explanation | None = None
         self.calls: CallService | None = None
+        self.profile: Profile | None = None
         self._api = api
         self._always_allowed = set() if always_allowed is None else always_allowed
         self._history: list[Exchange] = []
+        # The last reply, as long as the results of its calls are not in the history.
+        self._unanswered: ModelTurn | None = None
         self._task: asyncio.Task[None] | None = None
         self._seconds = 0.0
+        self._max_rounds = self.limits.rounds
+        self._max_seconds = self.limits.seconds
 
     @property
     def seconds(self) -> float:
@@ -114,8 +119,15 @@ class ToolLoop:
         return usage, total_cost([run.cost for run in runs if run.cost])
 
     def start(self, calls: CallService, profile: "Profile") -> None:
-        """Run in the background."""
-        self.calls = calls
+        """Run in the background.
+
+        A loop that a limit, a stop or an error has ended continues: its limits apply anew, and calls without
+        a result are executed.
+        """
+        self.calls, self.profile = calls, profile
+        self.state, self.note, self.error = LoopState.RUNNING, "", None
+        self._max_rounds = len(self._history) + self.limits.rounds
+        self._max_seconds = self._seconds + self.limits.seconds
         self._task = asyncio.create_task(self._run(profile), name=f"tools-{self.id}")
 
     def attach(self, calls: CallService) -> None:
@@ -148,17 +160,16 @@ class ToolLoop:
 
     async def _run(self, profile: "Profile") -> None:
         try:
-            for number in range(1, self.limits.rounds + 1):
-                turn = await self._ask_model(number, profile)
+            while len(self._history) < self._max_rounds:
+                turn = self._unanswered or await self._ask_model(profile)
                 if turn is None:
                     return
                 if not turn.calls:
                     self.state = LoopState.DONE
                     return
                 await self._answer_calls(turn)
-            raise _LimitReached(
-                f"Stopped after {self.limits.rounds} rounds: the model kept requesting calls."
-            )
+            rounds = f"{self._max_rounds} round{'' if self._max_rounds == 1 else 's'}"
+            raise _LimitReached(f"Stopped after {rounds}: the model keeps requesting calls.")
         except _LimitReached as limit:
             self.state, self.note = LoopState.LIMIT, str(limit)
         except asyncio.CancelledError:
@@ -167,8 +178,9 @@ class ToolLoop:
             self.error = explain(error)
             self.state = LoopState.FAILED
 
-    async def _ask_model(self, number: int, profile: "Profile") -> ModelTurn | None:
+    async def _ask_model(self, profile: "Profile") -> ModelTurn | None:
         """Make the request of a round; None if it did not complete, which ends the loop."""
+        number = len(self._history) + 1
         definitions = [setup.tool.definition for setup in self.tools]
         params = self._api.build_request(self.settings, definitions, self.question, self._history)
         call = self._api.new_call()
@@ -180,40 +192,46 @@ class ToolLoop:
         started = time.monotonic()
         run = new_run(CAPABILITY, self._api.endpoint, params, profile)
         try:
-            async with asyncio.timeout(self.limits.seconds - self._seconds):
+            async with asyncio.timeout(self._max_seconds - self._seconds):
                 run = await self.calls.run(run, call, profile, on_start)
         except TimeoutError:
             raise _LimitReached(f"Stopped after {self.limits.seconds:g} seconds.") from None
-        self._seconds += time.monotonic() - started
+        finally:
+            self._seconds += time.monotonic() - started
         if run.state is not RunState.DONE:
             self.error = run.error
             self.state = LoopState.STOPPED if run.state is RunState.STOPPED else LoopState.FAILED
             self.note = "" if run.error else f"The reply of round {number} is incomplete."
             return None
-        return self._api.read_response(run.response, number)
+        turn = self._api.read_response(run.response, number)
+        self.rounds[-1].calls = self._checked_calls(turn, number)
+        self._unanswered = turn if turn.calls else None
+        return turn
 
-    async def _answer_calls(self, turn: ModelTurn) -> None:
-        """Execute the calls of the last round at the same time, and add their results to the history."""
-        current = self.rounds[-1]
+    def _checked_calls(self, turn: ModelTurn, round_number: int) -> list[ToolCall]:
         by_name = {setup.name: setup for setup in self.tools}
-        current.calls = [
-            ToolCall(f"{self.id}.{current.number}.{position}", request, by_name.get(request.name))
+        calls = [
+            ToolCall(f"{self.id}.{round_number}.{position}", request, by_name.get(request.name))
             for position, request in enumerate(turn.calls)
         ]
-        for position, call in enumerate(current.calls):
-            if position < self.limits.calls_per_round:
-                call.check()
-            else:
-                call.refuse(f"Only {self.limits.calls_per_round} calls are executed in a round.")
-        limit = max(min(self.limits.tool_seconds, self.limits.seconds - self._seconds), 0.0)
+        for call in calls[: self.limits.calls_per_round]:
+            call.check()
+        for call in calls[self.limits.calls_per_round :]:
+            call.refuse(f"Only {self.limits.calls_per_round} calls are executed in a round.")
+        return calls
+
+    async def _answer_calls(self, turn: ModelTurn) -> None:
+        """Execute the calls of *turn* at the same time, and add their results to the history."""
+        calls = self.rounds[-1].calls
+        open_calls = [call for call in calls if call.result is None]
+        limit = max(min(self.limits.tool_seconds, self._max_seconds - self._seconds), 0.0)
         try:
             async with asyncio.timeout(self.limits.person_seconds), asyncio.TaskGroup() as group:
-                for call in current.calls:
+                for call in open_calls:
                     group.create_task(call.execute(limit, self._always_allowed))
         except TimeoutError:
             raise _LimitReached("Stopped because nobody answered a call.") from None
-        self._seconds += max(call.seconds or 0.0 for call in current.calls)
-        results = {
-            call.request.id: (call.result or error_result("No result.")).text for call in current.calls
-        }
+        self._seconds += max((call.seconds or 0.0 for call in open_calls), default=0.0)
+        results = {call.request.id: (call.result or error_result("No result.")).text for call in calls}
         self._history.append(Exchange(turn, results))
+        self._unanswered = None

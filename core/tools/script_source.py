@@ -46,13 +46,13 @@ class SourceParts:
             match node:
                 case ast.Expr(value=ast.Constant(value=str())):
                     pass  # the docstring
-                case ast.Import(names=names):
-                    for name in names:
-                        self._imports[name.name]  # an entry without names
+                case ast.Import(names=aliases):
+                    for alias in aliases:
+                        self._imports[alias.name]  # an entry without names
                 case ast.ImportFrom(module=str(module)) if module.startswith("core."):
                     pass  # only used to read data
-                case ast.ImportFrom(module=str(module), names=names):
-                    self._imports[module] |= {name.name for name in names}
+                case ast.ImportFrom(module=str(module), names=aliases):
+                    self._imports[module] |= {alias.name for alias in aliases}
                 case ast.AnnAssign(target=ast.Name(id=name), annotation=kind) if "DATA / " in text:
                     body.append(f"\n{name}: {ast.unparse(kind)} = {literal(values[name])}\n")
                 case _:

@@ -85,7 +85,7 @@ def test_limits_the_rounds(page: AppTest) -> None:
     page.number_input(key="tools.settings.rounds").set_value(1).run()
 
     assert ask(page).state is LoopState.LIMIT
-    assert "after 1 rounds" in markdown(page)
+    assert "Stopped after 1 round:" in markdown(page)
 
 
 def test_runs_the_loop_on_two_models_side_by_side(page: AppTest) -> None:
