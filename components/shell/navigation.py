@@ -14,7 +14,8 @@ from core.paths import ROOT
 class PageEntry:
     """A file in `pages/` with its place in the menu. `sdk_calls` are separated by " · ".
 
-    The sidebar shows the chat model and its price unless the page *uses_chat_model* for nothing.
+    The sidebar shows the chat model, and except on Home its price, unless the page *uses_chat_model* for
+    nothing.
     With the page the browser loads the *script* of its component, and the modules of Streamlit's front end
     for the *widgets* that it shows first, named as in `streamlit/static/static/js`.
     """

@@ -29,7 +29,9 @@ def sidebar(entry: PageEntry) -> None:
         if _queued_faults():
             _fault_chip()
         if entry.uses_chat_model:
-            _model_picker(connection)
+            # The price table takes 6 MiB, and a tenth of a second to load: neither Home nor a page that is
+            # still connecting waits for it.
+            _model_picker(connection, show_price=entry.file != "home.py" and not connection.pending)
         live_session = session.live_session()
         if live_session.usage.total_tokens:
             usage = live_session.usage
@@ -102,7 +104,7 @@ def _clear_faults() -> None:
     resources.sandbox().settings.update({"faults": []}, session.profile().key)
 
 
-def _model_picker(connection: Connection) -> None:
+def _model_picker(connection: Connection, *, show_price: bool) -> None:
     # The catalog has the models of OpenAI, so it says nothing about another server that lists none.
     if not (connection.models or connection.pending) and connection.profile.kind in ("local", "custom"):
         help_text = "The server lists no models: enter the ID of one that it has."
@@ -122,8 +124,7 @@ def _model_picker(connection: Connection) -> None:
         format_func=lambda model_id: f"{model_id}{_STATUS_SUFFIXES[models[model_id].lifecycle.status]}",
         persist_state="session",
     )
-    # Loading the price table takes a while, so a page that is still connecting is drawn without the price.
-    _model_details(models[selected], show_price=not connection.pending)
+    _model_details(models[selected], show_price=show_price)
 
 
 def _model_details(available: AvailableModel, *, show_price: bool) -> None:

@@ -13,7 +13,6 @@ from components.ui.event_table import event_table
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import run_snippet_options, snippet_tabs
 from components.ui.stream_timeline import stream_timeline
-from core.endpoints import get_endpoint
 from core.errors.types import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run
@@ -28,6 +27,9 @@ def show(run_id: str, image_names: Sequence[str] = ()) -> None:
 
     *image_names* are those of the images in its request, in order, if they are known.
     """
+    # Late, because the writers of code take half of the time in which the Chat page is imported.
+    from core.endpoints import get_endpoint
+
     runs = repositories.run_repository()
     try:
         run = runs.get(run_id)

@@ -35,6 +35,16 @@ def test_recommends_only_models_of_the_server(home: AppTest) -> None:
     assert "gpt-4o" not in page_text(home)
 
 
+def test_leaves_the_price_of_the_model_to_the_pages_that_call_it(home: AppTest) -> None:
+    def shows_price() -> bool:
+        return any("per 1M tokens" in caption.value for caption in home.sidebar.caption)
+
+    assert home.sidebar.selectbox
+    assert not shows_price()
+    home.switch_page("../pages/chat.py").run()
+    assert shows_price()
+
+
 def press(home: AppTest, label: str) -> AppTest:
     return next(button for button in home.button if button.label == label).click().run()
 
