@@ -179,10 +179,11 @@ class CallService:
     def start_saved(
         self, client: "AsyncOpenAI", run: Run, call: SentCall, retry_policy: RetryPolicy, save: Save
     ) -> Job:
-        """Start the call of a run that is saved already, and *save* it while it grows and at its end."""
+        """Start the call of a saved run, and *save* it at its end; until then the caller renews its lease."""
         log = RunLog(run)
         job = Job(log, self.owner, self.session_token)
-        return self.jobs.start(job, execute(client, call, run.params, log, retry_policy), save)
+        sending = execute(client, call, run.params, log, retry_policy)
+        return self.jobs.start(job, sending, save, saves_growth=False)
 
     async def run(
         self,

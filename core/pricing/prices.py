@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.models.catalog import base_id, get_model
@@ -14,7 +14,7 @@ from core.pricing.usage import Usage
 from core.server_kind import ServerKind
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelPrice, TieredPrices
+    from genai_prices.types import ModelInfo, ModelPrice, TieredPrices
 
 SUPPLEMENT = DATA / "prices.json"
 
@@ -187,9 +187,8 @@ def _genai_price(model_id: str, processing: str, when: datetime) -> Price | None
     import genai_prices  # late: the pages import this module, and most of their visits need no price
 
     model_ref = model_id if model_id.startswith("ft:") else base_id(model_id)
-    try:
-        model = genai_prices.calc_price(genai_prices.Usage(), model_ref, provider_id="openai").model
-    except LookupError:
+    model = _genai_model(model_ref)
+    if model is None:
         return None
     context = {"processing" if processing == "batch" else "service_tier": processing}
     has_variant = any(
@@ -217,6 +216,17 @@ def _genai_price(model_id: str, processing: str, when: datetime) -> Price | None
         long_context_threshold=threshold,
         long_context_rates=None if threshold is None else _rates(prices, threshold + 1),
     )
+
+
+@lru_cache(maxsize=512)
+def _genai_model(model_ref: str) -> "ModelInfo | None":
+    """Find the model by that name: genai-prices calculates a price for it, which takes most of the time."""
+    import genai_prices
+
+    try:
+        return genai_prices.calc_price(genai_prices.Usage(), model_ref, provider_id="openai").model
+    except LookupError:
+        return None
 
 
 def _rates(prices: "ModelPrice", input_tokens: int) -> Rates:

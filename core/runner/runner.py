@@ -221,13 +221,10 @@ class Runner:
         call = LimitedCall(claim.call, self._limiter)
         retries = self._profile.max_retries if claim.call.is_retried else 0
         policy = RetryPolicy(retries, max_overload_retries=MAX_OVERLOAD_RETRIES)
-        ending: asyncio.Task[None] | None = None
 
         async def save(log: RunLog) -> None:
-            nonlocal ending
-            if log.ended:
-                ending = ending or asyncio.create_task(self._end_item(claim, call, log))
-                await asyncio.shield(ending)
+            # A call that is stopped just as it ends is saved all the same.
+            await asyncio.shield(self._end_item(claim, call, log))
 
         run = replace(claim.run, started_at=datetime.now(UTC))
         job = self._calls.start_saved(client, run, call, policy, save)

@@ -11,9 +11,11 @@ from core.errors.explain import explain
 from core.runs.log import RunLog
 from core.runs.run import RunState
 
-# Seconds between two saves of a growing reply, which is what kill -9 can lose. The first save follows the
-# first token at once. With five replies at 80 tokens a second, saving takes 4 % of a core.
+# Seconds between two saves of a growing reply, which is what kill -9 can lose. With five replies at 80 tokens
+# a second, saving takes 4 % of a core.
 SAVE_INTERVAL = 0.25
+# Seconds from the first token to the first save, in which the token reaches the browser.
+_FIRST_SAVE_DELAY = 0.03
 # A save writes the whole text (20 ms for a million characters), so those of a reply above half a million are
 # further apart, to take 4 % of a core as well; but kill -9 never loses more than two seconds.
 _SAVED_CHARACTERS_PER_SECOND = 2_000_000
@@ -85,10 +87,14 @@ class Jobs:
     def get(self, run_id: str) -> Job | None:
         return self._jobs.get(run_id)
 
-    def start(self, job: Job, call: Awaitable[object], save: Save) -> Job:
-        """Await *call*, which writes the job's log, and *save* the log as it grows and at the end."""
+    def start(self, job: Job, call: Awaitable[object], save: Save, *, saves_growth: bool = True) -> Job:
+        """Await *call*, which writes the job's log, and *save* the log at the end.
+
+        With *saves_growth*, the log is saved as it grows, too, which renews the lease of its run.
+        """
         self._jobs[job.log.id] = job
-        job.task = asyncio.create_task(self._run(job, call, save), name=f"run-{job.log.id}")
+        run = self._run(job, call, save, saves_growth=saves_growth)
+        job.task = asyncio.create_task(run, name=f"run-{job.log.id}")
         if self._reaper is None or self._reaper.done():
             self._reaper = asyncio.create_task(self._stop_orphans())
         return job
@@ -111,8 +117,8 @@ class Jobs:
             job.stop(RunState.INTERRUPTED)
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, job: Job, call: Awaitable[object], save: Save) -> None:
-        saver = asyncio.create_task(self._save_periodically(job.log, save))
+    async def _run(self, job: Job, call: Awaitable[object], save: Save, *, saves_growth: bool) -> None:
+        saver = asyncio.create_task(self._save_periodically(job.log, save)) if saves_growth else None
         try:
             await call
         except asyncio.CancelledError:
@@ -120,7 +126,8 @@ class Jobs:
         except Exception as error:  # noqa: BLE001 - nobody awaits this task, and followers of a log that never ends wait forever
             job.log.end(RunState.FAILED, explain(error))
         finally:
-            saver.cancel()
+            if saver:
+                saver.cancel()
             await self._finalise(job, save)
 
     async def _finalise(self, job: Job, save: Save) -> None:
@@ -150,6 +157,8 @@ class Jobs:
         saved_characters = 0
         while True:
             await log.wait_for_text(saved_characters, _IDLE_SAVE_INTERVAL)
+            if log.characters_written and not saved_characters:
+                await self._sleep(_FIRST_SAVE_DELAY)
             if log.ended:
                 return
             saved_characters = log.characters_written

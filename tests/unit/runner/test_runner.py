@@ -274,14 +274,16 @@ async def test_requests_by_priority(starter: JobStarter) -> None:
 
 async def test_lets_two_jobs_of_a_model_take_turns(starter: JobStarter) -> None:
     async with stub_server(REPLY) as server:
-        first = await starter.start(starter.create(server.url, items(60)))
-        second = await starter.start(
-            starter.create(server.url, (WorkItem(f"second-{number}") for number in range(60)))
-        )
-        await first.wait()
-        await second.wait()
-    halfway = [key_of(request) for request in server.requests[:60]]
-    assert sum(key.startswith("second-") for key in halfway) >= 15
+        jobs = [
+            starter.create(server.url, (WorkItem(f"{name}-{number}") for number in range(size)))
+            for name, size in (("long", 200), ("short", 40))
+        ]
+        runners = [await starter.start(job) for job in jobs]
+        for runner in runners:
+            await runner.wait()
+    names = [key_of(request).split("-")[0] for request in server.requests]
+    while_both_run = names[names.index("short") : len(names) - names[::-1].index("short")]
+    assert 0.25 <= while_both_run.count("short") / len(while_both_run) <= 0.75
 
 
 async def test_adds_items_to_a_running_job(starter: JobStarter) -> None:
