@@ -65,13 +65,14 @@ async function errorOf(response) {
  * @yields {object[]} the objects that arrived together, so that they are drawn together
  */
 async function* readBatches(response, onSilence) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body.getReader();
+  const decoder = new TextDecoder(); // the queues of a TextDecoderStream would delay each chunk
   let partialLine = "";
   for (;;) {
     const watchdog = setTimeout(onSilence, SILENCE_MS);
     const { done, value } = await reader.read().finally(() => clearTimeout(watchdog));
     if (done) return;
-    const lines = (partialLine + value).split("\n");
+    const lines = (partialLine + decoder.decode(value, { stream: true })).split("\n");
     partialLine = lines.pop();
     yield lines.filter((line) => line.trim()).map((line) => JSON.parse(line));
   }
