@@ -73,12 +73,15 @@ async def test_saves_a_job_in_progress() -> None:
 
 
 async def test_saves_a_job_at_its_first_token() -> None:
-    jobs, job, save = Jobs(), new_job(), SaveRecorder()
+    clock = FakeClock()
+    jobs, job, save = Jobs(clock, clock.sleep), new_job(), SaveRecorder()
+    jobs.session_opened("session")
     jobs.start(job, write_and_hang(job.log, "half"), save)
 
-    await FakeClock().run_sleepers()
+    while not save.saved:
+        await clock.run_sleepers()
 
-    assert save.saved == [(RunState.RUNNING, "half")]
+    assert save.saved[0] == (RunState.RUNNING, "half")
     await jobs.stop_all()
 
 
