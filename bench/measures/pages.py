@@ -42,8 +42,8 @@ def embedded_texts(harness: Harness, runs: int) -> MeasureResult:
         "click to views on Embeddings",
         "example texts",
         median_or_inf(times),
-        limit=2_000,
-        target=1_000,
+        limit=1_000,
+        target=500,
         unit="ms",
         playground=format_spread(times),
     )

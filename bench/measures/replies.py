@@ -109,7 +109,7 @@ def frames(harness: Harness, runs: int) -> MeasureResult:
         "longest frame gap",
         str(_TYPICAL),
         median_or_inf(gaps[0]),
-        limit=100,
+        limit=100,  # longer is a stop that a reader sees
         target=50,
         unit="ms",
         playground=playground,
