@@ -8,10 +8,15 @@ T = TypeVar("T")
 
 
 class GroupCommit(Generic[T]):
-    """Saves together what arrives during a save. *save* runs in a thread, one call at a time."""
+    """Saves together what arrives during a save and *interval* seconds after it.
 
-    def __init__(self, save: Callable[[Sequence[T]], None]) -> None:
+    *save* runs in a thread, one call at a time.
+    """
+
+    def __init__(self, save: Callable[[Sequence[T]], None], interval: float = 0.1) -> None:
         self._save = save
+        self._interval = interval
+        self._next_save = 0.0  # by the clock of the event loop
         self._pending: list[tuple[T, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -24,13 +29,16 @@ class GroupCommit(Generic[T]):
         await future
 
     async def _save_pending(self) -> None:
+        clock = asyncio.get_running_loop().time
         while self._pending:
+            await asyncio.sleep(self._next_save - clock())
             batch, self._pending = self._pending, []
             error: Exception | None = None
             try:
                 await asyncio.to_thread(self._save, [value for value, _ in batch])
             except Exception as exc:  # noqa: BLE001 - raised to everybody who waits for this save
                 error = exc
+            self._next_save = clock() + self._interval
             for _, future in batch:
                 if future.done():
                     continue

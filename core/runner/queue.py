@@ -88,15 +88,14 @@ class DatabaseQueue:
         claims = [prepare(WorkItem(row.key, json.loads(row.data), row.priority)) for row in rows]
 
         def claim(connection: Connection) -> list[Claim]:
-            matches = (*self._in_state(ItemState.WAITING), work_items.c.key == bindparam("item"))
+            is_free = (*self._in_state(ItemState.WAITING), work_items.c.key == bindparam("item"))
             values = {"state": ItemState.RUNNING.value, "run_id": bindparam("run")}
             parameters = [{"item": each.item.key, "run": each.run.id} for each in claims]
-            connection.execute(update(work_items).where(*matches).values(values), parameters)
+            connection.execute(update(work_items).where(*is_free).values(values), parameters)
             # Another process may have claimed some of them since they were read.
-            run_ids = [claimed.run.id for claimed in claims]
-            claimed = set(
-                connection.scalars(select(work_items.c.run_id).where(work_items.c.run_id.in_(run_ids)))
-            )
+            keys = [each.item.key for each in claims]
+            matches = work_items.c.job_id == self._job_id, work_items.c.key.in_(keys)
+            claimed = set(connection.scalars(select(work_items.c.run_id).where(*matches)))
             own = [each for each in claims if each.run.id in claimed]
             insert_runs(connection, self._owner, [each.run for each in own])
             return own

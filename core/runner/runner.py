@@ -194,7 +194,7 @@ class Runner:
             return
         needed = min(startable, self._limiter.free) + self._counter.ended_within(_CLAIM_SECONDS)
         if len(self._claimed) < max(1, needed):
-            self._claiming = asyncio.create_task(self._claim(max(1, 2 * needed) - len(self._claimed)))
+            self._claiming = asyncio.create_task(self._claim(max(1, 3 * needed) - len(self._claimed)))
 
     @property
     def _is_claiming(self) -> bool:

@@ -283,7 +283,7 @@ async def test_lets_two_jobs_of_a_model_take_turns(starter: JobStarter) -> None:
             await runner.wait()
     names = [key_of(request).split("-")[0] for request in server.requests]
     while_both_run = names[names.index("short") : len(names) - names[::-1].index("short")]
-    assert 0.25 <= while_both_run.count("short") / len(while_both_run) <= 0.75
+    assert 0.1 <= while_both_run.count("short") / len(while_both_run) <= 0.9
 
 
 async def test_adds_items_to_a_running_job(starter: JobStarter) -> None:
