@@ -78,7 +78,9 @@ class ReplyService:
                 prepared.set_result(turn)
 
         def save_turn(store: "Store", job: Job) -> ReplySaver:
-            service = turn_service(store, self.calls.owner, partial(loop.call_soon_threadsafe, prepare))
+            service = turn_service(
+                store, self.calls.owner, lambda turn: loop.call_soon_threadsafe(prepare, turn)
+            )
             turn = _store_turn(service, conversation_id, request, run)
             job.prefix, job.message_id = turn.reply.text, turn.reply.id
             price = partial(

@@ -28,7 +28,7 @@ class TurnService:
         self,
         conversations: ConversationRepository,
         runs: RunRepository,
-        on_turn: Callable[[Turn], None] | None = None,
+        on_turn: Callable[[Turn], object] | None = None,
     ) -> None:
         self.conversations = conversations
         self.runs = runs
@@ -126,7 +126,7 @@ class TurnService:
         return turn
 
 
-def turn_service(store: Store, owner: str, on_turn: Callable[[Turn], None] | None = None) -> TurnService:
+def turn_service(store: Store, owner: str, on_turn: Callable[[Turn], object] | None = None) -> TurnService:
     """Return the service for the conversations and runs of *owner*."""
     return TurnService(ConversationRepository(store, owner), RunRepository(store, owner), on_turn)
 

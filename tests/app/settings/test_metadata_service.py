@@ -4,7 +4,7 @@ import pytest
 
 from components.session import session
 from tests.app.conftest import OpenPage
-from tests.app.settings.test_settings_page import connect, find
+from tests.app.settings.conftest import connect, find
 
 URL = "http://0xa9fea9fe:8000/v1"
 

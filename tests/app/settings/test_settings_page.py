@@ -11,7 +11,7 @@ from components.runtime import resources
 from core.sandbox.server import SandboxServer
 from core.servers.discovery import DiscoveredServer
 from tests.app.conftest import live_data, wait_for_connection
-from tests.app.settings.conftest import badges, find
+from tests.app.settings.conftest import badges, connect, find
 from tests.servers import free_port, http_response, stub_server
 
 KEY = "sk-proj-Ab3dEf6hIj9kLm2nOp5q"
@@ -22,14 +22,6 @@ def server() -> Iterator[SandboxServer]:
     """A server that requires a key."""
     with SandboxServer(key=KEY) as server:
         yield server
-
-
-def connect(settings: AppTest, url: str, key: str = "") -> AppTest:
-    if settings.radio[0].value == "sandbox":
-        settings.radio[0].set_value("new-server").run()
-    find(settings.text_input, "Base URL").set_value(url)
-    find(settings.text_input, "API key").set_value(key)
-    return wait_for_connection(find(settings.button, "Connect").click().run())
 
 
 def messages(settings: AppTest) -> str:

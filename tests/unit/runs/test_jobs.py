@@ -210,7 +210,7 @@ async def test_ends_a_job_that_raises_as_failed() -> None:
 async def test_continues_a_job_while_a_tab_that_followed_it_is_open() -> None:
     clock = FakeClock()
     jobs = Jobs(clock, clock.sleep)
-    job = jobs.start(new_job("first tab"), asyncio.Event().wait(), SaveRecorder())  # type: ignore[arg-type]
+    job = jobs.start(new_job("first tab"), asyncio.Event().wait(), SaveRecorder())
     jobs.session_opened("second tab")
     job.session_tokens.add("second tab")
     jobs.session_closed("first tab")
@@ -224,7 +224,7 @@ async def test_continues_a_job_while_a_tab_that_followed_it_is_open() -> None:
 
 async def test_saves_a_job_that_is_stopped_before_its_first_step() -> None:
     job, save = new_job(), SaveRecorder()
-    Jobs().start(job, asyncio.Event().wait(), save)  # type: ignore[arg-type]
+    Jobs().start(job, asyncio.Event().wait(), save)
 
     job.stop()
     await job.saved.wait()
