@@ -216,7 +216,7 @@ SOURCES: dict[str, set[str]] = {
     "BoundedHttpClient": {"core/client/client.py", "core/images/fetch.py", "core/servers/discovery.py"},
     "AsyncOpenAI": {"core/client/client.py"},
     "OpenAI": set(),
-    "Client": set(),
+    "Client": {"core/mcp/connection.py"},  # of the MCP package, which gets a bounded HTTP client
     "DefaultAsyncHttpx2Client": set(),
     "urlopen": set(),
     "ClientSession": set(),
