@@ -21,11 +21,14 @@ FRONT_END = Path(streamlit.__file__).parent / "static"
 _MODULES = FRONT_END / "static" / "js"
 
 # Streamlit reads this object: with a server and a host configuration in it, it connects without asking for
-# either. A page's path has one segment, so "." is the root of the app.
+# either. A page's path has one segment, so "." is the root of the app. Until the theme arrives, texts have a
+# font of the system: Streamlit's own would be loaded for nothing.
 _CONFIGURATION = """<script>
       window.__streamlit = {
         BACKEND_BASE_URL: new URL(".", document.baseURI).href,
         HOST_CONFIG: { allowedOrigins: [location.origin], useExternalAuthToken: false },
+        LIGHT_THEME: { bodyFont: "system-ui" },
+        DARK_THEME: { bodyFont: "system-ui" },
       };
     </script>
     """
@@ -62,6 +65,9 @@ def _document(page: PageEntry) -> str:
     if page.script:
         stylesheet = script_url(f"{page.script.removesuffix('.js')}.css")
         links.append(f'<link rel="preload" as="style" href="./{stylesheet}" fetchpriority="low">')
+        # Evaluated while Streamlit connects, not when it draws the component.
+        script = script_url(page.script)
+        links.append(f'<script type="module" crossorigin src="./{script}" fetchpriority="low"></script>')
     return html.replace("</head>", "\n".join([*links, "</head>"]), 1)
 
 

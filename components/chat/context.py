@@ -2,39 +2,50 @@
 
 import streamlit as st
 
-from components.session import repositories
+from components.session import repositories, session
 from components.ui.server_count import server_count
 from core.chat.context import prepare_request
 from core.completions.request import ChatSettings
 from core.tokens.context_window import STRATEGY_LABELS, TrimOptions
 
+_STRATEGY_KEY = "context.strategy"
+_LIMIT_KEY = "context.limit"
 _MAX_LISTED = 20
 
 
 def context_menu(settings: ChatSettings) -> TrimOptions:
     """Draw the menu, and return how the next request is trimmed. The preview is computed while it is open."""
     menu = st.popover("Context", icon=":material/data_usage:", on_change="rerun", key="context")
-    with menu:
-        strategy = st.radio(
-            "If the conversation exceeds the context window",
-            list(STRATEGY_LABELS),
-            format_func=STRATEGY_LABELS.__getitem__,
-            key="context.strategy",
-            persist_state="session",
-        )
-        limit = st.number_input(
-            "Simulate a smaller context window (tokens)",
-            min_value=50,
-            value=None,
-            placeholder="model default",
-            key="context.limit",
-            persist_state="session",
-            help="Shows how trimming works without a long conversation.",
-        )
-        trim = TrimOptions(strategy, limit)
-        if menu.open:
-            _preview(settings, trim)
-    return trim
+    # A closed menu is empty, so that the page is drawn sooner. The session stores the values of the widgets.
+    if menu.open:
+        with menu:
+            _draw_controls()
+            _preview(settings, _trim_options())
+    return _trim_options()
+
+
+def _draw_controls() -> None:
+    st.radio(
+        "If the conversation exceeds the context window",
+        list(STRATEGY_LABELS),
+        format_func=STRATEGY_LABELS.__getitem__,
+        key=_STRATEGY_KEY,
+        persist_state="session",
+    )
+    st.number_input(
+        "Simulate a smaller context window (tokens)",
+        min_value=50,
+        value=None,
+        placeholder="model default",
+        key=_LIMIT_KEY,
+        persist_state="session",
+        help="Shows how trimming works without a long conversation.",
+    )
+
+
+def _trim_options() -> TrimOptions:
+    strategy = session.widget_value(_STRATEGY_KEY) or next(iter(STRATEGY_LABELS))
+    return TrimOptions(strategy, session.widget_value(_LIMIT_KEY))
 
 
 def _preview(settings: ChatSettings, trim: TrimOptions) -> None:

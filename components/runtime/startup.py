@@ -19,9 +19,12 @@ Gains were measured on two cores by `python -m bench start`, which compares with
 - **Scripts from the event loop** (`components/asgi/static_files.py`): a hundred small files in half the time,
   Streamlit's too. Ours have a hash in their address, so a reload asks for none of them.
 - **Common Korean characters first** (`.streamlit/config.toml`): 0.4 MB of fonts instead of 2 MB, and none of
-  them for Home, whose texts are English (`components/shell/example_prompts.py`).
-- **Few elements on Home** (`components/shell/home.py`): the front end takes about 1 ms for each of them, so a
-  card has one text instead of two, and a recommended model one element instead of three.
+  them for Home and an empty chat, whose texts are English (`components/shell/example_prompts.py`). The
+  document names a font of the system until the theme arrives, so Streamlit's own is not loaded either.
+- **Few elements at rest** (`components/shell`, `components/chat/context.py`): the front end takes 1 to 3 ms
+  for each element, tooltip and badge before the page can be used. So a card on Home is one link, all models
+  there are one text, the capabilities of a model too, the pages in the menu have no tooltips, and a closed
+  popover is empty.
 - **Markdown after the page** (`preload` in `sanitize.js`): its code is compiled a second later, not while the
   page is drawn.
 - **Lazy routes** (`components/asgi/routes.py`): the live routes and the database are imported when a page

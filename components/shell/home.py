@@ -81,12 +81,12 @@ def quick_start() -> None:
 
 def page_cards() -> None:
     """Draw one card for each page except Home."""
-    with st.grid("auto", min_column_width=260, gap="small"):
+    with st.container(key="home-cards"):
         for entry in navigation.PAGES[1:]:
-            with st.container(border=True, gap="xsmall", height="stretch", key=f"card-{entry.path.stem}"):
-                navigation.link(entry.file, f"**{entry.title}**", icon=entry.icon)
-                calls = f"\n\n:small[`{entry.sdk_calls.replace(' · ', '` `')}`]" if entry.sdk_calls else ""
-                st.markdown(f"{entry.purpose}{calls}")
+            calls = f" :small[`{entry.sdk_calls.replace(' · ', '` `')}`]" if entry.sdk_calls else ""
+            navigation.link(
+                entry.file, f"**{entry.title}** {entry.purpose}{calls}", icon=entry.icon, wide=True
+            )
 
 
 def model_guide() -> None:
@@ -95,7 +95,11 @@ def model_guide() -> None:
     if not recommendations:
         st.caption("No recommendations for this server's models. Start with the smallest model.")
         return
-    with st.grid(4, min_column_width=180, gap="medium"):
-        for recommendation in recommendations:
-            heading = f"**{recommendation.title}**  \n`{recommendation.model.id}`"
-            st.markdown(f"{heading}  \n:small[:gray[{recommendation.text}]]")
+    with st.container(key="home-models"):
+        st.markdown(
+            "\n".join(
+                f"- **{recommendation.title}**  \n  `{recommendation.model.id}`  \n"
+                f"  :small[:gray[{recommendation.text}]]"
+                for recommendation in recommendations
+            )
+        )

@@ -105,7 +105,7 @@ PAGES = (
         "Explore",
         "Extract objects from text with a schema that the reply must match.",
         "chat.completions.parse · response_format",
-        widgets=("ButtonGroup", "Selectbox", "TextArea", "Button"),
+        widgets=("ButtonGroup", "TextArea", "Button"),
     ),
     PageEntry(
         "settings.py",
@@ -120,9 +120,7 @@ PAGES = (
 
 def streamlit_page(entry: PageEntry) -> StreamlitPage:
     """Return the page for `st.navigation`. Its URL path is the file's stem; the first page is at the root."""
-    return st.Page(
-        entry.path, title=entry.title, icon=entry.icon, default=entry is PAGES[0], help=entry.purpose
-    )
+    return st.Page(entry.path, title=entry.title, icon=entry.icon, default=entry is PAGES[0])
 
 
 def entry_of(page: StreamlitPage) -> PageEntry:

@@ -131,9 +131,12 @@ def _model_details(available: AvailableModel, *, show_price: bool) -> None:
     if show_price and (price := price_summary(available.model.id, datetime.now(UTC))):
         # Not a badge, which would be truncated to the width of the sidebar.
         st.caption(escape_markdown(price), help="List price in US dollars")
-    with st.container(horizontal=True, gap=4):
-        for badge in badges(available.model):
-            st.badge(badge.label, color="gray", help=badge.description)
+    if capabilities := badges(available.model):
+        # One element, because the browser takes milliseconds to draw a badge with a tooltip.
+        labels = " ".join(f":gray-badge[{badge.label}]" for badge in capabilities)
+        st.markdown(
+            labels, help="  \n".join(f"**{badge.label}**: {badge.description}" for badge in capabilities)
+        )
     if available.lifecycle.text:
         colour = _STATUS_COLOURS[available.lifecycle.status]
         st.markdown(f":{colour}[:material/event_busy: {available.lifecycle.text.capitalize()}.]")

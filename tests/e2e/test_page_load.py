@@ -49,12 +49,15 @@ def test_loads_none_of_our_scripts_again_on_a_reload(app: AppServer, page: Page)
     assert set(sizes) == {0}
 
 
-def test_loads_no_korean_font_for_home(app: AppServer, page: Page) -> None:
-    page.goto(app.url)
+@pytest.mark.parametrize("path", ["/", "/chat"])
+def test_loads_no_font_that_the_page_does_not_show(app: AppServer, page: Page, path: str) -> None:
+    page.goto(f"{app.url}{path}")
     expect(page.get_by_role("button", name="Korean")).to_be_visible()
     page.evaluate("document.fonts.ready")
 
-    assert [name for name in _requested_paths(page) if name.endswith("PlaygroundKorean.woff2")] == []
+    fonts = [name for name in _requested_paths(page) if name.endswith(".woff2")]
+    assert any("/Inter" in name for name in fonts)
+    assert [name for name in fonts if "Korean" in name or "SourceSans" in name] == []
 
 
 def test_loads_all_korean_characters_only_for_a_rare_one(app: AppServer, page: Page) -> None:

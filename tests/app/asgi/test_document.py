@@ -39,6 +39,8 @@ async def test_loads_the_scripts_of_a_component_with_its_page_only(client: httpx
 
     assert {"live.js", "chat.js", "vendor/marked.js", "live.css"} <= set(chat)
     assert "vendor/highlight.js" not in chat
+    scripts = re.findall(r'<script[^>]*src="([^"]+)"', (await client.get("/chat")).text)
+    assert scripts[-1].endswith("/live/assets/live.js")
     assert "scripts/" not in home
 
 

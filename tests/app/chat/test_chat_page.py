@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.chat.parameters import MENU_KEY
+from core.tokens.context_window import TrimOptions
 from tests.app.conftest import OpenPage, live_data, live_session_of
 
 
@@ -131,3 +132,18 @@ def test_starts_a_conversation_for_an_invalid_id_in_the_link(open_page: OpenPage
 
     assert not chat.exception
     assert live_data(chat)["conversation"] != name
+
+
+def test_trims_as_chosen_while_the_context_menu_is_closed(open_page: OpenPage) -> None:
+    chat = open_page("chat")
+    chat.session_state["context"] = True
+    chat.run().number_input(key="context.limit").set_value(100).run()
+    chat.radio(key="context.strategy").set_value("keep_pinned").run()
+
+    chat.session_state["context"] = False
+    chat.run()
+
+    assert not chat.radio
+    assert live_session_of(chat).trim == TrimOptions("keep_pinned", 100)
+    chat.switch_page("../pages/home.py").run().switch_page("../pages/chat.py").run()
+    assert live_session_of(chat).trim == TrimOptions("keep_pinned", 100)

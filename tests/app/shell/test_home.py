@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.shell.home import connection_description
-from components.shell.navigation import PAGES
+from components.shell.navigation import PAGES, PageEntry
 from core.client.profile import OPENAI_URL, Profile
 from tests.app.conftest import OpenPage, live_data
 
@@ -24,10 +24,10 @@ def test_describes_the_sandbox(home: AppTest) -> None:
 
 
 @pytest.mark.parametrize("entry", PAGES[1:], ids=lambda entry: entry.title)
-def test_draws_a_card_for_every_other_page(home: AppTest, entry: object) -> None:
-    titles = [link.proto.label for link in home.get("page_link")]
+def test_draws_a_card_for_every_other_page(home: AppTest, entry: PageEntry) -> None:
+    labels = [link.proto.label for link in home.get("page_link")]
 
-    assert f"**{getattr(entry, 'title', '')}**" in titles
+    assert any(label.startswith(f"**{entry.title}** {entry.purpose}") for label in labels)
 
 
 def test_recommends_only_models_of_the_server(home: AppTest) -> None:
