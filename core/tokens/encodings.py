@@ -123,4 +123,7 @@ def _load_encoding(name: str) -> "tiktoken.Encoding":
     os.environ["TIKTOKEN_CACHE_DIR"] = str(VOCABULARIES)
     import tiktoken
 
-    return tiktoken.get_encoding(name)
+    encoding = tiktoken.get_encoding(name)
+    # Only the constructor needs this copy of the vocabulary in Python, which takes 27 MiB.
+    encoding._mergeable_ranks = {}
+    return encoding

@@ -85,6 +85,12 @@ def test_loads_each_vocabulary_from_the_repository(name: str) -> None:
     assert encode("hello", name)
 
 
+def test_holds_no_second_copy_of_a_vocabulary() -> None:
+    encode("hello")
+
+    assert not tiktoken.get_encoding("o200k_base")._mergeable_ranks
+
+
 def test_encodes_a_lone_surrogate() -> None:
     assert count_tokens("a\ud83d b") > 0
 
