@@ -1,4 +1,4 @@
-"""Jobs against stub servers: results, overloads, budget, stop and resume, priorities, memory."""
+"""Jobs against stub servers: results, overloads, budget, stop and resume, memory."""
 
 import asyncio
 from collections import Counter
@@ -260,30 +260,6 @@ async def test_is_found_again_while_it_runs(starter: JobStarter) -> None:
         runner.stop()
         await runner.wait()
     assert starter.runners.get(job.id, "local") is None
-
-
-async def test_requests_by_priority(starter: JobStarter) -> None:
-    async with stub_server(REPLY) as server:
-        work = [*items(3), WorkItem("urgent", priority=1)]
-        runner = await starter.start(
-            starter.create(server.url, work), options=RunnerOptions(max_concurrency=1)
-        )
-        await runner.wait()
-    assert [key_of(request) for request in server.requests] == ["urgent", "0", "1", "2"]
-
-
-async def test_lets_two_jobs_of_a_model_take_turns(starter: JobStarter) -> None:
-    async with stub_server(REPLY) as server:
-        jobs = [
-            starter.create(server.url, (WorkItem(f"{name}-{number}") for number in range(size)))
-            for name, size in (("long", 200), ("short", 40))
-        ]
-        runners = [await starter.start(job) for job in jobs]
-        for runner in runners:
-            await runner.wait()
-    names = [key_of(request).split("-")[0] for request in server.requests]
-    while_both_run = names[names.index("short") : len(names) - names[::-1].index("short")]
-    assert 0.1 <= while_both_run.count("short") / len(while_both_run) <= 0.9
 
 
 async def test_adds_items_to_a_running_job(starter: JobStarter) -> None:
