@@ -10,7 +10,7 @@ Gains were measured on two cores by `python -m bench start`, which compares with
   `tests/app/runtime/test_first_page.py`.
 - **No price on Home** (`components/shell/sidebar.py`): the price table takes 6 MiB, and 0.1 s while a visitor
   begins to use the page. Chat, which shows a price, loads it.
-- **One copy of a vocabulary** (`core/tokens/encodings.py`): tiktoken would hold another one, 27 MiB, in Python.
+- **One copy of a vocabulary** (`core/tokens/encodings.py`): tiktoken would hold 27 MiB more, in Python.
 - **Preloading after the first page** (`preload_after_first_page`): the SDK is imported in the background one
   second after the first page was drawn, so the first request does not wait for it. Imported at the start,
   it delayed that page by half a second.
