@@ -44,8 +44,15 @@ def call_cards(calls: Sequence[ToolCall]) -> None:
             st.code(_format_arguments(call.request.arguments), language=None, wrap_lines=True)
             if call.problem:
                 st.markdown(f":red[{escape_markdown(call.problem)}]")
-            if call.result:
-                _result(call)
+            if result := call.result:
+                title = ":material/subdirectory_arrow_right: Sent to the model"
+                if len(result.text) <= _SHORT_RESULT:
+                    st.caption(title)
+                    st.code(result.text, language=None, wrap_lines=True)
+                else:
+                    truncated = ", truncated" if result.is_truncated else ""
+                    with st.expander(f"{title} · {result.size:,} characters{truncated}"):
+                        st.code(result.text, language=None, wrap_lines=True, height=300)
 
 
 def arriving_calls(loop: ToolLoop) -> None:
@@ -61,18 +68,6 @@ def arriving_calls(loop: ToolLoop) -> None:
                 ":blue-badge[:material/more_horiz: arguments arriving]"
             )
             st.code(call.arguments[-_SHOWN_ARGUMENTS:], language=None, wrap_lines=True)
-
-
-def _result(call: ToolCall) -> None:
-    assert call.result
-    size = f"{call.result.size:,} characters"
-    truncated = ", truncated" if call.result.is_truncated else ""
-    if len(call.result.text) <= _SHORT_RESULT:
-        st.caption(":material/subdirectory_arrow_right: Sent to the model")
-        st.code(call.result.text, language=None, wrap_lines=True)
-    else:
-        with st.expander(f":material/subdirectory_arrow_right: Sent to the model · {size}{truncated}"):
-            st.code(call.result.text, language=None, wrap_lines=True, height=300)
 
 
 def _format_arguments(text: str) -> str:

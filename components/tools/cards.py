@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.session import repositories, session
 from components.tools.declaration import declaration_dialog
@@ -22,6 +23,7 @@ from core.tools.mcp_tool import McpTool
 from core.tools.modes import MockAnswers, ToolMode, ToolSetup, parse_keyed_answers
 
 _KEY = "tools.card"
+_NAMED_TOOLS = 4
 _DEFAULT_TOOLS = ("get_stock_price", "get_weather", "calculate", "get_current_time")
 _MODES = {
     ToolMode.RUN: ":material/play_arrow: Run",
@@ -29,6 +31,7 @@ _MODES = {
     ToolMode.ASK: ":material/edit: Ask me",
     ToolMode.MOCK: ":material/theater_comedy: Mock",
 }
+_ICONS: dict[type, str] = {FunctionTool: "table_view", DeclaredTool: "edit_note", McpTool: "extension"}
 _MODE_HELP = {
     ToolMode.RUN: "The tool is called.",
     ToolMode.APPROVE: "Each call waits until you allow it.",
@@ -44,21 +47,45 @@ def tool_cards() -> list[ToolSetup]:
     tools: dict[str, Tool] = {name: entry.tool for name, entry in entries.items()}
     declared = {tool.name: DeclaredTool.of(tool) for tool in repositories.tool_repository().list()}
     tools |= {name: tool for name, tool in declared.items() if name not in tools}
-    if state.csv_database:
-        tools["query_csv"] = _csv_tool(state.csv_name, state.csv_database)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**Tools**", width="content")
-        names = _tool_choice([*tools], state)
-        # Outside of the menu, which would stay open above the dialog.
-        if st.button("Declare a tool", icon=":material/edit_note:", type="tertiary", key=f"{_KEY}.declare"):
-            declaration_dialog(None)
-        mcp_menu()
-    # The name of the CSV tool stays free for a file that is added later.
-    from_servers = {tool.definition.name: tool for tool in mcp_tools({*tools, "query_csv"})}
-    tools |= from_servers
-    names += from_servers
-    with st.grid("auto", min_column_width=165, gap="small"):
-        return [_card(tools[name], entries.get(name), state) for name in names]
+    if database := state.csv_database:
+        description = (
+            "Run a SELECT statement of SQLite on the table data, "
+            f"which holds the file {state.csv_name[:80]}. "
+            f"Columns: {', '.join(database.columns)}. Rows: {database.row_count}."
+        )
+        tools["query_csv"] = FunctionTool.of(database.query_csv, description=description)
+    with _cards_area(state):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown("**Tools**", width="content")
+            names = _tool_choice([*tools], state)
+            # Outside of the menu, which would stay open above the dialog.
+            if st.button(
+                "Declare a tool", icon=":material/edit_note:", type="tertiary", key=f"{_KEY}.declare"
+            ):
+                declaration_dialog(None)
+            mcp_menu()
+        # The name of the CSV tool stays free for a file that is added later.
+        from_servers = {tool.definition.name: tool for tool in mcp_tools({*tools, "query_csv"})}
+        tools |= from_servers
+        names += from_servers
+        if not names:
+            st.caption("No tools selected: the model answers without calling any.")
+        with st.grid("auto", min_column_width=165, gap="small"):
+            return [_card(tools[name], entries.get(name), state) for name in names]
+
+
+def _cards_area(state: ToolsSession) -> DeltaGenerator:
+    """Return the place of the cards: folded once there is a loop, which is then directly below the question.
+
+    The label is that of the loop, because an expander whose label changes is folded again.
+    """
+    if not state.loops:
+        return st.container()
+    names = [setup.name for setup in state.loops[0].tools]
+    label = ", ".join(names[:_NAMED_TOOLS]) or "none"
+    if len(names) > _NAMED_TOOLS:
+        label += f" and {len(names) - _NAMED_TOOLS} more"
+    return st.expander(f"Asked with tools: {escape_markdown(label)}")
 
 
 def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
@@ -93,20 +120,12 @@ def _open_csv(text: str) -> CsvDatabase:
         raise PlaygroundError(str(error), "Choose another file.") from None
 
 
-def _csv_tool(name: str, database: CsvDatabase) -> FunctionTool:
-    description = (
-        f"Run a SELECT statement of SQLite on the table data, which holds the file {name[:80]}. "
-        f"Columns: {', '.join(database.columns)}. Rows: {database.row_count}."
-    )
-    return FunctionTool.of(database.query_csv, description=description)
-
-
 def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSetup:
     definition = tool.definition
     key = _card_key(tool)
     modes = _available_modes(tool)
     with st.container(border=True, gap="xxsmall", height="stretch", key=key):
-        icon = entry.icon if entry else _icon(tool)
+        icon = entry.icon if entry else _ICONS[type(tool)]
         st.markdown(f":material/{icon}: **{escape_markdown(definition.name)}**")
         if isinstance(tool, McpTool):
             st.badge(escape_markdown(tool.connection.server.name), icon=":material/hub:", color="gray")
@@ -135,12 +154,6 @@ def _available_modes(tool: Tool) -> list[ToolMode]:
     if isinstance(tool, McpTool):
         return [ToolMode.APPROVE, ToolMode.RUN, ToolMode.ASK, ToolMode.MOCK]
     return [*_MODES]
-
-
-def _icon(tool: Tool) -> str:
-    if isinstance(tool, McpTool):
-        return "extension"
-    return "edit_note" if isinstance(tool, DeclaredTool) else "table_view"
 
 
 def _mode_controls(tool: Tool, modes: Sequence[ToolMode], state: ToolsSession) -> ToolSetup:

@@ -21,23 +21,22 @@ def waiting_forms(loop: ToolLoop) -> None:
     """
     for call in loop.waiting_calls:
         with st.container(border=True, gap="xsmall", key=f"{_KEY}.{call.key}"):
-            arguments = escape_markdown(call.request.arguments[:_MAX_SHOWN])
             name = escape_markdown(call.request.name)
+            arguments = call.request.arguments
+            is_long = len(arguments) > _MAX_SHOWN
+            shown = "these arguments" if is_long else escape_markdown(arguments)
+            if is_long:  # all of them, because what is not shown cannot be approved
+                st.code(arguments, language=None, wrap_lines=True, height=200)
             if call.mode is ToolMode.APPROVE:
-                st.markdown(f":material/front_hand: Allow **{name}** with {arguments}?")
-                _approval_buttons(loop, call)
+                st.markdown(f":material/front_hand: Allow **{name}** with {shown}?")
+                decide, key = tools_session().decide, f"{_KEY}.{call.key}"
+                once, always, decline = ((loop, call.key, choice) for choice in ("once", "always", "decline"))
+                with st.container(horizontal=True, gap="xsmall"):
+                    st.button("Allow once", type="primary", key=f"{key}.once", on_click=decide, args=once)
+                    st.button("Always allow", key=f"{key}.always", on_click=decide, args=always)
+                    st.button("Decline", key=f"{key}.decline", on_click=decide, args=decline)
             else:
-                _answer_form(loop, call, f":material/edit: Result of **{name}** with {arguments}")
-
-
-def _approval_buttons(loop: ToolLoop, call: ToolCall) -> None:
-    decide, key = tools_session().decide, f"{_KEY}.{call.key}"
-    with st.container(horizontal=True, gap="xsmall"):
-        st.button(
-            "Allow once", type="primary", key=f"{key}.once", on_click=decide, args=(loop, call.key, "once")
-        )
-        st.button("Always allow", key=f"{key}.always", on_click=decide, args=(loop, call.key, "always"))
-        st.button("Decline", key=f"{key}.decline", on_click=decide, args=(loop, call.key, "decline"))
+                _answer_form(loop, call, f":material/edit: Result of **{name}** with {shown}")
 
 
 def _answer_form(loop: ToolLoop, call: ToolCall, label: str) -> None:

@@ -38,14 +38,21 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
             max_chars=20_000,
             persist_state="session",
         )
-        asked = st.form_submit_button(
-            "Ask",
-            type="primary",
-            icon=":material/send:",
-            disabled=bool(support.reason) or not options.settings.model,
-        )
+        with st.container(horizontal=True, gap="small"):
+            asked = st.form_submit_button(
+                "Ask",
+                type="primary",
+                icon=":material/send:",
+                disabled=bool(support.reason) or not options.settings.model or state.is_running,
+            )
+            if state.is_running:
+                st.form_submit_button("Stop", icon=":material/stop_circle:", on_click=state.stop)
+            elif state.experiment:
+                st.form_submit_button("Clear", icon=":material/restart_alt:", on_click=state.clear)
     if asked and text.strip():
-        state.start(_loops(text, setups, options))
+        # The second click of a double click must not stop the loop that the first one has started.
+        if not state.is_running:
+            state.start(_loops(text, setups, options))
         st.rerun()
     elif asked:
         st.error("The question is empty. Enter what the model should do.", icon=":material/block:")

@@ -32,9 +32,14 @@ _experiments: OrderedDict[str, Experiment] = OrderedDict()
 
 @dataclass(slots=True, eq=False)
 class ToolsSession:
-    """The open experiment, the tools that need no approval any more, and tools that were added."""
+    """The open experiment, what is drawn of it, and what has been set for the tools.
+
+    *inspected* is the run whose details are open, *drawn* are those whose reply is on the page.
+    """
 
     experiment: Experiment | None = None
+    inspected: str | None = None
+    drawn: set[str] = field(default_factory=set)
     always_allowed: set[str] = field(default_factory=set)
     chosen: list[str] | None = None
     newly_added: set[str] = field(default_factory=set)
@@ -54,18 +59,22 @@ class ToolsSession:
     def start(self, loops: dict[str, ToolLoop]) -> None:
         """Stop the open experiment, and start another."""
         self.stop()
-        calls, profile = session.live_session().calls, session.profile()
-
-        async def start_all() -> None:
-            for loop in loops.values():
-                loop.start(calls, profile)
-
-        event_loop.run_until_complete(start_all())
-        self.experiment = Experiment(loops)
+        for loop in loops.values():
+            self.resume(loop)
+        self.experiment, self.inspected, self.drawn = Experiment(loops), None, set()
         _experiments[self.experiment.id] = self.experiment
         while len(_experiments) > _MAX_EXPERIMENTS:
             _experiments.popitem(last=False)
         st.query_params[_QUERY_PARAMETER] = self.experiment.id
+
+    def resume(self, loop: ToolLoop) -> None:
+        """Start a loop, or continue it."""
+        calls, profile = session.live_session().calls, session.profile()
+
+        async def start() -> None:
+            loop.start(calls, profile)
+
+        event_loop.run_until_complete(start())
 
     def stop(self) -> None:
         """Stop what is running. What has arrived stays."""
@@ -81,6 +90,10 @@ class ToolsSession:
         self.stop()
         self.experiment = None
         st.query_params.pop(_QUERY_PARAMETER, None)
+
+    def inspect(self, run_id: str | None) -> None:
+        """Open the details of a run, or close them."""
+        self.inspected = run_id
 
     def decide(self, loop: ToolLoop, key: str, decision: Decision | ToolResult) -> None:
         """Approve, decline or answer the call *key* of *loop*."""
@@ -98,6 +111,7 @@ def tools_session() -> ToolsSession:
         state.experiment = _experiments.get(str(st.query_params.get(_QUERY_PARAMETER, "")))
         for loop in state.loops:
             loop.attach(session.live_session().calls)
+            state.drawn |= {round_.log.id for round_ in loop.rounds}
     elif _QUERY_PARAMETER not in st.query_params:
         st.query_params[_QUERY_PARAMETER] = state.experiment.id
     return state

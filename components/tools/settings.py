@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.tools.loop import LoopLimits
 from core.tools.model_api import ToolChoice, ToolChoiceMode, ToolSettings
-from core.tools.support import ToolSupport
+from core.tools.support import ToolSupport, tool_support
 
 _KEY = "tools.settings"
 _CHOICES: dict[ToolChoiceMode, str] = {
@@ -60,7 +60,7 @@ def loop_options(
         )
         other = st.selectbox(
             "The same loop on another model",
-            [name for name in models if name != model],
+            [name for name in models if name != model and tool_support(name).is_supported],
             index=None,
             key=f"{_KEY}.other",
             persist_state="session",

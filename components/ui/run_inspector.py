@@ -23,6 +23,11 @@ _MAX_DATA_URL = 200
 
 @st.dialog("Request details", width="large", position="right")
 def show(run_id: str, image_names: Sequence[str] = ()) -> None:
+    """Draw the details of a run in a dialog, which the next run of the page closes."""
+    run_details(run_id, image_names)
+
+
+def run_details(run_id: str, image_names: Sequence[str] = ()) -> None:
     """Draw the tabs *Code*, *Request*, *Response* and *Events* of a run.
 
     *image_names* are those of the images in its request, in order, if they are known.

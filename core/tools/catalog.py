@@ -14,6 +14,8 @@ from core.tools.library.text_statistics import analyse_text
 from core.tools.library.units import convert_units
 from core.tools.library.weather import get_weather
 
+_function_tool = cache(FunctionTool.of)
+
 
 @dataclass(frozen=True, slots=True)
 class LibraryTool:
@@ -30,12 +32,7 @@ class LibraryTool:
 
     @property
     def tool(self) -> FunctionTool:
-        return _tool(self.function)
-
-
-@cache
-def _tool(function: Callable[..., object]) -> FunctionTool:
-    return FunctionTool.of(function)
+        return _function_tool(self.function)
 
 
 LIBRARY = (

@@ -6,14 +6,19 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
 
 from core.errors.types import PlaygroundError
 from core.json_values import json_object, parse_json
-from core.runner.work import WorkItem, WorkRequest
+from core.runner.work import WorkItem, WorkJob, WorkRequest
 from core.runs.run import Run
 from core.tools.definition import ToolDefinition
 from core.tools.model_api import ModelApi, RequestedCall, ToolSettings
+
+if TYPE_CHECKING:
+    from core.client.profile import Profile
 
 CAPABILITY = "tools-check"
 MAX_CASES = 1_000
@@ -31,17 +36,23 @@ class CheckCase:
     tool: str = ""
     arguments: Mapping[str, Any] | None = None
 
+    @property
+    def expected(self) -> str:
+        """The expected call as text."""
+        if not self.tool:
+            return _NO_CALL
+        return f"{self.tool}({'…' if self.arguments is None else _compact(self.arguments)})"
+
     def matches(self, calls: Sequence[RequestedCall]) -> bool:
         """Whether *calls* are the expected one. Arguments that are not expected are ignored."""
         if not self.tool or not calls:
             return not self.tool and not calls
-        return len(calls) == 1 and calls[0].name == self.tool and self._has_arguments(calls[0])
-
-    def _has_arguments(self, call: RequestedCall) -> bool:
+        if len(calls) != 1 or calls[0].name != self.tool:
+            return False
         if self.arguments is None:
             return True
         try:
-            actual = json_object(parse_json(call.arguments or "{}"))
+            actual = json_object(parse_json(calls[0].arguments or "{}"))
         except ValueError:
             return False
         return all(
@@ -64,6 +75,25 @@ class CaseResult:
     agreement: float
     failed: int
 
+    @classmethod
+    def of(cls, case: CheckCase, received: Sequence[Reply | None]) -> "CaseResult":
+        """Compare the replies to *case* with what it expects; None is a failed request."""
+        replies = [reply for reply in received if reply is not None]
+        counted = Counter(map(_describe, replies)).most_common(1)
+        description, count = counted[0] if counted else ("", 0)
+        agreement = count / len(replies) if replies else 0.0
+        passed = sum(map(case.matches, replies))
+        return cls(case, len(replies), passed, description, agreement, len(received) - len(replies))
+
+
+class _CheckData(BaseModel):
+    """A check as it is saved with its job."""
+
+    cases: list[CheckCase]
+    repetitions: int
+    settings: ToolSettings
+    tools: list[ToolDefinition]
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCheck:
@@ -74,6 +104,31 @@ class ToolCheck:
     settings: ToolSettings
     tools: Sequence[ToolDefinition]
     api: ModelApi
+
+    @classmethod
+    def of(cls, job: WorkJob, api: ModelApi) -> "ToolCheck":
+        """Return the check of a job, such as one to resume."""
+        data = _CheckData.model_validate(job.data)
+        return cls(data.cases, data.repetitions, data.settings, data.tools, api)
+
+    def job(self, profile: "Profile") -> WorkJob:
+        """Create a job, which contains all that is needed to resume it."""
+        data = _CheckData(
+            cases=[*self.cases],
+            repetitions=self.repetitions,
+            settings=self.settings,
+            tools=[*self.tools],
+        )
+        questions = f"{len(self.cases):,} question{'' if len(self.cases) == 1 else 's'}"
+        title = questions if self.repetitions == 1 else f"{questions}, {self.repetitions} times"
+        return WorkJob(
+            CAPABILITY,
+            profile.id,
+            profile.base_url,
+            self.settings.model,
+            title,
+            data=data.model_dump(mode="json"),
+        )
 
     def items(self) -> Iterator[WorkItem]:
         """Return an item for each request, the first repetition of all cases first."""
@@ -94,20 +149,7 @@ class ToolCheck:
 
     def results(self, replies: Mapping[int, Sequence[Reply | None]]) -> list[CaseResult]:
         """Return the result of each case from its replies by its number; None is a failed request."""
-        return [self._result(case, replies.get(number, ())) for number, case in enumerate(self.cases)]
-
-    def _result(self, case: CheckCase, received: Sequence[Reply | None]) -> CaseResult:
-        replies = [reply for reply in received if reply is not None]
-        counted = Counter(map(_describe, replies)).most_common(1)
-        description, count = counted[0] if counted else ("", 0)
-        return CaseResult(
-            case,
-            len(replies),
-            sum(map(case.matches, replies)),
-            description,
-            count / len(replies) if replies else 0.0,
-            len(received) - len(replies),
-        )
+        return [CaseResult.of(case, replies.get(number, ())) for number, case in enumerate(self.cases)]
 
 
 def parse_cases(text: str) -> list[CheckCase]:
@@ -141,7 +183,7 @@ def result_rows(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
     return [
         {
             "question": result.case.question,
-            "expected": _describe_expected(result.case),
+            "expected": result.case.expected,
             "most frequent": result.most_frequent,
             "passed": f"{result.passed} of {result.replies}",
             "agreement": result.agreement,
@@ -149,12 +191,6 @@ def result_rows(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
         }
         for result in results
     ]
-
-
-def _describe_expected(case: CheckCase) -> str:
-    if not case.tool:
-        return _NO_CALL
-    return f"{case.tool}({'…' if case.arguments is None else _compact(case.arguments)})"
 
 
 def _describe(calls: Sequence[RequestedCall]) -> str:

@@ -32,9 +32,13 @@ class MockAnswers:
 
     def answer(self, arguments: Mapping[str, Any]) -> str:
         """Return the answer to a call with *arguments*. Keys are compared without case."""
-        values = {_comparable(value) for value in arguments.values()}
+        texts = (
+            value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            for value in arguments.values()
+        )
+        values = {text.casefold() for text in texts}
         return next(
-            (text for key, text in self.by_argument.items() if key.casefold() in values), self.default
+            (answer for key, answer in self.by_argument.items() if key.casefold() in values), self.default
         )
 
 
@@ -55,9 +59,3 @@ def parse_keyed_answers(text: str) -> dict[str, str]:
     """Parse lines of the form `AAPL = {"price": 1}`. Lines without "=" are ignored."""
     pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
     return {key.strip(): answer.strip() for key, _, answer in pairs if key.strip()}
-
-
-def _comparable(value: Any) -> str:
-    return (
-        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    ).casefold()

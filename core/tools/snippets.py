@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from core.json_values import json_object
 from core.snippets import Expression, Snippet, SnippetFile, SnippetOptions, client_source, literal
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.function_tool import FunctionTool
@@ -141,7 +142,7 @@ def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: boo
     answer = "print()" if stream else "print(message.content)"
     body += f"if not message.tool_calls:\n    {answer}\n    break\n"
     body += _ASSISTANT_MESSAGE
-    if request.get("tool_choice") == "required" or "function" in dict(_mapping(request.get("tool_choice"))):
+    if request.get("tool_choice") == "required" or "function" in json_object(request.get("tool_choice")):
         body += 'request.pop("tool_choice", None)  # otherwise the model would never answer\n'
     loop = f"for _ in range({rounds}):\n{_indent(body + (results if has_tools else ''))}"
     if uses_mcp:
@@ -188,10 +189,6 @@ def _uses_csv(setups: Sequence[ToolSetup]) -> bool:
 def _owner(setup: ToolSetup) -> object:
     function = setup.tool.function if isinstance(setup.tool, FunctionTool) else None
     return getattr(function, "__self__", None)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _indent(text: str) -> str:

@@ -61,6 +61,33 @@ def test_calls_the_tool_and_answers_on_the_first_click(tools: Page) -> None:
     assert serious_violations(tools) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_brings_the_answer_into_view(tools: Page, width: int, height: int) -> None:
+    tools.set_viewport_size({"width": width, "height": height})
+    ask(tools)
+
+    expect(replies(tools).get_by_text("271.35")).to_be_in_viewport()
+    expect(tools.get_by_text("Total:")).to_be_attached()
+    expect(replies(tools).get_by_text("271.35")).to_be_in_viewport()
+
+
+def test_asks_once_on_a_double_click(tools: Page, upstream: Upstream) -> None:
+    upstream.set_latency("ttft=0.3")
+    tools.get_by_role("button", name=re.compile(r"\bAsk$")).dblclick()
+
+    expect(tools.get_by_text("Total: 2 rounds")).to_be_visible()
+    assert len(upstream.replies()) == 2
+
+
+def test_continues_after_an_error(tools: Page, upstream: Upstream) -> None:
+    upstream.fail("400")
+    ask(tools)
+
+    press(tools, "Retry")
+
+    expect(replies(tools).last).to_contain_text("271.35")
+
+
 def test_shows_the_request_of_a_round(tools: Page) -> None:
     ask(tools)
     expect(tools.get_by_text("Total:")).to_be_visible()

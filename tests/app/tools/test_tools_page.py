@@ -3,8 +3,15 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.runtime import resources
 from components.tools.session import ToolsSession
+from core.client.profile import Profile
+from core.runner.repository import JobRepository
+from core.tools.catalog import LIBRARY
+from core.tools.chat_completions import ChatCompletionsApi
+from core.tools.check import CheckCase, ToolCheck
 from core.tools.loop import LoopState, ToolLoop
+from core.tools.model_api import ToolSettings
 from tests.app.conftest import OpenPage
 
 
@@ -23,6 +30,12 @@ def state_of(page: AppTest) -> ToolsSession:
     return state
 
 
+def session_profile(page: AppTest) -> Profile:
+    profile = page.session_state["profiles"][page.session_state["profile"]]
+    assert isinstance(profile, Profile)
+    return profile
+
+
 def ask(page: AppTest) -> ToolLoop:
     """Press Ask, and rerun the page until the loop has ended or waits."""
     press(page, "Ask")
@@ -34,7 +47,9 @@ def ask(page: AppTest) -> ToolLoop:
 
 
 def markdown(page: AppTest) -> str:
-    return " ".join(element.value for element in [*page.markdown, *page.caption, *page.warning])
+    """Return the texts of the page, without the backslashes of escaped characters."""
+    texts = (element.value for element in [*page.markdown, *page.caption, *page.warning])
+    return " ".join(texts).replace("\\", "")
 
 
 def test_answers_the_first_click(page: AppTest) -> None:
@@ -88,6 +103,36 @@ def test_limits_the_rounds(page: AppTest) -> None:
     assert "Stopped after 1 round:" in markdown(page)
 
 
+def test_continues_after_a_limit(page: AppTest) -> None:
+    page.number_input(key="tools.settings.rounds").set_value(1).run()
+    loop = ask(page)
+
+    press(page, "Continue")
+    while loop.is_running:
+        page.run()
+
+    assert loop.state is LoopState.DONE
+    assert "271.35" in loop.rounds[-1].log.text
+
+
+def test_disables_ask_while_the_loop_runs(page: AppTest) -> None:
+    page.segmented_control(key="tools.card.get_stock_price.mode").set_value("ask").run()
+    ask(page)
+
+    assert next(button for button in page.button if button.label == "Ask").disabled
+    press(page, "Stop")
+    assert not next(button for button in page.button if button.label == "Ask").disabled
+
+
+def test_keeps_the_details_of_a_round_open_when_the_page_is_drawn_again(page: AppTest) -> None:
+    ask(page)
+
+    press(page, "Request details")
+    page.run()
+
+    assert any("client.chat.completions.create(" in block.value for block in page.code)
+
+
 def test_runs_the_loop_on_two_models_side_by_side(page: AppTest) -> None:
     page.selectbox(key="tools.settings.other").set_value("gpt-4o").run()
     ask(page)
@@ -137,6 +182,23 @@ def test_checks_many_questions(page: AppTest) -> None:
 
     assert "6 of 6 replies as expected" in markdown(page)
     assert list(page.dataframe[0].value["passed"]) == ["3 of 3", "3 of 3"]
+
+
+def test_resumes_a_check_that_was_left_unfinished(page: AppTest) -> None:
+    definitions = [entry.tool.definition for entry in LIBRARY]
+    settings = ToolSettings("gpt-4o", stream=False)
+    check = ToolCheck([CheckCase("안녕!")], 2, settings, definitions, ChatCompletionsApi())
+    job = check.job(session_profile(page))
+    JobRepository(resources.store(), "local").create(job, check.items())
+    page.run()
+    assert "gpt-4o · 0 of 2 requests" in markdown(page)
+
+    press(page, "Resume")
+    while any(button.label == "Stop the check" for button in page.button):
+        page.run()
+
+    assert "2 of 2 replies as expected" in markdown(page)
+    assert "Not finished" not in markdown(page)
 
 
 def test_explains_an_invalid_list_of_questions(page: AppTest) -> None:

@@ -1,6 +1,7 @@
 """The check of many questions: cases from CSV, what is expected, agreement, and a run on the sandbox."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,14 +10,14 @@ from core.calls import CallService
 from core.errors.types import PlaygroundError
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
-from core.runner.work import ItemState, WorkJob
+from core.runner.work import ItemState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
-from core.tools.check import CAPABILITY, CheckCase, Reply, ToolCheck, parse_cases, result_rows
-from core.tools.model_api import RequestedCall, ToolSettings
+from core.tools.check import CheckCase, Reply, ToolCheck, parse_cases, result_rows
+from core.tools.model_api import RequestedCall, ToolChoice, ToolSettings
 from tests.unit.conftest import profile_for
 
 CSV = """question,tool,arguments
@@ -95,10 +96,21 @@ def test_counts_agreement_over_repetitions() -> None:
     assert row["passed"] == "2 of 3"
 
 
+def test_is_the_same_when_its_job_is_resumed(store: Store) -> None:
+    cases = [CheckCase("q", "a", {"x": [1, "é"]}), CheckCase("r")]
+    settings = ToolSettings("m", choice=ToolChoice("allowed_tools", ("a", "b")))
+    check = replace(check_of(), cases=cases, repetitions=2, settings=settings)
+    jobs = JobRepository(store, "local")
+    job = check.job(profile_for("http://127.0.0.1:1/v1"))
+    jobs.create(job, check.items())
+
+    assert ToolCheck.of(jobs.get(job.id), check.api) == check
+
+
 async def test_runs_on_the_sandbox(calls: CallService, store: Store, sandbox: SandboxServer) -> None:
     check = check_of(*parse_cases(CSV), repetitions=2)
     profile = profile_for(sandbox.url, sandbox.key)
-    job = WorkJob(CAPABILITY, profile.id, profile.base_url, "gpt-4o")
+    job = check.job(profile)
     queue = JobRepository(store, calls.owner).create(job, check.items())
     runners = Runners()
 

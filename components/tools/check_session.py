@@ -1,0 +1,102 @@
+"""The check of a browser session: its job on the runner, its results, and the jobs that can be resumed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.runtime import resources
+from components.session import repositories, session
+from core.runs import event_loop
+from core.tools.chat_completions import ChatCompletionsApi
+from core.tools.check import CAPABILITY, CaseResult, Reply, ToolCheck
+
+if TYPE_CHECKING:
+    from core.runner.repository import JobRepository
+    from core.runner.runner import Runner
+    from core.runner.work import WorkJob, WorkProgress
+
+_BATCH = 500  # runs that are read at once
+_MAX_JOBS = 5
+
+
+@dataclass(slots=True, eq=False)
+class CheckSession:
+    """The check of this browser session with its runner, and the results once it has ended."""
+
+    check: ToolCheck | None = None
+    runner: "Runner | None" = None
+    results: Sequence[CaseResult] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.runner is not None and not self.runner.ended.is_set()
+
+    def start(self, check: ToolCheck) -> None:
+        """Start the requests of *check*."""
+        job = check.job(session.profile())
+        _jobs().create(job, check.items())
+        self.resume(job)
+
+    def resume(self, job: "WorkJob") -> None:
+        """Start the requests of a saved job that are left."""
+        check = ToolCheck.of(job, ChatCompletionsApi())
+        calls, profile = session.live_session().calls, session.profile()
+        starting = resources.runners().start(job, calls, profile, check.prepare)
+        self._follow(check, event_loop.run_until_complete(starting))
+
+    def find_runner(self) -> None:
+        """Follow a job that is under way, after a reload of the page."""
+        if self.runner:
+            return
+        for job, _progress in self.unfinished():
+            if runner := resources.runners().get(job.id, session.OWNER):
+                self._follow(ToolCheck.of(job, ChatCompletionsApi()), runner)
+                return
+
+    def stop(self) -> None:
+        if self.runner:
+            event_loop.get_loop().call_soon_threadsafe(self.runner.stop)
+
+    def unfinished(self) -> "list[tuple[WorkJob, WorkProgress]]":
+        """Return the newest jobs with requests left to send, and how far they are."""
+        jobs = _jobs()
+        return [
+            (job, jobs.queue(job.id).progress())
+            for job in jobs.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS)
+        ]
+
+    def discard(self, job: "WorkJob") -> None:
+        """Send no further request of *job*. The replies that it has received stay."""
+        _jobs().queue(job.id).cancel_waiting()
+
+    def load_results(self) -> Sequence[CaseResult]:
+        """Return the results of the runs that have ended, read once."""
+        if self.results is None and self.runner and self.check:
+            self.results = self.check.results(_replies_by_case(self.check, self.runner.job.id))
+        return self.results or ()
+
+    def _follow(self, check: ToolCheck, runner: "Runner") -> None:
+        self.check, self.runner, self.results = check, runner, None
+
+
+def _jobs() -> "JobRepository":
+    from core.runner.repository import JobRepository
+
+    return JobRepository(resources.store(), session.OWNER)
+
+
+def _replies_by_case(check: ToolCheck, job_id: str) -> dict[int, list[Reply | None]]:
+    """Return the replies to a job's ended requests by the number of their case; None for failed ones."""
+    from core.runner.work import ItemState
+
+    queue, runs = _jobs().queue(job_id), repositories.run_repository()
+    replies: dict[int, list[Reply | None]] = defaultdict(list)
+    offset = 0
+    while items := queue.items((ItemState.DONE, ItemState.FAILED), _BATCH, offset):
+        offset += len(items)
+        by_id = runs.get_many([item.run_id for item in items if item.run_id])
+        for item in items:
+            run = by_id.get(item.run_id or "") if item.state is ItemState.DONE else None
+            replies[item.data["case"]].append(check.read_reply(run) if run else None)
+    return replies
