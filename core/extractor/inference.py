@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from core.errors.types import PlaygroundError
-from core.extractor.schema import JsonSchema
-from core.files.json_validation import validate_json
+from core.extractor.schema import JsonSchema, parse_json
 
 _MAX_ITEMS = 1_000  # of a list
 
@@ -17,7 +14,7 @@ def infer_schema(text: str) -> JsonSchema:
 
     Raises PlaygroundError if it is neither.
     """
-    value = validate_json(text, TypeAdapter(Any))
+    value = parse_json(text)
     examples = value[:_MAX_ITEMS] if isinstance(value, list) else [value]
     if not examples or not all(isinstance(example, dict) for example in examples):
         raise PlaygroundError("The sample is not a JSON object.", 'Example: {"name": "Ada", "age": 36}')

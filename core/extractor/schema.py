@@ -9,10 +9,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.errors.types import PlaygroundError
-from core.files.json_validation import validate_json
+from core.files.json_validation import FileValidationError, validate_json
 
 JsonSchema = dict[str, Any]
 SchemaPath = tuple[str | int, ...]
+
+_MAX_MESSAGE = 300
 
 # Keywords whose value is a schema, a list of schemas, or an object of schemas by name.
 _SCHEMA = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
@@ -37,9 +39,30 @@ class SchemaDocument:
         return hashlib.sha256(f"{self.name}\n{canonical_json(self.schema)}".encode()).hexdigest()
 
 
+def parse_json(text: str) -> Any:
+    """Parse JSON that a person has typed. Raises PlaygroundError, which names the line."""
+    try:
+        return validate_json(text, TypeAdapter(Any))
+    except FileValidationError as error:
+        raise PlaygroundError(str(error), "Correct the JSON.") from error
+
+
 def parse_schema(text: str) -> JsonSchema:
-    """Parse a JSON Schema. Raises FileValidationError, a PlaygroundError with the line of each problem."""
-    return validate_json(text, TypeAdapter(JsonSchema))
+    """Parse a JSON Schema. Raises PlaygroundError with the line or the path of the first problem."""
+    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types, as the next
+    from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
+
+    schema = parse_json(text)
+    if not isinstance(schema, dict):
+        raise PlaygroundError("The schema is not a JSON object.", 'Example: {"type": "object"}')
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        place = ".".join(map(str, error.absolute_path)) or "The schema"
+        message = f"{place}: {error.message}"[:_MAX_MESSAGE]
+        raise PlaygroundError(f"This is not a valid JSON Schema. {message}", "Correct the schema.") from error
+    result: JsonSchema = schema
+    return result
 
 
 def schema_json(schema: JsonSchema) -> str:
@@ -118,6 +141,17 @@ def resolve_ref(root: JsonSchema, ref: object) -> JsonSchema | None:
         name = step.replace("~1", "/").replace("~0", "~")
         node = node.get(name) if isinstance(node, dict) else None
     return node if isinstance(node, dict) else None
+
+
+def is_circular_ref(root: JsonSchema, ref: object) -> bool:
+    """Whether following *ref* leads back to it, through nothing but references: it describes no value."""
+    visited: set[str] = set()
+    while isinstance(ref, str):
+        if ref in visited:
+            return True
+        visited.add(ref)
+        ref = (resolve_ref(root, ref) or {}).get("$ref")
+    return False
 
 
 def field_path(path: SchemaPath) -> str:

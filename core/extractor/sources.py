@@ -1,14 +1,18 @@
 """Where the values of an extraction occur in its text."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
+_QUOTE_START = re.compile(r"(?<=[.!?。！？:：])\s+|\n+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MAX_VALUES = 500
 _MAX_TEXT = 200_000
 _MIN_QUOTED = 12
+_MAX_FORMS = 5  # of a text, each of which is a search in the whole document
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,51 +40,71 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
 
 def find_sources(value: Any, text: str) -> list[ValueSource]:
     """Return the single values inside *value* with the first sentence of *text* that contains each."""
-    sentences = [sentence for sentence in _SENTENCE_END.split(text[:_MAX_TEXT]) if sentence.strip()]
+    index = _TextIndex(text[:_MAX_TEXT])
     sources = []
     for number, (path, leaf) in enumerate(leaves(value)):
-        source = _find(path, leaf, sentences) if number < _MAX_VALUES else None
-        sources.append(source or ValueSource(path, leaf))
+        place = index.find(leaf) if number < _MAX_VALUES else None
+        sources.append(ValueSource(path, leaf, *place) if place else ValueSource(path, leaf))
     return sources
 
 
-def _find(path: tuple[str | int, ...], value: Any, sentences: list[str]) -> ValueSource | None:
-    for form in _written_forms(value):
-        for sentence in sentences:
-            start = _position(form, sentence, whole=not isinstance(value, str))
-            if start >= 0:
-                # A long value spans several sentences; its beginning is what was found.
-                return ValueSource(path, value, sentence, start, min(start + len(form), len(sentence)))
-    quoted = (sentence for sentence in sentences if isinstance(value, str) and sentence.strip() in value)
-    # A value of several sentences: the first of them, unless it is so short that it occurs by chance.
-    first = next((sentence for sentence in quoted if len(sentence) >= _MIN_QUOTED), None)
-    return ValueSource(path, value, first, 0, len(first)) if first else None
+@dataclass(slots=True)
+class _TextIndex:
+    """A text that is searched for many values: its sentences and numbers by position."""
+
+    text: str
+    folded: str = field(init=False)
+    starts: list[int] = field(init=False)
+    ends: list[int] = field(init=False)
+    numbers: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folded = _fold(self.text)
+        separators = [match.span() for match in _SENTENCE_END.finditer(self.text)]
+        self.starts = [0, *(end for _start, end in separators)]
+        self.ends = [*(start for start, _end in separators), len(self.text)]
+        self.numbers = {}
+        for match in _NUMBER.finditer(self.text):
+            self.numbers.setdefault(match.group(), match.start())
+
+    def find(self, value: Any) -> tuple[str, int, int] | None:
+        """Return the first sentence that contains *value*, and the place of the value in it."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        for form in _written_numbers(value) if is_number else _quoted_forms(value):
+            # A number must not be a part of a longer one.
+            position = self.numbers.get(form, -1) if is_number else self.folded.find(_fold(form))
+            if position >= 0:
+                number = bisect_right(self.starts, position) - 1
+                start, end = self.starts[number], self.ends[number]
+                # A long value spans several sentences; the first of them is shown.
+                return self.text[start:end], position - start, min(position + len(form), end) - start
+        return None
 
 
-def _position(form: str, sentence: str, whole: bool) -> int:
-    """Return where *form* begins in *sentence*, -1 if nowhere; a number must not be part of a longer one."""
-    start = sentence.casefold().find(form.casefold())
-    while start >= 0 and whole and _is_part_of_number(sentence, start, start + len(form)):
-        start = sentence.find(form, start + 1)
-    return start if len(sentence.casefold()) == len(sentence) else (0 if start >= 0 else -1)
+def _fold(text: str) -> str:
+    """Return *text* without case, in the same length, so that positions are the same."""
+    folded = text.casefold()
+    if len(folded) == len(text):
+        return folded
+    return "".join(lower if len(lower := character.casefold()) == 1 else character for character in text)
 
 
-def _is_part_of_number(sentence: str, start: int, end: int) -> bool:
-    before, after = sentence[max(0, start - 2) : start], sentence[end : end + 2]
-    return bool(re.search(r"\d[.,]?$", before) or re.match(r"[.,]?\d", after))
-
-
-def _written_forms(value: Any) -> list[str]:
-    """Return how a text can write *value*."""
-    if isinstance(value, bool) or value is None or isinstance(value, dict | list):
+def _quoted_forms(value: Any) -> list[str]:
+    """Return a text and its sentences, as a document may contain only some of them."""
+    if not isinstance(value, str) or not value.strip():
         return []
-    if isinstance(value, str):
-        text = value.strip()
-        first_sentence = _SENTENCE_END.split(text)[0]
-        return list(dict.fromkeys(form for form in (text, first_sentence) if form))
+    first = _SENTENCE_END.split(value.strip(), maxsplit=1)[0]
+    # A part that is short can occur by chance.
+    quotes = [part for part in _QUOTE_START.split(value.strip())[1:] if len(part) >= _MIN_QUOTED]
+    return list(dict.fromkeys((value.strip(), first, *quotes)))[:_MAX_FORMS]
+
+
+def _written_numbers(value: int | float) -> list[str]:
+    """Return how a text can write *value*, without its sign."""
+    value = abs(value)
     if isinstance(value, float) and not value.is_integer():
         return list(dict.fromkeys((f"{value}", f"{value:.2f}", f"{value:,.2f}")))
-    number = int(value) if abs(value) < 1e15 else value
+    number = int(value) if value < 1e15 else value
     return list(
         dict.fromkeys((f"{number}", f"{number:,}", f"{number:,}.00", f"{number}.00", f"{number:.1f}"))
     )

@@ -13,6 +13,7 @@ from core.extractor.schema import (
     SchemaPath,
     children,
     field_path,
+    is_circular_ref,
     resolve_ref,
     walk,
 )
@@ -238,6 +239,8 @@ def _check_reference(path: SchemaPath, node: JsonSchema, root: JsonSchema) -> It
         return
     if resolve_ref(root, node["$ref"]) is None:
         yield Finding(path, "ref", str(node["$ref"]), f"{node['$ref']} is not part of the schema.")
+    elif is_circular_ref(root, node["$ref"]):
+        yield Finding(path, "ref", str(node["$ref"]), f"{node['$ref']} refers only to itself.")
     elif len(node) > 1 and path:
         siblings = ", ".join(sorted(node.keys() - {"$ref"}))
         message = f"$ref cannot have other keywords: {siblings}."

@@ -11,6 +11,7 @@ from core.extractor.strict import Finding, Rule, check, is_nullable
 
 # Correcting a schema can reveal another finding in what was inserted; a chain of references ends here.
 _MAX_ROUNDS = 12
+_MAX_DIFF_LINES = 1_000  # the time of a comparison grows with the square
 
 
 def apply_fixes(document: SchemaDocument, findings: Sequence[Finding]) -> SchemaDocument:
@@ -38,9 +39,14 @@ def to_strict(document: SchemaDocument) -> SchemaDocument:
 
 
 def schema_diff(before: JsonSchema, after: JsonSchema) -> str:
-    """Return a unified diff of the schemas as JSON."""
+    """Return a unified diff of the schemas as JSON; of long ones, that of their first lines."""
     old, new = (schema_json(schema).splitlines() for schema in (before, after))
-    return "\n".join(difflib.unified_diff(old, new, "before", "after", lineterm="", n=2))
+    lines = difflib.unified_diff(
+        old[:_MAX_DIFF_LINES], new[:_MAX_DIFF_LINES], "before", "after", lineterm="", n=2
+    )
+    diff = "\n".join(lines)
+    is_cut = max(len(old), len(new)) > _MAX_DIFF_LINES
+    return f"{diff}\n# Only the first {_MAX_DIFF_LINES:,} lines are compared." if is_cut else diff
 
 
 def _wrap_root(node: JsonSchema, root: JsonSchema, _subject: str) -> None:

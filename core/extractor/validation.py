@@ -53,7 +53,7 @@ def validate(value: Any, schema: JsonSchema) -> list[Problem]:
     problems: list[Problem] = []
     try:
         for error in validator.iter_errors(value):
-            problems.append(Problem(tuple(error.absolute_path), _message(error)))
+            problems.append(_problem(error))
             if len(problems) == _MAX_PROBLEMS:
                 break
     except _SCHEMA_ERRORS as error:
@@ -61,11 +61,15 @@ def validate(value: Any, schema: JsonSchema) -> list[Problem]:
     return sorted(problems, key=lambda problem: [str(step) for step in problem.path])
 
 
-def _message(error: ValidationError) -> str:
+def _problem(error: ValidationError) -> Problem:
+    path, message = tuple(error.absolute_path), str(error.message)
     if error.validator == "additionalProperties":
-        return "It has fields that the schema does not define."
-    message = str(error.message)
-    return message if len(message) <= _MAX_MESSAGE else f"{message[: _MAX_MESSAGE - 1]}…"
+        message = "It has fields that the schema does not define."
+    elif error.validator == "required":
+        # The error of a missing property is one of the object around it.
+        missing = (name for name in error.validator_value if message == f"{name!r} is a required property")
+        path, message = (*path, *missing), "This required field is missing."
+    return Problem(path, message if len(message) <= _MAX_MESSAGE else f"{message[: _MAX_MESSAGE - 1]}…")
 
 
 def _pattern(_validator: Any, pattern: Any, value: Any, _schema: Any) -> Iterator[ValidationError]:

@@ -84,7 +84,12 @@ async def test_names_the_fields_that_do_not_match_and_asks_again_with_them(calls
     outcome = outcome_of(run, NEWS.document.schema)
     correction = API.build_correction(run, outcome.problem_list())
 
-    assert [problem.field for problem in outcome.problems] == ["$", "keywords[0]", "sentiment", "title"]
+    assert [problem.field for problem in outcome.problems] == [
+        "keywords[0]",
+        "sentiment",
+        "summary",
+        "title",
+    ]
     assert outcome.can_ask_again
     assert correction["messages"][-2] == {"role": "assistant", "content": run.text}
     assert "keywords[0]: 1 is not of type 'string'" in correction["messages"][-1]["content"]

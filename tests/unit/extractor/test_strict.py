@@ -1,5 +1,6 @@
 """Strict mode's subset is checked by path, corrected, and measured; the SDK agrees with the corrections."""
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -9,8 +10,9 @@ from hypothesis import given
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel, Field
 
+from core.errors.types import PlaygroundError
 from core.extractor.presets import Preset, presets
-from core.extractor.schema import JsonSchema, SchemaDocument, canonical_json, field_path
+from core.extractor.schema import JsonSchema, SchemaDocument, canonical_json, field_path, parse_schema
 from core.extractor.strict import check, limits
 from core.extractor.strict_fixes import apply_fixes, schema_diff, to_strict
 from tests.unit.extractor.schemas import STRICT_SCHEMAS
@@ -246,3 +248,43 @@ def test_agrees_with_the_sdk_about_a_pydantic_model(model: type[BaseModel]) -> N
     fixed = to_strict(SchemaDocument(model.__name__, model.model_json_schema()))
 
     assert canonical_json(fixed.schema) == canonical_json(to_strict_json_schema(model))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"properties": {"a": {"type": "strang"}}}', "properties.a.type: 'strang'"),
+        ('{"properties": {"a": {"pattern": "("}}}', "properties.a.pattern"),
+        ('{"required": "a"}', "required"),
+        ("[1]", "not a JSON object"),
+        ('{"type": }', "Line 1"),
+    ],
+)
+def test_refuses_what_is_not_a_json_schema_with_its_place(text: str, message: str) -> None:
+    with pytest.raises(PlaygroundError, match=re.escape(message)) as error:
+        parse_schema(text)
+
+    assert "imported" not in error.value.hint
+
+
+def test_finds_references_that_describe_no_value() -> None:
+    a, b = {"$ref": "#/$defs/a"}, {"$ref": "#/$defs/b"}
+    schema = closed(value=a, self={"$ref": "#"}) | {"$defs": {"a": b, "b": a}}
+
+    findings = check(SchemaDocument("S", schema))
+
+    assert [finding.message for finding in findings if finding.path == ("properties", "value")] == [
+        "#/$defs/a refers only to itself."
+    ]
+    assert not [finding for finding in findings if "self" in finding.path]
+
+
+def test_compares_only_the_first_lines_of_long_schemas() -> None:
+    before = closed(**{f"field_{number}": {"type": "string"} for number in range(1_000)})
+    after = closed(**{f"field_{number}": {"type": "integer"} for number in range(1_000)})
+
+    lines = schema_diff(before, after).splitlines()
+
+    assert '+      "type": "integer"' in lines
+    assert "first 1,000 lines" in lines[-1]
+    assert len(lines) < 3_000

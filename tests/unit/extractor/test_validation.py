@@ -32,7 +32,7 @@ JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
 @pytest.mark.parametrize(
     ("schema", "value", "expected"),
     [
-        ({"type": "object", "required": ["a"]}, {}, [("$", "'a' is a required property")]),
+        ({"type": "object", "required": ["a"]}, {}, [("a", "required field is missing")]),
         (
             {"additionalProperties": False},
             {"b": 1},
@@ -113,6 +113,8 @@ Total: 15"""
         (12400, "승객 12,400명이", "12,400"),
         (15, "Total: 15", "15"),
         ("KIM", "Kim paid", "Kim"),
+        (-15, "Total: 15", "15"),
+        ("Unrelated words. Kim paid $1,234.50 on", "Kim paid", "Kim paid $1,234.50 on"),
         (
             "첫 전기 여객선 노선을 개통했다. 승객 12,400명이 이용했다!",
             "첫 전기",
