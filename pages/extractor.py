@@ -8,10 +8,13 @@ from components.extractor.results import results
 from components.extractor.rows import rows_panel
 from components.extractor.schema_sources import generate_from_description, infer_from_sample, schema_name
 from components.extractor.schema_views import preset_choice, schema_views
+from components.extractor.session import extractor_session
 from components.extractor.strict_doctor import strict_doctor
+from components.extractor.url import extractions_in_url
 from components.shell.page_header import page_header
 from components.ui.stream_toggle import stream_toggle
 
+extractions_in_url()
 with page_header("extractor.py"):
     stream = stream_toggle()
 schema, extraction = st.columns(2, gap="large")
@@ -32,5 +35,5 @@ with extraction:
     else:
         document_input(options)
         job_status()
-if kind == "Documents":
+if kind == "Documents" or extractor_session().attempts:
     rows_panel()

@@ -17,7 +17,15 @@ from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.extractor.document_job import CAPABILITY, DocumentExtractor, document_job, work_items
-from core.extractor.documents import EXTENSIONS, MAX_DOCUMENTS, TextDocument, pasted_documents, read_documents
+from core.extractor.documents import (
+    EXTENSIONS,
+    MAX_DOCUMENTS,
+    CsvColumns,
+    TextDocument,
+    csv_columns,
+    pasted_documents,
+    read_documents,
+)
 from core.extractor.presets import presets
 from core.extractor.request import Extraction
 from core.runner.runner import Runner, RunnerState
@@ -30,9 +38,10 @@ _PASTE_KEY = "extractor.documents.paste"
 
 @dataclass(slots=True)
 class _Files:
-    """The documents of the uploaded files by the id of the upload, so that they are read once."""
+    """The documents of the uploaded files by upload and column, so that they are read once."""
 
-    documents: dict[str, list[TextDocument]] = field(default_factory=dict)
+    columns: dict[str, CsvColumns] = field(default_factory=dict)
+    documents: dict[tuple[str, int | None], list[TextDocument]] = field(default_factory=dict)
     runner: Runner | None = None
 
 
@@ -44,7 +53,7 @@ def document_input(options: RequestOptions) -> None:
         list(EXTENSIONS),
         accept_multiple_files=True,
         key="extractor.documents.files",
-        help="A document per file, per row of a CSV file (column text), or per line of a JSONL file. "
+        help="A document per file, per row of a CSV file, or per line of a JSONL file. "
         "With the column or key expected, a JSON object, the results are compared with it.",
     )
     st.text_area(
@@ -89,15 +98,34 @@ def _documents(state: _Files, files: Sequence[UploadedFile]) -> list[TextDocumen
     """Return the uploaded documents, or the pasted ones without any. Raises PlaygroundError."""
     if not files:
         return pasted_documents(str(session.widget_value(_PASTE_KEY) or ""))
+    documents: list[TextDocument] = []
     for file in files:
-        if file.file_id not in state.documents:
-            state.documents[file.file_id] = read_documents(file.name, file.getvalue())
-    documents = [document for file in files for document in state.documents[file.file_id]]
+        source = file.file_id, _text_column(state, file) if file.name.lower().endswith(".csv") else None
+        if source not in state.documents:
+            state.documents[source] = read_documents(file.name, file.getvalue(), source[1])
+        documents += state.documents[source]
     if len(documents) > MAX_DOCUMENTS:
         raise PlaygroundError(
             f"There are more than {MAX_DOCUMENTS:,} documents.", "Remove some of the files."
         )
     return documents
+
+
+def _text_column(state: _Files, file: UploadedFile) -> int:
+    """Draw the choice of the column with the texts, if there are several, and return its index."""
+    if file.file_id not in state.columns:
+        state.columns[file.file_id] = csv_columns(file.name, file.getvalue())
+    columns = state.columns[file.file_id]
+    if len(columns.names) < 2:
+        return columns.text
+    index: int = st.selectbox(
+        f"Text column of {escape_markdown(file.name)}",
+        range(len(columns.names)),
+        columns.text,
+        format_func=lambda index: columns.names[index] or f"Column {index + 1}",
+        key=f"extractor.column.{file.file_id}",
+    )
+    return index
 
 
 def _start(job: WorkJob) -> None:

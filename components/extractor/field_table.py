@@ -1,6 +1,7 @@
 """The schema as an editable table with a row for each field."""
 
 from collections.abc import Hashable, Iterable
+from dataclasses import asdict
 from typing import Any, cast, get_args
 
 import streamlit as st
@@ -21,7 +22,9 @@ def field_table(state: ExtractorSession) -> None:
     tree = fields_of(state.document.schema)
     # Cells of a new row may be empty, which no other type of column can hold.
     cells = pandas.DataFrame(
-        [_to_cells(row) for row in to_rows(tree)], columns=[*_ORDER, "hidden"], dtype=object
+        [{**asdict(row), "values": list(row.values)} for row in to_rows(tree)],
+        columns=[*_ORDER, "hidden"],
+        dtype=object,
     )
     edited = st.data_editor(
         cells,
@@ -60,10 +63,6 @@ def _columns() -> dict[str, Any]:
         "description": st.column_config.TextColumn("Description"),
         "constraints": st.column_config.TextColumn("Constraints", help='JSON, such as {"minimum": 0}'),
     }
-
-
-def _to_cells(row: FieldRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in (*_ORDER, "hidden")} | {"values": list(row.values)}
 
 
 def _from_cells(cells: dict[Hashable, Any]) -> FieldRow:

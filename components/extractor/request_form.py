@@ -5,7 +5,13 @@ from typing import Literal, get_args
 
 import streamlit as st
 
-from components.extractor.session import DEFAULT_LANGUAGE, DEFAULT_PRESET, TEXT_KEY, extractor_session
+from components.extractor.session import (
+    DEFAULT_LANGUAGE,
+    DEFAULT_PRESET,
+    METHOD_KEY,
+    TEXT_KEY,
+    extractor_session,
+)
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
@@ -51,7 +57,7 @@ def request_options(stream: bool) -> RequestOptions:
             list(get_args(Method)),
             default="parse",
             required=True,
-            key="extractor.method",
+            key=METHOD_KEY,
             persist_state="session",
             help="  \n".join(f"**{name}**: {description}." for name, description in METHODS.items()),
         )
@@ -66,8 +72,9 @@ def request_options(stream: bool) -> RequestOptions:
 def _method_problem(method: Method) -> str:
     response_format = {"type": "json_object" if method == "json_object" else "json_schema"}
     reasons = unsupported_parameters(get_model(session.model() or ""), {"response_format": response_format})
-    return reasons.get("response_format", "") or method_problem(
-        Extraction(extractor_session().document, ""), method
+    document, cache = extractor_session().document, extractor_session().cache
+    return reasons.get("response_format", "") or cache.get_or_compute(
+        method, document, None, lambda: method_problem(Extraction(document, ""), method)
     )
 
 
@@ -145,7 +152,10 @@ def _extraction(options: RequestOptions, text: str, label: str) -> Extraction:
 def _repetition(options: RequestOptions, *, disabled: bool) -> list[tuple[str, ChatSettings]]:
     """Draw how often and with which models to repeat the request; return the labelled settings if clicked."""
     with st.popover("Consistency", icon=":material/rule:", key="extractor.consistency"):
-        st.caption("Sends the same request several times, and counts how far the values of each field agree.")
+        st.caption(
+            "Sends the same request several times, and counts how often the values of a field agree. "
+            "Up to 10 runs of up to 4 models, so 40 requests at most; all are sent at once."
+        )
         runs = st.number_input("Runs per model", 1, 10, 3, key="extractor.runs", persist_state="session")
         own = options.settings.model
         others = [

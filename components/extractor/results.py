@@ -5,13 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from components.extractor.session import Attempt, ExtractorSession, attempt_outcome, extractor_session, stop
+from components.extractor.repositories import extraction_repository
+from components.extractor.session import Attempt, ExtractorSession, extractor_session, stop
 from components.session import repositories
 from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.extractor.consistency import field_agreement
+from core.extractor.documents import TextDocument
 from core.extractor.outcome import EXPLANATIONS, Outcome, OutcomeKind
 from core.extractor.sources import ValueSource, find_sources
 from core.extractor.validation import value_path
@@ -21,6 +23,7 @@ _REFRESH_INTERVAL = 0.25
 _MAX_ROWS = 200
 _MAX_COLUMNS = 4  # of values side by side
 _MAX_PROBLEMS = 10
+_MAX_TITLE = 80
 _BADGES = {
     OutcomeKind.VALID: ":green-badge[:material/check: Valid]",
     OutcomeKind.RUNNING: ":gray-badge[:material/hourglass_empty: Receiving]",
@@ -51,15 +54,20 @@ def _running_results() -> None:
 
 def _results(state: ExtractorSession) -> None:
     runs = state.runs()
-    outcomes = [attempt_outcome(attempt, runs.get(attempt.run_id)) for attempt in state.attempts]
+    outcomes = [state.outcome(attempt, runs.get(attempt.run_id)) for attempt in state.attempts]
+    is_over = not any(outcome.kind is OutcomeKind.RUNNING for outcome in outcomes)
+    saved = extraction_repository().saved_runs(
+        [attempt.run_id for attempt in state.attempts] if is_over else []
+    )
     with st.grid("auto", min_column_width=200, gap="small"):
         for attempt, outcome in zip(state.attempts, outcomes, strict=True):
             with st.container(gap="xsmall"):
-                _status(state, attempt, runs.get(attempt.run_id), outcome)
+                _status(attempt, runs.get(attempt.run_id), outcome)
+                _buttons(state, attempt, outcome, is_saved=attempt.run_id in saved)
     _object_table(state.attempts, outcomes)
 
 
-def _status(state: ExtractorSession, attempt: Attempt, run: Run | None, outcome: Outcome) -> None:
+def _status(attempt: Attempt, run: Run | None, outcome: Outcome) -> None:
     title, hint = EXPLANATIONS.get(outcome.kind, ("", ""))
     badge = _BADGES.get(outcome.kind, f":red-badge[:material/error: {title}]")
     again = f" · correction {attempt.corrected}" if attempt.corrected else ""
@@ -74,10 +82,9 @@ def _status(state: ExtractorSession, attempt: Attempt, run: Run | None, outcome:
         st.markdown(f"- `{problem.field.replace('`', '')}` {escape_markdown(problem.message)}")
     if run:
         st.caption(escape_markdown(_metrics(run)))
-    _buttons(state, attempt, outcome)
 
 
-def _buttons(state: ExtractorSession, attempt: Attempt, outcome: Outcome) -> None:
+def _buttons(state: ExtractorSession, attempt: Attempt, outcome: Outcome, *, is_saved: bool) -> None:
     run_id = attempt.run_id
     if outcome.kind is OutcomeKind.RUNNING:
         icon = ":material/stop_circle:"
@@ -87,6 +94,17 @@ def _buttons(state: ExtractorSession, attempt: Attempt, outcome: Outcome) -> Non
         key = f"extractor.inspect.{run_id}"
         if st.button("Request details", icon=":material/code:", type="tertiary", key=key):
             run_inspector.show(run_id)
+        if outcome.value is not None:
+            st.button(
+                "Saved" if is_saved else "Save row",
+                icon=":material/check:" if is_saved else ":material/save:",
+                type="tertiary",
+                key=f"extractor.save_row.{run_id}",
+                disabled=is_saved,
+                help="Adds the values to the rows of this schema, to search, edit and download them.",
+                on_click=_save_row,
+                args=(attempt, outcome),
+            )
         if outcome.can_ask_again and st.button(
             "Ask again",
             icon=":material/replay:",
@@ -95,6 +113,14 @@ def _buttons(state: ExtractorSession, attempt: Attempt, outcome: Outcome) -> Non
         ):
             state.ask_again(attempt, repositories.run_repository().get(run_id), outcome)
             st.rerun()
+
+
+def _save_row(attempt: Attempt, outcome: Outcome) -> None:
+    text = attempt.extraction.text
+    title = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    document = TextDocument(title[:_MAX_TITLE], text)
+    digest = attempt.extraction.document.digest
+    extraction_repository().save_row(("text", attempt.run_id), digest, document, (outcome, attempt.run_id))
 
 
 def _metrics(run: Run) -> str:

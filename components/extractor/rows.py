@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from components.extractor.cells import cell_editor, marked_table
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import extractor_session
 from components.ui import run_inspector
@@ -16,10 +17,9 @@ from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.extractor.accuracy import field_accuracy
-from core.extractor.export import ExportFormat, rows_file, table_rows
+from core.extractor.export import ExportFormat, rows_file
 from core.extractor.repository import ExtractedRow
-from core.extractor.schema import SchemaDocument
-from core.files.csv_injection import escape_cell
+from core.extractor.schema import SchemaDocument, parse_json
 
 _SHOWN = 500
 _MAX_EXPORTED = 100_000
@@ -44,32 +44,21 @@ def rows_panel() -> None:
         st.caption("No rows yet. Rows are saved by the content of the schema: an edited schema starts anew.")
         return
     rows = repository.rows(document.digest, search, _SHOWN)
-    names = list(document.schema.get("properties", {}))
-    cells = [
-        {
-            **{key: escape_cell(cell) if isinstance(cell, str) else cell for key, cell in row.items()},
-            "problems": "; ".join(item.problems),
-        }
-        for row, item in zip(table_rows(rows, names), rows, strict=True)
-    ]
-    selection = st.dataframe(
-        cells,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"extractor.rows.table.{document.digest[:8]}",
-        column_config={"document": st.column_config.TextColumn(pinned=True)},
-        alt="The extracted rows",
-    )
     more = f" The table shows the newest {_SHOWN:,}." if total > _SHOWN else ""
-    st.caption(
-        f"{total:,} row{'s' if total != 1 else ''}.{more} Select a row to see its text and edit its values."
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{total:,} row{'s' if total != 1 else ''}.{more}")
+        is_editing = st.toggle("Edit cells", key="extractor.rows.edit", persist_state="session")
+    if is_editing:
+        cell_editor(rows, document)
+        st.caption("Edits are validated and saved at once. To edit lists and objects, select a row instead.")
+    else:
+        selected = marked_table(rows, document)
+        marks = " Red cells do not match the schema." if any(row.problems for row in rows) else ""
+        st.caption(f"Select a row to see its text and edit its values as JSON.{marks}")
+        if selected is not None:
+            _row_editor(rows[selected], document)
     _accuracy(rows)
-    selected: Sequence[int] = selection["selection"]["rows"]
-    if selected and selected[0] < len(rows):
-        _row_editor(rows[selected[0]], document)
-    _downloads(document, search, names)
+    _downloads(document, search, list(document.schema.get("properties", {})))
 
 
 def _accuracy(rows: Sequence[ExtractedRow]) -> None:
@@ -112,21 +101,24 @@ def _row_editor(row: ExtractedRow, document: SchemaDocument) -> None:
             st.markdown(f"- {escape_markdown(problem)}")
         source = json.dumps(row.value, indent=2, ensure_ascii=False)
         edited = st.text_area("Value", source, key=f"extractor.code.row.{row.id}", height=260)
-        if st.button("Save value", icon=":material/save:", key=f"extractor.rows.save.{row.id}"):
+        with st.container(horizontal=True, gap="xsmall"):
+            is_saved = st.button("Save value", icon=":material/save:", key=f"extractor.rows.save.{row.id}")
+            st.button(
+                "Delete row",
+                icon=":material/delete:",
+                type="tertiary",
+                key=f"extractor.rows.delete.{row.id}",
+                help="The run stays in the history.",
+                on_click=extraction_repository().delete,
+                args=([row.id],),
+            )
+        if is_saved:
             try:
-                extraction_repository().edit(row.id, _parse(edited), document.schema)
+                extraction_repository().edit(row.id, parse_json(edited), document.schema)
             except PlaygroundError as error:
                 error_card(explain(error))
                 return
             st.rerun()
-
-
-def _parse(text: str) -> object:
-    from pydantic import TypeAdapter
-
-    from core.files.json_validation import validate_json
-
-    return validate_json(text, TypeAdapter(object))
 
 
 def _downloads(document: SchemaDocument, search: str, names: Sequence[str]) -> None:

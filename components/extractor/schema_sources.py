@@ -37,6 +37,10 @@ def infer_from_sample() -> None:
     sample = st.text_area(
         "Sample JSON", key="extractor.sample", height=140, placeholder='{"name": "Ada", "age": 36}'
     )
+    st.caption(
+        "One object, or a list of objects. Strict mode has no optional fields: one that some of the objects "
+        "lack becomes required, and its value may be null."
+    )
     if st.button("Infer schema", icon=":material/auto_fix_high:", disabled=not sample, key="extractor.infer"):
         try:
             document = SchemaDocument(extractor_session().document.name, infer_schema(sample))

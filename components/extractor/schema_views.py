@@ -76,7 +76,12 @@ def schema_views() -> None:
         if view == "Pydantic":
             _code_view(state, "Pydantic", write_models, _parse_code)
         elif view == "JSON Schema":
-            _code_view(state, "JSON Schema", lambda document: schema_json(document.schema), _parse_json)
+            _code_view(
+                state,
+                "JSON Schema",
+                lambda document: schema_json(document.schema),
+                lambda text: SchemaDocument(state.document.name, parse_schema(text)),
+            )
         else:
             field_table(state)
     except NotRepresentable as error:
@@ -113,7 +118,3 @@ def _parse_code(code: str) -> SchemaDocument:
         return SchemaDocument(name, apply_style(model_schema, style))
     except NotRepresentable:
         return SchemaDocument(name, apply_style(model_schema, SchemaStyle(inline=False, type_null=False)))
-
-
-def _parse_json(text: str) -> SchemaDocument:
-    return SchemaDocument(extractor_session().document.name, parse_schema(text))

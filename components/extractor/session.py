@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from components.extractor.repositories import extraction_repository
 from components.session import session
+from components.session.panel_cache import PanelCache
 from core.calls import new_run
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.outcome import Outcome, outcome_of
+from core.extractor.outcome import Outcome, OutcomeKind, outcome_of
 from core.extractor.presets import presets
 from core.extractor.request import API, Extraction, Method
 from core.extractor.schema import SchemaDocument
@@ -16,7 +18,7 @@ from core.runs import event_loop
 from core.runs.run import Run, RunState
 
 SchemaView = Literal["Pydantic", "JSON Schema", "Fields"]
-TEXT_KEY = "extractor.text"
+TEXT_KEY, METHOD_KEY = "extractor.text", "extractor.method"
 DEFAULT_PRESET, DEFAULT_LANGUAGE = "news", "ko"
 
 
@@ -45,8 +47,12 @@ class ExtractorSession:
     before_fix: SchemaDocument | None = None
     attempts: list[Attempt] = field(default_factory=list)
     error: PlaygroundError | None = None
+    is_restored: bool = False
+    # What panels have computed from the schema.
+    cache: PanelCache = field(default_factory=PanelCache)
     _typed: dict[SchemaView, tuple[str, str]] = field(default_factory=dict)
-    _rejected: dict[SchemaView, PlaygroundError] = field(default_factory=dict)
+    _rejected: dict[SchemaView, tuple[PlaygroundError, str]] = field(default_factory=dict)
+    _outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def replace(self, document: SchemaDocument, before_fix: SchemaDocument | None = None) -> None:
         """Use another schema. *before_fix* is the one to return to if a correction is undone."""
@@ -55,32 +61,41 @@ class ExtractorSession:
         self._rejected.clear()
 
     def edit(self, view: SchemaView, text: str, parse: Callable[[str], SchemaDocument]) -> None:
-        """Use the schema of *text*, typed into *view*; an invalid one is reported and changes nothing."""
+        """Use the schema of *text*, typed into *view*; an invalid one is reported and stays in its view."""
         try:
             document = parse(text)
         except PlaygroundError as error:
-            self._rejected[view] = error
+            self._rejected[view] = (error, text)
             return
         self.replace(document)
         # What was typed has comments and an order that the schema does not.
         self._typed[view] = (document.digest, text)
 
     def text_of(self, view: SchemaView, write: Callable[[SchemaDocument], str]) -> str:
-        """Return the text of *view*: as typed if it still is that of the schema. Raises PlaygroundError."""
+        """Return the text of *view*: what was typed last if it is invalid or still that of the schema.
+
+        Raises PlaygroundError.
+        """
+        if view in self._rejected:
+            return self._rejected[view][1]
         digest, text = self._typed.get(view, ("", ""))
-        return text if digest == self.document.digest else write(self.document)
+        if digest == self.document.digest:
+            return text
+        return self.cache.get_or_compute(view, self.document, None, lambda: write(self.document))
 
     def problem(self, view: SchemaView) -> PlaygroundError | None:
         """Return why the last text of *view* was not used."""
-        return self._rejected.get(view)
+        return self._rejected[view][0] if view in self._rejected else None
 
     def reject(self, view: SchemaView, error: PlaygroundError) -> None:
-        self._rejected[view] = error
+        self._rejected[view] = (error, "")
 
     def start(self, extractions: list[tuple[str, Extraction, ChatSettings]]) -> None:
         """Start a run for each of the labelled *extractions*. One that cannot be sent is reported instead."""
         self.attempts, self.error = [], None
+        self._outcomes.clear()
         try:
+            extraction_repository().save_schema(self.document)
             for label, extraction, settings in extractions:
                 run_id = _start(extraction.method, API.build(extraction, settings))
                 self.attempts.append(Attempt(label, extraction, run_id))
@@ -98,6 +113,16 @@ class ExtractorSession:
         """Return the runs of the attempts by id, running ones as they are now."""
         return session.live_session().calls.current_runs([attempt.run_id for attempt in self.attempts])
 
+    def outcome(self, attempt: Attempt, run: Run | None) -> Outcome:
+        """Return the outcome of *attempt*; a run that is not in the database has failed."""
+        if attempt.run_id in self._outcomes:
+            return self._outcomes[attempt.run_id]
+        run = run or Run("extractor", "", {}, state=RunState.FAILED)
+        outcome = outcome_of(run, attempt.extraction.document.schema)
+        if outcome.kind is not OutcomeKind.RUNNING:
+            self._outcomes[attempt.run_id] = outcome
+        return outcome
+
     def is_running(self) -> bool:
         calls = session.live_session().calls
         return any(calls.job(attempt.run_id) for attempt in self.attempts)
@@ -112,12 +137,6 @@ def _start(method: Method, params: dict[str, object]) -> str:
 
 def stop(run_id: str) -> None:
     event_loop.run_until_complete(session.live_session().calls.stop(run_id))
-
-
-def attempt_outcome(attempt: Attempt, run: Run | None) -> Outcome:
-    """Return the outcome of *attempt*; a run that is not in the database has failed."""
-    schema = attempt.extraction.document.schema
-    return outcome_of(run or Run("extractor", "", {}, state=RunState.FAILED), schema)
 
 
 def extractor_session() -> ExtractorSession:

@@ -12,6 +12,7 @@ from core.extractor.strict import Finding, check, limits, strict_rules
 from core.extractor.strict_fixes import apply_fixes, schema_diff, to_strict
 
 _MAX_FINDINGS = 30
+_DIFF_HEIGHT = 300
 
 
 def strict_doctor() -> None:
@@ -19,23 +20,22 @@ def strict_doctor() -> None:
     state = extractor_session()
     findings = check(state.document)
     errors = [finding for finding in findings if finding.severity == "error"]
-    label = (
-        f"Strict mode: {len(errors)} problem{'s' if len(errors) != 1 else ''}"
-        if errors
-        else "Strict mode: ready"
-    )
+    number = f"{len(errors)} problem{'s' if len(errors) != 1 else ''}"
+    label = f"Strict mode: {number if errors else 'ready'}"
     icon = ":material/error:" if errors else ":material/check_circle:"
     with st.expander(
         label, icon=icon, expanded=bool(errors or state.before_fix), key=f"extractor.strict.{state.version}"
     ):
         if not findings:
             st.caption("The API accepts this schema with strict: true, and guarantees that replies match it.")
-        for number, finding in enumerate(findings[:_MAX_FINDINGS]):
-            _finding(state, finding, number)
+        for index, finding in enumerate(findings[:_MAX_FINDINGS]):
+            _finding(state, finding, index)
         if len(findings) > _MAX_FINDINGS:
             st.caption(f"And {len(findings) - _MAX_FINDINGS:,} more.")
         if any(finding.fix for finding in errors):
-            fixed = to_strict(state.document)
+            fixed = state.cache.get_or_compute(
+                "strict", state.document, None, lambda: to_strict(state.document)
+            )
             st.button(
                 "Fix all",
                 icon=":material/build:",
@@ -45,9 +45,13 @@ def strict_doctor() -> None:
                 args=(state, fixed),
             )
             with st.popover("Preview", icon=":material/difference:"):
-                st.code(schema_diff(state.document.schema, fixed.schema), language="diff")
+                st.code(_diff(state, state.document, fixed), language="diff", height=_DIFF_HEIGHT)
         if state.before_fix:
-            _last_fix(state, state.before_fix)
+            before = state.before_fix
+            st.caption("Changed by the last correction:")
+            st.code(_diff(state, before, state.document), language="diff", height=_DIFF_HEIGHT)
+            icon = ":material/undo:"
+            st.button("Undo", icon=icon, key="extractor.undo", on_click=state.replace, args=(before,))
         _limit_meters(state.document)
 
 
@@ -73,10 +77,11 @@ def _apply(state: ExtractorSession, fixed: SchemaDocument) -> None:
     state.replace(fixed, before_fix=state.document)
 
 
-def _last_fix(state: ExtractorSession, before: SchemaDocument) -> None:
-    st.caption("Changed by the last correction:")
-    st.code(schema_diff(before.schema, state.document.schema), language="diff")
-    st.button("Undo", icon=":material/undo:", key="extractor.undo", on_click=state.replace, args=(before,))
+def _diff(state: ExtractorSession, before: SchemaDocument, after: SchemaDocument) -> str:
+    def compute() -> str:
+        return schema_diff(before.schema, after.schema)
+
+    return state.cache.get_or_compute(("diff", before.digest, after.digest), state.document, None, compute)
 
 
 def _limit_meters(document: SchemaDocument) -> None:

@@ -33,14 +33,34 @@ def pasted_documents(text: str) -> list[TextDocument]:
     return _limited(TextDocument(f"Pasted {number}", part) for number, part in enumerate(parts, 1) if part)
 
 
-def read_documents(name: str, data: bytes) -> list[TextDocument]:
-    """Return the documents of a file. Raises PlaygroundError if it is not readable, or has none."""
+@dataclass(frozen=True, slots=True)
+class CsvColumns:
+    """The columns of a CSV file, and the index of the one that most likely has the texts."""
+
+    names: tuple[str, ...]
+    text: int
+
+
+def csv_columns(name: str, data: bytes) -> CsvColumns:
+    """Return the columns of a CSV file. Raises PlaygroundError if it is not readable."""
+    names, rows = _csv_table(read_text(name, data)[0])
+    return CsvColumns(tuple(names), _text_column(names, rows))
+
+
+def read_documents(name: str, data: bytes, column: int | None = None) -> list[TextDocument]:
+    """Return the documents of a file, of a CSV file those in *column*, or in the one that likely has texts.
+
+    Raises PlaygroundError if it is not readable, or has none.
+    """
     text, _encoding = read_text(name, data)
     extension = name.rpartition(".")[2].lower()
-    readers = {"csv": _from_csv, "jsonl": _from_json_lines}
-    reader = readers.get(extension)
-    # A file can consist of nothing but a byte order mark.
-    documents = _limited(reader(name, text)) if reader else [TextDocument(name, text)] if text.strip() else []
+    if extension == "csv":
+        documents = _limited(_from_csv(name, text, column))
+    elif extension == "jsonl":
+        documents = _limited(_from_json_lines(name, text))
+    else:
+        # A file can consist of nothing but a byte order mark.
+        documents = [TextDocument(name, text)] if text.strip() else []
     if not documents:
         raise PlaygroundError("The file has no documents.", "Choose a file with text.")
     return documents
@@ -57,8 +77,8 @@ def _limited(documents: Iterator[TextDocument]) -> list[TextDocument]:
     return result
 
 
-def _from_csv(name: str, text: str) -> Iterator[TextDocument]:
-    """Yield a document for each row: its column called text, or the column with the longest texts."""
+def _csv_table(text: str) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the columns, and the rows."""
     csv.field_size_limit(_MAX_CELL_LENGTH)
     header = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=header.count))
@@ -66,10 +86,23 @@ def _from_csv(name: str, text: str) -> Iterator[TextDocument]:
         names, *rows = [row for row in reader if row] or [[]]
     except csv.Error as error:
         raise PlaygroundError(f"Line {reader.line_num} of the CSV file is invalid: {error}"[:200]) from error
-    lowered = [column.strip().lower() for column in names]
-    named = [lowered.index(column) for column in _TEXT_NAMES if column in lowered]
+    return names, rows
+
+
+def _text_column(names: list[str], rows: list[list[str]]) -> int:
+    """Return the index of the column that is called text, or of that with the longest texts."""
+    lowered = [name.strip().lower() for name in names]
+    if named := [lowered.index(name) for name in _TEXT_NAMES if name in lowered]:
+        return named[0]
     sizes = [sum(len(row[index]) for row in rows if index < len(row)) for index in range(len(names))]
-    column = named[0] if named else max(range(len(sizes)), key=sizes.__getitem__, default=0)
+    return max(range(len(sizes)), key=sizes.__getitem__, default=0)
+
+
+def _from_csv(name: str, text: str, column: int | None) -> Iterator[TextDocument]:
+    """Yield a document for each row that has a text in *column*."""
+    names, rows = _csv_table(text)
+    column = _text_column(names, rows) if column is None else column
+    lowered = [column_name.strip().lower() for column_name in names]
     truth = lowered.index(_EXPECTED_NAME) if _EXPECTED_NAME in lowered else len(names)
     for number, row in enumerate(rows, 2):
         if column < len(row) and row[column].strip():

@@ -11,7 +11,7 @@ from core.extractor.repository import ExtractedRow
 from core.files.csv_table import table_csv
 
 ExportFormat = Literal["csv", "json", "jsonl", "parquet"]
-_OWN_COLUMNS = ("document", "outcome")
+_OWN_COLUMNS = ("document", "outcome", "problems")
 _MAX_EXACT = 2**53  # below, a 64-bit float represents every integer
 _MAX_INTEGER = 2**63
 
@@ -25,13 +25,15 @@ def table_rows(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[
         {
             "document": row.document,
             "outcome": row.outcome.value,
-            **{_column(name): _cell(_fields(row).get(name)) for name in names},
+            **{column_name(name): _cell(_fields(row).get(name)) for name in names},
+            "problems": "; ".join(row.problems),
         }
         for row in rows
     ]
 
 
-def _column(name: str) -> str:
+def column_name(name: str) -> str:
+    """Return the column of the field *name*."""
     return f"value.{name}" if name in _OWN_COLUMNS else name
 
 
@@ -46,7 +48,13 @@ def _cell(value: Any) -> Any:
 def rows_file(rows: Sequence[ExtractedRow], names: Sequence[str], file_format: ExportFormat) -> bytes:
     """Write *rows* with the fields *names*. In CSV, texts that a spreadsheet would run are escaped."""
     records = [
-        {"document": row.document, "outcome": row.outcome.value, "edited": row.is_edited, "value": row.value}
+        {
+            "document": row.document,
+            "outcome": row.outcome.value,
+            "problems": row.problems,
+            "edited": row.is_edited,
+            "value": row.value,
+        }
         for row in rows
     ]
     match file_format:

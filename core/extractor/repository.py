@@ -31,6 +31,10 @@ class ExtractedRow:
     is_edited: bool = False
     expected: dict[str, Any] | None = None
 
+    def is_invalid(self, name: str) -> bool:
+        """Whether a problem concerns the field *name* or a value inside it."""
+        return any(problem.startswith((f"{name}:", f"{name}.", f"{name}[")) for problem in self.problems)
+
 
 @dataclass(frozen=True, slots=True)
 class SavedSchema:
@@ -67,6 +71,14 @@ class ExtractionRepository:
                 )
 
         self._store.write(save)
+
+    def schema(self, digest: str) -> SchemaDocument | None:
+        """Return the saved schema with *digest*; None if there is none."""
+        columns = extractor_schemas.c
+        matches = columns.owner == self._owner, self._has_digest(columns.digest, digest)
+        query = select(columns.name, columns.body).where(*matches)
+        row = self._store.read(lambda connection: connection.execute(query).one_or_none())
+        return SchemaDocument(row.name, json.loads(row.body)) if row else None
 
     def schemas(self) -> list[SavedSchema]:
         """Return the saved schemas, the newest first."""
@@ -125,6 +137,12 @@ class ExtractionRepository:
     def count(self, digest: str, search: str = "") -> int:
         query = self._select(select(func.count()).select_from(extracted_rows), digest, search)
         return self._store.read(lambda connection: connection.scalar(query)) or 0
+
+    def saved_runs(self, run_ids: Sequence[str]) -> set[str]:
+        """Return those of *run_ids* that have a row."""
+        columns = extracted_rows.c
+        query = select(columns.run_id).where(columns.owner == self._owner, columns.run_id.in_(run_ids))
+        return set(self._store.read(lambda connection: connection.scalars(query).all()))
 
     def edit(self, row_id: str, value: Any, schema: JsonSchema) -> None:
         """Replace the value of a row by one that the user has corrected."""

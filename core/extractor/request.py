@@ -60,6 +60,9 @@ class ExtractionApi(Protocol):
         Raises PlaygroundError if the method cannot send the schema.
         """
 
+    def extraction(self, run: Run, document: SchemaDocument) -> Extraction:
+        """Return what *run* was to extract, with the schema *document*."""
+
     def build_correction(self, run: Run, problems: str) -> dict[str, Any]:
         """Return the request of *run* with its reply and the *problems* to correct."""
 
@@ -97,6 +100,15 @@ class ChatCompletionsApi:
             key: params.pop(key) for key in ("stream", "stream_options") if key in params
         }
         return {**params, "response_format": response_format, **stream}
+
+    def extraction(self, run: Run, document: SchemaDocument) -> Extraction:
+        messages, response_format = run.params["messages"], run.params["response_format"]
+        text = next(str(message["content"]) for message in messages if message["role"] == "user")
+        method: Method = "json_object" if response_format["type"] == "json_object" else "json_schema"
+        if run.endpoint == ParseCall.endpoint:
+            method = "parse"
+        strict = bool(response_format.get("json_schema", {}).get("strict"))
+        return Extraction(document, text, method, strict)
 
     def build_correction(self, run: Run, problems: str) -> dict[str, Any]:
         correction = f"This reply is not valid. Reply again with the complete JSON, corrected:\n{problems}"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, expect
 
-from tests.e2e.app_server import AppServer, Upstream, wait_until
+from tests.e2e.app_server import AppServer, Upstream, running_app, serve_responses, wait_until
 from tests.e2e.pages import settle
+from tests.servers import COMPLETION, MODELS, by_path, http_response
 
 DOCUMENTS = 200
 OPEN_SCHEMA = {"type": "object", "properties": {"link": {"type": "string", "format": "uri"}}}
@@ -24,7 +25,8 @@ def extractor(page: Page, app: AppServer) -> Page:
 
 def open_extractor(page: Page, app: AppServer) -> Page:
     page.goto(f"{app.url}/extractor")
-    expect(page.get_by_role("button", name="Extract", exact=False).first).to_be_enabled()
+    # After a start the page waits for the imports of the process.
+    expect(page.get_by_role("button", name="Extract", exact=False).first).to_be_enabled(timeout=60_000)
     settle(page)
     return page
 
@@ -68,6 +70,23 @@ def test_fills_in_the_object_while_the_reply_arrives_and_stops(extractor: Page, 
     expect(extractor.get_by_role("row", name="title")).to_be_visible()
 
 
+def test_continues_to_show_the_reply_after_a_reload(extractor: Page, upstream: Upstream) -> None:
+    upstream.set_latency("ttft=0.1,tps=20")
+    text = "Ulm opens a new bridge.\n\nThe mayor is happy about it."
+    extractor.get_by_role("textbox", name="Text", exact=True).fill(text)
+    extractor.get_by_role("button", name="Extract").first.click()
+    expect(extractor.get_by_text("Receiving")).to_be_visible()
+    expect(extractor).to_have_url(re.compile(r"schema=\w+&runs=\w+"))
+
+    extractor.reload()
+    expect(extractor.get_by_role("row", name="title")).to_be_visible()
+    upstream.set_latency("ttft=0")
+
+    expect(extractor.get_by_text(re.compile("Valid$"))).to_be_visible(timeout=60_000)
+    expect(extractor.get_by_role("textbox", name="Text", exact=True)).to_have_value(text)
+    assert len(upstream.replies()) == 1
+
+
 def test_shows_each_edit_in_the_other_views(extractor: Page) -> None:
     model = "class City(BaseModel):\n    name: str\n    people: int\n"
     edit_code(extractor, "Pydantic", f"from pydantic import BaseModel\n\n{model}")
@@ -106,6 +125,27 @@ def test_corrects_a_schema_for_strict_mode_with_one_click(extractor: Page) -> No
     expect(extractor.locator("[data-testid=stCode]").first).to_contain_text('"additionalProperties": false')
     extractor.get_by_role("button", name="Undo").click()
     expect(extractor.get_by_text("Strict mode: 3 problems")).to_be_visible()
+
+
+def test_generates_a_schema_from_a_description(page: Page, tmp_path: Path) -> None:
+    salary = {"field": "salary", "type": "number", "list": False, "nullable": True, "values": []}
+    reply = json.dumps({"name": "JobOffer", "fields": [{**salary, "description": "Per year"}]})
+    message = {"role": "assistant", "content": reply, "refusal": None}
+    completion = {**COMPLETION, "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    responses = {"/v1/models": http_response(MODELS), "/v1/chat/completions": http_response(completion)}
+    with (
+        serve_responses(by_path(responses)) as server,
+        running_app(tmp_path, {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "k"}) as app,
+    ):
+        open_extractor(page, app)
+        page.get_by_text("Name, sample and description").click()
+        description = page.get_by_role("textbox", name="Description of the object")
+        description.fill("A job offer with its salary")
+        description.press("Control+Enter")
+        page.get_by_role("button", name="Generate schema").click()
+
+        expect(code(page, "Pydantic")).to_contain_text("class JobOffer(BaseModel)")
+        expect(code(page, "Pydantic")).to_contain_text("salary: float | None")
 
 
 def upload_documents(page: Page) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,14 @@ from hypothesis import strategies as st
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.extractor.document_job import DocumentExtractor, document_job, work_items
-from core.extractor.documents import MAX_DOCUMENTS, TextDocument, pasted_documents, read_documents
+from core.extractor.documents import (
+    MAX_DOCUMENTS,
+    CsvColumns,
+    TextDocument,
+    csv_columns,
+    pasted_documents,
+    read_documents,
+)
 from core.extractor.export import rows_file
 from core.extractor.outcome import Outcome, OutcomeKind
 from core.extractor.presets import presets
@@ -44,6 +52,13 @@ VALUE = {"title": "T", "summary": "=1+1", "sentiment": "positive", "keywords": [
 )
 def test_reads_the_documents_of_a_file(name: str, data: bytes, texts: list[str]) -> None:
     assert [document.text for document in read_documents(name, data)] == texts
+
+
+def test_reads_the_chosen_column_of_a_csv_file() -> None:
+    data = b"id,title,note\n1,=Ferry,a long note\n2,Bus,another"
+
+    assert csv_columns("a.csv", data) == CsvColumns(("id", "title", "note"), 2)
+    assert [document.text for document in read_documents("a.csv", data, 1)] == ["=Ferry", "Bus"]
 
 
 @pytest.mark.parametrize(
@@ -146,6 +161,21 @@ def test_numbers_the_versions_of_a_schema_by_content(repository: ExtractionRepos
     assert repository.schemas()[0].document == changed
 
 
+def test_names_the_invalid_fields_of_a_row() -> None:
+    row = ExtractedRow("1", "a", "", OutcomeKind.MISMATCH, {}, ("a: x", "list[0].b: y", "$: z"), "run")
+
+    assert [name for name in ("a", "b", "list", "li") if row.is_invalid(name)] == ["a", "list"]
+
+
+def test_finds_saved_schemas_and_runs(repository: ExtractionRepository) -> None:
+    repository.save_schema(NEWS.document)
+    save(repository, "1", Outcome(OutcomeKind.VALID, VALUE))
+
+    assert repository.schema(NEWS.document.digest) == NEWS.document
+    assert repository.schema("other") is None
+    assert repository.saved_runs(["run", "other"]) == {"run"}
+
+
 def test_deletes_rows(repository: ExtractionRepository) -> None:
     save(repository, "1", Outcome(OutcomeKind.VALID, VALUE))
 
@@ -160,20 +190,25 @@ def exported(value: Any, outcome: OutcomeKind = OutcomeKind.VALID) -> ExtractedR
 
 ROWS = [
     exported(VALUE),
-    exported({"title": 5, "score": 1.5}, OutcomeKind.MISMATCH),
+    replace(
+        exported({"title": 5, "score": 1.5, "problems": "p"}, OutcomeKind.MISMATCH),
+        problems=("title: not text",),
+    ),
     exported(None, OutcomeKind.REFUSAL),
 ]
-NAMES = ["title", "summary", "keywords", "score", "document"]
+NAMES = ["title", "summary", "keywords", "score", "document", "problems"]
 
 
 def test_exports_csv_that_a_spreadsheet_does_not_run() -> None:
     text = rows_file(ROWS, NAMES, "csv").decode("utf-8-sig")
 
     first, second, third = csv.DictReader(io.StringIO(text))
+    assert second["problems"] == "title: not text"
     assert first["document"] == "'=cmd()"
     assert first["summary"] == "'=1+1"
     assert first["keywords"] == '["a", "b"]'
     assert (second["title"], second["score"], third["title"]) == ("5", "1.5", "")
+    assert second["value.problems"] == "p"
 
 
 def test_exports_json_and_json_lines_with_the_values_as_they_are() -> None:

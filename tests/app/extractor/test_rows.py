@@ -1,0 +1,83 @@
+"""Extracted rows: invalid cells are marked, and single values are edited in their cells."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.extractor.cells import edited_value, flat_type
+from components.runtime import resources
+from core.extractor.documents import TextDocument
+from core.extractor.outcome import Outcome, OutcomeKind
+from core.extractor.presets import presets
+from core.extractor.repository import ExtractionRepository
+from core.extractor.validation import validate
+from tests.app.conftest import OpenPage
+
+NEWS = presets()["news"].document
+VALUE = {"title": "=1+1", "summary": 5, "sentiment": "great", "keywords": ["k"]}
+
+
+@pytest.fixture
+def app(open_page: OpenPage) -> AppTest:
+    problems = tuple(validate(VALUE, NEWS.schema))
+    outcome = Outcome(OutcomeKind.MISMATCH, VALUE, problems)
+    rows().save_row(("job", "1"), NEWS.digest, TextDocument("a.txt", "The text"), (outcome, "run"))
+    app = open_page("extractor")
+    return app.segmented_control(key="extractor.input").set_value("Documents").run()
+
+
+def rows() -> ExtractionRepository:
+    return ExtractionRepository(resources.store())
+
+
+def test_marks_the_cells_that_do_not_match_the_schema(app: AppTest) -> None:
+    styles = app.dataframe[0].proto.arrow_data.styler.styles
+
+    # Columns: document, outcome, title, summary, sentiment, keywords, problems
+    assert "row0_col3" in styles
+    assert "row0_col4" in styles
+    assert "row0_col2" not in styles
+
+
+def test_edits_cells_and_validates_them(app: AppTest) -> None:
+    app.toggle(key="extractor.rows.edit").set_value(True).run()
+    key = f"extractor.cells.{NEWS.digest[:8]}.0"
+    changes = {"summary": "S", "sentiment": "positive", "title": "'=2+2"}
+    app.session_state[key] = {"edited_rows": {0: changes}, "added_rows": [], "deleted_rows": []}
+    app.run()
+
+    (row,) = rows().rows(NEWS.digest)
+    assert row.value == {"title": "=2+2", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
+    assert row.outcome is OutcomeKind.VALID
+    assert row.is_edited
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "string"}, "string"),
+        ({"type": ["integer", "null"]}, "integer"),
+        ({"type": ["integer", "string"]}, ""),
+        ({"type": "array"}, ""),
+        ({"anyOf": []}, ""),
+        (True, ""),
+    ],
+)
+def test_knows_which_fields_fit_into_a_cell(schema: Any, expected: str) -> None:
+    assert flat_type(schema) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "json_type", "before", "expected"),
+    [
+        (5.0, "integer", 4, 5),
+        (5.5, "number", 4, 5.5),
+        (None, "string", "a", None),
+        ("'=1", "string", "=0", "=1"),
+        ("'a", "string", "b", "'a"),
+    ],
+)
+def test_reads_the_value_of_an_edited_cell(cell: Any, json_type: str, before: Any, expected: Any) -> None:
+    assert edited_value(cell, json_type, before) == expected
