@@ -153,7 +153,7 @@ def _draw_end(loop: ToolLoop) -> None:
 def _continue_button(loop: ToolLoop) -> None:
     """Draw the button that continues a loop, on the server whose model it has asked."""
     failed = loop.state is LoopState.FAILED
-    is_same_server = loop.profile is None or loop.profile.id == session.profile().id
+    is_same_server = loop.profile is None or loop.profile.base_url == session.profile().base_url
     hint = "Sends the request again." if failed else "With the same limits again."
     st.button(
         "Retry" if failed else "Continue",

@@ -66,7 +66,11 @@ class CsvDatabase:
                 raise ValueError(f"The query failed: {reason}.") from None
         columns = [column[0] for column in cursor.description or ()]
         more = {"note": f"Only the first {_MAX_RESULT_ROWS} rows."} if len(rows) > _MAX_RESULT_ROWS else {}
-        return {"columns": columns, "rows": [_json_row(row) for row in rows[:_MAX_RESULT_ROWS]], **more}
+        json_rows = [
+            [f"{len(value)} bytes" if isinstance(value, bytes) else value for value in row]
+            for row in rows[:_MAX_RESULT_ROWS]
+        ]
+        return {"columns": columns, "rows": json_rows, **more}
 
     def _is_late(self) -> bool:
         return time.monotonic() > self._deadline
@@ -76,10 +80,6 @@ def _authorise(action: int, _first: str | None, second: str | None, *_: str | No
     is_function = action == sqlite3.SQLITE_FUNCTION
     allowed = second != "load_extension" if is_function else action in _READ_ACTIONS
     return sqlite3.SQLITE_OK if allowed else sqlite3.SQLITE_DENY
-
-
-def _json_row(row: Sequence[Any]) -> list[Any]:
-    return [f"{len(value)} bytes" if isinstance(value, bytes) else value for value in row]
 
 
 def _column_names(header: Sequence[str]) -> list[str]:

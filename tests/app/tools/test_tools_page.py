@@ -103,6 +103,20 @@ def test_limits_the_rounds(page: AppTest) -> None:
     assert "Stopped after 1 round:" in markdown(page)
 
 
+def test_shows_all_arguments_of_a_call_to_approve(page: AppTest) -> None:
+    chosen = next(group for group in page.button_group if group.label == "Tools that the model can call")
+    chosen.set_value(["analyse_text"]).run()
+    page.segmented_control(key="tools.card.analyse_text.mode").set_value("approve").run()
+    text = "word " * 1_000 + "end"
+    page.text_area(key="tools.question.text").set_value(f'How many words does "{text}" have?')
+
+    (call,) = ask(page).waiting_calls
+
+    assert len(call.request.arguments) > 4_000  # more than the card of a call shows
+    assert call.request.arguments in [block.value for block in page.code]
+    press(page, "Decline")
+
+
 def test_continues_after_a_limit(page: AppTest) -> None:
     page.number_input(key="tools.settings.rounds").set_value(1).run()
     loop = ask(page)
