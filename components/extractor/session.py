@@ -67,7 +67,10 @@ class ExtractorSession:
         except PlaygroundError as error:
             self._rejected[view] = (error, text)
             return
-        self.replace(document)
+        self._rejected.pop(view, None)
+        # A text area can send its text twice, on Ctrl+Enter and when it loses the focus.
+        if document.digest != self.document.digest:
+            self.replace(document)
         # What was typed has comments and an order that the schema does not.
         self._typed[view] = (document.digest, text)
 

@@ -132,6 +132,17 @@ def test_keeps_the_schema_if_the_code_is_invalid(app: AppTest) -> None:
     assert "people" in code(app).value
 
 
+def test_applies_a_text_that_is_sent_twice_once(app: AppTest) -> None:
+    text_of_city = "from pydantic import BaseModel\n\n\nclass City(BaseModel):\n    name: str\n"
+    code(app).set_value(text_of_city).run()
+    version = state_of(app).version
+
+    code(app).set_value(f"{text_of_city}\n").run()
+
+    assert state_of(app).version == version
+    assert state_of(app).document.name == "City"
+
+
 def test_keeps_an_invalid_text_while_another_view_is_shown(app: AppTest) -> None:
     code(app).set_value("class City(BaseModel)\n    people: int").run()
 
