@@ -11,7 +11,7 @@ from core.extractor.presets import presets
 from core.extractor.repository import ExtractedRow
 from core.runs import event_loop
 from tests.app.conftest import OpenPage
-from tests.app.extractor.test_extractor_page import press, text
+from tests.app.extractor.conftest import press, text
 
 DOCUMENT = presets()["news"].document
 

@@ -1,62 +1,15 @@
 """The Extractor page: one click extracts, the views stay in step, and strict mode is corrected."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.extractor.session import ExtractorSession
 from components.runtime import resources
 from core.extractor.schema import SchemaDocument
 from tests.app.conftest import OpenPage
-from tests.e2e.app_server import serve_responses
-from tests.servers import COMPLETION, MODELS, StubResponse, StubServer, by_path, http_response, in_sequence
+from tests.app.extractor.conftest import code, finish, press, show, state_of, table, text
 
 NEWS = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
-
-
-@pytest.fixture
-def app(open_page: OpenPage) -> AppTest:
-    return open_page("extractor")
-
-
-def state_of(app: AppTest) -> ExtractorSession:
-    key = "object.components.extractor.session.ExtractorSession"
-    state: ExtractorSession = app.session_state[key]
-    return state
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
-
-
-def finish(app: AppTest) -> AppTest:
-    """Rerun the app, as the fragment does, until nothing runs."""
-    while any(button.label == "Stop" for button in app.button):
-        app.run()
-    assert not app.exception
-    return app
-
-
-def show(app: AppTest, view: str) -> AppTest:
-    return app.segmented_control(key="extractor.view").set_value(view).run()
-
-
-def code(app: AppTest) -> Any:
-    return next(area for area in app.text_area if (area.key or "").startswith("extractor.code."))
-
-
-def text(app: AppTest) -> str:
-    return " ".join(element.value for element in [*app.markdown, *app.caption, *app.info, *app.error])
-
-
-def table(app: AppTest) -> dict[str, Any]:
-    """Return the values of the object by field."""
-    frame = app.table[0].value
-    return dict(zip(frame["Field"], frame["Value"], strict=True))
 
 
 def test_extracts_the_korean_news_item_with_one_click(app: AppTest) -> None:
@@ -208,75 +161,6 @@ def test_corrects_the_schema_and_undoes_it(app: AppTest) -> None:
 
     press(app, "Undo")
     assert state_of(app).document.schema == schema
-
-
-@contextmanager
-def server_with(monkeypatch: pytest.MonkeyPatch, *values: Any) -> Iterator[StubServer]:
-    """Serve the JSON of each of *values* as a reply, on the server that the app uses."""
-
-    def completion(value: Any) -> StubResponse:
-        message = {"role": "assistant", "content": json.dumps(value), "refusal": None}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return http_response({**COMPLETION, "choices": [choice]})
-
-    replies = in_sequence(*map(completion, values))
-    responses: dict[str, Any] = {"/v1/models": http_response(MODELS), "/v1/chat/completions": replies}
-    with serve_responses(by_path(responses)) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        monkeypatch.setenv("OPENAI_API_KEY", "k")
-        yield server
-
-
-def test_asks_again_with_the_problems(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    with server_with(monkeypatch, {**NEWS, "sentiment": "great"}, NEWS) as server:
-        app = finish(press(open_page("extractor"), "Extract"))
-        assert "Schema mismatch" in text(app)
-        assert "`sentiment`" in text(app)
-
-        finish(press(app, "Ask again"))
-        request = [request for request in server.requests if "completions" in request.path][-1]
-
-    assert "Valid" in text(app)
-    assert "correction 1" in text(app)
-    assert "great" in request.json()["messages"][-2]["content"]
-
-
-def test_generates_the_schema_of_a_description(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    field = {
-        "field": "salary",
-        "type": "number",
-        "list": False,
-        "nullable": True,
-        "values": [],
-        "description": "",
-    }
-    with server_with(monkeypatch, {"name": "JobOffer", "fields": [field]}):
-        app = open_page("extractor")
-        app.text_area(key="extractor.description").set_value("A job offer").run()
-
-        press(app, "Generate schema")
-
-    assert "class JobOffer(BaseModel):\n    salary: float | None" in code(app).value
-
-
-def test_says_that_the_reply_is_no_schema(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    with server_with(monkeypatch, {"name": "JobOffer"}):
-        app = open_page("extractor")
-        app.text_area(key="extractor.description").set_value("A job offer").run()
-        before = state_of(app).document
-
-        press(app, "Generate schema")
-
-    assert state_of(app).document == before
-    assert "not a list of fields" in text(app)
-
-
-def test_infers_the_schema_of_a_sample(app: AppTest) -> None:
-    app.text_area(key="extractor.sample").set_value('{"city": "Ulm", "people": 126000}').run()
-
-    press(app, "Infer schema")
-
-    assert "people: int" in code(app).value
 
 
 def test_explains_how_a_truncated_reply_ends(app: AppTest) -> None:

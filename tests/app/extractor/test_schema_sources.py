@@ -1,0 +1,85 @@
+"""The Extractor page: corrections of a reply, and schemas from a description or a sample."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.conftest import OpenPage
+from tests.app.extractor.conftest import code, finish, press, state_of, text
+from tests.e2e.app_server import serve_responses
+from tests.servers import COMPLETION, MODELS, StubResponse, StubServer, by_path, http_response, in_sequence
+
+NEWS = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
+
+
+@contextmanager
+def server_with(monkeypatch: pytest.MonkeyPatch, *values: Any) -> Iterator[StubServer]:
+    """Serve the JSON of each of *values* as a reply, on the server that the app uses."""
+
+    def completion(value: Any) -> StubResponse:
+        message = {"role": "assistant", "content": json.dumps(value), "refusal": None}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return http_response({**COMPLETION, "choices": [choice]})
+
+    replies = in_sequence(*map(completion, values))
+    responses: dict[str, Any] = {"/v1/models": http_response(MODELS), "/v1/chat/completions": replies}
+    with serve_responses(by_path(responses)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        yield server
+
+
+def test_asks_again_with_the_problems(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server_with(monkeypatch, {**NEWS, "sentiment": "great"}, NEWS) as server:
+        app = finish(press(open_page("extractor"), "Extract"))
+        assert "Schema mismatch" in text(app)
+        assert "`sentiment`" in text(app)
+
+        finish(press(app, "Ask again"))
+        request = [request for request in server.requests if "completions" in request.path][-1]
+
+    assert "Valid" in text(app)
+    assert "correction 1" in text(app)
+    assert "great" in request.json()["messages"][-2]["content"]
+
+
+def test_generates_the_schema_of_a_description(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    field = {
+        "field": "salary",
+        "type": "number",
+        "list": False,
+        "nullable": True,
+        "values": [],
+        "description": "",
+    }
+    with server_with(monkeypatch, {"name": "JobOffer", "fields": [field]}):
+        app = open_page("extractor")
+        app.text_area(key="extractor.description").set_value("A job offer").run()
+
+        press(app, "Generate schema")
+
+    assert "class JobOffer(BaseModel):\n    salary: float | None" in code(app).value
+
+
+def test_says_that_the_reply_is_no_schema(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with server_with(monkeypatch, {"name": "JobOffer"}):
+        app = open_page("extractor")
+        app.text_area(key="extractor.description").set_value("A job offer").run()
+        before = state_of(app).document
+
+        press(app, "Generate schema")
+
+    assert state_of(app).document == before
+    assert "not a list of fields" in text(app)
+
+
+def test_infers_the_schema_of_a_sample(app: AppTest) -> None:
+    app.text_area(key="extractor.sample").set_value('{"city": "Ulm", "people": 126000}').run()
+
+    press(app, "Infer schema")
+
+    assert "people: int" in code(app).value
