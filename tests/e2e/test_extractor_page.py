@@ -4,7 +4,8 @@ import csv
 import io
 import json
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,21 @@ def choose(page: Page, label: str) -> None:
     settle(page)
 
 
+@contextmanager
+def redrawn(page: Page, key: str) -> Iterator[None]:
+    """Wait until the view whose key begins with *key* is drawn anew, as the schema has changed."""
+    classes = str(page.locator(f"[class*='st-key-{key}']").get_attribute("class"))
+    (name,) = re.findall(rf"st-key-{key}\S+", classes)
+    yield
+    expect(page.locator(f".{name}")).to_have_count(0)
+    settle(page)
+
+
 def edit_code(page: Page, view: str, text: str) -> None:
     area = code(page, view)
-    area.fill(text)
-    area.press("Control+Enter")
-    # The view is drawn anew when the schema has changed.
-    expect(page.locator(".stApp[data-test-script-state='notRunning']")).to_be_visible()
-    expect(area).to_have_count(1)
+    with redrawn(page, "extractor-code-"):
+        area.fill(text)
+        area.press("Control+Enter")
 
 
 def code(page: Page, view: str) -> Locator:
@@ -52,8 +61,6 @@ def code(page: Page, view: str) -> Locator:
 
 def edit_first_cell(page: Page, text: str) -> None:
     """Type *text* into the first cell of the table of fields, which is a canvas."""
-    editor = page.locator("[class*='st-key-extractor-fields-']")
-    version = str(editor.get_attribute("class"))
     table, overlay = page.locator("[data-testid=stDataFrame]"), page.locator(".gdg-input")
     expect(table.locator("canvas").first).to_be_visible()
     box = table.bounding_box()
@@ -67,11 +74,9 @@ def edit_first_cell(page: Page, text: str) -> None:
         return overlay.is_visible()
 
     wait_until(opens_cell)
-    overlay.fill(text)
-    overlay.press("Enter")
-    # The table sends an edit a moment later, and is drawn anew when it is applied.
-    expect(editor).not_to_have_class(version)
-    settle(page)
+    with redrawn(page, "extractor-fields-"):  # the table sends an edit a moment later
+        overlay.fill(text)
+        overlay.press("Enter")
 
 
 def test_extracts_with_one_click_and_quotes_the_text(extractor: Page) -> None:
