@@ -37,13 +37,20 @@ def session_profile(page: AppTest) -> Profile:
 
 
 def ask(page: AppTest) -> ToolLoop:
-    """Press Ask, and rerun the page until the loop has ended or waits."""
+    """Press Ask, and wait until the loop has ended or waits."""
     press(page, "Ask")
     (loop, *_) = state_of(page).loops
     while loop.is_running and not loop.waiting_calls:
         page.run()
     page.run()
     return loop
+
+
+def finish(page: AppTest, loop: ToolLoop) -> None:
+    """Rerun the page until *loop* has ended, and once more, as it may have ended during the run."""
+    while loop.is_running:
+        page.run()
+    page.run()
 
 
 def markdown(page: AppTest) -> str:
@@ -86,8 +93,7 @@ def test_asks_for_approval_and_remembers_it(page: AppTest) -> None:
     assert loop.waiting_calls
 
     press(page, "Always allow")
-    while loop.is_running:
-        page.run()
+    finish(page, loop)
 
     assert loop.state is LoopState.DONE
     assert ask(page).state is LoopState.DONE  # without a question
@@ -122,8 +128,7 @@ def test_continues_after_a_limit(page: AppTest) -> None:
     loop = ask(page)
 
     press(page, "Continue")
-    while loop.is_running:
-        page.run()
+    finish(page, loop)
 
     assert loop.state is LoopState.DONE
     assert "271.35" in loop.rounds[-1].log.text
@@ -151,8 +156,7 @@ def test_runs_the_loop_on_two_models_side_by_side(page: AppTest) -> None:
     page.selectbox(key="tools.settings.other").set_value("gpt-4o").run()
     ask(page)
     first, second = state_of(page).loops
-    while second.is_running:
-        page.run()
+    finish(page, second)
 
     assert (first.settings.model, second.settings.model) == ("gpt-6-luna", "gpt-4o")
     assert second.settings.reasoning_effort is None
