@@ -46,18 +46,20 @@ def _inspector(run_id: str) -> None:
 
 
 def _draw_loop(loop: ToolLoop, *, is_first: bool) -> None:
-    runs = {round_.log.id: round_.log.snapshot() for round_ in loop.rounds}
-    for previous, current in zip([None, *loop.rounds], loop.rounds, strict=False):
-        is_last = current is loop.rounds[-1]
+    # A round may start meanwhile: then the signature differs, and the page is drawn again.
+    drawn, rounds = _signature(loop), tuple(loop.rounds)
+    runs = {round_.log.id: round_.log.snapshot() for round_ in rounds}
+    for previous, current in zip([None, *rounds], rounds, strict=False):
+        is_last = current is rounds[-1]
         _draw_round(
             current, runs[current.log.id], runs[previous.log.id] if previous else None, is_first=is_first
         )
         if is_last and loop.is_running:
-            _follow(loop, _signature(loop))
+            _follow(loop, drawn)
         else:
             call_cards(current.calls)
-    if not loop.rounds and loop.is_running:
-        _follow(loop, _signature(loop))
+    if not rounds and loop.is_running:
+        _follow(loop, drawn)
     waiting_forms(loop)
     if not loop.is_running:
         _draw_end(loop)
