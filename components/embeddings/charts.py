@@ -18,6 +18,7 @@ _MAX_POINT_LABEL_LENGTH = 22
 _MAX_CELL_VALUES = 20
 _MAX_LABELLED_POINTS = 20
 # The theme has as many colours. Groups differ by shape too, for readers with colour blindness.
+_LEGEND = {"title": None, "orient": "bottom", "columns": 3}
 _MAX_GROUPS = 8
 _NO_GROUP, _OTHER_GROUPS = "no group", "other groups"
 # Text on the page, and on the lower and the upper part of the theme's sequential colours.
@@ -101,8 +102,7 @@ def scatter(inputs: Sequence[InputText], projection: Projection2D) -> None:
         }
         for item, (x, y) in zip(inputs, projection.points, strict=True)
     ]
-    legend = {"title": None, "orient": "bottom", "columns": 3}
-    group = {"field": "colour", "type": "nominal", "legend": legend}
+    group = {"field": "colour", "type": "nominal", "legend": _LEGEND}
     size = 90 if len(points) < 200 else 25
     layers: list[dict[str, Any]] = [
         {

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components.extractor.repositories import extraction_repository
-from components.extractor.session import Attempt, ExtractorSession, extractor_session, stop
+from components.extractor.session import ExtractionAttempt, ExtractorSession, extractor_session, stop
 from components.session import repositories
 from components.ui import run_inspector
 from components.ui.error_card import error_card
@@ -67,7 +67,7 @@ def _results(state: ExtractorSession) -> None:
     _object_table(state.attempts, outcomes)
 
 
-def _status(attempt: Attempt, run: Run | None, outcome: Outcome) -> None:
+def _status(attempt: ExtractionAttempt, run: Run | None, outcome: Outcome) -> None:
     title, hint = EXPLANATIONS.get(outcome.kind, ("", ""))
     badge = _BADGES.get(outcome.kind, f":red-badge[:material/error: {title}]")
     again = f" · correction {attempt.corrected}" if attempt.corrected else ""
@@ -84,7 +84,9 @@ def _status(attempt: Attempt, run: Run | None, outcome: Outcome) -> None:
         st.caption(escape_markdown(_metrics(run)))
 
 
-def _buttons(state: ExtractorSession, attempt: Attempt, outcome: Outcome, *, is_saved: bool) -> None:
+def _buttons(
+    state: ExtractorSession, attempt: ExtractionAttempt, outcome: Outcome, *, is_saved: bool
+) -> None:
     run_id = attempt.run_id
     if outcome.kind is OutcomeKind.RUNNING:
         icon = ":material/stop_circle:"
@@ -115,7 +117,7 @@ def _buttons(state: ExtractorSession, attempt: Attempt, outcome: Outcome, *, is_
             st.rerun()
 
 
-def _save_row(attempt: Attempt, outcome: Outcome) -> None:
+def _save_row(attempt: ExtractionAttempt, outcome: Outcome) -> None:
     text = attempt.extraction.text
     title = next((line.strip() for line in text.splitlines() if line.strip()), "")
     document = TextDocument(title[:_MAX_TITLE], text)
@@ -135,7 +137,7 @@ def _metrics(run: Run) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _object_table(attempts: list[Attempt], outcomes: list[Outcome]) -> None:
+def _object_table(attempts: list[ExtractionAttempt], outcomes: list[Outcome]) -> None:
     """Draw a row for each value, with the sentence that contains it; several attempts side by side."""
     pairs = zip(attempts, outcomes, strict=True)
     shown = [(attempt, outcome.value) for attempt, outcome in pairs if isinstance(outcome.value, dict | list)]

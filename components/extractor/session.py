@@ -23,7 +23,7 @@ DEFAULT_PRESET, DEFAULT_LANGUAGE = "news", "ko"
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class ExtractionAttempt:
     """An extraction and its run; *label* tells it from the others of a comparison.
 
     *corrected* counts how often the model was asked to correct its reply.
@@ -45,7 +45,7 @@ class ExtractorSession:
     document: SchemaDocument = field(default_factory=lambda: presets()[DEFAULT_PRESET].document)
     version: int = 0
     before_fix: SchemaDocument | None = None
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: list[ExtractionAttempt] = field(default_factory=list)
     error: PlaygroundError | None = None
     is_restored: bool = False
     # What panels have computed from the schema.
@@ -101,22 +101,22 @@ class ExtractorSession:
             extraction_repository().save_schema(self.document)
             for label, extraction, settings in extractions:
                 run_id = _start(extraction.method, API.build(extraction, settings))
-                self.attempts.append(Attempt(label, extraction, run_id))
+                self.attempts.append(ExtractionAttempt(label, extraction, run_id))
         except PlaygroundError as error:
             self.error = error
 
-    def ask_again(self, attempt: Attempt, run: Run, outcome: Outcome) -> None:
+    def ask_again(self, attempt: ExtractionAttempt, run: Run, outcome: Outcome) -> None:
         """Replace *attempt* by one in which the model sees its reply and the problems."""
         params = API.build_correction(run, outcome.problem_list())
         run_id = _start(attempt.extraction.method, params)
-        corrected = Attempt(attempt.label, attempt.extraction, run_id, attempt.corrected + 1)
+        corrected = ExtractionAttempt(attempt.label, attempt.extraction, run_id, attempt.corrected + 1)
         self.attempts = [corrected if item is attempt else item for item in self.attempts]
 
     def runs(self) -> dict[str, Run]:
         """Return the runs of the attempts by id, running ones as they are now."""
         return session.live_session().calls.current_runs([attempt.run_id for attempt in self.attempts])
 
-    def outcome(self, attempt: Attempt, run: Run | None) -> Outcome:
+    def outcome(self, attempt: ExtractionAttempt, run: Run | None) -> Outcome:
         """Return the outcome of *attempt*; a run that is not in the database has failed."""
         if attempt.run_id in self._outcomes:
             return self._outcomes[attempt.run_id]

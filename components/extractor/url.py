@@ -3,7 +3,13 @@
 import streamlit as st
 
 from components.extractor.repositories import extraction_repository
-from components.extractor.session import METHOD_KEY, TEXT_KEY, Attempt, ExtractorSession, extractor_session
+from components.extractor.session import (
+    METHOD_KEY,
+    TEXT_KEY,
+    ExtractionAttempt,
+    ExtractorSession,
+    extractor_session,
+)
 from components.session import repositories, session
 from core.extractor.request import API
 from core.extractor.schema import SchemaDocument
@@ -46,7 +52,7 @@ def _restore(state: ExtractorSession, document: SchemaDocument, run_ids: list[st
         numbers[model] = numbers.get(model, 0) + 1
         is_repetition = len(runs) > 1 and len({item.method for item in extractions}) == 1
         label = f"{model} #{numbers[model]}" if is_repetition else extraction.method
-        state.attempts.append(Attempt(label, extraction, run.id))
+        state.attempts.append(ExtractionAttempt(label, extraction, run.id))
         if job := calls.job(run.id):
             # It would be stopped soon: the session that started it is closed.
             job.session_tokens.add(calls.session_token)

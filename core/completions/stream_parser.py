@@ -21,7 +21,7 @@ _MAX_CODE_CHARACTERS = 200
 
 
 @dataclass(slots=True)
-class ToolCall:
+class StreamedToolCall:
     """A tool call, as far as it has arrived; *index* is the server's, None if it sends none."""
 
     index: int | None
@@ -41,7 +41,7 @@ class ResponseChoice:
     text: list[str] = field(default_factory=list)
     refusal: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
-    tool_calls: list[ToolCall] = field(default_factory=list)
+    tool_calls: list[StreamedToolCall] = field(default_factory=list)
     logprobs: list[Any] = field(default_factory=list)
     finish_reason: str | None = None
     unpaired: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class ResponseChoice:
         if call is None:
             if len(self.tool_calls) >= _MAX_TOOL_CALLS:
                 return 0
-            call = ToolCall(index if isinstance(index, int) else None)
+            call = StreamedToolCall(index if isinstance(index, int) else None)
             self.tool_calls.append(call)
         call.id = call.id or call_id
         call.name = call.name or name
@@ -87,7 +87,7 @@ class ResponseChoice:
         call.arguments.append(arguments)
         return len(name) + len(arguments)
 
-    def _find_tool_call(self, index: int | None, call_id: str, name: str) -> ToolCall | None:
+    def _find_tool_call(self, index: int | None, call_id: str, name: str) -> StreamedToolCall | None:
         """Return the tool call that a delta continues, None if it starts another.
 
         The index decides, and the id where several calls have the same index or none. Some servers send a

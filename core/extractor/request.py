@@ -79,7 +79,7 @@ class ParseCall(ChatCompletionCall):
     endpoint: ClassVar[str] = "chat.completions.parse"
 
 
-class ChatCompletionsApi:
+class ChatCompletionsExtraction:
     """Extraction by Chat Completions."""
 
     def build(self, extraction: Extraction, settings: ChatSettings) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def schema_tokens(document: SchemaDocument, model: str) -> int:
     return estimate_tokens({"model": model, "messages": [], "response_format": response_format}).tokens
 
 
-API: ExtractionApi = ChatCompletionsApi()
+API: ExtractionApi = ChatCompletionsExtraction()
 
 
 def method_problem(extraction: Extraction, method: Method) -> str:

@@ -34,12 +34,12 @@ class ToolDefinition:
 
     def parameters_for(self, strict: bool) -> tuple[Schema, bool]:
         """Return the parameters to send and whether they are strict, which not every schema can be."""
-        if strict:
-            try:
-                return strict_schema(self.parameters), True
-            except NotStrict:
-                pass
-        return self.parameters, False
+        if not strict:
+            return self.parameters, False
+        try:
+            return strict_schema(self.parameters), True
+        except NotStrict:
+            return self.parameters, False
 
 
 class Tool(Protocol):

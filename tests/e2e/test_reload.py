@@ -87,6 +87,7 @@ def test_cancels_the_request_when_the_tab_is_closed(chat: ChatPage, upstream: Up
     chat.page.close()
 
     wait_until(lambda: bool(upstream.replies()[0]["disconnected"]))
+    assert len(upstream.replies()) == 1
 
 
 def test_keeps_a_reply_whose_tab_was_closed(chat: ChatPage, open_chat: Callable[[], ChatPage]) -> None:

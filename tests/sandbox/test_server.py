@@ -46,6 +46,7 @@ def test_closes_its_port_and_ends_its_thread() -> None:
 
 
 def test_stops_during_a_stalled_reply() -> None:
+    before = sandbox_threads()
     with DefaultHttpx2Client(trust_env=False) as http_client:
         server = SandboxServer().start()
         client = OpenAI(base_url=server.url, api_key=server.key, max_retries=0, http_client=http_client)
@@ -58,6 +59,7 @@ def test_stops_during_a_stalled_reply() -> None:
         next(iter(stream))
         server.stop()  # which does not wait for the reply
         stream.close()
+    assert sandbox_threads() <= before
 
 
 def test_raises_an_error_if_the_port_is_in_use(server: SandboxServer) -> None:

@@ -15,7 +15,7 @@ from core.sandbox.api.messages import RequestMessage
 from core.sandbox.api.models import Family
 from core.sandbox.api.response_format import JsonSchemaFormat
 from core.sandbox.api.tokenizer import encode
-from core.sandbox.api.tools import FunctionTool, ToolOptions
+from core.sandbox.api.tools import FunctionToolParam, ToolOptions
 
 # Tokens that are not text have negative ids, because the ids of an encoding start at 0.
 _MESSAGE_OVERHEAD = [-1, -2, -3]
@@ -53,7 +53,7 @@ def prompt_token_ids(
     return ids + _MESSAGE_OVERHEAD
 
 
-def _tool_ids(functions: Iterable[FunctionTool], family: Family) -> list[int]:
+def _tool_ids(functions: Iterable[FunctionToolParam], family: Family) -> list[int]:
     """Return the tokens of *functions*: their texts, and constants by the cookbook for the rest."""
     recipes = _load_recipes()
     rules = recipes["tools"]

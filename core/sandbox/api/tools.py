@@ -47,7 +47,7 @@ _ALLOWED_TOOLS = Object(
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionTool:
+class FunctionToolParam:
     """A function that the model may call. *strict* arguments always have all properties."""
 
     name: str
@@ -67,11 +67,11 @@ class ToolOptions:
     *is_named* is whether `tool_choice` names the function to call.
     """
 
-    functions: tuple[FunctionTool, ...] = ()
+    functions: tuple[FunctionToolParam, ...] = ()
     mode: Literal["none", "auto", "required"] = "none"
     is_named: bool = False
     parallel: bool = True
-    all_functions: tuple[FunctionTool, ...] = ()
+    all_functions: tuple[FunctionToolParam, ...] = ()
 
 
 def parse_tools(params: Mapping[str, Any]) -> ToolOptions:
@@ -96,7 +96,7 @@ def parse_tools(params: Mapping[str, Any]) -> ToolOptions:
     return _apply_choice(params.get("tool_choice", "auto"), tuple(functions), parallel)
 
 
-def _parse_tool(param: str, value: object) -> FunctionTool:
+def _parse_tool(param: str, value: object) -> FunctionToolParam:
     tool = validate_object(param, value)
     _require(param, tool, "type")
     OneOf(("function", "custom"))(f"{param}.type", tool["type"])
@@ -116,7 +116,7 @@ def _parse_tool(param: str, value: object) -> FunctionTool:
             raise invalid_request(
                 message, f"{param}.function.parameters", "invalid_function_parameters"
             ) from error
-    return FunctionTool(function["name"], function.get("description") or "", schema, strict)
+    return FunctionToolParam(function["name"], function.get("description") or "", schema, strict)
 
 
 def _require(param: str, value: Mapping[str, Any], *names: str) -> None:
@@ -125,7 +125,7 @@ def _require(param: str, value: Mapping[str, Any], *names: str) -> None:
             raise missing_parameter(f"{param}.{name}")
 
 
-def _apply_choice(choice: object, functions: tuple[FunctionTool, ...], parallel: bool) -> ToolOptions:
+def _apply_choice(choice: object, functions: tuple[FunctionToolParam, ...], parallel: bool) -> ToolOptions:
     param = "tool_choice"
     if isinstance(choice, str):
         OneOf(_MODES)(param, choice)
@@ -163,7 +163,7 @@ def _function_name(param: str, value: object) -> str:
     return str(tool["function"]["name"])
 
 
-def _find(name: str, functions: Sequence[FunctionTool]) -> FunctionTool:
+def _find(name: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam:
     for function in functions:
         if function.name == name:
             return function

@@ -10,7 +10,7 @@ from core.sandbox.structured import choices, numbers_in_text, records, strings_i
 from core.sandbox.structured.document import Document
 from core.sandbox.structured.kinds import split_name
 from core.sandbox.structured.question import FieldQuestion, ask
-from core.sandbox.structured.source import Field, ValueSource
+from core.sandbox.structured.source import Field, ValueProvider
 
 
 class DocumentSource:
@@ -34,7 +34,7 @@ class DocumentSource:
     def choose(self, field: Field, options: Sequence[object]) -> tuple[int, bool]:
         return choices.choose(self._ask(field), options, self._document)
 
-    def find_items(self, field: Field, items: Schema) -> "Sequence[ValueSource | str]":
+    def find_items(self, field: Field, items: Schema) -> "Sequence[ValueProvider | str]":
         question = self._ask(field)
         if "enum" in items:
             lower = self._document.text.lower()
@@ -47,7 +47,7 @@ class DocumentSource:
             return ()
         return records.find_text_items(question, self._document, items)
 
-    def narrow(self, field: Field) -> ValueSource:
+    def narrow(self, field: Field) -> ValueProvider:
         """Return the source for an object: the part of the document below its heading, if there is one."""
         properties = list(field.schema.get("properties", ()))
         if not field.path:

@@ -7,7 +7,7 @@ from typing import Any
 from core.sandbox.json_schema.strict import Schema, resolve, schema_types
 from core.sandbox.structured.numbers import fit_number
 from core.sandbox.structured.ranks import INFINITE, rank, rank_references
-from core.sandbox.structured.source import EmptySource, Field, TextItem, ValueSource
+from core.sandbox.structured.source import EmptySource, Field, TextItem, ValueProvider
 from core.sandbox.structured.strings import default_string, fit_candidate
 
 _MAX_VALUES = 30_000
@@ -35,7 +35,7 @@ class _Position:
     """Where the walk is: the field, its source, and the references that led to it."""
 
     field: Field
-    source: ValueSource
+    source: ValueProvider
     references: tuple[str, ...] = ()
     depth: int = 0
     # The references since the source was narrowed: it has no second value for a definition within itself.
@@ -50,7 +50,7 @@ class SchemaFiller:
         self._ranks = rank_references(root)
         self._values = 0
 
-    def fill(self, source: ValueSource) -> Filled:
+    def fill(self, source: ValueProvider) -> Filled:
         """Return the value. Raises UnfillableSchema."""
         if rank(self._root, self._ranks) == INFINITE:
             raise UnfillableSchema("it has no finite value")

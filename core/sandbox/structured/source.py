@@ -24,7 +24,7 @@ class Field:
         return " ".join(str(self.schema.get(key, "")) for key in ("title", "description")).strip()
 
 
-class ValueSource(Protocol):
+class ValueProvider(Protocol):
     """Where the values come from."""
 
     def find_strings(self, field: Field) -> Sequence[str]:
@@ -37,10 +37,10 @@ class ValueSource(Protocol):
     def choose(self, field: Field, options: Sequence[object]) -> tuple[int, bool]:
         """Return the index of the option that fits best, and whether the text names it."""
 
-    def find_items(self, field: Field, items: Schema) -> "Sequence[ValueSource | str]":
+    def find_items(self, field: Field, items: Schema) -> "Sequence[ValueProvider | str]":
         """Return the items of a list: texts, or a source for each object in it."""
 
-    def narrow(self, field: Field) -> "ValueSource":
+    def narrow(self, field: Field) -> "ValueProvider":
         """Return the source for the properties of an object."""
 
 
@@ -59,10 +59,10 @@ class EmptySource:
     def choose(self, _field: Field, _options: Sequence[object]) -> tuple[int, bool]:
         return 0, False
 
-    def find_items(self, _field: Field, _items: Schema) -> "Sequence[ValueSource | str]":
+    def find_items(self, _field: Field, _items: Schema) -> "Sequence[ValueProvider | str]":
         return ()
 
-    def narrow(self, _field: Field) -> ValueSource:
+    def narrow(self, _field: Field) -> ValueProvider:
         return self
 
 

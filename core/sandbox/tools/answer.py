@@ -31,7 +31,7 @@ _UNIT_KEYS = ("currency", "unit", "units")
 
 
 @dataclass(frozen=True, slots=True)
-class ToolResult:
+class ToolOutput:
     """The result of a call, as the client sent it."""
 
     name: str
@@ -39,13 +39,13 @@ class ToolResult:
     content: str
 
 
-def compose_answer(results: Sequence[ToolResult], language: Language) -> str:
+def compose_answer(results: Sequence[ToolOutput], language: Language) -> str:
     """Return a sentence for each result, in *language*."""
     sentences = list(dict.fromkeys(_describe(result, language) for result in results))
     return sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
 
 
-def _describe(result: ToolResult, language: Language) -> str:
+def _describe(result: ToolOutput, language: Language) -> str:
     value = _parse(result.content)
     if (error := _find_error(value)) is not None:
         return language.localise(
@@ -94,7 +94,7 @@ def _describe_object(subject: str, value: Mapping[str, Any], language: Language)
 _KOREAN_NAMES = {"price": "가격", "temperature": "기온", "time": "시각", "rate": "환율", "total": "합계"}
 
 
-def _subject(result: ToolResult, value: Any) -> str:
+def _subject(result: ToolOutput, value: Any) -> str:
     """Return what the result is about: its own name, else the arguments of the call."""
     if isinstance(value, dict):
         named = next((value[key] for key in _SUBJECT_KEYS if isinstance(value.get(key), str)), None)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.sandbox.api.tools import FunctionTool
+from core.sandbox.api.tools import FunctionToolParam
 from core.sandbox.json_schema.strict import schema_types
 from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import find_kind, split_name
@@ -15,7 +15,7 @@ from core.sandbox.tools.request_source import Request, RequestSource
 _MAX_CALLS = 8
 
 
-def build_calls(function: FunctionTool, request: Request) -> list[FunctionCall]:
+def build_calls(function: FunctionToolParam, request: Request) -> list[FunctionCall]:
     """Return a call for each entity that *request* asks about, such as two cities.
 
     Raises UnfillableSchema for parameters that have no finite value.
@@ -39,7 +39,7 @@ def build_calls(function: FunctionTool, request: Request) -> list[FunctionCall]:
     return [FunctionCall(function.name, text) for text in dict.fromkeys(arguments)]
 
 
-def missing_arguments(function: FunctionTool, request: Request) -> list[str]:
+def missing_arguments(function: FunctionToolParam, request: Request) -> list[str]:
     """Return the required parameters that *request* has no value for, and that have no obvious one."""
     properties = function.schema.get("properties", {})
     source = RequestSource(request, properties, function.schema.get("required", ()))

@@ -17,7 +17,7 @@ from core.sandbox.structured.document_source import DocumentSource
 from core.sandbox.structured.entities import find_entities
 from core.sandbox.structured.kinds import DATE_KINDS, MONEY_KINDS, find_kind, split_name
 from core.sandbox.structured.question import FieldQuestion
-from core.sandbox.structured.source import Field, ValueSource
+from core.sandbox.structured.source import Field, ValueProvider
 from core.sandbox.tools.mentions import ENTITY_KINDS, find_mention, is_directed
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -168,7 +168,7 @@ class RequestSource(DocumentSource):
                     return index, True
         return super().choose(field, options)
 
-    def narrow(self, field: Field) -> ValueSource:
+    def narrow(self, field: Field) -> ValueProvider:
         schema = field.schema
         return RequestSource(self._request, schema.get("properties"), schema.get("required", ()))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from core.paths import DATA
-from core.sandbox.api.tools import FunctionTool
+from core.sandbox.api.tools import FunctionToolParam
 from core.sandbox.replies.language.matching import similarity
 from core.sandbox.replies.language.sentences import content_words
 from core.sandbox.replies.language.text_question import asks
@@ -58,7 +58,7 @@ _GENERIC = frozenset(
 class Selection:
     """A function with the part of the request that asks for it."""
 
-    function: FunctionTool
+    function: FunctionToolParam
     text: str
 
 
@@ -70,7 +70,7 @@ class _Words:
     concepts: frozenset[int]
 
 
-def select_functions(request: str, functions: Sequence[FunctionTool]) -> list[Selection]:
+def select_functions(request: str, functions: Sequence[FunctionToolParam]) -> list[Selection]:
     """Return the functions that *request* asks for, in the order of its parts; none if none fits."""
     parts = [part.strip() for part in _PARTS.split(request) if part and part.strip()]
     selected = [(part, _select(part, functions)) for part in parts]
@@ -80,7 +80,7 @@ def select_functions(request: str, functions: Sequence[FunctionTool]) -> list[Se
     return [Selection(function, request)] if function else []
 
 
-def best_function(request: str, functions: Sequence[FunctionTool]) -> FunctionTool:
+def best_function(request: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam:
     """Return the function that fits best, also if none does; of similar ones, that with its arguments."""
     scores = [score(request, function) for function in functions]
     close = [
@@ -91,7 +91,7 @@ def best_function(request: str, functions: Sequence[FunctionTool]) -> FunctionTo
     return min(close, key=lambda function: len(missing_arguments(function, Request(request))))
 
 
-def find_search(request: str, functions: Sequence[FunctionTool]) -> FunctionTool | None:
+def find_search(request: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam | None:
     """Return a function that searches for a text, if its description has a subject of *request*."""
     if not asks(request):
         return None
@@ -104,7 +104,7 @@ def find_search(request: str, functions: Sequence[FunctionTool]) -> FunctionTool
     return best if best and score(request, best) >= _MIN_SEARCH_SCORE else None
 
 
-def score(request: str, function: FunctionTool) -> float:
+def score(request: str, function: FunctionToolParam) -> float:
     """Return how much of *function* the words of *request* name."""
     asked = _words(request)
     name, description = _words(split_name(function.name)), _words(function.description[:2_000])
@@ -123,12 +123,12 @@ def score(request: str, function: FunctionTool) -> float:
     return concepts + words + _overlap(asked, parameters) * _PARAMETER_WEIGHT
 
 
-def _select(text: str, functions: Sequence[FunctionTool]) -> FunctionTool | None:
+def _select(text: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam | None:
     best = best_function(text, functions)
     return best if score(text, best) >= _MIN_SCORE else None
 
 
-def _join(selected: Sequence[tuple[str, FunctionTool | None]]) -> list[Selection]:
+def _join(selected: Sequence[tuple[str, FunctionToolParam | None]]) -> list[Selection]:
     """Join parts that ask for the same function, and those that only name a value: "Paris and London"."""
     result: list[Selection] = []
     values = ""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.sandbox.api.messages import RequestMessage
-from core.sandbox.api.tools import FunctionTool, ToolOptions
+from core.sandbox.api.tools import FunctionToolParam, ToolOptions
 from core.sandbox.replies.calculation.dates import find_dates
 from core.sandbox.replies.language.detection import detect_language
 from core.sandbox.structured.document import bounded_text
-from core.sandbox.tools.answer import ToolResult, compose_answer
+from core.sandbox.tools.answer import ToolOutput, compose_answer
 from core.sandbox.tools.arguments import build_calls, missing_arguments
 from core.sandbox.tools.calls import FunctionCall
 from core.sandbox.tools.request_source import Request
@@ -38,7 +38,7 @@ def take_turn(messages: Sequence[RequestMessage], options: ToolOptions) -> ToolT
     request = Request(bounded_text(text[:_MAX_REQUEST]), _find_today(messages))
     calls = {call.id: call for message in messages[user + 1 :] for call in message.tool_calls}
     results = [
-        ToolResult(call.name, call.arguments, message.text)
+        ToolOutput(call.name, call.arguments, message.text)
         for message in messages[user + 1 :]
         if message.role == "tool" and (call := calls.get(message.tool_call_id))
     ]
@@ -82,8 +82,8 @@ def _select(request: Request, earlier: Sequence[RequestMessage], options: ToolOp
 
 
 def _follow_up(
-    request: Request, earlier: Sequence[RequestMessage], functions: Sequence[FunctionTool]
-) -> FunctionTool | None:
+    request: Request, earlier: Sequence[RequestMessage], functions: Sequence[FunctionToolParam]
+) -> FunctionToolParam | None:
     """Return the function of the last call, if a short request has other values for it: "And in Busan?"."""
     last = next((message.tool_calls[-1] for message in reversed(earlier) if message.tool_calls), None)
     if last is None or len(request.text) > 60:

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.sandbox.replies.language.detection import Language
-from core.sandbox.tools.answer import ToolResult, compose_answer
+from core.sandbox.tools.answer import ToolOutput, compose_answer
 
 
 def answer(content: str, language: Language = Language.ENGLISH, **arguments: str) -> str:
-    return compose_answer([ToolResult("get_it", json.dumps(arguments), content)], language)
+    return compose_answer([ToolOutput("get_it", json.dumps(arguments), content)], language)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_answers_in_korean() -> None:
 
 
 def test_lists_several_results() -> None:
-    results = [ToolResult("f", '{"city": "A"}', "1"), ToolResult("f", '{"city": "B"}', "2")]
+    results = [ToolOutput("f", '{"city": "A"}', "1"), ToolOutput("f", '{"city": "B"}', "2")]
     assert compose_answer(results, Language.ENGLISH) == "- A: **1**\n- B: **2**"
 
 
