@@ -14,6 +14,12 @@ for port in range($(PORT), $(PORT) + 50):
 endef
 export FREE_PORT
 
+# A browser or a server on a busy machine may miss a deadline once: what failed is tried once more, by itself, and named.
+define AGAIN
+{ $(BIN)/python -m pytest $(1) --last-failed --last-failed-no-failures none -rfEp && \
+	  echo "WARNING: the tests named PASSED above failed first, and passed only at the second try."; }
+endef
+
 .PHONY: run test format lint types fast js e2e browser bench
 
 run: .venv/installed
@@ -34,16 +40,13 @@ types: .venv/installed-dev
 	$(BIN)/mypy
 
 fast: .venv/installed-dev js
-	$(BIN)/python -m pytest -n auto tests/unit tests/sandbox tests/app
+	@$(BIN)/python -m pytest -n auto tests/unit tests/sandbox tests/app || $(call AGAIN,tests/unit tests/sandbox tests/app)
 
 js: .venv/installed-dev
 	$(BIN)/python -m tests.js
 
-# A browser on a busy machine may miss a deadline once: what failed is tried once more, by itself, and named.
 e2e: .venv/installed-dev browser
-	@$(BIN)/python -m pytest tests/e2e || { \
-	  $(BIN)/python -m pytest tests/e2e --last-failed -rfEp && \
-	  echo "WARNING: the tests named PASSED above failed first, and passed only at the second try."; }
+	@$(BIN)/python -m pytest tests/e2e || $(call AGAIN,tests/e2e)
 
 format: .venv/installed-dev
 	$(BIN)/ruff format .

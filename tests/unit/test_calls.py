@@ -109,14 +109,15 @@ async def test_leaves_no_running_run_when_it_is_cancelled_while_being_saved(
         return store
 
     calls = CallService(Jobs(), slow_store, "local", "session", lambda _run: None)
-    run = run_for("http://127.0.0.1:9/v1")
-    task = asyncio.create_task(calls.start(run, ChatCompletionCall(), profile_for("http://127.0.0.1:9/v1")))
-    await asyncio.to_thread(opening.wait, 10)
+    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(60):
+        run = run_for(server.url)
+        task = asyncio.create_task(calls.start(run, ChatCompletionCall(), profile_for(server.url)))
+        await asyncio.to_thread(opening.wait, 10)
 
-    task.cancel()
-    release.set()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+        task.cancel()
+        release.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
 
     assert RunRepository(store).get(run.id).state is RunState.STOPPED
 
