@@ -1,6 +1,7 @@
 """The widgets for the parameters of a chat completion."""
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ _MAX_TEXT_LENGTH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class ParameterControl:
+class ParameterControl(ABC):
     """A parameter and the widget that sets it. While the widget is empty, the parameter is not sent."""
 
     name: str
@@ -33,13 +34,13 @@ class ParameterControl:
         """Return the value of the widget as the API takes it."""
         return session.widget_value(self.key)
 
+    @abstractmethod
     def to_widget_value(self, value: Any) -> Any:
         """Convert *value* from the API's form to the widget's; None if the widget cannot hold it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def draw(self, unsupported: str | None) -> None:
         """Draw the widget, disabled if *unsupported* gives a reason."""
-        raise NotImplementedError
 
     def widget_arguments(self, unsupported: str | None) -> dict[str, Any]:
         return {

@@ -81,7 +81,7 @@ def export_json(
 
 
 def _to_markdown(content: Content) -> str:
-    """Return the text of *content*, with a placeholder for each image."""
+    """Return the text of *content*, in which each image is the word *(image_url)*."""
     if isinstance(content, str):
         return content
     return "\n\n".join(
