@@ -10,8 +10,8 @@ from components.extractor.repositories import extraction_repository
 from components.session import session
 from core.extractor.export import column_name, table_rows
 from core.extractor.repository import ExtractedRow
-from core.extractor.schema import SchemaDocument
 from core.files.csv_injection import escape_cell
+from core.json_schema.schema import SchemaDocument
 
 _INVALID = "background-color: rgba(255, 75, 75, 0.25)"
 # A column of a table has one type, which holds these values.

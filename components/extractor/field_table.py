@@ -10,7 +10,7 @@ from components.extractor.session import ExtractorSession
 from core.errors.types import PlaygroundError
 from core.extractor.field_rows import FieldRow, from_rows, to_rows
 from core.extractor.fields import FieldType, fields_of, schema_of
-from core.extractor.schema import SchemaDocument, is_same_schema
+from core.json_schema.schema import SchemaDocument, is_same_schema
 
 _ORDER = ("field", "type", "list", "required", "nullable", "values", "description", "constraints")
 

@@ -19,7 +19,7 @@ from core.errors.types import PlaygroundError
 from core.extractor.accuracy import field_accuracy
 from core.extractor.export import ExportFormat, rows_file
 from core.extractor.repository import ExtractedRow
-from core.extractor.schema import SchemaDocument, parse_json
+from core.json_schema.schema import SchemaDocument, parse_json
 
 _SHOWN = 500
 _MAX_EXPORTED = 100_000

@@ -13,7 +13,7 @@ from core.errors.types import PlaygroundError
 from core.extractor.generation import FIELD_LIST, generated_document, generation_params
 from core.extractor.inference import infer_schema
 from core.extractor.outcome import outcome_of
-from core.extractor.schema import SchemaDocument
+from core.json_schema.schema import SchemaDocument
 from core.runs import event_loop
 
 _TIMEOUT = 120.0  # seconds that the page waits for a generated schema

@@ -21,7 +21,7 @@ from core.extractor.presets import LANGUAGES, presets
 from core.extractor.pydantic_parser import parse_models
 from core.extractor.pydantic_style import SchemaStyle, apply_style, style_of
 from core.extractor.pydantic_writer import write_models
-from core.extractor.schema import NotRepresentable, SchemaDocument, parse_schema, schema_json
+from core.json_schema.schema import NotRepresentable, SchemaDocument, parse_schema, schema_json
 
 _PRESET_KEY, _LANGUAGE_KEY = "extractor.preset", "extractor.language"
 

@@ -13,7 +13,7 @@ from core.errors.types import PlaygroundError
 from core.extractor.outcome import Outcome, OutcomeKind, outcome_of
 from core.extractor.presets import presets
 from core.extractor.request import API, Extraction, Method
-from core.extractor.schema import SchemaDocument
+from core.json_schema.schema import SchemaDocument
 from core.runs import event_loop
 from core.runs.run import Run, RunState
 

@@ -7,9 +7,9 @@ from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.errors.types import PlaygroundError
 from core.extractor.request import schema_tokens
-from core.extractor.schema import SchemaDocument
-from core.extractor.strict import Finding, check, limits, strict_rules
-from core.extractor.strict_fixes import apply_fixes, schema_diff, to_strict
+from core.json_schema.schema import SchemaDocument
+from core.json_schema.strict import Finding, check, limits, strict_rules
+from core.json_schema.strict_fixes import apply_fixes, schema_diff, to_strict
 
 _MAX_FINDINGS = 30
 _DIFF_HEIGHT = 300

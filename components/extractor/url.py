@@ -12,7 +12,7 @@ from components.extractor.session import (
 )
 from components.session import repositories, session
 from core.extractor.request import API
-from core.extractor.schema import SchemaDocument
+from core.json_schema.schema import SchemaDocument
 
 _SCHEMA, _RUNS = "schema", "runs"
 _MAX_RUNS = 40

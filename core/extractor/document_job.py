@@ -9,7 +9,7 @@ from core.extractor.documents import TextDocument
 from core.extractor.outcome import outcome_of
 from core.extractor.repository import ExtractionRepository
 from core.extractor.request import API, Extraction
-from core.extractor.schema import SchemaDocument
+from core.json_schema.schema import SchemaDocument
 from core.runner.work import WorkItem, WorkJob, WorkRequest
 from core.runs.run import Run
 

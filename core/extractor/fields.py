@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NoReturn, get_args
 
-from core.extractor.schema import JsonSchema, NotRepresentable, SchemaPath, field_path, is_same_schema
+from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaPath, field_path, is_same_schema
 
 FieldType = Literal["string", "integer", "number", "boolean", "object"]
 # How null is allowed: not at all, as a second type, or as a variant of anyOf, as Pydantic writes it.

@@ -11,8 +11,8 @@ from core.errors.types import PlaygroundError
 from core.extractor.field_rows import FieldRow, from_rows
 from core.extractor.fields import FIELD_TYPES, FieldTree, schema_of
 from core.extractor.request import API, Extraction
-from core.extractor.schema import JsonSchema, SchemaDocument
 from core.extractor.validation import validate
+from core.json_schema.schema import JsonSchema, SchemaDocument
 
 _INSTRUCTIONS = (
     "Design the fields of an object that the user wants to extract from texts. Write the name of the object "

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.extractor.schema import JsonSchema, parse_json
+from core.json_schema.schema import JsonSchema, parse_json
 
 _MAX_ITEMS = 1_000  # of a list
 

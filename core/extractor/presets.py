@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from core.extractor.schema import SchemaDocument
+from core.json_schema.schema import SchemaDocument
 from core.paths import DATA
 
 LANGUAGES = {"ko": "한국어", "en": "English"}

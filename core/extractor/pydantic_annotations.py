@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from core.errors.types import PlaygroundError
 from core.extractor.pydantic_names import definition_name
-from core.extractor.schema import JsonSchema
+from core.json_schema.schema import JsonSchema
 
 _TYPES: dict[str, JsonSchema] = {
     "str": {"type": "string"},

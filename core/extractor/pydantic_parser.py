@@ -11,7 +11,7 @@ from typing import Any
 from core.extractor.pydantic_annotations import AnnotationParser, CodeError, fail, field_call, literal_value
 from core.extractor.pydantic_names import definition_name
 from core.extractor.pydantic_style import default_title
-from core.extractor.schema import JsonSchema
+from core.json_schema.schema import JsonSchema
 
 _MAX_CHARACTERS = 200_000
 _ENUM_BASES = {"Enum", "StrEnum", "IntEnum"}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.extractor.pydantic_names import definition_name
-from core.extractor.schema import JsonSchema, NotRepresentable, resolve_ref, walk
 from core.extractor.sdk_schema import sdk_strict
+from core.json_schema.schema import JsonSchema, NotRepresentable, resolve_ref, walk
 
 
 @dataclass(frozen=True, slots=True)

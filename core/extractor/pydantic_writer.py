@@ -13,7 +13,7 @@ from core.extractor.pydantic_names import (
 )
 from core.extractor.pydantic_parser import parse_models
 from core.extractor.pydantic_style import SDK_STYLE, SchemaStyle, apply_style, default_title, style_of
-from core.extractor.schema import JsonSchema, NotRepresentable, SchemaDocument, is_same_schema, walk
+from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, is_same_schema, walk
 from core.snippets import literal
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}

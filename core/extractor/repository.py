@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 
 from core.extractor.documents import TextDocument
 from core.extractor.outcome import Outcome, OutcomeKind
-from core.extractor.schema import JsonSchema, SchemaDocument
 from core.extractor.validation import validate
+from core.json_schema.schema import JsonSchema, SchemaDocument
 from core.storage.schema import extracted_rows, extractor_schemas
 from core.storage.store import Store
 

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from core.extractor.schema import JsonSchema, resolve_ref
+from core.json_schema.schema import JsonSchema, resolve_ref
 
 
 def sdk_strict(schema: JsonSchema) -> JsonSchema:

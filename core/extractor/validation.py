@@ -11,7 +11,7 @@ from jsonschema.validators import extend  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from core.extractor.schema import JsonSchema
+from core.json_schema.schema import JsonSchema
 
 _MAX_PROBLEMS = 100
 _PATTERN_TIMEOUT = 0.2  # seconds for one value

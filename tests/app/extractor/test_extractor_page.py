@@ -5,7 +5,7 @@ import json
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
-from core.extractor.schema import SchemaDocument
+from core.json_schema.schema import SchemaDocument
 from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import code, finish, press, show, state_of, table, text
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel
 
-from core.extractor.schema import JsonSchema
+from core.json_schema.schema import JsonSchema
 
 NAMES = st.sampled_from(
     ["title", "unit_price", "items", "order-id", "class", "schema", "날짜", "date", "x2", "Address"]

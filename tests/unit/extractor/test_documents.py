@@ -29,8 +29,8 @@ from core.extractor.outcome import Outcome, OutcomeKind
 from core.extractor.presets import presets
 from core.extractor.repository import ExtractedRow, ExtractionRepository
 from core.extractor.request import Extraction
-from core.extractor.schema import SchemaDocument
 from core.extractor.validation import Problem
+from core.json_schema.schema import SchemaDocument
 from core.runs.run import Run, RunState
 from core.storage.store import Store
 from tests.unit.conftest import profile_for

@@ -9,7 +9,7 @@ from core.errors.types import PlaygroundError
 from core.extractor.field_rows import FieldRow, from_rows, to_rows
 from core.extractor.fields import Field, FieldTree, fields_of, schema_of
 from core.extractor.presets import presets
-from core.extractor.schema import JsonSchema, NotRepresentable, is_same_schema
+from core.json_schema.schema import JsonSchema, NotRepresentable, is_same_schema
 from tests.unit.extractor.schemas import STRICT_SCHEMAS
 
 CLOSED = {"additionalProperties": False}

@@ -11,7 +11,7 @@ from core.errors.types import PlaygroundError
 from core.extractor.fields import FIELD_TYPES
 from core.extractor.generation import FIELD_LIST, generated_document, generation_params
 from core.extractor.pydantic_writer import write_models
-from core.extractor.strict import check
+from core.json_schema.strict import check
 
 
 def field(path: str, **more: Any) -> dict[str, Any]:

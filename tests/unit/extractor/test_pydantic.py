@@ -11,8 +11,8 @@ from core.extractor.pydantic_annotations import CodeError
 from core.extractor.pydantic_parser import parse_models
 from core.extractor.pydantic_style import SchemaStyle, apply_style
 from core.extractor.pydantic_writer import sdk_document, write_models
-from core.extractor.schema import JsonSchema, NotRepresentable, SchemaDocument, canonical_json
 from core.extractor.sdk_schema import sdk_strict
+from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, canonical_json
 from tests.unit.extractor.schemas import STRICT_SCHEMAS, model, sdk_schema
 
 HEADER = """

@@ -11,8 +11,8 @@ import pytest
 from core.completions.request import ChatSettings
 from core.extractor.presets import presets
 from core.extractor.request import API, Extraction
-from core.extractor.schema import canonical_json
 from core.extractor.snippets import parse_snippets
+from core.json_schema.schema import canonical_json
 from core.snippets import SnippetOptions
 from tests.e2e.app_server import serve_responses
 from tests.servers import COMPLETION, chunk, event_stream, http_response

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from core.errors.types import PlaygroundError
 from core.extractor.inference import infer_schema
-from core.extractor.schema import JsonSchema, SchemaDocument
 from core.extractor.sources import find_sources
-from core.extractor.strict import check
 from core.extractor.validation import validate
+from core.json_schema.schema import JsonSchema, SchemaDocument
+from core.json_schema.strict import check
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
 SCALARS = st.one_of(

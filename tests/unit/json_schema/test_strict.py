@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 
 from core.errors.types import PlaygroundError
 from core.extractor.presets import Preset, presets
-from core.extractor.schema import JsonSchema, SchemaDocument, canonical_json, field_path, parse_schema
-from core.extractor.strict import check, limits
-from core.extractor.strict_fixes import apply_fixes, schema_diff, to_strict
+from core.json_schema.schema import JsonSchema, SchemaDocument, canonical_json, field_path, parse_schema
+from core.json_schema.strict import check, limits
+from core.json_schema.strict_fixes import apply_fixes, schema_diff, to_strict
 from tests.unit.extractor.schemas import STRICT_SCHEMAS
 
 CLOSED = {"additionalProperties": False}

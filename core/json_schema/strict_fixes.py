@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.extractor.schema import JsonSchema, SchemaDocument, resolve_ref, schema_at, schema_json
-from core.extractor.strict import Finding, Rule, check, is_nullable
+from core.json_schema.schema import JsonSchema, SchemaDocument, resolve_ref, schema_at, schema_json
+from core.json_schema.strict import Finding, Rule, check, is_nullable
 
 # Correcting a schema can reveal another finding in what was inserted; a chain of references ends here.
 _MAX_ROUNDS = 12

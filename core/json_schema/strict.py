@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from core.extractor.schema import (
+from core.json_schema.schema import (
     JsonSchema,
     SchemaDocument,
     SchemaPath,

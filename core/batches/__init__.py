@@ -1,0 +1,1 @@
+"""Many requests at half the price: the Batch API."""

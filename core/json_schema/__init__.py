@@ -1,0 +1,1 @@
+"""JSON Schemas, and the subset of them that strict mode accepts."""
