@@ -1,0 +1,87 @@
+"""The lines of an input file: one request each, in JSON."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from core.batches.limits import batch_endpoints
+from core.errors.types import PlaygroundError
+
+ENDPOINTS: tuple[str, ...] = tuple(batch_endpoints())
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """One line of an input file."""
+
+    custom_id: str
+    body: dict[str, Any]
+    url: str
+    method: str = "POST"
+
+    def to_json(self) -> bytes:
+        """Return the line with its end."""
+        line = {"custom_id": self.custom_id, "method": self.method, "url": self.url, "body": self.body}
+        return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """An input file on disk whose lines are valid, all for one endpoint and one model."""
+
+    path: Path
+    lines: int
+    bytes: int
+    url: str
+    model: str
+    sha256: str
+
+
+def write_lines(path: Path, lines: Iterable[RequestLine]) -> InputFile:
+    """Write *lines* to *path* as they come. Raises PlaygroundError if there are none.
+
+    A file with that name is replaced once all lines are written.
+    """
+    digest, count, size = hashlib.sha256(), 0, 0
+    first: RequestLine | None = None
+    with replace_file(path) as file:
+        for line in lines:
+            first = first or line
+            data = line.to_json()
+            file.write(data)
+            digest.update(data)
+            count += 1
+            size += len(data)
+        if first is None:
+            raise PlaygroundError("There are no requests.", "Add at least one row.")
+    return InputFile(path, count, size, first.url, str(first.body.get("model", "")), digest.hexdigest())
+
+
+def read_lines(path: Path) -> Iterator[RequestLine]:
+    """Read a file that has been checked, line by line."""
+    with path.open("rb") as file:
+        for data in file:
+            line = orjson.loads(data)
+            yield RequestLine(line["custom_id"], line["body"], line["url"], line["method"])
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a new file that gets the name *path* when the block ends; if it raises, the file is removed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the target, because a file cannot be renamed to another disk.
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
