@@ -1,21 +1,18 @@
 """Texts from a column of a CSV file."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from core.embeddings.inputs import InputText, InputWarning, apply_limit
 from core.errors.types import PlaygroundError
+from core.files.csv_table import csv_rows
 from core.files.text import decode_text
-
-_MAX_CELL_LENGTH = 10_000_000
 
 
 def column_names(data: bytes) -> list[str]:
     """Return the first row. Raises PlaygroundError if the data is not a CSV file with a header."""
     if not data.strip():
         raise PlaygroundError("The file is empty", "Choose another file.")
-    header = next(_rows(data), (1, []))[1]
+    header = next(csv_rows(decode_text(data)[0]), (1, []))[1]
     if not any(cell.strip() for cell in header):
         raise PlaygroundError("The file has no header row", "Put column names in its first line.")
     return [cell.strip() or f"column {number}" for number, cell in enumerate(header, 1)]
@@ -30,7 +27,7 @@ def from_csv(
     """
     inputs: list[InputText] = []
     warnings: list[InputWarning] = []
-    for line, row in list(_rows(data))[1:]:
+    for line, row in list(csv_rows(decode_text(data)[0]))[1:]:
         text = _cell(row, column)
         if text:
             inputs.append(InputText(line, text, _cell(row, group)))
@@ -41,20 +38,3 @@ def from_csv(
 
 def _cell(row: Sequence[str], index: int | None) -> str:
     return row[index].strip() if index is not None and index < len(row) else ""
-
-
-def _rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line number where each row starts, and the row."""
-    text, _ = decode_text(data)
-    # The default of 131,072 characters is less than a long document has.
-    csv.field_size_limit(_MAX_CELL_LENGTH)
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=header.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    line = 1
-    try:
-        for row in reader:
-            yield line, row
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise PlaygroundError(f"Line {line} of the CSV file is invalid: {error}"[:200]) from error

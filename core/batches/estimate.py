@@ -1,0 +1,76 @@
+"""What a batch costs, against the same requests at once: an estimate before it is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from core.batches.findings import CheckReport
+from core.pricing.prices import Price, price_of
+from core.pricing.usage import Usage
+
+DEFAULT_OUTPUT_TOKENS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEstimate:
+    """Estimated tokens, and US dollars at the list prices of api.openai.com, None if they are not known."""
+
+    tokens_in: int
+    tokens_out_assumed: int
+    cost_sync: Decimal | None
+    cost_batch: Decimal | None
+    basis: str
+
+    @property
+    def saving(self) -> Decimal | None:
+        if self.cost_sync is None or self.cost_batch is None:
+            return None
+        return self.cost_sync - self.cost_batch
+
+    def __add__(self, other: "BatchEstimate") -> "BatchEstimate":
+        """Return the estimate for both batches; an unknown cost makes the sum unknown."""
+        return BatchEstimate(
+            self.tokens_in + other.tokens_in,
+            self.tokens_out_assumed + other.tokens_out_assumed,
+            _add(self.cost_sync, other.cost_sync),
+            _add(self.cost_batch, other.cost_batch),
+            self.basis if self.basis == other.basis else f"{self.basis} {other.basis}",
+        )
+
+
+def estimate_batch(
+    report: CheckReport, when: datetime, output_tokens: int = DEFAULT_OUTPUT_TOKENS
+) -> BatchEstimate:
+    """Estimate a checked file at the prices of *when*, with *output_tokens* for the reply to each line."""
+    model = report.model or ""
+    sync, batch = price_of(model, when), price_of(model, when, batch=True)
+    replies = output_tokens * report.lines if sync is None or sync.output else 0
+    if report.output_limit is not None:
+        replies = min(replies, report.output_limit)
+    return BatchEstimate(
+        report.tokens,
+        replies,
+        _charge(sync, report, replies),
+        _charge(batch, report, replies),
+        _basis(batch or sync, model, replies),
+    )
+
+
+def _charge(price: Price | None, report: CheckReport, replies: int) -> Decimal | None:
+    if price is None:
+        return None
+    # The threshold of a long context is one of each request, not of their sum.
+    rates = price.rates_for(report.tokens // max(report.lines, 1))
+    return rates.charge(Usage(report.tokens, replies))[0]
+
+
+def _basis(price: Price | None, model: str, replies: int) -> str:
+    if price is None:
+        return f"No list price is known for {model[:80]!r}."
+    as_of = f" as of {price.as_of}" if price.as_of else ""
+    assumed = f", with {replies:,} output tokens assumed" if replies else ""
+    return f"Estimated input tokens{assumed}, at the list price of {price.model_id} ({price.source}{as_of})."
+
+
+def _add(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one + other
