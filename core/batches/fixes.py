@@ -1,0 +1,225 @@
+"""Correct what the check of an input file has found, where the correction is safe."""
+
+import difflib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from core.batches.file_check import MAX_LINES, IsCancelled, Progress, track
+from core.batches.findings import CheckReport, LineFinding
+from core.batches.line_rules import BatchTarget, check_line
+from core.batches.process import run_isolated
+from core.batches.raw_lines import BYTE_ORDER_MARK, RawLine, parse_line, raw_lines
+from core.batches.request_line import replace_file
+from core.batches.schema_rules import correct_schemas
+from core.errors.types import PlaygroundError
+
+FIXES: Mapping[str, str] = {
+    "byte_order_mark": "Remove the byte order mark",
+    "blank_line": "Remove blank lines",
+    "file_name": "Save with the extension .jsonl",
+    "custom_id": "Give a custom_id to lines without one",
+    "duplicate": "Rename duplicate custom ids",
+    "method": "Set the method to POST",
+    "url": "Set the URL to the endpoint of the batch",
+    "body": "Put the request into body",
+    "model": "Set the model to that of the other lines",
+    "parameter": "Remove parameters that the model or a batch does not support",
+    "max_tokens": "Rename max_tokens to max_completion_tokens",
+    "schema": "Make schemas valid in strict mode",
+    "split": "Split into several batches",
+}
+
+# A correction can reveal another finding: a body has been checked only once it is in its place.
+_MAX_ROUNDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """A line before and after its corrections, keys of `FIXES`. *after* is empty if it is removed."""
+
+    number: int
+    fixes: tuple[str, ...]
+    before: str
+    after: str
+
+    def diff(self, max_lines: int = 200) -> str:
+        """Return a unified diff of the line as indented JSON."""
+        old, new = (_indented(text)[:max_lines] for text in (self.before, self.after))
+        return "\n".join(difflib.unified_diff(old, new, "before", "after", lineterm="", n=2))
+
+
+@dataclass(slots=True)
+class _Fixer:
+    """Corrects the lines of a file one after the other. *all_ids* are the custom ids of the whole file."""
+
+    target: BatchTarget
+    all_ids: set[str]
+    seen_ids: set[str] = field(default_factory=set)
+    next_numbers: dict[str, int] = field(default_factory=dict)
+
+    def fix(self, raw: RawLine) -> tuple[bytes, tuple[str, ...]]:
+        """Return the line and the corrections that were made; a line that cannot be read stays as it is."""
+        if raw.is_blank:
+            return b"", ("blank_line",)
+        if raw.too_long:
+            return raw.data, ()
+        has_mark = raw.number == 1 and raw.data.startswith(BYTE_ORDER_MARK)
+        data = raw.data.removeprefix(BYTE_ORDER_MARK) if has_mark else raw.data
+        fixes = ["byte_order_mark"] if has_mark else []
+        line = parse_line(raw)
+        if isinstance(line, LineFinding):
+            return data, tuple(fixes)
+        changes = [*self._fix_line(line, raw.number), *self._rename_duplicate(line)]
+        if changes:
+            data = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+        return data, tuple(dict.fromkeys([*fixes, *changes]))
+
+    def _fix_line(self, line: dict[str, Any], number: int) -> Iterator[str]:
+        for _round in range(_MAX_ROUNDS):
+            fixable = [finding for finding in check_line(line, self.target) if finding.fix]
+            for finding in fixable:
+                if finding.fix == "custom_id":
+                    value = line.get("custom_id")
+                    line["custom_id"] = self._unique(str(value) if value else f"line-{number:06}")
+                else:
+                    _FIX_FUNCTIONS[str(finding.fix)](line, finding, self.target)
+                yield str(finding.fix)
+            if not fixable:
+                return
+
+    def _rename_duplicate(self, line: dict[str, Any]) -> Iterator[str]:
+        custom_id = line.get("custom_id")
+        if not isinstance(custom_id, str):
+            return
+        if custom_id in self.seen_ids:
+            line["custom_id"] = custom_id = self._unique(custom_id)
+            yield "duplicate"
+        self.seen_ids.add(custom_id)
+
+    def _unique(self, custom_id: str) -> str:
+        """Return *custom_id*, with a number if a line of the file has it."""
+        unique = custom_id
+        while unique in self.all_ids:
+            # Where the search for this id ended, because all lines may have the same one.
+            number = self.next_numbers.get(custom_id, 2)
+            self.next_numbers[custom_id] = number + 1
+            unique = f"{custom_id}-{number}"
+        self.all_ids.add(unique)
+        return unique
+
+
+def fix_all(
+    path: Path,
+    report: CheckReport,
+    target: Path,
+    *,
+    on_progress: Progress = lambda _done, _total: None,
+    is_cancelled: IsCancelled = lambda: False,
+) -> Path:
+    """Write *path* to *target* with everything corrected that has a fix, and return *target*.
+
+    Lines without such a finding stay as they are, also those that are not JSON. It blocks: call it in a
+    thread. Raises CheckCancelled, and PlaygroundError if there are too many lines.
+    """
+    batch = BatchTarget(report.endpoint, report.model)
+    arguments = (path, batch, target)
+    return run_isolated(_fix, arguments, path, on_progress=on_progress, is_cancelled=is_cancelled)
+
+
+def _fix(
+    path: Path, batch: BatchTarget, target: Path, *, on_progress: Progress, is_cancelled: IsCancelled
+) -> Path:
+    ids: set[str] = set()
+    for raw in raw_lines(path):
+        if raw.number > MAX_LINES:
+            raise PlaygroundError(f"The file has more than {MAX_LINES:,} lines.", "Split the file first.")
+        ids.update(_custom_ids(raw))
+    fixer = _Fixer(batch, ids)
+    with replace_file(target) as file:
+        for raw in track(path, on_progress, is_cancelled):
+            file.write(fixer.fix(raw)[0])
+    return target
+
+
+def preview_fixes(path: Path, report: CheckReport, limit: int = 5) -> list[LineChange]:
+    """Return the first *limit* lines that `fix_all` changes, as far as the findings of *report* go.
+
+    It does not read the lines after them, so a new custom id may differ from the final one.
+    """
+    numbers = sorted({finding.line for finding in report.findings if finding.line and finding.fix})[:limit]
+    fixer = _Fixer(BatchTarget(report.endpoint, report.model), set())
+    changes: list[LineChange] = []
+    for raw in raw_lines(path) if numbers else ():
+        if raw.number not in numbers:
+            fixer.seen_ids.update(_custom_ids(raw))
+        elif not raw.continued:
+            fixer.all_ids = {*fixer.seen_ids}
+            data, fixes = fixer.fix(raw)
+            before, after = (part.decode(errors="replace") for part in (raw.data, data))
+            changes.append(LineChange(raw.number, fixes, before, after))
+        if raw.number >= numbers[-1]:
+            break
+    return changes
+
+
+def _custom_ids(raw: RawLine) -> Iterator[str]:
+    """Yield the custom id of the line, if it has one."""
+    line = None if raw.is_blank else parse_line(raw)
+    if isinstance(line, dict) and isinstance(custom_id := line.get("custom_id"), str):
+        yield custom_id
+
+
+def _set_method(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
+    line["method"] = "POST"
+
+
+def _set_url(line: dict[str, Any], _finding: LineFinding, target: BatchTarget) -> None:
+    line["url"] = target.endpoint
+
+
+def _wrap_body(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
+    outer = {"custom_id", "method", "url", "body"}
+    line["body"] = {name: line.pop(name) for name in [*line] if name not in outer}
+
+
+def _set_model(line: dict[str, Any], _finding: LineFinding, target: BatchTarget) -> None:
+    line["body"]["model"] = target.model
+
+
+def _remove_parameter(line: dict[str, Any], finding: LineFinding, _target: BatchTarget) -> None:
+    *path, name = str(finding.param).split(".")
+    holder = line
+    for step in path:
+        holder = holder[step]
+    holder.pop(name, None)
+
+
+def _rename_max_tokens(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
+    line["body"]["max_completion_tokens"] = line["body"].pop("max_tokens")
+
+
+def _correct_schemas(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
+    correct_schemas(line["body"])
+
+
+_FIX_FUNCTIONS: Mapping[str, Callable[[dict[str, Any], LineFinding, BatchTarget], None]] = {
+    "method": _set_method,
+    "url": _set_url,
+    "body": _wrap_body,
+    "model": _set_model,
+    "parameter": _remove_parameter,
+    "max_tokens": _rename_max_tokens,
+    "schema": _correct_schemas,
+}
+
+
+def _indented(text: str) -> list[str]:
+    try:
+        return json.dumps(orjson.loads(text), ensure_ascii=False, indent=2).splitlines()
+    except orjson.JSONDecodeError:
+        return text.splitlines()

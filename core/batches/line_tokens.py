@@ -1,0 +1,87 @@
+"""Estimate the prompt tokens of a line, whatever its endpoint."""
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+import orjson
+
+from core.batches.body_rules import embedding_inputs
+from core.json_values import json_objects
+from core.tokens.context_window import ApiMessage
+from core.tokens.encodings import count_tokens, encoding_for_model
+from core.tokens.estimate import estimate_tokens, message_counter
+
+_EMPTY_MESSAGE = {"role": "user"}
+_PART_TYPES = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
+
+
+def line_tokens(body: Mapping[str, Any], url: str) -> int:
+    """Return the estimated prompt tokens of a valid *body*. Raises PlaygroundError without a vocabulary."""
+    model = str(body.get("model", ""))
+    if url == "/v1/embeddings":
+        return sum(input_tokens(body))
+    if url == "/v1/chat/completions":
+        return _chat_tokens(model, json_objects(body.get("messages")), body)
+    if url == "/v1/responses":
+        text = body.get("text")
+        chat = {
+            "tools": body.get("tools"),
+            "response_format": {"json_schema": text["format"]}
+            if isinstance(text, dict) and "format" in text
+            else None,
+        }
+        return _chat_tokens(model, list(_response_messages(body)), chat)
+    texts = (body.get(name) for name in ("prompt", "input"))
+    encoding = encoding_for_model(model).name
+    return sum(
+        count_tokens(item, encoding)
+        for value in texts
+        for item in (value if isinstance(value, list) else [value])
+        if isinstance(item, str)
+    )
+
+
+def input_tokens(body: Mapping[str, Any]) -> list[int]:
+    """Return the tokens of each input of an embeddings request."""
+    encoding = encoding_for_model(str(body.get("model", ""))).name
+    return [
+        count_tokens(item, encoding) if isinstance(item, str) else len(item)
+        for item in embedding_inputs(body.get("input"))
+    ]
+
+
+def _chat_tokens(model: str, messages: list[ApiMessage], body: Mapping[str, Any]) -> int:
+    counter = _cached_counter(model)
+    fixed = {name: body[name] for name in ("tools", "response_format") if body.get(name)}
+    return _fixed_tokens(model, orjson.dumps(fixed)) + sum(map(counter, messages))
+
+
+@cache
+def _cached_counter(model: str) -> Callable[[ApiMessage], int]:
+    return message_counter(model)
+
+
+@lru_cache(maxsize=16)
+def _fixed_tokens(model: str, fixed: bytes) -> int:
+    """Count what most lines have in common: tools, schema and reply priming."""
+    request = {"model": model, "messages": [_EMPTY_MESSAGE], **orjson.loads(fixed)}
+    return estimate_tokens(request).tokens - _cached_counter(model)(_EMPTY_MESSAGE)
+
+
+def _response_messages(body: Mapping[str, Any]) -> list[ApiMessage]:
+    """Return the input of a Responses request as the messages of a chat, which are counted alike."""
+    instructions, value = body.get("instructions"), body.get("input")
+    messages: list[ApiMessage] = []
+    if isinstance(instructions, str):
+        messages.append({"role": "developer", "content": instructions})
+    if isinstance(value, str):
+        messages.append({"role": "user", "content": value})
+    for item in json_objects(value):
+        parts = [
+            {**part, "type": _PART_TYPES.get(str(part.get("type")), part.get("type"))}
+            | ({"image_url": {"url": part["image_url"]}} if isinstance(part.get("image_url"), str) else {})
+            for part in json_objects(item.get("content"))
+        ]
+        messages.append({**item, "content": parts} if parts else item)
+    return messages
