@@ -44,24 +44,25 @@ def estimate_batch(
     """Estimate a checked file at the prices of *when*, with *output_tokens* for the reply to each line."""
     model = report.model or ""
     sync, batch = price_of(model, when), price_of(model, when, batch=True)
-    replies = output_tokens * report.lines if sync is None or sync.output else 0
-    if report.output_limit is not None:
-        replies = min(replies, report.output_limit)
+    replies = output_tokens if sync is None or sync.output else 0
+    if report.output_limit is not None and report.lines:
+        replies = min(replies, report.output_limit // report.lines)
     return BatchEstimate(
         report.tokens,
-        replies,
+        replies * report.lines,
         _charge(sync, report, replies),
         _charge(batch, report, replies),
-        _basis(batch or sync, model, replies),
+        _basis(batch or sync, model, replies * report.lines),
     )
 
 
 def _charge(price: Price | None, report: CheckReport, replies: int) -> Decimal | None:
     if price is None:
         return None
-    # The threshold of a long context is one of each request, not of their sum.
-    rates = price.rates_for(report.tokens // max(report.lines, 1))
-    return rates.charge(Usage(report.tokens, replies))[0]
+    short = Usage(report.tokens - report.long_tokens, replies * (report.lines - report.long_lines))
+    long = Usage(report.long_tokens, replies * report.long_lines)
+    rates = price.long_context_rates or price
+    return price.charge(short)[0] + rates.charge(long)[0]
 
 
 def _basis(price: Price | None, model: str, replies: int) -> str:

@@ -16,6 +16,7 @@ from core.batches.line_tokens import input_tokens, line_tokens
 from core.batches.model_rules import check_input_tokens, check_model, check_prompt_tokens
 from core.batches.raw_lines import BYTE_ORDER_MARK, RawLine, find_target, parse_line, raw_lines
 from core.batches.request_line import InputFile
+from core.pricing.prices import price_of
 
 Progress = Callable[[int, int], object]
 IsCancelled = Callable[[], bool]
@@ -24,7 +25,7 @@ IsCancelled = Callable[[], bool]
 MAX_LINES = 1_000_000
 _MAX_FINDINGS = 1_000
 _MAX_DISTINCT = 100
-_PROGRESS_BYTES = 1024 * 1024
+PROGRESS_BYTES = 1024 * 1024
 
 
 class CheckCancelled(Exception):
@@ -40,10 +41,12 @@ def check_lines(
     is_cancelled: IsCancelled,
 ) -> CheckReport:
     """Check the file in this process. Raises CheckCancelled."""
-    check = _Check(find_target(path, endpoint))
+    target, now = find_target(path, endpoint), datetime.now(UTC)
+    price = price_of(target.model or "", now)
+    check = _Check(target, long_context=price.long_context_threshold if price else None)
     for line in track(path, on_progress, is_cancelled):
         check.add(line)
-    return check.report(path, queue_limit, datetime.now(UTC).date())
+    return check.report(path, queue_limit, now.date())
 
 
 def track(path: Path, on_progress: Progress, is_cancelled: IsCancelled) -> Iterator[RawLine]:
@@ -53,7 +56,7 @@ def track(path: Path, on_progress: Progress, is_cancelled: IsCancelled) -> Itera
     for line in raw_lines(path):
         yield line
         done += len(line.data)
-        if done - reported >= _PROGRESS_BYTES:
+        if done - reported >= PROGRESS_BYTES:
             reported = done
             on_progress(done, total)
             if is_cancelled():
@@ -80,6 +83,9 @@ class _Check:
     inputs: int = 0
     tokens: int = 0
     output_limit: int | None = 0
+    long_context: int | None = None
+    long_lines: int = 0
+    long_tokens: int = 0
 
     def add(self, raw: RawLine) -> None:
         self.digest.update(raw.data)
@@ -129,6 +135,9 @@ class _Check:
             return
         tokens = line_tokens(body, url)
         self.tokens += tokens
+        if self.long_context is not None and tokens > self.long_context:
+            self.long_lines += 1
+            self.long_tokens += tokens
         limit = output_limit(body, batch_endpoints()[url])
         has_limits = limit is not None and self.output_limit is not None
         self.output_limit = (self.output_limit or 0) + (limit or 0) if has_limits else None
@@ -163,6 +172,8 @@ class _Check:
             urls=dict(self.urls),
             errors=self.severities[Severity.ERROR],
             warnings=self.severities[Severity.WARNING],
+            long_lines=self.long_lines,
+            long_tokens=self.long_tokens,
         )
 
     def _check_totals(self, path: Path, queue_limit: int | None) -> Iterator[LineFinding]:

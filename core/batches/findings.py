@@ -37,6 +37,7 @@ class CheckReport:
     *findings* are the first ones, *counts* all by code, *fixable* all by fix. *file* is None if a line is
     invalid. *tokens* is the estimate for the prompts of all valid lines, *output_limit* the sum of their
     limits of output tokens, None if a line has none. *models* and *urls* map to their number of lines.
+    *long_lines* pay the price of a long context; they have *long_tokens* of the tokens.
     """
 
     file: InputFile | None
@@ -54,6 +55,8 @@ class CheckReport:
     urls: Mapping[str, int]
     errors: int
     warnings: int
+    long_lines: int = 0
+    long_tokens: int = 0
 
     @property
     def can_submit(self) -> bool:

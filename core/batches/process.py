@@ -20,7 +20,7 @@ from core.paths import ROOT
 T = TypeVar("T")
 
 # Below this size the function takes less time than the start of a process.
-_MIN_BYTES = 4 * 1024 * 1024
+MIN_BYTES = 4 * 1024 * 1024
 _MAX_MEMORY = 2 * 1024**3
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def run_isolated(
     If the file *path* is large, it runs in another process, in which a cancellation ends it at once. Raises
     what the function raises, and PlaygroundError if the process ends without a result.
     """
-    if path.stat().st_size < _MIN_BYTES:
+    if path.stat().st_size < MIN_BYTES:
         return function(*arguments, on_progress=on_progress, is_cancelled=is_cancelled)
     command = [sys.executable, "-m", "core.batches.process"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
