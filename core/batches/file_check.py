@@ -14,7 +14,7 @@ from core.batches.limits import batch_endpoints, batch_limits
 from core.batches.line_rules import BatchTarget, check_line
 from core.batches.line_tokens import input_tokens, line_tokens
 from core.batches.model_rules import check_input_tokens, check_model, check_prompt_tokens
-from core.batches.raw_lines import BYTE_ORDER_MARK, RawLine, find_target, parse_line, raw_lines
+from core.batches.raw_lines import RawLine, find_target, parse_line, raw_lines
 from core.batches.request_line import InputFile
 from core.pricing.prices import price_of
 
@@ -23,7 +23,7 @@ IsCancelled = Callable[[], bool]
 
 # What is kept in memory does not grow with the file beyond these.
 MAX_LINES = 1_000_000
-_MAX_FINDINGS = 1_000
+_MAX_FINDINGS_PER_CODE = 100  # a mistake in all lines leaves room for a rare one
 _MAX_DISTINCT = 100
 PROGRESS_BYTES = 1024 * 1024
 
@@ -90,9 +90,9 @@ class _Check:
     def add(self, raw: RawLine) -> None:
         self.digest.update(raw.data)
         self.bytes += len(raw.data)
-        if raw.number == 1 and raw.data.startswith(BYTE_ORDER_MARK) and not raw.continued:
-            message = "The file starts with a byte order mark."
-            self._record(LineFinding(1, "byte_order_mark", message, fix="byte_order_mark"))
+        if raw.has_mark:
+            message = "The line starts with a byte order mark."
+            self._record(LineFinding(raw.number, "byte_order_mark", message, fix="byte_order_mark"))
         if raw.is_blank:
             self._record(LineFinding(raw.number, "blank_line", "The line is blank.", fix="blank_line"))
         elif not raw.continued:
@@ -209,5 +209,5 @@ class _Check:
         self.severities[finding.severity] += 1
         if finding.fix:
             self.fixable[finding.fix] += 1
-        if always or len(self.findings) < _MAX_FINDINGS:
+        if always or self.counts[finding.code] <= _MAX_FINDINGS_PER_CODE:
             self.findings.append(finding)

@@ -34,10 +34,10 @@ class LineFinding:
 class CheckReport:
     """The result of a check.
 
-    *findings* are the first ones, *counts* all by code, *fixable* all by fix. *file* is None if a line is
-    invalid. *tokens* is the estimate for the prompts of all valid lines, *output_limit* the sum of their
-    limits of output tokens, None if a line has none. *models* and *urls* map to their number of lines.
-    *long_lines* pay the price of a long context; they have *long_tokens* of the tokens.
+    *findings* are the first ones of each code, *counts* all by code, *fixable* all by fix. *file* is None
+    if a line is invalid. *tokens* is the estimate for the prompts of all valid lines, *output_limit* the sum
+    of their limits of output tokens, None if a line has none. *models* and *urls* map to their number of
+    lines. The requests of *long_lines*, *long_tokens* together, pay the price of a long context.
     """
 
     file: InputFile | None

@@ -13,13 +13,13 @@ from core.batches.file_check import MAX_LINES, IsCancelled, Progress, track
 from core.batches.findings import CheckReport, LineFinding
 from core.batches.line_rules import BatchTarget, check_line
 from core.batches.process import run_isolated
-from core.batches.raw_lines import BYTE_ORDER_MARK, RawLine, parse_line, raw_lines
+from core.batches.raw_lines import RawLine, parse_line, raw_lines
 from core.batches.request_line import replace_file
 from core.batches.schema_rules import correct_schemas
 from core.errors.types import PlaygroundError
 
 FIXES: Mapping[str, str] = {
-    "byte_order_mark": "Remove the byte order mark",
+    "byte_order_mark": "Remove byte order marks",
     "blank_line": "Remove blank lines",
     "file_name": "Save with the extension .jsonl",
     "custom_id": "Give a custom_id to lines without one",
@@ -66,11 +66,7 @@ class _Fixer:
         """Return the line and the corrections that were made; a line that cannot be read stays as it is."""
         if raw.is_blank:
             return b"", ("blank_line",)
-        if raw.too_long:
-            return raw.data, ()
-        has_mark = raw.number == 1 and raw.data.startswith(BYTE_ORDER_MARK)
-        data = raw.data.removeprefix(BYTE_ORDER_MARK) if has_mark else raw.data
-        fixes = ["byte_order_mark"] if has_mark else []
+        data, fixes = raw.content, ["byte_order_mark"] if raw.has_mark else []
         line = parse_line(raw)
         if isinstance(line, LineFinding):
             return data, tuple(fixes)

@@ -12,8 +12,10 @@ import orjson
 from core.batches.findings import LineFinding
 from core.batches.limits import batch_endpoints
 from core.batches.line_rules import BatchTarget
+from core.json_values import JsonObject, json_object
+from core.models.catalog import get_model
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 MAX_LINE_BYTES = 32 * 1024 * 1024
 _SAMPLED_LINES = 100
@@ -31,8 +33,21 @@ class RawLine:
     too_long: bool = False
 
     @property
+    def has_mark(self) -> bool:
+        """Whether it starts with a byte order mark; in files put together also a later line can."""
+        return not self.continued and self.data.startswith(_BYTE_ORDER_MARK)
+
+    @property
+    def content(self) -> bytes:
+        """The line without byte order marks."""
+        data = self.data
+        while self.has_mark and data.startswith(_BYTE_ORDER_MARK):
+            data = data.removeprefix(_BYTE_ORDER_MARK)
+        return data
+
+    @property
     def is_blank(self) -> bool:
-        return not self.continued and not self.data.removeprefix(BYTE_ORDER_MARK).strip()
+        return not self.continued and not self.content.strip()
 
 
 def raw_lines(path: Path) -> Iterator[RawLine]:
@@ -52,7 +67,7 @@ def parse_line(line: RawLine) -> dict[str, Any] | LineFinding:
     if line.too_long:
         message = f"The line is longer than {MAX_LINE_BYTES // 1024**2} MB."
         return LineFinding(line.number, "line_too_long", message)
-    data = line.data.removeprefix(BYTE_ORDER_MARK) if line.number == 1 else line.data
+    data = line.content
     try:
         value = orjson.loads(data)
         if data.count(b"[") + data.count(b"{") > _MAX_DEPTH:
@@ -73,17 +88,33 @@ def parse_line(line: RawLine) -> dict[str, Any] | LineFinding:
 
 
 def find_target(path: Path, endpoint: str | None) -> BatchTarget:
-    """Return *endpoint*, or else that of most of the first lines, and the model of most of them."""
+    """Return *endpoint*, or else that of most of the first lines, and the model of most of them.
+
+    If no line has a valid URL, the endpoint is the one that the bodies are for.
+    """
     urls: Counter[str] = Counter()
+    guesses: Counter[str] = Counter()
     models: Counter[str] = Counter()
     for raw in islice(raw_lines(path), _SAMPLED_LINES):
         line = parse_line(raw)
         if isinstance(line, LineFinding):
             continue
-        url, body = line.get("url"), line.get("body", line)
+        url, body = line.get("url"), json_object(line.get("body", line))
         if isinstance(url, str) and url in batch_endpoints():
             urls[url] += 1
-        if isinstance(body, dict) and isinstance(model := body.get("model"), str):
+        elif guess := _guess_endpoint(body):
+            guesses[guess] += 1
+        if isinstance(model := body.get("model"), str):
             models[model] += 1
-    most_frequent = endpoint or next((url for url, _ in urls.most_common(1)), None)
-    return BatchTarget(most_frequent, next((model for model, _ in models.most_common(1)), None))
+    ranking = (urls or guesses).most_common(1)
+    most_frequent = ranking[0][0] if ranking else None
+    return BatchTarget(endpoint or most_frequent, next((model for model, _ in models.most_common(1)), None))
+
+
+def _guess_endpoint(body: JsonObject) -> str | None:
+    if "messages" in body:
+        return "/v1/chat/completions"
+    if "input" in body:
+        is_embedding = get_model(str(body.get("model"))).kind == "embedding"
+        return "/v1/embeddings" if is_embedding else "/v1/responses"
+    return None

@@ -15,6 +15,9 @@ from core.models.catalog import get_model
 CHAT_URL = "/v1/chat/completions"
 EMBEDDINGS_URL = "/v1/embeddings"
 
+# For a first batch without typing anything: with `range_source(1, 100)`.
+EXAMPLE_PROMPTS = {"en": "Summary of item {i}", "ko": "항목 {i} 요약"}
+
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}|\{([^{}\n]+)\}")
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from core.batches.limits import batch_endpoints
+
 MODEL = "gpt-6-luna"
 CHAT = "/v1/chat/completions"
 EMBEDDINGS = "/v1/embeddings"
@@ -73,7 +75,7 @@ _JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**40), 2**40)
-    | st.floats(allow_nan=False)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
@@ -127,3 +129,13 @@ FILES = st.builds(
     st.lists(_CHANGED_LINES | _BARE_BODIES | _OTHER_LINES, max_size=8),
     st.sampled_from([b"", b"\n"]),
 )
+
+
+def arbitrary_lines(url: str) -> st.SearchStrategy[Line]:
+    """Return lines for *url* whose parameters have any values."""
+    names = st.sampled_from(sorted(batch_endpoints()[url].parameters))
+    values = _JSON | st.sampled_from(
+        [MODEL, "gpt-4o", "text-embedding-3-small", _SCHEMA_FORMAT, [{"role": "user"}]]
+    )
+    bodies = st.dictionaries(names, values, max_size=8)
+    return bodies.map(lambda body: {"custom_id": "a", "method": "POST", "url": url, "body": body})

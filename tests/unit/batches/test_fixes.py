@@ -103,7 +103,7 @@ def test_renames_many_duplicates_of_one_id_in_linear_time(tmp_path: Path) -> Non
 def test_makes_a_schema_strict(tmp_path: Path, endpoint: str) -> None:
     strict = {"name": "Item", "strict": True, "schema": OPEN_SCHEMA}
     function = {"name": "Item", "strict": True, "parameters": OPEN_SCHEMA}
-    line = {
+    line: Line = {
         "chat": chat_line(response_format={"type": "json_schema", "json_schema": strict}),
         "responses": response_line(text={"format": {"type": "json_schema", **strict}}),
         "tool": chat_line(model="gpt-4o", tools=[{"type": "function", "function": function}]),
@@ -120,7 +120,13 @@ def test_makes_a_schema_strict(tmp_path: Path, endpoint: str) -> None:
 
 
 def test_previews_lines_with_their_difference(tmp_path: Path) -> None:
-    lines = [chat_line("a"), chat_line("a"), chat_line("b", stream=True), "", chat_line("c", stream=True)]
+    lines: list[Line | str] = [
+        chat_line("a"),
+        chat_line("a"),
+        chat_line("b", stream=True),
+        "",
+        chat_line("c", stream=True),
+    ]
     path = write_file(tmp_path, *lines)
     changes = preview_fixes(path, check_file(path), limit=3)
     assert [(change.number, change.fixes) for change in changes] == [

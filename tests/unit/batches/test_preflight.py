@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.batches import file_check, raw_lines
-from core.batches.limits import batch_limits
+from core.batches.limits import batch_endpoints, batch_limits
 from core.batches.preflight import CheckCancelled, CheckReport, Severity, check_file
+from core.batches.request_line import ENDPOINTS
 from tests.unit.batches.input_lines import (
     CHAT,
     EMBEDDINGS,
     FILES,
     MODEL,
     Line,
+    arbitrary_lines,
     chat_line,
     embedding_line,
     response_line,
@@ -167,6 +170,14 @@ def test_compares_urls_with_the_endpoint_of_most_lines_or_the_given_one(tmp_path
     assert [item.line for item in other.findings if item.code == "url_mismatch"] == [2, 3]
 
 
+@pytest.mark.parametrize("line", [chat_line(), embedding_line(), response_line()])
+def test_infers_the_endpoint_from_the_bodies_if_no_url_is_valid(tmp_path: Path, line: Line) -> None:
+    for given_line in ({**line, "url": "/v2"}, without(line, "url"), line["body"]):
+        report = check_file(write_file(tmp_path, given_line))
+        assert report.endpoint == line["url"]
+        assert "url" in report.fixable
+
+
 def test_checks_parameters_of_responses_by_their_own_names(tmp_path: Path) -> None:
     text = {"format": {"type": "json_schema", "name": "A", "strict": True, "schema": OPEN_SCHEMA}}
     line = response_line(reasoning={"effort": "huge"}, temperature=0.5, text=text)
@@ -232,10 +243,10 @@ def test_finds_an_empty_file_and_another_extension(tmp_path: Path) -> None:
     ]
 
 
-def test_bounds_findings_and_counts_all(tmp_path: Path) -> None:
-    report = check_file(write_file(tmp_path, *(["{"] * 2_000)))
-    assert len(report.findings) == 1_000
-    assert dict(report.counts) == {"invalid_json_line": 2_000}
+def test_bounds_the_findings_of_each_code_and_counts_all(tmp_path: Path) -> None:
+    report = check_file(write_file(tmp_path, *(["{"] * 2_000), "", chat_line()))
+    assert len(report.findings) == 101
+    assert dict(report.counts) == {"invalid_json_line": 2_000, "blank_line": 1}
 
 
 def test_reads_a_line_that_is_too_long_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,3 +298,12 @@ def test_reports_any_file_without_failing(tmp_path: Path, data: bytes) -> None:
     assert report.bytes == len(data)
     assert report.errors == sum(item.severity is Severity.ERROR for item in report.findings)
     assert all(item.line is None or item.line >= 1 for item in report.findings)
+
+
+@given(st.sampled_from(ENDPOINTS).flatmap(arbitrary_lines))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_reports_any_values_of_parameters_without_failing(tmp_path: Path, line: Line) -> None:
+    report = check_file(write_file(tmp_path, line))
+    assert report.lines == 1
+    missing = {name for name in batch_endpoints()[line["url"]].required if line["body"].get(name) is None}
+    assert missing <= {str(item.param).removeprefix("body.") for item in report.findings}
