@@ -4,15 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.batches.findings import LineFinding, Severity
-from core.batches.limits import BatchEndpoint, batch_limits, parameter_ranges
+from core.batches.limits import (
+    CHAT_URL,
+    EMBEDDINGS_URL,
+    RESPONSES_URL,
+    BatchEndpoint,
+    batch_limits,
+    parameter_ranges,
+)
 from core.batches.schema_rules import check_schemas
 from core.json_values import json_object
 from core.models.catalog import Model, get_model
 from core.models.parameter_support import unsupported_parameters
 
-_CHAT = "/v1/chat/completions"
-_RESPONSES = "/v1/responses"
-_EMBEDDINGS = "/v1/embeddings"
+_STREAMING = ("stream", "stream_options")
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 # Without these parameters the reply would be another one, not the same in another style.
 _NEVER_REMOVED = {"tools", "tool_choice", "response_format", "n"}
@@ -22,21 +27,22 @@ def check_body(
     body: Mapping[str, Any], endpoint: BatchEndpoint, model_id: str | None
 ) -> Iterator[LineFinding]:
     """Yield what the API refuses in *body*; *model_id* is that of the whole file."""
-    for name in endpoint.required:
-        if body.get(name) is None:
-            fix = "model" if name == "model" and model_id else None
-            message = f"Missing required parameter: 'body.{name}'."
-            yield LineFinding(None, "missing_required_parameter", message, f"body.{name}", fix)
+    for name in endpoint.missing(body):
+        fix = "model" if name == "model" and model_id else None
+        message = f"Missing required parameter: 'body.{name}'."
+        yield LineFinding(None, "missing_required_parameter", message, f"body.{name}", fix)
     yield from _check_model(body.get("model"), model_id)
-    yield from _check_stream(body)
     yield from _check_names(body, endpoint)
     yield from _check_numbers(body)
     yield from _check_content(body, endpoint)
     if isinstance(body.get("model"), str):
         model = get_model(body["model"])
         yield from _check_supported(body, endpoint, model)
-        yield from _check_output_limit(body, endpoint, model)
-    if endpoint.url in (_CHAT, _RESPONSES):
+        limit = output_limit(body, endpoint)
+        if limit is not None and model.max_output is not None and limit > model.max_output:
+            message = f"{model.family} replies with at most {model.max_output:,} tokens, not {limit:,}."
+            yield LineFinding(None, "invalid_value", message, f"body.{endpoint.output_limit}")
+    if endpoint.url in (CHAT_URL, RESPONSES_URL):
         yield from check_schemas(body)
 
 
@@ -48,18 +54,15 @@ def _check_model(model: object, model_id: str | None) -> Iterator[LineFinding]:
         yield LineFinding(None, "mismatched_model", message, "body.model")
 
 
-def _check_stream(body: Mapping[str, Any]) -> Iterator[LineFinding]:
-    for name in ("stream", "stream_options"):
-        if body.get(name):
-            message = f"A batch does not support {name}."
-            yield LineFinding(None, "unsupported_parameter", message, f"body.{name}", "parameter")
-
-
 def _check_names(body: Mapping[str, Any], endpoint: BatchEndpoint) -> Iterator[LineFinding]:
-    for name in body:
-        if name not in endpoint.parameters and name not in ("stream", "stream_options"):
+    for name, value in body.items():
+        param = f"body.{name[:80]}"
+        if name in _STREAMING:
+            if value:
+                message = f"A batch does not support {name}."
+                yield LineFinding(None, "unsupported_parameter", message, param, "parameter")
+        elif name not in endpoint.parameters:
             message = f"{endpoint.url} has no parameter {name[:80]!r}, as far as the SDK knows."
-            param = f"body.{name[:80]}"
             yield LineFinding(None, "unknown_parameter", message, param, None, Severity.WARNING)
 
 
@@ -78,11 +81,11 @@ def _check_numbers(body: Mapping[str, Any]) -> Iterator[LineFinding]:
 
 
 def _check_content(body: Mapping[str, Any], endpoint: BatchEndpoint) -> Iterator[LineFinding]:
-    if endpoint.url == _CHAT and body.get("messages") is not None:
+    if endpoint.url == CHAT_URL and body.get("messages") is not None:
         yield from _check_messages(body["messages"])
-    elif endpoint.url == _EMBEDDINGS and body.get("input") is not None:
+    elif endpoint.url == EMBEDDINGS_URL and body.get("input") is not None:
         yield from _check_embedding(body)
-    elif endpoint.url == _RESPONSES and body.get("input") is not None:
+    elif endpoint.url == RESPONSES_URL and body.get("input") is not None:
         if not isinstance(body["input"], str | list):
             yield LineFinding(None, "invalid_type", "The input must be a text or a list.", "body.input")
     elif "prompt" in body and body["prompt"] in ("", []):
@@ -133,32 +136,23 @@ def _check_embedding(body: Mapping[str, Any]) -> Iterator[LineFinding]:
 
 def _check_supported(body: Mapping[str, Any], endpoint: BatchEndpoint, model: Model) -> Iterator[LineFinding]:
     """Yield the parameters that the model does not support; the table has them by their name in chats."""
-    if endpoint.url == _RESPONSES:
+    if endpoint.url == RESPONSES_URL:
         # Tools and formats have other rules there, which the table does not have.
         effort = json_object(body.get("reasoning")).get("effort")
         params = {name: body[name] for name in ("temperature", "top_p", "top_logprobs") if name in body}
         params |= {} if effort is None else {"reasoning_effort": effort}
-    elif endpoint.url in (_CHAT, _EMBEDDINGS):
+    elif endpoint.url in (CHAT_URL, EMBEDDINGS_URL):
         params = dict(body)
     else:
         return
     for name, reason in unsupported_parameters(model, params).items():
-        if params.get(name) is None or name in ("stream", "stream_options"):
+        if params.get(name) is None or name in _STREAMING:
             continue
         fix = None if name in _NEVER_REMOVED else "parameter"
         if name == "max_tokens" and "max_completion_tokens" not in params:
             fix = "max_tokens"
-        path = "reasoning.effort" if name == "reasoning_effort" and endpoint.url == _RESPONSES else name
+        path = "reasoning.effort" if name == "reasoning_effort" and endpoint.url == RESPONSES_URL else name
         yield LineFinding(None, "unsupported_parameter", reason, f"body.{path}", fix)
-
-
-def _check_output_limit(
-    body: Mapping[str, Any], endpoint: BatchEndpoint, model: Model
-) -> Iterator[LineFinding]:
-    limit = output_limit(body, endpoint)
-    if limit is not None and model.max_output is not None and limit > model.max_output:
-        message = f"{model.family} replies with at most {model.max_output:,} tokens, not {limit:,}."
-        yield LineFinding(None, "invalid_value", message, f"body.{endpoint.output_limit}")
 
 
 def output_limit(body: Mapping[str, Any], endpoint: BatchEndpoint) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from core.batches.body_rules import output_limit
 from core.batches.findings import CheckReport, LineFinding, Severity
-from core.batches.limits import batch_endpoints, batch_limits
+from core.batches.limits import EMBEDDINGS_URL, batch_endpoints, batch_limits
 from core.batches.line_rules import BatchTarget, check_line
 from core.batches.line_tokens import input_tokens, line_tokens
 from core.batches.model_rules import check_input_tokens, check_model, check_prompt_tokens
@@ -127,7 +127,7 @@ class _Check:
 
     def _measure(self, body: Mapping[str, Any], url: str) -> Iterator[LineFinding]:
         """Add up the tokens of a valid line, and yield the limits of one request that they exceed."""
-        if url == "/v1/embeddings":
+        if url == EMBEDDINGS_URL:
             counts = input_tokens(body)
             self.inputs += len(counts)
             self.tokens += sum(counts)

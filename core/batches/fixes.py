@@ -170,21 +170,9 @@ def _custom_ids(raw: RawLine) -> Iterator[str]:
         yield custom_id
 
 
-def _set_method(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
-    line["method"] = "POST"
-
-
-def _set_url(line: dict[str, Any], _finding: LineFinding, target: BatchTarget) -> None:
-    line["url"] = target.endpoint
-
-
 def _wrap_body(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
     outer = {"custom_id", "method", "url", "body"}
     line["body"] = {name: line.pop(name) for name in [*line] if name not in outer}
-
-
-def _set_model(line: dict[str, Any], _finding: LineFinding, target: BatchTarget) -> None:
-    line["body"]["model"] = target.model
 
 
 def _remove_parameter(line: dict[str, Any], finding: LineFinding, _target: BatchTarget) -> None:
@@ -199,18 +187,15 @@ def _rename_max_tokens(line: dict[str, Any], _finding: LineFinding, _target: Bat
     line["body"]["max_completion_tokens"] = line["body"].pop("max_tokens")
 
 
-def _correct_schemas(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
-    correct_schemas(line["body"])
-
-
+# How to correct a line in place. The file needs to be known for the others: an id has to be unique.
 _FIX_FUNCTIONS: Mapping[str, Callable[[dict[str, Any], LineFinding, BatchTarget], None]] = {
-    "method": _set_method,
-    "url": _set_url,
+    "method": lambda line, _finding, _target: line.update(method="POST"),
+    "url": lambda line, _finding, target: line.update(url=target.endpoint),
     "body": _wrap_body,
-    "model": _set_model,
+    "model": lambda line, _finding, target: line["body"].update(model=target.model),
     "parameter": _remove_parameter,
     "max_tokens": _rename_max_tokens,
-    "schema": _correct_schemas,
+    "schema": lambda line, _finding, _target: correct_schemas(line["body"]),
 }
 
 

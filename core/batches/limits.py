@@ -10,6 +10,9 @@ from core.models.catalog import base_id, get_model
 from core.paths import DATA
 
 BATCHES_FILE = DATA / "batches.json"
+CHAT_URL = "/v1/chat/completions"
+RESPONSES_URL = "/v1/responses"
+EMBEDDINGS_URL = "/v1/embeddings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,14 @@ class BatchEndpoint:
     required: tuple[str, ...]
     parameters: frozenset[str]
     output_limit: str | None
+    instead_of_input: tuple[str, ...]
+
+    def missing(self, body: Mapping[str, Any]) -> list[str]:
+        """Return the required parameters that *body* does not have."""
+        has_input = any(body.get(name) is not None for name in self.instead_of_input)
+        return [
+            name for name in self.required if body.get(name) is None and not (has_input and name == "input")
+        ]
 
 
 @cache
@@ -46,7 +57,11 @@ def batch_endpoints() -> Mapping[str, BatchEndpoint]:
     """Return the endpoints by their URL, in the order to offer them."""
     return {
         row["url"]: BatchEndpoint(
-            row["url"], tuple(row["required"]), frozenset(row["parameters"]), row["output_limit"]
+            row["url"],
+            tuple(row["required"]),
+            frozenset(row["parameters"]),
+            row["output_limit"],
+            tuple(row.get("instead_of_input", ())),
         )
         for row in _facts()["endpoints"]
     }

@@ -81,4 +81,4 @@ def _check_url(url: object, body: Mapping[str, Any], target: BatchTarget) -> Ite
 def _fits(body: Mapping[str, Any], url: str | None) -> bool:
     """Whether *body* has what the endpoint requires, except for the model."""
     endpoint = batch_endpoints().get(url or "")
-    return endpoint is not None and all(name in body for name in endpoint.required if name != "model")
+    return endpoint is not None and not {*endpoint.missing(body)} - {"model"}

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from core.batches.body_rules import embedding_inputs
+from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL
 from core.json_values import json_objects
 from core.tokens.context_window import ApiMessage
 from core.tokens.encodings import count_tokens, encoding_for_model
@@ -19,11 +20,11 @@ _PART_TYPES = {"input_text": "text", "output_text": "text", "input_image": "imag
 def line_tokens(body: Mapping[str, Any], url: str) -> int:
     """Return the estimated prompt tokens of a valid *body*. Raises PlaygroundError without a vocabulary."""
     model = str(body.get("model", ""))
-    if url == "/v1/embeddings":
+    if url == EMBEDDINGS_URL:
         return sum(input_tokens(body))
-    if url == "/v1/chat/completions":
+    if url == CHAT_URL:
         return _chat_tokens(model, json_objects(body.get("messages")), body)
-    if url == "/v1/responses":
+    if url == RESPONSES_URL:
         text = body.get("text")
         chat = {
             "tools": body.get("tools"),

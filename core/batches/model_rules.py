@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 
 from core.batches.findings import LineFinding, Severity
-from core.batches.limits import batch_limits
+from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL, batch_limits
 from core.models.availability import model_lifecycle
 from core.models.catalog import get_model
 from core.pricing.prices import price_of
 
 _KINDS = {
-    "/v1/chat/completions": "chat",
-    "/v1/responses": "chat",
-    "/v1/embeddings": "embedding",
+    CHAT_URL: "chat",
+    RESPONSES_URL: "chat",
+    EMBEDDINGS_URL: "embedding",
 }
 
 

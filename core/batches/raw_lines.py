@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from core.batches.findings import LineFinding
-from core.batches.limits import batch_endpoints
+from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL, batch_endpoints
 from core.batches.line_rules import BatchTarget
 from core.json_values import JsonObject, json_object
 from core.models.catalog import get_model
@@ -113,8 +113,8 @@ def find_target(path: Path, endpoint: str | None) -> BatchTarget:
 
 def _guess_endpoint(body: JsonObject) -> str | None:
     if "messages" in body:
-        return "/v1/chat/completions"
+        return CHAT_URL
     if "input" in body:
         is_embedding = get_model(str(body.get("model"))).kind == "embedding"
-        return "/v1/embeddings" if is_embedding else "/v1/responses"
+        return EMBEDDINGS_URL if is_embedding else RESPONSES_URL
     return None

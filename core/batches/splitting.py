@@ -10,7 +10,7 @@ import orjson
 
 from core.batches.body_rules import embedding_inputs
 from core.batches.file_check import IsCancelled, Progress, track
-from core.batches.limits import batch_limits
+from core.batches.limits import EMBEDDINGS_URL, batch_limits
 from core.batches.line_tokens import line_tokens
 from core.batches.process import run_isolated
 from core.batches.request_line import InputFile, replace_file
@@ -116,7 +116,7 @@ def _split(
 
 
 def _line_size(data: bytes, url: str, needs_tokens: bool) -> PartSize:
-    is_embedding = url == "/v1/embeddings"
+    is_embedding = url == EMBEDDINGS_URL
     if not is_embedding and not needs_tokens:
         return PartSize(1, len(data))
     body = orjson.loads(data)["body"]

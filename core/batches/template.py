@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
 from core.batches.request_line import RequestLine
 from core.batches.source_rows import Row, RowSource
 from core.completions.request import ChatSettings
 from core.json_schema.schema import SchemaDocument
 from core.models.catalog import get_model
-
-CHAT_URL = "/v1/chat/completions"
-EMBEDDINGS_URL = "/v1/embeddings"
 
 # For a first batch without typing anything: with `range_source(1, 100)`.
 EXAMPLE_PROMPTS = {"en": "Summary of item {i}", "ko": "항목 {i} 요약"}

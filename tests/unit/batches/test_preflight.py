@@ -48,6 +48,7 @@ def codes(report: CheckReport) -> list[tuple[int | None, str, str | None, str | 
         chat_line(reasoning_effort="none", temperature=1),
         response_line(reasoning={"effort": "low"}, instructions="Answer briefly.", max_output_tokens=50),
         response_line(input=[{"role": "user", "content": [{"type": "input_text", "text": "hi"}]}]),
+        without(response_line(conversation="conv_1"), "body", "input"),
         embedding_line(value=["one", "둘"], dimensions=256),
         embedding_line(value=[1, 2, 3]),
         embedding_line(value=[[1, 2], [3]]),
@@ -305,5 +306,5 @@ def test_reports_any_file_without_failing(tmp_path: Path, data: bytes) -> None:
 def test_reports_any_values_of_parameters_without_failing(tmp_path: Path, line: Line) -> None:
     report = check_file(write_file(tmp_path, line))
     assert report.lines == 1
-    missing = {name for name in batch_endpoints()[line["url"]].required if line["body"].get(name) is None}
-    assert missing <= {str(item.param).removeprefix("body.") for item in report.findings}
+    missing = batch_endpoints()[line["url"]].missing(line["body"])
+    assert {*missing} <= {str(item.param).removeprefix("body.") for item in report.findings}
