@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from core.batches.limits import batch_endpoints
@@ -16,6 +17,9 @@ EMBEDDINGS = "/v1/embeddings"
 RESPONSES = "/v1/responses"
 
 Line = dict[str, Any]
+
+# Each example writes its own file to the same folder; the machine may be busy.
+with_files = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def chat_line(custom_id: str = "row-1", **body: Any) -> Line:

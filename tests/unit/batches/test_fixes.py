@@ -5,7 +5,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from core.batches.fixes import FIXES, fix_all, preview_fixes
 from core.batches.preflight import CheckReport, check_file
@@ -19,6 +19,7 @@ from tests.unit.batches.input_lines import (
     chat_line,
     embedding_line,
     response_line,
+    with_files,
     without,
     write_file,
 )
@@ -146,7 +147,7 @@ def test_previews_nothing_without_findings(tmp_path: Path) -> None:
 
 
 @given(FILES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_files
 def test_leaves_no_finding_that_has_a_fix_and_loses_no_line(tmp_path: Path, data: bytes) -> None:
     path, target, again = (tmp_path / name for name in ("input.jsonl", "fixed.jsonl", "again.jsonl"))
     path.write_bytes(data)
@@ -163,7 +164,7 @@ def test_leaves_no_finding_that_has_a_fix_and_loses_no_line(tmp_path: Path, data
 
 
 @given(FILES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@with_files
 def test_previews_what_fix_all_changes(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "input.jsonl"
     path.write_bytes(data)

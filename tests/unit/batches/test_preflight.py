@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.batches import file_check, raw_lines
@@ -23,6 +23,7 @@ from tests.unit.batches.input_lines import (
     chat_line,
     embedding_line,
     response_line,
+    with_files,
     without,
     write_file,
 )
@@ -291,7 +292,7 @@ def test_stops_when_cancelled(tmp_path: Path, is_isolated: bool, monkeypatch: py
 
 
 @given(FILES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_files
 def test_reports_any_file_without_failing(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "input.jsonl"
     path.write_bytes(data)
@@ -302,7 +303,7 @@ def test_reports_any_file_without_failing(tmp_path: Path, data: bytes) -> None:
 
 
 @given(st.sampled_from(ENDPOINTS).flatmap(arbitrary_lines))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@with_files
 def test_reports_any_values_of_parameters_without_failing(tmp_path: Path, line: Line) -> None:
     report = check_file(write_file(tmp_path, line))
     assert report.lines == 1

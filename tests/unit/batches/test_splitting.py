@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from core.batches import splitting
@@ -12,7 +12,7 @@ from core.batches.preflight import CheckCancelled, check_file
 from core.batches.request_line import InputFile, RequestLine, read_lines, write_lines
 from core.batches.splitting import PartSize, batch_maximum, part_sizes, split_file
 from core.errors.types import PlaygroundError
-from tests.unit.batches.input_lines import EMBEDDINGS, chat_line, embedding_line, write_file
+from tests.unit.batches.input_lines import EMBEDDINGS, chat_line, embedding_line, with_files, write_file
 
 SIZES = st.lists(st.builds(PartSize, st.just(1), *[st.integers(0, 20)] * 3), max_size=40)
 MAXIMA = st.builds(PartSize, st.integers(1, 8), *[st.integers(1, 60)] * 3)
@@ -61,7 +61,7 @@ def test_splits_by_each_limit(tmp_path: Path, maximum: PartSize, lines: list[int
 
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=12), st.integers(1, 5), st.booleans())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@with_files
 def test_concatenated_parts_are_the_file(
     tmp_path: Path, texts: list[str], lines: int, ends_with_newline: bool
 ) -> None:
