@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from core.batches.findings import CheckReport
 from core.batches.limits import batch_endpoints
 
 MODEL = "gpt-6-luna"
@@ -60,6 +61,10 @@ def to_bytes(lines: Iterable[Line | str | bytes]) -> bytes:
             line = json.dumps(line, ensure_ascii=False)
         data.append(line if isinstance(line, bytes) else line.encode() + b"\n")
     return b"".join(data)
+
+
+def codes(report: CheckReport) -> list[tuple[int | None, str, str | None, str | None]]:
+    return [(item.line, item.code, item.param, item.fix) for item in report.findings]
 
 
 def write_file(folder: Path, *lines: Line | str | bytes, name: str = "input.jsonl") -> Path:
