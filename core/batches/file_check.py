@@ -25,6 +25,7 @@ IsCancelled = Callable[[], bool]
 MAX_LINES = 1_000_000
 _MAX_FINDINGS_PER_CODE = 100  # a mistake in all lines leaves room for a rare one
 _MAX_DISTINCT = 100
+_MAX_TEXT = 200
 PROGRESS_BYTES = 1024 * 1024
 
 
@@ -109,9 +110,10 @@ class _Check:
         body, url = line.get("body"), line.get("url")
         self._count(self.urls, url)
         if isinstance(body, dict):
-            self._count(self.models, body.get("model"))
-            if isinstance(body.get("model"), str) and len(self.model_lines) < _MAX_DISTINCT:
-                self.model_lines.setdefault(body["model"], raw.number)
+            model = body.get("model")
+            self._count(self.models, model)
+            if isinstance(model, str) and model in self.models:
+                self.model_lines.setdefault(model, raw.number)
             if isinstance(url, str) and not any(item.severity is Severity.ERROR for item in findings):
                 findings += self._measure(body, url)
         for finding in findings:
@@ -120,7 +122,10 @@ class _Check:
     def _check_duplicate(self, line: Mapping[str, Any], number: int) -> Iterator[LineFinding]:
         custom_id = line.get("custom_id")
         if isinstance(custom_id, str) and custom_id:
-            first = self.first_lines.setdefault(custom_id, number)
+            # Of an id that is too long to be one, only the digest stays in memory.
+            is_long = len(custom_id) > _MAX_TEXT
+            key = hashlib.sha256(custom_id.encode()).hexdigest() if is_long else custom_id
+            first = self.first_lines.setdefault(key, number)
             if first != number:
                 message = f"The custom_id {custom_id[:80]!r} is also that of line {first:,}."
                 yield LineFinding(None, "duplicate_custom_id", message, "custom_id", "duplicate")
@@ -144,7 +149,7 @@ class _Check:
         yield from check_prompt_tokens(tokens, str(body["model"]))
 
     def report(self, path: Path, queue_limit: int | None, today: date) -> CheckReport:
-        has_invalid_line = self.severities[Severity.ERROR] > 0 or not self.lines
+        has_invalid_line = self.severities[Severity.ERROR] > 0 or not 0 < self.lines <= MAX_LINES
         for model, number in self.model_lines.items():
             for finding in check_model(model, self.target.endpoint, today):
                 has_invalid_line |= finding.severity is Severity.ERROR
@@ -181,7 +186,7 @@ class _Check:
         if not self.lines:
             yield LineFinding(None, "empty_file", "The file has no requests.")
         if self.lines > MAX_LINES:
-            message = f"Only the first {MAX_LINES:,} lines were checked. Split the file first."
+            message = f"Only the first {MAX_LINES:,} lines were checked. Use fewer lines."
             yield LineFinding(None, "too_many_tasks", message)
         if path.suffix != ".jsonl":
             message = "The name of the file must end with .jsonl."
@@ -201,8 +206,9 @@ class _Check:
 
     @staticmethod
     def _count(counter: Counter[str], value: object) -> None:
-        if isinstance(value, str) and (value in counter or len(counter) < _MAX_DISTINCT):
-            counter[value[:200]] += 1
+        is_short = isinstance(value, str) and len(value) <= _MAX_TEXT
+        if is_short and (value in counter or len(counter) < _MAX_DISTINCT):
+            counter[str(value)] += 1
 
     def _record(self, finding: LineFinding, always: bool = False) -> None:
         self.counts[finding.code] += 1

@@ -15,6 +15,7 @@ from core.batches.request_line import ENDPOINTS
 from tests.unit.batches.input_lines import (
     CHAT,
     FILES,
+    MODEL,
     Line,
     arbitrary_lines,
     chat_line,
@@ -51,6 +52,20 @@ def test_bounds_the_findings_of_each_code_and_counts_all(tmp_path: Path) -> None
     report = check_file(write_file(tmp_path, *(["{"] * 2_000), "", chat_line()))
     assert len(report.findings) == 101
     assert dict(report.counts) == {"invalid_json_line": 2_000, "blank_line": 1}
+
+
+def test_bounds_the_lines_and_what_it_remembers_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_check, "MAX_LINES", 2)
+    long = "가" * 300
+    lines: list[Line | str] = [chat_line(long), chat_line(long, model=long), "not checked"]
+    report = check_file(write_file(tmp_path, *lines))
+    assert report.counts["duplicate_custom_id"] == 1
+    assert dict(report.models) == {MODEL: 1}
+    assert report.counts["too_many_tasks"] == 1
+    assert "invalid_json_line" not in report.counts
+    assert report.file is None
 
 
 def test_reads_a_line_that_is_too_long_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
