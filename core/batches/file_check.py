@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ IsCancelled = Callable[[], bool]
 # What is kept in memory does not grow with the file beyond these.
 MAX_LINES = 1_000_000
 _MAX_FINDINGS_PER_CODE = 100  # a mistake in all lines leaves room for a rare one
+_MAX_FINDINGS_PER_LINE = 200
 _MAX_DISTINCT = 100
 _MAX_TEXT = 200
 PROGRESS_BYTES = 1024 * 1024
@@ -106,7 +108,8 @@ class _Check:
         if isinstance(line, LineFinding):
             self._record(line)
             return
-        findings = [*check_line(line, self.target), *self._check_duplicate(line, raw.number)]
+        findings = [*islice(check_line(line, self.target), _MAX_FINDINGS_PER_LINE)]
+        findings += self._check_duplicate(line, raw.number)
         body, url = line.get("body"), line.get("url")
         self._count(self.urls, url)
         if isinstance(body, dict):

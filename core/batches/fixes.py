@@ -77,8 +77,13 @@ class _Fixer:
 
     def _fix_line(self, line: dict[str, Any], number: int) -> Iterator[str]:
         for _round in range(_MAX_ROUNDS):
-            fixable = [finding for finding in check_line(line, self.target) if finding.fix]
-            for finding in fixable:
+            # One correction of schemas covers all of them.
+            fixable = {
+                (finding.fix, finding.param if finding.fix == "parameter" else None): finding
+                for finding in check_line(line, self.target)
+                if finding.fix
+            }
+            for finding in fixable.values():
                 if finding.fix == "custom_id":
                     value = line.get("custom_id")
                     line["custom_id"] = self._unique(str(value) if value else f"line-{number:06}")

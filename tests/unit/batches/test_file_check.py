@@ -68,6 +68,11 @@ def test_bounds_the_lines_and_what_it_remembers_of_them(
     assert report.file is None
 
 
+def test_bounds_the_findings_of_a_line(tmp_path: Path) -> None:
+    report = check_file(write_file(tmp_path, chat_line(messages=["x"] * 10_000)))
+    assert dict(report.counts) == {"invalid_type": 200}
+
+
 def test_reads_a_line_that_is_too_long_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(raw_lines, "MAX_LINE_BYTES", 300)
     path = write_file(tmp_path, chat_line("a"), chat_line("b" * 700), chat_line("c"))
