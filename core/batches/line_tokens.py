@@ -8,7 +8,7 @@ import orjson
 
 from core.batches.body_rules import embedding_inputs
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL
-from core.json_values import json_objects
+from core.json_values import json_object, json_objects
 from core.tokens.context_window import ApiMessage
 from core.tokens.encodings import count_tokens, encoding_for_model
 from core.tokens.estimate import estimate_tokens, message_counter
@@ -25,14 +25,9 @@ def line_tokens(body: Mapping[str, Any], url: str) -> int:
     if url == CHAT_URL:
         return _chat_tokens(model, json_objects(body.get("messages")), body)
     if url == RESPONSES_URL:
-        text = body.get("text")
-        chat = {
-            "tools": body.get("tools"),
-            "response_format": {"json_schema": text["format"]}
-            if isinstance(text, dict) and "format" in text
-            else None,
-        }
-        return _chat_tokens(model, list(_response_messages(body)), chat)
+        schema = json_object(body.get("text")).get("format")
+        chat = {"tools": body.get("tools"), "response_format": {"json_schema": schema} if schema else None}
+        return _chat_tokens(model, _response_messages(body), chat)
     texts = (body.get(name) for name in ("prompt", "input"))
     encoding = encoding_for_model(model).name
     return sum(
