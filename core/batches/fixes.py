@@ -36,6 +36,7 @@ FIXES: Mapping[str, str] = {
 
 # A correction can reveal another finding: a body has been checked only once it is in its place.
 _MAX_ROUNDS = 6
+_MAX_DIFF_COLUMNS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,11 @@ class LineChange:
     after: str
 
     def diff(self, max_lines: int = 200) -> str:
-        """Return a unified diff of the line as indented JSON."""
-        old, new = (_indented(text)[:max_lines] for text in (self.before, self.after))
+        """Return a unified diff of the line as indented JSON, of its first lines and columns."""
+        old, new = (
+            [line[:_MAX_DIFF_COLUMNS] for line in _indented(text)[:max_lines]]
+            for text in (self.before, self.after)
+        )
         return "\n".join(difflib.unified_diff(old, new, "before", "after", lineterm="", n=2))
 
 

@@ -141,6 +141,14 @@ def test_previews_lines_with_their_difference(tmp_path: Path) -> None:
     assert changes[2].after == ""
 
 
+def test_bounds_the_difference_of_a_long_line(tmp_path: Path) -> None:
+    messages = [{"role": "user", "content": "비" * 100_000}]
+    path = write_file(tmp_path, chat_line("a", messages=messages, stream=True))
+    [change] = preview_fixes(path, check_file(path))
+    assert '-    "stream": true' in change.diff()
+    assert len(change.diff()) < 2_000
+
+
 def test_previews_nothing_without_findings(tmp_path: Path) -> None:
     path = write_file(tmp_path, chat_line())
     assert preview_fixes(path, check_file(path)) == []
