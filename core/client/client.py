@@ -3,12 +3,14 @@
 import asyncio
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from threading import Event
 from typing import TYPE_CHECKING, Any, cast
+from urllib.request import getproxies
 from weakref import WeakKeyDictionary
 
 from core.client.profile import Profile, is_loopback
@@ -35,12 +37,12 @@ _http_clients: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, httpx2.A
 )
 
 
-def create_client(profile: Profile) -> "AsyncOpenAI":
+def create_client(profile: Profile, http_client: "httpx2.AsyncClient | None" = None) -> "AsyncOpenAI":
     """Return a client that sends to *profile* and nowhere else: no redirects, nothing of the environment.
 
     It never retries by itself (see `core.client.retry`), and times out after `profile.timeout` seconds
     without a byte. Call this in the event loop that will use the client; only the first call in a loop takes
-    more than a millisecond.
+    more than a millisecond. *http_client* is by default the one that all clients of the loop share.
     """
     from openai import AsyncOpenAI, Timeout
 
@@ -54,7 +56,7 @@ def create_client(profile: Profile) -> "AsyncOpenAI":
         default_headers=_default_headers(profile, os.environ),
         timeout=Timeout(profile.timeout, connect=_CONNECT_TIMEOUT),
         max_retries=0,
-        http_client=_http_client(use_proxy=not is_loopback(profile.base_url)),
+        http_client=http_client or _http_client(use_proxy=not is_loopback(profile.base_url)),
     )
     # Each new client would ask a thread for the platform before its first request: 10 ms on a busy machine.
     client._platform = _platform()
@@ -89,34 +91,63 @@ def _default_headers(profile: Profile, environ: Mapping[str, str]) -> Mapping[st
     return cast(Mapping[str, str], headers)  # the SDK accepts Omit, although its types do not
 
 
+@asynccontextmanager
+async def bulk_client(profile: Profile) -> "AsyncIterator[AsyncOpenAI]":
+    """Yield a client for many requests at once, with connections of its own and the rules of `create_client`.
+
+    It needs less processor time for each request. As its transport knows no proxies, an environment that sets
+    one gets a client of `create_client`.
+    """
+    if not is_preloaded():
+        await asyncio.to_thread(preload)
+    if getproxies() and not is_loopback(profile.base_url):
+        yield create_client(profile)
+        return
+    from core.http.aiohttp_transport import AiohttpTransport
+
+    async with _new_http_client(
+        use_proxy=False, transport=AiohttpTransport(ssl_context(), _limits())
+    ) as http:
+        yield create_client(profile, http)
+
+
 def _http_client(*, use_proxy: bool) -> "httpx2.AsyncClient":
     """Return the HTTP client that the running loop shares. Raises PlaygroundError for an invalid proxy."""
+    clients = _http_clients.setdefault(asyncio.get_running_loop(), {})
+    if use_proxy not in clients:
+        try:
+            clients[use_proxy] = _new_http_client(use_proxy=use_proxy)
+        except (ImportError, ValueError) as exc:  # a SOCKS proxy without its package, or an invalid address
+            raise PlaygroundError("The proxy set in the environment cannot be used", f"{exc}"[:200]) from exc
+    return clients[use_proxy]
+
+
+def _new_http_client(
+    *, use_proxy: bool, transport: "httpx2.AsyncBaseTransport | None" = None
+) -> "httpx2.AsyncClient":
+    from core.http.client import BoundedHttpClient
+
+    return BoundedHttpClient(
+        limits=_limits(),
+        follow_redirects=False,
+        # A proxy cannot reach the loopback interface of this machine, and must not see its traffic.
+        trust_env=use_proxy,
+        verify=ssl_context(),
+        # All users share the client, so it must not store their cookies.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        transport=transport,
+    )
+
+
+def _limits() -> "httpx2.Limits":
     import httpx2
     from openai import DEFAULT_CONNECTION_LIMITS
 
-    from core.http.client import BoundedHttpClient
-
-    clients = _http_clients.setdefault(asyncio.get_running_loop(), {})
-    if use_proxy in clients:
-        return clients[use_proxy]
-    limits = httpx2.Limits(
+    return httpx2.Limits(
         max_connections=DEFAULT_CONNECTION_LIMITS.max_connections,
         max_keepalive_connections=DEFAULT_CONNECTION_LIMITS.max_keepalive_connections,
         keepalive_expiry=_KEEPALIVE_EXPIRY,
     )
-    try:
-        clients[use_proxy] = BoundedHttpClient(
-            limits=limits,
-            follow_redirects=False,
-            # A proxy cannot reach the loopback interface of this machine, and must not see its traffic.
-            trust_env=use_proxy,
-            verify=ssl_context(),
-            # All users share the client, so it must not store their cookies.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        )
-    except (ImportError, ValueError) as exc:  # a SOCKS proxy without its package, or an invalid address
-        raise PlaygroundError("The proxy set in the environment cannot be used", f"{exc}"[:200]) from exc
-    return clients[use_proxy]
 
 
 @lru_cache(maxsize=1)

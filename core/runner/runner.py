@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.calls import CallService, new_run
-from core.client.client import create_client_async
+from core.client.client import bulk_client
 from core.client.retry import RetryPolicy
 from core.errors.explain import explain
 from core.errors.types import Explanation
@@ -150,19 +150,25 @@ class Runner:
     async def _run(self) -> None:
         renewal = asyncio.create_task(self._renew_leases())
         try:
-            client = await create_client_async(self._profile)
-            await asyncio.to_thread(self._queue.recover)
-            self._counter.reset(await asyncio.to_thread(self._queue.progress))
-            await self._start_calls(client)
+            async with bulk_client(self._profile) as client:
+                await self._request_items(client)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs bugs
             self._end(RunnerState.FAILED, explain(error, base_url=self._profile.base_url))
         finally:
-            while self._under_way or self._is_claiming:
-                await self._wait_for_change()
             await asyncio.to_thread(self._queue.give_back, self._claimed)
             renewal.cancel()
             self._end(RunnerState.DONE)
             self.ended.set()
+
+    async def _request_items(self, client: "AsyncOpenAI") -> None:
+        """Return when all calls have ended and are saved, even if starting them fails."""
+        try:
+            await asyncio.to_thread(self._queue.recover)
+            self._counter.reset(await asyncio.to_thread(self._queue.progress))
+            await self._start_calls(client)
+        finally:
+            while self._under_way or self._is_claiming:
+                await self._wait_for_change()
 
     async def _start_calls(self, client: "AsyncOpenAI") -> None:
         """Start calls until no item is left, or the runner ends."""

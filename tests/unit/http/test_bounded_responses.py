@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from core.calls import CallService, execute, new_run
-from core.client.client import create_client
+from core.client.client import bulk_client, create_client
 from core.client.profile import Profile
 from core.client.retry import RetryPolicy
 from core.completions.call import ChatCompletionCall
@@ -52,6 +52,13 @@ def chat(profile: Profile) -> Awaitable[object]:
     return recorded(ChatCompletionCall(), profile)
 
 
+async def bulk_chat(profile: Profile) -> object:
+    async with bulk_client(profile) as client:
+        params = ChatSettings(model="m").request_params(MESSAGES)
+        log = RunLog(new_run("test", ChatCompletionCall.endpoint, params, profile))
+        return await execute(client, ChatCompletionCall(), params, log, NO_RETRY)
+
+
 def embeddings(profile: Profile) -> Awaitable[object]:
     return recorded(EmbeddingsCall(lambda *_: None), profile)
 
@@ -79,6 +86,7 @@ def capability(check: Check, profile: Profile) -> Awaitable[object]:
 
 CALLS: dict[str, Call] = {
     "chat": chat,
+    "chat of a runner": bulk_chat,
     "embeddings": embeddings,
     "token count": token_count,
     "connection test": check_connection,
@@ -219,7 +227,8 @@ SOURCES: dict[str, set[str]] = {
     "Client": {"core/mcp/connection.py"},  # of the MCP package, which gets a bounded HTTP client
     "DefaultAsyncHttpx2Client": set(),
     "urlopen": set(),
-    "ClientSession": set(),
+    "ClientSession": {"core/http/aiohttp_transport.py"},
+    "AiohttpTransport": {"core/client/client.py"},
     "HTTPConnection": set(),
     "HTTPSConnection": set(),
 }
