@@ -28,14 +28,15 @@ class LimitedCall:
         if not self._has_slot:
             await self._limiter.acquire(_RETRY_PRIORITY)
             self._has_slot = True
-        started = asyncio.get_running_loop().time()
+        clock = asyncio.get_running_loop().time
+        started, in_flight = clock(), self._limiter.in_flight
         try:
             await self._call.send(client, params, log)
         except Exception as error:
             self._limiter.failed(parse_error(error), started)
             raise
         else:
-            self._limiter.succeeded(log.headers)
+            self._limiter.succeeded(log.headers, clock() - started, in_flight)
         finally:
             self.release_slot()
 

@@ -1,4 +1,4 @@
-"""How many calls of one model run at once: more while it goes well, fewer when the server asks for it."""
+"""How many calls of one model run at once: more while that is faster, fewer when the server asks for it."""
 
 import asyncio
 import heapq
@@ -7,6 +7,7 @@ from itertools import count
 
 from core.errors.response import MAX_RETRY_AFTER, ErrorResponse
 from core.runner.rate_limit_headers import rate_limit
+from core.runner.throughput import ThroughputMonitor
 
 INITIAL_LIMIT = 4
 MAX_LIMIT = 256
@@ -33,6 +34,7 @@ class AdaptiveLimiter:
         self._maximum = maximum
         self._limit = float(min(initial, maximum))
         self._is_ramping_up = True
+        self._throughput = ThroughputMonitor()
         self._reduced_at = float("-inf")
         self._paused_until = float("-inf")
         self._overloads = 0
@@ -82,10 +84,17 @@ class AdaptiveLimiter:
                 self.release(request.result())
             raise
 
-    def succeeded(self, headers: Mapping[str, str]) -> None:
-        """Note that a call ended with *headers*, before its slot is released."""
+    def succeeded(self, headers: Mapping[str, str], latency: float = 0.0, in_flight_before: int = 0) -> None:
+        """Note that a call ended with *headers* after *latency* seconds, before its slot is released.
+
+        *in_flight_before* is `in_flight` at its start.
+        """
         self._overloads = 0
-        if self.in_flight >= self.limit:  # otherwise nothing was learnt about a higher limit
+        if latency:
+            concurrency = (in_flight_before + self.in_flight) / 2
+            self._limit = self._throughput.add(concurrency, latency, self._limit)
+        # While slots are free, nothing is learnt about a higher limit.
+        if self.in_flight >= self.limit and self._throughput.allows_growth(self._limit):
             self._limit += 1.0 if self._is_ramping_up else 1.0 / self._limit
             self._limit = min(self._limit, self._maximum)
         self._respect_limits(headers)
@@ -104,6 +113,7 @@ class AdaptiveLimiter:
         if started > self._reduced_at:
             self._limit = max(1.0, self._limit * _DECREASE)
             self._is_ramping_up = False
+            self._throughput.reset()
             self._reduced_at = _now()
             self._overloads += 1
         backoff = min(_INITIAL_PAUSE * 2.0 ** min(self._overloads - 1, 10), _MAX_PAUSE)
