@@ -179,7 +179,11 @@ class CallService:
     def start_saved(
         self, client: "AsyncOpenAI", run: Run, call: SentCall, retry_policy: RetryPolicy, save: Save
     ) -> Job:
-        """Start the call of a saved run, and *save* it at its end; until then the caller renews its lease."""
+        """Start the call of a saved run, and *save* it at its end; until then the caller renews its lease.
+
+        The growing reply is not saved: after a crash its item is requested again from the beginning, because
+        no API continues a reply, and saving hundreds of them every second would take the time of the calls.
+        """
         log = RunLog(run)
         job = Job(log, self.owner, self.session_token)
         sending = execute(client, call, run.params, log, retry_policy)
