@@ -211,3 +211,35 @@ declared_tools = _table(
     Column("body", Text, nullable=False),
     UniqueConstraint("owner", "name"),
 )
+
+# `body` is the JSON of the batch. A batch that is being submitted has the lease of the process that does it.
+batches = _table(
+    "batches",
+    _id_column(),
+    Column("owner", String(200), nullable=False),
+    Column("base_url", String(500), nullable=False),
+    Column("remote_id", String(200)),
+    Column("status", String(20), nullable=False),
+    Column("holder", String(300), nullable=False, default=""),
+    Column("alive_until", UtcDateTime),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("id"),
+    UniqueConstraint("owner", "base_url", "remote_id"),
+)
+
+# `number` is that of the line in the input file; `cost` is in billionths of a dollar.
+batch_results = _table(
+    "batch_results",
+    _id_column("batch_id"),
+    Column("number", Integer, nullable=False),
+    Column("custom_id", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("status_code", Integer),
+    Column("text", Text, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger),
+    Column("error_code", Text, nullable=False),
+    Column("error_message", Text, nullable=False),
+    UniqueConstraint("batch_id", "number"),
+)

@@ -1,0 +1,248 @@
+"""The record of a batch, which outlives the batch of the API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+from uuid import uuid4
+
+from core.batches.request_line import InputFile
+from core.pricing.usage import Usage
+
+if TYPE_CHECKING:
+    from openai.types import Batch
+
+METADATA_KEY = "playground_batch"
+BatchSource = Literal["template", "upload", "extractor", "retry", "elsewhere"]
+_MAX_ERRORS = 1_000
+_MAX_MESSAGE = 1_000
+
+
+class BatchStatus(StrEnum):
+    """The statuses of the API, and two of ours: saved but not created yet, and no longer on the server."""
+
+    PREPARED = "prepared"
+    VALIDATING = "validating"
+    FAILED = "failed"
+    IN_PROGRESS = "in_progress"
+    FINALIZING = "finalizing"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    GONE = "gone"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the server may still change it."""
+        return self in _ACTIVE
+
+
+_ACTIVE = (BatchStatus.VALIDATING, BatchStatus.IN_PROGRESS, BatchStatus.FINALIZING, BatchStatus.CANCELLING)
+
+
+class Outcome(StrEnum):
+    """How far a batch succeeded, which its status does not say: "completed" includes that all failed."""
+
+    PENDING = "pending"
+    ALL_SUCCEEDED = "all_succeeded"
+    SOME_SUCCEEDED = "some_succeeded"
+    ALL_FAILED = "all_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchError:
+    """An error of the input file; *line* is 1-based, None for the whole file."""
+
+    code: str
+    message: str
+    param: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    total: int = 0
+    completed: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A batch as last seen.
+
+    *id* is ours and part of the metadata of the batch. *upload_started*: a request of its submission may have
+    reached the server. *waits_for_queue*: the user asked to submit it again when the queue has room.
+    *cost* and *sync_cost* are list prices in dollars, of the batch and of the same requests made at once.
+    """
+
+    id: str
+    profile_id: str
+    base_url: str
+    title: str
+    endpoint: str
+    model: str
+    lines: int
+    created_at: datetime
+    source: BatchSource = "upload"
+    tokens: int = 0
+    input_sha256: str = ""
+    input_bytes: int = 0
+    upload_started: bool = False
+    remote_id: str | None = None
+    input_file_id: str | None = None
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    status: BatchStatus = BatchStatus.PREPARED
+    counts: RequestCounts = RequestCounts()
+    state_times: tuple[tuple[BatchStatus, datetime], ...] = ()
+    errors: tuple[BatchError, ...] = ()
+    expires_at: datetime | None = None
+    usage: Usage | None = None
+    cost: Decimal | None = None
+    sync_cost: Decimal | None = None
+    has_results: bool = False
+    waits_for_queue: bool = False
+    parent_id: str | None = None
+    job_id: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome by the counts of the server."""
+        if self.status == BatchStatus.PREPARED or self.status.is_active:
+            return Outcome.PENDING
+        total = self.counts.total or self.lines
+        if not self.counts.completed:
+            return Outcome.ALL_FAILED
+        return Outcome.ALL_SUCCEEDED if self.counts.completed >= total else Outcome.SOME_SUCCEEDED
+
+    @property
+    def headline(self) -> str:
+        """What happened, as a sentence without a full stop."""
+        total = self.counts.total or self.lines
+        if self.outcome == Outcome.PENDING:
+            return f"{self.counts.completed + self.counts.failed:,} of {total:,} processed"
+        if self.status == BatchStatus.GONE and not self.has_results:
+            return "No longer on the server"
+        if self.outcome == Outcome.ALL_FAILED:
+            return "The input file was rejected" if self.errors else f"All {total:,} requests failed"
+        return f"{self.counts.completed:,} of {total:,} succeeded"
+
+    def time_in_states(self, now: datetime) -> tuple[tuple[BatchStatus, timedelta], ...]:
+        """Return the states in order with the time in each; that of an active batch lasts until *now*."""
+        ends = [*(start for _, start in self.state_times[1:]), now if self.status.is_active else None]
+        return tuple(
+            (status, max(end - start, timedelta()) if end else timedelta())
+            for (status, start), end in zip(self.state_times, ends, strict=False)
+        )
+
+    def eta(self, now: datetime) -> timedelta | None:
+        """Estimate the remaining time at the average pace so far; None before the first result."""
+        started = dict(self.state_times).get(BatchStatus.IN_PROGRESS)
+        done = self.counts.completed + self.counts.failed
+        if self.status != BatchStatus.IN_PROGRESS or started is None or not done:
+            return None
+        return max(now - started, timedelta()) / done * max(self.counts.total - done, 0)
+
+    def waiting_reason(self) -> str | None:
+        """Say what an active batch waits for; None once it has ended."""
+        if self.waits_for_queue:
+            return "Waiting until the queue of the model has room."
+        return _WAITING_REASONS.get(self.status)
+
+
+_WAITING_REASONS = {
+    BatchStatus.PREPARED: "Not submitted yet.",
+    BatchStatus.VALIDATING: "The server checks the input file. The API takes from 20 seconds to 15 minutes.",
+    BatchStatus.IN_PROGRESS: "The server makes the requests when it has capacity, within 24 hours.",
+    BatchStatus.FINALIZING: "The server writes the result files.",
+    BatchStatus.CANCELLING: "Requests under way are completed first. It may take 10 minutes.",
+}
+
+
+def prepare_batch(
+    input_file: InputFile, profile_id: str, base_url: str, title: str, source: BatchSource = "upload"
+) -> BatchRecord:
+    """Make the record of a batch that has not been submitted."""
+    return BatchRecord(
+        uuid4().hex,
+        profile_id,
+        base_url,
+        title,
+        input_file.url,
+        input_file.model,
+        input_file.lines,
+        datetime.now(UTC),
+        source,
+        input_sha256=input_file.sha256,
+        input_bytes=input_file.bytes,
+    )
+
+
+def updated_from(record: BatchRecord, batch: "Batch") -> BatchRecord:
+    """Return *record* with what the server says of it; an unknown status leaves the status as it is."""
+    try:
+        status = BatchStatus(batch.status)
+    except ValueError:
+        status = record.status if record.status.is_active else BatchStatus.IN_PROGRESS
+    counts, usage = batch.request_counts, Usage.of(batch.usage) if batch.usage else None
+    return replace(
+        record,
+        remote_id=batch.id,
+        status=status,
+        model=record.model or str(batch.model or ""),
+        input_file_id=batch.input_file_id or record.input_file_id,
+        # Servers send "" for a file that does not exist.
+        output_file_id=batch.output_file_id or None,
+        error_file_id=batch.error_file_id or None,
+        counts=RequestCounts(counts.total, counts.completed, counts.failed) if counts else record.counts,
+        lines=record.lines or (counts.total if counts else 0),
+        state_times=_state_times(batch),
+        errors=_errors(batch),
+        expires_at=_time(batch.expires_at),
+        usage=usage or record.usage,
+    )
+
+
+def record_of(batch: "Batch", profile_id: str, base_url: str) -> BatchRecord:
+    """Make the record of a batch that was created elsewhere."""
+    title = (batch.metadata or {}).get("title") or batch.id
+    created = _time(batch.created_at) or datetime.now(UTC)
+    new = BatchRecord(
+        uuid4().hex, profile_id, base_url, title[:200], batch.endpoint, "", 0, created, "elsewhere"
+    )
+    return updated_from(new, batch)
+
+
+def _state_times(batch: "Batch") -> tuple[tuple[BatchStatus, datetime], ...]:
+    times: Sequence[tuple[BatchStatus, int | None]] = (
+        (BatchStatus.VALIDATING, batch.created_at),
+        (BatchStatus.IN_PROGRESS, batch.in_progress_at),
+        (BatchStatus.CANCELLING, batch.cancelling_at),
+        (BatchStatus.FINALIZING, batch.finalizing_at),
+        (BatchStatus.COMPLETED, batch.completed_at),
+        (BatchStatus.FAILED, batch.failed_at),
+        (BatchStatus.EXPIRED, batch.expired_at),
+        (BatchStatus.CANCELLED, batch.cancelled_at),
+    )
+    known = [(status, time) for status, seconds in times if (time := _time(seconds))]
+    return tuple(sorted(known, key=lambda state: state[1]))
+
+
+def _errors(batch: "Batch") -> tuple[BatchError, ...]:
+    data = (batch.errors.data if batch.errors else None) or []
+    return tuple(
+        BatchError(
+            (error.code or "unknown")[:100], (error.message or "")[:_MAX_MESSAGE], error.param, error.line
+        )
+        for error in data[:_MAX_ERRORS]
+    )
+
+
+def _time(seconds: int | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (ValueError, OverflowError, OSError):  # a server can send any number
+        return None

@@ -1,0 +1,108 @@
+"""The saved batches of an owner."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+
+from core.batches.batch import BatchRecord, BatchStatus
+from core.errors.types import NotFound
+from core.storage.leases import is_orphaned, lease_expiry, lease_holder
+from core.storage.schema import batch_results, batches
+
+if TYPE_CHECKING:
+    from core.storage.store import Store
+
+
+class BatchRepository:
+    """The batches of *owner*. Blocking: call it in a thread."""
+
+    def __init__(self, store: "Store", owner: str = "local") -> None:
+        self.store = store
+        self._owner = owner
+
+    def save(self, record: BatchRecord) -> None:
+        """Insert or replace *record*."""
+        values = {
+            "base_url": record.base_url,
+            "remote_id": record.remote_id,
+            "status": record.status.value,
+            "body": _adapter().dump_json(record).decode(),
+        }
+
+        def upsert(connection: Connection) -> None:
+            matches = self._has_id(record.id)
+            if not connection.execute(update(batches).where(*matches).values(**values)).rowcount:
+                connection.execute(insert(batches).values(id=record.id, owner=self._owner, **values))
+
+        self.store.write(upsert)
+
+    def save_all(self, records: Iterable[BatchRecord]) -> None:
+        """Save each of *records*, the last one as the newest."""
+        for record in records:
+            self.save(record)
+
+    def get(self, batch_id: str) -> BatchRecord:
+        """Return the batch with our id *batch_id*. Raises NotFound."""
+        query = select(batches.c.body).where(*self._has_id(batch_id))
+        body = self.store.read(lambda connection: connection.scalar(query))
+        if body is None:
+            raise NotFound("There is no such batch.")
+        return _adapter().validate_json(body)
+
+    def list(self, base_url: str | None = None, limit: int = 10_000) -> list[BatchRecord]:
+        """Return the batches, the newest first; with *base_url*, those of one server."""
+        query = select(batches.c.body).where(batches.c.owner == self._owner)
+        if base_url is not None:
+            query = query.where(batches.c.base_url == base_url)
+        query = query.order_by(batches.c.seq.desc()).limit(limit)
+        rows = self.store.read(lambda connection: connection.scalars(query).all())
+        return [_adapter().validate_json(body) for body in rows]
+
+    def delete(self, batch_id: str) -> None:
+        """Delete a batch and its results here, not on the server."""
+
+        def remove(connection: Connection) -> None:
+            if connection.execute(delete(batches).where(*self._has_id(batch_id))).rowcount:
+                connection.execute(delete(batch_results).where(batch_results.c.batch_id == batch_id))
+
+        self.store.write(remove)
+
+    def claim(self, batch_id: str) -> bool:
+        """Take the lease of a prepared batch, so that one process submits it; False if another holds it."""
+
+        def take(connection: Connection) -> bool:
+            matches = *self._has_id(batch_id), batches.c.status == BatchStatus.PREPARED.value
+            query = select(batches.c.holder, batches.c.alive_until).where(*matches).with_for_update()
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                return False
+            if row.holder and not is_orphaned(row.holder, row.alive_until, datetime.now(UTC)):
+                return False
+            lease = {"holder": lease_holder(), "alive_until": lease_expiry()}
+            connection.execute(update(batches).where(*matches).values(**lease))
+            return True
+
+        return self.store.run_transaction(take)
+
+    def renew(self, batch_id: str) -> None:
+        """Extend the lease, which a long upload must do every few seconds."""
+        lease = {"holder": lease_holder(), "alive_until": lease_expiry()}
+        statement = update(batches).where(*self._has_id(batch_id)).values(**lease)
+        self.store.write(lambda connection: connection.execute(statement))
+
+    def release(self, batch_id: str) -> None:
+        """Give up the lease of a batch."""
+        statement = update(batches).where(*self._has_id(batch_id)).values(holder="")
+        self.store.write(lambda connection: connection.execute(statement))
+
+    def _has_id(self, batch_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return batches.c.owner == self._owner, batches.c.id == batch_id
+
+
+@cache
+def _adapter() -> TypeAdapter[BatchRecord]:
+    return TypeAdapter(BatchRecord)

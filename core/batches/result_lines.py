@@ -1,0 +1,94 @@
+"""The lines of an output or error file."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from core.batches.raw_lines import raw_lines
+from core.pricing.usage import Usage
+
+_MAX_MESSAGE = 2_000
+_MAX_CODE = 100
+
+
+class ResultState(StrEnum):
+    """How the request of a line ended; *missing* if no file has a result for it."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    """What a line says of its request."""
+
+    custom_id: str
+    state: ResultState
+    status_code: int | None = None
+    text: str = ""
+    usage: Usage | None = None
+    error_code: str = ""
+    error_message: str = ""
+
+
+def result_lines(path: Path) -> Iterator[ResultLine]:
+    """Read the results in *path*, if it exists. Lines that are no results are skipped."""
+    if not path.exists():
+        return
+    for line in raw_lines(path):
+        if line.continued or line.too_long:
+            continue
+        try:
+            value = orjson.loads(line.content)
+        except ValueError:
+            continue
+        if isinstance(value, dict) and isinstance(value.get("custom_id"), str):
+            yield parse_result(value)
+
+
+def parse_result(line: dict[str, Any]) -> ResultLine:
+    """Parse a line. It succeeded if it has a response with status 200 and no error.
+
+    A failure is an HTTP error in the body of the response, or the error of a request that was not made.
+    """
+    custom_id = line["custom_id"]
+    response, error = _object(line.get("response")), _object(line.get("error"))
+    body, status = _object(response.get("body")), response.get("status_code")
+    status_code = status if isinstance(status, int) else None
+    if status_code == 200 and not error:
+        usage = Usage.of(body["usage"]) if isinstance(body.get("usage"), dict) else None
+        return ResultLine(custom_id, ResultState.SUCCEEDED, status_code, _text(body), usage)
+    error = error or _object(body.get("error"))
+    code = str(error.get("code") or error.get("type") or status_code or "unknown")[:_MAX_CODE]
+    state = {"batch_expired": ResultState.EXPIRED, "batch_cancelled": ResultState.CANCELLED}.get(code)
+    message = str(error.get("message") or "")[:_MAX_MESSAGE]
+    return ResultLine(
+        custom_id, state or ResultState.FAILED, status_code, error_code=code, error_message=message
+    )
+
+
+def _text(body: dict[str, Any]) -> str:
+    """Return the text of a chat completion, a completion or a response, or what embeddings consist of."""
+    if body.get("object") == "list" and isinstance(body.get("data"), list):
+        vectors = [item["embedding"] for item in body["data"] if _object(item).get("embedding")]
+        return f"{len(vectors)} × {len(vectors[0])} dimensions" if vectors else ""
+    for choice in _list(body.get("choices")):
+        message = _object(_object(choice).get("message"))
+        return str(message.get("content") or message.get("refusal") or _object(choice).get("text") or "")
+    parts = [part for item in _list(body.get("output")) for part in _list(_object(item).get("content"))]
+    return "".join(str(_object(part).get("text") or "") for part in parts)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,35 @@
+"""Make a batch of the lines that did not succeed."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from core.batches.batch import BatchRecord, prepare_batch
+from core.batches.folder import batch_folder
+from core.batches.request_line import read_lines, write_lines
+from core.batches.result_lines import ResultState
+from core.batches.results import ResultTable
+
+NOT_SUCCEEDED = frozenset(ResultState) - {ResultState.SUCCEEDED}
+
+
+def prepare_retry(
+    record: BatchRecord,
+    results: ResultTable,
+    data_directory: Path,
+    states: Collection[ResultState] = NOT_SUCCEEDED,
+) -> BatchRecord:
+    """Write the lines of *record* whose result is in *states* to a new folder, and return their batch.
+
+    *record* is its parent. It has not been saved or submitted. Raises PlaygroundError if there are no such
+    lines, and FileNotFoundError if the input file was deleted. Blocking.
+    """
+    ids = {row.custom_id for row in results.rows() if row.state in states}
+    source = batch_folder(data_directory, record.id).input_file
+    partial = source.with_name("retry.jsonl")
+    written = write_lines(partial, (line for line in read_lines(source) if line.custom_id in ids))
+    new = prepare_batch(written, record.profile_id, record.base_url, record.title, "retry")
+    target = batch_folder(data_directory, new.id).input_file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial.replace(target)
+    return replace(new, parent_id=record.id, job_id=record.job_id)

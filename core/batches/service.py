@@ -1,0 +1,135 @@
+"""Follow the batches of a server: refresh, cancel, download and clean up."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, record_of, updated_from
+from core.batches.folder import BatchFolder
+from core.batches.remote_errors import no_batch_api
+from core.batches.repository import BatchRepository
+from core.batches.request_line import replace_file
+from core.errors.types import PlaygroundError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types import Batch, FileObject
+
+_MAX_FILE_BYTES = 512 * 2**20
+_MAX_FILES = 1_000
+
+
+async def refresh(
+    client: "AsyncOpenAI", repository: BatchRepository, profile_id: str, base_url: str
+) -> list[BatchRecord]:
+    """Update the saved batches of a server and return them, the newest first.
+
+    One request lists the newest hundred; only active batches that are not among them are retrieved one by
+    one. Batches that were created elsewhere are added. Raises what the SDK raises, and NoBatchApi.
+    """
+    records = await asyncio.to_thread(repository.list, base_url)
+    with no_batch_api():
+        page = await client.batches.list(limit=100)
+    by_remote_id = {record.remote_id: record for record in records if record.remote_id}
+    by_id = {record.id: record for record in records}
+    listed, changed = set(), []
+    for batch in page.data or []:
+        listed.add(batch.id)
+        known = by_remote_id.get(batch.id) or by_id.get((batch.metadata or {}).get(METADATA_KEY, ""))
+        if known and known.remote_id not in (None, batch.id):
+            known = None
+        new = updated_from(known, batch) if known else record_of(batch, profile_id, base_url)
+        if new != known:
+            changed.append(new)
+    for record in by_remote_id.values():
+        if record.status.is_active and record.remote_id not in listed:
+            changed.append(await _retrieve(client, record))
+    # The list is newest first; saved the other way round, the newest is the last row here as well.
+    await asyncio.to_thread(repository.save_all, changed[::-1])
+    return await asyncio.to_thread(repository.list, base_url)
+
+
+async def _retrieve(client: "AsyncOpenAI", record: BatchRecord) -> BatchRecord:
+    from openai import NotFoundError
+
+    try:
+        batch = await client.batches.retrieve(record.remote_id or "")
+    except NotFoundError:
+        return replace(record, status=BatchStatus.GONE)
+    return updated_from(record, batch)
+
+
+async def cancel(client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord) -> BatchRecord:
+    """Cancel a batch. One that ended meanwhile, or is gone, is only updated."""
+    from openai import BadRequestError, ConflictError, NotFoundError
+
+    try:
+        batch: Batch = await client.batches.cancel(record.remote_id or "")
+    except (BadRequestError, ConflictError, NotFoundError):
+        updated = await _retrieve(client, record)
+        if updated.status.is_active:
+            raise
+    else:
+        updated = updated_from(record, batch)
+    await asyncio.to_thread(repository.save, updated)
+    return updated
+
+
+async def download_results(client: "AsyncOpenAI", record: BatchRecord, folder: BatchFolder) -> None:
+    """Download the output and error files of an ended batch that are not in *folder* yet.
+
+    An expired or cancelled batch has results as well. A batch made elsewhere also gets its input file, unless
+    that was deleted. Raises what the SDK raises.
+    """
+    from openai import NotFoundError
+
+    if not folder.input_file.exists() and record.input_file_id:
+        # The results are complete without it, but it is not known which lines are missing.
+        with suppress(NotFoundError):
+            await download_file(client, record.input_file_id, folder.input_file)
+    for file_id, path in (
+        (record.output_file_id, folder.output_file),
+        (record.error_file_id, folder.error_file),
+    ):
+        if file_id and not path.exists():
+            await download_file(client, file_id, path)
+
+
+async def download_file(client: "AsyncOpenAI", file_id: str, path: Path) -> None:
+    """Stream a file to *path*, which exists only once it is complete. Raises what the SDK raises."""
+    async with client.files.with_streaming_response.content(file_id) as response:
+        with replace_file(path) as file:
+            size = 0
+            async for part in response.iter_bytes(2**20):
+                size += len(part)
+                if size > _MAX_FILE_BYTES:
+                    raise PlaygroundError("The file is larger than 512 MB, the limit of the API.")
+                await asyncio.to_thread(file.write, part)
+
+
+async def list_files(client: "AsyncOpenAI") -> "list[FileObject]":
+    """Return the newest thousand files of the server. Raises what the SDK raises, and NoBatchApi."""
+    files = []
+    with no_batch_api():
+        async for file in client.files.list(order="desc", limit=_MAX_FILES):
+            files.append(file)
+            if len(files) == _MAX_FILES:
+                break
+    return files
+
+
+async def delete_files(client: "AsyncOpenAI", file_ids: Sequence[str | None]) -> int:
+    """Delete files on the server and return how many existed. Raises what the SDK raises."""
+    from openai import NotFoundError
+
+    deleted = 0
+    for file_id in filter(None, file_ids):
+        try:
+            await client.files.delete(file_id)
+        except NotFoundError:
+            continue
+        deleted += 1
+    return deleted

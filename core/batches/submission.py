@@ -1,0 +1,137 @@
+"""Submit a batch, so that it is created once whatever fails in between."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, updated_from
+from core.batches.remote_errors import no_batch_api
+from core.batches.repository import BatchRepository
+from core.errors.types import NotFound, PlaygroundError
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from openai.types import Batch
+    from openai.types.batch_create_params import BatchCreateParams
+
+# The clock of the server may be behind ours.
+_CLOCK_TOLERANCE = timedelta(days=1)
+_RENEWAL_INTERVAL = 5.0
+_MAX_LISTED = 10_000
+
+
+async def submit(
+    client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord, path: Path
+) -> BatchRecord:
+    """Upload the input file at *path* and create the batch of *record*, which is saved at each step.
+
+    A record whose submission was interrupted is continued: its batch and its file are looked up by our id
+    first. Raises what the SDK raises, and PlaygroundError if the server has no Batch API or another process
+    submits the batch now.
+    """
+    await asyncio.to_thread(_save_new, repository, record)
+    async with _lease(repository, record.id):
+        record = await asyncio.to_thread(repository.get, record.id)
+        if record.status != BatchStatus.PREPARED:
+            return record
+        with no_batch_api():
+            return await _continue_submission(client, repository, record, path)
+
+
+def _save_new(repository: BatchRepository, record: BatchRecord) -> None:
+    try:
+        repository.get(record.id)
+    except NotFound:
+        repository.save(record)
+
+
+@asynccontextmanager
+async def _lease(repository: BatchRepository, batch_id: str) -> AsyncIterator[None]:
+    if not await asyncio.to_thread(repository.claim, batch_id):
+        current = await asyncio.to_thread(repository.get, batch_id)
+        if current.status == BatchStatus.PREPARED:
+            raise PlaygroundError("This batch is being submitted.", "Wait until it appears in the list.")
+        yield
+        return
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(_RENEWAL_INTERVAL)
+            await asyncio.to_thread(repository.renew, batch_id)
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        renewing.cancel()
+        with suppress(asyncio.CancelledError):
+            await renewing
+        await asyncio.to_thread(repository.release, batch_id)
+
+
+async def _continue_submission(
+    client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord, path: Path
+) -> BatchRecord:
+    if record.upload_started:
+        if found := await _find_batch(client, record):
+            record = updated_from(record, found)
+            await asyncio.to_thread(repository.save, record)
+            return record
+        if record.input_file_id is None:
+            record = replace(record, input_file_id=await _find_file(client, record))
+    else:
+        # Saved before the first request, so that an interruption from here on is noticed.
+        record = replace(record, upload_started=True)
+        await asyncio.to_thread(repository.save, record)
+    if record.input_file_id is None:
+        # Our id is the name of the file, by which it is found again.
+        with path.open("rb") as file:
+            uploaded = await client.files.create(file=(_file_name(record), file), purpose="batch")
+        record = replace(record, input_file_id=uploaded.id)
+        await asyncio.to_thread(repository.save, record)
+    batch = await _create(client, record)
+    record = updated_from(record, batch)
+    await asyncio.to_thread(repository.save, record)
+    return record
+
+
+async def _create(client: "AsyncOpenAI", record: BatchRecord) -> "Batch":
+    params = {
+        "input_file_id": record.input_file_id,
+        "endpoint": record.endpoint,
+        "completion_window": "24h",
+        "metadata": {METADATA_KEY: record.id, "title": record.title[:512]},
+    }
+    # A retry by the SDK after a lost response would create a second batch.
+    return await client.with_options(max_retries=0).batches.create(**cast("BatchCreateParams", params))
+
+
+async def _find_batch(client: "AsyncOpenAI", record: BatchRecord) -> "Batch | None":
+    oldest = (record.created_at - _CLOCK_TOLERANCE).timestamp()
+    seen = 0
+    async for batch in client.batches.list(limit=100):
+        if (batch.metadata or {}).get(METADATA_KEY) == record.id:
+            return batch
+        seen += 1
+        if batch.created_at < oldest or seen >= _MAX_LISTED:
+            break
+    return None
+
+
+async def _find_file(client: "AsyncOpenAI", record: BatchRecord) -> str | None:
+    seen = 0
+    async for file in client.files.list(purpose="batch", order="desc", limit=1_000):
+        if file.filename == _file_name(record) and file.bytes == record.input_bytes:
+            return file.id
+        seen += 1
+        if seen >= _MAX_LISTED:
+            break
+    return None
+
+
+def _file_name(record: BatchRecord) -> str:
+    return f"{record.id}.jsonl"
