@@ -10,7 +10,7 @@ from core.sandbox.structured import choices, numbers_in_text, records, strings_i
 from core.sandbox.structured.document import Document
 from core.sandbox.structured.kinds import split_name
 from core.sandbox.structured.question import FieldQuestion, ask
-from core.sandbox.structured.source import Field, ValueProvider
+from core.sandbox.structured.source import SchemaField, ValueProvider
 
 
 class DocumentSource:
@@ -22,19 +22,19 @@ class DocumentSource:
     def __init__(self, document: Document, owner: str = "", properties: Sequence[str] = ()) -> None:
         self._document, self._owner, self._properties = document, owner, properties
 
-    def find_strings(self, field: Field) -> Sequence[str]:
+    def find_strings(self, field: SchemaField) -> Sequence[str]:
         return strings_in_text.find_strings(self._ask(field), self._document)
 
-    def find_number(self, field: Field) -> Fraction | None:
+    def find_number(self, field: SchemaField) -> Fraction | None:
         return numbers_in_text.find_number(self._ask(field), self._document)
 
-    def find_boolean(self, field: Field) -> bool | None:
+    def find_boolean(self, field: SchemaField) -> bool | None:
         return choices.find_boolean(self._ask(field), self._document)
 
-    def choose(self, field: Field, options: Sequence[object]) -> tuple[int, bool]:
+    def choose(self, field: SchemaField, options: Sequence[object]) -> tuple[int, bool]:
         return choices.choose(self._ask(field), options, self._document)
 
-    def find_items(self, field: Field, items: Schema) -> "Sequence[ValueProvider | str]":
+    def find_items(self, field: SchemaField, items: Schema) -> "Sequence[ValueProvider | str]":
         question = self._ask(field)
         if "enum" in items:
             lower = self._document.text.lower()
@@ -47,7 +47,7 @@ class DocumentSource:
             return ()
         return records.find_text_items(question, self._document, items)
 
-    def narrow(self, field: Field) -> ValueProvider:
+    def narrow(self, field: SchemaField) -> ValueProvider:
         """Return the source for an object: the part of the document below its heading, if there is one."""
         properties = list(field.schema.get("properties", ()))
         if not field.path:
@@ -63,5 +63,5 @@ class DocumentSource:
                 return DocumentSource(Document("\n".join(lines)), split_name(field.name), properties)
         return DocumentSource(self._document, split_name(field.name), properties)
 
-    def _ask(self, field: Field) -> FieldQuestion:
+    def _ask(self, field: SchemaField) -> FieldQuestion:
         return ask(field, self._properties, self._owner)

@@ -7,7 +7,7 @@ from typing import Any
 from core.sandbox.json_schema.strict import Schema, resolve, schema_types
 from core.sandbox.structured.numbers import fit_number
 from core.sandbox.structured.ranks import INFINITE, rank, rank_references
-from core.sandbox.structured.source import EmptySource, Field, TextItem, ValueProvider
+from core.sandbox.structured.source import EmptySource, SchemaField, TextItem, ValueProvider
 from core.sandbox.structured.strings import default_string, fit_candidate
 
 _MAX_VALUES = 30_000
@@ -34,7 +34,7 @@ class Filled:
 class _Position:
     """Where the walk is: the field, its source, and the references that led to it."""
 
-    field: Field
+    field: SchemaField
     source: ValueProvider
     references: tuple[str, ...] = ()
     depth: int = 0
@@ -54,7 +54,7 @@ class SchemaFiller:
         """Return the value. Raises UnfillableSchema."""
         if rank(self._root, self._ranks) == INFINITE:
             raise UnfillableSchema("it has no finite value")
-        return self._fill(_Position(Field((), self._root), source, ("#",), 0, ("#",)))
+        return self._fill(_Position(SchemaField((), self._root), source, ("#",), 0, ("#",)))
 
     def _fill(self, at: _Position) -> Filled:
         self._values += 1
@@ -146,7 +146,7 @@ class SchemaFiller:
             if name not in required and self._is_deep(at):
                 continue
             position = _Position(
-                Field((*at.field.path, name), child_schema),
+                SchemaField((*at.field.path, name), child_schema),
                 source,
                 at.references,
                 at.depth + 1,
@@ -168,7 +168,7 @@ class SchemaFiller:
         while "$ref" in resolved:
             resolved = resolve(resolved["$ref"], self._root) or {}
         annotations = {key: schema[key] for key in ("title", "description") if key in schema}
-        field = Field(at.field.path, {**annotations, **items})
+        field = SchemaField(at.field.path, {**annotations, **items})
         source_items = [] if self._is_deep(at) else at.source.find_items(at.field, resolved)[:limit]
         results = []
         for item in source_items:

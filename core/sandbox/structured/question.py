@@ -8,7 +8,7 @@ from core.sandbox.replies.language.matching import similarity
 from core.sandbox.replies.language.sentences import content_words
 from core.sandbox.structured.document import Document, Label
 from core.sandbox.structured.kinds import find_kind, find_role, split_name
-from core.sandbox.structured.source import Field
+from core.sandbox.structured.source import SchemaField
 
 # A label of one of these kinds answers only a field of the same role, or with the same words.
 _BROAD_KINDS = frozenset(("person", "organization", "id", "thing", "answer", "place", "reason", ""))
@@ -24,7 +24,7 @@ class FieldQuestion:
     *rank* is the number of fields before it, in the same object, that ask for the same.
     """
 
-    field: Field
+    field: SchemaField
     words: str
     kind: str
     role: str = ""
@@ -39,7 +39,7 @@ class FieldQuestion:
         return content_words(self.words) or self.words.split()
 
 
-def ask(field: Field, siblings: Sequence[str] = (), owner: str = "") -> FieldQuestion:
+def ask(field: SchemaField, siblings: Sequence[str] = (), owner: str = "") -> FieldQuestion:
     """Return what *field* asks for; *owner* has the words of what the object around it describes."""
     words = split_name(field.name)
     description = split_name(field.description)

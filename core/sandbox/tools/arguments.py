@@ -7,7 +7,7 @@ from core.sandbox.json_schema.strict import schema_types
 from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import find_kind, split_name
 from core.sandbox.structured.output import to_json
-from core.sandbox.structured.source import Field
+from core.sandbox.structured.source import SchemaField
 from core.sandbox.tools.calls import FunctionCall
 from core.sandbox.tools.mentions import is_directed, is_entity_kind, mention_variants
 from core.sandbox.tools.request_source import Request, RequestSource
@@ -48,7 +48,7 @@ def missing_arguments(function: FunctionToolParam, request: Request) -> list[str
         schema = properties.get(name)
         if not isinstance(schema, dict) or "enum" in schema or "default" in schema or "const" in schema:
             continue
-        field = Field((name,), schema)
+        field = SchemaField((name,), schema)
         types = schema_types(schema)
         is_text = types == ("string",) and not list(source.find_strings(field))
         is_number = types in (("number",), ("integer",)) and source.find_number(field) is None

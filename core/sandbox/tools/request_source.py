@@ -17,7 +17,7 @@ from core.sandbox.structured.document_source import DocumentSource
 from core.sandbox.structured.entities import find_entities
 from core.sandbox.structured.kinds import DATE_KINDS, MONEY_KINDS, find_kind, split_name
 from core.sandbox.structured.question import FieldQuestion
-from core.sandbox.structured.source import Field, ValueProvider
+from core.sandbox.structured.source import SchemaField, ValueProvider
 from core.sandbox.tools.mentions import ENTITY_KINDS, find_mention, is_directed
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
@@ -81,7 +81,7 @@ class RequestSource(DocumentSource):
         super().__init__(Document(request.text), "", list(self._properties_by_name))
         self._request = request
 
-    def find_strings(self, field: Field) -> Sequence[str]:
+    def find_strings(self, field: SchemaField) -> Sequence[str]:
         question = self._ask(field)
         if question.kind == "expression":
             expression = _find_expression(self._request.text)
@@ -103,7 +103,7 @@ class RequestSource(DocumentSource):
         texts = [*super().find_strings(field), *_like_example(question.field.description, self._request.text)]
         return texts or (self._free_text(question) if self._is_required(field) else [])
 
-    def find_number(self, field: Field) -> Fraction | None:
+    def find_number(self, field: SchemaField) -> Fraction | None:
         names = [name for name, schema in self._properties_by_name.items() if _is_number(schema)]
         claimed = {name: self._number_of_parameter(name) for name in names}
         if claimed.get(field.name) is not None:
@@ -158,7 +158,7 @@ class RequestSource(DocumentSource):
         ]
         return [*amounts, *find_numbers(text), *words]
 
-    def choose(self, field: Field, options: Sequence[object]) -> tuple[int, bool]:
+    def choose(self, field: SchemaField, options: Sequence[object]) -> tuple[int, bool]:
         question = self._ask(field)
         for kind in ("currencies", "units", "languages") if is_directed(question.words) else ():
             mention = find_mention(question, kind, self._request.text)
@@ -168,14 +168,14 @@ class RequestSource(DocumentSource):
                     return index, True
         return super().choose(field, options)
 
-    def narrow(self, field: Field) -> ValueProvider:
+    def narrow(self, field: SchemaField) -> ValueProvider:
         schema = field.schema
         return RequestSource(self._request, schema.get("properties"), schema.get("required", ()))
 
-    def _is_required(self, field: Field) -> bool:
+    def _is_required(self, field: SchemaField) -> bool:
         return field.name in self._required or not self._properties_by_name
 
-    def _dates(self, field: Field) -> list[str]:
+    def _dates(self, field: SchemaField) -> list[str]:
         """Return the dates of the request from that of *field* on: the first parameter has the first date."""
         names = [
             name
