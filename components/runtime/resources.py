@@ -35,9 +35,10 @@ class _Resources:
     def sandbox(self) -> "SandboxServer":
         with self._lock:
             if self._sandbox is None:
+                from core.paths import data_directory
                 from core.sandbox.server import SandboxServer
 
-                self._sandbox = SandboxServer.embedded().start()
+                self._sandbox = SandboxServer.embedded(data_directory() / "sandbox").start()
             return self._sandbox
 
     def is_sandbox(self, base_url: str) -> bool:

@@ -80,7 +80,7 @@ def sandbox_profile() -> "Profile":
     """
     if "sandbox_key" not in st.session_state:
         # Shorter than the keys that are redacted: every session would add one to them.
-        st.session_state["sandbox_key"] = resources.sandbox().create_client_key()
+        st.session_state["sandbox_key"] = resources.sandbox().create_client_key(OWNER)
     return resources.sandbox_profile(st.session_state["sandbox_key"])
 
 

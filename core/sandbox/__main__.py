@@ -5,8 +5,10 @@ import contextlib
 import signal
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 from core.sandbox.api.errors import ApiError
+from core.sandbox.batches.options import OUTCOMES
 from core.sandbox.server import SandboxServer
 from core.sandbox.simulation.latency import PRESETS
 
@@ -23,6 +25,7 @@ The sandbox is running at {url}. Press Ctrl+C to stop it.
 Request headers:
   x-sandbox-latency: {presets} or ttft=0.2,tps=100,jitter=0.3
   x-sandbox-fault: 429*2, stall, truncate=10 ...  (GET {root}/sandbox/faults lists them)
+  x-sandbox-batch-speed: 10, x-sandbox-batch-outcome: {outcomes}
 """
 
 
@@ -36,9 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="another seed gives other wordings (default: %(default)s)"
     )
+    parser.add_argument(
+        "--directory", type=Path, help="where files and batches are kept (default: deleted at the end)"
+    )
     options = parser.parse_args(arguments)
     try:
-        server = SandboxServer(options.port, options.key, options.latency, options.seed)
+        server = SandboxServer(
+            options.port, options.key, options.latency, options.seed, directory=options.directory
+        )
     except (OSError, ApiError) as error:
         raise SystemExit(f"The sandbox cannot start: {error}") from error
     # Both raise KeyboardInterrupt, also where SIGINT is ignored at first, as in a background job of a shell.
@@ -46,9 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         signal.signal(number, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt), server:
         root = server.url.removesuffix("/v1")
-        presets = " | ".join(PRESETS)
+        presets, outcomes = " | ".join(PRESETS), " | ".join(filter(None, OUTCOMES))
         # Flushed, because a process that started the sandbox may be waiting for this output.
-        print(_INSTRUCTIONS.format(url=server.url, key=server.key, root=root, presets=presets), flush=True)
+        values = {"url": server.url, "key": server.key, "root": root, "presets": presets}
+        print(_INSTRUCTIONS.format(**values, outcomes=outcomes), flush=True)
         threading.Event().wait()
     print("Stopped.")
 

@@ -1,5 +1,7 @@
 """The sandbox as an ASGI application: its routes, middleware and error handlers."""
 
+from pathlib import Path
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -11,10 +13,15 @@ from core.sandbox.api.errors import ApiError
 from core.sandbox.api.models import load_models
 from core.sandbox.api.prompt_tokens import PromptCache
 from core.sandbox.api.request_body import drain
+from core.sandbox.batches.options import INSTANT, BatchOptions
+from core.sandbox.batches.runner import BatchRunner
+from core.sandbox.batches.store import BatchStore
 from core.sandbox.completions.stored import CompletionStore
+from core.sandbox.files.database import SandboxDatabase
+from core.sandbox.files.store import FileStore
+from core.sandbox.routes import batches, files, stored_completions
 from core.sandbox.routes import models as model_routes
 from core.sandbox.routes import sandbox as sandbox_routes
-from core.sandbox.routes import stored_completions
 from core.sandbox.routes.chat import create_chat_completion
 from core.sandbox.routes.embeddings import create_embeddings
 from core.sandbox.routes.input_tokens import count_input_tokens
@@ -35,6 +42,15 @@ ROUTES = (
     ("GET", "/v1/chat/completions/{completion_id}/messages", stored_completions.list_messages),
     ("POST", "/v1/embeddings", create_embeddings),
     ("POST", "/v1/responses/input_tokens", count_input_tokens),
+    ("POST", "/v1/files", files.create_file),
+    ("GET", "/v1/files", files.list_files),
+    ("GET", "/v1/files/{file_id}", files.retrieve_file),
+    ("GET", "/v1/files/{file_id}/content", files.retrieve_content),
+    ("DELETE", "/v1/files/{file_id}", files.delete_file),
+    ("POST", "/v1/batches", batches.create_batch),
+    ("GET", "/v1/batches", batches.list_batches),
+    ("GET", "/v1/batches/{batch_id}", batches.retrieve_batch),
+    ("POST", "/v1/batches/{batch_id}/cancel", batches.cancel_batch),
     ("GET", "/sandbox/settings", sandbox_routes.get_settings),
     ("PUT", "/sandbox/settings", sandbox_routes.update_settings),
     ("GET", "/sandbox/faults", sandbox_routes.list_faults),
@@ -44,8 +60,16 @@ ROUTES = (
 )
 
 
-def create_app(keys: AccessKeys, settings: SandboxSettings | None = None) -> Starlette:
-    """Create a sandbox with state of its own that accepts *keys*."""
+def create_app(
+    keys: AccessKeys,
+    settings: SandboxSettings | None = None,
+    directory: Path | None = None,
+    batch_options: BatchOptions | None = None,
+) -> Starlette:
+    """Create a sandbox with state of its own that accepts *keys*, with files and batches in *directory*.
+
+    The batches run after `state.batch_runner.start()`.
+    """
     settings, request_log, rate_limits = settings or SandboxSettings(), RequestLog(), RateLimitCounter()
     middleware = Middleware(
         SandboxMiddleware, keys=keys, settings=settings, request_log=request_log, rate_limits=rate_limits
@@ -66,6 +90,13 @@ def create_app(keys: AccessKeys, settings: SandboxSettings | None = None) -> Sta
     app.state.prompt_cache = PromptCache()
     app.state.stored_completions = CompletionStore()
     app.state.models = load_models()
+    app.state.database = SandboxDatabase(directory)
+    app.state.files = FileStore(app.state.database)
+    app.state.batches = BatchStore(app.state.database)
+    app.state.batch_options = batch_options or BatchOptions(INSTANT)
+    app.state.batch_runner = BatchRunner(
+        app.state.batches, app.state.files, app.state.models, app.state.prompt_cache
+    )
     return app
 
 

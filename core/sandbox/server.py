@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from asyncio import Transport
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import uvicorn
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from core.sandbox.api.request_body import MAX_HEADER_BYTES
 from core.sandbox.api.tokenizer import get_encoding
 from core.sandbox.app import create_app
+from core.sandbox.batches.options import INSTANT, BatchOptions
 from core.sandbox.protocol import protocol_class
 from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.settings import SandboxSettings
@@ -41,8 +43,11 @@ class SandboxServer:
         latency: str = "instant",
         seed: int = 0,
         any_key: bool = False,
+        directory: Path | None = None,
     ) -> None:
         """Bind to *port*, or to any free port if it is 0. With *any_key*, the API accepts other keys too.
+
+        Files and batches are kept in *directory*; without one, until the sandbox stops.
 
         Raises OSError if the port is in use, and ApiError for an invalid *latency*.
         """
@@ -51,7 +56,9 @@ class SandboxServer:
         self._socket = _listen(port)
         self.port = int(self._socket.getsockname()[1])
         self._keys = AccessKeys(self.key, any_key)
-        self._app = create_app(self._keys, self.settings)
+        self._app = create_app(
+            self._keys, self.settings, directory, BatchOptions(INSTANT if latency == "instant" else 1.0)
+        )
         app = _ConnectionReset(self._app)
         config = uvicorn.Config(
             app,
@@ -74,25 +81,29 @@ class SandboxServer:
         )
 
     @classmethod
-    def embedded(cls) -> Self:
+    def embedded(cls, directory: Path | None = None) -> Self:
         """Create the sandbox of the app, on the first of its ports that is free."""
         for port in EMBEDDED_PORTS:
             with contextlib.suppress(OSError):
-                return cls(port, latency="fast", any_key=True)
-        return cls(latency="fast", any_key=True)
+                return cls(port, latency="fast", any_key=True, directory=directory)
+        return cls(latency="fast", any_key=True, directory=directory)
 
     @property
     def url(self) -> str:
         """The `base_url` for the SDK."""
         return f"http://{_HOST}:{self.port}/v1"
 
-    def create_client_key(self) -> str:
-        """Return a new key that may change its own settings, and read the log of its own requests."""
-        return self._keys.create_client_key()
+    def create_client_key(self, file_owner: str = "") -> str:
+        """Return a new key that may change its own settings, and read the log of its own requests.
+
+        Keys with the same *file_owner* share their files and batches, also after a restart.
+        """
+        return self._keys.create_client_key(file_owner)
 
     def start(self) -> Self:
         """Start the thread and wait until it accepts requests. Raises RuntimeError after ten seconds."""
         self._thread.start()
+        self._app.state.batch_runner.start()
         # Loaded in the background: it takes half a second, which the first request would have to wait.
         threading.Thread(
             target=get_encoding, args=("o200k_base",), name="sandbox-vocabulary", daemon=True
@@ -110,13 +121,17 @@ class SandboxServer:
         if self._thread.is_alive():
             self._thread.join(_TIMEOUT)
         self._socket.close()
+        self._app.state.batch_runner.stop()
+        self._app.state.database.close()
 
     def reset(self) -> None:
-        """Restore the default settings, and clear the request log, prompt cache and stored completions."""
+        """Restore the default settings, and clear the log, prompt cache, completions, files and batches."""
         self.settings.reset()
         self._app.state.request_log.clear()
         self._app.state.prompt_cache.clear()
         self._app.state.stored_completions.clear()
+        with self._app.state.batch_runner.lock:
+            self._app.state.database.clear()
 
     def __enter__(self) -> Self:
         return self.start()

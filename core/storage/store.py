@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.errors.types import PlaygroundError
+from core.paths import data_directory
 from core.storage.database_file import REPLACED_NOTICE, DatabaseFile
 from core.storage.engine import (
     copy_recent_rows,
@@ -30,14 +31,6 @@ Operation = Callable[[Connection], T]
 _STARTUP_LOCK_TIMEOUT = 1.5
 _RETRY_LOCK_TIMEOUT = 0.1
 _log = logging.getLogger(__name__)
-
-
-def data_directory(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the directory of the database: PLAYGROUND_DATA_DIR, else our folder in the XDG data home."""
-    if configured := environ.get("PLAYGROUND_DATA_DIR"):
-        return Path(configured).expanduser()
-    home = environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(home).expanduser() / "openai-sdk-playground"
 
 
 class Store:

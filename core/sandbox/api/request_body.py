@@ -13,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.sandbox.api.errors import ApiError, invalid_request
 
 MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_UPLOAD_BYTES = 512 * 1024 * 1024 + 64 * 1024
+"""A file of the maximum size with the other fields of its form."""
 MAX_HEADER_BYTES = 64 * 1024
 # The client gets this many seconds to read a response before the connection is closed: closing it with data
 # unread resets it, and a reset discards what is still on its way.
@@ -61,8 +63,8 @@ class _ClosingResponse(JSONResponse):
         await _send_and_close(super().__call__, scope, receive, send)
 
 
-def request_too_large() -> ApiError:
-    limit = MAX_BODY_BYTES // 2**20
+def request_too_large(max_bytes: int = MAX_BODY_BYTES) -> ApiError:
+    limit = max_bytes // 2**20
     return _RequestTooLarge(413, f"The request is larger than {limit} MB.", code="request_too_large")
 
 

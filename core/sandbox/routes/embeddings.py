@@ -47,13 +47,14 @@ class _Input:
 async def create_embeddings(request: Request) -> Response:
     context: RequestContext = request.scope["context"]
     body = await read_json(request)
-    pieces = await run_in_threadpool(_create_embeddings, body, request.app.state.models)
+    pieces = await run_in_threadpool(embedding_parts, body, request.app.state.models)
     parts = fault_responses.apply_to_body(context.latency.ttft, pieces, context.fault)
     media_type = context.media_type("application/json")
     return ScheduledResponse(parts, context, media_type, immediate_headers=False)
 
 
-def _create_embeddings(body: object, catalog: ModelCatalog) -> list[bytes]:
+def embedding_parts(body: object, catalog: ModelCatalog) -> list[bytes]:
+    """Return the JSON of the response in parts. Raises ApiError."""
     params = parameters.validate(parameters.validate_object("body", body), _PARAMETERS, ("model", "input"))
     family = catalog.models.get(params["model"])
     if family is None:

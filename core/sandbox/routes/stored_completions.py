@@ -1,14 +1,13 @@
 """`/v1/chat/completions` for stored completions: list, retrieve, update, delete, and their messages."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from core.sandbox.api.errors import ApiError, invalid_type, missing_parameter, unknown_parameter
-from core.sandbox.api.parameters import Number, OneOf, validate_metadata, validate_object
+from core.sandbox.api.errors import ApiError, missing_parameter, unknown_parameter
+from core.sandbox.api.pages import page_of
+from core.sandbox.api.parameters import validate_metadata, validate_object
 from core.sandbox.api.request_body import read_json
 from core.sandbox.completions.stored import StoredCompletion
 from core.sandbox.simulation.request_context import request_key
@@ -32,7 +31,7 @@ async def list_completions(request: Request) -> JSONResponse:
         return has_model and metadata.items() <= stored.body["metadata"].items()
 
     completions = request.app.state.stored_completions.list(request_key(request.headers), matches)
-    return _page(request, [stored.body for stored in completions])
+    return JSONResponse(page_of(request.query_params, [stored.body for stored in completions]))
 
 
 async def retrieve_completion(request: Request) -> JSONResponse:
@@ -63,7 +62,7 @@ async def list_messages(request: Request) -> JSONResponse:
     unknown = next((name for name in request.query_params if name not in _PAGE_PARAMETERS), None)
     if unknown is not None:
         raise unknown_parameter(unknown)
-    return _page(request, stored.messages)
+    return JSONResponse(page_of(request.query_params, stored.messages))
 
 
 def _stored(request: Request) -> StoredCompletion:
@@ -74,32 +73,6 @@ def _stored(request: Request) -> StoredCompletion:
     if stored is None:
         raise _not_found("Chat completion", completion_id)
     return stored
-
-
-def _page(request: Request, items: Sequence[Mapping[str, Any]]) -> JSONResponse:
-    """Return the page of *items*, oldest first, that the query asks for."""
-    query = request.query_params
-    limit, order, after = query.get("limit", "20"), query.get("order", "asc"), query.get("after")
-    if not limit.isdecimal():
-        raise invalid_type("limit", "an integer", limit)
-    Number(1, 100, integer=True)("limit", int(limit[:9]))
-    OneOf(("asc", "desc"))("order", order)
-    items = items if order == "asc" else items[::-1]
-    if after is not None:
-        ids = [item["id"] for item in items]
-        if after not in ids:
-            raise _not_found("Object", after)
-        items = items[ids.index(after) + 1 :]
-    page = items[: int(limit)]
-    return JSONResponse(
-        {
-            "object": "list",
-            "data": list(page),
-            "first_id": page[0]["id"] if page else None,
-            "last_id": page[-1]["id"] if page else None,
-            "has_more": len(items) > len(page),
-        }
-    )
 
 
 def _not_found(name: str, object_id: str) -> ApiError:

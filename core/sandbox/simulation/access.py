@@ -1,5 +1,6 @@
 """The API keys that a sandbox accepts, and what each may do."""
 
+import hashlib
 import hmac
 import secrets
 
@@ -22,17 +23,25 @@ class AccessKeys:
     def __init__(self, own_key: str, any_key: bool = False) -> None:
         self._own_key = own_key
         self._any_key = any_key
-        self._client_keys: set[str] = set()
+        self._client_keys: dict[str, str] = {}
 
-    def create_client_key(self) -> str:
-        """Return a new key of seven characters, whose settings and request log are separate."""
+    def create_client_key(self, file_owner: str = "") -> str:
+        """Return a new key of seven characters, whose settings and request log are separate.
+
+        Keys with the same *file_owner* share their files and batches, also after a restart.
+        """
         key = secrets.token_urlsafe(5)
-        self._client_keys.add(key)
+        self._client_keys[key] = file_owner or key
         return key
 
     def client(self, key: str) -> str:
         """Return the name of the client with *key* in settings and logs: its key, or "" with the own key."""
         return "" if hmac.compare_digest(key.encode(), self._own_key.encode()) else key
+
+    def file_owner(self, key: str) -> str:
+        """Return the owner of the files of *key*: a digest, because the database must not contain keys."""
+        owner = self._client_keys.get(key, key) if self.client(key) else ""
+        return hashlib.sha256(owner.encode()).hexdigest() if owner else ""
 
     def check(self, key: str, path: str) -> None:
         """Raise ApiError if a request with *key* may not be sent to *path*."""

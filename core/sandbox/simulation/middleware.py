@@ -12,6 +12,7 @@ from core.sandbox.api.errors import ApiError, invalid_request
 from core.sandbox.api.request_body import (
     MAX_BODY_BYTES,
     MAX_HEADER_BYTES,
+    MAX_UPLOAD_BYTES,
     headers_too_large,
     request_too_large,
     respond_unread,
@@ -62,6 +63,7 @@ class SandboxMiddleware:
         entry = RequestLogEntry(request_id, scope["method"], scope["path"][:100], attempt_number)
         client = self._keys.client(request_key(headers))
         context = RequestContext(entry, client, self._settings.latency(client), self._settings.seed(client))
+        context.file_owner = self._keys.file_owner(request_key(headers))
         if scope["path"].startswith("/v1/"):
             self._request_log.add(entry, client)
             self._rate_limits.add_request()
@@ -150,8 +152,10 @@ def _check_framing(headers: Headers, scope: Scope) -> None:
     if "content-length" in headers and "transfer-encoding" in headers:
         raise invalid_request("A request must not have both 'Content-Length' and 'Transfer-Encoding'.")
     # The HTTP parser rejects a Content-Length that is not a number.
-    if int(headers.get("content-length", "0")) > MAX_BODY_BYTES:
-        raise request_too_large()
+    is_upload = (scope["method"], scope["path"]) == ("POST", "/v1/files")
+    max_bytes = MAX_UPLOAD_BYTES if is_upload else MAX_BODY_BYTES
+    if int(headers.get("content-length", "0")) > max_bytes:
+        raise request_too_large(max_bytes)
 
 
 def _check_origin(headers: Headers) -> None:

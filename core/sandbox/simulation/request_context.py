@@ -25,6 +25,7 @@ class RequestContext:
     latency: Latency
     seed: int
     fault: Fault | None = None
+    file_owner: str = ""
     started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     def media_type(self, default: str) -> str:

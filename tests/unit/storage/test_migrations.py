@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from core.conversations.repository import ConversationRepository
+from core.paths import data_directory
 from core.storage.migrations import MIGRATIONS, open_database
-from core.storage.store import Store, data_directory
+from core.storage.store import Store
 
 FILE = "history.db"
 

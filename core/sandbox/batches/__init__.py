@@ -1,0 +1,1 @@
+"""Batches: their validation, their execution and their results."""

@@ -1,0 +1,1 @@
+"""The uploaded files and the outputs of batches."""
