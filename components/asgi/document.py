@@ -17,7 +17,8 @@ from starlette.routing import Route
 from components.shell.navigation import PAGES, PageEntry
 from components.ui.script_urls import script_files, script_url
 
-FRONT_END = Path(streamlit.__file__).parent / "static"
+# Resolved, as imported modules are: the environment may be behind a link.
+FRONT_END = Path(streamlit.__file__).resolve().parent / "static"
 _MODULES = FRONT_END / "static" / "js"
 
 # Streamlit reads this object: with a server and a host configuration in it, it connects without asking for
