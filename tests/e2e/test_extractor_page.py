@@ -41,7 +41,10 @@ def choose(page: Page, label: str) -> None:
 @contextmanager
 def redrawn(page: Page, key: str) -> Iterator[None]:
     """Wait until the view whose key begins with *key* is drawn anew, as the schema has changed."""
-    classes = str(page.locator(f"[class*='st-key-{key}']").get_attribute("class"))
+    view = page.locator(f"[class*='st-key-{key}']")
+    # While Streamlit replaces an element, the page has both for a moment.
+    expect(view).to_have_count(1)
+    classes = str(view.get_attribute("class"))
     (name,) = re.findall(rf"st-key-{key}\S+", classes)
     yield
     expect(page.locator(f".{name}")).to_have_count(0)
@@ -50,7 +53,8 @@ def redrawn(page: Page, key: str) -> Iterator[None]:
 
 def edit_code(page: Page, view: str, text: str) -> None:
     area = code(page, view)
-    with redrawn(page, "extractor-code-"):
+    expect(area).to_be_visible()
+    with redrawn(page, f"extractor-code-{view.replace(' ', '-')}-"):
         area.fill(text)
         area.press("Control+Enter")
 
