@@ -41,12 +41,15 @@ class BatchStatus(StrEnum):
 
 
 _ACTIVE = (BatchStatus.VALIDATING, BatchStatus.IN_PROGRESS, BatchStatus.FINALIZING, BatchStatus.CANCELLING)
+_ENDED = (BatchStatus.FAILED, BatchStatus.COMPLETED, BatchStatus.EXPIRED, BatchStatus.CANCELLED)
+_COUNTS = ("total", "completed", "failed")
 
 
 class Outcome(StrEnum):
     """How far a batch succeeded, which its status does not say: "completed" includes that all failed."""
 
     PENDING = "pending"
+    UNKNOWN = "unknown"
     ALL_SUCCEEDED = "all_succeeded"
     SOME_SUCCEEDED = "some_succeeded"
     ALL_FAILED = "all_failed"
@@ -76,6 +79,7 @@ class BatchRecord:
     *id* is ours and part of the metadata of the batch. *upload_started*: a request of its submission may have
     reached the server. *waits_for_queue*: the user asked to submit it again when the queue has room.
     *cost* and *sync_cost* are list prices in dollars, of the batch and of the same requests made at once.
+    *results* are the counts of the imported results, which some servers do not send as *counts*.
     """
 
     id: str
@@ -103,32 +107,40 @@ class BatchRecord:
     usage: Usage | None = None
     cost: Decimal | None = None
     sync_cost: Decimal | None = None
-    has_results: bool = False
+    results: RequestCounts | None = None
     waits_for_queue: bool = False
     parent_id: str | None = None
     job_id: str | None = None
 
     @property
     def outcome(self) -> Outcome:
-        """The outcome by the counts of the server."""
+        """The outcome by the imported results, else by the counts of the server."""
         if self.status == BatchStatus.PREPARED or self.status.is_active:
             return Outcome.PENDING
-        total = self.counts.total or self.lines
-        if not self.counts.completed:
+        counts = self.results or self.counts
+        if not self.results:
+            if self.status == BatchStatus.FAILED:
+                return Outcome.ALL_FAILED
+            if self.status == BatchStatus.GONE or not counts.total:
+                return Outcome.UNKNOWN
+        if not counts.completed:
             return Outcome.ALL_FAILED
-        return Outcome.ALL_SUCCEEDED if self.counts.completed >= total else Outcome.SOME_SUCCEEDED
+        return Outcome.ALL_SUCCEEDED if counts.completed >= counts.total else Outcome.SOME_SUCCEEDED
 
     @property
     def headline(self) -> str:
         """What happened, as a sentence without a full stop."""
-        total = self.counts.total or self.lines
+        counts = self.results or self.counts
+        total = counts.total or self.lines
         if self.outcome == Outcome.PENDING:
-            return f"{self.counts.completed + self.counts.failed:,} of {total:,} processed"
-        if self.status == BatchStatus.GONE and not self.has_results:
-            return "No longer on the server"
-        if self.outcome == Outcome.ALL_FAILED:
-            return "The input file was rejected" if self.errors else f"All {total:,} requests failed"
-        return f"{self.counts.completed:,} of {total:,} succeeded"
+            return f"{counts.completed + counts.failed:,} of {total:,} processed"
+        if self.outcome == Outcome.UNKNOWN:
+            return _UNKNOWN_OUTCOMES.get(self.status, "No longer on the server")
+        if self.status == BatchStatus.FAILED and not self.results:
+            return "The input file was rejected"
+        if counts.failed >= total:
+            return f"All {total:,} requests failed"
+        return f"{counts.completed:,} of {total:,} succeeded"
 
     def time_in_states(self, now: datetime) -> tuple[tuple[BatchStatus, timedelta], ...]:
         """Return the states in order with the time in each; that of an active batch lasts until *now*."""
@@ -153,6 +165,11 @@ class BatchRecord:
         return _WAITING_REASONS.get(self.status)
 
 
+_UNKNOWN_OUTCOMES = {
+    BatchStatus.COMPLETED: "Completed. Load the results to see how many requests succeeded",
+    BatchStatus.EXPIRED: "Expired",
+    BatchStatus.CANCELLED: "Cancelled",
+}
 _WAITING_REASONS = {
     BatchStatus.PREPARED: "Not submitted yet.",
     BatchStatus.VALIDATING: "The server checks the input file. The API takes from 20 seconds to 15 minutes.",
@@ -182,36 +199,42 @@ def prepare_batch(
 
 
 def updated_from(record: BatchRecord, batch: "Batch") -> BatchRecord:
-    """Return *record* with what the server says of it; an unknown status leaves the status as it is."""
+    """Return *record* with what the server says of it; an unknown status leaves the status as it is.
+
+    A response that is older than the end of the batch changes nothing.
+    """
     try:
         status = BatchStatus(batch.status)
     except ValueError:
         status = record.status if record.status.is_active else BatchStatus.IN_PROGRESS
+    if record.status in _ENDED and status.is_active:
+        return record
     counts, usage = batch.request_counts, Usage.of(batch.usage) if batch.usage else None
     return replace(
         record,
         remote_id=batch.id,
         status=status,
         model=record.model or str(batch.model or ""),
-        input_file_id=batch.input_file_id or record.input_file_id,
+        input_file_id=_text(batch.input_file_id) or record.input_file_id,
         # Servers send "" for a file that does not exist.
-        output_file_id=batch.output_file_id or None,
-        error_file_id=batch.error_file_id or None,
-        counts=RequestCounts(counts.total, counts.completed, counts.failed) if counts else record.counts,
-        lines=record.lines or (counts.total if counts else 0),
+        output_file_id=_text(batch.output_file_id) or None,
+        error_file_id=_text(batch.error_file_id) or None,
+        counts=RequestCounts(*(_count(counts, name) for name in _COUNTS)) if counts else record.counts,
+        lines=record.lines or _count(counts, "total"),
         state_times=_state_times(batch),
         errors=_errors(batch),
         expires_at=_time(batch.expires_at),
-        usage=usage or record.usage,
+        # The cost was computed from the usage of the imported results.
+        usage=record.usage if record.results else usage or record.usage,
     )
 
 
 def record_of(batch: "Batch", profile_id: str, base_url: str) -> BatchRecord:
     """Make the record of a batch that was created elsewhere."""
-    title = (batch.metadata or {}).get("title") or batch.id
+    title = _text((batch.metadata or {}).get("title")) or batch.id
     created = _time(batch.created_at) or datetime.now(UTC)
     new = BatchRecord(
-        uuid4().hex, profile_id, base_url, title[:200], batch.endpoint, "", 0, created, "elsewhere"
+        uuid4().hex, profile_id, base_url, title[:200], _text(batch.endpoint), "", 0, created, "elsewhere"
     )
     return updated_from(new, batch)
 
@@ -235,14 +258,27 @@ def _errors(batch: "Batch") -> tuple[BatchError, ...]:
     data = (batch.errors.data if batch.errors else None) or []
     return tuple(
         BatchError(
-            (error.code or "unknown")[:100], (error.message or "")[:_MAX_MESSAGE], error.param, error.line
+            _text(error.code)[:100] or "unknown",
+            _text(error.message)[:_MAX_MESSAGE],
+            _text(error.param)[:_MAX_MESSAGE] or None,
+            error.line if isinstance(error.line, int) else None,
         )
         for error in data[:_MAX_ERRORS]
     )
 
 
+# The SDK does not validate what a server sends.
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _count(counts: object, name: str) -> int:
+    value = getattr(counts, name, None)
+    return value if isinstance(value, int) else 0
+
+
 def _time(seconds: int | None) -> datetime | None:
     try:
         return datetime.fromtimestamp(seconds, UTC) if seconds else None
-    except (ValueError, OverflowError, OSError):  # a server can send any number
+    except (TypeError, ValueError, OverflowError, OSError):  # a server can send any number
         return None

@@ -1,12 +1,13 @@
 """The saved batches of an owner."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from core.batches.batch import BatchRecord, BatchStatus
 from core.errors.types import NotFound
@@ -25,25 +26,45 @@ class BatchRepository:
         self._owner = owner
 
     def save(self, record: BatchRecord) -> None:
-        """Insert or replace *record*."""
-        values = {
-            "base_url": record.base_url,
-            "remote_id": record.remote_id,
-            "status": record.status.value,
-            "body": _adapter().dump_json(record).decode(),
-        }
+        """Insert or replace *record*. To change one that others may change meanwhile, use `update`."""
+        self.store.write(lambda connection: self._write(connection, record))
 
-        def upsert(connection: Connection) -> None:
-            matches = self._has_id(record.id)
-            if not connection.execute(update(batches).where(*matches).values(**values)).rowcount:
-                connection.execute(insert(batches).values(id=record.id, owner=self._owner, **values))
+    def update(self, batch_id: str, change: Callable[[BatchRecord], BatchRecord]) -> BatchRecord:
+        """Apply *change* to the batch as it is now, and return the result. Raises NotFound."""
 
-        self.store.write(upsert)
+        def apply(connection: Connection) -> BatchRecord:
+            body = connection.scalar(select(batches.c.body).where(*self._has_id(batch_id)).with_for_update())
+            if body is None:
+                raise NotFound("There is no such batch.")
+            record = change(_adapter().validate_json(body))
+            self._write(connection, record)
+            return record
 
-    def save_all(self, records: Iterable[BatchRecord]) -> None:
-        """Save each of *records*, the last one as the newest."""
-        for record in records:
-            self.save(record)
+        return self.store.run_transaction(apply)
+
+    def merge(self, new: BatchRecord, own_id: str, change: Callable[[BatchRecord], BatchRecord]) -> None:
+        """Apply *change* to the saved batch with the remote id of *new*, or insert *new* if there is none.
+
+        A batch whose remote id has not been saved is recognized by *own_id*, which its metadata has.
+        """
+        columns = batches.c
+        is_submitted_now = and_(columns.id == own_id, columns.remote_id.is_(None))
+        query = (
+            select(columns.body)
+            .where(columns.owner == self._owner, columns.base_url == new.base_url)
+            .where(or_(columns.remote_id == new.remote_id, is_submitted_now))
+            .order_by(columns.remote_id.is_(None))
+            .with_for_update()
+        )
+
+        def apply(connection: Connection) -> None:
+            body = connection.scalar(query)
+            self._write(connection, change(_adapter().validate_json(body)) if body else new)
+
+        try:
+            self.store.write(apply)
+        except IntegrityError:
+            self.store.write(apply)  # inserted by another process meanwhile
 
     def get(self, batch_id: str) -> BatchRecord:
         """Return the batch with our id *batch_id*. Raises NotFound."""
@@ -98,6 +119,17 @@ class BatchRepository:
         """Give up the lease of a batch."""
         statement = update(batches).where(*self._has_id(batch_id)).values(holder="")
         self.store.write(lambda connection: connection.execute(statement))
+
+    def _write(self, connection: Connection, record: BatchRecord) -> None:
+        values = {
+            "base_url": record.base_url,
+            "remote_id": record.remote_id,
+            "status": record.status.value,
+            "body": _adapter().dump_json(record).decode(),
+        }
+        matches = self._has_id(record.id)
+        if not connection.execute(update(batches).where(*matches).values(**values)).rowcount:
+            connection.execute(insert(batches).values(id=record.id, owner=self._owner, **values))
 
     def _has_id(self, batch_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return batches.c.owner == self._owner, batches.c.id == batch_id

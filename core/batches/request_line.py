@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+from uuid import uuid4
 
 import orjson
 
@@ -75,8 +76,8 @@ def read_lines(path: Path) -> Iterator[RequestLine]:
 def replace_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a new file that gets the name *path* when the block ends; if it raises, the file is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, because a file cannot be renamed to another disk.
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Beside the target, because a file cannot be renamed to another disk. Two sessions may write one file.
+    partial = path.with_name(f".{path.name}.{uuid4().hex}.partial")
     try:
         with partial.open("wb") as file:
             yield file

@@ -61,11 +61,12 @@ def parse_result(line: dict[str, Any]) -> ResultLine:
     custom_id = line["custom_id"]
     response, error = _object(line.get("response")), _object(line.get("error"))
     body, status = _object(response.get("body")), response.get("status_code")
-    status_code = status if isinstance(status, int) else None
+    status_code = status if isinstance(status, int) and 100 <= status < 600 else None
     if status_code == 200 and not error:
         usage = Usage.of(body["usage"]) if isinstance(body.get("usage"), dict) else None
         return ResultLine(custom_id, ResultState.SUCCEEDED, status_code, _text(body), usage)
-    error = error or _object(body.get("error"))
+    failure = body.get("error")  # some servers send only its message
+    error = error or (_object(failure) if not isinstance(failure, str) else {"message": failure})
     code = str(error.get("code") or error.get("type") or status_code or "unknown")[:_MAX_CODE]
     state = {"batch_expired": ResultState.EXPIRED, "batch_cancelled": ResultState.CANCELLED}.get(code)
     message = str(error.get("message") or "")[:_MAX_MESSAGE]
@@ -77,7 +78,7 @@ def parse_result(line: dict[str, Any]) -> ResultLine:
 def _text(body: dict[str, Any]) -> str:
     """Return the text of a chat completion, a completion or a response, or what embeddings consist of."""
     if body.get("object") == "list" and isinstance(body.get("data"), list):
-        vectors = [item["embedding"] for item in body["data"] if _object(item).get("embedding")]
+        vectors = [vector for item in body["data"] if (vector := _list(_object(item).get("embedding")))]
         return f"{len(vectors)} × {len(vectors[0])} dimensions" if vectors else ""
     for choice in _list(body.get("choices")):
         message = _object(_object(choice).get("message"))

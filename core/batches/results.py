@@ -1,20 +1,24 @@
 """Join the results of a batch to the lines of its input file, and page through them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import chain
+from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select
 
-from core.batches.batch import BatchRecord
+from core.batches.batch import BatchRecord, RequestCounts
+from core.batches.findings import LineFinding
 from core.batches.folder import BatchFolder
-from core.batches.raw_lines import raw_lines
+from core.batches.raw_lines import parse_line, raw_lines
 from core.batches.repository import BatchRepository
 from core.batches.result_lines import ResultLine, ResultState, result_lines
+from core.errors.types import PlaygroundError
 from core.pricing.prices import Price, price_of
 from core.pricing.usage import Usage
 from core.storage.schema import batch_results
@@ -71,16 +75,21 @@ def import_results(
     """Read the result files in *folder* into the table and return *record* with its usage and cost.
 
     The order of the lines does not matter. Of several results of a line a success counts, else the first one.
-    Lines without a result are saved as missing. It can be interrupted and repeated. Blocking.
+    Lines without a result are saved as missing. It can be interrupted and repeated. Raises PlaygroundError if
+    the input file is not valid, and NotFound if the batch was deleted here. Blocking.
     """
     numbers = _line_numbers(folder.input_file)
+    # Blank lines have numbers as well, so that the last number may be larger than the number of ids.
+    new_numbers = count(max(numbers.values(), default=0) + 1)
     best: dict[int, ResultState] = {}
     prices = [price_of(record.model, record.created_at, batch=batch) for batch in (True, False)]
     rows: dict[int, dict[str, Any]] = {}
     usage, costs = Usage(), [Decimal(0), Decimal(0)]
 
     for line in chain(result_lines(folder.output_file), result_lines(folder.error_file)):
-        number = numbers.setdefault(line.custom_id, len(numbers) + 1)
+        if line.custom_id not in numbers:
+            numbers[line.custom_id] = next(new_numbers)
+        number = numbers[line.custom_id]
         if number in best and (best[number] == ResultState.SUCCEEDED or line.state != ResultState.SUCCEEDED):
             continue
         best[number] = line.state
@@ -96,16 +105,18 @@ def import_results(
     for part in _missing_rows(record.id, numbers, best):
         _replace_rows(repository.store, record.id, part)
     on_progress(len(numbers))
-    imported = replace(
-        record,
-        lines=len(numbers),
-        usage=usage,
-        cost=costs[0] if prices[0] else None,
-        sync_cost=costs[1] if prices[1] else None,
-        has_results=True,
+    succeeded = Counter(best.values())[ResultState.SUCCEEDED]
+    return repository.update(
+        record.id,
+        partial(
+            replace,
+            lines=len(numbers),
+            usage=usage,
+            cost=costs[0] if prices[0] else None,
+            sync_cost=costs[1] if prices[1] else None,
+            results=RequestCounts(len(numbers), succeeded, len(best) - succeeded),
+        ),
     )
-    repository.save(imported)
-    return imported
 
 
 def _line_numbers(path: Path) -> dict[str, int]:
@@ -113,8 +124,14 @@ def _line_numbers(path: Path) -> dict[str, int]:
     numbers: dict[str, int] = {}
     if path.exists():
         for line in raw_lines(path):
-            if not (line.continued or line.too_long or line.is_blank):
-                numbers.setdefault(str(orjson.loads(line.content)["custom_id"]), line.number)
+            if line.continued or line.is_blank:
+                continue
+            value = parse_line(line)
+            if isinstance(value, LineFinding) or not isinstance(value.get("custom_id"), str):
+                problem = f"Line {line.number:,} of the input file is not a request with a custom_id."
+                hint = "Download the result files instead: they cannot be matched with this input."
+                raise PlaygroundError(problem, hint)
+            numbers.setdefault(value["custom_id"], line.number)
     return numbers
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 from core.batches.batch import BatchRecord, prepare_batch
 from core.batches.folder import batch_folder
 from core.batches.request_line import read_lines, write_lines
 from core.batches.result_lines import ResultState
 from core.batches.results import ResultTable
+from core.errors.types import PlaygroundError
 
 NOT_SUCCEEDED = frozenset(ResultState) - {ResultState.SUCCEEDED}
 
@@ -25,8 +27,11 @@ def prepare_retry(
     lines, and FileNotFoundError if the input file was deleted. Blocking.
     """
     ids = {row.custom_id for row in results.rows() if row.state in states}
+    if not ids:
+        raise PlaygroundError("The batch has no such results.", "Select other states of the results.")
     source = batch_folder(data_directory, record.id).input_file
-    partial = source.with_name("retry.jsonl")
+    # Two sessions may retry the same batch at once.
+    partial = source.with_name(f"retry-{uuid4().hex}.jsonl")
     written = write_lines(partial, (line for line in read_lines(source) if line.custom_id in ids))
     new = prepare_batch(written, record.profile_id, record.base_url, record.title, "retry")
     target = batch_folder(data_directory, new.id).input_file

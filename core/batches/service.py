@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from core.batches.folder import BatchFolder
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.batches.request_line import replace_file
-from core.errors.types import PlaygroundError
+from core.errors.types import NotFound, PlaygroundError
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -34,32 +35,31 @@ async def refresh(
     with no_batch_api():
         page = await client.batches.list(limit=100)
     by_remote_id = {record.remote_id: record for record in records if record.remote_id}
-    by_id = {record.id: record for record in records}
-    listed, changed = set(), []
-    for batch in page.data or []:
-        listed.add(batch.id)
-        known = by_remote_id.get(batch.id) or by_id.get((batch.metadata or {}).get(METADATA_KEY, ""))
-        if known and known.remote_id not in (None, batch.id):
-            known = None
-        new = updated_from(known, batch) if known else record_of(batch, profile_id, base_url)
-        if new != known:
-            changed.append(new)
-    for record in by_remote_id.values():
-        if record.status.is_active and record.remote_id not in listed:
-            changed.append(await _retrieve(client, record))
     # The list is newest first; saved the other way round, the newest is the last row here as well.
-    await asyncio.to_thread(repository.save_all, changed[::-1])
+    listed = (page.data or [])[::-1]
+    for batch in listed:
+        known = by_remote_id.get(batch.id)
+        if known is None or updated_from(known, batch) != known:
+            new = record_of(batch, profile_id, base_url)
+            own_id = str((batch.metadata or {}).get(METADATA_KEY, ""))
+            await asyncio.to_thread(repository.merge, new, own_id, partial(updated_from, batch=batch))
+    for record in by_remote_id.values():
+        if record.status.is_active and record.remote_id not in {batch.id for batch in listed}:
+            with suppress(NotFound):  # deleted here meanwhile
+                await _retrieve(client, repository, record)
     return await asyncio.to_thread(repository.list, base_url)
 
 
-async def _retrieve(client: "AsyncOpenAI", record: BatchRecord) -> BatchRecord:
+async def _retrieve(client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord) -> BatchRecord:
     from openai import NotFoundError
 
     try:
         batch = await client.batches.retrieve(record.remote_id or "")
     except NotFoundError:
-        return replace(record, status=BatchStatus.GONE)
-    return updated_from(record, batch)
+        change = partial(replace, status=BatchStatus.GONE)
+    else:
+        change = partial(updated_from, batch=batch)
+    return await asyncio.to_thread(repository.update, record.id, change)
 
 
 async def cancel(client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord) -> BatchRecord:
@@ -69,13 +69,11 @@ async def cancel(client: "AsyncOpenAI", repository: BatchRepository, record: Bat
     try:
         batch: Batch = await client.batches.cancel(record.remote_id or "")
     except (BadRequestError, ConflictError, NotFoundError):
-        updated = await _retrieve(client, record)
+        updated = await _retrieve(client, repository, record)
         if updated.status.is_active:
             raise
-    else:
-        updated = updated_from(record, batch)
-    await asyncio.to_thread(repository.save, updated)
-    return updated
+        return updated
+    return await asyncio.to_thread(repository.update, record.id, partial(updated_from, batch=batch))
 
 
 async def download_results(client: "AsyncOpenAI", record: BatchRecord, folder: BatchFolder) -> None:

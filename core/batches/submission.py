@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -38,8 +39,7 @@ async def submit(
         record = await asyncio.to_thread(repository.get, record.id)
         if record.status != BatchStatus.PREPARED:
             return record
-        with no_batch_api():
-            return await _continue_submission(client, repository, record, path)
+        return await _continue_submission(client, repository, record, path)
 
 
 def _save_new(repository: BatchRepository, record: BatchRecord) -> None:
@@ -76,32 +76,40 @@ async def _lease(repository: BatchRepository, batch_id: str) -> AsyncIterator[No
 async def _continue_submission(
     client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord, path: Path
 ) -> BatchRecord:
+    from openai import NotFoundError
+
+    file_id = record.input_file_id
     if record.upload_started:
-        if found := await _find_batch(client, record):
-            record = updated_from(record, found)
-            await asyncio.to_thread(repository.save, record)
-            return record
-        if record.input_file_id is None:
-            record = replace(record, input_file_id=await _find_file(client, record))
+        with no_batch_api():
+            batch = await _find_batch(client, record)
+            if batch:
+                return await asyncio.to_thread(
+                    repository.update, record.id, partial(updated_from, batch=batch)
+                )
+            file_id = file_id or await _find_file(client, record)
     else:
         # Saved before the first request, so that an interruption from here on is noticed.
-        record = replace(record, upload_started=True)
-        await asyncio.to_thread(repository.save, record)
-    if record.input_file_id is None:
+        await asyncio.to_thread(repository.update, record.id, partial(replace, upload_started=True))
+    if file_id is None:
         # Our id is the name of the file, by which it is found again.
-        with path.open("rb") as file:
+        with path.open("rb") as file, no_batch_api():
             uploaded = await client.files.create(file=(_file_name(record), file), purpose="batch")
-        record = replace(record, input_file_id=uploaded.id)
-        await asyncio.to_thread(repository.save, record)
-    batch = await _create(client, record)
-    record = updated_from(record, batch)
-    await asyncio.to_thread(repository.save, record)
-    return record
+        file_id = uploaded.id
+    await asyncio.to_thread(repository.update, record.id, partial(replace, input_file_id=file_id))
+    try:
+        batch = await _create(client, record, file_id)
+    except NotFoundError:
+        # Either there are no batches, or the model or the file is unknown, which may have been deleted.
+        with no_batch_api():
+            await client.batches.list(limit=1)
+        await asyncio.to_thread(repository.update, record.id, partial(replace, input_file_id=None))
+        raise
+    return await asyncio.to_thread(repository.update, record.id, partial(updated_from, batch=batch))
 
 
-async def _create(client: "AsyncOpenAI", record: BatchRecord) -> "Batch":
+async def _create(client: "AsyncOpenAI", record: BatchRecord, file_id: str) -> "Batch":
     params = {
-        "input_file_id": record.input_file_id,
+        "input_file_id": file_id,
         "endpoint": record.endpoint,
         "completion_window": "24h",
         "metadata": {METADATA_KEY: record.id, "title": record.title[:512]},
@@ -117,7 +125,7 @@ async def _find_batch(client: "AsyncOpenAI", record: BatchRecord) -> "Batch | No
         if (batch.metadata or {}).get(METADATA_KEY) == record.id:
             return batch
         seen += 1
-        if batch.created_at < oldest or seen >= _MAX_LISTED:
+        if (batch.created_at and batch.created_at < oldest) or seen >= _MAX_LISTED:
             break
     return None
 
