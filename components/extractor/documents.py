@@ -14,6 +14,7 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
+from components.ui.unfinished_jobs import unfinished_jobs
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.extractor.document_job import CAPABILITY, DocumentExtractor, document_job, work_items
@@ -33,6 +34,7 @@ from core.runner.work import WorkJob, WorkProgress
 from core.runs import event_loop
 
 _REFRESH_INTERVAL = 0.5
+_MAX_JOBS = 5
 _PASTE_KEY = "extractor.documents.paste"
 
 
@@ -88,7 +90,9 @@ def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> W
     extraction = Extraction(document, "", options.method, options.strict, options.instructions)
     # Nobody watches the single replies.
     settings = options.settings.model_copy(update={"stream": False})
-    job = document_job(extraction, session.profile(), settings, f"{len(documents):,} documents")
+    job = document_job(
+        extraction, session.profile(), settings, f"{document.name}, {len(documents):,} documents"
+    )
     extraction_repository().save_schema(document)
     job_repository().create(job, work_items(documents))
     return job
@@ -180,32 +184,15 @@ def _summary(progress: WorkProgress) -> str:
 
 
 def _resumable_jobs() -> None:
-    repository, profile = job_repository(), session.profile()
-    for job in repository.list(CAPABILITY, unfinished=True, limit=5):
-        queue = repository.queue(job.id)
+    repository = job_repository()
+    jobs = repository.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS)
+    for job in jobs:
         if runner := resources.runners().get(job.id, session.OWNER):
             session.session_object(_Files).runner = runner
             st.rerun()
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            name = escape_markdown(f"{job.data['name']}, {job.title}, {job.model}")
-            st.markdown(f"**Not finished:** {name} · {_summary(queue.progress())}", width="stretch")
-            # A key belongs to its base URL, and so do the requests of a job.
-            is_moved = profile.kind != "sandbox" and job.base_url != profile.base_url
-            other = job.profile_id != profile.id or is_moved
-            hint = "Switch to the server of this job first." if other else None
-            st.button(
-                "Resume",
-                icon=":material/play_arrow:",
-                key=f"extractor.resume.{job.id}",
-                on_click=_start,
-                args=(job,),
-                disabled=other,
-                help=hint,
-            )
-            st.button(
-                "Discard",
-                icon=":material/delete:",
-                type="tertiary",
-                key=f"extractor.discard.{job.id}",
-                on_click=queue.cancel_waiting,
-            )
+    unfinished_jobs(
+        [(job, repository.queue(job.id).progress()) for job in jobs],
+        _start,
+        lambda job: repository.queue(job.id).cancel_waiting(),
+        "extractor",
+    )

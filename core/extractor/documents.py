@@ -1,18 +1,16 @@
 """Read documents from pasted text and from files: one per file, per CSV row, or per JSON line."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors.types import PlaygroundError
+from core.files.csv_table import csv_rows
 from core.files.text import read_text
 
 EXTENSIONS = ("txt", "md", "pdf", "csv", "jsonl")
 MAX_DOCUMENTS = 5_000
-_MAX_CELL_LENGTH = 10_000_000
 _SEPARATOR = "\n---\n"
 _EXPECTED_NAME = "expected"
 _TEXT_NAMES = ("text", "content", "body", "document", "본문", "내용", "텍스트")
@@ -79,13 +77,7 @@ def _limited(documents: Iterator[TextDocument]) -> list[TextDocument]:
 
 def _csv_table(text: str) -> tuple[list[str], list[list[str]]]:
     """Return the names of the columns, and the rows."""
-    csv.field_size_limit(_MAX_CELL_LENGTH)
-    header = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t|", key=header.count))
-    try:
-        names, *rows = [row for row in reader if row] or [[]]
-    except csv.Error as error:
-        raise PlaygroundError(f"Line {reader.line_num} of the CSV file is invalid: {error}"[:200]) from error
+    names, *rows = [row for _line, row in csv_rows(text) if row] or [[]]
     return names, rows
 
 
