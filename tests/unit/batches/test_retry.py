@@ -1,0 +1,63 @@
+"""A batch of the lines that did not succeed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from core.batches.batch import BatchRecord, BatchStatus
+from core.batches.folder import batch_folder
+from core.batches.repository import BatchRepository
+from core.batches.request_line import read_lines
+from core.batches.result_lines import ResultState
+from core.batches.results import ResultTable, import_results
+from core.batches.retry import prepare_retry
+from core.errors.types import PlaygroundError
+
+Prepare = Callable[..., BatchRecord]
+
+
+@pytest.fixture
+def ended(repository: BatchRepository, prepare: Prepare, tmp_path: Path) -> BatchRecord:
+    """A batch of which a succeeded, b expired, and c has no result."""
+    record = prepare()
+    folder = batch_folder(tmp_path, record.id)
+    response = {"status_code": 200, "body": {}}
+    folder.output_file.write_bytes(orjson.dumps({"custom_id": "a", "response": response, "error": None}))
+    error = {"code": "batch_expired", "message": ""}
+    folder.error_file.write_bytes(orjson.dumps({"custom_id": "b", "response": None, "error": error}))
+    return import_results(repository, record, folder)
+
+
+def ids_of(record: BatchRecord, directory: Path) -> list[str]:
+    return [line.custom_id for line in read_lines(batch_folder(directory, record.id).input_file)]
+
+
+def test_has_the_lines_that_did_not_succeed(
+    repository: BatchRepository, ended: BatchRecord, tmp_path: Path
+) -> None:
+    retry = prepare_retry(ended, ResultTable(repository.store, ended.id), tmp_path)
+
+    assert ids_of(retry, tmp_path) == ["b", "c"]
+    assert (retry.parent_id, retry.source, retry.lines) == (ended.id, "retry", 2)
+    assert (retry.status, retry.remote_id) == (BatchStatus.PREPARED, None)
+    assert ids_of(ended, tmp_path) == ["a", "b", "c"]
+
+
+def test_leaves_only_its_input_file(repository: BatchRepository, ended: BatchRecord, tmp_path: Path) -> None:
+    before = {path.name for path in batch_folder(tmp_path, ended.id).path.iterdir()}
+    results = ResultTable(repository.store, ended.id)
+
+    expired = prepare_retry(ended, results, tmp_path, [ResultState.EXPIRED])
+    missing = prepare_retry(ended, results, tmp_path, [ResultState.MISSING])
+
+    assert (ids_of(expired, tmp_path), ids_of(missing, tmp_path)) == (["b"], ["c"])
+    assert {path.name for path in batch_folder(tmp_path, ended.id).path.iterdir()} == before
+
+
+def test_explains_that_there_is_nothing_to_retry(
+    repository: BatchRepository, ended: BatchRecord, tmp_path: Path
+) -> None:
+    with pytest.raises(PlaygroundError, match="no such results"):
+        prepare_retry(ended, ResultTable(repository.store, ended.id), tmp_path, [ResultState.CANCELLED])
