@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import regex  # type: ignore[import-untyped]  # it has no types, as the next three
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it has no types
 from jsonschema.exceptions import SchemaError, UnknownType, ValidationError  # type: ignore[import-untyped]
 from jsonschema.validators import extend  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from core.json_schema.patterns import PatternNotChecked, matches
 from core.json_schema.schema import JsonSchema
 
 _MAX_PROBLEMS = 100
@@ -77,12 +77,10 @@ def _pattern(_validator: Any, pattern: Any, value: Any, _schema: Any) -> Iterato
     if not isinstance(value, str):
         return
     try:
-        if not regex.search(pattern, value, timeout=_PATTERN_TIMEOUT):
+        if not matches(pattern, value, _PATTERN_TIMEOUT):
             yield ValidationError(f"{value[:80]!r} does not match {pattern!r}")
-    except TimeoutError:
-        yield ValidationError(f"The pattern {pattern!r} takes too long to check.")
-    except regex.error as error:
-        yield ValidationError(f"The pattern {pattern!r} is not valid: {error}")
+    except PatternNotChecked as error:
+        yield ValidationError(str(error))
 
 
 def _additional_properties(

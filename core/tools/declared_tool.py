@@ -1,17 +1,21 @@
 """A tool that a person has declared: a name, a description and a schema, without code to run."""
 
 import json
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from core.json_schema.patterns import PatternNotChecked, matches
 from core.tools.definition import InvalidArguments, Schema, ToolDefinition
 
 ParameterType = Literal["string", "number", "integer", "boolean", "array of strings"]
 _MAX_SCHEMA_CHARACTERS = 50_000
 _MAX_PROBLEMS = 5
+_PATTERN_SECONDS = 0.5  # for all patterns of a call
 
 
 class ToolDeclaration(BaseModel):
@@ -92,6 +96,8 @@ class DeclaredTool:
                 f"{'.'.join(map(str, error.absolute_path)) or 'arguments'}: {error.message[:300]}"
                 for error in _validator(self.definition.parameters).iter_errors(given)
             ]
+        except PatternNotChecked as error:
+            raise InvalidArguments(str(error)) from None
         except RecursionError:
             raise InvalidArguments("The arguments are nested too deeply.") from None
         except Exception as error:  # noqa: BLE001 - a reference that does not exist, for which each version has a type
@@ -105,12 +111,56 @@ class DeclaredTool:
         raise ValueError("This tool has no code. Choose Mock or Ask me.")
 
 
+class _PatternKeywords:
+    """The keywords that apply patterns, within one limit of time. They raise PatternNotChecked."""
+
+    def __init__(self) -> None:
+        self._remaining = _PATTERN_SECONDS
+
+    def pattern(self, _validator: Any, pattern: str, value: Any, _schema: Schema) -> Iterator[Any]:
+        from jsonschema import ValidationError
+
+        if isinstance(value, str) and not self._matches(pattern, value):
+            yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+    def properties(self, validator: Any, patterns: Schema, value: Any, _schema: Schema) -> Iterator[Any]:
+        for pattern, name in product(patterns, value if isinstance(value, Mapping) else ()):
+            if self._matches(pattern, name):
+                yield from validator.descend(value[name], patterns[pattern], name, pattern)
+
+    def additional(self, validator: Any, allowed: Any, value: Any, schema: Schema) -> Iterator[Any]:
+        from jsonschema import Draft202012Validator
+
+        patterns = schema.get("patternProperties", {})
+        if isinstance(value, Mapping):
+            value = {
+                name: item
+                for name, item in value.items()
+                if not any(self._matches(pattern, name) for pattern in patterns)
+            }
+        plain = {key: item for key, item in schema.items() if key != "patternProperties"}
+        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validator, allowed, value, plain)
+
+    def _matches(self, pattern: str, text: str) -> bool:
+        started = time.thread_time()
+        try:
+            return matches(pattern, text, self._remaining)
+        finally:
+            self._remaining -= time.thread_time() - started
+
+
 def _validator(schema: Schema) -> Any:
-    """Return a validator that loads nothing, and that ignores patterns, which can take exponential time."""
-    from jsonschema import Draft202012Validator, validators
+    """Return a validator of one call. It loads nothing, and applies patterns within a limit of time."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend  # type: ignore[import-untyped]
     from referencing import Registry
 
-    keywords = dict(Draft202012Validator.VALIDATORS)
-    del keywords["pattern"], keywords["patternProperties"]
-    cls = validators.create(Draft202012Validator.META_SCHEMA, keywords)
-    return cls(schema, registry=Registry())
+    limited = _PatternKeywords()
+    keywords: dict[str, Any] = {
+        "pattern": limited.pattern,
+        "patternProperties": limited.properties,
+        "additionalProperties": limited.additional,
+    }
+    if "patternProperties" in json.dumps(schema):  # jsonschema would apply them here without a limit
+        keywords["unevaluatedProperties"] = lambda *_arguments: iter(())
+    return extend(Draft202012Validator, keywords)(schema, registry=Registry())

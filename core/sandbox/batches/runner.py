@@ -1,6 +1,7 @@
 """The thread that takes the batches of a sandbox from state to state."""
 
 import hashlib
+import logging
 import os
 import shutil
 import threading
@@ -23,6 +24,7 @@ _MIN_LINES_PER_SECOND = 8.0
 # A transaction holds at most these results; the next batch has its turn after them.
 _MAX_LINES, _MAX_SECONDS = 100, 0.1
 _INTERVAL = 0.1
+_log = logging.getLogger(__name__)
 
 
 class BatchRunner:
@@ -56,9 +58,20 @@ class BatchRunner:
             self._wake.clear()
             with self.lock:
                 active = self._batches.active()
-                changed = [self._step(batch, active) for batch in active if not self._stopped]
+                changed = [self._step_or_fail(batch, active) for batch in active if not self._stopped]
             if not any(changed):
                 self._wake.wait(_INTERVAL if active else None)
+
+    def _step_or_fail(self, batch: StoredBatch, active: tuple[StoredBatch, ...]) -> bool:
+        try:
+            return self._step(batch, active)
+        except Exception:  # noqa: BLE001 - logged, and reported in the batch
+            # Nobody awaits this thread, and the other batches must continue.
+            _log.exception("Batch %s failed", batch.id)
+            result = Validation(batch.body["endpoint"], self._catalog)
+            result.add_error("server_error", "The sandbox had an error. This is a bug in the sandbox.")
+            self._batches.change(batch, "failed", errors={"object": "list", "data": result.errors})
+            return True
 
     def _step(self, batch: StoredBatch, active: tuple[StoredBatch, ...]) -> bool:
         """Do what is due, and return whether anything was."""

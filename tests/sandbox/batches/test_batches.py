@@ -145,6 +145,24 @@ def test_cancels_with_the_results_so_far(client: OpenAI) -> None:
     assert caught.value.response.headers["x-should-retry"] == "false"
 
 
+def test_continues_with_other_batches_after_a_bug(
+    client: OpenAI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def validate(_source: Path, _endpoint: str, _catalog: object) -> None:
+        monkeypatch.undo()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("core.sandbox.batches.runner.validate_file", validate)
+    failed = wait(client, create(client, upload(client, [request_line(1)])).id)
+    other = wait(client, create(client, upload(client, [request_line(1)])).id)
+
+    assert (failed.status, other.status) == ("failed", "completed")
+    assert failed.errors
+    assert failed.errors.data
+    assert failed.errors.data[0].code == "server_error"
+    assert "ZeroDivisionError" in caplog.text
+
+
 def test_refuses_invalid_parameters(client: OpenAI) -> None:
     metadata = {f"key-{number}": "x" for number in range(17)}
     changes: list[Any] = [

@@ -52,11 +52,11 @@ def chat(profile: Profile) -> Awaitable[object]:
     return recorded(ChatCompletionCall(), profile)
 
 
-async def bulk_chat(profile: Profile) -> object:
+async def bulk_chat(profile: Profile) -> None:
     async with bulk_client(profile) as client:
         params = ChatSettings(model="m").request_params(MESSAGES)
         log = RunLog(new_run("test", ChatCompletionCall.endpoint, params, profile))
-        return await execute(client, ChatCompletionCall(), params, log, NO_RETRY)
+        await execute(client, ChatCompletionCall(), params, log, NO_RETRY)
 
 
 def embeddings(profile: Profile) -> Awaitable[object]:

@@ -76,11 +76,63 @@ def test_loads_no_schema_that_another_refers_to(reference: str) -> None:
         DeclaredTool.of(ToolDeclaration(name="a", parameters=schema)).validate({"a": 1})
 
 
-def test_ignores_patterns_that_take_exponential_time() -> None:
-    schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "^(a+)+$"}}}
-    tool = DeclaredTool.of(ToolDeclaration(name="a", parameters=schema))
+def validate_with(schema: dict[str, Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    return DeclaredTool.of(ToolDeclaration(name="a", parameters={"type": "object", **schema})).validate(
+        arguments
+    )
 
-    assert tool.validate({"a": "a" * 50 + "!"})
+
+CODES = {"properties": {"code": {"type": ["string", "integer"], "pattern": r"^[가-힣]{2}-[0-9]+$"}}}
+HEADERS = {
+    "properties": {"id": {}},
+    "patternProperties": {"^x-": {"type": "integer"}, "-id$": {"minimum": 5}},
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [(CODES, {"code": "서울-7"}), (CODES, {"code": 7}), (HEADERS, {"id": "a", "x-id": 5, "b-id": "a"})],
+)
+def test_accepts_what_matches_the_patterns(schema: dict[str, Any], arguments: dict[str, Any]) -> None:
+    assert validate_with(schema, arguments) == arguments
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments", "problem"),
+    [
+        (CODES, {"code": "서울7"}, "code: '서울7' does not match"),
+        (HEADERS, {"x-a": "1"}, "x-a: '1' is not of type 'integer'"),
+        (HEADERS, {"x-id": 4}, "x-id: 4 is less than the minimum of 5"),
+        (HEADERS, {"other": 1}, "'other' was unexpected"),
+        ({"properties": {"a": {"pattern": "(a{999}){999}"}}}, {"a": "b"}, "too complex"),
+    ],
+)
+def test_reports_what_does_not_match_the_patterns(
+    schema: dict[str, Any], arguments: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises(InvalidArguments, match=problem):
+        validate_with(schema, arguments)
+
+
+SLOW = "^(a|a)*$"
+
+
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [
+        ({"properties": {"a": {"pattern": SLOW}}}, {"a": "a" * 60 + "!"}),
+        ({"properties": {"a": {"items": {"pattern": SLOW}}}}, {"a": ["a" * 60 + "!"] * 1_000}),
+        ({"patternProperties": {SLOW: {}}}, {"a" * 60 + "!": 1}),
+        ({"patternProperties": {SLOW: {}}, "additionalProperties": False}, {"a" * 60 + "!": 1}),
+        ({"patternProperties": {SLOW: {}}, "unevaluatedProperties": False}, {"a" * 60 + "!": 1}),
+    ],
+)
+def test_ends_a_pattern_that_takes_exponential_time(
+    schema: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidArguments, match="takes too long to check"):
+        validate_with(schema, arguments)
 
 
 def test_survives_a_schema_that_contains_itself() -> None:
