@@ -105,18 +105,17 @@ def import_results(
     for part in _missing_rows(record.id, numbers, best):
         _replace_rows(repository.store, record.id, part)
     on_progress(len(numbers))
+    known_costs = [cost if price else None for cost, price in zip(costs, prices, strict=True)]
+    return repository.update(record.id, partial(replace, **_totals(len(numbers), best, usage, known_costs)))
+
+
+def _totals(
+    lines: int, best: dict[int, ResultState], usage: Usage, costs: list[Decimal | None]
+) -> dict[str, Any]:
+    """Return the fields of a record that its results fill; *costs* are those of the batch and without it."""
     succeeded = Counter(best.values())[ResultState.SUCCEEDED]
-    return repository.update(
-        record.id,
-        partial(
-            replace,
-            lines=len(numbers),
-            usage=usage,
-            cost=costs[0] if prices[0] else None,
-            sync_cost=costs[1] if prices[1] else None,
-            results=RequestCounts(len(numbers), succeeded, len(best) - succeeded),
-        ),
-    )
+    results = RequestCounts(lines, succeeded, len(best) - succeeded)
+    return {"lines": lines, "usage": usage, "cost": costs[0], "sync_cost": costs[1], "results": results}
 
 
 def _line_numbers(path: Path) -> dict[str, int]:

@@ -1,8 +1,10 @@
 """What the sandbox keeps on disk: an SQLite database, and a folder with the contents of files."""
 
+import shutil
 import sqlite3
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,14 +29,16 @@ class SandboxDatabase:
 
     def __init__(self, directory: Path | None = None) -> None:
         self._lock = threading.RLock()
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._remove_temporary: weakref.finalize[[str, bool], SandboxDatabase] | None = None
         self._connection: sqlite3.Connection | None = None
         if directory is not None:
             with suppress(OSError, sqlite3.Error):
                 self._open(directory)
         if self._connection is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="sandbox-files-", ignore_cleanup_errors=True)
-            self._open(Path(self._temporary.name))
+            temporary = tempfile.mkdtemp(prefix="sandbox-files-")
+            # Also at the exit, and without TemporaryDirectory's warning, if the sandbox is never stopped.
+            self._remove_temporary = weakref.finalize(self, shutil.rmtree, temporary, True)
+            self._open(Path(temporary))
 
     def _open(self, directory: Path) -> None:
         self.contents = directory / "contents"
@@ -82,5 +86,5 @@ class SandboxDatabase:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
-            if self._temporary is not None:
-                self._temporary.cleanup()
+            if self._remove_temporary is not None:
+                self._remove_temporary()
