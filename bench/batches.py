@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.tokens import prose
-from core.batches.fixes import fix_all
-from core.batches.preflight import check_file
-from core.batches.splitting import batch_maximum, split_file
+from core.batches.check.fixes import fix_all
+from core.batches.check.preflight import check_file
+from core.batches.check.splitting import batch_maximum, split_file
 
 T = TypeVar("T")
 

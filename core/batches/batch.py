@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from core.batches.request_line import InputFile
+from core.batches.input.request_line import InputFile
 from core.pricing.usage import Usage
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _ENDED = (BatchStatus.FAILED, BatchStatus.COMPLETED, BatchStatus.EXPIRED, BatchS
 _COUNTS = ("total", "completed", "failed")
 
 
-class Outcome(StrEnum):
+class BatchOutcome(StrEnum):
     """How far a batch succeeded, which its status does not say: "completed" includes that all failed."""
 
     PENDING = "pending"
@@ -113,28 +113,28 @@ class BatchRecord:
     job_id: str | None = None
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> BatchOutcome:
         """The outcome by the imported results, else by the counts of the server."""
         if self.status == BatchStatus.PREPARED or self.status.is_active:
-            return Outcome.PENDING
+            return BatchOutcome.PENDING
         counts = self.results or self.counts
         if not self.results:
             if self.status == BatchStatus.FAILED:
-                return Outcome.ALL_FAILED
+                return BatchOutcome.ALL_FAILED
             if self.status == BatchStatus.GONE or not counts.total:
-                return Outcome.UNKNOWN
+                return BatchOutcome.UNKNOWN
         if not counts.completed:
-            return Outcome.ALL_FAILED
-        return Outcome.ALL_SUCCEEDED if counts.completed >= counts.total else Outcome.SOME_SUCCEEDED
+            return BatchOutcome.ALL_FAILED
+        return BatchOutcome.ALL_SUCCEEDED if counts.completed >= counts.total else BatchOutcome.SOME_SUCCEEDED
 
     @property
     def headline(self) -> str:
         """What happened, as a sentence without a full stop."""
         counts = self.results or self.counts
         total = counts.total or self.lines
-        if self.outcome == Outcome.PENDING:
+        if self.outcome == BatchOutcome.PENDING:
             return f"{counts.completed + counts.failed:,} of {total:,} processed"
-        if self.outcome == Outcome.UNKNOWN:
+        if self.outcome == BatchOutcome.UNKNOWN:
             return _UNKNOWN_OUTCOMES.get(self.status, "No longer on the server")
         if self.status == BatchStatus.FAILED and not self.results:
             return "The input file was rejected"

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from core.batches.raw_lines import raw_lines
+from core.batches.check.raw_lines import raw_lines
 from core.pricing.usage import Usage
 
 _MAX_MESSAGE = 2_000

@@ -13,9 +13,9 @@ import orjson
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select
 
 from core.batches.batch import BatchRecord, RequestCounts
-from core.batches.findings import LineFinding
+from core.batches.check.findings import LineFinding
+from core.batches.check.raw_lines import parse_line, raw_lines
 from core.batches.folder import BatchFolder
-from core.batches.raw_lines import parse_line, raw_lines
 from core.batches.repository import BatchRepository
 from core.batches.result_lines import ResultLine, ResultState, result_lines
 from core.errors.types import PlaygroundError
@@ -75,8 +75,8 @@ def import_results(
     """Read the result files in *folder* into the table and return *record* with its usage and cost.
 
     The order of the lines does not matter. Of several results of a line a success counts, else the first one.
-    Lines without a result are saved as missing. It can be interrupted and repeated. Raises PlaygroundError if
-    the input file is not valid, and NotFound if the batch was deleted here. Blocking.
+    Lines without a result are saved as missing. It can be repeated. Blocking. Raises PlaygroundError if the
+    input file is not valid, and NotFound if the batch was deleted here.
     """
     numbers = _line_numbers(folder.input_file)
     # Blank lines have numbers as well, so that the last number may be larger than the number of ids.
@@ -85,7 +85,6 @@ def import_results(
     prices = [price_of(record.model, record.created_at, batch=batch) for batch in (True, False)]
     rows: dict[int, dict[str, Any]] = {}
     usage, costs = Usage(), [Decimal(0), Decimal(0)]
-
     for line in chain(result_lines(folder.output_file), result_lines(folder.error_file)):
         if line.custom_id not in numbers:
             numbers[line.custom_id] = next(new_numbers)
@@ -159,9 +158,9 @@ def _storable(text: str) -> str:
 
 
 def _missing_rows(
-    batch_id: str, numbers: dict[str, int], found: dict[int, ResultState]
+    batch_id: str, numbers: dict[str, int], states: dict[int, ResultState]
 ) -> Iterator[list[dict[str, Any]]]:
-    missing = [(number, custom_id) for custom_id, number in numbers.items() if number not in found]
+    missing = [(number, custom_id) for custom_id, number in numbers.items() if number not in states]
     for start in range(0, len(missing), _CHUNK):
         yield [
             _row(batch_id, number, ResultLine(custom_id, ResultState.MISSING, error_code="missing"), None)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, record_of, updated_from
 from core.batches.folder import BatchFolder
+from core.batches.input.request_line import replace_file
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
-from core.batches.request_line import replace_file
 from core.errors.types import NotFound, PlaygroundError
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--seed", type=int, default=0, help="another seed gives other wordings (default: %(default)s)"
     )
     parser.add_argument(
-        "--directory", type=Path, help="where files and batches are kept (default: deleted at the end)"
+        "--directory", type=Path, help="where files and batches are stored (default: deleted at the end)"
     )
     options = parser.parse_args(arguments)
     try:

@@ -47,7 +47,7 @@ class SandboxServer:
     ) -> None:
         """Bind to *port*, or to any free port if it is 0. With *any_key*, the API accepts other keys too.
 
-        Files and batches are kept in *directory*; without one, until the sandbox stops.
+        Files and batches are stored in *directory*; without one, until the sandbox stops.
 
         Raises OSError if the port is in use, and ApiError for an invalid *latency*.
         """
@@ -56,26 +56,10 @@ class SandboxServer:
         self._socket = _listen(port)
         self.port = int(self._socket.getsockname()[1])
         self._keys = AccessKeys(self.key, any_key)
-        self._app = create_app(
-            self._keys, self.settings, directory, BatchOptions(INSTANT if latency == "instant" else 1.0)
-        )
+        batch_options = BatchOptions(INSTANT if latency == "instant" else 1.0)
+        self._app = create_app(self._keys, self.settings, directory, batch_options)
         app = _ConnectionReset(self._app)
-        config = uvicorn.Config(
-            app,
-            http=protocol_class(),
-            ws="none",
-            lifespan="off",
-            loop=EVENT_LOOP,
-            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
-            # No logs at all: a line about a request would contain its path.
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=2,
-        )
-        self._server = app.server = _Server(config)
+        self._server = app.server = _Server(_server_config(app))
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="sandbox", daemon=True
         )
@@ -188,3 +172,21 @@ class _ConnectionReset:
 
         scope["reset"] = reset
         await self._app(scope, receive, send)
+
+
+def _server_config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=protocol_class(),
+        ws="none",
+        lifespan="off",
+        loop=EVENT_LOOP,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        # No logs at all: a line about a request would contain its path.
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+    )

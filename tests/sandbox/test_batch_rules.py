@@ -6,9 +6,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from core.batches.fixes import fix_all
-from core.batches.preflight import Severity, check_file
-from core.batches.request_line import read_lines
+from core.batches.check.fixes import fix_all
+from core.batches.check.preflight import Severity, check_file
+from core.batches.input.request_line import read_lines
 from tests.unit.batches.input_lines import (
     chat_line,
     embedding_line,

@@ -8,8 +8,8 @@ import pytest
 
 from core.batches.batch import BatchRecord, prepare_batch
 from core.batches.folder import batch_folder
+from core.batches.input.request_line import RequestLine, write_lines
 from core.batches.repository import BatchRepository
-from core.batches.request_line import RequestLine, write_lines
 from core.client.client import close_http_clients, create_client_async
 from core.storage.store import Store
 from tests.unit.conftest import profile_for

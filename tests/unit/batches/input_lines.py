@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from core.batches.findings import CheckReport
+from core.batches.check.findings import CheckReport
 from core.batches.limits import batch_endpoints
 
 MODEL = "gpt-6-luna"

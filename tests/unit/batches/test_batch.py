@@ -10,9 +10,9 @@ from pydantic import TypeAdapter
 
 from core.batches.batch import (
     BatchError,
+    BatchOutcome,
     BatchRecord,
     BatchStatus,
-    Outcome,
     RequestCounts,
     record_of,
     updated_from,
@@ -33,19 +33,19 @@ def received(**fields: Any) -> Batch:
 @pytest.mark.parametrize(
     ("status", "counts", "outcome", "headline"),
     [
-        ("validating", (0, 0, 0), Outcome.PENDING, "0 of 4 processed"),
-        ("in_progress", (4, 1, 1), Outcome.PENDING, "2 of 4 processed"),
-        ("completed", (4, 4, 0), Outcome.ALL_SUCCEEDED, "4 of 4 succeeded"),
-        ("completed", (4, 3, 1), Outcome.SOME_SUCCEEDED, "3 of 4 succeeded"),
-        ("completed", (4, 0, 4), Outcome.ALL_FAILED, "All 4 requests failed"),
-        ("expired", (4, 0, 0), Outcome.ALL_FAILED, "0 of 4 succeeded"),
-        ("cancelled", (0, 0, 0), Outcome.UNKNOWN, "Cancelled"),
-        ("failed", (0, 0, 0), Outcome.ALL_FAILED, "The input file was rejected"),
-        ("gone", (4, 1, 0), Outcome.UNKNOWN, "No longer on the server"),
+        ("validating", (0, 0, 0), BatchOutcome.PENDING, "0 of 4 processed"),
+        ("in_progress", (4, 1, 1), BatchOutcome.PENDING, "2 of 4 processed"),
+        ("completed", (4, 4, 0), BatchOutcome.ALL_SUCCEEDED, "4 of 4 succeeded"),
+        ("completed", (4, 3, 1), BatchOutcome.SOME_SUCCEEDED, "3 of 4 succeeded"),
+        ("completed", (4, 0, 4), BatchOutcome.ALL_FAILED, "All 4 requests failed"),
+        ("expired", (4, 0, 0), BatchOutcome.ALL_FAILED, "0 of 4 succeeded"),
+        ("cancelled", (0, 0, 0), BatchOutcome.UNKNOWN, "Cancelled"),
+        ("failed", (0, 0, 0), BatchOutcome.ALL_FAILED, "The input file was rejected"),
+        ("gone", (4, 1, 0), BatchOutcome.UNKNOWN, "No longer on the server"),
     ],
 )
 def test_says_how_far_the_batch_succeeded(
-    status: str, counts: tuple[int, int, int], outcome: Outcome, headline: str
+    status: str, counts: tuple[int, int, int], outcome: BatchOutcome, headline: str
 ) -> None:
     record = replace(RECORD, status=BatchStatus(status), counts=RequestCounts(*counts))
 
@@ -55,7 +55,7 @@ def test_says_how_far_the_batch_succeeded(
 def test_does_not_say_that_all_failed_when_the_server_sends_no_counts() -> None:
     record = updated_from(RECORD, received(status="completed", request_counts=None))
 
-    assert record.outcome == Outcome.UNKNOWN
+    assert record.outcome == BatchOutcome.UNKNOWN
     assert record.headline.startswith("Completed")
 
 
@@ -63,7 +63,7 @@ def test_does_not_say_that_all_failed_when_the_server_sends_no_counts() -> None:
 def test_says_what_the_imported_results_are(status: BatchStatus) -> None:
     record = replace(RECORD, status=status, results=RequestCounts(4, 3, 1))
 
-    assert (record.outcome, record.headline) == (Outcome.SOME_SUCCEEDED, "3 of 4 succeeded")
+    assert (record.outcome, record.headline) == (BatchOutcome.SOME_SUCCEEDED, "3 of 4 succeeded")
 
 
 def test_takes_an_empty_file_id_as_none() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from core.batches.batch import BatchRecord, Outcome, RequestCounts
+from core.batches.batch import BatchOutcome, BatchRecord, RequestCounts
 from core.batches.folder import BatchFolder, batch_folder
 from core.batches.repository import BatchRepository
 from core.batches.result_lines import ResultState, parse_result
@@ -174,7 +174,7 @@ def test_skips_lines_that_are_no_results(
 
     imported = import_results(repository, record, folder_of(record))
 
-    assert imported.outcome == Outcome.PENDING  # not submitted, whatever the folder has
+    assert imported.outcome == BatchOutcome.PENDING  # not submitted, whatever the folder has
     assert imported.results == RequestCounts(1, 1, 0)
 
 

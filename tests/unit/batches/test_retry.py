@@ -8,8 +8,8 @@ import pytest
 
 from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
+from core.batches.input.request_line import read_lines
 from core.batches.repository import BatchRepository
-from core.batches.request_line import read_lines
 from core.batches.result_lines import ResultState
 from core.batches.results import ResultTable, import_results
 from core.batches.retry import prepare_retry

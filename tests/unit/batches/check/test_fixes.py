@@ -7,8 +7,8 @@ import orjson
 import pytest
 from hypothesis import given
 
-from core.batches.fixes import FIXES, fix_all, preview_fixes
-from core.batches.preflight import CheckReport, check_file
+from core.batches.check.fixes import FIXES, fix_all, preview_fixes
+from core.batches.check.preflight import CheckReport, check_file
 from core.json_schema.schema import SchemaDocument
 from core.json_schema.strict import check
 from tests.unit.batches.input_lines import (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.batches.line_tokens import line_tokens
+from core.batches.check.line_tokens import line_tokens
 from core.images.image import placeholder_image
 from core.tokens.encodings import count_tokens
 from core.tokens.estimate import estimate_tokens

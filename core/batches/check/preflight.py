@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from core.batches.file_check import CheckCancelled, IsCancelled, Progress, check_lines
-from core.batches.findings import CheckReport, LineFinding, Severity
-from core.batches.process import run_isolated
+from core.batches.check.file_check import CheckCancelled, IsCancelled, Progress, check_lines
+from core.batches.check.findings import CheckReport, LineFinding, Severity
+from core.batches.check.process import run_isolated
 
 __all__ = ["CheckCancelled", "CheckReport", "LineFinding", "Severity", "check_file"]
 

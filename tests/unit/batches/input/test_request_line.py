@@ -18,8 +18,8 @@ from openai.types.chat import completion_create_params as chat_create_params
 from openai.types.responses import response_create_params
 
 from core.batches.folder import batch_folder, total_bytes
+from core.batches.input.request_line import ENDPOINTS, RequestLine, read_lines, write_lines
 from core.batches.limits import batch_endpoints, batch_limits, enqueued_token_limit, parameter_ranges
-from core.batches.request_line import ENDPOINTS, RequestLine, read_lines, write_lines
 from core.errors.types import PlaygroundError
 
 LINES = [

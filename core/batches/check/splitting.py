@@ -8,12 +8,12 @@ from typing import IO
 
 import orjson
 
-from core.batches.body_rules import embedding_inputs
-from core.batches.file_check import IsCancelled, Progress, track
+from core.batches.check.body_rules import embedding_inputs
+from core.batches.check.file_check import IsCancelled, Progress, track
+from core.batches.check.line_tokens import line_tokens
+from core.batches.check.process import run_isolated
+from core.batches.input.request_line import InputFile, replace_file
 from core.batches.limits import EMBEDDINGS_URL, batch_limits
-from core.batches.line_tokens import line_tokens
-from core.batches.process import run_isolated
-from core.batches.request_line import InputFile, replace_file
 from core.errors.types import PlaygroundError
 
 # The API takes 2,000 new batches per hour.

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.batches.findings import LineFinding, Severity
+from core.batches.check.findings import LineFinding, Severity
+from core.batches.check.schema_rules import check_schemas
 from core.batches.limits import (
     CHAT_URL,
     EMBEDDINGS_URL,
@@ -12,7 +13,6 @@ from core.batches.limits import (
     batch_limits,
     parameter_ranges,
 )
-from core.batches.schema_rules import check_schemas
 from core.json_values import json_object
 from core.models.catalog import Model, get_model
 from core.models.parameter_support import unsupported_parameters

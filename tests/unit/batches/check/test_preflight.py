@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.batches.preflight import check_file
+from core.batches.check.preflight import check_file
 from tests.unit.batches.input_lines import (
     CHAT,
     EMBEDDINGS,

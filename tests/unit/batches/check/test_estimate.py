@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches.estimate import BatchEstimate, estimate_batch
-from core.batches.preflight import CheckReport, check_file
+from core.batches.check.estimate import BatchEstimate, estimate_batch
+from core.batches.check.preflight import CheckReport, check_file
 from core.pricing.prices import price_of
 from tests.unit.batches.input_lines import MODEL, chat_line, embedding_line, write_file
 

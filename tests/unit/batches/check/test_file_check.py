@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches import file_check, raw_lines
+from core.batches.check import file_check, raw_lines
+from core.batches.check.preflight import CheckCancelled, Severity, check_file
+from core.batches.input.request_line import ENDPOINTS
 from core.batches.limits import batch_endpoints, batch_limits
-from core.batches.preflight import CheckCancelled, Severity, check_file
-from core.batches.request_line import ENDPOINTS
 from tests.unit.batches.input_lines import (
     CHAT,
     FILES,
@@ -108,7 +108,7 @@ def test_checks_a_large_file_in_another_process_with_the_same_result(tmp_path: P
 
 @pytest.mark.parametrize("is_isolated", [True, False])
 def test_stops_when_cancelled(tmp_path: Path, is_isolated: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.batches.process.MIN_BYTES", 0 if is_isolated else 2**40)
+    monkeypatch.setattr("core.batches.check.process.MIN_BYTES", 0 if is_isolated else 2**40)
     with pytest.raises(CheckCancelled):
         check_file(large_file(tmp_path), is_cancelled=lambda: True)
 

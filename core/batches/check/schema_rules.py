@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from core.batches.findings import LineFinding
+from core.batches.check.findings import LineFinding
 from core.errors.types import PlaygroundError
 from core.json_schema.schema import SchemaDocument, parse_schema
 from core.json_schema.strict import check

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from core.batches.input.request_line import RequestLine
+from core.batches.input.source_rows import Row, RowSource
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
-from core.batches.request_line import RequestLine
-from core.batches.source_rows import Row, RowSource
 from core.completions.request import ChatSettings
 from core.json_schema.schema import SchemaDocument
 from core.models.catalog import get_model

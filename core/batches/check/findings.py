@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.batches.request_line import InputFile
+from core.batches.input.request_line import InputFile
 
 
 class Severity(StrEnum):

@@ -9,20 +9,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.batches.body_rules import output_limit
-from core.batches.findings import CheckReport, LineFinding, Severity
+from core.batches.check.body_rules import output_limit
+from core.batches.check.findings import CheckReport, LineFinding, Severity
+from core.batches.check.line_rules import BatchTarget, check_line
+from core.batches.check.line_tokens import input_tokens, line_tokens
+from core.batches.check.model_rules import check_input_tokens, check_model, check_prompt_tokens
+from core.batches.check.raw_lines import RawLine, find_target, parse_line, raw_lines
+from core.batches.input.request_line import InputFile
 from core.batches.limits import EMBEDDINGS_URL, batch_endpoints, batch_limits
-from core.batches.line_rules import BatchTarget, check_line
-from core.batches.line_tokens import input_tokens, line_tokens
-from core.batches.model_rules import check_input_tokens, check_model, check_prompt_tokens
-from core.batches.raw_lines import RawLine, find_target, parse_line, raw_lines
-from core.batches.request_line import InputFile
 from core.pricing.prices import price_of
 
 Progress = Callable[[int, int], object]
 IsCancelled = Callable[[], bool]
 
-# What is kept in memory does not grow with the file beyond these.
+# The memory in use does not grow with the file beyond these.
 MAX_LINES = 1_000_000
 _MAX_FINDINGS_PER_CODE = 100  # a mistake in all lines leaves room for a rare one
 _MAX_FINDINGS_PER_LINE = 200
@@ -69,7 +69,7 @@ def track(path: Path, on_progress: Progress, is_cancelled: IsCancelled) -> Itera
 
 @dataclass(slots=True)
 class _Check:
-    """The state of a check: what it has found and counted so far."""
+    """The state of a check: its findings and counts so far."""
 
     target: BatchTarget
     findings: list[LineFinding] = field(default_factory=list)

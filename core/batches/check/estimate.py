@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from core.batches.findings import CheckReport
+from core.batches.check.findings import CheckReport
 from core.pricing.prices import Price, price_of
 from core.pricing.usage import Usage
 

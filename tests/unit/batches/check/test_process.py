@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.batches import process
-from core.batches.file_check import CheckCancelled, Progress
-from core.batches.process import run_isolated
+from core.batches.check import process
+from core.batches.check.file_check import CheckCancelled, Progress
+from core.batches.check.process import run_isolated
 from core.errors.types import PlaygroundError
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from core.batches.body_rules import embedding_inputs
+from core.batches.check.body_rules import embedding_inputs
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL
 from core.json_values import json_object, json_objects
 from core.tokens.context_window import ApiMessage

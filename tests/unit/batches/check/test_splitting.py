@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches import splitting
-from core.batches.preflight import CheckCancelled, check_file
-from core.batches.request_line import InputFile, RequestLine, read_lines, write_lines
-from core.batches.splitting import PartSize, batch_maximum, part_sizes, split_file
+from core.batches.check import splitting
+from core.batches.check.preflight import CheckCancelled, check_file
+from core.batches.check.splitting import PartSize, batch_maximum, part_sizes, split_file
+from core.batches.input.request_line import InputFile, RequestLine, read_lines, write_lines
 from core.errors.types import PlaygroundError
 from tests.unit.batches.input_lines import EMBEDDINGS, chat_line, embedding_line, with_files, write_file
 
@@ -94,7 +94,7 @@ def test_rejects_too_many_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_writes_nothing_when_cancelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.batches.file_check.PROGRESS_BYTES", 1)
+    monkeypatch.setattr("core.batches.check.file_check.PROGRESS_BYTES", 1)
     file = checked(write_file(tmp_path, chat_line("a"), chat_line("b")))
     with pytest.raises(CheckCancelled):
         split_file(file, tmp_path / "parts", is_cancelled=lambda: True)

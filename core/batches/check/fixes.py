@@ -1,4 +1,4 @@
-"""Correct what the check of an input file has found, where the correction is safe."""
+"""Correct the findings of the check of an input file, where the correction is safe."""
 
 import difflib
 import json
@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
-from core.batches.file_check import MAX_LINES, IsCancelled, Progress, track
-from core.batches.findings import CheckReport, LineFinding
-from core.batches.line_rules import BatchTarget, check_line
-from core.batches.process import run_isolated
-from core.batches.raw_lines import RawLine, parse_line, raw_lines
-from core.batches.request_line import replace_file
-from core.batches.schema_rules import correct_schemas
+from core.batches.check.file_check import MAX_LINES, IsCancelled, Progress, track
+from core.batches.check.findings import CheckReport, LineFinding
+from core.batches.check.line_rules import BatchTarget, check_line
+from core.batches.check.process import run_isolated
+from core.batches.check.raw_lines import RawLine, parse_line, raw_lines
+from core.batches.check.schema_rules import correct_schemas
+from core.batches.input.request_line import replace_file
 from core.errors.types import PlaygroundError
 
 FIXES: Mapping[str, str] = {

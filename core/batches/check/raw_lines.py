@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from core.batches.findings import LineFinding
+from core.batches.check.findings import LineFinding
+from core.batches.check.line_rules import BatchTarget
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL, batch_endpoints
-from core.batches.line_rules import BatchTarget
 from core.json_values import JsonObject, json_object
 from core.models.catalog import get_model
 

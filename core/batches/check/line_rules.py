@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.batches.body_rules import check_body
-from core.batches.findings import LineFinding, Severity
+from core.batches.check.body_rules import check_body
+from core.batches.check.findings import LineFinding, Severity
 from core.batches.limits import batch_endpoints, batch_limits
 
 _RECOMMENDED_ID = re.compile(r"[A-Za-z0-9_-]+")

@@ -1,7 +1,7 @@
 """Run a function over a large file in a process of its own, so that pages stay responsive meanwhile.
 
-The process is `python -m core.batches.process`: it reads the pickled function and arguments from standard
-input, and writes pickled progress, and at the end the result. Both ends are this program.
+The process is `python -m core.batches.check.process`: it reads the pickled function and arguments from
+standard input, and writes pickled progress, and at the end the result. Both ends are this program.
 """
 
 import os
@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from core.batches.file_check import CheckCancelled, IsCancelled, Progress
+from core.batches.check.file_check import CheckCancelled, IsCancelled, Progress
 from core.errors.types import PlaygroundError
 from core.paths import ROOT
 
@@ -40,7 +40,7 @@ def run_isolated(
     """
     if path.stat().st_size < MIN_BYTES:
         return function(*arguments, on_progress=on_progress, is_cancelled=is_cancelled)
-    command = [sys.executable, "-m", "core.batches.process"]
+    command = [sys.executable, "-m", "core.batches.check.process"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdin
         assert process.stdout

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 
-from core.batches.findings import LineFinding, Severity
+from core.batches.check.findings import LineFinding, Severity
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL, batch_limits
 from core.models.availability import model_lifecycle
 from core.models.catalog import get_model

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches.preflight import check_file
-from core.batches.request_line import write_lines
-from core.batches.source_rows import (
+from core.batches.check.preflight import check_file
+from core.batches.input.request_line import write_lines
+from core.batches.input.source_rows import (
     MAX_ROWS,
     RowSource,
     csv_source,
@@ -18,7 +18,7 @@ from core.batches.source_rows import (
     pasted_source,
     range_source,
 )
-from core.batches.template import (
+from core.batches.input.template import (
     ChatTemplate,
     CustomIds,
     EmbeddingTemplate,

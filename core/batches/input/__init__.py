@@ -1,0 +1,1 @@
+"""Make the lines of the input file of a batch."""
