@@ -1,5 +1,6 @@
 """The lines of an input file: one request each, in JSON."""
 
+import codecs
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
@@ -65,10 +66,16 @@ def write_lines(path: Path, lines: Iterable[RequestLine]) -> InputFile:
 
 
 def read_lines(path: Path) -> Iterator[RequestLine]:
-    """Read a file that has been checked, line by line."""
+    """Read a file that has been checked, line by line.
+
+    One that was submitted elsewhere may have a byte order mark and blank lines, which the API accepts.
+    """
     with path.open("rb") as file:
         for data in file:
-            line = orjson.loads(data)
+            text = data.removeprefix(codecs.BOM_UTF8).strip()
+            if not text:
+                continue
+            line = orjson.loads(text)
             yield RequestLine(line["custom_id"], line["body"], line["url"], line["method"])
 
 

@@ -56,6 +56,17 @@ def test_leaves_only_its_input_file(repository: BatchRepository, ended: BatchRec
     assert {path.name for path in batch_folder(tmp_path, ended.id).path.iterdir()} == before
 
 
+def test_reads_an_input_file_with_a_byte_order_mark_and_blank_lines(
+    repository: BatchRepository, ended: BatchRecord, tmp_path: Path
+) -> None:
+    path = batch_folder(tmp_path, ended.id).input_file
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\n\n"))
+
+    retry = prepare_retry(ended, ResultTable(repository.store, ended.id), tmp_path)
+
+    assert ids_of(retry, tmp_path) == ["b", "c"]
+
+
 def test_explains_that_there_is_nothing_to_retry(
     repository: BatchRepository, ended: BatchRecord, tmp_path: Path
 ) -> None:
