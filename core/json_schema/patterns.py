@@ -1,11 +1,16 @@
 """Regular expressions of a schema that may come from anyone: matched within bounds of time and memory."""
 
-import math
-
 import regex  # type: ignore[import-untyped]
 
 # A pattern is compiled with its repetitions written out, at about 300 bytes for each character.
 _MAX_EXPANDED_CHARACTERS = 500_000
+
+# What a group or a count may contain of other text: verbose patterns, comments, and sets within sets.
+_UNBOUNDED_SYNTAX = regex.compile(r"\(\?[a-zA-Z0-9-]*[xV]|\(\?#|\[:")
+_TOKEN = regex.compile(
+    r"""\\. | \[\^?\]?(?:\\.|[^\]\\])*\] | (?<open>\() | (?<close>\)) | \{(?<count>\d+)[^}]*\} | .""",
+    regex.VERBOSE | regex.DOTALL,
+)
 
 
 class PatternNotChecked(ValueError):
@@ -17,10 +22,7 @@ def matches(pattern: str, text: str, seconds: float) -> bool:
 
     The time is processor time, so that a busy machine does not make a harmless pattern fail.
     """
-    # Repetitions can be nested. A verbose pattern can have spaces and comments in a count.
-    counts = (int("".join(count.split())[:9]) for count in regex.findall(r"\{\s*(\d[\d\s]*)", pattern))
-    size = len(pattern) * math.prod(max(count, 1) for count in counts)
-    if size > _MAX_EXPANDED_CHARACTERS or regex.search(r"\(\?[a-zA-Z0-9]*x", pattern):
+    if _UNBOUNDED_SYNTAX.search(pattern) or _expanded_length(pattern) > _MAX_EXPANDED_CHARACTERS:
         raise PatternNotChecked(f"The pattern {pattern[:80]!r} is too complex to check.")
     try:
         # A negative time would be no limit.
@@ -29,3 +31,23 @@ def matches(pattern: str, text: str, seconds: float) -> bool:
         raise PatternNotChecked(f"The pattern {pattern[:80]!r} takes too long to check.") from None
     except (regex.error, RecursionError) as error:
         raise PatternNotChecked(f"The pattern {pattern[:80]!r} is not valid: {error}") from None
+
+
+def _expanded_length(pattern: str) -> int:
+    """Return the length of *pattern* with its repetitions, which can be nested, written out."""
+    lengths = [0]  # of the open groups
+    last = 0  # of what a count repeats
+    for token in _TOKEN.finditer(pattern):
+        if token["open"]:
+            lengths.append(1)
+        elif token["close"] and len(lengths) > 1:
+            last = lengths.pop() + 1
+            lengths[-1] += last
+        elif token["count"]:
+            added = last * (int(token["count"][:9]) - 1)
+            last += added
+            lengths[-1] += added
+        else:
+            last = len(token[0])
+            lengths[-1] += last
+    return sum(lengths)
