@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.app_server import AppServer, Upstream, wait_until
-from tests.e2e.pages import ChatPage
+from tests.e2e.pages import ChatPage, settle
 
 QUESTION = "Tell me something that no rule can answer."
 STEADY = "ttft=0.1,tps=80"  # about five seconds for the reply, with its reasoning
@@ -183,6 +183,8 @@ def test_keeps_a_reply_about_images_on_the_screen_after_a_crash(
     page.get_by_role("button", name="Ask").click()
     body = page.locator("article[data-role=assistant] .body")
     expect(body).to_contain_text(" ")
+    # After an interrupted run, Streamlit runs the page again in its new session, which has no reply.
+    settle(page)
 
     cold_app.kill()
     expect(page.get_by_text("Reconnecting")).to_be_visible()
