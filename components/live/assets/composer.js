@@ -44,7 +44,6 @@ export class Composer {
 
   #listen() {
     this.area.addEventListener("input", () => this.#onChange());
-    this.area.addEventListener("focus", () => this.fetchContextUsageLater(0), { once: true });
     this.area.addEventListener("keydown", (event) => this.#onKey(event));
     this.area.addEventListener("paste", (event) => this.#onFiles(event, event.clipboardData));
     // The whole chat: a file dropped beside the box would make the browser leave the page.
