@@ -1,0 +1,40 @@
+"""The batches of this session's owner, and their files. The database is imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+from components.runtime import resources
+from components.session import session
+from core.paths import data_directory
+
+if TYPE_CHECKING:
+    from core.batches.folder import BatchFolder
+    from core.batches.repository import BatchRepository
+    from core.batches.results import ResultTable
+
+
+def batch_repository() -> "BatchRepository":
+    from core.batches.repository import BatchRepository
+
+    return BatchRepository(resources.store(), session.OWNER)
+
+
+def batch_folder(batch_id: str) -> "BatchFolder":
+    """Return the folder with the files of our batch *batch_id*."""
+    from core.batches import folder
+
+    return folder.batch_folder(data_directory(), batch_id)
+
+
+def result_table(batch_id: str) -> "ResultTable":
+    from core.batches.results import ResultTable
+
+    return ResultTable(resources.store(), batch_id)
+
+
+def server_address() -> str:
+    """Return what the records of the active server have as their base URL.
+
+    The sandbox has another port in each process, and the same batches.
+    """
+    profile = session.profile()
+    return "sandbox" if profile.kind == "sandbox" else profile.base_url
