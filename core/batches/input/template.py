@@ -13,9 +13,6 @@ from core.completions.request import ChatSettings
 from core.json_schema.schema import SchemaDocument
 from core.models.catalog import get_model
 
-# For a first batch without typing anything: with `range_source(1, 100)`.
-EXAMPLE_PROMPTS = {"en": "Summary of item {i}", "ko": "항목 {i} 요약"}
-
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}|\{([^{}\n]+)\}")
 
 
