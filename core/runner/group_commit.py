@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -17,6 +18,7 @@ class GroupCommit(Generic[T]):
         self._save = save
         self._interval = interval
         self._next_save = 0.0  # by the clock of the event loop
+        self._flushed = asyncio.Event()
         self._pending: list[tuple[T, asyncio.Future[None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -28,10 +30,16 @@ class GroupCommit(Generic[T]):
             self._task = asyncio.create_task(self._save_pending())
         await future
 
+    def flush(self) -> None:
+        """Save what is pending now, because nothing more will arrive soon."""
+        self._flushed.set()
+
     async def _save_pending(self) -> None:
         clock = asyncio.get_running_loop().time
         while self._pending:
-            await asyncio.sleep(self._next_save - clock())
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._flushed.wait(), self._next_save - clock())
+            self._flushed.clear()
             batch, self._pending = self._pending, []
             error: Exception | None = None
             try:

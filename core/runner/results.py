@@ -49,6 +49,10 @@ class ResultSaver:
         """Return when the item of *call* is saved with its run."""
         await self._commit.add(call)
 
+    def flush(self) -> None:
+        """Save at once what has ended, because no further call is under way."""
+        self._commit.flush()
+
     def _save(self, calls: Sequence[EndedCall]) -> None:
         ended = [self._ended_item(call) for call in calls]
         added = self._queue.complete(ended)
