@@ -1,0 +1,54 @@
+"""Submit batches in the background, so that leaving or reloading the page does not interrupt them."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.batches.repositories import batch_repository
+from components.session import session
+from components.ui.error_card import error_card
+from core.paths import data_directory
+
+if TYPE_CHECKING:
+    from core.batches.batch import BatchRecord
+    from core.batches.submission_jobs import SubmissionJobs
+
+
+@cache
+def submission_jobs() -> "SubmissionJobs":
+    """Return the submissions of this process."""
+    from core.batches.submission_jobs import SubmissionJobs
+
+    return SubmissionJobs(data_directory())
+
+
+def start_submission(records: "Sequence[BatchRecord]") -> None:
+    """Save the new *records*, whose files are in their folders, and submit them to the active server."""
+    repository = batch_repository()
+    for record in records:
+        repository.save(record)
+    submission_jobs().start(records, repository, session.profile())
+
+
+def submission_status(record: "BatchRecord") -> None:
+    """Draw how the submission of the prepared batch *record* is going, and a button to repeat it."""
+    if submission_jobs().is_running(record.id):
+        st.info("The input file is being uploaded.", icon=":material/upload:")
+        return
+    if error := submission_jobs().error(record.id):
+        error_card(error)
+    else:
+        st.warning("The submission was interrupted. It continues without creating a second batch.")
+    st.button(
+        "Submit again" if error else "Continue",
+        icon=":material/upload:",
+        key=f"batches.submit.{record.id}",
+        on_click=_submit_again,
+        args=(record,),
+    )
+
+
+def _submit_again(record: "BatchRecord") -> None:
+    submission_jobs().start([record], batch_repository(), session.profile())
