@@ -136,7 +136,7 @@ class BatchRecord:
             return f"{counts.completed + counts.failed:,} of {total:,} processed"
         if self.outcome == BatchOutcome.UNKNOWN:
             return _UNKNOWN_OUTCOMES.get(self.status, "No longer on the server")
-        if self.status == BatchStatus.FAILED and not self.results:
+        if self.status == BatchStatus.FAILED and not (counts.completed or counts.failed):
             return "The input file was rejected"
         if counts.failed >= total:
             return f"All {total:,} requests failed"

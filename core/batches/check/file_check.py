@@ -197,7 +197,7 @@ class _Check:
         totals = (
             ("too_many_tasks", "requests", self.lines, limits.lines),
             ("file_too_large", "bytes", self.bytes, limits.bytes),
-            ("too_many_inputs", "embedding inputs", self.inputs, limits.embedding_inputs),
+            ("too_many_tasks", "embedding inputs", self.inputs, limits.embedding_inputs),
         )
         for code, noun, total, limit in totals:
             if total > limit:

@@ -33,7 +33,7 @@ def test_finds_too_many_lines_bytes_inputs_and_tokens(
     limits = replace(batch_limits(), lines=2, bytes=100, embedding_inputs=5)
     monkeypatch.setattr(file_check, "batch_limits", lambda: limits)
     report = check_file(path, queue_limit=5)
-    expected = ("too_many_tasks", "file_too_large", "too_many_inputs", "token_limit_exceeded")
+    expected = ("too_many_tasks", "file_too_large", "too_many_tasks", "token_limit_exceeded")
     assert codes(report) == [(None, code, None, "split") for code in expected]
     assert report.inputs == 6
     assert report.needs_split
