@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from core.servers.discovery import DiscoveredServer
     from core.storage.store import Store
 
+OWNER = "local"
+"""The owner of everything that this app stores: it has no accounts."""
+
 jobs = Jobs()
 _log = logging.getLogger(__name__)
 
@@ -38,7 +41,7 @@ class _Resources:
                 from core.paths import data_directory
                 from core.sandbox.server import SandboxServer
 
-                self._sandbox = SandboxServer.embedded(data_directory() / "sandbox").start()
+                self._sandbox = SandboxServer.embedded(data_directory() / "sandbox", OWNER).start()
             return self._sandbox
 
     def is_sandbox(self, base_url: str) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-OWNER = "local"
+OWNER = resources.OWNER
 MODEL_KEY = "model"
 INSTRUCTIONS_KEY = "chat.instructions"
 # Seconds that a page waits for a server, so that with a fast one nothing is drawn twice.

@@ -55,9 +55,9 @@ class SandboxServer:
         self.settings = SandboxSettings(latency, seed)
         self._socket = _listen(port)
         self.port = int(self._socket.getsockname()[1])
-        self._keys = AccessKeys(self.key, any_key)
+        self.keys = AccessKeys(self.key, any_key)
         batch_options = BatchOptions(INSTANT if latency == "instant" else 1.0)
-        self._app = create_app(self._keys, self.settings, directory, batch_options)
+        self._app = create_app(self.keys, self.settings, directory, batch_options)
         app = _ConnectionReset(self._app)
         self._server = app.server = _Server(_server_config(app))
         self._thread = threading.Thread(
@@ -65,8 +65,17 @@ class SandboxServer:
         )
 
     @classmethod
-    def embedded(cls, directory: Path | None = None) -> Self:
-        """Create the sandbox of the app, on the first of its ports that is free."""
+    def embedded(cls, directory: Path | None = None, file_owner: str = "") -> Self:
+        """Create the sandbox of the app, on the first of its ports that is free.
+
+        *file_owner* is the owner of the files of code that was copied from the app.
+        """
+        server = cls._on_free_port(directory)
+        server.keys.shared_file_owner = file_owner
+        return server
+
+    @classmethod
+    def _on_free_port(cls, directory: Path | None) -> Self:
         for port in EMBEDDED_PORTS:
             with contextlib.suppress(OSError):
                 return cls(port, latency="fast", any_key=True, directory=directory)
@@ -82,7 +91,7 @@ class SandboxServer:
 
         Keys with the same *file_owner* share their files and batches, also after a restart.
         """
-        return self._keys.create_client_key(file_owner)
+        return self.keys.create_client_key(file_owner)
 
     def start(self) -> Self:
         """Start the thread and wait until it accepts requests. Raises RuntimeError after ten seconds."""

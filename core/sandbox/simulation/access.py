@@ -17,12 +17,14 @@ _MISSING_KEY_MESSAGE = (
 class AccessKeys:
     """The key of the sandbox itself, and the keys that it has created for clients.
 
-    With *any_key*, requests to the API may have any other key too.
+    With *any_key*, requests to the API may have any other key too. Those keys share the files of
+    `shared_file_owner`; without one, each key has its own.
     """
 
     def __init__(self, own_key: str, any_key: bool = False) -> None:
         self._own_key = own_key
         self._any_key = any_key
+        self.shared_file_owner = ""
         self._client_keys: dict[str, str] = {}
 
     def create_client_key(self, file_owner: str = "") -> str:
@@ -40,7 +42,7 @@ class AccessKeys:
 
     def file_owner(self, key: str) -> str:
         """Return the owner of the files of *key*: a digest, because the database must not contain keys."""
-        owner = self._client_keys.get(key, key) if self.client(key) else ""
+        owner = self._client_keys.get(key, self.shared_file_owner or key) if self.client(key) else ""
         return hashlib.sha256(owner.encode()).hexdigest() if owner else ""
 
     def check(self, key: str, path: str) -> None:

@@ -65,3 +65,14 @@ def test_shows_files_to_their_owner_only(client: OpenAI, server: SandboxServer) 
     first, second = (client.with_options(api_key=server.create_client_key("person")) for _ in range(2))
     shared = first.files.create(file=("a.txt", b"x"), purpose="evals").id
     assert second.files.retrieve(shared).id == shared
+
+
+def test_shows_the_files_of_copied_code_to_the_user_of_the_app() -> None:
+    with SandboxServer.embedded(file_owner="person") as server:
+        copied_code = OpenAI(base_url=server.url, api_key="sandbox")
+        app = copied_code.with_options(api_key=server.create_client_key("person"))
+
+        file_id = copied_code.files.create(file=("a.txt", b"x"), purpose="evals").id
+
+        assert app.files.retrieve(file_id).id == file_id
+        assert not copied_code.with_options(api_key=server.key).files.list().data
