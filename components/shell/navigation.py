@@ -108,6 +108,15 @@ PAGES = (
         widgets=("ButtonGroup", "TextArea", "Button"),
     ),
     PageEntry(
+        "batches.py",
+        "Batches",
+        ":material/stacks:",
+        "Explore",
+        "Send many requests at half the price, and see how each of them ended.",
+        "files.create · batches.create",
+        widgets=("Button",),
+    ),
+    PageEntry(
         "settings.py",
         "Settings",
         ":material/tune:",

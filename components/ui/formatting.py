@@ -1,7 +1,7 @@
 """Numbers, durations, amounts and times as text."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -20,6 +20,22 @@ def format_count(count: int, noun: str) -> str:
 
 def format_seconds(value: float) -> str:
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+
+
+def format_duration(value: timedelta) -> str:
+    """Format *value* with its two largest units."""
+    seconds = value.total_seconds()
+    if seconds < 60:
+        return format_seconds(seconds) if seconds < 10 else f"{seconds:.0f} s"
+    for limit, size, unit, rest_unit in ((3600, 60, "min", "s"), (86_400, 3600, "h", "min")):
+        if seconds < limit:
+            return _with_rest(int(seconds), size, unit, size // 60, rest_unit)
+    return _with_rest(int(seconds), 86_400, "d", 3600, "h")
+
+
+def _with_rest(seconds: int, size: int, unit: str, rest_size: int, rest_unit: str) -> str:
+    rest = seconds % size // rest_size
+    return f"{seconds // size} {unit} {rest} {rest_unit}" if rest else f"{seconds // size} {unit}"
 
 
 def format_dollars(amount: Decimal) -> str:

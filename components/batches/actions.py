@@ -1,0 +1,40 @@
+"""What can be done with a batch."""
+
+from functools import partial
+
+import streamlit as st
+
+from components.batches.repositories import batch_repository
+from components.batches.requests import batch_requests
+from components.ui.error_card import error_card
+from core.batches.batch import BatchRecord, BatchStatus
+
+_CANCELLABLE = (BatchStatus.VALIDATING, BatchStatus.IN_PROGRESS, BatchStatus.FINALIZING)
+
+
+def action_row(record: BatchRecord) -> None:
+    """Draw the buttons that apply to a batch in its present state."""
+    if error := batch_requests().errors.get(record.id):
+        error_card(error)
+    with st.container(horizontal=True, gap="xsmall"):
+        if record.status in _CANCELLABLE:
+            _cancel_button(record)
+
+
+def _cancel_button(record: BatchRecord) -> None:
+    with st.popover("Cancel", icon=":material/cancel:", key="batches.cancel"):
+        st.markdown("Requests that have completed are billed, and their results stay available.")
+        st.button(
+            "Cancel this batch",
+            type="primary",
+            key="batches.cancel.confirm",
+            on_click=_cancel,
+            args=(record,),
+            disabled=batch_requests().is_running(record.id),
+        )
+
+
+def _cancel(record: BatchRecord) -> None:
+    from core.batches.service import cancel
+
+    batch_requests().start(record.id, partial(cancel, repository=batch_repository(), record=record))

@@ -1,0 +1,114 @@
+"""The batches of the active server, the newest first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from components.batches.badge import cost_text, outcome_badge
+from components.batches.polling import REDRAW_INTERVAL, batch_polling
+from components.batches.repositories import batch_repository, server_address
+from components.batches.url import open_batch, opened_batch
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_count, format_duration, relative_time
+from components.ui.markdown_escape import escape_markdown
+from core.batches.batch import BatchRecord, BatchStatus
+
+_PAGE = 20
+_MAX_TITLE = 80
+
+
+@dataclass(slots=True, eq=False)
+class _ListSize:
+    """How many batches the list shows."""
+
+    limit: int = _PAGE
+
+    def show_more(self) -> None:
+        self.limit += _PAGE
+
+
+def batch_list() -> None:
+    """Draw a row for each batch, which opens it. While one of them is active, the list redraws itself."""
+    records, polling = _records(), batch_polling()
+    polling.poll(is_active=any(_is_active(record) for record in records))
+    if not polling.has_batch_api:
+        st.info(
+            "**This server has no Batch API.** Prepare the requests here, and run them now.",
+            icon=":material/info:",
+        )
+    if polling.is_watching:
+        _live_rows()
+    else:
+        _rows(_records())
+
+
+def has_batches() -> bool:
+    """Whether there is a batch of the active server."""
+    return bool(batch_repository().list(server_address(), limit=1))
+
+
+def _records() -> list[BatchRecord]:
+    return batch_repository().list(server_address(), session.session_object(_ListSize).limit + 1)
+
+
+def _is_active(record: BatchRecord) -> bool:
+    return record.status.is_active or (record.status == BatchStatus.PREPARED and record.upload_started)
+
+
+# A fragment redraws itself without the rest of the page.
+@st.fragment(run_every=REDRAW_INTERVAL)
+def _live_rows() -> None:
+    polling = batch_polling()
+    records = _records()
+    polling.poll(is_active=any(_is_active(record) for record in records))
+    if opened_batch() or not polling.is_watching:
+        st.rerun()
+    _rows(records)
+
+
+def _rows(records: Sequence[BatchRecord]) -> None:
+    polling, size = batch_polling(), session.session_object(_ListSize)
+    if polling.error:
+        error_card(polling.error, ":material/cloud_off:")
+    with st.container(key="batches-list", gap="xsmall"):
+        for record in records[: size.limit]:
+            st.button(
+                _row_text(record),
+                key=f"batches.open.{record.id}",
+                on_click=open_batch,
+                args=(record.id,),
+                width="stretch",
+            )
+    with st.container(horizontal=True, gap="xsmall"):
+        if len(records) > size.limit:
+            st.button("Show more", key="batches.more", on_click=size.show_more)
+        if records or not polling.has_batch_api:
+            st.button(
+                "Refresh",
+                icon=":material/refresh:",
+                type="tertiary",
+                key="batches.refresh",
+                on_click=polling.refresh,
+                help="Also lists batches that were made elsewhere.",
+            )
+
+
+def _row_text(record: BatchRecord) -> str:
+    now = datetime.now(UTC)
+    eta = record.eta(now)
+    facts = (
+        record.model,
+        record.endpoint,
+        format_count(record.lines, "request") if record.lines else "",
+        relative_time(record.created_at, now),
+        f"about {format_duration(eta)} left" if eta else "",
+        cost_text(record, session.profile().kind),
+        "made elsewhere" if record.source == "elsewhere" else "",
+        "waiting for the queue" if record.waits_for_queue else "",
+    )
+    title = record.title if len(record.title) <= _MAX_TITLE else f"{record.title[: _MAX_TITLE - 1]}…"
+    details = escape_markdown(" · ".join(filter(None, facts)))
+    return f"**{escape_markdown(title)}** {outcome_badge(record)} :small[{details}]"

@@ -1,0 +1,131 @@
+"""One batch: how far it has come, how long each state took, and what can be done with it."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from components.batches import actions
+from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
+from components.batches.polling import REDRAW_INTERVAL, batch_polling
+from components.batches.repositories import batch_repository
+from components.batches.url import open_batch, opened_batch
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_count, format_duration, relative_time
+from components.ui.markdown_escape import escape_markdown
+from components.ui.table import downloadable_table
+from core.batches.batch import BatchRecord, BatchStatus
+from core.errors.types import NotFound
+
+_SOURCES = {
+    "template": "from a template",
+    "upload": "from a file",
+    "extractor": "from Extractor",
+    "retry": "retry",
+    "elsewhere": "made elsewhere",
+}
+
+
+def opened_record() -> BatchRecord | None:
+    """Return the batch in the URL; one that does not exist any more is removed from it."""
+    batch_id = opened_batch()
+    if batch_id is None:
+        return None
+    try:
+        return batch_repository().get(batch_id)
+    except NotFound:
+        open_batch(None)
+        st.info("This batch was deleted.", icon=":material/info:")
+        return None
+
+
+def batch_detail(record: BatchRecord) -> None:
+    """Draw a batch. While it is active, its progress redraws itself."""
+    st.button(
+        "All batches",
+        icon=":material/arrow_back:",
+        type="tertiary",
+        key="batches.back",
+        on_click=open_batch,
+        args=(None,),
+    )
+    st.header(escape_markdown(record.title), anchor=False)
+    facts = (
+        record.model,
+        record.endpoint,
+        _SOURCES[record.source],
+        f"created {_ago(record.created_at)}",
+        record.remote_id or "",
+    )
+    st.caption(escape_markdown(" · ".join(filter(None, facts))))
+    polling = batch_polling()
+    polling.poll(is_active=record.status.is_active)
+    if record.status.is_active or polling.is_watching:
+        _live_status(record.id, record.status)
+    else:
+        _status(record)
+    _input_errors(record)
+
+
+# A fragment redraws itself without the rest of the page, which is drawn again at the end of the batch.
+@st.fragment(run_every=REDRAW_INTERVAL)
+def _live_status(batch_id: str, status: BatchStatus) -> None:
+    record, polling = batch_repository().get(batch_id), batch_polling()
+    polling.poll(is_active=record.status.is_active)
+    is_watching = record.status.is_active or polling.is_watching
+    if opened_batch() != batch_id or record.status != status or not is_watching:
+        st.rerun()
+    _status(record)
+
+
+def _status(record: BatchRecord) -> None:
+    now = datetime.now(UTC)
+    polling = batch_polling()
+    if polling.error:
+        error_card(polling.error, ":material/cloud_off:")
+    st.markdown(f"{outcome_badge(record)} {_timeline(record, now)}")
+    counts, reason = record.counts, record.waiting_reason()
+    done, eta = counts.completed + counts.failed, record.eta(now)
+    if record.status == BatchStatus.IN_PROGRESS and counts.total:
+        left = f" · about {format_duration(eta)} left" if eta else ""
+        failed = f" · {counts.failed:,} failed" if counts.failed else ""
+        st.progress(done / counts.total, f"{done:,} of {format_count(counts.total, 'request')}{failed}{left}")
+    facts = [reason or ""]
+    if record.status.is_active and record.expires_at:
+        facts.append(f"Expires in {format_duration(max(record.expires_at - now, now - now))}.")
+    if record.usage and record.usage.total_tokens:
+        facts.append(f"{record.usage.input_tokens:,} input and {record.usage.output_tokens:,} output tokens.")
+    if cost := cost_text(record, session.profile().kind):
+        facts.append(f"{cost}.")
+    st.caption(escape_markdown(" ".join(filter(None, facts))))
+    actions.action_row(record)
+
+
+def _timeline(record: BatchRecord, now: datetime) -> str:
+    """Return the states with the time in each, in Markdown."""
+    steps = []
+    for status, time in record.time_in_states(now):
+        duration = f" {format_duration(time)}" if time or status.is_active else ""
+        steps.append(f":small[{STATUS_LABELS[status]}{duration}]")
+    return " :material/arrow_right_alt: ".join(steps)
+
+
+def _input_errors(record: BatchRecord) -> None:
+    if not record.errors:
+        return
+    st.subheader("Errors of the input file", anchor=False)
+    rows = [
+        {
+            "line": "" if error.line is None else f"{error.line:,}",
+            "code": error.code,
+            "message": error.message,
+            "parameter": error.param or "",
+        }
+        for error in record.errors
+    ]
+    downloadable_table(rows, f"batch-{record.id[:8]}-errors", "The errors of the input file by line")
+
+
+def _ago(moment: datetime) -> str:
+    text = relative_time(moment, datetime.now(UTC))
+    return "just now" if text == "now" else f"{text} ago" if text[0].isdigit() and text[-1] in "nhd" else text

@@ -1,0 +1,104 @@
+"""Request the batches of the active server in the background, as long as one of them is active."""
+
+import asyncio
+import time
+from concurrent.futures import Future, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from components.batches.repositories import batch_repository, server_address
+from components.session import session
+from core.batches.polling import poll_delay
+from core.errors.explain import explain
+from core.runs import event_loop
+
+if TYPE_CHECKING:
+    from core.batches.repository import BatchRepository
+    from core.client.profile import Profile
+    from core.errors.types import Explanation
+
+REDRAW_INTERVAL = 1.0
+# Seconds that the first page waits for a fast server, so that its list is not drawn twice.
+_FIRST_WAIT = 0.3
+_RETRY_DELAY = 15.0
+
+
+@dataclass(slots=True, eq=False)
+class BatchPolling:
+    """The requests for the batches of one server: one at a time, each of which lists all of them.
+
+    *due* is when the next one is sent, None if no batch is active.
+    """
+
+    profile: "Profile | None" = None
+    error: "Explanation | None" = None
+    has_batch_api: bool = True
+    due: float | None = 0.0
+    _task: "Future[None] | None" = None
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether a request is under way, or another one will follow."""
+        return self._is_busy or self.due is not None
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    def poll(self, *, is_active: bool = False) -> None:
+        """Send the next request if it is due, without waiting for the response.
+
+        *is_active*: there is an active batch, which may be newer than the last response.
+        """
+        profile = session.profile()
+        is_first = profile != self.profile
+        if is_first:
+            self.profile, self.error, self.has_batch_api, self.due = profile, None, True, 0.0
+        if is_active and self.due is None and self.has_batch_api:
+            self.due = 0.0
+        if self.due is None or self.due > time.monotonic() or (self._is_busy and not is_first):
+            return
+        self.due = None
+        # Opened here, because opening the database must not block the event loop.
+        refreshing = self._refresh(profile, batch_repository(), server_address())
+        self._task = event_loop.submit(refreshing)
+        if is_first:
+            wait([self._task], _FIRST_WAIT)
+
+    def refresh(self) -> None:
+        """Send a request now, whether or not a batch is active."""
+        self.due = 0.0
+        self.has_batch_api = True
+
+    async def _refresh(self, profile: "Profile", repository: "BatchRepository", address: str) -> None:
+        from core.batches.remote_errors import NoBatchApi
+        from core.batches.service import refresh
+        from core.client.client import create_client_async
+
+        error, has_batch_api, delay = None, True, None
+        try:
+            client = await create_client_async(profile)
+            records = await refresh(client, repository, profile.id, address)
+            delay = poll_delay(records, datetime.now(UTC), profile.kind)
+        except NoBatchApi:
+            has_batch_api = False
+        except _expected_errors() as exception:
+            error = explain(exception, base_url=profile.base_url)
+            records = await asyncio.to_thread(repository.list, address)
+            if poll_delay(records, datetime.now(UTC), profile.kind) is not None:
+                delay = _RETRY_DELAY
+        if profile == self.profile:
+            self.error, self.has_batch_api = error, has_batch_api
+            self.due = None if delay is None else time.monotonic() + delay
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    from core.errors.groups import EXPECTED_ERRORS
+
+    return EXPECTED_ERRORS
+
+
+def batch_polling() -> BatchPolling:
+    """Return the polling of this browser session."""
+    return session.session_object(BatchPolling)
