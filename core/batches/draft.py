@@ -1,0 +1,280 @@
+"""An input file before it is submitted: written, checked, corrected and split in the background."""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event, Lock
+from typing import IO, TYPE_CHECKING
+from uuid import uuid4
+
+from core.batches.batch import BatchRecord, BatchSource, prepare_batch
+from core.batches.folder import batch_folder
+from core.batches.input.request_line import InputFile, replace_file
+from core.batches.input.template_file import RowFile, Template, row_format
+from core.errors.explain import explain
+from core.errors.types import Explanation
+from core.runs import event_loop
+
+if TYPE_CHECKING:
+    from core.batches.check.findings import CheckReport
+    from core.batches.check.fixes import LineChange
+
+
+_MAX_DRAFTS = 50
+_MAX_AGE = 7 * 86_400.0
+
+
+@dataclass(slots=True, eq=False)
+class DraftTask:
+    """What is being done with a draft in the background; *done* of *total* is the progress of *activity*."""
+
+    activity: str
+    done: int = 0
+    total: int = 0
+    seconds: float = 0.0
+    error: Explanation | None = None
+    is_stopped: bool = False
+    is_running: bool = True
+    _stop_requested: Event = field(default_factory=Event)
+
+    def stop(self) -> None:
+        """End it soon."""
+        self._stop_requested.set()
+
+    def begin(self, activity: str) -> None:
+        self.activity, self.done, self.total = activity, 0, 0
+
+    def on_progress(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+    def is_cancelled(self) -> bool:
+        return self._stop_requested.is_set()
+
+    def run(self, work: "Callable[[DraftTask], None]") -> None:
+        """Do *work*, and record how it ended."""
+        from core.batches.check.file_check import CheckCancelled
+
+        started = time.monotonic()
+        try:
+            work(self)
+        except CheckCancelled:
+            self.is_stopped = True
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs a bug
+            self.error = explain(error)
+        finally:
+            self.seconds, self.is_running = time.monotonic() - started, False
+
+
+@dataclass(slots=True, eq=False)
+class BatchDraft:
+    """The requests that a user is preparing, with their files in *folder*.
+
+    *settings* are those of its form, for a page that is loaded again. *upload* is a file of requests, *rows*
+    is one of rows for a template. *file* was checked last, and *original* is the same before its corrections.
+    *parts* are what it was split into.
+    """
+
+    folder: Path
+    id: str
+    settings: dict[str, object] = field(default_factory=dict)
+    upload: RowFile | None = None
+    rows: RowFile | None = None
+    file: Path | None = None
+    original: Path | None = None
+    report: "CheckReport | None" = None
+    changes: "tuple[LineChange, ...]" = ()
+    parts: tuple[InputFile, ...] = ()
+    task: DraftTask | None = None
+    source: BatchSource = "upload"
+    is_submitted: bool = False
+    _future: "Future[None] | None" = None
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def is_busy(self) -> bool:
+        return self.task is not None and self.task.is_running
+
+    def save(self, name: str, content: IO[bytes]) -> RowFile:
+        """Copy an uploaded file to the folder, whatever its name with the extension of an input file."""
+        path = self._new_path()
+        with replace_file(path) as file:
+            shutil.copyfileobj(content, file)
+        return RowFile(path, row_format(name), name)
+
+    def check_template(self, template: Template, rows: "RowFile | str") -> None:
+        """Write the requests of *template* for *rows*, a file or pasted lines, and check them."""
+        from core.batches.input.template_file import write_template
+
+        def work(task: DraftTask) -> None:
+            file = self._new_path()
+            write_template(
+                self._row_file(rows),
+                template,
+                file,
+                on_progress=task.on_progress,
+                is_cancelled=task.is_cancelled,
+            )
+            self._check(file, task)
+
+        self.source, self.original = "template", None
+        self._start("Writing the requests", work)
+
+    def check_upload(self) -> None:
+        """Check the uploaded file."""
+        assert self.upload
+        self.source, self.original = "upload", None
+        self._start_check(self.upload.path)
+
+    def correct(self) -> None:
+        """Correct what has a safe correction, and check the result."""
+        from core.batches.check.fixes import fix_all
+
+        file, report = self.file, self.report
+        assert file
+        assert report
+
+        def work(task: DraftTask) -> None:
+            target = self._new_path()
+            fix_all(file, report, target, on_progress=task.on_progress, is_cancelled=task.is_cancelled)
+            self.original = self.original or file
+            self._check(target, task)
+
+        self._start("Correcting the lines", work)
+
+    def undo_corrections(self) -> None:
+        """Check the file again as it was before its corrections."""
+        assert self.original
+        file, self.original = self.original, None
+        self._start_check(file)
+
+    def split(self, max_tokens: int | None) -> None:
+        """Split the file into batches of at most *max_tokens* each."""
+        report = self.report
+        assert report
+        self._start("Splitting the file", lambda task: self._split(report, max_tokens, task))
+
+    def stop(self) -> None:
+        if self.task:
+            self.task.stop()
+
+    def take_records(
+        self, title: str, profile_id: str, base_url: str, data_directory: Path
+    ) -> list[BatchRecord]:
+        """Move the files to the folders of new batches, and return these; none if that was done before."""
+        report = self.report
+        with self._lock:
+            if self.is_submitted or self.is_busy or report is None or report.file is None:
+                return []
+            self.is_submitted = True
+        files = self.parts or (report.file,)
+        records = []
+        for number, file in enumerate(files, 1):
+            name = f"{title} ({number} of {len(files)})" if len(files) > 1 else title
+            record = prepare_batch(file, profile_id, base_url, name, self.source)
+            target = batch_folder(data_directory, record.id).input_file
+            target.parent.mkdir(parents=True)
+            file.path.replace(target)
+            records.append(record if self.parts else replace(record, tokens=report.tokens))
+        return records
+
+    def delete(self) -> None:
+        """Stop what is being done, and delete the files."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _row_file(self, rows: RowFile | str) -> RowFile:
+        if isinstance(rows, RowFile):
+            return rows
+        path = self._new_path()
+        with replace_file(path) as file:
+            file.write(rows.encode())
+        return RowFile(path, "lines")
+
+    def _start_check(self, file: Path) -> None:
+        self._start("Checking the lines", lambda task: self._check(file, task))
+
+    def _start(self, activity: str, work: Callable[[DraftTask], None]) -> None:
+        with self._lock:
+            if self.is_busy or self.is_submitted:
+                return
+            self.task = DraftTask(activity)
+        self._future = event_loop.submit(asyncio.to_thread(self.task.run, work))
+
+    def _check(self, file: Path, task: DraftTask) -> None:
+        from core.batches.check.fixes import preview_fixes
+        from core.batches.check.preflight import check_file
+
+        task.begin("Checking the lines")
+        self.file, self.report, self.changes, self.parts = file, None, (), ()
+        report = check_file(file, on_progress=task.on_progress, is_cancelled=task.is_cancelled)
+        self.changes = tuple(preview_fixes(file, report))
+        if report.needs_split:
+            self._split(report, None, task)
+        self.report = report
+        self._delete_unused()
+
+    def _split(self, report: "CheckReport", max_tokens: int | None, task: DraftTask) -> None:
+        from core.batches.check.splitting import batch_maximum, split_file
+
+        assert report.file
+        task.begin("Splitting the file")
+        parts = split_file(
+            report.file,
+            self.folder / f"parts-{uuid4().hex[:8]}",
+            batch_maximum(max_tokens),
+            on_progress=task.on_progress,
+            is_cancelled=task.is_cancelled,
+        )
+        self.parts = tuple(parts) if len(parts) > 1 else ()
+
+    def _new_path(self) -> Path:
+        return self.folder / f"{uuid4().hex}.jsonl"
+
+    def _delete_unused(self) -> None:
+        """Delete the files of earlier checks."""
+        uploaded = (file.path for file in (self.upload, self.rows) if file)
+        parts = (part.path.parent for part in self.parts)
+        used = {*uploaded, *parts, self.file, self.original}
+        for path in self.folder.iterdir():
+            if path in used:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+class Drafts:
+    """The drafts of this process, the newest last, in a folder of *data_directory*. Thread-safe."""
+
+    def __init__(self, data_directory: Path) -> None:
+        self._folder = data_directory / "batch-drafts"
+        self._drafts: dict[str, BatchDraft] = {}
+        self._lock = Lock()
+
+    def create(self) -> BatchDraft:
+        """Make a draft. It deletes the oldest one if there are many, and files that other processes left."""
+        draft_id = uuid4().hex
+        draft = BatchDraft(self._folder / draft_id, draft_id)
+        with self._lock:
+            self._drafts[draft.id] = draft
+            oldest = [*self._drafts.values()][:-_MAX_DRAFTS]
+        for old in oldest:
+            self.discard(old)
+        for folder in self._folder.glob("*"):
+            if folder.name not in self._drafts and time.time() - folder.stat().st_mtime > _MAX_AGE:
+                shutil.rmtree(folder, ignore_errors=True)
+        return draft
+
+    def get(self, draft_id: str) -> BatchDraft | None:
+        return self._drafts.get(draft_id)
+
+    def discard(self, draft: BatchDraft) -> None:
+        """Delete a draft with its files."""
+        with self._lock:
+            self._drafts.pop(draft.id, None)
+        draft.delete()
