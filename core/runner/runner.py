@@ -18,14 +18,7 @@ from core.runner.limiter import AdaptiveLimiter
 from core.runner.options import DEFAULT_OPTIONS, OnEnd, Prepare, RunnerOptions, default_concurrency
 from core.runner.progress import ProgressCounter
 from core.runner.results import EndedCall, ResultSaver
-from core.runner.work import (
-    Claim,
-    ItemState,
-    WorkItem,
-    WorkJob,
-    WorkProgress,
-    WorkQueue,
-)
+from core.runner.work import Claim, ItemState, WorkItem, WorkJob, WorkProgress, WorkQueue
 from core.runs.jobs import Job
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
@@ -47,6 +40,11 @@ _RENEWAL_INTERVAL = 5.0
 _MAX_UNSAVED = 12
 # Claiming items takes about as long beside many calls, which keep the interpreter busy.
 _CLAIM_SECONDS = 0.1
+
+
+def is_fatal_error(error: Explanation) -> bool:
+    """Whether all further requests would fail alike. It ends the runner, and the item is waiting again."""
+    return error.status in _FATAL_STATUSES or error.code in _FATAL_CODES
 
 
 class RunnerState(StrEnum):
@@ -276,7 +274,7 @@ class Runner:
             self._consecutive_failures = 0
             return ItemState.DONE
         self._consecutive_failures += 1
-        is_fatal = run.error and (run.error.status in _FATAL_STATUSES or run.error.code in _FATAL_CODES)
+        is_fatal = run.error is not None and is_fatal_error(run.error)
         if (
             is_fatal
             or self._options.stop_on_failure

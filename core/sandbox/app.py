@@ -27,7 +27,7 @@ from core.sandbox.routes.embeddings import create_embeddings
 from core.sandbox.routes.input_tokens import count_input_tokens
 from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.middleware import SandboxMiddleware
-from core.sandbox.simulation.rate_limits import RateLimitCounter
+from core.sandbox.simulation.rate_limits import RateLimiter
 from core.sandbox.simulation.request_log import RequestLog
 from core.sandbox.simulation.settings import SandboxSettings
 
@@ -70,10 +70,8 @@ def create_app(
 
     The batches run after `state.batch_runner.start()`.
     """
-    settings, request_log, rate_limits = settings or SandboxSettings(), RequestLog(), RateLimitCounter()
-    middleware = Middleware(
-        SandboxMiddleware, keys=keys, settings=settings, request_log=request_log, rate_limits=rate_limits
-    )
+    settings, request_log = settings or SandboxSettings(), RequestLog()
+    middleware = Middleware(SandboxMiddleware, keys=keys, settings=settings, request_log=request_log)
     app = Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in ROUTES],
         middleware=[middleware],
@@ -86,7 +84,7 @@ def create_app(
     )
     app.state.settings = settings
     app.state.request_log = request_log
-    app.state.rate_limits = rate_limits
+    app.state.rate_limiter = RateLimiter()
     app.state.prompt_cache = PromptCache()
     app.state.stored_completions = CompletionStore()
     app.state.models = load_models()

@@ -8,6 +8,13 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 CHAT_MODEL = "gpt-4o-mini"
 REASONING_MODEL = "gpt-6-luna"
+DEFAULT_SETTINGS = {
+    "latency": "instant",
+    "faults": [],
+    "seed": 0,
+    "requests_per_minute": None,
+    "tokens_per_minute": None,
+}
 HI_MESSAGES: list[Any] = [{"role": "user", "content": "hi"}]
 
 

@@ -10,7 +10,7 @@ from core.sandbox.api.models import ModelCatalog
 from core.sandbox.api.prompt_tokens import PromptCache
 from core.sandbox.completions.completion import create_completion
 from core.sandbox.completions.request import parse_request
-from core.sandbox.routes.embeddings import embedding_parts
+from core.sandbox.routes import embeddings
 
 _FAILURES = (
     ApiError(429, "Rate limit reached for requests.", error_type="requests", code="rate_limit_exceeded"),
@@ -39,7 +39,8 @@ def execute_line(
         if outcome == "all-fail" or (outcome == "lines-fail" and number % 5 == 0):
             raise _FAILURES[number // 5 % 3 if outcome == "lines-fail" else 2]
         if endpoint == "/v1/embeddings":
-            body = json.loads(b"".join(embedding_parts(request["body"], catalog)))
+            embedding_request = embeddings.parse_request(request["body"], catalog)
+            body = json.loads(b"".join(embeddings.embedding_parts(embedding_request)))
         else:
             body = create_completion(parse_request(request["body"], catalog), 0, cache).to_dict()
         usage = body["usage"]

@@ -32,6 +32,17 @@ class ChatRequest:
         return int(requested or self.family.max_output)
 
     @property
+    def estimated_tokens(self) -> int:
+        """The tokens that count towards a rate limit before the reply is known.
+
+        The larger of the requested maximum and a quarter of the characters. Source: OpenAI's guide to rate
+        limits.
+        """
+        requested = self.params.get("max_completion_tokens") or self.params.get("max_tokens") or 0
+        characters = sum(len(message.text) for message in self.messages)
+        return max(int(requested), characters // 4, 1)
+
+    @property
     def wants_json(self) -> bool:
         return bool(self.params.get("response_format", {}).get("type") == "json_object")
 

@@ -21,6 +21,8 @@ async def create_chat_completion(request: Request) -> Response:
     state = request.app.state
     # In threads, because tokenizing a long prompt would delay the streams of other requests.
     chat_request = await run_in_threadpool(parse_request, body, state.models)
+    estimate = chat_request.estimated_tokens
+    context.admit(state.rate_limiter, chat_request.params["model"], estimate)
     fault_name = context.fault.fault_type.name if context.fault else ""
     completion = await run_in_threadpool(
         create_completion, chat_request, context.seed, state.prompt_cache, fault_name
@@ -29,7 +31,8 @@ async def create_chat_completion(request: Request) -> Response:
         body = {**completion.to_dict(), "request_id": context.log_entry.id}
         owner = request_key(request.headers)
         await run_in_threadpool(state.stored_completions.add, owner, body, chat_request.params)
-    state.rate_limits.add_tokens(completion.usage.prompt_tokens + completion.usage.completion_tokens)
+    used = completion.usage.prompt_tokens + completion.usage.completion_tokens
+    context.add_tokens(state.rate_limiter, chat_request.params["model"], max(0, used - estimate))
     token_times = context.latency.token_times(context.log_entry.id)
     if not chat_request.params.get("stream"):
         # The whole body is sent at the time at which a stream would have its last token.

@@ -44,17 +44,34 @@ class _Input:
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    """A valid request."""
+
+    model: str
+    family: Family
+    inputs: list[_Input]
+    dimensions: int
+    is_base64: bool
+
+    @property
+    def tokens(self) -> int:
+        return sum(item.tokens for item in self.inputs)
+
+
 async def create_embeddings(request: Request) -> Response:
     context: RequestContext = request.scope["context"]
     body = await read_json(request)
-    pieces = await run_in_threadpool(embedding_parts, body, request.app.state.models)
+    embedding_request = await run_in_threadpool(parse_request, body, request.app.state.models)
+    context.admit(request.app.state.rate_limiter, embedding_request.model, embedding_request.tokens)
+    pieces = await run_in_threadpool(embedding_parts, embedding_request)
     parts = fault_responses.apply_to_body(context.latency.ttft, pieces, context.fault)
     media_type = context.media_type("application/json")
     return ScheduledResponse(parts, context, media_type, immediate_headers=False)
 
 
-def embedding_parts(body: object, catalog: ModelCatalog) -> list[bytes]:
-    """Return the JSON of the response in parts. Raises ApiError."""
+def parse_request(body: object, catalog: ModelCatalog) -> EmbeddingRequest:
+    """Validate *body*. Raises ApiError."""
     params = parameters.validate(parameters.validate_object("body", body), _PARAMETERS, ("model", "input"))
     family = catalog.models.get(params["model"])
     if family is None:
@@ -68,13 +85,19 @@ def embedding_parts(body: object, catalog: ModelCatalog) -> list[bytes]:
         limit = f"Must be less than or equal to {family.dimensions}."
         raise invalid_request(f"Invalid value for 'dimensions' = {dimensions}. {limit}", "dimensions")
     inputs = _parse_inputs(params["input"], family)
-    vectors = embed([item.text for item in inputs], family.id, family.dimensions, dimensions)
-    tokens = sum(item.tokens for item in inputs)
-    end = {"model": params["model"], "usage": {"prompt_tokens": tokens, "total_tokens": tokens}}
     is_base64 = params.get("encoding_format", "float") == "base64"
+    return EmbeddingRequest(params["model"], family, inputs, dimensions, is_base64)
+
+
+def embedding_parts(request: EmbeddingRequest) -> list[bytes]:
+    """Return the JSON of the response in parts."""
+    texts, family = [item.text for item in request.inputs], request.family
+    vectors = embed(texts, family.id, family.dimensions, request.dimensions)
+    usage = {"prompt_tokens": request.tokens, "total_tokens": request.tokens}
+    end = {"model": request.model, "usage": usage}
     return [
         b'{"object":"list","data":[',
-        *_serialize(vectors, is_base64),
+        *_serialize(vectors, request.is_base64),
         b"]," + orjson.dumps(end).removeprefix(b"{"),
     ]
 

@@ -21,7 +21,6 @@ from core.sandbox.simulation import fault_responses
 from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.faults import format_fault, parse_fault
 from core.sandbox.simulation.latency import parse_latency
-from core.sandbox.simulation.rate_limits import RateLimitCounter
 from core.sandbox.simulation.request_context import RequestContext, request_key
 from core.sandbox.simulation.request_log import RequestLog, RequestLogEntry
 from core.sandbox.simulation.settings import SandboxSettings
@@ -42,13 +41,11 @@ class SandboxMiddleware:
         keys: AccessKeys,
         settings: SandboxSettings,
         request_log: RequestLog,
-        rate_limits: RateLimitCounter,
     ) -> None:
         self._app = app
         self._keys = keys
         self._settings = settings
         self._request_log = request_log
-        self._rate_limits = rate_limits
         self._active_requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,11 +59,13 @@ class SandboxMiddleware:
         request_id = f"req_{secrets.token_hex(16)}"
         entry = RequestLogEntry(request_id, scope["method"], scope["path"][:100], attempt_number)
         client = self._keys.client(request_key(headers))
-        context = RequestContext(entry, client, self._settings.latency(client), self._settings.seed(client))
+        settings = self._settings
+        context = RequestContext(
+            entry, client, settings.latency(client), settings.seed(client), settings.rate_limits(client)
+        )
         context.file_owner = self._keys.file_owner(request_key(headers))
         if scope["path"].startswith("/v1/"):
             self._request_log.add(entry, client)
-            self._rate_limits.add_request()
         scope["context"] = context
         self._active_requests += 1
         try:
@@ -130,7 +129,7 @@ class SandboxMiddleware:
                     "openai-processing-ms": f"{elapsed * 1000:.0f}",
                     "openai-version": "2020-10-01",
                     "openai-organization": "sandbox",
-                    **self._rate_limits.headers(),
+                    **context.rate_limit_headers,
                 }
                 if context.log_entry.fault:
                     api_headers["x-sandbox-fault"] = context.log_entry.fault

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 
 from core.sandbox.simulation.faults import Fault
 from core.sandbox.simulation.latency import Latency
+from core.sandbox.simulation.rate_limits import RateLimiter, RateLimits
 from core.sandbox.simulation.request_log import RequestLogEntry
 
 
@@ -24,9 +25,19 @@ class RequestContext:
     client: str
     latency: Latency
     seed: int
+    rate_limits: RateLimits
     fault: Fault | None = None
+    rate_limit_headers: dict[str, str] = field(default_factory=dict)
     file_owner: str = ""
     started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+
+    def admit(self, limiter: RateLimiter, model: str, tokens: int) -> None:
+        """Count the request of *model* against its limits. Raises ApiError if it exceeds one."""
+        self.rate_limit_headers = limiter.admit(self.client, model, tokens, self.rate_limits)
+
+    def add_tokens(self, limiter: RateLimiter, model: str, tokens: int) -> None:
+        """Count the tokens that the request took beyond those with which it was admitted."""
+        limiter.add_tokens(self.client, model, tokens, self.rate_limits)
 
     def media_type(self, default: str) -> str:
         """Return *default*, or the wrong content type that a fault asks for."""

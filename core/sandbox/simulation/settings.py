@@ -1,4 +1,4 @@
-"""Settings that can be changed while the sandbox runs: latency, seed and faults, of each client."""
+"""Settings of each client that can be changed while the sandbox runs."""
 
 import threading
 from collections.abc import Mapping
@@ -8,9 +8,12 @@ from typing import Any
 from core.sandbox.api.errors import invalid_request, invalid_type, unknown_parameter
 from core.sandbox.simulation.faults import ALWAYS, Fault, format_fault, parse_fault
 from core.sandbox.simulation.latency import Latency, format_latency, parse_latency
+from core.sandbox.simulation.rate_limits import RateLimits
 
 _MAX_SCENARIOS = 1_000
 _MAX_CLIENTS = 1_000
+_LIMIT_NAMES = {"requests_per_minute": "requests", "tokens_per_minute": "tokens"}
+_MAX_LIMIT = 10**9
 
 
 @dataclass(slots=True)
@@ -20,6 +23,7 @@ class _ClientSettings:
     latency: Latency | None = None
     seed: int | None = None
     faults: list[Fault] = field(default_factory=list)
+    rate_limits: RateLimits | None = None
     draws: int = 0
 
 
@@ -43,6 +47,10 @@ class SandboxSettings:
         values = (self._clients[name].seed for name in (client, "") if name in self._clients)
         return next(value for value in values if value is not None)
 
+    def rate_limits(self, client: str = "") -> RateLimits:
+        values = (self._clients[name].rate_limits for name in (client, "") if name in self._clients)
+        return next((value for value in values if value is not None), RateLimits())
+
     def to_dict(self, client: str = "") -> dict[str, Any]:
         """Return the settings of *client* as `GET /sandbox/settings` does."""
         with self._lock:
@@ -51,6 +59,8 @@ class SandboxSettings:
                 "latency": format_latency(self.latency(client)),
                 "faults": [format_fault(fault) for fault in settings.faults],
                 "seed": self.seed(client),
+                "requests_per_minute": self.rate_limits(client).requests,
+                "tokens_per_minute": self.rate_limits(client).tokens,
             }
 
     def queued_faults(self, client: str = "") -> int:
@@ -59,20 +69,26 @@ class SandboxSettings:
             return sum(fault.times for fault in self._clients.get(client, _ClientSettings()).faults)
 
     def update(self, values: Mapping[str, Any], client: str = "") -> None:
-        """Set `latency` (a string), `seed` and `faults` (a list of strings: the new queue) of *client*.
+        """Set `latency` (a string), `seed`, `faults` (a list of strings: the new queue) of *client*, and its
+        limits `requests_per_minute` and `tokens_per_minute` (null: not enforced).
 
         Raises ApiError, and then changes nothing.
         """
         for name in values:
-            if name not in ("latency", "faults", "seed"):
+            if name not in ("latency", "faults", "seed", *_LIMIT_NAMES):
                 raise unknown_parameter(name)
         latency = _validate_latency(values["latency"]) if "latency" in values else None
         faults = _validate_faults(values["faults"]) if "faults" in values else None
         seed = values.get("seed")
         if "seed" in values and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise invalid_type("seed", "an integer", seed)
+        limits = {
+            unit: _validate_limit(name, values[name]) for name, unit in _LIMIT_NAMES.items() if name in values
+        }
         with self._lock:
             settings = self._client_settings(client)
+            if limits:
+                settings.rate_limits = replace(self.rate_limits(client), **limits)
             settings.latency = latency or settings.latency
             settings.seed = settings.seed if seed is None else seed
             settings.faults = settings.faults if faults is None else faults
@@ -138,6 +154,16 @@ def _validate_faults(texts: object) -> list[Fault]:
         return [parse_fault(text) for text in texts]
     except ValueError as error:
         raise invalid_request(f"Invalid 'faults': {error}.", "faults", "invalid_value") from error
+
+
+def _validate_limit(name: str, value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise invalid_type(name, "an integer", value)
+    if not 1 <= value <= _MAX_LIMIT:
+        raise invalid_request(f"Invalid '{name}': must be between 1 and {_MAX_LIMIT}.", name, "invalid_value")
+    return value
 
 
 def _validate_latency(value: object) -> Latency:

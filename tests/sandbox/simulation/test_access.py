@@ -9,7 +9,7 @@ import pytest
 
 from core.sandbox.server import SandboxServer
 from core.sandbox.simulation.access import mask_key
-from tests.sandbox.client import CHAT_MODEL, user_message
+from tests.sandbox.client import CHAT_MODEL, DEFAULT_SETTINGS, user_message
 
 QUESTION = {"model": CHAT_MODEL, **user_message("hello")}
 
@@ -81,13 +81,13 @@ def test_refuses_settings_and_log_to_a_key_that_it_has_not_created(
 def test_applies_settings_to_the_key_that_sets_them(clients: Clients) -> None:
     clients.first.set(latency="ttft=0.01", seed=7, faults=["500*2"])
 
-    assert clients.first.settings() == {
+    assert clients.first.settings() == DEFAULT_SETTINGS | {
         "latency": "ttft=0.01,tps=0,jitter=0",
         "seed": 7,
         "faults": ["500*2"],
     }
     for other in (clients.second, clients.owner):
-        assert other.settings() == {"latency": "instant", "seed": 0, "faults": []}
+        assert other.settings() == DEFAULT_SETTINGS
 
 
 def test_applies_the_faults_that_a_client_queues_to_its_own_key_only(clients: Clients) -> None:

@@ -98,7 +98,6 @@ API_HEADERS = [
     "x-request-id",
     "openai-processing-ms",
     "openai-version",
-    "x-ratelimit-remaining-requests",
 ]
 
 

@@ -7,17 +7,17 @@ import pytest
 
 from core.sandbox.server import SandboxServer
 from core.sandbox.simulation.latency import PRESETS
-from tests.sandbox.client import ChatHelper
+from tests.sandbox.client import DEFAULT_SETTINGS, ChatHelper
 
 
 def test_returns_the_settings(http_client: httpx2.Client) -> None:
-    assert http_client.get("/sandbox/settings").json() == {"latency": "instant", "faults": [], "seed": 0}
+    assert http_client.get("/sandbox/settings").json() == DEFAULT_SETTINGS
 
 
 def test_changes_only_the_settings_in_the_request(http_client: httpx2.Client, server: SandboxServer) -> None:
     http_client.put("/sandbox/settings", json={"latency": "fast", "faults": ["429*2", "stall=3"]})
     changed = http_client.put("/sandbox/settings", json={"seed": 7}).json()
-    assert changed == {"latency": "fast", "faults": ["429*2", "stall=3"], "seed": 7}
+    assert changed == DEFAULT_SETTINGS | {"latency": "fast", "faults": ["429*2", "stall=3"], "seed": 7}
     assert server.settings.latency() == PRESETS["fast"]
 
 
@@ -40,7 +40,7 @@ def test_rejects_invalid_settings_and_changes_nothing(
 ) -> None:
     response = http_client.put("/sandbox/settings", json=change)
     assert (response.status_code, response.json()["error"]["param"]) == (400, param)
-    assert http_client.get("/sandbox/settings").json() == {"latency": "instant", "faults": [], "seed": 0}
+    assert http_client.get("/sandbox/settings").json() == DEFAULT_SETTINGS
 
 
 def test_lists_the_latency_presets(http_client: httpx2.Client) -> None:
