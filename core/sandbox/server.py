@@ -118,9 +118,10 @@ class SandboxServer:
         self._app.state.database.close()
 
     def reset(self) -> None:
-        """Restore the default settings, and clear the log, prompt cache, completions, files and batches."""
+        """Restore the default settings and full rate limits, and clear what clients have stored."""
         self.settings.reset()
         self._app.state.request_log.clear()
+        self._app.state.rate_limiter.clear()
         self._app.state.prompt_cache.clear()
         self._app.state.stored_completions.clear()
         with self._app.state.batch_runner.lock:

@@ -71,6 +71,10 @@ class RateLimiter:
         limit = limits.tokens or _REPORTED_LIMITS["tokens"]
         self._bucket(client, model, "tokens", limit).level -= tokens
 
+    def clear(self) -> None:
+        """Fill all limits."""
+        self._buckets.clear()
+
     def _bucket(self, client: str, model: str, unit: str, limit: int) -> _Bucket:
         key = client, model, unit
         now = self._clock()
