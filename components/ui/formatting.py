@@ -38,6 +38,18 @@ def _with_rest(seconds: int, size: int, unit: str, rest_size: int, rest_unit: st
     return f"{seconds // size} {unit} {rest} {rest_unit}" if rest else f"{seconds // size} {unit}"
 
 
+def format_bytes(size: int) -> str:
+    """Format *size* in units of 1,024, in which the API gives its limits."""
+    if size < 1024:
+        return format_count(size, "byte")
+    value, unit = next(
+        (size / factor, unit)
+        for factor, unit in ((1024**3, "GB"), (1024**2, "MB"), (1024, "KB"))
+        if size >= factor
+    )
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
+
+
 def format_dollars(amount: Decimal) -> str:
     """Format *amount* with at least two significant digits, however small it is."""
     if not amount:

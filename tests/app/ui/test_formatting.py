@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from components.ui.formatting import format_count, format_dollars, format_seconds, relative_time
+from components.ui.formatting import format_bytes, format_count, format_dollars, format_seconds, relative_time
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -23,6 +23,14 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 )
 def test_formats_dollars_with_significant_digits(amount: str, text: str) -> None:
     assert format_dollars(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 bytes"), (1, "1 byte"), (1023, "1,023 bytes"), (1536, "1.5 KB"), (200 * 2**20, "200 MB")],
+)
+def test_formats_bytes_in_units_of_1024(size: int, text: str) -> None:
+    assert format_bytes(size) == text
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.0254, "25 ms"), (0.9994, "999 ms"), (1.26, "1.3 s")])
