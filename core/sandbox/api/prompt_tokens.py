@@ -3,9 +3,10 @@
 import hashlib
 import json
 import threading
+import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,7 @@ _FIRST_IMAGE_ID = -6
 
 _CACHE_STEP = 128
 _MAX_PREFIXES = 50_000
+_MAX_IDLE_SECONDS = 600
 
 
 def prompt_token_ids(
@@ -91,10 +93,15 @@ def count_image_ids(ids: Iterable[int]) -> int:
 
 
 class PromptCache:
-    """The prefixes of recent prompts in steps of 128 tokens. The least recently used are evicted first."""
+    """The prefixes of recent prompts in steps of 128 tokens. The least recently used are evicted first.
 
-    def __init__(self) -> None:
-        self._prefixes: OrderedDict[bytes, None] = OrderedDict()
+    One that is not used for ten minutes expires. Source: OpenAI's guide to prompt caching, "5 to 10 minutes of
+    inactivity".
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._prefixes: OrderedDict[bytes, float] = OrderedDict()  # with the time of the last use
         self._lock = threading.Lock()
 
     def lookup_and_store(self, ids: list[int], owner: str, minimum: int | None) -> tuple[int, int]:
@@ -111,14 +118,22 @@ class PromptCache:
             digest.update(array("q", ids[end - _CACHE_STEP : end]).tobytes())
             prefixes.append(digest.copy().digest())
         with self._lock:
+            now = self._clock()
+            self._evict(now)
             steps = next((n for n in range(len(prefixes), 0, -1) if prefixes[n - 1] in self._prefixes), 0)
             for prefix in prefixes:
-                self._prefixes[prefix] = None
+                self._prefixes[prefix] = now
                 self._prefixes.move_to_end(prefix)
-            while len(self._prefixes) > _MAX_PREFIXES:
-                self._prefixes.popitem(last=False)
         cached = steps * _CACHE_STEP if steps * _CACHE_STEP >= minimum else 0
         return cached, len(prefixes) * _CACHE_STEP - cached
+
+    def _evict(self, now: float) -> None:
+        """Remove what has expired, and the least recently used of too many."""
+        while self._prefixes:
+            last_used = next(iter(self._prefixes.values()))
+            if now - last_used < _MAX_IDLE_SECONDS and len(self._prefixes) <= _MAX_PREFIXES:
+                return
+            self._prefixes.popitem(last=False)
 
     def clear(self) -> None:
         with self._lock:
