@@ -21,9 +21,14 @@ _MAX_MESSAGE = 1_000
 
 
 class BatchStatus(StrEnum):
-    """The statuses of the API, and two of ours: saved but not created yet, and no longer on the server."""
+    """The statuses of the API, and three of ours.
+
+    `PREPARED`: saved but not submitted yet. `STOPPED`: the requests that were made now, without a batch, were
+    stopped before the last one, and can be resumed. `GONE`: no longer on the server.
+    """
 
     PREPARED = "prepared"
+    STOPPED = "stopped"
     VALIDATING = "validating"
     FAILED = "failed"
     IN_PROGRESS = "in_progress"
@@ -80,6 +85,8 @@ class BatchRecord:
     reached the server. *waits_for_queue*: the user asked to submit it again when the queue has room.
     *cost* and *sync_cost* are list prices in dollars, of the batch and of the same requests made at once.
     *results* are the counts of the imported results, which some servers do not send as *counts*.
+    *job_id* is the job of the runner that makes the requests now, instead of a batch on the server.
+    *target_job_id* is the job of another page, whose items the lines are and which gets their results.
     """
 
     id: str
@@ -111,6 +118,7 @@ class BatchRecord:
     waits_for_queue: bool = False
     parent_id: str | None = None
     job_id: str | None = None
+    target_job_id: str | None = None
 
     @property
     def outcome(self) -> BatchOutcome:
@@ -139,7 +147,7 @@ class BatchRecord:
         if self.status == BatchStatus.FAILED and not (counts.completed or counts.failed):
             return "The input file was rejected"
         if counts.failed >= total:
-            return f"All {total:,} requests failed"
+            return f"All {total:,} requests failed" if total > 1 else "The request failed"
         return f"{counts.completed:,} of {total:,} succeeded"
 
     def time_in_states(self, now: datetime) -> tuple[tuple[BatchStatus, timedelta], ...]:
@@ -160,6 +168,8 @@ class BatchRecord:
 
     def waiting_reason(self) -> str | None:
         """Say what an active batch waits for; None once it has ended."""
+        if self.job_id and self.status.is_active:
+            return "The requests are made now, several at once."
         if self.waits_for_queue:
             return "Waiting until the queue of the model has room."
         return _WAITING_REASONS.get(self.status)
@@ -172,6 +182,7 @@ _UNKNOWN_OUTCOMES = {
 }
 _WAITING_REASONS = {
     BatchStatus.PREPARED: "Not submitted yet.",
+    BatchStatus.STOPPED: "Stopped. The remaining requests have not been made.",
     BatchStatus.VALIDATING: "The server checks the input file. The API takes from 20 seconds to 15 minutes.",
     BatchStatus.IN_PROGRESS: "The server makes the requests when it has capacity, within 24 hours.",
     BatchStatus.FINALIZING: "The server writes the result files.",

@@ -1,6 +1,6 @@
 """The saved batches of an owner."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -92,11 +92,15 @@ class BatchRepository:
 
         self.store.write(remove)
 
-    def claim(self, batch_id: str) -> bool:
-        """Take the lease of a prepared batch, so that one process submits it; False if another holds it."""
+    def claim(self, batch_id: str, statuses: Collection[BatchStatus] = (BatchStatus.PREPARED,)) -> bool:
+        """Take the lease of a batch in one of *statuses*, so that one process submits it, or runs it.
+
+        False if another one holds it, or the batch is not in these.
+        """
 
         def take(connection: Connection) -> bool:
-            matches = *self._has_id(batch_id), batches.c.status == BatchStatus.PREPARED.value
+            values = [status.value for status in statuses]
+            matches = *self._has_id(batch_id), batches.c.status.in_(values)
             query = select(batches.c.holder, batches.c.alive_until).where(*matches).with_for_update()
             row = connection.execute(query).one_or_none()
             if row is None:

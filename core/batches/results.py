@@ -17,7 +17,7 @@ from core.batches.check.findings import LineFinding
 from core.batches.check.raw_lines import parse_line, raw_lines
 from core.batches.folder import BatchFolder
 from core.batches.repository import BatchRepository
-from core.batches.result_lines import ResultLine, ResultState, result_lines
+from core.batches.result_lines import ResultLine, ResultState, parse_result, result_lines
 from core.errors.types import PlaygroundError
 from core.pricing.prices import Price, price_of
 from core.pricing.usage import Usage
@@ -82,7 +82,7 @@ def import_results(
     # Blank lines have numbers as well, so that the last number may be larger than the number of ids.
     new_numbers = count(max(numbers.values(), default=0) + 1)
     best: dict[int, ResultState] = {}
-    prices = [price_of(record.model, record.created_at, batch=batch) for batch in (True, False)]
+    prices = _prices(record)
     rows: dict[int, dict[str, Any]] = {}
     usage, costs = Usage(), [Decimal(0), Decimal(0)]
     for line in chain(result_lines(folder.output_file), result_lines(folder.error_file)):
@@ -106,6 +106,19 @@ def import_results(
     on_progress(len(numbers))
     known_costs = [cost if price else None for cost, price in zip(costs, prices, strict=True)]
     return repository.update(record.id, partial(replace, **_totals(len(numbers), best, usage, known_costs)))
+
+
+def save_result(store: "Store", record: BatchRecord, number: int, line: dict[str, Any]) -> None:
+    """Save the result *line* of the line *number*, as of a batch whose requests are made now. Blocking."""
+    result = parse_result(line)
+    row = _row(record.id, number, result, _charge(_prices(record)[0], result.usage))
+    _replace_rows(store, record.id, [row])
+
+
+def _prices(record: BatchRecord) -> list[Price | None]:
+    """Return the price of the requests of *record*, and that of the same requests without a batch."""
+    is_batch = record.job_id is None
+    return [price_of(record.model, record.created_at, batch=batch) for batch in (is_batch, False)]
 
 
 def _totals(

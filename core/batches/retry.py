@@ -37,4 +37,4 @@ def prepare_retry(
     target = batch_folder(data_directory, new.id).input_file
     target.parent.mkdir(parents=True, exist_ok=True)
     partial.replace(target)
-    return replace(new, parent_id=record.id, job_id=record.job_id)
+    return replace(new, parent_id=record.id, target_job_id=record.target_job_id)

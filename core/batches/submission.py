@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, updated_from
+from core.batches.lease import renewed_lease
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound, PlaygroundError
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # The clock of the server may be behind ours.
 _CLOCK_TOLERANCE = timedelta(days=1)
-_RENEWAL_INTERVAL = 5.0
 _MAX_LISTED = 10_000
 
 
@@ -58,19 +58,8 @@ async def _lease(repository: BatchRepository, batch_id: str) -> AsyncIterator[No
         yield
         return
 
-    async def renew() -> None:
-        while True:
-            await asyncio.sleep(_RENEWAL_INTERVAL)
-            await asyncio.to_thread(repository.renew, batch_id)
-
-    renewing = asyncio.create_task(renew())
-    try:
+    async with renewed_lease(repository, batch_id):
         yield
-    finally:
-        renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewing
-        await asyncio.to_thread(repository.release, batch_id)
 
 
 async def _continue_submission(

@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import ceil
 
 from core.batches.check.findings import CheckReport
 from core.pricing.prices import Price, price_of
 from core.pricing.usage import Usage
+from core.runner.options import default_concurrency
+from core.server_kind import ServerKind
 
 DEFAULT_OUTPUT_TOKENS = 300
+# Assumptions for an average model: the time to the first token, and the pace of the others.
+_SECONDS_PER_REQUEST, _TOKENS_PER_SECOND = 1.0, 80.0
+# Measured on two cores; the other seconds are those in which a batch is validated and finalized.
+_SANDBOX_LINES_PER_SECOND, _SANDBOX_OVERHEAD = 150.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,30 @@ def estimate_batch(
         _charge(batch, report, replies),
         _basis(batch or sync, model, replies * report.lines),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEstimate:
+    """Seconds until all results are there, if the requests are made now, and at most as a batch."""
+
+    now: float
+    batch: float
+    basis: str
+
+
+def estimate_time(estimate: BatchEstimate, lines: int, kind: ServerKind) -> TimeEstimate:
+    """Estimate the time of both ways for *lines* requests to a server of *kind*."""
+    at_once = default_concurrency(kind)
+    if kind == "sandbox":
+        now = lines / _SANDBOX_LINES_PER_SECOND
+        batch = _SANDBOX_OVERHEAD + max(min(12.0, lines / 8), lines / _SANDBOX_LINES_PER_SECOND)
+        return TimeEstimate(now, batch, "The sandbox answers at once, and runs a batch in seconds.")
+    seconds = _SECONDS_PER_REQUEST + estimate.tokens_out_assumed / max(lines, 1) / _TOKENS_PER_SECOND
+    basis = (
+        f"Up to {at_once} requests at once of {seconds:.1f} seconds each are assumed, without rate limits. "
+        "A batch ends within 24 hours, often much earlier."
+    )
+    return TimeEstimate(ceil(lines / at_once) * seconds, 24 * 3600.0, basis)
 
 
 def _charge(price: Price | None, report: CheckReport, replies: int) -> Decimal | None:

@@ -72,11 +72,14 @@ def read_lines(path: Path) -> Iterator[RequestLine]:
     """
     with path.open("rb") as file:
         for data in file:
-            text = data.removeprefix(codecs.BOM_UTF8).strip()
-            if not text:
-                continue
-            line = orjson.loads(text)
-            yield RequestLine(line["custom_id"], line["body"], line["url"], line["method"])
+            if data.removeprefix(codecs.BOM_UTF8).strip():
+                yield parse_request(data)
+
+
+def parse_request(data: bytes) -> RequestLine:
+    """Parse a line that has been checked."""
+    line = orjson.loads(data.removeprefix(codecs.BOM_UTF8))
+    return RequestLine(line["custom_id"], line["body"], line["url"], line["method"])
 
 
 @contextmanager

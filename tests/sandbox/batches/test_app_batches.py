@@ -116,7 +116,7 @@ async def test_groups_the_errors_and_retries_their_lines(batches: AppBatches, tm
 
 
 async def test_cancels_with_the_results_so_far(batches: AppBatches) -> None:
-    record = await batches.submit([chat_request(number) for number in range(40)], speed="8")
+    record = await batches.submit([chat_request(number) for number in range(400)], speed="2")
     running = await batches.wait(record, lambda record: record.counts.completed > 0)
     cancelling = await cancel(batches.client, batches.repository, running)
     assert cancelling.status == BatchStatus.CANCELLING
@@ -128,7 +128,7 @@ async def test_cancels_with_the_results_so_far(batches: AppBatches) -> None:
     counts = ResultTable(batches.repository.store, joined.id).counts()
     assert counts[ResultState.SUCCEEDED] > 0
     assert counts[ResultState.CANCELLED] > 0
-    assert sum(counts.values()) == 40
+    assert sum(counts.values()) == 400
 
 
 async def test_creates_one_batch_for_two_submissions_at_once(batches: AppBatches, client: OpenAI) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches.check.estimate import BatchEstimate, estimate_batch
+from core.batches.check.estimate import BatchEstimate, estimate_batch, estimate_time
 from core.batches.check.preflight import CheckReport, check_file
 from core.pricing.prices import price_of
 from tests.unit.batches.input_lines import MODEL, chat_line, embedding_line, write_file
@@ -75,3 +75,14 @@ def test_adds_up(tokens: int, more_tokens: int, lines: int, more_lines: int) -> 
     whole = estimate_batch(replace(REPORT, tokens=tokens + more_tokens, lines=lines + more_lines), NOW)
     total: BatchEstimate = parts[0] + parts[1]
     assert replace(total, basis="") == replace(whole, basis="")
+
+
+def test_estimates_the_time_of_both_ways() -> None:
+    estimate = estimate_batch(REPORT, NOW, output_tokens=320)
+    time = estimate_time(estimate, REPORT.lines, "openai")
+    # Two rounds of fifty requests, of 1 second and 320 tokens at 80 a second.
+    assert (time.now, time.batch) == (10.0, 24 * 3600)
+    assert "50 requests at once of 5.0 seconds" in time.basis
+    assert estimate_time(estimate, REPORT.lines, "local").now == 25 * 5
+    sandbox = estimate_time(estimate, REPORT.lines, "sandbox")
+    assert 0 < sandbox.now < sandbox.batch < 60
