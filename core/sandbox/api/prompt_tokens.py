@@ -95,8 +95,8 @@ def count_image_ids(ids: Iterable[int]) -> int:
 class PromptCache:
     """The prefixes of recent prompts in steps of 128 tokens. The least recently used are evicted first.
 
-    One that is not used for ten minutes expires. Source: OpenAI's guide to prompt caching, "5 to 10 minutes of
-    inactivity".
+    One that is not used for ten minutes expires. Source: OpenAI's guide to prompt caching, which says "5 to
+    10 minutes of inactivity".
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
