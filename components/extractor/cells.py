@@ -8,8 +8,8 @@ import streamlit as st
 
 from components.extractor.repositories import extraction_repository
 from components.session import session
-from core.extractor.export import column_name, table_rows
-from core.extractor.repository import ExtractedRow
+from core.extractor.results.export import column_name, table_rows
+from core.extractor.results.repository import ExtractedRow
 from core.files.csv_injection import escape_cell
 from core.json_schema.schema import SchemaDocument
 

@@ -17,7 +17,6 @@ from components.ui.markdown_escape import escape_markdown
 from components.ui.unfinished_jobs import unfinished_jobs
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.extractor.document_job import CAPABILITY, DocumentExtractor, document_job, work_items
 from core.extractor.documents import (
     EXTENSIONS,
     MAX_DOCUMENTS,
@@ -27,8 +26,9 @@ from core.extractor.documents import (
     pasted_documents,
     read_documents,
 )
-from core.extractor.presets import presets
+from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor, document_job, work_items
 from core.extractor.request import Extraction
+from core.extractor.schemas.presets import presets
 from core.runner.runner import Runner, RunnerState
 from core.runner.work import WorkJob, WorkProgress
 from core.runs import event_loop

@@ -8,8 +8,8 @@ import streamlit as st
 
 from components.extractor.session import ExtractorSession
 from core.errors.types import PlaygroundError
-from core.extractor.field_rows import FieldRow, from_rows, to_rows
-from core.extractor.fields import FieldType, fields_of, schema_of
+from core.extractor.schemas.field_rows import FieldRow, from_rows, to_rows
+from core.extractor.schemas.fields import FieldType, fields_of, schema_of
 from core.json_schema.schema import SchemaDocument, is_same_schema
 
 _ORDER = ("field", "type", "list", "required", "nullable", "values", "description", "constraints")

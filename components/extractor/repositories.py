@@ -6,12 +6,12 @@ from components.runtime import resources
 from components.session import session
 
 if TYPE_CHECKING:
-    from core.extractor.repository import ExtractionRepository
+    from core.extractor.results.repository import ExtractionRepository
     from core.runner.repository import JobRepository
 
 
 def extraction_repository() -> "ExtractionRepository":
-    from core.extractor.repository import ExtractionRepository
+    from core.extractor.results.repository import ExtractionRepository
 
     return ExtractionRepository(resources.store(), session.OWNER)
 

@@ -17,8 +17,8 @@ from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
-from core.extractor.presets import presets
 from core.extractor.request import INSTRUCTIONS, METHODS, Extraction, Method, method_problem
+from core.extractor.schemas.presets import presets
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 

@@ -12,11 +12,11 @@ from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
-from core.extractor.consistency import field_agreement
 from core.extractor.documents import TextDocument
-from core.extractor.outcome import EXPLANATIONS, Outcome, OutcomeKind
-from core.extractor.sources import ValueSource, find_sources
-from core.extractor.validation import value_path
+from core.extractor.results.consistency import field_agreement
+from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind
+from core.extractor.results.sources import ValueSource, find_sources
+from core.extractor.results.validation import value_path
 from core.runs.run import Run
 
 _REFRESH_INTERVAL = 0.25

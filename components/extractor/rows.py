@@ -16,9 +16,9 @@ from components.ui.formatting import metric_line
 from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.extractor.accuracy import field_accuracy
-from core.extractor.export import ExportFormat, rows_file
-from core.extractor.repository import ExtractedRow
+from core.extractor.results.accuracy import field_accuracy
+from core.extractor.results.export import ExportFormat, rows_file
+from core.extractor.results.repository import ExtractedRow
 from core.json_schema.schema import SchemaDocument, parse_json
 
 _SHOWN = 500

@@ -10,9 +10,9 @@ from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.extractor.generation import FIELD_LIST, generated_document, generation_params
-from core.extractor.inference import infer_schema
-from core.extractor.outcome import outcome_of
+from core.extractor.results.outcome import outcome_of
+from core.extractor.schemas.generation import FIELD_LIST, generated_document, generation_params
+from core.extractor.schemas.inference import infer_schema
 from core.json_schema.schema import SchemaDocument
 from core.runs import event_loop
 

@@ -17,10 +17,10 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
-from core.extractor.presets import LANGUAGES, presets
-from core.extractor.pydantic_parser import parse_models
-from core.extractor.pydantic_style import SchemaStyle, apply_style, style_of
-from core.extractor.pydantic_writer import write_models
+from core.extractor.pydantic_code.parser import parse_models
+from core.extractor.pydantic_code.style import SchemaStyle, apply_style, style_of
+from core.extractor.pydantic_code.writer import write_models
+from core.extractor.schemas.presets import LANGUAGES, presets
 from core.json_schema.schema import NotRepresentable, SchemaDocument, parse_schema, schema_json
 
 _PRESET_KEY, _LANGUAGE_KEY = "extractor.preset", "extractor.language"

@@ -10,9 +10,9 @@ from components.session.panel_cache import PanelCache
 from core.calls import new_run
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.outcome import Outcome, OutcomeKind, outcome_of
-from core.extractor.presets import presets
 from core.extractor.request import API, Extraction, Method
+from core.extractor.results.outcome import Outcome, OutcomeKind, outcome_of
+from core.extractor.schemas.presets import presets
 from core.json_schema.schema import SchemaDocument
 from core.runs import event_loop
 from core.runs.run import Run, RunState

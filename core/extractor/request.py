@@ -11,7 +11,7 @@ from core.calls import ApiCall
 from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.pydantic_writer import sdk_document
+from core.extractor.pydantic_code.writer import sdk_document
 from core.json_schema.schema import SchemaDocument, schema_json
 from core.runs.run import Run
 from core.tokens.estimate import estimate_tokens

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.extractor.pydantic_writer import write_models
+from core.extractor.pydantic_code.writer import write_models
 from core.json_schema.schema import SchemaDocument
 from core.json_values import json_object
 from core.snippets import (

@@ -13,8 +13,8 @@ from components.runtime import resources
 from core.completions.request import ChatSettings
 from core.embeddings.request import EmbeddingSpec
 from core.endpoints import ENDPOINTS
-from core.extractor.presets import presets
 from core.extractor.request import API, Extraction
+from core.extractor.schemas.presets import presets
 from core.images.image import normalise_image
 from core.paths import DATA
 from core.snippets import Snippet, SnippetOptions

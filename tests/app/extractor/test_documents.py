@@ -6,9 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 from components.extractor.repositories import extraction_repository, job_repository
 from components.runtime import resources
-from core.extractor.outcome import OutcomeKind
-from core.extractor.presets import presets
-from core.extractor.repository import ExtractedRow
+from core.extractor.results.outcome import OutcomeKind
+from core.extractor.results.repository import ExtractedRow
+from core.extractor.schemas.presets import presets
 from core.runs import event_loop
 from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import press, text

@@ -8,10 +8,10 @@ from streamlit.testing.v1 import AppTest
 from components.extractor.cells import edited_value, flat_type
 from components.runtime import resources
 from core.extractor.documents import TextDocument
-from core.extractor.outcome import Outcome, OutcomeKind
-from core.extractor.presets import presets
-from core.extractor.repository import ExtractionRepository
-from core.extractor.validation import validate
+from core.extractor.results.outcome import Outcome, OutcomeKind
+from core.extractor.results.repository import ExtractionRepository
+from core.extractor.results.validation import validate
+from core.extractor.schemas.presets import presets
 from tests.app.conftest import OpenPage
 
 NEWS = presets()["news"].document

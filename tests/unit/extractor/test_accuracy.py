@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from core.extractor.accuracy import FieldAccuracy, correct_fields, field_accuracy, is_equal
+from core.extractor.results.accuracy import FieldAccuracy, correct_fields, field_accuracy, is_equal
 from tests.unit.extractor.test_validation import JSON_VALUES
 
 

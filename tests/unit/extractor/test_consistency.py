@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.extractor.consistency import FieldAgreement, field_agreement
+from core.extractor.results.consistency import FieldAgreement, field_agreement
 from tests.unit.extractor.test_validation import JSON_VALUES
 
 

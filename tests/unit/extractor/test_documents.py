@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.document_job import DocumentExtractor, document_job, work_items
 from core.extractor.documents import (
     MAX_DOCUMENTS,
     CsvColumns,
@@ -24,12 +23,13 @@ from core.extractor.documents import (
     pasted_documents,
     read_documents,
 )
-from core.extractor.export import rows_file
-from core.extractor.outcome import Outcome, OutcomeKind
-from core.extractor.presets import presets
-from core.extractor.repository import ExtractedRow, ExtractionRepository
+from core.extractor.jobs.document_job import DocumentExtractor, document_job, work_items
 from core.extractor.request import Extraction
-from core.extractor.validation import Problem
+from core.extractor.results.export import rows_file
+from core.extractor.results.outcome import Outcome, OutcomeKind
+from core.extractor.results.repository import ExtractedRow, ExtractionRepository
+from core.extractor.results.validation import Problem
+from core.extractor.schemas.presets import presets
 from core.json_schema.schema import SchemaDocument
 from core.runs.run import Run, RunState
 from core.storage.store import Store

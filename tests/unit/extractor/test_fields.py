@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 
 from core.errors.types import PlaygroundError
-from core.extractor.field_rows import FieldRow, from_rows, to_rows
-from core.extractor.fields import Field, FieldTree, fields_of, schema_of
-from core.extractor.presets import presets
+from core.extractor.schemas.field_rows import FieldRow, from_rows, to_rows
+from core.extractor.schemas.fields import Field, FieldTree, fields_of, schema_of
+from core.extractor.schemas.presets import presets
 from core.json_schema.schema import JsonSchema, NotRepresentable, is_same_schema
 from tests.unit.extractor.schemas import STRICT_SCHEMAS
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.fields import FIELD_TYPES
-from core.extractor.generation import FIELD_LIST, generated_document, generation_params
-from core.extractor.pydantic_writer import write_models
+from core.extractor.pydantic_code.writer import write_models
+from core.extractor.schemas.fields import FIELD_TYPES
+from core.extractor.schemas.generation import FIELD_LIST, generated_document, generation_params
 from core.json_schema.strict import check
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from core.calls import CallService, new_run
 from core.completions.request import ChatSettings
-from core.extractor.outcome import EXPLANATIONS, Outcome, OutcomeKind, outcome_of, partial_value
-from core.extractor.presets import presets
 from core.extractor.request import API, METHODS, Extraction, Method
+from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind, outcome_of, partial_value
+from core.extractor.schemas.presets import presets
 from core.runs.run import Run, RunState
 from tests.servers import (
     COMPLETION,

@@ -6,12 +6,12 @@ from textwrap import indent
 import pytest
 from hypothesis import given, settings
 
-from core.extractor.presets import Preset, presets
-from core.extractor.pydantic_annotations import CodeError
-from core.extractor.pydantic_parser import parse_models
-from core.extractor.pydantic_style import SchemaStyle, apply_style
-from core.extractor.pydantic_writer import sdk_document, write_models
-from core.extractor.sdk_schema import sdk_strict
+from core.extractor.pydantic_code.annotations import CodeError
+from core.extractor.pydantic_code.parser import parse_models
+from core.extractor.pydantic_code.sdk_schema import sdk_strict
+from core.extractor.pydantic_code.style import SchemaStyle, apply_style
+from core.extractor.pydantic_code.writer import sdk_document, write_models
+from core.extractor.schemas.presets import Preset, presets
 from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, canonical_json
 from tests.unit.extractor.schemas import STRICT_SCHEMAS, model, sdk_schema
 

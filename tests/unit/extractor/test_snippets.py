@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from core.completions.request import ChatSettings
-from core.extractor.presets import presets
 from core.extractor.request import API, Extraction
+from core.extractor.schemas.presets import presets
 from core.extractor.snippets import parse_snippets
 from core.json_schema.schema import canonical_json
 from core.snippets import SnippetOptions

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors.types import PlaygroundError
-from core.extractor.inference import infer_schema
-from core.extractor.sources import find_sources
-from core.extractor.validation import validate
+from core.extractor.results.sources import find_sources
+from core.extractor.results.validation import validate
+from core.extractor.schemas.inference import infer_schema
 from core.json_schema.schema import JsonSchema, SchemaDocument
 from core.json_schema.strict import check
 

@@ -11,7 +11,7 @@ from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel, Field
 
 from core.errors.types import PlaygroundError
-from core.extractor.presets import Preset, presets
+from core.extractor.schemas.presets import Preset, presets
 from core.json_schema.schema import JsonSchema, SchemaDocument, canonical_json, field_path, parse_schema
 from core.json_schema.strict import check, limits
 from core.json_schema.strict_fixes import apply_fixes, schema_diff, to_strict

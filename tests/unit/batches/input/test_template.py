@@ -30,7 +30,7 @@ from core.batches.input.template import (
 )
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.presets import presets
+from core.extractor.schemas.presets import presets
 
 NAMES = (
     st.text(st.characters(codec="utf-8", exclude_characters="{}\n\r"), min_size=1).map(str.strip).filter(bool)

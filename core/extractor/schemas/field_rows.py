@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.extractor.fields import FIELD_TYPES, Field, FieldTree, FieldType
+from core.extractor.schemas.fields import FIELD_TYPES, Field, FieldTree, FieldType
 
 _CLOSED = {"additionalProperties": False}
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.field_rows import FieldRow, from_rows
-from core.extractor.fields import FIELD_TYPES, FieldTree, schema_of
 from core.extractor.request import API, Extraction
-from core.extractor.validation import validate
+from core.extractor.results.validation import validate
+from core.extractor.schemas.field_rows import FieldRow, from_rows
+from core.extractor.schemas.fields import FIELD_TYPES, FieldTree, schema_of
 from core.json_schema.schema import JsonSchema, SchemaDocument
 
 _INSTRUCTIONS = (

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, NoReturn
 
 from core.errors.types import PlaygroundError
-from core.extractor.pydantic_names import definition_name
+from core.extractor.pydantic_code.names import definition_name
 from core.json_schema.schema import JsonSchema
 
 _TYPES: dict[str, JsonSchema] = {

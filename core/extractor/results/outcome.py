@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.extractor.request import API, StructuredReply
-from core.extractor.validation import Problem, validate
+from core.extractor.results.validation import Problem, validate
 from core.json_schema.schema import JsonSchema
 from core.runs.run import Run, RunState
 

@@ -8,9 +8,15 @@ import inspect
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.extractor.pydantic_annotations import AnnotationParser, CodeError, fail, field_call, literal_value
-from core.extractor.pydantic_names import definition_name
-from core.extractor.pydantic_style import default_title
+from core.extractor.pydantic_code.annotations import (
+    AnnotationParser,
+    CodeError,
+    fail,
+    field_call,
+    literal_value,
+)
+from core.extractor.pydantic_code.names import definition_name
+from core.extractor.pydantic_code.style import default_title
 from core.json_schema.schema import JsonSchema
 
 _MAX_CHARACTERS = 200_000

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import orjson
 
-from core.extractor.repository import ExtractedRow
+from core.extractor.results.repository import ExtractedRow
 from core.files.csv_table import table_csv
 
 ExportFormat = Literal["csv", "json", "jsonl", "parquet"]

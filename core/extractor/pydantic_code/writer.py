@@ -4,15 +4,15 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from core.extractor.pydantic_names import (
+from core.extractor.pydantic_code.names import (
     FORMAT_TYPES,
     class_name_for,
     field_name_for,
     is_class_name,
     is_field_name,
 )
-from core.extractor.pydantic_parser import parse_models
-from core.extractor.pydantic_style import SDK_STYLE, SchemaStyle, apply_style, default_title, style_of
+from core.extractor.pydantic_code.parser import parse_models
+from core.extractor.pydantic_code.style import SDK_STYLE, SchemaStyle, apply_style, default_title, style_of
 from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, is_same_schema, walk
 from core.snippets import literal
 

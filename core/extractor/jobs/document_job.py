@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.completions.request import ChatSettings
 from core.extractor.documents import TextDocument
-from core.extractor.outcome import outcome_of
-from core.extractor.repository import ExtractionRepository
 from core.extractor.request import API, Extraction
+from core.extractor.results.outcome import outcome_of
+from core.extractor.results.repository import ExtractionRepository
 from core.json_schema.schema import SchemaDocument
 from core.runner.work import WorkItem, WorkJob, WorkRequest
 from core.runs.run import Run

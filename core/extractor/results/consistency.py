@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.extractor.sources import leaves
+from core.extractor.results.sources import leaves
 
 ValuePath = tuple[str | int, ...]
 

@@ -10,8 +10,8 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
 
 from core.extractor.documents import TextDocument
-from core.extractor.outcome import Outcome, OutcomeKind
-from core.extractor.validation import validate
+from core.extractor.results.outcome import Outcome, OutcomeKind
+from core.extractor.results.validation import validate
 from core.json_schema.schema import JsonSchema, SchemaDocument
 from core.storage.schema import extracted_rows, extractor_schemas
 from core.storage.store import Store

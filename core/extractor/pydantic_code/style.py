@@ -8,8 +8,8 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from core.extractor.pydantic_names import definition_name
-from core.extractor.sdk_schema import sdk_strict
+from core.extractor.pydantic_code.names import definition_name
+from core.extractor.pydantic_code.sdk_schema import sdk_strict
 from core.json_schema.schema import JsonSchema, NotRepresentable, resolve_ref, walk
 
 

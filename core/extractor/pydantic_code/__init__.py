@@ -1,0 +1,1 @@
+"""The code of Pydantic models: written for a schema, and read without executing it."""

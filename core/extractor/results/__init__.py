@@ -1,0 +1,1 @@
+"""What was extracted: its outcome, where it is in the text, how far it agrees, and its storage."""
