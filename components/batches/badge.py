@@ -1,5 +1,6 @@
 """How far a batch has come, and what it cost, in a few words."""
 
+from components.batches.submission import submission_jobs
 from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from core.batches.batch import BatchOutcome, BatchRecord, BatchStatus
@@ -15,6 +16,7 @@ STATUS_LABELS = {
     BatchStatus.EXPIRED: "Expired",
     BatchStatus.CANCELLING: "Cancelling",
     BatchStatus.CANCELLED: "Cancelled",
+    BatchStatus.STOPPED: "Stopped",
     BatchStatus.GONE: "No longer on the server",
 }
 _COLOURS = {
@@ -38,7 +40,7 @@ def outcome_text(record: BatchRecord) -> str:
     label, headline = STATUS_LABELS[record.status], record.headline
     match record.status:
         case BatchStatus.PREPARED:
-            return "Submitting" if record.upload_started else label
+            return "Submitting" if submission_jobs().is_running(record.id) else label
         case BatchStatus.IN_PROGRESS | BatchStatus.CANCELLING:
             return f"{label}: {headline}"
         case BatchStatus.VALIDATING | BatchStatus.FINALIZING:

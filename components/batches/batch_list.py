@@ -9,12 +9,13 @@ import streamlit as st
 from components.batches.badge import cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
 from components.batches.repositories import batch_repository, server_address
+from components.batches.submission import submission_jobs
 from components.batches.url import open_batch, opened_batch
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_duration, relative_time
 from components.ui.markdown_escape import escape_markdown
-from core.batches.batch import BatchRecord, BatchStatus
+from core.batches.batch import BatchRecord
 
 _PAGE = 20
 _MAX_TITLE = 80
@@ -33,13 +34,14 @@ class _ListSize:
 def batch_list() -> None:
     """Draw a row for each batch, which opens it. While one of them is active, the list redraws itself."""
     records, polling = _records(), batch_polling()
-    polling.poll(is_active=any(_is_active(record) for record in records))
+    is_active = any(map(_is_active, records))
+    polling.poll(is_active=is_active)
     if not polling.has_batch_api:
         st.info(
             "**This server has no Batch API.** Prepare the requests here, and run them now.",
             icon=":material/info:",
         )
-    if polling.is_watching:
+    if polling.is_watching or is_active:
         _live_rows()
     else:
         _rows(_records())
@@ -55,7 +57,7 @@ def _records() -> list[BatchRecord]:
 
 
 def _is_active(record: BatchRecord) -> bool:
-    return record.status.is_active or (record.status == BatchStatus.PREPARED and record.upload_started)
+    return record.status.is_active or submission_jobs().is_running(record.id)
 
 
 # A fragment redraws itself without the rest of the page.
@@ -63,8 +65,9 @@ def _is_active(record: BatchRecord) -> bool:
 def _live_rows() -> None:
     polling = batch_polling()
     records = _records()
-    polling.poll(is_active=any(_is_active(record) for record in records))
-    if opened_batch() or not polling.is_watching:
+    is_active = any(map(_is_active, records))
+    polling.poll(is_active=is_active)
+    if opened_batch() or not (polling.is_watching or is_active):
         st.rerun()
     _rows(records)
 

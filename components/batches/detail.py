@@ -1,6 +1,6 @@
 """One batch: how far it has come, how long each state took, and what can be done with it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -8,6 +8,8 @@ from components.batches import actions
 from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
 from components.batches.repositories import batch_repository
+from components.batches.results_table import results
+from components.batches.submission import submission_jobs, submission_status
 from components.batches.url import open_batch, opened_batch
 from components.session import session
 from components.ui.error_card import error_card
@@ -60,11 +62,13 @@ def batch_detail(record: BatchRecord) -> None:
     st.caption(escape_markdown(" · ".join(filter(None, facts))))
     polling = batch_polling()
     polling.poll(is_active=record.status.is_active)
-    if record.status.is_active or polling.is_watching:
+    if submission_jobs().is_running(record.id) or record.status.is_active or polling.is_watching:
         _live_status(record.id, record.status)
     else:
         _status(record)
     _input_errors(record)
+    if not record.status.is_active:
+        results(record)
 
 
 # A fragment redraws itself without the rest of the page, which is drawn again at the end of the batch.
@@ -72,7 +76,7 @@ def batch_detail(record: BatchRecord) -> None:
 def _live_status(batch_id: str, status: BatchStatus) -> None:
     record, polling = batch_repository().get(batch_id), batch_polling()
     polling.poll(is_active=record.status.is_active)
-    is_watching = record.status.is_active or polling.is_watching
+    is_watching = submission_jobs().is_running(record.id) or record.status.is_active or polling.is_watching
     if opened_batch() != batch_id or record.status != status or not is_watching:
         st.rerun()
     _status(record)
@@ -84,6 +88,9 @@ def _status(record: BatchRecord) -> None:
     if polling.error:
         error_card(polling.error, ":material/cloud_off:")
     st.markdown(f"{outcome_badge(record)} {_timeline(record, now)}")
+    if record.status == BatchStatus.PREPARED:
+        submission_status(record)
+        return
     counts, reason = record.counts, record.waiting_reason()
     done, eta = counts.completed + counts.failed, record.eta(now)
     if record.status == BatchStatus.IN_PROGRESS and counts.total:
@@ -105,8 +112,9 @@ def _timeline(record: BatchRecord, now: datetime) -> str:
     """Return the states with the time in each, in Markdown."""
     steps = []
     for status, time in record.time_in_states(now):
-        duration = f" {format_duration(time)}" if time or status.is_active else ""
-        steps.append(f":small[{STATUS_LABELS[status]}{duration}]")
+        # The API sends whole seconds.
+        duration = format_duration(time) if time >= timedelta(seconds=1) else "under 1 s"
+        steps.append(f":small[{STATUS_LABELS[status]}{f' {duration}' if status.is_active else ''}]")
     return " :material/arrow_right_alt: ".join(steps)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from components.batches.repositories import batch_repository, server_address
+from components.batches.repositories import batch_repository, result_imports, server_address
 from components.session import session
 from core.batches.polling import poll_delay
 from core.errors.explain import explain
@@ -22,6 +22,8 @@ REDRAW_INTERVAL = 1.0
 # Seconds that the first page waits for a fast server, so that its list is not drawn twice.
 _FIRST_WAIT = 0.3
 _RETRY_DELAY = 15.0
+# The results of the newest batches are imported before anyone opens them, because they say what was billed.
+_IMPORTED = 20
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +83,9 @@ class BatchPolling:
             client = await create_client_async(profile)
             records = await refresh(client, repository, profile.id, address)
             delay = poll_delay(records, datetime.now(UTC), profile.kind)
+            for record in filter(result_imports().is_due, records[:_IMPORTED]):
+                if record.source != "elsewhere":
+                    result_imports().start(record, repository, profile)
         except NoBatchApi:
             has_batch_api = False
         except _expected_errors() as exception:

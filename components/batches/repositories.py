@@ -1,5 +1,6 @@
 """The batches of this session's owner, and their files. The database is imported when it is first used."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from components.runtime import resources
@@ -9,6 +10,7 @@ from core.paths import data_directory
 if TYPE_CHECKING:
     from core.batches.folder import BatchFolder
     from core.batches.repository import BatchRepository
+    from core.batches.result_imports import ResultImports
     from core.batches.results import ResultTable
 
 
@@ -29,6 +31,14 @@ def result_table(batch_id: str) -> "ResultTable":
     from core.batches.results import ResultTable
 
     return ResultTable(resources.store(), batch_id)
+
+
+@cache
+def result_imports() -> "ResultImports":
+    """Return the imports of results in this process."""
+    from core.batches.result_imports import ResultImports
+
+    return ResultImports(data_directory())
 
 
 def server_address() -> str:

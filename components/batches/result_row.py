@@ -1,0 +1,90 @@
+"""One result with its request, as code, and opened in Chat."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from components.session import session
+from components.ui.formatting import format_dollars
+from components.ui.markdown_escape import escape_markdown
+from components.ui.snippet_tabs import snippet_options, snippet_tabs
+from core.batches.batch import BatchRecord
+from core.batches.input_lines import input_text
+from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
+from core.batches.results import ResultRow
+from core.paths import ROOT
+from core.redaction import redact
+
+_MAX_TEXT = 20_000
+_METHODS = {CHAT_URL: "chat.completions.create", EMBEDDINGS_URL: "embeddings.create"}
+
+
+def result_row(record: BatchRecord, row: ResultRow, body: Mapping[str, Any]) -> None:
+    """Draw a result, and *body*, its request, which is empty if the input file was deleted."""
+    with st.container(border=True, key="batches-result"):
+        facts = [f"line {row.number:,}", row.state.value]
+        if row.status_code:
+            facts.append(f"HTTP {row.status_code}")
+        if row.usage:
+            facts.append(f"{row.usage.input_tokens:,} input and {row.usage.output_tokens:,} output tokens")
+        if row.cost:
+            facts.append(f"{format_dollars(row.cost)} list price")
+        st.markdown(f"**{escape_markdown(row.custom_id)}** :small[{escape_markdown(' · '.join(facts))}]")
+        request, reply = st.columns(2)
+        with request:
+            st.caption("Request")
+            st.text(input_text(body)[:_MAX_TEXT] or "The input file is no longer here.")
+        with reply:
+            st.caption("Error" if row.error_code else "Reply")
+            if row.error_code:
+                st.markdown(f"**{escape_markdown(row.error_code)}** {escape_markdown(row.error_message)}")
+            else:
+                _reply(row)
+        if body:
+            _request_actions(record, row, body)
+
+
+def _reply(row: ResultRow) -> None:
+    if row.parsed is not None:
+        st.code(redact(json.dumps(row.parsed, indent=2, ensure_ascii=False)[:_MAX_TEXT]), language="json")
+    else:
+        st.text(row.text[:_MAX_TEXT])
+
+
+def _request_actions(record: BatchRecord, row: ResultRow, body: Mapping[str, Any]) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        if record.endpoint == CHAT_URL and st.button(
+            "Open in Chat",
+            icon=":material/forum:",
+            key=f"batches.chat.{record.id}.{row.number}",
+            help="Writes the message into a new conversation. Nothing is sent.",
+        ):
+            _open_in_chat(body)
+    method = _METHODS.get(record.endpoint)
+    code, request = st.tabs(["Code", "Request"]) if method else (None, st.container())
+    if code and method:
+        # Late, because the writers of code take long to import.
+        from core.endpoints import get_endpoint
+
+        with code:
+            options = snippet_options(session.profile().base_url)
+            snippet_tabs(get_endpoint(method).write_snippets(dict(body), options), options, "batches.code")
+    with request:
+        text = json.dumps(body, indent=2, ensure_ascii=False)
+        st.code(redact(text[:_MAX_TEXT]), language="json", wrap_lines=True)
+
+
+def _open_in_chat(body: Mapping[str, Any]) -> None:
+    """Open a new conversation with the model, the instructions and the last message of a request."""
+    instructions = [
+        str(message.get("content") or "")
+        for message in body.get("messages", ())
+        if isinstance(message, dict) and message.get("role") in ("system", "developer")
+    ]
+    session.set_widget_value(session.INSTRUCTIONS_KEY, "\n".join(instructions))
+    session.choose_model(str(body.get("model") or ""))
+    session.open_conversation()
+    session.set_draft(input_text(body))
+    st.switch_page(ROOT / "pages" / "chat.py")
