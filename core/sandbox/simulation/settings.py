@@ -1,7 +1,8 @@
 """Settings of each client that can be changed while the sandbox runs."""
 
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -27,6 +28,14 @@ class _ClientSettings:
     draws: int = 0
 
 
+@dataclass(slots=True)
+class _Scenario:
+    """How many requests of a scenario have failed, and until when it refuses all of them."""
+
+    requests: int = 0
+    refused_until: float = float("-inf")
+
+
 class SandboxSettings:
     """The settings of a sandbox. Thread-safe.
 
@@ -34,10 +43,13 @@ class SandboxSettings:
     users. The client "" stands for the sandbox itself: its settings are the default of all clients.
     """
 
-    def __init__(self, latency: str = "instant", seed: int = 0) -> None:
+    def __init__(
+        self, latency: str = "instant", seed: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._clients = {"": _ClientSettings(_validate_latency(latency), seed)}
-        self._scenario_requests: dict[tuple[str, str, str], int] = {}
+        self._scenarios: dict[tuple[str, str, str], _Scenario] = {}
 
     def latency(self, client: str = "") -> Latency:
         values = (self._clients[name].latency for name in (client, "") if name in self._clients)
@@ -97,7 +109,7 @@ class SandboxSettings:
         """Restore the defaults for every client: no latency, no faults, seed 0."""
         with self._lock:
             self._clients = {"": _ClientSettings(Latency(), 0)}
-            self._scenario_requests.clear()
+            self._scenarios.clear()
 
     def next_fault(self, client: str = "") -> Fault | None:
         """Take the next fault from *client*'s queue, else from that of all, if it applies to this request."""
@@ -115,7 +127,8 @@ class SandboxSettings:
         """Return *fault*, which a header requests, if it applies to this request.
 
         A fault of the first N requests counts the requests of *scenario*; without one, it compares *attempt*,
-        the retry count of the SDK.
+        the retry count of the SDK. As the API does, a scenario refuses a request that comes before the
+        Retry-After of a 429 has passed once more, without counting it.
         """
         with self._lock:
             if fault.percent is not None or fault.times == 1:
@@ -124,11 +137,19 @@ class SandboxSettings:
                 return fault if attempt < fault.times else None
             key = (client, scenario[:200], fault.fault_type.name)
             # Removed and added again, so that the first key is the least recently used.
-            requests = self._scenario_requests.pop(key, 0)
-            self._scenario_requests[key] = requests + 1
-            if len(self._scenario_requests) > _MAX_SCENARIOS:
-                del self._scenario_requests[next(iter(self._scenario_requests))]
-            return fault if requests < fault.times else None
+            state = self._scenarios.pop(key, None) or _Scenario()
+            self._scenarios[key] = state
+            if len(self._scenarios) > _MAX_SCENARIOS:
+                del self._scenarios[next(iter(self._scenarios))]
+            now = self._clock()
+            if now < state.refused_until:
+                return replace(fault, value=round(state.refused_until - now, 3))
+            state.requests += 1
+            if state.requests > fault.times:
+                return None
+            if fault.fault_type.name == "429":
+                state.refused_until = now + fault.value
+            return fault
 
     def _draw(self, fault: Fault, client: str) -> Fault | None:
         """Return *fault* if it applies to this request: by chance if it has a percentage, else always."""

@@ -14,6 +14,7 @@ from openai import OpenAI
 from core.sandbox.server import SandboxServer
 from core.sandbox.simulation.fault_responses import apply_to_stream
 from core.sandbox.simulation.faults import FAULT_TYPES, FaultPlace, format_fault, parse_fault
+from core.sandbox.simulation.settings import SandboxSettings
 from tests.sandbox.client import CHAT_MODEL, ChatHelper
 
 MESSAGES: Any = [{"role": "user", "content": "count to 40"}]
@@ -195,6 +196,25 @@ def test_counts_the_requests_of_each_scenario(chat: ChatHelper) -> None:
     second = fault_params("503*2", **{"x-sandbox-scenario": "other"})
     assert request_statuses(chat, 3, **first) == [503, 503, 200]
     assert request_statuses(chat, 3, **second) == [503, 503, 200]
+
+
+def test_refuses_a_request_of_a_scenario_before_its_retry_after_without_counting_it() -> None:
+    now = 100.0
+    settings = SandboxSettings(clock=lambda: now)
+
+    def requested(seconds: float) -> float | None:
+        nonlocal now
+        now = 100.0 + seconds
+        fault = settings.requested_fault(parse_fault("429=2*2"), "one", attempt=0)
+        return fault.value if fault else None
+
+    assert [requested(0), requested(0.5), requested(2), requested(3.5), requested(4)] == [
+        2,
+        1.5,
+        2,
+        0.5,
+        None,
+    ]
 
 
 def test_applies_queued_faults_in_order(chat: ChatHelper, server: SandboxServer) -> None:
