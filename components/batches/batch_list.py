@@ -1,6 +1,5 @@
 """The batches of the active server, the newest first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,18 +32,11 @@ class _ListSize:
 
 def batch_list() -> None:
     """Draw a row for each batch, which opens it. While one of them is active, the list redraws itself."""
-    records, polling = _records(), batch_polling()
-    is_active = any(map(_is_active, records))
+    polling, is_active = batch_polling(), any(map(_is_active, _records()))
     polling.poll(is_active=is_active)
-    if not polling.has_batch_api:
-        st.info(
-            "**This server has no Batch API.** Prepare the requests here, and run them now.",
-            icon=":material/info:",
-        )
-    if polling.is_watching or is_active:
-        _live_rows()
-    else:
-        _rows(_records())
+    is_live = polling.is_watching or is_active
+    # It is a fragment in any case: a click on a row of a fragment that no longer exists would be lost.
+    st.fragment(_rows, run_every=REDRAW_INTERVAL if is_live else None)(is_live)
 
 
 def has_batches() -> bool:
@@ -60,20 +52,17 @@ def _is_active(record: BatchRecord) -> bool:
     return record.status.is_active or submission_jobs().is_running(record.id)
 
 
-# A fragment redraws itself without the rest of the page.
-@st.fragment(run_every=REDRAW_INTERVAL)
-def _live_rows() -> None:
-    polling = batch_polling()
-    records = _records()
+def _rows(is_live: bool) -> None:
+    polling, size, records = batch_polling(), session.session_object(_ListSize), _records()
     is_active = any(map(_is_active, records))
     polling.poll(is_active=is_active)
-    if opened_batch() or not (polling.is_watching or is_active):
+    if opened_batch() or is_live != (polling.is_watching or is_active):
         st.rerun()
-    _rows(records)
-
-
-def _rows(records: Sequence[BatchRecord]) -> None:
-    polling, size = batch_polling(), session.session_object(_ListSize)
+    if not polling.has_batch_api:
+        st.info(
+            "**This server has no Batch API.** Prepare the requests here, and run them now.",
+            icon=":material/info:",
+        )
     if polling.error:
         error_card(polling.error, ":material/cloud_off:")
     with st.container(key="batches-list", gap="xsmall"):

@@ -60,52 +60,52 @@ def batch_detail(record: BatchRecord) -> None:
         record.remote_id or "",
     )
     st.caption(escape_markdown(" · ".join(filter(None, facts))))
-    polling = batch_polling()
-    polling.poll(is_active=record.status.is_active)
-    if submission_jobs().is_running(record.id) or record.status.is_active or polling.is_watching:
-        _live_status(record.id, record.status)
-    else:
-        _status(record)
+    batch_polling().poll(is_active=record.status.is_active)
+    is_live = _is_live(record)
+    # It is a fragment in any case: a click on a button of a fragment that no longer exists would be lost.
+    st.fragment(_status, run_every=REDRAW_INTERVAL if is_live else None)(record.id, record.status, is_live)
     _input_errors(record)
     if not record.status.is_active:
         results(record)
 
 
-# A fragment redraws itself without the rest of the page, which is drawn again at the end of the batch.
-@st.fragment(run_every=REDRAW_INTERVAL)
-def _live_status(batch_id: str, status: BatchStatus) -> None:
-    record, polling = batch_repository().get(batch_id), batch_polling()
+def _is_live(record: BatchRecord) -> bool:
+    is_submitting = submission_jobs().is_running(record.id)
+    return is_submitting or record.status.is_active or batch_polling().is_watching
+
+
+def _status(batch_id: str, status: BatchStatus, is_live: bool) -> None:
+    """Draw what changes while a batch is active, and all of the page when it enters another *status*."""
+    polling, now = batch_polling(), datetime.now(UTC)
+    record = batch_repository().get(batch_id)
     polling.poll(is_active=record.status.is_active)
-    is_watching = submission_jobs().is_running(record.id) or record.status.is_active or polling.is_watching
-    if opened_batch() != batch_id or record.status != status or not is_watching:
+    if opened_batch() != batch_id or record.status != status or _is_live(record) != is_live:
         st.rerun()
-    _status(record)
-
-
-def _status(record: BatchRecord) -> None:
-    now = datetime.now(UTC)
-    polling = batch_polling()
     if polling.error:
         error_card(polling.error, ":material/cloud_off:")
     st.markdown(f"{outcome_badge(record)} {_timeline(record, now)}")
     if record.status == BatchStatus.PREPARED:
         submission_status(record)
         return
-    counts, reason = record.counts, record.waiting_reason()
-    done, eta = counts.completed + counts.failed, record.eta(now)
+    _progress(record, now)
+    actions.action_row(record)
+
+
+def _progress(record: BatchRecord, now: datetime) -> None:
+    counts, eta = record.counts, record.eta(now)
     if record.status == BatchStatus.IN_PROGRESS and counts.total:
+        done = counts.completed + counts.failed
         left = f" · about {format_duration(eta)} left" if eta else ""
         failed = f" · {counts.failed:,} failed" if counts.failed else ""
         st.progress(done / counts.total, f"{done:,} of {format_count(counts.total, 'request')}{failed}{left}")
-    facts = [reason or ""]
+    facts = [record.waiting_reason() or ""]
     if record.status.is_active and record.expires_at:
-        facts.append(f"Expires in {format_duration(max(record.expires_at - now, now - now))}.")
+        facts.append(f"Expires in {format_duration(max(record.expires_at - now, timedelta()))}.")
     if record.usage and record.usage.total_tokens:
         facts.append(f"{record.usage.input_tokens:,} input and {record.usage.output_tokens:,} output tokens.")
     if cost := cost_text(record, session.profile().kind):
         facts.append(f"{cost}.")
     st.caption(escape_markdown(" ".join(filter(None, facts))))
-    actions.action_row(record)
 
 
 def _timeline(record: BatchRecord, now: datetime) -> str:
