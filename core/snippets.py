@@ -108,9 +108,8 @@ def client_source(options: SnippetOptions, *modules: str, is_async: bool = False
         needed.add("os")
     if is_async:
         needed.add("asyncio")
-    imports = [
-        "from pathlib import Path" if module == "pathlib" else f"import {module}" for module in sorted(needed)
-    ]
+    imports = [f"import {module}" for module in sorted(needed - {"pathlib"})]
+    imports += ["from pathlib import Path"] if "pathlib" in needed else []
     name = "AsyncOpenAI" if is_async else "OpenAI"
     lines = [*imports, *([""] if imports else []), f"from openai import {name}", ""]
     return "\n".join([*lines, f"client = {name}({', '.join(arguments)})", ""])
