@@ -19,8 +19,8 @@ with toolbar:
     names = [setup.name for setup in setups]
     options = settings.loop_options(model, support, stream, names, [*session.connection().models])
     code.code_button(setups, options)
+    check.check_button()
 with question_area:
-    question.model_notice(support)
     question.question_form(setups, options, support)
 timeline.loops_view()
 check.check_panel(setups, options)

@@ -7,9 +7,7 @@ import streamlit as st
 
 from components.ui.formatting import format_seconds
 from components.ui.markdown_escape import escape_markdown
-from core.runs import event_loop
-from core.tools.loop import ToolLoop
-from core.tools.model_api import ModelTurn
+from core.tools.model_api import RequestedCall
 from core.tools.modes import ToolMode
 from core.tools.tool_call import CallState, ToolCall
 
@@ -55,19 +53,12 @@ def call_cards(calls: Sequence[ToolCall]) -> None:
                         st.code(result.text, language=None, wrap_lines=True, height=300)
 
 
-def arriving_calls(loop: ToolLoop) -> None:
-    """Draw the calls of a reply that is still arriving, with their arguments so far."""
-
-    async def arriving_turn() -> ModelTurn:
-        return loop.arriving_turn()
-
-    for call in event_loop.run_until_complete(arriving_turn()).calls:
+def partial_calls(calls: Sequence[RequestedCall], badge: str) -> None:
+    """Draw calls whose arguments have arrived in part, with *badge*."""
+    for call in calls:
         with st.container(border=True, gap="xxsmall"):
-            st.markdown(
-                f":material/function: **{escape_markdown(call.name)}** "
-                ":blue-badge[:material/more_horiz: arguments arriving]"
-            )
-            st.code(call.arguments[-_SHOWN_ARGUMENTS:], language=None, wrap_lines=True)
+            st.markdown(f":material/function: **{escape_markdown(call.name or '(no name)')}** {badge}")
+            st.code(call.arguments[-_SHOWN_ARGUMENTS:] or " ", language=None, wrap_lines=True)
 
 
 def _format_arguments(text: str) -> str:

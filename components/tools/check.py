@@ -31,44 +31,62 @@ What time is it in Asia/Seoul?,get_current_time,
 """
 
 
+def check_button() -> None:
+    """Draw the button that opens and closes the panel."""
+    state = session.session_object(CheckSession)
+    st.button(
+        "Check",
+        icon=":material/checklist:",
+        key=f"{_KEY}.open",
+        on_click=state.toggle,
+        help="Send many questions, and compare the calls that the model requests with the expected ones.",
+    )
+
+
 def check_panel(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
-    """Draw the questions, the progress of the check, and its results."""
+    """Draw the questions, the progress of the check, and its results, if it is open or running."""
     state = session.session_object(CheckSession)
     state.find_runner()
-    with st.expander("Check many questions", icon=":material/checklist:", key=f"{_KEY}.panel"):
-        st.caption(
-            "Sends each question with these tools and compares the requested calls. No tool is called."
-        )
-        with st.form(f"{_KEY}.form", border=False):
-            text = st.text_area(
-                "Questions as CSV: question, tool, arguments",
-                _EXAMPLE,
-                height=200,
-                max_chars=500_000,
-                key=f"{_KEY}.cases",
-                persist_state="session",
+    if state.is_open or state.is_running:
+        with st.container(border=True, key=f"{_KEY}.panel"):
+            st.markdown(":material/checklist: **Check many questions**")
+            st.caption(
+                "Sends each question with these tools and compares the requested calls. No tool is called."
             )
-            file = st.file_uploader("Or a CSV file", type=["csv"], key=f"{_KEY}.file")
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                repetitions = st.number_input(
-                    "Repetitions", 1, MAX_REPETITIONS, 3, key=f"{_KEY}.repetitions", width=140
-                )
-                started = st.form_submit_button("Run check", disabled=state.is_running)
-        if started:
-            definitions = [setup.tool.definition for setup in setups]
-            try:
-                cases = parse_cases(decode_text(file.getvalue())[0] if file else text)
-                state.start(
-                    ToolCheck(cases, repetitions, options.settings, definitions, ChatCompletionsApi())
-                )
-            except PlaygroundError as error:
-                error_card(explain(error), icon=":material/block:")
-        if state.is_running:
-            _progress()
-        else:
-            if state.runner:
+            _check_form(state, setups, options)
+            if state.is_running:
+                _progress()
+            elif state.runner:
                 _results(state)
-            unfinished_jobs(state.unfinished(), state.resume, state.discard, f"{_KEY}.jobs")
+    if not state.is_running:
+        unfinished_jobs(state.unfinished(), state.resume, state.discard, f"{_KEY}.jobs")
+
+
+def _check_form(state: CheckSession, setups: Sequence[ToolSetup], options: LoopOptions) -> None:
+    """Draw the questions, and start the check."""
+    with st.form(f"{_KEY}.form", border=False):
+        text = st.text_area(
+            "Questions as CSV: question, tool, arguments",
+            _EXAMPLE,
+            height=200,
+            max_chars=500_000,
+            key=f"{_KEY}.cases",
+            persist_state="session",
+        )
+        file = st.file_uploader("Or a CSV file", type=["csv"], key=f"{_KEY}.file")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            repetitions = st.number_input(
+                "Repetitions", 1, MAX_REPETITIONS, 3, key=f"{_KEY}.repetitions", width=140
+            )
+            started = st.form_submit_button("Run check", disabled=state.is_running)
+    if not started:
+        return
+    definitions = [setup.tool.definition for setup in setups]
+    try:
+        cases = parse_cases(decode_text(file.getvalue())[0] if file else text)
+        state.start(ToolCheck(cases, repetitions, options.settings, definitions, ChatCompletionsApi()))
+    except PlaygroundError as error:
+        error_card(explain(error), icon=":material/block:")
 
 
 @st.fragment(run_every=_POLL_INTERVAL)

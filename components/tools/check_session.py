@@ -22,15 +22,20 @@ _MAX_JOBS = 5
 
 @dataclass(slots=True, eq=False)
 class CheckSession:
-    """The check of this browser session with its runner, and the results once it has ended."""
+    """The check of this browser session with its runner, the results once it has ended, and its panel."""
 
     check: ToolCheck | None = None
     runner: "Runner | None" = None
     results: Sequence[CaseResult] | None = None
+    is_open: bool = False
 
     @property
     def is_running(self) -> bool:
         return self.runner is not None and not self.runner.ended.is_set()
+
+    def toggle(self) -> None:
+        """Open the panel, or close it. A running check continues."""
+        self.is_open = not self.is_open
 
     def start(self, check: ToolCheck) -> None:
         """Start the requests of *check*."""
@@ -77,7 +82,7 @@ class CheckSession:
         return self.results or ()
 
     def _follow(self, check: ToolCheck, runner: "Runner") -> None:
-        self.check, self.runner, self.results = check, runner, None
+        self.check, self.runner, self.results, self.is_open = check, runner, None, True
 
 
 def _jobs() -> "JobRepository":

@@ -12,23 +12,23 @@ from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.loop import ToolLoop
 from core.tools.modes import ToolSetup
-from core.tools.support import ToolSupport, tool_support
+from core.tools.support import MAX_TOOLS, ToolSupport, tool_support
 
 _KEY = "tools.question"
 MAIN = "With tools"
 
 
-def model_notice(support: ToolSupport) -> None:
-    """Draw why the model takes no tools, or what its requests contain for them."""
-    if support.reason:
-        st.warning(f"{support.reason} Choose another model in the sidebar.", icon=":material/block:")
-    elif support.note:
-        st.caption(f":material/info: {support.note}")
-
-
 def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
     """Draw the question, and start the loop if it was asked."""
     state = tools_session()
+    has_too_many = len(setups) > MAX_TOOLS
+    if support.reason:
+        st.warning(f"{support.reason} Choose another model in the sidebar.", icon=":material/block:")
+    elif has_too_many:
+        st.warning(
+            f"A request can contain {MAX_TOOLS} tools, and {len(setups)} are selected. Remove some of them.",
+            icon=":material/block:",
+        )
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",
@@ -43,7 +43,10 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
                 "Ask",
                 type="primary",
                 icon=":material/send:",
-                disabled=bool(support.reason) or not options.settings.model or state.is_running,
+                disabled=bool(support.reason)
+                or has_too_many
+                or not options.settings.model
+                or state.is_running,
             )
             if state.is_running:
                 st.form_submit_button("Stop", icon=":material/stop_circle:", on_click=state.stop)

@@ -34,6 +34,8 @@ def loop_options(
 ) -> LoopOptions:
     """Draw the button that opens the settings, and return them."""
     with st.popover("Settings", icon=":material/tune:", key=f"{_KEY}.menu"):
+        if support.note:
+            st.caption(f":material/info: {support.note}")
         choice = _tool_choice(tool_names)
         with st.container(horizontal=True):
             parallel = st.toggle(

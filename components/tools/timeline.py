@@ -1,29 +1,42 @@
 """The loop as it runs: its rounds, and how it ended."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from components import live
 from components.session import session
-from components.tools.calls import arriving_calls, call_cards
+from components.tools.calls import call_cards, partial_calls
 from components.tools.decisions import waiting_forms
 from components.tools.session import tools_session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
+from core.runs import event_loop
 from core.runs.run import Run, RunState
 from core.tools.loop import LoopState, Round, ToolLoop
+from core.tools.model_api import RequestedCall
 
 _KEY = "tools.loop"
 # Seconds between two looks at a loop that runs.
 _POLL_INTERVAL = 0.3
+_ARRIVING = ":blue-badge[:material/more_horiz: arguments arriving]"
+_INCOMPLETE = ":orange-badge[:material/link_off: incomplete]"
+_RUN_BADGES = {
+    RunState.RUNNING: "",
+    RunState.DONE: ":green-badge[:material/check: Answer]",
+    RunState.STOPPED: ":gray-badge[:material/stop_circle: stopped]",
+    RunState.FAILED: ":red-badge[:material/error: failed]",
+    RunState.INTERRUPTED: _INCOMPLETE,
+    RunState.CUT_OFF: _INCOMPLETE,
+}
 
 
 def loops_view() -> None:
     """Draw the loops of the question side by side."""
     state = tools_session()
     if state.experiment is None:
-        st.info("Select Ask to send the question with these tools.", icon=":material/arrow_upward:")
         return
     for column, (label, loop) in zip(
         st.columns(len(state.loops)), state.experiment.loops.items(), strict=True
@@ -47,17 +60,19 @@ def _inspector(run_id: str) -> None:
 
 def _draw_loop(loop: ToolLoop, *, is_first: bool) -> None:
     # A round may start meanwhile: then the signature differs, and the page is drawn again.
-    drawn, rounds = _signature(loop), tuple(loop.rounds)
-    runs = {round_.log.id: round_.log.snapshot() for round_ in rounds}
-    for previous, current in zip([None, *rounds], rounds, strict=False):
+    arriving = _arriving_calls(loop)
+    drawn, rounds = _signature(loop, arriving), tuple(loop.rounds)
+    runs = [round_.log.snapshot() for round_ in rounds]
+    for previous, run, current in zip([None, *runs], runs, rounds, strict=False):
         is_last = current is rounds[-1]
-        _draw_round(
-            current, runs[current.log.id], runs[previous.log.id] if previous else None, is_first=is_first
-        )
+        # A round with calls has no text, as a rule.
+        has_view = bool(run.text) or not (current.log.ended or arriving)
+        _draw_round(current, run, previous, has_view=has_view, is_first=is_first)
         if is_last and loop.is_running:
             _follow(loop, drawn)
         else:
             call_cards(current.calls)
+            partial_calls(loop.unfinished_calls(current), _RUN_BADGES[run.state])
     if not rounds and loop.is_running:
         _follow(loop, drawn)
     waiting_forms(loop)
@@ -65,15 +80,13 @@ def _draw_loop(loop: ToolLoop, *, is_first: bool) -> None:
         _draw_end(loop)
 
 
-def _draw_round(round_: Round, run: Run, previous: Run | None, *, is_first: bool) -> None:
+def _draw_round(round_: Round, run: Run, previous: Run | None, *, has_view: bool, is_first: bool) -> None:
     state = tools_session()
-    # A round with calls has no text, as a rule.
-    has_view = not round_.log.ended or bool(run.text)
-    is_answer = has_view and round_.log.ended and not round_.calls and run.state is RunState.DONE
+    is_call = run.state is RunState.DONE and bool(round_.calls or not run.text)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         metrics = " · ".join(escape_markdown(metric) for metric in _round_metrics(run, previous, has_view))
-        badge = " :green-badge[:material/check: Answer]" if is_answer else ""
-        st.markdown(f":blue-badge[Round {round_.number}]{badge} {metrics}", width="content")
+        badge = "" if is_call else _RUN_BADGES[run.state]
+        st.markdown(f":blue-badge[Round {round_.number}] {badge} {metrics}", width="content")
         if not has_view:
             st.button(
                 "Request details",
@@ -114,25 +127,34 @@ def _round_metrics(run: Run, previous: Run | None, has_view: bool) -> list[str]:
     return metrics
 
 
-def _signature(loop: ToolLoop) -> tuple[object, ...]:
+def _arriving_calls(loop: ToolLoop) -> Sequence[RequestedCall]:
+    """Return the calls of the reply that is arriving, with their arguments so far."""
+
+    async def arriving_calls() -> Sequence[RequestedCall]:
+        is_arriving = loop.rounds and not loop.rounds[-1].log.ended
+        return loop.arriving_turn().calls if is_arriving else ()
+
+    return event_loop.run_until_complete(arriving_calls()) if loop.is_running else ()
+
+
+def _signature(loop: ToolLoop, arriving: Sequence[RequestedCall]) -> tuple[object, ...]:
     """Return what the page draws outside of the part that is redrawn while the loop runs."""
     last_ended = bool(loop.rounds) and loop.rounds[-1].log.ended
     waiting = tuple(call.key for call in loop.waiting_calls)
-    return loop.is_running, len(loop.rounds), last_ended, waiting
+    return loop.is_running, len(loop.rounds), last_ended, bool(arriving), waiting
 
 
 @st.fragment(run_every=_POLL_INTERVAL)
 def _follow(loop: ToolLoop, drawn: tuple[object, ...]) -> None:
     """Draw the calls of the last round as they arrive and run, and the page again when more has changed."""
-    if _signature(loop) != drawn:
+    arriving = _arriving_calls(loop)
+    if _signature(loop, arriving) != drawn:
         st.rerun()
-    current = loop.rounds[-1] if loop.rounds else None
-    if current is None:
+    if not loop.rounds:
         st.caption("Starting…")
-    elif current.calls:
-        call_cards(current.calls)
-    elif not current.log.ended:
-        arriving_calls(loop)
+    else:
+        call_cards(loop.rounds[-1].calls)
+        partial_calls(arriving, _ARRIVING)
 
 
 def _draw_end(loop: ToolLoop) -> None:
@@ -173,11 +195,14 @@ def _continue_button(loop: ToolLoop) -> None:
 def _total(loop: ToolLoop) -> None:
     usage, cost = loop.usage_and_cost()
     calls = [call for round_ in loop.rounds for call in round_.calls]
+    # The usage is in the last chunk, so a reply that was not received completely is billed without it.
+    unreported = sum(run.usage is None and run.response is not None for run in loop.runs())
     amount = cost and (cost.amount or cost.list_amount)
     parts = [
         f"{len(loop.rounds)} round{'' if len(loop.rounds) == 1 else 's'}",
         f"{len(calls)} call{'' if len(calls) == 1 else 's'}",
         f"{usage.input_tokens:,} input and {usage.output_tokens:,} output tokens billed",
+        f"usage of {unreported} round{'' if unreported == 1 else 's'} not reported" if unreported else "",
         format_seconds(loop.seconds),
         "" if not amount else format_dollars(amount) + ("" if cost and cost.amount else " at list price"),
     ]

@@ -183,10 +183,10 @@ def result_rows(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
     return [
         {
             "question": result.case.question,
-            "expected": result.case.expected,
-            "most frequent": result.most_frequent,
             "passed": f"{result.passed} of {result.replies}",
             "agreement": result.agreement,
+            "expected": result.case.expected,
+            "most frequent": result.most_frequent,
             "failed requests": result.failed,
         }
         for result in results

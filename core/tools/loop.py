@@ -14,8 +14,8 @@ from core.errors.types import Explanation
 from core.pricing.prices import Cost, total_cost
 from core.pricing.usage import Usage
 from core.runs.log import RunLog
-from core.runs.run import RunState
-from core.tools.model_api import Exchange, ModelApi, ModelTurn, ToolSettings
+from core.runs.run import Run, RunState
+from core.tools.model_api import Exchange, ModelApi, ModelTurn, RequestedCall, ToolSettings
 from core.tools.modes import ToolSetup
 from core.tools.result import ToolResult, error_result
 from core.tools.tool_call import Decision, ToolCall
@@ -112,9 +112,13 @@ class ToolLoop:
         """The calls that wait for a person."""
         return [call for round_ in self.rounds for call in round_.calls if call.is_waiting]
 
+    def runs(self) -> list[Run]:
+        """Return the runs of all rounds as they are now."""
+        return [round_.log.snapshot() for round_ in self.rounds]
+
     def usage_and_cost(self) -> tuple[Usage, Cost | None]:
         """Return the usage of all rounds so far and their cost; None while no cost is known."""
-        runs = [round_.log.snapshot() for round_ in self.rounds]
+        runs = self.runs()
         usage = sum((run.usage for run in runs if run.usage), Usage())
         return usage, total_cost([run.cost for run in runs if run.cost])
 
@@ -157,6 +161,13 @@ class ToolLoop:
         if current is None or current.api_call is None:
             return ModelTurn()
         return self._api.read_response(current.api_call.result_fields().get("response"), current.number)
+
+    def unfinished_calls(self, round_: Round) -> tuple[RequestedCall, ...]:
+        """Return what has arrived of the calls of a round that ended before its reply was complete."""
+        run = round_.log.snapshot()
+        if run.state in (RunState.RUNNING, RunState.DONE):
+            return ()
+        return self._api.read_response(run.response, round_.number).calls
 
     async def _run(self, profile: "Profile") -> None:
         try:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
+MAX_TOOLS = 128  # of a request, by the API reference
+
 
 @dataclass(frozen=True, slots=True)
 class ToolSupport:

@@ -185,6 +185,20 @@ def test_continues_after_a_reload_and_stops(tools: Page, upstream: Upstream) -> 
     expect(replies(tools)).to_contain_text(re.compile(r"\w"))
 
 
+def test_keeps_the_arguments_that_had_arrived_when_it_stops(tools: Page, upstream: Upstream) -> None:
+    upstream.set_latency("ttft=0.1,tps=2")
+    ask(tools)
+    card = tools.locator("[data-testid=stVerticalBlock]").filter(has_text="arguments arriving").last
+    expect(card).to_contain_text("AAPL")
+
+    press(tools, "Stop")
+
+    expect(tools.get_by_text("Stopped. What had arrived is above.")).to_be_visible()
+    expect(tools.get_by_text("arguments arriving")).to_have_count(0)
+    expect(tools.get_by_text("AAPL")).to_be_visible()
+    expect(tools.get_by_text("usage of 1 round not reported")).to_be_visible()
+
+
 def test_compares_with_the_same_question_without_tools(tools: Page) -> None:
     press(tools, "Settings")
     tools.get_by_text("The same question without tools").click()
@@ -214,7 +228,7 @@ def test_declares_a_tool_and_answers_its_call(tools: Page) -> None:
 
 
 def test_checks_many_questions(tools: Page) -> None:
-    tools.get_by_text("Check many questions").click()
+    press(tools, "Check")
 
     press(tools, "Run check")
 

@@ -10,8 +10,10 @@ from core.runner.repository import JobRepository
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import CheckCase, ToolCheck
+from core.tools.declared_tool import ToolDeclaration
 from core.tools.loop import LoopState, ToolLoop
 from core.tools.model_api import ToolSettings
+from core.tools.repository import ToolRepository
 from tests.app.conftest import OpenPage
 
 
@@ -190,7 +192,26 @@ def test_offers_the_chosen_tools(page: AppTest) -> None:
     assert state_of(page).chosen == ["get_stock_price", "roll_dice"]
 
 
+def test_asks_with_128_tools_at_most(page: AppTest) -> None:
+    repository = ToolRepository(resources.store())
+    for number in range(129):
+        repository.save(ToolDeclaration(name=f"tool_{number}", parameters={"type": "object"}))
+    page.run()
+    chosen = next(group for group in page.button_group if group.label == "Tools that the model can call")
+    chosen.set_value([f"tool_{number}" for number in range(129)]).run()
+    page.run()
+    assert "A request can contain 128 tools, and 129 are selected" in markdown(page)
+    assert next(button for button in page.button if button.label == "Ask").disabled
+
+    chosen = next(group for group in page.button_group if group.label == "Tools that the model can call")
+    chosen.set_value([f"tool_{number}" for number in range(128)]).run()
+
+    assert ask(page).rounds[0].log.snapshot().error is None
+    assert len(state_of(page).loops[0].tools) == 128
+
+
 def test_checks_many_questions(page: AppTest) -> None:
+    press(page, "Check")
     page.text_area(key="tools.check.cases").set_value(
         "question,tool\n애플 주가 알려줘,get_stock_price\n안녕!,\n"
     )
@@ -220,6 +241,7 @@ def test_resumes_a_check_that_was_left_unfinished(page: AppTest) -> None:
 
 
 def test_explains_an_invalid_list_of_questions(page: AppTest) -> None:
+    press(page, "Check")
     page.text_area(key="tools.check.cases").set_value("a,b\n1,2\n")
     press(page, "Run check")
 

@@ -227,6 +227,11 @@ async def test_shows_arguments_while_they_arrive(run: LoopRunner) -> None:
             await asyncio.sleep(0.005)
 
         assert loop.arriving_turn().calls[0].arguments == '{"tick'
+        assert loop.unfinished_calls(loop.rounds[0]) == ()
+
+        await loop.stop()
+
+        assert [call.arguments for call in loop.unfinished_calls(loop.rounds[0])] == ['{"tick']
 
 
 async def test_fails_with_the_explanation_of_the_api(run: LoopRunner) -> None:
@@ -245,6 +250,7 @@ async def test_ends_incomplete_when_the_stream_is_cut_off(run: LoopRunner) -> No
 
     assert (loop.state, loop.note) == (LoopState.FAILED, "The reply of round 1 is incomplete.")
     assert len(server.requests) == 1
+    assert [call.arguments for call in loop.unfinished_calls(loop.rounds[0])] == ['{"tick']
 
 
 async def test_works_without_streaming(run: LoopRunner) -> None:
