@@ -84,6 +84,8 @@ export const ENGLISH = {
   // Token view
   appUnavailable: "The app is not responding.",
   appUnavailableHint: "Your text is unchanged. Try again in a moment.",
+  editAll: "Edit all",
+  excerpt: "Showing the first {shown} of {count} characters",
   goToToken: "Go to token",
   incompleteCharacter: "incomplete UTF-8 bytes",
   nextPage: "Next",

@@ -4,7 +4,7 @@ import { h } from "../../live/assets/dom.js";
 import { createTranslator } from "../../live/assets/labels.js";
 import { createMount } from "../../live/assets/mount.js";
 import { SessionToken } from "../../live/assets/session-token.js";
-import { hasLongLine } from "./long-lines.js";
+import { TextBox } from "./text-box.js";
 import { TokenPane } from "./token-pane.js";
 
 const COUNT_DELAY_MS = 50; // without a key, after which the text is counted
@@ -16,8 +16,7 @@ class TokenView {
     this.config = { version: -1 };
     this.abort = new AbortController();
     this.token = new SessionToken();
-    const handlers = { onbeforeinput: (event) => this.#beforeInput(event), oninput: (event) => this.#onInput(event) };
-    this.box = h("textarea", { spellcheck: "false", rows: 9, ...handlers });
+    this.box = new TextBox(t, (text, isComplete) => this.#onText(text, isComplete));
     this.summary = h("ul", { class: "summary", "aria-label": t("tokenCount") });
     this.note = h("p", { class: "note", role: "status" });
     this.left = new TokenPane(t, (start) => this.#fetch({ start }));
@@ -25,7 +24,7 @@ class TokenView {
     this.detail = h("p", { class: "detail" });
     this.panes = h("div", { class: "panes" }, this.left.element, this.right.element);
     const results = h("div", { class: "results" }, this.summary, this.note, this.panes, this.detail);
-    this.element = h("section", {}, this.box, results);
+    this.element = h("section", {}, this.box.element, results);
     this.element.addEventListener("token", (event) => this.#onToken(event.detail));
   }
 
@@ -35,32 +34,27 @@ class TokenView {
     this.config = config;
     this.trigger = trigger;
     this.token.configure(config.token, () => trigger("changed", Date.now()));
-    this.box.hidden = !config.editable;
-    this.box.setAttribute("aria-label", config.label);
-    this.box.placeholder = config.label;
+    this.box.element.hidden = !config.editable;
+    this.box.area.setAttribute("aria-label", config.label);
+    this.box.area.placeholder = config.label;
     this.element.classList.toggle("single", !config.editable);
     // The app has restarted, so it does not know the text that is in the box.
     const isForgotten = previous.token && config.token !== previous.token && config.kind === previous.kind && config.editable;
-    if (isForgotten) return void this.#fetch({ start: 0, newText: this.box.value });
+    if (isForgotten) return void this.#fetch({ start: 0, newText: this.box.text });
     const isReplaced = config.kind !== previous.kind || config.version !== previous.version;
     if (isReplaced) clearTimeout(this.countTimer);
     // Only a text from outside replaces what is in the box: another encoding must not undo the latest keys.
     if (isReplaced || config.options !== previous.options) this.#fetch({ start: 0, withText: isReplaced });
   }
 
-  /** Do not wrap a long line from the start. @param {InputEvent} event */
-  #beforeInput({ data, dataTransfer }) {
-    if (hasLongLine(data ?? dataTransfer?.getData("text/plain") ?? "")) this.box.classList.add("unwrapped");
-  }
-
-  /** @param {InputEvent} event a paste is complete at once, other text may go on */
-  #onInput({ inputType }) {
+  /** @param {string} text @param {boolean} isComplete a paste is complete at once, other text may go on */
+  #onText(text, isComplete) {
     clearTimeout(this.countTimer);
     clearTimeout(this.rerunTimer);
-    this.box.classList.toggle("unwrapped", hasLongLine(this.box.value));
-    const delay = inputType === "insertFromPaste" ? 0 : COUNT_DELAY_MS;
-    this.countTimer = setTimeout(() => this.#fetch({ start: 0, newText: this.box.value }), delay);
     this.rerunTimer = setTimeout(() => this.trigger("changed", Date.now()), RERUN_DELAY_MS);
+    const count = () => this.#fetch({ start: 0, newText: text });
+    if (isComplete) count();
+    else this.countTimer = setTimeout(count, COUNT_DELAY_MS);
   }
 
   /** Fetch the page of tokens at *start*, of *newText* if there is one; it replaces an earlier request. */
@@ -86,10 +80,7 @@ class TokenView {
 
   #show(view) {
     this.element.removeAttribute("aria-busy");
-    if (typeof view.text === "string" && view.text !== this.box.value) {
-      this.box.classList.toggle("unwrapped", hasLongLine(view.text));
-      this.box.value = view.text;
-    }
+    if (typeof view.text === "string") this.box.setText(view.text);
     const { error } = view;
     this.note.classList.toggle("error", Boolean(error));
     this.note.textContent = error ? `${error.title} ${error.hint}` : view.note;
