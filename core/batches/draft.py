@@ -69,13 +69,26 @@ class DraftTask:
             self.seconds, self.is_running = time.monotonic() - started, False
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """A file and what its check says. *changes* are the first corrections that can be made.
+
+    *original* is the same file before its corrections, *parts* are what it was split into.
+    """
+
+    path: Path
+    report: "CheckReport"
+    changes: "tuple[LineChange, ...]" = ()
+    original: Path | None = None
+    parts: tuple[InputFile, ...] = ()
+
+
 @dataclass(slots=True, eq=False)
 class BatchDraft:
     """The requests that a user is preparing, with their files in *folder*.
 
     *settings* are those of its form, for a page that is loaded again. *upload* is a file of requests, *rows*
-    is one of rows for a template. *file* was checked last, and *original* is the same before its corrections.
-    *parts* are what it was split into.
+    is one of rows for a template. *task* is None while the form is edited.
     """
 
     folder: Path
@@ -83,11 +96,7 @@ class BatchDraft:
     settings: dict[str, object] = field(default_factory=dict)
     upload: RowFile | None = None
     rows: RowFile | None = None
-    file: Path | None = None
-    original: Path | None = None
-    report: "CheckReport | None" = None
-    changes: "tuple[LineChange, ...]" = ()
-    parts: tuple[InputFile, ...] = ()
+    checked: CheckedFile | None = None
     task: DraftTask | None = None
     source: BatchSource = "upload"
     is_submitted: bool = False
@@ -118,59 +127,69 @@ class BatchDraft:
                 on_progress=task.on_progress,
                 is_cancelled=task.is_cancelled,
             )
-            self._check(file, task)
+            self._check(file, None, task)
 
-        self.source, self.original = "template", None
+        self.source, self.checked = "template", None
         self._start("Writing the requests", work)
 
     def check_upload(self) -> None:
         """Check the uploaded file."""
         assert self.upload
-        self.source, self.original = "upload", None
-        self._start_check(self.upload.path)
+        path = self.upload.path
+        self.source, self.checked = "upload", None
+        self._start("Checking the lines", lambda task: self._check(path, None, task))
 
     def correct(self) -> None:
         """Correct what has a safe correction, and check the result."""
         from core.batches.check.fixes import fix_all
 
-        file, report = self.file, self.report
-        assert file
-        assert report
+        checked = self.checked
+        assert checked
 
         def work(task: DraftTask) -> None:
-            target = self._new_path()
-            fix_all(file, report, target, on_progress=task.on_progress, is_cancelled=task.is_cancelled)
-            self.original = self.original or file
-            self._check(target, task)
+            path, stop = self._new_path(), task.is_cancelled
+            fix_all(checked.path, checked.report, path, on_progress=task.on_progress, is_cancelled=stop)
+            self._check(path, checked.original or checked.path, task)
 
         self._start("Correcting the lines", work)
 
     def undo_corrections(self) -> None:
         """Check the file again as it was before its corrections."""
-        assert self.original
-        file, self.original = self.original, None
-        self._start_check(file)
+        assert self.checked
+        path = self.checked.original
+        assert path
+        self._start("Checking the lines", lambda task: self._check(path, None, task))
 
     def split(self, max_tokens: int | None) -> None:
         """Split the file into batches of at most *max_tokens* each."""
-        report = self.report
-        assert report
-        self._start("Splitting the file", lambda task: self._split(report, max_tokens, task))
+        checked = self.checked
+        assert checked
+
+        def work(task: DraftTask) -> None:
+            self._save(replace(checked, parts=self._split(checked.report, max_tokens, task)), task)
+
+        self._start("Splitting the file", work)
+
+    def edit(self) -> None:
+        """Return to the form, without the check."""
+        self.stop()
+        self.task = self.checked = None
 
     def stop(self) -> None:
         if self.task:
             self.task.stop()
 
     def take_records(
-        self, title: str, profile_id: str, base_url: str, data_directory: Path
+        self, title: str, profile_id: str, base_url: str, data_directory: Path, *, is_split: bool = True
     ) -> list[BatchRecord]:
         """Move the files to the folders of new batches, and return these; none if that was done before."""
-        report = self.report
+        checked = self.checked
         with self._lock:
-            if self.is_submitted or self.is_busy or report is None or report.file is None:
+            if self.is_submitted or self.is_busy or checked is None or checked.report.file is None:
                 return []
             self.is_submitted = True
-        files = self.parts or (report.file,)
+        parts = checked.parts if is_split else ()
+        files = parts or (checked.report.file,)
         records = []
         for number, file in enumerate(files, 1):
             name = f"{title} ({number} of {len(files)})" if len(files) > 1 else title
@@ -178,7 +197,7 @@ class BatchDraft:
             target = batch_folder(data_directory, record.id).input_file
             target.parent.mkdir(parents=True)
             file.path.replace(target)
-            records.append(record if self.parts else replace(record, tokens=report.tokens))
+            records.append(record if parts else replace(record, tokens=checked.report.tokens))
         return records
 
     def delete(self) -> None:
@@ -194,9 +213,6 @@ class BatchDraft:
             file.write(rows.encode())
         return RowFile(path, "lines")
 
-    def _start_check(self, file: Path) -> None:
-        self._start("Checking the lines", lambda task: self._check(file, task))
-
     def _start(self, activity: str, work: Callable[[DraftTask], None]) -> None:
         with self._lock:
             if self.is_busy or self.is_submitted:
@@ -204,41 +220,37 @@ class BatchDraft:
             self.task = DraftTask(activity)
         self._future = event_loop.submit(asyncio.to_thread(self.task.run, work))
 
-    def _check(self, file: Path, task: DraftTask) -> None:
+    def _check(self, path: Path, original: Path | None, task: DraftTask) -> None:
         from core.batches.check.fixes import preview_fixes
         from core.batches.check.preflight import check_file
 
         task.begin("Checking the lines")
-        self.file, self.report, self.changes, self.parts = file, None, (), ()
-        report = check_file(file, on_progress=task.on_progress, is_cancelled=task.is_cancelled)
-        self.changes = tuple(preview_fixes(file, report))
-        if report.needs_split:
-            self._split(report, None, task)
-        self.report = report
-        self._delete_unused()
+        report = check_file(path, on_progress=task.on_progress, is_cancelled=task.is_cancelled)
+        parts = self._split(report, None, task) if report.needs_split else ()
+        self._save(CheckedFile(path, report, tuple(preview_fixes(path, report)), original, parts), task)
 
-    def _split(self, report: "CheckReport", max_tokens: int | None, task: DraftTask) -> None:
+    def _split(self, report: "CheckReport", max_tokens: int | None, task: DraftTask) -> tuple[InputFile, ...]:
         from core.batches.check.splitting import batch_maximum, split_file
 
         assert report.file
         task.begin("Splitting the file")
         parts = split_file(
             report.file,
-            self.folder / f"parts-{uuid4().hex[:8]}",
+            self.folder / f"parts-{uuid4().hex}",
             batch_maximum(max_tokens),
             on_progress=task.on_progress,
             is_cancelled=task.is_cancelled,
         )
-        self.parts = tuple(parts) if len(parts) > 1 else ()
+        return tuple(parts) if len(parts) > 1 else ()
 
-    def _new_path(self) -> Path:
-        return self.folder / f"{uuid4().hex}.jsonl"
-
-    def _delete_unused(self) -> None:
-        """Delete the files of earlier checks."""
+    def _save(self, checked: CheckedFile, task: DraftTask) -> None:
+        """Save the result of *task*, unless the user has gone on, and delete the files of earlier ones."""
+        if self.task is not task:
+            return
+        self.checked = checked
         uploaded = (file.path for file in (self.upload, self.rows) if file)
-        parts = (part.path.parent for part in self.parts)
-        used = {*uploaded, *parts, self.file, self.original}
+        parts = (part.path.parent for part in checked.parts)
+        used = {*uploaded, *parts, checked.path, checked.original}
         for path in self.folder.iterdir():
             if path in used:
                 continue
@@ -246,6 +258,9 @@ class BatchDraft:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+    def _new_path(self) -> Path:
+        return self.folder / f"{uuid4().hex}.jsonl"
 
 
 class Drafts:

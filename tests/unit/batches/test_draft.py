@@ -11,6 +11,7 @@ import pytest
 
 from core.batches.batch import BatchRecord
 from core.batches.check import process
+from core.batches.check.findings import CheckReport
 from core.batches.draft import BatchDraft, Drafts
 from core.batches.folder import batch_folder
 from core.batches.input.template import ChatTemplate, EmbeddingTemplate, PromptTemplate
@@ -41,6 +42,11 @@ async def end(draft: BatchDraft) -> BatchDraft:
     return draft
 
 
+def report_of(draft: BatchDraft) -> CheckReport:
+    assert draft.checked
+    return draft.checked.report
+
+
 def upload(draft: BatchDraft, *lines: Line, name: str = "requests.jsonl") -> None:
     content = "".join(json.dumps(line) + "\n" for line in lines)
     draft.upload = draft.save(name, io.BytesIO(content.encode()))
@@ -58,10 +64,10 @@ async def test_writes_and_checks_a_template(draft: BatchDraft, tmp_path: Path) -
     draft.check_template(TEMPLATE, "서울\n부산\n")
     await end(draft)
 
-    assert draft.report
-    assert (draft.report.lines, draft.report.errors, draft.report.model) == (2, 0, MODEL)
+    report = report_of(draft)
+    assert (report.lines, report.errors, report.model) == (2, 0, MODEL)
     (record,) = take(draft, tmp_path)
-    assert (record.source, record.lines, record.tokens) == ("template", 2, draft.report.tokens)
+    assert (record.source, record.lines, record.tokens) == ("template", 2, report.tokens)
     contents = [line["body"]["messages"][0]["content"] for line in input_of(record, tmp_path)]
     assert contents == ["Summarise 서울", "Summarise 부산"]
 
@@ -84,28 +90,27 @@ async def test_corrects_a_file_and_undoes_it(draft: BatchDraft) -> None:
     upload(draft, chat_line("a"), chat_line("a"), chat_line("b") | {"method": "GET"}, name="requests.txt")
     draft.check_upload()
     await end(draft)
-    assert draft.report
-    assert draft.report.counts == {"duplicate_custom_id": 1, "invalid_method": 1}
-    assert [change.number for change in draft.changes] == [2, 3]
-    assert '+  "custom_id": "a-2"' in draft.changes[0].diff()
+    assert draft.checked
+    assert draft.checked.report.counts == {"duplicate_custom_id": 1, "invalid_method": 1}
+    assert [change.number for change in draft.checked.changes] == [2, 3]
+    assert '+  "custom_id": "a-2"' in draft.checked.changes[0].diff()
 
     draft.correct()
     await end(draft)
-    assert draft.report.can_submit
+    assert report_of(draft).can_submit
 
     draft.undo_corrections()
     await end(draft)
-    assert draft.report.errors == 2
-    assert draft.original is None
+    assert report_of(draft).errors == 2
+    assert draft.checked.original is None
 
 
 async def test_splits_by_the_limit_of_the_queue(draft: BatchDraft, tmp_path: Path) -> None:
     upload(draft, *(chat_line(f"row-{number}") for number in range(10)))
     draft.check_upload()
     await end(draft)
-    assert draft.report
 
-    draft.split(draft.report.tokens // 2)
+    draft.split(report_of(draft).tokens // 2)
     await end(draft)
 
     records = take(draft, tmp_path)
@@ -129,8 +134,7 @@ async def test_is_not_submitted_with_an_invalid_line(draft: BatchDraft, tmp_path
     draft.check_upload()
     await end(draft)
 
-    assert draft.report
-    assert [finding.line for finding in draft.report.findings] == [1, 2]
+    assert [finding.line for finding in report_of(draft).findings] == [1, 2]
     assert take(draft, tmp_path) == []
 
 
@@ -150,14 +154,15 @@ async def test_stops_a_check(draft: BatchDraft, monkeypatch: pytest.MonkeyPatch)
     await end(draft)
     assert draft.task
     assert draft.task.is_stopped
-    assert draft.report is None
+    assert draft.checked is None
 
 
 async def test_deletes_the_files_of_earlier_checks(draft: BatchDraft) -> None:
     for text in ("a", "b", "c"):
         draft.check_template(TEMPLATE, text)
         await end(draft)
-    assert [*draft.folder.iterdir()] == [draft.file]
+    assert draft.checked
+    assert [*draft.folder.iterdir()] == [draft.checked.path]
 
 
 async def test_deletes_old_folders_of_other_processes(drafts: Drafts, tmp_path: Path) -> None:
@@ -172,3 +177,11 @@ async def test_deletes_old_folders_of_other_processes(drafts: Drafts, tmp_path: 
     assert drafts.get(draft.id) is draft
     drafts.discard(draft)
     assert drafts.get(draft.id) is None
+
+
+async def test_ignores_a_check_that_was_left(draft: BatchDraft) -> None:
+    draft.check_template(TEMPLATE, "서울")
+    draft.edit()
+    draft.check_template(TEMPLATE, "서울\n부산")
+    await end(draft)
+    assert report_of(draft).lines == 2

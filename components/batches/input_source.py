@@ -1,0 +1,267 @@
+"""What the requests of a new batch are made from: a prompt template with rows, or a ready input file."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, get_args
+
+import orjson
+import streamlit as st
+
+from components.batches.input_files import file_input
+from components.session import session
+from components.session.panel_cache import PanelCache
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.batches.draft import BatchDraft
+from core.batches.input.source_rows import LINE_COLUMN, RowSource, pasted_source
+from core.batches.input.template import ChatTemplate, CustomIds, EmbeddingTemplate, PromptTemplate
+from core.batches.input.template_file import RowFile, Template
+from core.completions.request import ChatSettings, bounds
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+from core.models.availability import available_models
+from core.models.catalog import get_model
+from core.models.parameter_support import unsupported_parameters
+from core.paths import DATA
+
+SourceKind = Literal["Prompt template", "Input file"]
+Endpoint = Literal["Chat", "Embeddings"]
+RowsKind = Literal["Paste", "File"]
+
+# What a page that is loaded again restores.
+SETTING_KEYS = (
+    "batches.new.source",
+    "batches.new.endpoint",
+    "batches.new.rows",
+    "batches.new.text",
+    "batches.new.prompt",
+    "batches.new.embedded",
+    "batches.new.instructions",
+    "batches.new.max_tokens",
+    "batches.new.temperature",
+    "batches.new.model",
+    "batches.new.dimensions",
+    "batches.new.ids",
+)
+_PROMPT_KEYS: dict[Endpoint, str] = {"Chat": "batches.new.prompt", "Embeddings": "batches.new.embedded"}
+_PROMPTS: dict[Endpoint, str] = {"Chat": "Summarize in one sentence: {{line}}", "Embeddings": "{{line}}"}
+_EXAMPLE_ROWS = 3
+_SAMPLED_ROWS = 5
+_MAX_COLUMNS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class InputRequests:
+    """The requests that the form describes. *problem* says why they are incomplete.
+
+    Without a *template* they are those of an uploaded file, and *count* is not known.
+    """
+
+    template: Template | None = None
+    rows: RowFile | str = ""
+    source: RowSource | None = None
+    count: int | None = None
+    problem: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class _Cache:
+    """What has been read of the rows, which a rerun of the script does not read again."""
+
+    panel: PanelCache = field(default_factory=PanelCache)
+
+
+def input_source(draft: BatchDraft) -> InputRequests:
+    """Draw the form and return what it describes."""
+    kind: SourceKind = st.segmented_control(
+        "Source",
+        list(get_args(SourceKind)),
+        default="Prompt template",
+        required=True,
+        key="batches.new.source",
+        persist_state="session",
+    )
+    if kind == "Input file":
+        file_input(draft, "upload", "JSONL file with one request per line, for any endpoint of the Batch API")
+        return InputRequests(problem="" if draft.upload else "Choose an input file.")
+    try:
+        return _template_form(draft)
+    except PlaygroundError as error:
+        error_card(explain(error))
+        return InputRequests(problem="The rows cannot be read.")
+
+
+def _template_form(draft: BatchDraft) -> InputRequests:
+    """Draw rows, prompt and options. Raises PlaygroundError if the rows cannot be read."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        endpoint: Endpoint = st.segmented_control(
+            "Endpoint",
+            list(get_args(Endpoint)),
+            default="Chat",
+            required=True,
+            key="batches.new.endpoint",
+            persist_state="session",
+        )
+        rows_kind: RowsKind = st.segmented_control(
+            "Rows",
+            list(get_args(RowsKind)),
+            default="Paste",
+            required=True,
+            key="batches.new.rows",
+            persist_state="session",
+        )
+    rows = _rows_input(draft, rows_kind)
+    if rows is None:
+        return InputRequests(problem="Choose a file of rows.")
+    cache = session.session_object(_Cache).panel
+    source = cache.get_or_compute(
+        "source", draft, rows, lambda: pasted_source(rows) if isinstance(rows, str) else rows.source()
+    )
+    count = cache.get_or_compute("count", draft, rows, source.count)
+    prompt = _prompt_input(endpoint, source)
+    template = _options(endpoint, PromptTemplate(prompt), source.columns)
+    return InputRequests(template, rows, source, count, _problem(template, prompt, source, count))
+
+
+def _problem(template: Template, prompt: str, source: RowSource, count: int) -> str:
+    model = template.settings.model if isinstance(template, ChatTemplate) else template.model
+    if not count:
+        return "Add at least one row."
+    if not prompt.strip():
+        return "Enter a prompt."
+    if missing := PromptTemplate(prompt).missing(source.columns):
+        return f"There is no column {missing[0][:40]!r}."
+    return "" if model else "Choose a model."
+
+
+def _rows_input(draft: BatchDraft, kind: RowsKind) -> RowFile | str | None:
+    if kind == "File":
+        file_input(
+            draft, "rows", "CSV file with a header, JSONL file of objects, or text with a row per line"
+        )
+        return draft.rows
+    return st.text_area(
+        "Rows, one per line",
+        "\n".join(_example_rows()),
+        height=130,
+        key="batches.new.text",
+        persist_state="session",
+    )
+
+
+def _example_rows() -> Sequence[str]:
+    """Return some reviews, in Korean and in English."""
+    lines = (DATA / "batch_example.jsonl").read_bytes().splitlines()[:_EXAMPLE_ROWS]
+    return [orjson.loads(line)[language] for line in lines for language in ("ko", "en")]
+
+
+def _prompt_input(endpoint: Endpoint, source: RowSource) -> str:
+    key = _PROMPT_KEYS[endpoint]
+    text = str(session.widget_value(key) or _PROMPTS[endpoint])
+    if source.columns and PromptTemplate(text).missing(source.columns) == [LINE_COLUMN]:
+        # The prompt for pasted rows: of a table it gets the column with the longest texts.
+        rows = source.preview(_SAMPLED_ROWS)
+        column = max(source.columns, key=lambda name: sum(len(row[name]) for row in rows))
+        session.set_widget_value(key, text.replace(f"{{{{{LINE_COLUMN}}}}}", f"{{{{{column}}}}}"))
+    prompt: str = st.text_area(
+        "Prompt" if endpoint == "Chat" else "Text to embed",
+        _PROMPTS[endpoint],
+        height=90,
+        key=key,
+        persist_state="session",
+    )
+    names = " ".join(f"{{{{{name}}}}}" for name in source.columns[:_MAX_COLUMNS])
+    st.caption(f"Columns: {escape_markdown(names)}")
+    return prompt
+
+
+def _options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequence[str]) -> Template:
+    """Draw the model of embeddings, and the options behind a button."""
+    if endpoint == "Embeddings":
+        model = _embedding_model()
+        with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
+            dimensions = st.number_input(
+                "Dimensions",
+                1,
+                100_000,
+                None,
+                key="batches.new.dimensions",
+                persist_state="session",
+                placeholder="Default of the model",
+            )
+            ids = _custom_ids(columns)
+        return EmbeddingTemplate(prompt, model, dimensions, ids)
+    model = session.model() or ""
+    with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
+        instructions = st.text_area(
+            "Instructions",
+            key="batches.new.instructions",
+            persist_state="session",
+            height=90,
+            help="The system message of each request. It can contain columns, too.",
+        )
+        max_tokens, temperature = _limits(model)
+        ids = _custom_ids(columns)
+    settings = ChatSettings(
+        model=model,
+        stream=False,
+        instructions=instructions,
+        max_completion_tokens=max_tokens,
+        temperature=temperature,
+    )
+    return ChatTemplate(prompt, settings, ids=ids)
+
+
+def _limits(model: str) -> tuple[int | None, float | None]:
+    reasons = unsupported_parameters(get_model(model), {})
+    max_tokens = st.number_input(
+        "Max completion tokens",
+        1,
+        1_000_000,
+        None,
+        key="batches.new.max_tokens",
+        persist_state="session",
+        placeholder="Default of the model",
+        help="Limits the cost of each reply. With a low limit the reply is truncated.",
+    )
+    temperature = st.number_input(
+        "Temperature",
+        *bounds("temperature"),
+        None,
+        0.1,
+        key="batches.new.temperature",
+        persist_state="session",
+        placeholder="Default of the model",
+        disabled="temperature" in reasons,
+        help=reasons.get("temperature"),
+    )
+    return max_tokens, temperature
+
+
+def _custom_ids(columns: Sequence[str]) -> CustomIds:
+    """Draw where the custom ids come from."""
+    column = st.selectbox(
+        "Custom ids",
+        [name for name in columns if name != LINE_COLUMN],
+        None,
+        key="batches.new.ids",
+        persist_state="session",
+        placeholder="Numbered: row-000001",
+        help="Results are matched to the rows by their custom_id. It must be unique.",
+    )
+    return CustomIds(column)
+
+
+def _embedding_model() -> str:
+    available = available_models(session.connection().models or None, datetime.now(UTC).date())
+    models = [entry.model.id for entry in available if entry.model.kind == "embedding"]
+    model: str | None = st.selectbox(
+        "Model",
+        models,
+        key="batches.new.model",
+        persist_state="session",
+        accept_new_options=True,
+        placeholder="ID of an embedding model",
+    )
+    return model or ""

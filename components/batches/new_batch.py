@@ -1,0 +1,128 @@
+"""Make a batch: the requests and their preview, then the check and the submission."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.batches.check_report import check_report
+from components.batches.input_preview import input_preview
+from components.batches.input_source import SETTING_KEYS, InputRequests, input_source
+from components.batches.new_batch_submit import submit_panel
+from components.session import session
+from components.ui.formatting import format_count
+from components.ui.markdown_escape import escape_markdown
+from core.paths import data_directory
+
+if TYPE_CHECKING:
+    from core.batches.draft import BatchDraft, Drafts
+
+_PARAMETER = "new"
+
+
+@dataclass(slots=True, eq=False)
+class _NewBatch:
+    """The draft of this browser session, and whether it is shown."""
+
+    draft: "BatchDraft | None" = None
+    is_open: bool = False
+
+    def show(self) -> None:
+        if self.draft is None or self.draft.is_submitted:
+            self.draft = drafts().create()
+        self.is_open = True
+        st.query_params[_PARAMETER] = self.draft.id
+
+    def hide(self) -> None:
+        self.is_open = False
+        st.query_params.pop(_PARAMETER, None)
+
+    def finish(self) -> None:
+        """Close the panel after its batch was submitted."""
+        if self.draft:
+            drafts().discard(self.draft)
+        self.draft = None
+        self.hide()
+
+    def start_over(self) -> None:
+        if self.draft:
+            drafts().discard(self.draft)
+        self.draft = None
+        self.show()
+
+
+@cache
+def drafts() -> "Drafts":
+    """Return the drafts of this process."""
+    from core.batches.draft import Drafts
+
+    return Drafts(data_directory())
+
+
+def new_batch_button() -> None:
+    """Draw the button that opens the draft of this session, or a new one."""
+    new_batch = session.session_object(_NewBatch)
+    st.button("New batch", icon=":material/add:", type="primary", key="batches.new", on_click=new_batch.show)
+
+
+def is_new_batch_open() -> bool:
+    """Whether to draw `new_batch_panel`, also after the page was loaded again."""
+    new_batch = session.session_object(_NewBatch)
+    draft_id = str(st.query_params.get(_PARAMETER, ""))
+    if draft_id and (new_batch.draft is None or new_batch.draft.id != draft_id):
+        draft = drafts().get(draft_id)
+        if draft is None or draft.is_submitted:
+            new_batch.hide()
+            return False
+        new_batch.draft, new_batch.is_open = draft, True
+        for key, value in draft.settings.items():
+            session.set_widget_value(key, value)
+    elif new_batch.is_open and new_batch.draft:
+        st.query_params[_PARAMETER] = new_batch.draft.id
+    return new_batch.is_open
+
+
+def new_batch_panel() -> None:
+    """Draw the requests and their preview, or their check and what to do with them."""
+    new_batch = session.session_object(_NewBatch)
+    draft = new_batch.draft
+    assert draft
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.header("New batch", anchor=False, width="content")
+        with st.container(horizontal=True, gap="xsmall", width="content"):
+            st.button("Start over", type="tertiary", key="batches.new.reset", on_click=new_batch.start_over)
+            st.button("All batches", icon=":material/list:", key="batches.new.close", on_click=new_batch.hide)
+    if draft.task:
+        st.button("Edit requests", icon=":material/edit:", key="batches.new.edit", on_click=draft.edit)
+        if report := check_report(draft):
+            submit_panel(draft, report, new_batch.finish)
+        return
+    form, preview = st.columns(2, gap="large")
+    with form:
+        requests = input_source(draft)
+        draft.settings = {key: session.widget_value(key) for key in SETTING_KEYS}
+        _check_button(draft, requests)
+    with preview:
+        input_preview(draft, requests)
+
+
+def _check_button(draft: "BatchDraft", requests: InputRequests) -> None:
+    st.button(
+        f"Check {format_count(requests.count, 'request')}" if requests.count else "Check",
+        icon=":material/fact_check:",
+        type="primary",
+        key="batches.new.check",
+        disabled=bool(requests.problem),
+        on_click=_check,
+        args=(draft, requests),
+    )
+    if requests.problem:
+        st.caption(escape_markdown(requests.problem))
+
+
+def _check(draft: "BatchDraft", requests: InputRequests) -> None:
+    if requests.template:
+        draft.check_template(requests.template, requests.rows)
+    else:
+        draft.check_upload()
