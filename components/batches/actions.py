@@ -4,8 +4,11 @@ from functools import partial
 
 import streamlit as st
 
+from components.batches.downloads import delete_menu, download_menu
 from components.batches.repositories import batch_repository
 from components.batches.requests import batch_requests
+from components.batches.retry import retry_button
+from components.batches.run_now import run_now_actions
 from components.ui.error_card import error_card
 from core.batches.batch import BatchRecord, BatchStatus
 
@@ -17,8 +20,14 @@ def action_row(record: BatchRecord) -> None:
     if error := batch_requests().errors.get(record.id):
         error_card(error)
     with st.container(horizontal=True, gap="xsmall"):
-        if record.status in _CANCELLABLE:
+        if record.job_id:
+            run_now_actions(record)
+        elif record.status in _CANCELLABLE:
             _cancel_button(record)
+        if not record.status.is_active:
+            retry_button(record)
+        download_menu(record)
+        delete_menu(record)
 
 
 def _cancel_button(record: BatchRecord) -> None:

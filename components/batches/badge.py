@@ -58,8 +58,5 @@ def cost_text(record: BatchRecord, kind: ServerKind) -> str:
     """Return the cost and what it saves against the same requests made at once; empty if it is not known."""
     if record.cost is None:
         return ""
-    price = "" if kind == "openai" else " at OpenAI's list price"
-    text = f"{format_dollars(record.cost)}{price}"
-    if record.sync_cost and record.sync_cost > record.cost:
-        text += f", {format_dollars(record.sync_cost - record.cost)} less than without a batch"
-    return text
+    text = f"{'' if kind == 'openai' else 'list price '}{format_dollars(record.cost)}"
+    return f"{text}, saves {format_dollars(record.saving)}" if record.saving else text

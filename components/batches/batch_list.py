@@ -98,7 +98,7 @@ def _row_text(record: BatchRecord) -> str:
         relative_time(record.created_at, now),
         f"about {format_duration(eta)} left" if eta else "",
         cost_text(record, session.profile().kind),
-        "made elsewhere" if record.source == "elsewhere" else "",
+        {"elsewhere": "made elsewhere", "retry": "retry"}.get(record.source, ""),
         "waiting for the queue" if record.waits_for_queue else "",
     )
     title = record.title if len(record.title) <= _MAX_TITLE else f"{record.title[: _MAX_TITLE - 1]}…"

@@ -9,6 +9,7 @@ from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
 from components.batches.repositories import batch_repository
 from components.batches.results_table import results
+from components.batches.retry import lineage
 from components.batches.submission import submission_jobs, submission_status
 from components.batches.url import open_batch, opened_batch
 from components.session import session
@@ -60,6 +61,7 @@ def batch_detail(record: BatchRecord) -> None:
         record.remote_id or "",
     )
     st.caption(escape_markdown(" · ".join(filter(None, facts))))
+    lineage(record)
     batch_polling().poll(is_active=record.status.is_active)
     is_live = _is_live(record)
     # It is a fragment in any case: a click on a button of a fragment that no longer exists would be lost.
@@ -104,7 +106,8 @@ def _progress(record: BatchRecord, now: datetime) -> None:
     if record.usage and record.usage.total_tokens:
         facts.append(f"{record.usage.input_tokens:,} input and {record.usage.output_tokens:,} output tokens.")
     if cost := cost_text(record, session.profile().kind):
-        facts.append(f"{cost}.")
+        comparison = " against the same requests without a batch" if record.saving else ""
+        facts.append(f"{cost[0].upper()}{cost[1:]}{comparison}.")
     st.caption(escape_markdown(" ".join(filter(None, facts))))
 
 

@@ -1,0 +1,82 @@
+"""Download the files of a batch, and delete them."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.batches.repositories import batch_folder, batch_repository, server_address
+from components.batches.requests import batch_requests
+from components.batches.url import open_batch
+from components.ui.error_card import error_card
+from components.ui.formatting import format_bytes, format_count
+from core.batches.batch import BatchRecord, BatchStatus
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+
+def download_menu(record: BatchRecord) -> None:
+    """Draw the downloads of the files that are on this computer."""
+    folder = batch_folder(record.id)
+    files = {"Input": folder.input_file, "Output": folder.output_file, "Errors": folder.error_file}
+    sizes = {label: _size(path) for label, path in files.items()}
+    if not any(sizes.values()):
+        return
+    with st.popover("Files", icon=":material/download:", key="batches.files"):
+        for label, path in files.items():
+            if sizes[label]:
+                st.download_button(
+                    f"{label} :small[{format_bytes(sizes[label])}]",
+                    # Called on a click.
+                    path.read_bytes,
+                    f"{record.remote_id or record.id}-{path.name}",
+                    "application/jsonl",
+                    type="tertiary",
+                    on_click="ignore",
+                    key=f"batches.download.{label}",
+                )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def delete_menu(record: BatchRecord) -> None:
+    """Draw what of an ended batch can be deleted: the files on the server, or a batch that is not there."""
+    file_ids = [record.input_file_id, record.output_file_id, record.error_file_id]
+    remote = [file_id for file_id in file_ids if file_id and record.remote_id]
+    is_here_only = not record.remote_id or record.status == BatchStatus.GONE
+    if record.status.is_active or not (remote or is_here_only):
+        return
+    key = f"{record.id}.delete"
+    if error := batch_requests().errors.get(key):
+        error_card(error)
+    with st.popover("Delete", icon=":material/delete:", key="batches.delete"):
+        if remote:
+            st.markdown(
+                "Deletes the input, output and error file on the server. The copies and results here stay."
+            )
+            if st.button(
+                f"Delete {format_count(len(remote), 'file')} on the server",
+                key="batches.delete.files",
+                disabled=batch_requests().is_running(key) or record.base_url != server_address(),
+            ):
+                batch_requests().start(key, partial(_delete_files, file_ids=remote))
+                st.toast("The files are deleted" if not batch_requests().errors.get(key) else "Not deleted")
+        if is_here_only:
+            st.markdown("Deletes the batch with its files and results. It is not on the server.")
+            st.button("Delete this batch", key="batches.delete.batch", on_click=_delete, args=(record,))
+
+
+async def _delete_files(client: "AsyncOpenAI", file_ids: list[str]) -> None:
+    from core.batches.service import delete_files
+
+    await delete_files(client, file_ids)
+
+
+def _delete(record: BatchRecord) -> None:
+    batch_repository().delete(record.id)
+    batch_folder(record.id).delete()
+    open_batch(None)

@@ -1,0 +1,103 @@
+"""Retry the requests that did not succeed, and show which batch was made from which."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.batches.badge import outcome_badge
+from components.batches.repositories import batch_repository, server_address
+from components.batches.requests import batch_requests
+from components.batches.submission import submission_jobs
+from components.batches.url import open_batch
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_count
+from components.ui.markdown_escape import escape_markdown
+from core.batches.batch import BatchRecord
+from core.errors.types import NotFound, PlaygroundError
+from core.paths import data_directory
+
+if TYPE_CHECKING:
+    from core.batches.repository import BatchRepository
+    from core.client.profile import Profile
+
+# The newest batches, among which those that were made from another one are looked for.
+_SEARCHED = 1_000
+
+
+@dataclass(slots=True, eq=False)
+class _Retries:
+    """The batches that this session has made from others, by the id of the other one."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+
+
+def lineage(record: BatchRecord) -> None:
+    """Draw links to the batch that *record* retries, and to those that retry it."""
+    with st.container(horizontal=True, gap="xsmall"):
+        if record.parent_id:
+            try:
+                _link("Retry of", batch_repository().get(record.parent_id))
+            except NotFound:
+                st.caption("The batch that this one retries was deleted.")
+        for other in batch_repository().list(server_address(), _SEARCHED):
+            if other.parent_id == record.id:
+                _link("Retried as", other)
+
+
+def _link(label: str, other: BatchRecord) -> None:
+    st.button(
+        f"{label} **{escape_markdown(other.title[:60])}** {outcome_badge(other)}",
+        icon=":material/account_tree:",
+        type="tertiary",
+        key=f"batches.lineage.{other.id}",
+        on_click=open_batch,
+        args=(other.id,),
+    )
+
+
+def retry_button(record: BatchRecord) -> None:
+    """Draw the button that submits the requests without success as a new batch."""
+    counts, key = record.results, f"{record.id}.retry"
+    left = counts.total - counts.completed if counts else 0
+    if not left:
+        return
+    if error := batch_requests().errors.get(key):
+        error_card(error)
+    is_other_server = record.base_url != server_address()
+    if st.button(
+        f"Retry {format_count(left, 'request')}",
+        icon=":material/replay:",
+        type="primary",
+        key="batches.retry",
+        disabled=batch_requests().is_running(key) or is_other_server,
+        help="Submits the requests that did not succeed as a new batch. The others are not sent again.",
+    ):
+        _start(record, key)
+
+
+def _start(record: BatchRecord, key: str) -> None:
+    retries, repository, profile = session.session_object(_Retries), batch_repository(), session.profile()
+    retries.ids.pop(record.id, None)
+    batch_requests().start(key, lambda _client: _prepare(record, repository, profile, retries))
+    if record.id in retries.ids:
+        open_batch(retries.ids[record.id])
+    st.rerun()
+
+
+async def _prepare(
+    record: BatchRecord, repository: "BatchRepository", profile: "Profile", retries: _Retries
+) -> None:
+    from core.batches.results import ResultTable
+    from core.batches.retry import prepare_retry
+
+    results = ResultTable(repository.store, record.id)
+    try:
+        new = await asyncio.to_thread(prepare_retry, record, results, data_directory())
+    except FileNotFoundError as error:
+        raise PlaygroundError("The input file was deleted, here and on the server.") from error
+    await asyncio.to_thread(repository.save, new)
+    submission_jobs().start([new], repository, profile)
+    retries.ids[record.id] = new.id
