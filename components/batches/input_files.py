@@ -8,11 +8,11 @@ import streamlit as st
 from components.session import session
 from components.ui.formatting import format_bytes
 from components.ui.markdown_escape import escape_markdown
+from components.ui.uploads import MAX_UPLOAD_MB
 from core.batches.draft import BatchDraft
 
 ROW_TYPES = ("csv", "tsv", "jsonl", "ndjson", "txt")
 REQUEST_TYPES = ("jsonl", "ndjson", "json", "txt", "csv")
-MAX_ROWS_MB = 25
 MAX_REQUESTS_MB = 200
 
 
@@ -45,7 +45,7 @@ def file_input(draft: BatchDraft, name: Literal["upload", "rows"], label: str) -
     uploaded = st.file_uploader(
         label,
         ROW_TYPES if is_rows else REQUEST_TYPES,
-        max_upload_size=MAX_ROWS_MB if is_rows else MAX_REQUESTS_MB,
+        max_upload_size=MAX_UPLOAD_MB if is_rows else MAX_REQUESTS_MB,
         key=f"batches.file.{name}.{uploads.count}",
     )
     if uploaded is None:

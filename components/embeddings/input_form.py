@@ -11,6 +11,7 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
+from components.ui.uploads import MAX_UPLOAD_MB
 from core.embeddings.batching import (
     MAX_INPUT_TOKENS,
     EmbeddingBatch,
@@ -96,7 +97,12 @@ def _text_input() -> tuple[list[InputText], list[InputWarning]]:
             help=f"Up to {MAX_INPUTS:,} texts. A line like “# Weather” sets the group of the lines below it.",
         )
         return from_lines(text)
-    file = st.file_uploader("CSV file with a header", type=["csv", "tsv", "txt"], key="embeddings.file")
+    file = st.file_uploader(
+        "CSV file with a header",
+        type=["csv", "tsv", "txt"],
+        max_upload_size=MAX_UPLOAD_MB,
+        key="embeddings.file",
+    )
     if file is None:
         return [], []
     try:

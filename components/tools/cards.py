@@ -11,6 +11,7 @@ from components.tools.mcp_servers import mcp_menu, mcp_tools
 from components.tools.session import ToolsSession, tools_session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
+from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import decode_text
@@ -100,7 +101,9 @@ def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
             key=f"{_KEY}.chosen.{'.'.join(names)}",
         )
         state.newly_added.clear()
-        file = st.file_uploader("CSV file, to query with SQL", type=["csv"], key=f"{_KEY}.csv")
+        file = st.file_uploader(
+            "CSV file, to query with SQL", type=["csv"], max_upload_size=MAX_UPLOAD_MB, key=f"{_KEY}.csv"
+        )
         if file and file.file_id != state.csv_file_id:
             try:
                 text = decode_text(file.getvalue())[0]

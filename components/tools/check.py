@@ -11,6 +11,7 @@ from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
 from components.ui.unfinished_jobs import unfinished_jobs
+from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import decode_text
@@ -73,7 +74,9 @@ def _check_form(state: CheckSession, setups: Sequence[ToolSetup], options: LoopO
             key=f"{_KEY}.cases",
             persist_state="session",
         )
-        file = st.file_uploader("Or a CSV file", type=["csv"], key=f"{_KEY}.file")
+        file = st.file_uploader(
+            "Or a CSV file", type=["csv"], max_upload_size=MAX_UPLOAD_MB, key=f"{_KEY}.file"
+        )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             repetitions = st.number_input(
                 "Repetitions", 1, MAX_REPETITIONS, 3, key=f"{_KEY}.repetitions", width=140

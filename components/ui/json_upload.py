@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
+from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.types import PlaygroundError
 from core.files.json_validation import FileValidationError
 
@@ -24,7 +25,7 @@ def json_upload(label: str, key: str, on_upload: Callable[[str], str]) -> bool:
     Return whether a file was imported.
     """
     state = session.session_object(_UploadState)
-    uploaded = st.file_uploader(label, "json", key=f"{key}.{state.count}")
+    uploaded = st.file_uploader(label, "json", max_upload_size=MAX_UPLOAD_MB, key=f"{key}.{state.count}")
     if uploaded is None:
         return False
     try:
