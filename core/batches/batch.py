@@ -1,6 +1,6 @@
 """The record of a batch, which outlives the batch of the API."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 import orjson
 
@@ -122,13 +122,10 @@ def _common_type(types: set[type]) -> type:
 def _field_cells(row: JoinedRow, types: Mapping[str, type]) -> Iterator[Cell]:
     fields = row.result.parsed or {}
     for name, column_type in types.items():
-        value = fields.get(name)
-        if value is None or isinstance(value, column_type):
-            yield value
-        elif column_type is float:
-            yield float(value)
-        else:
-            yield orjson.dumps(value).decode()
+        value: Any = fields.get(name)
+        if value is not None and not isinstance(value, column_type):
+            value = float(value) if column_type is float else orjson.dumps(value).decode()
+        yield value
 
 
 def _columns(types: Mapping[str, type]) -> dict[str, type]:

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, record_of, updated_from
+from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.folder import BatchFolder
 from core.batches.input.request_line import replace_file
+from core.batches.remote_batch import record_of, updated_from
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound, PlaygroundError

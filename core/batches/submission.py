@@ -9,8 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, updated_from
+from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.lease import renewed_lease
+from core.batches.remote_batch import updated_from
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound, PlaygroundError

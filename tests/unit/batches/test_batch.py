@@ -14,10 +14,9 @@ from core.batches.batch import (
     BatchRecord,
     BatchStatus,
     RequestCounts,
-    record_of,
-    updated_from,
 )
 from core.batches.queue_limit import next_to_resubmit, queue_limit_of, wait_for_queue
+from core.batches.remote_batch import record_of, updated_from
 from tests.unit.batches.batch_server import batch_object
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
