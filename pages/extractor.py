@@ -10,11 +10,11 @@ from components.extractor.schema_sources import generate_from_description, infer
 from components.extractor.schema_views import preset_choice, schema_views
 from components.extractor.session import extractor_session
 from components.extractor.strict_doctor import strict_doctor
-from components.extractor.url import extractions_in_url
+from components.extractor.url import session_in_url
 from components.shell.page_header import page_header
 from components.ui.stream_toggle import stream_toggle
 
-extractions_in_url()
+session_in_url()
 with page_header("extractor.py"):
     stream = stream_toggle()
 schema, extraction = st.columns(2, gap="large")

@@ -8,13 +8,14 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.request_form import RequestOptions
-from components.extractor.session import extractor_session
+from components.extractor.session import PASTE_KEY, extractor_session
 from components.runtime import resources
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from components.ui.unfinished_jobs import unfinished_jobs
+from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.extractor.documents import (
@@ -35,7 +36,6 @@ from core.runs import event_loop
 
 _REFRESH_INTERVAL = 0.5
 _MAX_JOBS = 5
-_PASTE_KEY = "extractor.documents.paste"
 
 
 @dataclass(slots=True)
@@ -54,6 +54,7 @@ def document_input(options: RequestOptions) -> None:
         "Files",
         list(EXTENSIONS),
         accept_multiple_files=True,
+        max_upload_size=MAX_UPLOAD_MB,
         key="extractor.documents.files",
         help="A document per file, per row of a CSV file, or per line of a JSONL file. "
         "With the column or key expected, a JSON object, the results are compared with it.",
@@ -63,7 +64,7 @@ def document_input(options: RequestOptions) -> None:
         "\n---\n".join(
             text for preset in [presets()["news"], presets()["review"]] for text in preset.texts.values()
         ),
-        key=_PASTE_KEY,
+        key=PASTE_KEY,
         persist_state="session",
         height=140,
     )
@@ -93,7 +94,7 @@ def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> W
     job = document_job(
         extraction, session.profile(), settings, f"{document.name}, {len(documents):,} documents"
     )
-    extraction_repository().save_schema(document)
+    extractor_session().save_schema()
     job_repository().create(job, work_items(documents))
     return job
 
@@ -101,7 +102,7 @@ def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> W
 def _documents(state: _Files, files: Sequence[UploadedFile]) -> list[TextDocument]:
     """Return the uploaded documents, or the pasted ones without any. Raises PlaygroundError."""
     if not files:
-        return pasted_documents(str(session.widget_value(_PASTE_KEY) or ""))
+        return pasted_documents(str(session.widget_value(PASTE_KEY) or ""))
     documents: list[TextDocument] = []
     for file in files:
         source = file.file_id, _text_column(state, file) if file.name.lower().endswith(".csv") else None

@@ -8,7 +8,11 @@ import streamlit as st
 from components.extractor.session import (
     DEFAULT_LANGUAGE,
     DEFAULT_PRESET,
+    INPUT_KEY,
+    INSTRUCTIONS_KEY,
+    MAX_TOKENS_KEY,
     METHOD_KEY,
+    STRICT_KEY,
     TEXT_KEY,
     extractor_session,
 )
@@ -43,7 +47,7 @@ def input_kind() -> InputKind:
         list(get_args(InputKind)),
         default="One text",
         required=True,
-        key="extractor.input",
+        key=INPUT_KEY,
         persist_state="session",
     )
     return kind
@@ -82,14 +86,14 @@ def _more_options() -> tuple[str, int | None, bool]:
     """Draw the instructions, the token limit and strict, and return them."""
     with st.popover("Options", icon=":material/tune:", key="extractor.options"):
         instructions = st.text_area(
-            "Instructions", INSTRUCTIONS, key="extractor.instructions", persist_state="session", height=140
+            "Instructions", INSTRUCTIONS, key=INSTRUCTIONS_KEY, persist_state="session", height=140
         )
         max_tokens = st.number_input(
             "Max completion tokens",
             1,
             1_000_000,
             None,
-            key="extractor.max_tokens",
+            key=MAX_TOKENS_KEY,
             persist_state="session",
             placeholder="Default of the model",
             help="With a low limit the reply is truncated, and its JSON incomplete.",
@@ -97,7 +101,7 @@ def _more_options() -> tuple[str, int | None, bool]:
         strict = st.toggle(
             "Strict",
             True,
-            key="extractor.strict_toggle",
+            key=STRICT_KEY,
             persist_state="session",
             help="Applies to json_schema. Without it the schema guides the model but is not guaranteed.",
         )

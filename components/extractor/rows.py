@@ -83,7 +83,7 @@ def _saved_schemas() -> None:
                 args=(schema.document,),
             )
     if st.button("Save schema", icon=":material/save:", key="extractor.save_schema"):
-        extraction_repository().save_schema(extractor_session().document)
+        extractor_session().save_schema()
         st.toast("Schema saved")
 
 

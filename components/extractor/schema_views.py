@@ -8,7 +8,10 @@ import streamlit as st
 from components.extractor.field_table import field_table
 from components.extractor.session import (
     DEFAULT_LANGUAGE,
+    LANGUAGE_KEY,
+    PRESET_KEY,
     TEXT_KEY,
+    VIEW_KEY,
     ExtractorSession,
     SchemaView,
     extractor_session,
@@ -23,8 +26,6 @@ from core.extractor.pydantic_code.writer import write_models
 from core.extractor.schemas.presets import LANGUAGES, presets
 from core.json_schema.schema import NotRepresentable, SchemaDocument, parse_schema, schema_json
 
-_PRESET_KEY, _LANGUAGE_KEY = "extractor.preset", "extractor.language"
-
 
 def preset_choice() -> None:
     """Draw the example and its language; choosing one replaces the schema and the text."""
@@ -33,7 +34,7 @@ def preset_choice() -> None:
             "Example",
             list(presets()),
             format_func=lambda preset_id: presets()[preset_id].title,
-            key=_PRESET_KEY,
+            key=PRESET_KEY,
             persist_state="session",
             on_change=_use_preset,
             width=220,
@@ -44,20 +45,20 @@ def preset_choice() -> None:
             default=DEFAULT_LANGUAGE,
             required=True,
             format_func=LANGUAGES.__getitem__,
-            key=_LANGUAGE_KEY,
+            key=LANGUAGE_KEY,
             persist_state="session",
             on_change=_use_example_text,
         )
 
 
 def _use_preset() -> None:
-    extractor_session().replace(presets()[session.widget_value(_PRESET_KEY)].document)
+    extractor_session().replace(presets()[session.widget_value(PRESET_KEY)].document)
     _use_example_text()
 
 
 def _use_example_text() -> None:
-    preset = presets()[session.widget_value(_PRESET_KEY)]
-    session.set_widget_value(TEXT_KEY, preset.texts[session.widget_value(_LANGUAGE_KEY)])
+    preset = presets()[session.widget_value(PRESET_KEY)]
+    session.set_widget_value(TEXT_KEY, preset.texts[session.widget_value(LANGUAGE_KEY)])
     extractor_session().attempts = []
 
 
@@ -69,7 +70,7 @@ def schema_views() -> None:
         list(get_args(SchemaView)),
         default="Pydantic",
         required=True,
-        key="extractor.view",
+        key=VIEW_KEY,
         persist_state="session",
     )
     try:

@@ -1,6 +1,6 @@
 """The state of the Schema extractor page: the schema, what was typed into its views, and the extractions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +18,11 @@ from core.runs import event_loop
 from core.runs.run import Run, RunState
 
 SchemaView = Literal["Pydantic", "JSON Schema", "Fields"]
-TEXT_KEY, METHOD_KEY = "extractor.text", "extractor.method"
+# The keys of the widgets whose values are saved as a draft.
+TEXT_KEY, METHOD_KEY, INPUT_KEY = "extractor.text", "extractor.method", "extractor.input"
+PRESET_KEY, LANGUAGE_KEY, VIEW_KEY = "extractor.preset", "extractor.language", "extractor.view"
+INSTRUCTIONS_KEY, MAX_TOKENS_KEY = "extractor.instructions", "extractor.max_tokens"
+STRICT_KEY, PASTE_KEY = "extractor.strict_toggle", "extractor.documents.paste"
 DEFAULT_PRESET, DEFAULT_LANGUAGE = "news", "ko"
 
 
@@ -35,6 +39,20 @@ class ExtractionAttempt:
     corrected: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class EditedSchema:
+    """A schema as it is edited.
+
+    *typed* is what was typed into each view, with the digest of its schema; *rejected* is what is not valid,
+    and why. *before_fix* is the schema before the last correction.
+    """
+
+    document: SchemaDocument
+    before_fix: SchemaDocument | None = None
+    typed: Mapping[SchemaView, tuple[str, str]] = field(default_factory=dict)
+    rejected: Mapping[SchemaView, tuple[PlaygroundError, str]] = field(default_factory=dict)
+
+
 @dataclass(slots=True, eq=False)
 class ExtractorSession:
     """The state of this browser session.
@@ -47,7 +65,8 @@ class ExtractorSession:
     before_fix: SchemaDocument | None = None
     attempts: list[ExtractionAttempt] = field(default_factory=list)
     error: PlaygroundError | None = None
-    is_restored: bool = False
+    # Of the schema that was saved last, which is in the URL.
+    saved_digest: str = ""
     # What panels have computed from the schema.
     cache: PanelCache = field(default_factory=PanelCache)
     _typed: dict[SchemaView, tuple[str, str]] = field(default_factory=dict)
@@ -59,6 +78,15 @@ class ExtractorSession:
         self.document, self.before_fix = document, before_fix
         self.version += 1
         self._rejected.clear()
+
+    def edited(self) -> EditedSchema:
+        """Return the schema as it is edited, to restore it."""
+        return EditedSchema(self.document, self.before_fix, dict(self._typed), dict(self._rejected))
+
+    def restore(self, edited: EditedSchema) -> None:
+        """Edit what another session has edited."""
+        self.replace(edited.document, edited.before_fix)
+        self._typed, self._rejected = dict(edited.typed), dict(edited.rejected)
 
     def edit(self, view: SchemaView, text: str, parse: Callable[[str], SchemaDocument]) -> None:
         """Use the schema of *text*, typed into *view*; an invalid one is reported and stays in its view."""
@@ -98,12 +126,17 @@ class ExtractorSession:
         self.attempts, self.error = [], None
         self._outcomes.clear()
         try:
-            extraction_repository().save_schema(self.document)
+            self.save_schema()
             for label, extraction, settings in extractions:
                 run_id = _start(extraction.method, API.build(extraction, settings))
                 self.attempts.append(ExtractionAttempt(label, extraction, run_id))
         except PlaygroundError as error:
             self.error = error
+
+    def save_schema(self) -> None:
+        """Save the schema, also for a reload of the page after a restart."""
+        extraction_repository().save_schema(self.document)
+        self.saved_digest = self.document.digest
 
     def ask_again(self, attempt: ExtractionAttempt, run: Run, outcome: Outcome) -> None:
         """Replace *attempt* by one in which the model sees its reply and the problems."""

@@ -1,7 +1,13 @@
-"""The extractions in the URL, which a page that is loaded again shows again, also while they run."""
+"""The draft and the extractions in the URL, which a page that is loaded again shows again.
+
+Extractions are in the database, and shown also while they run; a draft is in the memory of this process.
+"""
+
+from dataclasses import dataclass
 
 import streamlit as st
 
+from components.extractor.drafts import Draft, read_draft, restore_draft, save_draft
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import (
     METHOD_KEY,
@@ -14,33 +20,55 @@ from components.session import repositories, session
 from core.extractor.request import API
 from core.json_schema.schema import SchemaDocument
 
-_SCHEMA, _RUNS = "schema", "runs"
+_DRAFT, _SCHEMA, _RUNS = "draft", "schema", "runs"
 _MAX_RUNS = 40
 
 
-def extractions_in_url() -> None:
-    """Open the extractions in the URL in a new session; then write those of the session into the URL."""
-    state = extractor_session()
-    if not state.is_restored:
-        state.is_restored = True
-        digest = str(st.query_params.get(_SCHEMA, ""))
-        document = extraction_repository().schema(digest) if digest else None
-        if document:
-            state.replace(document)
-            _restore(state, document, str(st.query_params.get(_RUNS, "")).split(".")[:_MAX_RUNS])
-    parameters = {}
-    if state.attempts:
-        run_ids = [attempt.run_id for attempt in state.attempts]
-        digest = state.attempts[0].extraction.document.digest
-        parameters = {_SCHEMA: digest, _RUNS: ".".join(run_ids)}
-    for name in (_SCHEMA, _RUNS):
-        if name not in parameters:
-            st.query_params.pop(name, None)
-        elif st.query_params.get(name) != parameters[name]:
-            st.query_params[name] = parameters[name]
+@dataclass(slots=True)
+class _OpenDraft:
+    """The draft of this session. One that a URL has opened, perhaps in two tabs, is not changed."""
+
+    is_opened: bool = False
+    id: str = ""
+    saved: Draft | None = None
+    is_own: bool = False
 
 
-def _restore(state: ExtractorSession, document: SchemaDocument, run_ids: list[str]) -> None:
+def session_in_url() -> None:
+    """Open what the URL names in a new session; then write what this session shows into the URL."""
+    state, draft = extractor_session(), session.session_object(_OpenDraft)
+    if not draft.is_opened:
+        draft.is_opened = True
+        _open(state, draft)
+    elif (present := read_draft(state)) != draft.saved:
+        draft.id = save_draft(present, draft.id if draft.is_own else None)
+        draft.saved, draft.is_own = present, True
+    runs = ".".join(attempt.run_id for attempt in state.attempts)
+    parameters = {_DRAFT: draft.id, _SCHEMA: state.saved_digest, _RUNS: runs}
+    others = {name: value for name, value in st.query_params.items() if name not in parameters}
+    wanted = {**others, **{name: value for name, value in parameters.items() if value}}
+    # Each change is an entry in the browser's history.
+    if wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
+
+
+def _open(state: ExtractorSession, draft: _OpenDraft) -> None:
+    draft_id, digest = str(st.query_params.get(_DRAFT, "")), str(st.query_params.get(_SCHEMA, ""))
+    document = extraction_repository().schema(digest) if digest else None
+    if document:
+        state.replace(document)
+        state.saved_digest = digest
+        _restore_attempts(state, document, str(st.query_params.get(_RUNS, "")).split(".")[:_MAX_RUNS])
+    draft.saved = restore_draft(state, draft_id)
+    if draft.saved:
+        draft.id = draft_id
+    elif state.attempts:
+        extraction = state.attempts[0].extraction
+        session.set_widget_value(TEXT_KEY, extraction.text)
+        session.set_widget_value(METHOD_KEY, extraction.method)
+
+
+def _restore_attempts(state: ExtractorSession, document: SchemaDocument, run_ids: list[str]) -> None:
     by_id, calls = repositories.run_repository().get_many(run_ids), session.live_session().calls
     runs = [
         by_id[run_id] for run_id in run_ids if run_id in by_id and by_id[run_id].capability == "extractor"
@@ -56,6 +84,3 @@ def _restore(state: ExtractorSession, document: SchemaDocument, run_ids: list[st
         if job := calls.job(run.id):
             # It would be stopped soon: the session that started it is closed.
             job.session_tokens.add(calls.session_token)
-    if extractions:
-        session.set_widget_value(TEXT_KEY, extractions[0].text)
-        session.set_widget_value(METHOD_KEY, extractions[0].method)

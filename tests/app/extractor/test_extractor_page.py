@@ -6,7 +6,6 @@ from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
 from core.json_schema.schema import SchemaDocument
-from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import code, finish, press, show, state_of, table, text
 
 NEWS = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
@@ -104,27 +103,6 @@ def test_keeps_an_invalid_text_while_another_view_is_shown(app: AppTest) -> None
 
     assert code(app).value == "class City(BaseModel)\n    people: int"
     assert "Line 1" in text(app)
-
-
-def test_shows_the_last_extraction_again_after_a_reload(app: AppTest, open_page: OpenPage) -> None:
-    code(app).set_value("from pydantic import BaseModel\n\n\nclass City(BaseModel):\n    name: str\n").run()
-    app.text_area(key="extractor.text").set_value("Ulm is a city.").run()
-    finish(press(app, "Extract"))
-    app.run()
-
-    again = open_page("extractor", **{name: "".join(value) for name, value in app.query_params.items()})
-
-    assert "class City" in code(again).value
-    assert again.text_area(key="extractor.text").value == "Ulm is a city."
-    assert "Valid" in text(again)
-    assert table(again) == table(app)
-
-
-def test_ignores_extractions_in_the_url_that_do_not_exist(open_page: OpenPage) -> None:
-    app = open_page("extractor", schema="0" * 64, runs="1.2")
-
-    assert not app.exception
-    assert "schema" not in app.query_params
 
 
 def test_saves_an_extraction_as_a_row(app: AppTest) -> None:
