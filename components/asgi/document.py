@@ -33,6 +33,21 @@ _CONFIGURATION = """<script>
       };
     </script>
     """
+# Streamlit adds an entry to the browser's history whenever a page changes its query parameters. One that a
+# page adds to its own address, because this session has something open, must not need a step back of its own.
+_HISTORY = """<script>
+      const pushState = history.pushState.bind(history);
+      history.pushState = (state, title, url) => {
+        const [from, to] = [new URL(location), new URL(url, location)];
+        const isAdded = (name) => to.searchParams.has(name) && !from.searchParams.has(name);
+        if (to.pathname === from.pathname && ["c", "loop", "schema"].some(isAdded)) {
+          history.replaceState(state, title, url);
+        } else {
+          pushState(state, title, url);
+        }
+      };
+    </script>
+    """
 _FONT = '<link rel="preload" href="./assets/fonts/Inter.woff2" as="font" type="font/woff2" crossorigin>'
 # What every page shows: its styles, which are purified, links and the choice of a model.
 _COMMON_WIDGETS = ("Html", "purify", "PageLink", "Selectbox")
@@ -56,7 +71,7 @@ async def _respond(page: PageEntry, _request: Request) -> Response:
 def _document(page: PageEntry) -> str:
     """Return Streamlit's document with the configuration and the links; what it lacks stays as it is."""
     html = (FRONT_END / "index.html").read_text("utf-8")
-    html = html.replace('<script type="module"', _CONFIGURATION + '<script type="module"', 1)
+    html = html.replace('<script type="module"', _CONFIGURATION + _HISTORY + '<script type="module"', 1)
     # Streamlit preloads its own font, which the theme does not use.
     html = _FONT_PRELOAD.sub(_FONT, html, count=1)
     urls = [f"static/js/{name}" for name in _bundle_modules(page.widgets) if name not in html]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from components.session import session
-from components.tools.session import tools_session
+from components.tools.session import MAIN, QUESTION_KEY, WITHOUT_TOOLS, tools_session
 from components.tools.settings import LoopOptions
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
@@ -15,7 +15,6 @@ from core.tools.modes import ToolSetup
 from core.tools.support import MAX_TOOLS, ToolSupport, tool_support
 
 _KEY = "tools.question"
-MAIN = "With tools"
 
 
 def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
@@ -32,8 +31,8 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",
-            value=state.loops[0].question if state.loops else LIBRARY[0].example,
-            key=f"{_KEY}.text",
+            value=LIBRARY[0].example,
+            key=QUESTION_KEY,
             height=68,
             max_chars=20_000,
             persist_state="session",
@@ -63,7 +62,7 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
 
 def current_question() -> str:
     """Return the text of the question."""
-    return str(session.widget_value(f"{_KEY}.text") or LIBRARY[0].example)
+    return str(session.widget_value(QUESTION_KEY) or LIBRARY[0].example)
 
 
 def _loops(text: str, setups: Sequence[ToolSetup], options: LoopOptions) -> dict[str, ToolLoop]:
@@ -73,7 +72,7 @@ def _loops(text: str, setups: Sequence[ToolSetup], options: LoopOptions) -> dict
     settings = options.settings
     loops = {MAIN: ToolLoop(text, settings, setups, api, options.limits, allowed)}
     if options.without_tools:
-        loops["Without tools"] = ToolLoop(text, settings, (), api, options.limits)
+        loops[WITHOUT_TOOLS] = ToolLoop(text, settings, (), api, options.limits)
     if options.other_model:
         effort = tool_support(options.other_model).reasoning_effort
         other = replace(settings, model=options.other_model, reasoning_effort=effort)

@@ -1,5 +1,6 @@
 """The state of the Tools page: the loops that run without it, and what has been set for each tool."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,14 +8,20 @@ from uuid import uuid4
 
 import streamlit as st
 
-from components.session import session
+from components.session import repositories, session
 from core.runs import event_loop
+from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.library.csv_database import CsvDatabase
-from core.tools.loop import ToolLoop
+from core.tools.loop import ToolLoop, derived_id
 from core.tools.result import ToolResult
 from core.tools.tool_call import Decision
 
+QUESTION_KEY = "tools.question.text"
+# The labels of loops; another model's is its name.
+MAIN, WITHOUT_TOOLS = "With tools", "Without tools"
 _QUERY_PARAMETER = "loop"
+_VALID_ID = re.compile(r"[0-9a-f]{32}")
+_MAX_LOOPS = 3
 _MAX_EXPERIMENTS = 100
 
 
@@ -59,13 +66,25 @@ class ToolsSession:
     def start(self, loops: dict[str, ToolLoop]) -> None:
         """Stop the open experiment, and start another."""
         self.stop()
-        for loop in loops.values():
-            self.resume(loop)
         self.experiment, self.inspected, self.drawn = Experiment(loops), None, set()
+        for position, loop in enumerate(loops.values()):
+            loop.id = derived_id(self.experiment.id, position)
+            self.resume(loop)
         _experiments[self.experiment.id] = self.experiment
         while len(_experiments) > _MAX_EXPERIMENTS:
             _experiments.popitem(last=False)
         st.query_params[_QUERY_PARAMETER] = self.experiment.id
+
+    def open(self, experiment_id: str) -> None:
+        """Open an experiment of this or of an earlier process, if there is one with this id."""
+        experiment = _experiments.get(experiment_id) or _load_experiment(experiment_id)
+        if experiment is None:
+            return
+        self.experiment, self.inspected = experiment, None
+        for loop in self.loops:
+            loop.attach(session.live_session().calls)
+            self.drawn |= {round_.log.id for round_ in loop.rounds}
+        session.set_widget_value(QUESTION_KEY, self.loops[0].question)
 
     def resume(self, loop: ToolLoop) -> None:
         """Start a loop, or continue it."""
@@ -105,13 +124,33 @@ class ToolsSession:
 
 
 def tools_session() -> ToolsSession:
-    """Return the state of this browser session; after a reload, with the experiment in the URL."""
+    """Return the state of this browser session, with the experiment in the URL.
+
+    The URL names another one after a reload, and when the user goes back or forward.
+    """
     state = session.session_object(ToolsSession)
-    if state.experiment is None:
-        state.experiment = _experiments.get(str(st.query_params.get(_QUERY_PARAMETER, "")))
-        for loop in state.loops:
-            loop.attach(session.live_session().calls)
-            state.drawn |= {round_.log.id for round_ in loop.rounds}
-    elif _QUERY_PARAMETER not in st.query_params:
+    from_url = str(st.query_params.get(_QUERY_PARAMETER, ""))
+    if from_url and from_url != (state.experiment and state.experiment.id):
+        state.open(from_url)
+    if state.experiment and from_url != state.experiment.id:
         st.query_params[_QUERY_PARAMETER] = state.experiment.id
+    elif from_url and not state.experiment:
+        del st.query_params[_QUERY_PARAMETER]
     return state
+
+
+def _load_experiment(experiment_id: str) -> Experiment | None:
+    """Read an experiment of an earlier process from its runs."""
+    from core.tools.saved_loop import load_loop
+
+    if not _VALID_ID.fullmatch(experiment_id):
+        return None
+    repository, api = repositories.run_repository(), ChatCompletionsApi()
+    ids = (derived_id(experiment_id, position) for position in range(_MAX_LOOPS))
+    first, *others = (load_loop(loop_id, repository, api) for loop_id in ids)
+    if first is None:
+        return None
+    loops = {MAIN: first}
+    for loop in filter(None, others):
+        loops[loop.settings.model if loop.tools else WITHOUT_TOOLS] = loop
+    return Experiment(loops, experiment_id)

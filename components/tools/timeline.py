@@ -169,7 +169,7 @@ def _draw_end(loop: ToolLoop) -> None:
             st.info("Stopped. What had arrived is above.", icon=":material/stop_circle:")
         case LoopState.FAILED if loop.note:
             st.warning(loop.note, icon=":material/link_off:")
-    if loop.state is not LoopState.DONE:
+    if loop.state is not LoopState.DONE and not loop.is_restored:
         _continue_button(loop)
     _total(loop)
 

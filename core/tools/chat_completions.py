@@ -7,7 +7,14 @@ from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
 from core.json_values import json_object, json_objects
 from core.tools.definition import ToolDefinition
-from core.tools.model_api import Exchange, ModelTurn, RequestedCall, ToolChoice, ToolSettings
+from core.tools.model_api import (
+    Exchange,
+    ModelTurn,
+    RequestedCall,
+    SentQuestion,
+    ToolChoice,
+    ToolSettings,
+)
 
 
 class ChatCompletionsApi:
@@ -46,6 +53,25 @@ class ChatCompletionsApi:
         if not settings.parallel:
             params["parallel_tool_calls"] = False
         return params
+
+    def read_request(self, params: Mapping[str, Any]) -> SentQuestion:
+        question, turns = "", list[ModelTurn]()
+        results: list[dict[str, str]] = []
+        for message in json_objects(params.get("messages")):
+            match message.get("role"):
+                case "user":
+                    question = question or str(message.get("content"))
+                case "assistant":
+                    turns.append(self.read_response({"choices": [{"message": message}]}, len(turns) + 1))
+                    results.append({})
+                case "tool" if results:
+                    results[-1][str(message.get("tool_call_id"))] = str(message.get("content"))
+        functions = (json_object(tool.get("function")) for tool in json_objects(params.get("tools")))
+        tools = tuple(
+            ToolDefinition(function["name"], function["description"], function["parameters"])
+            for function in functions
+        )
+        return SentQuestion(question, tools, tuple(map(Exchange, turns, results)))
 
     def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
         choices = json_objects(json_object(response).get("choices"))

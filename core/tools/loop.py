@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import count
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from core.calls import CallService, new_run
 from core.errors.explain import explain
@@ -62,6 +63,11 @@ class Round:
     api_call: "ApiCall | None" = None
 
 
+def derived_id(parent_id: str, position: int) -> str:
+    """Return the id of a part of *parent_id*, such as a request of a loop, by which it is found again."""
+    return uuid5(UUID(parent_id), str(position)).hex
+
+
 class ToolLoop:
     """Asks *question* with *tools*. Attributes may be read from any thread; methods run on the event loop.
 
@@ -85,11 +91,13 @@ class ToolLoop:
         self.state = LoopState.RUNNING
         self.rounds: list[Round] = []
         self.note = ""
+        self.is_restored = False
         self.error: Explanation | None = None
         self.calls: CallService | None = None
         self.profile: Profile | None = None
         self._api = api
         self._always_allowed = set() if always_allowed is None else always_allowed
+        self._positions = count()
         self._history: list[Exchange] = []
         # The last reply, as long as the results of its calls are not in the history.
         self._unanswered: ModelTurn | None = None
@@ -133,6 +141,15 @@ class ToolLoop:
         self._max_rounds = len(self._history) + self.limits.rounds
         self._max_seconds = self._seconds + self.limits.seconds
         self._task = asyncio.create_task(self._run(profile), name=f"tools-{self.id}")
+
+    def restore(self, rounds: Sequence[Round]) -> None:
+        """Show *rounds* of an earlier process, which cannot continue."""
+        last = rounds[-1].log.snapshot()
+        self.rounds, self.is_restored, self.error = [*rounds], True, last.error
+        self._seconds = sum(run.total or 0.0 for run in self.runs())
+        self.state = LoopState.FAILED if last.state is RunState.FAILED else LoopState.STOPPED
+        if last.state is RunState.DONE and not rounds[-1].calls:
+            self.state = LoopState.DONE
 
     def attach(self, calls: CallService) -> None:
         """Make the further calls for another browser session: the page was reloaded."""
@@ -201,7 +218,10 @@ class ToolLoop:
 
         assert self.calls
         started = time.monotonic()
-        run = new_run(CAPABILITY, self._api.endpoint, params, profile)
+        run = replace(
+            new_run(CAPABILITY, self._api.endpoint, params, profile),
+            id=derived_id(self.id, next(self._positions)),
+        )
         try:
             async with asyncio.timeout(self._max_seconds - self._seconds):
                 run = await self.calls.run(run, call, profile, on_start)

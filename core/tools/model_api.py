@@ -60,6 +60,15 @@ class Exchange:
     results: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class SentQuestion:
+    """What a request contains: the question, its tools, and the rounds before it."""
+
+    question: str
+    tools: tuple[ToolDefinition, ...]
+    history: tuple[Exchange, ...]
+
+
 class ModelApi(Protocol):
     """Builds the request of a round and reads its response."""
 
@@ -75,6 +84,9 @@ class ModelApi(Protocol):
         history: Sequence[Exchange],
     ) -> dict[str, Any]:
         """Return the arguments of the call that continues *history*."""
+
+    def read_request(self, params: Mapping[str, Any]) -> SentQuestion:
+        """Read what `build_request` has built."""
 
     def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
         """Read a response, or the part of it that has arrived. Calls without an id get one."""

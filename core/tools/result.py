@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic_core import PydanticSerializationError, to_json
 
-from core.json_values import storable_text
+from core.json_values import json_object, parse_json, storable_text
 
 MAX_RESULT_CHARACTERS = 16_000
 
@@ -48,6 +48,15 @@ def bounded_result(text: str, is_error: bool = False) -> ToolResult:
 def error_result(message: str) -> ToolResult:
     """Return an error in the form in which the model receives it."""
     return bounded_result(to_json({"error": storable_text(message)}).decode(), is_error=True)
+
+
+def read_result(text: str) -> ToolResult:
+    """Return the result that was sent as *text*."""
+    try:
+        is_error = json_object(parse_json(text)).keys() == {"error"}
+    except ValueError:
+        is_error = False
+    return ToolResult(text, is_error, len(text))
 
 
 def _not_serialisable(value: object, reason: str) -> ToolResult:

@@ -13,7 +13,7 @@ from core.json_values import parse_json
 from core.tools.definition import InvalidArguments
 from core.tools.model_api import RequestedCall
 from core.tools.modes import ToolMode, ToolSetup
-from core.tools.result import ToolResult, bounded_result, error_result, serialise_result
+from core.tools.result import ToolResult, bounded_result, error_result, read_result, serialise_result
 
 Decision = Literal["once", "always", "decline"]
 
@@ -46,6 +46,17 @@ class ToolCall:
     result: ToolResult | None = None
     seconds: float | None = None
     _decision: "asyncio.Future[Decision | ToolResult] | None" = field(default=None, repr=False)
+
+    @classmethod
+    def of_result(cls, key: str, request: RequestedCall, text: str | None) -> "ToolCall":
+        """Return a call that has ended, with the *text* that was sent to the model; None if none was."""
+        if text is None:
+            return cls(key, request, None, state=CallState.STOPPED)
+        result = read_result(text)
+        state = CallState.FAILED if result.is_error else CallState.DONE
+        if text == error_result(_DECLINED).text:
+            state = CallState.DECLINED
+        return cls(key, request, None, state=state, result=result)
 
     @property
     def mode(self) -> ToolMode:

@@ -1,0 +1,49 @@
+"""Loops of an earlier process of the app, read from their runs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
+from core.storage.run_repository import RunRepository
+from core.tools.declared_tool import DeclaredTool
+from core.tools.loop import CAPABILITY, Round, ToolLoop, derived_id
+from core.tools.model_api import Exchange, ModelApi, ToolSettings
+from core.tools.modes import ToolMode, ToolSetup
+from core.tools.tool_call import ToolCall
+
+_MAX_REQUESTS = 100
+
+
+def load_loop(loop_id: str, repository: RunRepository, api: ModelApi) -> ToolLoop | None:
+    """Return a loop as far as its saved runs show it: it cannot continue. None if there are no runs."""
+    ids = [derived_id(loop_id, position) for position in range(_MAX_REQUESTS)]
+    saved = repository.get_many(ids)
+    runs = [saved[run_id] for run_id in ids if run_id in saved and saved[run_id].capability == CAPABILITY]
+    if not runs:
+        return None
+    request = api.read_request(runs[-1].params)
+    tools = [ToolSetup(DeclaredTool(definition), ToolMode.ASK) for definition in request.tools]
+    settings = ToolSettings(str(runs[-1].params.get("model", "")), stream=runs[-1].stream)
+    loop = ToolLoop(request.question, settings, tools, api)
+    loop.id = loop_id
+    loop.restore([*_rounds(loop_id, runs, request.history, api)])
+    return loop
+
+
+def _rounds(loop_id: str, runs: list[Run], history: tuple[Exchange, ...], api: ModelApi) -> Iterator[Round]:
+    """Make the rounds, of which a request that failed or was stopped is repeated by the next run."""
+    number = 1
+    for run in runs:
+        # The process that made the request has ended.
+        ended = replace(run, state=RunState.INTERRUPTED) if run.state is RunState.RUNNING else run
+        round_ = Round(number, RunLog(ended))
+        if run.state is RunState.DONE:
+            calls = api.read_response(run.response, number).calls
+            results: Mapping[str, str] = history[number - 1].results if number <= len(history) else {}
+            round_.calls = [
+                ToolCall.of_result(f"{loop_id}.{number}.{position}", call, results.get(call.id))
+                for position, call in enumerate(calls)
+            ]
+            number += 1
+        yield round_
