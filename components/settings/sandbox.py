@@ -10,6 +10,14 @@ from core.runs import event_loop
 from core.servers.sandbox_admin import SandboxState, get_sandbox_state, pending_faults, update_sandbox
 
 _KEY = "settings.sandbox"
+_BATCH_OUTCOMES = {
+    "": "The replies to all requests",
+    "lines-fail": "Errors for a fifth of the requests",
+    "all-fail": "Errors for all requests",
+    "fail-validation": "A rejected input file",
+    "expire": "Expiry after half of the requests",
+}
+_BATCH_SPEEDS = ("0.1", "1", "10", "100")
 
 
 def sandbox_panel(profile: Profile) -> None:
@@ -46,6 +54,7 @@ def sandbox_panel(profile: Profile) -> None:
     if (latency, seed) != (state.latency, state.seed):
         event_loop.run_until_complete(update_sandbox(profile, latency=latency, seed=int(seed or 0)))
     _fault_injection(profile, state)
+    _batch_simulation(profile, state)
 
 
 def _fault_injection(profile: Profile, state: SandboxState) -> None:
@@ -73,3 +82,27 @@ def _fault_injection(profile: Profile, state: SandboxState) -> None:
                 key=f"{_KEY}.clear",
                 on_click=lambda: event_loop.run_until_complete(update_sandbox(profile, faults=[])),
             )
+
+
+def _batch_simulation(profile: Profile, state: SandboxState) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        outcome = st.selectbox(
+            "New batches end with",
+            list(_BATCH_OUTCOMES),
+            list(_BATCH_OUTCOMES).index(state.batch_outcome or ""),
+            key=f"{_KEY}.batch_outcome",
+            format_func=_BATCH_OUTCOMES.__getitem__,
+        )
+        speeds = list(dict.fromkeys((*_BATCH_SPEEDS, state.batch_speed or "1")))
+        speed = st.segmented_control(
+            "Speed of batches",
+            speeds,
+            default=state.batch_speed or "1",
+            key=f"{_KEY}.batch_speed",
+            required=True,
+            format_func=lambda value: f"{value}×",
+            help="At 1×, a batch of a hundred requests takes about 17 seconds.",
+        )
+    if (outcome, speed) != (state.batch_outcome or "", state.batch_speed or "1"):
+        update = update_sandbox(profile, batch_outcome=outcome, batch_speed=speed)
+        event_loop.run_until_complete(update)

@@ -18,13 +18,18 @@ class FaultKind:
 
 @dataclass(frozen=True, slots=True)
 class SandboxState:
-    """The settings of the sandbox and their possible values. `faults` are those for the next requests."""
+    """The settings of the sandbox and their possible values. `faults` are those for the next requests.
+
+    `batch_speed` and `batch_outcome` apply to new batches; None: the default.
+    """
 
     latency: str
     seed: int
     faults: tuple[str, ...]
     latency_presets: tuple[str, ...]
     fault_kinds: tuple[FaultKind, ...]
+    batch_speed: str | None = None
+    batch_outcome: str | None = None
 
 
 async def get_sandbox_state(profile: Profile) -> SandboxState:
@@ -38,6 +43,8 @@ async def get_sandbox_state(profile: Profile) -> SandboxState:
         faults=tuple(settings["faults"]),
         latency_presets=tuple(row["name"] for row in presets),
         fault_kinds=tuple(FaultKind(row["name"], row["description"]) for row in kinds),
+        batch_speed=settings.get("batch_speed"),
+        batch_outcome=settings.get("batch_outcome"),
     )
 
 
@@ -54,7 +61,10 @@ def pending_faults(state: SandboxState) -> list[str]:
 
 
 async def update_sandbox(profile: Profile, **values: Any) -> None:
-    """Set `latency`, `seed` or `faults` (which replaces all pending faults). Raises what the SDK raises."""
+    """Set `latency`, `seed`, `faults` (which replaces all pending ones), `batch_speed` or `batch_outcome`.
+
+    Raises what the SDK raises.
+    """
     await _call(profile, "put", "/settings", values)
 
 

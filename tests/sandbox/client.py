@@ -14,6 +14,9 @@ DEFAULT_SETTINGS = {
     "seed": 0,
     "requests_per_minute": None,
     "tokens_per_minute": None,
+    "batch_speed": None,
+    "batch_outcome": None,
+    "batch_token_limit": None,
 }
 HI_MESSAGES: list[Any] = [{"role": "user", "content": "hi"}]
 

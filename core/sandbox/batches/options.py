@@ -44,4 +44,5 @@ class BatchOptions:
 
 
 def _invalid_header(name: str, expected: str) -> Exception:
-    return invalid_request(f"Invalid {name}: expected {expected}.", None, "invalid_sandbox_header")
+    param = name.removeprefix("x-sandbox-").replace("-", "_")
+    return invalid_request(f"Invalid {name}: expected {expected}.", param, "invalid_sandbox_header")

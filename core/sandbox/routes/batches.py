@@ -41,7 +41,9 @@ async def create_batch(request: Request) -> Response:
     if params["endpoint"] not in _SUPPORTED_ENDPOINTS:
         raise unsupported_in_sandbox("endpoint", f"batches of {params['endpoint']}")
     state = request.app.state
-    options = state.batch_options.with_headers(request.headers)
+    context: RequestContext = request.scope["context"]
+    options = state.batch_options.with_headers(state.settings.batch_headers(context.client))
+    options = options.with_headers(request.headers)
     batch = state.batches.add(_owner(request), params, options)
     state.batch_runner.wake()
     return JSONResponse(batch)

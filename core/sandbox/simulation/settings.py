@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.sandbox.api.errors import invalid_request, invalid_type, unknown_parameter
+from core.sandbox.batches.options import BatchOptions
 from core.sandbox.simulation.faults import ALWAYS, Fault, format_fault, parse_fault
 from core.sandbox.simulation.latency import Latency, format_latency, parse_latency
 from core.sandbox.simulation.rate_limits import RateLimits
@@ -15,6 +16,7 @@ _MAX_SCENARIOS = 1_000
 _MAX_CLIENTS = 1_000
 _LIMIT_NAMES = {"requests_per_minute": "requests", "tokens_per_minute": "tokens"}
 _MAX_LIMIT = 10**9
+_BATCH_NAMES = ("batch_speed", "batch_outcome", "batch_token_limit")
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class _ClientSettings:
     seed: int | None = None
     faults: list[Fault] = field(default_factory=list)
     rate_limits: RateLimits | None = None
+    batch_headers: dict[str, str] = field(default_factory=dict)
     draws: int = 0
 
 
@@ -63,6 +66,11 @@ class SandboxSettings:
         values = (self._clients[name].rate_limits for name in (client, "") if name in self._clients)
         return next((value for value in values if value is not None), RateLimits())
 
+    def batch_headers(self, client: str = "") -> Mapping[str, str]:
+        """Return the headers of a batch with which *client* creates each one that has none of its own."""
+        values = (self._clients[name].batch_headers for name in (client, "") if name in self._clients)
+        return next((headers for headers in values if headers), {})
+
     def to_dict(self, client: str = "") -> dict[str, Any]:
         """Return the settings of *client* as `GET /sandbox/settings` does."""
         with self._lock:
@@ -73,6 +81,7 @@ class SandboxSettings:
                 "seed": self.seed(client),
                 "requests_per_minute": self.rate_limits(client).requests,
                 "tokens_per_minute": self.rate_limits(client).tokens,
+                **{name: self.batch_headers(client).get(_header(name)) for name in _BATCH_NAMES},
             }
 
     def queued_faults(self, client: str = "") -> int:
@@ -84,10 +93,11 @@ class SandboxSettings:
         """Set `latency` (a string), `seed`, `faults` (a list of strings: the new queue) of *client*, and its
         limits `requests_per_minute` and `tokens_per_minute` (null: not enforced).
 
-        Raises ApiError, and then changes nothing.
+        `batch_speed`, `batch_outcome` and `batch_token_limit` are strings as in the headers of a batch (null:
+        the default). Raises ApiError, and then changes nothing.
         """
         for name in values:
-            if name not in ("latency", "faults", "seed", *_LIMIT_NAMES):
+            if name not in ("latency", "faults", "seed", *_LIMIT_NAMES, *_BATCH_NAMES):
                 raise unknown_parameter(name)
         latency = _validate_latency(values["latency"]) if "latency" in values else None
         faults = _validate_faults(values["faults"]) if "faults" in values else None
@@ -97,8 +107,11 @@ class SandboxSettings:
         limits = {
             unit: _validate_limit(name, values[name]) for name, unit in _LIMIT_NAMES.items() if name in values
         }
+        batch_headers = _validate_batch_headers(values)
         with self._lock:
             settings = self._client_settings(client)
+            merged = {**settings.batch_headers, **batch_headers}
+            settings.batch_headers = {name: value for name, value in merged.items() if value is not None}
             if limits:
                 settings.rate_limits = replace(self.rate_limits(client), **limits)
             settings.latency = latency or settings.latency
@@ -166,6 +179,23 @@ class SandboxSettings:
         if len(self._clients) > _MAX_CLIENTS:
             del self._clients[next(name for name in self._clients if name)]
         return settings
+
+
+def _header(name: str) -> str:
+    return f"x-sandbox-{name.replace('_', '-')}"
+
+
+def _validate_batch_headers(values: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the headers for those of *values* that are about batches."""
+    headers: dict[str, str | None] = {}
+    for name in _BATCH_NAMES:
+        if name in values:
+            value = headers[_header(name)] = values[name]
+            if not isinstance(value, str | None):
+                raise invalid_type(name, "a string", value)
+            if value is not None:
+                BatchOptions().with_headers({_header(name): value})
+    return headers
 
 
 def _validate_faults(texts: object) -> list[Fault]:

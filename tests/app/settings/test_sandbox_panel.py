@@ -41,3 +41,15 @@ def test_changes_latency_and_seed_of_the_sandbox_for_this_session_only(settings:
     assert resources.sandbox().settings.seed(settings.session_state["sandbox_key"]) == 7
     assert other.segmented_control(key="settings.sandbox.latency").value == "fast"
     assert other.number_input(key="settings.sandbox.seed").value == 0
+
+
+def test_sets_the_outcome_and_the_speed_of_batches(settings: AppTest) -> None:
+    find(settings.selectbox, "New batches end with").set_value("lines-fail").run()
+    settings.segmented_control(key="settings.sandbox.batch_speed").set_value("10").run()
+
+    key = settings.session_state["sandbox_key"]
+    assert resources.sandbox().settings.batch_headers(key) == {
+        "x-sandbox-batch-outcome": "lines-fail",
+        "x-sandbox-batch-speed": "10",
+    }
+    assert not settings.exception

@@ -12,6 +12,7 @@ import pytest
 from openai import AsyncOpenAI, BadRequestError, ConflictError, DefaultHttpx2Client, NotFoundError, OpenAI
 from openai.types import Batch
 
+from core.sandbox.server import SandboxServer
 from tests.sandbox.batches.input_files import create, read, request_line, upload, wait
 
 ROOT = Path(__file__).parents[3]
@@ -143,6 +144,22 @@ def test_cancels_with_the_results_so_far(client: OpenAI) -> None:
     with pytest.raises(ConflictError) as caught:
         client.batches.cancel(batch.id)
     assert caught.value.response.headers["x-should-retry"] == "false"
+
+
+def test_ends_new_batches_as_their_client_has_set(client: OpenAI, server: SandboxServer) -> None:
+    file_id = upload(client, [request_line(number) for number in range(10)])
+    server.settings.update({"batch_outcome": "all-fail", "batch_speed": "100"})
+
+    failing = wait(client, create(client, file_id).id)
+    expiring = wait(client, create(client, file_id, outcome="expire").id)
+    server.settings.update({"batch_outcome": None})
+    succeeding = wait(client, create(client, file_id).id)
+
+    assert failing.request_counts
+    assert (failing.status, failing.request_counts.failed) == ("completed", 10)
+    assert expiring.status == "expired"
+    assert succeeding.request_counts
+    assert succeeding.request_counts.completed == 10
 
 
 def test_continues_with_other_batches_after_a_bug(

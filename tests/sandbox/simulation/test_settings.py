@@ -31,6 +31,8 @@ def test_changes_only_the_settings_in_the_request(http_client: httpx2.Client, se
         ({"faults": ["flood"]}, "faults"),
         ({"seed": "x"}, "seed"),
         ({"seed": True}, "seed"),
+        ({"batch_speed": 2}, "batch_speed"),
+        ({"batch_outcome": "x", "seed": 3}, "batch_outcome"),
         ([], "body"),
     ],
     ids=str,
