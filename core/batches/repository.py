@@ -1,6 +1,7 @@
 """The saved batches of an owner."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING
@@ -65,6 +66,20 @@ class BatchRepository:
             self.store.write(apply)
         except IntegrityError:
             self.store.write(apply)  # inserted by another process meanwhile
+
+    def replace_waiting(self, batch_id: str, child: BatchRecord) -> bool:
+        """Insert *child* in place of a batch that waits for the queue; False if it does not wait any more."""
+
+        def apply(connection: Connection) -> bool:
+            body = connection.scalar(select(batches.c.body).where(*self._has_id(batch_id)).with_for_update())
+            record = _adapter().validate_json(body) if body else None
+            if record is None or not record.waits_for_queue:
+                return False
+            self._write(connection, replace(record, waits_for_queue=False))
+            self._write(connection, child)
+            return True
+
+        return self.store.run_transaction(apply)
 
     def get(self, batch_id: str) -> BatchRecord:
         """Return the batch with our id *batch_id*. Raises NotFound."""

@@ -11,8 +11,9 @@ from core.batches.batch import BatchOutcome, BatchRecord, BatchStatus, RequestCo
 from core.batches.folder import batch_folder
 from core.batches.input.example import example_input
 from core.batches.input.request_line import RequestLine, read_lines
-from core.batches.queue_limit import queue_limit_of
+from core.batches.queue_limit import queue_limit_of, wait_for_queue
 from core.batches.repository import BatchRepository
+from core.batches.resubmission import due_submissions
 from core.batches.result_lines import ResultState
 from core.batches.results import ResultTable
 from core.batches.retry import prepare_retry
@@ -170,3 +171,11 @@ async def test_lists_and_deletes_the_files_of_a_batch(batches: AppBatches, tmp_p
     assert not (tmp_path / "output.jsonl").exists()
     # What was joined before stays.
     assert ResultTable(batches.repository.store, joined.id).count() == 1
+
+
+async def test_submits_again_what_was_too_much_for_the_queue(batches: AppBatches) -> None:
+    ended = await batches.wait(await batches.submit([chat_request(0)], token_limit="7"))
+    batches.repository.update(ended.id, wait_for_queue)
+    [child] = due_submissions(batches.repository, ended.base_url, batches.directory)
+    joined = await batches.join(await batches.submit_record(child))
+    assert (joined.parent_id, joined.headline) == (ended.id, "1 of 1 succeeded")

@@ -1,0 +1,77 @@
+"""Submit batches again: when the queue has room, and after the process was killed during the submission."""
+
+import os
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from core.batches.batch import BatchRecord, BatchStatus
+from core.batches.folder import batch_folder
+from core.batches.queue_limit import next_to_resubmit
+from core.batches.repository import BatchRepository
+
+
+def due_submissions(repository: BatchRepository, base_url: str, data_directory: Path) -> list[BatchRecord]:
+    """Return the prepared batches of a server that are to be submitted now, without asking the user.
+
+    These are the ones whose submission was interrupted, and at most one that waited until the queue has room:
+    whether there is room for the next one is known after the server has accepted it. Blocking.
+    """
+    records = repository.list(base_url)
+    due = [record for record in records if _is_interrupted(record) and _is_free(repository, record)]
+    waiting = next_to_resubmit(records)
+    if waiting and (child := _resubmit(repository, waiting, data_directory)):
+        due.append(child)
+    return due
+
+
+def _is_interrupted(record: BatchRecord) -> bool:
+    return record.status == BatchStatus.PREPARED and record.upload_started
+
+
+def _is_free(repository: BatchRepository, record: BatchRecord) -> bool:
+    """Whether no living process submits the batch."""
+    is_free = repository.claim(record.id)
+    if is_free:
+        repository.release(record.id)
+    return is_free
+
+
+def _resubmit(repository: BatchRepository, record: BatchRecord, data_directory: Path) -> BatchRecord | None:
+    """Save a new batch of the same file, whose parent is *record*; None if another session did it first."""
+    child = BatchRecord(
+        uuid4().hex,
+        record.profile_id,
+        record.base_url,
+        record.title,
+        record.endpoint,
+        record.model,
+        record.lines,
+        datetime.now(UTC),
+        record.source,
+        tokens=record.tokens,
+        input_sha256=record.input_sha256,
+        input_bytes=record.input_bytes,
+        # So that it is continued if the process is killed before that.
+        upload_started=True,
+        parent_id=record.id,
+        target_job_id=record.target_job_id,
+    )
+    source, folder = (
+        batch_folder(data_directory, record.id).input_file,
+        batch_folder(data_directory, child.id),
+    )
+    if not source.exists():
+        repository.update(record.id, lambda current: replace(current, waits_for_queue=False))
+        return None
+    folder.path.mkdir(parents=True)
+    try:
+        os.link(source, folder.input_file)
+    except OSError:  # a file system without links
+        shutil.copyfile(source, folder.input_file)
+    if repository.replace_waiting(record.id, child):
+        return child
+    folder.delete()
+    return None

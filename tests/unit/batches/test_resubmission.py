@@ -1,0 +1,127 @@
+"""Batches that are submitted without the user: after a full queue, and after a kill."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from core.batches.batch import BatchError, BatchRecord, BatchStatus
+from core.batches.folder import batch_folder
+from core.batches.queue_limit import wait_for_queue
+from core.batches.repository import BatchRepository
+from core.batches.resubmission import due_submissions
+from core.batches.submission_jobs import SubmissionJobs
+from core.runs import event_loop
+from tests.servers import stub_server
+from tests.unit.batches.batch_server import BatchServer, not_found
+from tests.unit.conftest import profile_for
+
+Prepare = Callable[..., BatchRecord]
+TIMEOUT = 60
+URL = "http://x/v1"
+QUEUE_IS_FULL = (BatchError("token_limit_exceeded", "Enqueued token limit reached. Limit: 100"),)
+
+
+@pytest.fixture
+async def jobs(tmp_path: Path) -> AsyncIterator[SubmissionJobs]:
+    event_loop.set_loop(asyncio.get_running_loop())
+    yield SubmissionJobs(tmp_path)
+    event_loop.set_loop(None)
+
+
+def change(repository: BatchRepository, record: BatchRecord, **fields: object) -> BatchRecord:
+    return repository.update(record.id, partial(replace, **fields))  # type: ignore[arg-type]
+
+
+def fail_for_queue(repository: BatchRepository, record: BatchRecord) -> BatchRecord:
+    change(repository, record, status=BatchStatus.FAILED, errors=QUEUE_IS_FULL, tokens=60)
+    return repository.update(record.id, wait_for_queue)
+
+
+def test_submits_again_when_the_queue_has_room(
+    repository: BatchRepository, prepare: Prepare, tmp_path: Path
+) -> None:
+    active = change(repository, prepare(), status=BatchStatus.IN_PROGRESS, tokens=60)
+    waiting = fail_for_queue(repository, prepare(ids=("a", "b")))
+    assert due_submissions(repository, URL, tmp_path) == []
+
+    change(repository, active, status=BatchStatus.COMPLETED)
+    [child] = due_submissions(repository, URL, tmp_path)
+
+    assert (child.status, child.parent_id, child.lines) == (BatchStatus.PREPARED, waiting.id, 2)
+    files = [batch_folder(tmp_path, each.id).input_file.read_bytes() for each in (waiting, child)]
+    assert files[0] == files[1]
+    assert not repository.get(waiting.id).waits_for_queue
+    # It is the same batch until it is submitted.
+    assert due_submissions(repository, URL, tmp_path) == [child]
+
+
+def test_submits_one_waiting_batch_at_a_time(
+    repository: BatchRepository, prepare: Prepare, tmp_path: Path
+) -> None:
+    first, second = (fail_for_queue(repository, prepare()) for _ in range(2))
+    [child] = due_submissions(repository, URL, tmp_path)
+    assert child.parent_id == first.id
+    change(repository, child, status=BatchStatus.VALIDATING)
+    assert due_submissions(repository, URL, tmp_path) == []
+    assert repository.get(second.id).waits_for_queue
+
+
+def test_replaces_a_waiting_batch_once(repository: BatchRepository, prepare: Prepare) -> None:
+    waiting, child = fail_for_queue(repository, prepare()), prepare()
+    assert repository.replace_waiting(waiting.id, child)
+    assert not repository.replace_waiting(waiting.id, child)
+
+
+def test_gives_up_without_the_input_file(
+    repository: BatchRepository, prepare: Prepare, tmp_path: Path
+) -> None:
+    waiting = fail_for_queue(repository, prepare())
+    batch_folder(tmp_path, waiting.id).delete()
+    assert due_submissions(repository, URL, tmp_path) == []
+    assert not repository.get(waiting.id).waits_for_queue
+
+
+def test_leaves_batches_that_the_user_has_not_submitted_or_that_are_being_submitted(
+    repository: BatchRepository, prepare: Prepare, tmp_path: Path
+) -> None:
+    prepare()
+    interrupted = change(repository, prepare(), upload_started=True)
+    assert due_submissions(repository, URL, tmp_path) == [interrupted]
+    assert repository.claim(interrupted.id)
+    assert due_submissions(repository, URL, tmp_path) == []
+
+
+async def test_continues_an_interrupted_submission(
+    jobs: SubmissionJobs, repository: BatchRepository, prepare: Prepare
+) -> None:
+    api = BatchServer()
+    async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
+        record = change(repository, prepare(server.url), upload_started=True)
+        task = await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url))
+        assert task
+        await asyncio.wrap_future(task)
+        assert (
+            await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url)) is None
+        )
+
+    assert repository.get(record.id).remote_id == "batch_1"
+    assert len(api.batches) == 1
+
+
+async def test_does_not_repeat_a_submission_that_fails(
+    jobs: SubmissionJobs, repository: BatchRepository, prepare: Prepare
+) -> None:
+    api = BatchServer(before=lambda route: not_found() if route == "POST /batches" else None)
+    async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
+        record = change(repository, prepare(server.url), upload_started=True)
+        task = await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url))
+        assert task
+        await asyncio.wrap_future(task)
+        assert jobs.error(record.id)
+        assert (
+            await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url)) is None
+        )
