@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.errors.types import PlaygroundError
-from core.tokens.encodings import encode, special_tokens, vocabulary
+from core.tokens.encodings import encode_to_array, special_tokens, vocabulary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,11 +88,13 @@ def tokenise(text: str, encoding: str, allow_special: bool = False) -> Tokens:
             f"The text is larger than {MAX_TEXT_BYTES // 1024**2} MB.",
             "Use a part of it, or split it into several files.",
         )
-    return _tokens_from_ids(encode(text, encoding, allow_special), encoding, allow_special)
+    return _tokens_from_ids(encode_to_array(text, encoding, allow_special), encoding, allow_special)
 
 
 def from_token_ids(ids: Sequence[int], encoding: str) -> Tokens:
     """Return *ids* as tokens. Raises PlaygroundError naming the first that the encoding does not have."""
+    import numpy as np
+
     token_bytes = vocabulary(encoding)
     for token in ids:
         if not (0 <= token < len(token_bytes) and token_bytes[token]):
@@ -100,7 +102,7 @@ def from_token_ids(ids: Sequence[int], encoding: str) -> Tokens:
                 f"{encoding} has no token {str(token)[:20]}.",
                 f"IDs range from 0 to {len(token_bytes) - 1:,}; some in between are not used.",
             )
-    return _tokens_from_ids(ids, encoding)
+    return _tokens_from_ids(np.array(ids, dtype=np.int64), encoding)
 
 
 def parse_token_ids(text: str) -> list[int]:
@@ -203,11 +205,10 @@ def character_boundary(tokens: Tokens, index: int, step: int = -1) -> int:
     return index
 
 
-def _tokens_from_ids(ids: Sequence[int], encoding: str, allow_special: bool = False) -> Tokens:
+def _tokens_from_ids(ids: "Int64Array", encoding: str, allow_special: bool = False) -> Tokens:
     import numpy as np
 
-    array = np.array(ids, dtype=np.int64)
-    return Tokens(encoding, array, np.cumsum(_token_lengths(encoding)[array]), allow_special)
+    return Tokens(encoding, ids, np.cumsum(_token_lengths(encoding)[ids]), allow_special)
 
 
 @cache

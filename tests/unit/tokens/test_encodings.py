@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 import tiktoken
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openai.types.shared.chat_model import ChatModel
 
@@ -17,6 +17,7 @@ from core.tokens.encodings import (
     check_vocabulary,
     count_tokens,
     encode,
+    encode_to_array,
     encoding_for_model,
 )
 
@@ -105,6 +106,16 @@ def test_returns_tokens_that_decode_to_the_text(text: str) -> None:
     tokens = encode(text)  # first, because it sets the folder from which tiktoken loads the vocabulary
 
     assert tiktoken.get_encoding("o200k_base").decode(tokens) == text
+
+
+@given(st.text(st.characters()), st.booleans())
+@example("<|endoftext|>", True)
+@example("a\ud83d b", False)
+@example(" " * 1_100_000, False)
+def test_encodes_to_the_same_tokens_in_an_array(text: str, allow_special: bool) -> None:
+    ids = encode_to_array(text, "o200k_base", allow_special)
+
+    assert ids.tolist() == encode(text, "o200k_base", allow_special)
 
 
 def test_names_the_missing_vocabulary(tmp_path: Path) -> None:
