@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import httpx2
     from openai import AsyncOpenAI
 
-_CONNECT_TIMEOUT = 5.0
+CONNECT_TIMEOUT = 5.0
 
 # People read a reply before they send the next message: the SDK's 5 s would close the connection meanwhile.
 _KEEPALIVE_EXPIRY = 90.0
@@ -47,20 +47,27 @@ def create_client(profile: Profile, http_client: "httpx2.AsyncClient | None" = N
     from openai import AsyncOpenAI, Timeout
 
     client = AsyncOpenAI(
-        base_url=profile.base_url,
-        api_key=profile.key or _PLACEHOLDER_KEY,
-        admin_api_key="",
-        webhook_secret="",
-        organization=profile.organization or "",
-        project=profile.project or "",
-        default_headers=_default_headers(profile, os.environ),
-        timeout=Timeout(profile.timeout, connect=_CONNECT_TIMEOUT),
+        **client_options(profile),
+        timeout=Timeout(profile.timeout, connect=CONNECT_TIMEOUT),
         max_retries=0,
         http_client=http_client or _http_client(use_proxy=not is_loopback(profile.base_url)),
     )
     # Each new client would ask a thread for the platform before its first request: 10 ms on a busy machine.
     client._platform = _platform()
     return client
+
+
+def client_options(profile: Profile) -> dict[str, Any]:
+    """Return the arguments of a client, sync or async, that takes nothing from the environment."""
+    return {
+        "base_url": profile.base_url,
+        "api_key": profile.key or _PLACEHOLDER_KEY,
+        "admin_api_key": "",
+        "webhook_secret": "",
+        "organization": profile.organization or "",
+        "project": profile.project or "",
+        "default_headers": _default_headers(profile, os.environ),
+    }
 
 
 @lru_cache(maxsize=1)

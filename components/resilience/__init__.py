@@ -1,0 +1,1 @@
+"""Failures, many calls, and caching: panels of the Resilience page."""

@@ -1,0 +1,1 @@
+"""Failures provoked, policies of retries compared, and many calls, caching and cost measured."""

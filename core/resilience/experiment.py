@@ -1,0 +1,167 @@
+"""One failure, met by several policies at the same time."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from core.client.client import CONNECT_TIMEOUT, client_options, ssl_context
+from core.client.profile import Profile, is_loopback
+from core.errors.explain import explain
+from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
+from core.resilience.policy import POLICIES, Ask, Policy
+from core.resilience.scenarios import Scenario
+from core.resilience.sdk_error import SdkError, describe_error
+from core.runs import event_loop
+
+if TYPE_CHECKING:
+    from core.resilience.attempts import AttemptRecorder, HttpAttempt
+
+PROMPT = "Count to 20."
+
+
+@dataclass(slots=True, eq=False)
+class PolicyRun:
+    """How a policy met the failure. Times are seconds after the start of the experiment.
+
+    A run that has *ended* has either a reply or an error, unless it was stopped.
+    """
+
+    policy: Policy
+    recorder: "AttemptRecorder"
+    clock: Callable[[], float]
+    ended: float | None = None
+    reply: str | None = None
+    error: SdkError | None = None
+    explanation: Explanation | None = None
+
+    @property
+    def attempts(self) -> "list[HttpAttempt]":
+        return self.recorder.attempts
+
+    @property
+    def seconds(self) -> float:
+        """How long the caller has waited so far, or did until the end."""
+        return self.clock() if self.ended is None else self.ended
+
+
+@dataclass(slots=True, eq=False)
+class Experiment:
+    """Sends one request by each of the *policies*, in threads or as tasks of the event loop."""
+
+    scenario: Scenario
+    profile: Profile
+    model: str
+    is_async: bool = False
+    policies: tuple[Policy, ...] = POLICIES
+    clock: Callable[[], float] = time.monotonic
+    runs: list[PolicyRun] = field(default_factory=list)
+
+    @property
+    def is_running(self) -> bool:
+        return any(run.ended is None for run in self.runs)
+
+    def start(self) -> None:
+        """Start all policies, and return at once. Loads the SDK."""
+        from core.resilience.attempts import AttemptRecorder
+
+        calls = [policy.ask(is_async=self.is_async) for policy in self.policies]
+        started = self.clock()
+
+        def clock() -> float:
+            return self.clock() - started
+
+        self.runs = [PolicyRun(policy, AttemptRecorder(clock), clock) for policy in self.policies]
+        for run, ask in zip(self.runs, calls, strict=True):
+            if self.is_async:
+                event_loop.submit(self._run_async(run, ask))
+            else:
+                # Not of a pool: a policy that sleeps must delay neither another nor the end of the process.
+                threading.Thread(target=self._run_sync, args=(run, ask), daemon=True).start()
+
+    def stop(self) -> None:
+        """Send no further requests. A policy that sleeps ends when it wakes up."""
+        for run in self.runs:
+            run.recorder.is_stopped = True
+
+    def request(self) -> dict[str, Any]:
+        """Return the arguments of the call; each policy has its own count of the requests that fail."""
+        fault = self.scenario.fault if self.profile.kind == "sandbox" else ""
+        headers = {"x-sandbox-fault": fault, "x-sandbox-scenario": uuid4().hex} if fault else {}
+        return {
+            "model": self.model,
+            "messages": [{"role": "user", "content": PROMPT}],
+            **self.scenario.params,
+            **({"extra_headers": headers} if headers else {}),
+        }
+
+    def _run_sync(self, run: PolicyRun, ask: Ask) -> None:
+        from openai import OpenAI
+
+        from core.resilience.attempts import RecordingClient
+
+        with self._outcome(run), RecordingClient(run.recorder, **self._http_options()) as http_client:
+            client = OpenAI(**self._client_options(), http_client=http_client)
+            run.reply = ask(client, self.request())
+
+    async def _run_async(self, run: PolicyRun, ask: Ask) -> None:
+        from openai import AsyncOpenAI
+
+        from core.resilience.attempts import RecordingAsyncClient
+
+        with self._outcome(run):
+            async with RecordingAsyncClient(run.recorder, **self._http_options()) as http_client:
+                client = AsyncOpenAI(**self._client_options(), http_client=http_client)
+                run.reply = await ask(client, self.request())
+
+    @contextmanager
+    def _outcome(self, run: PolicyRun) -> Iterator[None]:
+        """Record how the block ends, whatever it raises."""
+        from core.resilience.attempts import Stopped
+
+        try:
+            yield
+        except Stopped:
+            pass
+        except Exception as error:  # noqa: BLE001 - what a policy lets through is the result of the experiment
+            run.error = describe_error(error, self.profile.secrets)
+            run.explanation = self._explain(error, run)
+        finally:
+            run.ended = run.clock()
+
+    def _explain(self, error: Exception, run: PolicyRun) -> Explanation:
+        from core.errors.groups import EXPECTED_ERRORS
+        from core.resilience.policies.replies import IncompleteReply
+
+        if isinstance(error, IncompleteReply):
+            error = PlaygroundError("The reply is incomplete", "It ended without a finish reason. Try again.")
+        elif not isinstance(error, EXPECTED_ERRORS) and run.attempts and run.attempts[-1].succeeded:
+            error = NotOpenAICompatible("")  # what the SDK has returned is not a completion
+        return explain(error, base_url=self._target().base_url, keys=self.profile.secrets)
+
+    def _target(self) -> Profile:
+        """Return the profile with the changes of the scenario; another host gets no key."""
+        scenario, profile = self.scenario, self.profile
+        base_url = scenario.base_url(profile.base_url)
+        if urlsplit(base_url).netloc == urlsplit(profile.base_url).netloc:
+            profile = profile.model_copy(update={"base_url": base_url})
+        else:
+            profile = profile.with_base_url(base_url)
+        return profile.with_key(scenario.api_key) if scenario.api_key else profile
+
+    def _client_options(self) -> dict[str, Any]:
+        from openai import Timeout
+
+        timeout = Timeout(self.scenario.timeout, connect=CONNECT_TIMEOUT)
+        return {**client_options(self._target()), "timeout": timeout}
+
+    def _http_options(self) -> dict[str, Any]:
+        return {
+            "verify": ssl_context(),
+            "trust_env": not is_loopback(self._target().base_url),
+            "follow_redirects": False,
+        }

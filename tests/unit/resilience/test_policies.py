@@ -1,0 +1,160 @@
+"""How the policies meet a failure: requests, waits and verdict."""
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from core.client.profile import Profile
+from core.resilience.experiment import Experiment
+from core.resilience.policy import POLICIES
+from core.resilience.scenarios import find_scenario
+from core.resilience.snippets import policy_snippet
+from core.resilience.verdict import Check, summary, verdict, waits
+from core.sandbox.server import SandboxServer
+from core.snippets import SnippetOptions
+from tests.unit.resilience.conftest import BY_MODULE, RunPolicy, SleepClock, wait_until_ended
+
+MODULES = [policy.module for policy in POLICIES]
+
+
+@pytest.mark.parametrize("module", MODULES[1:])
+def test_waits_within_the_range_of_its_back_off(
+    run_policy: RunPolicy, sleep_clock: SleepClock, module: str
+) -> None:
+    run = run_policy(module, "504", clock=sleep_clock)
+
+    measured = waits(run)
+    assert len(run.attempts) == run.policy.max_retries + 1
+    assert [wait.seconds for wait in measured] == pytest.approx(sleep_clock.slept, abs=0.1)
+    for seconds, wait in zip(sleep_clock.slept, measured, strict=True):
+        assert wait.backoff
+        assert wait.backoff[0] <= seconds <= wait.backoff[1]
+
+
+@pytest.mark.parametrize(
+    ("module", "statuses"),
+    [
+        ("no_retries", [429]),
+        ("sdk_default", [429, 429, 200]),
+        ("tenacity_retries", [429, 429, 200]),
+    ],
+)
+def test_obeys_retry_after_if_it_reads_it(run_policy: RunPolicy, module: str, statuses: list[int]) -> None:
+    run = run_policy(module, "rate-limit")
+
+    assert [attempt.status for attempt in run.attempts] == statuses
+    assert all(wait.seconds >= 2 for wait in waits(run))
+    assert (Check("Retry-After obeyed.", passed=True) in verdict(run)) == (len(statuses) > 1)
+
+
+def test_is_refused_again_if_it_ignores_retry_after(run_policy: RunPolicy) -> None:
+    run = run_policy("exponential_backoff", "rate-limit")
+
+    assert [attempt.status for attempt in run.attempts] == [429, 429, 429, 200]
+    assert any(check.text.startswith("Retry-After ignored") for check in verdict(run))
+
+
+@pytest.mark.parametrize(
+    ("module", "requests", "passed"),
+    [
+        ("no_retries", 1, True),
+        ("sdk_default", 3, False),  # the SDK does not look at the code of a 429
+        ("exponential_backoff", 4, False),
+        ("tenacity_retries", 1, True),
+    ],
+)
+def test_tells_whether_a_permanent_error_was_left_alone(
+    run_policy: RunPolicy, sleep_clock: SleepClock, module: str, requests: int, passed: bool
+) -> None:
+    run = run_policy(module, "quota", clock=sleep_clock)
+
+    assert len(run.attempts) == requests
+    assert [check.passed for check in verdict(run) if check.passed is not None] == [passed]
+
+
+@pytest.mark.parametrize("scenario_id", ["truncate", "half-event", "flat-error"])
+@pytest.mark.parametrize("module", MODULES)
+def test_tells_whether_a_cut_was_noticed(
+    run_policy: RunPolicy, sleep_clock: SleepClock, module: str, scenario_id: str
+) -> None:
+    run = run_policy(module, scenario_id, clock=sleep_clock)
+
+    notices = module == "tenacity_retries"
+    assert [check.passed for check in verdict(run) if check.passed is not None] == [notices]
+    assert run.reply
+    assert run.reply.endswith("20") == notices
+
+
+def test_says_that_an_empty_reply_was_taken_for_a_success(run_policy: RunPolicy) -> None:
+    texts = [check.text for check in verdict(run_policy("sdk_default", "html-stream"))]
+
+    assert "An empty reply was taken for a success." in texts
+
+
+@pytest.mark.parametrize(
+    ("module", "scenario_id", "reason"),
+    [
+        ("no_retries", "500", "it never retries"),
+        ("sdk_default", "504", "its limit is 2 retries"),
+        ("sdk_default", "403", "a retry does not help"),
+        ("sdk_default", "disconnect", "it does not retry after a response has begun"),
+    ],
+)
+def test_says_why_a_policy_gave_up(
+    run_policy: RunPolicy, sleep_clock: SleepClock, module: str, scenario_id: str, reason: str
+) -> None:
+    run = run_policy(module, scenario_id, clock=sleep_clock)
+
+    assert verdict(run)[0].text.endswith(f": {reason}.")
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_runs_all_policies_at_once_and_sums_up(profile: Profile, is_async: bool) -> None:
+    experiment = Experiment(find_scenario("503"), profile, "gpt-4o-mini", is_async)
+
+    experiment.start()
+    runs = wait_until_ended(experiment)
+
+    assert [run.reply is not None for run in runs] == [False, True, True, True]
+    assert summary(runs).endswith(
+        f"No retries raised InternalServerError after {runs[0].seconds:.1f} s and 1 request."
+    )
+    for run in runs:
+        assert all(first.started < second.started for first, second in pairwise(run.attempts))
+
+
+def test_sends_no_request_after_it_was_stopped(profile: Profile) -> None:
+    policy = BY_MODULE["exponential_backoff"]
+    experiment = Experiment(find_scenario("504"), profile, "gpt-4o-mini", policies=(policy,))
+
+    experiment.start()
+    experiment.stop()
+    (run,) = wait_until_ended(experiment)
+
+    assert len(run.attempts) <= 1
+    assert (run.reply, run.error) == (None, None)
+
+
+def test_sends_the_key_to_no_other_host(profile: Profile) -> None:
+    for scenario_id in ("dns", "refused"):
+        options = Experiment(find_scenario(scenario_id), profile, "m")._client_options()
+        assert profile.key not in str(options)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("module", MODULES)
+def test_shows_code_that_runs_unchanged(
+    sandbox: SandboxServer, profile: Profile, tmp_path: Path, module: str, is_async: bool
+) -> None:
+    experiment = Experiment(find_scenario("content-type"), profile, "gpt-4o-mini", is_async)
+    options = SnippetOptions(sandbox.url, sandbox.key)
+    script = tmp_path / "script.py"
+    script.write_text(policy_snippet(BY_MODULE[module], experiment, options).source)
+
+    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("1, 2, 3")
