@@ -24,7 +24,7 @@ class BatchRepository:
 
     def __init__(self, store: "Store", owner: str = "local") -> None:
         self.store = store
-        self._owner = owner
+        self.owner = owner
 
     def save(self, record: BatchRecord) -> None:
         """Insert or replace *record*. To change one that others may change meanwhile, use `update`."""
@@ -52,7 +52,7 @@ class BatchRepository:
         is_submitted_now = and_(columns.id == own_id, columns.remote_id.is_(None))
         query = (
             select(columns.body)
-            .where(columns.owner == self._owner, columns.base_url == new.base_url)
+            .where(columns.owner == self.owner, columns.base_url == new.base_url)
             .where(or_(columns.remote_id == new.remote_id, is_submitted_now))
             .order_by(columns.remote_id.is_(None))
             .with_for_update()
@@ -91,7 +91,7 @@ class BatchRepository:
 
     def list(self, base_url: str | None = None, limit: int = 10_000) -> list[BatchRecord]:
         """Return the batches, the newest first; with *base_url*, those of one server."""
-        query = select(batches.c.body).where(batches.c.owner == self._owner)
+        query = select(batches.c.body).where(batches.c.owner == self.owner)
         if base_url is not None:
             query = query.where(batches.c.base_url == base_url)
         query = query.order_by(batches.c.seq.desc()).limit(limit)
@@ -148,10 +148,10 @@ class BatchRepository:
         }
         matches = self._has_id(record.id)
         if not connection.execute(update(batches).where(*matches).values(**values)).rowcount:
-            connection.execute(insert(batches).values(id=record.id, owner=self._owner, **values))
+            connection.execute(insert(batches).values(id=record.id, owner=self.owner, **values))
 
     def _has_id(self, batch_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return batches.c.owner == self._owner, batches.c.id == batch_id
+        return batches.c.owner == self.owner, batches.c.id == batch_id
 
 
 @cache

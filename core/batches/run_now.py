@@ -75,7 +75,7 @@ class RunNow:
             save = partial(self._save, record, requests)
             runner = await self.runners.start(job, self.calls, profile, requests.prepare, save, options)
         except BaseException:
-            await asyncio.to_thread(self._end, record.id, None)
+            await asyncio.to_thread(_end, self.repository, self.data_directory, record.id)
             await asyncio.to_thread(self.repository.release, record.id)
             raise
         follower = asyncio.create_task(self._follow(record.id, runner))
@@ -97,18 +97,9 @@ class RunNow:
         if self._runner(record):
             await self.stop(record)
         elif await asyncio.to_thread(self.repository.claim, record.id, _RUNNING):
-            await asyncio.to_thread(self._end, record.id, None)
+            await asyncio.to_thread(_end, self.repository, self.data_directory, record.id)
             await asyncio.to_thread(self.repository.release, record.id)
         return await asyncio.to_thread(self.repository.get, record.id)
-
-    def recover(self) -> list[BatchRecord]:
-        """End the batches whose process was killed: those with requests left are stopped. Blocking."""
-        recovered = []
-        for record in self.repository.list():
-            if record.job_id and record.status in _RUNNING and self.repository.claim(record.id, _RUNNING):
-                recovered.append(self._end(record.id, None))
-                self.repository.release(record.id)
-        return recovered
 
     def _runner(self, record: BatchRecord) -> Runner | None:
         return self.runners.get(record.job_id, self.calls.owner) if record.job_id else None
@@ -141,7 +132,7 @@ class RunNow:
         folder = batch_folder(self.data_directory, record.id)
         for path in (folder.output_file, folder.error_file):
             end_last_line(path)
-        jobs = self._jobs()
+        jobs = _jobs(self.repository)
         job_id = str(record.job_id)
         try:
             job = jobs.get(job_id)
@@ -170,33 +161,46 @@ class RunNow:
                         await runner.ended.wait()
                 count = partial(_with_progress, progress=runner.progress)
                 await asyncio.to_thread(self._update, batch_id, count)
-            await asyncio.to_thread(self._end, batch_id, runner.error)
+            await asyncio.to_thread(_end, self.repository, self.data_directory, batch_id, runner.error)
 
     def _update(self, batch_id: str, change: Callable[[BatchRecord], BatchRecord]) -> None:
         with suppress(NotFound):  # deleted here meanwhile
             self.repository.update(batch_id, change)
 
-    def _end(self, batch_id: str, error: Explanation | None) -> BatchRecord:
-        """Save how the job ended: all requests were made, or it was cancelled or stopped."""
-        record = self.repository.get(batch_id)
-        queue = self._jobs().queue(str(record.job_id))
-        queue.recover()  # of a killed process
-        if record.status == BatchStatus.CANCELLING:
-            queue.cancel_waiting()
-            folder = batch_folder(self.data_directory, batch_id)
-            _write_cancelled(folder, ResultTable(self.repository.store, batch_id))
-        progress = queue.progress()
-        record = self.repository.update(batch_id, partial(_with_progress, progress=progress))
-        if not progress.total or not progress.is_complete:
-            errors = (BatchError(error.code or "stopped", f"{error.title}. {error.hint}"),) if error else ()
-            stop = partial(_with_status, status=BatchStatus.STOPPED)
-            return self.repository.update(batch_id, lambda current: replace(stop(current), errors=errors))
-        import_results(self.repository, record, batch_folder(self.data_directory, batch_id))
-        status = BatchStatus.CANCELLED if progress.cancelled else BatchStatus.COMPLETED
-        return self.repository.update(batch_id, partial(_with_status, status=status))
 
-    def _jobs(self) -> JobRepository:
-        return JobRepository(self.repository.store, self.calls.owner)
+def recover_runs(repository: BatchRepository, data_directory: Path) -> list[BatchRecord]:
+    """End the batches whose process was killed; those with requests left are stopped. Blocking."""
+    recovered = []
+    for record in repository.list():
+        if record.job_id and record.status in _RUNNING and repository.claim(record.id, _RUNNING):
+            recovered.append(_end(repository, data_directory, record.id))
+            repository.release(record.id)
+    return recovered
+
+
+def _end(
+    repository: BatchRepository, data_directory: Path, batch_id: str, error: Explanation | None = None
+) -> BatchRecord:
+    """Save how the job ended: all requests were made, or it was cancelled or stopped."""
+    record, folder = repository.get(batch_id), batch_folder(data_directory, batch_id)
+    queue = _jobs(repository).queue(str(record.job_id))
+    queue.recover()  # of a killed process
+    if record.status == BatchStatus.CANCELLING:
+        queue.cancel_waiting()
+        _write_cancelled(folder, ResultTable(repository.store, batch_id))
+    progress = queue.progress()
+    record = repository.update(batch_id, partial(_with_progress, progress=progress))
+    if not progress.total or not progress.is_complete:
+        errors = (BatchError(error.code or "stopped", f"{error.title}. {error.hint}"),) if error else ()
+        stop = partial(_with_status, status=BatchStatus.STOPPED)
+        return repository.update(batch_id, lambda current: replace(stop(current), errors=errors))
+    import_results(repository, record, folder)
+    status = BatchStatus.CANCELLED if progress.cancelled else BatchStatus.COMPLETED
+    return repository.update(batch_id, partial(_with_status, status=status))
+
+
+def _jobs(repository: BatchRepository) -> JobRepository:
+    return JobRepository(repository.store, repository.owner)
 
 
 def _with_status(record: BatchRecord, status: BatchStatus) -> BatchRecord:

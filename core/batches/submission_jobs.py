@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from core.batches.batch import BatchRecord
 from core.batches.folder import batch_folder
 from core.batches.repository import BatchRepository
-from core.batches.resubmission import due_submissions
 from core.batches.submission import submit
 from core.client.client import create_client_async
 from core.errors.explain import explain
@@ -50,16 +49,6 @@ class SubmissionJobs:
         # It may have ended already, and then this calls back at once.
         task.add_done_callback(partial(self._on_done, tuple(record.id for record in new)))
         return task
-
-    def start_due(
-        self, repository: BatchRepository, base_url: str, profile: "Profile"
-    ) -> Future[None] | None:
-        """Continue interrupted submissions, and submit what waited for the queue. Blocking.
-
-        One that failed in this process is not repeated without the user.
-        """
-        due = due_submissions(repository, base_url, self._data_directory)
-        return self.start([record for record in due if not self.error(record.id)], repository, profile)
 
     def is_running(self, batch_id: str) -> bool:
         return batch_id in self._running

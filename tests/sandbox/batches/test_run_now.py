@@ -17,7 +17,7 @@ from core.batches.repository import BatchRepository
 from core.batches.result_lines import ResultState
 from core.batches.results import ResultTable
 from core.batches.retry import prepare_retry
-from core.batches.run_now import RunNow
+from core.batches.run_now import RunNow, recover_runs
 from core.calls import CallService
 from core.client.profile import Profile
 from core.errors.types import PlaygroundError
@@ -243,10 +243,10 @@ async def test_continues_after_a_kill(
     )
     assert 5 <= done.progress().done < 200
 
-    [recovered] = service.recover()
+    [recovered] = recover_runs(service.repository, tmp_path)
     assert recovered.status == BatchStatus.STOPPED
     assert recovered.counts.completed >= 5
-    assert service.recover() == []
+    assert recover_runs(service.repository, tmp_path) == []
     record = await ended(
         service, await service.start(recovered, profile_for(server.url, server.key)), record.id
     )

@@ -1,39 +1,33 @@
 """Batches that are submitted without the user: after a full queue, and after a kill."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from core.batches.batch import BatchError, BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
 from core.batches.queue_limit import wait_for_queue
 from core.batches.repository import BatchRepository
 from core.batches.resubmission import due_submissions
-from core.batches.submission_jobs import SubmissionJobs
-from core.runs import event_loop
+from core.batches.submission import submit
 from tests.servers import stub_server
-from tests.unit.batches.batch_server import BatchServer, not_found
-from tests.unit.conftest import profile_for
+from tests.unit.batches.batch_server import BatchServer
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 Prepare = Callable[..., BatchRecord]
+Connect = Callable[[str], Awaitable["AsyncOpenAI"]]
 TIMEOUT = 60
 URL = "http://x/v1"
 QUEUE_IS_FULL = (BatchError("token_limit_exceeded", "Enqueued token limit reached. Limit: 100"),)
 
 
-@pytest.fixture
-async def jobs(tmp_path: Path) -> AsyncIterator[SubmissionJobs]:
-    event_loop.set_loop(asyncio.get_running_loop())
-    yield SubmissionJobs(tmp_path)
-    event_loop.set_loop(None)
-
-
 def change(repository: BatchRepository, record: BatchRecord, **fields: object) -> BatchRecord:
-    return repository.update(record.id, partial(replace, **fields))  # type: ignore[arg-type]
+    return repository.update(record.id, partial(replace, **fields))
 
 
 def fail_for_queue(repository: BatchRepository, record: BatchRecord) -> BatchRecord:
@@ -96,32 +90,15 @@ def test_leaves_batches_that_the_user_has_not_submitted_or_that_are_being_submit
 
 
 async def test_continues_an_interrupted_submission(
-    jobs: SubmissionJobs, repository: BatchRepository, prepare: Prepare
+    repository: BatchRepository, prepare: Prepare, connect: Connect, tmp_path: Path
 ) -> None:
     api = BatchServer()
     async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
-        record = change(repository, prepare(server.url), upload_started=True)
-        task = await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url))
-        assert task
-        await asyncio.wrap_future(task)
-        assert (
-            await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url)) is None
-        )
+        change(repository, prepare(server.url), upload_started=True)
+        [record] = due_submissions(repository, server.url, tmp_path)
+        path = batch_folder(tmp_path, record.id).input_file
+        submitted = await submit(await connect(server.url), repository, record, path)
 
-    assert repository.get(record.id).remote_id == "batch_1"
+    assert submitted.remote_id == "batch_1"
+    assert due_submissions(repository, server.url, tmp_path) == []
     assert len(api.batches) == 1
-
-
-async def test_does_not_repeat_a_submission_that_fails(
-    jobs: SubmissionJobs, repository: BatchRepository, prepare: Prepare
-) -> None:
-    api = BatchServer(before=lambda route: not_found() if route == "POST /batches" else None)
-    async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
-        record = change(repository, prepare(server.url), upload_started=True)
-        task = await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url))
-        assert task
-        await asyncio.wrap_future(task)
-        assert jobs.error(record.id)
-        assert (
-            await asyncio.to_thread(jobs.start_due, repository, server.url, profile_for(server.url)) is None
-        )
