@@ -38,8 +38,16 @@ def check_report(draft: "BatchDraft") -> "CheckReport | None":
     checked = draft.checked
     _summary(checked.report, task.seconds)
     _verdict(checked)
-    _corrections(draft, checked)
-    _findings(checked.report)
+    if checked.original:
+        _undo(draft)
+    if not checked.changes:
+        _findings(checked.report)
+        return checked.report
+    findings, corrections = st.columns(2, gap="large")
+    with findings:
+        _findings(checked.report)
+    with corrections:
+        _corrections(draft, checked)
     return checked.report
 
 
@@ -80,44 +88,49 @@ def _verdict(checked: "CheckedFile") -> None:
         st.error("The file has no requests.", icon=":material/error:")
 
 
+def _undo(draft: "BatchDraft") -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/auto_fix_high: The file was corrected.", width="content")
+        st.button("Undo", icon=":material/undo:", key="batches.check.undo", on_click=draft.undo_corrections)
+
+
 def _corrections(draft: "BatchDraft", checked: "CheckedFile") -> None:
-    """Draw what can be corrected with the first changes, and the button that corrects all of it."""
-    if checked.original:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(":material/auto_fix_high: The file was corrected.", width="content")
-            st.button(
-                "Undo", icon=":material/undo:", key="batches.check.undo", on_click=draft.undo_corrections
-            )
-    fixes = {fix: count for fix, count in checked.report.fixable.items() if fix != "split"}
-    if not fixes:
-        return
-    with st.container(border=True, key="batches-corrections"):
-        st.markdown("**Corrections that can be made for you**")
-        st.markdown(
-            "\n".join(f"- {FIXES[fix]}: {format_count(count, 'line')}" for fix, count in fixes.items())
-        )
-        with st.expander(f"Changes to the first {format_count(len(checked.changes), 'line')}", expanded=True):
-            for change in checked.changes:
-                st.caption(f"Line {change.number:,}{'' if change.after else ', removed'}")
-                st.code(change.diff(_MAX_DIFF_LINES) or change.before[:_MAX_DIFF], "diff", wrap_lines=True)
-        st.button(
-            f"Correct {format_count(sum(fixes.values()), 'finding')}",
-            icon=":material/auto_fix_high:",
-            type="primary",
-            key="batches.check.correct",
-            on_click=draft.correct,
-        )
+    """Draw the first changes, and the button that corrects the whole file."""
+    count = sum(count for fix, count in checked.report.fixable.items() if fix != "split")
+    total = sum(checked.report.counts.values())
+    st.markdown(f"**Corrections:** {count:,} of {format_count(total, 'finding')}")
+    st.button(
+        f"Correct {format_count(count, 'finding')}",
+        icon=":material/auto_fix_high:",
+        type="primary",
+        key="batches.check.correct",
+        on_click=draft.correct,
+    )
+    st.caption(f"Changes to the first {format_count(len(checked.changes), 'line')}:")
+    for change in checked.changes:
+        st.markdown(f":small[Line {change.number:,}{'' if change.after else ', removed'}]")
+        # The first two lines name the files, and the others that begin with @@ number lines of indented JSON.
+        diff = change.diff(_MAX_DIFF_LINES).splitlines()[2:]
+        shown = [line for line in diff if not line.startswith("@@")]
+        st.code("\n".join(shown) or change.before[:_MAX_DIFF] or " ", "diff", wrap_lines=True)
 
 
 def _findings(report: "CheckReport") -> None:
     """Draw the findings by their kind, and a table of them by line."""
     if not report.findings:
         return
-    groups: dict[str, list[LineFinding]] = {}
+    groups: dict[tuple[str, str | None], list[LineFinding]] = {}
     for finding in report.findings:
-        groups.setdefault(finding.code, []).append(finding)
+        groups.setdefault((finding.code, finding.fix), []).append(finding)
+    codes = [code for code, _fix in groups]
     st.markdown("**Findings**")
-    st.markdown("\n".join(_group(code, findings, report) for code, findings in groups.items()))
+    # Only the first findings of a code are listed, so that those of several groups of it are not counted.
+    st.markdown(
+        "\n".join(
+            _group(findings, report.counts[code] if codes.count(code) == 1 else len(findings))
+            for (code, _fix), findings in groups.items()
+        )
+    )
     rows = [
         {
             "line": finding.line,
@@ -134,12 +147,13 @@ def _findings(report: "CheckReport") -> None:
         downloadable_table(rows, "batch-findings", "The findings by line")
 
 
-def _group(code: str, findings: "Sequence[LineFinding]", report: "CheckReport") -> str:
-    """Return the findings of one kind as an item of a list in Markdown."""
-    first, count = findings[0], report.counts[code]
+def _group(findings: "Sequence[LineFinding]", count: int) -> str:
+    """Return the first of *count* findings of one kind as an item of a list in Markdown."""
+    first = findings[0]
     numbers = [finding.line for finding in findings if finding.line]
     listed = ", ".join(f"{number:,}" for number in numbers[:_MAX_LISTED_LINES])
     more = f" and {count - _MAX_LISTED_LINES:,} more" if count > _MAX_LISTED_LINES else ""
     lines = f"{plural('line', len(numbers)).capitalize()} {listed}{more}: " if numbers else ""
     similar = " …" if len({finding.message for finding in findings}) > 1 else ""
-    return f"- {_ICONS[first.severity]} {lines}{escape_markdown(first.message)}{similar} :small[`{code}`]"
+    fix = f" :green-badge[:material/auto_fix_high: {FIXES[first.fix]}]" if first.fix else ""
+    return f"- {_ICONS[first.severity]} {lines}{escape_markdown(first.message)}{similar} :small[`{first.code}`]{fix}"

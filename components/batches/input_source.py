@@ -77,9 +77,8 @@ def input_source(draft: BatchDraft) -> InputRequests:
     kind: SourceKind = st.segmented_control(
         "Source",
         list(get_args(SourceKind)),
-        default="Prompt template",
         required=True,
-        key="batches.new.source",
+        key=_with_default("batches.new.source", "Prompt template"),
         persist_state="session",
     )
     if kind == "Input file":
@@ -98,17 +97,15 @@ def _template_form(draft: BatchDraft) -> InputRequests:
         endpoint: Endpoint = st.segmented_control(
             "Endpoint",
             list(get_args(Endpoint)),
-            default="Chat",
             required=True,
-            key="batches.new.endpoint",
+            key=_with_default("batches.new.endpoint", "Chat"),
             persist_state="session",
         )
         rows_kind: RowsKind = st.segmented_control(
             "Rows",
             list(get_args(RowsKind)),
-            default="Paste",
             required=True,
-            key="batches.new.rows",
+            key=_with_default("batches.new.rows", "Paste"),
             persist_state="session",
         )
     rows = _rows_input(draft, rows_kind)
@@ -143,9 +140,8 @@ def _rows_input(draft: BatchDraft, kind: RowsKind) -> RowFile | str | None:
         return draft.rows
     return st.text_area(
         "Rows, one per line",
-        "\n".join(_example_rows()),
         height=130,
-        key="batches.new.text",
+        key=_with_default("batches.new.text", "\n".join(_example_rows())),
         persist_state="session",
     )
 
@@ -157,8 +153,8 @@ def _example_rows() -> Sequence[str]:
 
 
 def _prompt_input(endpoint: Endpoint, source: RowSource) -> str:
-    key = _PROMPT_KEYS[endpoint]
-    text = str(session.widget_value(key) or _PROMPTS[endpoint])
+    key = _with_default(_PROMPT_KEYS[endpoint], _PROMPTS[endpoint])
+    text = str(session.widget_value(key))
     if source.columns and PromptTemplate(text).missing(source.columns) == [LINE_COLUMN]:
         # The prompt for pasted rows: of a table it gets the column with the longest texts.
         rows = source.preview(_SAMPLED_ROWS)
@@ -166,7 +162,6 @@ def _prompt_input(endpoint: Endpoint, source: RowSource) -> str:
         session.set_widget_value(key, text.replace(f"{{{{{LINE_COLUMN}}}}}", f"{{{{{column}}}}}"))
     prompt: str = st.text_area(
         "Prompt" if endpoint == "Chat" else "Text to embed",
-        _PROMPTS[endpoint],
         height=90,
         key=key,
         persist_state="session",
@@ -196,7 +191,7 @@ def _options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequence[str])
     with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
         instructions = st.text_area(
             "Instructions",
-            key="batches.new.instructions",
+            key=_with_default("batches.new.instructions", ""),
             persist_state="session",
             height=90,
             help="The system message of each request. It can contain columns, too.",
@@ -259,9 +254,16 @@ def _embedding_model() -> str:
     model: str | None = st.selectbox(
         "Model",
         models,
-        key="batches.new.model",
+        key=_with_default("batches.new.model", next(iter(models), None)),
         persist_state="session",
         accept_new_options=True,
         placeholder="ID of an embedding model",
     )
     return model or ""
+
+
+def _with_default(key: str, default: object) -> str:
+    """Return *key* after setting its first value: the value of a widget with a default must not be set."""
+    if session.widget_value(key) is None:
+        session.set_widget_value(key, default)
+    return key

@@ -49,6 +49,8 @@ class _NewBatch:
         if self.draft:
             drafts().discard(self.draft)
         self.draft = None
+        for key in SETTING_KEYS:
+            session.set_widget_value(key, None)
         self.show()
 
 
@@ -91,10 +93,12 @@ def new_batch_panel() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.header("New batch", anchor=False, width="content")
         with st.container(horizontal=True, gap="xsmall", width="content"):
+            if draft.task:
+                icon, key = ":material/edit:", "batches.new.edit"
+                st.button("Edit requests", icon=icon, type="tertiary", key=key, on_click=draft.edit)
             st.button("Start over", type="tertiary", key="batches.new.reset", on_click=new_batch.start_over)
             st.button("All batches", icon=":material/list:", key="batches.new.close", on_click=new_batch.hide)
     if draft.task:
-        st.button("Edit requests", icon=":material/edit:", key="batches.new.edit", on_click=draft.edit)
         if report := check_report(draft):
             submit_panel(draft, report, new_batch.finish)
         return
@@ -108,21 +112,18 @@ def new_batch_panel() -> None:
 
 
 def _check_button(draft: "BatchDraft", requests: InputRequests) -> None:
-    st.button(
+    # Not a callback, which would get the requests as they were before an edit that the click ends.
+    if st.button(
         f"Check {format_count(requests.count, 'request')}" if requests.count else "Check",
         icon=":material/fact_check:",
         type="primary",
         key="batches.new.check",
         disabled=bool(requests.problem),
-        on_click=_check,
-        args=(draft, requests),
-    )
+    ):
+        if requests.template:
+            draft.check_template(requests.template, requests.rows)
+        else:
+            draft.check_upload()
+        st.rerun()
     if requests.problem:
         st.caption(escape_markdown(requests.problem))
-
-
-def _check(draft: "BatchDraft", requests: InputRequests) -> None:
-    if requests.template:
-        draft.check_template(requests.template, requests.rows)
-    else:
-        draft.check_upload()

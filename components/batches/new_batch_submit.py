@@ -75,16 +75,16 @@ def _as_batch(
     st.markdown(f":material/payments: {escape_markdown(_cost(estimate.cost_batch) + saving)}")
     parts = draft.checked.parts if draft.checked else ()
     has_batch_api = batch_polling().has_batch_api
-    st.button(
+    # Not a callback, which would get the title as it was before an edit that the click ends.
+    if st.button(
         f"Submit {len(parts):,} batches" if parts else "Submit batch",
         icon=":material/upload:",
         type="primary" if has_batch_api else "secondary",
         key="batches.submit.batch",
         disabled=not has_batch_api,
         help=None if has_batch_api else "This server has no Batch API.",
-        on_click=submit,
-        args=(False,),
-    )
+    ):
+        submit(False)
 
 
 def _run_now(
@@ -94,16 +94,15 @@ def _run_now(
     st.markdown("**Now, several requests at once**")
     st.markdown(f":material/schedule: {_time(time)}")
     st.markdown(f":material/payments: {escape_markdown(_cost(estimate.cost_sync))}")
-    st.button(
+    if st.button(
         "Run now",
         icon=":material/play_arrow:",
         type="secondary" if batch_polling().has_batch_api else "primary",
         key="batches.submit.now",
         disabled=not is_possible,
         help=None if is_possible else f"Only requests to {' and '.join(ENDPOINTS)} can be run now.",
-        on_click=submit,
-        args=(True,),
-    )
+    ):
+        submit(True)
 
 
 def _time(time: timedelta) -> str:
@@ -141,13 +140,13 @@ def _queue_limit(draft: "BatchDraft", report: "CheckReport") -> None:
             f"{'The batches are submitted one after the other as the queue has room.' if parts else ''}",
             icon=":material/warning:",
         )
-        st.button(
+        if st.button(
             f"Split into batches of at most {limit:,} tokens",
             icon=":material/call_split:",
             key="batches.submit.split",
-            on_click=draft.split,
-            args=(limit,),
-        )
+        ):
+            draft.split(limit)
+            st.rerun()
 
 
 def _submit(draft: "BatchDraft", title: str, on_submit: Callable[[], None], is_now: bool) -> None:
@@ -162,3 +161,4 @@ def _submit(draft: "BatchDraft", title: str, on_submit: Callable[[], None], is_n
         start_submission(records)
     on_submit()
     open_batch(records[0].id if len(records) == 1 else None)
+    st.rerun()
