@@ -156,4 +156,5 @@ def _group(findings: "Sequence[LineFinding]", count: int) -> str:
     lines = f"{plural('line', len(numbers)).capitalize()} {listed}{more}: " if numbers else ""
     similar = " …" if len({finding.message for finding in findings}) > 1 else ""
     fix = f" :green-badge[:material/auto_fix_high: {FIXES[first.fix]}]" if first.fix else ""
-    return f"- {_ICONS[first.severity]} {lines}{escape_markdown(first.message)}{similar} :small[`{first.code}`]{fix}"
+    message = escape_markdown(first.message)
+    return f"- {_ICONS[first.severity]} {lines}{message}{similar} :small[`{first.code}`]{fix}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 import orjson
 import streamlit as st
@@ -25,6 +25,7 @@ from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 from core.paths import DATA
 
+T = TypeVar("T")
 SourceKind = Literal["Prompt template", "Input file"]
 Endpoint = Literal["Chat", "Embeddings"]
 RowsKind = Literal["Paste", "File"]
@@ -74,13 +75,7 @@ class _Cache:
 
 def input_source(draft: BatchDraft) -> InputRequests:
     """Draw the form and return what it describes."""
-    kind: SourceKind = st.segmented_control(
-        "Source",
-        list(get_args(SourceKind)),
-        required=True,
-        key=_with_default("batches.new.source", "Prompt template"),
-        persist_state="session",
-    )
+    kind: SourceKind = _choice("Source", get_args(SourceKind), "batches.new.source")
     if kind == "Input file":
         file_input(draft, "upload", "JSONL file with one request per line, for any endpoint of the Batch API")
         return InputRequests(problem="" if draft.upload else "Choose an input file.")
@@ -94,20 +89,8 @@ def input_source(draft: BatchDraft) -> InputRequests:
 def _template_form(draft: BatchDraft) -> InputRequests:
     """Draw rows, prompt and options. Raises PlaygroundError if the rows cannot be read."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        endpoint: Endpoint = st.segmented_control(
-            "Endpoint",
-            list(get_args(Endpoint)),
-            required=True,
-            key=_with_default("batches.new.endpoint", "Chat"),
-            persist_state="session",
-        )
-        rows_kind: RowsKind = st.segmented_control(
-            "Rows",
-            list(get_args(RowsKind)),
-            required=True,
-            key=_with_default("batches.new.rows", "Paste"),
-            persist_state="session",
-        )
+        endpoint: Endpoint = _choice("Endpoint", get_args(Endpoint), "batches.new.endpoint")
+        rows_kind: RowsKind = _choice("Rows", get_args(RowsKind), "batches.new.rows")
     rows = _rows_input(draft, rows_kind)
     if rows is None:
         return InputRequests(problem="Choose a file of rows.")
@@ -260,6 +243,13 @@ def _embedding_model() -> str:
         placeholder="ID of an embedding model",
     )
     return model or ""
+
+
+def _choice(label: str, options: Sequence[T], key: str) -> T:
+    """Draw a choice, at first the first of *options*."""
+    key = _with_default(key, options[0])
+    chosen = st.segmented_control(label, options, required=True, key=key, persist_state="session")
+    return chosen or options[0]
 
 
 def _with_default(key: str, default: object) -> str:

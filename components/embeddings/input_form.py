@@ -97,12 +97,8 @@ def _text_input() -> tuple[list[InputText], list[InputWarning]]:
             help=f"Up to {MAX_INPUTS:,} texts. A line like “# Weather” sets the group of the lines below it.",
         )
         return from_lines(text)
-    file = st.file_uploader(
-        "CSV file with a header",
-        type=["csv", "tsv", "txt"],
-        max_upload_size=MAX_UPLOAD_MB,
-        key="embeddings.file",
-    )
+    label, types = "CSV file with a header", ["csv", "tsv", "txt"]
+    file = st.file_uploader(label, types, max_upload_size=MAX_UPLOAD_MB, key="embeddings.file")
     if file is None:
         return [], []
     try:
