@@ -26,7 +26,7 @@ def _code_dialog(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
         current_question(),
         options.settings,
         setups,
-        options.limits.rounds,
+        options.limits,
         target,
         tools_session().csv_text,
     )

@@ -9,10 +9,12 @@ from core.snippets import Expression, Snippet, SnippetFile, SnippetOptions, clie
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase
+from core.tools.loop import LoopLimits
 from core.tools.mcp_snippets import MCP_CONTEXT, mcp_callee, mcp_source
 from core.tools.mcp_tool import McpTool
 from core.tools.model_api import ToolSettings
 from core.tools.modes import ToolMode, ToolSetup
+from core.tools.result import MAX_RESULT_CHARACTERS
 from core.tools.script_source import SourceParts
 
 CSV_FILE = "data.csv"
@@ -23,13 +25,44 @@ def call_tool(name: str, arguments: str) -> str:
     try:
         # In a strict schema, null stands for an argument that is left out.
         values = {key: value for key, value in json.loads(arguments).items() if value is not None}
-        {approval}result = validate_call(FUNCTIONS[name])(**values)
-        return result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
+        {decision}result = run_in_thread(lambda: validate_call(FUNCTIONS[name])(**values))
+        text = result if isinstance(result, str) else to_json(result, inf_nan_mode="null").decode()
+    except TimeoutError:
+        text = to_json({"error": f"The tool did not return within {TOOL_SECONDS} seconds."}).decode()
     except Exception as error:
-        return json.dumps({"error": f"{type(error).__name__}: {error}"}, ensure_ascii=False)
+        message = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        text = to_json({"error": message}).decode()
+    if len(text) > MAX_CHARACTERS:
+        note = f"[Truncated: the first {MAX_CHARACTERS:,} of {len(text):,} characters]"
+        text = f"{text[:MAX_CHARACTERS]}\\n{note}"
+    return text
+
+
+def run_in_thread(function: Callable[[], object]) -> object:
+    """Return what *function* returns. Raises TimeoutError after TOOL_SECONDS."""
+    future: Future[object] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(function())
+        except Exception as error:
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future.result(TOOL_SECONDS)
 '''
+_CALL_TOOL_IMPORTS = """import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Thread
+from pydantic import validate_call
+from pydantic_core import to_json
+"""
 _APPROVAL = """if name in NEEDS_APPROVAL and input(f"Allow {name}({arguments})? [y/N] ") != "y":
-            return json.dumps({"error": "The user declined this call."})
+            return to_json({"error": "The user declined this call."}).decode()
+        """
+_ANSWER = """if name in ANSWERED_BY_USER:
+            return input(f"Result of {name}({arguments}): ")
         """
 _SYNC_CREATE = "completion = client.chat.completions.create(**request)\n"
 _SYNC_STREAM = """with client.chat.completions.stream(**request) as stream:
@@ -72,7 +105,7 @@ def loop_snippets(
     question: str,
     settings: ToolSettings,
     setups: Sequence[ToolSetup],
-    rounds: int,
+    limits: LoopLimits,
     options: SnippetOptions,
     csv_text: str = "",
 ) -> tuple[Snippet, Snippet]:
@@ -81,22 +114,24 @@ def loop_snippets(
     params = ChatCompletionsApi().build_request(settings, definitions, question, ())
     files = (SnippetFile(CSV_FILE, csv_text.encode()),) if _uses_csv(setups) else ()
     return (
-        Snippet("Python", "python", _script(params, setups, rounds, options, is_async=False), files),
-        Snippet("Python async", "python", _script(params, setups, rounds, options, is_async=True), files),
+        Snippet("Python", "python", _script(params, setups, limits, options, is_async=False), files),
+        Snippet("Python async", "python", _script(params, setups, limits, options, is_async=True), files),
     )
 
 
 def _script(
     params: dict[str, Any],
     setups: Sequence[ToolSetup],
-    rounds: int,
+    limits: LoopLimits,
     options: SnippetOptions,
     *,
     is_async: bool,
 ) -> str:
     parts = SourceParts()
     if setups:
-        parts.add_source("import json\nfrom pydantic import validate_call\n")
+        parts.add_source(_CALL_TOOL_IMPORTS)
+    if any(setup.mode is ToolMode.MOCK and setup.mock.delay for setup in setups):
+        parts.add_source("import time\n")
     if _uses_csv(setups):
         parts.add_source("from pathlib import Path\n")
     for setup in setups:
@@ -108,23 +143,30 @@ def _script(
     if mcp:
         parts.add_source(mcp_source(mcp))
     parts.add_source(client_source(options, is_async=is_async))
-    loop = _loop(params, rounds, bool(setups), is_async=is_async, uses_mcp=bool(mcp))
-    return parts.text() + _tables(setups) + loop
+    loop = _loop(params, limits.rounds, bool(setups), is_async=is_async, uses_mcp=bool(mcp))
+    return parts.text() + _tables(setups, limits.tool_seconds) + loop
 
 
-def _tables(setups: Sequence[ToolSetup]) -> str:
-    """Write the functions by name, those that answer for a tool, and what calls them."""
+def _tables(setups: Sequence[ToolSetup], seconds: float) -> str:
+    """Write the functions by name, the mocks among them, and what calls one for at most *seconds*."""
     if not setups:
         return ""
-    answers = "".join(_stand_in(setup) for setup in setups if not _runs(setup))
+    mocks = "".join(_mock(setup) for setup in setups if setup.mode is ToolMode.MOCK)
     database = ""
     if _uses_csv(setups):
         database = f"\nDATABASE = CsvDatabase(Path({literal(CSV_FILE)}).read_text(encoding='utf-8'))\n"
-    functions = literal({setup.name: Expression(_callee(setup)) for setup in setups})
-    approved = [setup.name for setup in setups if setup.mode is ToolMode.APPROVE]
-    approval = f"NEEDS_APPROVAL = {literal(approved)}\n" if approved else ""
-    call_tool = _CALL_TOOL.replace("{approval}", _APPROVAL if approved else "")
-    return f"{answers}\n{database}\nFUNCTIONS = {functions}\n{approval}\n{call_tool}\n"
+    called = [setup for setup in setups if setup.mode is not ToolMode.ASK]
+    source = f"{mocks}\n{database}\nFUNCTIONS = {literal({s.name: Expression(_callee(s)) for s in called})}\n"
+    decision = ""
+    for mode, name, code in (
+        (ToolMode.APPROVE, "NEEDS_APPROVAL", _APPROVAL),
+        (ToolMode.ASK, "ANSWERED_BY_USER", _ANSWER),
+    ):
+        if names := [setup.name for setup in setups if setup.mode is mode]:
+            source += f"{name} = {literal(names)}\n"
+            decision += code
+    source += f"TOOL_SECONDS = {seconds:g}\nMAX_CHARACTERS = {MAX_RESULT_CHARACTERS:_}\n"
+    return f"{source}\n{_CALL_TOOL.replace('{decision}', decision)}"
 
 
 def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: bool, uses_mcp: bool) -> str:
@@ -150,21 +192,26 @@ def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: boo
     text = f"messages = {literal(messages)}\n"
     text += f"request = {literal({**request, 'messages': Expression('messages')})}\n"
     if not is_async:
-        return f"\n{text}{loop}"
+        return f"\n\n{text}{loop}"
     return f"\n\nasync def main() -> None:\n{_indent(text + loop)}\n\nasyncio.run(main())\n"
 
 
-def _stand_in(setup: ToolSetup) -> str:
-    """Write a function that answers a call with its mock, or with what a person enters."""
-    header = f"\n\ndef {_callee(setup)}(**arguments: object) -> str:\n"
-    if setup.mode is ToolMode.ASK:
-        return header + f'    return input(f"Result of {setup.name}({{arguments}}): ")\n'
-    answers = {key.casefold(): answer for key, answer in setup.mock.by_argument.items()}
+def _mock(setup: ToolSetup) -> str:
+    """Write a function that answers a call as the mock of *setup* does."""
+    mock = setup.mock
+    answers = {key.casefold(): answer for key, answer in mock.by_argument.items()}
+    delay = f"    time.sleep({mock.delay:g})\n" if mock.delay else ""
+    statement = "raise ValueError({})" if mock.is_error else "return {}"
+    header = f"\n\ndef {_callee(setup)}(**arguments: object) -> str:\n{delay}"
+    if not answers:
+        return f"{header}    {statement.format(literal(mock.default))}\n"
     return header + (
         f"    answers = {literal(answers, 4)}\n"
-        f"    default = {literal(setup.mock.default)}\n"
-        "    values = [str(value).casefold() for value in arguments.values()]\n"
-        "    return next((answers[value] for value in values if value in answers), default)\n"
+        f"    default = {literal(mock.default)}\n"
+        "    texts = [v if isinstance(v, str) else to_json(v).decode() for v in arguments.values()]\n"
+        "    values = {text.casefold() for text in texts}\n"
+        "    answer = next((answers[key] for key in answers if key in values), default)\n"
+        f"    {statement.format('answer')}\n"
     )
 
 

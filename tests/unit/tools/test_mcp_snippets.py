@@ -13,6 +13,7 @@ from core.mcp.servers import McpServer, parse_http_server, parse_stdio_server
 from core.mcp.tools import ServerTool
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from core.tools.loop import LoopLimits
 from core.tools.mcp_tool import mcp_tool
 from core.tools.model_api import ToolChoice, ToolSettings
 from core.tools.modes import ToolMode, ToolSetup
@@ -39,7 +40,9 @@ def test_runs_on_the_sandbox(tmp_path: Path, number: int) -> None:
     settings = ToolSettings("gpt-4o", choice=ToolChoice("required"))
     with SandboxServer() as sandbox:
         options = SnippetOptions(sandbox.url, sandbox.key)
-        snippets = loop_snippets("Add 19 and 23.", settings, [setup_of(server)], 3, options)
+        snippets = loop_snippets(
+            "Add 19 and 23.", settings, [setup_of(server)], LoopLimits(rounds=3), options
+        )
         (tmp_path / "script.py").write_text(snippets[number].source, encoding="utf-8")
         result = subprocess.run(
             [sys.executable, "script.py"],
@@ -59,7 +62,9 @@ def test_reads_the_token_from_the_environment() -> None:
     options = SnippetOptions("https://api.openai.com/v1")
     source, _ = (
         snippet.source
-        for snippet in loop_snippets("Add.", ToolSettings("gpt-4o"), [setup_of(server)], 3, options)
+        for snippet in loop_snippets(
+            "Add.", ToolSettings("gpt-4o"), [setup_of(server)], LoopLimits(rounds=3), options
+        )
     )
 
     compile(source, "script.py", "exec")

@@ -14,6 +14,7 @@ from core.snippets import SnippetOptions
 from core.tools.catalog import LIBRARY
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase
+from core.tools.loop import LoopLimits
 from core.tools.model_api import ToolChoice, ToolSettings
 from core.tools.modes import MockAnswers, ToolMode, ToolSetup
 from core.tools.snippets import loop_snippets
@@ -49,13 +50,11 @@ def run(source: str, folder: Path, typed: str = "") -> str:
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 def test_runs_on_the_sandbox(tmp_path: Path, options: SnippetOptions, number: int, stream: bool) -> None:
     settings = ToolSettings("gpt-4o", stream=stream)
-    snippets = loop_snippets(LIBRARY[0].example, settings, ALL, 8, options)
+    snippets = loop_snippets(LIBRARY[0].example, settings, ALL, LoopLimits(rounds=8), options)
 
     output = run(snippets[number].source, tmp_path)
 
-    assert 'get_stock_price({"ticker":"AAPL"}) -> {"ticker": "AAPL"' in output.replace(
-        '": "AAPL"}', '":"AAPL"}'
-    )
+    assert 'get_stock_price({"ticker":"AAPL"}) -> {"ticker":"AAPL"' in output
     assert "271.35" in output.splitlines()[-1]
 
 
@@ -63,39 +62,58 @@ def test_runs_on_the_sandbox(tmp_path: Path, options: SnippetOptions, number: in
     ("setup", "typed", "expected"),
     [
         (ToolSetup(PRICE.tool, ToolMode.MOCK, MockAnswers("unknown", {"AAPL": "123"})), "", "-> 123"),
+        (
+            ToolSetup(PRICE.tool, ToolMode.MOCK, MockAnswers("closed", is_error=True)),
+            "",
+            '-> {"error":"closed"}',
+        ),
+        (
+            ToolSetup(PRICE.tool, ToolMode.MOCK, MockAnswers(delay=600)),
+            "",
+            '-> {"error":"The tool did not return within 0.5 seconds."}',
+        ),
+        (ToolSetup(PRICE.tool, ToolMode.MOCK, MockAnswers("1", delay=0.01)), "", "-> 1"),
+        (
+            ToolSetup(PRICE.tool, ToolMode.MOCK, MockAnswers("x" * 20_000)),
+            "",
+            "[Truncated: the first 16,000 of 20,000 characters]",
+        ),
         (ToolSetup(PRICE.tool, ToolMode.ASK), "456\n", "456"),
         (ToolSetup(PRICE.tool, ToolMode.APPROVE), "y\n", "271.35"),
         (ToolSetup(PRICE.tool, ToolMode.APPROVE), "n\n", "declined"),
     ],
-    ids=["mock", "ask", "approve", "decline"],
+    ids=["mock", "error", "time limit", "delay", "long", "ask", "approve", "decline"],
 )
 def test_answers_calls_as_the_page_does(
     tmp_path: Path, options: SnippetOptions, setup: ToolSetup, typed: str, expected: str
 ) -> None:
     choice = ToolSettings("gpt-4o", stream=False, choice=ToolChoice("required"))
-    source = loop_snippets(LIBRARY[0].example, choice, [setup], 8, options)[0].source
+    limits = LoopLimits(tool_seconds=0.5)
+    source = loop_snippets(LIBRARY[0].example, choice, [setup], limits, options)[0].source
 
     assert expected in run(source, tmp_path, typed)
 
 
 def test_reads_the_csv_file_that_is_offered_with_it(tmp_path: Path, options: SnippetOptions) -> None:
     setup = ToolSetup(FunctionTool.of(CsvDatabase(CSV).query_csv))
-    snippet = loop_snippets("Hi", SETTINGS, [setup], 8, options, CSV)[0]
+    snippet = loop_snippets("Hi", SETTINGS, [setup], LoopLimits(rounds=8), options, CSV)[0]
     (file,) = snippet.files
     (tmp_path / file.name).write_bytes(file.content)
     query = "print(call_tool('query_csv', '{\"sql\": \"SELECT SUM(amount) FROM data\"}'))"
 
     output = run(snippet.source + query, tmp_path)
 
-    assert '"rows": [[15]]' in output
+    assert '"rows":[[15]]' in output
 
 
 def test_asks_without_tools(tmp_path: Path, options: SnippetOptions) -> None:
-    assert run(loop_snippets("What is 6 times 7?", SETTINGS, [], 8, options)[0].source, tmp_path).strip()
+    assert run(
+        loop_snippets("What is 6 times 7?", SETTINGS, [], LoopLimits(rounds=8), options)[0].source, tmp_path
+    ).strip()
 
 
 def test_contains_no_name_twice(options: SnippetOptions) -> None:
-    tree = ast.parse(loop_snippets("Hi", SETTINGS, ALL, 8, options)[0].source)
+    tree = ast.parse(loop_snippets("Hi", SETTINGS, ALL, LoopLimits(rounds=8), options)[0].source)
     names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     names += [
         target.id
