@@ -4,16 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.client.response_body import read_bytes, read_lines
 from core.client.sse import SSEDecoder
 from core.completions.stream_parser import MAX_CHOICES, CompletionAccumulator
-from core.errors.explain import is_transport_error
+from core.errors.explain import explain, is_transport_error
 from core.errors.response import describe_body
 from core.errors.types import MalformedEvent, NotOpenAICompatible, PlaygroundError
 from core.http.limits import REPLY_LIMITS, STREAMED_REPLY_LIMITS, response_limits
-from core.json_values import parse_json, storable_text
+from core.json_values import JsonObject, parse_json, storable_text
 from core.pricing.usage import Usage
 from core.redaction import redact_registered_keys
 from core.runs.log import RunLog
@@ -134,7 +135,7 @@ class ChatCompletionCall:
                 chunk = await _parse(data)
             except ValueError:
                 raise MalformedEvent("Invalid JSON in the stream", f"Received: {data[:80]!r}") from None
-            self._feed(chunk, log)
+            self.feed(chunk, log)
         characters = self._completion.characters
         if len(log.events) > MAX_EVENTS or characters > MAX_REPLY_CHARACTERS:
             size = f"{characters:,} characters in {len(log.events):,} events"
@@ -155,13 +156,29 @@ class ChatCompletionCall:
         ):
             message = "The server answered with JSON that is not a chat completion"
             raise NotOpenAICompatible(message, detail=describe_body(body))
-        self._feed(reply, log)
+        self.feed(reply, log)
         if not self._completion.choices:
             raise NotOpenAICompatible("The completion has no choices")
 
-    def _feed(self, chunk: Any, log: RunLog) -> None:
+    def feed(self, chunk: Any, log: RunLog) -> None:
+        """Take a chunk of a stream, or a whole completion. Raises StreamError if it reports an error."""
         for delta in self._completion.feed(chunk):
             log.write(delta.text, delta.kind)
+
+
+def run_of_reply(run: Run, reply: JsonObject) -> Run:
+    """End *run* with *reply*, the completion that a batch has returned for its request.
+
+    It fails if *reply* is none. How long it took is not known.
+    """
+    call, log = ChatCompletionCall(), RunLog(run)
+    try:
+        call.feed(dict(reply), log)
+    except PlaygroundError as error:
+        log.end(RunState.FAILED, explain(error))
+    else:
+        log.end(call.end_state(None), **call.result_fields())
+    return replace(log.snapshot(), first_token=None, total=None)
 
 
 async def _parse(text: str) -> Any:
