@@ -7,7 +7,7 @@ import streamlit as st
 from components.batches.downloads import delete_menu, download_menu
 from components.batches.repositories import batch_repository
 from components.batches.requests import batch_requests
-from components.batches.retry import retry_button
+from components.batches.retry import queue_button, retry_button
 from components.batches.run_now import run_now_actions
 from components.ui.error_card import error_card
 from core.batches.batch import BatchRecord, BatchStatus
@@ -26,6 +26,7 @@ def action_row(record: BatchRecord) -> None:
             _cancel_button(record)
         if not record.status.is_active:
             retry_button(record)
+            queue_button(record)
         download_menu(record)
         delete_menu(record)
 

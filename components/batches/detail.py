@@ -7,7 +7,7 @@ import streamlit as st
 from components.batches import actions
 from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
-from components.batches.repositories import batch_repository
+from components.batches.repositories import batch_folder, batch_repository
 from components.batches.results_table import results
 from components.batches.retry import lineage
 from components.batches.submission import submission_jobs, submission_status
@@ -16,6 +16,7 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_duration, relative_time
 from components.ui.markdown_escape import escape_markdown
+from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 from core.batches.batch import BatchRecord, BatchStatus
 from core.errors.types import NotFound
@@ -69,6 +70,7 @@ def batch_detail(record: BatchRecord) -> None:
     _input_errors(record)
     if not record.status.is_active:
         results(record)
+    _code(record)
 
 
 def _is_live(record: BatchRecord) -> bool:
@@ -135,6 +137,20 @@ def _input_errors(record: BatchRecord) -> None:
         for error in record.errors
     ]
     downloadable_table(rows, f"batch-{record.id[:8]}-errors", "The errors of the input file by line")
+
+
+def _code(record: BatchRecord) -> None:
+    """Draw the code that submits the same input file, once it is asked for."""
+    code = st.expander("Code", icon=":material/code:", on_change="rerun", key="batches.code.section")
+    if code.open:
+        # Late, because the writers of code take long to import.
+        from core.batches.snippets import batch_snippets
+
+        with code:
+            options = snippet_options(session.profile().base_url)
+            input_file = batch_folder(record.id).input_file
+            snippets = batch_snippets(record.endpoint, record.title, input_file, options)
+            snippet_tabs(snippets, options, f"batches.code.{record.id}")
 
 
 def _ago(moment: datetime) -> str:

@@ -1,12 +1,14 @@
 """Download the files of a batch, and delete them."""
 
+import re
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.batches.repositories import batch_folder, batch_repository, server_address
+from components.batches.repositories import batch_folder, batch_repository, result_table, server_address
 from components.batches.requests import batch_requests
 from components.batches.url import open_batch
 from components.ui.error_card import error_card
@@ -15,6 +17,14 @@ from core.batches.batch import BatchRecord, BatchStatus
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+    from core.batches.export import ExportFormat
+
+_FORMATS: dict["ExportFormat", tuple[str, str]] = {
+    "csv": ("CSV", "text/csv"),
+    "jsonl": ("JSON Lines", "application/x-ndjson"),
+    "parquet": ("Parquet", "application/vnd.apache.parquet"),
+}
 
 
 def download_menu(record: BatchRecord) -> None:
@@ -37,6 +47,33 @@ def download_menu(record: BatchRecord) -> None:
                     on_click="ignore",
                     key=f"batches.download.{label}",
                 )
+
+
+def export_buttons(record: BatchRecord) -> None:
+    """Draw the downloads of the results beside their requests, in several formats."""
+    name = re.sub(r"[^\w-]+", "-", record.title).strip("-")[:60] or "batch"
+    with st.container(horizontal=True, gap="xsmall"):
+        for file_format, (title, media_type) in _FORMATS.items():
+            st.download_button(
+                title,
+                # Called on a click.
+                partial(_export, record.id, file_format),
+                f"{name}.{file_format}",
+                media_type,
+                icon=":material/download:",
+                on_click="ignore",
+                key=f"batches.export.{file_format}",
+            )
+
+
+def _export(batch_id: str, file_format: "ExportFormat") -> bytes:
+    from core.batches.export import export_results
+
+    folder = batch_folder(batch_id)
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "results"
+        export_results(result_table(batch_id), folder.input_file, file_format, path)
+        return path.read_bytes()
 
 
 def _size(path: Path) -> int:

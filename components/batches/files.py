@@ -12,7 +12,7 @@ from components.batches.requests import batch_requests
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count, format_duration, relative_time
-from core.batches.batch import parse_time
+from core.batches.remote_batch import parse_time
 from core.files.csv_injection import escape_cell
 
 if TYPE_CHECKING:

@@ -8,12 +8,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from components.batches.repositories import batch_repository, result_imports, server_address
+from components.batches.submission import submission_jobs
 from components.session import session
 from core.batches.polling import poll_delay
 from core.errors.explain import explain
+from core.paths import data_directory
 from core.runs import event_loop
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.batches.batch import BatchRecord
     from core.batches.repository import BatchRepository
     from core.client.profile import Profile
     from core.errors.types import Explanation
@@ -80,12 +85,11 @@ class BatchPolling:
 
         error, has_batch_api, delay = None, True, None
         try:
+            await asyncio.to_thread(_stop_orphans, repository)
             client = await create_client_async(profile)
             records = await refresh(client, repository, profile.id, address)
             delay = poll_delay(records, datetime.now(UTC), profile.kind)
-            for record in filter(result_imports().is_due, records[:_IMPORTED]):
-                if record.source != "elsewhere":
-                    result_imports().start(record, repository, profile)
+            await _continue(records, repository, profile, address)
         except NoBatchApi:
             has_batch_api = False
         except _expected_errors() as exception:
@@ -96,6 +100,28 @@ class BatchPolling:
         if profile == self.profile:
             self.error, self.has_batch_api = error, has_batch_api
             self.due = None if delay is None else time.monotonic() + delay
+
+
+def _stop_orphans(repository: "BatchRepository") -> None:
+    """Stop the batches whose requests another process made, which was killed."""
+    from core.batches.run_now import recover_runs
+
+    recover_runs(repository, data_directory())
+
+
+async def _continue(
+    records: "Sequence[BatchRecord]", repository: "BatchRepository", profile: "Profile", address: str
+) -> None:
+    """Import results, and submit what was interrupted or waited for the queue."""
+    from core.batches.resubmission import due_submissions
+
+    for record in filter(result_imports().is_due, records[:_IMPORTED]):
+        if record.source != "elsewhere":
+            result_imports().start(record, repository, profile)
+    jobs = submission_jobs()
+    due = await asyncio.to_thread(due_submissions, repository, address, data_directory())
+    # Those that have failed are submitted again when the user asks for it.
+    jobs.start([record for record in due if not jobs.error(record.id)], repository, profile)
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

@@ -23,7 +23,7 @@ _OWN_COLUMNS = (
     "output tokens",
     "cost",
 )
-_LARGEST_INTEGER = 2**63
+_INTEGER_LIMIT = 2**63
 
 
 def result_cells(rows: Sequence[ResultRow], bodies: Mapping[int, Mapping[str, Any]], key: str) -> int | None:
@@ -32,7 +32,7 @@ def result_cells(rows: Sequence[ResultRow], bodies: Mapping[int, Mapping[str, An
 
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     selection = st.dataframe(
-        pyarrow.table(_columns(rows, bodies)),
+        pyarrow.table(result_columns(rows, bodies)),
         hide_index=True,
         alt="The results with their requests",
         key=key,
@@ -52,14 +52,17 @@ def result_cells(rows: Sequence[ResultRow], bodies: Mapping[int, Mapping[str, An
     return selected[0] if selected and selected[0] < len(rows) else None
 
 
-def _columns(rows: Sequence[ResultRow], bodies: Mapping[int, Mapping[str, Any]]) -> dict[str, list[Any]]:
+def result_columns(
+    rows: Sequence[ResultRow], bodies: Mapping[int, Mapping[str, Any]]
+) -> dict[str, list[Any]]:
     """Return the columns that any of the rows has a value for."""
     columns: dict[str, list[Any]] = {
         "line": [row.number for row in rows],
         "custom_id": [_cell(row.custom_id) for row in rows],
         "state": [row.state.value for row in rows],
         "request": [_cell(input_text(bodies.get(row.number, {}))) for row in rows],
-        "reply": [_cell(row.text) for row in rows],
+        # Those that are JSON objects are in columns of their own.
+        "reply": [_cell(row.text) if row.parsed is None else "" for row in rows],
         **_json_columns(rows),
         "error": [_cell(": ".join(filter(None, (row.error_code, row.error_message)))) for row in rows],
         "input tokens": [row.usage.input_tokens if row.usage else None for row in rows],
@@ -83,9 +86,9 @@ def _json_columns(rows: Sequence[ResultRow]) -> dict[str, list[Any]]:
 def _same_type(values: list[Any]) -> list[Any]:
     """Return *values* as cells of one type, which a column must have."""
     types = {type(value) for value in values if value is not None}
-    is_large = int in types and any(abs(value) >= _LARGEST_INTEGER for value in values if type(value) is int)
-    if types <= {int} or types <= {float} or types <= {bool}:
-        return [None if is_large and value is None else str(value) if is_large else value for value in values]
+    is_large = any(abs(value) >= _INTEGER_LIMIT for value in values if isinstance(value, int))
+    if len(types) <= 1 and types <= {int, float, bool} and not is_large:
+        return values
     return [None if value is None else _cell(value) for value in values]
 
 

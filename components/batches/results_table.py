@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.batches.downloads import export_buttons
 from components.batches.repositories import batch_folder, batch_repository, result_imports, result_table
 from components.batches.result_cells import result_cells
 from components.batches.result_row import result_row
@@ -49,6 +50,7 @@ def results(record: BatchRecord) -> None:
     if counts := result_table(record.id).counts():
         st.subheader("Results", anchor=False)
         _results(record, counts)
+        export_buttons(record)
 
 
 def _start_import(record: BatchRecord) -> None:

@@ -1,12 +1,13 @@
 """Retry the requests that did not succeed, and show which batch was made from which."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components.batches.badge import outcome_badge
+from components.batches.polling import batch_polling
 from components.batches.repositories import batch_repository, server_address
 from components.batches.requests import batch_requests
 from components.batches.submission import submission_jobs
@@ -15,7 +16,8 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
-from core.batches.batch import BatchRecord
+from core.batches.batch import BatchRecord, BatchStatus
+from core.batches.queue_limit import queue_limit_of
 from core.errors.types import NotFound, PlaygroundError
 from core.paths import data_directory
 
@@ -76,6 +78,36 @@ def retry_button(record: BatchRecord) -> None:
         help="Submits the requests that did not succeed as a new batch. The others are not sent again.",
     ):
         _start(record, key)
+
+
+def queue_button(record: BatchRecord) -> None:
+    """Draw the choice to submit a batch again that was more than the queue of its model had room for."""
+    limit = queue_limit_of(record)
+    if limit is None or record.status != BatchStatus.FAILED:
+        return
+    if limit and record.tokens > limit:
+        st.caption(
+            f"This batch has about {record.tokens:,} tokens, the queue of the model takes {limit:,}. "
+            "Split its requests into several batches."
+        )
+    elif record.waits_for_queue:
+        st.button("Do not submit again", key="batches.queue.stop", on_click=_wait, args=(record, False))
+    else:
+        st.button(
+            "Submit again when the queue has room",
+            icon=":material/schedule_send:",
+            type="primary",
+            key="batches.queue.wait",
+            disabled=record.base_url != server_address(),
+            on_click=_wait,
+            args=(record, True),
+            help="As soon as other batches of this model have ended, while this page is open.",
+        )
+
+
+def _wait(record: BatchRecord, waits: bool) -> None:
+    batch_repository().update(record.id, lambda current: replace(current, waits_for_queue=waits))
+    batch_polling().refresh()
 
 
 def _start(record: BatchRecord, key: str) -> None:

@@ -1,0 +1,117 @@
+"""The Batches page on the sandbox, and batches made by the SDK with the key of copied code."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from openai import DefaultHttpx2Client, OpenAI
+from openai.types import Batch
+from streamlit.testing.v1 import AppTest
+
+from components.batches.polling import BatchPolling
+from components.batches.repositories import result_imports
+from components.batches.submission import submission_jobs
+from components.runtime import resources
+from tests.app.conftest import OpenPage
+
+INSTANT = "1000000"
+SCHEMA = {
+    "type": "object",
+    "properties": {"title": {"type": "string"}, "score": {"type": "integer"}},
+    "required": ["title", "score"],
+    "additionalProperties": False,
+}
+MakeBatch = Callable[..., Batch]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_jobs() -> None:
+    """Forget the jobs of the test before, which had another data directory."""
+    submission_jobs.cache_clear()
+    result_imports.cache_clear()
+
+
+@pytest.fixture
+def client() -> Iterator[OpenAI]:
+    """A client of the sandbox of the app, whose batches take no time."""
+    sandbox = resources.sandbox()
+    sandbox.settings.update({"batch_speed": INSTANT})
+    with DefaultHttpx2Client(trust_env=False) as http_client:
+        yield OpenAI(base_url=sandbox.url, api_key="sandbox", http_client=http_client)
+
+
+@pytest.fixture
+def make_batch(client: OpenAI) -> MakeBatch:
+    """Create a batch elsewhere, with *headers* such as `outcome`; *body* is part of each line."""
+
+    def make(count: int = 10, title: str = "Reviews", headers: Any = None, **body: Any) -> Batch:
+        lines = (
+            {
+                "custom_id": f"row-{number:03}",
+                "method": "POST",
+                "url": "/v1/chat/completions",
+                "body": {
+                    "model": "gpt-6-luna",
+                    "messages": [{"role": "user", "content": f"항목 {number} 요약"}],
+                    "max_completion_tokens": 20,
+                    **body,
+                },
+            }
+            for number in range(1, count + 1)
+        )
+        content = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+        file = client.files.create(file=("input.jsonl", content), purpose="batch")
+        return client.batches.create(
+            input_file_id=file.id,
+            endpoint="/v1/chat/completions",
+            completion_window="24h",
+            metadata={"title": title},
+            extra_headers={f"x-sandbox-batch-{name}": value for name, value in (headers or {}).items()},
+        )
+
+    return make
+
+
+@pytest.fixture
+def open_batch(open_page: OpenPage, client: OpenAI) -> Callable[[str], AppTest]:
+    """Open the list of batches, and in it the one with a title, once it has ended."""
+    assert client
+
+    def open_by_title(title: str) -> AppTest:
+        app = open_page("batches")
+        return finish(row(app, title).click().run())
+
+    return open_by_title
+
+
+def row(app: AppTest, title: str) -> Any:
+    return next(button for button in app.button if button.label.startswith(f"**{title}** "))
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label.replace("\\", "") for button in app.button]
+
+
+def finish(app: AppTest) -> AppTest:
+    """Rerun the page, as its fragments do, until nothing is active and the results have been loaded."""
+    while is_busy(app):
+        app.run()
+    assert not app.exception
+    return app
+
+
+def is_busy(app: AppTest) -> bool:
+    polling = app.session_state[f"object.{BatchPolling.__module__}.{BatchPolling.__qualname__}"]
+    texts = [element.value for element in [*app.info, *app.markdown]]
+    is_importing = any("progress" in str(element.type) for element in app.get("progress"))
+    return polling.is_watching or is_importing or any("uploaded" in text for text in texts)
+
+
+def text(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.info, *app.error, *app.header, *app.subheader]
+    return " ".join(element.value for element in elements).replace("\\", "")
