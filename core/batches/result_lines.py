@@ -13,6 +13,8 @@ from core.pricing.usage import Usage
 
 _MAX_MESSAGE = 2_000
 _MAX_CODE = 100
+# The embeddings of 2,048 texts, written as text, have 130 MB.
+_MAX_LINE_BYTES = 256 * 2**20
 
 
 class ResultState(StrEnum):
@@ -42,7 +44,7 @@ def result_lines(path: Path) -> Iterator[ResultLine]:
     """Read the results in *path*, if it exists. Lines that are no results are skipped."""
     if not path.exists():
         return
-    for line in raw_lines(path):
+    for line in raw_lines(path, _MAX_LINE_BYTES):
         if line.continued or line.too_long:
             continue
         try:

@@ -50,13 +50,13 @@ class RawLine:
         return not self.continued and not self.content.strip()
 
 
-def raw_lines(path: Path) -> Iterator[RawLine]:
-    """Yield the lines of the file as they are."""
+def raw_lines(path: Path, max_bytes: int = MAX_LINE_BYTES) -> Iterator[RawLine]:
+    """Yield the lines of the file as they are, those of more than *max_bytes* in parts."""
     with path.open("rb") as file:
         number, continued = 1, False
-        while data := file.readline(MAX_LINE_BYTES):
+        while data := file.readline(max_bytes):
             is_end = data.endswith(b"\n")
-            too_long = continued or (len(data) == MAX_LINE_BYTES and not is_end)
+            too_long = continued or (len(data) == max_bytes and not is_end)
             yield RawLine(number, data, continued, too_long)
             continued = not is_end
             number += is_end

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.sandbox.api.models import ModelCatalog
 
 MAX_LINES = 50_000
 MAX_EMBEDDING_INPUTS = 50_000
+MAX_LINE_BYTES = 32 * 1024 * 1024
 _MAX_ERRORS = 1_000
 _REQUIRED = {"/v1/chat/completions": ("model", "messages"), "/v1/embeddings": ("model", "input")}
 
@@ -36,6 +38,10 @@ class Validation:
 
     def check_line(self, number: int, text: bytes) -> None:
         self.lines = number
+        if len(text) > MAX_LINE_BYTES:
+            message = f"This line is longer than {MAX_LINE_BYTES // 1024**2} MB."
+            self.add_error("line_too_long", message, number)
+            return
         try:
             request = json.loads(text)
         except (ValueError, RecursionError):
@@ -87,12 +93,20 @@ class Validation:
         self.inputs += len(value) if is_list and isinstance(value, list) else 1
 
 
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines, of one that is too long only its first part."""
+    while text := file.readline(MAX_LINE_BYTES + 1):
+        yield text
+        while text and not text.endswith(b"\n"):
+            text = file.readline(MAX_LINE_BYTES + 1)
+
+
 def validate_file(path: Path, endpoint: str, catalog: ModelCatalog) -> Validation:
     """Check the lines of *path*, one in memory at a time. The first 1,000 errors are reported."""
     result = Validation(endpoint, catalog)
     result.tokens = path.stat().st_size // 4
     with path.open("rb") as file:
-        for number, text in enumerate(file, 1):
+        for number, text in enumerate(_lines(file), 1):
             if number > MAX_LINES:
                 message = f"The batch has more than {MAX_LINES} requests."
                 result.add_error("too_many_tasks", message)

@@ -97,6 +97,20 @@ def test_fails_for_an_invalid_file(
     assert [error.code for error in batch.errors.data] == [code]
 
 
+def test_reads_a_line_that_is_too_long_in_parts(client: OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.sandbox.batches.validation.MAX_LINE_BYTES", 300)
+    lines = [request_line(1), "x" * 1_000, request_line(1), "x" * 300, "x" * 302]
+    batch = wait(client, create(client, upload(client, lines)).id)
+    assert batch.errors
+    assert batch.errors.data
+    assert [(error.code, error.line) for error in batch.errors.data] == [
+        ("line_too_long", 2),
+        ("duplicate_custom_id", 3),
+        ("line_too_long", 4),
+        ("line_too_long", 5),
+    ]
+
+
 def test_accepts_an_unknown_file_and_fails_later(client: OpenAI) -> None:
     batch = wait(client, create(client, "file-unknown").id)
     assert batch.status == "failed"
