@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from components.ui.server_count import server_count
 from core.tokens.analysis import TokenAnalysis
@@ -14,10 +15,14 @@ _REQUEST_PARTS = ("tools", "response schema", "reply priming")  # those that bel
 def breakdown_panel(analysis: TokenAnalysis) -> None:
     """Break down the estimate of a request, or of a text as a user message, and offer the exact count."""
     params = {**analysis.to_request(), "model": analysis.options.model}
-    estimate = analysis.estimate or estimate_tokens(params)
+    estimate, messages = session.live_session().token_session.panel_cache.get_or_compute(
+        "breakdown",
+        analysis,
+        None,
+        lambda: (analysis.estimate or estimate_tokens(params), message_breakdown(params)),
+    )
     if not analysis.estimate:
         st.caption("The text as one user message:")
-    messages = message_breakdown(params)
     content = sum(message.text_tokens + message.image_tokens for message in messages)
     shown = messages[:_MAX_ROWS]
     parts = [(name, tokens) for name, tokens in estimate.parts if name in _REQUEST_PARTS]

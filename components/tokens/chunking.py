@@ -12,7 +12,7 @@ from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.tokens.analysis import TokenAnalysis, tokens_by_encoding
 from core.tokens.chunking import KeepSide, TokenChunk, split_into_chunks, truncate
-from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, trim_messages
+from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, TrimResult, trim_messages
 from core.tokens.estimate import estimate_tokens, message_counter
 from core.tokens.tokenizer import Tokens
 
@@ -121,10 +121,16 @@ def _trim_conversation(analysis: TokenAnalysis) -> None:
     pinned: list[int] = []
     if strategy == "keep_pinned":
         pinned = st.multiselect("Pinned messages", range(1, len(messages) + 1), key="tokens.pinned")
-    count = message_counter(analysis.options.model)
-    overhead = estimate_tokens(params).tokens - sum(map(count, messages))
-    budget = TokenBudget(None, int(limit), overhead=overhead)
-    result = trim_messages(messages, budget, strategy, count, [number - 1 for number in pinned])
+
+    def trim() -> TrimResult:
+        count = message_counter(analysis.options.model)
+        overhead = estimate_tokens(params).tokens - sum(map(count, messages))
+        budget = TokenBudget(None, int(limit), overhead=overhead)
+        return trim_messages(messages, budget, strategy, count, [number - 1 for number in pinned])
+
+    result = session.live_session().token_session.panel_cache.get_or_compute(
+        "trim", analysis, (int(limit), strategy, tuple(pinned)), trim
+    )
     st.markdown(result.reason or f"All {len(messages)} messages fit: about {result.tokens:,} tokens.")
     sent, dropped = st.columns(2, gap="large")
     with sent:

@@ -184,6 +184,16 @@ def test_composes_at_the_start_and_keeps_the_rest(tokens: Page) -> None:
     expect_text(tokens, "한" + LINES)
 
 
+def test_shows_all_where_the_browser_could_not_undo_the_paste_of_a_part(tokens: Page) -> None:
+    box(tokens).press_sequentially("before ")
+    tokens.evaluate("document.execCommand = () => false")
+
+    paste(tokens, LINES)
+
+    expect(box(tokens)).to_have_value("before " + LINES)
+    expect(notice(tokens)).to_be_hidden()
+
+
 def test_keeps_all_when_the_page_is_visited_again(tokens: Page) -> None:
     paste(tokens, LINES)
     expect(tokens.get_by_text(f"{len(LINES):,} characters · ")).to_be_visible()

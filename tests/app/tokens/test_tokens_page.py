@@ -155,6 +155,26 @@ def test_splits_into_chunks(page: AppTest) -> None:
     assert page.dataframe[0].value["Tokens"].max() <= 500
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "result"),
+    [
+        ("text", "Statistics", "statistics"),
+        ("request", "Breakdown", "breakdown"),
+        ("text", "Fit and cost", "counts"),
+        ("text", "Truncate", "truncate"),
+        ("request", "Truncate", "trim"),
+        ("text", "Chunk", "chunk"),
+    ],
+)
+def test_computes_a_panel_once_for_the_same_input(page: AppTest, kind: Any, name: str, result: str) -> None:
+    open_panel(enter(page, token_session().texts[kind], kind), name)
+    computed = token_session().panel_cache._results[result]
+
+    page.run()
+
+    assert token_session().panel_cache._results[result] is computed
+
+
 def test_returns_all_chunks_for_every_download() -> None:
     chunks = split_into_chunks(tokenise("word " * 40, "o200k_base"), 16)
 
