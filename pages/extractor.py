@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.extractor.documents import document_input, job_status
 from components.extractor.request_form import input_kind, request_options, text_form
-from components.extractor.results import results
+from components.extractor.results import comparison, results
 from components.extractor.rows import rows_panel
 from components.extractor.schema_sources import generate_from_description, infer_from_sample, schema_name
 from components.extractor.schema_views import preset_choice, schema_views
@@ -34,6 +34,8 @@ with extraction:
         results()
     else:
         document_input(options)
-        job_status()
+    job_status()
+if kind == "One text":
+    comparison()
 if kind == "Documents" or extractor_session().attempts:
     rows_panel()

@@ -1,4 +1,4 @@
-"""The table of extracted rows: invalid cells are marked, and single values can be edited in their cells."""
+"""The table of extracted rows: invalid and incorrect cells are marked, and cells can be edited."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +8,15 @@ import streamlit as st
 
 from components.extractor.repositories import extraction_repository
 from components.session import session
+from core.extractor.results.accuracy import correct_fields
 from core.extractor.results.export import column_name, table_rows
 from core.extractor.results.repository import ExtractedRow
 from core.files.csv_injection import escape_cell
 from core.json_schema.schema import SchemaDocument
 
 _INVALID = "background-color: rgba(255, 75, 75, 0.25)"
+_INCORRECT = "background-color: rgba(255, 164, 33, 0.25)"
+_INVALID_FIELDS = "invalid fields"
 # A column of a table has one type, which holds these values.
 _TYPES: dict[str, tuple[str, type | tuple[type, ...]]] = {
     "string": ("string", str),
@@ -31,20 +34,20 @@ class _Edits:
     count: int = 0
 
 
-def marked_table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> int | None:
-    """Draw the rows, with invalid values marked, and return the index of the selected one."""
+def marked_table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> list[ExtractedRow]:
+    """Draw the rows, with marks on invalid and incorrect values, and return the selected ones."""
     names = list(document.schema.get("properties", {}))
     selection = st.dataframe(
         _marked(_cells(rows, names), rows, names),
         hide_index=True,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="multi-row",
         key=f"extractor.rows.table.{document.digest[:8]}",
         column_config={"document": st.column_config.TextColumn(pinned=True)},
         alt="The extracted rows",
     )
     selected: Sequence[int] = selection["selection"]["rows"]
-    return selected[0] if selected and selected[0] < len(rows) else None
+    return [rows[index] for index in selected if index < len(rows)]
 
 
 def _cells(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -58,22 +61,27 @@ def _cells(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[str,
 def _marked(cells: list[dict[str, Any]], rows: Sequence[ExtractedRow], names: Sequence[str]) -> Any:
     import pandas  # type: ignore[import-untyped]  # it has no types
 
-    if not any(row.problems for row in rows):
+    if not any(row.problems or row.expected for row in rows):
         return cells
     frame = pandas.DataFrame(cells)
-    invalid = [{column_name(name) for name in names if row.is_invalid(name)} for row in rows]
-    marks = pandas.DataFrame(
-        [[_INVALID if column in columns else "" for column in frame.columns] for columns in invalid],
-        frame.index,
-        frame.columns,
-    )
+    marks = pandas.DataFrame("", frame.index, frame.columns)
+    for index, row in enumerate(rows):
+        correct = correct_fields(row.value, row.expected or {})
+        for name in names:
+            if row.is_invalid(name):
+                marks.loc[index, column_name(name)] = _INVALID
+            elif not correct.get(name, True):
+                marks.loc[index, column_name(name)] = _INCORRECT
     return frame.style.apply(lambda _frame: marks, axis=None).format(
         lambda cell: "" if pandas.isna(cell) else str(cell)
     )
 
 
 def cell_editor(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
-    """Draw the rows with editable cells; an edit is validated and saved at once."""
+    """Draw the rows with editable cells; an edit is validated and saved at once.
+
+    An editable cell cannot be marked, so the invalid fields of a row are listed beside its document.
+    """
     import pandas
 
     properties = document.schema.get("properties", {})
@@ -87,28 +95,40 @@ def cell_editor(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
             values = [cell if _has_type(cell, python_type) else None for cell in frame[column]]
             frame[column] = pandas.array(values, dtype=dtype)
             config[column] = _column_config(json_type, schema)
+    invalid = [[column_name(name) for name in properties if row.is_invalid(name)] for row in rows]
+    if any(invalid):
+        frame.insert(1, _INVALID_FIELDS, invalid)
+        config[_INVALID_FIELDS] = st.column_config.MultiselectColumn(
+            options=list(columns), color="red", pinned=True
+        )
     edits = session.session_object(_Edits)
     key = f"extractor.cells.{document.digest[:8]}.{edits.count}"
-
     st.data_editor(
         frame,
         hide_index=True,
-        disabled=["document", "outcome", "problems", *(name for name, kind in columns.items() if not kind)],
+        disabled=[name for name in frame.columns if not columns.get(name)],
         column_config=config,
         key=key,
         alt="The extracted rows, editable",
     )
-    changes: dict[int, dict[str, Any]] = (session.widget_value(key) or {}).get("edited_rows", {})
-    for number, changed in changes.items():
-        row = rows[int(number)]
-        value = {**row.value} if isinstance(row.value, dict) else {}
-        for name, (column, json_type) in zip(properties, columns.items(), strict=True):
-            if column in changed:
-                value[name] = edited_value(changed[column], json_type, value.get(name))
-        extraction_repository().edit(row.id, value, document.schema)
-    if changes:
+    if changes := (session.widget_value(key) or {}).get("edited_rows"):
+        _save_changes(rows, document, changes)
         edits.count += 1
         st.rerun()
+
+
+def _save_changes(
+    rows: Sequence[ExtractedRow], document: SchemaDocument, changes: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Save the changed cells, by the index of their row and by column."""
+    for index, changed in changes.items():
+        row = rows[int(index)]
+        value = {**row.value} if isinstance(row.value, dict) else {}
+        for name, schema in document.schema.get("properties", {}).items():
+            if column_name(name) in changed:
+                cell = changed[column_name(name)]
+                value[name] = edited_value(cell, flat_type(schema), value.get(name))
+        extraction_repository().edit(row.id, value, document.schema)
 
 
 def _has_type(cell: Any, python_type: type | tuple[type, ...]) -> bool:

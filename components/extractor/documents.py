@@ -27,7 +27,13 @@ from core.extractor.documents import (
     pasted_documents,
     read_documents,
 )
-from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor, document_job, work_items
+from core.extractor.jobs.document_job import (
+    CAPABILITY,
+    DocumentExtractor,
+    document_job,
+    job_schema,
+    work_items,
+)
 from core.extractor.request import Extraction
 from core.extractor.schemas.presets import presets
 from core.runner.runner import Runner, RunnerState
@@ -68,14 +74,10 @@ def document_input(options: RequestOptions) -> None:
         persist_state="session",
         height=140,
     )
-    try:
-        documents = _documents(state, files)
-    except PlaygroundError as error:
-        error_card(explain(error))
-        return
+    documents = _documents(state, files)
     is_running = bool(state.runner and state.runner.state is RunnerState.RUNNING)
     label = f"Extract from {len(documents):,} document{'s' if len(documents) != 1 else ''}"
-    disabled = not documents or bool(options.problem) or is_running
+    disabled = not documents or len(documents) > MAX_DOCUMENTS or bool(options.problem) or is_running
     if st.button(
         label,
         type="primary",
@@ -100,20 +102,31 @@ def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> W
 
 
 def _documents(state: _Files, files: Sequence[UploadedFile]) -> list[TextDocument]:
-    """Return the uploaded documents, or the pasted ones without any. Raises PlaygroundError."""
-    if not files:
-        return pasted_documents(str(session.widget_value(PASTE_KEY) or ""))
+    """Return the documents of the files, or the pasted ones without files; draw what is not readable."""
     documents: list[TextDocument] = []
-    for file in files:
+    try:
+        if not files:
+            return pasted_documents(str(session.widget_value(PASTE_KEY) or ""))
+        for file in files:
+            documents += _file_documents(state, file)
+        if len(documents) > MAX_DOCUMENTS:
+            message = f"There are more than {MAX_DOCUMENTS:,} documents."
+            raise PlaygroundError(message, "Remove some of the files.")
+    except PlaygroundError as error:
+        error_card(explain(error))
+    return documents
+
+
+def _file_documents(state: _Files, file: UploadedFile) -> list[TextDocument]:
+    """Return the documents of *file*; draw why it has none."""
+    try:
         source = file.file_id, _text_column(state, file) if file.name.lower().endswith(".csv") else None
         if source not in state.documents:
             state.documents[source] = read_documents(file.name, file.getvalue(), source[1])
-        documents += state.documents[source]
-    if len(documents) > MAX_DOCUMENTS:
-        raise PlaygroundError(
-            f"There are more than {MAX_DOCUMENTS:,} documents.", "Remove some of the files."
-        )
-    return documents
+        return state.documents[source]
+    except PlaygroundError as error:
+        error_card(explain(error), prefix=f"{escape_markdown(file.name)}:")
+        return []
 
 
 def _text_column(state: _Files, file: UploadedFile) -> int:
@@ -134,7 +147,10 @@ def _text_column(state: _Files, file: UploadedFile) -> int:
 
 
 def _start(job: WorkJob) -> None:
-    """Extract from the documents of *job* that are left."""
+    """Extract from the documents of *job* that are left, and show its schema."""
+    state = extractor_session()
+    if job_schema(job).digest != state.document.digest:
+        state.replace(job_schema(job))
     extractor = DocumentExtractor(job, extraction_repository())
     calls = session.live_session().calls
     starting = resources.runners().start(job, calls, session.profile(), extractor.prepare, extractor.save)
@@ -148,9 +164,7 @@ def job_status() -> None:
         _progress()
         return
     if state.runner:
-        if state.runner.error:
-            error_card(state.runner.error)
-        st.caption(escape_markdown(_summary(state.runner.progress)))
+        _ended_job(state.runner)
     _resumable_jobs()
 
 
@@ -163,7 +177,8 @@ def _progress() -> None:
         return
     progress = runner.progress
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(progress.ended / max(progress.total, 1), escape_markdown(_summary(progress)))
+        remaining = f"about {format_seconds(progress.eta)} left" if progress.eta else ""
+        st.progress(progress.ended / max(progress.total, 1), escape_markdown(_summary(progress, remaining)))
         key = "extractor.documents.stop"
         st.button("Stop", icon=":material/stop:", key=key, on_click=_stop, args=(runner,))
 
@@ -172,14 +187,35 @@ def _stop(runner: Runner) -> None:
     event_loop.get_loop().call_soon_threadsafe(runner.stop)
 
 
-def _summary(progress: WorkProgress) -> str:
+def _ended_job(runner: Runner) -> None:
+    if runner.error:
+        error_card(runner.error)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(escape_markdown(_summary(runner.progress)), width="stretch")
+        if failed := runner.progress.failed:
+            st.button(
+                f"Retry {failed:,} failed",
+                icon=":material/replay:",
+                key="extractor.documents.retry",
+                on_click=_retry_failed,
+                args=(runner.job,),
+                disabled=runner.job.profile_id != session.profile().id,
+            )
+
+
+def _retry_failed(job: WorkJob) -> None:
+    job_repository().queue(job.id).retry_failed()
+    _start(job)
+
+
+def _summary(progress: WorkProgress, remaining: str = "") -> str:
     parts = [
         f"{progress.done:,} of {progress.total:,} documents",
         f"{progress.failed:,} failed" if progress.failed else "",
         f"{progress.waiting:,} waiting" if progress.waiting else "",
         f"{progress.tokens:,} tokens" if progress.tokens else "",
         format_dollars(progress.cost) if progress.cost else "",
-        f"about {format_seconds(progress.eta)} left" if progress.eta else "",
+        remaining,
     ]
     return " · ".join(filter(None, parts))
 

@@ -155,7 +155,9 @@ def _extraction(options: RequestOptions, text: str, label: str) -> Extraction:
 
 def _repetition(options: RequestOptions, *, disabled: bool) -> list[tuple[str, ChatSettings]]:
     """Draw how often and with which models to repeat the request; return the labelled settings if clicked."""
-    with st.popover("Consistency", icon=":material/rule:", key="extractor.consistency"):
+    # Another key closes it.
+    key = f"extractor.consistency.{extractor_session().starts}"
+    with st.popover("Consistency", icon=":material/rule:", key=key):
         st.caption(
             "Sends the same request several times, and counts how often the values of a field agree. "
             "Up to 10 runs of up to 4 models, so 40 requests at most; all are sent at once."

@@ -33,33 +33,45 @@ _BADGES = {
 
 
 def results() -> None:
-    """Draw the extractions that were started last."""
-    state = extractor_session()
-    if not state.attempts:
+    """Draw the extraction that was started last, if it is a single one."""
+    attempts = extractor_session().attempts
+    if not attempts:
         st.info("Press Extract to see the object that the model extracts.", icon=":material/arrow_upward:")
-    elif state.is_running():
-        _running_results()
+    elif len(attempts) == 1:
+        _draw_attempts()
+
+
+def comparison() -> None:
+    """Draw the extractions that were started last side by side, if there are several."""
+    if len(extractor_session().attempts) > 1:
+        _draw_attempts()
+
+
+def _draw_attempts() -> None:
+    state = extractor_session()
+    if state.is_running():
+        _running_attempts()
     else:
-        _results(state)
+        _attempts(state)
 
 
 # A fragment redraws itself without the rest of the page.
 @st.fragment(run_every=_REFRESH_INTERVAL)
-def _running_results() -> None:
+def _running_attempts() -> None:
     state = extractor_session()
     if not state.is_running():
         st.rerun()
-    _results(state)
+    _attempts(state)
 
 
-def _results(state: ExtractorSession) -> None:
+def _attempts(state: ExtractorSession) -> None:
     runs = state.runs()
     outcomes = [state.outcome(attempt, runs.get(attempt.run_id)) for attempt in state.attempts]
     is_over = not any(outcome.kind is OutcomeKind.RUNNING for outcome in outcomes)
     saved = extraction_repository().saved_runs(
         [attempt.run_id for attempt in state.attempts] if is_over else []
     )
-    with st.grid("auto", min_column_width=200, gap="small"):
+    with st.grid(min(len(outcomes), _MAX_COLUMNS), gap="small"):
         for attempt, outcome in zip(state.attempts, outcomes, strict=True):
             with st.container(gap="xsmall"):
                 _status(attempt, runs.get(attempt.run_id), outcome)
@@ -122,7 +134,7 @@ def _save_row(attempt: ExtractionAttempt, outcome: Outcome) -> None:
     title = next((line.strip() for line in text.splitlines() if line.strip()), "")
     document = TextDocument(title[:_MAX_TITLE], text)
     digest = attempt.extraction.document.digest
-    extraction_repository().save_row(("text", attempt.run_id), digest, document, (outcome, attempt.run_id))
+    extraction_repository().save_row((attempt.run_id, ""), digest, document, (outcome, attempt.run_id))
 
 
 def _metrics(run: Run) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
@@ -12,13 +13,13 @@ from components.extractor.repositories import extraction_repository
 from components.extractor.session import extractor_session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
-from components.ui.formatting import metric_line
+from components.ui.formatting import format_count, metric_line, relative_time
 from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.extractor.results.accuracy import field_accuracy
+from core.extractor.results.accuracy import correct_fields, field_accuracy
 from core.extractor.results.export import ExportFormat, rows_file
-from core.extractor.results.repository import ExtractedRow
+from core.extractor.results.repository import ExtractedRow, RowFilter
 from core.json_schema.schema import SchemaDocument, parse_json
 
 _SHOWN = 500
@@ -38,35 +39,62 @@ def rows_panel() -> None:
         search = st.text_input(
             "Search the rows of this schema", key="extractor.rows.search", icon=":material/search:"
         )
+        selected = RowFilter(search, _job_filter(document))
         _saved_schemas()
-    total = repository.count(document.digest, search)
+    total = repository.count(document.digest, selected)
     if not total:
-        st.caption("No rows yet. Rows are saved by the content of the schema: an edited schema starts anew.")
+        empty = "No rows yet. Rows are saved by the content of the schema: an edited schema starts anew."
+        st.caption("No row matches the search." if search else empty)
         return
-    rows = repository.rows(document.digest, search, _SHOWN)
-    more = f" The table shows the newest {_SHOWN:,}." if total > _SHOWN else ""
+    rows = repository.rows(document.digest, selected, _SHOWN)
+    more = f" The table shows the first {_SHOWN:,}." if total > _SHOWN else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{total:,} row{'s' if total != 1 else ''}.{more}")
+        st.caption(f"{format_count(total, 'row')}.{more}")
         is_editing = st.toggle("Edit cells", key="extractor.rows.edit", persist_state="session")
     if is_editing:
         cell_editor(rows, document)
         st.caption("Edits are validated and saved at once. To edit lists and objects, select a row instead.")
     else:
-        selected = marked_table(rows, document)
-        marks = " Red cells do not match the schema." if any(row.problems for row in rows) else ""
-        st.caption(f"Select a row to see its text and edit its values as JSON.{marks}")
-        if selected is not None:
-            _row_editor(rows[selected], document)
-    _accuracy(rows)
-    _downloads(document, search, list(document.schema.get("properties", {})))
-
-
-def _accuracy(rows: Sequence[ExtractedRow]) -> None:
-    """Draw how many values of each field are as expected, for documents whose file says what is expected."""
-    accuracies = field_accuracy((row.value, row.expected) for row in rows)
-    if accuracies:
+        _table(rows, document)
+    if accuracies := field_accuracy(repository.compared(document.digest, selected)):
         st.markdown("**Correct values** of the rows with expected ones")
         metric_line({item.field: f"{item.correct} of {item.total}" for item in accuracies})
+    _downloads(document, selected, list(document.schema.get("properties", {})))
+
+
+def _job_filter(document: SchemaDocument) -> str:
+    """Draw the choice of the job whose rows are shown, and return its id; empty for all rows."""
+    sources = {source.job_id: source for source in extraction_repository().sources(document.digest)}
+    if not sources:
+        return ""
+    now = datetime.now(UTC)
+    job_id: str = st.selectbox(
+        "Rows of",
+        ["", *sources],
+        format_func=lambda job_id: (
+            f"{sources[job_id].title} · {relative_time(sources[job_id].created_at, now)}"
+            if job_id in sources
+            else "All extractions"
+        ),
+        key=f"extractor.rows.job.{document.digest[:8]}",
+        width=260,
+    )
+    return job_id
+
+
+def _table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
+    """Draw the rows, and what can be done with the selected ones."""
+    selected = marked_table(rows, document)
+    marks = [
+        "Select a row to see its text and edit its values as JSON.",
+        "Red cells do not match the schema." if any(row.problems for row in rows) else "",
+        "Orange cells differ from the expected value." if any(row.expected for row in rows) else "",
+    ]
+    st.caption(" ".join(filter(None, marks)))
+    if len(selected) == 1:
+        _row_editor(selected[0], document)
+    elif selected:
+        _delete_button(selected)
 
 
 def _saved_schemas() -> None:
@@ -99,19 +127,15 @@ def _row_editor(row: ExtractedRow, document: SchemaDocument) -> None:
     with value:
         for problem in row.problems:
             st.markdown(f"- {escape_markdown(problem)}")
+        for name, is_correct in correct_fields(row.value, row.expected or {}).items():
+            if not is_correct and row.expected:
+                wanted = json.dumps(row.expected[name], ensure_ascii=False)
+                st.markdown(f"- {escape_markdown(f'{name}: expected {wanted}')}")
         source = json.dumps(row.value, indent=2, ensure_ascii=False)
         edited = st.text_area("Value", source, key=f"extractor.code.row.{row.id}", height=260)
         with st.container(horizontal=True, gap="xsmall"):
             is_saved = st.button("Save value", icon=":material/save:", key=f"extractor.rows.save.{row.id}")
-            st.button(
-                "Delete row",
-                icon=":material/delete:",
-                type="tertiary",
-                key=f"extractor.rows.delete.{row.id}",
-                help="The run stays in the history.",
-                on_click=extraction_repository().delete,
-                args=([row.id],),
-            )
+            _delete_button([row])
         if is_saved:
             try:
                 extraction_repository().edit(row.id, parse_json(edited), document.schema)
@@ -121,10 +145,22 @@ def _row_editor(row: ExtractedRow, document: SchemaDocument) -> None:
             st.rerun()
 
 
-def _downloads(document: SchemaDocument, search: str, names: Sequence[str]) -> None:
+def _delete_button(rows: Sequence[ExtractedRow]) -> None:
+    st.button(
+        "Delete row" if len(rows) == 1 else f"Delete {len(rows):,} rows",
+        icon=":material/delete:",
+        type="tertiary",
+        key="extractor.rows.delete",
+        help="The requests stay in the history.",
+        on_click=extraction_repository().delete,
+        args=([row.id for row in rows],),
+    )
+
+
+def _downloads(document: SchemaDocument, selected: RowFilter, names: Sequence[str]) -> None:
     def content(file_format: ExportFormat) -> bytes:
-        rows = extraction_repository().rows(document.digest, search, _MAX_EXPORTED)
-        return rows_file(rows[::-1], names, file_format)
+        rows = extraction_repository().rows(document.digest, selected, _MAX_EXPORTED)
+        return rows_file(rows, names, file_format)
 
     file_name = re.sub(r"[^\w-]+", "-", document.name)
     with st.container(horizontal=True, gap="xsmall"):

@@ -65,6 +65,7 @@ class ExtractorSession:
     before_fix: SchemaDocument | None = None
     attempts: list[ExtractionAttempt] = field(default_factory=list)
     error: PlaygroundError | None = None
+    starts: int = 0
     # Of the schema that was saved last, which is in the URL.
     saved_digest: str = ""
     # What panels have computed from the schema.
@@ -124,6 +125,7 @@ class ExtractorSession:
     def start(self, extractions: list[tuple[str, Extraction, ChatSettings]]) -> None:
         """Start a run for each of the labelled *extractions*. One that cannot be sent is reported instead."""
         self.attempts, self.error = [], None
+        self.starts += 1
         self._outcomes.clear()
         try:
             self.save_schema()

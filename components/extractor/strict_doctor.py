@@ -13,6 +13,7 @@ from core.json_schema.strict_fixes import apply_fixes, schema_diff, to_strict
 
 _MAX_FINDINGS = 30
 _DIFF_HEIGHT = 300
+_NEAR_LIMIT = 0.5  # from here on, a bar shows how much is used
 
 
 def strict_doctor() -> None:
@@ -33,19 +34,7 @@ def strict_doctor() -> None:
         if len(findings) > _MAX_FINDINGS:
             st.caption(f"And {len(findings) - _MAX_FINDINGS:,} more.")
         if any(finding.fix for finding in errors):
-            fixed = state.cache.get_or_compute(
-                "strict", state.document, None, lambda: to_strict(state.document)
-            )
-            st.button(
-                "Fix all",
-                icon=":material/build:",
-                type="primary",
-                key="extractor.fix_all",
-                on_click=_apply,
-                args=(state, fixed),
-            )
-            with st.popover("Preview", icon=":material/difference:"):
-                st.code(_diff(state, state.document, fixed), language="diff", height=_DIFF_HEIGHT)
+            _fix_all(state)
         if state.before_fix:
             before = state.before_fix
             st.caption("Changed by the last correction:")
@@ -57,20 +46,32 @@ def strict_doctor() -> None:
 
 def _finding(state: ExtractorSession, finding: Finding, number: int) -> None:
     icon = ":material/error:" if finding.severity == "error" else ":material/warning:"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(
-            f"{icon} `{finding.field.replace('`', '')}` {escape_markdown(finding.message)}", width="stretch"
+    text = f"{icon} `{finding.field.replace('`', '')}` {escape_markdown(finding.message)}"
+    message, button = st.columns([4, 1], vertical_alignment="center")
+    message.markdown(f"{text}  \n:gray[{escape_markdown(finding.fix)}]" if finding.fix else text)
+    if finding.fix:
+        button.button(
+            "Fix",
+            key=f"extractor.fix.{number}",
+            help=escape_markdown(finding.fix),
+            on_click=_apply,
+            args=(state, apply_fixes(state.document, [finding])),
         )
-        if finding.fix:
-            fixed = apply_fixes(state.document, [finding])
-            st.button(
-                finding.fix,
-                type="tertiary",
-                icon=":material/build:",
-                key=f"extractor.fix.{number}",
-                on_click=_apply,
-                args=(state, fixed),
-            )
+
+
+def _fix_all(state: ExtractorSession) -> None:
+    fixed = state.cache.get_or_compute("strict", state.document, None, lambda: to_strict(state.document))
+    with st.container(horizontal=True):
+        st.button(
+            "Fix all",
+            icon=":material/build:",
+            type="primary",
+            key="extractor.fix_all",
+            on_click=_apply,
+            args=(state, fixed),
+        )
+        with st.popover("Preview", icon=":material/difference:"):
+            st.code(_diff(state, state.document, fixed), language="diff", height=_DIFF_HEIGHT)
 
 
 def _apply(state: ExtractorSession, fixed: SchemaDocument) -> None:
@@ -85,10 +86,13 @@ def _diff(state: ExtractorSession, before: SchemaDocument, after: SchemaDocument
 
 
 def _limit_meters(document: SchemaDocument) -> None:
-    for limit in limits(document.schema):
-        if limit.used:
-            text = f"{limit.name}: {limit.used:,} of {limit.maximum:,}"
-            st.progress(min(1.0, limit.used / limit.maximum), text)
+    used = [limit for limit in limits(document.schema) if limit.used]
+    texts = {limit: f"{limit.name}: {limit.used:,} of {limit.maximum:,}" for limit in used}
+    for limit in used:
+        if limit.used >= _NEAR_LIMIT * limit.maximum:
+            st.progress(min(1.0, limit.used / limit.maximum), texts[limit])
+    if far := [texts[limit] for limit in used if limit.used < _NEAR_LIMIT * limit.maximum]:
+        st.caption(" · ".join(far))
     try:
         tokens = schema_tokens(document, session.model() or "")
         st.caption(f"The schema adds about {tokens:,} input tokens to each request (estimated).")

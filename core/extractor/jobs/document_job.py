@@ -37,7 +37,12 @@ def document_job(extraction: Extraction, profile: "Profile", settings: ChatSetti
 
 
 def work_items(documents: Sequence[TextDocument]) -> list[WorkItem]:
-    return [WorkItem(str(number), asdict(document)) for number, document in enumerate(documents)]
+    """Return an item for each document, whose keys have the order of the documents."""
+    return [WorkItem(f"{number:06d}", asdict(document)) for number, document in enumerate(documents)]
+
+
+def job_schema(job: WorkJob) -> SchemaDocument:
+    return SchemaDocument(job.data["name"], job.data["schema"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +52,18 @@ class DocumentExtractor:
     job: WorkJob
     repository: ExtractionRepository
 
-    @property
-    def document(self) -> SchemaDocument:
-        return SchemaDocument(self.job.data["name"], self.job.data["schema"])
-
     def prepare(self, item: WorkItem) -> WorkRequest:
         """Build the request of a document."""
         data: dict[str, Any] = self.job.data
         extraction = Extraction(
-            self.document, item.data["text"], data["method"], data["strict"], data["instructions"]
+            job_schema(self.job), item.data["text"], data["method"], data["strict"], data["instructions"]
         )
         settings = ChatSettings.model_validate(data["settings"])
         return WorkRequest(API.build(extraction, settings), API.call(extraction.method))
 
     def save(self, item: WorkItem, run: Run) -> None:
         """Save the row of a document; it is replaced if the document is extracted again."""
-        document = self.document
+        document = job_schema(self.job)
         self.repository.save_row(
             (self.job.id, item.key),
             document.digest,

@@ -11,7 +11,7 @@ from core.extractor.results.repository import ExtractedRow
 from core.files.csv_table import table_csv
 
 ExportFormat = Literal["csv", "json", "jsonl", "parquet"]
-_OWN_COLUMNS = ("document", "outcome", "problems")
+_OWN_COLUMNS = ("document", "outcome", "problems", "expected")
 _MAX_EXACT = 2**53  # below, a 64-bit float represents every integer
 _MAX_INTEGER = 2**63
 
@@ -19,14 +19,17 @@ _MAX_INTEGER = 2**63
 def table_rows(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[str, Any]]:
     """Return a cell for each field in *names*; nested values are JSON.
 
-    A field that is called like a column of the row itself gets a prefix.
+    A field that is called like a column of the row itself gets a prefix. The column of expected values is
+    there if there are any.
     """
+    is_compared = any(row.expected is not None for row in rows)
     return [
         {
             "document": row.document,
             "outcome": row.outcome.value,
             **{column_name(name): _cell(_fields(row).get(name)) for name in names},
             "problems": "; ".join(row.problems),
+            **({"expected": _cell(row.expected)} if is_compared else {}),
         }
         for row in rows
     ]
@@ -54,6 +57,7 @@ def rows_file(rows: Sequence[ExtractedRow], names: Sequence[str], file_format: E
             "problems": row.problems,
             "edited": row.is_edited,
             "value": row.value,
+            "expected": row.expected,
         }
         for row in rows
     ]

@@ -60,17 +60,26 @@ _RETRYABLE = {OutcomeKind.MISMATCH, OutcomeKind.INVALID_JSON}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of an extraction; *value* is partial unless it is valid or a mismatch."""
+    """The result of an extraction; *value* is partial unless it is valid or a mismatch.
+
+    *error* says why the request failed.
+    """
 
     kind: OutcomeKind
     value: Any = None
     problems: tuple[Problem, ...] = ()
     refusal: str = ""
+    error: str = ""
 
     @property
     def can_ask_again(self) -> bool:
         """Whether the model may correct its reply when it sees the problems."""
         return self.kind in _RETRYABLE
+
+    def problem_texts(self) -> list[str]:
+        """Return why there is no valid value, as texts that begin with the field, if one is concerned."""
+        problems = [f"{problem.field}: {problem.message}" for problem in self.problems]
+        return [*problems, *filter(None, [self.refusal, self.error])]
 
     def problem_list(self) -> str:
         """Return the problems as lines of text, for the model."""
@@ -82,7 +91,8 @@ def outcome_of(run: Run, schema: JsonSchema) -> Outcome:
     reply = API.read(run)
     kind = _state_kind(run, reply)
     if kind is not None:
-        return Outcome(kind, partial_value(reply.text), refusal=reply.refusal)
+        error = run.error.title if run.error else ""
+        return Outcome(kind, partial_value(reply.text), refusal=reply.refusal, error=error)
     try:
         value = json.loads(reply.text)
     except (ValueError, RecursionError) as error:

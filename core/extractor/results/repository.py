@@ -13,7 +13,7 @@ from core.extractor.documents import TextDocument
 from core.extractor.results.outcome import Outcome, OutcomeKind
 from core.extractor.results.validation import validate
 from core.json_schema.schema import JsonSchema, SchemaDocument
-from core.storage.schema import extracted_rows, extractor_schemas
+from core.storage.schema import extracted_rows, extractor_schemas, work_jobs
 from core.storage.store import Store
 
 
@@ -43,6 +43,27 @@ class SavedSchema:
     document: SchemaDocument
     version: int
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowSource:
+    """A job with the number of its rows."""
+
+    job_id: str
+    title: str
+    created_at: datetime
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Rows with *search* in their name, text or values, and of one job; empty for any."""
+
+    search: str = ""
+    job_id: str = ""
+
+
+ALL_ROWS = RowFilter()
 
 
 class ExtractionRepository:
@@ -105,7 +126,6 @@ class ExtractionRepository:
     ) -> None:
         """Save the outcome and run of *document*; the row of *key*, a job and an item, is replaced."""
         (job_id, item), (outcome, run_id) = key, result
-        problems = [f"{problem.field}: {problem.message}" for problem in outcome.problems]
         values = {
             "digest": digest,
             "document": document.name,
@@ -113,7 +133,7 @@ class ExtractionRepository:
             "expected": json.dumps(document.expected, ensure_ascii=False),
             "outcome": outcome.kind.value,
             "value": json.dumps(outcome.value, ensure_ascii=False),
-            "problems": json.dumps(problems, ensure_ascii=False),
+            "problems": json.dumps(outcome.problem_texts(), ensure_ascii=False),
             "run_id": run_id,
             "edited": False,
         }
@@ -128,15 +148,39 @@ class ExtractionRepository:
 
         self._store.write(save)
 
-    def rows(self, digest: str, search: str = "", limit: int = 500, offset: int = 0) -> list[ExtractedRow]:
-        """Return the rows of a schema with *search* in their name, text or values, the newest first."""
-        query = self._select(select(extracted_rows), digest, search)
-        query = query.order_by(extracted_rows.c.seq.desc()).limit(limit).offset(offset)
+    def rows(
+        self, digest: str, rows: RowFilter = ALL_ROWS, limit: int = 500, offset: int = 0
+    ) -> list[ExtractedRow]:
+        """Return rows of a schema: the newest job first, and of a job in the order of its documents."""
+        started = func.min(extracted_rows.c.seq).over(partition_by=extracted_rows.c.job_id)
+        query = self._select(select(extracted_rows), digest, rows)
+        query = query.order_by(started.desc(), extracted_rows.c.key).limit(limit).offset(offset)
         return [_to_row(row) for row in self._store.read(lambda connection: connection.execute(query).all())]
 
-    def count(self, digest: str, search: str = "") -> int:
-        query = self._select(select(func.count()).select_from(extracted_rows), digest, search)
+    def count(self, digest: str, rows: RowFilter = ALL_ROWS) -> int:
+        query = self._select(select(func.count()).select_from(extracted_rows), digest, rows)
         return self._store.read(lambda connection: connection.scalar(query)) or 0
+
+    def compared(self, digest: str, rows: RowFilter = ALL_ROWS) -> list[tuple[Any, dict[str, Any]]]:
+        """Return the values of the rows that have expected ones, with these."""
+        columns = extracted_rows.c
+        query = self._select(select(columns.value, columns.expected), digest, rows)
+        query = query.where(columns.expected != "null")
+        pairs = self._store.read(lambda connection: connection.execute(query).all())
+        return [(json.loads(value), json.loads(expected)) for value, expected in pairs]
+
+    def sources(self, digest: str, limit: int = 50) -> list[RowSource]:
+        """Return the jobs that have rows of a schema, the newest first."""
+        jobs, rows = work_jobs.c, extracted_rows.c
+        query = (
+            select(jobs.id, jobs.title, jobs.created_at, func.count())
+            .join(extracted_rows, rows.job_id == jobs.id)
+            .where(rows.owner == self._owner, self._has_digest(rows.digest, digest))
+            .group_by(jobs.seq, jobs.id, jobs.title, jobs.created_at)
+            .order_by(jobs.seq.desc())
+            .limit(limit)
+        )
+        return [RowSource(*row) for row in self._store.read(lambda c: c.execute(query).all())]
 
     def saved_runs(self, run_ids: Sequence[str]) -> set[str]:
         """Return those of *run_ids* that have a row."""
@@ -162,19 +206,15 @@ class ExtractionRepository:
         matches = extracted_rows.c.owner == self._owner, extracted_rows.c.id.in_(row_ids)
         self._store.write(lambda connection: connection.execute(delete(extracted_rows).where(*matches)))
 
-    def _select(self, query: Select[Any], digest: str, search: str) -> Select[Any]:
+    def _select(self, query: Select[Any], digest: str, rows: RowFilter) -> Select[Any]:
         columns = extracted_rows.c
         query = query.where(columns.owner == self._owner, self._has_digest(columns.digest, digest))
-        if not search:
+        if rows.job_id:
+            query = query.where(columns.job_id == rows.job_id)
+        if not rows.search:
             return query
-        return query.where(
-            or_(
-                *(
-                    c.icontains(search, autoescape=True)
-                    for c in (columns.document, columns.text, columns.value)
-                )
-            )
-        )
+        searched = (columns.document, columns.text, columns.value)
+        return query.where(or_(*(column.icontains(rows.search, autoescape=True) for column in searched)))
 
     def _is(self, row_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return extracted_rows.c.owner == self._owner, extracted_rows.c.id == row_id

@@ -2,14 +2,16 @@
 
 import json
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.extractor.repositories import extraction_repository, job_repository
 from components.runtime import resources
 from core.extractor.results.outcome import OutcomeKind
-from core.extractor.results.repository import ExtractedRow
+from core.extractor.results.repository import ExtractedRow, RowFilter
 from core.extractor.schemas.presets import presets
 from core.runs import event_loop
+from core.sandbox.server import SandboxServer
 from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import press, text
 
@@ -29,7 +31,7 @@ def finish(app: AppTest) -> AppTest:
 
 
 def rows(search: str = "") -> list[ExtractedRow]:
-    return extraction_repository().rows(DOCUMENT.digest, search)
+    return extraction_repository().rows(DOCUMENT.digest, RowFilter(search))
 
 
 def test_extracts_from_the_examples_with_one_click(open_page: OpenPage) -> None:
@@ -39,6 +41,7 @@ def test_extracts_from_the_examples_with_one_click(open_page: OpenPage) -> None:
 
     assert "4 of 4 documents" in text(app)
     assert [row.outcome for row in rows()] == [OutcomeKind.VALID] * 4
+    assert [row.document for row in rows()] == [f"Pasted {number}" for number in range(1, 5)]
     assert len(rows("하버시티")) == 1
     assert "4 rows" in text(app)
 
@@ -97,3 +100,37 @@ def test_counts_correct_values_of_documents_with_expected_ones(open_page: OpenPa
     finish(press(app, "Extract from 1 document"))
 
     assert "**1 of 1** sentiment · **0 of 1** title" in text(app)
+
+
+def test_names_the_file_that_is_not_readable_and_reads_the_others(open_page: OpenPage) -> None:
+    app = open_documents(open_page)
+    upload = app.file_uploader(key="extractor.documents.files")
+    upload.upload("bad_1.txt", b"\x00\x01\xff").upload("good.txt", b"Ulm is a city.").run()
+
+    assert "1\\.txt: **The file is not text.**" in text(app)
+    assert any(button.label == "Extract from 1 document" for button in app.button)
+
+
+def test_retries_the_documents_that_failed(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with SandboxServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", server.key)
+        server.settings.update({"faults": ["400*2"]})
+        app = finish(press(open_documents(open_page), "Extract from 4 documents"))
+        assert "2 of 4 documents · 2 failed" in text(app)
+        assert [bool(row.problems) for row in rows()].count(True) == 2
+
+        finish(press(app, "Retry 2 failed"))
+
+    assert [row.outcome for row in rows()] == [OutcomeKind.VALID] * 4
+
+
+def test_shows_the_rows_of_one_job(open_page: OpenPage) -> None:
+    app = finish(press(open_documents(open_page), "Extract from 4 documents"))
+    finish(press(app, "Extract from 4 documents"))
+    assert "8 rows" in text(app)
+    jobs = job_repository().list("extractor")
+
+    app.selectbox(key=f"extractor.rows.job.{DOCUMENT.digest[:8]}").set_value(jobs[0].id).run()
+
+    assert "4 rows" in text(app)

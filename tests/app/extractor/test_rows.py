@@ -13,6 +13,7 @@ from core.extractor.results.repository import ExtractionRepository
 from core.extractor.results.validation import validate
 from core.extractor.schemas.presets import presets
 from tests.app.conftest import OpenPage
+from tests.app.extractor.conftest import press, text
 
 NEWS = presets()["news"].document
 VALUE = {"title": "=1+1", "summary": 5, "sentiment": "great", "keywords": ["k"]}
@@ -52,6 +53,42 @@ def test_edits_cells_and_validates_them(app: AppTest) -> None:
     assert row.outcome is OutcomeKind.VALID
     assert row.is_edited
     assert not app.exception
+
+
+def test_names_the_invalid_fields_beside_the_cells_that_are_edited(app: AppTest) -> None:
+    app.toggle(key="extractor.rows.edit").set_value(True).run()
+
+    frame = app.dataframe[0].value
+    assert [list(fields) for fields in frame["invalid fields"]] == [["summary", "sentiment"]]
+    assert not app.exception
+
+
+def test_deletes_the_selected_rows(app: AppTest) -> None:
+    outcome = Outcome(OutcomeKind.VALID, VALUE)
+    rows().save_row(("job", "2"), NEWS.digest, TextDocument("b.txt", "The text"), (outcome, "run"))
+    key = f"extractor.rows.table.{NEWS.digest[:8]}"
+    app.session_state[key] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+    app.run()
+
+    press(app, "Delete 2 rows")
+
+    assert rows().count(NEWS.digest) == 0
+    assert "No rows yet" in text(app)
+
+
+def test_marks_the_cells_that_differ_from_the_expected_values(open_page: OpenPage) -> None:
+    value = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": []}
+    document = TextDocument("a.txt", "The text", {"title": "t", "sentiment": "negative"})
+    rows().save_row(("job", "1"), NEWS.digest, document, (Outcome(OutcomeKind.VALID, value), "run"))
+    app = open_page("extractor")
+    app.segmented_control(key="extractor.input").set_value("Documents").run()
+
+    styles = app.dataframe[0].proto.arrow_data.styler.styles
+
+    # Columns: document, outcome, title, summary, sentiment, keywords, problems, expected
+    assert "row0_col4" in styles
+    assert "row0_col2" not in styles
+    assert "**1 of 1** title · **0 of 1** sentiment" in text(app)
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,11 @@ from core.extractor.jobs.document_job import DocumentExtractor, document_job, wo
 from core.extractor.request import Extraction
 from core.extractor.results.export import rows_file
 from core.extractor.results.outcome import Outcome, OutcomeKind
-from core.extractor.results.repository import ExtractedRow, ExtractionRepository
+from core.extractor.results.repository import ExtractedRow, ExtractionRepository, RowFilter
 from core.extractor.results.validation import Problem
 from core.extractor.schemas.presets import presets
 from core.json_schema.schema import SchemaDocument
+from core.runner.repository import JobRepository
 from core.runs.run import Run, RunState
 from core.storage.store import Store
 from tests.unit.conftest import profile_for
@@ -141,12 +142,47 @@ def test_searches_rows_and_separates_schemas(repository: ExtractionRepository) -
     save(repository, "2", Outcome(OutcomeKind.MISMATCH, {"title": "하나"}, (Problem(("title",), "x"),)))
 
     digest = NEWS.document.digest
-    assert [row.value["title"] for row in repository.rows(digest)] == ["하나", "100%"]
-    assert [row.value["title"] for row in repository.rows(digest, "0%")] == ["100%"]
-    assert repository.count(digest, "하나") == 1
-    assert repository.rows(digest, "%%") == []
+    assert [row.value["title"] for row in repository.rows(digest)] == ["100%", "하나"]
+    assert [row.value["title"] for row in repository.rows(digest, RowFilter("0%"))] == ["100%"]
+    assert repository.count(digest, RowFilter("하나")) == 1
+    assert repository.rows(digest, RowFilter("%%")) == []
     assert repository.rows("other") == []
     assert ExtractionRepository(repository._store, "somebody").rows(digest) == []
+
+
+def test_lists_the_newest_job_first_and_its_documents_in_order(repository: ExtractionRepository) -> None:
+    for job, key in [("old", "000010"), ("old", "000002"), ("new", "000001"), ("old", "000003")]:
+        result = Outcome(OutcomeKind.VALID, VALUE), "run"
+        repository.save_row((job, key), NEWS.document.digest, TextDocument(f"{job} {key}", ""), result)
+
+    digest = NEWS.document.digest
+    names = [row.document for row in repository.rows(digest)]
+    assert names == ["new 000001", "old 000002", "old 000003", "old 000010"]
+    assert [row.document for row in repository.rows(digest, RowFilter(job_id="new"))] == ["new 000001"]
+    assert repository.count(digest, RowFilter("00000", "old")) == 2
+
+
+def test_names_the_jobs_of_the_rows(repository: ExtractionRepository, store: Store) -> None:
+    job = document_job(
+        Extraction(NEWS.document, ""), profile_for("http://127.0.0.1:9/v1"), ChatSettings(model="m"), "News"
+    )
+    JobRepository(store, "local").create(job, [])
+    document = TextDocument("a", "", {"title": "T"})
+    result = Outcome(OutcomeKind.VALID, VALUE), "run"
+    repository.save_row((job.id, "0"), NEWS.document.digest, document, result)
+    save(repository, "1", Outcome(OutcomeKind.VALID, VALUE))
+
+    (source,) = repository.sources(NEWS.document.digest)
+    assert (source.job_id, source.title, source.rows) == (job.id, "News", 1)
+    assert repository.compared(NEWS.document.digest) == [(VALUE, {"title": "T"})]
+
+
+def test_saves_why_a_request_failed(repository: ExtractionRepository) -> None:
+    save(repository, "1", Outcome(OutcomeKind.FAILED, error="The API key was rejected"))
+    save(repository, "2", Outcome(OutcomeKind.REFUSAL, refusal="I cannot help with that."))
+
+    rows = repository.rows(NEWS.document.digest)
+    assert [row.problems for row in rows] == [("The API key was rejected",), ("I cannot help with that.",)]
 
 
 def test_numbers_the_versions_of_a_schema_by_content(repository: ExtractionRepository) -> None:
@@ -209,6 +245,15 @@ def test_exports_csv_that_a_spreadsheet_does_not_run() -> None:
     assert first["keywords"] == '["a", "b"]'
     assert (second["title"], second["score"], third["title"]) == ("5", "1.5", "")
     assert second["value.problems"] == "p"
+    assert "expected" not in first
+
+
+def test_exports_the_expected_values() -> None:
+    rows = [replace(ROWS[0], expected={"title": "=x"}), ROWS[1]]
+
+    first, second = csv.DictReader(io.StringIO(rows_file(rows, NAMES, "csv").decode("utf-8-sig")))
+    assert (first["expected"], second["expected"]) == ('{"title": "=x"}', "")
+    assert json.loads(rows_file(rows, NAMES, "json"))[0]["expected"] == {"title": "=x"}
 
 
 def test_exports_json_and_json_lines_with_the_values_as_they_are() -> None:
