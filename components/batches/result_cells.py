@@ -42,9 +42,9 @@ def result_cells(rows: Sequence[ResultRow], bodies: Mapping[int, Mapping[str, An
             "line": number(width=60, format="localized"),
             "custom_id": text(pinned=True),
             "state": text(width=90),
-            "request": text(width="medium"),
-            "reply": text(width=360),
-            "error": text(width=360),
+            "request": text(width=180),
+            "reply": text(width=260),
+            "error": text(width=260),
             "cost": number(format="$%.6f", help="The list price of OpenAI, in dollars"),
         },
     )

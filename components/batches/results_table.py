@@ -130,7 +130,7 @@ def _page(record: BatchRecord, table: ResultTable, chosen: _Filter) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{format_count(total, 'result')}. Select a row to see its request and reply.")
         if pages > 1:
-            number = st.pagination(pages, key=f"batches.results.page.{key}")
+            number = st.pagination(pages, width=300, key=f"batches.results.page.{key}")
     rows = table.page(_PAGE_SIZE, (number - 1) * _PAGE_SIZE, chosen.search, chosen.state)
     bodies = request_bodies(batch_folder(record.id).input_file, (row.number for row in rows))
     selected = result_cells(rows, bodies, f"batches.results.table.{key}.{number}")
