@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.batches.input_source import use_as_rows
 from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count, format_seconds, plural
 from components.ui.markdown_escape import escape_markdown
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _REFRESH_INTERVAL = 0.4
 _MAX_LISTED_LINES = 8
+_MAX_LISTED_PARTS = 10
 _MAX_DIFF_LINES = 40
 _MAX_DIFF = 1_500
 _ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]"}
@@ -40,12 +42,15 @@ def check_report(draft: "BatchDraft") -> "CheckReport | None":
     _verdict(checked)
     if checked.original:
         _undo(draft)
+    if draft.source == "upload" and draft.upload and draft.upload.format == "csv":
+        st.info("This is a table. Use it with a prompt template.", icon=":material/table:")
+        st.button("Use as rows", key="batches.check.rows", on_click=use_as_rows, args=(draft,))
     if not checked.changes:
-        _findings(checked.report)
+        _findings(checked)
         return checked.report
     findings, corrections = st.columns(2, gap="large")
     with findings:
-        _findings(checked.report)
+        _findings(checked)
     with corrections:
         _corrections(draft, checked)
     return checked.report
@@ -77,8 +82,11 @@ def _summary(report: "CheckReport", seconds: float) -> None:
 def _verdict(checked: "CheckedFile") -> None:
     report = checked.report
     if checked.parts:
-        text = f"Valid, but too much for one batch. It was split into {len(checked.parts):,} batches."
+        text = f"Every line is valid. The file was split into {len(checked.parts):,} batches."
         st.success(text, icon=":material/call_split:")
+        sizes = " + ".join(f"{part.lines:,}" for part in checked.parts[:_MAX_LISTED_PARTS])
+        more = " + …" if len(checked.parts) > _MAX_LISTED_PARTS else ""
+        st.caption(f"{sizes}{more} requests")
     elif report.can_submit:
         st.success("The file can be submitted.", icon=":material/check_circle:")
     elif report.lines:
@@ -115,12 +123,14 @@ def _corrections(draft: "BatchDraft", checked: "CheckedFile") -> None:
         st.code("\n".join(shown) or change.before[:_MAX_DIFF] or " ", "diff", wrap_lines=True)
 
 
-def _findings(report: "CheckReport") -> None:
-    """Draw the findings by their kind, and a table of them by line."""
-    if not report.findings:
+def _findings(checked: "CheckedFile") -> None:
+    """Draw the findings by their kind, and a table of them by line; not why the file was split."""
+    report = checked.report
+    listed = [finding for finding in report.findings if not (checked.parts and finding.fix == "split")]
+    if not listed:
         return
     groups: dict[tuple[str, str | None], list[LineFinding]] = {}
-    for finding in report.findings:
+    for finding in listed:
         groups.setdefault((finding.code, finding.fix), []).append(finding)
     codes = [code for code, _fix in groups]
     st.markdown("**Findings**")
@@ -140,9 +150,9 @@ def _findings(report: "CheckReport") -> None:
             "severity": finding.severity.value,
             "code": finding.code,
         }
-        for finding in report.findings
+        for finding in listed
     ]
-    is_partial = len(rows) < sum(report.counts.values())
+    is_partial = len(report.findings) < sum(report.counts.values())
     with st.expander("By line, the first 100 of each kind" if is_partial else "By line"):
         downloadable_table(rows, "batch-findings", "The findings by line")
 

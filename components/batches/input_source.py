@@ -86,6 +86,19 @@ def input_source(draft: BatchDraft) -> InputRequests:
         return InputRequests(problem="The rows cannot be read.")
 
 
+def use_as_rows(draft: BatchDraft) -> None:
+    """Use the uploaded table with a prompt template."""
+    draft.rows, draft.upload = draft.upload, None
+    session.set_widget_value("batches.new.source", "Prompt template")
+    session.set_widget_value("batches.new.rows", "File")
+    draft.edit()
+
+
+def _use_as_requests(draft: BatchDraft) -> None:
+    draft.rows, draft.upload = None, draft.rows
+    session.set_widget_value("batches.new.source", "Input file")
+
+
 def _template_form(draft: BatchDraft) -> InputRequests:
     """Draw rows, prompt and options. Raises PlaygroundError if the rows cannot be read."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -99,6 +112,9 @@ def _template_form(draft: BatchDraft) -> InputRequests:
         "source", draft, rows, lambda: pasted_source(rows) if isinstance(rows, str) else rows.source()
     )
     count = cache.get_or_compute("count", draft, rows, source.count)
+    if isinstance(rows, RowFile) and {"custom_id", "body"} <= {*source.columns}:
+        st.info("The lines of this file are requests already.", icon=":material/info:")
+        st.button("Use as input file", key="batches.new.ready", on_click=_use_as_requests, args=(draft,))
     prompt = _prompt_input(endpoint, source)
     template = _options(endpoint, PromptTemplate(prompt), source.columns)
     return InputRequests(template, rows, source, count, _problem(template, prompt, source, count))

@@ -134,12 +134,12 @@ def _queue_limit(draft: "BatchDraft", report: "CheckReport") -> None:
         if limit is None or report.tokens <= limit:
             st.caption(f"The file has about {format_count(report.tokens, 'input token')}.")
             return
-        parts = draft.checked.parts if draft.checked else ()
         st.warning(
-            f"The file has about {report.tokens:,} input tokens, so the API would reject it as one batch. "
-            f"{'The batches are submitted one after the other as the queue has room.' if parts else ''}",
+            f"The file has about {report.tokens:,} input tokens, so the API would reject it as one batch.",
             icon=":material/warning:",
         )
+        if draft.checked and draft.checked.parts:
+            st.caption("A batch that is rejected because others fill the queue can wait until it has room.")
         if st.button(
             f"Split into batches of at most {limit:,} tokens",
             icon=":material/call_split:",
