@@ -117,6 +117,15 @@ PAGES = (
         widgets=("Button",),
     ),
     PageEntry(
+        "resilience.py",
+        "Resilience",
+        ":material/health_and_safety:",
+        "Explore",
+        "Provoke failures, and see what the SDK and retries make of them.",
+        "max_retries · timeout · RateLimitError",
+        widgets=("ButtonGroup", "Button"),
+    ),
+    PageEntry(
         "settings.py",
         "Settings",
         ":material/tune:",

@@ -125,6 +125,9 @@ class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             for data in self._stream:
                 self._count(data)
                 yield data
+        except GeneratorExit:  # closed after the last event: what follows is not read
+            self._recorder.end(self._attempt)
+            raise
         except BaseException as error:
             self._recorder.end(self._attempt, error)
             raise
@@ -135,6 +138,9 @@ class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
             async for data in self._stream:
                 self._count(data)
                 yield data
+        except GeneratorExit:  # closed after the last event: what follows is not read
+            self._recorder.end(self._attempt)
+            raise
         except BaseException as error:
             self._recorder.end(self._attempt, error)
             raise

@@ -56,8 +56,11 @@ def _source(value: Any) -> str:
 
 def _causes(error: BaseException) -> list[BaseException]:
     causes: list[BaseException] = []
-    cause = error.__cause__ or error.__context__
-    while cause is not None and len(causes) < _MAX_CAUSES:
+    while len(causes) < _MAX_CAUSES:
+        context = None if error.__suppress_context__ else error.__context__
+        cause = error.__cause__ or context
+        if cause is None:
+            break
         causes.append(cause)
-        cause = cause.__cause__ or cause.__context__
+        error = cause
     return causes

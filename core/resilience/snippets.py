@@ -13,8 +13,7 @@ from core.resilience.scenarios import DEFAULT_TIMEOUT
 from core.snippets import Expression, Snippet, SnippetOptions, literal
 
 _SYNC_CALL = "print(ask(client, request))\n"
-_ASYNC_CALL = """
-async def main() -> None:
+_ASYNC_CALL = """async def main() -> None:
     print(await ask_async(client, request))
 
 
@@ -27,10 +26,10 @@ def policy_snippet(policy: Policy, experiment: Experiment, options: SnippetOptio
     is_async = experiment.is_async
     parts = [
         policy.source(is_async=is_async),
-        f"\n{_client(experiment, options)}\nrequest = {literal(_request(experiment))}",
+        f"{_client(experiment, options)}\nrequest = {literal(_request(experiment))}",
         _ASYNC_CALL if is_async else _SYNC_CALL,
     ]
-    body = "\n\n".join(part.rstrip("\n") + "\n" for part in parts)
+    body = "\n\n".join(f"{part.strip()}\n" for part in parts)
     return Snippet(policy.label, "python", f"{_imports(policy, body)}\n\n\n{body}")
 
 

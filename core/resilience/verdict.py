@@ -118,7 +118,7 @@ def _cuts(run: PolicyRun) -> Iterator[Check]:
 def _patience(run: PolicyRun) -> Check:
     waited = sum(wait.seconds for wait in waits(run))
     between = f", {waited:.1f} s of it between requests" if waited >= 0.05 else ""
-    return Check(f"The person waited {run.seconds:.1f} s{between}.")
+    return Check(f"The person waited {_seconds(run.seconds)}{between}.")
 
 
 def summary(runs: Iterable[PolicyRun]) -> str:
@@ -128,11 +128,15 @@ def summary(runs: Iterable[PolicyRun]) -> str:
 
 
 def _ending(run: PolicyRun) -> str:
-    cost = f"after {run.seconds:.1f} s and {_count(len(run.attempts), 'request')}"
+    cost = f"after {_seconds(run.seconds)} and {_count(len(run.attempts), 'request')}"
     if run.reply is not None:
         is_whole = run.reply and not run.attempts[-1].is_cut
         return f"{run.policy.label} returned {'the reply' if is_whole else 'an incomplete reply'} {cost}"
     return f"{run.policy.label} {f'raised {run.error.name}' if run.error else 'was stopped'} {cost}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value * 1000:.0f} ms" if value < 0.1 else f"{value:.1f} s"
 
 
 def _count(number: int, noun: str) -> str:

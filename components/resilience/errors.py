@@ -1,0 +1,112 @@
+"""The Errors lab: a failure, met by several policies of retries at the same time."""
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.resilience.error_details import error_details
+from components.resilience.errors_session import errors_session
+from components.resilience.policy_timeline import policy_timeline
+from components.session import session
+from components.ui.markdown_escape import escape_markdown
+from core.resilience.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from core.resilience.experiment import Experiment
+
+_KEY = "resilience.errors"
+_POLL_INTERVAL = 0.3
+_ICONS = {True: ":green[:material/check_circle:]", False: ":orange[:material/warning:]", None: ""}
+
+
+def errors_lab() -> None:
+    """Draw the failures, what will be seen of the selected one, and what was seen."""
+    state = errors_session()
+    _failures()
+    _run_row()
+    experiment = state.experiment
+    if experiment is None:
+        return
+    if experiment.is_running:
+        _follow()
+    else:
+        _result(experiment)
+
+
+def _failures() -> None:
+    """Draw the failures by group. One click runs the experiment."""
+    state, profile = errors_session(), session.profile()
+    groups = {group: list(rows) for group, rows in groupby(SCENARIOS, lambda scenario: scenario.group)}
+    group = st.segmented_control(
+        "Failure", list(groups), default=state.scenario.group, required=True, key=f"{_KEY}.group"
+    )
+    with st.container(horizontal=True, gap="xsmall", key=f"{_KEY}.failures"):
+        for scenario in groups[str(group)]:
+            reason = scenario.unavailable_reason(profile.kind, profile.base_url)
+            st.button(
+                escape_markdown(scenario.label),
+                type="primary" if scenario.id == state.scenario_id else "secondary",
+                key=f"{_KEY}.run.{scenario.id}",
+                disabled=bool(reason) or not session.model(),
+                help=reason or None,
+                on_click=state.run,
+                args=(scenario.id,),
+            )
+
+
+def _run_row() -> None:
+    state, profile = errors_session(), session.profile()
+    scenario = state.scenario
+    reason = scenario.unavailable_reason(profile.kind, profile.base_url)
+    with st.container(border=True):
+        st.markdown(f"**{escape_markdown(scenario.label)}.** {escape_markdown(scenario.preview)}")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            is_running = state.experiment is not None and state.experiment.is_running
+            st.button(
+                "Run experiment",
+                icon=":material/play_arrow:",
+                type="primary",
+                key=f"{_KEY}.start",
+                disabled=bool(reason) or is_running or not session.model(),
+                on_click=state.run,
+                args=(scenario.id,),
+            )
+            if is_running:
+                st.button("Stop", icon=":material/stop:", key=f"{_KEY}.stop", on_click=state.stop)
+            client = st.segmented_control(
+                "Client",
+                ["Sync", "Async"],
+                default="Async" if state.is_async else "Sync",
+                required=True,
+                key=f"{_KEY}.client",
+                label_visibility="collapsed",
+            )
+            state.is_async = client == "Async"
+        if reason:
+            st.caption(reason)
+
+
+@st.fragment(run_every=_POLL_INTERVAL)
+def _follow() -> None:
+    """Draw the timeline as it grows, and the page again when all policies have ended."""
+    experiment = errors_session().experiment
+    if experiment is None or not experiment.is_running:
+        st.rerun()
+        return
+    policy_timeline(experiment.runs)
+
+
+def _result(experiment: "Experiment") -> None:
+    from core.resilience.verdict import summary, verdict
+
+    st.markdown(f"**Result.** {escape_markdown(summary(experiment.runs))}")
+    policy_timeline(experiment.runs)
+    for column, run in zip(st.columns(len(experiment.runs)), experiment.runs, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{escape_markdown(run.policy.label)}**")
+            st.caption(escape_markdown(run.policy.summary))
+            st.markdown(
+                "\n".join(f"- {_ICONS[check.passed]} {escape_markdown(check.text)}" for check in verdict(run))
+            )
+    error_details(experiment)

@@ -1,0 +1,42 @@
+"""The state of the Errors lab between reruns."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.session import session
+from core.resilience.scenarios import SCENARIOS, Scenario, find_scenario
+
+if TYPE_CHECKING:
+    from core.resilience.experiment import Experiment
+
+
+@dataclass(slots=True, eq=False)
+class ErrorsSession:
+    """The selected failure, and the last experiment."""
+
+    scenario_id: str = SCENARIOS[0].id
+    is_async: bool = False
+    experiment: "Experiment | None" = None
+
+    @property
+    def scenario(self) -> Scenario:
+        return find_scenario(self.scenario_id)
+
+    def run(self, scenario_id: str) -> None:
+        """Select a failure and start an experiment with it; one that is running is stopped."""
+        from core.resilience.experiment import Experiment
+
+        self.stop()
+        self.scenario_id = scenario_id
+        model = session.model() or ""
+        self.experiment = Experiment(self.scenario, session.profile(), model, self.is_async)
+        self.experiment.start()
+
+    def stop(self) -> None:
+        if self.experiment:
+            self.experiment.stop()
+
+
+def errors_session() -> ErrorsSession:
+    """Return the state of this browser session."""
+    return session.session_object(ErrorsSession)

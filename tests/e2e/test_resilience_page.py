@@ -1,0 +1,25 @@
+"""The Resilience page: run the prefilled experiment, then a failure, and read what was seen."""
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.app_server import AppServer
+from tests.e2e.pages import settle
+
+
+def test_compares_policies_with_one_click_for_each_failure(page: Page, keyless_app: AppServer) -> None:
+    page.goto(f"{keyless_app.url}/resilience")
+    start = page.get_by_role("button", name="Run experiment")
+    expect(start).to_be_enabled()
+    settle(page)
+
+    start.click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_text("Retry-After ignored")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Retry-After obeyed.").first).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()
+
+    page.get_by_role("radio", name="Streams").click()
+    page.get_by_role("button", name="Stream without an end").click()
+    expect(page.get_by_text("The cut was noticed, and the reply requested again.")).to_be_visible()
+    page.get_by_role("tab", name="Code", exact=True).click()
+    expect(page.get_by_text("The functions are those that have just run.")).to_be_visible()
