@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from core.http.limits import ResponseLimits
 from core.models.catalog import base_id, get_model
 from core.paths import DATA
 
+# A list of a hundred batches, each with a thousand errors.
+LIST_LIMITS = ResponseLimits(body=16_000_000)
 BATCHES_FILE = DATA / "batches.json"
 CHAT_URL = "/v1/chat/completions"
 RESPONSES_URL = "/v1/responses"

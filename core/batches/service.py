@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.folder import BatchFolder
 from core.batches.input.request_line import replace_file
+from core.batches.limits import LIST_LIMITS
 from core.batches.remote_batch import record_of, updated_from
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
-from core.errors.types import NotFound, PlaygroundError
+from core.errors.types import NotFound
+from core.http.limits import ResponseLimits, response_limits
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -34,8 +36,9 @@ async def refresh(
     one. Batches that were created elsewhere are added. Raises what the SDK raises, and NoBatchApi.
     """
     records = await asyncio.to_thread(repository.list, base_url)
-    with no_batch_api():
-        page = await client.batches.list(limit=100)
+    with no_batch_api(), response_limits(LIST_LIMITS):
+        response = await client.batches.with_raw_response.list(limit=100)
+    page = await asyncio.to_thread(response.parse)
     by_remote_id = {record.remote_id: record for record in records if record.remote_id}
     # The list is newest first; saved the other way round, the newest is the last row here as well.
     listed = (page.data or [])[::-1]
@@ -56,7 +59,8 @@ async def _retrieve(client: "AsyncOpenAI", repository: BatchRepository, record: 
     from openai import NotFoundError
 
     try:
-        batch = await client.batches.retrieve(record.remote_id or "")
+        with response_limits(LIST_LIMITS):
+            batch = await client.batches.retrieve(record.remote_id or "")
     except NotFoundError:
         change = partial(replace, status=BatchStatus.GONE)
     else:
@@ -100,20 +104,16 @@ async def download_results(client: "AsyncOpenAI", record: BatchRecord, folder: B
 
 async def download_file(client: "AsyncOpenAI", file_id: str, path: Path) -> None:
     """Stream a file to *path*, which exists only once it is complete. Raises what the SDK raises."""
-    async with client.files.with_streaming_response.content(file_id) as response:
-        with replace_file(path) as file:
-            size = 0
+    with response_limits(ResponseLimits(body=_MAX_FILE_BYTES)), replace_file(path) as file:
+        async with client.files.with_streaming_response.content(file_id) as response:
             async for part in response.iter_bytes(2**20):
-                size += len(part)
-                if size > _MAX_FILE_BYTES:
-                    raise PlaygroundError(f"The file is larger than {_MAX_FILE_BYTES // 2**30} GB.")
                 await asyncio.to_thread(file.write, part)
 
 
 async def list_files(client: "AsyncOpenAI") -> "list[FileObject]":
     """Return the newest thousand files of the server. Raises what the SDK raises, and NoBatchApi."""
     files = []
-    with no_batch_api():
+    with no_batch_api(), response_limits(LIST_LIMITS):
         async for file in client.files.list(order="desc", limit=_MAX_FILES):
             files.append(file)
             if len(files) == _MAX_FILES:

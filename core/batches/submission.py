@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, cast
 
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.lease import renewed_lease
+from core.batches.limits import LIST_LIMITS
 from core.batches.remote_batch import updated_from
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound, PlaygroundError
+from core.http.limits import response_limits
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -70,7 +72,7 @@ async def _continue_submission(
 
     file_id = record.input_file_id
     if record.upload_started:
-        with no_batch_api():
+        with no_batch_api(), response_limits(LIST_LIMITS):
             batch = await _find_batch(client, record)
             if batch:
                 return await asyncio.to_thread(

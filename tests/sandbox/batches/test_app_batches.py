@@ -116,6 +116,18 @@ async def test_groups_the_errors_and_retries_their_lines(batches: AppBatches, tm
     assert [line.custom_id for line in read_lines(batch_folder(tmp_path, retried.id).input_file)] == failed
 
 
+async def test_downloads_large_results_and_long_lists_of_errors(batches: AppBatches) -> None:
+    body = {"model": "text-embedding-3-small", "input": ["비", "눈"]}
+    lines = [RequestLine(str(number), body, "/v1/embeddings") for number in range(30)]
+    joined = await batches.join(await batches.submit(lines))
+    invalid = await batches.submit(chat_request(0) for _ in range(1_500))
+    ended = await batches.wait(invalid)
+
+    assert joined.headline == "30 of 30 succeeded"
+    assert batch_folder(batches.directory, joined.id).output_file.stat().st_size > 1_000_000
+    assert len(ended.errors) == 1_000
+
+
 async def test_cancels_with_the_results_so_far(batches: AppBatches) -> None:
     record = await batches.submit([chat_request(number) for number in range(400)], speed="2")
     running = await batches.wait(record, lambda record: record.counts.completed > 0)
