@@ -50,8 +50,9 @@ class RawLine:
         return not self.continued and not self.content.strip()
 
 
-def raw_lines(path: Path, max_bytes: int = MAX_LINE_BYTES) -> Iterator[RawLine]:
-    """Yield the lines of the file as they are, those of more than *max_bytes* in parts."""
+def raw_lines(path: Path, max_bytes: int | None = None) -> Iterator[RawLine]:
+    """Yield the lines of the file as they are, one of more than *max_bytes* (`MAX_LINE_BYTES`) in parts."""
+    max_bytes = max_bytes or MAX_LINE_BYTES
     with path.open("rb") as file:
         number, continued = 1, False
         while data := file.readline(max_bytes):
