@@ -203,3 +203,21 @@ def test_keeps_all_when_the_page_is_visited_again(tokens: Page) -> None:
 
     expect(notice(tokens)).to_be_visible()
     expect_text(tokens, LINES)
+
+
+def test_keeps_all_when_the_app_restarts(cold_app: AppServer, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{cold_app.url}/tokens")
+    expect(page.get_by_role("listbox", name="Tokens (")).to_be_visible()
+    settle(page)
+    box(page).press("ControlOrMeta+a")
+    paste(page, LINES)
+    expect_text(page, LINES)
+
+    cold_app.kill()
+    cold_app.start()
+    box(page).press("ControlOrMeta+Home")
+    page.keyboard.type("x")
+
+    expect(page.get_by_text(f"{len(LINES) + 1:,} characters · ")).to_be_visible(timeout=40_000)
+    expect_text(page, "x" + LINES)

@@ -1,5 +1,5 @@
 /**
- * A text box that shows only the start of a long text: with a megabyte in it, Chrome takes a tenth of a second to insert the
+ * A text box that shows only the start of a long text: with a megabyte in it, Chrome takes a fifth of a second to insert the
  * text, and 40 ms for each frame of the page after that.
  *
  * The end of the box stands for the end of the text: to type there, or to select up to there, shows or copies all of it. An
