@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.extractor.consistency import unfinished_repetitions
 from components.extractor.documents import document_input, job_status
 from components.extractor.request_form import input_kind, request_options, text_form
 from components.extractor.results import comparison, results
@@ -35,6 +36,7 @@ with extraction:
     else:
         document_input(options)
     job_status()
+    unfinished_repetitions()
 if kind == "One text":
     comparison()
 if kind == "Documents" or extractor_session().attempts:

@@ -8,11 +8,11 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.request_form import RequestOptions
-from components.extractor.session import PASTE_KEY, extractor_session
+from components.extractor.session import INPUT_KEY, PASTE_KEY, extractor_session
 from components.runtime import resources
 from components.session import session
 from components.ui.error_card import error_card
-from components.ui.formatting import format_dollars, format_seconds
+from components.ui.formatting import format_count, format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from components.ui.unfinished_jobs import unfinished_jobs
 from components.ui.uploads import MAX_UPLOAD_MB
@@ -27,14 +27,8 @@ from core.extractor.documents import (
     pasted_documents,
     read_documents,
 )
-from core.extractor.jobs.document_job import (
-    CAPABILITY,
-    DocumentExtractor,
-    document_job,
-    job_schema,
-    work_items,
-)
-from core.extractor.request import Extraction
+from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor, work_items
+from core.extractor.jobs.extraction_job import extraction_job, job_schema
 from core.extractor.schemas.presets import presets
 from core.runner.runner import Runner, RunnerState
 from core.runner.work import WorkJob, WorkProgress
@@ -76,7 +70,7 @@ def document_input(options: RequestOptions) -> None:
     )
     documents = _documents(state, files)
     is_running = bool(state.runner and state.runner.state is RunnerState.RUNNING)
-    label = f"Extract from {len(documents):,} document{'s' if len(documents) != 1 else ''}"
+    label = f"Extract from {format_count(len(documents), 'document')}"
     disabled = not documents or len(documents) > MAX_DOCUMENTS or bool(options.problem) or is_running
     if st.button(
         label,
@@ -90,12 +84,9 @@ def document_input(options: RequestOptions) -> None:
 
 def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> WorkJob:
     document = extractor_session().document
-    extraction = Extraction(document, "", options.method, options.strict, options.instructions)
-    # Nobody watches the single replies.
-    settings = options.settings.model_copy(update={"stream": False})
-    job = document_job(
-        extraction, session.profile(), settings, f"{document.name}, {len(documents):,} documents"
-    )
+    title = f"{document.name}, {format_count(len(documents), 'document')}"
+    extraction = options.extraction(document, "")
+    job = extraction_job(CAPABILITY, extraction, session.profile(), options.settings, title)
     extractor_session().save_schema()
     job_repository().create(job, work_items(documents))
     return job
@@ -155,6 +146,11 @@ def _start(job: WorkJob) -> None:
     calls = session.live_session().calls
     starting = resources.runners().start(job, calls, session.profile(), extractor.prepare, extractor.save)
     session.session_object(_Files).runner = event_loop.run_until_complete(starting)
+
+
+def _resume(job: WorkJob) -> None:
+    session.set_widget_value(INPUT_KEY, "Documents")
+    _start(job)
 
 
 def job_status() -> None:
@@ -229,7 +225,7 @@ def _resumable_jobs() -> None:
             st.rerun()
     unfinished_jobs(
         [(job, repository.queue(job.id).progress()) for job in jobs],
-        _start,
+        _resume,
         lambda job: repository.queue(job.id).cancel_waiting(),
         "extractor",
     )

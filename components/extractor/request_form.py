@@ -1,10 +1,11 @@
 """The method and options of an extraction, the text, and the buttons that extract."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import streamlit as st
 
+from components.extractor.consistency import consistency_form
 from components.extractor.session import (
     DEFAULT_LANGUAGE,
     DEFAULT_PRESET,
@@ -23,6 +24,7 @@ from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.extractor.request import INSTRUCTIONS, METHODS, Extraction, Method, method_problem
 from core.extractor.schemas.presets import presets
+from core.json_schema.schema import SchemaDocument
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
@@ -38,6 +40,9 @@ class RequestOptions:
     strict: bool
     settings: ChatSettings
     problem: str
+
+    def extraction(self, document: SchemaDocument, text: str) -> Extraction:
+        return Extraction(document, text, self.method, self.strict, self.instructions)
 
 
 def input_kind() -> InputKind:
@@ -119,6 +124,7 @@ def text_form(options: RequestOptions) -> None:
         height=210,
         max_chars=400_000,
     )
+    extraction = options.extraction(state.document, text)
     is_blocked = not text.strip() or state.is_running()
     usable = [method for method in METHODS if not _method_problem(method)]
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -136,43 +142,10 @@ def text_form(options: RequestOptions) -> None:
             help="Sends the text with each method at the same time.",
             key="extractor.compare",
         )
-        repeat = _repetition(options, disabled=is_blocked or bool(options.problem))
-    if extract or compare or repeat:
-        requests = repeat or [(options.method, options.settings)]
-        if compare:
-            requests = [(method, options.settings) for method in usable]
-        state.start([(label, _extraction(options, text, label), settings) for label, settings in requests])
+        consistency_form(extraction, options.settings, disabled=is_blocked or bool(options.problem))
+    if extract or compare:
+        methods = usable if compare else [options.method]
+        state.start([replace(extraction, method=method) for method in methods], options.settings)
         st.rerun()
     if state.error:
         error_card(explain(state.error), icon=":material/block:")
-
-
-def _extraction(options: RequestOptions, text: str, label: str) -> Extraction:
-    """Return the extraction of a request, whose *label* is a method if methods are compared."""
-    method = next((method for method in METHODS if method == label), options.method)
-    return Extraction(extractor_session().document, text, method, options.strict, options.instructions)
-
-
-def _repetition(options: RequestOptions, *, disabled: bool) -> list[tuple[str, ChatSettings]]:
-    """Draw how often and with which models to repeat the request; return the labelled settings if clicked."""
-    # Another key closes it.
-    key = f"extractor.consistency.{extractor_session().starts}"
-    with st.popover("Consistency", icon=":material/rule:", key=key):
-        st.caption(
-            "Sends the same request several times, and counts how often the values of a field agree. "
-            "Up to 10 runs of up to 4 models, so 40 requests at most; all are sent at once."
-        )
-        runs = st.number_input("Runs per model", 1, 10, 3, key="extractor.runs", persist_state="session")
-        own = options.settings.model
-        others = [
-            model for model in session.connection().models if get_model(model).kind == "chat" and model != own
-        ]
-        models = [own, *st.multiselect("Other models", others, max_selections=3, key="extractor.models")]
-        total = runs * len(models)
-        if not st.button(f"Send {total} requests", type="primary", disabled=disabled, key="extractor.repeat"):
-            return []
-    return [
-        (f"{model} #{number}", options.settings.model_copy(update={"model": model}))
-        for model in models
-        for number in range(1, runs + 1)
-    ]

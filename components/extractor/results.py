@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.extractor.consistency import consistency_progress
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import ExtractionAttempt, ExtractorSession, extractor_session, stop
 from components.session import repositories
@@ -34,21 +35,25 @@ _BADGES = {
 
 def results() -> None:
     """Draw the extraction that was started last, if it is a single one."""
-    attempts = extractor_session().attempts
-    if not attempts:
+    state = extractor_session()
+    if not state.attempts and not state.jobs:
         st.info("Press Extract to see the object that the model extracts.", icon=":material/arrow_upward:")
-    elif len(attempts) == 1:
-        _draw_attempts()
+    elif not _is_comparison(state):
+        _draw_attempts(state)
 
 
 def comparison() -> None:
     """Draw the extractions that were started last side by side, if there are several."""
-    if len(extractor_session().attempts) > 1:
-        _draw_attempts()
-
-
-def _draw_attempts() -> None:
     state = extractor_session()
+    if _is_comparison(state):
+        _draw_attempts(state)
+
+
+def _is_comparison(state: ExtractorSession) -> bool:
+    return bool(state.jobs) or len(state.attempts) > 1
+
+
+def _draw_attempts(state: ExtractorSession) -> None:
     if state.is_running():
         _running_attempts()
     else:
@@ -61,22 +66,60 @@ def _running_attempts() -> None:
     state = extractor_session()
     if not state.is_running():
         st.rerun()
+    consistency_progress(state)
     _attempts(state)
 
 
 def _attempts(state: ExtractorSession) -> None:
+    if state.jobs:
+        state.refresh_repetitions()
     runs = state.runs()
     outcomes = [state.outcome(attempt, runs.get(attempt.run_id)) for attempt in state.attempts]
-    is_over = not any(outcome.kind is OutcomeKind.RUNNING for outcome in outcomes)
-    saved = extraction_repository().saved_runs(
-        [attempt.run_id for attempt in state.attempts] if is_over else []
-    )
-    with st.grid(min(len(outcomes), _MAX_COLUMNS), gap="small"):
-        for attempt, outcome in zip(state.attempts, outcomes, strict=True):
-            with st.container(gap="xsmall"):
-                _status(attempt, runs.get(attempt.run_id), outcome)
-                _buttons(state, attempt, outcome, is_saved=attempt.run_id in saved)
+    if len(outcomes) > _MAX_COLUMNS:
+        _run_table(state.attempts, outcomes, runs)
+    elif outcomes:
+        is_over = not any(outcome.kind is OutcomeKind.RUNNING for outcome in outcomes)
+        saved = extraction_repository().saved_runs(
+            [attempt.run_id for attempt in state.attempts] if is_over else []
+        )
+        with st.grid(len(outcomes), gap="small"):
+            for attempt, outcome in zip(state.attempts, outcomes, strict=True):
+                with st.container(gap="xsmall"):
+                    _status(attempt, runs.get(attempt.run_id), outcome)
+                    _buttons(state, attempt, outcome, is_saved=attempt.run_id in saved)
     _object_table(state.attempts, outcomes)
+
+
+def _run_table(attempts: list[ExtractionAttempt], outcomes: list[Outcome], runs: dict[str, Run]) -> None:
+    """Draw a row for each attempt; the selected one can be inspected."""
+    rows = []
+    for attempt, outcome in zip(attempts, outcomes, strict=True):
+        run = runs.get(attempt.run_id)
+        usage, cost = (run.usage, run.cost) if run else (None, None)
+        rows.append(
+            {
+                "run": attempt.label,
+                "outcome": outcome.kind.value,
+                "seconds": run.total if run else None,
+                "input tokens": usage.input_tokens if usage else None,
+                "output tokens": usage.output_tokens if usage else None,
+                "cost in $": float(cost.amount) if cost and cost.amount is not None else None,
+                "problems": "; ".join(outcome.problem_texts()),
+            }
+        )
+    selection = st.dataframe(
+        rows,
+        hide_index=True,
+        height=240,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"extractor.runs.table.{attempts[0].run_id}",
+        column_config={"seconds": st.column_config.NumberColumn(format="%.2f")},
+        alt="The requests",
+    )
+    chosen = selection["selection"]["rows"]
+    if chosen and st.button("Request details", icon=":material/code:", key="extractor.runs.inspect"):
+        run_inspector.show(attempts[chosen[0]].run_id)
 
 
 def _status(attempt: ExtractionAttempt, run: Run | None, outcome: Outcome) -> None:
@@ -101,6 +144,8 @@ def _buttons(
 ) -> None:
     run_id = attempt.run_id
     if outcome.kind is OutcomeKind.RUNNING:
+        if state.jobs:  # which are stopped together
+            return
         icon = ":material/stop_circle:"
         st.button("Stop", icon=icon, key=f"extractor.stop.{run_id}", on_click=stop, args=(run_id,))
         return
@@ -119,11 +164,15 @@ def _buttons(
                 on_click=_save_row,
                 args=(attempt, outcome),
             )
-        if outcome.can_ask_again and st.button(
-            "Ask again",
-            icon=":material/replay:",
-            key=f"extractor.again.{run_id}",
-            help="Sends the reply back with the problems, and asks for a corrected one.",
+        if (
+            outcome.can_ask_again
+            and not state.jobs
+            and st.button(
+                "Ask again",
+                icon=":material/replay:",
+                key=f"extractor.again.{run_id}",
+                help="Sends the reply back with the problems, and asks for a corrected one.",
+            )
         ):
             state.ask_again(attempt, repositories.run_repository().get(run_id), outcome)
             st.rerun()

@@ -59,7 +59,7 @@ def _use_preset() -> None:
 def _use_example_text() -> None:
     preset = presets()[session.widget_value(PRESET_KEY)]
     session.set_widget_value(TEXT_KEY, preset.texts[session.widget_value(LANGUAGE_KEY)])
-    extractor_session().attempts = []
+    extractor_session().clear()
 
 
 def schema_views() -> None:

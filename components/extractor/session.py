@@ -1,19 +1,25 @@
 """The state of the Schema extractor page: the schema, what was typed into its views, and the extractions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
-from components.extractor.repositories import extraction_repository
+from components.extractor.repositories import extraction_repository, job_repository
+from components.runtime import resources
 from components.session import session
 from components.session.panel_cache import PanelCache
 from core.calls import new_run
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
+from core.extractor.jobs.consistency_job import MAX_RUNS
+from core.extractor.jobs.extraction_job import item_extraction, item_request
 from core.extractor.request import API, Extraction, Method
 from core.extractor.results.outcome import Outcome, OutcomeKind, outcome_of
 from core.extractor.schemas.presets import presets
 from core.json_schema.schema import SchemaDocument
+from core.runner.runner import Runner
+from core.runner.work import ItemState, WorkItem, WorkJob
 from core.runs import event_loop
 from core.runs.run import Run, RunState
 
@@ -23,6 +29,7 @@ TEXT_KEY, METHOD_KEY, INPUT_KEY = "extractor.text", "extractor.method", "extract
 PRESET_KEY, LANGUAGE_KEY, VIEW_KEY = "extractor.preset", "extractor.language", "extractor.view"
 INSTRUCTIONS_KEY, MAX_TOKENS_KEY = "extractor.instructions", "extractor.max_tokens"
 STRICT_KEY, PASTE_KEY = "extractor.strict_toggle", "extractor.documents.paste"
+_SENT = (ItemState.RUNNING, ItemState.DONE, ItemState.FAILED)
 DEFAULT_PRESET, DEFAULT_LANGUAGE = "news", "ko"
 
 
@@ -57,6 +64,7 @@ class EditedSchema:
 class ExtractorSession:
     """The state of this browser session.
 
+    *attempts* are the extractions that are shown; if *jobs* repeat an extraction, they are its repetitions.
     *version* changes with the schema and is part of the keys of its views, which then show the new one.
     """
 
@@ -64,6 +72,7 @@ class ExtractorSession:
     version: int = 0
     before_fix: SchemaDocument | None = None
     attempts: list[ExtractionAttempt] = field(default_factory=list)
+    jobs: list[WorkJob] = field(default_factory=list)
     error: PlaygroundError | None = None
     starts: int = 0
     # Of the schema that was saved last, which is in the URL.
@@ -122,18 +131,62 @@ class ExtractorSession:
     def reject(self, view: SchemaView, error: PlaygroundError) -> None:
         self._rejected[view] = (error, "")
 
-    def start(self, extractions: list[tuple[str, Extraction, ChatSettings]]) -> None:
-        """Start a run for each of the labelled *extractions*. One that cannot be sent is reported instead."""
-        self.attempts, self.error = [], None
-        self.starts += 1
-        self._outcomes.clear()
+    def start(self, extractions: Sequence[Extraction], settings: ChatSettings) -> None:
+        """Start a run for each of *extractions*. One that cannot be sent is reported instead."""
+        self.clear()
         try:
             self.save_schema()
-            for label, extraction, settings in extractions:
+            for extraction in extractions:
                 run_id = _start(extraction.method, API.build(extraction, settings))
-                self.attempts.append(ExtractionAttempt(label, extraction, run_id))
+                self.attempts.append(ExtractionAttempt(extraction.method, extraction, run_id))
         except PlaygroundError as error:
             self.error = error
+
+    def start_repetitions(self, jobs: Sequence[tuple[WorkJob, Sequence[WorkItem]]]) -> None:
+        """Start the jobs that repeat an extraction."""
+        self.clear()
+        self.save_schema()
+        for job, items in jobs:
+            job_repository().create(job, items)
+            self.resume_repetitions(job)
+
+    def resume_repetitions(self, job: WorkJob) -> None:
+        """Send the requests of *job* that are left, and show its results beside those of the other jobs."""
+        if job.id not in {shown.id for shown in self.jobs}:
+            self.attempts = self.attempts if self.jobs else []
+            self.jobs.append(job)
+        calls, profile = session.live_session().calls, session.profile()
+        starting = resources.runners().start(job, calls, profile, partial(item_request, job))
+        event_loop.run_until_complete(starting)
+
+    def clear(self) -> None:
+        """Stop what is running, and show nothing of it."""
+        self.stop()
+        self.attempts, self.jobs, self.error = [], [], None
+        self.starts += 1
+        self._outcomes.clear()
+
+    def stop(self) -> None:
+        """Stop the running calls. What has arrived stays."""
+        for runner in self.runners():
+            event_loop.get_loop().call_soon_threadsafe(runner.stop)
+        if not self.jobs:
+            for attempt in self.attempts:
+                stop(attempt.run_id)
+
+    def runners(self) -> list[Runner]:
+        """Return the runners of the repetitions that are under way."""
+        runners = [resources.runners().get(job.id, session.OWNER) for job in self.jobs]
+        return [runner for runner in runners if runner]
+
+    def refresh_repetitions(self) -> None:
+        """Show the repetitions that have started since the last time."""
+        self.attempts = [
+            ExtractionAttempt(item.data["name"], item_extraction(job, item.data), item.run_id)
+            for job in self.jobs
+            for item in job_repository().queue(job.id).items(_SENT, MAX_RUNS)
+            if item.run_id
+        ]
 
     def save_schema(self) -> None:
         """Save the schema, also for a reload of the page after a restart."""
@@ -163,7 +216,7 @@ class ExtractorSession:
 
     def is_running(self) -> bool:
         calls = session.live_session().calls
-        return any(calls.job(attempt.run_id) for attempt in self.attempts)
+        return bool(self.runners()) or any(calls.job(attempt.run_id) for attempt in self.attempts)
 
 
 def _start(method: Method, params: dict[str, object]) -> str:

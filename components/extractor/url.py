@@ -3,12 +3,13 @@
 Extractions are in the database, and shown also while they run; a draft is in the memory of this process.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 from components.extractor.drafts import Draft, read_draft, restore_draft, save_draft
-from components.extractor.repositories import extraction_repository
+from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.session import (
     METHOD_KEY,
     TEXT_KEY,
@@ -17,11 +18,13 @@ from components.extractor.session import (
     extractor_session,
 )
 from components.session import repositories, session
+from core.errors.types import NotFound
+from core.extractor.jobs.consistency_job import CAPABILITY, MAX_MODELS
 from core.extractor.request import API
 from core.json_schema.schema import SchemaDocument
 
-_DRAFT, _SCHEMA, _RUNS = "draft", "schema", "runs"
-_MAX_RUNS = 40
+_DRAFT, _SCHEMA, _RUNS, _JOBS = "draft", "schema", "runs", "jobs"
+_MAX_IDS = MAX_MODELS
 
 
 @dataclass(slots=True)
@@ -43,8 +46,14 @@ def session_in_url() -> None:
     elif (present := read_draft(state)) != draft.saved:
         draft.id = save_draft(present, draft.id if draft.is_own else None)
         draft.saved, draft.is_own = present, True
-    runs = ".".join(attempt.run_id for attempt in state.attempts)
-    parameters = {_DRAFT: draft.id, _SCHEMA: state.saved_digest, _RUNS: runs}
+    runs = [] if state.jobs else [attempt.run_id for attempt in state.attempts]
+    jobs = [job.id for job in state.jobs]
+    parameters = {
+        _DRAFT: draft.id,
+        _SCHEMA: state.saved_digest,
+        _RUNS: ".".join(runs),
+        _JOBS: ".".join(jobs),
+    }
     others = {name: value for name, value in st.query_params.items() if name not in parameters}
     wanted = {**others, **{name: value for name, value in parameters.items() if value}}
     # Each change is an entry in the browser's history.
@@ -58,7 +67,8 @@ def _open(state: ExtractorSession, draft: _OpenDraft) -> None:
     if document:
         state.replace(document)
         state.saved_digest = digest
-        _restore_attempts(state, document, str(st.query_params.get(_RUNS, "")).split(".")[:_MAX_RUNS])
+        _restore_attempts(state, document, _ids(_RUNS))
+        _restore_jobs(state, _ids(_JOBS))
     draft.saved = restore_draft(state, draft_id)
     if draft.saved:
         draft.id = draft_id
@@ -68,19 +78,28 @@ def _open(state: ExtractorSession, draft: _OpenDraft) -> None:
         session.set_widget_value(METHOD_KEY, extraction.method)
 
 
+def _ids(parameter: str) -> list[str]:
+    return str(st.query_params.get(parameter, "")).split(".")[:_MAX_IDS]
+
+
+def _restore_jobs(state: ExtractorSession, job_ids: list[str]) -> None:
+    for job_id in job_ids:
+        with suppress(NotFound):
+            job = job_repository().get(job_id)
+            if job.capability == CAPABILITY:
+                state.jobs.append(job)
+    if state.jobs:
+        state.refresh_repetitions()
+
+
 def _restore_attempts(state: ExtractorSession, document: SchemaDocument, run_ids: list[str]) -> None:
     by_id, calls = repositories.run_repository().get_many(run_ids), session.live_session().calls
     runs = [
         by_id[run_id] for run_id in run_ids if run_id in by_id and by_id[run_id].capability == "extractor"
     ]
     extractions = [API.extraction(run, document) for run in runs]
-    numbers: dict[str, int] = {}
     for run, extraction in zip(runs, extractions, strict=True):
-        model = str(run.params.get("model", ""))
-        numbers[model] = numbers.get(model, 0) + 1
-        is_repetition = len(runs) > 1 and len({item.method for item in extractions}) == 1
-        label = f"{model} #{numbers[model]}" if is_repetition else extraction.method
-        state.attempts.append(ExtractionAttempt(label, extraction, run.id))
+        state.attempts.append(ExtractionAttempt(extraction.method, extraction, run.id))
         if job := calls.job(run.id):
             # It would be stopped soon: the session that started it is closed.
             job.session_tokens.add(calls.session_token)

@@ -1,17 +1,16 @@
 """Extract from documents by a batch: their requests leave, and the responses come back as rows.
 
-The documents are the items of a job, which waits for the results instead of being run.
+The documents are the items of an `extraction_job` with this capability, which is not run: its requests become
+a batch (`core.batches.hand_over`), and the results of that complete the items.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from core.completions.call import run_of_reply
-from core.completions.request import ChatSettings
 from core.extractor.documents import TextDocument
-from core.extractor.jobs.document_job import DocumentExtractor, document_job, work_items
-from core.extractor.request import Extraction
+from core.extractor.jobs.document_job import DocumentExtractor, work_items
+from core.extractor.jobs.extraction_job import item_request
 from core.extractor.results.repository import ExtractionRepository
 from core.runner.external_results import ExternalResult, ResultReader, complete_items
 from core.runner.queue import DatabaseQueue
@@ -24,21 +23,10 @@ if TYPE_CHECKING:
 CAPABILITY = "extractor.batch"
 
 
-def batch_job(extraction: Extraction, profile: "Profile", settings: ChatSettings, title: str) -> WorkJob:
-    """Create the job of documents that are extracted by a batch; save it with the `work_items` of them.
-
-    Raises PlaygroundError if no request can be made for its schema.
-    """
-    return replace(document_job(extraction, profile, settings, title), capability=CAPABILITY)
-
-
-def batch_requests(
-    job: WorkJob, documents: Sequence[TextDocument], repository: ExtractionRepository
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def batch_requests(job: WorkJob, documents: Sequence[TextDocument]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the key and the body of the request of each document of *job*."""
-    extractor = DocumentExtractor(job, repository)
     for item in work_items(documents):
-        yield item.key, extractor.prepare(item).params
+        yield item.key, item_request(job, item).params
 
 
 def save_batch_results(

@@ -157,14 +157,3 @@ def test_uses_the_sandbox(app: AppTest) -> None:
     sources = [block.value for block in app.code if "OpenAI(" in block.value]
     assert any("class NewsItem(BaseModel):" in source for source in sources)
     assert all(resources.sandbox().url in source for source in sources)
-
-
-def test_counts_how_far_repeated_extractions_agree(app: AppTest) -> None:
-    app.number_input(key="extractor.runs").set_value(5).run()
-
-    finish(press(app, "Send 5 requests"))
-
-    frame = app.table[0].value
-    assert len(frame) >= 4
-    assert all("5 of 5" in agreement for agreement in frame["Agreement"])
-    assert "Majority" in frame

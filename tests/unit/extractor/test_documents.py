@@ -23,7 +23,8 @@ from core.extractor.documents import (
     pasted_documents,
     read_documents,
 )
-from core.extractor.jobs.document_job import DocumentExtractor, document_job, work_items
+from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor, work_items
+from core.extractor.jobs.extraction_job import extraction_job
 from core.extractor.request import Extraction
 from core.extractor.results.export import rows_file
 from core.extractor.results.outcome import Outcome, OutcomeKind
@@ -116,9 +117,8 @@ def save(repository: ExtractionRepository, item: str, outcome: Outcome, name: st
 
 def test_makes_the_request_of_each_document_and_saves_its_row(repository: ExtractionRepository) -> None:
     extraction = Extraction(NEWS.document, "", "json_schema")
-    job = document_job(
-        extraction, profile_for("http://127.0.0.1:9/v1"), ChatSettings(model="gpt-4o-mini"), ""
-    )
+    profile = profile_for("http://127.0.0.1:9/v1")
+    job = extraction_job(CAPABILITY, extraction, profile, ChatSettings(model="gpt-4o-mini"), "")
     extractor = DocumentExtractor(job, repository)
     (item,) = work_items([TextDocument("first", "The text", {"title": "T"})])
 
@@ -163,9 +163,8 @@ def test_lists_the_newest_job_first_and_its_documents_in_order(repository: Extra
 
 
 def test_names_the_jobs_of_the_rows(repository: ExtractionRepository, store: Store) -> None:
-    job = document_job(
-        Extraction(NEWS.document, ""), profile_for("http://127.0.0.1:9/v1"), ChatSettings(model="m"), "News"
-    )
+    profile = profile_for("http://127.0.0.1:9/v1")
+    job = extraction_job(CAPABILITY, Extraction(NEWS.document, ""), profile, ChatSettings(model="m"), "News")
     JobRepository(store, "local").create(job, [])
     document = TextDocument("a", "", {"title": "T"})
     result = Outcome(OutcomeKind.VALID, VALUE), "run"
