@@ -126,7 +126,7 @@ def _timeline(record: BatchRecord, now: datetime) -> str:
 def _input_errors(record: BatchRecord) -> None:
     if not record.errors:
         return
-    st.subheader("Errors of the input file", anchor=False)
+    st.subheader("Why the batch failed", anchor=False)
     rows = [
         {
             "line": "" if error.line is None else f"{error.line:,}",
@@ -136,7 +136,7 @@ def _input_errors(record: BatchRecord) -> None:
         }
         for error in record.errors
     ]
-    downloadable_table(rows, f"batch-{record.id[:8]}-errors", "The errors of the input file by line")
+    downloadable_table(rows, f"batch-{record.id[:8]}-errors", "The errors of the batch by line")
 
 
 def _code(record: BatchRecord) -> None:

@@ -27,6 +27,8 @@ REDRAW_INTERVAL = 1.0
 # Seconds that the first page waits for a fast server, so that its list is not drawn twice.
 _FIRST_WAIT = 0.3
 _RETRY_DELAY = 15.0
+# A batch that is being submitted is not active yet.
+_SUBMISSION_DELAY = 2.0
 # The results of the newest batches are imported before anyone opens them, because they say what was billed.
 _IMPORTED = 20
 
@@ -89,7 +91,8 @@ class BatchPolling:
             client = await create_client_async(profile)
             records = await refresh(client, repository, profile.id, address)
             delay = poll_delay(records, datetime.now(UTC), profile.kind)
-            await _continue(records, repository, profile, address)
+            if await _continue(records, repository, profile, address):
+                delay = delay or _SUBMISSION_DELAY
         except NoBatchApi:
             has_batch_api = False
         except _expected_errors() as exception:
@@ -111,8 +114,8 @@ def _stop_orphans(repository: "BatchRepository") -> None:
 
 async def _continue(
     records: "Sequence[BatchRecord]", repository: "BatchRepository", profile: "Profile", address: str
-) -> None:
-    """Import results, and submit what was interrupted or waited for the queue."""
+) -> bool:
+    """Import results, submit what was interrupted or waited for the queue, and return whether that was any."""
     from core.batches.resubmission import due_submissions
 
     for record in filter(result_imports().is_due, records[:_IMPORTED]):
@@ -121,7 +124,7 @@ async def _continue(
     jobs = submission_jobs()
     due = await asyncio.to_thread(due_submissions, repository, address, data_directory())
     # Those that have failed are submitted again when the user asks for it.
-    jobs.start([record for record in due if not jobs.error(record.id)], repository, profile)
+    return bool(jobs.start([record for record in due if not jobs.error(record.id)], repository, profile))
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

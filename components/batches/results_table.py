@@ -1,7 +1,7 @@
 """The results of a batch beside their requests, a page at a time from the database."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from components.batches.repositories import batch_folder, batch_repository, resu
 from components.batches.result_cells import result_cells
 from components.batches.result_row import result_row
 from components.session import session
+from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
@@ -30,6 +31,13 @@ class _Filter:
     state: ResultState | None
 
 
+@dataclass(slots=True, eq=False)
+class _Summaries:
+    """The counts and errors of the batches that this session has opened."""
+
+    cache: PanelCache = field(default_factory=PanelCache)
+
+
 def results(record: BatchRecord) -> None:
     """Draw the results of an ended batch, which are imported first."""
     imports = result_imports()
@@ -47,9 +55,10 @@ def results(record: BatchRecord) -> None:
             on_click=_start_import,
             args=(record,),
         )
-    if counts := result_table(record.id).counts():
+    counts, clusters = _summary(record)
+    if counts:
         st.subheader("Results", anchor=False)
-        _results(record, counts)
+        _results(record, counts, clusters)
         export_buttons(record)
 
 
@@ -68,11 +77,21 @@ def _import_progress(batch_id: str) -> None:
     st.progress(min(progress.read / max(progress.lines, 1), 1.0), f"Loading the results: {text}")
 
 
-@st.fragment
-def _results(record: BatchRecord, counts: dict[ResultState, int]) -> None:
+def _summary(record: BatchRecord) -> tuple[dict[ResultState, int], list[ErrorCluster]]:
+    """Return how many results are in each state, and the errors: a third of a second for 50,000 results."""
     table = result_table(record.id)
-    _clusters(record.id, table.clusters(_MAX_CLUSTERS + 1))
-    _page(record, table, _filter_controls(record.id, counts))
+    return session.session_object(_Summaries).cache.get_or_compute(
+        record.id,
+        None,
+        (record.results, record.counts),
+        lambda: (table.counts(), table.clusters(_MAX_CLUSTERS + 1)),
+    )
+
+
+@st.fragment
+def _results(record: BatchRecord, counts: dict[ResultState, int], clusters: Sequence[ErrorCluster]) -> None:
+    _clusters(record.id, clusters)
+    _page(record, result_table(record.id), _filter_controls(record.id, counts))
 
 
 def _clusters(batch_id: str, clusters: Sequence[ErrorCluster]) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.batches.badge import outcome_badge
 from components.batches.polling import batch_polling
-from components.batches.repositories import batch_repository, server_address
+from components.batches.repositories import batch_folder, batch_repository, server_address
 from components.batches.requests import batch_requests
 from components.batches.submission import submission_jobs
 from components.batches.url import open_batch
@@ -83,7 +83,12 @@ def retry_button(record: BatchRecord) -> None:
 def queue_button(record: BatchRecord) -> None:
     """Draw the choice to submit a batch again that was more than the queue of its model had room for."""
     limit = queue_limit_of(record)
-    if limit is None or record.status != BatchStatus.FAILED:
+    # The file of a batch that was made elsewhere is not here.
+    if (
+        limit is None
+        or record.status != BatchStatus.FAILED
+        or not batch_folder(record.id).input_file.exists()
+    ):
         return
     if limit and record.tokens > limit:
         st.caption(

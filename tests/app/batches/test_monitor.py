@@ -88,17 +88,6 @@ def test_retries_only_the_requests_that_failed(make_batch: MakeBatch, open_batch
     assert any(label.startswith("Retried as **Reviews**") for label in labels(app))
 
 
-def test_submits_again_when_the_queue_has_room(make_batch: MakeBatch, open_batch: OpenBatch) -> None:
-    make_batch(headers={"token-limit": "1"})
-    app = open_batch("Reviews")
-    assert "token_limit_exceeded" in list(app.dataframe[0].value["code"])
-
-    press(app, "Submit again when the queue has room")
-
-    assert "Waiting until the queue of the model has room." in text(app)
-    assert "Do not submit again" in labels(app)
-
-
 def test_asks_the_server_only_while_a_batch_is_active(open_page: OpenPage, make_batch: MakeBatch) -> None:
     make_batch()
     app = finish(open_page("batches"))

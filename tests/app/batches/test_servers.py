@@ -1,0 +1,105 @@
+"""Servers that have no Batch API, do not answer, or have no room in the queue; files on a server."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+from openai import OpenAI
+from streamlit.testing.v1 import AppTest
+
+from components.batches.repositories import batch_folder, batch_repository
+from components.batches.submission import submission_jobs
+from components.runtime import resources
+from core.batches.batch import BatchRecord, BatchStatus, prepare_batch
+from core.batches.input.request_line import RequestLine, write_lines
+from tests.app.batches.conftest import INSTANT, MakeBatch, finish, labels, press, row, text
+from tests.app.conftest import OpenPage
+from tests.e2e.app_server import serve_responses
+from tests.servers import MODELS, by_path, http_response
+
+OpenBatch = Callable[[str], AppTest]
+NOT_FOUND = http_response({"error": {"message": "Not Found"}}, 404)
+
+
+def test_says_that_a_server_has_no_batch_api(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serve_responses(by_path({"/models": MODELS, "/batches": NOT_FOUND})) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+
+        app = finish(open_page("batches"))
+
+        assert "This server has no Batch API." in text(app)
+        press(app, "Refresh")
+        assert "This server has no Batch API." in text(finish(app))
+
+
+def test_explains_that_a_server_does_not_answer_and_stops_asking(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+
+    app = finish(open_page("batches"))
+
+    assert len(app.error) == 2  # also in the sidebar
+
+
+def submit(sandbox_key: str, title: str) -> BatchRecord:
+    """Submit a batch as the page does, which knows its tokens."""
+    batch_id, body = uuid4().hex, {"model": "gpt-6-luna", "messages": [{"role": "user", "content": "안녕"}]}
+    lines = [RequestLine(str(number), body, "/v1/chat/completions") for number in range(20)]
+    written = write_lines(batch_folder(batch_id).input_file, lines)
+    record = replace(prepare_batch(written, "sandbox", "sandbox", title), id=batch_id)
+    batch_repository().save(record)
+    task = submission_jobs().start([record], batch_repository(), resources.sandbox_profile(sandbox_key))
+    assert task
+    task.result()
+    return batch_repository().get(batch_id)
+
+
+def test_submits_a_batch_again_once_the_queue_has_room(open_page: OpenPage, client: OpenAI) -> None:
+    settings = resources.sandbox().settings
+    settings.update({"batch_speed": "1"})
+    first = submit("sandbox", "First in the queue")
+    settings.update({"batch_speed": INSTANT, "batch_token_limit": str(first.tokens)})
+    second = submit("sandbox", "Second in the queue")
+    app = row(open_page("batches"), "Second in the queue").click().run()
+    while "Submit again when the queue has room" not in labels(app):
+        app.run()
+    settings.update({"batch_token_limit": None})
+
+    press(app, "Submit again when the queue has room")
+    assert "Waiting until the queue of the model has room." in text(app)
+    assert "Do not submit again" in labels(app)
+    client.batches.cancel(first.remote_id or "")
+    while not (children := [record for record in batch_repository().list() if record.parent_id == second.id]):
+        app.run()
+
+    finish(app)
+    assert batch_repository().get(children[0].id).status == BatchStatus.COMPLETED
+    assert any(label.startswith("Retried as **Second in the queue**") for label in labels(app))
+
+
+def test_lists_the_files_of_the_server(open_page: OpenPage, client: OpenAI, make_batch: MakeBatch) -> None:
+    make_batch(3)
+    app = finish(open_page("batches"))
+    assert not app.dataframe
+
+    app.session_state["batches.files.section"] = True
+    app.run()
+
+    files = app.dataframe[0].value
+    assert list(files["purpose"]) == ["batch_output", "batch"]
+    assert [*files["id"]] == [file.id for file in client.files.list()]
+
+
+def test_shows_the_batches_of_the_active_server_only(
+    open_page: OpenPage, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_batch()
+    finish(open_page("batches"))
+    with serve_responses(by_path({"/models": MODELS, "/batches": NOT_FOUND})) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+
+        app = finish(open_page("batches"))
+
+        assert not any("Reviews" in label for label in labels(app))
