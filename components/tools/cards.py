@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from components.session import repositories, session
-from components.tools.declaration import declaration_dialog
+from components.tools.declaration import declaration_dialog, declaration_draft
 from components.tools.mcp_servers import mcp_menu, mcp_tools
 from components.tools.session import ToolsSession, tools_session
 from components.ui.error_card import error_card
@@ -60,11 +60,15 @@ def tool_cards() -> list[ToolSetup]:
             st.markdown("**Tools**", width="content")
             names = _tool_choice([*tools], state)
             # Outside of the menu, which would stay open above the dialog.
-            if st.button(
-                "Declare a tool", icon=":material/edit_note:", type="tertiary", key=f"{_KEY}.declare"
-            ):
-                declaration_dialog(None)
+            st.button(
+                "Declare a tool",
+                icon=":material/edit_note:",
+                type="tertiary",
+                key=f"{_KEY}.declare",
+                on_click=declaration_draft().open,
+            )
             mcp_menu()
+        declaration_dialog()
         # The name of the CSV tool stays free for a file that is added later.
         from_servers = {tool.definition.name: tool for tool in mcp_tools({*tools, "query_csv"})}
         tools |= from_servers
@@ -140,8 +144,14 @@ def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSet
                 setup = _mode_controls(tool, modes, state)
                 st.caption("Schema of its parameters")
                 st.json(definition.parameters, expanded=1)
-            if isinstance(tool, DeclaredTool) and st.button("Edit", type="tertiary", key=f"{key}.edit"):
-                declaration_dialog(definition.name)
+            if isinstance(tool, DeclaredTool):
+                st.button(
+                    "Edit",
+                    type="tertiary",
+                    key=f"{key}.edit",
+                    on_click=declaration_draft().open,
+                    args=(definition.name,),
+                )
     return setup
 
 

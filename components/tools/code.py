@@ -14,13 +14,23 @@ from core.tools.snippets import loop_snippets
 
 
 def code_button(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
-    """Draw the button that shows the loop as a script."""
-    if st.button("Code", icon=":material/code:", key="tools.code"):
-        _code_dialog(setups, options)
+    """Draw the button that shows the loop as a script, and the script while it is open.
+
+    A loop that runs draws the page again, which must not close it.
+    """
+    state = tools_session()
+    st.button("Code", icon=":material/code:", key="tools.code", on_click=state.show_code, args=(True,))
+    if state.is_code_open:
+        dialog = st.dialog(
+            "Code for this loop",
+            width="large",
+            icon=":material/code:",
+            on_dismiss=lambda: state.show_code(False),
+        )
+        dialog(_snippets)(setups, options)
 
 
-@st.dialog("Code for this loop", width="large", icon=":material/code:")
-def _code_dialog(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
+def _snippets(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
     target = snippet_options(session.profile().base_url)
     snippets = loop_snippets(
         current_question(),

@@ -46,6 +46,7 @@ class ToolsSession:
 
     experiment: Experiment | None = None
     inspected: str | None = None
+    is_code_open: bool = False
     drawn: set[str] = field(default_factory=set)
     always_allowed: set[str] = field(default_factory=set)
     chosen: list[str] | None = None
@@ -113,6 +114,10 @@ class ToolsSession:
     def inspect(self, run_id: str | None) -> None:
         """Open the details of a run, or close them."""
         self.inspected = run_id
+
+    def show_code(self, is_open: bool) -> None:
+        """Open the script of the loop, or close it."""
+        self.is_code_open = is_open
 
     def decide(self, loop: ToolLoop, key: str, decision: Decision | ToolResult) -> None:
         """Approve, decline or answer the call *key* of *loop*."""

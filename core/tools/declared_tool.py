@@ -1,18 +1,18 @@
 """A tool that a person has declared: a name, a description and a schema, without code to run."""
 
 import json
+import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.json_schema.patterns import PatternNotChecked, matches
 from core.tools.definition import InvalidArguments, Schema, ToolDefinition
 
-ParameterType = Literal["string", "number", "integer", "boolean", "array of strings"]
 _MAX_SCHEMA_CHARACTERS = 50_000
 _MAX_PROBLEMS = 5
 _PATTERN_SECONDS = 0.5  # for all patterns of a call
@@ -30,52 +30,34 @@ class ToolDeclaration(BaseModel):
     @field_validator("parameters")
     @classmethod
     def _check_parameters(cls, schema: Schema) -> Schema:
-        from jsonschema import Draft202012Validator, SchemaError  # type: ignore[import-untyped]
+        from jsonschema import Draft202012Validator, FormatChecker, SchemaError  # type: ignore[import-untyped]
 
         if len(json.dumps(schema)) > _MAX_SCHEMA_CHARACTERS:
             raise ValueError(f"The schema has more than {_MAX_SCHEMA_CHARACTERS:,} characters.")
         if schema.get("type") != "object":
             raise ValueError('The schema of the parameters must have "type": "object".')
+        formats = FormatChecker()
+        formats.checks("regex", raises=(PatternNotChecked, OverflowError, RecursionError))(_check_pattern)
         try:
-            Draft202012Validator.check_schema(schema)
+            Draft202012Validator.check_schema(schema, formats)
         except SchemaError as error:
+            if error.validator == "format" and error.cause:
+                problem = f"The pattern {str(error.instance)[:80]!r} is not valid: {str(error.cause)[:200]}"
+                raise ValueError(problem) from None
             raise ValueError(f"This is not a JSON Schema: {error.message[:300]}") from None
         except RecursionError:
             raise ValueError("The schema is nested too deeply.") from None
         return schema
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterField:
-    """A parameter as a row of a form. *options* are the only values of a string, if there are any."""
-
-    name: str
-    type: ParameterType = "string"
-    description: str = ""
-    required: bool = True
-    options: tuple[str, ...] = ()
-
-
-def parameters_schema(fields: Sequence[ParameterField]) -> Schema:
-    """Return the schema of an object with *fields*; rows without a name are left out."""
-    named = [field for field in fields if field.name.strip()]
-    return {
-        "type": "object",
-        "properties": {field.name.strip(): _field_schema(field) for field in named},
-        "required": [field.name.strip() for field in named if field.required],
-        "additionalProperties": False,
-    }
-
-
-def _field_schema(field: ParameterField) -> Schema:
-    schema: Schema = {"type": field.type}
-    if field.type == "array of strings":
-        schema = {"type": "array", "items": {"type": "string"}}
-    if field.description:
-        schema["description"] = field.description
-    if field.options and field.type == "string":
-        schema["enum"] = [*field.options]
-    return schema
+def _check_pattern(pattern: object) -> bool:
+    """Compile a pattern. Raises PatternNotChecked, OverflowError and RecursionError."""
+    if isinstance(pattern, str):
+        try:
+            re.compile(pattern)
+        except re.error:
+            matches(pattern, "", _PATTERN_SECONDS)  # it can have classes of Unicode, which `re` does not know
+    return True
 
 
 @dataclass(frozen=True, slots=True)

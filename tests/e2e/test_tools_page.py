@@ -13,6 +13,10 @@ from tests.e2e.test_themes import serious_violations
 @pytest.fixture
 def tools(page: Page, app: AppServer) -> Page:
     """The Tools page with its example."""
+    return open_tools(page, app)
+
+
+def open_tools(page: Page, app: AppServer) -> Page:
     page.goto(f"{app.url}/tools")
     settle(page)
     return page
@@ -199,49 +203,6 @@ def test_keeps_the_arguments_that_had_arrived_when_it_stops(tools: Page, upstrea
     expect(tools.get_by_text("usage of 1 round not reported")).to_be_visible()
 
 
-def test_goes_back_from_another_page_in_one_step(tools: Page) -> None:
-    ask(tools)
-    expect(replies(tools)).to_contain_text("271.35")
-    tools.get_by_role("link", name="Chat").click()
-    expect(tools).to_have_url(re.compile(r"/chat\?c="))
-
-    tools.go_back()
-
-    expect(tools).to_have_url(re.compile(r"/tools\?loop="))
-    expect(replies(tools)).to_contain_text("271.35")
-
-
-def test_goes_back_to_the_loop_before(tools: Page) -> None:
-    ask(tools)
-    expect(replies(tools)).to_contain_text("271.35")
-    tools.get_by_role("textbox", name="Question").fill("What is 12 * 34?")
-    ask(tools)
-    expect(replies(tools)).to_contain_text("408")
-
-    tools.go_back()
-
-    expect(replies(tools)).to_contain_text("271.35")
-    expect(tools.get_by_role("textbox", name="Question")).to_have_value("애플 주가가 지금 얼마인지 알려줘.")
-    tools.go_forward()
-    expect(replies(tools)).to_contain_text("408")
-
-
-def test_shows_a_loop_again_after_the_app_was_restarted(page: Page, cold_app: AppServer) -> None:
-    page.goto(f"{cold_app.url}/tools")
-    settle(page)
-    ask(page)
-    expect(page.get_by_text("Total: 2 rounds · 1 call")).to_be_visible()
-    cold_app.kill()
-    cold_app.start()
-
-    page.reload()
-
-    expect(call_card(page)).to_contain_text('"AAPL"')
-    expect(call_card(page)).to_contain_text("sample data, not real prices")
-    expect(replies(page)).to_contain_text("271.35")
-    expect(page.get_by_text("Total: 2 rounds · 1 call")).to_be_visible()
-
-
 def test_compares_with_the_same_question_without_tools(tools: Page) -> None:
     press(tools, "Settings")
     tools.get_by_text("The same question without tools").click()
@@ -253,21 +214,18 @@ def test_compares_with_the_same_question_without_tools(tools: Page) -> None:
     expect(tools.get_by_text("Total: 1 round · 0 calls")).to_be_visible()
 
 
-def test_declares_a_tool_and_answers_its_call(tools: Page) -> None:
-    press(tools, "Declare a tool")
-    dialog = tools.get_by_role("dialog", name="Declare a tool")
-    dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_be_hidden()
-    expect(tools.locator(".st-key-tools-card-get_order_status")).to_be_visible()
-    question = tools.get_by_role("textbox", name="Question")
-    question.fill("What is the status of order A-17?")
-
+def test_leaves_a_dialog_open_while_the_loop_runs(tools: Page, upstream: Upstream) -> None:
+    upstream.set_latency("ttft=1")
     ask(tools)
 
-    expect(call_card(tools)).to_contain_text("get_order_status")
-    tools.get_by_role("textbox", name=re.compile("Result of")).fill('{"status": "shipped"}')
-    press(tools, "Send the result")
-    expect(replies(tools)).to_contain_text("shipped")
+    tools.get_by_role("button", name="Code").first.click()
+
+    dialog = tools.get_by_role("dialog", name="Code for this loop")
+    expect(dialog).to_contain_text("def get_stock_price(")
+    expect(tools.get_by_text("Total: 2 rounds · 1 call")).to_be_attached()
+    expect(dialog).to_be_visible()
+    tools.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
 
 
 def test_checks_many_questions(tools: Page) -> None:

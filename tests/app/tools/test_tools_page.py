@@ -210,6 +210,18 @@ def test_asks_with_128_tools_at_most(page: AppTest) -> None:
     assert len(state_of(page).loops[0].tools) == 128
 
 
+def test_replaces_no_declared_tool_by_a_new_one(page: AppTest) -> None:
+    ToolRepository(resources.store()).save(
+        ToolDeclaration(name="get_order_status", description="Mine.", parameters={"type": "object"})
+    )
+    press(page, "Declare a tool")
+
+    press(page, "Save")
+
+    assert "A declared tool has this name" in page.error[0].value
+    assert [tool.description for tool in ToolRepository(resources.store()).list()] == ["Mine."]
+
+
 def test_checks_many_questions(page: AppTest) -> None:
     press(page, "Check")
     page.text_area(key="tools.check.cases").set_value(

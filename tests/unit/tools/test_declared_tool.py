@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from core.storage.store import Store
-from core.tools.declared_tool import DeclaredTool, ParameterField, ToolDeclaration, parameters_schema
+from core.tools.declared_tool import DeclaredTool, ToolDeclaration
 from core.tools.definition import InvalidArguments
+from core.tools.parameter_fields import ParameterField, parameters_schema
 from core.tools.repository import ToolRepository
 
 ORDER = ToolDeclaration(
@@ -64,6 +65,23 @@ def test_reports_invalid_arguments(arguments: dict[str, Any], problem: str) -> N
 def test_rejects_an_invalid_declaration(name: str, schema: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ToolDeclaration(name=name, parameters=schema)
+
+
+@pytest.mark.parametrize("pattern", ["a{99999999999}", "(", r"\p{Nonsense}", "(" * 2_000 + ")" * 2_000])
+@pytest.mark.parametrize("keyword", ["pattern", "patternProperties"])
+def test_names_a_pattern_that_is_not_valid(pattern: str, keyword: str) -> None:
+    value: Any = {pattern: {}} if keyword == "patternProperties" else pattern
+
+    with pytest.raises(ValidationError, match=r"The pattern '.+' is not valid: "):
+        ToolDeclaration(name="a", parameters={"type": "object", "properties": {"b": {keyword: value}}})
+
+
+def test_accepts_a_pattern_with_classes_of_unicode() -> None:
+    schema = {"properties": {"name": {"type": "string", "pattern": r"^\p{L}+$"}}}
+
+    assert validate_with(schema, {"name": "서울"}) == {"name": "서울"}
+    with pytest.raises(InvalidArguments, match="does not match"):
+        validate_with(schema, {"name": "7"})
 
 
 @pytest.mark.parametrize(
