@@ -14,7 +14,7 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_duration, relative_time
 from components.ui.markdown_escape import escape_markdown
-from core.batches.batch import BatchRecord
+from core.batches.batch import BatchRecord, BatchStatus
 
 _PAGE = 20
 _MAX_TITLE = 80
@@ -99,7 +99,7 @@ def _row_text(record: BatchRecord) -> str:
         f"about {format_duration(eta)} left" if eta else "",
         cost_text(record, session.profile().kind),
         {"elsewhere": "made elsewhere", "retry": "retry"}.get(record.source, ""),
-        "waiting for the queue" if record.waits_for_queue else "",
+        "waiting for the queue" if record.waits_for_queue and record.status == BatchStatus.FAILED else "",
     )
     title = record.title if len(record.title) <= _MAX_TITLE else f"{record.title[: _MAX_TITLE - 1]}…"
     details = escape_markdown(" · ".join(filter(None, facts)))

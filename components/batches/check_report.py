@@ -63,7 +63,8 @@ def _progress(draft: "BatchDraft") -> None:
     if task is None or not task.is_running:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(task.done / max(task.total, 1), 1.0), f"{task.activity}…")
+        done = min(task.done / max(task.total, 1), 1.0)
+        st.progress(done, f"{task.activity}… {done:.0%}")
         st.button("Stop", icon=":material/stop:", key="batches.check.stop", on_click=draft.stop)
 
 

@@ -1,33 +1,30 @@
 """What the requests of a new batch are made from: a prompt template with rows, or a ready input file."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 import orjson
 import streamlit as st
 
 from components.batches.input_files import file_input
+from components.batches.input_options import Endpoint, template_options
 from components.session import session
 from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.batches.draft import BatchDraft
 from core.batches.input.source_rows import LINE_COLUMN, RowSource, pasted_source
-from core.batches.input.template import ChatTemplate, CustomIds, EmbeddingTemplate, PromptTemplate
+from core.batches.input.template import ChatTemplate, PromptTemplate
 from core.batches.input.template_file import RowFile, Template
-from core.completions.request import ChatSettings, bounds
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.models.availability import available_models
-from core.models.catalog import get_model
-from core.models.parameter_support import unsupported_parameters
 from core.paths import DATA
 
 T = TypeVar("T")
 SourceKind = Literal["Prompt template", "Input file"]
-Endpoint = Literal["Chat", "Embeddings"]
 RowsKind = Literal["Paste", "File"]
 
 # What a page that is loaded again restores.
@@ -86,6 +83,19 @@ def input_source(draft: BatchDraft) -> InputRequests:
         return InputRequests(problem="The rows cannot be read.")
 
 
+def suggested_title(draft: BatchDraft, requests: InputRequests) -> str:
+    """Return the name of the uploaded file, or else the beginning of the prompt."""
+    file = (
+        requests.rows if isinstance(requests.rows, RowFile) else None if requests.template else draft.upload
+    )
+    if file:
+        return Path(file.name).stem
+    template = requests.template
+    prompt = template.prompt.text if isinstance(template, ChatTemplate) else "Embeddings"
+    # The text before the first column, which says what is asked.
+    return " ".join(re.split(r"[{\n]", prompt)[0].split()).rstrip(" :") or "Requests"
+
+
 def use_as_rows(draft: BatchDraft) -> None:
     """Use the uploaded table with a prompt template."""
     draft.rows, draft.upload = draft.upload, None
@@ -116,7 +126,7 @@ def _template_form(draft: BatchDraft) -> InputRequests:
         st.info("The lines of this file are requests already.", icon=":material/info:")
         st.button("Use as input file", key="batches.new.ready", on_click=_use_as_requests, args=(draft,))
     prompt = _prompt_input(endpoint, source)
-    template = _options(endpoint, PromptTemplate(prompt), source.columns)
+    template = template_options(endpoint, PromptTemplate(prompt), source.columns)
     return InputRequests(template, rows, source, count, _problem(template, prompt, source, count))
 
 
@@ -140,7 +150,7 @@ def _rows_input(draft: BatchDraft, kind: RowsKind) -> RowFile | str | None:
     return st.text_area(
         "Rows, one per line",
         height=130,
-        key=_with_default("batches.new.text", "\n".join(_example_rows())),
+        key=session.with_default("batches.new.text", "\n".join(_example_rows())),
         persist_state="session",
     )
 
@@ -152,7 +162,7 @@ def _example_rows() -> Sequence[str]:
 
 
 def _prompt_input(endpoint: Endpoint, source: RowSource) -> str:
-    key = _with_default(_PROMPT_KEYS[endpoint], _PROMPTS[endpoint])
+    key = session.with_default(_PROMPT_KEYS[endpoint], _PROMPTS[endpoint])
     text = str(session.widget_value(key))
     if source.columns and PromptTemplate(text).missing(source.columns) == [LINE_COLUMN]:
         # The prompt for pasted rows: of a table it gets the column with the longest texts.
@@ -170,106 +180,8 @@ def _prompt_input(endpoint: Endpoint, source: RowSource) -> str:
     return prompt
 
 
-def _options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequence[str]) -> Template:
-    """Draw the model of embeddings, and the options behind a button."""
-    if endpoint == "Embeddings":
-        model = _embedding_model()
-        with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
-            dimensions = st.number_input(
-                "Dimensions",
-                1,
-                100_000,
-                None,
-                key="batches.new.dimensions",
-                persist_state="session",
-                placeholder="Default of the model",
-            )
-            ids = _custom_ids(columns)
-        return EmbeddingTemplate(prompt, model, dimensions, ids)
-    model = session.model() or ""
-    with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
-        instructions = st.text_area(
-            "Instructions",
-            key=_with_default("batches.new.instructions", ""),
-            persist_state="session",
-            height=90,
-            help="The system message of each request. It can contain columns, too.",
-        )
-        max_tokens, temperature = _limits(model)
-        ids = _custom_ids(columns)
-    settings = ChatSettings(
-        model=model,
-        stream=False,
-        instructions=instructions,
-        max_completion_tokens=max_tokens,
-        temperature=temperature,
-    )
-    return ChatTemplate(prompt, settings, ids=ids)
-
-
-def _limits(model: str) -> tuple[int | None, float | None]:
-    reasons = unsupported_parameters(get_model(model), {})
-    max_tokens = st.number_input(
-        "Max completion tokens",
-        1,
-        1_000_000,
-        None,
-        key="batches.new.max_tokens",
-        persist_state="session",
-        placeholder="Default of the model",
-        help="Limits the cost of each reply. With a low limit the reply is truncated.",
-    )
-    temperature = st.number_input(
-        "Temperature",
-        *bounds("temperature"),
-        None,
-        0.1,
-        key="batches.new.temperature",
-        persist_state="session",
-        placeholder="Default of the model",
-        disabled="temperature" in reasons,
-        help=reasons.get("temperature"),
-    )
-    return max_tokens, temperature
-
-
-def _custom_ids(columns: Sequence[str]) -> CustomIds:
-    """Draw where the custom ids come from."""
-    column = st.selectbox(
-        "Custom ids",
-        [name for name in columns if name != LINE_COLUMN],
-        None,
-        key="batches.new.ids",
-        persist_state="session",
-        placeholder="Numbered: row-000001",
-        help="Results are matched to the rows by their custom_id. It must be unique.",
-    )
-    return CustomIds(column)
-
-
-def _embedding_model() -> str:
-    available = available_models(session.connection().models or None, datetime.now(UTC).date())
-    models = [entry.model.id for entry in available if entry.model.kind == "embedding"]
-    model: str | None = st.selectbox(
-        "Model",
-        models,
-        key=_with_default("batches.new.model", next(iter(models), None)),
-        persist_state="session",
-        accept_new_options=True,
-        placeholder="ID of an embedding model",
-    )
-    return model or ""
-
-
 def _choice(label: str, options: Sequence[T], key: str) -> T:
     """Draw a choice, at first the first of *options*."""
-    key = _with_default(key, options[0])
+    key = session.with_default(key, options[0])
     chosen = st.segmented_control(label, options, required=True, key=key, persist_state="session")
     return chosen or options[0]
-
-
-def _with_default(key: str, default: object) -> str:
-    """Return *key* after setting its first value: the value of a widget with a default must not be set."""
-    if session.widget_value(key) is None:
-        session.set_widget_value(key, default)
-    return key

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.batches.check_report import check_report
 from components.batches.input_preview import input_preview
-from components.batches.input_source import SETTING_KEYS, InputRequests, input_source
+from components.batches.input_source import SETTING_KEYS, InputRequests, input_source, suggested_title
 from components.batches.new_batch_submit import submit_panel
 from components.session import session
 from components.ui.formatting import format_count
@@ -120,6 +120,7 @@ def _check_button(draft: "BatchDraft", requests: InputRequests) -> None:
         key="batches.new.check",
         disabled=bool(requests.problem),
     ):
+        draft.title = suggested_title(draft, requests)
         if requests.template:
             draft.check_template(requests.template, requests.rows)
         else:

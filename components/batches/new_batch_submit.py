@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -37,7 +36,7 @@ def submit_panel(draft: "BatchDraft", report: "CheckReport", on_submit: Callable
     st.subheader("Submit", anchor=False)
     title_column, tokens_column = st.columns([3, 2])
     title = title_column.text_input(
-        "Title", _default_title(draft, report), key=f"batches.submit.title.{draft.id}", max_chars=_MAX_TITLE
+        "Title", draft.title[:_MAX_TITLE], key=f"batches.submit.title.{draft.id}", max_chars=_MAX_TITLE
     )
     output_tokens = tokens_column.number_input(
         "Expected output tokens per reply",
@@ -51,18 +50,13 @@ def submit_panel(draft: "BatchDraft", report: "CheckReport", on_submit: Callable
     estimate = estimate_batch(report, datetime.now(UTC), output_tokens)
     times = estimate_time(estimate, report.lines, session.profile().kind)
     _queue_limit(draft, report)
-    submit = partial(_submit, draft, title.strip() or _default_title(draft, report), on_submit)
+    submit = partial(_submit, draft, title.strip() or draft.title, on_submit)
     batch, now = st.columns(2)
     with batch.container(border=True, key="batches-as-batch"):
         _as_batch(draft, estimate, timedelta(seconds=times.batch), submit)
     with now.container(border=True, key="batches-run-now"):
         _run_now(report, estimate, timedelta(seconds=times.now), submit)
     st.caption(escape_markdown(f"{estimate.basis} {times.basis}"))
-
-
-def _default_title(draft: "BatchDraft", report: "CheckReport") -> str:
-    file = draft.upload if draft.source == "upload" else draft.rows
-    return Path(file.name).stem[:_MAX_TITLE] if file else format_count(report.lines, "request")
 
 
 def _as_batch(
@@ -139,7 +133,7 @@ def _queue_limit(draft: "BatchDraft", report: "CheckReport") -> None:
             icon=":material/warning:",
         )
         if draft.checked and draft.checked.parts:
-            st.caption("A batch that is rejected because others fill the queue can wait until it has room.")
+            st.caption("A batch that does not fit into the queue yet is submitted again when it has room.")
         if st.button(
             f"Split into batches of at most {limit:,} tokens",
             icon=":material/call_split:",

@@ -261,6 +261,16 @@ def set_widget_value(key: str, value: Any) -> None:
     st.session_state[key] = value
 
 
+def with_default(key: str, value: Any) -> str:
+    """Set the first value of the widget *key*, and return the key.
+
+    For a widget whose value is set elsewhere, too: with a default of its own Streamlit would warn of that.
+    """
+    if widget_value(key) is None:
+        set_widget_value(key, value)
+    return key
+
+
 def session_object(cls: type[T]) -> T:
     """Return this session's instance of *cls*, created on first use."""
     instance: T = st.session_state.setdefault(f"object.{cls.__module__}.{cls.__qualname__}", cls())

@@ -74,7 +74,7 @@ class BatchRecord:
     """A batch as last seen.
 
     *id* is ours and part of the metadata of the batch. *upload_started*: a request of its submission may have
-    reached the server. *waits_for_queue*: the user asked to submit it again when the queue has room.
+    reached the server. *waits_for_queue*: it is submitted again if the queue is full, once that has room.
     *cost* and *sync_cost* are list prices in dollars, of the batch and of the same requests made at once.
     *results* are the counts of the imported results, which some servers do not send as *counts*.
     *job_id* is the job of the runner that makes the requests now, instead of a batch on the server.
@@ -167,7 +167,7 @@ class BatchRecord:
         """Say what an active batch waits for; None once it has ended."""
         if self.job_id and self.status.is_active:
             return "The requests are made now, several at once."
-        if self.waits_for_queue:
+        if self.waits_for_queue and self.status == BatchStatus.FAILED:
             return "Waiting until the queue of the model has room."
         return _WAITING_REASONS.get(self.status)
 

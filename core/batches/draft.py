@@ -7,16 +7,15 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Event, Lock
+from threading import Lock
 from typing import IO, TYPE_CHECKING
 from uuid import uuid4
 
 from core.batches.batch import BatchRecord, BatchSource, prepare_batch
+from core.batches.draft_task import DraftTask
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import InputFile, replace_file
 from core.batches.input.template_file import RowFile, Template, row_format
-from core.errors.explain import explain
-from core.errors.types import Explanation
 from core.runs import event_loop
 
 if TYPE_CHECKING:
@@ -28,52 +27,12 @@ _MAX_DRAFTS = 50
 _MAX_AGE = 7 * 86_400.0
 
 
-@dataclass(slots=True, eq=False)
-class DraftTask:
-    """What is being done with a draft in the background; *done* of *total* is the progress of *activity*."""
-
-    activity: str
-    done: int = 0
-    total: int = 0
-    seconds: float = 0.0
-    error: Explanation | None = None
-    is_stopped: bool = False
-    is_running: bool = True
-    _stop_requested: Event = field(default_factory=Event)
-
-    def stop(self) -> None:
-        """End it soon."""
-        self._stop_requested.set()
-
-    def begin(self, activity: str) -> None:
-        self.activity, self.done, self.total = activity, 0, 0
-
-    def on_progress(self, done: int, total: int) -> None:
-        self.done, self.total = done, total
-
-    def is_cancelled(self) -> bool:
-        return self._stop_requested.is_set()
-
-    def run(self, work: "Callable[[DraftTask], None]") -> None:
-        """Do *work*, and record how it ended."""
-        from core.batches.check.file_check import CheckCancelled
-
-        started = time.monotonic()
-        try:
-            work(self)
-        except CheckCancelled:
-            self.is_stopped = True
-        except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs a bug
-            self.error = explain(error)
-        finally:
-            self.seconds, self.is_running = time.monotonic() - started, False
-
-
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
     """A file and what its check says. *changes* are the first corrections that can be made.
 
-    *original* is the same file before its corrections, *parts* are what it was split into.
+    *original* is the same file before its corrections. *parts* are what it was split into, by the limits of
+    one batch or by that of the queue.
     """
 
     path: Path
@@ -81,18 +40,20 @@ class CheckedFile:
     changes: "tuple[LineChange, ...]" = ()
     original: Path | None = None
     parts: tuple[InputFile, ...] = ()
+    is_split_by_tokens: bool = False
 
 
 @dataclass(slots=True, eq=False)
 class BatchDraft:
     """The requests that a user is preparing, with their files in *folder*.
 
-    *settings* are those of its form, for a page that is loaded again. *upload* is a file of requests, *rows*
-    is one of rows for a template. *task* is None while the form is edited.
+    *title* is a suggestion. *settings* are those of its form, for a page that is loaded again. *upload* is
+    a file of requests, *rows* is one of rows for a template. *task* is None while the form is edited.
     """
 
     folder: Path
     id: str
+    title: str = ""
     settings: dict[str, object] = field(default_factory=dict)
     upload: RowFile | None = None
     rows: RowFile | None = None
@@ -160,13 +121,14 @@ class BatchDraft:
         assert path
         self._start("Checking the lines", lambda task: self._check(path, None, task))
 
-    def split(self, max_tokens: int | None) -> None:
+    def split(self, max_tokens: int) -> None:
         """Split the file into batches of at most *max_tokens* each."""
         checked = self.checked
         assert checked
 
         def work(task: DraftTask) -> None:
-            self._save(replace(checked, parts=self._split(checked.report, max_tokens, task)), task)
+            parts = self._split(checked.report, max_tokens, task)
+            self._save(replace(checked, parts=parts, is_split_by_tokens=True), task)
 
         self._start("Splitting the file", work)
 
@@ -197,7 +159,11 @@ class BatchDraft:
             target = batch_folder(data_directory, record.id).input_file
             target.parent.mkdir(parents=True)
             file.path.replace(target)
-            records.append(record if parts else replace(record, tokens=checked.report.tokens))
+            if parts:
+                # The first one fills the queue.
+                records.append(replace(record, waits_for_queue=checked.is_split_by_tokens and number > 1))
+            else:
+                records.append(replace(record, tokens=checked.report.tokens))
         return records
 
     def delete(self) -> None:

@@ -34,10 +34,11 @@ def next_to_resubmit(records: Iterable[BatchRecord]) -> BatchRecord | None:
     """
     records = tuple(records)
     waiting = sorted(
-        (record for record in records if record.waits_for_queue), key=lambda record: record.created_at
+        (record for record in records if record.waits_for_queue and queue_limit_of(record) is not None),
+        key=lambda record: record.created_at,
     )
     for record in waiting:
-        limit = queue_limit_of(record) or 0
+        limit = queue_limit_of(record)
         enqueued = [
             other.tokens for other in records if other.status.is_active and other.model == record.model
         ]

@@ -87,7 +87,7 @@ def test_submits_the_prefilled_template(app: AppTest) -> None:
 
     assert "6 of 6 succeeded" in text(app)
     (record,) = records()
-    assert (record.title, record.source, record.lines) == ("6 requests", "template", 6)
+    assert (record.title, record.source, record.lines) == ("Summarize in one sentence", "template", 6)
     assert record.tokens > 0
 
 
@@ -195,7 +195,9 @@ def test_splits_by_the_queue_limit_and_submits_the_parts(app: AppTest, client: O
     while any(submission_jobs().is_running(record.id) for record in records()):
         app.run()
 
-    assert sorted(record.title for record in records()) == ["6 requests (1 of 2)", "6 requests (2 of 2)"]
+    assert sorted(record.title for record in records()) == [
+        f"Summarize in one sentence ({number} of 2)" for number in (1, 2)
+    ]
     assert sum(record.lines for record in records()) == 6
     assert len(client.batches.list().data) == 2
 

@@ -128,3 +128,4 @@ def test_waits_until_the_queue_has_room() -> None:
     assert next_to_resubmit([waiting, other]) is None
     assert next_to_resubmit([waiting, replace(other, model="other")]) == waiting
     assert next_to_resubmit([waiting, replace(other, status=BatchStatus.COMPLETED)]) == waiting
+    assert next_to_resubmit([replace(waiting, errors=())]) is None  # it failed for another reason

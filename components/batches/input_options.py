@@ -1,0 +1,109 @@
+"""The model and the parameters of the requests that a template makes."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import streamlit as st
+
+from components.session import session
+from core.batches.input.source_rows import LINE_COLUMN
+from core.batches.input.template import ChatTemplate, CustomIds, EmbeddingTemplate, PromptTemplate
+from core.batches.input.template_file import Template
+from core.completions.request import ChatSettings, bounds
+from core.models.availability import available_models
+from core.models.catalog import get_model
+from core.models.parameter_support import unsupported_parameters
+
+Endpoint = Literal["Chat", "Embeddings"]
+
+
+def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequence[str]) -> Template:
+    """Draw the model of embeddings, and the options behind a button."""
+    if endpoint == "Embeddings":
+        model = _embedding_model()
+        with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
+            dimensions = st.number_input(
+                "Dimensions",
+                1,
+                100_000,
+                None,
+                key="batches.new.dimensions",
+                persist_state="session",
+                placeholder="Default of the model",
+            )
+            ids = _custom_ids(columns)
+        return EmbeddingTemplate(prompt, model, dimensions, ids)
+    model = session.model() or ""
+    with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
+        instructions = st.text_area(
+            "Instructions",
+            key=session.with_default("batches.new.instructions", ""),
+            persist_state="session",
+            height=90,
+            help="The system message of each request. It can contain columns, too.",
+        )
+        max_tokens, temperature = _limits(model)
+        ids = _custom_ids(columns)
+    settings = ChatSettings(
+        model=model,
+        stream=False,
+        instructions=instructions,
+        max_completion_tokens=max_tokens,
+        temperature=temperature,
+    )
+    return ChatTemplate(prompt, settings, ids=ids)
+
+
+def _limits(model: str) -> tuple[int | None, float | None]:
+    reasons = unsupported_parameters(get_model(model), {})
+    max_tokens = st.number_input(
+        "Max completion tokens",
+        1,
+        1_000_000,
+        None,
+        key="batches.new.max_tokens",
+        persist_state="session",
+        placeholder="Default of the model",
+        help="Limits the cost of each reply. With a low limit the reply is truncated.",
+    )
+    temperature = st.number_input(
+        "Temperature",
+        *bounds("temperature"),
+        None,
+        0.1,
+        key="batches.new.temperature",
+        persist_state="session",
+        placeholder="Default of the model",
+        disabled="temperature" in reasons,
+        help=reasons.get("temperature"),
+    )
+    return max_tokens, temperature
+
+
+def _custom_ids(columns: Sequence[str]) -> CustomIds:
+    """Draw where the custom ids come from."""
+    column = st.selectbox(
+        "Custom ids",
+        [name for name in columns if name != LINE_COLUMN],
+        None,
+        key="batches.new.ids",
+        persist_state="session",
+        placeholder="Numbered: row-000001",
+        help="Results are matched to the rows by their custom_id. It must be unique.",
+    )
+    return CustomIds(column)
+
+
+def _embedding_model() -> str:
+    available = available_models(session.connection().models or None, datetime.now(UTC).date())
+    models = [entry.model.id for entry in available if entry.model.kind == "embedding"]
+    model: str | None = st.selectbox(
+        "Model",
+        models,
+        key=session.with_default("batches.new.model", next(iter(models), None)),
+        persist_state="session",
+        accept_new_options=True,
+        placeholder="ID of an embedding model",
+    )
+    return model or ""
