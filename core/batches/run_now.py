@@ -67,6 +67,8 @@ class RunNow:
             raise PlaygroundError(
                 f"Requests to {record.endpoint} cannot be made here.", "Submit them as a batch."
             )
+        if not batch_folder(self.data_directory, record.id).input_file.exists():
+            raise PlaygroundError("The input file of this batch was deleted.")
         if record.job_id and (runner := self.runners.get(record.job_id, self.calls.owner)):
             return runner
         record = await asyncio.to_thread(self._claim, record)
@@ -115,9 +117,10 @@ class RunNow:
         def begin(current: BatchRecord) -> BatchRecord:
             if current.upload_started:
                 raise PlaygroundError("This batch is being submitted.", "Wait until it appears in the list.")
-            return _with_status(
-                replace(current, job_id=current.job_id or uuid4().hex, errors=()), BatchStatus.IN_PROGRESS
-            )
+            job_id = current.job_id or uuid4().hex
+            # The results so far are in the files, and are read again at the end.
+            begun = replace(current, job_id=job_id, errors=(), results=None)
+            return _with_status(begun, BatchStatus.IN_PROGRESS)
 
         try:
             return self.repository.update(record.id, begin)
@@ -190,13 +193,15 @@ def _end(
         _write_cancelled(folder, ResultTable(repository.store, batch_id))
     progress = queue.progress()
     record = repository.update(batch_id, partial(_with_progress, progress=progress))
-    if not progress.total or not progress.is_complete:
-        errors = (BatchError(error.code or "stopped", f"{error.title}. {error.hint}"),) if error else ()
-        stop = partial(_with_status, status=BatchStatus.STOPPED)
-        return repository.update(batch_id, lambda current: replace(stop(current), errors=errors))
     import_results(repository, record, folder)
-    status = BatchStatus.CANCELLED if progress.cancelled else BatchStatus.COMPLETED
-    return repository.update(batch_id, partial(_with_status, status=status))
+    status = BatchStatus.COMPLETED
+    errors: tuple[BatchError, ...] = ()
+    if not progress.total or not progress.is_complete:
+        status = BatchStatus.STOPPED
+        errors = (BatchError(error.code or "stopped", f"{error.title}. {error.hint}"),) if error else ()
+    elif progress.cancelled:
+        status = BatchStatus.CANCELLED
+    return repository.update(batch_id, lambda ended: replace(_with_status(ended, status), errors=errors))
 
 
 def _jobs(repository: BatchRepository) -> JobRepository:

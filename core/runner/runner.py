@@ -269,7 +269,9 @@ class Runner:
         if was_stopped:
             # By `stop`, or from outside: calls of a closed tab are interrupted one by one.
             self.stop(RunState.INTERRUPTED)
-            return ItemState.WAITING
+            # One that ended just before has its result, and is not requested and paid again.
+            if run.state is not RunState.DONE:
+                return ItemState.WAITING
         if run.state is RunState.DONE:
             self._consecutive_failures = 0
             return ItemState.DONE
