@@ -115,7 +115,7 @@ def _stop_orphans(repository: "BatchRepository") -> None:
 async def _continue(
     records: "Sequence[BatchRecord]", repository: "BatchRepository", profile: "Profile", address: str
 ) -> bool:
-    """Import results, submit what was interrupted or waited for the queue, and return whether that was any."""
+    """Import results, and submit what was interrupted or waits for the queue. Return whether any was."""
     from core.batches.resubmission import due_submissions
 
     for record in filter(result_imports().is_due, records[:_IMPORTED]):

@@ -23,7 +23,7 @@ NOT_FOUND = http_response({"error": {"message": "Not Found"}}, 404)
 
 
 def test_says_that_a_server_has_no_batch_api(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_responses(by_path({"/models": MODELS, "/batches": NOT_FOUND})) as server:
+    with serve_responses(by_path({"/models": http_response(MODELS), "/batches": NOT_FOUND})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
 
         app = finish(open_page("batches"))
@@ -97,7 +97,7 @@ def test_shows_the_batches_of_the_active_server_only(
 ) -> None:
     make_batch()
     finish(open_page("batches"))
-    with serve_responses(by_path({"/models": MODELS, "/batches": NOT_FOUND})) as server:
+    with serve_responses(by_path({"/models": http_response(MODELS), "/batches": NOT_FOUND})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
 
         app = finish(open_page("batches"))
