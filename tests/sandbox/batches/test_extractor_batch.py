@@ -11,8 +11,9 @@ from core.batches.results import ResultTable
 from core.batches.retry import prepare_retry
 from core.completions.request import ChatSettings
 from core.extractor.documents import TextDocument
-from core.extractor.jobs.batch import CAPABILITY, batch_job, batch_requests, save_batch_results
+from core.extractor.jobs.batch import CAPABILITY, batch_requests, save_batch_results
 from core.extractor.jobs.document_job import work_items
+from core.extractor.jobs.extraction_job import extraction_job
 from core.extractor.request import Extraction, Method
 from core.extractor.results.outcome import OutcomeKind
 from core.extractor.results.repository import ExtractionRepository
@@ -39,15 +40,14 @@ class ExtractorBatch:
         self.batches, self.profile = batches, profile_for(server.url, server.key)
         self.rows = ExtractionRepository(batches.repository.store)
         settings = ChatSettings(model="gpt-4o-mini", stream=True)
-        self.job: WorkJob = batch_job(
-            Extraction(PRESET.document, "", method), self.profile, settings, "Invoices"
-        )
+        extraction = Extraction(PRESET.document, "", method)
+        self.job: WorkJob = extraction_job(CAPABILITY, extraction, self.profile, settings, "Invoices")
         self.queue: DatabaseQueue = JobRepository(batches.repository.store, "local").create(
             self.job, work_items(DOCUMENTS)
         )
 
     async def submit(self, **options: str) -> str:
-        requests = batch_requests(self.job, DOCUMENTS, self.rows)
+        requests = batch_requests(self.job, DOCUMENTS)
         record = prepare_job_batch(
             requests, self.job, str(self.batches.client.base_url), self.batches.directory
         )
