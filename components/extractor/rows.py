@@ -172,5 +172,6 @@ def _downloads(document: SchemaDocument, selected: RowFilter, names: Sequence[st
                 f"{file_name}.{file_format}",
                 media_type,
                 icon=":material/download:",
+                on_click="ignore",
                 key=f"extractor.rows.download.{file_format}",
             )

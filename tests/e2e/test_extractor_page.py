@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Locator, Page, TimeoutError, expect
+from pyarrow import parquet  # type: ignore[import-untyped]  # it has no types
 
 from tests.e2e.app_server import AppServer, Upstream, running_app, serve_responses, wait_until
 from tests.e2e.pages import settle
@@ -138,6 +139,21 @@ def test_shows_each_edit_in_the_other_views(extractor: Page) -> None:
     expect(code(extractor, "Pydantic")).to_contain_text("mayor: str | None")
 
 
+def test_shows_unsaved_edits_again_after_a_reload(extractor: Page) -> None:
+    model = "from pydantic import BaseModel\n\n\n# Comment\nclass City(BaseModel):\n    name: str\n"
+    choose(extractor, "English")
+    edit_code(extractor, "Pydantic", model)
+    choose(extractor, "json_object")
+    expect(extractor).to_have_url(re.compile(r"draft=\w{32}"))
+    settle(extractor)
+
+    extractor.reload()
+
+    expect(code(extractor, "Pydantic")).to_have_value(model)
+    expect(extractor.get_by_role("textbox", name="Text", exact=True)).to_have_value(re.compile("Harbour"))
+    expect(extractor.get_by_role("radio", name="json_object")).to_be_checked()
+
+
 def test_corrects_a_schema_for_strict_mode_with_one_click(extractor: Page) -> None:
     choose(extractor, "JSON Schema")
     edit_code(extractor, "JSON Schema", json.dumps(OPEN_SCHEMA))
@@ -186,7 +202,7 @@ def upload_documents(page: Page) -> None:
 
 
 def test_extracts_from_200_documents_despite_a_crash(
-    cold_app: AppServer, upstream: Upstream, page: Page, tmp_path: Path
+    cold_app: AppServer, upstream: Upstream, page: Page
 ) -> None:
     open_extractor(page, cold_app)
     upload_documents(page)
@@ -197,20 +213,25 @@ def test_extracts_from_200_documents_despite_a_crash(
     cold_app.kill()
     cold_app.start()
     upstream.set_latency("ttft=0")
-    open_extractor(page, cold_app)
-    choose(page, "Documents")
+    page.reload()
     page.get_by_role("button", name="Resume").click()
 
     expect(page.get_by_text(f"{DOCUMENTS} rows.", exact=False)).to_be_visible(timeout=60_000)
     # Only the requests that were under way when the app was killed are sent again.
     assert len(upstream.replies()) <= DOCUMENTS + 50
-    with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
-    path = tmp_path / "rows.csv"
-    download.value.save_as(path)
-    rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"), newline="")))
-    assert {row["document"] for row in rows} == {
-        f"reports.csv row {number + 2}" for number in range(DOCUMENTS)
-    }
+    names = [f"reports.csv row {number + 2}" for number in range(DOCUMENTS)]
+    rows = list(csv.DictReader(io.StringIO(export(page, "CSV").decode("utf-8-sig"), newline="")))
+    assert [row["document"] for row in rows] == names
     assert {row["outcome"] for row in rows} == {"valid"}
     assert not [row for row in rows if row["title"].startswith("=")]
+    records = json.loads(export(page, "JSON"))
+    assert [record["document"] for record in records] == names
+    assert [json.loads(line) for line in export(page, "JSON Lines").splitlines()] == records
+    table = parquet.read_table(io.BytesIO(export(page, "Parquet"))).to_pydict()
+    assert table["title"] == [record["value"]["title"] for record in records]
+
+
+def export(page: Page, label: str) -> bytes:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=label, exact=True).click()
+    return download.value.path().read_bytes()
