@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.session import session
 from components.tools.mcp_session import McpSession, mcp_session, used_tools
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
@@ -27,6 +28,7 @@ _KEY = "tools.mcp"
 _DEFAULT_TOOLS = 8
 _MAX_TOOLS = 64
 _POLL_INTERVAL = 0.5
+_KIND_KEY = f"{_KEY}.kind"
 _PROGRAM, _URL = "Program (stdio)", "URL (HTTP)"
 _MEANING = (
     "A stdio server is a program that runs on this computer with your rights: it can read and change your "
@@ -53,11 +55,12 @@ def mcp_menu() -> None:
 def _server_form(access: McpAccess, state: McpSession) -> None:
     kinds = [_PROGRAM, _URL] if access is McpAccess.ALL else [_URL]
     kind = st.segmented_control(
-        "Kind of server", kinds, default=kinds[0], required=True, key=f"{_KEY}.kind", persist_state="session"
+        "Kind of server", kinds, default=kinds[0], required=True, key=_KIND_KEY, persist_state="session"
     )
     if access is McpAccess.HTTP:
         st.caption(f"Programs need {SWITCH}=1 when the app is started.")
     key = f"{_KEY}.{state.version}"
+    _saved_servers(access, state, key)
     with st.form(f"{_KEY}.form", border=False):
         if kind == _PROGRAM:
             command = st.text_input("Command", placeholder="uvx mcp-server-time", key=f"{key}.command")
@@ -89,6 +92,30 @@ def _server_form(access: McpAccess, state: McpSession) -> None:
     _confirmation(state)
     if state.problem:
         error_card(state.problem, icon=":material/block:")
+
+
+def _saved_servers(access: McpAccess, state: McpSession, key: str) -> None:
+    """Draw the servers of earlier sessions. One that is chosen fills in the form, without its token."""
+    saved = {
+        server.address: server
+        for server in state.repository().list()
+        if access is McpAccess.ALL or not server.is_program
+    }
+    if not saved:
+        return
+
+    def fill_in() -> None:
+        if server := saved.get(str(session.widget_value(f"{key}.saved"))):
+            session.set_widget_value(_KIND_KEY, _PROGRAM if server.is_program else _URL)
+            session.set_widget_value(f"{key}.{'command' if server.is_program else 'url'}", server.address)
+            session.set_widget_value(f"{key}.variables", " ".join(server.environment))
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        address = st.selectbox(
+            "Saved servers", [*saved], index=None, key=f"{key}.saved", on_change=fill_in, width="stretch"
+        )
+        if address:
+            st.button("Delete", key=f"{key}.forget", on_click=state.repository().delete, args=(address,))
 
 
 def _confirmation(state: McpSession) -> None:
@@ -159,7 +186,11 @@ def _draw_server(state: McpSession, connection: "McpConnection") -> list[str]:
 
 def _server_menu(connection: "McpConnection", key: str) -> list[str]:
     names = [tool.name for tool in connection.listed.tools]
+    from core.mcp.repository import SavedServer
+
     st.code(connection.server.address, language=None, wrap_lines=True)
+    if SavedServer.of(connection.server) is None:
+        st.caption("Not saved for the next session, because this may contain a secret.")
     for note in connection.listed.notes:
         st.caption(note)
     if not names:

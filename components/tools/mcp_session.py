@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.runtime import resources
+from components.session import session
 from components.tools.session import tools_session
 from core.client.cloud_metadata import is_metadata_service
 from core.errors.explain import explain
@@ -19,6 +20,7 @@ from core.tools.mcp_tool import McpTool, mcp_tool, unique_names
 
 if TYPE_CHECKING:
     from core.mcp.connection import McpConnection
+    from core.mcp.repository import McpServerRepository
 
 _RECONNECT_WAIT = 0.3
 
@@ -65,6 +67,8 @@ class McpSession:
     def add(self, server: McpServer) -> None:
         """Connect to *server*, once the user has confirmed what only a person can judge."""
         self.problem = self.unconfirmed = None
+        from core.mcp.repository import SavedServer
+
         is_risky = isinstance(server, StdioServer) or is_metadata_service(server.url)
         if is_risky and server.address not in self.confirmed:
             self.unconfirmed = server
@@ -76,9 +80,17 @@ class McpSession:
 
         try:
             event_loop.run_until_complete(add_server())
+            if saved := SavedServer.of(server):
+                self.repository().save(saved)
             self.version += 1
         except PlaygroundError as error:
             self.problem = explain(error)
+
+    def repository(self) -> "McpServerRepository":
+        """Return the repository of saved servers."""
+        from core.mcp.repository import McpServerRepository
+
+        return McpServerRepository(resources.store(), session.OWNER)
 
     def confirm(self) -> None:
         """Connect to the server that waits for it."""

@@ -1,4 +1,5 @@
 """MCP servers: programs and addresses that offer tools by the Model Context Protocol.
 
-Only `servers` is light. The other modules import the `mcp` package: import them where a server is connected.
+Only `servers` is light. `repository` imports the database and the others the `mcp` package: import them where
+they are needed.
 """

@@ -120,8 +120,9 @@ class McpConnection:
             await asyncio.wait([self._task])
 
     def _explain(self, error: Exception) -> Explanation:
-        status = self._http.status if self._http else None
-        return explain_failure(error, self.server, status, is_too_long=supervisor.TOO_LONG in self._log.text)
+        return explain_failure(
+            error, self.server, self._http, is_too_long=supervisor.TOO_LONG in self._log.text
+        )
 
     def _fail(self, problem: Explanation) -> None:
         if self.state is not ConnectionState.CLOSED:

@@ -11,6 +11,7 @@ from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
 from core.mcp.servers import HttpServer, McpServer
 from core.mcp.supervisor import MAX_LINE
+from core.mcp.transport import McpHttpClient
 
 _NOT_MCP = "The server's reply is not that of an MCP server"
 _CHECK_URL = "Check the URL: that of most servers ends in /mcp."
@@ -24,9 +25,9 @@ class ServerEnded(Exception):
 
 
 def explain_failure(
-    error: BaseException, server: McpServer, status: int | None, *, is_too_long: bool = False
+    error: BaseException, server: McpServer, client: McpHttpClient | None, *, is_too_long: bool = False
 ) -> Explanation:
-    """Explain *error*, after a last HTTP response with *status*, or a message that *is_too_long*."""
+    """Explain *error*, after the last HTTP response to *client*, or a message that *is_too_long*."""
     while isinstance(error, BaseExceptionGroup):  # of the tasks of the client
         error = error.exceptions[0]
     if isinstance(server, HttpServer) and isinstance(error, httpx2.HTTPError):
@@ -34,10 +35,10 @@ def explain_failure(
     if is_too_long:
         limit = f"The limit is {MAX_LINE // 10**6} MB. Request a smaller result."
         return explain(PlaygroundError("The program sent too large a message and was stopped", limit))
-    return explain(_with_hint(error, server, status))
+    return explain(_with_hint(error, server, client))
 
 
-def _with_hint(error: BaseException, server: McpServer, status: int | None) -> BaseException:
+def _with_hint(error: BaseException, server: McpServer, client: McpHttpClient | None) -> BaseException:
     """Return an error that says what to do; one that this module does not know is returned unchanged."""
     if isinstance(error, ServerEnded) or (isinstance(error, MCPError) and error.code == CONNECTION_CLOSED):
         if isinstance(server, HttpServer):
@@ -51,7 +52,7 @@ def _with_hint(error: BaseException, server: McpServer, status: int | None) -> B
         )
     detail = str(error)[:_MAX_DETAIL]
     if isinstance(error, MCPError):
-        title, hint = _protocol_error(server, status)
+        title, hint = _protocol_error(server, client)
         return PlaygroundError(title, hint, detail="" if detail in _STAND_INS else detail)
     if isinstance(error, ValidationError):
         return PlaygroundError(_NOT_MCP, "Check the command or the URL.", detail=detail)
@@ -60,13 +61,20 @@ def _with_hint(error: BaseException, server: McpServer, status: int | None) -> B
     return error
 
 
-def _protocol_error(server: McpServer, status: int | None) -> tuple[str, str]:
+def _protocol_error(server: McpServer, client: McpHttpClient | None) -> tuple[str, str]:
+    status = client.status if client else None
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         has_token = isinstance(server, HttpServer) and server.token
         if has_token:
             return (
                 f"The server rejected the token ({status:d})",
                 "Check the token, then add the server again.",
+            )
+        if client and client.names_oauth_server:
+            return (
+                f"The server requires a sign-in with OAuth ({status:d})",
+                "This app cannot sign in. If the server also accepts a personal access token, add it again "
+                "with that as its bearer token.",
             )
         return f"The server requires a token ({status:d})", "Add the server again with a bearer token."
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):

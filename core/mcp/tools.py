@@ -15,6 +15,7 @@ MAX_SCHEMA_CHARACTERS = 50_000
 _MAX_DESCRIPTION = 1_024
 _MAX_NAME = 256
 _MAX_PAGES = 50
+_NOT_SENT = "not sent, because tool messages of Chat Completions contain text only"
 
 
 class ToolFailed(ValueError):
@@ -88,7 +89,7 @@ def _content_text(block: "ContentBlock") -> str:
         case "text":
             return block.text
         case "image" | "audio":
-            return f"[{block.type}: {block.mime_type}, {_size(block.data)}; not sent to the model]"
+            return f"[{block.type}: {block.mime_type}, {_size(block.data)}; {_NOT_SENT}]"
         case "resource_link":
             return f"[link: {block.name}, {block.uri}]"
         case "resource":
@@ -96,7 +97,7 @@ def _content_text(block: "ContentBlock") -> str:
             text = getattr(resource, "text", None)
             if isinstance(text, str):
                 return text
-            return f"[file: {resource.uri}, {_size(getattr(resource, 'blob', ''))}; not sent to the model]"
+            return f"[file: {resource.uri}, {_size(getattr(resource, 'blob', ''))}; {_NOT_SENT}]"
 
 
 def _size(base64_text: str) -> str:

@@ -70,7 +70,11 @@ class ServerLog:
 
 
 class McpHttpClient(BoundedHttpClient):
-    """Sends the token to one server, and remembers the status of its last response."""
+    """Sends the token to one server, and remembers the status of its last response.
+
+    *names_oauth_server* is whether that response says where to sign in, as the protocol requires of servers
+    that are protected by OAuth.
+    """
 
     def __init__(self, server: HttpServer) -> None:
         headers = {"Accept-Encoding": "identity"}
@@ -86,11 +90,13 @@ class McpHttpClient(BoundedHttpClient):
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         )
         self.status: int | None = None
+        self.names_oauth_server = False
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         with response_limits(_LIMITS):
             response = await super().send(request, **options)
         self.status = response.status_code
+        self.names_oauth_server = "resource_metadata" in response.headers.get("www-authenticate", "")
         return response
 
 

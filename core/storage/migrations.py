@@ -42,7 +42,7 @@ def _create_tables(connection: Connection) -> None:
 
 # Migration N takes a database from version N to N + 1; a new database runs them all.
 # `_create_tables` creates those that a version lacks.
-MIGRATIONS: tuple[Migration, ...] = (_create_tables,) * 4
+MIGRATIONS: tuple[Migration, ...] = (_create_tables,) * 5
 
 
 class NewerSchema(PlaygroundError):

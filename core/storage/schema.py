@@ -212,6 +212,14 @@ declared_tools = _table(
     UniqueConstraint("owner", "name"),
 )
 
+mcp_servers = _table(
+    "mcp_servers",
+    Column("owner", String(200), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("mcp_servers_by_owner", "owner"),
+)
+
 # `body` is the JSON of the batch. A batch that is being submitted has the lease of the process that does it.
 batches = _table(
     "batches",

@@ -143,6 +143,29 @@ def test_keeps_the_server_after_a_reload(page: AppTest, open_page: OpenPage) -> 
     assert loop.state is LoopState.DONE
 
 
+def test_fills_in_a_server_of_an_earlier_session(page: AppTest, open_page: OpenPage) -> None:
+    assert not [box for box in page.selectbox if box.label == "Saved servers"]
+    enter(page, "Environment variables", "PATH")
+    add_program(page, "tools")
+    press(page, "Remove")
+
+    later = open_page("tools")
+    saved = next(box for box in later.selectbox if box.label == "Saved servers")
+    saved.set_value(saved.options[0]).run()
+
+    fields = {field.label: field.value for field in later.text_input}
+    assert (fields["Command"], fields["Environment variables"]) == (f"{COMMAND} tools", "PATH")
+    press(later, "Delete")
+    assert not [box for box in later.selectbox if box.label == "Saved servers"]
+
+
+def test_does_not_save_a_server_whose_command_may_contain_a_secret(page: AppTest) -> None:
+    add_program(page, "tools --api-key=abc")
+
+    assert "may contain a secret" in texts(page)
+    assert not [box for box in page.selectbox if box.label == "Saved servers"]
+
+
 def test_asks_before_it_connects_to_a_metadata_service(page: AppTest) -> None:
     page.segmented_control(key="tools.mcp.kind").set_value("URL (HTTP)").run()
     enter(page, "URL", "http://169.254.169.254/mcp")

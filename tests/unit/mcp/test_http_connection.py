@@ -66,6 +66,19 @@ async def test_explains_what_a_server_answers(status: int, token: str, title: st
     assert {request.headers.get("authorization") for request in stub.requests} == {expected}
 
 
+async def test_explains_a_server_that_is_protected_by_oauth() -> None:
+    challenge = 'Bearer resource_metadata="https://example.com/.well-known/oauth-protected-resource"'
+    async with stub_server(http_response("no", 401, www_authenticate=challenge)) as stub:
+        connection = McpConnection(parse_http_server(f"{stub.root}/mcp"))
+        await connection.connect()
+        await connection.close()
+
+    assert connection.problem
+    assert connection.problem.title == "The server requires a sign-in with OAuth (401)"
+    assert "personal access token" in connection.problem.hint
+    assert {request.path for request in stub.requests} == {"/mcp"}
+
+
 async def test_explains_a_page_and_a_server_that_does_not_run() -> None:
     async with stub_server(http_response("<html>")) as stub:
         connection = McpConnection(parse_http_server(stub.root))
