@@ -34,12 +34,15 @@ def with_options(client: "AsyncOpenAI", **options: str) -> "AsyncOpenAI":
 class AppBatches:
     """The batches of one server, as the page has them."""
 
-    def __init__(self, client: "AsyncOpenAI", repository: BatchRepository, directory: Path) -> None:
+    def __init__(
+        self, client: "AsyncOpenAI", repository: BatchRepository, directory: Path, address: str = ""
+    ) -> None:
         self.client, self.repository, self.directory = client, repository, directory
+        self.address = address or str(client.base_url)
 
     def prepare(self, lines: Iterable[RequestLine]) -> BatchRecord:
         written = write_lines(self.directory / "input.jsonl", lines)
-        record = prepare_batch(written, "sandbox", str(self.client.base_url), "Title", "template")
+        record = prepare_batch(written, "sandbox", self.address, "Title", "template")
         path = batch_folder(self.directory, record.id).input_file
         path.parent.mkdir(parents=True)
         written.path.replace(path)
@@ -53,7 +56,7 @@ class AppBatches:
         return await submit(with_options(self.client, **options), self.repository, record, path)
 
     async def refresh(self) -> list[BatchRecord]:
-        return await refresh(self.client, self.repository, "sandbox", str(self.client.base_url))
+        return await refresh(self.client, self.repository, "sandbox", self.address)
 
     async def wait(
         self,
