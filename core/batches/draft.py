@@ -160,8 +160,8 @@ class BatchDraft:
             target.parent.mkdir(parents=True)
             file.path.replace(target)
             if parts:
-                # The first one fills the queue.
-                records.append(replace(record, waits_for_queue=checked.is_split_by_tokens and number > 1))
+                # Together they are more than the queue takes, and any of them may be rejected first.
+                records.append(replace(record, waits_for_queue=checked.is_split_by_tokens))
             else:
                 records.append(replace(record, tokens=checked.report.tokens))
         return records

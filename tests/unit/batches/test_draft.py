@@ -115,7 +115,7 @@ async def test_splits_by_the_limit_of_the_queue(draft: BatchDraft, tmp_path: Pat
 
     records = take(draft, tmp_path)
     assert [record.title for record in records] == ["Title (1 of 2)", "Title (2 of 2)"]
-    assert [record.waits_for_queue for record in records] == [False, True]
+    assert [record.waits_for_queue for record in records] == [True, True]
     ids = [line["custom_id"] for record in records for line in input_of(record, tmp_path)]
     assert ids == [f"row-{number}" for number in range(10)]
 
