@@ -1,12 +1,13 @@
-"""Provoke failures, and see what retries make of them."""
+"""Provoke failures, and send many requests at once: what happens, and what it takes."""
 
 import streamlit as st
 
+from components.resilience.concurrency import async_lab
 from components.resilience.errors import errors_lab
 from components.shell.page_header import page_header
 
 page_header("resilience.py")
-panels = {"Errors": errors_lab}
+panels = {"Errors": errors_lab, "Async": async_lab}
 for tab, panel in zip(
     st.tabs(list(panels), on_change="rerun", key="resilience.lab"), panels.values(), strict=True
 ):

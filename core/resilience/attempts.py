@@ -1,6 +1,6 @@
-"""The HTTP requests of a policy, recorded by the HTTP client that its SDK client uses.
+"""The HTTP requests of an experiment, recorded by the HTTP client that its SDK client uses.
 
-Importing this module loads httpx2: import it where a policy runs.
+Importing this module loads httpx2: import it where an experiment runs.
 """
 
 import json
@@ -63,15 +63,16 @@ class HttpAttempt:
 
 
 class AttemptRecorder:
-    """The requests of one policy, in order. *clock* gives the seconds since the start of the experiment."""
+    """The requests of a policy or a strategy, in order. *clock* gives the seconds since its start."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], max_requests: int = _MAX_REQUESTS) -> None:
         self.attempts: list[HttpAttempt] = []
         self.is_stopped = False
         self._clock = clock
+        self._max_requests = max_requests
 
     def begin(self) -> HttpAttempt:
-        if self.is_stopped or len(self.attempts) >= _MAX_REQUESTS:
+        if self.is_stopped or len(self.attempts) >= self._max_requests:
             raise Stopped
         self.attempts.append(HttpAttempt(self._clock()))
         return self.attempts[-1]

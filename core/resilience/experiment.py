@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from core.client.client import CONNECT_TIMEOUT, client_options, ssl_context
-from core.client.profile import Profile, is_loopback
+from core.client.profile import Profile
 from core.errors.explain import explain
 from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
 from core.resilience.policy import POLICIES, Ask, Policy
@@ -100,22 +99,19 @@ class Experiment:
         }
 
     def _run_sync(self, run: PolicyRun, ask: Ask) -> None:
-        from openai import OpenAI
+        from core.resilience.recorded_clients import recorded_client
 
-        from core.resilience.attempts import RecordingClient
-
-        with self._outcome(run), RecordingClient(run.recorder, **self._http_options()) as http_client:
-            client = OpenAI(**self._client_options(), http_client=http_client)
+        with (
+            self._outcome(run),
+            recorded_client(self.target(), run.recorder, self.scenario.timeout) as client,
+        ):
             run.reply = ask(client, self.request())
 
     async def _run_async(self, run: PolicyRun, ask: Ask) -> None:
-        from openai import AsyncOpenAI
-
-        from core.resilience.attempts import RecordingAsyncClient
+        from core.resilience.recorded_clients import recorded_async_client
 
         with self._outcome(run):
-            async with RecordingAsyncClient(run.recorder, **self._http_options()) as http_client:
-                client = AsyncOpenAI(**self._client_options(), http_client=http_client)
+            async with recorded_async_client(self.target(), run.recorder, self.scenario.timeout) as client:
                 run.reply = await ask(client, self.request())
 
     @contextmanager
@@ -141,9 +137,9 @@ class Experiment:
             error = PlaygroundError("The reply is incomplete", "It ended without a finish reason. Try again.")
         elif not isinstance(error, EXPECTED_ERRORS) and run.attempts and run.attempts[-1].succeeded:
             error = NotOpenAICompatible("")  # what the SDK has returned is not a completion
-        return explain(error, base_url=self._target().base_url, keys=self.profile.secrets)
+        return explain(error, base_url=self.target().base_url, keys=self.profile.secrets)
 
-    def _target(self) -> Profile:
+    def target(self) -> Profile:
         """Return the profile with the changes of the scenario; another host gets no key."""
         scenario, profile = self.scenario, self.profile
         base_url = scenario.base_url(profile.base_url)
@@ -152,16 +148,3 @@ class Experiment:
         else:
             profile = profile.with_base_url(base_url)
         return profile.with_key(scenario.api_key) if scenario.api_key else profile
-
-    def _client_options(self) -> dict[str, Any]:
-        from openai import Timeout
-
-        timeout = Timeout(self.scenario.timeout, connect=CONNECT_TIMEOUT)
-        return {**client_options(self._target()), "timeout": timeout}
-
-    def _http_options(self) -> dict[str, Any]:
-        return {
-            "verify": ssl_context(),
-            "trust_env": not is_loopback(self._target().base_url),
-            "follow_redirects": False,
-        }

@@ -1,15 +1,11 @@
 """The code of a policy as a script that meets the same failure."""
 
-import ast
-import inspect
-import re
-import sys
-from importlib import import_module
 from typing import Any
 
 from core.resilience.experiment import Experiment
 from core.resilience.policy import Policy
 from core.resilience.scenarios import DEFAULT_TIMEOUT
+from core.resilience.script_imports import import_lines
 from core.snippets import Expression, Snippet, SnippetOptions, literal
 
 _SYNC_CALL = "print(ask(client, request))\n"
@@ -30,7 +26,8 @@ def policy_snippet(policy: Policy, experiment: Experiment, options: SnippetOptio
         _ASYNC_CALL if is_async else _SYNC_CALL,
     ]
     body = "\n\n".join(f"{part.strip()}\n" for part in parts)
-    return Snippet(policy.label, "python", f"{_imports(policy, body)}\n\n\n{body}")
+    modules = (f"core.resilience.policies.{policy.module}", "core.resilience.policies.replies")
+    return Snippet(policy.label, "python", f"{import_lines(modules, body)}\n\n\n{body}")
 
 
 def _client(experiment: Experiment, options: SnippetOptions) -> str:
@@ -50,26 +47,3 @@ def _request(experiment: Experiment) -> dict[str, Any]:
         # A new name each time that the script runs: the sandbox counts the requests of each.
         request["extra_headers"] = {**headers, "x-sandbox-scenario": Expression("uuid.uuid4().hex")}
     return request
-
-
-def _imports(policy: Policy, body: str) -> str:
-    """Write the imports of the modules that *body* comes from, without the names that it does not use."""
-    modules = (f"core.resilience.policies.{policy.module}", "core.resilience.policies.replies")
-    sources = [inspect.getsource(import_module(module)) for module in modules]
-    plain, names = {"asyncio", "os", "uuid"}, dict[str, set[str]]()
-    for node in (node for source in sources for node in ast.parse(source).body):
-        if isinstance(node, ast.Import):
-            plain |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.module.startswith("core."):
-            names.setdefault(node.module, set()).update(alias.name for alias in node.names)
-
-    def is_used(name: str) -> bool:
-        return re.search(rf"(?<![\w.\"]){name}\b", body) is not None
-
-    lines = [(name, f"import {name}") for name in sorted(plain) if is_used(name)]
-    for module in sorted(names):
-        if used := sorted(filter(is_used, names[module])):
-            lines.append((module, f"from {module} import {', '.join(used)}"))
-    standard = [line for module, line in lines if module.partition(".")[0] in sys.stdlib_module_names]
-    others = [line for _, line in lines if line not in standard]
-    return "\n".join([*standard, "", *others])

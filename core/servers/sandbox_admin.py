@@ -28,6 +28,8 @@ class SandboxState:
     faults: tuple[str, ...]
     latency_presets: tuple[str, ...]
     fault_kinds: tuple[FaultKind, ...]
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
     batch_speed: str | None = None
     batch_outcome: str | None = None
 
@@ -43,6 +45,8 @@ async def get_sandbox_state(profile: Profile) -> SandboxState:
         faults=tuple(settings["faults"]),
         latency_presets=tuple(row["name"] for row in presets),
         fault_kinds=tuple(FaultKind(row["name"], row["description"]) for row in kinds),
+        requests_per_minute=settings["requests_per_minute"],
+        tokens_per_minute=settings["tokens_per_minute"],
         batch_speed=settings.get("batch_speed"),
         batch_outcome=settings.get("batch_outcome"),
     )

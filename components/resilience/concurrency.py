@@ -1,0 +1,165 @@
+"""The Async lab: the same prompts, sent one after the other, all at once, and in between."""
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from components.resilience.concurrency_session import Settings, concurrency_session
+from components.resilience.gantt import gantt
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars, format_seconds
+from components.ui.markdown_escape import escape_markdown
+from components.ui.snippet_tabs import snippet_options, snippet_tabs
+from components.ui.table import downloadable_table
+from core.resilience.strategy import STRATEGIES
+
+if TYPE_CHECKING:
+    from core.resilience.concurrency import ConcurrencyExperiment, StrategyRun
+
+_KEY = "resilience.async"
+_POLL_INTERVAL = 0.4
+_MAX_PROMPTS = 50
+
+
+def async_lab() -> None:
+    """Draw the settings, what will be seen, and the requests of each strategy as they run."""
+    settings = _settings()
+    _run_row(settings)
+    experiment = concurrency_session().experiment
+    if experiment is None:
+        return
+    if experiment.is_running:
+        _follow()
+    else:
+        _result(experiment)
+
+
+def _settings() -> Settings:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        prompts = st.slider("Prompts", 2, _MAX_PROMPTS, 20, key=f"{_KEY}.prompts", width=260)
+        at_once = st.number_input(
+            "At once",
+            1,
+            _MAX_PROMPTS,
+            5,
+            key=f"{_KEY}.at_once",
+            width=130,
+            help="How many requests the semaphore and the pool of threads allow at the same time.",
+        )
+        limit = None
+        if session.profile().kind == "sandbox":
+            limit = st.number_input(
+                "Requests per minute",
+                1,
+                None,
+                None,
+                key=f"{_KEY}.limit",
+                width=190,
+                placeholder="No limit",
+                help="The rate limit of the sandbox. Below the number of prompts, some requests are refused.",
+            )
+    labels = [strategy.label for strategy in STRATEGIES]
+    chosen = st.pills("Ways", labels, selection_mode="multi", default=labels, key=f"{_KEY}.ways")
+    strategies = tuple(strategy for strategy in STRATEGIES if strategy.label in chosen)
+    return Settings(prompts, int(at_once or 1), int(limit) if limit else None, strategies)
+
+
+def _run_row(settings: Settings) -> None:
+    state = concurrency_session()
+    with st.container(border=True):
+        st.markdown(escape_markdown(_preview(settings)))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            requests = settings.prompts * len(settings.strategies)
+            st.button(
+                f"Send {requests:,} requests",
+                icon=":material/play_arrow:",
+                type="primary",
+                key=f"{_KEY}.start",
+                disabled=state.is_running or not settings.strategies or not session.model(),
+                on_click=state.start,
+                args=(settings,),
+            )
+            if state.is_running:
+                st.button("Stop", icon=":material/stop:", key=f"{_KEY}.stop", on_click=state.stop)
+
+
+def _preview(settings: Settings) -> str:
+    text = (
+        f"The same {settings.prompts} prompts in each of the ways. Sent one by one, the times of all replies "
+        f"add up. Sent all at once, they take little longer than the slowest reply; {settings.at_once} at "
+        "once are in between. "
+    )
+    limit = settings.requests_per_minute
+    if limit is None:
+        return f"{text}Set a limit below the number of prompts to see which way loses some."
+    if limit >= settings.prompts:
+        return f"{text}The limit of {limit} requests per minute is not reached."
+    return (
+        f"{text}The server accepts {limit} requests and then one every {format_seconds(60 / limit)}: "
+        "requests that were refused wait for the same moment, and most are refused again until the SDK gives "
+        "up. The runner waits before it sends."
+    )
+
+
+@st.fragment(run_every=_POLL_INTERVAL)
+def _follow() -> None:
+    """Draw the requests as they run, and the page again at the end."""
+    experiment = concurrency_session().experiment
+    if experiment is None or not experiment.is_running:
+        st.rerun()
+        return
+    _strategies(experiment)
+
+
+def _result(experiment: "ConcurrencyExperiment") -> None:
+    from core.resilience.concurrency_summary import summary
+
+    st.markdown(f"**Result.** {escape_markdown(summary(experiment))}")
+    _strategies(experiment)
+    table, code = st.tabs(["Comparison", "Code"], on_change="rerun", key=f"{_KEY}.tabs")
+    with table:
+        rows = [_row(experiment, run) for run in experiment.runs]
+        downloadable_table(rows, "concurrency", "The ways compared", pinned=("way",))
+    if code.open:
+        with code:
+            _code(experiment)
+
+
+def _strategies(experiment: "ConcurrencyExperiment") -> None:
+    gantt(experiment.runs, len(experiment.prompts))
+    for run in experiment.runs:
+        if run.error:
+            error_card(run.error, prefix=f"{escape_markdown(run.strategy.label)}:")
+
+
+def _row(experiment: "ConcurrencyExperiment", run: "StrategyRun") -> dict[str, Any]:
+    times, cost = run.reply_times, experiment.cost(run)
+    amount = cost.amount or cost.list_amount
+    return {
+        "way": run.strategy.label,
+        "replies": len(times),
+        "prompts lost": len(experiment.prompts) - len(times),
+        "requests refused": run.refused,
+        "first reply (s)": times[0] if times else None,
+        "last reply (s)": times[-1] if times else None,
+        "replies per second": run.throughput,
+        "most at once": max((span.lane + 1 for span in run.spans), default=0),
+        "tokens": run.usage.total_tokens,
+        "cost": f"{format_dollars(amount)}{'' if cost.amount else ' at list price'}" if amount else "",
+    }
+
+
+def _code(experiment: "ConcurrencyExperiment") -> None:
+    from core.resilience.strategy_snippets import strategy_snippet
+
+    state = concurrency_session()
+    options = snippet_options(session.profile().base_url)
+    snippets = [
+        strategy_snippet(strategy, experiment.model, state.settings.prompts, state.settings.at_once, options)
+        for strategy in experiment.strategies
+        if strategy.module
+    ]
+    if snippets:
+        st.caption("The functions are those that have just run. The adaptive runner is a part of the app.")
+        snippet_tabs(snippets, options, f"{_KEY}.code")

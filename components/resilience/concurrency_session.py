@@ -1,0 +1,80 @@
+"""The state of the Async lab between reruns."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.runtime import resources
+from components.session import session
+from core.resilience.strategy import STRATEGIES, Strategy
+from core.runs import event_loop
+
+if TYPE_CHECKING:
+    from core.client.profile import Profile
+    from core.resilience.concurrency import ConcurrencyExperiment
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is sent, and how. The limit is that of the sandbox; None is no limit."""
+
+    prompts: int = 20
+    at_once: int = 5
+    requests_per_minute: int | None = None
+    strategies: tuple[Strategy, ...] = STRATEGIES
+
+
+@dataclass(slots=True, eq=False)
+class ConcurrencySession:
+    """The last experiment of this browser session, with its settings."""
+
+    experiment: "ConcurrencyExperiment | None" = None
+    settings: Settings = Settings()
+    task: "Future[None] | None" = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.experiment is not None and self.experiment.is_running
+
+    def start(self, settings: Settings) -> None:
+        """Stop the last experiment, and start another."""
+        from core.resilience.concurrency import ConcurrencyExperiment
+        from core.resilience.strategy_snippets import example_prompts
+
+        self.stop()
+        profile = session.profile()
+
+        def profile_of() -> "Profile":
+            is_sandbox = profile.kind == "sandbox"
+            return _with_new_limits(settings.requests_per_minute) if is_sandbox else profile
+
+        self.settings = settings
+        self.experiment = ConcurrencyExperiment(
+            example_prompts(settings.prompts),
+            session.model() or "",
+            settings.at_once,
+            settings.strategies,
+            profile_of,
+            session.live_session().calls,
+            resources.runners(),
+        )
+        self.task = event_loop.submit(self.experiment.run())
+
+    def stop(self) -> None:
+        if self.task:
+            self.task.cancel()
+
+
+def _with_new_limits(requests_per_minute: int | None) -> "Profile":
+    """Return a profile of the sandbox with a key of its own, whose limit is not used up yet."""
+    from core.servers.sandbox_admin import update_sandbox
+
+    profile = resources.sandbox_profile(resources.sandbox().create_client_key(session.OWNER))
+    if requests_per_minute:
+        event_loop.run_until_complete(update_sandbox(profile, requests_per_minute=requests_per_minute))
+    return profile
+
+
+def concurrency_session() -> ConcurrencySession:
+    """Return the state of this browser session."""
+    return session.session_object(ConcurrencySession)

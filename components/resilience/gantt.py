@@ -1,0 +1,108 @@
+"""The requests of several strategies as bars on one time axis, in as many rows as were under way at once."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from core.resilience.concurrency import StrategyRun
+    from core.resilience.spans import Span
+
+# Of the theme's colours for charts, and of its text.
+_COLOURS = {"reply": "#14938a", "refused": "#c0504d", "under way": "#8b8b8b"}
+_TEXT_COLOURS = {"light": "#0e1816", "dark": "#e6ecea"}
+# Pixels: of the title of a strategy, of all its rows, and of one row.
+_TITLE, _ROWS, _MAX_ROW = 30, 130, 14
+_AXIS = 90
+
+
+def gantt(runs: "Sequence[StrategyRun]", prompts: int) -> None:
+    """Draw the requests of each strategy below its title. The time of each starts at 0."""
+    titles, bars, top = list[dict[str, Any]](), list[dict[str, Any]](), 0.0
+    for run in runs:
+        spans = run.spans
+        titles.append({"title": _title(run, prompts), "from": 0, "row": top + _TITLE - 8})
+        height = min(_MAX_ROW, _ROWS / max((span.lane + 1 for span in spans), default=1))
+        top += _TITLE
+        bars += [_bar(run, span, top, height) for span in spans]
+        top += height * max((span.lane + 1 for span in spans), default=1)
+    longest = max((run.seconds for run in runs), default=1.0)
+    st.vega_lite_chart(
+        {"layer": _layers(titles, bars, longest, top)},
+        width="stretch",
+        height=round(top) + _AXIS,
+        alt="; ".join(_title(run, prompts) for run in runs),
+    )
+
+
+def _title(run: "StrategyRun", prompts: int) -> str:
+    times = run.reply_times
+    replies = f"{len(times)} of {prompts} replies" + (f" in {times[-1]:.1f} s" if times else "")
+    refused = f", {run.refused} requests refused" if run.refused else ""
+    return f"{run.strategy.label} · {replies}{refused}"
+
+
+def _bar(run: "StrategyRun", span: "Span", top: float, height: float) -> dict[str, Any]:
+    row = top + span.lane * height
+    outcome = "under way" if span.end is None else "reply" if span.succeeded else "refused"
+    return {
+        "way": run.strategy.label,
+        "row": round(row, 1),
+        "below": round(row + height * 0.85, 1),
+        "from": round(span.start, 3),
+        "to": round(run.seconds if span.end is None else span.end, 3),
+        "outcome": outcome,
+        "status": span.status,
+    }
+
+
+def _layers(
+    titles: list[dict[str, Any]], bars: list[dict[str, Any]], longest: float, height: float
+) -> list[dict[str, Any]]:
+    axes = _axes(longest, height)
+    colour = {
+        "field": "outcome",
+        "type": "nominal",
+        "scale": {"domain": list(_COLOURS), "range": list(_COLOURS.values())},
+        "legend": {"title": None, "orient": "bottom"},
+    }
+    tooltip = [{"field": field, "title": field} for field in ("way", "from", "to", "status")]
+    text = {
+        "type": "text",
+        "align": "left",
+        "baseline": "bottom",
+        "fontSize": 13,
+        "color": _TEXT_COLOURS["dark" if st.context.theme.type == "dark" else "light"],
+    }
+    span = {**axes, "x2": {"field": "to"}, "y2": {"field": "below"}}
+    refused = [bar for bar in bars if bar["outcome"] == "refused"]  # most take milliseconds only
+    return [
+        {
+            "data": {"values": bars},
+            "mark": {"type": "rect", "tooltip": True},
+            "encoding": {**span, "color": colour, "tooltip": tooltip},
+        },
+        {
+            "data": {"values": refused},
+            "mark": {"type": "point", "shape": "cross", "filled": True, "size": 45, "opacity": 1},
+            "encoding": {**axes, "color": colour, "tooltip": tooltip},
+        },
+        {
+            "data": {"values": titles},
+            "mark": text,
+            "encoding": {**axes, "text": {"field": "title", "type": "nominal"}},
+        },
+    ]
+
+
+def _axes(longest: float, height: float) -> dict[str, Any]:
+    """Return the axis of the seconds, and that of the rows, which is in pixels from the top."""
+    x = {
+        "field": "from",
+        "type": "quantitative",
+        "scale": {"domain": [0, longest], "nice": False},
+        "axis": {"title": "seconds", "tickCount": 8},
+    }
+    scale = {"domain": [0, height], "reverse": True, "nice": False}
+    return {"x": x, "y": {"field": "row", "type": "quantitative", "axis": None, "scale": scale}}

@@ -1,0 +1,191 @@
+"""Many prompts, sent in several ways one after the other, and what each way has taken."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from core.calls import CallService
+from core.client.client import preload
+from core.client.profile import Profile
+from core.errors.explain import explain
+from core.errors.types import Explanation
+from core.pricing.prices import BillingTerms, Cost, cost_of
+from core.pricing.usage import Usage
+from core.resilience.spans import Span, attempt_spans, in_lanes, log_spans
+from core.resilience.strategy import Strategy
+
+if TYPE_CHECKING:
+    from core.resilience.attempts import AttemptRecorder
+    from core.runner.runners import Runners
+    from core.runs.log import RunLog
+
+CAPABILITY = "resilience"
+MAX_PROMPTS = 50
+_TIMEOUT = 60.0
+_ATTEMPTS_PER_PROMPT = 4
+
+
+@dataclass(slots=True, eq=False)
+class StrategyRun:
+    """The requests of one strategy, and their results. Times are seconds after its start.
+
+    *results* are completions and errors in the order of the prompts; the runner has *logs* instead of
+    recorded requests.
+    """
+
+    strategy: Strategy
+    profile: Profile
+    recorder: "AttemptRecorder"
+    clock: Callable[[], float]
+    ended: float | None = None
+    results: list[Any] = field(default_factory=list)
+    logs: "list[RunLog]" = field(default_factory=list)
+    error: Explanation | None = None
+
+    @property
+    def seconds(self) -> float:
+        return self.clock() if self.ended is None else self.ended
+
+    @property
+    def spans(self) -> list[Span]:
+        """The requests so far, each in a lane."""
+        spans = [*attempt_spans(list(self.recorder.attempts)), *log_spans(list(self.logs), self.clock)]
+        return in_lanes(spans, self.seconds)
+
+    @property
+    def reply_times(self) -> list[float]:
+        """When each of the replies was complete, in ascending order."""
+        return sorted(span.end for span in self.spans if span.succeeded and span.end is not None)
+
+    @property
+    def refused(self) -> int:
+        """The number of requests that failed, whether or not a retry succeeded."""
+        return sum(span.end is not None and not span.succeeded for span in self.spans)
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of all replies."""
+        runs = [log.snapshot().usage for log in list(self.logs)]
+        usages = [*runs, *(Usage.of(getattr(result, "usage", None)) for result in self.results)]
+        return sum((usage for usage in usages if usage), Usage())
+
+    @property
+    def throughput(self) -> float:
+        """Replies per second until the last one."""
+        times = self.reply_times
+        return len(times) / times[-1] if times else 0.0
+
+
+@dataclass(slots=True, eq=False)
+class ConcurrencyExperiment:
+    """Sends *prompts* by each of the *strategies*, one strategy after the other.
+
+    *profile_of* returns the server of a strategy, so that each can have rate limits of its own. *at_once* is
+    the limit of the strategies that have one.
+    """
+
+    prompts: list[str]
+    model: str
+    at_once: int
+    strategies: tuple[Strategy, ...]
+    profile_of: Callable[[], Profile]
+    calls: CallService
+    runners: "Runners"
+    runs: list[StrategyRun] = field(default_factory=list)
+    is_running: bool = True
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the arguments of each call."""
+        return [
+            {"model": self.model, "messages": [{"role": "user", "content": prompt}]}
+            for prompt in self.prompts
+        ]
+
+    def cost(self, run: StrategyRun) -> Cost:
+        """Price the replies of *run*."""
+        return cost_of(run.usage, self.model, datetime.now(UTC), BillingTerms(run.profile.kind))
+
+    async def run(self) -> None:
+        """Run all strategies. Cancellation stops their requests."""
+        await asyncio.to_thread(preload)
+        try:
+            for strategy in self.strategies:
+                profile = await asyncio.to_thread(self.profile_of)
+                await self._run_strategy(strategy, profile)
+        finally:
+            self.is_running = False
+
+    async def _run_strategy(self, strategy: Strategy, profile: Profile) -> None:
+        from core.resilience.attempts import AttemptRecorder
+
+        started = time.monotonic()
+
+        def clock() -> float:
+            return time.monotonic() - started
+
+        recorder = AttemptRecorder(clock, _ATTEMPTS_PER_PROMPT * len(self.prompts))
+        run = StrategyRun(strategy, profile, recorder, clock)
+        self.runs.append(run)
+        with self._outcome(run):
+            if not strategy.module:
+                await self._run_runner(run)
+            elif strategy.is_async:
+                await self._run_async(run)
+            else:
+                await asyncio.to_thread(self._run_threads, run)
+
+    @contextmanager
+    def _outcome(self, run: StrategyRun) -> Iterator[None]:
+        from core.errors.groups import EXPECTED_ERRORS
+
+        try:
+            yield
+        except EXPECTED_ERRORS as error:
+            run.error = explain(error, base_url=run.profile.base_url, keys=run.profile.secrets)
+        finally:
+            run.recorder.is_stopped = True  # a thread continues after a cancellation
+            run.ended = run.clock()
+
+    async def _run_async(self, run: StrategyRun) -> None:
+        from core.resilience.recorded_clients import recorded_async_client
+
+        async with recorded_async_client(run.profile, run.recorder, _TIMEOUT) as client:
+            run.results = await run.strategy.load().ask_all(client, self.requests(), *self._limit(run))
+
+    def _run_threads(self, run: StrategyRun) -> None:
+        from core.resilience.attempts import Stopped
+        from core.resilience.recorded_clients import recorded_client
+
+        with suppress(Stopped), recorded_client(run.profile, run.recorder, _TIMEOUT) as client:
+            run.results = run.strategy.load().ask_all(client, self.requests(), *self._limit(run))
+
+    def _limit(self, run: StrategyRun) -> tuple[int, ...]:
+        return (self.at_once,) if run.strategy.has_limit else ()
+
+    async def _run_runner(self, run: StrategyRun) -> None:
+        from core.completions.call import ChatCompletionCall
+        from core.runner.options import RunnerOptions
+        from core.runner.repository import JobRepository
+        from core.runner.work import WorkItem, WorkJob, WorkRequest
+
+        requests, profile = self.requests(), run.profile
+        title = f"{len(requests)} prompts"
+        job = WorkJob(CAPABILITY, profile.id, profile.base_url, self.model, title)
+        items = [WorkItem(str(number), {}) for number in range(len(requests))]
+        store = await asyncio.to_thread(self.calls.open_store)
+        await asyncio.to_thread(JobRepository(store, self.calls.owner).create, job, items)
+
+        def prepare(item: WorkItem) -> WorkRequest:
+            return WorkRequest(requests[int(item.key)], ChatCompletionCall())
+
+        options = RunnerOptions(in_background=False, on_start=run.logs.append)
+        runner = await self.runners.start(job, self.calls, profile, prepare, options=options)
+        try:
+            await runner.wait()
+        finally:
+            await asyncio.to_thread(JobRepository(store, self.calls.owner).queue(job.id).cancel_waiting)
+        run.error = runner.error

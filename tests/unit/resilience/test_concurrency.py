@@ -1,0 +1,147 @@
+"""Many prompts in each way: what it takes, what a rate limit does, and the rows of the chart."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from core.calls import CallService
+from core.client.profile import Profile
+from core.resilience.concurrency import ConcurrencyExperiment, StrategyRun
+from core.resilience.concurrency_summary import summary
+from core.resilience.spans import Span, in_lanes
+from core.resilience.strategy import STRATEGIES, Strategy
+from core.resilience.strategy_snippets import example_prompts, strategy_snippet
+from core.runner.runners import Runners
+from core.sandbox.server import SandboxServer
+from core.snippets import SnippetOptions
+
+PROMPTS = 12
+AT_ONCE = 3
+
+
+@pytest.fixture
+def new_experiment(sandbox: SandboxServer, calls: CallService) -> Callable[..., ConcurrencyExperiment]:
+    """Create an experiment on the sandbox, with 50 ms to a first token and a limit for each strategy."""
+
+    def create(
+        strategies: tuple[Strategy, ...], limit: int | None = None, prompts: int = PROMPTS
+    ) -> ConcurrencyExperiment:
+        def profile_of() -> Profile:
+            key = sandbox.create_client_key()
+            sandbox.settings.update({"latency": "ttft=0.05", "requests_per_minute": limit}, key)
+            return Profile(
+                id="sandbox", name="Sandbox", kind="sandbox", base_url=sandbox.url, api_key=SecretStr(key)
+            )
+
+        return ConcurrencyExperiment(
+            example_prompts(prompts), "gpt-4o-mini", AT_ONCE, strategies, profile_of, calls, Runners()
+        )
+
+    return create
+
+
+def most_at_once(run: StrategyRun) -> int:
+    return max(span.lane + 1 for span in run.spans)
+
+
+async def test_sends_each_prompt_once_in_each_way(
+    new_experiment: Callable[..., ConcurrencyExperiment],
+) -> None:
+    experiment = new_experiment(STRATEGIES)
+
+    await experiment.run()
+
+    assert not experiment.is_running
+    for run in experiment.runs:
+        assert (run.error, run.refused) == (None, 0)
+        assert len(run.reply_times) == len(run.spans) == PROMPTS
+    by_id = {run.strategy.id: run for run in experiment.runs}
+    assert most_at_once(by_id["sequential"]) == 1
+    assert most_at_once(by_id["gather"]) == PROMPTS
+    assert most_at_once(by_id["semaphore"]) <= AT_ONCE
+    assert most_at_once(by_id["threads"]) <= AT_ONCE
+    assert by_id["sequential"].reply_times[-1] >= 0.05 * PROMPTS
+    assert by_id["gather"].reply_times[-1] < by_id["sequential"].reply_times[-1]
+
+
+async def test_counts_the_same_tokens_in_each_way(
+    new_experiment: Callable[..., ConcurrencyExperiment],
+) -> None:
+    experiment = new_experiment(STRATEGIES)
+
+    await experiment.run()
+
+    assert len({run.usage for run in experiment.runs}) == 1
+    assert experiment.runs[0].usage.input_tokens > 0
+    assert len({experiment.cost(run).list_amount for run in experiment.runs}) == 1
+
+
+async def test_loses_prompts_at_a_rate_limit_without_the_runner(
+    new_experiment: Callable[..., ConcurrencyExperiment],
+) -> None:
+    gather = next(strategy for strategy in STRATEGIES if strategy.id == "gather")
+    runner = next(strategy for strategy in STRATEGIES if strategy.id == "runner")
+    # One every 0.6 seconds after the first hundred, which 104 prompts exceed by four.
+    experiment = new_experiment((gather, runner), limit=100, prompts=104)
+
+    await experiment.run()
+
+    lost = {run.strategy.id: 104 - len(run.reply_times) for run in experiment.runs}
+    assert lost["runner"] == 0
+    assert lost["gather"] > 0
+    assert f"asyncio.gather lost {lost['gather']} of 104 prompts" in summary(experiment)
+
+
+async def test_stops_the_requests_when_it_is_cancelled(
+    new_experiment: Callable[..., ConcurrencyExperiment],
+) -> None:
+    experiment = new_experiment(STRATEGIES)
+    task = asyncio.create_task(experiment.run())
+    while not (experiment.runs and experiment.runs[0].reply_times):
+        await asyncio.sleep(0.005)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert not experiment.is_running
+    assert [run.strategy.id for run in experiment.runs] == ["sequential"]
+    assert len(experiment.runs[0].reply_times) < PROMPTS
+
+
+@pytest.mark.parametrize("strategy", [each for each in STRATEGIES if each.module], ids=lambda each: each.id)
+def test_shows_code_that_runs_unchanged(sandbox: SandboxServer, tmp_path: Path, strategy: Strategy) -> None:
+    options = SnippetOptions(sandbox.url, sandbox.key)
+    script = tmp_path / "script.py"
+    script.write_text(strategy_snippet(strategy, "gpt-4o-mini", 5, 2, options).source)
+
+    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert len(result.stdout.splitlines()) >= 5
+    assert "25" in result.stdout
+
+
+times = st.floats(0, 10, allow_nan=False)
+
+
+@given(st.lists(st.tuples(times, times)))
+def test_puts_no_two_requests_that_overlap_into_one_row(bounds: list[tuple[float, float]]) -> None:
+    spans = [Span(min(pair), max(pair), "200", succeeded=True) for pair in bounds]
+
+    placed = in_lanes(spans, now=10)
+
+    assert len(placed) == len(spans)
+    for _, row in groupby(sorted(placed, key=lambda span: (span.lane, span.start)), lambda span: span.lane):
+        ends = 0.0
+        for span in row:
+            assert span.start >= ends
+            ends = span.end or 10
