@@ -4,14 +4,11 @@ import streamlit as st
 
 from components.settings.servers import offer_local_servers
 from components.shell import home
-from components.shell.page_header import page_header
+from components.shell.page_header import page_title
 
-page_header("home.py", "OpenAI SDK Playground")
+page_title("home.py", "OpenAI SDK Playground")
 home.connection_card()
 offer_local_servers()
-st.header("Try an example", anchor=False)
+st.html("<h2>Try an example</h2>")
 home.quick_start()
-st.header("Explore", anchor=False)
-home.page_cards()
-st.header("Choose a model", anchor=False)
-home.model_guide()
+home.overview()

@@ -48,6 +48,19 @@ _HISTORY = """<script>
       };
     </script>
     """
+# A link in `st.html` opens a page as Streamlit's own links do, in the same session: Streamlit follows the
+# address when the browser goes back or forward.
+_LINKS = """<script>
+      addEventListener("click", (event) => {
+        const link = event.target.closest?.(".stHtml a[href]");
+        const opensTab = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+        if (!link || opensTab || link.origin !== location.origin) return;
+        event.preventDefault();
+        history.pushState(null, "", link.href);
+        dispatchEvent(new PopStateEvent("popstate"));
+      });
+    </script>
+    """
 _FONT = '<link rel="preload" href="./assets/fonts/Inter.woff2" as="font" type="font/woff2" crossorigin>'
 # What every page shows: its styles, which are purified, links and the choice of a model.
 _COMMON_WIDGETS = ("Html", "purify", "PageLink", "Selectbox")
@@ -71,7 +84,8 @@ async def _respond(page: PageEntry, _request: Request) -> Response:
 def _document(page: PageEntry) -> str:
     """Return Streamlit's document with the configuration and the links; what it lacks stays as it is."""
     html = (FRONT_END / "index.html").read_text("utf-8")
-    html = html.replace('<script type="module"', _CONFIGURATION + _HISTORY + '<script type="module"', 1)
+    scripts = _CONFIGURATION + _HISTORY + _LINKS
+    html = html.replace('<script type="module"', f'{scripts}<script type="module"', 1)
     # Streamlit preloads its own font, which the theme does not use.
     html = _FONT_PRELOAD.sub(_FONT, html, count=1)
     urls = [f"static/js/{name}" for name in _bundle_modules(page.widgets) if name not in html]

@@ -1,10 +1,13 @@
 """The sections of the Home page."""
 
+from html import escape
+
 import streamlit as st
 
 from components.session import session
 from components.shell import navigation
 from components.shell.example_prompts import example_prompts
+from components.ui.icon_html import icon_html
 from components.ui.markdown_escape import escape_markdown
 from core.client.profile import Profile
 from core.models.selection import recommend_models
@@ -22,30 +25,25 @@ _KEY_DESCRIPTIONS = {
 def connection_card() -> None:
     """Draw where requests are sent and with which key."""
     profile = session.profile()
-    icon = ":material/science:" if profile.kind == "sandbox" else ":material/dns:"
-    with st.container(
-        horizontal=True,
-        vertical_alignment="center",
-        border=True,
-        gap="small",
-        wrap=False,
-        key="home-connection",
-    ):
-        st.markdown(f"{icon} {connection_description(profile)}", width="stretch")
-        navigation.link("settings.py", "Switch server")
+    icon = icon_html(":material/science:" if profile.kind == "sandbox" else ":material/dns:")
+    st.html(
+        f'<div class="connection-card"><p>{icon} {connection_description(profile)}</p>'
+        f"{navigation.html_link('settings.py', 'Switch server')}</div>"
+    )
 
 
 def connection_description(profile: Profile) -> str:
-    """Describe in Markdown where requests are sent and with which key."""
+    """Describe in HTML where requests are sent and with which key."""
     if profile.kind == "sandbox":
         return (
-            "**Sandbox.** Replies are computed on this machine by rules, not by a model. "
+            "<strong>Sandbox.</strong> Replies are computed on this machine by rules, not by a model. "
             "Nothing is sent over the network, and nothing is billed."
         )
-    name, base_url = escape_markdown(profile.name), escape_markdown(profile.base_url)
-    if profile.kind == "local":
-        return f"**{name}.** Requests are sent to {base_url}, a server on this machine."
-    return f"**{name}.** Requests are sent to {base_url}, {_KEY_DESCRIPTIONS[profile.key_source]}."
+    name, base_url = escape(profile.name), escape(profile.base_url)
+    receiver = (
+        "a server on this machine" if profile.kind == "local" else _KEY_DESCRIPTIONS[profile.key_source]
+    )
+    return f"<strong>{name}.</strong> Requests are sent to <code>{base_url}</code>, {receiver}."
 
 
 def quick_start() -> None:
@@ -79,27 +77,27 @@ def quick_start() -> None:
         st.switch_page(ROOT / "pages" / "chat.py")
 
 
-def page_cards() -> None:
-    """Draw one card for each page except Home."""
-    with st.container(key="home-cards"):
-        for entry in navigation.PAGES[1:]:
-            calls = f" :small[`{entry.sdk_calls.replace(' · ', '` `')}`]" if entry.sdk_calls else ""
-            navigation.link(
-                entry.file, f"**{entry.title}** {entry.purpose}{calls}", icon=entry.icon, wide=True
-            )
+def overview() -> None:
+    """Draw one card for each page except Home, and which of the server's models to choose for what."""
+    cards = "".join(_page_card(entry) for entry in navigation.PAGES[1:])
+    st.html(
+        f'<h2>Explore</h2><div class="page-cards">{cards}</div>'
+        f'<h2>Choose a model</h2><ul class="model-guide">{_recommendations()}</ul>'
+    )
 
 
-def model_guide() -> None:
-    """Draw which of the server's models to choose for what."""
+def _page_card(entry: navigation.PageEntry) -> str:
+    calls = " ".join(f"<code>{escape(call)}</code>" for call in entry.sdk_calls.split(" · ") if call)
+    text = f"<strong>{escape(entry.title)}</strong> {escape(entry.purpose)} <small>{calls}</small>"
+    return navigation.html_link(entry.file, f"{icon_html(entry.icon)}<span>{text}</span>")
+
+
+def _recommendations() -> str:
     recommendations = recommend_models(session.connection().models or None)
     if not recommendations:
-        st.caption("No recommendations for this server's models. Start with the smallest model.")
-        return
-    with st.container(key="home-models"):
-        st.markdown(
-            "\n".join(
-                f"- **{recommendation.title}**  \n  `{recommendation.model.id}`  \n"
-                f"  :small[:gray[{recommendation.text}]]"
-                for recommendation in recommendations
-            )
-        )
+        return "<li>No recommendations for this server's models. Start with the smallest model.</li>"
+    return "".join(
+        f"<li><strong>{escape(recommendation.title)}</strong> <code>{escape(recommendation.model.id)}</code>"
+        f"<small>{escape(recommendation.text)}</small></li>"
+        for recommendation in recommendations
+    )

@@ -121,8 +121,8 @@ PAGES = (
         "Resilience",
         ":material/health_and_safety:",
         "Explore",
-        "Provoke failures, and see what the SDK and retries make of them.",
-        "max_retries · timeout · RateLimitError",
+        "Provoke failures, send many requests at once, and measure what helps.",
+        "max_retries · timeout · AsyncOpenAI",
         widgets=("ButtonGroup", "Button"),
     ),
     PageEntry(
@@ -160,3 +160,13 @@ def link(
     """Draw a link to the page in *file*."""
     width: Literal["stretch", "content"] = "stretch" if wide else "content"
     st.page_link(ROOT / "pages" / file, label=label, icon=icon, query_params=query, width=width)
+
+
+def html_link(file: str, content: str) -> str:
+    """Return a link to the page in *file* for `st.html`, with HTML as its *content*.
+
+    The script of the document opens it in the same session. At an address that is not a page's, the document
+    is Streamlit's own, and the link starts a new session.
+    """
+    entry = next(entry for entry in PAGES if entry.file == file)
+    return f'<a href=".{"/" if entry is PAGES[0] else entry.url_path}">{content}</a>'
