@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.extractor.batch import batch_jobs
 from components.extractor.consistency import unfinished_repetitions
 from components.extractor.documents import document_input, job_status
 from components.extractor.request_form import input_kind, request_options, text_form
@@ -36,6 +37,7 @@ with extraction:
     else:
         document_input(options)
     job_status()
+    batch_jobs()
     unfinished_repetitions()
 if kind == "One text":
     comparison()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from components.extractor.batch import batch_button
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.request_form import RequestOptions
 from components.extractor.session import INPUT_KEY, PASTE_KEY, extractor_session
@@ -71,15 +72,18 @@ def document_input(options: RequestOptions) -> None:
     documents = _documents(state, files)
     is_running = bool(state.runner and state.runner.state is RunnerState.RUNNING)
     label = f"Extract from {format_count(len(documents), 'document')}"
-    disabled = not documents or len(documents) > MAX_DOCUMENTS or bool(options.problem) or is_running
-    if st.button(
-        label,
-        type="primary",
-        icon=":material/playlist_play:",
-        disabled=disabled,
-        key="extractor.documents.start",
-    ):
-        _start(_create_job(documents, options))
+    is_possible = 0 < len(documents) <= MAX_DOCUMENTS and not options.problem
+    with st.container(horizontal=True):
+        if st.button(
+            label,
+            type="primary",
+            icon=":material/playlist_play:",
+            disabled=is_running or not is_possible,
+            key="extractor.documents.start",
+        ):
+            _start(_create_job(documents, options))
+        if is_possible:
+            batch_button(documents, options)
 
 
 def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> WorkJob:

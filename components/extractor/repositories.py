@@ -6,6 +6,7 @@ from components.runtime import resources
 from components.session import session
 
 if TYPE_CHECKING:
+    from core.batches.repository import BatchRepository
     from core.extractor.results.repository import ExtractionRepository
     from core.runner.repository import JobRepository
 
@@ -20,3 +21,9 @@ def job_repository() -> "JobRepository":
     from core.runner.repository import JobRepository
 
     return JobRepository(resources.store(), session.OWNER)
+
+
+def batch_repository() -> "BatchRepository":
+    from core.batches.repository import BatchRepository
+
+    return BatchRepository(resources.store(), session.OWNER)

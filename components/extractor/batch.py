@@ -1,0 +1,99 @@
+"""Documents that are extracted by a batch, which the Batches page submits, and the rows that come back."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.extractor.repositories import batch_repository, extraction_repository, job_repository
+from components.extractor.request_form import RequestOptions
+from components.extractor.session import extractor_session
+from components.session import session
+from components.ui.formatting import format_count
+from components.ui.markdown_escape import escape_markdown
+from core.extractor.documents import TextDocument
+from core.extractor.jobs.batch import CAPABILITY, batch_requests, save_batch_results
+from core.extractor.jobs.document_job import work_items
+from core.extractor.jobs.extraction_job import extraction_job
+from core.paths import ROOT, data_directory
+
+if TYPE_CHECKING:
+    from core.runner.work import WorkJob, WorkProgress
+
+_MIN_DOCUMENTS = 20  # for fewer, waiting for a batch is not worth its discount
+_MAX_JOBS = 5
+
+
+def batch_button(documents: Sequence[TextDocument], options: RequestOptions) -> None:
+    """Draw the button that submits the documents as a batch, if they are many, and opens the batch."""
+    if len(documents) < _MIN_DOCUMENTS:
+        return
+    if st.button(
+        "Submit as a batch",
+        icon=":material/stacks:",
+        key="extractor.documents.batch",
+        help="The Batch API takes up to 24 hours and costs less. The results come back into the rows here.",
+    ):
+        batch_id = _prepare_batch(documents, options)
+        st.switch_page(ROOT / "pages" / "batches.py", query_params={"batch": batch_id})
+
+
+def _prepare_batch(documents: Sequence[TextDocument], options: RequestOptions) -> str:
+    """Save the batch of the documents, which the Batches page submits, and return its id."""
+    from core.batches.hand_over import prepare_job_batch
+
+    state, profile = extractor_session(), session.profile()
+    title = f"{state.document.name}, {format_count(len(documents), 'document')}"
+    extraction = options.extraction(state.document, "")
+    job = extraction_job(CAPABILITY, extraction, profile, options.settings, title)
+    state.save_schema()
+    job_repository().create(job, work_items(documents))
+    # The Batches page knows the sandbox by this name: its port is another one in each process.
+    address = "sandbox" if profile.kind == "sandbox" else profile.base_url
+    record = prepare_job_batch(batch_requests(job, documents), job, address, data_directory())
+    batch_repository().save(replace(record, upload_started=True))
+    return record.id
+
+
+def batch_jobs() -> None:
+    """Save the results that have arrived as rows, and draw the batches that have not ended."""
+    repository = job_repository()
+    for job in repository.list(CAPABILITY, limit=_MAX_JOBS):
+        progress = repository.queue(job.id).progress()
+        if not progress.waiting and not progress.running and not progress.failed:
+            continue
+        if added := _save_results(job):
+            st.toast(f"{format_count(added, 'result')} of the batch {escape_markdown(job.title)}")
+            progress = repository.queue(job.id).progress()
+        if not progress.is_complete:
+            _waiting_batch(job, progress)
+
+
+def _save_results(job: "WorkJob") -> int:
+    from core.batches.hand_over import job_results
+
+    results = job_results(batch_repository(), job.id, data_directory())
+    queue, profile = job_repository().queue(job.id), session.profile()
+    return save_batch_results(job, queue, extraction_repository(), results, profile) if results else 0
+
+
+def _waiting_batch(job: "WorkJob", progress: "WorkProgress") -> None:
+    from core.batches.hand_over import batches_of_job
+
+    records = batches_of_job(batch_repository(), job.id)
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        text = f"{job.title}, {job.model} · {progress.ended:,} of {progress.total:,} results"
+        st.markdown(f"**Batch:** {escape_markdown(text)}", width="stretch")
+        if records and st.button(
+            "Open batch", icon=":material/stacks:", key=f"extractor.batch.open.{job.id}"
+        ):
+            st.switch_page(ROOT / "pages" / "batches.py", query_params={"batch": records[-1].id})
+        st.button(
+            "Discard",
+            icon=":material/delete:",
+            type="tertiary",
+            key=f"extractor.batch.discard.{job.id}",
+            help="Results that arrive later do not become rows. The batch itself stays.",
+            on_click=job_repository().queue(job.id).cancel_waiting,
+        )
