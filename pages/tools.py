@@ -23,4 +23,4 @@ with toolbar:
 with question_area:
     question.question_form(setups, options, support)
 timeline.loops_view()
-check.check_panel(setups, options)
+check.check_panel(setups, options, support)

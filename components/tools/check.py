@@ -18,6 +18,7 @@ from core.files.text import decode_text
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import MAX_REPETITIONS, ToolCheck, parse_cases, result_rows
 from core.tools.modes import ToolSetup
+from core.tools.support import ToolSupport
 
 _KEY = "tools.check"
 _POLL_INTERVAL = 0.5
@@ -44,7 +45,7 @@ def check_button() -> None:
     )
 
 
-def check_panel(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
+def check_panel(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
     """Draw the questions, the progress of the check, and its results, if it is open or running."""
     state = session.session_object(CheckSession)
     state.find_runner()
@@ -54,7 +55,7 @@ def check_panel(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
             st.caption(
                 "Sends each question with these tools and compares the requested calls. No tool is called."
             )
-            _check_form(state, setups, options)
+            _check_form(state, setups, options, support)
             if state.is_running:
                 _progress()
             elif state.runner:
@@ -63,8 +64,11 @@ def check_panel(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
         unfinished_jobs(state.unfinished(), state.resume, state.discard, f"{_KEY}.jobs")
 
 
-def _check_form(state: CheckSession, setups: Sequence[ToolSetup], options: LoopOptions) -> None:
+def _check_form(
+    state: CheckSession, setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport
+) -> None:
     """Draw the questions, and start the check."""
+    is_blocked = state.is_running or bool(support.problem(len(setups))) or not options.settings.model
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Questions as CSV: question, tool, arguments",
@@ -81,7 +85,7 @@ def _check_form(state: CheckSession, setups: Sequence[ToolSetup], options: LoopO
             repetitions = st.number_input(
                 "Repetitions", 1, MAX_REPETITIONS, 3, key=f"{_KEY}.repetitions", width=140
             )
-            started = st.form_submit_button("Run check", disabled=state.is_running)
+            started = st.form_submit_button("Run check", disabled=is_blocked)
     if not started:
         return
     definitions = [setup.tool.definition for setup in setups]

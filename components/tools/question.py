@@ -12,7 +12,7 @@ from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.loop import ToolLoop
 from core.tools.modes import ToolSetup
-from core.tools.support import MAX_TOOLS, ToolSupport, tool_support
+from core.tools.support import ToolSupport, tool_support
 
 _KEY = "tools.question"
 
@@ -20,14 +20,9 @@ _KEY = "tools.question"
 def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
     """Draw the question, and start the loop if it was asked."""
     state = tools_session()
-    has_too_many = len(setups) > MAX_TOOLS
-    if support.reason:
-        st.warning(f"{support.reason} Choose another model in the sidebar.", icon=":material/block:")
-    elif has_too_many:
-        st.warning(
-            f"A request can contain {MAX_TOOLS} tools, and {len(setups)} are selected. Remove some of them.",
-            icon=":material/block:",
-        )
+    problem = support.problem(len(setups))
+    if problem:
+        st.warning(problem, icon=":material/block:")
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",
@@ -42,10 +37,7 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
                 "Ask",
                 type="primary",
                 icon=":material/send:",
-                disabled=bool(support.reason)
-                or has_too_many
-                or not options.settings.model
-                or state.is_running,
+                disabled=bool(problem) or not options.settings.model or state.is_running,
             )
             if state.is_running:
                 st.form_submit_button("Stop", icon=":material/stop_circle:", on_click=state.stop)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
-MAX_TOOLS = 128  # of a request, by the API reference
+_MAX_TOOLS = 128  # of a request, by the API reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,14 @@ class ToolSupport:
     @property
     def is_supported(self) -> bool:
         return not self.reason
+
+    def problem(self, tool_count: int) -> str:
+        """Return why no request with so many tools can be sent; nothing if one can."""
+        if self.reason:
+            return f"{self.reason} Choose another model in the sidebar."
+        if tool_count > _MAX_TOOLS:
+            return f"A request can contain {_MAX_TOOLS} tools, and {tool_count} are selected. Remove some."
+        return ""
 
 
 def tool_support(model_id: str) -> ToolSupport:

@@ -173,8 +173,10 @@ CHAT_PARAMETERS: dict[str, Validator] = {
     "messages": skip_validation,
     "audio": UnsupportedInSandbox("audio", validator=validate_object),
     "frequency_penalty": Number(-2, 2),
-    "function_call": UnsupportedInSandbox("deprecated function calls", ("none",)),
-    "functions": UnsupportedInSandbox("deprecated function calls", validator=validate_array),
+    "function_call": UnsupportedInSandbox("'function_call', deprecated in favor of 'tool_choice'", ("none",)),
+    "functions": UnsupportedInSandbox(
+        "'functions', deprecated in favor of 'tools'", validator=validate_array
+    ),
     "logit_bias": validate_logit_bias,
     "logprobs": validate_boolean,
     "max_completion_tokens": Number(1, integer=True),

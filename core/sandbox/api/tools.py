@@ -101,7 +101,7 @@ def _parse_tool(param: str, value: object) -> FunctionToolParam:
     _require(param, tool, "type")
     OneOf(("function", "custom"))(f"{param}.type", tool["type"])
     if tool["type"] == "custom":
-        raise unsupported_in_sandbox(f"{param}.type", "custom tools")
+        raise unsupported_in_sandbox(param, "custom tools")
     _TOOL(param, tool)
     _require(param, tool, "function")
     function = tool["function"]
@@ -135,7 +135,7 @@ def _apply_choice(choice: object, functions: tuple[FunctionToolParam, ...], para
     _require(param, choice, "type")
     OneOf(("function", "allowed_tools", "custom"))(f"{param}.type", choice["type"])
     if choice["type"] == "custom":
-        raise unsupported_in_sandbox(f"{param}.type", "custom tools")
+        raise unsupported_in_sandbox(param, "custom tools")
     if choice["type"] == "function":
         named = _find(_function_name(param, choice), functions)
         return ToolOptions((named,), "required", True, parallel, functions)

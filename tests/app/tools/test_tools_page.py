@@ -87,6 +87,8 @@ def test_disables_a_model_that_takes_tools_only_by_responses(page: AppTest) -> N
 
     assert "only in the Responses API" in markdown(page)
     assert next(button for button in page.button if button.label == "Ask").disabled
+    press(page, "Check")
+    assert next(button for button in page.button if button.label == "Run check").disabled
 
 
 def test_asks_for_approval_and_remembers_it(page: AppTest) -> None:

@@ -167,7 +167,7 @@ INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     (
         "custom tools",
         {"tools": [{"type": "custom", "custom": {"name": "x"}}]},
-        "tools[0].type",
+        "tools[0]",
         "sandbox_unsupported",
     ),
     ("tool choice alone", {"tool_choice": "auto"}, "tool_choice", None),

@@ -217,7 +217,7 @@ INVALID: list[tuple[str, dict[str, Any], str, str | None]] = [
     (
         "custom",
         {"tools": [{"type": "custom", "custom": {"name": "x"}}]},
-        "tools[0].type",
+        "tools[0]",
         "sandbox_unsupported",
     ),
     ("unknown choice", {"tools": [a_tool()], "tool_choice": "always"}, "tool_choice", "invalid_value"),
@@ -251,3 +251,39 @@ def test_rejects(chat: ChatHelper, params: dict[str, Any], param: str, code: str
 def test_accepts_a_function_without_parameters(chat: ChatHelper) -> None:
     completion = chat("hi", tools=[a_tool(name="ping")], tool_choice="required")
     assert functions(completion)[0].arguments == "{}"
+
+
+@pytest.mark.parametrize(
+    ("params", "param", "message"),
+    [
+        (
+            {"tools": [*TOOLS, {"type": "custom", "custom": {"name": "run_sql"}}]},
+            f"tools[{len(TOOLS)}]",
+            f"does not support custom tools. Remove 'tools[{len(TOOLS)}]'",
+        ),
+        (
+            {"tools": TOOLS, "tool_choice": {"type": "custom", "custom": {"name": "run_sql"}}},
+            "tool_choice",
+            "does not support custom tools. Remove 'tool_choice'",
+        ),
+        (
+            {"functions": [{"name": "get_weather", "parameters": {}}]},
+            "functions",
+            "does not support 'functions', deprecated in favor of 'tools'. Remove 'functions'",
+        ),
+        (
+            {"function_call": "auto"},
+            "function_call",
+            "does not support 'function_call', deprecated in favor of 'tool_choice'. Remove 'function_call'",
+        ),
+    ],
+    ids=["custom tool", "choice of a custom tool", "functions", "function_call"],
+)
+def test_says_what_the_sandbox_does_not_support(
+    chat: ChatHelper, params: dict[str, Any], param: str, message: str
+) -> None:
+    with pytest.raises(BadRequestError) as raised:
+        chat(QUESTION, **params)
+
+    assert (raised.value.param, raised.value.code) == (param, "sandbox_unsupported")
+    assert message in raised.value.message
