@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from components.batches.downloads import delete_menu, download_menu
-from components.batches.repositories import batch_repository
+from components.batches.repositories import batch_repository, is_on_active_server
 from components.batches.requests import batch_requests
 from components.batches.retry import queue_button, retry_button
 from components.batches.run_now import run_now_actions
@@ -22,7 +22,7 @@ def action_row(record: BatchRecord) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if record.job_id:
             run_now_actions(record)
-        elif record.status in _CANCELLABLE:
+        elif record.status in _CANCELLABLE and is_on_active_server(record):
             _cancel_button(record)
         if not record.status.is_active:
             retry_button(record)

@@ -7,7 +7,7 @@ import streamlit as st
 from components.batches import actions
 from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
-from components.batches.repositories import batch_folder, batch_repository
+from components.batches.repositories import batch_folder, batch_repository, is_on_active_server
 from components.batches.results_table import results
 from components.batches.retry import lineage
 from components.batches.submission import submission_jobs, submission_status
@@ -62,8 +62,12 @@ def batch_detail(record: BatchRecord) -> None:
         record.remote_id or "",
     )
     st.caption(escape_markdown(" · ".join(filter(None, facts))))
+    if not is_on_active_server(record):
+        server = "the sandbox" if record.base_url == "sandbox" else record.base_url
+        text = f"This batch is on {server}. Switch to that server to follow or change it."
+        st.info(escape_markdown(text), icon=":material/dns:")
     lineage(record)
-    batch_polling().poll(is_active=record.status.is_active)
+    batch_polling().poll(is_active=_is_polled(record))
     is_live = _is_live(record)
     # It is a fragment in any case: a click on a button of a fragment that no longer exists would be lost.
     st.fragment(_status, run_every=REDRAW_INTERVAL if is_live else None)(record.id, record.status, is_live)
@@ -75,14 +79,18 @@ def batch_detail(record: BatchRecord) -> None:
 
 def _is_live(record: BatchRecord) -> bool:
     is_submitting = submission_jobs().is_running(record.id)
-    return is_submitting or record.status.is_active or batch_polling().is_watching
+    return is_submitting or _is_polled(record) or batch_polling().is_watching
+
+
+def _is_polled(record: BatchRecord) -> bool:
+    return record.status.is_active and is_on_active_server(record)
 
 
 def _status(batch_id: str, status: BatchStatus, is_live: bool) -> None:
     """Draw what changes while a batch is active, and all of the page when it enters another *status*."""
     polling, now = batch_polling(), datetime.now(UTC)
     record = batch_repository().get(batch_id)
-    polling.poll(is_active=record.status.is_active)
+    polling.poll(is_active=_is_polled(record))
     if opened_batch() != batch_id or record.status != status or _is_live(record) != is_live:
         st.rerun()
     if polling.error:

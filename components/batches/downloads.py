@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.batches.repositories import batch_folder, batch_repository, result_table, server_address
+from components.batches.repositories import (
+    batch_folder,
+    batch_repository,
+    is_on_active_server,
+    result_table,
+)
 from components.batches.requests import batch_requests
 from components.batches.url import open_batch
 from components.ui.error_card import error_card
@@ -98,7 +103,7 @@ def delete_menu(record: BatchRecord) -> None:
             if st.button(
                 f"Delete {format_count(len(remote), 'file')} on the server",
                 key="batches.delete.files",
-                disabled=batch_requests().is_running(key) or record.base_url != server_address(),
+                disabled=batch_requests().is_running(key) or not is_on_active_server(record),
             ):
                 batch_requests().start(key, partial(_delete_files, file_ids=remote))
                 st.toast("The files are deleted" if not batch_requests().errors.get(key) else "Not deleted")

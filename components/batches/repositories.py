@@ -8,6 +8,7 @@ from components.session import session
 from core.paths import data_directory
 
 if TYPE_CHECKING:
+    from core.batches.batch import BatchRecord
     from core.batches.folder import BatchFolder
     from core.batches.repository import BatchRepository
     from core.batches.result_imports import ResultImports
@@ -48,3 +49,8 @@ def server_address() -> str:
     """
     profile = session.profile()
     return "sandbox" if profile.kind == "sandbox" else profile.base_url
+
+
+def is_on_active_server(record: "BatchRecord") -> bool:
+    """Whether requests about *record* may be sent: another server would say that it does not exist."""
+    return record.base_url == server_address()

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components.batches.downloads import export_buttons
-from components.batches.repositories import batch_folder, batch_repository, result_imports, result_table
+from components.batches.repositories import (
+    batch_folder,
+    batch_repository,
+    is_on_active_server,
+    result_imports,
+    result_table,
+)
 from components.batches.result_cells import result_cells
 from components.batches.result_row import result_row
 from components.session import session
@@ -41,7 +47,7 @@ class _Summaries:
 def results(record: BatchRecord) -> None:
     """Draw the results of an ended batch, which are imported first."""
     imports = result_imports()
-    if imports.is_due(record):
+    if imports.is_due(record) and is_on_active_server(record):
         _start_import(record)
     if imports.progress(record.id):
         _import_progress(record.id)

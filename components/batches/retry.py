@@ -8,7 +8,12 @@ import streamlit as st
 
 from components.batches.badge import outcome_badge
 from components.batches.polling import batch_polling
-from components.batches.repositories import batch_folder, batch_repository, server_address
+from components.batches.repositories import (
+    batch_folder,
+    batch_repository,
+    is_on_active_server,
+    server_address,
+)
 from components.batches.requests import batch_requests
 from components.batches.submission import submission_jobs
 from components.batches.url import open_batch
@@ -68,7 +73,7 @@ def retry_button(record: BatchRecord) -> None:
         return
     if error := batch_requests().errors.get(key):
         error_card(error)
-    is_other_server = record.base_url != server_address()
+    is_other_server = not is_on_active_server(record)
     if st.button(
         f"Retry {format_count(left, 'request')}",
         icon=":material/replay:",
@@ -103,7 +108,7 @@ def queue_button(record: BatchRecord) -> None:
             icon=":material/schedule_send:",
             type="primary",
             key="batches.queue.wait",
-            disabled=record.base_url != server_address(),
+            disabled=not is_on_active_server(record),
             on_click=_wait,
             args=(record, True),
             help="As soon as other batches of this model have ended, while this page is open.",

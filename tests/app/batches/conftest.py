@@ -101,6 +101,7 @@ def finish(app: AppTest) -> AppTest:
     """Rerun the page, as its fragments do, until nothing is active and the results have been loaded."""
     while is_busy(app):
         app.run()
+    app.run()  # it may have ended after the page was drawn
     assert not app.exception
     return app
 

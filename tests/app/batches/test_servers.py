@@ -19,11 +19,10 @@ from tests.e2e.app_server import serve_responses
 from tests.servers import MODELS, by_path, http_response
 
 OpenBatch = Callable[[str], AppTest]
-NOT_FOUND = http_response({"error": {"message": "Not Found"}}, 404)
 
 
 def test_says_that_a_server_has_no_batch_api(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    with serve_responses(by_path({"/models": http_response(MODELS), "/batches": NOT_FOUND})) as server:
+    with serve_responses(by_path({"/v1/models": http_response(MODELS)})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
 
         app = finish(open_page("batches"))
@@ -95,11 +94,15 @@ def test_lists_the_files_of_the_server(open_page: OpenPage, client: OpenAI, make
 def test_shows_the_batches_of_the_active_server_only(
     open_page: OpenPage, make_batch: MakeBatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_batch()
-    finish(open_page("batches"))
-    with serve_responses(by_path({"/models": http_response(MODELS), "/batches": NOT_FOUND})) as server:
+    make_batch(headers={"speed": "0.01"})
+    open_page("batches")
+    with serve_responses(by_path({"/v1/models": http_response(MODELS)})) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
 
         app = finish(open_page("batches"))
-
         assert not any("Reviews" in label for label in labels(app))
+
+        app.query_params["batch"] = batch_repository().list()[0].id
+        app.run()
+        assert "This batch is on the sandbox." in text(app)
+        assert "Cancel this batch" not in labels(app)
