@@ -2,15 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
 from components.session import session
 from core.batches.input.source_rows import LINE_COLUMN
-from core.batches.input.template import ChatTemplate, CustomIds, EmbeddingTemplate, PromptTemplate
+from core.batches.input.template import (
+    ChatTemplate,
+    CustomIds,
+    EmbeddingTemplate,
+    PromptTemplate,
+    schema_format,
+)
 from core.batches.input.template_file import Template
 from core.completions.request import ChatSettings, bounds
+from core.json_schema.schema import SchemaDocument, parse_schema
 from core.models.availability import available_models
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
@@ -19,7 +26,7 @@ Endpoint = Literal["Chat", "Embeddings"]
 
 
 def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequence[str]) -> Template:
-    """Draw the model of embeddings, and the options behind a button."""
+    """Draw the model of embeddings, and the options behind a button. Raises PlaygroundError."""
     if endpoint == "Embeddings":
         model = _embedding_model()
         with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
@@ -45,6 +52,7 @@ def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequen
         )
         max_tokens, temperature = _limits(model)
         ids = _custom_ids(columns)
+        response_format = _response_format()
     settings = ChatSettings(
         model=model,
         stream=False,
@@ -52,7 +60,7 @@ def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequen
         max_completion_tokens=max_tokens,
         temperature=temperature,
     )
-    return ChatTemplate(prompt, settings, ids=ids)
+    return ChatTemplate(prompt, settings, response_format, ids)
 
 
 def _limits(model: str) -> tuple[int | None, float | None]:
@@ -79,6 +87,19 @@ def _limits(model: str) -> tuple[int | None, float | None]:
         help=reasons.get("temperature"),
     )
     return max_tokens, temperature
+
+
+def _response_format() -> dict[str, Any] | None:
+    """Draw a field for a schema. Raises PlaygroundError if it is not valid."""
+    text = st.text_area(
+        "JSON schema of the replies",
+        key=session.with_default("batches.new.schema", ""),
+        persist_state="session",
+        height=90,
+        placeholder='{"type": "object", "properties": …}',
+        help="Optional. The fields of the replies become columns of the results.",
+    )
+    return schema_format(SchemaDocument("reply", parse_schema(text))) if text.strip() else None
 
 
 def _custom_ids(columns: Sequence[str]) -> CustomIds:

@@ -41,6 +41,7 @@ SETTING_KEYS = (
     "batches.new.model",
     "batches.new.dimensions",
     "batches.new.ids",
+    "batches.new.schema",
 )
 _PROMPT_KEYS: dict[Endpoint, str] = {"Chat": "batches.new.prompt", "Embeddings": "batches.new.embedded"}
 _PROMPTS: dict[Endpoint, str] = {"Chat": "Summarize in one sentence: {{line}}", "Embeddings": "{{line}}"}
@@ -80,7 +81,7 @@ def input_source(draft: BatchDraft) -> InputRequests:
         return _template_form(draft)
     except PlaygroundError as error:
         error_card(explain(error))
-        return InputRequests(problem="The rows cannot be read.")
+        return InputRequests(problem="Correct the error first.")
 
 
 def suggested_title(draft: BatchDraft, requests: InputRequests) -> str:
@@ -110,7 +111,7 @@ def _use_as_requests(draft: BatchDraft) -> None:
 
 
 def _template_form(draft: BatchDraft) -> InputRequests:
-    """Draw rows, prompt and options. Raises PlaygroundError if the rows cannot be read."""
+    """Draw rows, prompt and options. Raises PlaygroundError if rows or options are not valid."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         endpoint: Endpoint = _choice("Endpoint", get_args(Endpoint), "batches.new.endpoint")
         rows_kind: RowsKind = _choice("Rows", get_args(RowsKind), "batches.new.rows")

@@ -76,6 +76,8 @@ def is_new_batch_open() -> bool:
         draft = drafts().get(draft_id)
         if draft is None or draft.is_submitted:
             new_batch.hide()
+            if draft is None:
+                st.info("These requests are no longer here: prepare them again.", icon=":material/info:")
             return False
         new_batch.draft, new_batch.is_open = draft, True
         for key, value in draft.settings.items():

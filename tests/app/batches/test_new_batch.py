@@ -119,6 +119,24 @@ def test_makes_embeddings(app: AppTest) -> None:
     assert "6 of 6 succeeded" in text(app)
 
 
+def test_asks_for_replies_with_a_schema(app: AppTest) -> None:
+    schema = app.text_area(key="batches.new.schema")
+    schema.set_value('{"type": "object", "properties": 7}').run()
+    assert "properties" in text(app)
+    assert app.button(key="batches.new.check").disabled
+    schema.set_value('{"type": "object", "properties": {"summary": {"type": "string"}}}').run()
+
+    check(app)
+    assert "Not valid in strict mode" in text(app)
+    wait_for_check(press(app, "Correct 6 findings"))
+    finish(press(app, "Submit batch"))
+
+    (record,) = records()
+    response_format = input_lines(record)[0]["body"]["response_format"]
+    assert response_format["json_schema"]["schema"]["additionalProperties"] is False
+    assert "summary" in {str(column) for column in app.dataframe[0].value.columns}
+
+
 def test_names_a_column_that_does_not_exist(app: AppTest) -> None:
     app.text_area(key="batches.new.prompt").set_value("Summarize {{revew}}").run()
 
