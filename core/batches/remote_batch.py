@@ -1,5 +1,6 @@
 """What the server says of a batch, as a record."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,12 +8,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from core.batches.batch import BatchError, BatchRecord, BatchStatus, RequestCounts
+from core.json_values import JsonObject, json_object, storable_text
 from core.pricing.usage import Usage
 
 if TYPE_CHECKING:
     from openai.types import Batch
 
 _MAX_ERRORS = 1_000
+_VALID_ID = re.compile(r"[\x21-\x7e]{1,200}")
 _MAX_MESSAGE = 1_000
 _ENDED = (BatchStatus.FAILED, BatchStatus.COMPLETED, BatchStatus.EXPIRED, BatchStatus.CANCELLED)
 _COUNTS = ("total", "completed", "failed")
@@ -34,7 +37,7 @@ def updated_from(record: BatchRecord, batch: "Batch") -> BatchRecord:
         record,
         remote_id=batch.id,
         status=status,
-        model=record.model or str(batch.model or ""),
+        model=record.model or _text(batch.model),
         input_file_id=_text(batch.input_file_id) or record.input_file_id,
         # Servers send "" for a file that does not exist.
         output_file_id=_text(batch.output_file_id) or None,
@@ -51,7 +54,7 @@ def updated_from(record: BatchRecord, batch: "Batch") -> BatchRecord:
 
 def record_of(batch: "Batch", profile_id: str, base_url: str) -> BatchRecord:
     """Make the record of a batch that was created elsewhere."""
-    title = _text((batch.metadata or {}).get("title")) or batch.id
+    title = _text(metadata_of(batch).get("title")) or batch.id
     created = parse_time(batch.created_at) or datetime.now(UTC)
     new = BatchRecord(
         uuid4().hex, profile_id, base_url, title[:200], _text(batch.endpoint), "", 0, created, "elsewhere"
@@ -75,21 +78,32 @@ def _state_times(batch: "Batch") -> tuple[tuple[BatchStatus, datetime], ...]:
 
 
 def _errors(batch: "Batch") -> tuple[BatchError, ...]:
-    data = (batch.errors.data if batch.errors else None) or []
+    data = getattr(batch.errors, "data", None)
     return tuple(
         BatchError(
-            _text(error.code)[:100] or "unknown",
-            _text(error.message)[:_MAX_MESSAGE],
-            _text(error.param)[:_MAX_MESSAGE] or None,
-            error.line if isinstance(error.line, int) else None,
+            _text(getattr(error, "code", None))[:100] or "unknown",
+            _text(getattr(error, "message", error))[:_MAX_MESSAGE],
+            _text(getattr(error, "param", None))[:_MAX_MESSAGE] or None,
+            line if isinstance(line := getattr(error, "line", None), int) else None,
         )
-        for error in data[:_MAX_ERRORS]
+        for error in (data[:_MAX_ERRORS] if isinstance(data, list) else ())
     )
 
 
 # The SDK does not validate what a server sends.
+def valid_batches(data: object) -> "list[Batch]":
+    """Return what are batches in the data of a list."""
+    items = data if isinstance(data, list) else []
+    ids = [(item, getattr(item, "id", None)) for item in items]
+    return [item for item, batch_id in ids if isinstance(batch_id, str) and _VALID_ID.fullmatch(batch_id)]
+
+
+def metadata_of(batch: "Batch") -> JsonObject:
+    return json_object(batch.metadata)
+
+
 def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else storable_text(str(value))
 
 
 def _count(counts: object, name: str) -> int:

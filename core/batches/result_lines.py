@@ -6,9 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from core.batches.check.raw_lines import raw_lines
+from core.json_values import parse_json, storable_json
 from core.pricing.usage import Usage
 
 _MAX_MESSAGE = 2_000
@@ -48,7 +47,7 @@ def result_lines(path: Path) -> Iterator[ResultLine]:
         if line.continued or line.too_long:
             continue
         try:
-            value = orjson.loads(line.content)
+            value = storable_json(parse_json(line.content))
         except ValueError:
             continue
         if isinstance(value, dict) and isinstance(value.get("custom_id"), str):

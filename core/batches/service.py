@@ -12,7 +12,7 @@ from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.folder import BatchFolder
 from core.batches.input.request_line import replace_file
 from core.batches.limits import LIST_LIMITS
-from core.batches.remote_batch import record_of, updated_from
+from core.batches.remote_batch import metadata_of, record_of, updated_from, valid_batches
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound
@@ -41,12 +41,12 @@ async def refresh(
     page = await asyncio.to_thread(response.parse)
     by_remote_id = {record.remote_id: record for record in records if record.remote_id}
     # The list is newest first; saved the other way round, the newest is the last row here as well.
-    listed = (page.data or [])[::-1]
+    listed = valid_batches(page.data)[::-1]
     for batch in listed:
         known = by_remote_id.get(batch.id)
         if known is None or updated_from(known, batch) != known:
             new = record_of(batch, profile_id, base_url)
-            own_id = str((batch.metadata or {}).get(METADATA_KEY, ""))
+            own_id = str(metadata_of(batch).get(METADATA_KEY, ""))
             await asyncio.to_thread(repository.merge, new, own_id, partial(updated_from, batch=batch))
     for record in by_remote_id.values():
         if record.status.is_active and record.remote_id not in {batch.id for batch in listed}:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.lease import renewed_lease
 from core.batches.limits import LIST_LIMITS
-from core.batches.remote_batch import updated_from
+from core.batches.remote_batch import metadata_of, updated_from
 from core.batches.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound, PlaygroundError
@@ -114,7 +114,7 @@ async def _find_batch(client: "AsyncOpenAI", record: BatchRecord) -> "Batch | No
     oldest = (record.created_at - _CLOCK_TOLERANCE).timestamp()
     seen = 0
     async for batch in client.batches.list(limit=100):
-        if (batch.metadata or {}).get(METADATA_KEY) == record.id:
+        if metadata_of(batch).get(METADATA_KEY) == record.id:
             return batch
         seen += 1
         if (batch.created_at and batch.created_at < oldest) or seen >= _MAX_LISTED:

@@ -246,3 +246,16 @@ def test_returns_a_text_that_is_a_json_object(
 
     rows = ResultTable(repository.store, record.id).page()
     assert [row.parsed for row in rows] == [{"x": "값"}, None, None]
+
+
+def test_reads_half_of_a_surrogate_pair(
+    repository: BatchRepository, prepare: Prepare, folder_of: FolderOf
+) -> None:
+    record = prepare(ids=("a",))
+    line = orjson.dumps(success("a", {"choices": [{"message": {"content": "half: ?"}}]}))
+    write(folder_of(record).output_file, line.replace(b"?", b"\\ud83d") + b"\n")
+
+    import_results(repository, record, folder_of(record))
+
+    [row] = ResultTable(repository.store, record.id).rows()
+    assert (row.state, row.text) == (ResultState.SUCCEEDED, "half: \N{REPLACEMENT CHARACTER}")
