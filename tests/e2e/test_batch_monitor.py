@@ -75,6 +75,23 @@ def table(page: Page) -> Locator:
     return page.locator("[data-testid=stDataFrame]").last
 
 
+def select_first_row(page: Page, result: Locator) -> None:
+    """Click the checkbox of the first row of the table, which is a canvas, until *result* is there."""
+
+    def selects_row() -> bool:
+        table(page).scroll_into_view_if_needed()
+        box = table(page).bounding_box()
+        assert box
+        page.mouse.click(box["x"] + 15, box["y"] + 52)  # below the header
+        with suppress(TimeoutError):  # the table is not ready yet
+            result.wait_for(timeout=2_000)
+        return result.is_visible()
+
+    expect(table(page).locator("canvas").first).to_be_visible()
+    settle(page)
+    wait_until(selects_row)
+
+
 def test_follows_a_batch_from_its_start_to_its_results(page: Page, app: AppServer, sdk: OpenAI) -> None:
     make_batch(sdk, "Watched", speed="2")
     open_list(page, app)
@@ -160,19 +177,8 @@ def test_opens_a_request_in_chat(page: Page, app: AppServer, sdk: OpenAI) -> Non
     wait_for_end(sdk, make_batch(sdk, "To chat"))
     open_list(page, app)
     open_batch(page, "To chat")
-    expect(table(page).locator("canvas").first).to_be_visible()
-    settle(page)
-    box = table(page).bounding_box()
-    assert box
     opened = page.get_by_role("button", name="Open in Chat")
-
-    def selects_row() -> bool:
-        page.mouse.click(box["x"] + 15, box["y"] + 52)  # below the header
-        with suppress(TimeoutError):  # the table is not ready yet
-            opened.wait_for(timeout=2_000)
-        return opened.is_visible()
-
-    wait_until(selects_row)
+    select_first_row(page, opened)
     opened.click()
 
     expect(page.get_by_role("textbox", name="Message", exact=True)).to_have_value("항목 1 요약")
@@ -217,3 +223,32 @@ def test_fits_a_phone(page: Page, app: AppServer, sdk: OpenAI) -> None:
     open_batch(page, "On a phone")
     expect(table(page)).to_be_visible()
     assert content_width(page) <= 390
+
+
+def test_continues_on_the_sandbox_after_a_kill(page: Page, tmp_path: Path) -> None:
+    with running_app(tmp_path / "sandbox", {}) as app:
+        open_list(page, app)
+        page.get_by_role("button", name="Submit example").click()
+        expect(page.get_by_text(re.compile("In progress: .* of 100 processed"))).to_be_visible(timeout=SLOW)
+        app.kill()
+        app.start()
+
+        open_list(page, app)
+
+        expect(page.locator("[class*=st-key-batches-open-]")).to_have_count(1)
+        expect(row(page, "Summaries of 100 reviews")).to_contain_text("100 of 100 succeeded", timeout=SLOW)
+        open_batch(page, "Summaries of 100 reviews")
+        expect(page.get_by_text(re.compile("List price .* saves"))).to_be_visible(timeout=SLOW)
+
+
+def test_deletes_files_of_the_server(page: Page, app: AppServer, sdk: OpenAI) -> None:
+    wait_for_end(sdk, make_batch(sdk, "With files"))
+    open_list(page, app)
+    page.get_by_text("Files on the server").click()
+    delete = page.get_by_role("button", name="Delete 1 file")
+    select_first_row(page, delete)
+    before = len(sdk.files.list().data)
+    delete.click()
+
+    wait_until(lambda: len(sdk.files.list().data) == before - 1)
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_disabled()
