@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from components.extractor.batch import batch_button
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.request_form import RequestOptions
-from components.extractor.session import INPUT_KEY, PASTE_KEY, extractor_session
+from components.extractor.session import INPUT_KEY, PASTE_KEY, extractor_session, stop_runner
 from components.runtime import resources
 from components.session import session
 from components.ui.error_card import error_card
@@ -180,11 +180,7 @@ def _progress() -> None:
         remaining = f"about {format_seconds(progress.eta)} left" if progress.eta else ""
         st.progress(progress.ended / max(progress.total, 1), escape_markdown(_summary(progress, remaining)))
         key = "extractor.documents.stop"
-        st.button("Stop", icon=":material/stop:", key=key, on_click=_stop, args=(runner,))
-
-
-def _stop(runner: Runner) -> None:
-    event_loop.get_loop().call_soon_threadsafe(runner.stop)
+        st.button("Stop", icon=":material/stop:", key=key, on_click=stop_runner, args=(runner,))
 
 
 def _ended_job(runner: Runner) -> None:

@@ -14,7 +14,7 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.extractor.documents import TextDocument
-from core.extractor.results.consistency import field_agreement
+from core.extractor.results.consistency import ValuePath, field_agreement
 from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind
 from core.extractor.results.sources import ValueSource, find_sources
 from core.extractor.results.validation import value_path
@@ -205,19 +205,22 @@ def _object_table(attempts: list[ExtractionAttempt], outcomes: list[Outcome]) ->
     if not shown:
         return
     text = attempts[0].extraction.text
-    sources = [{source.path: source for source in find_sources(value, text)} for _attempt, value in shown]
+    agreements = field_agreement([value for _attempt, value in shown])[:_MAX_ROWS]
+    # The cells of each column by the path of their field.
+    columns: dict[str, dict[ValuePath, ValueSource]] = {}
+    if len(shown) > _MAX_COLUMNS:
+        common = [agreement for agreement in agreements if not agreement.is_missing]
+        sources = find_sources([agreement.majority for agreement in common], text)
+        columns["Majority"] = {item.path: source for item, source in zip(common, sources, strict=True)}
+    else:
+        for attempt, value in shown:
+            label = attempt.label if len(attempts) > 1 else "Value"
+            columns[label] = {source.path: source for source in find_sources(value, text)}
     rows = []
-    for agreement in field_agreement([value for _attempt, value in shown])[:_MAX_ROWS]:
-        located = [by_path.get(agreement.path) for by_path in sources]
+    for agreement in agreements:
+        located = [cells.get(agreement.path) for cells in columns.values()]
         row = {"Field": f"`{value_path(agreement.path).replace('`', '')}`"}
-        if len(attempts) == 1:
-            row["Value"] = _value(located[0])
-        elif len(shown) <= _MAX_COLUMNS:
-            row |= {
-                attempt.label: _value(source) for (attempt, _), source in zip(shown, located, strict=True)
-            }
-        else:
-            row["Majority"] = "—" if agreement.is_missing else _value(ValueSource((), agreement.majority))
+        row |= {label: _value(source) for label, source in zip(columns, located, strict=True)}
         if len(attempts) > 1:
             icon = ":green[:material/check:]" if agreement.is_unanimous else ":orange[:material/difference:]"
             row["Agreement"] = f"{icon} {agreement.count} of {agreement.total}"

@@ -169,7 +169,7 @@ class ExtractorSession:
     def stop(self) -> None:
         """Stop the running calls. What has arrived stays."""
         for runner in self.runners():
-            event_loop.get_loop().call_soon_threadsafe(runner.stop)
+            stop_runner(runner)
         if not self.jobs:
             for attempt in self.attempts:
                 stop(attempt.run_id)
@@ -224,6 +224,10 @@ def _start(method: Method, params: dict[str, object]) -> str:
     run = new_run("extractor", call.endpoint, params, profile)
     event_loop.run_until_complete(session.live_session().calls.start(run, call, profile))
     return run.id
+
+
+def stop_runner(runner: Runner) -> None:
+    event_loop.get_loop().call_soon_threadsafe(runner.stop)
 
 
 def stop(run_id: str) -> None:

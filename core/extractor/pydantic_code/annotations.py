@@ -112,14 +112,9 @@ def field_call(node: ast.expr | None) -> FieldArguments:
             case "json_schema_extra" if isinstance(value, ast.Dict):
                 keywords |= literal_value(value)
             case _:
-                keywords[_keyword(name, node)] = literal_value(value)
+                keyword = _KEYWORDS.get(name) or fail(node, f"{name} of Field is not supported here")
+                keywords[keyword] = literal_value(value)
     return FieldArguments(is_required, str(literal_value(alias)) if alias else "", keywords, length)
-
-
-def _keyword(argument: str, node: ast.AST) -> str:
-    if argument not in _KEYWORDS:
-        fail(node, f"{argument} of Field is not supported here")
-    return _KEYWORDS[argument]
 
 
 @dataclass(frozen=True, slots=True)

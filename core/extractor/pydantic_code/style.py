@@ -43,16 +43,16 @@ def style_of(schema: JsonSchema) -> SchemaStyle:
         {"type": "null"} in variants for node in nodes if isinstance(variants := node.get("anyOf"), list)
     )
     return SchemaStyle(
-        strict=all(_is_strict_object(node) for node in nodes if "properties" in node),
+        strict=all(
+            node.get("additionalProperties") is False
+            and set(node["properties"]) == set(node.get("required", []))
+            for node in nodes
+            if "properties" in node
+        ),
         titles="title" in schema,
         inline="$defs" not in schema,
         type_null=any(isinstance(node.get("type"), list) for node in nodes) or not has_null_variant,
     )
-
-
-def _is_strict_object(node: JsonSchema) -> bool:
-    required = node.get("required", [])
-    return node.get("additionalProperties") is False and set(node["properties"]) == set(required)
 
 
 def apply_style(model_schema: JsonSchema, style: SchemaStyle) -> JsonSchema:

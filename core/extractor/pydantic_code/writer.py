@@ -197,7 +197,9 @@ class _Writer:
     def _type(self, schema: JsonSchema, name: str, is_item: bool) -> tuple[str, set[str]]:
         """Return the type of a value, and the keywords that it expresses."""
         if isinstance(schema.get("$ref"), str):
-            return self._reference(schema["$ref"]), {"$ref"}
+            if (definition := schema["$ref"].removeprefix("#/$defs/")) not in self.names:
+                self._fail(f"{schema['$ref']} is not in $defs.")
+            return definition, {"$ref"}
         if class_name := self._definition_of(schema):
             own_title = {"title"} if schema.get("title") == class_name else set()
             return class_name, schema.keys() - {"title", "description"} | own_title
@@ -260,12 +262,6 @@ class _Writer:
             and content == {key: value for key, value in definition.items() if key not in texts}
         ]
         return schema["title"] if schema.get("title") in equal else next(iter(equal), "")
-
-    def _reference(self, ref: str) -> str:
-        name = ref.removeprefix("#/$defs/")
-        if name not in self.names:
-            self._fail(f"{ref} is not in $defs.")
-        return name
 
     def _fail(self, reason: str) -> NoReturn:
         raise NotRepresentable(f"Pydantic code cannot represent the schema. {reason}", _HINT)

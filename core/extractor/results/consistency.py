@@ -33,12 +33,11 @@ def field_agreement(values: Sequence[Any]) -> list[FieldAgreement]:
     """Compare the single values inside *values*, one of each extraction, in the order of their fields."""
     by_path = [dict(leaves(value)) for value in values]
     paths = dict.fromkeys(path for fields in by_path for path in fields)
-    return [_agreement(path, by_path) for path in paths]
-
-
-def _agreement(path: ValuePath, by_path: Sequence[dict[ValuePath, Any]]) -> FieldAgreement:
-    # As JSON, because true and 1 are equal in Python, and lists cannot be counted.
-    texts = [json.dumps(fields[path], sort_keys=True) if path in fields else None for fields in by_path]
-    text, count = Counter(texts).most_common(1)[0]
-    majority = None if text is None else json.loads(text)
-    return FieldAgreement(path, majority, count, len(by_path), text is None)
+    agreements = []
+    for path in paths:
+        # As JSON, because true and 1 are equal in Python, and lists cannot be counted.
+        texts = [json.dumps(fields[path], sort_keys=True) if path in fields else None for fields in by_path]
+        text, count = Counter(texts).most_common(1)[0]
+        majority = None if text is None else json.loads(text)
+        agreements.append(FieldAgreement(path, majority, count, len(by_path), text is None))
+    return agreements

@@ -23,25 +23,22 @@ def table_rows(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[
     there if there are any.
     """
     is_compared = any(row.expected is not None for row in rows)
+    values = [row.value if isinstance(row.value, dict) else {} for row in rows]
     return [
         {
             "document": row.document,
             "outcome": row.outcome.value,
-            **{column_name(name): _cell(_fields(row).get(name)) for name in names},
+            **{column_name(name): _cell(value.get(name)) for name in names},
             "problems": "; ".join(row.problems),
             **({"expected": _cell(row.expected)} if is_compared else {}),
         }
-        for row in rows
+        for row, value in zip(rows, values, strict=True)
     ]
 
 
 def column_name(name: str) -> str:
     """Return the column of the field *name*."""
     return f"value.{name}" if name in _OWN_COLUMNS else name
-
-
-def _fields(row: ExtractedRow) -> dict[str, Any]:
-    return row.value if isinstance(row.value, dict) else {}
 
 
 def _cell(value: Any) -> Any:

@@ -197,9 +197,8 @@ class ExtractionRepository:
             "outcome": (OutcomeKind.MISMATCH if problems else OutcomeKind.VALID).value,
             "edited": True,
         }
-        self._store.write(
-            lambda c: c.execute(update(extracted_rows).where(*self._is(row_id)).values(**values))
-        )
+        matches = extracted_rows.c.owner == self._owner, extracted_rows.c.id == row_id
+        self._store.write(lambda c: c.execute(update(extracted_rows).where(*matches).values(**values)))
 
     def delete(self, row_ids: Sequence[str]) -> None:
         """Delete rows; their runs remain in the history."""
@@ -215,9 +214,6 @@ class ExtractionRepository:
             return query
         searched = (columns.document, columns.text, columns.value)
         return query.where(or_(*(column.icontains(rows.search, autoescape=True) for column in searched)))
-
-    def _is(self, row_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return extracted_rows.c.owner == self._owner, extracted_rows.c.id == row_id
 
     @staticmethod
     def _has_digest(column: Any, digest: str) -> ColumnElement[bool]:

@@ -23,7 +23,10 @@ def infer_schema(text: str) -> JsonSchema:
 
 def _merge(values: Sequence[Any]) -> JsonSchema:
     """Return a schema for all *values*; of values of different types, one that allows each."""
-    variants = [schema for schema in (_objects(values), _lists(values), _scalars(values)) if schema]
+    lists = [value for value in values if isinstance(value, list)]
+    items = [item for value in lists for item in value[:_MAX_ITEMS]]
+    array = {"type": "array", "items": _merge(items)} if lists else None
+    variants = [schema for schema in (_objects(values), array, _scalars(values)) if schema]
     is_nullable = any(value is None for value in values)
     if not variants:
         return {"type": "null"} if is_nullable else {"type": "string"}
@@ -44,12 +47,6 @@ def _objects(values: Sequence[Any]) -> JsonSchema | None:
     # A name that is missing in an example may be null: strict mode has no optional properties.
     properties = {name: _merge([item.get(name) for item in objects]) for name in names}
     return {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
-
-
-def _lists(values: Sequence[Any]) -> JsonSchema | None:
-    lists = [value for value in values if isinstance(value, list)]
-    items = [item for value in lists for item in value[:_MAX_ITEMS]]
-    return {"type": "array", "items": _merge(items)} if lists else None
 
 
 def _scalars(values: Sequence[Any]) -> JsonSchema | None:
