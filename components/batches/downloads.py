@@ -12,6 +12,7 @@ from components.batches.repositories import (
     batch_folder,
     batch_repository,
     is_on_active_server,
+    result_imports,
     result_table,
 )
 from components.batches.requests import batch_requests
@@ -103,10 +104,14 @@ def delete_menu(record: BatchRecord) -> None:
             if st.button(
                 f"Delete {format_count(len(remote), 'file')} on the server",
                 key="batches.delete.files",
-                disabled=batch_requests().is_running(key) or not is_on_active_server(record),
+                disabled=batch_requests().is_running(key)
+                or not is_on_active_server(record)
+                or result_imports().is_due(record),
             ):
                 batch_requests().start(key, partial(_delete_files, file_ids=remote))
-                st.toast("The files are deleted" if not batch_requests().errors.get(key) else "Not deleted")
+                st.rerun()
+            if key in batch_requests().succeeded:
+                st.markdown(":green[:material/check: The files on the server are deleted.]")
         if is_here_only:
             st.markdown("Deletes the batch with its files and results. It is not on the server.")
             st.button("Delete this batch", key="batches.delete.batch", on_click=_delete, args=(record,))

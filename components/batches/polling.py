@@ -60,6 +60,9 @@ class BatchPolling:
 
         *is_active*: there is an active batch, which may be newer than the last response.
         """
+        if self._task is not None and self._task.done():
+            task, self._task = self._task, None
+            task.result()  # raises what nobody expected
         profile = session.profile()
         is_first = profile != self.profile
         if is_first:

@@ -25,18 +25,23 @@ class BatchRequests:
 
     _tasks: "dict[str, Future[None]]" = field(default_factory=dict)
     errors: "dict[str, Explanation]" = field(default_factory=dict)
+    succeeded: set[str] = field(default_factory=set)
 
     def start(self, key: str, request: "Callable[[AsyncOpenAI], Awaitable[object]]") -> None:
         """Send *request* with a client of the active server, unless that of *key* is still under way."""
         if self.is_running(key):
             return
         self.errors.pop(key, None)
+        self.succeeded.discard(key)
         self._tasks[key] = task = event_loop.submit(self._run(key, session.profile(), request))
         wait([task], _SHORT_WAIT)
 
     def is_running(self, key: str) -> bool:
         task = self._tasks.get(key)
-        return task is not None and not task.done()
+        if task is not None and task.done():
+            self._tasks.pop(key).result()  # raises what nobody expected
+            return False
+        return task is not None
 
     async def _run(
         self, key: str, profile: "Profile", request: "Callable[[AsyncOpenAI], Awaitable[object]]"
@@ -48,6 +53,8 @@ class BatchRequests:
             await request(await create_client_async(profile))
         except EXPECTED_ERRORS as error:
             self.errors[key] = explain(error, base_url=profile.base_url)
+        else:
+            self.succeeded.add(key)
 
 
 def batch_requests() -> BatchRequests:

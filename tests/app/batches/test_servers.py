@@ -42,25 +42,31 @@ def test_explains_that_a_server_does_not_answer_and_stops_asking(
     assert len(app.error) == 2  # also in the sidebar
 
 
-def submit(sandbox_key: str, title: str) -> BatchRecord:
-    """Submit a batch as the page does, which knows its tokens."""
+def prepare(title: str) -> BatchRecord:
+    """Save a batch as the page does."""
     batch_id, body = uuid4().hex, {"model": "gpt-6-luna", "messages": [{"role": "user", "content": "안녕"}]}
     lines = [RequestLine(str(number), body, "/v1/chat/completions") for number in range(20)]
     written = write_lines(batch_folder(batch_id).input_file, lines)
     record = replace(prepare_batch(written, "sandbox", "sandbox", title), id=batch_id)
     batch_repository().save(record)
-    task = submission_jobs().start([record], batch_repository(), resources.sandbox_profile(sandbox_key))
+    return record
+
+
+def submit(title: str) -> BatchRecord:
+    """Submit a batch as the page does, which knows its tokens."""
+    record = prepare(title)
+    task = submission_jobs().start([record], batch_repository(), resources.sandbox_profile("sandbox"))
     assert task
     task.result()
-    return batch_repository().get(batch_id)
+    return batch_repository().get(record.id)
 
 
 def test_submits_a_batch_again_once_the_queue_has_room(open_page: OpenPage, client: OpenAI) -> None:
     settings = resources.sandbox().settings
     settings.update({"batch_speed": "1"})
-    first = submit("sandbox", "First in the queue")
+    first = submit("First in the queue")
     settings.update({"batch_speed": INSTANT, "batch_token_limit": str(first.tokens)})
-    second = submit("sandbox", "Second in the queue")
+    second = submit("Second in the queue")
     app = row(open_page("batches"), "Second in the queue").click().run()
     while "Submit again when the queue has room" not in labels(app):
         app.run()
@@ -106,3 +112,15 @@ def test_shows_the_batches_of_the_active_server_only(
         app.run()
         assert "This batch is on the sandbox." in text(app)
         assert "Cancel this batch" not in labels(app)
+
+
+def test_discards_a_batch_that_was_not_submitted(open_page: OpenPage, client: OpenAI) -> None:
+    record = prepare("Not sent")
+    app = finish(open_page("batches"))
+    assert "Not submitted" in row(app, "Not sent").label
+
+    press(row(app, "Not sent").click().run(), "Delete this batch")
+
+    assert batch_repository().list() == []
+    assert not batch_folder(record.id).path.exists()
+    assert client.batches.list().data == []

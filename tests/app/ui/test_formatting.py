@@ -5,7 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from components.ui.formatting import format_bytes, format_count, format_dollars, format_seconds, relative_time
+from components.ui.formatting import (
+    format_bytes,
+    format_count,
+    format_dollars,
+    format_duration,
+    format_seconds,
+    relative_time,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -58,3 +65,20 @@ def test_formats_the_time_since_a_moment(age: timedelta, text: str) -> None:
 @pytest.mark.parametrize(("count", "text"), [(0, "0 texts"), (1, "1 text"), (2_000, "2,000 texts")])
 def test_formats_a_count_with_its_noun(count: int, text: str) -> None:
     assert format_count(count, "text") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (timedelta(milliseconds=250), "250 ms"),
+        (timedelta(seconds=9.9), "9.9 s"),
+        (timedelta(seconds=42), "42 s"),
+        (timedelta(seconds=60), "1 min"),
+        (timedelta(seconds=135), "2 min 15 s"),
+        (timedelta(hours=23, minutes=59, seconds=59), "23 h 59 min"),
+        (timedelta(days=29, hours=23), "29 d 23 h"),
+    ],
+    ids=str,
+)
+def test_formats_a_duration_with_its_two_largest_units(value: timedelta, text: str) -> None:
+    assert format_duration(value) == text
