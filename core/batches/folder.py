@@ -42,11 +42,6 @@ def batch_folder(data_directory: Path, batch_id: str) -> BatchFolder:
     return BatchFolder(data_directory / "batches" / batch_id)
 
 
-def total_bytes(data_directory: Path) -> int:
-    """Return the size of the files of all batches."""
-    return _size(data_directory / "batches")
-
-
 def _size(folder: Path) -> int:
     # A file may be deleted meanwhile by another session.
     total = 0

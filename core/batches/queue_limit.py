@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from core.batches.batch import BatchRecord, BatchStatus
 
@@ -22,27 +21,25 @@ def queue_limit_of(record: BatchRecord) -> int | None:
     return None
 
 
-def wait_for_queue(record: BatchRecord) -> BatchRecord:
-    """Return *record* as one that is submitted again when the queue has room, as the user asked."""
-    return replace(record, waits_for_queue=True)
-
-
-def next_to_resubmit(records: Iterable[BatchRecord]) -> BatchRecord | None:
-    """Return the oldest waiting batch for which the queue of its model has room now.
+def waits_for_room(record: BatchRecord) -> bool:
+    """Whether *record* is submitted again once the queue has room.
 
     A batch that alone exceeds the limit never has room: it must be split.
     """
+    limit = queue_limit_of(record)
+    is_waiting = record.waits_for_queue and record.status == BatchStatus.FAILED and limit is not None
+    return is_waiting and (not limit or record.tokens <= limit)
+
+
+def next_to_resubmit(records: Iterable[BatchRecord]) -> BatchRecord | None:
+    """Return the oldest waiting batch for which the queue of its model has room now."""
     records = tuple(records)
-    waiting = sorted(
-        (record for record in records if record.waits_for_queue and queue_limit_of(record) is not None),
-        key=lambda record: record.created_at,
-    )
+    waiting = sorted(filter(waits_for_room, records), key=lambda record: record.created_at)
     for record in waiting:
         limit = queue_limit_of(record)
         enqueued = [
             other.tokens for other in records if other.status.is_active and other.model == record.model
         ]
-        has_room = sum(enqueued) + record.tokens <= limit if limit else not enqueued
-        if has_room and record.status == BatchStatus.FAILED:
+        if sum(enqueued) + record.tokens <= limit if limit else not enqueued:
             return record
     return None

@@ -2,8 +2,9 @@
 
 import os
 import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,8 @@ from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
 from core.batches.queue_limit import next_to_resubmit
 from core.batches.repository import BatchRepository
+
+_PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 
 def due_submissions(repository: BatchRepository, base_url: str, data_directory: Path) -> list[BatchRecord]:
@@ -21,10 +24,28 @@ def due_submissions(repository: BatchRepository, base_url: str, data_directory: 
     """
     records = repository.list(base_url)
     due = [record for record in records if _is_interrupted(record) and _is_free(repository, record)]
-    waiting = next_to_resubmit(records)
+    waiting = next_to_resubmit(_without_early(records, datetime.now(UTC)))
     if waiting and (child := _resubmit(repository, waiting, data_directory)):
         due.append(child)
     return due
+
+
+def _without_early(records: Sequence[BatchRecord], now: datetime) -> Iterator[BatchRecord]:
+    """Yield *records*; those that have just been submitted again in vain do not wait yet.
+
+    Others of the organisation may use the same queue, so that there can be less room than is known here.
+    """
+    by_id = {record.id: record for record in records}
+    for record in records:
+        failed_at = dict(record.state_times).get(BatchStatus.FAILED)
+        if record.waits_for_queue and failed_at:
+            attempts, ancestor = 0, by_id.get(record.parent_id or "")
+            while ancestor and ancestor.input_sha256 == record.input_sha256:
+                attempts, ancestor = attempts + 1, by_id.get(ancestor.parent_id or "")
+            if attempts and now < failed_at + min(_PAUSE * 2 ** (attempts - 1), _LONGEST_PAUSE):
+                yield replace(record, waits_for_queue=False)
+                continue
+        yield record
 
 
 def _is_interrupted(record: BatchRecord) -> bool:
@@ -56,6 +77,7 @@ def _resubmit(repository: BatchRepository, record: BatchRecord, data_directory: 
         input_bytes=record.input_bytes,
         # So that it is continued if the process is killed before that.
         upload_started=True,
+        waits_for_queue=True,
         parent_id=record.id,
         target_job_id=record.target_job_id,
     )

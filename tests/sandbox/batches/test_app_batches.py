@@ -1,6 +1,7 @@
 """The app's batches on the sandbox: from the input file to the joined results, with every kind of end."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from core.batches.batch import BatchOutcome, BatchRecord, BatchStatus, RequestCo
 from core.batches.folder import batch_folder
 from core.batches.input.example import example_input
 from core.batches.input.request_line import RequestLine, read_lines
-from core.batches.queue_limit import queue_limit_of, wait_for_queue
+from core.batches.queue_limit import queue_limit_of
 from core.batches.repository import BatchRepository
 from core.batches.resubmission import due_submissions
 from core.batches.result_lines import ResultState
@@ -187,7 +188,7 @@ async def test_lists_and_deletes_the_files_of_a_batch(batches: AppBatches, tmp_p
 
 async def test_submits_again_what_was_too_much_for_the_queue(batches: AppBatches) -> None:
     ended = await batches.wait(await batches.submit([chat_request(0)], token_limit="7"))
-    batches.repository.update(ended.id, wait_for_queue)
+    batches.repository.save(replace(ended, waits_for_queue=True))
     [child] = due_submissions(batches.repository, ended.base_url, batches.directory)
     joined = await batches.join(await batches.submit_record(child))
     assert (joined.parent_id, joined.headline) == (ended.id, "1 of 1 succeeded")

@@ -15,7 +15,7 @@ from core.batches.batch import (
     BatchStatus,
     RequestCounts,
 )
-from core.batches.queue_limit import next_to_resubmit, queue_limit_of, wait_for_queue
+from core.batches.queue_limit import next_to_resubmit, queue_limit_of
 from core.batches.remote_batch import record_of, updated_from
 from tests.unit.batches.batch_server import batch_object
 
@@ -110,7 +110,7 @@ def test_measures_the_time_in_each_state() -> None:
 def failed_for_queue(message: str) -> BatchRecord:
     errors = (BatchError("token_limit_exceeded", message),)
     record = replace(RECORD, status=BatchStatus.FAILED, errors=errors, tokens=60_000, remote_id="batch_1")
-    return wait_for_queue(record)
+    return replace(record, waits_for_queue=True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.batches.batch import BatchRecord, BatchStatus
+from core.batches.batch import BatchError, BatchRecord, BatchStatus
 from core.batches.polling import poll_delay
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -37,3 +37,12 @@ def test_stops_when_no_batch_is_active() -> None:
     prepared, gone = (replace(ENDED, status=status) for status in (BatchStatus.PREPARED, BatchStatus.GONE))
 
     assert poll_delay([ENDED, prepared, gone], NOW, "openai") is None
+
+
+@pytest.mark.parametrize(("tokens", "delay"), [(90, 60), (101, None)])
+def test_polls_for_a_batch_that_waits_until_the_queue_has_room(tokens: int, delay: float | None) -> None:
+    errors = (BatchError("token_limit_exceeded", "Limit: 100"),)
+    failed = replace(ENDED, status=BatchStatus.FAILED, errors=errors, tokens=tokens)
+
+    assert poll_delay([failed], NOW, "openai") is None
+    assert poll_delay([replace(failed, waits_for_queue=True)], NOW, "openai") == delay

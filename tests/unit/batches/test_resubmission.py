@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.batches.batch import BatchError, BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
-from core.batches.queue_limit import wait_for_queue
 from core.batches.repository import BatchRepository
 from core.batches.resubmission import due_submissions
 from core.batches.submission import submit
@@ -31,8 +31,9 @@ def change(repository: BatchRepository, record: BatchRecord, **fields: object) -
 
 
 def fail_for_queue(repository: BatchRepository, record: BatchRecord) -> BatchRecord:
-    change(repository, record, status=BatchStatus.FAILED, errors=QUEUE_IS_FULL, tokens=60)
-    return repository.update(record.id, wait_for_queue)
+    fields = {"errors": QUEUE_IS_FULL, "tokens": 60, "waits_for_queue": True}
+    times = ((BatchStatus.FAILED, datetime.now(UTC)),)
+    return change(repository, record, status=BatchStatus.FAILED, state_times=times, **fields)
 
 
 def test_submits_again_when_the_queue_has_room(
@@ -51,6 +52,23 @@ def test_submits_again_when_the_queue_has_room(
     assert not repository.get(waiting.id).waits_for_queue
     # It is the same batch until it is submitted.
     assert due_submissions(repository, URL, tmp_path) == [child]
+
+
+def test_pauses_after_a_submission_in_vain(
+    repository: BatchRepository, prepare: Prepare, tmp_path: Path
+) -> None:
+    fail_for_queue(repository, prepare())
+    [child] = due_submissions(repository, URL, tmp_path)
+    fail_for_queue(repository, child)
+    assert due_submissions(repository, URL, tmp_path) == []
+
+    times = ((BatchStatus.FAILED, datetime.now(UTC) - timedelta(minutes=1)),)
+    child = change(repository, child, state_times=times)
+    [grandchild] = due_submissions(repository, URL, tmp_path)
+    assert (grandchild.parent_id, grandchild.waits_for_queue) == (child.id, True)
+    change(repository, grandchild, status=BatchStatus.FAILED, errors=QUEUE_IS_FULL, state_times=times)
+    # The second pause is longer.
+    assert due_submissions(repository, URL, tmp_path) == []
 
 
 def test_submits_one_waiting_batch_at_a_time(

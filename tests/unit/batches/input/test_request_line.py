@@ -17,7 +17,7 @@ from openai.types import (
 from openai.types.chat import completion_create_params as chat_create_params
 from openai.types.responses import response_create_params
 
-from core.batches.folder import batch_folder, total_bytes
+from core.batches.folder import batch_folder
 from core.batches.input.request_line import ENDPOINTS, RequestLine, read_lines, write_lines
 from core.batches.limits import batch_endpoints, batch_limits, enqueued_token_limit, parameter_ranges
 from core.errors.types import PlaygroundError
@@ -60,14 +60,14 @@ def test_rejects_a_file_without_lines(tmp_path: Path) -> None:
 
 def test_measures_and_deletes_the_folder_of_a_batch(tmp_path: Path) -> None:
     folder, other = batch_folder(tmp_path, "a" * 32), batch_folder(tmp_path, "b" * 32)
-    assert folder.bytes == total_bytes(tmp_path) == 0
+    assert folder.bytes == 0
     for path in (folder.input_file, folder.output_file, other.error_file):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"{}\n")
-    assert (folder.bytes, total_bytes(tmp_path)) == (6, 9)
+    assert folder.bytes == 6
     folder.delete()
     folder.delete()
-    assert total_bytes(tmp_path) == 3
+    assert folder.bytes == 0
 
 
 @pytest.mark.parametrize("batch_id", ["", "../" * 8, "A" * 32, "a" * 33, f"{'a' * 32}\n"])
