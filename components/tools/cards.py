@@ -33,6 +33,12 @@ _MODES = {
     ToolMode.MOCK: ":material/theater_comedy: Mock",
 }
 _ICONS: dict[type, str] = {FunctionTool: "table_view", DeclaredTool: "edit_note", McpTool: "extension"}
+# The default first.
+_AVAILABLE_MODES: dict[type, list[ToolMode]] = {
+    FunctionTool: [ToolMode.RUN, ToolMode.APPROVE, ToolMode.ASK, ToolMode.MOCK],
+    DeclaredTool: [ToolMode.ASK, ToolMode.MOCK],
+    McpTool: [ToolMode.APPROVE, ToolMode.RUN, ToolMode.ASK, ToolMode.MOCK],
+}
 _MODE_HELP = {
     ToolMode.RUN: "The tool is called.",
     ToolMode.APPROVE: "Each call waits until you allow it.",
@@ -111,26 +117,21 @@ def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
         if file and file.file_id != state.csv_file_id:
             try:
                 text = decode_text(file.getvalue())[0]
-                state.csv_database, state.csv_text = _open_csv(text), text
+                state.csv_database, state.csv_text = CsvDatabase(text), text
                 state.csv_name, state.csv_file_id = file.name, file.file_id
                 state.newly_added.add("query_csv")
                 st.rerun()
             except PlaygroundError as error:
                 error_card(explain(error), icon=":material/block:")
+            except ValueError as error:
+                st.error(escape_markdown(str(error)), icon=":material/block:")
     return [name for name in names if name in state.chosen]
-
-
-def _open_csv(text: str) -> CsvDatabase:
-    try:
-        return CsvDatabase(text)
-    except ValueError as error:
-        raise PlaygroundError(str(error), "Choose another file.") from None
 
 
 def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSetup:
     definition = tool.definition
     key = _card_key(tool)
-    modes = _available_modes(tool)
+    modes = _AVAILABLE_MODES[type(tool)]
     with st.container(border=True, gap="xxsmall", height="stretch", key=key):
         icon = entry.icon if entry else _ICONS[type(tool)]
         st.markdown(f":material/{icon}: **{escape_markdown(definition.name)}**")
@@ -158,15 +159,6 @@ def _card(tool: Tool, entry: LibraryTool | None, state: ToolsSession) -> ToolSet
 def _card_key(tool: Tool) -> str:
     """Return the key of a card. A tool of a server has its modes only as long as it is described alike."""
     return f"{_KEY}.{tool.key}" if isinstance(tool, McpTool) else f"{_KEY}.{tool.definition.name}"
-
-
-def _available_modes(tool: Tool) -> list[ToolMode]:
-    """Return the modes of a tool, the default first."""
-    if isinstance(tool, DeclaredTool):
-        return [ToolMode.ASK, ToolMode.MOCK]
-    if isinstance(tool, McpTool):
-        return [ToolMode.APPROVE, ToolMode.RUN, ToolMode.ASK, ToolMode.MOCK]
-    return [*_MODES]
 
 
 def _mode_controls(tool: Tool, modes: Sequence[ToolMode], state: ToolsSession) -> ToolSetup:

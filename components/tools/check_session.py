@@ -77,9 +77,22 @@ class CheckSession:
 
     def load_results(self) -> Sequence[CaseResult]:
         """Return the results of the runs that have ended, read once."""
-        if self.results is None and self.runner and self.check:
-            self.results = self.check.results(_replies_by_case(self.check, self.runner.job.id))
-        return self.results or ()
+        from core.runner.work import ItemState
+
+        if self.results is not None or not (self.runner and self.check):
+            return self.results or ()
+        queue, runs = _jobs().queue(self.runner.job.id), repositories.run_repository()
+        # By the number of the case; None for requests that failed.
+        replies: dict[int, list[Reply | None]] = defaultdict(list)
+        offset = 0
+        while items := queue.items((ItemState.DONE, ItemState.FAILED), _BATCH, offset):
+            offset += len(items)
+            by_id = runs.get_many([item.run_id for item in items if item.run_id])
+            for item in items:
+                run = by_id.get(item.run_id or "") if item.state is ItemState.DONE else None
+                replies[item.data["case"]].append(self.check.read_reply(run) if run else None)
+        self.results = self.check.results(replies)
+        return self.results
 
     def _follow(self, check: ToolCheck, runner: "Runner") -> None:
         self.check, self.runner, self.results, self.is_open = check, runner, None, True
@@ -89,19 +102,3 @@ def _jobs() -> "JobRepository":
     from core.runner.repository import JobRepository
 
     return JobRepository(resources.store(), session.OWNER)
-
-
-def _replies_by_case(check: ToolCheck, job_id: str) -> dict[int, list[Reply | None]]:
-    """Return the replies to a job's ended requests by the number of their case; None for failed ones."""
-    from core.runner.work import ItemState
-
-    queue, runs = _jobs().queue(job_id), repositories.run_repository()
-    replies: dict[int, list[Reply | None]] = defaultdict(list)
-    offset = 0
-    while items := queue.items((ItemState.DONE, ItemState.FAILED), _BATCH, offset):
-        offset += len(items)
-        by_id = runs.get_many([item.run_id for item in items if item.run_id])
-        for item in items:
-            run = by_id.get(item.run_id or "") if item.state is ItemState.DONE else None
-            replies[item.data["case"]].append(check.read_reply(run) if run else None)
-    return replies

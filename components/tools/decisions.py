@@ -8,7 +8,6 @@ from components.ui.markdown_escape import escape_markdown
 from core.tools.loop import ToolLoop
 from core.tools.modes import ToolMode
 from core.tools.result import bounded_result, error_result
-from core.tools.tool_call import ToolCall
 
 _KEY = "tools.decision"
 _MAX_SHOWN = 500
@@ -20,7 +19,8 @@ def waiting_forms(loop: ToolLoop) -> None:
     They are drawn with the page, not with the calls, which are redrawn several times a second.
     """
     for call in loop.waiting_calls:
-        with st.container(border=True, gap="xsmall", key=f"{_KEY}.{call.key}"):
+        key = f"{_KEY}.{call.key}"
+        with st.container(border=True, gap="xsmall", key=key):
             name = escape_markdown(call.request.name)
             arguments = call.request.arguments
             is_long = len(arguments) > _MAX_SHOWN
@@ -29,23 +29,21 @@ def waiting_forms(loop: ToolLoop) -> None:
                 st.code(arguments, language=None, wrap_lines=True, height=200)
             if call.mode is ToolMode.APPROVE:
                 st.markdown(f":material/front_hand: Allow **{name}** with {shown}?")
-                decide, key = tools_session().decide, f"{_KEY}.{call.key}"
+                decide = tools_session().decide
                 once, always, decline = ((loop, call.key, choice) for choice in ("once", "always", "decline"))
                 with st.container(horizontal=True, gap="xsmall"):
                     st.button("Allow once", type="primary", key=f"{key}.once", on_click=decide, args=once)
                     st.button("Always allow", key=f"{key}.always", on_click=decide, args=always)
                     st.button("Decline", key=f"{key}.decline", on_click=decide, args=decline)
             else:
-                _answer_form(loop, call, f":material/edit: Result of **{name}** with {shown}")
-
-
-def _answer_form(loop: ToolLoop, call: ToolCall, label: str) -> None:
-    key = f"{_KEY}.{call.key}"
-    with st.form(f"{key}.form", border=False):
-        st.text_area(label, key=f"{key}.text", height=68, max_chars=16_000)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.form_submit_button("Send the result", type="primary", on_click=_answer, args=(loop, call.key))
-            st.checkbox("It is an error", key=f"{key}.error")
+                with st.form(f"{key}.form", border=False):
+                    label = f":material/edit: Result of **{name}** with {shown}"
+                    st.text_area(label, key=f"{key}.text", height=68, max_chars=16_000)
+                    with st.container(horizontal=True, vertical_alignment="center"):
+                        st.form_submit_button(
+                            "Send the result", type="primary", on_click=_answer, args=(loop, call.key)
+                        )
+                        st.checkbox("It is an error", key=f"{key}.error")
 
 
 def _answer(loop: ToolLoop, key: str) -> None:

@@ -46,16 +46,11 @@ def loops_view() -> None:
                 st.markdown(f"**{escape_markdown(label)}**")
             _draw_loop(loop, is_first=loop is state.loops[0])
     if state.inspected:
-        _inspector(state.inspected)
-
-
-def _inspector(run_id: str) -> None:
-    """Draw the details of a run as long as they are open: each round of a running loop reruns the page."""
-    state = tools_session()
-    dialog = st.dialog(
-        "Request details", width="large", position="right", on_dismiss=lambda: state.inspect(None)
-    )
-    dialog(run_inspector.run_details)(run_id)
+        # As long as it is open: each round of a running loop reruns the page.
+        dialog = st.dialog(
+            "Request details", width="large", position="right", on_dismiss=lambda: state.inspect(None)
+        )
+        dialog(run_inspector.run_details)(state.inspected)
 
 
 def _draw_loop(loop: ToolLoop, *, is_first: bool) -> None:
@@ -171,7 +166,20 @@ def _draw_end(loop: ToolLoop) -> None:
             st.warning(loop.note, icon=":material/link_off:")
     if loop.state is not LoopState.DONE and not loop.is_restored:
         _continue_button(loop)
-    _total(loop)
+    usage, cost = loop.usage_and_cost()
+    calls = [call for round_ in loop.rounds for call in round_.calls]
+    # The usage is in the last chunk, so a reply that was not received completely is billed without it.
+    unreported = sum(run.usage is None and run.response is not None for run in loop.runs())
+    amount = cost and (cost.amount or cost.list_amount)
+    parts = [
+        f"{len(loop.rounds)} round{'' if len(loop.rounds) == 1 else 's'}",
+        f"{len(calls)} call{'' if len(calls) == 1 else 's'}",
+        f"{usage.input_tokens:,} input and {usage.output_tokens:,} output tokens billed",
+        f"usage of {unreported} round{'' if unreported == 1 else 's'} not reported" if unreported else "",
+        format_seconds(loop.seconds),
+        "" if not amount else format_dollars(amount) + ("" if cost and cost.amount else " at list price"),
+    ]
+    st.caption(escape_markdown("Total: " + " · ".join(filter(None, parts))))
 
 
 def _continue_button(loop: ToolLoop) -> None:
@@ -190,20 +198,3 @@ def _continue_button(loop: ToolLoop) -> None:
         if is_same_server
         else "Switch to the server of this question first.",
     )
-
-
-def _total(loop: ToolLoop) -> None:
-    usage, cost = loop.usage_and_cost()
-    calls = [call for round_ in loop.rounds for call in round_.calls]
-    # The usage is in the last chunk, so a reply that was not received completely is billed without it.
-    unreported = sum(run.usage is None and run.response is not None for run in loop.runs())
-    amount = cost and (cost.amount or cost.list_amount)
-    parts = [
-        f"{len(loop.rounds)} round{'' if len(loop.rounds) == 1 else 's'}",
-        f"{len(calls)} call{'' if len(calls) == 1 else 's'}",
-        f"{usage.input_tokens:,} input and {usage.output_tokens:,} output tokens billed",
-        f"usage of {unreported} round{'' if unreported == 1 else 's'} not reported" if unreported else "",
-        format_seconds(loop.seconds),
-        "" if not amount else format_dollars(amount) + ("" if cost and cost.amount else " at list price"),
-    ]
-    st.caption(escape_markdown("Total: " + " · ".join(filter(None, parts))))

@@ -43,7 +43,17 @@ class ChatCompletionsApi:
         params = chat.request_params(chat.messages(messages))
         if not tools:
             return params
-        params["tools"] = [_tool_param(tool, settings.strict) for tool in tools]
+        params["tools"] = []
+        for tool in tools:
+            parameters, is_strict = tool.parameters_for(settings.strict)
+            function: dict[str, Any] = {
+                "name": tool.name,
+                "description": tool.description,
+                "parameters": parameters,
+            }
+            if is_strict:
+                function["strict"] = True
+            params["tools"].append({"type": "function", "function": function})
         # A model that must call a tool in every round would never answer.
         choice = (
             ToolChoice() if history and settings.choice.mode in ("required", "named") else settings.choice
@@ -88,12 +98,6 @@ class ChatCompletionsApi:
             )
         text = message.get("content") or message.get("refusal")
         return ModelTurn(text if isinstance(text, str) else "", tuple(calls))
-
-
-def _tool_param(tool: ToolDefinition, strict: bool) -> dict[str, Any]:
-    parameters, is_strict = tool.parameters_for(strict)
-    function = {"name": tool.name, "description": tool.description, "parameters": parameters}
-    return {"type": "function", "function": function | ({"strict": True} if is_strict else {})}
 
 
 def _choice_param(choice: ToolChoice) -> str | dict[str, Any]:

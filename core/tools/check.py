@@ -195,14 +195,14 @@ def result_rows(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
 
 def _describe(calls: Sequence[RequestedCall]) -> str:
     """Return calls in a form that is the same for the same calls in any order."""
-    return " + ".join(sorted(f"{call.name}({_compact_text(call.arguments)})" for call in calls)) or _NO_CALL
-
-
-def _compact_text(arguments: str) -> str:
-    try:
-        return _compact(parse_json(arguments or "{}"))
-    except ValueError:
-        return arguments[:200]
+    descriptions = []
+    for call in calls:
+        try:
+            arguments = _compact(parse_json(call.arguments or "{}"))
+        except ValueError:
+            arguments = call.arguments[:200]
+        descriptions.append(f"{call.name}({arguments})")
+    return " + ".join(sorted(descriptions)) or _NO_CALL
 
 
 def _compact(value: Any) -> str:

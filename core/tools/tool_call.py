@@ -113,8 +113,13 @@ class ToolCall:
                 result = await self._result(setup)
         except TimeoutError:
             result = error_result(f"The tool did not return within {time_limit:g} seconds.")
+        except PlaygroundError as error:
+            result = error_result(explain(error).title)
         except Exception as error:  # noqa: BLE001 - a tool can raise anything, and the model receives it
-            result = error_result(_describe(error))
+            message, is_expected = str(error)[:1_000], isinstance(error, ValueError)
+            result = error_result(
+                message if is_expected and message else f"{type(error).__name__}: {message}"
+            )
         self.seconds = time.monotonic() - started
         self._end(CallState.FAILED if result.is_error else CallState.DONE, result)
 
@@ -149,11 +154,3 @@ class ToolCall:
 
     def _end(self, state: CallState, result: ToolResult) -> None:
         self.state, self.result = state, result
-
-
-def _describe(error: Exception) -> str:
-    """Return what the model receives: the message of an expected error, the type of any other too."""
-    if isinstance(error, PlaygroundError):
-        return explain(error).title
-    message = str(error)[:1_000]
-    return message if isinstance(error, ValueError) and message else f"{type(error).__name__}: {message}"
