@@ -246,21 +246,3 @@ def test_is_accessible_and_fits_a_phone(new_batch: Page, scheme: Any) -> None:
     settle(new_batch)
     assert serious_violations(new_batch) == []
     assert content_width(new_batch) <= 390
-
-
-def test_submits_the_parts_as_the_queue_has_room(new_batch: Page, upstream: Upstream) -> None:
-    upload_requests(new_batch, payload("queue.jsonl", "".join(request_line(f"r-{n}") for n in range(20))))
-    check(new_batch)
-    new_batch.get_by_text("Queue limit").click()
-    limit = new_batch.get_by_role("spinbutton", name=re.compile("may wait in your organization's queue"))
-    limit.fill("120")
-    limit.press("Enter")
-    new_batch.get_by_role("button", name="Split into batches of at most 120 tokens").click()
-    # For the sandbox four bytes are a token: there is room for one part at a time.
-    upstream.server.settings.update({"batch_token_limit": "700"})
-
-    new_batch.get_by_role("button", name=re.compile(r"^Submit \d batches")).click()
-
-    parts = new_batch.get_by_role("button").filter(has_text=re.compile(r"queue \(\d of \d\).* succeeded"))
-    expect(parts).to_have_count(2, timeout=VERY_SLOW)
-    expect(new_batch.get_by_role("button", name=re.compile("queue .* rejected"))).to_have_count(1)
