@@ -1,0 +1,108 @@
+"""What the prompt cache takes of four calls, the saving, and the advice on a request."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.calls import CallService
+from core.client.profile import Profile
+from core.resilience.cache_advice import advise
+from core.resilience.caching import VARIANTS, CacheExperiment, CacheTotals, cache_summary
+
+# Whether each of the four calls reads from the cache.
+EXPECTED = {
+    "same": [False, True, True, True],
+    "beginning": [False] * 4,
+    "tools": [False, False, True, True],
+    "short": [False] * 4,
+    "model": [False, False, True, True],
+    "key": [False] * 4,
+}
+
+
+async def run_experiment(
+    variant_id: str, profile: Profile, calls: CallService, model: str
+) -> CacheExperiment:
+    variant = next(variant for variant in VARIANTS if variant.id == variant_id)
+    experiment = CacheExperiment(variant, profile, model, "gpt-4o")
+    await experiment.run(calls)
+    return experiment
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-6-luna"])
+@pytest.mark.parametrize("variant", [variant.id for variant in VARIANTS])
+async def test_reads_from_the_cache_what_the_rules_of_the_api_allow(
+    profile: Profile, calls: CallService, variant: str, model: str
+) -> None:
+    experiment = await run_experiment(variant, profile, calls, model)
+
+    assert [run.error for run in experiment.runs] == [None] * 4
+    cached = [run.usage.cached_tokens for run in experiment.runs if run.usage]
+    assert [tokens > 0 for tokens in cached] == EXPECTED[variant]
+    assert all(tokens % 128 == 0 for tokens in cached)
+
+
+async def test_sums_up_what_the_server_reported(profile: Profile, calls: CallService) -> None:
+    experiment = await run_experiment("same", profile, calls, "gpt-4o-mini")
+
+    totals = CacheTotals.of(experiment.runs[1:], datetime(2026, 11, 1, tzinfo=UTC))
+    usages = [run.usage for run in experiment.runs[1:] if run.usage]
+    assert totals.cached_tokens == sum(usage.cached_tokens for usage in usages)
+    assert totals.input_tokens == sum(usage.input_tokens for usage in usages)
+    assert totals.amount is not None
+    assert totals.uncached_amount is not None
+    assert totals.amount < totals.uncached_amount
+    expected = f"{totals.cached_tokens:,} of the {totals.input_tokens:,} input tokens of calls 2 to 4"
+    assert cache_summary(experiment.runs).startswith(expected)
+
+
+async def test_stops_after_a_call_that_failed(profile: Profile, calls: CallService) -> None:
+    experiment = await run_experiment("same", profile, calls, "no-such-model")
+
+    assert len(experiment.runs) == 1
+    assert not experiment.is_running
+    assert cache_summary(experiment.runs) == "The calls did not complete."
+
+
+def count_words(text: str) -> int:
+    return len(text.split())
+
+
+def request_with(instructions: str, **fields: Any) -> dict[str, Any]:
+    messages = [{"role": "system", "content": instructions}, {"role": "user", "content": "At 12:00?"}]
+    return {"messages": messages, **fields}
+
+
+LONG = "word " * 2_000
+
+
+@pytest.mark.parametrize(
+    ("params", "cached_now", "cached_after", "part"),
+    [
+        (request_with(f"Today is 2026-11-26. {LONG}"), 0, 1920, "“2026-11-26” in message 1"),
+        (request_with(f"{LONG} It is 14:05."), 1920, 1920, "“14:05” in message 1"),
+        (request_with(LONG), 1920, 1920, "look the same in each call"),
+        (request_with("short"), 0, 0, "caching begins at 1,024"),
+        (request_with(LONG, tools=[{"type": "function", "id": "1764144000"}]), 0, 1920, "in tools"),
+    ],
+)
+def test_says_what_keeps_a_request_from_being_cached(
+    params: dict[str, Any], cached_now: int, cached_after: int, part: str
+) -> None:
+    advice = advise(params, "gpt-4o-mini", count_words)
+
+    assert (advice.cached_now, advice.cached_after) == (cached_now, cached_after)
+    assert part in advice.text
+    assert bool(advice.saving) == (cached_after > cached_now)
+
+
+@given(st.text(), st.text())
+def test_never_promises_less_than_is_cached_now(first: str, second: str) -> None:
+    params = {"messages": [{"role": "system", "content": first}, {"role": "user", "content": second}]}
+
+    advice = advise(params, "gpt-4o-mini", lambda text: 400 * len(text))
+
+    assert advice.cached_now <= advice.cached_after
