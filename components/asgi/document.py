@@ -62,8 +62,8 @@ _LINKS = """<script>
     </script>
     """
 _FONT = '<link rel="preload" href="./assets/fonts/Inter.woff2" as="font" type="font/woff2" crossorigin>'
-# What every page shows: its styles, which are purified, links and the choice of a model.
-_COMMON_WIDGETS = ("Html", "purify", "PageLink", "Selectbox")
+# What every page shows: HTML, which is purified, and the choice of a model.
+_COMMON_WIDGETS = ("Html", "purify", "Selectbox")
 _IMPORT = re.compile(r'(?:from|import)\s*"(\.\.?/[^"]+\.js)"')
 _FONT_PRELOAD = re.compile(r'<link\s+rel="preload"[^>]*as="font"[^>]*>')
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -152,14 +151,6 @@ def menu() -> dict[str, list[StreamlitPage]]:
     for entry in PAGES:
         sections.setdefault(entry.section, []).append(streamlit_page(entry))
     return sections
-
-
-def link(
-    file: str, label: str, query: dict[str, str] | None = None, icon: str | None = None, wide: bool = False
-) -> None:
-    """Draw a link to the page in *file*."""
-    width: Literal["stretch", "content"] = "stretch" if wide else "content"
-    st.page_link(ROOT / "pages" / file, label=label, icon=icon, query_params=query, width=width)
 
 
 def html_link(file: str, content: str) -> str:

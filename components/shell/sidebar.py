@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from html import escape
 
 import streamlit as st
 
@@ -12,7 +13,9 @@ from components.shell import navigation
 from components.shell.navigation import PageEntry
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
+from components.ui.icon_html import icon_html
 from components.ui.markdown_escape import escape_markdown
+from core.client.profile import Profile
 from core.models.availability import AvailableModel, available_models
 from core.models.selection import badges, default_model_id
 from core.pricing.prices import price_summary
@@ -43,31 +46,31 @@ def sidebar(entry: PageEntry) -> None:
 
 
 def _connection_status(connection: Connection) -> None:
-    profile = connection.profile
-    with st.container(gap="xxsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", key="connection"):
-            if profile.kind == "sandbox":
-                st.badge(
-                    profile.name,
-                    icon=":material/science:",
-                    color="orange",
-                    help="Replies are computed by rules, not by a model.",
-                )
-            else:
-                st.markdown(f"**{escape_markdown(profile.name)}**", width="content")
-            navigation.link("settings.py", "Switch server")
-        if connection.pending:
+    if connection.pending:
+        with st.container(gap="xxsmall"):
+            st.html(_server_row(connection.profile))
             _wait_for_connection()
-        else:
-            latency = session.live_session().latency or connection.latency
-            count = len(connection.models)
-            models = f"{count:,} model{'' if count == 1 else 's'}" if count else "no model list"
-            status = ["Not connected"] if connection.error else ["Connected", models]
-            if latency is not None:
-                status.append(format_seconds(latency))
-            st.caption(" · ".join(status))
+        return
+    latency = session.live_session().latency or connection.latency
+    count = len(connection.models)
+    models = f"{count:,} model{'' if count == 1 else 's'}" if count else "no model list"
+    status = ["Not connected"] if connection.error else ["Connected", models]
+    if latency is not None:
+        status.append(format_seconds(latency))
+    st.html(f"{_server_row(connection.profile)}<small>{' · '.join(status)}</small>")
     if connection.error:
         error_card(connection.error, ":material/cloud_off:")
+
+
+def _server_row(profile: Profile) -> str:
+    """Return the name of the server, marked if it is the sandbox, and the link to Settings."""
+    name = f"<strong>{escape(profile.name)}</strong>"
+    if profile.kind == "sandbox":
+        name = (
+            '<span class="sandbox-badge" title="Replies are computed by rules, not by a model.">'
+            f"{icon_html(':material/science:')} {escape(profile.name)}</span>"
+        )
+    return f'<div class="server">{name}{navigation.html_link("settings.py", "Switch server")}</div>'
 
 
 @st.fragment(run_every=0.5)
