@@ -99,6 +99,7 @@ def _row_text(record: BatchRecord) -> str:
         f"about {format_duration(eta)} left" if eta else "",
         cost_text(record, session.profile().kind),
         {"elsewhere": "made elsewhere", "retry": "retry"}.get(record.source, ""),
+        "run now" if record.job_id else "",
         "waiting for the queue" if record.waits_for_queue and record.status == BatchStatus.FAILED else "",
     )
     title = record.title if len(record.title) <= _MAX_TITLE else f"{record.title[: _MAX_TITLE - 1]}…"

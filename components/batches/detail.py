@@ -59,6 +59,7 @@ def batch_detail(record: BatchRecord) -> None:
         record.model,
         record.endpoint,
         _SOURCES[record.source],
+        "run now" if record.job_id else "",
         f"created {_ago(record.created_at)}",
         record.remote_id or "",
     )

@@ -47,7 +47,9 @@ class _Summaries:
 def results(record: BatchRecord) -> None:
     """Draw the results of an ended batch, which are imported first."""
     imports = result_imports()
-    if imports.is_due(record) and is_on_active_server(record):
+    is_due = imports.is_due(record) and is_on_active_server(record)
+    # Read again: an import may have ended since the page was started.
+    if is_due and imports.is_due(batch_repository().get(record.id)):
         _start_import(record)
     if imports.progress(record.id):
         _import_progress(record.id)
