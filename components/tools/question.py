@@ -21,6 +21,8 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
     """Draw the question, and start the loop if it was asked."""
     state = tools_session()
     problem = support.problem(len(setups))
+    if not options.settings.model and not session.connection().pending:
+        problem = "There is no model to ask. Check the connection in the sidebar, or switch the server."
     if problem:
         st.warning(problem, icon=":material/block:")
     with st.form(f"{_KEY}.form", border=False):

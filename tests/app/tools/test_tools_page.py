@@ -91,6 +91,15 @@ def test_disables_a_model_that_takes_tools_only_by_responses(page: AppTest) -> N
     assert next(button for button in page.button if button.label == "Run check").disabled
 
 
+def test_says_that_there_is_no_model(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "key-for-tests")
+    page = open_page("tools")
+
+    assert "There is no model to ask" in markdown(page)
+    assert next(button for button in page.button if button.label == "Ask").disabled
+
+
 def test_asks_for_approval_and_remembers_it(page: AppTest) -> None:
     page.segmented_control(key="tools.card.get_stock_price.mode").set_value("approve").run()
     loop = ask(page)
