@@ -85,24 +85,24 @@ def _fault_injection(profile: Profile, state: SandboxState) -> None:
 
 
 def _batch_simulation(profile: Profile, state: SandboxState) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        outcome = st.selectbox(
-            "New batches end with",
-            list(_BATCH_OUTCOMES),
-            list(_BATCH_OUTCOMES).index(state.batch_outcome or ""),
-            key=f"{_KEY}.batch_outcome",
-            format_func=_BATCH_OUTCOMES.__getitem__,
-        )
-        speeds = list(dict.fromkeys((*_BATCH_SPEEDS, state.batch_speed or "1")))
-        speed = st.segmented_control(
-            "Speed of batches",
-            speeds,
-            default=state.batch_speed or "1",
-            key=f"{_KEY}.batch_speed",
-            required=True,
-            format_func=lambda value: f"{value}×",
-            help="At 1×, a batch of a hundred requests takes about 17 seconds.",
-        )
+    outcome = st.selectbox(
+        "New batches end with",
+        list(_BATCH_OUTCOMES),
+        list(_BATCH_OUTCOMES).index(state.batch_outcome or ""),
+        key=f"{_KEY}.batch_outcome",
+        format_func=_BATCH_OUTCOMES.__getitem__,
+        help="For the batches of this browser session only. In code, send the header x-sandbox-batch-outcome.",
+    )
+    speeds = list(dict.fromkeys((*_BATCH_SPEEDS, state.batch_speed or "1")))
+    speed = st.segmented_control(
+        "Speed of batches",
+        speeds,
+        default=state.batch_speed or "1",
+        key=f"{_KEY}.batch_speed",
+        required=True,
+        format_func=lambda value: f"{value}×",
+        help="At 1×, a batch of a hundred requests takes about 17 seconds.",
+    )
     if (outcome, speed) != (state.batch_outcome or "", state.batch_speed or "1"):
         update = update_sandbox(profile, batch_outcome=outcome, batch_speed=speed)
         event_loop.run_until_complete(update)
