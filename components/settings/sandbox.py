@@ -91,7 +91,7 @@ def _batch_simulation(profile: Profile, state: SandboxState) -> None:
         list(_BATCH_OUTCOMES).index(state.batch_outcome or ""),
         key=f"{_KEY}.batch_outcome",
         format_func=_BATCH_OUTCOMES.__getitem__,
-        help="For the batches of this browser session only. In code, send the header x-sandbox-batch-outcome.",
+        help="For batches of this browser session. In code, send the header x-sandbox-batch-outcome.",
     )
     speeds = list(dict.fromkeys((*_BATCH_SPEEDS, state.batch_speed or "1")))
     speed = st.segmented_control(
