@@ -99,7 +99,7 @@ def cell_editor(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
     if any(invalid):
         frame.insert(1, _INVALID_FIELDS, invalid)
         config[_INVALID_FIELDS] = st.column_config.MultiselectColumn(
-            options=list(columns), color="red", pinned=True
+            options=list(columns), color="red", pinned=True, width=150
         )
     edits = session.session_object(_Edits)
     key = f"extractor.cells.{document.digest[:8]}.{edits.count}"

@@ -217,14 +217,17 @@ def _summary(progress: WorkProgress, remaining: str = "") -> str:
 
 
 def _resumable_jobs() -> None:
-    repository = job_repository()
-    jobs = repository.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS)
-    for job in jobs:
-        if runner := resources.runners().get(job.id, session.OWNER):
-            session.session_object(_Files).runner = runner
+    state, repository = session.session_object(_Files), job_repository()
+    unfinished = []
+    for job in repository.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS):
+        runner = resources.runners().get(job.id, session.OWNER)
+        if runner is None:
+            unfinished.append((job, repository.queue(job.id).progress()))
+        elif state.runner is None:  # the page was loaded again; a running job may also be another tab's
+            state.runner = runner
             st.rerun()
     unfinished_jobs(
-        [(job, repository.queue(job.id).progress()) for job in jobs],
+        unfinished,
         _resume,
         lambda job: repository.queue(job.id).cancel_waiting(),
         "extractor",

@@ -134,3 +134,25 @@ def test_shows_the_rows_of_one_job(open_page: OpenPage) -> None:
     app.selectbox(key=f"extractor.rows.job.{DOCUMENT.digest[:8]}").set_value(jobs[0].id).run()
 
     assert "4 rows" in text(app)
+
+
+def test_shows_its_own_job_beside_that_of_another_tab(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SandboxServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", server.key)
+        server.settings.update({"latency": "ttft=30"})
+        other, app = open_documents(open_page), open_documents(open_page)
+        press(other, "Extract from 4 documents")
+        press(app, "Extract from 4 documents")
+
+        press(app, "Stop")
+        while any(button.label == "Stop" for button in app.button):
+            app.run()
+        app.run()
+
+        assert "0 of 4 documents · 4 waiting" in text(app)
+        assert [button.label for button in app.button].count("Resume") == 1
+        press(other, "Stop")
+        finish(other)
