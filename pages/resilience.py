@@ -4,11 +4,12 @@ import streamlit as st
 
 from components.resilience.caching import caching_lab
 from components.resilience.concurrency import async_lab
+from components.resilience.cost import cost_lab
 from components.resilience.errors import errors_lab
 from components.shell.page_header import page_header
 
 page_header("resilience.py")
-panels = {"Errors": errors_lab, "Async": async_lab, "Caching": caching_lab}
+panels = {"Errors": errors_lab, "Async": async_lab, "Caching": caching_lab, "Cost": cost_lab}
 for tab, panel in zip(
     st.tabs(list(panels), on_change="rerun", key="resilience.lab"), panels.values(), strict=True
 ):

@@ -1,0 +1,36 @@
+"""What the last runs of the user would have cost with the usual ways to save."""
+
+import streamlit as st
+
+from components.session import repositories, session
+from components.ui.formatting import format_count, format_dollars
+from components.ui.markdown_escape import escape_markdown
+
+
+def cost_lab() -> None:
+    """Draw the list price of the last runs, and a row for each way to save."""
+    # Late: the prices take 6 MiB.
+    from core.resilience.cost_tips import MAX_RUNS, cost_tips, priced_runs, total_amount
+
+    runs = priced_runs(repositories.run_repository().list(limit=MAX_RUNS))
+    total = total_amount(runs)
+    if not total:
+        st.info(
+            "No run with a known price yet. Send a message on the Chat page, or run an experiment here.",
+            icon=":material/payments:",
+        )
+        return
+    tips = cost_tips(runs, session.connection().models)
+    st.markdown(
+        f"**Your last {escape_markdown(format_count(len(runs), 'run'))}** cost "
+        f"{escape_markdown(format_dollars(total))} at list price. Each line changes one thing."
+    )
+    for tip in tips:
+        with st.container(border=True):
+            amount = f"{format_dollars(tip.saving)} for {format_count(tip.runs, 'run')}"
+            st.markdown(
+                f"**{escape_markdown(tip.title)}** :green-badge[saves {tip.saving / total:.0%}] "
+                f"{escape_markdown(amount)}"
+            )
+            st.caption(escape_markdown(tip.text))
+    st.caption("At the list prices of OpenAI, also for runs on the sandbox and on other servers.")
