@@ -31,7 +31,7 @@ _COLOURS = {
 def outcome_badge(record: BatchRecord) -> str:
     """Return a badge in Markdown: green only if every request succeeded."""
     colour, icon = _COLOURS[record.outcome]
-    if record.status == BatchStatus.CANCELLED and not record.counts.failed:
+    if record.status in (BatchStatus.CANCELLED, BatchStatus.STOPPED) and not record.counts.failed:
         colour, icon = "gray", "block"
     return f":{colour}-badge[:material/{icon}: {escape_markdown(outcome_text(record))}]"
 
@@ -45,7 +45,9 @@ def outcome_text(record: BatchRecord) -> str:
             return f"{label}: {headline}"
         case BatchStatus.VALIDATING | BatchStatus.FINALIZING:
             return label
-        case BatchStatus.EXPIRED | BatchStatus.CANCELLED if record.outcome != BatchOutcome.UNKNOWN:
+        case BatchStatus.EXPIRED | BatchStatus.CANCELLED | BatchStatus.STOPPED if (
+            record.outcome != BatchOutcome.UNKNOWN
+        ):
             counts = record.results or record.counts
             return f"{label}: {counts.completed:,} of {counts.total:,} succeeded"
         case BatchStatus.COMPLETED if record.outcome == BatchOutcome.UNKNOWN:

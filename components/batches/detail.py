@@ -138,6 +138,9 @@ def _timeline(record: BatchRecord, now: datetime) -> str:
 def _input_errors(record: BatchRecord) -> None:
     if not record.errors:
         return
+    if record.status == BatchStatus.STOPPED:
+        st.error(escape_markdown(record.errors[0].message), icon=":material/error:")
+        return
     st.subheader("Why the batch failed", anchor=False)
     rows = [
         {
