@@ -93,17 +93,18 @@ def select_first_row(page: Page, result: Locator) -> None:
 
 
 def test_follows_a_batch_from_its_start_to_its_results(page: Page, app: AppServer, sdk: OpenAI) -> None:
-    make_batch(sdk, "Watched", speed="2")
     open_list(page, app)
+    make_batch(sdk, "Watched", 100, speed="1")
+    page.get_by_role("button", name="Refresh").first.click()
     expect(row(page, "Watched")).to_contain_text(re.compile("Validating|In progress"))
     open_batch(page, "Watched")
 
-    expect(page.get_by_text(re.compile("In progress: .* of 20 processed"))).to_be_visible(timeout=SLOW)
-    expect(page.get_by_text("20 of 20 succeeded")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(re.compile("In progress: .* of 100 processed"))).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("100 of 100 succeeded")).to_be_visible(timeout=SLOW)
 
     expect(table(page)).to_be_visible()
     page.get_by_role("button", name="All batches").click()
-    expect(row(page, "Watched")).to_contain_text("20 of 20 succeeded")
+    expect(row(page, "Watched")).to_contain_text("100 of 100 succeeded")
 
 
 def test_shows_a_batch_that_ended_before_the_page_was_opened(page: Page, app: AppServer, sdk: OpenAI) -> None:
@@ -160,7 +161,7 @@ def test_shows_why_requests_failed_and_retries_only_those(page: Page, app: AppSe
 
 
 def test_cancels_a_batch(page: Page, app: AppServer, sdk: OpenAI) -> None:
-    batch_id = make_batch(sdk, "To cancel", speed="1")
+    batch_id = make_batch(sdk, "To cancel", 100, speed="0.5")
     open_list(page, app)
     open_batch(page, "To cancel")
 

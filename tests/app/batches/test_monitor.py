@@ -63,7 +63,7 @@ def test_shows_the_errors_of_a_rejected_file_by_line(make_batch: MakeBatch, open
 
 
 def test_cancels_a_batch(open_page: OpenPage, make_batch: MakeBatch) -> None:
-    make_batch(headers={"speed": "1"})
+    make_batch(100, headers={"speed": "1"})
     app = row(open_page("batches"), "Reviews").click().run()
     assert "Validating" in text(app)
 
