@@ -222,7 +222,7 @@ async def test_stops_a_call_whose_response_is_still_arriving(
 SOURCES: dict[str, set[str]] = {
     "AsyncClient": set(),
     "BoundedHttpClient": {"core/client/client.py", "core/images/fetch.py", "core/servers/discovery.py"},
-    # Experiments show what the SDK's own clients do, whose bodies `_Body` of core/resilience/attempts.py bounds.
+    # Experiments show what the clients of the SDK do; core/resilience/attempts.py bounds their bodies.
     "AsyncOpenAI": {"core/client/client.py", "core/resilience/recorded_clients.py"},
     "OpenAI": {"core/resilience/recorded_clients.py"},
     "Client": {"core/mcp/connection.py"},  # of the MCP package, which gets a bounded HTTP client
