@@ -47,7 +47,7 @@ def download_menu(record: BatchRecord) -> None:
                     f"{label} :small[{format_bytes(sizes[label])}]",
                     # Called on a click.
                     path.read_bytes,
-                    f"{record.remote_id or record.id}-{path.name}",
+                    f"{_file_name(record.remote_id or record.id)}-{path.name}",
                     "application/jsonl",
                     type="tertiary",
                     on_click="ignore",
@@ -57,7 +57,7 @@ def download_menu(record: BatchRecord) -> None:
 
 def export_buttons(record: BatchRecord) -> None:
     """Draw the downloads of the results beside their requests, in several formats."""
-    name = re.sub(r"[^\w-]+", "-", record.title).strip("-")[:60] or "batch"
+    name = _file_name(record.title)
     with st.container(horizontal=True, gap="xsmall"):
         for file_format, (title, media_type) in _FORMATS.items():
             st.download_button(
@@ -70,6 +70,10 @@ def export_buttons(record: BatchRecord) -> None:
                 on_click="ignore",
                 key=f"batches.export.{file_format}",
             )
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^\w-]+", "-", text).strip("-")[:60] or "batch"
 
 
 def _export(batch_id: str, file_format: "ExportFormat") -> bytes:
