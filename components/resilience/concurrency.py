@@ -80,6 +80,9 @@ def _run_row(settings: Settings) -> None:
                 on_click=state.start,
                 args=(settings,),
             )
+            profile = session.profile()
+            if profile.kind not in ("sandbox", "local"):
+                st.caption(f"{escape_markdown(profile.name)} may charge for each of them.", width="content")
             if state.is_running:
                 st.button("Stop", icon=":material/stop:", key=f"{_KEY}.stop", on_click=state.stop)
 

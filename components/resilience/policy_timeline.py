@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 _OUTCOMES = {"reply": ("#14938a", "circle"), "error": ("#c0504d", "cross"), "cut": ("#d97706", "triangle")}
 _WAIT_COLOUR = "#8b8b8b"
 _ROW_HEIGHT = 52
+_CHARACTER_WIDTH = 0.01  # of the axis
 _NARROW = 420  # pixels, below which the labels of requests would overlap
 
 
 def policy_timeline(runs: "Sequence[PolicyRun]") -> None:
     """Draw a row for each policy: requests as bars with their outcome, waits as dashed lines."""
     policies = [run.policy.label for run in runs]
-    requests = [request for run in runs for request in _requests(run)]
+    longest = max((run.seconds for run in runs), default=0.0)
+    requests = [request for run in runs for request in _labelled(list(_requests(run)), longest)]
     waits = [wait for run in runs for wait in _waits(run)]
     st.vega_lite_chart(
         {"layer": _layers(requests, waits, _axes(policies))},
@@ -44,7 +46,7 @@ def _layers(
     ended = [request for request in requests if request["outcome"]]
     span = {**axes, "x": {**axes["x"], "field": "from"}, "x2": {"field": "to"}}
     end = {**axes, "x": {**axes["x"], "field": "to"}}
-    text = {**end, "text": {"field": "status", "type": "nominal"}}
+    text = {**end, "text": {"field": "label", "type": "nominal"}}
     status_mark = {"type": "text", "dy": -16, "fontSize": 11, "color": _WAIT_COLOUR}
     return [
         _layer(waits, {"type": "rule", "strokeDash": [3, 3], "color": _WAIT_COLOUR}, span, "wait"),
@@ -84,6 +86,18 @@ def _requests(run: "PolicyRun") -> Iterator[dict[str, Any]]:
             "status": attempt_status(attempt),
             "outcome": _outcome(attempt),
         }
+
+
+def _labelled(requests: list[dict[str, Any]], longest: float) -> list[dict[str, Any]]:
+    """Add the status as a label to each request of a row that has room for it on an axis to *longest*."""
+    free_from = 0.0
+    for request in requests:
+        half_width = _CHARACTER_WIDTH * len(request["status"]) * longest / 2
+        has_room = request["to"] - half_width >= free_from or free_from == 0
+        request["label"] = request["status"] if has_room else ""
+        if has_room:
+            free_from = request["to"] + half_width
+    return requests
 
 
 def _outcome(attempt: "HttpAttempt") -> str:

@@ -97,6 +97,7 @@ class ConcurrencyExperiment:
     runners: "Runners"
     runs: list[StrategyRun] = field(default_factory=list)
     is_running: bool = True
+    is_stopped: bool = False
 
     def requests(self) -> list[dict[str, Any]]:
         """Return the arguments of each call."""
@@ -116,6 +117,9 @@ class ConcurrencyExperiment:
             for strategy in self.strategies:
                 profile = await asyncio.to_thread(self.profile_of)
                 await self._run_strategy(strategy, profile)
+        except asyncio.CancelledError:
+            self.is_stopped = True
+            raise
         finally:
             self.is_running = False
 

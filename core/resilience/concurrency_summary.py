@@ -5,6 +5,8 @@ from core.resilience.concurrency import ConcurrencyExperiment, StrategyRun
 
 def summary(experiment: ConcurrencyExperiment) -> str:
     """Compare the ways by the time until the last reply, and by the prompts that they lost."""
+    if experiment.is_stopped:
+        return "Stopped before all prompts were sent in each way."
     prompts = len(experiment.prompts)
     complete = sorted(
         (run for run in experiment.runs if len(run.reply_times) == prompts),

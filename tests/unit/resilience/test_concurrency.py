@@ -113,6 +113,7 @@ async def test_stops_the_requests_when_it_is_cancelled(
         await task
 
     assert not experiment.is_running
+    assert summary(experiment).startswith("Stopped")
     assert [run.strategy.id for run in experiment.runs] == ["sequential"]
     assert len(experiment.runs[0].reply_times) < PROMPTS
 
