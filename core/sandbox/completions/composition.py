@@ -38,7 +38,19 @@ def compose(request: ChatRequest, prompt: ChatPrompt, fault_name: str = "") -> C
         text = turn.text
     if request.json_schema is not None or fault_name == "refusal":
         return _compose_structured(request, prompt, fault_name)
-    return ComposedReply(text or reply(prompt))
+    return ComposedReply(text or (request.wants_json and _fill_described_schema(prompt)) or reply(prompt))
+
+
+def _fill_described_schema(prompt: ChatPrompt) -> str:
+    """Return JSON for a schema in the instructions of a `json_object` request; empty without one."""
+    from core.sandbox.structured.fill import UnfillableSchema
+    from core.sandbox.structured.output import fill_schema, find_schema
+
+    schema = find_schema(prompt.instructions)
+    try:
+        return fill_schema(prompt, schema, "", reply) if schema else ""
+    except UnfillableSchema:
+        return ""
 
 
 def _compose_structured(request: ChatRequest, prompt: ChatPrompt, fault_name: str) -> ComposedReply:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from core.sandbox.json_schema.strict import Schema
+from core.sandbox.json_schema.strict import InvalidSchema, Schema, check_schema
 from core.sandbox.replies.language.detection import detect_language
 from core.sandbox.replies.language.text_question import find_text_question, split_message
 from core.sandbox.replies.prompt import ChatPrompt
@@ -15,6 +15,7 @@ from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import split_name
 
 _MAX_QUESTION = 4_000
+_MAX_SCHEMA_STARTS = 20
 _DISALLOWED = re.compile(
     r"\b(?:how (?:to|do i|can i)|instructions|steps|recipe|explain|tell me|help me|guide)\b[^.?!\n]{0,60}"
     r"\b(?:bombs?|explosives?|grenades?|malware|ransomware|meth(?:amphetamine)?|nerve gas"
@@ -47,6 +48,24 @@ def fill_schema(prompt: ChatPrompt, schema: Schema, name: str, reply: Callable[[
 
     source = DocumentSource(Document(bounded_text(text), answer), split_name(name))
     return to_json(SchemaFiller(schema).fill(source).value)
+
+
+def find_schema(text: str) -> Schema | None:
+    """Return the first JSON Schema of an object in *text*; None without one."""
+    decoder = json.JSONDecoder()
+    start = -1
+    for _ in range(_MAX_SCHEMA_STARTS):
+        start = text.find("{", start + 1)
+        if start < 0:
+            return None
+        try:
+            value, _ = decoder.raw_decode(text, start)
+            if isinstance(value, dict) and isinstance(value.get("properties"), dict):
+                check_schema(value)
+                return value
+        except (ValueError, RecursionError, InvalidSchema):
+            continue
+    return None
 
 
 def find_refusal(prompt: ChatPrompt) -> str | None:
