@@ -31,6 +31,17 @@ async def test_reads_the_settings_that_it_changed(server: SandboxServer) -> None
     assert "stall" in {kind.name for kind in state.fault_kinds}
 
 
+async def test_reads_the_rate_limits_of_a_client(server: SandboxServer) -> None:
+    client = profile(server, server.create_client_key())
+
+    await update_sandbox(client, requests_per_minute=30, tokens_per_minute=9_000)
+    state = await get_sandbox_state(client)
+    await update_sandbox(client, requests_per_minute=None)
+
+    assert (state.requests_per_minute, state.tokens_per_minute) == (30, 9_000)
+    assert (await get_sandbox_state(client)).requests_per_minute is None
+
+
 async def test_describes_the_pending_faults(server: SandboxServer) -> None:
     faults = ["408*3", "stall=3", "500%25", "truncate=10*2"]
     await update_sandbox(profile(server), faults=faults)
