@@ -8,7 +8,7 @@ from components.batches import actions
 from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
 from components.batches.downloads import delete_menu
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
-from components.batches.repositories import batch_folder, batch_repository, is_on_active_server
+from components.batches.repositories import batch_folder, find_batch, is_on_active_server
 from components.batches.results_table import results
 from components.batches.retry import lineage
 from components.batches.submission import submission_jobs, submission_status
@@ -20,7 +20,6 @@ from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 from core.batches.batch import BatchRecord, BatchStatus
-from core.errors.types import NotFound
 
 _SOURCES = {
     "template": "from a template",
@@ -34,14 +33,11 @@ _SOURCES = {
 def opened_record() -> BatchRecord | None:
     """Return the batch in the URL; one that does not exist any more is removed from it."""
     batch_id = opened_batch()
-    if batch_id is None:
-        return None
-    try:
-        return batch_repository().get(batch_id)
-    except NotFound:
+    record = find_batch(batch_id) if batch_id else None
+    if batch_id and record is None:
         open_batch(None)
         st.info("This batch was deleted.", icon=":material/info:")
-        return None
+    return record
 
 
 def batch_detail(record: BatchRecord) -> None:
@@ -74,7 +70,8 @@ def batch_detail(record: BatchRecord) -> None:
     # It is a fragment in any case: a click on a button of a fragment that no longer exists would be lost.
     st.fragment(_status, run_every=REDRAW_INTERVAL if is_live else None)(record.id, record.status, is_live)
     _input_errors(record)
-    if not record.status.is_active:
+    # Requests that are made now have their results one by one.
+    if record.job_id or not record.status.is_active:
         results(record)
     _code(record)
 
@@ -91,9 +88,11 @@ def _is_polled(record: BatchRecord) -> bool:
 def _status(batch_id: str, status: BatchStatus, is_live: bool) -> None:
     """Draw what changes while a batch is active, and all of the page when it enters another *status*."""
     polling, now = batch_polling(), datetime.now(UTC)
-    record = batch_repository().get(batch_id)
+    record = find_batch(batch_id)
+    if record is None or opened_batch() != batch_id or record.status != status:
+        st.rerun()
     polling.poll(is_active=_is_polled(record))
-    if opened_batch() != batch_id or record.status != status or _is_live(record) != is_live:
+    if _is_live(record) != is_live:
         st.rerun()
     if polling.error:
         error_card(polling.error, ":material/cloud_off:")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from components.runtime import resources
 from components.session import session
+from core.errors.types import NotFound
 from core.paths import data_directory
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ def batch_repository() -> "BatchRepository":
     from core.batches.repository import BatchRepository
 
     return BatchRepository(resources.store(), session.OWNER)
+
+
+def find_batch(batch_id: str) -> "BatchRecord | None":
+    """Return the batch with our id *batch_id*; None if it was deleted, which another page may do."""
+    try:
+        return batch_repository().get(batch_id)
+    except NotFound:
+        return None
 
 
 def batch_folder(batch_id: str) -> "BatchFolder":

@@ -9,6 +9,7 @@ from components.batches.downloads import export_buttons
 from components.batches.repositories import (
     batch_folder,
     batch_repository,
+    find_batch,
     is_on_active_server,
     result_imports,
     result_table,
@@ -27,6 +28,7 @@ from core.batches.results import ErrorCluster, ResultTable
 
 _PAGE_SIZE = 50
 _REFRESH_INTERVAL = 0.5
+_LIVE_INTERVAL = 3.0
 _MAX_CLUSTERS = 5
 _ALL = "All"
 
@@ -45,7 +47,7 @@ class _Summaries:
 
 
 def results(record: BatchRecord) -> None:
-    """Draw the results of an ended batch, which are imported first."""
+    """Draw the results: those of an ended batch, which are imported first, or of requests made now."""
     imports = result_imports()
     is_due = imports.is_due(record) and is_on_active_server(record)
     # Read again: an import may have ended since the page was started.
@@ -63,11 +65,7 @@ def results(record: BatchRecord) -> None:
             on_click=_start_import,
             args=(record,),
         )
-    counts, clusters = _summary(record)
-    if counts:
-        st.subheader("Results", anchor=False)
-        _results(record, counts, clusters)
-        export_buttons(record)
+    st.fragment(_results, run_every=_LIVE_INTERVAL if record.status.is_active else None)(record.id)
 
 
 def _start_import(record: BatchRecord) -> None:
@@ -96,10 +94,16 @@ def _summary(record: BatchRecord) -> tuple[dict[ResultState, int], list[ErrorClu
     )
 
 
-@st.fragment
-def _results(record: BatchRecord, counts: dict[ResultState, int], clusters: Sequence[ErrorCluster]) -> None:
-    _clusters(record.id, clusters)
-    _page(record, result_table(record.id), _filter_controls(record.id, counts))
+def _results(batch_id: str) -> None:
+    record = find_batch(batch_id)
+    if record is None:
+        st.rerun()
+    counts, clusters = _summary(record)
+    if counts:
+        st.subheader("Results", anchor=False)
+        _clusters(record.id, clusters)
+        _page(record, result_table(record.id), _filter_controls(record.id, counts))
+        export_buttons(record)
 
 
 def _clusters(batch_id: str, clusters: Sequence[ErrorCluster]) -> None:

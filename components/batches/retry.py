@@ -11,6 +11,7 @@ from components.batches.polling import batch_polling
 from components.batches.repositories import (
     batch_folder,
     batch_repository,
+    find_batch,
     is_on_active_server,
     server_address,
 )
@@ -23,7 +24,7 @@ from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.queue_limit import queue_limit_of
-from core.errors.types import NotFound, PlaygroundError
+from core.errors.types import PlaygroundError
 from core.paths import data_directory
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def lineage(record: BatchRecord) -> None:
     """Draw links to the batch that *record* retries, and to those that retry it."""
     with st.container(horizontal=True, gap="xsmall"):
         if record.parent_id:
-            try:
-                _link("Retry of", batch_repository().get(record.parent_id))
-            except NotFound:
+            if parent := find_batch(record.parent_id):
+                _link("Retry of", parent)
+            else:
                 st.caption("The batch that this one retries was deleted.")
         for other in batch_repository().list(server_address(), _SEARCHED):
             if other.parent_id == record.id:

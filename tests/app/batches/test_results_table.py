@@ -1,14 +1,20 @@
 """The results of a batch as a table: filter, search, errors by cause, fields of JSON replies."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from openai import OpenAI
 from streamlit.testing.v1 import AppTest
 
+from components.batches.repositories import batch_repository
 from components.batches.result_cells import result_columns
+from core.batches.batch import BatchStatus
 from core.batches.result_lines import ResultState
-from core.batches.results import ResultRow
+from core.batches.results import ResultRow, save_result
 from tests.app.batches.conftest import SCHEMA, MakeBatch, finish, labels, press, text
+from tests.app.batches.test_servers import prepare
+from tests.app.conftest import OpenPage
 
 OpenBatch = Callable[[str], AppTest]
 
@@ -87,6 +93,22 @@ def test_explains_why_results_cannot_be_loaded(
     press(app, "Load the results again")
 
     assert "Load the results again" in labels(finish(app))
+
+
+def test_shows_the_results_of_requests_made_now_before_the_last_one(open_page: OpenPage) -> None:
+    record = prepare("Made now")
+    change = partial(replace, status=BatchStatus.IN_PROGRESS, job_id="0" * 32)
+    record = batch_repository().update(record.id, change)
+    # Without a lease, the process that made the requests was killed.
+    assert batch_repository().claim(record.id, [BatchStatus.IN_PROGRESS])
+    body = {"choices": [{"message": {"content": "안녕하세요"}}]}
+    line = {"custom_id": "1", "response": {"status_code": 200, "body": body}, "error": None}
+    save_result(batch_repository().store, record, 2, line)
+
+    app = open_page("batches", batch=record.id)
+
+    assert list(app.dataframe[0].value["reply"]) == ["안녕하세요"]
+    assert "Stop" in labels(app)
 
 
 def row(text: str, number: int = 1) -> ResultRow:
