@@ -12,7 +12,7 @@ from core.paths import DATA
 
 TITLE = "Summaries of 100 reviews"
 # The columns {i}, {ko} and {en} are those of the file.
-PROMPTS = {"ko": "항목 {i} 요약: {ko}", "en": "Summary of item {i}: {en}"}
+PROMPTS = {"ko": "항목 {i} 한 문장 요약: {ko}", "en": "Summarize item {i} in one sentence: {en}"}
 _ROWS_FILE = DATA / "batch_example.jsonl"
 
 

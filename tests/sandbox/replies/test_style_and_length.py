@@ -72,3 +72,9 @@ def test_says_first_that_a_long_text_is_not_about_its_subject(question: str, beg
 
 def test_refuses_a_short_text_about_a_subject() -> None:
     assert "requires a language model" in reply_to("Write 50 words about the sea")
+
+
+def test_does_not_take_the_name_of_an_item_for_a_wish_for_bullets() -> None:
+    text = "책상은 이틀 만에 왔고 포장도 꼼꼼했어요. 설명서가 영어뿐이라 조립에 두 시간이 걸렸습니다."
+    assert not reply_to(f"항목 1 요약: {text}").startswith("-")
+    assert reply_to(f"항목 2개로 요약: {text}").startswith("-")

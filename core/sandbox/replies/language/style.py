@@ -14,7 +14,8 @@ _NUMBERS = {**ENGLISH_NUMBERS, **KOREAN_NUMBERS, "a": 1, "single": 1}
 _NUMBER = rf"(\d{{1,4}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
 _BULLETS = re.compile(
     rf"(?:\b{_NUMBER}\s+)?(?:short\s+)?\b(?:bullets?|bullet points?)\b"
-    rf"|(?:{_NUMBER}\s*)?(?:개의?\s*)?(?:불릿|글머리표?|항목)(?:\s*{_NUMBER}\s*개)?",
+    # Not the name of one item, such as "항목 1".
+    rf"|(?:{_NUMBER}\s*)?(?:개의?\s*)?(?:불릿|글머리표?|항목(?!\s*\d+(?!\d|\s*개)))(?:\s*{_NUMBER}\s*개)?",
     re.I,
 )
 _SENTENCES = re.compile(rf"\b{_NUMBER}\s+(?:short\s+)?sentences?\b|{_NUMBER}\s*문장", re.I)

@@ -21,6 +21,6 @@ def test_alternates_the_languages() -> None:
     lines = list(example_input("gpt-6-luna").lines())
     assert [line.custom_id for line in lines[:3]] == ["ko-000001", "en-000001", "ko-000002"]
     texts = [line.body["messages"][-1]["content"] for line in lines]
-    assert texts[0].startswith("항목 1 요약: 책상은")
-    assert texts[-1].startswith("Summary of item 50: The movers")
+    assert texts[0].startswith("항목 1 한 문장 요약: 책상은")
+    assert texts[-1].startswith("Summarize item 50 in one sentence: The movers")
     assert not any("{" in text for text in texts)
