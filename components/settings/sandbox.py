@@ -1,4 +1,4 @@
-"""The simulation settings of the sandbox: latency, seed and fault injection."""
+"""The simulation settings of the sandbox: latency, seed, rate limits, fault injection and batches."""
 
 import streamlit as st
 
@@ -53,8 +53,31 @@ def sandbox_panel(profile: Profile) -> None:
     )
     if (latency, seed) != (state.latency, state.seed):
         event_loop.run_until_complete(update_sandbox(profile, latency=latency, seed=int(seed or 0)))
+    _rate_limits(profile, state)
     _fault_injection(profile, state)
     _batch_simulation(profile, state)
+
+
+def _rate_limits(profile: Profile, state: SandboxState) -> None:
+    with st.container(horizontal=True):
+        requests, tokens = (
+            st.number_input(
+                f"{unit} per minute",
+                1,
+                value=value,
+                step=step,
+                placeholder="No limit",
+                key=f"{_KEY}.{unit.lower()}_per_minute",
+                help="A request above the limit gets status 429. For this browser session only.",
+            )
+            for unit, value, step in (
+                ("Requests", state.requests_per_minute, 10),
+                ("Tokens", state.tokens_per_minute, 1_000),
+            )
+        )
+    if (requests, tokens) != (state.requests_per_minute, state.tokens_per_minute):
+        update = update_sandbox(profile, requests_per_minute=requests, tokens_per_minute=tokens)
+        event_loop.run_until_complete(update)
 
 
 def _fault_injection(profile: Profile, state: SandboxState) -> None:

@@ -65,9 +65,8 @@ def pending_faults(state: SandboxState) -> list[str]:
 
 
 async def update_sandbox(profile: Profile, **values: Any) -> None:
-    """Set `latency`, `seed`, `faults` (which replaces all pending ones), `batch_speed` or `batch_outcome`.
-
-    Raises what the SDK raises.
+    """Set `latency`, `seed`, `faults` (which replaces all pending ones), `requests_per_minute` or
+    `tokens_per_minute` (None: no limit), `batch_speed` or `batch_outcome`. Raises what the SDK raises.
     """
     await _call(profile, "put", "/settings", values)
 

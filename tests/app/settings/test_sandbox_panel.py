@@ -1,8 +1,9 @@
-"""The sandbox's panel of the Settings page: faults, latency and seed of this session."""
+"""The panel of the sandbox on the Settings page, whose settings apply to this session."""
 
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
+from core.sandbox.simulation.rate_limits import RateLimits
 from tests.app.conftest import wait_for_connection
 from tests.app.settings.conftest import badges, find
 
@@ -52,4 +53,14 @@ def test_sets_the_outcome_and_the_speed_of_batches(settings: AppTest) -> None:
         "x-sandbox-batch-outcome": "lines-fail",
         "x-sandbox-batch-speed": "10",
     }
+    assert not settings.exception
+
+
+def test_sets_rate_limits_and_removes_them(settings: AppTest) -> None:
+    key = settings.session_state["sandbox_key"]
+    settings.number_input(key="settings.sandbox.requests_per_minute").set_value(3).run()
+    assert resources.sandbox().settings.rate_limits(key) == RateLimits(requests=3)
+
+    settings.number_input(key="settings.sandbox.requests_per_minute").set_value(None).run()
+    assert resources.sandbox().settings.rate_limits(key) == RateLimits()
     assert not settings.exception
