@@ -93,9 +93,8 @@ def select_first_row(page: Page, result: Locator) -> None:
 
 
 def test_follows_a_batch_from_its_start_to_its_results(page: Page, app: AppServer, sdk: OpenAI) -> None:
+    make_batch(sdk, "Watched", 100, speed="0.5")
     open_list(page, app)
-    make_batch(sdk, "Watched", 100, speed="1")
-    page.get_by_role("button", name="Refresh").first.click()
     expect(row(page, "Watched")).to_contain_text(re.compile("Validating|In progress"))
     open_batch(page, "Watched")
 
