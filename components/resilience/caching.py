@@ -102,7 +102,9 @@ def _calls(experiment: CacheExperiment) -> None:
             ):
                 run_inspector.show(run.id)
     if experiment.profile.kind == "sandbox":
-        st.caption("The first token of the sandbox comes after the same time with and without the cache.")
+        st.caption(
+            "The sandbox simulates that a cached prompt saves up to 80 % of the time to the first token."
+        )
 
 
 def _comparison() -> None:

@@ -1,13 +1,14 @@
 """`/v1/chat/completions`."""
 
 import itertools
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from core.sandbox.api.request_body import read_json
-from core.sandbox.api.serializers import ChunkSerializer
+from core.sandbox.api.serializers import ChatCompletion, ChunkSerializer
 from core.sandbox.completions.completion import create_completion
 from core.sandbox.completions.request import parse_request
 from core.sandbox.simulation import fault_responses
@@ -33,18 +34,25 @@ async def create_chat_completion(request: Request) -> Response:
         await run_in_threadpool(state.stored_completions.add, owner, body, chat_request.params)
     used = completion.usage.prompt_tokens + completion.usage.completion_tokens
     context.add_tokens(state.rate_limiter, chat_request.params["model"], max(0, used - estimate))
-    token_times = context.latency.token_times(context.log_entry.id)
-    if not chat_request.params.get("stream"):
+    return _schedule(completion, chat_request.params, context)
+
+
+def _schedule(completion: ChatCompletion, params: dict[str, Any], context: RequestContext) -> Response:
+    """Return the response, with the time of each token."""
+    usage = completion.usage
+    latency = context.latency.with_cached_share(usage.cached_tokens / usage.prompt_tokens)
+    token_times = latency.token_times(context.log_entry.id)
+    if not params.get("stream"):
         # The whole body is sent at the time at which a stream would have its last token.
         longest = max(choice.event_count for choice in completion.choices)
         time = next(itertools.islice(token_times, longest, None))
         body_parts = fault_responses.apply_to_body(time, [completion.to_json()], context.fault)
         media_type = context.media_type("application/json")
         return ScheduledResponse(body_parts, context, media_type, immediate_headers=False)
-    stream_options = chat_request.params.get("stream_options", {})
+    stream_options = params.get("stream_options", {})
     chunks = ChunkSerializer(completion, bool(stream_options.get("include_usage")))
     # The role is sent together with the first token.
-    times = itertools.chain([context.latency.ttft], token_times)
+    times = itertools.chain([latency.ttft], token_times)
     events = (
         (time, event) for group, time in zip(chunks.event_groups(), times, strict=False) for event in group
     )

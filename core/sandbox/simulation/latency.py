@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 ScheduledBytes = tuple[float, bytes]
 """When to send, in seconds after the start of the request, and the bytes to send."""
@@ -11,6 +11,9 @@ ScheduledBytes = tuple[float, bytes]
 _MAX_WRITE_BYTES = 16_384
 # Below 1, so that no token comes before the one ahead of it.
 _MAX_JITTER = 0.7
+# The part of the time to the first token that a cached prompt saves: "up to 80%" by OpenAI's guide to prompt
+# caching.
+_CACHE_SAVING = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Latency:
     def __post_init__(self) -> None:
         if not (0 <= self.ttft <= 600 and 0 <= self.tps <= 100_000 and 0 <= self.jitter <= 1):
             raise ValueError("ttft must be within 0 to 600, tps within 0 to 100000, jitter within 0 to 1")
+
+    def with_cached_share(self, share: float) -> "Latency":
+        """Return the latency of a prompt of which *share*, from 0 to 1, is cached."""
+        return replace(self, ttft=self.ttft * (1 - _CACHE_SAVING * share))
 
     def token_times(self, seed: str = "") -> Iterator[float]:
         """Yield the time of each token, without end. The same *seed* gives the same times."""

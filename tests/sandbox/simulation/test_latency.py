@@ -38,6 +38,26 @@ def test_gives_the_same_times_for_the_same_seed(latency: Latency, seed: str) -> 
     assert list(itertools.islice(first, 20)) == list(itertools.islice(second, 20))
 
 
+@pytest.mark.parametrize(("share", "ttft"), [(0, 0.5), (0.5, 0.3), (1, 0.1)])
+def test_sends_the_first_token_of_a_cached_prompt_sooner(share: float, ttft: float) -> None:
+    assert Latency(0.5, 60, 0.2).with_cached_share(share).ttft == pytest.approx(ttft)
+
+
+def test_answers_a_cached_prompt_sooner(chat: ChatHelper) -> None:
+    params = latency_params("ttft=1.0")
+    question = "What is in this text? " + "The harbour opens at seven. " * 400
+    seconds = []
+    for _ in range(2):
+        started = time.monotonic()
+        usage = chat(question, **params).usage
+        seconds.append(time.monotonic() - started)
+    assert usage
+    assert usage.prompt_tokens_details
+    assert usage.prompt_tokens_details.cached_tokens
+    assert seconds[0] >= 1.0
+    assert seconds[1] < seconds[0]
+
+
 def test_has_the_same_average_rate_with_jitter() -> None:
     last = next(itertools.islice(Latency(0.2, 100, 0.5).token_times("x"), 10_000, None))
     assert last == pytest.approx(100.2, rel=0.03)
