@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-import jsonschema
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from core.sandbox.structured.output import find_schema
 from tests.sandbox.client import ChatHelper
@@ -34,7 +34,7 @@ def test_follows_a_schema_in_the_instructions(chat: ChatHelper) -> None:
         {"role": "user", "content": TEXT},
     ]
     value = json.loads(chat.text(messages=messages, response_format={"type": "json_object"}))
-    jsonschema.validate(value, SCHEMA)
+    Draft202012Validator(SCHEMA).validate(value)
     assert value == {
         "name": "Maria Lindqvist",
         "email": "maria@textiles.example",
