@@ -12,7 +12,7 @@ from typing import Any, cast
 import httpx2
 
 from core.errors.response import ErrorResponse, parse_error
-from core.http.limits import ResponseTooLarge
+from core.http.limits import CompressedResponse, ResponseTooLarge
 from core.runs.log import safe_headers
 
 _MAX_BODY_BYTES = 4_000_000
@@ -101,6 +101,10 @@ class AttemptRecorder:
             attempt.error = attempt.error or type(error).__name__
 
     def body(self, response: httpx2.Response, attempt: HttpAttempt) -> "_Body":
+        """Return the body of *response* to read it through. Raises CompressedResponse."""
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            raise CompressedResponse(encoding)
         is_stream = "event-stream" in response.headers.get("content-type", "")
         return _Body(response.stream, self, attempt, is_stream)
 
