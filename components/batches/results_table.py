@@ -118,16 +118,25 @@ def _clusters(batch_id: str, clusters: Sequence[ErrorCluster]) -> None:
                 f"**{cluster.count:,} ×** {escape_markdown(cluster.code)}: {escape_markdown(message[:200])}",
                 key=f"batches.cluster.{number}",
                 type="tertiary",
-                on_click=session.set_widget_value,
-                args=(_search_key(batch_id), cluster.message or cluster.code),
+                on_click=_show_cluster,
+                args=(batch_id, cluster),
                 help="Show these requests.",
             )
     if len(clusters) > _MAX_CLUSTERS:
         st.caption(f"These are the {_MAX_CLUSTERS} most frequent ones. Search for the others.")
 
 
+def _show_cluster(batch_id: str, cluster: ErrorCluster) -> None:
+    session.set_widget_value(_search_key(batch_id), cluster.message or cluster.code)
+    session.set_widget_value(_state_key(batch_id), _ALL)
+
+
 def _search_key(batch_id: str) -> str:
     return f"batches.results.search.{batch_id}"
+
+
+def _state_key(batch_id: str) -> str:
+    return f"batches.results.state.{batch_id}"
 
 
 def _filter_controls(batch_id: str, counts: dict[ResultState, int]) -> _Filter:
@@ -141,7 +150,7 @@ def _filter_controls(batch_id: str, counts: dict[ResultState, int]) -> _Filter:
             list(labels),
             default=_ALL,
             format_func=labels.__getitem__,
-            key=f"batches.results.state.{batch_id}",
+            key=_state_key(batch_id),
             required=True,
         )
         search = st.text_input(
