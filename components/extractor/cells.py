@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import streamlit as st
@@ -37,12 +38,14 @@ class _Edits:
 def marked_table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> list[ExtractedRow]:
     """Draw the rows, with marks on invalid and incorrect values, and return the selected ones."""
     names = list(document.schema.get("properties", {}))
+    # A selection is of indexes: in a table of other rows it must not select what has moved there.
+    row_ids = sha256(" ".join(row.id for row in rows).encode()).hexdigest()
     selection = st.dataframe(
         _marked(_cells(rows, names), rows, names),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"extractor.rows.table.{document.digest[:8]}",
+        key=f"extractor.rows.table.{document.digest[:8]}.{row_ids[:8]}",
         column_config={"document": st.column_config.TextColumn(pinned=True)},
         alt="The extracted rows",
     )

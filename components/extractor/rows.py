@@ -2,15 +2,18 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
 from components.extractor.cells import cell_editor, marked_table
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import extractor_session
+from components.session import session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, metric_line, relative_time
@@ -32,6 +35,20 @@ _FORMATS: dict[ExportFormat, tuple[str, str]] = {
 }
 
 
+@dataclass(slots=True)
+class _Deletion:
+    """The rows that were deleted last, which "Undo" saves again."""
+
+    rows: Sequence[Mapping[str, Any]] = ()
+
+    def delete(self, rows: Sequence[ExtractedRow]) -> None:
+        self.rows = extraction_repository().delete([row.id for row in rows])
+
+    def undo(self) -> None:
+        extraction_repository().restore(self.rows)
+        self.rows = ()
+
+
 def rows_panel() -> None:
     """Draw the rows of the present schema with their search, an editor and downloads."""
     document, repository = extractor_session().document, extraction_repository()
@@ -41,6 +58,7 @@ def rows_panel() -> None:
         )
         selected = RowFilter(search, _job_filter(document))
         _saved_schemas()
+    _undo_deletion(document)
     total = repository.count(document.digest, selected)
     if not total:
         empty = "No rows yet. Rows are saved by the content of the schema: an edited schema starts anew."
@@ -152,9 +170,17 @@ def _delete_button(rows: Sequence[ExtractedRow]) -> None:
         type="tertiary",
         key="extractor.rows.delete",
         help="The requests stay in the history.",
-        on_click=extraction_repository().delete,
-        args=([row.id for row in rows],),
+        on_click=session.session_object(_Deletion).delete,
+        args=(rows,),
     )
+
+
+def _undo_deletion(document: SchemaDocument) -> None:
+    deletion = session.session_object(_Deletion)
+    if deletion.rows and deletion.rows[0]["digest"] == document.digest:
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            st.markdown(f"Deleted {format_count(len(deletion.rows), 'row')}.", width="stretch")
+            st.button("Undo", icon=":material/undo:", key="extractor.rows.undo", on_click=deletion.undo)
 
 
 def _downloads(document: SchemaDocument, selected: RowFilter, names: Sequence[str]) -> None:

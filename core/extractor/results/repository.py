@@ -1,7 +1,7 @@
 """Storage of schemas by their content, and of the rows that were extracted with each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -200,10 +200,30 @@ class ExtractionRepository:
         matches = extracted_rows.c.owner == self._owner, extracted_rows.c.id == row_id
         self._store.write(lambda c: c.execute(update(extracted_rows).where(*matches).values(**values)))
 
-    def delete(self, row_ids: Sequence[str]) -> None:
-        """Delete rows; their runs remain in the history."""
+    def delete(self, row_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """Delete rows, and return them for `restore`; their runs remain in the history."""
         matches = extracted_rows.c.owner == self._owner, extracted_rows.c.id.in_(row_ids)
-        self._store.write(lambda connection: connection.execute(delete(extracted_rows).where(*matches)))
+
+        def remove(connection: Connection) -> list[dict[str, Any]]:
+            rows = connection.execute(select(extracted_rows).where(*matches)).mappings().all()
+            connection.execute(delete(extracted_rows).where(*matches))
+            return [dict(row) for row in rows]
+
+        return self._store.run_transaction(remove)
+
+    def restore(self, deleted: Sequence[Mapping[str, Any]]) -> None:
+        """Save deleted rows again, without those whose document has been extracted again since."""
+
+        def save(connection: Connection) -> None:
+            columns = extracted_rows.c
+            jobs = {row["job_id"] for row in deleted}
+            query = select(columns.job_id, columns.key).where(columns.job_id.in_(jobs))
+            existing = {(row.job_id, row.key) for row in connection.execute(query)}
+            rows = [dict(row) for row in deleted if (row["job_id"], row["key"]) not in existing]
+            if rows:
+                connection.execute(insert(extracted_rows), rows)
+
+        self._store.write(save)
 
     def _select(self, query: Select[Any], digest: str, rows: RowFilter) -> Select[Any]:
         columns = extracted_rows.c

@@ -63,17 +63,63 @@ def test_names_the_invalid_fields_beside_the_cells_that_are_edited(app: AppTest)
     assert not app.exception
 
 
-def test_deletes_the_selected_rows(app: AppTest) -> None:
+def select_rows(app: AppTest, *indexes: int) -> AppTest:
+    """Select rows of the table, which AppTest cannot click."""
+    key = app.dataframe[0].proto.id.split("-", 2)[2]
+    app.session_state[key] = {"selection": {"rows": list(indexes), "columns": [], "cells": []}}
+    return app.run()
+
+
+def add_row(document: str) -> None:
     outcome = Outcome(OutcomeKind.VALID, VALUE)
-    rows().save_row(("job", "2"), NEWS.digest, TextDocument("b.txt", "The text"), (outcome, "run"))
-    key = f"extractor.rows.table.{NEWS.digest[:8]}"
-    app.session_state[key] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
-    app.run()
+    rows().save_row(("job", document), NEWS.digest, TextDocument(document, "The text"), (outcome, "run"))
+
+
+def test_deletes_the_selected_rows_and_undoes_it(app: AppTest) -> None:
+    add_row("b.txt")
+    before = rows().rows(NEWS.digest)
+    select_rows(app.run(), 0, 1)
 
     press(app, "Delete 2 rows")
-
     assert rows().count(NEWS.digest) == 0
     assert "No rows yet" in text(app)
+    assert "Deleted 2 rows" in text(app)
+
+    press(app, "Undo")
+    assert rows().rows(NEWS.digest) == before
+    assert not [button for button in app.button if button.label == "Undo"]
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_selects_no_other_row_after_a_deletion(app: AppTest, count: int) -> None:
+    for number in range(1, count):
+        add_row(f"{number}.txt")
+    select_rows(app.run(), 0)
+
+    press(app, "Delete row")
+
+    assert rows().count(NEWS.digest) == count - 1
+    assert not [button for button in app.button if button.label.startswith("Delete")]
+
+
+def test_selects_no_other_row_after_a_search(app: AppTest) -> None:
+    add_row("b.txt")
+    select_rows(app.run(), 0)
+
+    app.text_input(key="extractor.rows.search").set_value("b.txt").run()
+
+    assert not [button for button in app.button if button.label.startswith("Delete")]
+
+
+@pytest.mark.usefixtures("app")
+def test_does_not_restore_the_row_of_a_document_that_was_extracted_again() -> None:
+    deleted = rows().delete([row.id for row in rows().rows(NEWS.digest)])
+    outcome = Outcome(OutcomeKind.VALID, VALUE)
+    rows().save_row(("job", "1"), NEWS.digest, TextDocument("new.txt", "The text"), (outcome, "run"))
+
+    rows().restore(deleted)
+
+    assert [row.document for row in rows().rows(NEWS.digest)] == ["new.txt"]
 
 
 def test_marks_the_cells_that_differ_from_the_expected_values(open_page: OpenPage) -> None:
