@@ -126,6 +126,8 @@ def _totals(
 ) -> dict[str, Any]:
     """Return the fields of a record that its results fill; *costs* are those of the batch and without it."""
     succeeded = Counter(best.values())[ResultState.SUCCEEDED]
+    if succeeded and not usage.total_tokens:  # some servers send no usage
+        costs = [None, None]
     results = RequestCounts(lines, succeeded, len(best) - succeeded)
     return {"lines": lines, "usage": usage, "cost": costs[0], "sync_cost": costs[1], "results": results}
 

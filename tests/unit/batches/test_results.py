@@ -1,6 +1,7 @@
 """Results, joined to the lines of the input file whatever their order and form."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,20 @@ def test_has_no_cost_without_a_price(
     write(folder_of(record).output_file, success("a"))
 
     assert import_results(repository, record, folder_of(record)).cost is None
+
+
+@pytest.mark.parametrize(("is_success", "cost"), [(True, None), (False, Decimal(0))])
+def test_has_no_cost_if_the_server_sends_no_usage(
+    repository: BatchRepository, prepare: Prepare, folder_of: FolderOf, is_success: bool, cost: Decimal | None
+) -> None:
+    record = prepare(ids=("a", "b"))
+    body = {name: value for name, value in COMPLETION.items() if name != "usage"}
+    lines = [success(custom_id, body) if is_success else http_failure(custom_id) for custom_id in "ab"]
+    write(folder_of(record).output_file, *lines)
+
+    imported = import_results(repository, record, folder_of(record))
+
+    assert (imported.cost, imported.sync_cost) == (cost, cost)
 
 
 def test_returns_a_text_that_is_a_json_object(
