@@ -124,10 +124,8 @@ async def _continue(
     for record in filter(result_imports().is_due, records[:_IMPORTED]):
         if record.source != "elsewhere":
             result_imports().start(record, repository, profile)
-    jobs = submission_jobs()
     due = await asyncio.to_thread(due_submissions, repository, address, data_directory())
-    # Those that have failed are submitted again when the user asks for it.
-    return bool(jobs.start([record for record in due if not jobs.error(record.id)], repository, profile))
+    return bool(submission_jobs().start(due, repository, profile))
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

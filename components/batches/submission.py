@@ -37,7 +37,7 @@ def submission_status(record: "BatchRecord") -> None:
     if submission_jobs().is_running(record.id):
         st.info("The input file is being uploaded.", icon=":material/upload:")
         return
-    if error := submission_jobs().error(record.id):
+    if error := record.submission_error:
         error_card(error)
     else:
         st.warning("The submission was interrupted. It continues without creating a second batch.")

@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import uuid4
 
 from core.batches.input.request_line import InputFile
+from core.errors.types import Explanation
 from core.pricing.usage import Usage
 
 METADATA_KEY = "playground_batch"
@@ -74,7 +75,8 @@ class BatchRecord:
     """A batch as last seen.
 
     *id* is ours and part of the metadata of the batch. *upload_started*: a request of its submission may have
-    reached the server. *waits_for_queue*: it is submitted again if the queue is full, once that has room.
+    reached the server. *submission_error*: why the last attempt failed, if it was not interrupted.
+    *waits_for_queue*: it is submitted again if the queue is full, once that has room.
     *cost* and *sync_cost* are list prices in dollars, of the batch and of the same requests made at once.
     *results* are the counts of the imported results, which some servers do not send as *counts*.
     *job_id* is the job of the runner that makes the requests now, instead of a batch on the server.
@@ -94,6 +96,7 @@ class BatchRecord:
     input_sha256: str = ""
     input_bytes: int = 0
     upload_started: bool = False
+    submission_error: Explanation | None = None
     remote_id: str | None = None
     input_file_id: str | None = None
     output_file_id: str | None = None

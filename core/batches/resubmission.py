@@ -49,7 +49,9 @@ def _without_early(records: Sequence[BatchRecord], now: datetime) -> Iterator[Ba
 
 
 def _is_interrupted(record: BatchRecord) -> bool:
-    return record.status == BatchStatus.PREPARED and record.upload_started
+    """Whether the process was killed during the submission. One that failed is repeated by the user only."""
+    is_begun = record.status == BatchStatus.PREPARED and record.upload_started
+    return is_begun and record.submission_error is None
 
 
 def _is_free(repository: BatchRepository, record: BatchRecord) -> bool:

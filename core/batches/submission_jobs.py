@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from core.batches.repository import BatchRepository
 from core.batches.submission import submit
 from core.client.client import create_client_async
 from core.errors.explain import explain
-from core.errors.types import Explanation, PlaygroundError
+from core.errors.types import Explanation, NotFound, PlaygroundError
 from core.runs import event_loop
 
 if TYPE_CHECKING:
@@ -29,14 +30,13 @@ class SubmissionJobs:
         self._data_directory = data_directory
         self._lock = Lock()
         self._running: dict[str, Future[None]] = {}
-        self._errors: dict[str, Explanation] = {}
 
     def start(
         self, records: Sequence[BatchRecord], repository: BatchRepository, profile: "Profile"
     ) -> Future[None] | None:
         """Submit *records* one after the other, without those that are being submitted.
 
-        After an error, those that are left are not submitted and have the same error.
+        After an error, those that are left are not submitted. It is saved as the error of all of these.
         """
         with self._lock:
             new = [record for record in records if record.id not in self._running]
@@ -45,17 +45,12 @@ class SubmissionJobs:
             task = event_loop.submit(self._submit_all(new, repository, profile))
             for record in new:
                 self._running[record.id] = task
-                self._errors.pop(record.id, None)
         # It may have ended already, and then this calls back at once.
         task.add_done_callback(partial(self._on_done, tuple(record.id for record in new)))
         return task
 
     def is_running(self, batch_id: str) -> bool:
         return batch_id in self._running
-
-    def error(self, batch_id: str) -> Explanation | None:
-        """Return why the last submission of a batch failed, if this process made it."""
-        return self._errors.get(batch_id)
 
     def _on_done(self, batch_ids: tuple[str, ...], _task: Future[None]) -> None:
         with self._lock:
@@ -70,16 +65,22 @@ class SubmissionJobs:
                 await self._submit(record, repository, profile)
             except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug
                 explanation = explain(error, base_url=profile.base_url)
-                self._errors |= {left.id: explanation for left in records[index:]}
+                for left in records[index:]:
+                    await asyncio.to_thread(_save_error, repository, left.id, explanation)
                 return
 
     async def _submit(self, record: BatchRecord, repository: BatchRepository, profile: "Profile") -> None:
         path = batch_folder(self._data_directory, record.id).input_file
-        if not record.tokens:
-            tokens = await asyncio.to_thread(_count_tokens, path)
-            record = await asyncio.to_thread(repository.update, record.id, partial(replace, tokens=tokens))
+        tokens = record.tokens or await asyncio.to_thread(_count_tokens, path)
+        begin = partial(replace, tokens=tokens, submission_error=None)
+        record = await asyncio.to_thread(repository.update, record.id, begin)
         client = await create_client_async(profile)
         await submit(client, repository, record, path)
+
+
+def _save_error(repository: BatchRepository, batch_id: str, error: Explanation) -> None:
+    with suppress(NotFound):  # deleted here meanwhile
+        repository.update(batch_id, partial(replace, submission_error=error))
 
 
 def _count_tokens(path: Path) -> int:

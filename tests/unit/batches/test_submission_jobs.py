@@ -8,6 +8,7 @@ import pytest
 
 from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.repository import BatchRepository
+from core.batches.resubmission import due_submissions
 from core.batches.submission_jobs import SubmissionJobs
 from core.runs import event_loop
 from tests.servers import stub_server
@@ -45,7 +46,8 @@ async def test_submits_batches_in_order_with_their_tokens(
     assert [record.status for record in saved] == [BatchStatus.VALIDATING] * 2
     assert [record.remote_id for record in saved] == ["batch_1", "batch_2"]
     assert 0 < saved[0].tokens < saved[1].tokens
-    assert not any(jobs.is_running(record.id) or jobs.error(record.id) for record in records)
+    assert not any(jobs.is_running(record.id) for record in records)
+    assert not any(record.submission_error for record in saved)
 
 
 async def test_starts_a_submission_once(
@@ -62,21 +64,23 @@ async def test_starts_a_submission_once(
     assert len(api.batches) == 1
 
 
-async def test_leaves_the_rest_after_an_error_and_submits_them_again(
-    jobs: SubmissionJobs, repository: BatchRepository, prepare: Prepare
+async def test_leaves_the_rest_after_an_error_and_submits_them_again_when_asked(
+    jobs: SubmissionJobs, repository: BatchRepository, prepare: Prepare, tmp_path: Path
 ) -> None:
     api = BatchServer(before=lambda _route: not_found())
     async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
         records = [prepare(server.url), prepare(server.url)]
         await submit(jobs, records, repository, server.url)
         for record in records:
-            error = jobs.error(record.id)
-            assert error
-            assert "no Batch API" in error.title
-            assert repository.get(record.id).status == BatchStatus.PREPARED
+            saved = repository.get(record.id)
+            assert saved.submission_error
+            assert "no Batch API" in saved.submission_error.title
+            assert saved.status == BatchStatus.PREPARED
+        # Not even after a restart, which leaves nothing in memory.
+        assert due_submissions(repository, server.url, tmp_path) == []
 
         api.before = lambda _route: None
         await submit(jobs, records, repository, server.url)
 
-    assert not any(jobs.error(record.id) for record in records)
+    assert not any(repository.get(record.id).submission_error for record in records)
     assert len(api.batches) == 2
