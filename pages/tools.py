@@ -4,13 +4,14 @@ import streamlit as st
 
 from components.session import session
 from components.shell.page_header import page_header
-from components.tools import cards, check, code, question, settings, timeline
+from components.tools import cards, check, code, draft, question, settings, timeline
 from components.ui.stream_toggle import stream_toggle
 from core.tools.support import tool_support
 
 toolbar = page_header("tools.py")
 model = session.model() or ""
 support = tool_support(model)
+draft.restore_draft()
 question_area, cards_area = st.container(), st.container()
 with cards_area:
     setups = cards.tool_cards()
@@ -20,6 +21,7 @@ with toolbar:
     options = settings.loop_options(model, support, stream, names, [*session.connection().models])
     code.code_button(setups, options)
     check.check_button()
+draft.save_draft()
 with question_area:
     question.question_form(setups, options, support)
 timeline.loops_view()

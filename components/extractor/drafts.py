@@ -1,10 +1,8 @@
-"""What is edited on the page and not yet sent, in the memory of this process: a reload shows it again."""
+"""The draft of the Extractor: the schema as it is edited, and the values of the widgets."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
 
 from components.extractor.session import (
     INPUT_KEY,
@@ -21,6 +19,7 @@ from components.extractor.session import (
     ExtractorSession,
 )
 from components.session import session
+from components.session.drafts import Drafts, OpenDraft
 
 _KEYS = (
     INPUT_KEY,
@@ -34,8 +33,6 @@ _KEYS = (
     TEXT_KEY,
     VIEW_KEY,
 )
-_MAX_DRAFTS = 200
-_MAX_CHARACTERS = 20_000_000  # of all drafts together
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,14 @@ class Draft:
         return sum(len(text) for text in [*typed, *self.values.values()] if isinstance(text, str))
 
 
-# By an id that is not guessable. The oldest are dropped.
-_drafts: OrderedDict[str, Draft] = OrderedDict()
+drafts: Drafts[Draft] = Drafts()
+
+
+@dataclass(slots=True, eq=False)
+class OpenExtractorDraft(OpenDraft[Draft]):
+    """The draft of this session."""
+
+    drafts: Drafts[Draft] = field(default_factory=lambda: drafts)
 
 
 def read_draft(state: ExtractorSession) -> Draft:
@@ -63,23 +66,8 @@ def read_draft(state: ExtractorSession) -> Draft:
     return Draft(state.edited(), {key: value for key, value in values.items() if value is not None})
 
 
-def save_draft(draft: Draft, draft_id: str | None) -> str:
-    """Replace the draft with *draft_id*, or save a new one, and return its id."""
-    draft_id = draft_id or uuid4().hex
-    _drafts[draft_id] = draft
-    _drafts.move_to_end(draft_id)
-    while len(_drafts) > _MAX_DRAFTS or (
-        len(_drafts) > 1 and sum(saved.size for saved in _drafts.values()) > _MAX_CHARACTERS
-    ):
-        _drafts.popitem(last=False)
-    return draft_id
-
-
-def restore_draft(state: ExtractorSession, draft_id: str) -> Draft | None:
-    """Edit the draft with *draft_id* in this session, which must not have drawn it yet; None without one."""
-    draft = _drafts.get(draft_id)
-    if draft:
-        state.restore(draft.schema)
-        for key, value in draft.values.items():
-            session.set_widget_value(key, value)
-    return draft
+def restore_draft(state: ExtractorSession, draft: Draft) -> None:
+    """Edit *draft* in this session, which must not have drawn its widgets yet."""
+    state.restore(draft.schema)
+    for key, value in draft.values.items():
+        session.set_widget_value(key, value)

@@ -4,11 +4,10 @@ Extractions are in the database, and shown also while they run; a draft is in th
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 import streamlit as st
 
-from components.extractor.drafts import Draft, read_draft, restore_draft, save_draft
+from components.extractor.drafts import OpenExtractorDraft, read_draft, restore_draft
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.session import (
     METHOD_KEY,
@@ -27,25 +26,13 @@ _DRAFT, _SCHEMA, _RUNS, _JOBS = "draft", "schema", "runs", "jobs"
 _MAX_IDS = MAX_MODELS
 
 
-@dataclass(slots=True)
-class _OpenDraft:
-    """The draft of this session. One that a URL has opened, perhaps in two tabs, is not changed."""
-
-    is_opened: bool = False
-    id: str = ""
-    saved: Draft | None = None
-    is_own: bool = False
-
-
 def session_in_url() -> None:
     """Open what the URL names in a new session; then write what this session shows into the URL."""
-    state, draft = extractor_session(), session.session_object(_OpenDraft)
-    if not draft.is_opened:
-        draft.is_opened = True
+    state, draft = extractor_session(), session.session_object(OpenExtractorDraft)
+    if draft.is_opened:
+        draft.save(read_draft(state))
+    else:
         _open(state, draft)
-    elif (present := read_draft(state)) != draft.saved:
-        draft.id = save_draft(present, draft.id if draft.is_own else None)
-        draft.saved, draft.is_own = present, True
     runs = [] if state.jobs else [attempt.run_id for attempt in state.attempts]
     jobs = [job.id for job in state.jobs]
     parameters = {
@@ -61,7 +48,7 @@ def session_in_url() -> None:
         st.query_params.from_dict(wanted)
 
 
-def _open(state: ExtractorSession, draft: _OpenDraft) -> None:
+def _open(state: ExtractorSession, draft: OpenExtractorDraft) -> None:
     draft_id, digest = str(st.query_params.get(_DRAFT, "")), str(st.query_params.get(_SCHEMA, ""))
     document = extraction_repository().schema(digest) if digest else None
     if document:
@@ -69,9 +56,8 @@ def _open(state: ExtractorSession, draft: _OpenDraft) -> None:
         state.saved_digest = digest
         _restore_attempts(state, document, _ids(_RUNS))
         _restore_jobs(state, _ids(_JOBS))
-    draft.saved = restore_draft(state, draft_id)
-    if draft.saved:
-        draft.id = draft_id
+    if saved := draft.open(draft_id):
+        restore_draft(state, saved)
     elif state.attempts:
         extraction = state.attempts[0].extraction
         session.set_widget_value(TEXT_KEY, extraction.text)

@@ -256,6 +256,11 @@ def widget_value(key: str) -> Any:
     return st.session_state.get(key)
 
 
+def widget_values(prefix: str) -> dict[str, Any]:
+    """Return the values of the widgets whose keys start with *prefix*, by key."""
+    return {str(key): value for key, value in st.session_state.items() if str(key).startswith(prefix)}
+
+
 def set_widget_value(key: str, value: Any) -> None:
     """Set the value of the widget *key*. Call it before the widget is drawn."""
     st.session_state[key] = value

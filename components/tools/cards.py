@@ -168,9 +168,8 @@ def _mode_controls(tool: Tool, modes: Sequence[ToolMode], state: ToolsSession) -
         "When the model calls it",
         modes,
         format_func=_MODES.__getitem__,
-        default=modes[0],
         required=True,
-        key=f"{key}.mode",
+        key=session.with_default(f"{key}.mode", modes[0]),
         persist_state="session",
     )
     mode = ToolMode(mode or modes[0])
@@ -189,10 +188,9 @@ def _mode_controls(tool: Tool, modes: Sequence[ToolMode], state: ToolsSession) -
 def _mock_controls(key: str) -> MockAnswers:
     answer = st.text_area(
         "Answer",
-        value=MockAnswers().default,
         height=68,
         max_chars=20_000,
-        key=f"{key}.mock",
+        key=session.with_default(f"{key}.mock", MockAnswers().default),
         persist_state="session",
     )
     keyed = st.text_area(
@@ -206,7 +204,12 @@ def _mock_controls(key: str) -> MockAnswers:
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         delay = st.number_input(
-            "Delay (s)", 0.0, 600.0, 0.0, step=1.0, key=f"{key}.delay", persist_state="session"
+            "Delay (s)",
+            0.0,
+            600.0,
+            step=1.0,
+            key=session.with_default(f"{key}.delay", 0.0),
+            persist_state="session",
         )
         is_error = st.checkbox("The answer is an error", key=f"{key}.error", persist_state="session")
     return MockAnswers(answer, parse_keyed_answers(keyed), delay, is_error)

@@ -28,8 +28,7 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",
-            value=LIBRARY[0].example,
-            key=QUESTION_KEY,
+            key=session.with_default(QUESTION_KEY, LIBRARY[0].example),
             height=68,
             max_chars=20_000,
             persist_state="session",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from components.session import session
 from core.tools.loop import LoopLimits
 from core.tools.model_api import ToolChoice, ToolChoiceMode, ToolSettings
 from core.tools.support import ToolSupport, tool_support
@@ -40,15 +41,13 @@ def loop_options(
         with st.container(horizontal=True):
             parallel = st.toggle(
                 "Parallel calls",
-                value=True,
-                key=f"{_KEY}.parallel",
+                key=session.with_default(f"{_KEY}.parallel", True),
                 persist_state="session",
                 help="Off: parallel_tool_calls=False, so the model requests one call at a time.",
             )
             strict = st.toggle(
                 "Strict",
-                value=True,
-                key=f"{_KEY}.strict",
+                key=session.with_default(f"{_KEY}.strict", True),
                 persist_state="session",
                 help="The arguments always match the schema. A schema that cannot be strict is sent without.",
             )
@@ -93,12 +92,24 @@ def _limits() -> LoopLimits:
     defaults = LoopLimits()
     with st.container(horizontal=True):
         rounds = st.number_input(
-            "Rounds", 1, 30, defaults.rounds, key=f"{_KEY}.rounds", persist_state="session"
+            "Rounds",
+            1,
+            30,
+            key=session.with_default(f"{_KEY}.rounds", defaults.rounds),
+            persist_state="session",
         )
         tool_seconds = st.number_input(
-            "Tool (s)", 0.5, 300.0, defaults.tool_seconds, key=f"{_KEY}.tool_seconds", persist_state="session"
+            "Tool (s)",
+            0.5,
+            300.0,
+            key=session.with_default(f"{_KEY}.tool_seconds", defaults.tool_seconds),
+            persist_state="session",
         )
         seconds = st.number_input(
-            "Loop (s)", 1.0, 1_800.0, defaults.seconds, key=f"{_KEY}.seconds", persist_state="session"
+            "Loop (s)",
+            1.0,
+            1_800.0,
+            key=session.with_default(f"{_KEY}.seconds", defaults.seconds),
+            persist_state="session",
         )
     return LoopLimits(rounds, seconds, tool_seconds)

@@ -1,13 +1,10 @@
 """The Extractor page after a reload: the draft, and the extractions that were started last."""
 
-from collections import OrderedDict
-
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.extractor import drafts
-from components.extractor.drafts import Draft, save_draft
+from components.extractor.drafts import Draft
 from components.extractor.session import EditedSchema
+from components.session.drafts import Drafts
 from core.extractor.schemas.presets import presets
 from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import code, finish, press, show, state_of, table, text
@@ -70,16 +67,15 @@ def test_starts_with_the_example_if_the_draft_is_gone(open_page: OpenPage) -> No
     assert "draft" not in query(app)
 
 
-def test_limits_the_number_and_the_size_of_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafts, "_drafts", OrderedDict())
+def test_limits_the_number_and_the_size_of_drafts() -> None:
+    drafts: Drafts[Draft] = Drafts()
     document = presets()["news"].document
-    ids = [save_draft(Draft(EditedSchema(document), {"a": "x" * 1_000_000}), None) for _ in range(30)]
-    assert len(drafts._drafts) == 20
-    assert ids[-1] in drafts._drafts
+    ids = [drafts.save(Draft(EditedSchema(document), {"a": "x" * 1_000_000}), None) for _ in range(30)]
+    assert [*drafts.by_id] == ids[-20:]
 
     for _ in range(250):
-        save_draft(Draft(EditedSchema(document), {}), None)
-    assert len(drafts._drafts) == 200
+        drafts.save(Draft(EditedSchema(document), {}), None)
+    assert len(drafts.by_id) == 200
 
 
 def test_shows_the_last_extraction_again_after_a_reload(app: AppTest, open_page: OpenPage) -> None:

@@ -1,0 +1,93 @@
+"""The Tools page after a reload: the tools with their modes and the settings."""
+
+from streamlit.testing.v1 import AppTest
+
+from core.tools.modes import ToolMode
+from tests.app.conftest import OpenPage
+
+MODE = "tools.card.get_stock_price.mode"
+
+
+def reopened(app: AppTest, open_page: OpenPage) -> AppTest:
+    """Open the URL of *app* in a new session."""
+    return open_page("tools", **{name: "".join(value) for name, value in app.query_params.items()})
+
+
+def test_shows_the_modes_and_settings_again(open_page: OpenPage) -> None:
+    page = open_page("tools")
+    chosen = next(group for group in page.button_group if group.label == "Tools that the model can call")
+    chosen.set_value(["get_stock_price", "get_weather", "analyse_text"]).run()
+    page.segmented_control(key=MODE).set_value("approve").run()
+    page.segmented_control(key="tools.card.get_weather.mode").set_value("mock").run()
+    page.text_area(key="tools.card.get_weather.mock").set_value("sunny").run()
+    page.selectbox(key="tools.settings.choice").set_value("named").run()
+    page.selectbox(key="tools.settings.named").set_value("analyse_text").run()
+    page.number_input(key="tools.settings.rounds").set_value(3).run()
+    page.toggle(key="tools.settings.parallel").set_value(False).run()
+    page.text_area(key="tools.settings.instructions").set_value("Be brief.").run()
+
+    again = reopened(page, open_page)
+
+    for shown in (again, again.run()):
+        chosen = next(group for group in shown.button_group if group.label == "Tools that the model can call")
+        assert chosen.value == ["get_stock_price", "get_weather", "analyse_text"]
+        assert shown.segmented_control(key=MODE).value == "approve"
+        assert shown.segmented_control(key="tools.card.get_weather.mode").value == "mock"
+        assert shown.text_area(key="tools.card.get_weather.mock").value == "sunny"
+        assert shown.selectbox(key="tools.settings.choice").value == "named"
+        assert shown.selectbox(key="tools.settings.named").value == "analyse_text"
+        assert shown.number_input(key="tools.settings.rounds").value == 3
+        assert not shown.toggle(key="tools.settings.parallel").value
+        assert shown.text_area(key="tools.settings.instructions").value == "Be brief."
+        assert not shown.exception
+
+
+def test_compares_with_the_same_model_again(open_page: OpenPage) -> None:
+    page = open_page("tools")
+    page.selectbox(key="tools.settings.other").set_value("gpt-4o").run()
+
+    again = reopened(page, open_page)
+
+    assert not again.exception
+    assert again.selectbox(key="tools.settings.other").value == "gpt-4o"
+
+
+def test_copies_a_draft_that_two_tabs_have_opened(open_page: OpenPage) -> None:
+    page = open_page("tools")
+    page.segmented_control(key=MODE).set_value("approve").run()
+    other = reopened(page, open_page)
+    assert other.query_params["draft"] == page.query_params["draft"]
+
+    other.segmented_control(key=MODE).set_value("ask").run()
+
+    assert other.query_params["draft"] != page.query_params["draft"]
+    assert reopened(page, open_page).segmented_control(key=MODE).value == "approve"
+    assert reopened(other, open_page).segmented_control(key=MODE).value == "ask"
+
+
+def test_asks_for_approval_again_after_a_reload_with_a_loop(open_page: OpenPage) -> None:
+    page = open_page("tools")
+    page.segmented_control(key=MODE).set_value("approve").run()
+    next(button for button in page.button if button.label == "Ask").click().run()
+    next(button for button in page.button if button.label == "Stop").click().run()
+
+    again = reopened(page, open_page)
+
+    assert again.query_params["loop"] == page.query_params["loop"]
+    assert again.segmented_control(key=MODE).value == "approve"
+
+
+def test_writes_nothing_into_the_url_before_something_was_edited(open_page: OpenPage) -> None:
+    assert "draft" not in open_page("tools").run().query_params
+
+
+def test_runs_a_tool_of_a_server_unasked_only_where_that_was_chosen(open_page: OpenPage) -> None:
+    page = open_page("tools")
+    page.session_state["tools.card.0123456789abcdef.mode"] = ToolMode.RUN
+    page.session_state["tools.card.fedcba9876543210.mode"] = ToolMode.MOCK
+    page.run()
+
+    again = reopened(page, open_page)
+
+    assert "tools.card.0123456789abcdef.mode" not in again.session_state
+    assert again.session_state["tools.card.fedcba9876543210.mode"] == ToolMode.MOCK
