@@ -11,7 +11,7 @@ from components.extractor.repositories import extraction_repository
 from components.session import session
 from core.extractor.results.accuracy import correct_fields
 from core.extractor.results.export import column_name, table_rows
-from core.extractor.results.repository import ExtractedRow
+from core.extractor.results.repository import ExtractedRow, RowFilter
 from core.files.csv_injection import escape_cell
 from core.json_schema.schema import SchemaDocument
 
@@ -29,10 +29,37 @@ _MAX_INTEGER = 2**53
 
 
 @dataclass(slots=True)
-class _Edits:
-    """How often cells were edited; part of the key of the editor, which then shows the saved values."""
+class CellEditor:
+    """The rows in the editor. They stay as they were drawn until an edit is saved, because it names an index.
 
-    count: int = 0
+    *version* changes with the rows and is part of the key of the editor. *lost* counts the rows of the last
+    edit that had been deleted.
+    """
+
+    scope: tuple[str, RowFilter] | None = None
+    rows: Sequence[ExtractedRow] = ()
+    version: int = 0
+    lost: int = 0
+
+    def has_rows(self, scope: tuple[str, RowFilter]) -> bool:
+        return bool(self.rows) and self.scope == scope
+
+    def open(self, rows: Sequence[ExtractedRow], scope: tuple[str, RowFilter]) -> None:
+        self.rows, self.scope = rows, scope
+        self.version += 1
+
+    def refresh(self) -> None:
+        """Draw the rows as they are by the next run."""
+        self.rows, self.scope = (), None
+
+    def close(self) -> None:
+        self.refresh()
+        self.lost = 0
+
+
+def cell_editor() -> CellEditor:
+    """Return the editor of this browser session."""
+    return session.session_object(CellEditor)
 
 
 def marked_table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> list[ExtractedRow]:
@@ -80,15 +107,44 @@ def _marked(cells: list[dict[str, Any]], rows: Sequence[ExtractedRow], names: Se
     )
 
 
-def cell_editor(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
-    """Draw the rows with editable cells; an edit is validated and saved at once.
+def editable_table(rows: Sequence[ExtractedRow], document: SchemaDocument, selected: RowFilter) -> None:
+    """Draw the rows with editable cells; an edit is validated and saved at once."""
+    editor, scope = cell_editor(), (document.digest, selected)
+    if not editor.has_rows(scope):
+        editor.open(rows, scope)
+    elif rows != editor.rows:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Rows were added, changed or deleted since.")
+            st.button(
+                "Refresh", icon=":material/refresh:", key="extractor.cells.refresh", on_click=editor.refresh
+            )
+    properties = document.schema.get("properties", {})
+    columns = {column_name(name): flat_type(schema) for name, schema in properties.items()}
+    frame, config = _editable_cells(editor.rows, properties, columns)
+    key = f"extractor.cells.{document.digest[:8]}.{editor.version}"
+    st.data_editor(
+        frame,
+        hide_index=True,
+        disabled=[name for name in frame.columns if not columns.get(name)],
+        column_config=config,
+        key=key,
+        alt="The extracted rows, editable",
+    )
+    if changes := (session.widget_value(key) or {}).get("edited_rows"):
+        editor.lost = _save_changes(editor.rows, document, changes)
+        editor.refresh()
+        st.rerun()
+
+
+def _editable_cells(
+    rows: Sequence[ExtractedRow], properties: Mapping[str, Any], columns: Mapping[str, str]
+) -> tuple[Any, dict[str, Any]]:
+    """Return the data frame and the configuration of its columns; *columns* are their JSON types.
 
     An editable cell cannot be marked, so the invalid fields of a row are listed beside its document.
     """
     import pandas
 
-    properties = document.schema.get("properties", {})
-    columns = {column_name(name): flat_type(schema) for name, schema in properties.items()}
     frame = pandas.DataFrame(_cells(rows, list(properties)))
     config: dict[str, Any] = {"document": st.column_config.TextColumn(pinned=True)}
     for column, schema in zip(columns, properties.values(), strict=True):
@@ -104,34 +160,28 @@ def cell_editor(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
         config[_INVALID_FIELDS] = st.column_config.MultiselectColumn(
             options=list(columns), color="red", pinned=True, width=150
         )
-    edits = session.session_object(_Edits)
-    key = f"extractor.cells.{document.digest[:8]}.{edits.count}"
-    st.data_editor(
-        frame,
-        hide_index=True,
-        disabled=[name for name in frame.columns if not columns.get(name)],
-        column_config=config,
-        key=key,
-        alt="The extracted rows, editable",
-    )
-    if changes := (session.widget_value(key) or {}).get("edited_rows"):
-        _save_changes(rows, document, changes)
-        edits.count += 1
-        st.rerun()
+    return frame, config
 
 
 def _save_changes(
     rows: Sequence[ExtractedRow], document: SchemaDocument, changes: Mapping[int, Mapping[str, Any]]
-) -> None:
-    """Save the changed cells, by the index of their row and by column."""
+) -> int:
+    """Save the changed cells, by the index of their row and by column; return how many rows are gone."""
+    repository, lost = extraction_repository(), 0
     for index, changed in changes.items():
-        row = rows[int(index)]
-        value = {**row.value} if isinstance(row.value, dict) else {}
+        drawn = rows[int(index)]
+        # Its other cells may have been edited elsewhere since it was drawn.
+        if (present := repository.row(drawn.id)) is None:
+            lost += 1
+            continue
+        value = {**present.value} if isinstance(present.value, dict) else {}
+        before = drawn.value if isinstance(drawn.value, dict) else {}
         for name, schema in document.schema.get("properties", {}).items():
             if column_name(name) in changed:
                 cell = changed[column_name(name)]
-                value[name] = edited_value(cell, flat_type(schema), value.get(name))
-        extraction_repository().edit(row.id, value, document.schema)
+                value[name] = edited_value(cell, flat_type(schema), before.get(name))
+        repository.edit(drawn.id, value, document.schema)
+    return lost
 
 
 def _has_type(cell: Any, python_type: type | tuple[type, ...]) -> bool:

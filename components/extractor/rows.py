@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from components.extractor.cells import cell_editor, marked_table
+from components.extractor.cells import cell_editor, editable_table, marked_table
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import extractor_session
 from components.session import session
@@ -59,25 +59,39 @@ def rows_panel() -> None:
         selected = RowFilter(search, _job_filter(document))
         _saved_schemas()
     _undo_deletion(document)
+    editor = cell_editor()
+    if editor.lost == 1:
+        st.warning("An edit was not saved, because its row was deleted.", icon=":material/warning:")
+    elif editor.lost:
+        message = f"Edits of {editor.lost:,} rows were not saved, because the rows were deleted."
+        st.warning(message, icon=":material/warning:")
     total = repository.count(document.digest, selected)
-    if not total:
+    # Rows that were deleted elsewhere stay in the editor, which reports that their edits are not saved.
+    if not total and not editor.has_rows((document.digest, selected)):
+        editor.close()
         empty = "No rows yet. Rows are saved by the content of the schema: an edited schema starts anew."
         st.caption("No row matches the search." if search else empty)
         return
-    rows = repository.rows(document.digest, selected, _SHOWN)
+    _rows_table(total, document, selected)
+    if accuracies := field_accuracy(repository.compared(document.digest, selected)):
+        st.markdown("**Correct values** of the rows with expected ones")
+        metric_line({item.field: f"{item.correct} of {item.total}" for item in accuracies})
+    _downloads(document, selected, list(document.schema.get("properties", {})))
+
+
+def _rows_table(total: int, document: SchemaDocument, selected: RowFilter) -> None:
+    """Draw the first of *total* rows, editable or with their marks."""
+    rows = extraction_repository().rows(document.digest, selected, _SHOWN)
     more = f" The table shows the first {_SHOWN:,}." if total > _SHOWN else ""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{format_count(total, 'row')}.{more}")
         is_editing = st.toggle("Edit cells", key="extractor.rows.edit", persist_state="session")
     if is_editing:
-        cell_editor(rows, document)
+        editable_table(rows, document, selected)
         st.caption("Edits are validated and saved at once. To edit lists and objects, select a row instead.")
     else:
+        cell_editor().close()
         _table(rows, document)
-    if accuracies := field_accuracy(repository.compared(document.digest, selected)):
-        st.markdown("**Correct values** of the rows with expected ones")
-        metric_line({item.field: f"{item.correct} of {item.total}" for item in accuracies})
-    _downloads(document, selected, list(document.schema.get("properties", {})))
 
 
 def _job_filter(document: SchemaDocument) -> str:

@@ -157,6 +157,13 @@ class ExtractionRepository:
         query = query.order_by(started.desc(), extracted_rows.c.key).limit(limit).offset(offset)
         return [_to_row(row) for row in self._store.read(lambda connection: connection.execute(query).all())]
 
+    def row(self, row_id: str) -> ExtractedRow | None:
+        """Return the row with *row_id*; None if it was deleted."""
+        columns = extracted_rows.c
+        query = select(extracted_rows).where(columns.owner == self._owner, columns.id == row_id)
+        row = self._store.read(lambda connection: connection.execute(query).one_or_none())
+        return _to_row(row) if row else None
+
     def count(self, digest: str, rows: RowFilter = ALL_ROWS) -> int:
         query = self._select(select(func.count()).select_from(extracted_rows), digest, rows)
         return self._store.read(lambda connection: connection.scalar(query)) or 0

@@ -43,15 +43,75 @@ def test_marks_the_cells_that_do_not_match_the_schema(app: AppTest) -> None:
 
 def test_edits_cells_and_validates_them(app: AppTest) -> None:
     app.toggle(key="extractor.rows.edit").set_value(True).run()
-    key = f"extractor.cells.{NEWS.digest[:8]}.0"
-    changes = {"summary": "S", "sentiment": "positive", "title": "'=2+2"}
-    app.session_state[key] = {"edited_rows": {0: changes}, "added_rows": [], "deleted_rows": []}
-    app.run()
+    edit_cell(app, {"summary": "S", "sentiment": "positive", "title": "'=2+2"})
 
     (row,) = rows().rows(NEWS.digest)
     assert row.value == {"title": "=2+2", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
     assert row.outcome is OutcomeKind.VALID
     assert row.is_edited
+    assert not app.exception
+
+
+def edit_cell(app: AppTest, changes: dict[str, Any], index: int = 0) -> AppTest:
+    """Edit cells of the editor as it is drawn, which AppTest cannot do."""
+    key = app.dataframe[0].proto.id.split("-", 2)[2]
+    app.session_state[key] = {"edited_rows": {index: changes}, "added_rows": [], "deleted_rows": []}
+    return app.run()
+
+
+@pytest.mark.parametrize("added", [1, 40])
+def test_edits_the_row_that_is_shown_though_rows_were_added(app: AppTest, added: int) -> None:
+    app.toggle(key="extractor.rows.edit").set_value(True).run()
+    for number in range(added):
+        result = Outcome(OutcomeKind.VALID, VALUE), "run"
+        rows().save_row(("later", str(number)), NEWS.digest, TextDocument("new.txt", "The text"), result)
+    editor = app.dataframe[0].proto.id
+    app.run()
+    assert app.dataframe[0].proto.id == editor  # with another id, the browser drops what is being typed
+
+    edit_cell(app, {"summary": "S"})
+
+    assert [row.document for row in rows().rows(NEWS.digest) if row.is_edited] == ["a.txt"]
+    assert len(app.dataframe[0].value) == 1 + added
+
+
+def test_leaves_cells_alone_that_were_edited_elsewhere(app: AppTest) -> None:
+    app.toggle(key="extractor.rows.edit").set_value(True).run()
+    (row,) = rows().rows(NEWS.digest)
+    rows().edit(row.id, {**VALUE, "title": "Elsewhere"}, NEWS.schema)
+
+    edit_cell(app, {"summary": "S"})
+
+    (row,) = rows().rows(NEWS.digest)
+    assert (row.value["title"], row.value["summary"]) == ("Elsewhere", "S")
+
+
+def test_shows_new_rows_in_the_editor_when_asked(app: AppTest) -> None:
+    app.toggle(key="extractor.rows.edit").set_value(True).run()
+    add_row("b.txt")
+    app.run()
+    assert len(app.dataframe[0].value) == 1
+
+    press(app, "Refresh")
+
+    assert len(app.dataframe[0].value) == 2
+    assert not [button for button in app.button if button.label == "Refresh"]
+
+
+@pytest.mark.parametrize("remaining", [0, 3])
+def test_reports_an_edit_of_a_row_that_was_deleted(app: AppTest, remaining: int) -> None:
+    app.toggle(key="extractor.rows.edit").set_value(True).run()
+    (row,) = rows().rows(NEWS.digest)
+    for number in range(remaining):
+        add_row(f"{number}.txt")
+    rows().delete([row.id])
+
+    edit_cell(app, {"summary": "S"})
+
+    assert [warning.value for warning in app.warning] == [
+        "An edit was not saved, because its row was deleted."
+    ]
+    assert not [row for row in rows().rows(NEWS.digest) if row.is_edited]
     assert not app.exception
 
 
