@@ -1,5 +1,7 @@
 """The check of an input file: its progress, the findings by line, and the corrections to confirm."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -69,9 +71,11 @@ def _progress(draft: "BatchDraft") -> None:
 
 
 def _summary(report: "CheckReport", seconds: float) -> None:
+    # Only valid lines are measured.
+    lines = "" if report.file else " in the valid lines"
     facts = (
         format_count(report.lines, "request"),
-        f"about {format_count(report.tokens, 'input token')}" if report.tokens else "",
+        f"about {format_count(report.tokens, 'input token')}{lines}" if report.tokens else "",
         format_bytes(report.bytes),
         report.model or "",
         report.endpoint or "",
@@ -125,21 +129,27 @@ def _corrections(draft: "BatchDraft", checked: "CheckedFile") -> None:
 
 
 def _findings(checked: "CheckedFile") -> None:
-    """Draw the findings by their kind, and a table of them by line; not why the file was split."""
+    """Draw the findings by their kind, and a table of them by line; not what the verdict says."""
     report = checked.report
-    listed = [finding for finding in report.findings if not (checked.parts and finding.fix == "split")]
+    listed = [
+        finding
+        for finding in report.findings
+        if finding.code != "empty_file" and not (checked.parts and finding.fix == "split")
+    ]
     if not listed:
         return
-    groups: dict[tuple[str, str | None], list[LineFinding]] = {}
+    groups: dict[tuple[str, str | None, str], list[LineFinding]] = {}
     for finding in listed:
-        groups.setdefault((finding.code, finding.fix), []).append(finding)
-    codes = [code for code, _fix in groups]
+        # The inputs of a request have parameters that only differ in their number.
+        param = re.sub(r"\d+", "", finding.param or "")
+        groups.setdefault((finding.code, finding.fix, param), []).append(finding)
+    groups_per_code = Counter(code for code, _fix, _param in groups)
     st.markdown("**Findings**")
     # Only the first findings of a code are listed, so that those of several groups of it are not counted.
     st.markdown(
         "\n".join(
-            _group(findings, report.counts[code] if codes.count(code) == 1 else len(findings))
-            for (code, _fix), findings in groups.items()
+            _group(findings, report.counts[code] if groups_per_code[code] == 1 else len(findings))
+            for (code, _fix, _param), findings in groups.items()
         )
     )
     rows = [

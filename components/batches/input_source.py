@@ -76,7 +76,7 @@ def input_source(draft: BatchDraft) -> InputRequests:
     kind: SourceKind = _choice("Source", get_args(SourceKind), "batches.new.source")
     if kind == "Input file":
         file_input(draft, "upload", "JSONL file with one request per line, for any endpoint of the Batch API")
-        return InputRequests(problem="" if draft.upload else "Choose an input file.")
+        return InputRequests(problem=_file_problem(draft.upload))
     try:
         return _template_form(draft)
     except PlaygroundError as error:
@@ -129,6 +129,12 @@ def _template_form(draft: BatchDraft) -> InputRequests:
     prompt = _prompt_input(endpoint, source)
     template = template_options(endpoint, PromptTemplate(prompt), source.columns)
     return InputRequests(template, rows, source, count, _problem(template, prompt, source, count))
+
+
+def _file_problem(file: RowFile | None) -> str:
+    if file is None:
+        return "Choose an input file."
+    return "" if file.path.stat().st_size else "The file is empty."
 
 
 def _problem(template: Template, prompt: str, source: RowSource, count: int) -> str:

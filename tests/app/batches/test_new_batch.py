@@ -163,6 +163,30 @@ def test_lists_findings_by_line_and_corrects_them(app: AppTest) -> None:
     assert record.source == "upload"
 
 
+def test_lists_findings_about_different_parameters_apart(app: AppTest) -> None:
+    bodies = [chat_line("a")["body"] | extra for extra in ({}, {"stream": True}, {"temperature": 0.5})]
+    lines = [chat_line(f"row-{number}", body=body) for number, body in enumerate(bodies)]
+    check(upload_requests(app, *lines))
+
+    shown = text(app)
+    assert "Line 2: A batch does not support stream" in shown
+    assert "Line 3: " in shown
+    assert "input tokens in the valid lines" in shown
+
+
+def test_does_not_check_an_empty_file(app: AppTest) -> None:
+    upload_requests(app)
+
+    assert "The file is empty." in text(app)
+    assert app.button(key="batches.new.check").disabled
+
+
+def test_says_once_that_a_file_has_no_requests(app: AppTest) -> None:
+    check(upload_requests(app, "\n", "\n"))
+
+    assert text(app).count("The file has no requests") == 1
+
+
 def test_undoes_corrections(app: AppTest) -> None:
     check(upload_requests(app, chat_line("a"), chat_line("a")))
     wait_for_check(press(app, "Correct 1 finding"))
