@@ -186,9 +186,11 @@ def _progress() -> None:
 def _ended_job(runner: Runner) -> None:
     if runner.error:
         error_card(runner.error)
+    # Of the database: what is left may have been discarded since, or requested by another tab.
+    progress = job_repository().queue(runner.job.id).progress()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(escape_markdown(_summary(runner.progress)), width="stretch")
-        if failed := runner.progress.failed:
+        st.caption(escape_markdown(_summary(progress)), width="stretch")
+        if failed := progress.failed:
             st.button(
                 f"Retry {failed:,} failed",
                 icon=":material/replay:",
@@ -209,6 +211,7 @@ def _summary(progress: WorkProgress, remaining: str = "") -> str:
         f"{progress.done:,} of {progress.total:,} documents",
         f"{progress.failed:,} failed" if progress.failed else "",
         f"{progress.waiting:,} waiting" if progress.waiting else "",
+        f"{progress.cancelled:,} discarded" if progress.cancelled else "",
         f"{progress.tokens:,} tokens" if progress.tokens else "",
         format_dollars(progress.cost) if progress.cost else "",
         remaining,

@@ -186,15 +186,15 @@ class DatabaseQueue:
         ]
 
     def retry_failed(self) -> None:
-        """Let the failed and cancelled items be claimed again."""
-        self._move((ItemState.FAILED, ItemState.CANCELLED), ItemState.WAITING)
+        """Let the failed items be claimed again; cancelled ones are not wanted any more."""
+        self._move(ItemState.FAILED, ItemState.WAITING)
 
     def cancel_waiting(self) -> None:
         """Cancel the items that have not been claimed, so that the job is complete without them."""
-        self._move((ItemState.WAITING,), ItemState.CANCELLED)
+        self._move(ItemState.WAITING, ItemState.CANCELLED)
 
-    def _move(self, source: Sequence[ItemState], target: ItemState) -> None:
-        matches = work_items.c.job_id == self._job_id, work_items.c.state.in_(source)
+    def _move(self, source: ItemState, target: ItemState) -> None:
+        matches = self._in_state(source)
         self._store.write(lambda c: c.execute(update(work_items).where(*matches).values(state=target.value)))
 
     def _in_state(self, state: ItemState) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

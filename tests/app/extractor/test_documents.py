@@ -156,3 +156,21 @@ def test_shows_its_own_job_beside_that_of_another_tab(
         assert [button.label for button in app.button].count("Resume") == 1
         press(other, "Stop")
         finish(other)
+
+
+def test_does_not_retry_the_documents_that_were_discarded(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SandboxServer() as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", server.key)
+        # After a wrong key the job ends, and the document is waiting again.
+        server.settings.update({"faults": ["400*2", "401"]})
+        app = finish(press(open_documents(open_page), "Extract from 4 documents"))
+        assert "1 of 4 documents · 2 failed · 1 waiting" in text(app)
+
+        press(app, "Discard")
+        assert "1 of 4 documents · 2 failed · 1 discarded" in text(app)
+
+        finish(press(app, "Retry 2 failed"))
+        assert "3 of 4 documents · 1 discarded" in text(app)

@@ -134,9 +134,18 @@ def test_lists_unfinished_jobs(jobs: JobRepository, queue: DatabaseQueue) -> Non
     assert [job.id for job in jobs.list("lab", unfinished=True)] == [JOB.id]
     queue.cancel_waiting()
     assert jobs.list("lab", unfinished=True) == []
-    queue.retry_failed()
-    assert jobs.list("lab", unfinished=True) == [JOB]
     assert jobs.list("other") == []
+
+
+def test_retries_the_failed_items_and_not_the_cancelled_ones(queue: DatabaseQueue) -> None:
+    [claim] = queue.claim(1, prepare)
+    queue.complete([ended(claim, ItemState.FAILED)])
+    queue.cancel_waiting()
+
+    queue.retry_failed()
+
+    assert [item.key for item in queue.items((ItemState.WAITING,))] == ["a"]
+    assert [item.key for item in queue.items((ItemState.CANCELLED,))] == ["b", "c"]
 
 
 def test_changes_a_budget(jobs: JobRepository, queue: DatabaseQueue) -> None:
