@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from components.embeddings.run_status import cost_text
 from components.embeddings.session import embedding_session
 from components.session import session
 from components.ui.error_card import error_card
-from components.ui.formatting import format_count
+from components.ui.formatting import format_cost, format_count
 from components.ui.markdown_escape import escape_markdown
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.embeddings.batching import (
@@ -198,6 +197,6 @@ def _estimate(batch: EmbeddingBatch, specs: Sequence[EmbeddingSpec]) -> str:
         format_count(len(batch.inputs), "text"),
         f"about {batch.tokens * len(specs):,} tokens",
         format_count(requests, "request"),
-        f"{'estimated ' if cost.amount is not None else ''}{cost_text(cost)}" if cost else "",
+        f"{'estimated ' if cost.amount is not None else ''}{format_cost(cost)}" if cost else "",
     ]
     return escape_markdown(" · ".join(filter(None, parts)))

@@ -7,10 +7,9 @@ import streamlit as st
 from components.embeddings.session import embedding_session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
-from components.ui.formatting import format_count, format_dollars, format_seconds
+from components.ui.formatting import format_cost, format_count, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.embeddings.inputs import summarise_warnings
-from core.pricing.prices import Cost
 from core.runs.run import RunState
 
 
@@ -23,15 +22,6 @@ def run_status() -> None:
         _progress()
     else:
         _summary()
-
-
-def cost_text(cost: Cost) -> str:
-    """Format a cost, and OpenAI's list price if the server charges nothing or its price is unknown."""
-    list_price = f"{format_dollars(cost.list_amount)} at OpenAI's list price" if cost.list_amount else ""
-    if cost.amount is None:
-        return f"cost not available, {list_price}" if list_price else "cost not available"
-    amount = format_dollars(cost.amount)
-    return f"{amount} ({list_price})" if list_price else amount
 
 
 # A fragment redraws itself without the rest of the page.
@@ -77,7 +67,7 @@ def _summary() -> None:
         format_count(len(job.logs), "request"),
         f"{format_count(job.cache_hits, 'embedding')} from the cache" if job.cache_hits else "",
         f"{usage.input_tokens:,} tokens billed",
-        cost_text(cost) if cost else "",
+        format_cost(cost) if cost else "",
         format_seconds(state.elapsed),
     ]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

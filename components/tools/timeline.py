@@ -11,7 +11,7 @@ from components.tools.decisions import waiting_forms
 from components.tools.session import tools_session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
-from components.ui.formatting import format_dollars, format_seconds
+from components.ui.formatting import format_cost, format_count, format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.runs import event_loop
 from core.runs.run import Run, RunState
@@ -111,14 +111,16 @@ def _round_metrics(run: Run, previous: Run | None, has_view: bool) -> list[str]:
         return []
     resent = min(previous.usage.input_tokens if previous and previous.usage else 0, run.usage.input_tokens)
     if has_view:
-        return [f"{resent:,} of {run.usage.input_tokens:,} input tokens sent again"] if resent else []
+        metrics = [f"{resent:,} of {run.usage.input_tokens:,} input tokens sent again"] if resent else []
+        # The view shows what the server charges, which is nothing in the sandbox.
+        if run.cost and run.cost.list_amount:
+            metrics.append(f"{format_dollars(run.cost.list_amount)} at OpenAI's list price")
+        return metrics
     metrics = [f"model {format_seconds(run.total)}"] if run.total is not None else []
     note = f" ({resent:,} sent again)" if resent else ""
     metrics.append(f"{run.usage.input_tokens:,} input{note}, {run.usage.output_tokens:,} output tokens")
-    if run.cost and run.cost.amount:
-        metrics.append(format_dollars(run.cost.amount))
-    elif run.cost and run.cost.list_amount:
-        metrics.append(f"{format_dollars(run.cost.list_amount)} at list price")
+    if run.cost:
+        metrics.append(format_cost(run.cost))
     return metrics
 
 
@@ -166,20 +168,26 @@ def _draw_end(loop: ToolLoop) -> None:
             st.warning(loop.note, icon=":material/link_off:")
     if loop.state is not LoopState.DONE and not loop.is_restored:
         _continue_button(loop)
+    st.caption(escape_markdown("Total: " + " · ".join(_totals(loop))))
+
+
+def _totals(loop: ToolLoop) -> list[str]:
     usage, cost = loop.usage_and_cost()
-    calls = [call for round_ in loop.rounds for call in round_.calls]
+    calls = sum(len(round_.calls) for round_ in loop.rounds)
     # The usage is in the last chunk, so a reply that was not received completely is billed without it.
     unreported = sum(run.usage is None and run.response is not None for run in loop.runs())
-    amount = cost and (cost.amount or cost.list_amount)
-    parts = [
-        f"{len(loop.rounds)} round{'' if len(loop.rounds) == 1 else 's'}",
-        f"{len(calls)} call{'' if len(calls) == 1 else 's'}",
-        f"{usage.input_tokens:,} input and {usage.output_tokens:,} output tokens billed",
-        f"usage of {unreported} round{'' if unreported == 1 else 's'} not reported" if unreported else "",
+    unknown = loop.rounds_without_cost()
+    totals = [
+        format_count(len(loop.rounds), "round"),
+        format_count(calls, "call"),
+        f"{usage.input_tokens:,} input and {usage.output_tokens:,} output tokens",
+        f"usage of {format_count(unreported, 'round')} not reported" if unreported else "",
         format_seconds(loop.seconds),
-        "" if not amount else format_dollars(amount) + ("" if cost and cost.amount else " at list price"),
     ]
-    st.caption(escape_markdown("Total: " + " · ".join(filter(None, parts))))
+    if cost:
+        plus = f" plus {format_count(unknown, 'round')} of unknown price" if unknown else ""
+        totals.append(f"{format_cost(cost)}{plus}")
+    return [*filter(None, totals)]
 
 
 def _continue_button(loop: ToolLoop) -> None:

@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components.ui.markdown_escape import escape_markdown
+
+if TYPE_CHECKING:
+    from core.pricing.prices import Cost
 
 
 def plural(noun: str, count: int) -> str:
@@ -19,7 +23,8 @@ def format_count(count: int, noun: str) -> str:
 
 
 def format_seconds(value: float) -> str:
-    return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
+    # What rounds to 1,000 ms is a second.
+    return f"{value * 1000:.0f} ms" if value < 0.9995 else f"{value:.1f} s"
 
 
 def format_duration(value: timedelta) -> str:
@@ -56,6 +61,15 @@ def format_dollars(amount: Decimal) -> str:
         return "$0"
     digits = 2 if amount >= 1 else min(8, 1 - amount.adjusted())
     return f"${amount:,.{digits}f}"
+
+
+def format_cost(cost: "Cost") -> str:
+    """Format a cost, and OpenAI's list price if the server charges nothing or its price is unknown."""
+    list_price = f"{format_dollars(cost.list_amount)} at OpenAI's list price" if cost.list_amount else ""
+    if cost.amount is None:
+        return f"cost not available, {list_price}" if list_price else "cost not available"
+    amount = format_dollars(cost.amount)
+    return f"{amount} ({list_price})" if list_price else amount
 
 
 def relative_time(moment: datetime, now: datetime) -> str:

@@ -63,6 +63,10 @@ class Round:
     api_call: "ApiCall | None" = None
 
 
+def _is_known(cost: Cost) -> bool:
+    return cost.amount is not None or cost.list_amount is not None
+
+
 def derived_id(parent_id: str, position: int) -> str:
     """Return the id of a part of *parent_id*, such as a request of a loop, by which it is found again."""
     return uuid5(UUID(parent_id), str(position)).hex
@@ -125,10 +129,19 @@ class ToolLoop:
         return [round_.log.snapshot() for round_ in self.rounds]
 
     def usage_and_cost(self) -> tuple[Usage, Cost | None]:
-        """Return the usage of all rounds so far and their cost; None while no cost is known."""
+        """Return the usage of all rounds so far, and the sum of the known costs; None while none is known."""
         runs = self.runs()
         usage = sum((run.usage for run in runs if run.usage), Usage())
-        return usage, total_cost([run.cost for run in runs if run.cost])
+        return usage, total_cost([run.cost for run in runs if run.cost and _is_known(run.cost)])
+
+    def rounds_without_cost(self) -> int:
+        """Return how many rounds have a response whose cost is unknown."""
+        return sum(
+            run.state is not RunState.RUNNING
+            and run.response is not None
+            and not (run.cost and _is_known(run.cost))
+            for run in self.runs()
+        )
 
     def start(self, calls: CallService, profile: "Profile") -> None:
         """Run in the background.

@@ -1,5 +1,9 @@
 """The Tools page in the test runner."""
 
+import re
+from dataclasses import replace
+from decimal import Decimal
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -7,6 +11,7 @@ from components.runtime import resources
 from components.tools.session import ToolsSession
 from core.client.profile import Profile
 from core.runner.repository import JobRepository
+from core.runs.log import RunLog
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import CheckCase, ToolCheck
@@ -68,6 +73,25 @@ def test_answers_the_first_click(page: AppTest) -> None:
     assert "271.35" in loop.rounds[-1].log.text
     assert not page.exception
     assert "2 rounds" in markdown(page)
+
+
+def test_shows_what_rounds_cost_and_their_list_price_in_one_way(page: AppTest) -> None:
+    ask(page)
+
+    first, second, total = re.findall(r"\S+ at OpenAI's list price", markdown(page))
+    assert re.search(r" · \$0 \(\$0\.\d+ at OpenAI's list price\)", markdown(page))
+    assert "Total: 2 rounds" in markdown(page)
+    amounts = [Decimal(text.split()[0].strip("($")) for text in (first, second, total)]
+    assert float(amounts[0] + amounts[1]) == pytest.approx(float(amounts[2]), rel=0.05)
+
+
+def test_counts_rounds_of_unknown_price(page: AppTest) -> None:
+    loop = ask(page)
+    run = loop.rounds[-1].log.snapshot()
+    loop.rounds[-1].log = RunLog(replace(run, usage=None, cost=None))
+    page.run()
+
+    assert "plus 1 round of unknown price" in markdown(page)
 
 
 def test_explains_the_effort_of_its_requests(page: AppTest) -> None:

@@ -40,7 +40,9 @@ def test_formats_bytes_in_units_of_1024(size: int, text: str) -> None:
     assert format_bytes(size) == text
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.0254, "25 ms"), (0.9994, "999 ms"), (1.26, "1.3 s")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0254, "25 ms"), (0.9994, "999 ms"), (0.9996, "1.0 s"), (1.26, "1.3 s")]
+)
 def test_formats_seconds_in_milliseconds_or_seconds(value: float, text: str) -> None:
     assert format_seconds(value) == text
 
