@@ -33,7 +33,7 @@ InputKind = Literal["One text", "Documents"]
 
 @dataclass(frozen=True, slots=True)
 class RequestOptions:
-    """How to request an extraction. *problem* says why the method cannot be used; it is empty if it can."""
+    """How to request an extraction. *problem* says why it cannot be; it is empty if it can."""
 
     method: Method
     instructions: str
@@ -72,8 +72,11 @@ def request_options(stream: bool) -> RequestOptions:
         )
         instructions, max_tokens, strict = _more_options()
     settings = ChatSettings(model=session.model() or "", stream=stream, max_completion_tokens=max_tokens)
-    problem = _method_problem(method)
-    if problem:
+    if not settings.model:
+        problem = "There is no model to ask. Check the connection in the sidebar, or switch the server."
+        if not session.connection().pending:
+            st.warning(problem, icon=":material/block:")
+    elif problem := _method_problem(method):
         st.caption(f":material/block: {escape_markdown(problem)}")
     return RequestOptions(method, instructions, strict, settings, problem)
 
@@ -125,7 +128,7 @@ def text_form(options: RequestOptions) -> None:
         max_chars=400_000,
     )
     extraction = options.extraction(state.document, text)
-    is_blocked = not text.strip() or state.is_running()
+    is_blocked = not text.strip() or state.is_running() or not options.settings.model
     usable = [method for method in METHODS if not _method_problem(method)]
     with st.container(horizontal=True, vertical_alignment="center"):
         extract = st.button(

@@ -2,10 +2,12 @@
 
 import json
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
 from core.json_schema.schema import SchemaDocument
+from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import code, finish, press, show, state_of, table, text
 
 NEWS = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
@@ -147,6 +149,20 @@ def test_explains_how_a_truncated_reply_ends(app: AppTest) -> None:
     finish(press(app, "Extract"))
 
     assert "reached the token limit" in text(app)
+
+
+@pytest.mark.parametrize("kind", ["One text", "Documents"])
+def test_says_that_there_is_no_model(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "key-for-tests")
+    app = open_page("extractor")
+    app.segmented_control(key="extractor.input").set_value(kind).run()
+
+    assert ["There is no model to ask" in warning.value for warning in app.warning] == [True]
+    labels = ("Extract", "Compare methods", "Send ")
+    buttons = [button for button in app.button if button.label.startswith(labels)]
+    assert len(buttons) == (3 if kind == "One text" else 1)
+    assert all(button.disabled for button in buttons)
 
 
 def test_uses_the_sandbox(app: AppTest) -> None:
