@@ -68,7 +68,7 @@ def _check_form(
     state: CheckSession, setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport
 ) -> None:
     """Draw the questions, and start the check."""
-    is_blocked = state.is_running or bool(support.problem(len(setups))) or not options.settings.model
+    is_blocked = state.is_running or bool(options.problem(support, len(setups))) or not options.settings.model
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Questions as CSV: question, tool, arguments",

@@ -20,7 +20,7 @@ _KEY = "tools.question"
 def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
     """Draw the question, and start the loop if it was asked."""
     state = tools_session()
-    problem = support.problem(len(setups))
+    problem = options.problem(support, len(setups))
     if not options.settings.model and not session.connection().pending:
         problem = "There is no model to ask. Check the connection in the sidebar, or switch the server."
     if problem:

@@ -29,6 +29,10 @@ class LoopOptions:
     without_tools: bool = False
     other_model: str | None = None
 
+    def problem(self, support: ToolSupport, tool_count: int) -> str:
+        """Return why no request with so many tools can be sent; nothing if one can."""
+        return support.problem(tool_count) or self.settings.choice.problem
+
 
 def loop_options(
     model: str, support: ToolSupport, stream: bool, tool_names: Sequence[str], models: Sequence[str]
@@ -84,7 +88,13 @@ def _tool_choice(tool_names: Sequence[str]) -> ToolChoice:
         return ToolChoice(mode, (name or tool_names[0],))
     if mode == "allowed_tools" and tool_names:
         names = st.multiselect("Allowed", tool_names, tool_names[:1], key=f"{_KEY}.allowed")
-        return ToolChoice(mode, tuple(names)) if names else ToolChoice("none")
+        required = st.toggle(
+            "Required",
+            key=f"{_KEY}.allowed_required",
+            persist_state="session",
+            help="The model must call one of them in the first round.",
+        )
+        return ToolChoice(mode, tuple(names), required)
     return ToolChoice(mode) if mode in ("none", "required") else ToolChoice()
 
 

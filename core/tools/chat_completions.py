@@ -1,6 +1,7 @@
 """The loop over the Chat Completions API."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.completions.call import ChatCompletionCall
@@ -55,9 +56,11 @@ class ChatCompletionsApi:
                 function["strict"] = True
             params["tools"].append({"type": "function", "function": function})
         # A model that must call a tool in every round would never answer.
-        choice = (
-            ToolChoice() if history and settings.choice.mode in ("required", "named") else settings.choice
-        )
+        choice = settings.choice
+        if history and choice.mode in ("required", "named"):
+            choice = ToolChoice()
+        elif history:
+            choice = replace(choice, allowed_required=False)
         if choice.mode != "auto":
             params["tool_choice"] = _choice_param(choice)
         if not settings.parallel:

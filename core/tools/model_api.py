@@ -21,6 +21,12 @@ class ToolChoice:
     names: tuple[str, ...] = ()
     allowed_required: bool = False
 
+    @property
+    def problem(self) -> str:
+        """Why no request with this choice can be sent; nothing if one can."""
+        is_empty = self.mode == "allowed_tools" and not self.names
+        return "Select at least one allowed tool in Settings, or another tool_choice." if is_empty else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolSettings:

@@ -24,8 +24,10 @@ def call_tool(name: str, arguments: str) -> str:
     """Return the result of a call as text for the model, also if it fails."""
     try:
         # In a strict schema, null stands for an argument that is left out.
-        values = {key: value for key, value in json.loads(arguments).items() if value is not None}
-        {decision}result = run_in_thread(lambda: validate_call(FUNCTIONS[name])(**values))
+        values = {key: value for key, value in json.loads(arguments or "{}").items() if value is not None}
+        {decision}if name not in FUNCTIONS:
+            raise ValueError(f"There is no tool called {name!r}.")
+        result = run_in_thread(lambda: validate_call(FUNCTIONS[name])(**values))
         text = result if isinstance(result, str) else to_json(result, inf_nan_mode="null").decode()
     except TimeoutError:
         text = to_json({"error": f"The tool did not return within {TOOL_SECONDS} seconds."}).decode()
@@ -186,7 +188,11 @@ def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: boo
     body += _ASSISTANT_MESSAGE
     if request.get("tool_choice") == "required" or "function" in json_object(request.get("tool_choice")):
         body += 'request.pop("tool_choice", None)  # otherwise the model would never answer\n'
+    if json_object(json_object(request.get("tool_choice")).get("allowed_tools")).get("mode") == "required":
+        body += 'request["tool_choice"]["allowed_tools"]["mode"] = "auto"  # or it would never answer\n'
     loop = f"for _ in range({rounds}):\n{_indent(body + (results if has_tools else ''))}"
+    limit = f"Stopped after {rounds} round{'' if rounds == 1 else 's'}: the model keeps requesting calls."
+    loop += f"else:\n    print({literal(limit)})\n"
     if uses_mcp:
         loop = f"with {MCP_CONTEXT}:\n{_indent(loop)}"
     text = f"messages = {literal(messages)}\n"

@@ -94,6 +94,34 @@ def test_answers_calls_as_the_page_does(
     assert expected in run(source, tmp_path, typed)
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("get_current_time", '"time"'), ("delete_all", '{"error":"There is no tool called \'delete_all\'."}')],
+)
+def test_answers_a_call_without_arguments(
+    tmp_path: Path, options: SnippetOptions, name: str, expected: str
+) -> None:
+    source = loop_snippets("Hi", SETTINGS, ALL, LoopLimits(), options)[0].source
+
+    output = run(f"{source}\nprint(call_tool({name!r}, ''))", tmp_path)
+
+    assert expected in output.splitlines()[-1]
+    assert "char 0" not in output
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
+def test_says_that_its_rounds_ran_out(tmp_path: Path, options: SnippetOptions, number: int) -> None:
+    choice = ToolChoice("allowed_tools", (PRICE.name,), allowed_required=True)
+    settings = ToolSettings("gpt-4o", stream=False, choice=choice)
+    one, many = (
+        loop_snippets(LIBRARY[0].example, settings, ALL, LoopLimits(rounds=rounds), options)[number]
+        for rounds in (1, 8)
+    )
+
+    assert "Stopped after 1 round: the model keeps requesting calls." in run(one.source, tmp_path)
+    assert "271.35" in run(many.source, tmp_path).splitlines()[-1]
+
+
 def test_reads_the_csv_file_that_is_offered_with_it(tmp_path: Path, options: SnippetOptions) -> None:
     setup = ToolSetup(FunctionTool.of(CsvDatabase(CSV).query_csv))
     snippet = loop_snippets("Hi", SETTINGS, [setup], LoopLimits(rounds=8), options, CSV)[0]
