@@ -7,7 +7,7 @@ from components.extractor.consistency import unfinished_repetitions
 from components.extractor.documents import document_input, job_status
 from components.extractor.request_form import input_kind, request_options, text_form
 from components.extractor.results import comparison, results
-from components.extractor.rows import rows_panel
+from components.extractor.rows import rows_panel, saved_rows
 from components.extractor.schema_sources import generate_from_description, infer_from_sample, schema_name
 from components.extractor.schema_views import preset_choice, schema_views
 from components.extractor.session import extractor_session
@@ -43,3 +43,5 @@ if kind == "One text":
     comparison()
 if kind == "Documents" or extractor_session().attempts:
     rows_panel()
+else:
+    saved_rows()

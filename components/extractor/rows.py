@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -47,6 +47,17 @@ class _Deletion:
     def undo(self) -> None:
         extraction_repository().restore(self.rows)
         self.rows = ()
+
+
+def saved_rows() -> None:
+    """Draw the rows and schemas of earlier sessions, if there are any, once they are opened."""
+    if extraction_repository().has_schemas():
+        panel = st.expander(
+            "Saved rows and schemas", icon=":material/table:", key="extractor.saved", on_change="rerun"
+        )
+        if panel.open:
+            with panel:
+                rows_panel()
 
 
 def rows_panel() -> None:
@@ -116,17 +127,24 @@ def _job_filter(document: SchemaDocument) -> str:
 
 def _table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
     """Draw the rows, and what can be done with the selected ones."""
-    selected = marked_table(rows, document)
+    selected, names = marked_table(rows, document), document.schema.get("properties", {})
     marks = [
         "Select a row to see its text and edit its values as JSON.",
         "Red cells do not match the schema." if any(row.problems for row in rows) else "",
-        "Orange cells differ from the expected value." if any(row.expected for row in rows) else "",
+        "Orange cells differ from the expected value."
+        if any(_has_orange_cell(row, names) for row in rows)
+        else "",
     ]
     st.caption(" ".join(filter(None, marks)))
     if len(selected) == 1:
         _row_editor(selected[0], document)
     elif selected:
         _delete_button(selected)
+
+
+def _has_orange_cell(row: ExtractedRow, names: Collection[str]) -> bool:
+    correct = correct_fields(row.value, row.expected or {})
+    return any(name in names and not correct[name] and not row.is_invalid(name) for name in correct)
 
 
 def _saved_schemas() -> None:

@@ -101,6 +101,10 @@ class ExtractionRepository:
         row = self._store.read(lambda connection: connection.execute(query).one_or_none())
         return SchemaDocument(row.name, json.loads(row.body)) if row else None
 
+    def has_schemas(self) -> bool:
+        query = select(extractor_schemas.c.seq).where(extractor_schemas.c.owner == self._owner).limit(1)
+        return self._store.read(lambda connection: connection.scalar(query)) is not None
+
     def schemas(self) -> list[SavedSchema]:
         """Return the saved schemas, the newest first."""
         columns = extractor_schemas.c

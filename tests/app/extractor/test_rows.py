@@ -197,6 +197,35 @@ def test_marks_the_cells_that_differ_from_the_expected_values(open_page: OpenPag
     assert "**1 of 1** title · **0 of 1** sentiment" in text(app)
 
 
+def test_explains_orange_cells_only_if_there_are_some(open_page: OpenPage) -> None:
+    value = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": []}
+    document = TextDocument("a.txt", "The text", {"title": "T"})
+    rows().save_row(("job", "1"), NEWS.digest, document, (Outcome(OutcomeKind.VALID, value), "run"))
+    app = open_page("extractor")
+    app.segmented_control(key="extractor.input").set_value("Documents").run()
+    assert "Orange" not in text(app)
+
+    (row,) = rows().rows(NEWS.digest)
+    rows().edit(row.id, {**value, "title": "Other"}, NEWS.schema)
+
+    assert "Orange cells differ" in text(app.run())
+
+
+def test_opens_saved_rows_without_an_extraction(open_page: OpenPage) -> None:
+    assert not [item for item in open_page("extractor").expander if item.label == "Saved rows and schemas"]
+    rows().save_schema(NEWS)
+    add_row("a.txt")
+    app = open_page("extractor")
+    assert [item.label for item in app.expander].count("Saved rows and schemas") == 1
+    assert not app.dataframe
+
+    app.session_state["extractor.saved"] = True
+    app.run()
+
+    assert len(app.dataframe[0].value) == 1
+    assert not app.exception
+
+
 @pytest.mark.parametrize(
     ("schema", "expected"),
     [
