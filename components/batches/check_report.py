@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.batches.downloads import file_download
 from components.batches.input_source import use_as_rows
 from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count, format_seconds, plural
@@ -42,11 +43,7 @@ def check_report(draft: "BatchDraft") -> "CheckReport | None":
     checked = draft.checked
     _summary(checked.report, task.seconds)
     _verdict(checked)
-    if checked.original:
-        _undo(draft)
-    if draft.source == "upload" and draft.upload and draft.upload.format == "csv":
-        st.info("This is a table. Use it with a prompt template.", icon=":material/table:")
-        st.button("Use as rows", key="batches.check.rows", on_click=use_as_rows, args=(draft,))
+    _next_steps(draft, checked)
     if not checked.changes:
         _findings(checked)
         return checked.report
@@ -56,6 +53,17 @@ def check_report(draft: "BatchDraft") -> "CheckReport | None":
     with corrections:
         _corrections(draft, checked)
     return checked.report
+
+
+def _next_steps(draft: "BatchDraft", checked: "CheckedFile") -> None:
+    """Draw what can be done with the file besides the corrections that are listed by line."""
+    if checked.original:
+        _corrected(draft, checked)
+    if checked.original or not checked.changes:
+        _leave_out(draft, checked.report)
+    if draft.source == "upload" and draft.upload and draft.upload.format == "csv":
+        st.info("This is a table. Use it with a prompt template.", icon=":material/table:")
+        st.button("Use as rows", key="batches.check.rows", on_click=use_as_rows, args=(draft,))
 
 
 # A fragment redraws itself without the rest of the page.
@@ -101,10 +109,35 @@ def _verdict(checked: "CheckedFile") -> None:
         st.error("The file has no requests.", icon=":material/error:")
 
 
-def _undo(draft: "BatchDraft") -> None:
+def _corrected(draft: "BatchDraft", checked: "CheckedFile") -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(":material/auto_fix_high: The file was corrected.", width="content")
         st.button("Undo", icon=":material/undo:", key="batches.check.undo", on_click=draft.undo_corrections)
+        name = f"{draft.title or 'requests'}-corrected.jsonl"
+        file_download("Download corrected file", checked.path, name, "batches.check.download")
+
+
+def _leave_out(draft: "BatchDraft", report: "CheckReport") -> None:
+    """Offer to leave out the lines that only their author can correct."""
+    if not 0 < report.invalid_lines < report.lines:
+        return
+    # The errors of a model have the first line that names it, and are about the others as well.
+    numbers = sorted(
+        {
+            finding.line
+            for finding in report.findings
+            if finding.line and finding.severity == "error" and not finding.code.startswith("model_")
+        }
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"{_lines(numbers, report.invalid_lines)} cannot be corrected here.", width="content")
+        st.button(
+            f"Leave out {format_count(report.invalid_lines, 'line')}",
+            icon=":material/playlist_remove:",
+            key="batches.check.leave_out",
+            on_click=draft.leave_out_invalid,
+            help="The requests of these lines are not made. Undo brings them back.",
+        )
 
 
 def _corrections(draft: "BatchDraft", checked: "CheckedFile") -> None:
@@ -172,10 +205,15 @@ def _group(findings: "Sequence[LineFinding]", count: int) -> str:
     """Return the first of *count* findings of one kind as an item of a list in Markdown."""
     first = findings[0]
     numbers = [finding.line for finding in findings if finding.line]
-    listed = ", ".join(f"{number:,}" for number in numbers[:_MAX_LISTED_LINES])
-    more = f" and {count - _MAX_LISTED_LINES:,} more" if count > _MAX_LISTED_LINES else ""
-    lines = f"{plural('line', len(numbers)).capitalize()} {listed}{more}: " if numbers else ""
+    lines = f"{_lines(numbers, count)}: " if numbers else ""
     similar = " …" if len({finding.message for finding in findings}) > 1 else ""
     fix = f" :green-badge[:material/auto_fix_high: {FIXES[first.fix]}]" if first.fix else ""
     message = escape_markdown(first.message)
     return f"- {_ICONS[first.severity]} {lines}{message}{similar} :small[`{first.code}`]{fix}"
+
+
+def _lines(numbers: "Sequence[int]", count: int) -> str:
+    """Return the first *numbers* of *count* lines as a text."""
+    listed = ", ".join(f"{number:,}" for number in numbers[:_MAX_LISTED_LINES])
+    more = f" and {count - _MAX_LISTED_LINES:,} more" if count > _MAX_LISTED_LINES else ""
+    return f"{plural('line', len(numbers)).capitalize()} {listed}{more}"

@@ -32,6 +32,9 @@ _FORMATS: dict["ExportFormat", tuple[str, str]] = {
     "parquet": ("Parquet", "application/vnd.apache.parquet"),
 }
 
+# Streamlit keeps what is downloaded in memory, also what it reads from a file.
+_MAX_DOWNLOAD = 256 * 1024**2
+
 
 def download_menu(record: BatchRecord) -> None:
     """Draw the downloads of the files that are on this computer."""
@@ -43,20 +46,41 @@ def download_menu(record: BatchRecord) -> None:
     with st.popover("Files", icon=":material/download:", key="batches.files"):
         for label, path in files.items():
             if sizes[label]:
-                st.download_button(
-                    f"{label} :small[{format_bytes(sizes[label])}]",
-                    # Called on a click.
-                    path.read_bytes,
-                    f"{_file_name(record.remote_id or record.id)}-{path.name}",
-                    "application/jsonl",
-                    type="tertiary",
-                    on_click="ignore",
-                    key=f"batches.download.{label}",
-                )
+                name = f"{_file_name(record.remote_id or record.id)}-{path.name}"
+                file_download(label, path, name, f"batches.download.{label}")
+
+
+def file_download(label: str, path: Path, name: str, key: str) -> None:
+    """Draw the download of a file of requests or results, or where it is if it is too large for that."""
+    size = _size(path)
+    if size > _MAX_DOWNLOAD:
+        st.markdown(
+            f"{label} :small[{format_bytes(size)}, too large to download here. The server has it as:]"
+        )
+        st.code(str(path), language=None, wrap_lines=True)
+        return
+    st.download_button(
+        f"{label} :small[{format_bytes(size)}]",
+        # Called on a click.
+        path.read_bytes,
+        name,
+        "application/jsonl",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        key=key,
+    )
 
 
 def export_buttons(record: BatchRecord) -> None:
     """Draw the downloads of the results beside their requests, in several formats."""
+    folder = batch_folder(record.id)
+    if sum(map(_size, (folder.input_file, folder.output_file, folder.error_file))) > _MAX_DOWNLOAD:
+        st.caption(
+            f"Requests and results of more than {format_bytes(_MAX_DOWNLOAD)} cannot be exported together. "
+            "Their files are under Files."
+        )
+        return
     name = _file_name(record.title)
     with st.container(horizontal=True, gap="xsmall"):
         for file_format, (title, media_type) in _FORMATS.items():

@@ -104,15 +104,24 @@ class BatchDraft:
         """Correct what has a safe correction, and check the result."""
         from core.batches.check.fixes import fix_all
 
+        self._change("Correcting the lines", fix_all)
+
+    def leave_out_invalid(self) -> None:
+        """Leave out the lines that have an error, and check the result."""
+        from core.batches.check.fixes import leave_out_invalid
+
+        self._change("Leaving lines out", leave_out_invalid)
+
+    def _change(self, activity: str, change: Callable[..., Path]) -> None:
         checked = self.checked
         assert checked
 
         def work(task: DraftTask) -> None:
             path, stop = self._new_path(), task.is_cancelled
-            fix_all(checked.path, checked.report, path, on_progress=task.on_progress, is_cancelled=stop)
+            change(checked.path, checked.report, path, on_progress=task.on_progress, is_cancelled=stop)
             self._check(path, checked.original or checked.path, task)
 
-        self._start("Correcting the lines", work)
+        self._start(activity, work)
 
     def undo_corrections(self) -> None:
         """Check the file again as it was before its corrections."""

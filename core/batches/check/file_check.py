@@ -52,6 +52,19 @@ def check_lines(
     return check.report(path, queue_limit, now.date())
 
 
+def valid_lines(
+    path: Path, target: BatchTarget, *, on_progress: Progress, is_cancelled: IsCancelled
+) -> Iterator[bytes]:
+    """Yield the lines that have no error. Raises CheckCancelled."""
+    check = _Check(target)
+    is_valid = True
+    for line in track(path, on_progress, is_cancelled):
+        # Of a line that is too long, the first part has the finding.
+        is_valid = is_valid if line.continued else check.add(line)
+        if is_valid:
+            yield line.data
+
+
 def track(path: Path, on_progress: Progress, is_cancelled: IsCancelled) -> Iterator[RawLine]:
     """Yield the lines of the file, reporting the bytes read and their total. Raises CheckCancelled."""
     total = path.stat().st_size
@@ -89,8 +102,17 @@ class _Check:
     long_context: int | None = None
     long_lines: int = 0
     long_tokens: int = 0
+    invalid_lines: int = 0
 
-    def add(self, raw: RawLine) -> None:
+    def add(self, raw: RawLine) -> bool:
+        """Check a line, and return whether it has no error."""
+        errors = self.severities[Severity.ERROR]
+        self._add(raw)
+        is_valid = self.severities[Severity.ERROR] == errors
+        self.invalid_lines += not is_valid
+        return is_valid
+
+    def _add(self, raw: RawLine) -> None:
         self.digest.update(raw.data)
         self.bytes += len(raw.data)
         if raw.has_mark:
@@ -182,6 +204,7 @@ class _Check:
             warnings=self.severities[Severity.WARNING],
             long_lines=self.long_lines,
             long_tokens=self.long_tokens,
+            invalid_lines=self.invalid_lines,
         )
 
     def _check_totals(self, path: Path, queue_limit: int | None) -> Iterator[LineFinding]:

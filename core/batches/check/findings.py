@@ -38,6 +38,7 @@ class CheckReport:
     if a line is invalid. *tokens* is the estimate for the prompts of all valid lines, *output_limit* the sum
     of their limits of output tokens, None if a line has none. *models* and *urls* map to their number of
     lines. The requests of *long_lines*, *long_tokens* together, pay the price of a long context.
+    *invalid_lines* counts the lines that have an error of their own.
     """
 
     file: InputFile | None
@@ -57,6 +58,7 @@ class CheckReport:
     warnings: int
     long_lines: int = 0
     long_tokens: int = 0
+    invalid_lines: int = 0
 
     @property
     def can_submit(self) -> bool:

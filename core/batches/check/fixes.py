@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from core.batches.check.file_check import MAX_LINES, IsCancelled, Progress, track
+from core.batches.check.file_check import MAX_LINES, IsCancelled, Progress, track, valid_lines
 from core.batches.check.findings import CheckReport, LineFinding
 from core.batches.check.line_rules import BatchTarget, check_line
 from core.batches.check.process import run_isolated
@@ -148,6 +148,30 @@ def _fix(
     with replace_file(target) as file:
         for raw in track(path, on_progress, is_cancelled):
             file.write(fixer.fix(raw)[0])
+    return target
+
+
+def leave_out_invalid(
+    path: Path,
+    report: CheckReport,
+    target: Path,
+    *,
+    on_progress: Progress = lambda _done, _total: None,
+    is_cancelled: IsCancelled = lambda: False,
+) -> Path:
+    """Write *path* to *target* without the lines that have an error, and return *target*.
+
+    It blocks: call it in a thread. Raises CheckCancelled.
+    """
+    arguments = (path, BatchTarget(report.endpoint, report.model), target)
+    return run_isolated(_leave_out, arguments, path, on_progress=on_progress, is_cancelled=is_cancelled)
+
+
+def _leave_out(
+    path: Path, batch: BatchTarget, target: Path, *, on_progress: Progress, is_cancelled: IsCancelled
+) -> Path:
+    with replace_file(target) as file:
+        file.writelines(valid_lines(path, batch, on_progress=on_progress, is_cancelled=is_cancelled))
     return target
 
 

@@ -187,6 +187,21 @@ def test_says_once_that_a_file_has_no_requests(app: AppTest) -> None:
     assert text(app).count("The file has no requests") == 1
 
 
+def test_leaves_out_lines_that_cannot_be_corrected(app: AppTest) -> None:
+    check(upload_requests(app, chat_line("a"), "{broken\n", chat_line("b", method="GET"), "[]\n"))
+    assert "Leave out 2 lines" not in labels(app)
+    wait_for_check(press(app, "Correct 1 finding"))
+    assert "Lines 2, 4 cannot be corrected here." in text(app)
+
+    wait_for_check(press(app, "Leave out 2 lines"))
+
+    (download,) = app.get("download_button")
+    assert download.proto.label.startswith("Download corrected file")
+    press(app, "Submit batch")
+    (record,) = records()
+    assert [line["custom_id"] for line in input_lines(record)] == ["a", "b"]
+
+
 def test_undoes_corrections(app: AppTest) -> None:
     check(upload_requests(app, chat_line("a"), chat_line("a")))
     wait_for_check(press(app, "Correct 1 finding"))

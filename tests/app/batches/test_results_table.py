@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import pytest
 from openai import OpenAI
 from streamlit.testing.v1 import AppTest
 
+from components.batches import downloads
 from components.batches.repositories import batch_repository
 from components.batches.result_cells import result_columns
 from core.batches.batch import BatchStatus
@@ -110,6 +112,21 @@ def test_shows_the_results_of_requests_made_now_before_the_last_one(open_page: O
 
     assert list(app.dataframe[0].value["reply"]) == ["안녕하세요"]
     assert "Stop" in labels(app)
+
+
+def test_does_not_read_files_that_are_too_large_into_memory(
+    make_batch: MakeBatch, open_batch: OpenBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_batch(3)
+    assert len(open_batch("Reviews").get("download_button")) > 3
+
+    monkeypatch.setattr(downloads, "_MAX_DOWNLOAD", 10)
+    app = open_batch("Reviews")
+
+    assert not app.get("download_button")
+    assert "too large to download" in text(app)
+    assert "cannot be exported together" in text(app)
+    assert any(code.value.endswith("output.jsonl") for code in app.code)
 
 
 def row(text: str, number: int = 1) -> ResultRow:

@@ -7,7 +7,8 @@ import orjson
 import pytest
 from hypothesis import given
 
-from core.batches.check.fixes import FIXES, fix_all, preview_fixes
+from core.batches.check import raw_lines
+from core.batches.check.fixes import FIXES, fix_all, leave_out_invalid, preview_fixes
 from core.batches.check.preflight import CheckReport, check_file
 from core.json_schema.schema import SchemaDocument
 from core.json_schema.strict import check
@@ -118,6 +119,29 @@ def test_makes_a_schema_strict(tmp_path: Path, endpoint: str) -> None:
     }[endpoint]()
     assert check(SchemaDocument("Item", schema)) == []
     assert report.can_submit
+
+
+def test_leaves_out_the_lines_with_an_error(tmp_path: Path) -> None:
+    valid = chat_line("a"), chat_line("행")  # a custom id with a warning
+    lines: list[Line | str] = [valid[0], "{broken", chat_line("b", model="gpt-4o"), valid[1], "[]"]
+    path = write_file(tmp_path, *lines * 200)
+    ids_are_unique = fix_all(path, check_file(path), tmp_path / "unique.jsonl")
+    before = check_file(ids_are_unique)
+
+    target = leave_out_invalid(ids_are_unique, before, tmp_path / "valid.jsonl")
+
+    report = check_file(target)
+    assert before.invalid_lines == 600
+    assert (report.lines, report.errors, report.invalid_lines) == (400, 0, 0)
+
+
+def test_leaves_out_all_parts_of_a_long_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(raw_lines, "MAX_LINE_BYTES", 300)
+    path = write_file(tmp_path, chat_line("a"), chat_line("x" * 2_000), chat_line("b"))
+
+    target = leave_out_invalid(path, check_file(path), tmp_path / "valid.jsonl")
+
+    assert [orjson.loads(line)["custom_id"] for line in target.read_bytes().splitlines()] == ["a", "b"]
 
 
 def test_previews_lines_with_their_difference(tmp_path: Path) -> None:
