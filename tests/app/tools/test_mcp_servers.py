@@ -14,7 +14,7 @@ from core.runs import event_loop
 from core.tools.loop import LoopState
 from tests import mcp_server
 from tests.app.conftest import OpenPage
-from tests.app.tools.test_tools_page import ask, press, state_of
+from tests.app.tools.conftest import ask, press, state_of
 
 COMMAND = shlex.join([sys.executable, mcp_server.__file__])
 

@@ -1,69 +1,19 @@
 """The Tools page in the test runner."""
 
-import re
-from dataclasses import replace
-from decimal import Decimal
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
-from components.tools.session import ToolsSession
-from core.client.profile import Profile
 from core.runner.repository import JobRepository
-from core.runs.log import RunLog
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import CheckCase, ToolCheck
 from core.tools.declared_tool import ToolDeclaration
-from core.tools.loop import LoopState, ToolLoop
+from core.tools.loop import LoopState
 from core.tools.model_api import ToolSettings
 from core.tools.repository import ToolRepository
 from tests.app.conftest import OpenPage
-
-
-@pytest.fixture
-def page(open_page: OpenPage) -> AppTest:
-    return open_page("tools")
-
-
-def press(page: AppTest, label: str) -> AppTest:
-    return next(button for button in page.button if button.label == label).click().run()
-
-
-def state_of(page: AppTest) -> ToolsSession:
-    state = page.session_state["object.components.tools.session.ToolsSession"]
-    assert isinstance(state, ToolsSession)
-    return state
-
-
-def session_profile(page: AppTest) -> Profile:
-    profile = page.session_state["profiles"][page.session_state["profile"]]
-    assert isinstance(profile, Profile)
-    return profile
-
-
-def ask(page: AppTest) -> ToolLoop:
-    """Press Ask, and wait until the loop has ended or waits."""
-    press(page, "Ask")
-    (loop, *_) = state_of(page).loops
-    while loop.is_running and not loop.waiting_calls:
-        page.run()
-    page.run()
-    return loop
-
-
-def finish(page: AppTest, loop: ToolLoop) -> None:
-    """Rerun the page until *loop* has ended, and once more, as it may have ended during the run."""
-    while loop.is_running:
-        page.run()
-    page.run()
-
-
-def markdown(page: AppTest) -> str:
-    """Return the texts of the page, without the backslashes of escaped characters."""
-    texts = (element.value for element in [*page.markdown, *page.caption, *page.warning])
-    return " ".join(texts).replace("\\", "")
+from tests.app.tools.conftest import ask, finish, markdown, press, session_profile, state_of
 
 
 def test_answers_the_first_click(page: AppTest) -> None:
@@ -73,47 +23,6 @@ def test_answers_the_first_click(page: AppTest) -> None:
     assert "271.35" in loop.rounds[-1].log.text
     assert not page.exception
     assert "2 rounds" in markdown(page)
-
-
-def test_shows_what_rounds_cost_and_their_list_price_in_one_way(page: AppTest) -> None:
-    ask(page)
-
-    first, second, total = re.findall(r"\S+ at OpenAI's list price", markdown(page))
-    assert re.search(r" · \$0 \(\$0\.\d+ at OpenAI's list price\)", markdown(page))
-    assert "Total: 2 rounds" in markdown(page)
-    amounts = [Decimal(text.split()[0].strip("($")) for text in (first, second, total)]
-    assert float(amounts[0] + amounts[1]) == pytest.approx(float(amounts[2]), rel=0.05)
-
-
-def test_allows_some_tools_of_which_one_is_required(page: AppTest) -> None:
-    page.selectbox(key="tools.settings.choice").set_value("allowed_tools").run()
-    page.multiselect(key="tools.settings.allowed").set_value(["get_weather"]).run()
-    page.toggle(key="tools.settings.allowed_required").set_value(True).run()
-
-    loop = ask(page)
-
-    choice = loop.rounds[0].log.snapshot().params["tool_choice"]["allowed_tools"]
-    assert choice["mode"] == "required"
-    assert [tool["function"]["name"] for tool in choice["tools"]] == ["get_weather"]
-
-
-def test_does_not_ask_with_an_empty_selection_of_allowed_tools(page: AppTest) -> None:
-    page.selectbox(key="tools.settings.choice").set_value("allowed_tools").run()
-    page.multiselect(key="tools.settings.allowed").set_value([]).run()
-
-    assert "Select at least one allowed tool" in markdown(page)
-    assert next(button for button in page.button if button.label == "Ask").disabled
-    press(page, "Check")
-    assert next(button for button in page.button if button.label == "Run check").disabled
-
-
-def test_counts_rounds_of_unknown_price(page: AppTest) -> None:
-    loop = ask(page)
-    run = loop.rounds[-1].log.snapshot()
-    loop.rounds[-1].log = RunLog(replace(run, usage=None, cost=None))
-    page.run()
-
-    assert "plus 1 round of unknown price" in markdown(page)
 
 
 def test_explains_the_effort_of_its_requests(page: AppTest) -> None:
