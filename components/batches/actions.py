@@ -24,7 +24,8 @@ def action_row(record: BatchRecord) -> None:
             run_now_actions(record)
         elif record.status in _CANCELLABLE and is_on_active_server(record):
             _cancel_button(record)
-        if not record.status.is_active:
+        # The requests of a stopped batch would be paid twice if it was also resumed.
+        if not record.status.is_active and record.status != BatchStatus.STOPPED:
             retry_button(record)
             queue_button(record)
         download_menu(record)

@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import streamlit as st
 
-from components.batches.repositories import batch_folder, server_address
+from components.batches.polling import batch_polling
+from components.batches.repositories import batch_folder, batch_repository, server_address
+from components.batches.run_now import start_run_now
 from components.batches.submission import start_submission
 from components.batches.url import open_batch
 from components.session import session
@@ -30,6 +32,8 @@ def example_button(*, has_batches: bool) -> None:
         st.caption(
             "Summaries of customer reviews. One click makes, uploads and submits the input file. "
             "On the sandbox the results are there in less than a minute."
+            if batch_polling().has_batch_api
+            else "Summaries of customer reviews. One click makes the requests, several at once."
         )
         _submit_button(is_small=False)
 
@@ -37,7 +41,7 @@ def example_button(*, has_batches: bool) -> None:
 def _submit_button(*, is_small: bool) -> None:
     model = session.model()
     st.button(
-        "Submit example",
+        "Submit example" if batch_polling().has_batch_api else "Run example",
         icon=":material/bolt:",
         type="tertiary" if is_small else "secondary",
         key="batches.example",
@@ -61,5 +65,9 @@ def _submit(model: str) -> None:
     written = write_lines(batch_folder(batch_id).input_file, example.lines())
     record = prepare_batch(written, session.profile().id, server_address(), example.title, "template")
     record = replace(record, id=batch_id)
-    start_submission([record])
+    if batch_polling().has_batch_api:
+        start_submission([record])
+    else:
+        batch_repository().save(record)
+        start_run_now(record)
     open_batch(record.id)

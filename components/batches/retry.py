@@ -13,9 +13,9 @@ from components.batches.repositories import (
     batch_repository,
     find_batch,
     is_on_active_server,
-    server_address,
 )
 from components.batches.requests import batch_requests
+from components.batches.run_now import run_now_service
 from components.batches.submission import submission_jobs
 from components.batches.url import open_batch
 from components.session import session
@@ -29,7 +29,6 @@ from core.paths import data_directory
 
 if TYPE_CHECKING:
     from core.batches.repository import BatchRepository
-    from core.client.profile import Profile
 
 # The newest batches, among which those that were made from another one are looked for.
 _SEARCHED = 1_000
@@ -50,7 +49,7 @@ def lineage(record: BatchRecord) -> None:
                 _link("Retry of", parent)
             else:
                 st.caption("The batch that this one retries was deleted.")
-        for other in batch_repository().list(server_address(), _SEARCHED):
+        for other in batch_repository().list(record.base_url, _SEARCHED):
             if other.parent_id == record.id:
                 _link("Retried as", other)
 
@@ -67,10 +66,22 @@ def _link(label: str, other: BatchRecord) -> None:
 
 
 def retry_button(record: BatchRecord) -> None:
-    """Draw the button that submits the requests without success as a new batch."""
+    """Draw the button that makes the requests without success again, or opens the batch that does."""
+    from core.batches.retry import find_retry
+
     counts, key = record.results, f"{record.id}.retry"
     left = counts.total - counts.completed if counts else 0
     if not left:
+        return
+    if retry := find_retry(record, batch_repository().list(record.base_url, _SEARCHED)):
+        st.button(
+            "Open retry",
+            icon=":material/replay:",
+            key="batches.retry.open",
+            on_click=open_batch,
+            args=(retry.id,),
+            help="The requests that did not succeed are part of that batch. Retry what fails again there.",
+        )
         return
     if error := batch_requests().errors.get(key):
         error_card(error)
@@ -81,7 +92,7 @@ def retry_button(record: BatchRecord) -> None:
         type="primary",
         key="batches.retry",
         disabled=batch_requests().is_running(key) or is_other_server,
-        help="Submits the requests that did not succeed as a new batch. The others are not sent again.",
+        help="The requests that succeeded are not sent again.",
     ):
         _start(record, key)
 
@@ -124,23 +135,34 @@ def _wait(record: BatchRecord, waits: bool) -> None:
 def _start(record: BatchRecord, key: str) -> None:
     retries, repository, profile = session.session_object(_Retries), batch_repository(), session.profile()
     retries.ids.pop(record.id, None)
-    batch_requests().start(key, lambda _client: _prepare(record, repository, profile, retries))
+    # As the batch itself did, or because there is no other way.
+    is_now = bool(record.job_id) or not batch_polling().has_batch_api
+    service = run_now_service() if is_now else None
+
+    async def send(_client: object) -> None:
+        new = await asyncio.to_thread(_prepare, record, repository)
+        if service:
+            await service.start(new, profile)
+        else:
+            submission_jobs().start([new], repository, profile)
+        retries.ids[record.id] = new.id
+
+    batch_requests().start(key, send)
     if record.id in retries.ids:
         open_batch(retries.ids[record.id])
     st.rerun()
 
 
-async def _prepare(
-    record: BatchRecord, repository: "BatchRepository", profile: "Profile", retries: _Retries
-) -> None:
+def _prepare(record: BatchRecord, repository: "BatchRepository") -> BatchRecord:
+    """Save the batch that retries *record*, unless another session has done so."""
     from core.batches.results import ResultTable
-    from core.batches.retry import prepare_retry
+    from core.batches.retry import find_retry, prepare_retry
 
-    results = ResultTable(repository.store, record.id)
+    if find_retry(record, repository.list(record.base_url, _SEARCHED)):
+        raise PlaygroundError("The requests of this batch are already retried.", "Reload the page.")
     try:
-        new = await asyncio.to_thread(prepare_retry, record, results, data_directory())
+        new = prepare_retry(record, ResultTable(repository.store, record.id), data_directory())
     except FileNotFoundError as error:
         raise PlaygroundError("The input file was deleted, here and on the server.") from error
-    await asyncio.to_thread(repository.save, new)
-    submission_jobs().start([new], repository, profile)
-    retries.ids[record.id] = new.id
+    repository.save(new)
+    return new

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.batches.repositories import batch_repository
+from components.batches.repositories import batch_repository, is_on_active_server
+from components.batches.requests import batch_requests
+from components.batches.run_now import start_run_now
 from components.session import session
 from components.ui.error_card import error_card
+from core.batches.line_requests import ENDPOINTS
 from core.paths import data_directory
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ def start_submission(records: "Sequence[BatchRecord]") -> None:
 
 
 def submission_status(record: "BatchRecord") -> None:
-    """Draw how the submission of the prepared batch *record* is going, and a button to repeat it."""
+    """Draw how the submission of the prepared batch *record* is going, and what can be done if it failed."""
     if submission_jobs().is_running(record.id):
         st.info("The input file is being uploaded.", icon=":material/upload:")
         return
@@ -41,13 +44,28 @@ def submission_status(record: "BatchRecord") -> None:
         error_card(error)
     else:
         st.warning("The submission was interrupted. It continues without creating a second batch.")
-    st.button(
-        "Submit again" if error else "Continue",
-        icon=":material/upload:",
-        key=f"batches.submit.{record.id}",
-        on_click=_submit_again,
-        args=(record,),
-    )
+    if run_error := batch_requests().errors.get(record.id):
+        error_card(run_error)
+    is_other_server = not is_on_active_server(record)
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Submit again" if error else "Continue",
+            icon=":material/upload:",
+            key=f"batches.submit.{record.id}",
+            disabled=is_other_server,
+            on_click=_submit_again,
+            args=(record,),
+        )
+        if record.can_run_now and record.endpoint in ENDPOINTS:
+            st.button(
+                "Run now",
+                icon=":material/play_arrow:",
+                key=f"batches.run.{record.id}",
+                disabled=is_other_server,
+                help="Makes the requests at once, without a batch and its discount.",
+                on_click=start_run_now,
+                args=(record,),
+            )
 
 
 def _submit_again(record: "BatchRecord") -> None:

@@ -12,6 +12,7 @@ from core.errors.types import Explanation
 from core.pricing.usage import Usage
 
 METADATA_KEY = "playground_batch"
+NO_BATCH_API = "no_batch_api"
 BatchSource = Literal["template", "upload", "extractor", "retry", "elsewhere"]
 
 
@@ -129,6 +130,15 @@ class BatchRecord:
         if not counts.completed:
             return BatchOutcome.ALL_FAILED
         return BatchOutcome.ALL_SUCCEEDED if counts.completed >= counts.total else BatchOutcome.SOME_SUCCEEDED
+
+    @property
+    def can_run_now(self) -> bool:
+        """Whether its requests can be made now: it was not submitted, also not by an attempt that failed."""
+        if self.status != BatchStatus.PREPARED or not self.upload_started:
+            return self.status == BatchStatus.PREPARED
+        # The id of the file is saved before the batch is created, whose response may be lost.
+        error = self.submission_error
+        return error is not None and (self.input_file_id is None or error.code == NO_BATCH_API)
 
     @property
     def saving(self) -> Decimal:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from core.batches.batch import NO_BATCH_API
 from core.errors.types import PlaygroundError
 
 
@@ -23,4 +24,5 @@ def no_batch_api() -> Iterator[None]:
     except APIStatusError as error:
         if error.status_code not in (404, 405, 501):
             raise
-        raise NoBatchApi("This server has no Batch API.", "Run the requests now instead.") from error
+        hint = "Run the requests now instead."
+        raise NoBatchApi("This server has no Batch API.", hint, code=NO_BATCH_API) from error

@@ -1,11 +1,11 @@
 """Make a batch of the lines that did not succeed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from core.batches.batch import BatchRecord, prepare_batch
+from core.batches.batch import BatchRecord, BatchStatus, prepare_batch
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import read_lines, write_lines
 from core.batches.result_lines import ResultState
@@ -13,6 +13,20 @@ from core.batches.results import ResultTable
 from core.errors.types import PlaygroundError
 
 NOT_SUCCEEDED = frozenset(ResultState) - {ResultState.SUCCEEDED}
+
+
+def find_retry(record: BatchRecord, others: Iterable[BatchRecord]) -> BatchRecord | None:
+    """Return the batch of *others* that already retries the requests of *record*; None if there is none.
+
+    What fails there is retried from there. A batch that ended without any result does not count.
+    """
+    return next((other for other in others if other.parent_id == record.id and _is_useful(other)), None)
+
+
+def _is_useful(retry: BatchRecord) -> bool:
+    if retry.status == BatchStatus.PREPARED or retry.status.is_active or retry.waits_for_queue:
+        return True
+    return retry.results is not None or bool(retry.output_file_id or retry.error_file_id)
 
 
 def prepare_retry(

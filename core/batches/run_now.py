@@ -115,11 +115,12 @@ class RunNow:
             raise PlaygroundError("This batch is running, or has ended.", "Reload the page.")
 
         def begin(current: BatchRecord) -> BatchRecord:
-            if current.upload_started:
+            if current.upload_started and not current.can_run_now:
                 raise PlaygroundError("This batch is being submitted.", "Wait until it appears in the list.")
             job_id = current.job_id or uuid4().hex
             # The results so far are in the files, and are read again at the end.
             begun = replace(current, job_id=job_id, errors=(), results=None)
+            begun = replace(begun, upload_started=False, submission_error=None)
             return _with_status(begun, BatchStatus.IN_PROGRESS)
 
         try:

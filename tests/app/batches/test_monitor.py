@@ -86,6 +86,9 @@ def test_retries_only_the_requests_that_failed(make_batch: MakeBatch, open_batch
     finish(retry_of.click().run())
     assert "8 of 10 succeeded" in text(app)
     assert any(label.startswith("Retried as **Reviews**") for label in labels(app))
+    assert not any(label.startswith("Retry 2 requests") for label in labels(app))
+    press(app, "Open retry")
+    assert "2 of 2 succeeded" in text(finish(app))
 
 
 def test_asks_the_server_only_while_a_batch_is_active(open_page: OpenPage, make_batch: MakeBatch) -> None:

@@ -19,6 +19,7 @@ STOPPED = BatchRecord(
     status=BatchStatus.STOPPED,
     counts=RequestCounts(10, 4, 0),
     errors=(BatchError("invalid_api_key", "The API key is invalid. Check it in Settings."),),
+    results=RequestCounts(10, 4, 0),
     job_id="b" * 32,
 )
 
@@ -34,3 +35,4 @@ def test_says_that_the_requests_were_stopped_and_why(open_page: OpenPage) -> Non
     app = finish(row(app, STOPPED.title).click().run())
     assert "The API key is invalid" in app.error[0].value
     assert "Resume" in labels(app)
+    assert not any(label.startswith("Retry") for label in labels(app))

@@ -1,6 +1,6 @@
 """Servers that have no Batch API, do not answer, or have no room in the queue; files on a server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import uuid4
 
@@ -16,7 +16,16 @@ from core.batches.input.request_line import RequestLine, write_lines
 from tests.app.batches.conftest import INSTANT, MakeBatch, finish, labels, press, row, text
 from tests.app.conftest import OpenPage
 from tests.e2e.app_server import serve_responses
-from tests.servers import MODELS, by_path, http_response
+from tests.servers import (
+    COMPLETION,
+    MODELS,
+    ReceivedRequest,
+    RequestHandler,
+    StubResponse,
+    by_path,
+    http_response,
+)
+from tests.unit.conftest import profile_for
 
 OpenBatch = Callable[[str], AppTest]
 
@@ -42,12 +51,77 @@ def test_explains_that_a_server_does_not_answer_and_stops_asking(
     assert len(app.error) == 2  # also in the sidebar
 
 
-def prepare(title: str) -> BatchRecord:
+@pytest.fixture
+def without_batches(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of the active server, which has no batches and rejects chat requests with "reject"."""
+    replies: dict[str, RequestHandler | StubResponse] = {
+        "/v1/models": http_response(MODELS),
+        "/v1/chat/completions": _reply,
+    }
+    with serve_responses(by_path(replies)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        yield server.url
+
+
+def _reply(request: ReceivedRequest) -> StubResponse:
+    if "reject" in str(request.json()):
+        return http_response({"error": {"message": "Rejected", "type": "x", "param": None, "code": "x"}}, 400)
+    return http_response(COMPLETION)
+
+
+def end_run(app: AppTest) -> AppTest:
+    """Rerun the page until the newest batch, whose requests are made now, has ended."""
+    while (status := batch_repository().list()[0].status).is_active or status == BatchStatus.PREPARED:
+        app.run()
+    return finish(app)
+
+
+@pytest.mark.usefixtures("without_batches")
+def test_runs_the_example_now_without_a_batch_api(open_page: OpenPage) -> None:
+    app = finish(open_page("batches"))
+
+    end_run(press(app, "Run example"))
+
+    [record] = batch_repository().list()
+    assert (record.status, record.headline) == (BatchStatus.COMPLETED, "100 of 100 succeeded")
+
+
+def test_offers_to_run_a_batch_now_that_could_not_be_submitted(
+    open_page: OpenPage, without_batches: str
+) -> None:
+    app = open_page("batches")
+    record = prepare("Refused", without_batches)
+    task = submission_jobs().start([record], batch_repository(), profile_for(without_batches))
+    assert task
+    task.result()
+    app = row(finish(app.run()), "Refused").click().run()
+    assert "This server has no Batch API" in text(app)
+
+    end_run(press(app, "Run now"))
+
+    assert "20 of 20 succeeded" in text(app)
+    assert batch_repository().get(record.id).job_id
+
+
+def test_retries_requests_now_that_were_run_now(open_page: OpenPage, without_batches: str) -> None:
+    app = open_page("batches")
+    record = prepare("Rejected", without_batches, "reject", 3)
+    app = row(finish(app.run()), "Rejected").click().run()
+    app = end_run(press(app, "Run now"))
+
+    end_run(press(app, "Retry 3 requests"))
+
+    parent, retry = sorted(batch_repository().list(), key=lambda record: record.created_at)
+    assert (retry.parent_id, retry.status) == (record.id, BatchStatus.COMPLETED)
+    assert (parent.id, bool(retry.job_id)) == (record.id, True)
+
+
+def prepare(title: str, address: str = "sandbox", prompt: str = "안녕", count: int = 20) -> BatchRecord:
     """Save a batch as the page does."""
-    batch_id, body = uuid4().hex, {"model": "gpt-6-luna", "messages": [{"role": "user", "content": "안녕"}]}
-    lines = [RequestLine(str(number), body, "/v1/chat/completions") for number in range(20)]
+    batch_id, body = uuid4().hex, {"model": "gpt-6-luna", "messages": [{"role": "user", "content": prompt}]}
+    lines = [RequestLine(str(number), body, "/v1/chat/completions") for number in range(count)]
     written = write_lines(batch_folder(batch_id).input_file, lines)
-    record = replace(prepare_batch(written, "sandbox", "sandbox", title), id=batch_id)
+    record = replace(prepare_batch(written, "sandbox", address, title), id=batch_id)
     batch_repository().save(record)
     return record
 

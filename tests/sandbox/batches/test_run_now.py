@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from core.batches.retry import prepare_retry
 from core.batches.run_now import RunNow, recover_runs
 from core.calls import CallService
 from core.client.profile import Profile
-from core.errors.types import PlaygroundError
+from core.errors.types import Explanation, PlaygroundError
 from core.runner.options import RunnerOptions
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner, RunnerState
@@ -221,6 +222,9 @@ async def test_refuses_other_endpoints_and_submitted_batches(
     submitted = await batches.submit([chat_request(0)])
     with pytest.raises(PlaygroundError, match="running, or has ended"):
         await service.start(submitted, profile)
+    uncertain = replace(batches.prepare([chat_request(0)]), upload_started=True, input_file_id="file-1")
+    with pytest.raises(PlaygroundError, match="being submitted"):
+        await service.start(replace(uncertain, submission_error=Explanation("Offline", "")), profile)
     batch_folder(batches.directory, submitted.id).delete()
     with pytest.raises(PlaygroundError, match="was deleted"):
         await service.start(submitted, profile)

@@ -1,18 +1,19 @@
 """A batch of the lines that did not succeed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 
-from core.batches.batch import BatchRecord, BatchStatus
+from core.batches.batch import BatchRecord, BatchStatus, RequestCounts
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import read_lines
 from core.batches.repository import BatchRepository
 from core.batches.result_lines import ResultState
 from core.batches.results import ResultTable, import_results
-from core.batches.retry import prepare_retry
+from core.batches.retry import find_retry, prepare_retry
 from core.errors.types import PlaygroundError
 
 Prepare = Callable[..., BatchRecord]
@@ -65,6 +66,32 @@ def test_reads_an_input_file_with_a_byte_order_mark_and_blank_lines(
     retry = prepare_retry(ended, ResultTable(repository.store, ended.id), tmp_path)
 
     assert ids_of(retry, tmp_path) == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_retried"),
+    [
+        ({}, True),
+        ({"status": BatchStatus.IN_PROGRESS}, True),
+        ({"status": BatchStatus.COMPLETED, "output_file_id": "file-1"}, True),
+        ({"status": BatchStatus.COMPLETED, "results": RequestCounts(2, 1, 1)}, True),
+        ({"status": BatchStatus.FAILED, "waits_for_queue": True}, True),
+        ({"status": BatchStatus.FAILED}, False),
+        ({"status": BatchStatus.GONE}, False),
+        ({"parent_id": "another"}, False),
+    ],
+)
+def test_is_not_repeated_unless_it_ended_without_results(
+    repository: BatchRepository,
+    ended: BatchRecord,
+    tmp_path: Path,
+    fields: dict[str, object],
+    is_retried: bool,
+) -> None:
+    retry = prepare_retry(ended, ResultTable(repository.store, ended.id), tmp_path)
+    retry = replace(retry, **fields)  # type: ignore[arg-type]
+
+    assert find_retry(ended, [ended, retry]) == (retry if is_retried else None)
 
 
 def test_explains_that_there_is_nothing_to_retry(
