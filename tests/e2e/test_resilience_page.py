@@ -13,7 +13,8 @@ def test_compares_policies_with_one_click_for_each_failure(page: Page, keyless_a
     settle(page)
 
     start.click()
-    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    # Streamlit's header has a button of this name while a script runs.
+    expect(page.get_by_test_id("stTabs").get_by_role("button", name="Stop")).to_be_visible()
     expect(page.get_by_text("Retry-After ignored")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Retry-After obeyed.").first).to_be_visible()
     expect(page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()

@@ -45,7 +45,7 @@ async def test_joins_the_results_of_the_example(batches: AppBatches) -> None:
     assert set(states) >= {BatchStatus.VALIDATING, BatchStatus.IN_PROGRESS, BatchStatus.COMPLETED}
     rows = list(ResultTable(batches.repository.store, joined.id).rows())
     assert [row.custom_id for row in rows] == [line.custom_id for line in lines]
-    assert rows[0].text.startswith("- 책상은")
+    assert rows[0].text.startswith("책상은")
     assert rows[1].text.startswith("The desk")
     assert joined.usage
     assert joined.usage.input_tokens == sum(row.usage.input_tokens for row in rows if row.usage)
