@@ -111,9 +111,9 @@ def test_corrects_a_file_after_showing_the_changes(new_batch: Page) -> None:
 
 def test_says_that_a_file_is_empty(new_batch: Page) -> None:
     upload_requests(new_batch, payload("empty.jsonl", ""))
-    check(new_batch)
 
-    expect(new_batch.get_by_text("The file has no requests.").first).to_be_visible()
+    expect(new_batch.get_by_text("The file is empty.")).to_be_visible()
+    expect(new_batch.get_by_role("button", name="Check")).to_be_disabled()
     expect(new_batch.get_by_role("button", name="Submit batch")).to_have_count(0)
 
 
