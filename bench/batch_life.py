@@ -17,15 +17,15 @@ from typing import TypeVar
 from pydantic import SecretStr
 
 from core.batches.batch import BatchRecord, prepare_batch
-from core.batches.export import ExportFormat, export_results
 from core.batches.folder import BatchFolder, batch_folder
 from core.batches.input.example import example_input
 from core.batches.input.request_line import RequestLine, write_lines
+from core.batches.remote.service import download_results, refresh
+from core.batches.remote.submission import submit
 from core.batches.repository import BatchRepository
-from core.batches.results import ResultTable, import_results
+from core.batches.results.export import ExportFormat, export_results
+from core.batches.results.results import ResultTable, import_results
 from core.batches.run_now import RunNow
-from core.batches.service import download_results, refresh
-from core.batches.submission import submit
 from core.calls import CallService
 from core.client.client import close_http_clients, create_client_async
 from core.client.profile import Profile

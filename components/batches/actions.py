@@ -46,6 +46,6 @@ def _cancel_button(record: BatchRecord) -> None:
 
 
 def _cancel(record: BatchRecord) -> None:
-    from core.batches.service import cancel
+    from core.batches.remote.service import cancel
 
     batch_requests().start(record.id, partial(cancel, repository=batch_repository(), record=record))

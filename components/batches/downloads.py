@@ -24,7 +24,7 @@ from core.batches.batch import BatchRecord, BatchStatus
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-    from core.batches.export import ExportFormat
+    from core.batches.results.export import ExportFormat
 
 _FORMATS: dict["ExportFormat", tuple[str, str]] = {
     "csv": ("CSV", "text/csv"),
@@ -101,7 +101,7 @@ def _file_name(text: str) -> str:
 
 
 def _export(batch_id: str, file_format: "ExportFormat") -> bytes:
-    from core.batches.export import export_results
+    from core.batches.results.export import export_results
 
     folder = batch_folder(batch_id)
     with TemporaryDirectory() as directory:
@@ -146,7 +146,7 @@ def delete_menu(record: BatchRecord) -> None:
 
 
 async def _delete_files(client: "AsyncOpenAI", file_ids: list[str]) -> None:
-    from core.batches.service import delete_files
+    from core.batches.remote.service import delete_files
 
     await delete_files(client, file_ids)
 

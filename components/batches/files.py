@@ -12,7 +12,7 @@ from components.batches.requests import batch_requests
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count, format_duration, relative_time
-from core.batches.remote_batch import parse_time
+from core.batches.remote.remote_batch import parse_time
 from core.files.csv_injection import escape_cell
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _LIST, _DELETE = "files.list", "files.delete"
 
 
 @dataclass(slots=True, eq=False)
-class _Files:
+class _ServerFiles:
     """The files of the server at *address* as they were last listed; None before that."""
 
     address: str = ""
@@ -33,13 +33,13 @@ class _Files:
     version: int = 0
 
     async def load(self, client: "AsyncOpenAI") -> None:
-        from core.batches.service import list_files
+        from core.batches.remote.service import list_files
 
         self.files = await list_files(client)
         self.version += 1
 
     async def delete(self, client: "AsyncOpenAI", file_ids: Sequence[str]) -> None:
-        from core.batches.service import delete_files
+        from core.batches.remote.service import delete_files
 
         await delete_files(client, file_ids)
         await self.load(client)
@@ -56,7 +56,7 @@ def files_section() -> None:
 
 
 def _files() -> None:
-    state, requests = session.session_object(_Files), batch_requests()
+    state, requests = session.session_object(_ServerFiles), batch_requests()
     if state.address != server_address():
         state.address, state.files = server_address(), None
         requests.start(_LIST, state.load)
@@ -65,7 +65,7 @@ def _files() -> None:
 
 
 def _table(is_busy: bool) -> None:
-    state, requests = session.session_object(_Files), batch_requests()
+    state, requests = session.session_object(_ServerFiles), batch_requests()
     if is_busy != (requests.is_running(_LIST) or requests.is_running(_DELETE)):
         st.rerun()
     for key in (_LIST, _DELETE):

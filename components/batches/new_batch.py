@@ -16,7 +16,7 @@ from components.ui.markdown_escape import escape_markdown
 from core.paths import data_directory
 
 if TYPE_CHECKING:
-    from core.batches.draft import BatchDraft, Drafts
+    from core.batches.draft import BatchDraft, BatchDrafts
 
 _PARAMETER = "new"
 
@@ -55,11 +55,11 @@ class _NewBatch:
 
 
 @cache
-def drafts() -> "Drafts":
+def drafts() -> "BatchDrafts":
     """Return the drafts of this process."""
-    from core.batches.draft import Drafts
+    from core.batches.draft import BatchDrafts
 
-    return Drafts(data_directory())
+    return BatchDrafts(data_directory())
 
 
 def new_batch_button() -> None:

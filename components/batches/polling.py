@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from components.batches.repositories import batch_repository, result_imports, server_address
 from components.batches.submission import submission_jobs
 from components.session import session
-from core.batches.polling import poll_delay
+from core.batches.remote.polling import poll_delay
 from core.errors.explain import explain
 from core.paths import data_directory
 from core.runs import event_loop
@@ -84,8 +84,8 @@ class BatchPolling:
         self.has_batch_api = True
 
     async def _refresh(self, profile: "Profile", repository: "BatchRepository", address: str) -> None:
-        from core.batches.remote_errors import NoBatchApi
-        from core.batches.service import refresh
+        from core.batches.remote.remote_errors import NoBatchApi
+        from core.batches.remote.service import refresh
         from core.client.client import create_client_async
 
         error, has_batch_api, delay = None, True, None
@@ -119,7 +119,7 @@ async def _continue(
     records: "Sequence[BatchRecord]", repository: "BatchRepository", profile: "Profile", address: str
 ) -> bool:
     """Import results, and submit what was interrupted or waits for the queue. Return whether any was."""
-    from core.batches.resubmission import due_submissions
+    from core.batches.remote.resubmission import due_submissions
 
     for record in filter(result_imports().is_due, records[:_IMPORTED]):
         if record.source != "elsewhere":

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from core.batches.batch import BatchRecord
     from core.batches.folder import BatchFolder
     from core.batches.repository import BatchRepository
-    from core.batches.result_imports import ResultImports
-    from core.batches.results import ResultTable
+    from core.batches.results.result_imports import ResultImports
+    from core.batches.results.results import ResultTable
 
 
 def batch_repository() -> "BatchRepository":
@@ -38,7 +38,7 @@ def batch_folder(batch_id: str) -> "BatchFolder":
 
 
 def result_table(batch_id: str) -> "ResultTable":
-    from core.batches.results import ResultTable
+    from core.batches.results.results import ResultTable
 
     return ResultTable(resources.store(), batch_id)
 
@@ -46,7 +46,7 @@ def result_table(batch_id: str) -> "ResultTable":
 @cache
 def result_imports() -> "ResultImports":
     """Return the imports of results in this process."""
-    from core.batches.result_imports import ResultImports
+    from core.batches.results.result_imports import ResultImports
 
     return ResultImports(data_directory())
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.batches.input_lines import input_text
-from core.batches.results import ResultRow
+from core.batches.results.input_lines import input_text
+from core.batches.results.results import ResultRow
 from core.files.csv_injection import escape_cell
 
 _MAX_TEXT = 500

@@ -11,9 +11,9 @@ from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from core.batches.batch import BatchRecord
-from core.batches.input_lines import input_text
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
-from core.batches.results import ResultRow
+from core.batches.results.input_lines import input_text
+from core.batches.results.results import ResultRow
 from core.paths import ROOT
 from core.redaction import redact
 

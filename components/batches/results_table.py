@@ -22,9 +22,9 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.batches.batch import BatchRecord
-from core.batches.input_lines import request_bodies
-from core.batches.result_lines import ResultState
-from core.batches.results import ErrorCluster, ResultTable
+from core.batches.results.input_lines import request_bodies
+from core.batches.results.result_lines import ResultState
+from core.batches.results.results import ErrorCluster, ResultTable
 
 _PAGE_SIZE = 50
 _REFRESH_INTERVAL = 0.5

@@ -23,7 +23,7 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.batches.batch import BatchRecord, BatchStatus
-from core.batches.queue_limit import queue_limit_of
+from core.batches.remote.queue_limit import queue_limit_of
 from core.errors.types import PlaygroundError
 from core.paths import data_directory
 
@@ -155,7 +155,7 @@ def _start(record: BatchRecord, key: str) -> None:
 
 def _prepare(record: BatchRecord, repository: "BatchRepository") -> BatchRecord:
     """Save the batch that retries *record*, unless another session has done so."""
-    from core.batches.results import ResultTable
+    from core.batches.results.results import ResultTable
     from core.batches.retry import find_retry, prepare_retry
 
     if find_retry(record, repository.list(record.base_url, _SEARCHED)):

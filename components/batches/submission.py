@@ -16,13 +16,13 @@ from core.paths import data_directory
 
 if TYPE_CHECKING:
     from core.batches.batch import BatchRecord
-    from core.batches.submission_jobs import SubmissionJobs
+    from core.batches.remote.submission_jobs import SubmissionJobs
 
 
 @cache
 def submission_jobs() -> "SubmissionJobs":
     """Return the submissions of this process."""
-    from core.batches.submission_jobs import SubmissionJobs
+    from core.batches.remote.submission_jobs import SubmissionJobs
 
     return SubmissionJobs(data_directory())
 

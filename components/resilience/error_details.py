@@ -10,14 +10,14 @@ from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 
 if TYPE_CHECKING:
-    from core.resilience.experiment import Experiment, PolicyRun
+    from core.resilience.experiment import PolicyRun, RetryExperiment
     from core.resilience.sdk_error import SdkError
 
 _KEY = "resilience.errors.details"
 _MAX_REPLY = 200
 
 
-def error_details(experiment: "Experiment") -> None:
+def error_details(experiment: "RetryExperiment") -> None:
     """Draw tabs with the exception, the requests and the code."""
     raised, requests, code = st.tabs(
         ["What the SDK raised", "Requests", "Code"], on_change="rerun", key=f"{_KEY}.tabs"
@@ -85,7 +85,7 @@ def _request_rows(run: "PolicyRun") -> list[dict[str, Any]]:
     ]
 
 
-def _code(experiment: "Experiment") -> None:
+def _code(experiment: "RetryExperiment") -> None:
     from core.resilience.snippets import policy_snippet
 
     options = snippet_options(experiment.profile.base_url)

@@ -13,7 +13,7 @@ from components.ui.markdown_escape import escape_markdown
 from core.resilience.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
-    from core.resilience.experiment import Experiment
+    from core.resilience.experiment import RetryExperiment
 
 _KEY = "resilience.errors"
 _POLL_INTERVAL = 0.3
@@ -97,7 +97,7 @@ def _follow() -> None:
     policy_timeline(experiment.runs)
 
 
-def _result(experiment: "Experiment") -> None:
+def _result(experiment: "RetryExperiment") -> None:
     from core.resilience.verdict import summary, verdict
 
     st.markdown(f"**Result.** {escape_markdown(summary(experiment.runs))}")

@@ -7,7 +7,7 @@ from components.session import session
 from core.resilience.scenarios import SCENARIOS, Scenario, find_scenario
 
 if TYPE_CHECKING:
-    from core.resilience.experiment import Experiment
+    from core.resilience.experiment import RetryExperiment
 
 
 @dataclass(slots=True, eq=False)
@@ -16,7 +16,7 @@ class ErrorsSession:
 
     scenario_id: str = SCENARIOS[0].id
     is_async: bool = False
-    experiment: "Experiment | None" = None
+    experiment: "RetryExperiment | None" = None
 
     @property
     def scenario(self) -> Scenario:
@@ -24,12 +24,12 @@ class ErrorsSession:
 
     def run(self, scenario_id: str) -> None:
         """Select a failure and start an experiment with it; one that is running is stopped."""
-        from core.resilience.experiment import Experiment
+        from core.resilience.experiment import RetryExperiment
 
         self.stop()
         self.scenario_id = scenario_id
         model = session.model() or ""
-        self.experiment = Experiment(self.scenario, session.profile(), model, self.is_async)
+        self.experiment = RetryExperiment(self.scenario, session.profile(), model, self.is_async)
         self.experiment.start()
 
     def stop(self) -> None:

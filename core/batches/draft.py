@@ -238,7 +238,7 @@ class BatchDraft:
         return self.folder / f"{uuid4().hex}.jsonl"
 
 
-class Drafts:
+class BatchDrafts:
     """The drafts of this process, the newest last, in a folder of *data_directory*. Thread-safe."""
 
     def __init__(self, data_directory: Path) -> None:

@@ -16,7 +16,7 @@ from core.batches.folder import BatchFolder, batch_folder
 from core.batches.input.request_line import RequestLine, write_lines
 from core.batches.limits import CHAT_URL
 from core.batches.repository import BatchRepository
-from core.batches.result_lines import ResultLine, ResultState, parse_result
+from core.batches.results.result_lines import ResultLine, ResultState, parse_result
 from core.errors.types import Explanation
 from core.json_values import json_object
 from core.runner.external_results import ExternalResult

@@ -8,8 +8,8 @@ from uuid import uuid4
 from core.batches.batch import BatchRecord, BatchStatus, prepare_batch
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import read_lines, write_lines
-from core.batches.result_lines import ResultState
-from core.batches.results import ResultTable
+from core.batches.results.result_lines import ResultState
+from core.batches.results.results import ResultTable
 from core.errors.types import PlaygroundError
 
 NOT_SUCCEEDED = frozenset(ResultState) - {ResultState.SUCCEEDED}

@@ -13,10 +13,10 @@ from uuid import uuid4
 from core.batches.batch import BatchError, BatchRecord, BatchStatus, RequestCounts
 from core.batches.folder import BatchFolder, batch_folder
 from core.batches.input.request_line import read_lines
-from core.batches.lease import renewed_lease
 from core.batches.line_requests import ENDPOINTS, LineRequests, append_line, end_last_line, work_items
+from core.batches.remote.lease import renewed_lease
 from core.batches.repository import BatchRepository
-from core.batches.results import ResultTable, import_results, save_result
+from core.batches.results.results import ResultTable, import_results, save_result
 from core.calls import CallService
 from core.errors.types import Explanation, NotFound, PlaygroundError
 from core.runner.options import DEFAULT_OPTIONS, RunnerOptions

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -49,7 +49,7 @@ class PolicyRun:
 
 
 @dataclass(slots=True, eq=False)
-class Experiment:
+class RetryExperiment:
     """Sends one request by each of the *policies*, in threads or as tasks of the event loop."""
 
     scenario: Scenario
@@ -120,9 +120,8 @@ class Experiment:
         from core.resilience.attempts import Stopped
 
         try:
-            yield
-        except Stopped:
-            pass
+            with suppress(Stopped):  # by the user: there is no result to record
+                yield
         except Exception as error:  # noqa: BLE001 - what a policy lets through is the result of the experiment
             run.error = describe_error(error, self.profile.secrets)
             run.explanation = self._explain(error, run)

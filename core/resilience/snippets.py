@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.resilience.experiment import Experiment
+from core.resilience.experiment import RetryExperiment
 from core.resilience.policy import Policy
 from core.resilience.scenarios import DEFAULT_TIMEOUT
 from core.resilience.script_imports import import_lines
@@ -17,7 +17,7 @@ asyncio.run(main())
 """
 
 
-def policy_snippet(policy: Policy, experiment: Experiment, options: SnippetOptions) -> Snippet:
+def policy_snippet(policy: Policy, experiment: RetryExperiment, options: SnippetOptions) -> Snippet:
     """Write the script of *policy* for the failure, client and request of *experiment*. Loads the SDK."""
     is_async = experiment.is_async
     parts = [
@@ -30,7 +30,7 @@ def policy_snippet(policy: Policy, experiment: Experiment, options: SnippetOptio
     return Snippet(policy.label, "python", f"{import_lines(modules, body)}\n\n\n{body}")
 
 
-def _client(experiment: Experiment, options: SnippetOptions) -> str:
+def _client(experiment: RetryExperiment, options: SnippetOptions) -> str:
     scenario = experiment.scenario
     key = scenario.api_key or options.api_key
     arguments = [
@@ -41,7 +41,7 @@ def _client(experiment: Experiment, options: SnippetOptions) -> str:
     return f"client = {'AsyncOpenAI' if experiment.is_async else 'OpenAI'}({', '.join(arguments)})"
 
 
-def _request(experiment: Experiment) -> dict[str, Any]:
+def _request(experiment: RetryExperiment) -> dict[str, Any]:
     request = experiment.request()
     if headers := request.get("extra_headers"):
         # A new name each time that the script runs: the sandbox counts the requests of each.

@@ -11,7 +11,7 @@ _TOLERANCE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class Assessment:
     """One sentence of the verdict. *passed* is None for a fact that is neither good nor bad."""
 
     text: str
@@ -50,19 +50,19 @@ def waits(run: PolicyRun) -> list[Wait]:
     return result
 
 
-def verdict(run: PolicyRun) -> list[Check]:
+def verdict(run: PolicyRun) -> list[Assessment]:
     """Judge a run that has ended."""
     return [*_outcome(run), *_retry_after(run), *_permanent_errors(run), *_cuts(run), _patience(run)]
 
 
-def _outcome(run: PolicyRun) -> Iterator[Check]:
+def _outcome(run: PolicyRun) -> Iterator[Assessment]:
     requests = _count(len(run.attempts), "request")
     if run.reply is not None:
-        yield Check(f"Returned a reply of {len(run.reply):,} characters after {requests}.")
+        yield Assessment(f"Returned a reply of {len(run.reply):,} characters after {requests}.")
     elif run.error is None:
-        yield Check(f"Stopped after {requests}.")
+        yield Assessment(f"Stopped after {requests}.")
     else:
-        yield Check(f"Raised {run.error.name} after {requests}: {_reason_to_give_up(run)}.")
+        yield Assessment(f"Raised {run.error.name} after {requests}: {_reason_to_give_up(run)}.")
 
 
 def _reason_to_give_up(run: PolicyRun) -> str:
@@ -79,46 +79,50 @@ def _reason_to_give_up(run: PolicyRun) -> str:
     return "it does not retry this error"
 
 
-def _retry_after(run: PolicyRun) -> Iterator[Check]:
+def _retry_after(run: PolicyRun) -> Iterator[Assessment]:
     asked = [wait for wait in waits(run) if wait.retry_after is not None]
     short = next((wait for wait in asked if wait.is_too_short), None)
     if short:
-        yield Check(
+        yield Assessment(
             f"Retry-After ignored: the server asked for {short.retry_after:.1f} s, "
             f"the next request came after {short.seconds:.1f} s.",
             passed=False,
         )
     elif asked and run.policy.reads_retry_after:
-        yield Check("Retry-After obeyed.", passed=True)
+        yield Assessment("Retry-After obeyed.", passed=True)
     elif asked:
-        yield Check("Retry-After not read: its own waits happened to be longer.", passed=False)
+        yield Assessment("Retry-After not read: its own waits happened to be longer.", passed=False)
 
 
-def _permanent_errors(run: PolicyRun) -> Iterator[Check]:
+def _permanent_errors(run: PolicyRun) -> Iterator[Assessment]:
     permanent = [attempt for attempt in run.attempts if attempt.is_permanent]
     repeated = sum(attempt is not run.attempts[-1] for attempt in permanent)
     if repeated:
-        yield Check(f"Sent {_count(repeated, 'useless retry')}: no retry solves this error.", passed=False)
+        yield Assessment(
+            f"Sent {_count(repeated, 'useless retry')}: no retry solves this error.", passed=False
+        )
     elif permanent:
-        yield Check("Left an error alone that no retry solves.", passed=True)
+        yield Assessment("Left an error alone that no retry solves.", passed=True)
 
 
-def _cuts(run: PolicyRun) -> Iterator[Check]:
+def _cuts(run: PolicyRun) -> Iterator[Assessment]:
     is_cut = any(attempt.is_cut for attempt in run.attempts)
     if run.reply is not None and run.attempts[-1].is_cut:
-        yield Check("The cut was not noticed: the beginning was taken for the whole reply.", passed=False)
+        yield Assessment(
+            "The cut was not noticed: the beginning was taken for the whole reply.", passed=False
+        )
     elif run.reply == "":
-        yield Check("An empty reply was taken for a success.", passed=False)
+        yield Assessment("An empty reply was taken for a success.", passed=False)
     elif is_cut and run.reply is not None:
-        yield Check("The cut was noticed, and the reply requested again.", passed=True)
+        yield Assessment("The cut was noticed, and the reply requested again.", passed=True)
     elif is_cut and run.error:
-        yield Check("The cut was noticed.", passed=True)
+        yield Assessment("The cut was noticed.", passed=True)
 
 
-def _patience(run: PolicyRun) -> Check:
+def _patience(run: PolicyRun) -> Assessment:
     waited = sum(wait.seconds for wait in waits(run))
     between = f", {waited:.1f} s of it between requests" if waited >= 0.05 else ""
-    return Check(f"The person waited {_seconds(run.seconds)}{between}.")
+    return Assessment(f"The person waited {_seconds(run.seconds)}{between}.")
 
 
 def summary(runs: Iterable[PolicyRun]) -> str:

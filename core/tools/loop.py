@@ -68,7 +68,7 @@ def _is_known(cost: Cost) -> bool:
 
 
 def derived_id(parent_id: str, position: int) -> str:
-    """Return the id of a part of *parent_id*, such as a request of a loop, by which it is found again."""
+    """Return the id of a part of *parent_id*, such as a request of a loop, by which it is looked up."""
     return uuid5(UUID(parent_id), str(position)).hex
 
 

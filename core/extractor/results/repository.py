@@ -46,7 +46,7 @@ class SavedSchema:
 
 
 @dataclass(frozen=True, slots=True)
-class RowSource:
+class JobRows:
     """A job with the number of its rows."""
 
     job_id: str
@@ -180,7 +180,7 @@ class ExtractionRepository:
         pairs = self._store.read(lambda connection: connection.execute(query).all())
         return [(json.loads(value), json.loads(expected)) for value, expected in pairs]
 
-    def sources(self, digest: str, limit: int = 50) -> list[RowSource]:
+    def sources(self, digest: str, limit: int = 50) -> list[JobRows]:
         """Return the jobs that have rows of a schema, the newest first."""
         jobs, rows = work_jobs.c, extracted_rows.c
         query = (
@@ -191,7 +191,7 @@ class ExtractionRepository:
             .order_by(jobs.seq.desc())
             .limit(limit)
         )
-        return [RowSource(*row) for row in self._store.read(lambda c: c.execute(query).all())]
+        return [JobRows(*row) for row in self._store.read(lambda c: c.execute(query).all())]
 
     def saved_runs(self, run_ids: Sequence[str]) -> set[str]:
         """Return those of *run_ids* that have a row."""

@@ -12,8 +12,8 @@ from components.batches import downloads
 from components.batches.repositories import batch_repository
 from components.batches.result_cells import result_columns
 from core.batches.batch import BatchStatus
-from core.batches.result_lines import ResultState
-from core.batches.results import ResultRow, save_result
+from core.batches.results.result_lines import ResultState
+from core.batches.results.results import ResultRow, save_result
 from tests.app.batches.conftest import SCHEMA, MakeBatch, finish, labels, press, text
 from tests.app.batches.test_servers import prepare
 from tests.app.conftest import OpenPage

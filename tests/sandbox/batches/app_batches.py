@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from core.batches.batch import BatchRecord, BatchStatus, prepare_batch
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import RequestLine, write_lines
+from core.batches.remote.service import download_results, refresh
+from core.batches.remote.submission import submit
 from core.batches.repository import BatchRepository
-from core.batches.results import import_results
-from core.batches.service import download_results, refresh
-from core.batches.submission import submit
+from core.batches.results.results import import_results
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

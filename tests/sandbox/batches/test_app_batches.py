@@ -12,13 +12,13 @@ from core.batches.batch import BatchOutcome, BatchRecord, BatchStatus, RequestCo
 from core.batches.folder import batch_folder
 from core.batches.input.example import example_input
 from core.batches.input.request_line import RequestLine, read_lines
-from core.batches.queue_limit import queue_limit_of
+from core.batches.remote.queue_limit import queue_limit_of
+from core.batches.remote.resubmission import due_submissions
+from core.batches.remote.service import cancel, delete_files, download_file, list_files
 from core.batches.repository import BatchRepository
-from core.batches.resubmission import due_submissions
-from core.batches.result_lines import ResultState
-from core.batches.results import ResultTable
+from core.batches.results.result_lines import ResultState
+from core.batches.results.results import ResultTable
 from core.batches.retry import prepare_retry
-from core.batches.service import cancel, delete_files, download_file, list_files
 from core.errors.types import PlaygroundError
 from core.sandbox.server import SandboxServer
 from tests.sandbox.batches.app_batches import AppBatches, chat_request

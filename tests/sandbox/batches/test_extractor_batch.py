@@ -7,7 +7,7 @@ import pytest
 
 from core.batches.hand_over import batches_of_job, job_results, prepare_job_batch
 from core.batches.repository import BatchRepository
-from core.batches.results import ResultTable
+from core.batches.results.results import ResultTable
 from core.batches.retry import prepare_retry
 from core.completions.request import ChatSettings
 from core.extractor.documents import TextDocument

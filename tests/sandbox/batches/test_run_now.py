@@ -15,8 +15,8 @@ from core.batches.folder import batch_folder
 from core.batches.input.example import example_input
 from core.batches.input.request_line import RequestLine
 from core.batches.repository import BatchRepository
-from core.batches.result_lines import ResultState
-from core.batches.results import ResultTable
+from core.batches.results.result_lines import ResultState
+from core.batches.results.results import ResultTable
 from core.batches.retry import prepare_retry
 from core.batches.run_now import RunNow, recover_runs
 from core.calls import CallService

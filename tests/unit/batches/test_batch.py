@@ -15,8 +15,8 @@ from core.batches.batch import (
     BatchStatus,
     RequestCounts,
 )
-from core.batches.queue_limit import next_to_resubmit, queue_limit_of
-from core.batches.remote_batch import record_of, updated_from
+from core.batches.remote.queue_limit import next_to_resubmit, queue_limit_of
+from core.batches.remote.remote_batch import record_of, updated_from
 from tests.unit.batches.batch_server import batch_object
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)

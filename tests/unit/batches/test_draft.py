@@ -12,7 +12,7 @@ import pytest
 from core.batches.batch import BatchRecord
 from core.batches.check import process
 from core.batches.check.findings import CheckReport
-from core.batches.draft import BatchDraft, Drafts
+from core.batches.draft import BatchDraft, BatchDrafts
 from core.batches.folder import batch_folder
 from core.batches.input.template import ChatTemplate, EmbeddingTemplate, PromptTemplate
 from core.completions.request import ChatSettings
@@ -24,14 +24,14 @@ TIMEOUT = 60
 
 
 @pytest.fixture
-async def drafts(tmp_path: Path) -> AsyncIterator[Drafts]:
+async def drafts(tmp_path: Path) -> AsyncIterator[BatchDrafts]:
     event_loop.set_loop(asyncio.get_running_loop())
-    yield Drafts(tmp_path)
+    yield BatchDrafts(tmp_path)
     event_loop.set_loop(None)
 
 
 @pytest.fixture
-def draft(drafts: Drafts) -> BatchDraft:
+def draft(drafts: BatchDrafts) -> BatchDraft:
     return drafts.create()
 
 
@@ -166,7 +166,7 @@ async def test_deletes_the_files_of_earlier_checks(draft: BatchDraft) -> None:
     assert [*draft.folder.iterdir()] == [draft.checked.path]
 
 
-async def test_deletes_old_folders_of_other_processes(drafts: Drafts, tmp_path: Path) -> None:
+async def test_deletes_old_folders_of_other_processes(drafts: BatchDrafts, tmp_path: Path) -> None:
     folders = [tmp_path / "batch-drafts" / name for name in ("old", "new")]
     for folder in folders:
         folder.mkdir(parents=True)

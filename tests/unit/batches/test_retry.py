@@ -11,8 +11,8 @@ from core.batches.batch import BatchRecord, BatchStatus, RequestCounts
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import read_lines
 from core.batches.repository import BatchRepository
-from core.batches.result_lines import ResultState
-from core.batches.results import ResultTable, import_results
+from core.batches.results.result_lines import ResultState
+from core.batches.results.results import ResultTable, import_results
 from core.batches.retry import find_retry, prepare_retry
 from core.errors.types import PlaygroundError
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from core.client.profile import Profile
-from core.resilience.experiment import Experiment, PolicyRun
+from core.resilience.experiment import PolicyRun, RetryExperiment
 from core.resilience.policy import POLICIES, Policy
 from core.resilience.scenarios import find_scenario
 from core.sandbox.server import SandboxServer
@@ -55,7 +55,7 @@ def sleep_clock(monkeypatch: pytest.MonkeyPatch) -> SleepClock:
     return clock
 
 
-def wait_until_ended(experiment: Experiment, timeout: float = 30.0) -> list[PolicyRun]:
+def wait_until_ended(experiment: RetryExperiment, timeout: float = 30.0) -> list[PolicyRun]:
     deadline = time.monotonic() + timeout
     while experiment.is_running:
         assert time.monotonic() < deadline
@@ -72,7 +72,7 @@ def run_policy(profile: Profile) -> RunPolicy:
     ) -> PolicyRun:
         policy: Policy = BY_MODULE[module]
         scenario = find_scenario(scenario_id)
-        experiment = Experiment(scenario, profile, "gpt-4o-mini", is_async, (policy,), clock)
+        experiment = RetryExperiment(scenario, profile, "gpt-4o-mini", is_async, (policy,), clock)
         experiment.start()
         return wait_until_ended(experiment)[0]
 

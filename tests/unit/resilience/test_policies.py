@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from core.client.profile import Profile
-from core.resilience.experiment import Experiment
+from core.resilience.experiment import RetryExperiment
 from core.resilience.policy import POLICIES
 from core.resilience.scenarios import find_scenario
 from core.resilience.snippets import policy_snippet
-from core.resilience.verdict import Check, summary, verdict, waits
+from core.resilience.verdict import Assessment, summary, verdict, waits
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
 from tests.unit.resilience.conftest import BY_MODULE, RunPolicy, SleepClock, wait_until_ended
@@ -48,7 +48,7 @@ def test_obeys_retry_after_if_it_reads_it(run_policy: RunPolicy, module: str, st
 
     assert [attempt.status for attempt in run.attempts] == statuses
     assert all(wait.seconds >= 2 for wait in waits(run))
-    assert (Check("Retry-After obeyed.", passed=True) in verdict(run)) == (len(statuses) > 1)
+    assert (Assessment("Retry-After obeyed.", passed=True) in verdict(run)) == (len(statuses) > 1)
 
 
 def test_is_refused_again_if_it_ignores_retry_after(run_policy: RunPolicy) -> None:
@@ -115,7 +115,7 @@ def test_says_why_a_policy_gave_up(
 
 @pytest.mark.parametrize("is_async", [False, True])
 def test_runs_all_policies_at_once_and_sums_up(profile: Profile, is_async: bool) -> None:
-    experiment = Experiment(find_scenario("503"), profile, "gpt-4o-mini", is_async)
+    experiment = RetryExperiment(find_scenario("503"), profile, "gpt-4o-mini", is_async)
 
     experiment.start()
     runs = wait_until_ended(experiment)
@@ -130,7 +130,7 @@ def test_runs_all_policies_at_once_and_sums_up(profile: Profile, is_async: bool)
 
 def test_sends_no_request_after_it_was_stopped(profile: Profile) -> None:
     policy = BY_MODULE["exponential_backoff"]
-    experiment = Experiment(find_scenario("504"), profile, "gpt-4o-mini", policies=(policy,))
+    experiment = RetryExperiment(find_scenario("504"), profile, "gpt-4o-mini", policies=(policy,))
 
     experiment.start()
     experiment.stop()
@@ -142,7 +142,7 @@ def test_sends_no_request_after_it_was_stopped(profile: Profile) -> None:
 
 def test_sends_the_key_to_no_other_host(profile: Profile) -> None:
     for scenario_id in ("dns", "refused"):
-        target = Experiment(find_scenario(scenario_id), profile, "m").target()
+        target = RetryExperiment(find_scenario(scenario_id), profile, "m").target()
         assert profile.key not in target.secrets
 
 
@@ -151,7 +151,7 @@ def test_sends_the_key_to_no_other_host(profile: Profile) -> None:
 def test_shows_code_that_runs_unchanged(
     sandbox: SandboxServer, profile: Profile, tmp_path: Path, module: str, is_async: bool
 ) -> None:
-    experiment = Experiment(find_scenario("content-type"), profile, "gpt-4o-mini", is_async)
+    experiment = RetryExperiment(find_scenario("content-type"), profile, "gpt-4o-mini", is_async)
     options = SnippetOptions(sandbox.url, sandbox.key)
     script = tmp_path / "script.py"
     script.write_text(policy_snippet(BY_MODULE[module], experiment, options).source)

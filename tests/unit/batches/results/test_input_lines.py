@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.batches.input_lines import input_text, request_bodies
+from core.batches.results.input_lines import input_text, request_bodies
 from tests.unit.batches.input_lines import chat_line, embedding_line, to_bytes, with_files, write_file
 
 

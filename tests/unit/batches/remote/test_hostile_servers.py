@@ -10,8 +10,8 @@ from openai.types import Batch
 from pydantic import TypeAdapter
 
 from core.batches.batch import BatchRecord
-from core.batches.remote_batch import record_of, updated_from, valid_batches
-from core.batches.result_lines import parse_result
+from core.batches.remote.remote_batch import record_of, updated_from, valid_batches
+from core.batches.results.result_lines import parse_result
 
 KEYS = st.sampled_from(
     [

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
+from core.batches.remote.service import download_results
 from core.batches.repository import BatchRepository
-from core.batches.results import import_results
-from core.batches.service import download_results
+from core.batches.results.results import import_results
 from core.client.client import create_client_async
 from core.errors.explain import explain
 from core.errors.types import Explanation, NotFound

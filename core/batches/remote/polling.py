@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from core.batches.batch import BatchRecord
-from core.batches.queue_limit import waits_for_room
+from core.batches.remote.queue_limit import waits_for_room
 from core.server_kind import ServerKind
 
 _SANDBOX_DELAY = 2.0

@@ -11,9 +11,9 @@ import pytest
 
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, RequestCounts
 from core.batches.folder import batch_folder
-from core.batches.remote_errors import NoBatchApi
+from core.batches.remote.remote_errors import NoBatchApi
+from core.batches.remote.service import cancel, delete_files, download_results, list_files, refresh
 from core.batches.repository import BatchRepository
-from core.batches.service import cancel, delete_files, download_results, list_files, refresh
 from core.storage.store import Store
 from tests.servers import StubResponse, http_response, stub_server
 from tests.unit.batches.batch_server import BatchServer, batch_object

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.batches.batch import BatchError, BatchRecord, BatchStatus
-from core.batches.polling import poll_delay
+from core.batches.remote.polling import poll_delay
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ENDED = BatchRecord(

@@ -17,7 +17,7 @@ from core.batches.check.findings import LineFinding
 from core.batches.check.raw_lines import parse_line, raw_lines
 from core.batches.folder import BatchFolder
 from core.batches.repository import BatchRepository
-from core.batches.result_lines import ResultLine, ResultState, parse_result, result_lines
+from core.batches.results.result_lines import ResultLine, ResultState, parse_result, result_lines
 from core.errors.types import PlaygroundError
 from core.pricing.prices import Price, price_of
 from core.pricing.usage import Usage

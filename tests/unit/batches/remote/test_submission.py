@@ -10,10 +10,10 @@ import pytest
 
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
-from core.batches.remote_errors import NoBatchApi
+from core.batches.remote.remote_errors import NoBatchApi
+from core.batches.remote.service import refresh
+from core.batches.remote.submission import submit
 from core.batches.repository import BatchRepository
-from core.batches.service import refresh
-from core.batches.submission import submit
 from core.errors.types import PlaygroundError
 from tests.servers import ConnectionFault, StubResponse, http_response, stub_server
 from tests.unit.batches.batch_server import BatchServer, not_found
@@ -30,7 +30,7 @@ import asyncio, sys
 from pathlib import Path
 from core.batches.folder import batch_folder
 from core.batches.repository import BatchRepository
-from core.batches.submission import submit
+from core.batches.remote.submission import submit
 from core.client.client import create_client
 from core.storage.store import Store
 from tests.unit.conftest import profile_for

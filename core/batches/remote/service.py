@@ -12,8 +12,8 @@ from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.folder import BatchFolder
 from core.batches.input.request_line import replace_file
 from core.batches.limits import LIST_LIMITS
-from core.batches.remote_batch import metadata_of, record_of, updated_from, valid_batches
-from core.batches.remote_errors import no_batch_api
+from core.batches.remote.remote_batch import metadata_of, record_of, updated_from, valid_batches
+from core.batches.remote.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound
 from core.http.limits import ResponseLimits, response_limits

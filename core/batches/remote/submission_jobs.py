@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from core.batches.batch import BatchRecord
 from core.batches.folder import batch_folder
+from core.batches.remote.submission import submit
 from core.batches.repository import BatchRepository
-from core.batches.submission import submit
 from core.client.client import create_client_async
 from core.errors.explain import explain
 from core.errors.types import Explanation, NotFound, PlaygroundError

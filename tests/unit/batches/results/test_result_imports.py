@@ -9,12 +9,12 @@ import pytest
 
 from core.batches.batch import BatchRecord, BatchStatus, RequestCounts
 from core.batches.repository import BatchRepository
-from core.batches.result_imports import ResultImports
+from core.batches.results.result_imports import ResultImports
 from core.runs import event_loop
 from tests.servers import StubServer, stub_server
 from tests.unit.batches.batch_server import BatchServer, not_found
 from tests.unit.batches.input_lines import to_bytes
-from tests.unit.batches.test_results import http_failure, success
+from tests.unit.batches.results.test_results import http_failure, success
 from tests.unit.conftest import profile_for
 
 Prepare = Callable[..., BatchRecord]

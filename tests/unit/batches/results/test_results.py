@@ -11,8 +11,8 @@ import pytest
 from core.batches.batch import BatchOutcome, BatchRecord, RequestCounts
 from core.batches.folder import BatchFolder, batch_folder
 from core.batches.repository import BatchRepository
-from core.batches.result_lines import ResultState, parse_result
-from core.batches.results import ErrorCluster, ResultTable, import_results
+from core.batches.results.result_lines import ResultState, parse_result
+from core.batches.results.results import ErrorCluster, ResultTable, import_results
 from core.errors.types import NotFound, PlaygroundError
 from core.pricing.usage import Usage
 from tests.servers import COMPLETION

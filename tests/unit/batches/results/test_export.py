@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from core.batches.batch import BatchRecord
-from core.batches.export import MAX_COLUMNS, ExportFormat, export_results
 from core.batches.folder import batch_folder
 from core.batches.repository import BatchRepository
-from core.batches.result_lines import ResultState
-from core.batches.results import ResultRow, ResultTable, import_results
+from core.batches.results.export import MAX_COLUMNS, ExportFormat, export_results
+from core.batches.results.result_lines import ResultState
+from core.batches.results.results import ResultRow, ResultTable, import_results
 from core.pricing.usage import Usage
 from tests.servers import COMPLETION
-from tests.unit.batches.test_results import http_failure, not_made, success, write
+from tests.unit.batches.results.test_results import http_failure, not_made, success, write
 
 Prepare = Callable[..., BatchRecord]
 

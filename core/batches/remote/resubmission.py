@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
-from core.batches.queue_limit import next_to_resubmit
+from core.batches.remote.queue_limit import next_to_resubmit
 from core.batches.repository import BatchRepository
 
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)

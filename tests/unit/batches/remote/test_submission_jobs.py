@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.batches.batch import BatchRecord, BatchStatus
+from core.batches.remote.resubmission import due_submissions
+from core.batches.remote.submission_jobs import SubmissionJobs
 from core.batches.repository import BatchRepository
-from core.batches.resubmission import due_submissions
-from core.batches.submission_jobs import SubmissionJobs
 from core.runs import event_loop
 from tests.servers import stub_server
 from tests.unit.batches.batch_server import BatchServer, not_found

@@ -12,8 +12,8 @@ from typing import IO, Any, Literal
 import orjson
 
 from core.batches.input.request_line import replace_file
-from core.batches.input_lines import input_text, request_bodies
-from core.batches.results import ResultRow, ResultTable
+from core.batches.results.input_lines import input_text, request_bodies
+from core.batches.results.results import ResultRow, ResultTable
 from core.files.csv_injection import escape_cell
 
 ExportFormat = Literal["csv", "jsonl", "parquet"]

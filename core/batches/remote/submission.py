@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
-from core.batches.lease import renewed_lease
 from core.batches.limits import LIST_LIMITS
-from core.batches.remote_batch import metadata_of, updated_from
-from core.batches.remote_errors import no_batch_api
+from core.batches.remote.lease import renewed_lease
+from core.batches.remote.remote_batch import metadata_of, updated_from
+from core.batches.remote.remote_errors import no_batch_api
 from core.batches.repository import BatchRepository
 from core.errors.types import NotFound, PlaygroundError
 from core.http.limits import response_limits
@@ -83,7 +83,7 @@ async def _continue_submission(
         # Saved before the first request, so that an interruption from here on is noticed.
         await asyncio.to_thread(repository.update, record.id, partial(replace, upload_started=True))
     if file_id is None:
-        # Our id is the name of the file, by which it is found again.
+        # Our id is the name of the file, by which it is looked up.
         with path.open("rb") as file, no_batch_api():
             uploaded = await client.files.create(file=(_file_name(record), file), purpose="batch")
         file_id = uploaded.id

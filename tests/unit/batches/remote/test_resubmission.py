@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from core.batches.batch import BatchError, BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
+from core.batches.remote.resubmission import due_submissions
+from core.batches.remote.submission import submit
 from core.batches.repository import BatchRepository
-from core.batches.resubmission import due_submissions
-from core.batches.submission import submit
 from tests.servers import stub_server
 from tests.unit.batches.batch_server import BatchServer
 

@@ -1,0 +1,1 @@
+"""Batches on a server: submitted once, followed, cancelled, submitted again."""

@@ -1,0 +1,1 @@
+"""The results of batches beside their requests: imported, paged, exported."""
