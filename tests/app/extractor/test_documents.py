@@ -164,8 +164,8 @@ def test_does_not_retry_the_documents_that_were_discarded(
     with SandboxServer() as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
-        # After a wrong key the job ends, and the document is waiting again.
-        server.settings.update({"faults": ["400*2", "401"]})
+        # The job ends at the wrong key of the last call, and its document is waiting again.
+        server.settings.update({"faults": ["400*2", "slow=0.01", "401"]})
         app = finish(press(open_documents(open_page), "Extract from 4 documents"))
         assert "1 of 4 documents · 2 failed · 1 waiting" in text(app)
 
