@@ -31,7 +31,7 @@ from core.extractor.documents import (
 from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor, work_items
 from core.extractor.jobs.extraction_job import extraction_job, job_schema
 from core.extractor.schemas.presets import presets
-from core.runner.runner import Runner, RunnerState
+from core.runner.runner import Runner
 from core.runner.work import WorkJob, WorkProgress
 from core.runs import event_loop
 
@@ -70,7 +70,7 @@ def document_input(options: RequestOptions) -> None:
         height=140,
     )
     documents = _documents(state, files)
-    is_running = bool(state.runner and state.runner.state is RunnerState.RUNNING)
+    is_running = bool(state.runner and state.runner.is_running)
     label = f"Extract from {format_count(len(documents), 'document')}"
     is_possible = 0 < len(documents) <= MAX_DOCUMENTS and not options.problem
     with st.container(horizontal=True):
@@ -160,7 +160,7 @@ def _resume(job: WorkJob) -> None:
 def job_status() -> None:
     """Draw the progress of the job under way, and the jobs of this server that can be resumed."""
     state = session.session_object(_Files)
-    if state.runner and state.runner.state is RunnerState.RUNNING:
+    if state.runner and state.runner.is_running:
         _progress()
         return
     if state.runner:
@@ -172,7 +172,7 @@ def job_status() -> None:
 @st.fragment(run_every=_REFRESH_INTERVAL)
 def _progress() -> None:
     runner = session.session_object(_Files).runner
-    if runner is None or runner.state is not RunnerState.RUNNING:
+    if runner is None or not runner.is_running:
         st.rerun()
         return
     progress = runner.progress

@@ -31,7 +31,7 @@ class CheckSession:
 
     @property
     def is_running(self) -> bool:
-        return self.runner is not None and not self.runner.ended.is_set()
+        return self.runner is not None and self.runner.is_running
 
     def toggle(self) -> None:
         """Open the panel, or close it. A running check continues."""

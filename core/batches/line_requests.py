@@ -20,7 +20,7 @@ from core.errors.types import Explanation, NotOpenAICompatible
 from core.http.limits import ResponseLimits, response_limits
 from core.json_values import JsonObject, json_object, json_objects, parse_json, storable_json
 from core.pricing.usage import Usage
-from core.runner.runner import is_fatal_error
+from core.runner.fatal_errors import is_fatal_error
 from core.runner.work import WorkItem, WorkRequest
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState

@@ -13,6 +13,7 @@ from core.client.client import bulk_client
 from core.client.retry import RetryPolicy
 from core.errors.explain import explain
 from core.errors.types import Explanation
+from core.runner.fatal_errors import is_fatal_error
 from core.runner.limited_call import LimitedCall
 from core.runner.limiter import AdaptiveLimiter
 from core.runner.options import DEFAULT_OPTIONS, OnEnd, Prepare, RunnerOptions, default_concurrency
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 
 # An overloaded server is asked again after a pause of all calls, so this is about a minute.
 MAX_OVERLOAD_RETRIES = 8
-# All further requests would fail alike: a key, a permission, a model or an address is wrong.
-_FATAL_STATUSES = frozenset({401, 403, 404})
-_FATAL_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 MAX_CONSECUTIVE_FAILURES = 10
 _RENEWAL_INTERVAL = 5.0
 # Ended calls that wait to be saved, for each call that may run. With 3 there was no call for 0.3 s of 1.3 s,
@@ -40,11 +38,6 @@ _RENEWAL_INTERVAL = 5.0
 _MAX_UNSAVED = 12
 # Claiming items takes about as long beside many calls, which keep the interpreter busy.
 _CLAIM_SECONDS = 0.1
-
-
-def is_fatal_error(error: Explanation) -> bool:
-    """Whether all further requests would fail alike. It ends the runner, and the item is waiting again."""
-    return error.status in _FATAL_STATUSES or error.code in _FATAL_CODES
 
 
 class RunnerState(StrEnum):
@@ -102,6 +95,11 @@ class Runner:
     @property
     def progress(self) -> WorkProgress:
         return self._counter.snapshot()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether calls are under way or not yet saved, which may still be when `state` says how it ends."""
+        return not self.ended.is_set()
 
     @property
     def logs(self) -> list[RunLog]:
