@@ -1,6 +1,7 @@
 """The app without a browser or a web server: Streamlit's test runner on the main script, one app per test."""
 
 import asyncio
+import functools
 import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
@@ -32,6 +34,15 @@ def _loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _scan_packages_once() -> Iterator[None]:
+    """Let each app use the first scan of the installed packages for components: it is slow."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture(autouse=True)
