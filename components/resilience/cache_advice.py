@@ -29,13 +29,13 @@ def request_advice() -> None:
 
 
 def _insert_example() -> None:
-    from core.resilience.caching import example_request
+    from core.resilience.caching.experiment import example_request
 
     session.set_widget_value(f"{_KEY}.request", json.dumps(example_request(), ensure_ascii=False, indent=2))
 
 
 def _advice(text: str) -> None:
-    from core.resilience.cache_advice import advise
+    from core.resilience.caching.advice import advise
     from core.tokens.request_parser import parse_request
     from core.tokens.tokenizer import tokenise
 

@@ -13,7 +13,7 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.models.catalog import get_model
-from core.resilience.caching import VARIANTS, CacheExperiment, CacheTotals, cache_summary
+from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheTotals, cache_summary
 
 _KEY = "resilience.caching"
 _POLL_INTERVAL = 0.3

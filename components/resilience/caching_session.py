@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from components.session import session
 from core.models.catalog import get_model
-from core.resilience.caching import VARIANTS, CacheExperiment, CacheVariant
+from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheVariant
 from core.runs import event_loop
 
 if TYPE_CHECKING:

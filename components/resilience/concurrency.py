@@ -12,10 +12,10 @@ from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
-from core.resilience.strategy import STRATEGIES
+from core.resilience.concurrency.strategy import STRATEGIES
 
 if TYPE_CHECKING:
-    from core.resilience.concurrency import ConcurrencyExperiment, StrategyRun
+    from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
 
 _KEY = "resilience.async"
 _POLL_INTERVAL = 0.4
@@ -116,7 +116,7 @@ def _follow() -> None:
 
 
 def _result(experiment: "ConcurrencyExperiment") -> None:
-    from core.resilience.concurrency_summary import summary
+    from core.resilience.concurrency.summary import summary
 
     st.markdown(f"**Result.** {escape_markdown(summary(experiment))}")
     _strategies(experiment)
@@ -154,7 +154,7 @@ def _row(experiment: "ConcurrencyExperiment", run: "StrategyRun") -> dict[str, A
 
 
 def _code(experiment: "ConcurrencyExperiment") -> None:
-    from core.resilience.strategy_snippets import strategy_snippet
+    from core.resilience.concurrency.snippets import strategy_snippet
 
     state = concurrency_session()
     options = snippet_options(session.profile().base_url)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from components.runtime import resources
 from components.session import session
-from core.resilience.strategy import STRATEGIES, Strategy
+from core.resilience.concurrency.strategy import STRATEGIES, Strategy
 from core.runs import event_loop
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
-    from core.resilience.concurrency import ConcurrencyExperiment
+    from core.resilience.concurrency.experiment import ConcurrencyExperiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class ConcurrencySession:
 
     def start(self, settings: Settings) -> None:
         """Stop the last experiment, and start another."""
-        from core.resilience.concurrency import ConcurrencyExperiment
-        from core.resilience.strategy_snippets import example_prompts
+        from core.resilience.concurrency.experiment import ConcurrencyExperiment
+        from core.resilience.concurrency.snippets import example_prompts
 
         self.stop()
         profile = session.profile()

@@ -10,8 +10,8 @@ from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 
 if TYPE_CHECKING:
-    from core.resilience.experiment import PolicyRun, RetryExperiment
-    from core.resilience.sdk_error import SdkError
+    from core.resilience.failures.experiment import PolicyRun, RetryExperiment
+    from core.resilience.failures.sdk_error import SdkError
 
 _KEY = "resilience.errors.details"
 _MAX_REPLY = 200
@@ -66,7 +66,7 @@ def _class_tree(error: "SdkError") -> str:
 
 
 def _request_rows(run: "PolicyRun") -> list[dict[str, Any]]:
-    from core.resilience.verdict import waits
+    from core.resilience.failures.verdict import waits
 
     pauses = [None, *waits(run)]
     return [
@@ -86,7 +86,7 @@ def _request_rows(run: "PolicyRun") -> list[dict[str, Any]]:
 
 
 def _code(experiment: "RetryExperiment") -> None:
-    from core.resilience.snippets import policy_snippet
+    from core.resilience.failures.snippets import policy_snippet
 
     options = snippet_options(experiment.profile.base_url)
     snippets = [policy_snippet(policy, experiment, options) for policy in experiment.policies]

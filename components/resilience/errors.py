@@ -10,10 +10,10 @@ from components.resilience.errors_session import errors_session
 from components.resilience.policy_timeline import policy_timeline
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
-from core.resilience.scenarios import SCENARIOS
+from core.resilience.failures.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
-    from core.resilience.experiment import RetryExperiment
+    from core.resilience.failures.experiment import RetryExperiment
 
 _KEY = "resilience.errors"
 _POLL_INTERVAL = 0.3
@@ -98,7 +98,7 @@ def _follow() -> None:
 
 
 def _result(experiment: "RetryExperiment") -> None:
-    from core.resilience.verdict import summary, verdict
+    from core.resilience.failures.verdict import summary, verdict
 
     st.markdown(f"**Result.** {escape_markdown(summary(experiment.runs))}")
     policy_timeline(experiment.runs)

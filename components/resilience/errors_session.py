@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.session import session
-from core.resilience.scenarios import SCENARIOS, Scenario, find_scenario
+from core.resilience.failures.scenarios import SCENARIOS, Scenario, find_scenario
 
 if TYPE_CHECKING:
-    from core.resilience.experiment import RetryExperiment
+    from core.resilience.failures.experiment import RetryExperiment
 
 
 @dataclass(slots=True, eq=False)
@@ -24,7 +24,7 @@ class ErrorsSession:
 
     def run(self, scenario_id: str) -> None:
         """Select a failure and start an experiment with it; one that is running is stopped."""
-        from core.resilience.experiment import RetryExperiment
+        from core.resilience.failures.experiment import RetryExperiment
 
         self.stop()
         self.scenario_id = scenario_id

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 if TYPE_CHECKING:
-    from core.resilience.concurrency import StrategyRun
-    from core.resilience.spans import Span
+    from core.resilience.concurrency.experiment import StrategyRun
+    from core.resilience.concurrency.spans import Span
 
 # Of the theme's colours for charts, and of its text.
 _COLOURS = {"reply": "#14938a", "refused": "#c0504d", "under way": "#8b8b8b"}

@@ -8,7 +8,7 @@ import streamlit as st
 
 if TYPE_CHECKING:
     from core.resilience.attempts import HttpAttempt
-    from core.resilience.experiment import PolicyRun
+    from core.resilience.failures.experiment import PolicyRun
 
 # Of the theme's colours for charts. The outcomes differ by shape too.
 _OUTCOMES = {"reply": ("#14938a", "circle"), "error": ("#c0504d", "cross"), "cut": ("#d97706", "triangle")}

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.resilience.errors_session import ErrorsSession
-from core.resilience.scenarios import SCENARIOS
+from core.resilience.failures.scenarios import SCENARIOS
 from core.sandbox.server import SandboxServer
 from tests.app.conftest import OpenPage
 

@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 
 from core.client.profile import Profile
-from core.resilience.experiment import PolicyRun, RetryExperiment
-from core.resilience.policy import POLICIES, Policy
-from core.resilience.scenarios import find_scenario
+from core.resilience.failures.experiment import PolicyRun, RetryExperiment
+from core.resilience.failures.policy import POLICIES, Policy
+from core.resilience.failures.scenarios import find_scenario
 from core.sandbox.server import SandboxServer
 
 RunPolicy = Callable[..., PolicyRun]

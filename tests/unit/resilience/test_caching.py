@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from core.calls import CallService
 from core.client.profile import Profile
-from core.resilience.cache_advice import advise
-from core.resilience.caching import VARIANTS, CacheExperiment, CacheTotals, cache_summary
+from core.resilience.caching.advice import advise
+from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheTotals, cache_summary
 
 # Whether each of the four calls reads from the cache.
 EXPECTED = {

@@ -14,11 +14,11 @@ from pydantic import SecretStr
 
 from core.calls import CallService
 from core.client.profile import Profile
-from core.resilience.concurrency import ConcurrencyExperiment, StrategyRun
-from core.resilience.concurrency_summary import summary
-from core.resilience.spans import Span, in_lanes
-from core.resilience.strategy import STRATEGIES, Strategy
-from core.resilience.strategy_snippets import example_prompts, strategy_snippet
+from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
+from core.resilience.concurrency.snippets import example_prompts, strategy_snippet
+from core.resilience.concurrency.spans import Span, in_lanes
+from core.resilience.concurrency.strategy import STRATEGIES, Strategy
+from core.resilience.concurrency.summary import summary
 from core.runner.runners import Runners
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions

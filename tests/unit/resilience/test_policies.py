@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from core.client.profile import Profile
-from core.resilience.experiment import RetryExperiment
-from core.resilience.policy import POLICIES
-from core.resilience.scenarios import find_scenario
-from core.resilience.snippets import policy_snippet
-from core.resilience.verdict import Assessment, summary, verdict, waits
+from core.resilience.failures.experiment import RetryExperiment
+from core.resilience.failures.policy import POLICIES
+from core.resilience.failures.scenarios import find_scenario
+from core.resilience.failures.snippets import policy_snippet
+from core.resilience.failures.verdict import Assessment, summary, verdict, waits
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
 from tests.unit.resilience.conftest import BY_MODULE, RunPolicy, SleepClock, wait_until_ended

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.resilience.scenarios import SCENARIOS, find_scenario
+from core.resilience.failures.scenarios import SCENARIOS, find_scenario
 from tests.unit.resilience.conftest import RunPolicy
 
 # The exception without retries (none: a reply is returned) and the title of our explanation, by scenario.

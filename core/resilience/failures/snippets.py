@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from core.resilience.experiment import RetryExperiment
-from core.resilience.policy import Policy
-from core.resilience.scenarios import DEFAULT_TIMEOUT
+from core.resilience.failures.experiment import RetryExperiment
+from core.resilience.failures.policy import Policy
+from core.resilience.failures.scenarios import DEFAULT_TIMEOUT
 from core.resilience.script_imports import import_lines
 from core.snippets import Expression, Snippet, SnippetOptions, literal
 
@@ -26,7 +26,10 @@ def policy_snippet(policy: Policy, experiment: RetryExperiment, options: Snippet
         _ASYNC_CALL if is_async else _SYNC_CALL,
     ]
     body = "\n\n".join(f"{part.strip()}\n" for part in parts)
-    modules = (f"core.resilience.policies.{policy.module}", "core.resilience.policies.replies")
+    modules = (
+        f"core.resilience.failures.policies.{policy.module}",
+        "core.resilience.failures.policies.replies",
+    )
     return Snippet(policy.label, "python", f"{import_lines(modules, body)}\n\n\n{body}")
 
 

@@ -1,6 +1,6 @@
 """What the ways to send many requests have shown, in a few sentences."""
 
-from core.resilience.concurrency import ConcurrencyExperiment, StrategyRun
+from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
 
 
 def summary(experiment: ConcurrencyExperiment) -> str:

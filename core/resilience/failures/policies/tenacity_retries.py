@@ -7,7 +7,7 @@ import openai
 from openai import AsyncOpenAI, OpenAI
 from tenacity import RetryCallState, retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from core.resilience.policies.replies import (
+from core.resilience.failures.policies.replies import (
     IncompleteReply,
     read_complete_reply,
     read_complete_reply_async,

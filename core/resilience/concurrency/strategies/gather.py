@@ -5,7 +5,7 @@ from typing import Any
 
 from openai import AsyncOpenAI
 
-from core.resilience.strategies.one_request import ask_async
+from core.resilience.concurrency.strategies.one_request import ask_async
 
 
 async def ask_all(client: AsyncOpenAI, requests: list[dict[str, Any]]) -> list[Any]:

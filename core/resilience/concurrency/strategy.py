@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """A way to send many requests. *module* is in `core.resilience.strategies`; the runner has none."""
+    """A way to send many requests. *module* is in the package `strategies`; the runner has none."""
 
     id: str
     label: str
@@ -19,7 +19,7 @@ class Strategy:
 
     def load(self) -> Any:
         """Return the module. Loads the SDK."""
-        return import_module(f"core.resilience.strategies.{self.module}")
+        return import_module(f"core.resilience.concurrency.strategies.{self.module}")
 
     def source(self) -> str:
         """Return the definitions of the strategy as they run. Loads the SDK."""

@@ -15,8 +15,8 @@ from core.errors.explain import explain
 from core.errors.types import Explanation
 from core.pricing.prices import BillingTerms, Cost, cost_of
 from core.pricing.usage import Usage
-from core.resilience.spans import Span, attempt_spans, in_lanes, log_spans
-from core.resilience.strategy import Strategy
+from core.resilience.concurrency.spans import Span, attempt_spans, in_lanes, log_spans
+from core.resilience.concurrency.strategy import Strategy
 
 if TYPE_CHECKING:
     from core.resilience.attempts import AttemptRecorder

@@ -1,7 +1,7 @@
 """The code of a strategy as a script that sends the same prompts."""
 
+from core.resilience.concurrency.strategy import Strategy
 from core.resilience.script_imports import import_lines
-from core.resilience.strategy import Strategy
 from core.snippets import Snippet, SnippetOptions, literal
 
 _REQUESTS = """requests = [
@@ -35,7 +35,7 @@ def strategy_snippet(
     requests = _REQUESTS.format(model=literal(model), stop=prompts + 1)
     body = "\n\n".join([f"{strategy.source()}\n\n{client}{requests}", main])
     modules = (
-        f"core.resilience.strategies.{strategy.module}",
-        "core.resilience.strategies.one_request",
+        f"core.resilience.concurrency.strategies.{strategy.module}",
+        "core.resilience.concurrency.strategies.one_request",
     )
     return Snippet(strategy.label, "python", f"{import_lines(modules, body)}\n\n\n{body}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.resilience.experiment import PolicyRun
+from core.resilience.failures.experiment import PolicyRun
 
 # A wait can be shorter than asked by what the clocks of two programs differ.
 _TOLERANCE = 0.02

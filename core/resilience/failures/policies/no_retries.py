@@ -4,7 +4,7 @@ from typing import Any
 
 from openai import AsyncOpenAI, OpenAI
 
-from core.resilience.policies.replies import read_reply, read_reply_async
+from core.resilience.failures.policies.replies import read_reply, read_reply_async
 
 
 def ask(client: OpenAI, request: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from openai import OpenAI
 
-from core.resilience.strategies.one_request import ask
+from core.resilience.concurrency.strategies.one_request import ask
 
 
 def ask_all(client: OpenAI, requests: list[dict[str, Any]], limit: int) -> list[Any]:

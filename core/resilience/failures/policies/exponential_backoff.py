@@ -8,7 +8,7 @@ from typing import Any
 import openai
 from openai import AsyncOpenAI, OpenAI
 
-from core.resilience.policies.replies import read_reply, read_reply_async
+from core.resilience.failures.policies.replies import read_reply, read_reply_async
 
 
 def ask(client: OpenAI, request: dict[str, Any]) -> str:

@@ -31,7 +31,7 @@ class Backoff:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A way to call the API. *module* is in `core.resilience.policies`."""
+    """A way to call the API. *module* is in `core.resilience.failures.policies`."""
 
     module: str
     label: str
@@ -42,13 +42,13 @@ class Policy:
 
     def ask(self, *, is_async: bool) -> Ask:
         """Return the function that sends a request by this policy. Loads the SDK."""
-        module = import_module(f"core.resilience.policies.{self.module}")
+        module = import_module(f"core.resilience.failures.policies.{self.module}")
         function: Ask = module.ask_async if is_async else module.ask
         return function
 
     def source(self, *, is_async: bool) -> str:
         """Return the definitions of the policy as they run. Loads the SDK."""
-        module = import_module(f"core.resilience.policies.{self.module}")
+        module = import_module(f"core.resilience.failures.policies.{self.module}")
         parts: Sequence[Any] = module.ASYNC if is_async else module.SYNC
         return "\n\n".join(inspect.getsource(part) for part in parts)
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 from core.client.profile import Profile
 from core.errors.explain import explain
 from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
-from core.resilience.policy import POLICIES, Ask, Policy
-from core.resilience.scenarios import Scenario
-from core.resilience.sdk_error import SdkError, describe_error
+from core.resilience.failures.policy import POLICIES, Ask, Policy
+from core.resilience.failures.scenarios import Scenario
+from core.resilience.failures.sdk_error import SdkError, describe_error
 from core.runs import event_loop
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class RetryExperiment:
 
     def _explain(self, error: Exception, run: PolicyRun) -> Explanation:
         from core.errors.groups import EXPECTED_ERRORS
-        from core.resilience.policies.replies import IncompleteReply
+        from core.resilience.failures.policies.replies import IncompleteReply
 
         if isinstance(error, IncompleteReply):
             error = PlaygroundError("The reply is incomplete", "It ended without a finish reason. Try again.")

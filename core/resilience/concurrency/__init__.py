@@ -1,0 +1,1 @@
+"""Many requests, sent in several ways, and what each way takes."""
