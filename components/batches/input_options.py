@@ -7,7 +7,6 @@ from typing import Any, Literal
 import streamlit as st
 
 from components.session import session
-from core.batches.input.source_rows import LINE_COLUMN
 from core.batches.input.template import (
     ChatTemplate,
     CustomIds,
@@ -17,6 +16,7 @@ from core.batches.input.template import (
 )
 from core.batches.input.template_file import Template
 from core.completions.request import ChatSettings, bounds
+from core.files.source_rows import LINE_COLUMN
 from core.json_schema.schema import SchemaDocument, parse_schema
 from core.models.availability import available_models
 from core.models.catalog import get_model

@@ -16,11 +16,11 @@ from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.batches.draft import BatchDraft
-from core.batches.input.source_rows import LINE_COLUMN, RowSource, pasted_source
 from core.batches.input.template import ChatTemplate, PromptTemplate
 from core.batches.input.template_file import RowFile, Template
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
+from core.files.source_rows import LINE_COLUMN, RowSource, pasted_source
 from core.paths import DATA
 
 T = TypeVar("T")

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from core.batches.input.request_line import RequestLine
-from core.batches.input.source_rows import RowSource, json_lines_source
 from core.batches.input.template import ChatTemplate, CustomIds, PromptTemplate, chat_lines
 from core.completions.request import ChatSettings
+from core.files.source_rows import RowSource, json_lines_source
 from core.paths import DATA
 
 TITLE = "Summaries of 100 reviews"

@@ -7,9 +7,9 @@ from itertools import islice
 from typing import Any
 
 from core.batches.input.request_line import RequestLine
-from core.batches.input.source_rows import Row, RowSource
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
 from core.completions.request import ChatSettings
+from core.files.source_rows import Row, RowSource
 from core.json_schema.schema import SchemaDocument
 from core.models.catalog import get_model
 

@@ -8,8 +8,8 @@ from typing import Literal
 from core.batches.check.file_check import CheckCancelled, IsCancelled, Progress
 from core.batches.check.process import run_isolated
 from core.batches.input.request_line import InputFile, RequestLine, write_lines
-from core.batches.input.source_rows import RowSource, csv_source, json_lines_source, pasted_source
 from core.batches.input.template import ChatTemplate, EmbeddingTemplate, chat_lines, embedding_lines
+from core.files.source_rows import RowSource, csv_source, json_lines_source, pasted_source
 
 RowFormat = Literal["csv", "jsonl", "lines"]
 Template = ChatTemplate | EmbeddingTemplate

@@ -10,14 +10,6 @@ from hypothesis import strategies as st
 
 from core.batches.check.preflight import check_file
 from core.batches.input.request_line import write_lines
-from core.batches.input.source_rows import (
-    MAX_ROWS,
-    RowSource,
-    csv_source,
-    json_lines_source,
-    pasted_source,
-    range_source,
-)
 from core.batches.input.template import (
     ChatTemplate,
     CustomIds,
@@ -31,6 +23,14 @@ from core.batches.input.template import (
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.extractor.schemas.presets import presets
+from core.files.source_rows import (
+    MAX_ROWS,
+    RowSource,
+    csv_source,
+    json_lines_source,
+    pasted_source,
+    range_source,
+)
 
 NAMES = (
     st.text(st.characters(codec="utf-8", exclude_characters="{}\n\r"), min_size=1).map(str.strip).filter(bool)

@@ -1,4 +1,4 @@
-"""The rows that a template is filled with: from a table, JSON lines, pasted lines or a range of numbers."""
+"""Rows of named texts: from a table, JSON lines, pasted lines or a range of numbers."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
