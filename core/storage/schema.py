@@ -1,4 +1,4 @@
-"""The tables, the same on SQLite and PostgreSQL. `core.storage.migrations` creates and changes them."""
+"""The tables, the same on SQLite and PostgreSQL. A change needs a revision in `migrations`."""
 
 from datetime import UTC, datetime
 

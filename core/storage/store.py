@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.errors.types import PlaygroundError
 from core.paths import data_directory
+from core.storage.bootstrap import OpenResult, open_database
 from core.storage.database_file import REPLACED_NOTICE, DatabaseFile
 from core.storage.engine import (
     copy_recent_rows,
@@ -24,7 +25,6 @@ from core.storage.engine import (
     write_transaction,
 )
 from core.storage.leases import interrupt_orphans
-from core.storage.migrations import OpenResult, open_database
 
 T = TypeVar("T")
 Operation = Callable[[Connection], T]

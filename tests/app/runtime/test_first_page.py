@@ -13,7 +13,7 @@ from tests.app.conftest import ROOT
 
 # What other pages need: their tools, schemas, jobs and charts.
 OTHER_PAGES = [
-    *("jsonschema", "mcp", "pyarrow", "altair", "sklearn"),
+    *("jsonschema", "mcp", "pyarrow", "altair", "sklearn", "alembic"),
     *("core.embeddings", "core.extractor", "core.mcp", "core.runner", "core.tools", "core.vision"),
 ]
 LARGE_PACKAGES = ["openai", "sqlalchemy", "tiktoken", "numpy", "pandas", "PIL", "genai_prices", *OTHER_PAGES]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.conversations.repository import ConversationRepository
-from core.storage.migrations import open_database
+from core.storage.bootstrap import open_database
 from core.storage.store import Store
 from tests.unit.storage.test_store import FILE, impatient_store, titles
 

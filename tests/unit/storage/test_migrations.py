@@ -1,75 +1,126 @@
-"""Opening a database that is damaged, old, too new or missing."""
+"""Databases of earlier and later versions of the app."""
 
 import sqlite3
 import stat
-from collections.abc import Callable
+import subprocess
+import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from core.conversations.repository import ConversationRepository
-from core.paths import data_directory
-from core.storage.migrations import MIGRATIONS, open_database
+from core.paths import ROOT
+from core.runs.run import RunState
+from core.storage import migrations
+from core.storage.bootstrap import open_database
+from core.storage.migrations import MIGRATIONS, Migrations
+from core.storage.run_repository import RunRepository
+from core.storage.schema import metadata
 from core.storage.store import Store
 
 FILE = "history.db"
+# A database with rows in every table, written by the last version that did not use Alembic.
+VERSION_5 = (Path(__file__).parent / "history-v5.sql").read_text()
+
+REVISION = """
+from alembic import op
+revision = "next"
+down_revision = "{head}"
+def upgrade():
+    op.execute("ALTER TABLE conversations ADD COLUMN colour TEXT")
+    {more}
+"""
 
 
-def titles(store: Store) -> list[str]:
-    return [conversation.title for conversation in ConversationRepository(store).list()]
+def write_version_5(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(VERSION_5)
 
 
-def truncate(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.truncate(path.stat().st_size // 2)
-
-
-def overwrite(path: Path) -> None:
-    """Damage the pages in the middle, not the header."""
-    with path.open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\xa5" * 16_384)
-
-
-DAMAGE: dict[str, Callable[[Path], object]] = {
-    "truncated": truncate,
-    "overwritten": overwrite,
-    "not a database": lambda path: path.write_text("# notes\n" * 1_000),
-    "random": lambda path: path.write_bytes(bytes(range(256)) * 64),
-    "empty": lambda path: path.write_bytes(b""),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE)
-def test_quarantines_a_damaged_file_and_creates_a_new_one(tmp_path: Path, damage: str) -> None:
-    Store.open(directory=tmp_path).close()
-    DAMAGE[damage](tmp_path / FILE)
-    broken = (tmp_path / FILE).read_bytes()
-
-    store = Store.open(directory=tmp_path)
-
-    quarantined = [path for path in tmp_path.glob(f"{FILE}.corrupt-*") if path.read_bytes() == broken]
-    assert len(quarantined) == 1
-    assert store.problem is None
-    assert store.notice
-    assert quarantined[0].name in store.notice
-    assert ConversationRepository(store).create("works")
-
-
-def add_colour(connection: Connection) -> None:
-    connection.execute(text("ALTER TABLE conversations ADD COLUMN colour TEXT"))
-
-
-def fail(connection: Connection) -> None:
-    add_colour(connection)
-    connection.execute(text("ALTER TABLE nowhere ADD COLUMN colour TEXT"))
+def next_migrations(directory: Path, more: str = "") -> Migrations:
+    """Return the migrations with one more, which is in *directory*."""
+    directory.mkdir()
+    (directory / "revision_next.py").write_text(REVISION.format(head=MIGRATIONS.head, more=more))
+    return Migrations((*MIGRATIONS.revisions, "next"), (*MIGRATIONS.directories, directory))
 
 
 def columns(path: Path) -> list[str]:
-    with sqlite3.connect(path) as connection:
-        return [row[1] for row in connection.execute("PRAGMA table_info(conversations)")]
+    with closing(sqlite3.connect(path)) as database:
+        return [row[1] for row in database.execute("PRAGMA table_info(conversations)")]
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return the rows of all tables but those about the database itself."""
+    with closing(sqlite3.connect(path)) as database:
+        return {
+            table.name: database.execute(f"SELECT * FROM {table.name}").fetchall()
+            for table in metadata.sorted_tables
+            if table.name != "meta"
+        }
+
+
+def schema(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return the columns of every table and index, except where they are in the table."""
+    columns_of = {"table": "SELECT name, type, [notnull], pk FROM pragma_table_info(?) ORDER BY name"}
+    columns_of["index"] = "SELECT name, seqno, [desc] FROM pragma_index_xinfo(?) WHERE key"
+    with closing(sqlite3.connect(path)) as database:
+        names = database.execute("SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index')")
+        return {name: database.execute(columns_of[kind], [name]).fetchall() for kind, name in names}
+
+
+def test_opens_a_database_of_the_last_version_without_alembic(tmp_path: Path) -> None:
+    write_version_5(tmp_path / FILE)
+    before = contents(tmp_path / FILE)
+
+    store = Store.open(directory=tmp_path)
+
+    assert store.problem is None
+    assert contents(tmp_path / FILE) == before
+    assert all(before.values())
+    conversation = ConversationRepository(store).list()[0]
+    reply = ConversationRepository(store).branch(conversation.id)[-1]
+    assert reply.run_id
+    run = RunRepository(store).get(reply.run_id)
+    assert (run.state, run.text) == (RunState.DONE, reply.text)
+    assert [event.kind for event in RunRepository(store).events(run.id)] == ["sent", "chunk", "end"]
+    image = RunRepository(store).list("vision")[0]
+    assert "data:image/png;base64,iVBOR" in str(RunRepository(store).get(image.id).params)
+    assert contents(tmp_path / f"{FILE}.backup-v5") == before
+
+
+@pytest.mark.parametrize("version", ["1", "4"])
+def test_creates_the_tables_that_an_older_version_lacks(tmp_path: Path, version: str) -> None:
+    write_version_5(tmp_path / FILE)
+    with closing(sqlite3.connect(tmp_path / FILE)) as database:
+        database.execute("DROP TABLE batches")
+        database.execute("UPDATE meta SET value = ? WHERE key = 'version'", [version])
+        database.commit()
+
+    assert Store.open(directory=tmp_path).problem is None
+    assert contents(tmp_path / FILE)["batches"] == []
+    assert (tmp_path / f"{FILE}.backup-v{version}").exists()
+
+
+def test_gives_a_new_and_a_migrated_database_the_same_schema(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    write_version_5(tmp_path / "old" / FILE)
+    Store.open(directory=tmp_path / "old").close()
+    Store.open(directory=tmp_path / "new").close()
+
+    assert schema(tmp_path / "old" / FILE) == schema(tmp_path / "new" / FILE)
+
+
+def test_lists_all_revisions_in_their_order() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+
+    assert tuple(script.revision for script in scripts)[::-1] == tuple(MIGRATIONS.revisions)
 
 
 def test_migrates_an_older_database_and_keeps_a_backup(tmp_path: Path) -> None:
@@ -77,28 +128,41 @@ def test_migrates_an_older_database_and_keeps_a_backup(tmp_path: Path) -> None:
     ConversationRepository(old).create("old")
     old.close()
 
-    store = Store(partial(open_database, None, tmp_path, migrations=(*MIGRATIONS, add_colour)))
+    store = Store(partial(open_database, None, tmp_path, migrations=next_migrations(tmp_path / "scripts")))
 
-    assert titles(store) == ["old"]
+    assert [conversation.title for conversation in ConversationRepository(store).list()] == ["old"]
     assert "colour" in columns(tmp_path / FILE)
-    backup = tmp_path / f"{FILE}.backup-v{len(MIGRATIONS)}"
+    backup = tmp_path / f"{FILE}.backup-v{MIGRATIONS.head}"
     assert "colour" not in columns(backup)
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
 
 
 def test_keeps_the_old_tables_when_a_migration_fails(tmp_path: Path) -> None:
     Store.open(directory=tmp_path).close()
+    failing = next_migrations(
+        tmp_path / "scripts", 'op.execute("ALTER TABLE nowhere ADD COLUMN colour TEXT")'
+    )
 
-    result = open_database(None, tmp_path, migrations=(*MIGRATIONS, fail))
+    result = open_database(None, tmp_path, migrations=failing)
 
     assert result.problem
     assert "colour" not in columns(tmp_path / FILE)
+    assert Store.open(directory=tmp_path).problem is None
 
 
-def test_does_not_change_the_database_of_a_newer_version(tmp_path: Path) -> None:
-    newer = open_database(None, tmp_path, migrations=(*MIGRATIONS, add_colour))
-    assert newer.engine
-    newer.engine.dispose()
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("UPDATE alembic_version SET version_num = '9999'", id="a later revision"),
+        pytest.param(
+            "DROP TABLE alembic_version; UPDATE meta SET value = '99' WHERE key = 'version'", id="a number"
+        ),
+    ],
+)
+def test_does_not_change_the_database_of_a_newer_version(tmp_path: Path, statement: str) -> None:
+    Store.open(directory=tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / FILE)) as database:
+        database.executescript(statement)
     before = (tmp_path / FILE).read_bytes()
 
     store = Store.open(directory=tmp_path)
@@ -106,61 +170,22 @@ def test_does_not_change_the_database_of_a_newer_version(tmp_path: Path) -> None
 
     assert store.problem
     assert "Update the app" in store.problem
-    assert titles(store) == ["only in memory"]
+    assert [conversation.title for conversation in ConversationRepository(store).list()] == ["only in memory"]
     assert (tmp_path / FILE).read_bytes() == before
 
 
-def test_creates_files_that_only_their_owner_can_read(tmp_path: Path) -> None:
-    directory = tmp_path / "data"
-    ConversationRepository(Store.open(directory=directory)).create()
+def test_is_refused_by_versions_that_did_not_use_alembic(tmp_path: Path) -> None:
+    """They compare the number in `meta` with the last one they know, 5."""
+    store = Store.open(directory=tmp_path)
 
-    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in directory.iterdir()} == {0o600}
-
-
-def test_stays_in_memory_where_no_directory_can_be_created(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    store = Store.open(directory=tmp_path / "file" / "data")
-    ConversationRepository(store).create("in memory")
-
-    assert titles(store) == ["in memory"]
-    assert store.problem
-    assert "PLAYGROUND_DATA_DIR" in store.problem
+    number = store.read(lambda c: c.scalar(text("SELECT value FROM meta WHERE key = 'version'")))
+    assert int(number) > 5
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        pytest.param("postgresql://me:secret-password@127.0.0.1:1/none", id="no server, or no driver"),
-        pytest.param("oracle9://me:secret-password@db/none", id="an unknown database"),
-        pytest.param("secret-password", id="not a URL"),
-    ],
-)
-def test_reports_an_unusable_database_url_without_its_password(url: str) -> None:
-    store = Store.open(url)
-    ConversationRepository(store).create("in memory")
-
-    assert titles(store) == ["in memory"]
-    assert store.problem
-    assert "DATABASE_URL" in store.problem
-    assert "secret" not in store.problem
-
-
-@pytest.mark.parametrize(
-    ("environ", "path"),
-    [
-        pytest.param({"PLAYGROUND_DATA_DIR": "/data"}, "/data", id="chosen"),
-        pytest.param({"XDG_DATA_HOME": "/xdg"}, "/xdg/openai-sdk-playground", id="XDG"),
-        pytest.param({}, "~/.local/share/openai-sdk-playground", id="default"),
-    ],
-)
-def test_takes_the_data_directory_from_the_environment(environ: dict[str, str], path: str) -> None:
-    assert data_directory(environ) == Path(path).expanduser()
-
-
-def test_opens_the_database_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'team.db'}")
-
-    ConversationRepository(Store.open()).create("shared")
-
-    assert (tmp_path / "team.db").exists()
+def test_does_not_load_alembic_for_a_database_that_is_up_to_date(tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from core.storage.store import Store; "
+        "[Store.open(directory=Path(sys.argv[1])).close() for _ in range(2)]; "
+        "assert 'alembic' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, cwd=ROOT)

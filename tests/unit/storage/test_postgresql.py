@@ -12,7 +12,7 @@ from core.conversations.repository import ConversationRepository
 from core.prompts.prompts import presets
 from core.prompts.repository import PromptRepository
 from core.runs.run import Event, Run
-from core.storage.migrations import open_database
+from core.storage.bootstrap import open_database
 from core.storage.run_repository import RunRepository
 from core.storage.schema import metadata
 from core.storage.store import Store

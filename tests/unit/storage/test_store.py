@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from core.conversations.repository import ConversationRepository
-from core.storage.migrations import OpenResult, open_database
+from core.storage.bootstrap import OpenResult, open_database
 from core.storage.store import Store
 
 FILE = "history.db"

@@ -1,13 +1,13 @@
 """Open the database at start-up: check it, quarantine a damaged one, migrate an older one."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, inspect, make_url, select, update
+from sqlalchemy import Connection, Engine, func, insert, make_url, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors.types import PlaygroundError
@@ -21,7 +21,14 @@ from core.storage.engine import (
     read_only_engine,
     write_transaction,
 )
-from core.storage.schema import meta, metadata
+from core.storage.migrations import (
+    MIGRATIONS,
+    VERSION_FOR_EARLIER_APPS,
+    Migrations,
+    migrate,
+    schema_version,
+)
+from core.storage.schema import meta
 
 try:
     import fcntl
@@ -33,16 +40,8 @@ _MAX_CHECKED_BYTES = 32 * 2**20  # checking a larger file would delay every star
 _NEWER_SCHEMA = "the database was written by a newer version of this app. Update the app to open it."
 _QUARANTINE_NOTICE = "The history file was damaged. It was renamed to {name}, and a new one was created."
 
-Migration = Callable[[Connection], None]
-
-
-def _create_tables(connection: Connection) -> None:
-    metadata.create_all(connection)
-
-
-# Migration N takes a database from version N to N + 1; a new database runs them all.
-# `_create_tables` creates those that a version lacks.
-MIGRATIONS: tuple[Migration, ...] = (_create_tables,) * 5
+# An arbitrary number: processes that migrate the same PostgreSQL database wait for each other with it.
+_POSTGRESQL_LOCK = 6_736_524
 
 
 class NewerSchema(PlaygroundError):
@@ -64,7 +63,7 @@ class OpenResult:
 
 
 def open_database(
-    url: str | None, directory: Path, lock_timeout: float = 1.5, migrations: Sequence[Migration] = MIGRATIONS
+    url: str | None, directory: Path, lock_timeout: float = 1.5, migrations: Migrations = MIGRATIONS
 ) -> OpenResult:
     """Open *url*, else the file in *directory*, waiting up to *lock_timeout* seconds for each lock.
 
@@ -149,13 +148,13 @@ def _quarantine(path: Path) -> Path:
     return quarantine
 
 
-def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations: Sequence[Migration]) -> None:
+def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations: Migrations) -> None:
     """Back up and migrate the database, and write to it so that a failure shows now, not later."""
     with read_connection(engine, lock_timeout) as connection:
-        version = _schema_version(connection)
-    if version > len(migrations):
+        version = schema_version(connection)
+    if version is not None and not migrations.is_known(version):
         raise NewerSchema(_NEWER_SCHEMA)
-    if path and version < len(migrations):
+    if path and version != migrations.head:
         if version:
             # The temporary file is readable by its owner only; VACUUM INTO keeps its permissions.
             with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as backup:
@@ -163,22 +162,16 @@ def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations:
             Path(backup.name).replace(path.with_name(f"{path.name}.backup-v{version}"))
         _execute_autocommit(engine, "PRAGMA journal_mode=WAL")
     with write_transaction(engine, lock_timeout) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
         # Read again under the lock: another process may have migrated the database meanwhile.
-        version = _schema_version(connection)
-        for migration in migrations[version:]:
-            migration(connection)
-        if version < len(migrations):
-            _set_meta(connection, "version", str(len(migrations)))
+        if schema_version(connection) != migrations.head:
+            migrate(connection, migrations)
+            _set_meta(connection, "version", VERSION_FOR_EARLIER_APPS)
         _set_meta(connection, "opened", datetime.now(UTC).isoformat())
     if path:
         # So that the time is in the file itself, which `DatabaseFile` compares.
         _execute_autocommit(engine, "PRAGMA wal_checkpoint(PASSIVE)")
-
-
-def _schema_version(connection: Connection) -> int:
-    if not inspect(connection).has_table("meta"):
-        return 0
-    return int(connection.scalar(select(meta.c.value).where(meta.c.key == "version")) or 0)
 
 
 def _set_meta(connection: Connection, key: str, value: str) -> None:
