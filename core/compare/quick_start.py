@@ -1,0 +1,69 @@
+"""What a quick comparison starts with: an example, or a reply of another page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.compare.quick import Comparison
+from core.compare.variant import Variant
+from core.completions.request import ChatSettings
+from core.errors.types import PlaygroundError
+from core.models.selection import default_model_id, recommend_models
+from core.prompts.prompts import PromptMessage
+from core.runs.run import Run
+
+# Prompts by the label of their button.
+EXAMPLE_PROMPTS: Mapping[str, str] = {
+    "English": "What is streaming, and when is it worth it? Show it with the OpenAI Python SDK.",
+    "Korean": "토큰이란 무엇인가요? 예를 들어 설명해 주세요.",
+}
+_SHORT = "Answer in one short sentence."
+
+
+def example_comparison(profile_id: str, models: Sequence[str]) -> Comparison:
+    """Compare two of the *models* of a server, and the first one with a system message."""
+    first = default_model_id("chat", models) or next(iter(models), "")
+    variants = [
+        Variant(profile_id=profile_id, settings=ChatSettings(model=model))
+        for model in filter(None, (first, other_model(first, models)))
+    ]
+    short = ChatSettings(model=first, instructions=_SHORT)
+    variants.append(Variant(name="One sentence", profile_id=profile_id, settings=short))
+    return Comparison(tuple(variants), EXAMPLE_PROMPTS["English"])
+
+
+def other_model(model_id: str, models: Sequence[str]) -> str | None:
+    """Return the model to compare *model_id* with: a recommended one of another size, else any other."""
+    recommended = (entry.model.id for entry in recommend_models(models))
+    return next((other for other in (*recommended, *models) if other != model_id), None)
+
+
+def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> Comparison:
+    """Compare the model of a chat reply with another of the *models*, in the same conversation.
+
+    Raises PlaygroundError if the conversation contains images.
+    """
+    *earlier, last = run.params["messages"]
+    if not all(isinstance(message.get("content"), str) for message in (*earlier, last)):
+        raise PlaygroundError(
+            "A conversation with images cannot be compared yet",
+            "Ask again without the images, then compare that reply.",
+        )
+    # As settings, so that each model gets them in the role that it takes them in.
+    has_instructions = bool(earlier) and earlier[0]["role"] in ("system", "developer")
+    instructions = earlier.pop(0)["content"] if has_instructions else ""
+    settings = _settings_of(run.params).model_copy(update={"instructions": instructions})
+    messages = tuple(PromptMessage(role=m["role"], content=m["content"]) for m in earlier)
+    same = Variant(profile_id=profile_id, settings=settings, messages=messages)
+    other = same.duplicate().model_copy(update={"name": ""})
+    model = other_model(settings.model, models)
+    return Comparison((same, other.with_model(model) if model else other), last["content"])
+
+
+def _settings_of(params: Mapping[str, Any]) -> ChatSettings:
+    """Return the settings that a request was made of; the instructions are in its messages."""
+    fields = {name: value for name, value in params.items() if name in ChatSettings.model_fields}
+    response_format = params.get("response_format")
+    if isinstance(response_format, Mapping):
+        fields["response_format"] = response_format.get("type")
+    # Several choices would be one text here.
+    return ChatSettings.model_validate({**fields, "stream": True, "n": None})
