@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from components.runtime import resources
 from components.session import repositories, session
+from components.session.panel_cache import PanelCache
 from core.runs import event_loop
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import CAPABILITY, CaseResult, Reply, ToolCheck
@@ -14,7 +15,7 @@ from core.tools.check import CAPABILITY, CaseResult, Reply, ToolCheck
 if TYPE_CHECKING:
     from core.runner.repository import JobRepository
     from core.runner.runner import Runner
-    from core.runner.work import WorkJob, WorkProgress
+    from core.runner.work import Budget, WorkJob, WorkProgress
 
 _BATCH = 500  # runs that are read at once
 _MAX_JOBS = 5
@@ -28,6 +29,7 @@ class CheckSession:
     runner: "Runner | None" = None
     results: Sequence[CaseResult] | None = None
     is_open: bool = False
+    cache: PanelCache = field(default_factory=PanelCache)
 
     @property
     def is_running(self) -> bool:
@@ -37,14 +39,18 @@ class CheckSession:
         """Open the panel, or close it. A running check continues."""
         self.is_open = not self.is_open
 
-    def start(self, check: ToolCheck) -> None:
+    def start(self, check: ToolCheck, budget: "Budget") -> None:
         """Start the requests of *check*."""
-        job = check.job(session.profile())
+        job = check.job(session.profile(), budget)
         _jobs().create(job, check.items())
-        self.resume(job)
+        self._run(job)
 
     def resume(self, job: "WorkJob") -> None:
-        """Start the requests of a saved job that are left."""
+        """Start the requests of a saved job that are left, with its budget of now."""
+        _jobs().set_budget(job.id, job.budget)
+        self._run(job)
+
+    def _run(self, job: "WorkJob") -> None:
         check = ToolCheck.of(job, ChatCompletionsApi())
         calls, profile = session.live_session().calls, session.profile()
         starting = resources.runners().start(job, calls, profile, check.prepare)

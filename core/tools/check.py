@@ -1,89 +1,85 @@
-"""A check of many questions: which tool the model calls with which arguments, against what is expected."""
+"""A check of many questions: which tools the model calls with which arguments, against what is expected."""
 
-import csv
-import io
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from core.errors.types import PlaygroundError
-from core.json_values import json_object, parse_json
-from core.runner.work import WorkItem, WorkJob, WorkRequest
+from core.pricing.prices import price_of
+from core.pricing.usage import Usage
+from core.runner.work import Budget, WorkItem, WorkJob, WorkRequest
 from core.runs.run import Run
+from core.tools.check_cases import CheckCase
 from core.tools.definition import ToolDefinition
+from core.tools.expected_calls import CallPair, describe_call, pair_calls
 from core.tools.model_api import ModelApi, RequestedCall, ToolSettings
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
 
 CAPABILITY = "tools-check"
-MAX_CASES = 1_000
 Reply = tuple[RequestedCall, ...]
 MAX_REPETITIONS = 20
+# About what a reply with one call, or with a sentence, takes.
+_ASSUMED_OUTPUT_TOKENS = 40
 _NO_CALL = "no call"
-_HINT = "The columns are question, tool and arguments. Arguments are a JSON object, and may be empty."
 
 
 @dataclass(frozen=True, slots=True)
-class CheckCase:
-    """A question and the expected call: none if *tool* is empty, with any arguments if they are None."""
+class ReplyGroup:
+    """Replies with the same calls: how many, and their calls beside the expected ones."""
 
-    question: str
-    tool: str = ""
-    arguments: Mapping[str, Any] | None = None
+    count: int
+    pairs: tuple[CallPair, ...]
 
     @property
-    def expected(self) -> str:
-        """The expected call as text."""
-        if not self.tool:
-            return _NO_CALL
-        return f"{self.tool}({'…' if self.arguments is None else _compact(self.arguments)})"
+    def is_expected(self) -> bool:
+        return all(pair.is_match for pair in self.pairs)
 
-    def matches(self, calls: Sequence[RequestedCall]) -> bool:
-        """Whether *calls* are the expected one. Arguments that are not expected are ignored."""
-        if not self.tool or not calls:
-            return not self.tool and not calls
-        if len(calls) != 1 or calls[0].name != self.tool:
-            return False
-        if self.arguments is None:
-            return True
-        try:
-            actual = json_object(parse_json(calls[0].arguments or "{}"))
-        except ValueError:
-            return False
-        return all(
-            name in actual and _comparable(actual[name]) == _comparable(value)
-            for name, value in self.arguments.items()
-        )
+    @property
+    def actual(self) -> str:
+        """The calls as text."""
+        return " + ".join(pair.actual for pair in self.pairs if pair.actual) or _NO_CALL
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """The replies to the repetitions of a case: how many were as expected, and the most frequent one.
-
-    *agreement* is the share of the most frequent reply; *failed* are requests without a reply.
-    """
+    """The replies to the repetitions of a case, the most frequent first; *failed* requests have none."""
 
     case: CheckCase
-    replies: int
-    passed: int
-    most_frequent: str
-    agreement: float
+    groups: tuple[ReplyGroup, ...]
     failed: int
 
     @classmethod
     def of(cls, case: CheckCase, received: Sequence[Reply | None]) -> "CaseResult":
         """Compare the replies to *case* with what it expects; None is a failed request."""
         replies = [reply for reply in received if reply is not None]
-        counted = Counter(map(_describe, replies)).most_common(1)
-        description, count = counted[0] if counted else ("", 0)
-        agreement = count / len(replies) if replies else 0.0
-        passed = sum(map(case.matches, replies))
-        return cls(case, len(replies), passed, description, agreement, len(received) - len(replies))
+        # Sorted, because calls that arrive in another order are the same reply.
+        counts = Counter(pair_calls(case.calls, sorted(reply, key=describe_call)) for reply in replies)
+        groups = tuple(ReplyGroup(count, pairs) for pairs, count in counts.most_common())
+        return cls(case, groups, len(received) - len(replies))
+
+    @property
+    def replies(self) -> int:
+        return sum(group.count for group in self.groups)
+
+    @property
+    def passed(self) -> int:
+        """The number of replies that were as expected."""
+        return sum(group.count for group in self.groups if group.is_expected)
+
+    @property
+    def agreement(self) -> float:
+        """The share of the most frequent reply."""
+        return self.groups[0].count / self.replies if self.groups else 0.0
+
+    @property
+    def expected(self) -> str:
+        return " + ".join(map(str, self.case.calls)) or _NO_CALL
 
 
 class _CheckData(BaseModel):
@@ -93,6 +89,16 @@ class _CheckData(BaseModel):
     repetitions: int
     settings: ToolSettings
     tools: list[ToolDefinition]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckEstimate:
+    """What a check needs. *cost* is in dollars at OpenAI's list price; None if that is unknown."""
+
+    requests: int
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,7 @@ class ToolCheck:
         data = _CheckData.model_validate(job.data)
         return cls(data.cases, data.repetitions, data.settings, data.tools, api)
 
-    def job(self, profile: "Profile") -> WorkJob:
+    def job(self, profile: "Profile", budget: Budget | None = None) -> WorkJob:
         """Create a job, which contains all that is needed to resume it."""
         data = _CheckData(
             cases=[*self.cases],
@@ -127,6 +133,7 @@ class ToolCheck:
             profile.base_url,
             self.settings.model,
             title,
+            budget or Budget(),
             data=data.model_dump(mode="json"),
         )
 
@@ -138,10 +145,25 @@ class ToolCheck:
 
     def prepare(self, item: WorkItem) -> WorkRequest:
         """Build the request of an item."""
-        question = self.cases[item.data["case"]].question
-        return WorkRequest(
-            self.api.build_request(self.settings, self.tools, question, ()), self.api.new_call()
-        )
+        return WorkRequest(self._params(self.cases[item.data["case"]].question), self.api.new_call())
+
+    def estimate(self, when: datetime) -> CheckEstimate:
+        """Estimate the tokens, and their cost at *when*. Raises PlaygroundError without a vocabulary."""
+        from core.tokens.encodings import count_tokens, encoding_for_model
+        from core.tokens.estimate import estimate_tokens
+
+        model = self.settings.model
+        encoding = encoding_for_model(model).name
+        # The tools, which are the same in all requests, are counted once.
+        fixed = estimate_tokens(self._params("")).tokens
+        sizes = [fixed + count_tokens(case.question, encoding) for case in self.cases]
+        price, cost = price_of(model, when), None
+        if price:
+            usages = (Usage(size, _ASSUMED_OUTPUT_TOKENS) for size in sizes)
+            charges = (price.rates_for(usage.input_tokens).charge(usage)[0] for usage in usages)
+            cost = sum(charges, Decimal(0)) * self.repetitions
+        requests = len(sizes) * self.repetitions
+        return CheckEstimate(requests, sum(sizes) * self.repetitions, _ASSUMED_OUTPUT_TOKENS * requests, cost)
 
     def read_reply(self, run: Run) -> Reply:
         """Return the calls that the model has requested in *run*."""
@@ -151,31 +173,8 @@ class ToolCheck:
         """Return the result of each case from its replies by its number; None is a failed request."""
         return [CaseResult.of(case, replies.get(number, ())) for number, case in enumerate(self.cases)]
 
-
-def parse_cases(text: str) -> list[CheckCase]:
-    """Read cases from CSV. Raises PlaygroundError."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
-    except csv.Error as error:
-        raise PlaygroundError(f"The file is not valid CSV: {error}", _HINT) from None
-    numbered = ((number, row) for number, row in enumerate(rows, 1) if (row.get("question") or "").strip())
-    cases = [_parse_case(number, row) for number, row in numbered]
-    if not cases:
-        raise PlaygroundError("There is no question", _HINT)
-    if len(cases) > MAX_CASES:
-        raise PlaygroundError(f"There are more than {MAX_CASES:,} questions", "Use fewer of them.")
-    return cases
-
-
-def _parse_case(number: int, row: Mapping[str, str | None]) -> CheckCase:
-    text = (row.get("arguments") or "").strip()
-    try:
-        arguments = parse_json(text) if text else None
-    except ValueError:
-        arguments = text
-    if arguments is not None and not isinstance(arguments, dict):
-        raise PlaygroundError(f"The arguments in row {number} are not a JSON object", _HINT)
-    return CheckCase((row["question"] or "").strip(), (row.get("tool") or "").strip(), arguments)
+    def _params(self, question: str) -> dict[str, Any]:
+        return self.api.build_request(self.settings, self.tools, question, ())
 
 
 def result_rows(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
@@ -185,30 +184,9 @@ def result_rows(results: Sequence[CaseResult]) -> list[dict[str, Any]]:
             "question": result.case.question,
             "passed": f"{result.passed} of {result.replies}",
             "agreement": result.agreement,
-            "expected": result.case.expected,
-            "most frequent": result.most_frequent,
+            "expected": result.expected,
+            "most frequent": result.groups[0].actual if result.groups else "",
             "failed requests": result.failed,
         }
         for result in results
     ]
-
-
-def _describe(calls: Sequence[RequestedCall]) -> str:
-    """Return calls in a form that is the same for the same calls in any order."""
-    descriptions = []
-    for call in calls:
-        try:
-            arguments = _compact(parse_json(call.arguments or "{}"))
-        except ValueError:
-            arguments = call.arguments[:200]
-        descriptions.append(f"{call.name}({arguments})")
-    return " + ".join(sorted(descriptions)) or _NO_CALL
-
-
-def _compact(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)[:500]
-
-
-def _comparable(value: Any) -> Any:
-    """Return texts without case and surrounding spaces, and anything else unchanged: 1 equals 1.0."""
-    return value.strip().casefold() if isinstance(value, str) else value

@@ -7,7 +7,8 @@ from components.runtime import resources
 from core.runner.repository import JobRepository
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
-from core.tools.check import CheckCase, ToolCheck
+from core.tools.check import ToolCheck
+from core.tools.check_cases import CheckCase
 from core.tools.declared_tool import ToolDeclaration
 from core.tools.loop import LoopState
 from core.tools.model_api import ToolSettings
@@ -204,7 +205,7 @@ def test_checks_many_questions(page: AppTest) -> None:
 def test_resumes_a_check_that_was_left_unfinished(page: AppTest) -> None:
     definitions = [entry.tool.definition for entry in LIBRARY]
     settings = ToolSettings("gpt-4o", stream=False)
-    check = ToolCheck([CheckCase("안녕!")], 2, settings, definitions, ChatCompletionsApi())
+    check = ToolCheck([CheckCase("안녕!", ())], 2, settings, definitions, ChatCompletionsApi())
     job = check.job(session_profile(page))
     JobRepository(resources.store(), "local").create(job, check.items())
     page.run()

@@ -1,28 +1,34 @@
-"""The check of many questions: cases from CSV, what is expected, agreement, and a run on the sandbox."""
+"""The check of many questions: agreement, an estimate, and runs on the sandbox, with a budget and without."""
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core.calls import CallService
-from core.errors.types import PlaygroundError
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runner.work import ItemState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
+from core.tokens.estimate import estimate_tokens
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
-from core.tools.check import CheckCase, Reply, ToolCheck, parse_cases, result_rows
+from core.tools.check import Reply, ToolCheck, result_rows
+from core.tools.check_cases import CheckCase, parse_cases
+from core.tools.expected_calls import ExpectedCall
 from core.tools.model_api import RequestedCall, ToolChoice, ToolSettings
 from tests.unit.conftest import profile_for
 
 CSV = """question,tool,arguments
 애플 주가 알려줘,get_stock_price,"{""ticker"": ""aapl""}"
 How is the weather in Paris?,get_weather,
+서울과 파리의 날씨를 비교해 줘.,get_weather,city=파리
+,get_weather,city=서울
 Hello!,,
 """
 
@@ -44,47 +50,8 @@ def check_of(*cases: CheckCase, repetitions: int = 1) -> ToolCheck:
     )
 
 
-@pytest.mark.parametrize(
-    ("case", "calls", "is_expected"),
-    [
-        (CheckCase("", "a"), [call("a", '{"x": 1}')], True),
-        (CheckCase("", "a", {"x": 1}), [call("a", '{"x": 1.0, "y": 2}')], True),
-        (CheckCase("", "a", {"x": "Seoul "}), [call("a", '{"x": "seoul"}')], True),
-        (CheckCase("", "a", {"x": None}), [call("a")], False),
-        (CheckCase("", "a", {"x": 1}), [call("a", "{")], False),
-        (CheckCase("", "a"), [call("b")], False),
-        (CheckCase("", "a"), [call("a"), call("a")], False),
-        (CheckCase("", "a"), [], False),
-        (CheckCase(""), [], True),
-        (CheckCase(""), [call("a")], False),
-    ],
-)
-def test_compares_calls_with_the_expected_one(
-    case: CheckCase, calls: list[RequestedCall], is_expected: bool
-) -> None:
-    assert case.matches(calls) is is_expected
-
-
-def test_reads_cases() -> None:
-    first, second, third = parse_cases(CSV)
-
-    assert (first.tool, first.arguments) == ("get_stock_price", {"ticker": "aapl"})
-    assert (second.tool, second.arguments) == ("get_weather", None)
-    assert third == CheckCase("Hello!")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "a,b\n1,2\n", "question\n\n", "question,arguments\nHi,[1]\n", "question,arguments\nHi,{\n"]
-)
-def test_explains_an_invalid_file(text: str) -> None:
-    with pytest.raises(PlaygroundError) as raised:
-        parse_cases(text)
-
-    assert "question, tool and arguments" in raised.value.hint
-
-
 def test_counts_agreement_over_repetitions() -> None:
-    check = check_of(CheckCase("q", "a", {"x": 1}))
+    check = check_of(CheckCase("q", (ExpectedCall("a", {"x": 1}),)))
     replies: list[Reply | None] = [(call("a", '{"x":1}'),), (call("a", '{ "x": 1 }'),), (call("b"),), None]
 
     (result,) = check.results({0: replies})
@@ -97,7 +64,7 @@ def test_counts_agreement_over_repetitions() -> None:
 
 
 def test_is_the_same_when_its_job_is_resumed(store: Store) -> None:
-    cases = [CheckCase("q", "a", {"x": [1, "é"]}), CheckCase("r")]
+    cases = [CheckCase("q", (ExpectedCall("a", {"x": [1, "é"]}), ExpectedCall("b"))), CheckCase("r", ())]
     settings = ToolSettings("m", choice=ToolChoice("allowed_tools", ("a", "b")))
     check = replace(check_of(), cases=cases, repetitions=2, settings=settings)
     jobs = JobRepository(store, "local")
@@ -121,5 +88,24 @@ async def test_runs_on_the_sandbox(calls: CallService, store: Store, sandbox: Sa
     replies: dict[int, list[Reply | None]] = {}
     for item in items:
         replies.setdefault(item.data["case"], []).append(check.read_reply(runs[str(item.run_id)]))
-    assert [(result.passed, result.replies) for result in check.results(replies)] == [(2, 2)] * 3
+    assert [(result.passed, result.replies) for result in check.results(replies)] == [(2, 2)] * 4
     await runners.stop_all()
+
+
+@pytest.mark.parametrize("repetitions", [1, 3])
+def test_estimates_the_tokens_of_all_its_requests(repetitions: int) -> None:
+    check = check_of(*parse_cases(CSV), repetitions=repetitions)
+
+    estimate = check.estimate(datetime(2026, 11, 1, tzinfo=UTC))
+
+    assert estimate.requests == 4 * repetitions
+    whole = [estimate_tokens(check.prepare(item).params).tokens for item in check.items()]
+    assert estimate.input_tokens == sum(whole)
+    # gpt-4o: $2.50 and $10 per million tokens
+    assert estimate.cost == (Decimal("2.5") * sum(whole) + 10 * estimate.output_tokens) / 1_000_000
+
+
+def test_estimates_no_cost_without_a_price() -> None:
+    check = replace(check_of(CheckCase("q", ())), settings=ToolSettings("some-model"))
+
+    assert check.estimate(datetime(2026, 11, 1, tzinfo=UTC)).cost is None
