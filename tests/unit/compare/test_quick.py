@@ -49,7 +49,8 @@ async def ask(
     calls: CallService, profiles: dict[str, Profile], current: Comparison, prompt: str
 ) -> tuple[Comparison, dict[str, Run]]:
     runs = await ended_runs(calls, current)
-    current = await start_turn(calls, profiles, current, prompt, runs)
+    turn = await start_turn(calls, profiles, current, prompt, runs)
+    current = replace(current, turns=(*current.turns, turn))
     return current, await ended_runs(calls, current)
 
 
@@ -125,12 +126,11 @@ async def test_repeats_the_last_prompt_for_one_variant(
 
     repeated = await repeat_last_turn(calls, profiles, current, "a", runs)
 
-    assert repeated.turns[0] == current.turns[0]
-    assert repeated.turns[1].run_ids["b"] == current.turns[1].run_ids["b"]
-    run = await full_run(calls, repeated.turns[1].run_ids["a"])
+    assert repeated.run_ids["b"] == current.turns[1].run_ids["b"]
+    await ended_runs(calls, replace(current, turns=(repeated,)))
+    run = await full_run(calls, repeated.run_ids["a"])
     assert run.id != current.turns[1].run_ids["a"]
     assert [message["content"] for message in run.params["messages"]][::2] == ["What is a token?", "Why?"]
-    await ended_runs(calls, repeated)
 
 
 def test_copies_a_variant_beside_it() -> None:

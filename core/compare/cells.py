@@ -1,0 +1,71 @@
+"""The results of a board, and which of its cells have to be run."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.compare.board import Board, CellKey
+from core.compare.requests import request_digest, variant_request
+from core.runs.run import Run, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A result: the latest run at a place of a board, and the digest of the request that it answers."""
+
+    key: CellKey
+    digest: str
+    run: Run
+
+    @property
+    def is_done(self) -> bool:
+        return self.run.state is RunState.DONE
+
+
+Cells = Mapping[CellKey, Cell]
+
+
+class CellState(StrEnum):
+    """What a place of a board has. A cell is stale if its variant or its values were edited since."""
+
+    MISSING = "missing"
+    FAILED = "failed"
+    STALE = "stale"
+    DONE = "done"
+
+
+ALL_UNFINISHED = frozenset({CellState.MISSING, CellState.FAILED, CellState.STALE})
+
+
+def request_digests(board: Board) -> dict[tuple[str, str], str]:
+    """Return the digest of the request of each enabled variant and case, as it would be sent now."""
+    return {
+        (variant.id, case.id): request_digest(variant, variant_request(variant, case.variables).params)
+        for variant in board.enabled_variants
+        for case in board.cases
+    }
+
+
+def cell_states(board: Board, cells: Cells) -> dict[CellKey, CellState]:
+    """Return the state of each place of *board*, in the order in which they are run."""
+    digests = request_digests(board)
+
+    def state(key: CellKey) -> CellState:
+        cell = cells.get(key)
+        if cell is None:
+            return CellState.MISSING
+        if cell.digest != digests[key.variant_id, key.case_id]:
+            return CellState.STALE
+        return CellState.DONE if cell.is_done else CellState.FAILED
+
+    return {key: state(key) for key in board.cell_keys()}
+
+
+def keys_to_run(
+    states: Mapping[CellKey, CellState],
+    wanted: Iterable[CellState] = ALL_UNFINISHED,
+    under_way: Iterable[CellKey] = (),
+) -> list[CellKey]:
+    """Return the places in one of the *wanted* states, without those *under_way*, which are paid already."""
+    wanted, under_way = set(wanted), set(under_way)
+    return [key for key, state in states.items() if state in wanted and key not in under_way]
