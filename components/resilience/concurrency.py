@@ -12,7 +12,7 @@ from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
-from core.resilience.concurrency.strategy import STRATEGIES
+from core.resilience.concurrency.strategy import STRATEGIES, Strategy
 
 if TYPE_CHECKING:
     from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
@@ -59,10 +59,30 @@ def _settings() -> Settings:
                 placeholder="No limit",
                 help="The rate limit of the sandbox. Below the number of prompts, some requests are refused.",
             )
-    labels = [strategy.label for strategy in STRATEGIES]
-    chosen = st.pills("Ways", labels, selection_mode="multi", default=labels, key=f"{_KEY}.ways")
+    return Settings(prompts, int(at_once or 1), int(limit) if limit else None, _ways())
+
+
+def _ways() -> tuple[Strategy, ...]:
+    """Draw the choice of the ways. A batch is one of them by default where it takes seconds, not hours."""
+    is_sandbox = session.profile().kind == "sandbox"
+    chosen = st.pills(
+        "Ways",
+        [strategy.label for strategy in STRATEGIES],
+        selection_mode="multi",
+        default=[strategy.label for strategy in STRATEGIES if is_sandbox or not strategy.is_batch],
+        key=f"{_KEY}.ways" if is_sandbox else f"{_KEY}.ways.server",
+    )
     strategies = tuple(strategy for strategy in STRATEGIES if strategy.label in chosen)
-    return Settings(prompts, int(at_once or 1), int(limit) if limit else None, strategies)
+    has_batch = any(strategy.is_batch for strategy in strategies)
+    if is_sandbox and has_batch:
+        st.caption("The sandbox shortens the hours that a batch may take to seconds.")
+    elif not is_sandbox:
+        st.caption(
+            "The results of the batch may take up to 24 hours. Stop cancels it."
+            if has_batch
+            else "The batch is not selected, because its results may take up to 24 hours."
+        )
+    return strategies
 
 
 def _run_row(settings: Settings) -> None:
@@ -91,7 +111,7 @@ def _preview(settings: Settings) -> str:
     text = (
         f"The same {settings.prompts} prompts in each of the ways. Sent one by one, the times of all replies "
         f"add up. Sent all at once, they take little longer than the slowest reply; {settings.at_once} at "
-        "once are in between. "
+        "once are in between. A batch takes longest, and costs half. "
     )
     limit = settings.requests_per_minute
     if limit is None:
@@ -147,7 +167,8 @@ def _row(experiment: "ConcurrencyExperiment", run: "StrategyRun") -> dict[str, A
         "first reply (s)": times[0] if times else None,
         "last reply (s)": times[-1] if times else None,
         "replies per second": run.throughput,
-        "most at once": max((span.lane + 1 for span in run.spans), default=0),
+        "errors": "; ".join(f"{count} × {error}" for error, count in run.errors.most_common()),
+        "most at once": run.most_at_once,
         "tokens": run.usage.total_tokens,
         "cost": f"{format_dollars(amount)}{'' if cost.amount else ' at list price'}" if amount else "",
     }
@@ -161,8 +182,9 @@ def _code(experiment: "ConcurrencyExperiment") -> None:
     snippets = [
         strategy_snippet(strategy, experiment.model, state.settings.prompts, state.settings.at_once, options)
         for strategy in experiment.strategies
-        if strategy.module
     ]
-    if snippets:
-        st.caption("The functions are those that have just run. The adaptive runner is a part of the app.")
-        snippet_tabs(snippets, options, f"{_KEY}.code")
+    st.caption(
+        "The functions are those that have just run, except for the adaptive runner: the app's own saves "
+        "and resumes as well, and the script has its rules."
+    )
+    snippet_tabs(snippets, options, f"{_KEY}.code")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from core.resilience.concurrency.experiment import ConcurrencyExperiment
 
 
+# Of the sandbox, at which a batch takes about three seconds.
+_BATCH_SPEED = "6"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What is sent, and how. The limit is that of the sandbox; None is no limit."""
@@ -70,8 +74,8 @@ def _with_new_limits(requests_per_minute: int | None) -> "Profile":
     from core.servers.sandbox_admin import update_sandbox
 
     profile = resources.sandbox_profile(resources.sandbox().create_client_key(session.OWNER))
-    if requests_per_minute:
-        event_loop.run_until_complete(update_sandbox(profile, requests_per_minute=requests_per_minute))
+    settings = {"requests_per_minute": requests_per_minute, "batch_speed": _BATCH_SPEED}
+    event_loop.run_until_complete(update_sandbox(profile, **settings))
     return profile
 
 

@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from core.resilience.concurrency.spans import Span
 
 # Of the theme's colours for charts, and of its text.
-_COLOURS = {"reply": "#14938a", "refused": "#c0504d", "under way": "#8b8b8b"}
+_COLOURS = {"reply": "#14938a", "refused": "#c0504d", "batch": "#7c6ff0", "under way": "#8b8b8b"}
 _TEXT_COLOURS = {"light": "#0e1816", "dark": "#e6ecea"}
 # Pixels: of the title of a strategy, of all its rows, and of one row.
 _TITLE, _ROWS, _MAX_ROW = 30, 130, 14
 _AXIS = 90
+_LABEL_LIMIT = 0.7  # of the axis, behind which a label would not fit
 
 
 def gantt(runs: "Sequence[StrategyRun]", prompts: int) -> None:
@@ -29,7 +30,7 @@ def gantt(runs: "Sequence[StrategyRun]", prompts: int) -> None:
         top += height * max((span.lane + 1 for span in spans), default=1)
     longest = max((run.seconds for run in runs), default=1.0)
     st.vega_lite_chart(
-        {"layer": _layers(titles, bars, longest, top)},
+        {"layer": [*_layers(titles, bars, longest, top), *_state_labels(bars, longest, top)]},
         width="stretch",
         height=round(top) + _AXIS,
         alt="; ".join(_title(run, prompts) for run in runs),
@@ -40,19 +41,21 @@ def _title(run: "StrategyRun", prompts: int) -> str:
     times = run.reply_times
     replies = f"{len(times)} of {prompts} replies" + (f" in {times[-1]:.1f} s" if times else "")
     refused = f", {run.refused} requests refused" if run.refused else ""
-    return f"{run.strategy.label} · {replies}{refused}"
+    state = ""
+    if run.batch and run.ended is None:
+        state = f", {run.batch.states[-1][1]}, {run.batch.completed} completed"
+    return f"{run.strategy.label} · {replies}{refused}{state}"
 
 
 def _bar(run: "StrategyRun", span: "Span", top: float, height: float) -> dict[str, Any]:
     row = top + span.lane * height
-    outcome = "under way" if span.end is None else "reply" if span.succeeded else "refused"
     return {
         "way": run.strategy.label,
         "row": round(row, 1),
         "below": round(row + height * 0.85, 1),
         "from": round(span.start, 3),
         "to": round(run.seconds if span.end is None else span.end, 3),
-        "outcome": outcome,
+        "outcome": span.outcome,
         "status": span.status,
     }
 
@@ -68,13 +71,7 @@ def _layers(
         "legend": {"title": None, "orient": "bottom"},
     }
     tooltip = [{"field": field, "title": field} for field in ("way", "from", "to", "status")]
-    text = {
-        "type": "text",
-        "align": "left",
-        "baseline": "bottom",
-        "fontSize": 13,
-        "color": _TEXT_COLOURS["dark" if st.context.theme.type == "dark" else "light"],
-    }
+    text = {"type": "text", "align": "left", "baseline": "bottom", "fontSize": 13, "color": _text_colour()}
     span = {**axes, "x2": {"field": "to"}, "y2": {"field": "below"}}
     refused = [bar for bar in bars if bar["outcome"] == "refused"]  # most take milliseconds only
     return [
@@ -94,6 +91,26 @@ def _layers(
             "encoding": {**axes, "text": {"field": "title", "type": "nominal"}},
         },
     ]
+
+
+def _state_labels(bars: list[dict[str, Any]], longest: float, height: float) -> list[dict[str, Any]]:
+    """Return the states of a batch as labels beside their bars: at the left if the right has no room."""
+    axes = _axes(longest, height)
+    states = [bar for bar in bars if bar["outcome"] == "batch"]
+    layers = []
+    for align, x, shown in (
+        ("left", "to", [bar for bar in states if bar["to"] < _LABEL_LIMIT * longest]),
+        ("right", "from", [bar for bar in states if bar["to"] >= _LABEL_LIMIT * longest]),
+    ):
+        mark = {"type": "text", "align": align, "baseline": "top", "fontSize": 11, "color": _text_colour()}
+        position = {**axes, "x": {**axes["x"], "field": x}, "text": {"field": "status", "type": "nominal"}}
+        mark["dx"] = 4 if align == "left" else -4
+        layers.append({"data": {"values": shown}, "mark": mark, "encoding": position})
+    return layers
+
+
+def _text_colour() -> str:
+    return _TEXT_COLOURS["dark" if st.context.theme.type == "dark" else "light"]
 
 
 def _axes(longest: float, height: float) -> dict[str, Any]:

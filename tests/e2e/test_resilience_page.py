@@ -32,7 +32,7 @@ def test_compares_ways_to_send_many_prompts_and_the_prompt_cache(page: Page, key
     settle(page)
 
     page.get_by_role("tab", name="Async", exact=True).click()
-    page.get_by_role("button", name="Send 100 requests").click()
+    page.get_by_role("button", name="Send 120 requests").click()
     expect(page.get_by_text("was the fastest to get all 20 replies")).to_be_visible(timeout=60_000)
 
     page.get_by_role("tab", name="Caching", exact=True).click()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from core.errors.explain import explain
 from core.errors.types import Explanation
 from core.pricing.prices import BillingTerms, Cost, cost_of
 from core.pricing.usage import Usage
-from core.resilience.concurrency.spans import Span, attempt_spans, in_lanes, log_spans
+from core.resilience.concurrency.spans import BatchProgress, Span, attempt_spans, in_lanes, log_spans
 from core.resilience.concurrency.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -27,14 +28,16 @@ CAPABILITY = "resilience"
 MAX_PROMPTS = 50
 _TIMEOUT = 60.0
 _ATTEMPTS_PER_PROMPT = 4
+_MAX_BATCH_REQUESTS = 10_000
+_MAX_ERROR = 200
 
 
 @dataclass(slots=True, eq=False)
 class StrategyRun:
     """The requests of one strategy, and their results. Times are seconds after its start.
 
-    *results* are completions and errors in the order of the prompts; the runner has *logs* instead of
-    recorded requests.
+    *results* are completions and errors in the order of the prompts. The runner has *logs* instead of
+    results and recorded requests, and only a batch has a *batch*.
     """
 
     strategy: Strategy
@@ -44,6 +47,7 @@ class StrategyRun:
     ended: float | None = None
     results: list[Any] = field(default_factory=list)
     logs: "list[RunLog]" = field(default_factory=list)
+    batch: BatchProgress | None = None
     error: Explanation | None = None
 
     @property
@@ -52,19 +56,38 @@ class StrategyRun:
 
     @property
     def spans(self) -> list[Span]:
-        """The requests so far, each in a lane."""
+        """The requests so far, each in a lane, or the states of a batch."""
+        if self.batch:
+            return self.batch.spans(self.ended)
         spans = [*attempt_spans(list(self.recorder.attempts)), *log_spans(list(self.logs), self.clock)]
         return in_lanes(spans, self.seconds)
 
     @property
     def reply_times(self) -> list[float]:
         """When each of the replies was complete, in ascending order."""
-        return sorted(span.end for span in self.spans if span.succeeded and span.end is not None)
+        if self.batch:
+            replies = sum(not isinstance(result, Exception) for result in self.results)
+            return [self.seconds] * replies
+        return sorted(span.end for span in self.spans if span.outcome == "reply" and span.end is not None)
 
     @property
     def refused(self) -> int:
         """The number of requests that failed, whether or not a retry succeeded."""
-        return sum(span.end is not None and not span.succeeded for span in self.spans)
+        return sum(span.outcome == "refused" for span in self.spans)
+
+    @property
+    def most_at_once(self) -> int | None:
+        """The largest number of requests under way; None for a batch, whose requests the server sends."""
+        return None if self.batch else max((span.lane + 1 for span in self.spans), default=0)
+
+    @property
+    def errors(self) -> Counter[str]:
+        """The errors of the prompts that have no reply, and how often each occurred."""
+        ended = [log.snapshot().error for log in list(self.logs)]
+        titles = [error.title for error in ended if error]
+        return Counter(
+            [*titles, *(_error_text(each) for each in self.results if isinstance(each, Exception))]
+        )
 
     @property
     def usage(self) -> Usage:
@@ -108,7 +131,8 @@ class ConcurrencyExperiment:
 
     def cost(self, run: StrategyRun) -> Cost:
         """Price the replies of *run*."""
-        return cost_of(run.usage, self.model, datetime.now(UTC), BillingTerms(run.profile.kind))
+        terms = BillingTerms(run.profile.kind, batch=run.strategy.is_batch)
+        return cost_of(run.usage, self.model, datetime.now(UTC), terms)
 
     async def run(self) -> None:
         """Run all strategies. Cancellation stops their requests."""
@@ -131,11 +155,13 @@ class ConcurrencyExperiment:
         def clock() -> float:
             return time.monotonic() - started
 
-        recorder = AttemptRecorder(clock, _ATTEMPTS_PER_PROMPT * len(self.prompts))
-        run = StrategyRun(strategy, profile, recorder, clock)
+        # A batch is requested again and again, for up to 24 hours, until it has ended.
+        limit = _MAX_BATCH_REQUESTS if strategy.is_batch else _ATTEMPTS_PER_PROMPT * len(self.prompts)
+        batch = BatchProgress(clock) if strategy.is_batch else None
+        run = StrategyRun(strategy, profile, AttemptRecorder(clock, limit), clock, batch=batch)
         self.runs.append(run)
         with self._outcome(run):
-            if not strategy.module:
+            if strategy.is_runner:
                 await self._run_runner(run)
             elif strategy.is_async:
                 await self._run_async(run)
@@ -158,16 +184,18 @@ class ConcurrencyExperiment:
         from core.resilience.recorded_clients import recorded_async_client
 
         async with recorded_async_client(run.profile, run.recorder, _TIMEOUT) as client:
-            run.results = await run.strategy.load().ask_all(client, self.requests(), *self._limit(run))
+            run.results = await run.strategy.load().ask_all(client, self.requests(), *self._options(run))
 
     def _run_threads(self, run: StrategyRun) -> None:
         from core.resilience.attempts import Stopped
         from core.resilience.recorded_clients import recorded_client
 
         with suppress(Stopped), recorded_client(run.profile, run.recorder, _TIMEOUT) as client:
-            run.results = run.strategy.load().ask_all(client, self.requests(), *self._limit(run))
+            run.results = run.strategy.load().ask_all(client, self.requests(), *self._options(run))
 
-    def _limit(self, run: StrategyRun) -> tuple[int, ...]:
+    def _options(self, run: StrategyRun) -> tuple[Any, ...]:
+        if run.batch:
+            return (run.batch.record,)
         return (self.at_once,) if run.strategy.has_limit else ()
 
     async def _run_runner(self, run: StrategyRun) -> None:
@@ -193,3 +221,10 @@ class ConcurrencyExperiment:
         finally:
             await asyncio.to_thread(JobRepository(store, self.calls.owner).queue(job.id).cancel_waiting)
         run.error = runner.error
+
+
+def _error_text(error: Exception) -> str:
+    """Return the class of an error of a live request, and the message of one in a batch."""
+    from openai import APIError
+
+    return type(error).__name__ if isinstance(error, APIError) else str(error)[:_MAX_ERROR]

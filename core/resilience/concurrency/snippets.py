@@ -25,7 +25,10 @@ def strategy_snippet(
     """Write the script of *strategy* for the first *prompts* example prompts. Loads the SDK."""
     name = "AsyncOpenAI" if strategy.is_async else "OpenAI"
     key = literal(options.api_key) if options.api_key else 'os.environ["OPENAI_API_KEY"]'
-    call = f"ask_all(client, requests{f', {at_once}' if strategy.has_limit else ''})"
+    option = f", {at_once}" if strategy.has_limit else ""
+    if strategy.is_batch:
+        option = ", lambda batch: print(batch.id, batch.status)"
+    call = f"ask_all(client, requests{option})"
     if strategy.is_async:
         loop = _PRINT.format(indent="    ", call=f"await {call}")
         main = f"async def main() -> None:\n{loop}\n\nasyncio.run(main())\n"
@@ -35,7 +38,7 @@ def strategy_snippet(
     requests = _REQUESTS.format(model=literal(model), stop=prompts + 1)
     body = "\n\n".join([f"{strategy.source()}\n\n{client}{requests}", main])
     modules = (
-        f"core.resilience.concurrency.strategies.{strategy.module}",
+        f"core.resilience.concurrency.strategies.{strategy.id}",
         "core.resilience.concurrency.strategies.one_request",
     )
     return Snippet(strategy.label, "python", f"{import_lines(modules, body)}\n\n\n{body}")

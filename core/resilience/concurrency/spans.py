@@ -2,23 +2,30 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 from core.runs.log import RunLog
 
 if TYPE_CHECKING:
+    from openai.types import Batch
+
     from core.resilience.attempts import HttpAttempt
+
+Outcome = Literal["reply", "refused", "under way", "batch"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One request, in seconds after the start of its strategy; *end* is None while it is under way."""
+    """One request or one state of a batch, in seconds after the start of its strategy.
+
+    *end* is None while it is under way.
+    """
 
     start: float
     end: float | None
     status: str
-    succeeded: bool
+    outcome: Outcome
     lane: int = 0
 
 
@@ -29,10 +36,14 @@ def attempt_spans(attempts: "Iterable[HttpAttempt]") -> list[Span]:
             attempt.started,
             attempt.ended,
             str(attempt.status or attempt.error or "under way"),
-            attempt.succeeded,
+            _outcome(attempt.ended, succeeded=attempt.succeeded),
         )
         for attempt in attempts
     ]
+
+
+def _outcome(end: float | None, *, succeeded: bool) -> Outcome:
+    return "under way" if end is None else "reply" if succeeded else "refused"
 
 
 def log_spans(logs: Iterable[RunLog], clock: Callable[[], float]) -> list[Span]:
@@ -45,16 +56,44 @@ def _spans_of(log: RunLog, sent_at: float) -> list[Span]:
     for event in list(log.events):
         if event.kind == "retry":
             retry = json.loads(event.data)
-            spans.append(Span(start, event.at, retry["reason"], succeeded=False))
+            spans.append(Span(start, event.at, retry["reason"], "refused"))
             start = event.at + retry["wait"]
         elif event.kind in ("end", "error"):
-            spans.append(Span(start, event.at, event.data, succeeded=event.kind == "end"))
+            outcome = _outcome(event.at, succeeded=event.kind == "end")
+            spans.append(Span(start, event.at, event.data, outcome))
     if not log.ended:
-        spans.append(Span(start, None, "under way", succeeded=False))
+        spans.append(Span(start, None, "under way", "under way"))
     return [
         replace(span, start=span.start + sent_at, end=None if span.end is None else span.end + sent_at)
         for span in spans
     ]
+
+
+@dataclass(slots=True, eq=False)
+class BatchProgress:
+    """The states of a batch, each with the time at which it was first seen, and its completed requests."""
+
+    clock: Callable[[], float]
+    states: list[tuple[float, str]] = field(default_factory=lambda: [(0.0, "upload")])
+    completed: int = 0
+
+    def record(self, batch: "Batch") -> None:
+        """Record the state of *batch*; after it has ended, its results are downloaded."""
+        has_ended = batch.status in ("completed", "failed", "expired", "cancelled")
+        state = "download" if has_ended else batch.status.replace("_", " ")
+        if state != self.states[-1][1]:
+            self.states.append((self.clock(), state))
+        if batch.request_counts:
+            self.completed = batch.request_counts.completed
+
+    def spans(self, ended: float | None) -> list[Span]:
+        """Return the states as spans, each in a lane; the last one lasts until *ended*."""
+        states = list(self.states)
+        ends = [*(start for start, _ in states[1:]), ended]
+        return [
+            Span(start, end, state, "batch", lane)
+            for lane, ((start, state), end) in enumerate(zip(states, ends, strict=True))
+        ]
 
 
 def in_lanes(spans: Sequence[Span], now: float) -> list[Span]:

@@ -8,18 +8,27 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """A way to send many requests. *module* is in the package `strategies`; the runner has none."""
+    """A way to send many requests. Its code is the module of this name in the package `strategies`.
+
+    For the runner, that is a script that behaves alike, and the app runs its own.
+    """
 
     id: str
     label: str
-    summary: str
-    module: str = ""
     is_async: bool = True
     has_limit: bool = False
 
+    @property
+    def is_runner(self) -> bool:
+        return self.id == "adaptive"
+
+    @property
+    def is_batch(self) -> bool:
+        return self.id == "batch"
+
     def load(self) -> Any:
         """Return the module. Loads the SDK."""
-        return import_module(f"core.resilience.concurrency.strategies.{self.module}")
+        return import_module(f"core.resilience.concurrency.strategies.{self.id}")
 
     def source(self) -> str:
         """Return the definitions of the strategy as they run. Loads the SDK."""
@@ -27,20 +36,10 @@ class Strategy:
 
 
 STRATEGIES = (
-    Strategy("sequential", "One after the other", "A loop with await.", "sequential"),
-    Strategy("gather", "asyncio.gather", "All at once.", "gather"),
-    Strategy("semaphore", "Semaphore", "A fixed number at once.", "semaphore", has_limit=True),
-    Strategy(
-        "threads",
-        "Threads",
-        "The sync client in a pool of threads.",
-        "threads",
-        is_async=False,
-        has_limit=True,
-    ),
-    Strategy(
-        "runner",
-        "Adaptive runner",
-        "The job runner of this app: more at once while that is faster, fewer when the server refuses.",
-    ),
+    Strategy("sequential", "One after the other"),
+    Strategy("gather", "asyncio.gather"),
+    Strategy("semaphore", "Semaphore", has_limit=True),
+    Strategy("threads", "Threads", is_async=False, has_limit=True),
+    Strategy("adaptive", "Adaptive runner"),
+    Strategy("batch", "Batch"),
 )

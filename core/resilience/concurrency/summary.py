@@ -1,5 +1,7 @@
 """What the ways to send many requests have shown, in a few sentences."""
 
+from decimal import Decimal
+
 from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
 
 
@@ -8,12 +10,14 @@ def summary(experiment: ConcurrencyExperiment) -> str:
     if experiment.is_stopped:
         return "Stopped before all prompts were sent in each way."
     prompts = len(experiment.prompts)
+    live = [run for run in experiment.runs if not run.batch]
     complete = sorted(
-        (run for run in experiment.runs if len(run.reply_times) == prompts),
-        key=lambda run: run.reply_times[-1],
+        (run for run in live if len(run.reply_times) == prompts), key=lambda run: run.reply_times[-1]
     )
     lost = [run for run in experiment.runs if len(run.reply_times) < prompts]
-    return " ".join(filter(None, (_fastest(complete, prompts), *(_loss(run, prompts) for run in lost))))
+    sentences = [_fastest(complete, prompts) if live else "", *(_loss(run, prompts) for run in lost)]
+    sentences += [_batch(experiment, run) for run in experiment.runs if run.batch and run not in lost]
+    return " ".join(filter(None, sentences))
 
 
 def _fastest(complete: list[StrategyRun], prompts: int) -> str:
@@ -32,3 +36,17 @@ def _fastest(complete: list[StrategyRun], prompts: int) -> str:
 def _loss(run: StrategyRun, prompts: int) -> str:
     lost = prompts - len(run.reply_times)
     return f"{run.strategy.label} lost {lost} of {prompts} prompts after {run.refused} refused requests."
+
+
+def _batch(experiment: ConcurrencyExperiment, run: StrategyRun) -> str:
+    text = f"The batch had all results after {run.seconds:.1f} s"
+    others = [_amount(experiment, each) for each in experiment.runs if each is not run]
+    amount, live_amount = _amount(experiment, run), next(filter(None, others), None)
+    return f"{text}, and costs {1 - amount / live_amount:.0%} less." if amount and live_amount else f"{text}."
+
+
+def _amount(experiment: ConcurrencyExperiment, run: StrategyRun) -> Decimal | None:
+    """Return the price of a run with all replies; None if it has fewer, or its price is not known."""
+    cost = experiment.cost(run)
+    is_complete = len(run.reply_times) == len(experiment.prompts)
+    return (cost.amount or cost.list_amount) if is_complete else None

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from core.calls import CallService
+from core.client.client import create_client
 from core.client.profile import Profile
 from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
 from core.resilience.concurrency.snippets import example_prompts, strategy_snippet
@@ -25,6 +26,7 @@ from core.snippets import SnippetOptions
 
 PROMPTS = 12
 AT_ONCE = 3
+BY_ID = {strategy.id: strategy for strategy in STRATEGIES}
 
 
 @pytest.fixture
@@ -32,11 +34,12 @@ def new_experiment(sandbox: SandboxServer, calls: CallService) -> Callable[..., 
     """Create an experiment on the sandbox, with 50 ms to a first token and a limit for each strategy."""
 
     def create(
-        strategies: tuple[Strategy, ...], limit: int | None = None, prompts: int = PROMPTS
+        strategies: tuple[Strategy, ...], limit: int | None = None, prompts: int = PROMPTS, **settings: str
     ) -> ConcurrencyExperiment:
         def profile_of() -> Profile:
             key = sandbox.create_client_key()
-            sandbox.settings.update({"latency": "ttft=0.05", "requests_per_minute": limit}, key)
+            values = {"latency": "ttft=0.05", "requests_per_minute": limit, "batch_speed": "100"}
+            sandbox.settings.update(values | settings, key)
             return Profile(
                 id="sandbox", name="Sandbox", kind="sandbox", base_url=sandbox.url, api_key=SecretStr(key)
             )
@@ -61,8 +64,9 @@ async def test_sends_each_prompt_once_in_each_way(
 
     assert not experiment.is_running
     for run in experiment.runs:
-        assert (run.error, run.refused) == (None, 0)
-        assert len(run.reply_times) == len(run.spans) == PROMPTS
+        assert (run.error, run.refused, run.errors) == (None, 0, {})
+        assert len(run.reply_times) == PROMPTS
+        assert len(run.spans) == PROMPTS or run.batch
     by_id = {run.strategy.id: run for run in experiment.runs}
     assert most_at_once(by_id["sequential"]) == 1
     assert most_at_once(by_id["gather"]) == PROMPTS
@@ -81,21 +85,81 @@ async def test_counts_the_same_tokens_in_each_way(
 
     assert len({run.usage for run in experiment.runs}) == 1
     assert experiment.runs[0].usage.input_tokens > 0
-    assert len({experiment.cost(run).list_amount for run in experiment.runs}) == 1
+    *live, batch = [experiment.cost(run).list_amount for run in experiment.runs]
+    assert len(set(live)) == 1
+    assert batch is not None
+    assert batch * 2 == live[0]
+    assert "costs 50% less" in summary(experiment)
+
+
+async def test_shows_the_states_of_the_batch_one_after_the_other(
+    new_experiment: Callable[..., ConcurrencyExperiment],
+) -> None:
+    experiment = new_experiment((BY_ID["batch"],))
+
+    await experiment.run()
+
+    (run,) = experiment.runs
+    states = [span.status for span in run.spans]
+    # Those that end between two requests are not seen.
+    expected = ["upload", "validating", "in progress", "finalizing", "download"]
+    assert states == [state for state in expected if state in states]
+    assert states[0] == "upload"
+    assert states[-1] == "download"
+    assert all(first.end == second.start for first, second in pairwise(run.spans))
+    assert run.reply_times == [run.ended] * PROMPTS
+
+
+@pytest.mark.parametrize(
+    ("outcome", "replies", "error"),
+    [
+        ("lines-fail", 10, "The request of this line is invalid."),
+        ("all-fail", 0, "The server had an error while processing your request."),
+        ("expire", 6, "This request could not be executed before the completion window expired."),
+        ("fail-validation", 0, "Batch failed: This line is not parseable as valid JSON."),
+    ],
+)
+async def test_counts_the_prompts_that_a_batch_lost(
+    new_experiment: Callable[..., ConcurrencyExperiment], outcome: str, replies: int, error: str
+) -> None:
+    experiment = new_experiment((BY_ID["batch"],), batch_outcome=outcome)
+
+    await experiment.run()
+
+    (run,) = experiment.runs
+    assert len(run.reply_times) == replies
+    assert run.errors[error] >= 1
+    assert run.errors.total() == PROMPTS - replies
+    assert summary(experiment).startswith(f"Batch lost {PROMPTS - replies} of 12 prompts")
+
+
+async def test_cancels_the_batch_when_it_is_cancelled(
+    new_experiment: Callable[..., ConcurrencyExperiment],
+) -> None:
+    experiment = new_experiment((BY_ID["batch"],), batch_speed="0.01")
+    task = asyncio.create_task(experiment.run())
+    while not (experiment.runs and len(experiment.runs[0].spans) > 1):
+        await asyncio.sleep(0.005)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    async with create_client(experiment.runs[0].profile) as client:
+        batches = await client.batches.list()
+    assert [batch.status for batch in batches.data] == ["cancelling"]
 
 
 async def test_loses_prompts_at_a_rate_limit_without_the_runner(
     new_experiment: Callable[..., ConcurrencyExperiment],
 ) -> None:
-    gather = next(strategy for strategy in STRATEGIES if strategy.id == "gather")
-    runner = next(strategy for strategy in STRATEGIES if strategy.id == "runner")
     # One every 0.6 seconds after the first hundred, which 104 prompts exceed by four.
-    experiment = new_experiment((gather, runner), limit=100, prompts=104)
+    experiment = new_experiment((BY_ID["gather"], BY_ID["adaptive"]), limit=100, prompts=104)
 
     await experiment.run()
 
     lost = {run.strategy.id: 104 - len(run.reply_times) for run in experiment.runs}
-    assert lost["runner"] == 0
+    assert lost["adaptive"] == 0
     assert lost["gather"] > 0
     assert f"asyncio.gather lost {lost['gather']} of 104 prompts" in summary(experiment)
 
@@ -118,9 +182,11 @@ async def test_stops_the_requests_when_it_is_cancelled(
     assert len(experiment.runs[0].reply_times) < PROMPTS
 
 
-@pytest.mark.parametrize("strategy", [each for each in STRATEGIES if each.module], ids=lambda each: each.id)
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda each: each.id)
 def test_shows_code_that_runs_unchanged(sandbox: SandboxServer, tmp_path: Path, strategy: Strategy) -> None:
-    options = SnippetOptions(sandbox.url, sandbox.key)
+    key = sandbox.create_client_key()
+    sandbox.settings.update({"batch_speed": "100"}, key)
+    options = SnippetOptions(sandbox.url, key)
     script = tmp_path / "script.py"
     script.write_text(strategy_snippet(strategy, "gpt-4o-mini", 5, 2, options).source)
 
@@ -136,7 +202,7 @@ times = st.floats(0, 10, allow_nan=False)
 
 @given(st.lists(st.tuples(times, times)))
 def test_puts_no_two_requests_that_overlap_into_one_row(bounds: list[tuple[float, float]]) -> None:
-    spans = [Span(min(pair), max(pair), "200", succeeded=True) for pair in bounds]
+    spans = [Span(min(pair), max(pair), "200", "reply") for pair in bounds]
 
     placed = in_lanes(spans, now=10)
 
