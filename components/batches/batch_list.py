@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.batches.badge import cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
-from components.batches.repositories import batch_repository, server_address
+from components.batches.repositories import batch_repository, is_in_other_account, server_address
 from components.batches.submission import submission_jobs
 from components.batches.url import open_batch, opened_batch
 from components.session import session
@@ -49,7 +49,8 @@ def _records() -> list[BatchRecord]:
 
 
 def _is_active(record: BatchRecord) -> bool:
-    return record.status.is_active or submission_jobs().is_running(record.id)
+    is_active = record.status.is_active and not is_in_other_account(record)
+    return is_active or submission_jobs().is_running(record.id)
 
 
 def _rows(is_live: bool) -> None:
@@ -99,6 +100,7 @@ def _row_text(record: BatchRecord) -> str:
         f"about {format_duration(eta)} left" if eta else "",
         cost_text(record, session.profile().kind),
         {"elsewhere": "made elsewhere", "retry": "retry"}.get(record.source, ""),
+        "with another key" if is_in_other_account(record) else "",
         "run now" if record.job_id else "",
         "waiting for the queue" if record.waits_for_queue and record.status == BatchStatus.FAILED else "",
     )

@@ -8,7 +8,7 @@ from components.batches import actions
 from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
 from components.batches.downloads import delete_menu
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
-from components.batches.repositories import batch_folder, find_batch, is_on_active_server
+from components.batches.repositories import batch_folder, find_batch, is_in_other_account, is_on_active_server
 from components.batches.results_table import results
 from components.batches.retry import lineage
 from components.batches.submission import submission_jobs, submission_status
@@ -60,7 +60,10 @@ def batch_detail(record: BatchRecord) -> None:
         record.remote_id or "",
     )
     st.caption(escape_markdown(" · ".join(filter(None, facts))))
-    if not is_on_active_server(record):
+    if is_in_other_account(record):
+        text = "This batch was submitted with another key. Switch to that key to follow or cancel it."
+        st.info(text, icon=":material/key:")
+    elif not is_on_active_server(record):
         server = "the sandbox" if record.base_url == "sandbox" else record.base_url
         text = f"This batch is on {server}. Switch to that server to follow or change it."
         st.info(escape_markdown(text), icon=":material/dns:")

@@ -61,7 +61,8 @@ def _submit(model: str) -> None:
     if time.monotonic() - last.submitted_at < _DOUBLE_CLICK:
         return
     last.submitted_at = time.monotonic()
-    example, batch_id = example_input(model), uuid4().hex
+    titles = {record.title for record in batch_repository().list(server_address())}
+    example, batch_id = example_input(model, titles), uuid4().hex
     written = write_lines(batch_folder(batch_id).input_file, example.lines())
     record = prepare_batch(written, session.profile().id, server_address(), example.title, "template")
     record = replace(record, id=batch_id)

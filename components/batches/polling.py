@@ -84,6 +84,7 @@ class BatchPolling:
         self.has_batch_api = True
 
     async def _refresh(self, profile: "Profile", repository: "BatchRepository", address: str) -> None:
+        from core.batches.account import account_id, is_in_account
         from core.batches.remote.remote_errors import NoBatchApi
         from core.batches.remote.service import refresh
         from core.client.client import create_client_async
@@ -92,7 +93,9 @@ class BatchPolling:
         try:
             await asyncio.to_thread(_stop_orphans, repository)
             client = await create_client_async(profile)
-            records = await refresh(client, repository, profile.id, address)
+            account = account_id(profile)
+            records = await refresh(client, repository, profile.id, address, account)
+            records = [record for record in records if is_in_account(record, account)]
             delay = poll_delay(records, datetime.now(UTC), profile.kind)
             if await _continue(records, repository, profile, address):
                 delay = delay or _SUBMISSION_DELAY
@@ -119,12 +122,14 @@ async def _continue(
     records: "Sequence[BatchRecord]", repository: "BatchRepository", profile: "Profile", address: str
 ) -> bool:
     """Import results, and submit what was interrupted or waits for the queue. Return whether any was."""
+    from core.batches.account import account_id
     from core.batches.remote.resubmission import due_submissions
 
     for record in filter(result_imports().is_due, records[:_IMPORTED]):
         if record.source != "elsewhere":
             result_imports().start(record, repository, profile)
-    due = await asyncio.to_thread(due_submissions, repository, address, data_directory())
+    account = account_id(profile)
+    due = await asyncio.to_thread(due_submissions, repository, address, data_directory(), account)
     return bool(submission_jobs().start(due, repository, profile))
 
 

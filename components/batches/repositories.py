@@ -62,4 +62,15 @@ def server_address() -> str:
 
 def is_on_active_server(record: "BatchRecord") -> bool:
     """Whether requests about *record* may be sent: another server would say that it does not exist."""
-    return record.base_url == server_address()
+    return record.base_url == server_address() and not is_in_other_account(record)
+
+
+def is_in_other_account(record: "BatchRecord") -> bool:
+    """Whether *record* is a batch on the active server that cannot be followed with the active key.
+
+    One that has ended can be retried, and its results are here.
+    """
+    from core.batches.account import account_id, is_in_account
+
+    is_here = record.base_url == server_address() and record.status.is_active
+    return is_here and not is_in_account(record, account_id(session.profile()))

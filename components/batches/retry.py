@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -24,14 +23,7 @@ from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.remote.queue_limit import queue_limit_of
-from core.errors.types import PlaygroundError
 from core.paths import data_directory
-
-if TYPE_CHECKING:
-    from core.batches.repository import BatchRepository
-
-# The newest batches, among which those that were made from another one are looked for.
-_SEARCHED = 1_000
 
 
 @dataclass(slots=True, eq=False)
@@ -46,12 +38,11 @@ def lineage(record: BatchRecord) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         if record.parent_id:
             if parent := find_batch(record.parent_id):
-                _link("Retry of", parent)
+                _link("Retry of" if record.source == "retry" else "First submitted as", parent)
             else:
                 st.caption("The batch that this one retries was deleted.")
-        for other in batch_repository().list(record.base_url, _SEARCHED):
-            if other.parent_id == record.id:
-                _link("Retried as", other)
+        for other in batch_repository().children(record.id):
+            _link("Retried as" if other.source == "retry" else "Submitted again as", other)
 
 
 def _link(label: str, other: BatchRecord) -> None:
@@ -73,7 +64,7 @@ def retry_button(record: BatchRecord) -> None:
     left = counts.total - counts.completed if counts else 0
     if not left:
         return
-    if retry := find_retry(record, batch_repository().list(record.base_url, _SEARCHED)):
+    if retry := find_retry(record, batch_repository().children(record.id)):
         st.button(
             "Open retry",
             icon=":material/replay:",
@@ -133,6 +124,8 @@ def _wait(record: BatchRecord, waits: bool) -> None:
 
 
 def _start(record: BatchRecord, key: str) -> None:
+    from core.batches.retry import save_retry
+
     retries, repository, profile = session.session_object(_Retries), batch_repository(), session.profile()
     retries.ids.pop(record.id, None)
     # As the batch itself did, or because there is no other way.
@@ -140,7 +133,7 @@ def _start(record: BatchRecord, key: str) -> None:
     service = run_now_service() if is_now else None
 
     async def send(_client: object) -> None:
-        new = await asyncio.to_thread(_prepare, record, repository)
+        new = await asyncio.to_thread(save_retry, repository, record, data_directory())
         if service:
             await service.start(new, profile)
         else:
@@ -151,18 +144,3 @@ def _start(record: BatchRecord, key: str) -> None:
     if record.id in retries.ids:
         open_batch(retries.ids[record.id])
     st.rerun()
-
-
-def _prepare(record: BatchRecord, repository: "BatchRepository") -> BatchRecord:
-    """Save the batch that retries *record*, unless another session has done so."""
-    from core.batches.results.results import ResultTable
-    from core.batches.retry import find_retry, prepare_retry
-
-    if find_retry(record, repository.list(record.base_url, _SEARCHED)):
-        raise PlaygroundError("The requests of this batch are already retried.", "Reload the page.")
-    try:
-        new = prepare_retry(record, ResultTable(repository.store, record.id), data_directory())
-    except FileNotFoundError as error:
-        raise PlaygroundError("The input file was deleted, here and on the server.") from error
-    repository.save(new)
-    return new

@@ -82,6 +82,7 @@ class BatchRecord:
     *results* are the counts of the imported results, which some servers do not send as *counts*.
     *job_id* is the job of the runner that makes the requests now, instead of a batch on the server.
     *target_job_id* is the job of another page, whose items the lines are and which gets their results.
+    *account* identifies the key with which it was submitted or listed (`core.batches.account`).
     """
 
     id: str
@@ -115,6 +116,7 @@ class BatchRecord:
     parent_id: str | None = None
     job_id: str | None = None
     target_job_id: str | None = None
+    account: str = ""
 
     @property
     def outcome(self) -> BatchOutcome:

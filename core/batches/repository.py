@@ -1,6 +1,6 @@
 """The saved batches of an owner."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -80,6 +80,35 @@ class BatchRepository:
             return True
 
         return self.store.run_transaction(apply)
+
+    def add_child(
+        self, child: BatchRecord, adapt: Callable[[BatchRecord, Sequence[BatchRecord]], BatchRecord]
+    ) -> BatchRecord:
+        """Insert *child* as *adapt* returns it, given the children that its parent has, and return it.
+
+        Two sessions do it one after the other, so that *adapt* may raise for a second child. Raises NotFound
+        if the parent was deleted.
+        """
+
+        def apply(connection: Connection) -> BatchRecord:
+            matches = self._has_id(child.parent_id or "")
+            if connection.scalar(select(batches.c.id).where(*matches).with_for_update()) is None:
+                raise NotFound("There is no such batch.")
+            new = adapt(child, self._children(connection, child.parent_id or ""))
+            self._write(connection, new)
+            return new
+
+        return self.store.run_transaction(apply)
+
+    def children(self, batch_id: str) -> Sequence[BatchRecord]:
+        """Return the batches that were made from another one, the oldest first."""
+        return self.store.read(lambda connection: self._children(connection, batch_id))
+
+    def _children(self, connection: Connection, batch_id: str) -> Sequence[BatchRecord]:
+        # The parent is only in the JSON, where its id can be in one field of another meaning: the job.
+        query = select(batches.c.body).where(batches.c.owner == self.owner, batches.c.body.contains(batch_id))
+        records = map(_adapter().validate_json, connection.scalars(query.order_by(batches.c.seq)))
+        return [record for record in records if record.parent_id == batch_id]
 
     def get(self, batch_id: str) -> BatchRecord:
         """Return the batch with our id *batch_id*. Raises NotFound."""

@@ -1,8 +1,8 @@
 """The input of a first batch: reviews to summarise, in Korean and in English."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, count
 
 from core.batches.input.request_line import RequestLine
 from core.batches.input.template import ChatTemplate, CustomIds, PromptTemplate, chat_lines
@@ -30,11 +30,12 @@ class ExampleInput:
         return chain.from_iterable(pairs)
 
 
-def example_input(model: str) -> ExampleInput:
-    """Return a hundred chat requests to *model*."""
+def example_input(model: str, titles: Collection[str] = ()) -> ExampleInput:
+    """Return a hundred chat requests to *model*, with a title that is not one of *titles*."""
     settings = ChatSettings(model=model)
+    names = (TITLE if number == 1 else f"{TITLE} ({number})" for number in count(1))
     return ExampleInput(
-        TITLE,
+        next(name for name in names if name not in titles),
         json_lines_source(_ROWS_FILE.read_bytes()),
         tuple(
             ChatTemplate(PromptTemplate(prompt), settings, ids=CustomIds(prefix=language))

@@ -21,10 +21,11 @@ _ENDED = (BatchStatus.FAILED, BatchStatus.COMPLETED, BatchStatus.EXPIRED, BatchS
 _COUNTS = ("total", "completed", "failed")
 
 
-def updated_from(record: BatchRecord, batch: "Batch") -> BatchRecord:
+def updated_from(record: BatchRecord, batch: "Batch", account: str = "") -> BatchRecord:
     """Return *record* with what the server says of it; an unknown status leaves the status as it is.
 
-    A response that is older than the end of the batch changes nothing.
+    A response that is older than the end of the batch changes nothing. It belongs to *account* from now on,
+    which has just seen it.
     """
     try:
         status = BatchStatus(batch.status)
@@ -49,17 +50,18 @@ def updated_from(record: BatchRecord, batch: "Batch") -> BatchRecord:
         expires_at=parse_time(batch.expires_at),
         # The cost was computed from the usage of the imported results.
         usage=record.usage if record.results else usage or record.usage,
+        account=account or record.account,
     )
 
 
-def record_of(batch: "Batch", profile_id: str, base_url: str) -> BatchRecord:
+def record_of(batch: "Batch", profile_id: str, base_url: str, account: str = "") -> BatchRecord:
     """Make the record of a batch that was created elsewhere."""
     title = _text(metadata_of(batch).get("title")) or batch.id
     created = parse_time(batch.created_at) or datetime.now(UTC)
     new = BatchRecord(
         uuid4().hex, profile_id, base_url, title[:200], _text(batch.endpoint), "", 0, created, "elsewhere"
     )
-    return updated_from(new, batch)
+    return updated_from(new, batch, account)
 
 
 def _state_times(batch: "Batch") -> tuple[tuple[BatchStatus, datetime], ...]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from core.batches.account import is_in_account
 from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
 from core.batches.remote.queue_limit import next_to_resubmit
@@ -16,13 +17,15 @@ from core.batches.repository import BatchRepository
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 
-def due_submissions(repository: BatchRepository, base_url: str, data_directory: Path) -> list[BatchRecord]:
-    """Return the prepared batches of a server that are to be submitted now, without asking the user.
+def due_submissions(
+    repository: BatchRepository, base_url: str, data_directory: Path, account: str = ""
+) -> list[BatchRecord]:
+    """Return the prepared batches of an account that are to be submitted now, without asking the user.
 
     These are the ones whose submission was interrupted, and at most one that waited until the queue has room:
     whether there is room for the next one is known after the server has accepted it. Blocking.
     """
-    records = repository.list(base_url)
+    records = [record for record in repository.list(base_url) if is_in_account(record, account)]
     due = [record for record in records if _is_interrupted(record) and _is_free(repository, record)]
     waiting = next_to_resubmit(_without_early(records, datetime.now(UTC)))
     if waiting and (child := _resubmit(repository, waiting, data_directory)):
@@ -82,6 +85,7 @@ def _resubmit(repository: BatchRepository, record: BatchRecord, data_directory: 
         waits_for_queue=True,
         parent_id=record.id,
         target_job_id=record.target_job_id,
+        account=record.account,
     )
     source, folder = (
         batch_folder(data_directory, record.id).input_file,

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.batches.account import is_in_account
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus
 from core.batches.folder import BatchFolder
 from core.batches.input.request_line import replace_file
@@ -28,12 +29,17 @@ _MAX_FILES = 1_000
 
 
 async def refresh(
-    client: "AsyncOpenAI", repository: BatchRepository, profile_id: str, base_url: str
+    client: "AsyncOpenAI",
+    repository: BatchRepository,
+    profile_id: str,
+    base_url: str,
+    account: str = "",
 ) -> list[BatchRecord]:
     """Update the saved batches of a server and return them, the newest first.
 
     One request lists the newest hundred; only active batches that are not among them are retrieved one by
-    one. Batches that were created elsewhere are added. Raises what the SDK raises, and NoBatchApi.
+    one. Batches that were created elsewhere are added. What the server does not know is no longer there only
+    if it belongs to *account*. Raises what the SDK raises, and NoBatchApi.
     """
     records = await asyncio.to_thread(repository.list, base_url)
     with no_batch_api(), response_limits(LIST_LIMITS):
@@ -44,27 +50,32 @@ async def refresh(
     listed = valid_batches(page.data)[::-1]
     for batch in listed:
         known = by_remote_id.get(batch.id)
-        if known is None or updated_from(known, batch) != known:
-            new = record_of(batch, profile_id, base_url)
+        change = partial(updated_from, batch=batch, account=account)
+        if known is None or change(known) != known:
+            new = record_of(batch, profile_id, base_url, account)
             own_id = str(metadata_of(batch).get(METADATA_KEY, ""))
-            await asyncio.to_thread(repository.merge, new, own_id, partial(updated_from, batch=batch))
+            await asyncio.to_thread(repository.merge, new, own_id, change)
     for record in by_remote_id.values():
         if record.status.is_active and record.remote_id not in {batch.id for batch in listed}:
             with suppress(NotFound):  # deleted here meanwhile
-                await _retrieve(client, repository, record)
+                await _retrieve(client, repository, record, account)
     return await asyncio.to_thread(repository.list, base_url)
 
 
-async def _retrieve(client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord) -> BatchRecord:
+async def _retrieve(
+    client: "AsyncOpenAI", repository: BatchRepository, record: BatchRecord, account: str
+) -> BatchRecord:
     from openai import NotFoundError
 
     try:
         with response_limits(LIST_LIMITS):
             batch = await client.batches.retrieve(record.remote_id or "")
     except NotFoundError:
+        if not is_in_account(record, account):
+            return record
         change = partial(replace, status=BatchStatus.GONE)
     else:
-        change = partial(updated_from, batch=batch)
+        change = partial(updated_from, batch=batch, account=account)
     return await asyncio.to_thread(repository.update, record.id, change)
 
 
@@ -75,7 +86,7 @@ async def cancel(client: "AsyncOpenAI", repository: BatchRepository, record: Bat
     try:
         batch: Batch = await client.batches.cancel(record.remote_id or "")
     except (BadRequestError, ConflictError, NotFoundError):
-        updated = await _retrieve(client, repository, record)
+        updated = await _retrieve(client, repository, record, record.account)
         if updated.status.is_active:
             raise
         return updated

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from core.batches.account import account_id
 from core.batches.batch import BatchRecord
 from core.batches.folder import batch_folder
 from core.batches.remote.submission import submit
@@ -72,7 +73,7 @@ class SubmissionJobs:
     async def _submit(self, record: BatchRecord, repository: BatchRepository, profile: "Profile") -> None:
         path = batch_folder(self._data_directory, record.id).input_file
         tokens = record.tokens or await asyncio.to_thread(_count_tokens, path)
-        begin = partial(replace, tokens=tokens, submission_error=None)
+        begin = partial(replace, tokens=tokens, submission_error=None, account=account_id(profile))
         record = await asyncio.to_thread(repository.update, record.id, begin)
         client = await create_client_async(profile)
         await submit(client, repository, record, path)

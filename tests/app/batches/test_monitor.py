@@ -85,7 +85,7 @@ def test_retries_only_the_requests_that_failed(make_batch: MakeBatch, open_batch
     retry_of = next(button for button in app.button if button.label.startswith("Retry of **Reviews**"))
     finish(retry_of.click().run())
     assert "8 of 10 succeeded" in text(app)
-    assert any(label.startswith("Retried as **Reviews**") for label in labels(app))
+    assert any(label.startswith("Retried as **Reviews (retry 1)**") for label in labels(app))
     assert not any(label.startswith("Retry 2 requests") for label in labels(app))
     press(app, "Open retry")
     assert "2 of 2 succeeded" in text(finish(app))

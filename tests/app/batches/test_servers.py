@@ -155,7 +155,7 @@ def test_submits_a_batch_again_once_the_queue_has_room(open_page: OpenPage, clie
 
     finish(app)
     assert batch_repository().get(children[0].id).status == BatchStatus.COMPLETED
-    assert any(label.startswith("Retried as **Second in the queue**") for label in labels(app))
+    assert any(label.startswith("Submitted again as **Second in the queue**") for label in labels(app))
 
 
 def test_lists_the_files_of_the_server(open_page: OpenPage, client: OpenAI, make_batch: MakeBatch) -> None:

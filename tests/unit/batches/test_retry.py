@@ -1,8 +1,10 @@
 """A batch of the lines that did not succeed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 
 import orjson
 import pytest
@@ -13,7 +15,7 @@ from core.batches.input.request_line import read_lines
 from core.batches.repository import BatchRepository
 from core.batches.results.result_lines import ResultState
 from core.batches.results.results import ResultTable, import_results
-from core.batches.retry import find_retry, prepare_retry
+from core.batches.retry import find_retry, prepare_retry, save_retry
 from core.errors.types import PlaygroundError
 
 Prepare = Callable[..., BatchRecord]
@@ -92,6 +94,50 @@ def test_is_not_repeated_unless_it_ended_without_results(
     retry = replace(retry, **fields)  # type: ignore[arg-type]
 
     assert find_retry(ended, [ended, retry]) == (retry if is_retried else None)
+
+
+def test_is_saved_once_by_sessions_at_the_same_time(
+    repository: BatchRepository, ended: BatchRecord, tmp_path: Path
+) -> None:
+    barrier = Barrier(4)
+
+    def retry(_session: int) -> BatchRecord | None:
+        barrier.wait()
+        try:
+            return save_retry(repository, ended, tmp_path)
+        except PlaygroundError:
+            return None
+
+    with ThreadPoolExecutor(4) as pool:
+        saved = [record for record in pool.map(retry, range(4)) if record]
+
+    assert saved == repository.children(ended.id)
+    assert len(saved) == 1
+    folders = {path.name for path in (tmp_path / "batches").iterdir()}
+    assert folders == {ended.id, saved[0].id}
+
+
+def test_has_a_title_of_its_own(repository: BatchRepository, ended: BatchRecord, tmp_path: Path) -> None:
+    rejected = save_retry(repository, ended, tmp_path)
+    repository.save(replace(rejected, status=BatchStatus.FAILED))
+    second = save_retry(repository, ended, tmp_path)
+    folder = batch_folder(tmp_path, second.id)
+    third = save_retry(repository, import_results(repository, second, folder), tmp_path)
+
+    titles = [record.title for record in (rejected, second, third)]
+    assert titles == ["Title (retry 1)", "Title (retry 2)", "Title (retry 3)"]
+
+
+def test_is_not_saved_without_its_parent_or_input(
+    repository: BatchRepository, ended: BatchRecord, tmp_path: Path
+) -> None:
+    batch_folder(tmp_path, ended.id).input_file.unlink()
+    with pytest.raises(PlaygroundError, match="input file was deleted"):
+        save_retry(repository, ended, tmp_path)
+    repository.delete(ended.id)
+    with pytest.raises(PlaygroundError):
+        save_retry(repository, ended, tmp_path)
+    assert repository.list() == []
 
 
 def test_explains_that_there_is_nothing_to_retry(

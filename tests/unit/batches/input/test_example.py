@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.batches.check.preflight import check_file
-from core.batches.input.example import example_input
+from core.batches.input.example import TITLE, example_input
 from core.batches.input.request_line import write_lines
 
 
@@ -15,6 +15,12 @@ def test_makes_a_hundred_requests_that_pass_the_check(tmp_path: Path, model: str
     written = write_lines(tmp_path / "input.jsonl", example.lines())
     report = check_file(written.path)
     assert (written.lines, report.lines, report.errors, report.model) == (100, 100, 0, model)
+
+
+def test_has_a_title_that_no_other_batch_has() -> None:
+    titles = [TITLE, f"{TITLE} (2)"]
+    assert example_input("gpt-6-luna", titles[1:]).title == TITLE
+    assert example_input("gpt-6-luna", titles).title == f"{TITLE} (3)"
 
 
 def test_alternates_the_languages() -> None:

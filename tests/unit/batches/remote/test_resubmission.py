@@ -82,6 +82,19 @@ def test_submits_one_waiting_batch_at_a_time(
     assert repository.get(second.id).waits_for_queue
 
 
+def test_leaves_the_batches_of_another_account(
+    repository: BatchRepository, prepare: Prepare, tmp_path: Path
+) -> None:
+    interrupted = change(repository, prepare(), upload_started=True, account="first")
+    waiting = change(repository, fail_for_queue(repository, prepare()), account="first")
+
+    assert due_submissions(repository, URL, tmp_path, "second") == []
+    due = due_submissions(repository, URL, tmp_path, "first")
+    assert interrupted in due
+    assert {record.account for record in due} == {"first"}
+    assert [record.parent_id for record in due if record != interrupted] == [waiting.id]
+
+
 def test_replaces_a_waiting_batch_once(repository: BatchRepository, prepare: Prepare) -> None:
     waiting, child = fail_for_queue(repository, prepare()), prepare()
     assert repository.replace_waiting(waiting.id, child)

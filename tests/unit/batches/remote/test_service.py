@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.batches.account import account_id
 from core.batches.batch import METADATA_KEY, BatchRecord, BatchStatus, RequestCounts
 from core.batches.folder import batch_folder
 from core.batches.remote.remote_errors import NoBatchApi
@@ -17,6 +18,7 @@ from core.batches.repository import BatchRepository
 from core.storage.store import Store
 from tests.servers import StubResponse, http_response, stub_server
 from tests.unit.batches.batch_server import BatchServer, batch_object
+from tests.unit.conftest import profile_for
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -101,6 +103,28 @@ async def test_marks_an_active_batch_that_the_server_no_longer_has(
         [refreshed] = await refresh(await connect(server.url), repository, "test", server.url)
 
     assert refreshed.status == BatchStatus.GONE
+
+
+async def test_knows_nothing_of_the_batches_of_another_account(
+    repository: BatchRepository, prepare: Prepare, connect: Connect
+) -> None:
+    accounts = [account_id(profile_for("http://x/v1", key=key)) for key in ("first", "second")]
+    api = BatchServer()
+    async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
+        record = replace(prepare(server.url), account=accounts[0])
+        save_submitted(repository, record, "batch_1")
+        client = await connect(server.url)
+
+        [unknown] = await refresh(client, repository, "test", server.url, accounts[1])
+        api.batches["batch_1"] = batch_object(status="in_progress")
+        [listed] = await refresh(client, repository, "test", server.url, accounts[1])
+        del api.batches["batch_1"]
+        [gone] = await refresh(client, repository, "test", server.url, accounts[1])
+
+    assert (unknown.status, unknown.account) == (BatchStatus.VALIDATING, accounts[0])
+    # It is the same account with another key.
+    assert (listed.status, listed.account) == (BatchStatus.IN_PROGRESS, accounts[1])
+    assert gone.status == BatchStatus.GONE
 
 
 async def test_leaves_deleted_a_batch_that_is_deleted_during_the_request(
