@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from itertools import groupby
 from typing import Any
 
@@ -33,20 +34,30 @@ def stream_run(
 async def _lines(
     job: Job, session: LiveSession, end: Callable[[], Any], first: Any, after: int
 ) -> AsyncIterator[bytes]:
+    if first is not None:
+        yield json_line(first)
+    async with aclosing(run_events(job, session, after)) as events:
+        async for event in events:
+            yield json_line(event)
+    yield json_line(await asyncio.to_thread(end))
+
+
+async def run_events(job: Job, session: LiveSession, after: int = 0) -> AsyncGenerator[dict[str, Any]]:
+    """Yield the events of the run from delta number *after* on, until it is saved.
+
+    While nothing arrives, a tick comes every few seconds, so that a dead connection is noticed.
+    """
     job.readers += 1
     job.session_tokens.add(session.token)
     try:
-        if first is not None:
-            yield json_line(first)
         async for deltas in _with_heartbeat(job.log.follow(after)):
             if deltas is None:
-                yield json_line({"t": "tick"})
+                yield {"t": "tick"}
                 continue
             for event in _events(deltas, after):
-                yield json_line(event)
+                yield event
             after += len(deltas)
         await job.saved.wait()
-        yield json_line(await asyncio.to_thread(end))
     finally:
         job.readers -= 1
 
@@ -54,7 +65,7 @@ async def _lines(
 async def _with_heartbeat(
     batches: AsyncIterator[list[StreamDelta]],
 ) -> AsyncIterator[list[StreamDelta] | None]:
-    """Yield the batches, and None whenever none came for a while, so that a dead connection is noticed."""
+    """Yield the batches, and None whenever none came for a while."""
     next_batch = asyncio.ensure_future(anext(batches, None))
     try:
         while True:

@@ -117,8 +117,8 @@ async def start_turn(
     comparison: Comparison,
     prompt: str,
     runs: Mapping[str, Run] = MappingProxyType({}),
-) -> Comparison:
-    """Send *prompt* to all variants of *comparison*, after its turns, and return it with the new turn.
+) -> Turn:
+    """Send *prompt* to all variants of *comparison*, after its turns, and return the new turn.
 
     *runs* are those of the turns. A variant whose call cannot be started has a failed run.
     """
@@ -129,8 +129,8 @@ async def start_turn(
             for variant, history in zip(comparison.variants, histories, strict=True)
         )
     )
-    ids = {variant.id: run_id for variant, run_id in zip(comparison.variants, started, strict=True)}
-    return replace(comparison, turns=(*comparison.turns, Turn(prompt, ids)))
+    ids = (variant.id for variant in comparison.variants)
+    return Turn(prompt, dict(zip(ids, started, strict=True)))
 
 
 async def repeat_last_turn(
@@ -139,16 +139,15 @@ async def repeat_last_turn(
     comparison: Comparison,
     variant_id: str,
     runs: Mapping[str, Run],
-) -> Comparison:
-    """Send the last prompt to one variant again, and return *comparison* with its new run."""
+) -> Turn:
+    """Send the last prompt to one variant again, and return the last turn with its new run."""
     *earlier, last = comparison.turns
     variant = comparison.variant(variant_id)
     history = replace(comparison, turns=tuple(earlier)).history(variant_id, runs)
     run_id = await _start(
         calls, profiles.get(variant.profile_id), variant, [*history, _question(last.prompt)]
     )
-    turn = replace(last, run_ids={**last.run_ids, variant_id: run_id})
-    return replace(comparison, turns=(*earlier, turn))
+    return replace(last, run_ids={**last.run_ids, variant_id: run_id})
 
 
 def _question(prompt: str) -> ApiMessage:
