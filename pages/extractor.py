@@ -4,7 +4,8 @@ import streamlit as st
 
 from components.extractor.batch import batch_jobs
 from components.extractor.consistency import unfinished_repetitions
-from components.extractor.documents import document_input, job_status
+from components.extractor.document_jobs import job_status
+from components.extractor.documents import document_input
 from components.extractor.request_form import input_kind, request_options, text_form
 from components.extractor.results import comparison, results
 from components.extractor.rows import rows_panel, saved_rows

@@ -1,21 +1,22 @@
-"""Extraction from many documents: their texts, the job with its progress, and jobs to resume."""
+"""The documents to extract from, what that takes, and the buttons that start it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components.extractor.batch import batch_button
-from components.extractor.repositories import extraction_repository, job_repository
+from components.extractor.document_jobs import budget_input, is_extracting, start_job
+from components.extractor.repositories import job_repository
 from components.extractor.request_form import RequestOptions
-from components.extractor.session import INPUT_KEY, PASTE_KEY, extractor_session, stop_runner
-from components.runtime import resources
+from components.extractor.session import PASTE_KEY, extractor_session
 from components.session import session
+from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
-from components.ui.formatting import format_count, format_dollars, format_seconds
+from components.ui.formatting import format_cost, format_count, format_duration
 from components.ui.markdown_escape import escape_markdown
-from components.ui.unfinished_jobs import unfinished_jobs
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
@@ -28,15 +29,11 @@ from core.extractor.documents import (
     pasted_documents,
     read_documents,
 )
-from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor, work_items
-from core.extractor.jobs.extraction_job import extraction_job, job_schema
+from core.extractor.jobs.document_job import CAPABILITY, work_items
+from core.extractor.jobs.estimate import OUTPUT_TOKENS_PER_FIELD, ExtractionEstimate, estimate_extraction
+from core.extractor.jobs.extraction_job import extraction_job
 from core.extractor.schemas.presets import presets
-from core.runner.runner import Runner
-from core.runner.work import WorkJob, WorkProgress
-from core.runs import event_loop
-
-_REFRESH_INTERVAL = 0.5
-_MAX_JOBS = 5
+from core.runner.work import Budget, WorkJob
 
 
 @dataclass(slots=True)
@@ -45,7 +42,7 @@ class _Files:
 
     columns: dict[str, CsvColumns] = field(default_factory=dict)
     documents: dict[tuple[str, int | None], list[TextDocument]] = field(default_factory=dict)
-    runner: Runner | None = None
+    cache: PanelCache = field(default_factory=PanelCache)
 
 
 def document_input(options: RequestOptions) -> None:
@@ -70,27 +67,61 @@ def document_input(options: RequestOptions) -> None:
         height=140,
     )
     documents = _documents(state, files)
-    is_running = bool(state.runner and state.runner.is_running)
     label = f"Extract from {format_count(len(documents), 'document')}"
     is_possible = 0 < len(documents) <= MAX_DOCUMENTS and not options.problem
-    with st.container(horizontal=True):
+    estimate = _estimate(state, documents, options) if is_possible else None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        in_dollars = bool(estimate and estimate.cost.amount)
+        budget = budget_input(Budget(), in_dollars=in_dollars, key="extractor.documents.budget")
         if st.button(
             label,
             type="primary",
             icon=":material/playlist_play:",
-            disabled=is_running or not is_possible,
+            disabled=is_extracting() or not is_possible,
             key="extractor.documents.start",
         ):
-            _start(_create_job(documents, options))
+            start_job(_create_job(documents, options, budget))
         if is_possible:
             batch_button(documents, options)
 
 
-def _create_job(documents: Sequence[TextDocument], options: RequestOptions) -> WorkJob:
+def _estimate(
+    state: _Files, documents: Sequence[TextDocument], options: RequestOptions
+) -> ExtractionEstimate | None:
+    """Draw what extracting from *documents* takes; without a vocabulary, that it is not known."""
+    extraction, kind = options.extraction(extractor_session().document, ""), session.profile().kind
+
+    def compute() -> ExtractionEstimate:
+        return estimate_extraction(documents, extraction, options.settings, kind, datetime.now(UTC))
+
+    inputs = tuple(documents), options, kind
+    try:
+        estimate = state.cache.get_or_compute("estimate", extraction.document, inputs, compute)
+    except PlaygroundError as error:
+        st.caption(escape_markdown(str(error)))
+        return None
+    duration = format_duration(timedelta(seconds=estimate.seconds))
+    parts = [
+        format_count(estimate.calls, "request"),
+        f"about {estimate.input_tokens:,} input and {estimate.output_tokens:,} output tokens",
+        format_cost(estimate.cost),
+        "a few seconds" if estimate.seconds < 5 else f"about {duration}",
+    ]
+    st.caption(
+        escape_markdown(" · ".join(parts)),
+        help=f"Estimated from a sample of the texts, with {OUTPUT_TOKENS_PER_FIELD} output tokens for each "
+        f"field of the schema, and without reasoning. {escape_markdown(estimate.cost.basis)}",
+    )
+    return estimate
+
+
+def _create_job(documents: Sequence[TextDocument], options: RequestOptions, budget: Budget) -> WorkJob:
     document = extractor_session().document
     title = f"{document.name}, {format_count(len(documents), 'document')}"
     extraction = options.extraction(document, "")
-    job = extraction_job(CAPABILITY, extraction, session.profile(), options.settings, title)
+    job = replace(
+        extraction_job(CAPABILITY, extraction, session.profile(), options.settings, title), budget=budget
+    )
     extractor_session().save_schema()
     job_repository().create(job, work_items(documents))
     return job
@@ -139,99 +170,3 @@ def _text_column(state: _Files, file: UploadedFile) -> int:
         key=f"extractor.column.{file.file_id}",
     )
     return index
-
-
-def _start(job: WorkJob) -> None:
-    """Extract from the documents of *job* that are left, and show its schema."""
-    state = extractor_session()
-    if job_schema(job).digest != state.document.digest:
-        state.replace(job_schema(job))
-    extractor = DocumentExtractor(job, extraction_repository())
-    calls = session.live_session().calls
-    starting = resources.runners().start(job, calls, session.profile(), extractor.prepare, extractor.save)
-    session.session_object(_Files).runner = event_loop.run_until_complete(starting)
-
-
-def _resume(job: WorkJob) -> None:
-    session.set_widget_value(INPUT_KEY, "Documents")
-    _start(job)
-
-
-def job_status() -> None:
-    """Draw the progress of the job under way, and the jobs of this server that can be resumed."""
-    state = session.session_object(_Files)
-    if state.runner and state.runner.is_running:
-        _progress()
-        return
-    if state.runner:
-        _ended_job(state.runner)
-    _resumable_jobs()
-
-
-# A fragment redraws itself without the rest of the page.
-@st.fragment(run_every=_REFRESH_INTERVAL)
-def _progress() -> None:
-    runner = session.session_object(_Files).runner
-    if runner is None or not runner.is_running:
-        st.rerun()
-        return
-    progress = runner.progress
-    with st.container(horizontal=True, vertical_alignment="center"):
-        remaining = f"about {format_seconds(progress.eta)} left" if progress.eta else ""
-        st.progress(progress.ended / max(progress.total, 1), escape_markdown(_summary(progress, remaining)))
-        key = "extractor.documents.stop"
-        st.button("Stop", icon=":material/stop:", key=key, on_click=stop_runner, args=(runner,))
-
-
-def _ended_job(runner: Runner) -> None:
-    if runner.error:
-        error_card(runner.error)
-    # Of the database: what is left may have been discarded since, or requested by another tab.
-    progress = job_repository().queue(runner.job.id).progress()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(escape_markdown(_summary(progress)), width="stretch")
-        if failed := progress.failed:
-            st.button(
-                f"Retry {failed:,} failed",
-                icon=":material/replay:",
-                key="extractor.documents.retry",
-                on_click=_retry_failed,
-                args=(runner.job,),
-                disabled=runner.job.profile_id != session.profile().id,
-            )
-
-
-def _retry_failed(job: WorkJob) -> None:
-    job_repository().queue(job.id).retry_failed()
-    _start(job)
-
-
-def _summary(progress: WorkProgress, remaining: str = "") -> str:
-    parts = [
-        f"{progress.done:,} of {progress.total:,} documents",
-        f"{progress.failed:,} failed" if progress.failed else "",
-        f"{progress.waiting:,} waiting" if progress.waiting else "",
-        f"{progress.cancelled:,} discarded" if progress.cancelled else "",
-        f"{progress.tokens:,} tokens" if progress.tokens else "",
-        format_dollars(progress.cost) if progress.cost else "",
-        remaining,
-    ]
-    return " · ".join(filter(None, parts))
-
-
-def _resumable_jobs() -> None:
-    state, repository = session.session_object(_Files), job_repository()
-    unfinished = []
-    for job in repository.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS):
-        runner = resources.runners().get(job.id, session.OWNER)
-        if runner is None:
-            unfinished.append((job, repository.queue(job.id).progress()))
-        elif state.runner is None:  # the page was loaded again; a running job may also be another tab's
-            state.runner = runner
-            st.rerun()
-    unfinished_jobs(
-        unfinished,
-        _resume,
-        lambda job: repository.queue(job.id).cancel_waiting(),
-        "extractor",
-    )

@@ -13,7 +13,7 @@ from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
-from core.extractor.documents import TextDocument
+from core.extractor.documents import TextDocument, document_name
 from core.extractor.results.consistency import ValuePath, field_agreement
 from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind
 from core.extractor.results.sources import ValueSource, find_sources
@@ -24,7 +24,6 @@ _REFRESH_INTERVAL = 0.25
 _MAX_ROWS = 200
 _MAX_COLUMNS = 4  # of values side by side
 _MAX_PROBLEMS = 10
-_MAX_TITLE = 80
 _BADGES = {
     OutcomeKind.VALID: ":green-badge[:material/check: Valid]",
     OutcomeKind.RUNNING: ":gray-badge[:material/hourglass_empty: Receiving]",
@@ -180,8 +179,7 @@ def _buttons(
 
 def _save_row(attempt: ExtractionAttempt, outcome: Outcome) -> None:
     text = attempt.extraction.text
-    title = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    document = TextDocument(title[:_MAX_TITLE], text)
+    document = TextDocument(document_name(text), text)
     digest = attempt.extraction.document.digest
     extraction_repository().save_row((attempt.run_id, ""), digest, document, (outcome, attempt.run_id))
 

@@ -19,11 +19,8 @@ def unfinished_jobs(
     key: str,
 ) -> None:
     """Draw a line for each job. Only the server to which its requests belong can resume it."""
-    profile = session.profile()
     for job, progress in jobs:
-        # The sandbox has another port in each process.
-        is_moved = profile.kind != "sandbox" and job.base_url != profile.base_url
-        is_other_server = job.profile_id != profile.id or is_moved
+        problem = resume_problem(job)
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             text = f"{job.title}, {job.model} · {progress.ended:,} of {progress.total:,} requests"
             st.markdown(f"**Not finished:** {escape_markdown(text)}", width="stretch")
@@ -33,8 +30,8 @@ def unfinished_jobs(
                 key=f"{key}.resume.{job.id}",
                 on_click=on_resume,
                 args=(job,),
-                disabled=is_other_server,
-                help="Switch to the server of this job first." if is_other_server else None,
+                disabled=bool(problem),
+                help=problem or None,
             )
             st.button(
                 "Discard",
@@ -44,3 +41,11 @@ def unfinished_jobs(
                 on_click=on_discard,
                 args=(job,),
             )
+
+
+def resume_problem(job: "WorkJob") -> str:
+    """Return why *job* cannot be resumed now; empty if it can."""
+    profile = session.profile()
+    # The sandbox has another port in each process.
+    is_moved = profile.kind != "sandbox" and job.base_url != profile.base_url
+    return "Switch to the server of this job first." if job.profile_id != profile.id or is_moved else ""

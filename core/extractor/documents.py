@@ -1,6 +1,7 @@
 """Read documents from pasted text and from files: one per file, per CSV row, or per JSON line."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from core.files.text import read_text
 EXTENSIONS = ("txt", "md", "pdf", "csv", "jsonl")
 MAX_DOCUMENTS = 5_000
 _SEPARATOR = "\n---\n"
+_MAX_NAME = 40  # characters
 _EXPECTED_NAME = "expected"
 _TEXT_NAMES = ("text", "content", "body", "document", "본문", "내용", "텍스트")
 
@@ -26,9 +28,31 @@ class TextDocument:
 
 
 def pasted_documents(text: str) -> list[TextDocument]:
-    """Return the documents in *text*, which lines of three hyphens separate."""
-    parts = [part.strip() for part in f"\n{text}\n".replace("\r\n", "\n").split(_SEPARATOR)]
-    return _limited(TextDocument(f"Pasted {number}", part) for number, part in enumerate(parts, 1) if part)
+    """Return the documents in *text*, which lines of three hyphens separate, with names of their own."""
+    return _limited(_from_pasted(text))
+
+
+def _from_pasted(text: str) -> Iterator[TextDocument]:
+    repetitions: Counter[str] = Counter()
+    names: set[str] = set()
+    for part in f"\n{text}\n".replace("\r\n", "\n").split(_SEPARATOR):
+        if not part.strip():
+            continue
+        name = first_words = document_name(part)
+        while name in names:
+            repetitions[first_words] += 1
+            name = f"{first_words} ({repetitions[first_words] + 1})"
+        names.add(name)
+        yield TextDocument(name, part.strip())
+
+
+def document_name(text: str) -> str:
+    """Name a text that has no name by its first words."""
+    start = " ".join(text.strip()[: 4 * _MAX_NAME].split())
+    if len(start) <= _MAX_NAME:
+        return start
+    words = start[: _MAX_NAME + 1].rpartition(" ")[0] or start[:_MAX_NAME]
+    return f"{words}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ def test_shows_the_results_as_rows(open_page: OpenPage) -> None:
     assert "results" not in text(app)
     rows = extraction_repository().rows(DOCUMENT.digest)
     assert [(row.document, row.outcome) for row in rows] == [
-        (f"Pasted {number}", OutcomeKind.VALID) for number in range(1, DOCUMENTS + 1)
+        (f"Report {number}", OutcomeKind.VALID) for number in range(DOCUMENTS)
     ]
 
 

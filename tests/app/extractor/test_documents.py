@@ -1,12 +1,14 @@
 """Many documents: one click extracts from all of them, and rows can be searched, edited and resumed."""
 
 import json
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.extractor.repositories import extraction_repository, job_repository
 from components.runtime import resources
+from core.extractor.documents import document_name
 from core.extractor.results.outcome import OutcomeKind
 from core.extractor.results.repository import ExtractedRow, RowFilter
 from core.extractor.schemas.presets import presets
@@ -16,6 +18,11 @@ from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import press, text
 
 DOCUMENT = presets()["news"].document
+EXAMPLES = [
+    document_name(text)
+    for preset in (presets()["news"], presets()["review"])
+    for text in preset.texts.values()
+]
 
 
 def open_documents(open_page: OpenPage) -> AppTest:
@@ -41,7 +48,7 @@ def test_extracts_from_the_examples_with_one_click(open_page: OpenPage) -> None:
 
     assert "4 of 4 documents" in text(app)
     assert [row.outcome for row in rows()] == [OutcomeKind.VALID] * 4
-    assert [row.document for row in rows()] == [f"Pasted {number}" for number in range(1, 5)]
+    assert [row.document for row in rows()] == EXAMPLES
     assert len(rows("하버시티")) == 1
     assert "4 rows" in text(app)
 
@@ -59,7 +66,7 @@ def test_offers_to_resume_a_job_that_was_stopped(open_page: OpenPage) -> None:
 
     finish(app)
 
-    assert sorted(row.document for row in rows()) == [f"Pasted {number}" for number in range(1, 5)]
+    assert sorted(row.document for row in rows()) == sorted(EXAMPLES)
 
 
 def test_validates_an_edited_value(open_page: OpenPage) -> None:
@@ -174,3 +181,29 @@ def test_does_not_retry_the_documents_that_were_discarded(
 
         finish(press(app, "Retry 2 failed"))
         assert "3 of 4 documents · 1 discarded" in text(app)
+
+
+def test_shows_what_the_documents_take_before_the_start(open_page: OpenPage) -> None:
+    app = open_documents(open_page)
+
+    shown = text(app).replace("\\", "")
+    assert re.search(r"4 requests · about [\d,]+ input and 320 output tokens · .* · a few seconds", shown)
+
+
+def test_waits_at_the_end_of_the_budget_until_it_is_raised(open_page: OpenPage) -> None:
+    app = open_documents(open_page)
+    pasted = "\n---\n".join(f"Report {number}" for number in range(30))
+    app.text_area(key="extractor.documents.paste").set_value(pasted).run()
+    app.number_input(key="extractor.documents.budget.tokens").set_value(900).run()
+
+    finish(press(app, "Extract from 30 documents"))
+    (job,) = job_repository().list("extractor")
+    assert "**Budget reached:**" in text(app)
+    assert 0 < len(rows()) < 30
+    # The suggestion is enough for all documents.
+    assert (app.number_input(key=f"extractor.budget.{job.id}.tokens").value or 0) > 900
+    finish(press(app, "Resume"))
+
+    assert "**Budget reached:**" not in text(app)
+    assert "30 of 30 documents" in text(app)
+    assert len(rows()) == 30

@@ -1,0 +1,227 @@
+"""Jobs that extract from documents: the one under way, those to resume, and those at the end of a budget."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+
+import streamlit as st
+
+from components.extractor.repositories import extraction_repository, job_repository
+from components.extractor.session import INPUT_KEY, extractor_session, stop_runner
+from components.runtime import resources
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars, format_duration
+from components.ui.markdown_escape import escape_markdown
+from components.ui.unfinished_jobs import resume_problem, unfinished_jobs
+from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor
+from core.extractor.jobs.extraction_job import job_schema
+from core.runner.runner import Runner
+from core.runner.work import Budget, WorkJob, WorkProgress
+from core.runs import event_loop
+
+_REFRESH_INTERVAL = 0.5
+_MAX_JOBS = 5
+
+
+@dataclass(slots=True)
+class _RunningJob:
+    """The job that this browser session has started or resumed last."""
+
+    runner: Runner | None = None
+
+
+def is_extracting() -> bool:
+    runner = session.session_object(_RunningJob).runner
+    return bool(runner and runner.is_running)
+
+
+def start_job(job: WorkJob) -> None:
+    """Extract from the documents of *job* that are left, and show its schema."""
+    state = extractor_session()
+    if job_schema(job).digest != state.document.digest:
+        state.replace(job_schema(job))
+    extractor = DocumentExtractor(job, extraction_repository())
+    calls = session.live_session().calls
+    starting = resources.runners().start(job, calls, session.profile(), extractor.prepare, extractor.save)
+    session.session_object(_RunningJob).runner = event_loop.run_until_complete(starting)
+
+
+def budget_input(budget: Budget, *, in_dollars: bool, key: str) -> Budget:
+    """Draw the limit of what a job may spend; in tokens if the server has no prices."""
+    help_text = (
+        "No request is started beyond it. Those under way end, so the total can be slightly higher. "
+        "The other documents wait until the budget is raised."
+    )
+    if in_dollars:
+        cost = None if budget.cost is None else float(budget.cost)
+        dollars = st.number_input(
+            "Budget in $",
+            0.0,
+            None,
+            cost,
+            format="%0.4g",
+            key=f"{key}.dollars",
+            persist_state="session",
+            placeholder="No limit",
+            help=help_text,
+            width=170,
+        )
+        return Budget(cost=None if dollars is None else Decimal(str(dollars)))
+    tokens = st.number_input(
+        "Budget in tokens",
+        0,
+        None,
+        budget.tokens,
+        step=1_000,
+        key=f"{key}.tokens",
+        persist_state="session",
+        placeholder="No limit",
+        help=f"{help_text} It is in tokens because this server has no prices.",
+        width=170,
+    )
+    return Budget(tokens=tokens)
+
+
+def job_status() -> None:
+    """Draw the progress of the job under way, and the jobs of this server that can be resumed."""
+    state = session.session_object(_RunningJob)
+    if state.runner and state.runner.is_running:
+        _progress()
+        return
+    if state.runner:
+        _ended_job(state.runner)
+    _resumable_jobs()
+
+
+# A fragment redraws itself without the rest of the page.
+@st.fragment(run_every=_REFRESH_INTERVAL)
+def _progress() -> None:
+    runner = session.session_object(_RunningJob).runner
+    if runner is None or not runner.is_running:
+        st.rerun()
+        return
+    progress = runner.progress
+    with st.container(horizontal=True, vertical_alignment="center"):
+        remaining = f"about {format_duration(timedelta(seconds=progress.eta))} left" if progress.eta else ""
+        text = escape_markdown(_summary(progress, runner.job.budget, remaining))
+        st.progress(progress.ended / max(progress.total, 1), text)
+        key = "extractor.documents.stop"
+        st.button("Stop", icon=":material/stop:", key=key, on_click=stop_runner, args=(runner,))
+
+
+def _ended_job(runner: Runner) -> None:
+    if runner.error:
+        error_card(runner.error)
+    # Of the database: what is left may have been discarded since, or requested by another tab.
+    progress = job_repository().queue(runner.job.id).progress()
+    if progress.waiting and _is_spent(runner.job.budget, progress):
+        return  # it is among the jobs to resume
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(escape_markdown(_summary(progress, runner.job.budget)), width="stretch")
+        if failed := progress.failed:
+            st.button(
+                f"Retry {failed:,} failed",
+                icon=":material/replay:",
+                key="extractor.documents.retry",
+                on_click=_retry_failed,
+                args=(runner.job,),
+                disabled=runner.job.profile_id != session.profile().id,
+            )
+
+
+def _retry_failed(job: WorkJob) -> None:
+    job_repository().queue(job.id).retry_failed()
+    start_job(job)
+
+
+def _summary(progress: WorkProgress, budget: Budget, remaining: str = "") -> str:
+    of_tokens = "" if budget.tokens is None else f" of {budget.tokens:,}"
+    of_dollars = "" if budget.cost is None else f" of {format_dollars(budget.cost)}"
+    parts = [
+        f"{progress.done:,} of {progress.total:,} documents",
+        f"{progress.running:,} running" if progress.running else "",
+        f"{progress.failed:,} failed" if progress.failed else "",
+        f"{progress.waiting:,} waiting" if progress.waiting else "",
+        f"{progress.cancelled:,} discarded" if progress.cancelled else "",
+        f"{progress.tokens:,}{of_tokens} tokens" if progress.tokens else "",
+        f"{format_dollars(progress.cost)}{of_dollars}" if progress.cost else "",
+        remaining,
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _resumable_jobs() -> None:
+    state, repository = session.session_object(_RunningJob), job_repository()
+    unfinished = []
+    for job in repository.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS):
+        if runner := resources.runners().get(job.id, session.OWNER):
+            if state.runner is None:  # the page was loaded again; a running job may also be another tab's
+                state.runner = runner
+                st.rerun()
+            continue
+        progress = repository.queue(job.id).progress()
+        if _is_spent(job.budget, progress):
+            _over_budget(job, progress)
+        else:
+            unfinished.append((job, progress))
+    unfinished_jobs(unfinished, _resume, _discard, "extractor")
+
+
+def _over_budget(job: WorkJob, progress: WorkProgress) -> None:
+    """Draw why *job* has stopped, and the budget with which to resume it."""
+    with st.container(border=True, gap="small"):
+        title = escape_markdown(f"{job.title}, {job.model}")
+        st.markdown(f":material/payments: **Budget reached:** {title}")
+        st.caption(
+            f"{escape_markdown(_summary(progress, job.budget))}. What is done is saved. Raise the budget to "
+            "extract from the documents that are waiting."
+        )
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+            in_dollars = job.budget.cost is not None
+            budget = budget_input(
+                _suggested(job.budget, progress), in_dollars=in_dollars, key=f"extractor.budget.{job.id}"
+            )
+            problem = resume_problem(job)
+            if _is_spent(budget, progress):
+                problem = problem or "Raise the budget first."
+            st.button(
+                "Resume",
+                icon=":material/play_arrow:",
+                key=f"extractor.budget.resume.{job.id}",
+                on_click=_resume,
+                args=(replace(job, budget=budget),),
+                disabled=bool(problem),
+                help=problem or None,
+            )
+            st.button(
+                "Discard",
+                icon=":material/delete:",
+                type="tertiary",
+                key=f"extractor.budget.discard.{job.id}",
+                on_click=_discard,
+                args=(job,),
+            )
+
+
+def _is_spent(budget: Budget, progress: WorkProgress) -> bool:
+    return budget.affordable_calls(progress, under_way=0) == 0
+
+
+def _suggested(budget: Budget, progress: WorkProgress) -> Budget:
+    """Return a budget that lasts for all documents, by the average so far, with a tenth to spare."""
+    factor = Decimal("1.1") * progress.total / max(progress.ended, 1)
+    if budget.cost is not None:
+        return Budget(cost=Decimal(f"{max(budget.cost, progress.cost * factor):.2g}"))
+    return Budget(tokens=max(budget.tokens or 0, round(progress.tokens * factor)))
+
+
+def _resume(job: WorkJob) -> None:
+    """Continue *job*, with its budget of now."""
+    job_repository().set_budget(job.id, job.budget)
+    session.set_widget_value(INPUT_KEY, "Documents")
+    start_job(job)
+
+
+def _discard(job: WorkJob) -> None:
+    job_repository().queue(job.id).cancel_waiting()
