@@ -61,6 +61,12 @@ def cell_states(board: Board, cells: Cells) -> dict[CellKey, CellState]:
     return {key: state(key) for key in board.cell_keys()}
 
 
+def current_cells(board: Board, cells: Cells) -> dict[CellKey, Cell]:
+    """Return those of *cells* that are results of *board* as it is now, neither missing nor stale."""
+    current = (CellState.DONE, CellState.FAILED)
+    return {key: cells[key] for key, state in cell_states(board, cells).items() if state in current}
+
+
 def keys_to_run(
     states: Mapping[CellKey, CellState],
     wanted: Iterable[CellState] = ALL_UNFINISHED,
