@@ -2,11 +2,13 @@
 
 from components import live
 from components.chat import context, conversation_drawer, parameters, prompt_drawer
+from components.chat.opened_request import apply_opened_request
 from components.shell.example_prompts import example_prompts
 from components.shell.page_header import page_header
 from components.ui import run_inspector
 from components.ui.stream_toggle import stream_toggle
 
+apply_opened_request()
 with page_header("chat.py"):
     conversation_drawer.buttons()
     prompt_drawer.button()

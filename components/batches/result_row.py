@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.session import session
+from components.session.chat_handover import open_in_chat
 from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
@@ -14,7 +15,7 @@ from core.batches.batch import BatchRecord
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
 from core.batches.results.input_lines import input_text
 from core.batches.results.results import ResultRow
-from core.paths import ROOT
+from core.completions.chat_start import chat_start
 from core.redaction import redact
 
 _MAX_TEXT = 20_000
@@ -59,9 +60,9 @@ def _request_actions(record: BatchRecord, row: ResultRow, body: Mapping[str, Any
             "Open in Chat",
             icon=":material/forum:",
             key=f"batches.chat.{record.id}.{row.number}",
-            help="Writes the message into a new conversation. Nothing is sent.",
+            help="Opens a new conversation with the messages and parameters. Nothing is sent.",
         ):
-            _open_in_chat(body)
+            open_in_chat(chat_start(body), f"{record.title}: {row.custom_id}")
     method = _METHODS.get(record.endpoint)
     code, request = st.tabs(["Code", "Request"]) if method else (None, st.container())
     if code and method:
@@ -74,17 +75,3 @@ def _request_actions(record: BatchRecord, row: ResultRow, body: Mapping[str, Any
     with request:
         text = json.dumps(body, indent=2, ensure_ascii=False)
         st.code(redact(text[:_MAX_TEXT]), language="json", wrap_lines=True)
-
-
-def _open_in_chat(body: Mapping[str, Any]) -> None:
-    """Open a new conversation with the model, the instructions and the last message of a request."""
-    instructions = [
-        str(message.get("content") or "")
-        for message in body.get("messages", ())
-        if isinstance(message, dict) and message.get("role") in ("system", "developer")
-    ]
-    session.set_widget_value(session.INSTRUCTIONS_KEY, "\n".join(instructions))
-    session.choose_model(str(body.get("model") or ""))
-    session.open_conversation()
-    session.set_draft(input_text(body))
-    st.switch_page(ROOT / "pages" / "chat.py")

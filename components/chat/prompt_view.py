@@ -85,15 +85,7 @@ def _apply(prompt: Prompt, key: str, new_conversation: bool) -> None:
     rendered = _render(prompt, key)
     examples, draft = _split_examples(rendered)
     if new_conversation:
-        conversation_id = None
-        if examples:
-            conversations = repositories.conversation_repository()
-            conversation_id, parent_id = conversations.create(prompt.name).id, None
-            for message in examples:
-                parent_id = conversations.append(
-                    conversation_id, parent_id, message["role"], message["content"]
-                ).id
-        session.open_conversation(conversation_id)
+        session.open_conversation(repositories.new_conversation(prompt.name, examples) if examples else None)
     instructions = [m["content"] for m in rendered.messages if m["role"] in ("system", "developer")]
     apply_prompt("\n\n".join(instructions), to_controls(prompt.params)[0])
     session.set_draft(draft)

@@ -1,12 +1,13 @@
 """The repositories of this session's owner. They import the database when they are first used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from components.runtime import resources
 from components.session import session
 from core.conversations.messages import Message
 from core.errors.types import NotFound
+from core.json_values import JsonObject
 
 if TYPE_CHECKING:
     from core.conversations.repository import ConversationRepository
@@ -20,6 +21,15 @@ def conversation_repository() -> "ConversationRepository":
     from core.conversations.repository import ConversationRepository
 
     return ConversationRepository(resources.store(), session.OWNER)
+
+
+def new_conversation(title: str, messages: Iterable[JsonObject]) -> str:
+    """Create a conversation with *messages*, one after the other, and return its id."""
+    conversations, parent_id = conversation_repository(), None
+    conversation_id = conversations.create(title).id
+    for message in messages:
+        parent_id = conversations.append(conversation_id, parent_id, message["role"], message["content"]).id
+    return conversation_id
 
 
 def current_branch() -> list[Message]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ def sdk(upstream: Upstream) -> Iterator[OpenAI]:
         yield OpenAI(base_url=upstream.server.url, api_key=upstream.server.key, http_client=http_client)
 
 
-def make_batch(sdk: OpenAI, title: str, count: int = 20, **headers: str) -> str:
+def make_batch(
+    sdk: OpenAI, title: str, count: int = 20, turns: Sequence[dict[str, str]] = (), **headers: str
+) -> str:
     lines = (
         {
             "custom_id": f"row-{number:03}",
@@ -34,7 +36,7 @@ def make_batch(sdk: OpenAI, title: str, count: int = 20, **headers: str) -> str:
             "url": "/v1/chat/completions",
             "body": {
                 "model": "gpt-4o-mini",
-                "messages": [{"role": "user", "content": f"항목 {number} 요약"}],
+                "messages": [*turns, {"role": "user", "content": f"항목 {number} 요약"}],
                 "max_completion_tokens": 20,
             },
         }
@@ -174,7 +176,12 @@ def test_cancels_a_batch(page: Page, app: AppServer, sdk: OpenAI) -> None:
 
 
 def test_opens_a_request_in_chat(page: Page, app: AppServer, sdk: OpenAI) -> None:
-    wait_for_end(sdk, make_batch(sdk, "To chat"))
+    turns = [
+        {"role": "system", "content": "한 문장으로"},
+        {"role": "user", "content": "무엇을 요약해?"},
+        {"role": "assistant", "content": "상품평을 요약해요."},
+    ]
+    wait_for_end(sdk, make_batch(sdk, "To chat", turns=turns))
     open_list(page, app)
     open_batch(page, "To chat")
     opened = page.get_by_role("button", name="Open in Chat")
@@ -182,6 +189,10 @@ def test_opens_a_request_in_chat(page: Page, app: AppServer, sdk: OpenAI) -> Non
     opened.click()
 
     expect(page.get_by_role("textbox", name="Message", exact=True)).to_have_value("항목 1 요약")
+    expect(page.get_by_text("상품평을 요약해요.")).to_be_visible()
+    page.get_by_role("button", name="Parameters").click()
+    expect(page.get_by_role("textbox", name="Instructions")).to_have_value("한 문장으로")
+    expect(page.get_by_role("spinbutton", name="Max completion tokens")).to_have_value("20")
 
 
 def test_continues_after_a_kill_of_the_app(
