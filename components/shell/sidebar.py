@@ -38,10 +38,14 @@ def sidebar(entry: PageEntry) -> None:
         live_session = session.live_session()
         if live_session.usage.total_tokens:
             usage = live_session.usage
-            costs = [cost.amount for cost in live_session.costs if cost.amount is not None]
+            amount = sum((cost.amount for cost in live_session.costs if cost.amount), Decimal(0))
+            listed = sum((cost.list_amount for cost in live_session.costs if cost.list_amount), Decimal(0))
+            list_price = f" (≈ {format_dollars(listed)} at list price)" if listed else ""
             st.caption(
-                f"This session: {usage.input_tokens:,} input · {usage.output_tokens:,} output tokens · "
-                f"{format_dollars(sum(costs, Decimal(0)))}"
+                escape_markdown(
+                    f"This session: {usage.input_tokens:,} input · {usage.output_tokens:,} output tokens · "
+                    f"{format_dollars(amount)}{list_price}"
+                )
             )
 
 

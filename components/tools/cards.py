@@ -19,7 +19,6 @@ from core.tools.catalog import LIBRARY, LibraryTool
 from core.tools.declared_tool import DeclaredTool
 from core.tools.definition import Tool
 from core.tools.function_tool import FunctionTool
-from core.tools.library.csv_database import CsvDatabase
 from core.tools.mcp_tool import McpTool
 from core.tools.modes import MockAnswers, ToolMode, ToolSetup, parse_keyed_answers
 
@@ -116,9 +115,8 @@ def _tool_choice(names: Sequence[str], state: ToolsSession) -> list[str]:
         )
         if file and file.file_id != state.csv_file_id:
             try:
-                text = decode_text(file.getvalue())[0]
-                state.csv_database, state.csv_text = CsvDatabase(text), text
-                state.csv_name, state.csv_file_id = file.name, file.file_id
+                state.open_csv(file.name, decode_text(file.getvalue())[0])
+                state.csv_file_id = file.file_id
                 state.newly_added.add("query_csv")
                 st.rerun()
             except PlaygroundError as error:

@@ -13,7 +13,7 @@ from core.tools.check import CaseResult, result_rows
 
 _KEY = "tools.check.results"
 _MAX_LABEL = 80
-_MAX_GROUPS = 5
+_MAX_GROUPS = 3
 
 
 def check_results(state: CheckSession) -> None:
@@ -60,17 +60,14 @@ def _side_by_side(result: CaseResult) -> None:
         )
         replies = "1 reply" if result.replies == 1 else f"{result.replies} replies"
         st.markdown(f"{group.count} of {replies} {badge}")
-        rows = [
-            {
-                "expected": escape_markdown(pair.expected) or "—",
-                "actual": escape_markdown(pair.actual) or "—",
-                "": ":green[:material/check:]" if pair.is_match else ":red[:material/close:]",
-            }
-            for pair in group.pairs
-        ]
-        if rows:
-            st.table(rows, border="horizontal", hide_index=True)
-        else:
-            st.caption("No call, as expected.")
+        for pair in group.pairs:
+            icon = ":green[:material/check:]" if pair.is_match else ":red[:material/close:]"
+            expected, actual = st.columns(2, gap="small")
+            expected.caption("Expected")
+            expected.code(pair.expected or "no such call", language=None, wrap_lines=True)
+            actual.caption(f"Actual {icon}")
+            actual.code(pair.actual or "no such call", language=None, wrap_lines=True)
+        if not group.pairs:
+            st.caption("No call was requested, and none is expected.")
     if len(result.groups) > _MAX_GROUPS:
         st.caption(f"The {_MAX_GROUPS} most frequent of {len(result.groups)} different replies.")

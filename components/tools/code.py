@@ -31,6 +31,9 @@ def code_button(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
 
 
 def _snippets(setups: Sequence[ToolSetup], options: LoopOptions) -> None:
+    if problem := options.settings.choice.problem:
+        st.warning(problem, icon=":material/block:")
+        return
     target = snippet_options(session.profile().base_url)
     snippets = loop_snippets(
         current_question(),

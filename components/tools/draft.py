@@ -1,4 +1,4 @@
-"""The chosen tools, their modes, and the settings: a reload shows them again."""
+"""The chosen tools, their modes, the settings, the CSV file and the check: a reload shows them again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,19 +14,24 @@ from core.tools.modes import ToolMode
 _QUERY_PARAMETER = "draft"
 _CARDS, _SETTINGS = "tools.card.", "tools.settings."
 _CARD_WIDGETS = frozenset({"mode", "mock", "keyed", "delay", "error"})
+_CHECK = "tools.check."
+_CHECK_WIDGETS = frozenset({"cases", "repetitions", "tokens", "dollars"})
 
 
 @dataclass(frozen=True, slots=True)
 class ToolsDraft:
-    """The chosen tools, None for the default ones, and the values of the widgets by key."""
+    """The chosen tools, None for the default ones, the values of the widgets by key, and the CSV file."""
 
     chosen: tuple[str, ...] | None
     values: Mapping[str, Any]
+    csv_name: str = ""
+    csv_text: str = ""
 
     @property
     def size(self) -> int:
-        """The number of characters that were typed."""
-        return sum(len(value) for value in self.values.values() if isinstance(value, str))
+        """The number of characters that were typed or uploaded."""
+        typed = sum(len(value) for value in self.values.values() if isinstance(value, str))
+        return typed + len(self.csv_text)
 
 
 _drafts: Drafts[ToolsDraft] = Drafts()
@@ -47,7 +52,10 @@ def restore_draft() -> None:
     saved = draft.open(str(st.query_params.get(_QUERY_PARAMETER, "")))
     if saved is None:
         return
-    tools_session().chosen = None if saved.chosen is None else [*saved.chosen]
+    state = tools_session()
+    state.chosen = None if saved.chosen is None else [*saved.chosen]
+    if saved.csv_text:
+        state.open_csv(saved.csv_name, saved.csv_text)
     for key, value in saved.values.items():
         # A link could come from anyone: a tool of a server runs unasked only where its user chose that.
         if value is not ToolMode.RUN:
@@ -67,13 +75,15 @@ def save_draft() -> None:
 
 
 def _present() -> ToolsDraft:
-    chosen = tools_session().chosen
-    cards = {
-        key: value
-        for key, value in session.widget_values(_CARDS).items()
-        if key.rpartition(".")[2] in _CARD_WIDGETS
-    }
-    values = {**cards, **session.widget_values(_SETTINGS)}
+    state = tools_session()
+    values = session.widget_values(_SETTINGS)
+    for prefix, widgets in ((_CARDS, _CARD_WIDGETS), (_CHECK, _CHECK_WIDGETS)):
+        values |= {
+            key: value
+            for key, value in session.widget_values(prefix).items()
+            if key.rpartition(".")[2] in widgets
+        }
     # A selection that is empty has no value.
     selected = {key: value for key, value in values.items() if value is not None}
-    return ToolsDraft(None if chosen is None else tuple(chosen), selected)
+    chosen = None if state.chosen is None else tuple(state.chosen)
+    return ToolsDraft(chosen, selected, state.csv_name, state.csv_text)

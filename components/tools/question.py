@@ -29,6 +29,7 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
         text = st.text_area(
             "Question",
             key=session.with_default(QUESTION_KEY, LIBRARY[0].example),
+            placeholder="Enter what the model should do.",
             height=68,
             max_chars=20_000,
             persist_state="session",
@@ -50,7 +51,8 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
             state.start(_loops(text, setups, options))
         st.rerun()
     elif asked:
-        st.error("The question is empty. Enter what the model should do.", icon=":material/block:")
+        # Not on the page, where it would stay while the question is typed.
+        st.toast("The question is empty. Enter what the model should do.", icon=":material/block:")
 
 
 def current_question() -> str:

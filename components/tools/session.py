@@ -119,6 +119,11 @@ class ToolsSession:
         """Open the script of the loop, or close it."""
         self.is_code_open = is_open
 
+    def open_csv(self, name: str, text: str) -> None:
+        """Let the model query a CSV file. Raises ValueError if it cannot be read."""
+        self.csv_database = CsvDatabase(text)
+        self.csv_name, self.csv_text = name, text
+
     def decide(self, loop: ToolLoop, key: str, decision: Decision | ToolResult) -> None:
         """Approve, decline or answer the call *key* of *loop*."""
 

@@ -41,6 +41,9 @@ def test_does_not_ask_with_an_empty_selection_of_allowed_tools(page: AppTest) ->
     assert next(button for button in page.button if button.label == "Ask").disabled
     press(page, "Check")
     assert next(button for button in page.button if button.label == "Run check").disabled
+    press(page, "Code")
+    assert markdown(page).count("Select at least one allowed tool") == 2
+    assert not any("OpenAI(" in block.value for block in page.code)
 
 
 def test_counts_rounds_of_unknown_price(page: AppTest) -> None:

@@ -91,3 +91,22 @@ def test_runs_a_tool_of_a_server_unasked_only_where_that_was_chosen(open_page: O
 
     assert "tools.card.0123456789abcdef.mode" not in again.session_state
     assert again.session_state["tools.card.fedcba9876543210.mode"] == ToolMode.MOCK
+
+
+def test_shows_the_csv_file_and_the_check_again(open_page: OpenPage) -> None:
+    page = open_page("tools")
+    page.file_uploader(key="tools.card.csv").set_value(
+        ("sales.csv", b"region,amount\nnorth,10\n", "text/csv")
+    )
+    page.run()
+    next(button for button in page.button if button.label == "Check").click().run()
+    page.text_area(key="tools.check.cases").set_value("question,tool\nHow much?,query_csv\n").run()
+    page.number_input(key="tools.check.budget.tokens").set_value(5_000).run()
+
+    again = reopened(page, open_page)
+    next(button for button in again.button if button.label == "Check").click().run()
+
+    assert "query_csv" in " ".join(element.value for element in again.markdown).replace("\\", "")
+    assert again.text_area(key="tools.check.cases").value == "question,tool\nHow much?,query_csv\n"
+    assert again.number_input(key="tools.check.budget.tokens").value == 5_000
+    assert not again.exception

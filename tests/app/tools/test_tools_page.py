@@ -136,7 +136,8 @@ def test_reports_an_empty_question(page: AppTest) -> None:
     page.text_area(key="tools.question.text").set_value(" ")
     press(page, "Ask")
 
-    assert "question is empty" in page.error[0].value
+    assert "question is empty" in page.toast[0].value
+    assert not page.run().toast
 
 
 def test_shows_the_loop_as_code(page: AppTest) -> None:
