@@ -20,28 +20,30 @@ from components.ui.stream_toggle import stream_toggle
 session_in_url()
 with page_header("extractor.py"):
     stream = stream_toggle()
-schema, extraction = st.columns(2, gap="large")
-with schema:
-    preset_choice()
-    schema_views()
-    strict_doctor()
-    with st.expander("Name, sample and description", icon=":material/more_horiz:"):
-        schema_name()
-        infer_from_sample()
-        generate_from_description()
-with extraction:
-    kind = input_kind()
-    options = request_options(stream)
-    if kind == "One text":
-        text_form(options)
-        results()
-    else:
-        document_input(options)
-    job_status()
-    batch_jobs()
-    unfinished_repetitions()
-if kind == "One text":
-    comparison()
+# style.css arranges the three parts: on a phone, the text and what was extracted are above the schema.
+with st.container(key="extractor-layout"):
+    with st.container(key="extractor-extraction"):
+        kind = input_kind()
+        options = request_options(stream)
+        if kind == "One text":
+            text_form(options)
+            results()
+        else:
+            document_input(options)
+        job_status()
+        batch_jobs()
+        unfinished_repetitions()
+    with st.container(key="extractor-comparison"):
+        if kind == "One text":
+            comparison()
+    with st.container(key="extractor-schema"):
+        preset_choice()
+        schema_views()
+        strict_doctor()
+        with st.expander("Name, sample and description", icon=":material/more_horiz:"):
+            schema_name()
+            infer_from_sample()
+            generate_from_description()
 if kind == "Documents" or extractor_session().attempts:
     rows_panel()
 else:

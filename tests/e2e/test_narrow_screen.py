@@ -53,3 +53,20 @@ def test_shows_the_whole_composer_when_zoomed_to_200_percent(page: Page, app: Ap
     settle(page)
 
     expect(chat.send_button).to_be_in_viewport(ratio=1)
+
+
+def test_extracts_above_the_schema_without_scrolling(phone: Page, app: AppServer) -> None:
+    phone.goto(f"{app.url}/extractor")
+    extract = phone.locator(".st-key-extractor-start button")
+    expect(extract).to_be_in_viewport(ratio=1)
+    extract.click()
+
+    expect(phone.get_by_text("Valid").first).to_be_in_viewport()
+
+    result, schema = (
+        phone.locator("table").bounding_box(),
+        phone.get_by_label("Pydantic of the schema").bounding_box(),
+    )
+    assert result
+    assert schema
+    assert result["y"] < schema["y"]
