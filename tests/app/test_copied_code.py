@@ -1,8 +1,5 @@
 """The code that the pages show runs unchanged: copied with its files, in an environment without any key."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +26,7 @@ from core.vision.request import VisionRequest
 from core.vision.snippets import vision_snippets
 from tests.app.conftest import OpenPage
 from tests.e2e.app_server import serve_responses
+from tests.scripts import run_snippet
 from tests.servers import by_path, http_response
 
 LABELS = ["Python", "Python async", "curl"]
@@ -91,22 +89,9 @@ def sandbox_options(*image_names: str) -> SnippetOptions:
 
 
 def run(snippet: Snippet, folder: Path, **environ: str) -> str:
-    """Return what *snippet* prints in a *folder* with nothing but its files."""
-    for file in snippet.files:
-        (folder / file.name).write_bytes(file.content)
-    script = folder / ("script.py" if snippet.language == "python" else "script.sh")
-    script.write_text(snippet.source, encoding="utf-8")
-    result = subprocess.run(
-        [sys.executable if snippet.language == "python" else "sh", script.name],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **environ},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert result.returncode == 0, result.stderr
-    assert '"error"' not in result.stdout
-    return result.stdout
+    output = run_snippet(snippet, folder, **environ)
+    assert '"error"' not in output
+    return output
 
 
 def pick(snippets: tuple[Snippet, ...], label: str) -> Snippet:

@@ -2,9 +2,6 @@
 
 import ast
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ from core.client.profile import OPENAI_URL
 from core.completions.request import ChatSettings
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions, chat_snippets, image_files, literal
+from tests.scripts import run_snippet
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -38,16 +36,6 @@ def params(text: str) -> dict[str, Any]:
     return settings.request_params([{"role": "user", "content": text}])
 
 
-def run(command: list[str], server: SandboxServer, folder: Path, source: str) -> str:
-    """Return what *command* prints when it gets *source* as input, with the key in the environment."""
-    environ = {"PATH": os.environ["PATH"], "OPENAI_API_KEY": server.key, "PYTHONUTF8": "1"}
-    result = subprocess.run(
-        command, input=source, cwd=folder, env=environ, capture_output=True, text=True, timeout=60
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
 @given(json_values)
 def test_writes_a_literal_that_evaluates_to_the_value(value: Any) -> None:
     assert ast.literal_eval(literal(value)) == value
@@ -60,9 +48,9 @@ def test_writes_an_indented_literal_that_evaluates_to_the_value(value: Any, inde
 
 @pytest.mark.parametrize("index", [0, 1, 2], ids=["sync", "async", "curl"])
 def test_escapes_text_that_looks_like_code(server: SandboxServer, tmp_path: Path, index: int) -> None:
-    source = chat_snippets(params(TEXT_LIKE_CODE), SnippetOptions(server.url))[index].source
+    snippet = chat_snippets(params(TEXT_LIKE_CODE), SnippetOptions(server.url))[index]
 
-    assert run(["sh"] if index == 2 else [sys.executable, "-"], server, tmp_path, source).strip()
+    assert run_snippet(snippet, tmp_path, OPENAI_API_KEY=server.key).strip()
 
 
 @pytest.mark.parametrize("index", [0, 1], ids=["sync", "async"])

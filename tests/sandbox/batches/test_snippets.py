@@ -1,9 +1,6 @@
 """The code of a batch runs unchanged, in a folder with nothing but its files."""
 
 import ast
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from core.batches.snippets import batch_snippets
 from core.sandbox.server import SandboxServer
 from core.snippets import Snippet, SnippetOptions
 from tests.sandbox.batches.app_batches import chat_request
+from tests.scripts import run_snippet
 
 LABELS = ["Python", "Python async", "curl"]
 TITLE = 'It\'s a "title" {with} $braces\\ 한글'
@@ -28,30 +26,13 @@ def snippets(
     return {snippet.label: snippet for snippet in batch_snippets(written.url, TITLE, written.path, options)}
 
 
-def run(snippet: Snippet, folder: Path, **environ: str) -> str:
-    folder.mkdir()
-    for file in snippet.files:
-        (folder / file.name).write_bytes(file.content)
-    (folder / "script").write_text(snippet.source, encoding="utf-8")
-    result = subprocess.run(
-        [sys.executable if snippet.language == "python" else "sh", "script"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1", **environ},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    assert (result.returncode, result.stderr) == (0, "")
-    return result.stdout
-
-
 @pytest.mark.parametrize("label", LABELS)
 def test_prints_a_result_for_each_request(
     server: SandboxServer, client: OpenAI, tmp_path: Path, label: str
 ) -> None:
     # A line separator of Unicode is no end of a line.
     requests = [chat_request(1, "+ 1 = ?\u2028"), chat_request(2, temperature=9), chat_request(3)]
-    output = run(snippets(server, tmp_path, requests)[label], tmp_path / "run")
+    output = run_snippet(snippets(server, tmp_path, requests)[label], tmp_path / "run")
 
     assert all(f"line-{number}" in output for number in (1, 2, 3))
     assert "completed" in output
@@ -68,14 +49,14 @@ def test_prints_a_result_for_each_request(
 @pytest.mark.parametrize("label", LABELS[:2])
 def test_prints_the_number_of_embeddings(server: SandboxServer, tmp_path: Path, label: str) -> None:
     request = RequestLine("a", EMBEDDING, "/v1/embeddings")
-    output = run(snippets(server, tmp_path, [request])[label], tmp_path / "run")
+    output = run_snippet(snippets(server, tmp_path, [request])[label], tmp_path / "run")
     assert output.endswith("a: 2 embeddings of 8 dimensions\n")
 
 
 @pytest.mark.parametrize("label", LABELS[:2])
 def test_says_why_the_input_file_was_rejected(server: SandboxServer, tmp_path: Path, label: str) -> None:
     requests = [chat_request(1), chat_request(1)]
-    output = run(snippets(server, tmp_path, requests)[label], tmp_path / "run")
+    output = run_snippet(snippets(server, tmp_path, requests)[label], tmp_path / "run")
     assert "line 2: duplicate_custom_id: The custom_id" in output
     assert output.endswith("line-1: failed: {'code': 'missing'}\n")
 
@@ -84,7 +65,7 @@ def test_says_why_the_input_file_was_rejected(server: SandboxServer, tmp_path: P
 def test_reads_the_key_from_the_environment(server: SandboxServer, tmp_path: Path, label: str) -> None:
     snippet = snippets(server, tmp_path, [chat_request(1)], key="")[label]
     assert server.key not in snippet.source
-    assert "line-1" in run(snippet, tmp_path / "run", OPENAI_API_KEY=server.key)
+    assert "line-1" in run_snippet(snippet, tmp_path / "run", OPENAI_API_KEY=server.key)
 
 
 def test_comes_without_a_large_input_file(server: SandboxServer, tmp_path: Path) -> None:

@@ -1,8 +1,6 @@
 """Copied code with a Pydantic class sends exactly the request that the page sent."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from core.extractor.snippets import parse_snippets
 from core.json_schema.schema import canonical_json
 from core.snippets import SnippetOptions
 from tests.e2e.app_server import serve_responses
+from tests.scripts import run_python
 from tests.servers import COMPLETION, chunk, event_stream, http_response
 
 VALUE = json.dumps({"name": "Ada", "company": None, "job_title": None, "email": None, "phone": "1"})
@@ -38,15 +37,11 @@ def test_sends_the_request_of_the_run(tmp_path: Path, stream: bool, number: int)
     preset = presets()["contact"]
     settings = ChatSettings(model="gpt-4o-mini", stream=stream)
     params = API.build(Extraction(preset.document, preset.texts["ko"], "parse"), settings)
-    script = tmp_path / "script.py"
     with serve_responses(STREAMED if stream else WHOLE) as server:
-        script.write_text(parse_snippets(params, SnippetOptions(server.url, "k"))[number].source, "utf-8")
-        command = [sys.executable, "-X", "utf8", str(script)]
-        result = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
+        output = run_python(parse_snippets(params, SnippetOptions(server.url, "k"))[number].source, tmp_path)
         (request,) = server.requests
 
-    assert result.returncode == 0, result.stderr
-    assert "name='Ada'" in result.stdout
+    assert "name='Ada'" in output
     assert comparable(request.json()) == comparable(params)
 
 

@@ -1,8 +1,6 @@
 """Many prompts in each way: what it takes, what a rate limit does, and the rows of the chart."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -23,6 +21,7 @@ from core.resilience.concurrency.summary import summary
 from core.runner.runners import Runners
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from tests.scripts import run_snippet
 
 PROMPTS = 12
 AT_ONCE = 3
@@ -187,14 +186,11 @@ def test_shows_code_that_runs_unchanged(sandbox: SandboxServer, tmp_path: Path, 
     key = sandbox.create_client_key()
     sandbox.settings.update({"batch_speed": "100"}, key)
     options = SnippetOptions(sandbox.url, key)
-    script = tmp_path / "script.py"
-    script.write_text(strategy_snippet(strategy, "gpt-4o-mini", 5, 2, options).source)
 
-    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    output = run_snippet(strategy_snippet(strategy, "gpt-4o-mini", 5, 2, options), tmp_path)
 
-    assert (result.returncode, result.stderr) == (0, "")
-    assert len(result.stdout.splitlines()) >= 5
-    assert "25" in result.stdout
+    assert len(output.splitlines()) >= 5
+    assert "25" in output
 
 
 times = st.floats(0, 10, allow_nan=False)

@@ -1,8 +1,6 @@
 """How the policies meet a failure: requests, waits and verdict."""
 
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from core.resilience.failures.snippets import policy_snippet
 from core.resilience.failures.verdict import Assessment, summary, verdict, waits
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from tests.scripts import run_snippet
 from tests.unit.resilience.conftest import BY_MODULE, RunPolicy, SleepClock, wait_until_ended
 
 MODULES = [policy.module for policy in POLICIES]
@@ -153,10 +152,7 @@ def test_shows_code_that_runs_unchanged(
 ) -> None:
     experiment = RetryExperiment(find_scenario("content-type"), profile, "gpt-4o-mini", is_async)
     options = SnippetOptions(sandbox.url, sandbox.key)
-    script = tmp_path / "script.py"
-    script.write_text(policy_snippet(BY_MODULE[module], experiment, options).source)
 
-    result = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    output = run_snippet(policy_snippet(BY_MODULE[module], experiment, options), tmp_path)
 
-    assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("1, 2, 3")
+    assert output.startswith("1, 2, 3")

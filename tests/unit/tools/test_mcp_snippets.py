@@ -1,8 +1,6 @@
 """The script of a loop that calls tools of an MCP server."""
 
-import os
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from core.tools.model_api import ToolChoice, ToolSettings
 from core.tools.modes import ToolMode, ToolSetup
 from core.tools.snippets import loop_snippets
 from tests import mcp_server
+from tests.scripts import run_python
 
 _SCHEMA = (
     '{"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, '
@@ -43,18 +42,9 @@ def test_runs_on_the_sandbox(tmp_path: Path, number: int) -> None:
         snippets = loop_snippets(
             "Add 19 and 23.", settings, [setup_of(server)], LoopLimits(rounds=3), options
         )
-        (tmp_path / "script.py").write_text(snippets[number].source, encoding="utf-8")
-        result = subprocess.run(
-            [sys.executable, "script.py"],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1"},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=100,
-        )
+        output = run_python(snippets[number].source, tmp_path)
 
-    assert result.returncode == 0, result.stderr
-    assert "-> 42" in result.stdout
+    assert "-> 42" in output
 
 
 def test_reads_the_token_from_the_environment() -> None:

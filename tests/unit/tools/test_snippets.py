@@ -1,9 +1,6 @@
 """The loop as a script: it stands alone, and runs unchanged on the sandbox."""
 
 import ast
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +15,7 @@ from core.tools.loop import LoopLimits
 from core.tools.model_api import ToolChoice, ToolSettings
 from core.tools.modes import MockAnswers, ToolMode, ToolSetup
 from core.tools.snippets import loop_snippets
+from tests.scripts import run_python
 
 CSV = "region,amount\nnorth,10\nsouth,5\n"
 ALL = [ToolSetup(entry.tool) for entry in LIBRARY]
@@ -31,28 +29,13 @@ def options() -> Iterator[SnippetOptions]:
         yield SnippetOptions(server.url, server.key)
 
 
-def run(source: str, folder: Path, typed: str = "") -> str:
-    (folder / "script.py").write_text(source, encoding="utf-8")
-    result = subprocess.run(
-        [sys.executable, "script.py"],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "PYTHONUTF8": "1"},
-        input=typed,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=100,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 def test_runs_on_the_sandbox(tmp_path: Path, options: SnippetOptions, number: int, stream: bool) -> None:
     settings = ToolSettings("gpt-4o", stream=stream)
     snippets = loop_snippets(LIBRARY[0].example, settings, ALL, LoopLimits(rounds=8), options)
 
-    output = run(snippets[number].source, tmp_path)
+    output = run_python(snippets[number].source, tmp_path)
 
     assert 'get_stock_price({"ticker":"AAPL"}) -> {"ticker":"AAPL"' in output
     assert "271.35" in output.splitlines()[-1]
@@ -91,7 +74,7 @@ def test_answers_calls_as_the_page_does(
     limits = LoopLimits(tool_seconds=0.5)
     source = loop_snippets(LIBRARY[0].example, choice, [setup], limits, options)[0].source
 
-    assert expected in run(source, tmp_path, typed)
+    assert expected in run_python(source, tmp_path, typed)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +86,7 @@ def test_answers_a_call_without_arguments(
 ) -> None:
     source = loop_snippets("Hi", SETTINGS, ALL, LoopLimits(), options)[0].source
 
-    output = run(f"{source}\nprint(call_tool({name!r}, ''))", tmp_path)
+    output = run_python(f"{source}\nprint(call_tool({name!r}, ''))", tmp_path)
 
     assert expected in output.splitlines()[-1]
     assert "char 0" not in output
@@ -118,8 +101,8 @@ def test_says_that_its_rounds_ran_out(tmp_path: Path, options: SnippetOptions, n
         for rounds in (1, 8)
     )
 
-    assert "Stopped after 1 round: the model keeps requesting calls." in run(one.source, tmp_path)
-    assert "271.35" in run(many.source, tmp_path).splitlines()[-1]
+    assert "Stopped after 1 round: the model keeps requesting calls." in run_python(one.source, tmp_path)
+    assert "271.35" in run_python(many.source, tmp_path).splitlines()[-1]
 
 
 def test_reads_the_csv_file_that_is_offered_with_it(tmp_path: Path, options: SnippetOptions) -> None:
@@ -129,13 +112,13 @@ def test_reads_the_csv_file_that_is_offered_with_it(tmp_path: Path, options: Sni
     (tmp_path / file.name).write_bytes(file.content)
     query = "print(call_tool('query_csv', '{\"sql\": \"SELECT SUM(amount) FROM data\"}'))"
 
-    output = run(snippet.source + query, tmp_path)
+    output = run_python(snippet.source + query, tmp_path)
 
     assert '"rows":[[15]]' in output
 
 
 def test_asks_without_tools(tmp_path: Path, options: SnippetOptions) -> None:
-    assert run(
+    assert run_python(
         loop_snippets("What is 6 times 7?", SETTINGS, [], LoopLimits(rounds=8), options)[0].source, tmp_path
     ).strip()
 
