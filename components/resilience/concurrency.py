@@ -6,20 +6,21 @@ import streamlit as st
 
 from components.resilience.concurrency_session import Settings, concurrency_session
 from components.resilience.gantt import gantt
+from components.resilience.server_limit import server_limit
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
-from core.resilience.concurrency.strategy import STRATEGIES, Strategy
+from core.resilience.concurrency.strategy import MAX_PROMPTS, STRATEGIES, Strategy
 
 if TYPE_CHECKING:
     from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
+    from core.resilience.concurrency.limits import RequestLimit
 
 _KEY = "resilience.async"
 _POLL_INTERVAL = 0.4
-_MAX_PROMPTS = 50
 
 
 def async_lab() -> None:
@@ -37,11 +38,11 @@ def async_lab() -> None:
 
 def _settings() -> Settings:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        prompts = st.slider("Prompts", 2, _MAX_PROMPTS, 20, key=f"{_KEY}.prompts", width=260)
+        prompts = st.slider("Prompts", 2, MAX_PROMPTS, 20, key=f"{_KEY}.prompts", width=260)
         at_once = st.number_input(
             "At once",
             1,
-            _MAX_PROMPTS,
+            MAX_PROMPTS,
             5,
             key=f"{_KEY}.at_once",
             width=130,
@@ -87,8 +88,10 @@ def _ways() -> tuple[Strategy, ...]:
 
 def _run_row(settings: Settings) -> None:
     state = concurrency_session()
+    is_sandbox = session.profile().kind == "sandbox"
+    limit = _sandbox_limit(settings) if is_sandbox else server_limit(disabled=state.is_running)
     with st.container(border=True):
-        st.markdown(escape_markdown(_preview(settings)))
+        st.markdown(escape_markdown(_preview(settings, limit)))
         with st.container(horizontal=True, vertical_alignment="center"):
             requests = settings.prompts * len(settings.strategies)
             st.button(
@@ -107,21 +110,34 @@ def _run_row(settings: Settings) -> None:
                 st.button("Stop", icon=":material/stop:", key=f"{_KEY}.stop", on_click=state.stop)
 
 
-def _preview(settings: Settings) -> str:
+def _sandbox_limit(settings: Settings) -> "RequestLimit | None":
+    from core.resilience.concurrency.limits import RequestLimit
+
+    per_minute = settings.requests_per_minute
+    return RequestLimit.per_minute(per_minute) if per_minute else None
+
+
+def _preview(settings: Settings, limit: "RequestLimit | None") -> str:
+    """Say what will be seen. On a real server, all ways share one limit."""
     text = (
         f"The same {settings.prompts} prompts in each of the ways. Sent one by one, the times of all replies "
         f"add up. Sent all at once, they take little longer than the slowest reply; {settings.at_once} at "
         "once are in between. A batch takes longest, and costs half. "
     )
-    limit = settings.requests_per_minute
+    is_sandbox = session.profile().kind == "sandbox"
     if limit is None:
-        return f"{text}Set a limit below the number of prompts to see which way loses some."
-    if limit >= settings.prompts:
-        return f"{text}The limit of {limit} requests per minute is not reached."
+        return (
+            f"{text}Set a limit below the number of prompts to see which way loses some."
+            if is_sandbox
+            else text
+        )
+    live = sum(not strategy.is_batch for strategy in settings.strategies)
+    if settings.prompts * (1 if is_sandbox else live) <= limit.at_once:
+        return f"{text}The limit of {limit.limit:,} requests is not reached."
     return (
-        f"{text}The server accepts {limit} requests and then one every {format_seconds(60 / limit)}: "
-        "requests that were refused wait for the same moment, and most are refused again until the SDK gives "
-        "up. The runner waits before it sends."
+        f"{text}The server accepts {limit.at_once:,} requests and then one every "
+        f"{format_seconds(limit.interval)}: requests that were refused wait for the same moment, and most "
+        "are refused again until the SDK gives up. The runner waits before it sends."
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from core.errors.explain import explain
 from core.errors.types import Explanation
 from core.pricing.prices import BillingTerms, Cost, cost_of
 from core.pricing.usage import Usage
+from core.resilience.concurrency.limits import CAPABILITY, RequestLimit
 from core.resilience.concurrency.spans import BatchProgress, Span, attempt_spans, in_lanes, log_spans
 from core.resilience.concurrency.strategy import Strategy
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from core.runner.runners import Runners
     from core.runs.log import RunLog
 
-CAPABILITY = "resilience"
-MAX_PROMPTS = 50
 _TIMEOUT = 60.0
 _ATTEMPTS_PER_PROMPT = 4
 _MAX_BATCH_REQUESTS = 10_000
@@ -74,6 +73,13 @@ class StrategyRun:
     def refused(self) -> int:
         """The number of requests that failed, whether or not a retry succeeded."""
         return sum(span.outcome == "refused" for span in self.spans)
+
+    @property
+    def limit(self) -> RequestLimit | None:
+        """The limit of requests that the latest response reported."""
+        headers: list[Mapping[str, str]] = [attempt.headers for attempt in list(self.recorder.attempts)]
+        headers += [log.headers for log in list(self.logs)]
+        return next(filter(None, map(RequestLimit.of, reversed(headers))), None)
 
     @property
     def most_at_once(self) -> int | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+MAX_PROMPTS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Strategy:

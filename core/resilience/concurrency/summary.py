@@ -16,6 +16,9 @@ def summary(experiment: ConcurrencyExperiment) -> str:
     )
     lost = [run for run in experiment.runs if len(run.reply_times) < prompts]
     sentences = [_fastest(complete, prompts) if live else "", *(_loss(run, prompts) for run in lost)]
+    limit = next(filter(None, (run.limit for run in live if run.refused)), None)
+    if limit:
+        sentences.append(f"The server reports a limit of {limit.limit:,} requests in its headers.")
     sentences += [_batch(experiment, run) for run in experiment.runs if run.batch and run not in lost]
     return " ".join(filter(None, sentences))
 
