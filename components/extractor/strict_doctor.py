@@ -46,7 +46,10 @@ def strict_doctor() -> None:
 
 def _finding(state: ExtractorSession, finding: Finding, number: int) -> None:
     icon = ":material/error:" if finding.severity == "error" else ":material/warning:"
-    text = f"{icon} `{finding.field.replace('`', '')}` {escape_markdown(finding.message)}"
+    # The name and the limits are of the whole schema.
+    place = "" if finding.rule in ("name", "limit") else finding.field.replace("`", "")
+    label = f"`{'root' if place == '$' else place}` " if place else ""
+    text = f"{icon} {label}{escape_markdown(finding.message)}"
     message, button = st.columns([4, 1], vertical_alignment="center")
     message.markdown(f"{text}  \n:gray[{escape_markdown(finding.fix)}]" if finding.fix else text)
     if finding.fix:

@@ -56,7 +56,9 @@ class Finding:
 
     @property
     def field(self) -> str:
-        return field_path(self.path)
+        """The path of the field that it is about; `$` is the root."""
+        is_property = self.rule in ("required", "unknown-required")
+        return field_path((*self.path, "properties", self.subject) if is_property else self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +195,10 @@ def _check_object(path: SchemaPath, node: JsonSchema, _root: JsonSchema) -> Iter
     properties = _mapping(node, "properties")
     allowed = node.get("additionalProperties")
     if isinstance(allowed, dict) and not properties:
-        message = "An object with arbitrary keys is not supported."
+        message = "Arbitrary keys are not supported: each must be a property."
         yield Finding(path, "free-form", "", message, "Use a list of objects with key and value")
     elif allowed is not False:
-        message = "additionalProperties is required to be false."
+        message = "additionalProperties must be false: no other keys are allowed."
         yield Finding(path, "additionalProperties", "", message, "Set additionalProperties to false")
     required = node.get("required")
     names = required if isinstance(required, list) else []
@@ -204,10 +206,11 @@ def _check_object(path: SchemaPath, node: JsonSchema, _root: JsonSchema) -> Iter
         if name not in names:
             nullable = isinstance(child, dict) and (is_nullable(child) or "$ref" in child)
             fix = "Require it" if nullable else "Require it, and allow null"
-            yield Finding(path, "required", name, f"{name} must be in required.", fix)
+            message = "It must be in required: strict mode has no optional properties."
+            yield Finding(path, "required", name, message, fix)
     for name in names:
         if name not in properties:
-            message = f"required contains {name}, which is not a property."
+            message = "It is in required, but is not a property."
             yield Finding(path, "unknown-required", str(name), message, "Remove it from required")
 
 
@@ -250,11 +253,13 @@ def _check_reference(path: SchemaPath, node: JsonSchema, root: JsonSchema) -> It
 def _check_type(path: SchemaPath, node: JsonSchema, _root: JsonSchema) -> Iterator[Finding]:
     has_type = {"type", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"} & node.keys() or _is_object(node)
     if path and not has_type:
-        yield Finding(path, "type", "type", "A type is required: strict mode has no type for any value.")
+        yield Finding(path, "type", "type", "It has no type: strict mode does not allow values of any type.")
     declared = node.get("type")
     is_array = declared == "array" or (isinstance(declared, list) and "array" in declared)
     if is_array and not isinstance(node.get("items"), dict):
-        yield Finding(path, "items", "items", "items is required for an array.")
+        yield Finding(
+            path, "items", "items", "It is an array without items: strict mode needs the schema of an item."
+        )
 
 
 _RULES: tuple[Callable[[SchemaPath, JsonSchema, JsonSchema], Iterator[Finding]], ...] = (

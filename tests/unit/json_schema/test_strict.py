@@ -76,13 +76,13 @@ ROWS: list[tuple[str, JsonSchema, list[tuple[str, str]], JsonSchema]] = [
             **closed(a=STRING, b={"type": ["string", "null"]}, c={"type": "string", "enum": ["x"]}),
             "required": ["a"],
         },
-        [("$", "required"), ("$", "required")],
+        [("b", "required"), ("c", "required")],
         closed(a=STRING, b={"type": ["string", "null"]}, c={"type": ["string", "null"], "enum": ["x", None]}),
     ),
     (
         "an unknown required name",
         {**closed(a=STRING), "required": ["a", "z"]},
-        [("$", "unknown-required")],
+        [("z", "unknown-required")],
         closed(a=STRING),
     ),
     (
