@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.chat.parameters import CONTROLS, control_values
+from components.chat.parameters import control_values
+from components.ui.parameters import CONTROLS
 
 
 def to_controls(params: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -6,86 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from components.chat.parameter_controls import (
-    ChoiceControl,
-    LogitBiasControl,
-    NumberControl,
-    ParameterControl,
-    ReasoningEffortControl,
-    ResponseFormatControl,
-    StopControl,
-    TextControl,
-)
 from components.session import session
+from components.ui.parameter_controls import ParameterSupport
+from components.ui.parameters import CONTROLS
 from core.completions.request import ChatSettings
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
 _PREFIX = "chat"
 MENU_KEY = f"{_PREFIX}.parameters"
-
-CONTROLS: tuple[ParameterControl, ...] = (
-    ReasoningEffortControl(
-        "reasoning_effort", "Reasoning effort", "How much the model reasons before it replies."
-    ),
-    NumberControl(
-        "temperature",
-        "Temperature",
-        "Sampling temperature. Higher is more random, 0 is nearly deterministic.",
-        0.1,
-    ),
-    NumberControl(
-        "top_p", "Top p", "Nucleus sampling: only the most likely tokens up to this total probability.", 0.05
-    ),
-    NumberControl(
-        "max_completion_tokens",
-        "Max completion tokens",
-        "Maximum tokens of the reply, including reasoning tokens.",
-        1,
-    ),
-    StopControl(
-        "stop", "Stop sequences", "Up to four sequences. The reply ends before the first one generated."
-    ),
-    NumberControl("presence_penalty", "Presence penalty", "Positive values encourage new topics.", 0.1),
-    NumberControl("frequency_penalty", "Frequency penalty", "Positive values reduce repetition.", 0.1),
-    NumberControl("seed", "Seed", "The same seed gives the same reply, as far as the server supports it.", 1),
-    NumberControl(
-        "n",
-        "Choices (n)",
-        "Number of replies to generate. The additional ones become versions of the reply.",
-        1,
-    ),
-    NumberControl(
-        "top_logprobs",
-        "Top logprobs",
-        "Number of most likely tokens to return at each position (turns logprobs on).",
-        1,
-    ),
-    LogitBiasControl(
-        "logit_bias",
-        "Logit bias",
-        'JSON object of token IDs and biases from -100 to 100, such as {"1734": -100}.',
-    ),
-    ChoiceControl("verbosity", "Verbosity", "How detailed the reply is.", ("low", "medium", "high")),
-    ChoiceControl(
-        "service_tier",
-        "Service tier",
-        "flex is cheaper and slower, priority is faster and more expensive.",
-        ("auto", "default", "flex", "priority"),
-    ),
-    ResponseFormatControl(
-        "response_format",
-        "Response format",
-        "json_object requires the word JSON in a message.",
-        ("text", "json_object"),
-    ),
-    TextControl(
-        "prompt_cache_key",
-        "Prompt cache key",
-        "Requests with the same key are more likely to share cached input.",
-    ),
-    TextControl("safety_identifier", "Safety identifier", "A stable, hashed identifier of the end user."),
-)
 
 
 def parameters_menu(stream: bool) -> ChatSettings:
@@ -118,12 +47,13 @@ def _draw_controls(model_id: str) -> None:
         placeholder="How the model should behave. Sent as the system or developer message.",
         height=110,
     )
-    effort = session.widget_value(session.parameter_key("reasoning_effort"))
-    unsupported = unsupported_parameters(get_model(model_id), {"reasoning_effort": effort})
+    effort = session.widget_value(f"{_PREFIX}.reasoning_effort")
+    model = get_model(model_id)
+    unsupported = unsupported_parameters(model, {"reasoning_effort": effort})
     columns = st.columns(2)
     for number, control in enumerate(CONTROLS):
         with columns[number % 2]:
-            control.draw(unsupported.get(control.name))
+            control.draw(ParameterSupport(unsupported.get(control.name), model.efforts))
     if reasons := {unsupported[control.name] for control in CONTROLS if control.name in unsupported}:
         st.caption("Disabled: " + " ".join(sorted(reasons)))
     st.button("Reset parameters", on_click=reset_parameters, icon=":material/restart_alt:")

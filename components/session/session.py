@@ -176,6 +176,12 @@ def connection() -> Connection:
     return result
 
 
+def known_models(of: "Profile") -> dict[str, date | None]:
+    """Return the models of the last connection to the server of a profile; none before the first one."""
+    models: dict[str, dict[str, date | None]] = st.session_state.get("models", {})
+    return models.get(of.base_url, {})
+
+
 async def _connect(current: "Profile") -> Connection:
     from core.servers.connection_test import check_connection
 
@@ -244,11 +250,6 @@ def send_in_new_conversation(text: str) -> None:
     """Make the Chat page open a new conversation and send *text*, which the user has asked for."""
     open_conversation()
     st.session_state["draft"] = {"id": uuid4().hex, "text": text, "send": True}
-
-
-def parameter_key(name: str) -> str:
-    """Return the key of the widget that sets a parameter of the Chat page."""
-    return f"chat.{name}"
 
 
 def widget_value(key: str) -> Any:

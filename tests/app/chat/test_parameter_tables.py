@@ -2,8 +2,8 @@
 
 import pytest
 
-from components.chat.parameter_controls import NumberControl
-from components.chat.parameters import CONTROLS
+from components.ui.parameter_controls import NumberControl
+from components.ui.parameters import CONTROLS
 from core.completions.request import ChatSettings, bounds
 from core.sandbox.api.parameters import CHAT_PARAMETERS, Number
 

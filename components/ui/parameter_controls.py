@@ -2,29 +2,42 @@
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
 from components.session import session
 from core.completions.request import MAX_STOP_SEQUENCES, bounds
-from core.models.catalog import REASONING_EFFORTS, get_model
+from core.models.catalog import REASONING_EFFORTS
 
 _MAX_TEXT_LENGTH = 1_000
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterSupport:
+    """Whether a model supports a parameter: the *problem* if not. *efforts* are those of the model."""
+
+    problem: str | None = None
+    efforts: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterControl(ABC):
-    """A parameter and the widget that sets it. While the widget is empty, the parameter is not sent."""
+    """A parameter and the widget that sets it. While the widget is empty, the parameter is not sent.
+
+    Each place with such widgets has a *prefix* for their keys.
+    """
 
     name: str
     label: str
     help: str
+    prefix: str = field(default="chat", kw_only=True)
 
     @property
     def key(self) -> str:
-        return session.parameter_key(self.name)
+        return f"{self.prefix}.{self.name}"
 
     @property
     def empty_value(self) -> Any:
@@ -39,8 +52,8 @@ class ParameterControl(ABC):
         """Convert *value* from the API's form to the widget's; None if the widget cannot hold it."""
 
     @abstractmethod
-    def draw(self, unsupported: str | None) -> None:
-        """Draw the widget, disabled if *unsupported* gives a reason."""
+    def draw(self, support: ParameterSupport) -> None:
+        """Draw the widget, disabled if the parameter is not supported."""
 
     def widget_arguments(self, unsupported: str | None) -> dict[str, Any]:
         return {
@@ -75,7 +88,7 @@ class NumberControl(ParameterControl):
             return float(value)
         return int(value) if value == int(value) else None
 
-    def draw(self, unsupported: str | None) -> None:
+    def draw(self, support: ParameterSupport) -> None:
         st.number_input(
             self.label,
             min_value=self.min_value,
@@ -83,7 +96,7 @@ class NumberControl(ParameterControl):
             step=self.step,
             value=None,
             placeholder="default",
-            **self.widget_arguments(unsupported),
+            **self.widget_arguments(support.problem),
         )
 
 
@@ -96,13 +109,13 @@ class ChoiceControl(ParameterControl):
     def to_widget_value(self, value: Any) -> str | None:
         return value if value in self.options else None
 
-    def draw(self, unsupported: str | None) -> None:
+    def draw(self, support: ParameterSupport) -> None:
         st.selectbox(
             self.label,
             self.options,
             index=None,
             placeholder="default",
-            **self.widget_arguments(unsupported),
+            **self.widget_arguments(support.problem),
         )
 
 
@@ -125,9 +138,8 @@ class ReasoningEffortControl(ParameterControl):
     def to_widget_value(self, value: Any) -> str | None:
         return value if value in REASONING_EFFORTS else None
 
-    def draw(self, unsupported: str | None) -> None:
-        supported = get_model(session.model() or "").efforts
-        efforts = list(supported)
+    def draw(self, support: ParameterSupport) -> None:
+        efforts = list(support.efforts)
         selected = session.widget_value(self.key)
         if selected and selected not in efforts:
             # Selected for another model. It stays selected for that one, and is not sent to this one.
@@ -138,7 +150,7 @@ class ReasoningEffortControl(ParameterControl):
             index=None,
             placeholder="default",
             # A model that has efforts may refuse the selected one only, so another can be selected.
-            **self.widget_arguments(None if supported else unsupported),
+            **self.widget_arguments(None if support.efforts else support.problem),
         )
 
 
@@ -157,14 +169,14 @@ class StopControl(ParameterControl):
             return None
         return sequences if all(isinstance(sequence, str) for sequence in sequences) else None
 
-    def draw(self, unsupported: str | None) -> None:
+    def draw(self, support: ParameterSupport) -> None:
         st.multiselect(
             self.label,
             [],
             accept_new_options=True,
             max_selections=MAX_STOP_SEQUENCES,
             placeholder="none",
-            **self.widget_arguments(unsupported),
+            **self.widget_arguments(support.problem),
         )
 
 
@@ -180,8 +192,8 @@ class TextControl(ParameterControl):
     def to_widget_value(self, value: Any) -> str | None:
         return value if isinstance(value, str) and len(value) <= _MAX_TEXT_LENGTH else None
 
-    def draw(self, unsupported: str | None) -> None:
-        st.text_input(self.label, placeholder="none", **self.widget_arguments(unsupported))
+    def draw(self, support: ParameterSupport) -> None:
+        st.text_input(self.label, placeholder="none", **self.widget_arguments(support.problem))
 
 
 class LogitBiasControl(TextControl):
@@ -202,7 +214,7 @@ class LogitBiasControl(TextControl):
             return None
         return json.dumps(value)
 
-    def draw(self, unsupported: str | None) -> None:
-        TextControl.draw(self, unsupported)
+    def draw(self, support: ParameterSupport) -> None:
+        TextControl.draw(self, support)
         if self.value() is None:
             st.error('Not sent: expected a JSON object of numbers, such as {"1734": -100}.')
