@@ -18,7 +18,8 @@ from core.mcp.servers import (
     parse_http_server,
     parse_stdio_server,
 )
-from core.tools.mcp_tool import McpTool
+from core.mcp.tools import ToolList
+from core.tools.mcp_tool import McpTool, usable_tools
 
 if TYPE_CHECKING:
     from core.mcp.connection import McpConnection
@@ -28,6 +29,7 @@ _KEY = "tools.mcp"
 _DEFAULT_TOOLS = 8
 _MAX_TOOLS = 64
 _POLL_INTERVAL = 0.5
+_MAX_NOTES = 5
 _KIND_KEY = f"{_KEY}.kind"
 _PROGRAM, _URL = "Program (stdio)", "URL (HTTP)"
 _MEANING = (
@@ -162,16 +164,18 @@ def _draw_server(state: McpSession, connection: "McpConnection") -> list[str]:
     """Draw the state of a server and its menu, and return the tools that are chosen."""
     key = f"{_KEY}.{connection.id}"
     name = escape_markdown(connection.server.name)
-    count = len(connection.listed.tools)
+    listed = usable_tools(connection.listed)
+    count = len(listed.tools)
     badge = {
         "connecting": ":blue-badge[:material/hourglass_top: connecting]",
         "connected": f":green-badge[:material/check: {count} tool{'' if count == 1 else 's'}]",
         "failed": ":red-badge[:material/error: failed]",
     }.get(connection.state, ":gray-badge[closed]")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
-        st.markdown(f":material/hub: **{name}** {badge}", width="content")
+        omitted = ":orange-badge[:material/warning: some left out]" if listed.notes else ""
+        st.markdown(f":material/hub: **{name}** {badge} {omitted}", width="content")
         with st.popover("Server", type="tertiary", key=f"{key}.menu"):
-            chosen = _server_menu(connection, key)
+            chosen = _server_menu(connection, listed, key)
             actions = st.container(horizontal=True)
         # In sight if it is needed, otherwise in the menu.
         with st.container(width="content") if connection.problem else actions:
@@ -184,15 +188,17 @@ def _draw_server(state: McpSession, connection: "McpConnection") -> list[str]:
     return chosen
 
 
-def _server_menu(connection: "McpConnection", key: str) -> list[str]:
-    names = [tool.name for tool in connection.listed.tools]
+def _server_menu(connection: "McpConnection", listed: ToolList, key: str) -> list[str]:
+    names = [tool.name for tool in listed.tools]
     from core.mcp.repository import SavedServer
 
     st.code(connection.server.address, language=None, wrap_lines=True)
     if SavedServer.of(connection.server) is None:
         st.caption("Not saved for the next session, because this may contain a secret.")
-    for note in connection.listed.notes:
-        st.caption(note)
+    for note in listed.notes[:_MAX_NOTES]:
+        st.caption(escape_markdown(note))
+    if len(listed.notes) > _MAX_NOTES:
+        st.caption(f"And {len(listed.notes) - _MAX_NOTES:,} more.")
     if not names:
         st.caption("No tools." if connection.state == "connected" else "Its tools are not known yet.")
         return []

@@ -16,7 +16,7 @@ from core.errors.types import Explanation, PlaygroundError
 from core.mcp.servers import McpServer, StdioServer
 from core.mcp.tools import ServerTool
 from core.runs import event_loop
-from core.tools.mcp_tool import McpTool, mcp_tool, unique_names
+from core.tools.mcp_tool import McpTool, mcp_tool, unique_names, usable_tools
 
 if TYPE_CHECKING:
     from core.mcp.connection import McpConnection
@@ -51,18 +51,18 @@ class McpSession:
         return connections.of(self.owner)
 
     def tools(self, connection: "McpConnection", names: list[str], taken: set[str]) -> list[McpTool]:
-        """Return the tools *names* of a server, under names that are not *taken*.
+        """Return the usable tools *names* of a server, under names that are not *taken*.
 
         A tool that was always allowed needs approval again once its server describes it differently.
         """
-        listed = {tool.name: tool for tool in connection.listed.tools}
+        listed = {tool.name: tool for tool in usable_tools(connection.listed).tools}
         api_names = unique_names(connection.server.name, [*listed], taken)
         for name, tool in listed.items():
             if self._listed.setdefault(api_names[name], tool) != tool:
                 self._listed[api_names[name]] = tool
                 tools_session().always_allowed.discard(api_names[name])
-        tools = (mcp_tool(connection, listed[name], api_names[name]) for name in names if name in listed)
-        return [tool for tool in tools if tool]
+        # The server may have changed its list since the names were chosen.
+        return [mcp_tool(connection, listed[name], api_names[name]) for name in names if name in listed]
 
     def add(self, server: McpServer) -> None:
         """Connect to *server*, once the user has confirmed what only a person can judge."""

@@ -14,6 +14,7 @@ MAX_TOOLS = 500
 MAX_SCHEMA_CHARACTERS = 50_000
 _MAX_DESCRIPTION = 1_024
 _MAX_NAME = 256
+_MAX_SHOWN_NAME = 80
 _MAX_PAGES = 50
 _NOT_SENT = "not sent, because tool messages of Chat Completions contain text only"
 
@@ -52,23 +53,33 @@ async def list_tools(client: "Client") -> ToolList:
     notes = []
     if cursor is not None or len(tools) > MAX_TOOLS:
         notes.append(f"The server has more than {MAX_TOOLS} tools: only the first {MAX_TOOLS} are listed.")
-    usable = [usable for tool in tools[:MAX_TOOLS] if (usable := _server_tool(tool))]
-    if omitted := len(tools[:MAX_TOOLS]) - len(usable):
-        notes.append(
-            f"{omitted} tool{' is' if omitted == 1 else 's are'} left out: a name or a schema is too long, "
-            "or the parameters are not an object."
-        )
+    usable = []
+    for tool in tools[:MAX_TOOLS]:
+        try:
+            usable.append(_server_tool(tool))
+        except ValueError as error:
+            notes.append(omission_note(tool.name, str(error)))
     return ToolList(tuple(usable), tuple(notes))
 
 
-def _server_tool(tool: "Tool") -> ServerTool | None:
+def omission_note(name: str, reason: str) -> str:
+    """Say that the tool *name* is left out, and why."""
+    return f"{storable_text(name[:_MAX_SHOWN_NAME])} is left out: {reason}"
+
+
+def _server_tool(tool: "Tool") -> ServerTool:
+    """Return *tool* as a value of ours. Raises ValueError with the reason why it cannot be called."""
     schema = {key: value for key, value in tool.input_schema.items() if key != "$schema"}
     try:
         text = json.dumps(schema)
     except (ValueError, RecursionError):
-        return None
-    if schema.get("type") != "object" or len(text) > MAX_SCHEMA_CHARACTERS or len(tool.name) > _MAX_NAME:
-        return None
+        raise ValueError("Its schema cannot be written as JSON.") from None
+    if len(tool.name) > _MAX_NAME:
+        raise ValueError(f"Its name has more than {_MAX_NAME} characters.")
+    if len(text) > MAX_SCHEMA_CHARACTERS:
+        raise ValueError(f"Its schema has more than {MAX_SCHEMA_CHARACTERS:,} characters.")
+    if schema.get("type") != "object":
+        raise ValueError("Its parameters are not an object.")
     description = storable_text((tool.description or tool.title or "")[:_MAX_DESCRIPTION])
     return ServerTool(storable_text(tool.name), description, text)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from core.mcp.tools import ServerTool
+from core.mcp.tools import ServerTool, ToolList, omission_note
 from core.tools.declared_tool import DeclaredTool, ToolDeclaration
 from core.tools.definition import Schema, ToolDefinition
 
@@ -41,20 +41,27 @@ class McpTool:
         return await self.connection.call_tool(self.server_name, arguments)
 
 
-def mcp_tool(connection: "McpConnection", tool: ServerTool, name: str) -> McpTool | None:
-    """Return *tool* under *name*; None if its schema is not one."""
-    parameters = _parse_schema(tool.schema)
-    if parameters is None:
-        return None
-    return McpTool(connection, tool.name, ToolDefinition(name, tool.description, parameters))
+def usable_tools(listed: ToolList) -> ToolList:
+    """Return the tools whose schema is one, with a note for each of the others."""
+    tools, notes = [], [*listed.notes]
+    for tool in listed.tools:
+        try:
+            _parse_schema(tool.schema)
+            tools.append(tool)
+        except ValidationError as error:
+            reason = str(error.errors(include_url=False)[0]["msg"]).removeprefix("Value error, ")
+            notes.append(omission_note(tool.name, reason))
+    return ToolList(tuple(tools), tuple(notes))
+
+
+def mcp_tool(connection: "McpConnection", tool: ServerTool, name: str) -> McpTool:
+    """Return *tool*, which is usable, under *name*."""
+    return McpTool(connection, tool.name, ToolDefinition(name, tool.description, _parse_schema(tool.schema)))
 
 
 @lru_cache(maxsize=1_024)
-def _parse_schema(text: str) -> Schema | None:
-    try:
-        return ToolDeclaration(name="tool", parameters=json.loads(text)).parameters
-    except ValidationError:
-        return None
+def _parse_schema(text: str) -> Schema:
+    return ToolDeclaration(name="tool", parameters=json.loads(text)).parameters
 
 
 def unique_names(server: str, names: Sequence[str], taken: Collection[str]) -> dict[str, str]:

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from core.mcp.connection import McpConnection
 from core.mcp.servers import parse_stdio_server
-from core.mcp.tools import ServerTool
+from core.mcp.tools import ServerTool, ToolList
 from core.tools.definition import InvalidArguments
-from core.tools.mcp_tool import mcp_tool, unique_names
+from core.tools.mcp_tool import mcp_tool, unique_names, usable_tools
 
 _ACCEPTED = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -49,7 +49,6 @@ def test_validates_arguments_by_the_schema_of_the_server() -> None:
              '"required": ["path"]}'),
         "files_read",
     )  # fmt: skip
-    assert read
     assert (read.definition.name, read.server_name) == ("files_read", "read")
     assert read.validate({"path": "a", "lines": None}) == {"path": "a"}
     with pytest.raises(InvalidArguments, match="path"):
@@ -59,5 +58,12 @@ def test_validates_arguments_by_the_schema_of_the_server() -> None:
 @pytest.mark.parametrize(
     "schema", ['{"type": "object", "properties": 7}', '{"type": "object", "required": "x"}']
 )
-def test_omits_a_tool_whose_schema_is_none(schema: str) -> None:
-    assert mcp_tool(CONNECTION, tool(schema), "read") is None
+def test_says_which_tool_has_an_invalid_schema(schema: str) -> None:
+    valid = ServerTool("list", "", '{"type": "object"}')
+
+    usable = usable_tools(ToolList((tool(schema), valid), ("One is too long.",)))
+
+    assert usable.tools == (valid,)
+    first, second = usable.notes
+    assert first == "One is too long."
+    assert second.startswith("read is left out: This is not a JSON Schema: ")
