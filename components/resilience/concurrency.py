@@ -122,7 +122,7 @@ def _preview(settings: Settings, limit: "RequestLimit | None") -> str:
     text = (
         f"The same {settings.prompts} prompts in each of the ways. Sent one by one, the times of all replies "
         f"add up. Sent all at once, they take little longer than the slowest reply; {settings.at_once} at "
-        "once are in between. A batch takes longest, and costs half. "
+        "once are in between. A batch costs half, and ends when the server has time for it. "
     )
     is_sandbox = session.profile().kind == "sandbox"
     if limit is None:

@@ -25,11 +25,18 @@ class ErrorsSession:
     def run(self, scenario_id: str) -> None:
         """Select a failure and start an experiment with it; one that is running is stopped."""
         from core.resilience.failures.experiment import RetryExperiment
+        from core.resilience.recorded_runs import save_runs
 
         self.stop()
         self.scenario_id = scenario_id
-        model = session.model() or ""
-        self.experiment = RetryExperiment(self.scenario, session.profile(), model, self.is_async)
+        calls = session.live_session().calls
+        self.experiment = RetryExperiment(
+            self.scenario,
+            session.profile(),
+            session.model() or "",
+            self.is_async,
+            save=lambda run: save_runs(calls, [run]),
+        )
         self.experiment.start()
 
     def stop(self) -> None:

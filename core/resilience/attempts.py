@@ -13,6 +13,8 @@ import httpx2
 
 from core.errors.response import ErrorResponse, parse_error
 from core.http.limits import CompressedResponse, ResponseTooLarge
+from core.json_values import json_object
+from core.pricing.usage import Usage
 from core.runs.log import safe_headers
 
 _MAX_BODY_BYTES = 4_000_000
@@ -28,8 +30,9 @@ class Stopped(BaseException):
 class HttpAttempt:
     """One HTTP request. Times are seconds after the start of the experiment.
 
-    *error* is the class of what the HTTP client raised, *problem* what the server sent with an error status.
-    A body is *complete* if it was read to the end that its format prescribes.
+    *error* is the class of what the HTTP client raised, *problem* what the server sent with an error status,
+    *usage* that of a reply that is not streamed. A body is *complete* if it was read to the end that its
+    format prescribes.
     """
 
     started: float
@@ -39,6 +42,7 @@ class HttpAttempt:
     headers: dict[str, str] = field(default_factory=dict)
     error: str = ""
     problem: ErrorResponse | None = None
+    usage: Usage | None = None
     complete: bool = False
 
     @property
@@ -82,12 +86,15 @@ class AttemptRecorder:
         attempt.status = response.status_code
         attempt.headers = safe_headers(response.headers)
 
-    def record_problem(self, attempt: HttpAttempt, response: httpx2.Response) -> None:
-        """Read what a response with an error status says."""
+    def record_body(self, attempt: HttpAttempt, response: httpx2.Response) -> None:
+        """Read what a response that has arrived says: its error, or its usage."""
         try:
             body = json.loads(response.content)
         except ValueError:
             body = None
+        if not response.is_error:
+            attempt.usage = Usage.of(json_object(body).get("usage"))
+            return
         error = SimpleNamespace(
             response=response,
             body=body.get("error", body) if isinstance(body, dict) else None,
@@ -191,8 +198,8 @@ class RecordingClient(httpx2.Client):
         except BaseException as error:
             self._recorder.end(attempt, error)
             raise
-        if response.is_error:
-            self._recorder.record_problem(attempt, response)
+        if not stream or response.is_error:
+            self._recorder.record_body(attempt, response)
         return response
 
 
@@ -214,6 +221,6 @@ class RecordingAsyncClient(httpx2.AsyncClient):
         except BaseException as error:
             self._recorder.end(attempt, error)
             raise
-        if response.is_error:
-            self._recorder.record_problem(attempt, response)
+        if not stream or response.is_error:
+            self._recorder.record_body(attempt, response)
         return response

@@ -1,10 +1,12 @@
 """One failure, met by several policies at the same time."""
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,7 +17,9 @@ from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
 from core.resilience.failures.policy import POLICIES, Ask, Policy
 from core.resilience.failures.scenarios import Scenario
 from core.resilience.failures.sdk_error import SdkError, describe_error
+from core.resilience.recorded_runs import recorded_run
 from core.runs import event_loop
+from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from core.resilience.attempts import AttemptRecorder, HttpAttempt
@@ -31,12 +35,18 @@ class PolicyRun:
     """
 
     policy: Policy
+    request: dict[str, Any]
     recorder: "AttemptRecorder"
     clock: Callable[[], float]
     ended: float | None = None
     reply: str | None = None
     error: SdkError | None = None
     explanation: Explanation | None = None
+    _is_ending: threading.Lock = field(default_factory=threading.Lock)
+
+    def claim_end(self) -> bool:
+        """Whether the caller is the first to end the run: the policy, or the user who stops it."""
+        return self._is_ending.acquire(blocking=False)
 
     @property
     def attempts(self) -> "list[HttpAttempt]":
@@ -50,7 +60,10 @@ class PolicyRun:
 
 @dataclass(slots=True, eq=False)
 class RetryExperiment:
-    """Sends one request by each of the *policies*, in threads or as tasks of the event loop."""
+    """Sends one request by each of the *policies*, in threads or as tasks of the event loop.
+
+    *save* receives the run of each policy when it ends, in a thread.
+    """
 
     scenario: Scenario
     profile: Profile
@@ -58,7 +71,10 @@ class RetryExperiment:
     is_async: bool = False
     policies: tuple[Policy, ...] = POLICIES
     clock: Callable[[], float] = time.monotonic
+    save: Callable[[Run], object] = lambda _run: None
     runs: list[PolicyRun] = field(default_factory=list)
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _tasks: list[Future[None]] = field(default_factory=list)
 
     @property
     def is_running(self) -> bool:
@@ -74,18 +90,23 @@ class RetryExperiment:
         def clock() -> float:
             return self.clock() - started
 
-        self.runs = [PolicyRun(policy, AttemptRecorder(clock), clock) for policy in self.policies]
+        self.runs = [
+            PolicyRun(policy, self.request(), AttemptRecorder(clock), clock) for policy in self.policies
+        ]
         for run, ask in zip(self.runs, calls, strict=True):
             if self.is_async:
-                event_loop.submit(self._run_async(run, ask))
+                self._tasks.append(event_loop.submit(self._run_async(run, ask)))
             else:
                 # Not of a pool: a policy that sleeps must delay neither another nor the end of the process.
                 threading.Thread(target=self._run_sync, args=(run, ask), daemon=True).start()
 
     def stop(self) -> None:
-        """Send no further requests. A policy that sleeps ends when it wakes up."""
+        """End all runs now, and send no further requests. A thread that sleeps ends when it wakes up."""
         for run in self.runs:
             run.recorder.is_stopped = True
+            self._end(run)
+        for task in self._tasks:
+            task.cancel()
 
     def request(self) -> dict[str, Any]:
         """Return the arguments of the call; each policy has its own count of the requests that fail."""
@@ -99,34 +120,58 @@ class RetryExperiment:
         }
 
     def _run_sync(self, run: PolicyRun, ask: Ask) -> None:
+        from core.resilience.attempts import Stopped
         from core.resilience.recorded_clients import recorded_client
 
-        with (
-            self._outcome(run),
-            recorded_client(self.target(), run.recorder, self.scenario.timeout) as client,
-        ):
-            run.reply = ask(client, self.request())
+        try:
+            with recorded_client(self.target(), run.recorder, self.scenario.timeout) as client:
+                reply = ask(client, run.request)
+        except Stopped:
+            self._end(run)
+        except Exception as error:  # noqa: BLE001 - what a policy lets through is the result of the experiment
+            self._end(run, error=error)
+        else:
+            self._end(run, reply)
 
     async def _run_async(self, run: PolicyRun, ask: Ask) -> None:
+        from core.resilience.attempts import Stopped
         from core.resilience.recorded_clients import recorded_async_client
 
-        with self._outcome(run):
-            async with recorded_async_client(self.target(), run.recorder, self.scenario.timeout) as client:
-                run.reply = await ask(client, self.request())
-
-    @contextmanager
-    def _outcome(self, run: PolicyRun) -> Iterator[None]:
-        """Record how the block ends, whatever it raises."""
-        from core.resilience.attempts import Stopped
-
         try:
-            with suppress(Stopped):  # by the user: there is no result to record
-                yield
+            async with recorded_async_client(self.target(), run.recorder, self.scenario.timeout) as client:
+                reply = await ask(client, run.request)
+        except Stopped:
+            await asyncio.to_thread(self._end, run)
         except Exception as error:  # noqa: BLE001 - what a policy lets through is the result of the experiment
+            await asyncio.to_thread(self._end, run, error=error)
+        else:
+            await asyncio.to_thread(self._end, run, reply)
+
+    def _end(self, run: PolicyRun, reply: str | None = None, error: Exception | None = None) -> None:
+        """End *run* with its result, or with none if the user has stopped it, and save it."""
+        if not run.claim_end():
+            return
+        ended = run.clock()
+        run.reply = reply
+        if error:
             run.error = describe_error(error, self.profile.secrets)
             run.explanation = self._explain(error, run)
-        finally:
-            run.ended = run.clock()
+        self.save(self._record(run, ended))
+        run.ended = ended
+
+    def _record(self, run: PolicyRun, ended: float) -> Run:
+        record = recorded_run(list(run.attempts), run.request, self.target(), self.started_at)
+        state = RunState.FAILED if run.error else RunState.STOPPED
+        if run.reply is not None:
+            state = RunState.CUT_OFF if run.attempts[-1].is_cut else RunState.DONE
+        return replace(
+            record,
+            state=state,
+            text=run.reply or "",
+            total=ended,
+            error=run.explanation,
+            note=f"{self.scenario.label}, {run.policy.label}",
+        )
 
     def _explain(self, error: Exception, run: PolicyRun) -> Explanation:
         from core.errors.groups import EXPECTED_ERRORS

@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from core.calls import CallService
 from core.client.profile import Profile
 from core.resilience.failures.experiment import RetryExperiment
 from core.resilience.failures.policy import POLICIES
 from core.resilience.failures.scenarios import find_scenario
 from core.resilience.failures.snippets import policy_snippet
 from core.resilience.failures.verdict import Assessment, summary, verdict, waits
+from core.resilience.recorded_runs import CAPABILITY, save_runs
+from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from core.storage.run_repository import RunRepository
 from tests.scripts import run_snippet
 from tests.unit.resilience.conftest import BY_MODULE, RunPolicy, SleepClock, wait_until_ended
 
@@ -127,16 +131,50 @@ def test_runs_all_policies_at_once_and_sums_up(profile: Profile, is_async: bool)
         assert all(first.started < second.started for first, second in pairwise(run.attempts))
 
 
-def test_sends_no_request_after_it_was_stopped(profile: Profile) -> None:
+@pytest.mark.parametrize("is_async", [False, True])
+def test_ends_at_once_when_it_is_stopped(profile: Profile, is_async: bool) -> None:
     policy = BY_MODULE["exponential_backoff"]
-    experiment = RetryExperiment(find_scenario("504"), profile, "gpt-4o-mini", policies=(policy,))
+    saved: list[Run] = []
+    experiment = RetryExperiment(
+        find_scenario("504"), profile, "gpt-4o-mini", is_async, (policy,), save=saved.append
+    )
 
     experiment.start()
     experiment.stop()
-    (run,) = wait_until_ended(experiment)
 
+    # It has ended although a thread may sleep for a second before its first retry.
+    assert not experiment.is_running
+    (run,) = experiment.runs
     assert len(run.attempts) <= 1
     assert (run.reply, run.error) == (None, None)
+    assert [each.state for each in saved] == [RunState.STOPPED]
+    assert verdict(run)[0].text.startswith("Stopped after")
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_saves_the_run_of_each_policy(profile: Profile, calls: CallService, is_async: bool) -> None:
+    experiment = RetryExperiment(
+        find_scenario("503"), profile, "gpt-4o-mini", is_async, save=lambda run: save_runs(calls, [run])
+    )
+
+    experiment.start()
+    runs = wait_until_ended(experiment)
+
+    repository = RunRepository(calls.open_store(), calls.owner)
+    saved = {run.note.partition(", ")[2]: run for run in repository.list(CAPABILITY)}
+    assert {label: run.state for label, run in saved.items()} == {
+        policy.label: RunState.DONE if policy.max_retries else RunState.FAILED for policy in POLICIES
+    }
+    for run in runs:
+        record = saved[run.policy.label]
+        assert (record.text, record.error) == (run.reply or "", run.explanation)
+        assert record.total == run.ended
+        assert [attempt.wait for attempt in record.attempts] == [wait.seconds for wait in waits(run)]
+        assert record.status == run.attempts[-1].status
+    succeeded = repository.get(saved["SDK default"].id)
+    assert succeeded.usage
+    assert succeeded.cost
+    assert succeeded.params["messages"] == [{"role": "user", "content": "Count to 20."}]
 
 
 def test_sends_the_key_to_no_other_host(profile: Profile) -> None:
