@@ -1,7 +1,7 @@
 """The throughput of the runner, saving included, beside the SDK alone: `python -m bench.runner`.
 
-The sandbox answers at most 100 requests at once, and others with 503: the SDK repeats those after a pause of
-its own, the runner reduces the number of its calls.
+The sandbox answers at most 100 requests at once, and others with 503: both repeat those after a second, and
+the runner makes fewer calls at once from then on.
 """
 
 import argparse

@@ -17,14 +17,14 @@ class RateLimit:
     remaining: float
     reset: float
 
-    def seconds_until(self, needed: float) -> float:
-        """Return how long it takes until *needed* are available.
+    @property
+    def refill_rate(self) -> float:
+        """What becomes available in a second: OpenAI's limits are refilled continuously. 0 if unknown."""
+        return (self.limit - self.remaining) / self.reset if self.reset else 0.0
 
-        OpenAI's limits are refilled continuously, so that a part of them is available before the reset.
-        """
-        missing = min(needed, self.limit) - self.remaining
-        used = self.limit - self.remaining
-        return self.reset * min(missing / used, 1.0) if missing > 0 and used > 0 else 0.0
+    def available_after(self, seconds: float) -> float:
+        """Return what is available *seconds* later, if nothing is used."""
+        return min(self.limit, self.remaining + self.refill_rate * seconds)
 
 
 def rate_limit(headers: Mapping[str, str], unit: str) -> RateLimit | None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from core.client.profile import Profile
 
-# An overloaded server is asked again after a pause of all calls, so this is about a minute.
+# With the delay before each retry, this is about a minute.
 MAX_OVERLOAD_RETRIES = 8
 MAX_CONSECUTIVE_FAILURES = 10
 _RENEWAL_INTERVAL = 5.0

@@ -1,28 +1,33 @@
 """The number of calls at once: growth, overloads, pauses, priorities and turns."""
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 
 import pytest
 
 from core.errors.response import ErrorResponse
 from core.runner.limiter import INITIAL_LIMIT, AdaptiveLimiter
+from core.runner.rate_limit_budget import CallStart
 
-OVERLOADED = ErrorResponse(status=429, headers={"retry-after": "20"})
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
+RATE_EXCEEDED = ErrorResponse(status=429, headers={"retry-after": "20"})
+OVERLOADED = ErrorResponse(status=503, headers={"retry-after": "20"})
 
 
-async def fill(limiter: AdaptiveLimiter) -> int:
-    return await limiter.request(1_000)
+async def fill(limiter: AdaptiveLimiter) -> list[CallStart]:
+    """Start as many calls as the limiter grants."""
+    return [limiter.start() for _ in range(await limiter.request(1_000))]
 
 
-async def finish_round(limiter: AdaptiveLimiter) -> None:
-    """Fill all slots, and let all calls succeed."""
-    for _ in range(await fill(limiter)):
-        limiter.succeeded({})
+def succeed(limiter: AdaptiveLimiter, starts: Iterable[CallStart]) -> None:
+    for start in starts:
+        limiter.succeeded(start, {})
+        limiter.release()
+
+
+def refuse(limiter: AdaptiveLimiter, starts: Iterable[CallStart], error: ErrorResponse) -> None:
+    for start in starts:
+        limiter.failed(start, error)
         limiter.release()
 
 
@@ -30,7 +35,7 @@ async def test_starts_small_and_doubles_each_round() -> None:
     limiter = AdaptiveLimiter()
     limits = [limiter.limit]
     for _ in range(3):
-        await finish_round(limiter)
+        succeed(limiter, await fill(limiter))
         limits.append(limiter.limit)
 
     # The limit grows while a round is under way, but only while all slots are in use.
@@ -41,94 +46,110 @@ async def test_starts_small_and_doubles_each_round() -> None:
 async def test_keeps_to_its_maximum() -> None:
     limiter = AdaptiveLimiter(maximum=6)
     for _ in range(20):
-        await finish_round(limiter)
+        succeed(limiter, await fill(limiter))
     assert limiter.limit == 6
 
 
 async def test_does_not_grow_while_slots_are_free() -> None:
     limiter = AdaptiveLimiter()
     for _ in range(20):
-        await limiter.request(1)
-        limiter.succeeded({})
-        limiter.release()
+        succeed(limiter, [await limiter.acquire()])
     assert limiter.limit == INITIAL_LIMIT
 
 
-async def test_halves_once_for_all_calls_of_an_overload() -> None:
+async def test_halves_once_for_all_calls_of_an_exceeded_rate() -> None:
     limiter = AdaptiveLimiter(initial=40)
-    started = now()
-    for _ in range(await fill(limiter)):
-        limiter.failed(OVERLOADED, started)
-        limiter.release()
+    refuse(limiter, await fill(limiter), RATE_EXCEEDED)
     assert limiter.limit == 20
 
 
-async def test_grows_slowly_after_an_overload() -> None:
+async def test_grows_slowly_after_an_exceeded_rate() -> None:
     limiter = AdaptiveLimiter(initial=40)
-    await fill(limiter)
-    limiter.failed(OVERLOADED, now())
-    for _ in range(20):
-        limiter.succeeded({})
+    starts = await fill(limiter)
+    refuse(limiter, starts[:1], RATE_EXCEEDED)
+    for start in starts[1:20]:
+        limiter.succeeded(start, {})
     assert limiter.limit <= 21
+
+
+async def test_loses_the_slots_that_a_full_server_refuses() -> None:
+    limiter = AdaptiveLimiter(initial=40)
+    starts = await fill(limiter)
+    refuse(limiter, starts[30:], OVERLOADED)
+    assert (limiter.limit, limiter.in_flight, limiter.delay) == (30, 30, 0)
+
+
+async def test_does_not_wait_with_other_calls_while_a_server_is_only_full() -> None:
+    limiter = AdaptiveLimiter(initial=4)
+    starts = await fill(limiter)
+    refuse(limiter, starts[:1], OVERLOADED)
+    succeed(limiter, starts[1:2])
+    assert await limiter.request() == 1
+
+
+async def test_waits_with_all_calls_for_a_server_that_answers_none() -> None:
+    limiter = AdaptiveLimiter(initial=40)
+    refuse(limiter, await fill(limiter), OVERLOADED)
+    refuse(limiter, await fill(limiter), OVERLOADED)
+    assert 19 < limiter.delay <= 20
+    assert limiter.limit <= INITIAL_LIMIT
 
 
 @pytest.mark.parametrize("error", [ErrorResponse(status=500), ErrorResponse(status=400), ErrorResponse()])
 async def test_ignores_errors_that_are_no_overload(error: ErrorResponse) -> None:
     limiter = AdaptiveLimiter()
-    await limiter.request()
-    limiter.failed(error, now())
-    assert (limiter.limit, limiter.pause) == (INITIAL_LIMIT, 0.0)
+    limiter.failed(await limiter.acquire(), error)
+    assert (limiter.limit, limiter.delay) == (INITIAL_LIMIT, 0.0)
 
 
 async def test_pauses_all_calls_as_long_as_the_server_asks() -> None:
     limiter = AdaptiveLimiter()
-    await limiter.request()
-    limiter.failed(OVERLOADED, now())
-    limiter.release()
+    refuse(limiter, [await limiter.acquire()], RATE_EXCEEDED)
 
     waiting = [limiter.request() for _ in range(2)]
     await asyncio.sleep(0)
 
     assert not any(request.done() for request in waiting)
-    assert 19 < limiter.pause <= 20
+    assert 19 < limiter.delay <= 20
     for request in waiting:
         limiter.withdraw(request)
 
 
 async def test_continues_after_the_pause() -> None:
     limiter = AdaptiveLimiter()
-    await limiter.request()
-    limiter.failed(ErrorResponse(status=429, headers={"retry-after-ms": "20"}), now())
-    limiter.release()
+    error = ErrorResponse(status=429, headers={"retry-after-ms": "20"})
+    refuse(limiter, [await limiter.acquire()], error)
     async with asyncio.timeout(60):
         assert await limiter.request() == 1
-    assert limiter.pause == 0
+    assert limiter.delay == 0
 
 
-async def test_pauses_before_the_requests_are_exhausted() -> None:
+async def test_waits_before_the_requests_are_exhausted() -> None:
     limiter = AdaptiveLimiter()
-    await fill(limiter)
+    starts = await fill(limiter)
     headers = {
-        "x-ratelimit-limit-requests": "10",
-        "x-ratelimit-remaining-requests": "2",
-        "x-ratelimit-reset-requests": "32s",
+        "x-ratelimit-limit-requests": "100",
+        "x-ratelimit-remaining-requests": "3",
+        "x-ratelimit-reset-requests": "97s",
     }
-    limiter.succeeded(headers)
-    # Two of the four calls may exhaust what is left, and one comes back every four seconds.
-    assert limiter.pause == pytest.approx(8, abs=0.5)
+    limiter.succeeded(starts[0], headers)
+    limiter.release()
+    # The three other calls need what is left, and one is kept in reserve.
+    assert limiter.free == 0
+    assert limiter.delay == pytest.approx(2, abs=0.5)
 
 
-async def test_pauses_before_the_tokens_are_exhausted() -> None:
+async def test_waits_before_the_tokens_are_exhausted() -> None:
     limiter = AdaptiveLimiter()
-    await limiter.request()
+    start = await limiter.acquire()
     limiter.record_tokens(600)
     headers = {
         "x-ratelimit-limit-tokens": "1000",
         "x-ratelimit-remaining-tokens": "500",
-        "x-ratelimit-reset-tokens": "30s",
+        "x-ratelimit-reset-tokens": "50s",
     }
-    limiter.succeeded(headers)
-    assert limiter.pause == pytest.approx(6, abs=0.5)
+    limiter.succeeded(start, headers)
+    assert limiter.delay == pytest.approx(11, abs=0.5)
 
 
 async def test_grants_by_priority_and_then_in_turn() -> None:
@@ -146,7 +167,7 @@ async def test_grants_by_priority_and_then_in_turn() -> None:
 
 async def test_shares_free_slots_among_the_runners_that_wait() -> None:
     limiter = AdaptiveLimiter(initial=12)
-    slots = await fill(limiter)
+    slots = len(await fill(limiter))
     requests = [limiter.request(100) for _ in range(3)]
     limiter.release(slots)
     granted = [request.result() for request in requests]

@@ -43,27 +43,15 @@ def test_reads_the_headers_of_a_unit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "needed", "seconds"),
+    ("limit", "seconds", "available"),
     [
-        (RateLimit(100, 50, 30), 50, 0.0),
+        (RateLimit(100, 50, 30), 0, 50),
         # Half of it takes 30 seconds to come back, a tenth of that a tenth.
-        (RateLimit(100, 50, 30), 55, 3.0),
-        (RateLimit(3, 0, 60), 1, 20.0),
-        # More than the limit is never available at once.
-        (RateLimit(3, 0, 60), 10, 60.0),
-        (RateLimit(3, 3, 0), 10, 0.0),
+        (RateLimit(100, 50, 30), 3, 55),
+        (RateLimit(100, 50, 30), 60, 100),
+        (RateLimit(3, 3, 0), 10, 3),
+        (RateLimit(3, 1, 0), 10, 1),
     ],
 )
-def test_waits_until_enough_is_available(limit: RateLimit, needed: float, seconds: float) -> None:
-    assert limit.seconds_until(needed) == pytest.approx(seconds)
-
-
-@given(
-    limit=st.integers(1, 10**6),
-    used=st.integers(0, 10**6),
-    needed=st.integers(0, 10**7),
-    reset=st.floats(0, 600),
-)
-def test_waits_no_longer_than_the_reset(limit: int, used: int, needed: int, reset: float) -> None:
-    seconds = RateLimit(limit, max(0, limit - used), reset).seconds_until(needed)
-    assert 0 <= seconds <= reset
+def test_refills_a_limit_until_its_reset(limit: RateLimit, seconds: float, available: float) -> None:
+    assert limit.available_after(seconds) == pytest.approx(available)

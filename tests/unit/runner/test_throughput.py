@@ -1,97 +1,95 @@
 """The number of calls at once follows the throughput: simulated servers that queue what is too much."""
 
-import heapq
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Mapping
 from random import Random
 
 import pytest
 
-from core.runner.limiter import AdaptiveLimiter
+from core.runner.limiter import INITIAL_LIMIT, AdaptiveLimiter
+from tests.unit.runner.simulation import Load, run_simulated
 
 
-@dataclass
-class Server:
+class QueueingServer:
     """Computes *capacity* replies at once, of random lengths, and queues the others."""
 
-    capacity: int
-    seconds: float = 1.0
+    def __init__(self, capacity: int, seconds: float = 1.0) -> None:
+        self.slots = asyncio.Semaphore(capacity)
+        self.seconds = seconds
+        self.random = Random(7)
 
-    def __post_init__(self) -> None:
-        self._random = Random(7)
-        self.free_at = [0.0] * self.capacity
-
-    def ends_at(self, now: float) -> float:
-        begin = max(now, heapq.heappop(self.free_at))
-        end = begin + self.seconds * self._random.uniform(0.5, 1.5)
-        heapq.heappush(self.free_at, end)
-        return end
+    async def reply(self) -> Mapping[str, str]:
+        async with self.slots:
+            await asyncio.sleep(self.seconds * self.random.uniform(0.5, 1.5))
+        return {}
 
 
-@dataclass
-class Simulation:
-    """Makes as many calls at once as *limiter* allows, up to *maximum*, in simulated time."""
-
-    limiter: AdaptiveLimiter
-    server: Server
-    maximum: int = 50
-    now: float = 0.0
-
-    def __post_init__(self) -> None:
-        self._running: list[tuple[float, float, int]] = []
-
-    async def run(self, calls: int) -> list[int]:
-        """Return the limit after each of *calls* calls."""
-        return [await self._next_end() for _ in range(calls)]
-
-    async def _next_end(self) -> int:
-        limiter = self.limiter
-        if slots := min(limiter.free, self.maximum - limiter.in_flight):
-            for _ in range(await limiter.request(slots)):
-                heapq.heappush(self._running, (self.server.ends_at(self.now), self.now, limiter.in_flight))
-        self.now, started, in_flight = heapq.heappop(self._running)
-        limiter.succeeded({}, self.now - started, in_flight)
-        limiter.release()
-        return limiter.limit
+def load_of(server: QueueingServer, initial: int = INITIAL_LIMIT, maximum: int = 50) -> Load:
+    return Load(AdaptiveLimiter(initial), server, maximum)
 
 
-async def test_grows_to_its_maximum_while_throughput_grows() -> None:
-    simulation = Simulation(AdaptiveLimiter(), Server(capacity=1_000))
+def test_grows_to_its_maximum_while_throughput_grows() -> None:
+    async def grow() -> None:
+        load = load_of(QueueingServer(capacity=1_000))
+        await load.run(1_000)
+        assert max(load.limits) >= load.maximum
 
-    assert max(await simulation.run(1_000)) >= simulation.maximum
+    run_simulated(grow())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_is_not_misled_by_latencies_that_differ_by_chance(seed: int) -> None:
+    async def grow() -> None:
+        server = QueueingServer(capacity=1_000)
+        server.random.seed(seed)
+        load = load_of(server, maximum=200)
+        seconds = await load.run(4_000)
+        # With 200 at once from the beginning, it is 20 s.
+        assert seconds < 35
+
+    run_simulated(grow())
 
 
 @pytest.mark.parametrize("capacity", [4, 10, 20])
-async def test_stops_growing_where_calls_only_wait_for_each_other(capacity: int) -> None:
-    simulation = Simulation(AdaptiveLimiter(), Server(capacity))
-    await simulation.run(500)
-    start = simulation.now
+def test_stops_growing_where_calls_only_wait_for_each_other(capacity: int) -> None:
+    async def grow() -> None:
+        load = load_of(QueueingServer(capacity))
+        await load.run(500)
+        load.limits.clear()
+        seconds = await load.run(3_000)
+        # Now and then it tries more, so this is the average.
+        assert sum(load.limits) / len(load.limits) <= capacity * 3
+        # The server is as busy as with any number of calls.
+        assert 3_000 / seconds >= 0.9 * capacity
 
-    limits = await simulation.run(3_000)
-
-    # Now and then it tries more, so this is the average.
-    assert sum(limits) / len(limits) <= capacity * 3
-    # The server is as busy as with any number of calls.
-    assert 3_000 / (simulation.now - start) >= 0.9 * capacity
-
-
-async def test_gives_way_when_the_server_becomes_slower() -> None:
-    simulation = Simulation(AdaptiveLimiter(initial=20), Server(capacity=1_000), maximum=20)
-    await simulation.run(200)
-    limit = simulation.limiter.limit
-
-    simulation.server.seconds = 4.0
-    limits = await simulation.run(200)
-
-    assert min(limits) < limit
+    run_simulated(grow())
 
 
-async def test_grows_again_when_the_server_has_more_capacity() -> None:
-    simulation = Simulation(AdaptiveLimiter(), Server(capacity=6))
-    limits = await simulation.run(2_000)
-    assert sum(limits) / len(limits) < simulation.maximum / 2
+def test_gives_way_when_the_server_becomes_slower() -> None:
+    async def slow_down() -> None:
+        server = QueueingServer(capacity=1_000)
+        load = load_of(server, initial=20, maximum=20)
+        await load.run(200)
+        limit = load.limiter.limit
 
-    simulation.server = Server(capacity=1_000)
-    simulation.server.free_at = [simulation.now] * 1_000
-    limits = await simulation.run(2_000)
+        server.seconds = 4.0
+        await load.run(200)
 
-    assert limits[-1] >= simulation.maximum
+        assert min(load.limits) < limit
+
+    run_simulated(slow_down())
+
+
+def test_grows_again_when_the_server_has_more_capacity() -> None:
+    async def extend() -> None:
+        server = QueueingServer(capacity=6)
+        load = load_of(server)
+        await load.run(2_000)
+        assert sum(load.limits) / len(load.limits) < load.maximum / 2
+
+        server.slots = asyncio.Semaphore(1_000)
+        await load.run(2_000)
+
+        assert load.limits[-1] >= load.maximum
+
+    run_simulated(extend())
