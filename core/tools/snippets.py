@@ -25,7 +25,7 @@ def call_tool(name: str, arguments: str) -> str:
     try:
         # In a strict schema, null stands for an argument that is left out.
         values = {key: value for key, value in json.loads(arguments or "{}").items() if value is not None}
-        {decision}if name not in FUNCTIONS:
+        {checks}if name not in FUNCTIONS:
             raise ValueError(f"There is no tool called {name!r}.")
         result = run_in_thread(lambda: validate_call(FUNCTIONS[name])(**values))
         text = result if isinstance(result, str) else to_json(result, inf_nan_mode="null").decode()
@@ -41,7 +41,7 @@ def call_tool(name: str, arguments: str) -> str:
 
 
 def run_in_thread(function: Callable[[], object]) -> object:
-    """Return what *function* returns. Raises TimeoutError after TOOL_SECONDS."""
+    """Return what *function* returns. Raises TimeoutError after TOOL_SECONDS, or at the deadline."""
     future: Future[object] = Future()
 
     def run() -> None:
@@ -51,7 +51,7 @@ def run_in_thread(function: Callable[[], object]) -> object:
             future.set_exception(error)
 
     Thread(target=run, daemon=True).start()
-    return future.result(TOOL_SECONDS)
+    return future.result(max(min(TOOL_SECONDS, deadline - time.monotonic()), 0))
 '''
 _CALL_TOOL_IMPORTS = """import json
 from collections.abc import Callable
@@ -60,14 +60,43 @@ from threading import Thread
 from pydantic import validate_call
 from pydantic_core import to_json
 """
-_APPROVAL = """if name in NEEDS_APPROVAL and input(f"Allow {name}({arguments})? [y/N] ") != "y":
+_APPROVAL = """if name in NEEDS_APPROVAL and ask(f"Allow {name}({arguments})? [y/N] ") != "y":
             return to_json({"error": "The user declined this call."}).decode()
         """
 _ANSWER = """if name in ANSWERED_BY_USER:
-            return input(f"Result of {name}({arguments}): ")
+            return ask(f"Result of {name}({arguments}): ")
         """
-_SYNC_CREATE = "completion = client.chat.completions.create(**request)\n"
-_SYNC_STREAM = """with client.chat.completions.stream(**request) as stream:
+_ASK = '''
+
+def ask(prompt: str) -> str:
+    """Return what the user enters. The time for it does not count."""
+    global deadline
+    started = time.monotonic()
+    answer = input(prompt)
+    deadline += time.monotonic() - started
+    return answer
+'''
+# The functions of tools that run check their arguments themselves.
+_VALIDATION = """if name in SCHEMAS:
+            validate(values, SCHEMAS[name])
+        """
+_VALIDATE = '''
+
+def validate(arguments: dict[str, object], schema: dict[str, object]) -> None:
+    """Raise ValueError if *arguments* do not match *schema*."""
+    problems = [
+        f"{'.'.join(map(str, error.absolute_path)) or 'arguments'}: {error.message}"
+        for error in Draft202012Validator(schema).iter_errors(arguments)
+    ]
+    if problems:
+        raise ValueError("; ".join(problems[:5]))
+'''
+_TIME_LIMIT = """if (remaining := deadline - time.monotonic()) <= 0:
+    print(f"Stopped after {LOOP_SECONDS} seconds.")
+    break
+"""
+_SYNC_CREATE = "completion = client.chat.completions.create(**request, timeout=remaining)\n"
+_SYNC_STREAM = """with client.chat.completions.stream(**request, timeout=remaining) as stream:
     for event in stream:
         if event.type == "content.delta":
             print(event.delta, end="", flush=True)
@@ -130,10 +159,11 @@ def _script(
     is_async: bool,
 ) -> str:
     parts = SourceParts()
+    parts.add_source("import time\n")
     if setups:
         parts.add_source(_CALL_TOOL_IMPORTS)
-    if any(setup.mode is ToolMode.MOCK and setup.mock.delay for setup in setups):
-        parts.add_source("import time\n")
+    if any(map(_has_schema, setups)):
+        parts.add_source("from jsonschema import Draft202012Validator\n")
     if _uses_csv(setups):
         parts.add_source("from pathlib import Path\n")
     for setup in setups:
@@ -146,7 +176,8 @@ def _script(
         parts.add_source(mcp_source(mcp))
     parts.add_source(client_source(options, is_async=is_async))
     loop = _loop(params, limits.rounds, bool(setups), is_async=is_async, uses_mcp=bool(mcp))
-    return parts.text() + _tables(setups, limits.tool_seconds) + loop
+    deadline = f"\nLOOP_SECONDS = {limits.seconds:g}\ndeadline = time.monotonic() + LOOP_SECONDS\n"
+    return parts.text() + _tables(setups, limits.tool_seconds) + deadline + loop
 
 
 def _tables(setups: Sequence[ToolSetup], seconds: float) -> str:
@@ -159,16 +190,20 @@ def _tables(setups: Sequence[ToolSetup], seconds: float) -> str:
         database = f"\nDATABASE = CsvDatabase(Path({literal(CSV_FILE)}).read_text(encoding='utf-8'))\n"
     called = [setup for setup in setups if setup.mode is not ToolMode.ASK]
     source = f"{mocks}\n{database}\nFUNCTIONS = {literal({s.name: Expression(_callee(s)) for s in called})}\n"
-    decision = ""
+    checks = ""
+    if schemas := {setup.name: setup.tool.definition.parameters for setup in setups if _has_schema(setup)}:
+        source += f"SCHEMAS = {literal(schemas)}\n"
+        checks = _VALIDATION
     for mode, name, code in (
         (ToolMode.APPROVE, "NEEDS_APPROVAL", _APPROVAL),
         (ToolMode.ASK, "ANSWERED_BY_USER", _ANSWER),
     ):
         if names := [setup.name for setup in setups if setup.mode is mode]:
             source += f"{name} = {literal(names)}\n"
-            decision += code
+            checks += code
     source += f"TOOL_SECONDS = {seconds:g}\nMAX_CHARACTERS = {MAX_RESULT_CHARACTERS:_}\n"
-    return f"{source}\n{_CALL_TOOL.replace('{decision}', decision)}"
+    source += (_VALIDATE if schemas else "") + (_ASK if "ask(" in checks else "")
+    return f"{source}\n{_CALL_TOOL.replace('{checks}', checks)}"
 
 
 def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: bool, uses_mcp: bool) -> str:
@@ -182,7 +217,7 @@ def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: boo
             "    for event", "    async for event"
         )
         call = call.replace("= client", "= await client").replace("= stream.get", "= await stream.get")
-    body = call + "message = completion.choices[0].message\n"
+    body = _TIME_LIMIT + call + "message = completion.choices[0].message\n"
     answer = "print()" if stream else "print(message.content)"
     body += f"if not message.tool_calls:\n    {answer}\n    break\n"
     body += _ASSISTANT_MESSAGE
@@ -233,6 +268,10 @@ def _callee(setup: ToolSetup) -> str:
 
 def _runs(setup: ToolSetup) -> bool:
     return setup.mode in (ToolMode.RUN, ToolMode.APPROVE) and isinstance(setup.tool, FunctionTool | McpTool)
+
+
+def _has_schema(setup: ToolSetup) -> bool:
+    return not (_runs(setup) and isinstance(setup.tool, FunctionTool))
 
 
 def _uses_csv(setups: Sequence[ToolSetup]) -> bool:

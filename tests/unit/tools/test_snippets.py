@@ -9,6 +9,8 @@ import pytest
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
 from core.tools.catalog import LIBRARY
+from core.tools.declared_tool import DeclaredTool
+from core.tools.definition import ToolDefinition
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase
 from core.tools.loop import LoopLimits
@@ -121,6 +123,30 @@ def test_asks_without_tools(tmp_path: Path, options: SnippetOptions) -> None:
     assert run_python(
         loop_snippets("What is 6 times 7?", SETTINGS, [], LoopLimits(rounds=8), options)[0].source, tmp_path
     ).strip()
+
+
+@pytest.mark.parametrize("mode", [ToolMode.MOCK, ToolMode.ASK])
+def test_validates_the_arguments_of_a_tool_without_code(
+    tmp_path: Path, options: SnippetOptions, mode: ToolMode
+) -> None:
+    schema = {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+    tool = DeclaredTool(ToolDefinition("find_order", "Find an order.", schema))
+    source = loop_snippets("Hi", SETTINGS, [ToolSetup(tool, mode)], LoopLimits(), options)[0].source
+    calls = "".join(f"print(call_tool('find_order', {arguments!r}))\n" for arguments in ('{"id": "x"}', "{}"))
+
+    output = run_python(source + calls, tmp_path)
+
+    assert output.splitlines()[-2:] == [
+        """{"error":"id: 'x' is not of type 'integer'"}""",
+        """{"error":"arguments: 'id' is a required property"}""",
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
+def test_stops_at_the_time_limit(tmp_path: Path, options: SnippetOptions, number: int) -> None:
+    source = loop_snippets("Hi", SETTINGS, ALL, LoopLimits(seconds=0), options)[number].source
+
+    assert run_python(source, tmp_path).strip() == "Stopped after 0 seconds."
 
 
 def test_contains_no_name_twice(options: SnippetOptions) -> None:
