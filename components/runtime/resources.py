@@ -11,6 +11,7 @@ from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+    from core.history.maintenance import HistoryMaintenance
     from core.mcp.connections import McpConnections
     from core.runner.runners import Runners
     from core.sandbox.server import SandboxServer
@@ -31,6 +32,7 @@ class _Resources:
         self._lock = RLock()
         self._sandbox: SandboxServer | None = None
         self._store: Store | None = None
+        self._history: HistoryMaintenance | None = None
         self._servers: tuple[DiscoveredServer, ...] | None = None
         self._runners: Runners | None = None
         self._mcp: McpConnections | None = None
@@ -53,10 +55,13 @@ class _Resources:
         with self._lock:
             if self._store is None:
                 from core.conversations.repository import ConversationRepository
+                from core.history.maintenance import HistoryMaintenance
                 from core.storage.store import Store
 
                 self._store = Store.open()
                 ConversationRepository(self._store).purge()
+                self._history = HistoryMaintenance(self._store, OWNER)
+                self._history.start()
             return self._store
 
     def runners(self) -> "Runners":
@@ -104,9 +109,11 @@ class _Resources:
         with self._lock:
             if self._sandbox:
                 self._sandbox.stop()
+            if self._history:
+                self._history.stop()
             if self._store:
                 self._store.close()
-            self._sandbox = self._store = None
+            self._sandbox = self._store = self._history = None
 
 
 _resources = _Resources()

@@ -12,10 +12,10 @@ from core.conversations.messages import Content, Conversation, Message, new_mess
 from core.conversations.queries import ConversationQueries, search_condition, to_conversation
 from core.errors.types import NotFound
 from core.runs.run import Run
-from core.storage.blobs import delete_unused_blobs
 from core.storage.engine import sanitise_text
+from core.storage.run_deletion import delete_runs
 from core.storage.run_repository import upsert_run
-from core.storage.schema import conversations, messages, run_events, runs
+from core.storage.schema import conversations, messages
 from core.storage.store import Store
 
 T = TypeVar("T")
@@ -88,11 +88,10 @@ class ConversationRepository:
         old_ids = select(conversations.c.id).where(
             conversations.c.owner == self._owner, conversations.c.deleted_at < datetime.now(UTC) - older_than
         )
-        old_run_ids = select(messages.c.run_id).where(messages.c.conversation_id.in_(old_ids))
-        # The runs first: the later statements delete the rows that name them.
+        old_run_ids = select(messages.c.run_id).where(
+            messages.c.conversation_id.in_(old_ids), messages.c.run_id.is_not(None)
+        )
         statements = (
-            delete(run_events).where(run_events.c.run_id.in_(old_run_ids)),
-            delete(runs).where(runs.c.id.in_(old_run_ids)),
             delete(messages).where(messages.c.conversation_id.in_(old_ids)),
             delete(conversations).where(conversations.c.id.in_(old_ids)),
         )
@@ -100,9 +99,10 @@ class ConversationRepository:
         def delete_old(queries: ConversationQueries) -> None:
             if queries.connection.scalar(old_ids.limit(1)) is None:
                 return
+            # The runs first: the statements delete the rows that name them.
+            delete_runs(queries.connection, self._owner, queries.connection.scalars(old_run_ids).all())
             for statement in statements:
                 queries.connection.execute(statement)
-            delete_unused_blobs(queries.connection, self._owner)
 
         self._write(delete_old)
 

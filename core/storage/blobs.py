@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from hashlib import sha256
 
-from sqlalchemy import Connection, Select, delete, exists, insert, select
+from sqlalchemy import Connection, Select, delete, insert, select
 
 from core.storage.schema import blobs, runs
 
@@ -33,16 +33,28 @@ def extract_blobs(connection: Connection, owner: str, text: str) -> str:
 
 def inline_blobs(connection: Connection, owner: str, text: str) -> str:
     """Undo `extract_blobs`; a reference to no blob of *owner* stays unchanged."""
-    digests = set(_REFERENCE.findall(text))
+    digests = blob_references(text)
     rows = connection.execute(_select_blobs(owner, digests)) if digests else ()
     bodies = {row.digest: row.body for row in rows}
     return _REFERENCE.sub(lambda match: f'"{bodies[match[1]]}"' if match[1] in bodies else match[0], text)
 
 
-def delete_unused_blobs(connection: Connection, owner: str) -> None:
-    """Delete the blobs that no run of *owner* refers to any more."""
-    used = exists().where(runs.c.owner == owner, runs.c.wire.contains(blobs.c.digest))
-    connection.execute(delete(blobs).where(blobs.c.owner == owner, ~used))
+def blob_references(text: str) -> set[str]:
+    """Return the digests of the blobs that *text* refers to."""
+    return set(_REFERENCE.findall(text))
+
+
+def delete_unused_blobs(connection: Connection, owner: str, digests: Collection[str]) -> None:
+    """Delete those of *digests* that no run of *owner* refers to any more."""
+    if not digests:
+        return
+    unused = set(digests)
+    # One pass over the requests, because a search for each digest would be one each.
+    for wire in connection.scalars(
+        select(runs.c.wire).where(runs.c.owner == owner, runs.c.wire.contains('"blob:'))
+    ):
+        unused -= blob_references(wire)
+    connection.execute(delete(blobs).where(blobs.c.owner == owner, blobs.c.digest.in_(unused)))
 
 
 def _select_blobs(owner: str, digests: Collection[str]) -> Select[tuple[str, str]]:

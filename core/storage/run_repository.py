@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from core.errors.types import NotFound
 from core.runs.run import Event, Run, RunState, from_json, to_json
-from core.storage.blobs import delete_unused_blobs, extract_blobs, inline_blobs
+from core.storage.blobs import extract_blobs, inline_blobs
 from core.storage.engine import sanitise_text
 from core.storage.leases import lease_expiry, lease_holder
+from core.storage.run_deletion import delete_runs
 from core.storage.schema import run_events, runs
 from core.storage.store import Store
 
@@ -174,14 +175,8 @@ class RunRepository:
         return [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
 
     def delete(self, run_id: str) -> None:
-        """Delete a run and its events permanently."""
-
-        def delete_run(connection: Connection) -> None:
-            connection.execute(delete(run_events).where(*self._events_of(run_id)))
-            connection.execute(delete(runs).where(runs.c.id == run_id, runs.c.owner == self._owner))
-            delete_unused_blobs(connection, self._owner)
-
-        self._store.write(delete_run)
+        """Delete a run permanently."""
+        self._store.write(lambda connection: delete_runs(connection, self._owner, [run_id]))
 
     def _events_of(self, run_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return run_events.c.run_id == run_id, run_events.c.owner == self._owner

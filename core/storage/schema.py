@@ -1,63 +1,27 @@
 """The tables, the same on SQLite and PostgreSQL. A change needs a revision in `migrations`."""
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
-    Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     desc,
 )
 
-metadata = MetaData()
+import core.storage.history_schema  # noqa: F401 - adds its tables
+from core.storage.metadata import UtcDateTime, id_column, meta, metadata, new_table
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A timezone-aware datetime in UTC, also on SQLite, which does not store time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the type's protocol
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the type's protocol
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _table(name: str, *columns: Column[object] | UniqueConstraint | Index) -> Table:
-    """Create a table with a `seq` column: rows are ordered by it, as a clock may be set back."""
-    seq = Column("seq", Integer, primary_key=True, autoincrement=True)
-    return Table(name, metadata, seq, *columns, sqlite_autoincrement=True)
-
-
-def _id_column(name: str = "id") -> Column[object]:
-    return Column(name, String(32), nullable=False)
-
-
-meta = _table(
-    "meta",
-    Column("key", String(40), nullable=False, unique=True),
-    Column("value", Text, nullable=False),
-)
+__all__ = ["meta", "metadata"]
 
 # `touched` is a counter that grows with every new message; "last used first" sorts by it.
-conversations = _table(
+conversations = new_table(
     "conversations",
-    _id_column(),
+    id_column(),
     Column("owner", String(200), nullable=False),
     Column("title", Text, nullable=False, default=""),
     Column("leaf_id", String(32)),
@@ -69,9 +33,9 @@ conversations = _table(
 )
 
 # `text` is the searchable text of the content; `parts` is its JSON if it has content parts.
-messages = _table(
+messages = new_table(
     "messages",
-    _id_column(),
+    id_column(),
     Column("conversation_id", String(32), nullable=False, index=True),
     Column("owner", String(200), nullable=False),
     Column("parent_id", String(32)),
@@ -87,9 +51,9 @@ messages = _table(
 
 # `body` is the run's JSON without its messages and response; `wire` is the JSON of these. `holder` and
 # `alive_until` are the lease of the process that makes the call.
-runs = _table(
+runs = new_table(
     "runs",
-    _id_column(),
+    id_column(),
     Column("owner", String(200), nullable=False),
     Column("capability", String(40), nullable=False),
     Column("model", String(200), nullable=False),
@@ -106,16 +70,16 @@ runs = _table(
 )
 
 # `body` is a compressed JSON array of events; a run has several rows, `number` is their order.
-run_events = _table(
+run_events = new_table(
     "run_events",
-    _id_column("run_id"),
+    id_column("run_id"),
     Column("owner", String(200), nullable=False),
     Column("number", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     UniqueConstraint("run_id", "number"),
 )
 
-blobs = _table(
+blobs = new_table(
     "blobs",
     Column("owner", String(200), nullable=False),
     Column("digest", String(64), nullable=False),
@@ -123,9 +87,9 @@ blobs = _table(
     UniqueConstraint("owner", "digest"),
 )
 
-prompts = _table(
+prompts = new_table(
     "prompts",
-    _id_column(),
+    id_column(),
     Column("owner", String(200), nullable=False),
     Column("name", String(200), nullable=False),
     Column("body", Text, nullable=False),
@@ -135,9 +99,9 @@ prompts = _table(
 
 # A job is many requests of one kind, which `core.runner` makes; it resumes a job that was stopped or killed.
 # A budget is None without a limit; costs are in billionths of a dollar, which a database can add exactly.
-work_jobs = _table(
+work_jobs = new_table(
     "work_jobs",
-    _id_column(),
+    id_column(),
     Column("owner", String(200), nullable=False),
     Column("capability", String(40), nullable=False),
     Column("title", Text, nullable=False),
@@ -154,9 +118,9 @@ work_jobs = _table(
 
 # `data` is the JSON of the request, or of what it is made from. `run_id` is the latest run of the item, whose
 # lease shows whether a running item is alive; cost and tokens are of all its runs.
-work_items = _table(
+work_items = new_table(
     "work_items",
-    _id_column("job_id"),
+    id_column("job_id"),
     Column("key", String(200), nullable=False),
     Column("data", Text, nullable=False),
     Column("priority", Integer, nullable=False),
@@ -170,9 +134,9 @@ work_items = _table(
 )
 
 # A schema is identified by the digest of its content, so an edited one is another version of its name.
-extractor_schemas = _table(
+extractor_schemas = new_table(
     "extractor_schemas",
-    _id_column(),
+    id_column(),
     Column("owner", String(200), nullable=False),
     Column("name", String(200), nullable=False),
     Column("digest", String(64), nullable=False),
@@ -183,12 +147,12 @@ extractor_schemas = _table(
 )
 
 # `value`, `problems` and `expected` are JSON; `job_id` and `key` are those of the row's work item.
-extracted_rows = _table(
+extracted_rows = new_table(
     "extracted_rows",
-    _id_column(),
+    id_column(),
     Column("owner", String(200), nullable=False),
     Column("digest", String(64), nullable=False),
-    _id_column("job_id"),
+    id_column("job_id"),
     Column("key", String(200), nullable=False),
     Column("document", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -204,7 +168,7 @@ extracted_rows = _table(
     Index("extracted_rows_by_schema", "owner", "digest"),
 )
 
-declared_tools = _table(
+declared_tools = new_table(
     "declared_tools",
     Column("owner", String(200), nullable=False),
     Column("name", String(64), nullable=False),
@@ -212,7 +176,7 @@ declared_tools = _table(
     UniqueConstraint("owner", "name"),
 )
 
-mcp_servers = _table(
+mcp_servers = new_table(
     "mcp_servers",
     Column("owner", String(200), nullable=False),
     Column("address", Text, nullable=False),
@@ -221,9 +185,9 @@ mcp_servers = _table(
 )
 
 # `body` is the JSON of the batch. A batch that is being submitted has the lease of the process that does it.
-batches = _table(
+batches = new_table(
     "batches",
-    _id_column(),
+    id_column(),
     Column("owner", String(200), nullable=False),
     Column("base_url", String(500), nullable=False),
     Column("remote_id", String(200)),
@@ -236,9 +200,9 @@ batches = _table(
 )
 
 # `number` is that of the line in the input file; `cost` is in billionths of a dollar.
-batch_results = _table(
+batch_results = new_table(
     "batch_results",
-    _id_column("batch_id"),
+    id_column("batch_id"),
     Column("number", Integer, nullable=False),
     Column("custom_id", Text, nullable=False),
     Column("state", String(20), nullable=False),

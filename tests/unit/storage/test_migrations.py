@@ -1,5 +1,6 @@
 """Databases of earlier and later versions of the app."""
 
+import re
 import sqlite3
 import stat
 import subprocess
@@ -20,7 +21,6 @@ from core.storage import migrations
 from core.storage.bootstrap import open_database
 from core.storage.migrations import MIGRATIONS, Migrations
 from core.storage.run_repository import RunRepository
-from core.storage.schema import metadata
 from core.storage.store import Store
 
 FILE = "history.db"
@@ -55,13 +55,10 @@ def columns(path: Path) -> list[str]:
 
 
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return the rows of all tables but those about the database itself."""
+    """Return the rows of all tables of version 5 but that about the database itself."""
+    tables = set(re.findall(r"CREATE TABLE (\w+)", VERSION_5)) - {"meta"}
     with closing(sqlite3.connect(path)) as database:
-        return {
-            table.name: database.execute(f"SELECT * FROM {table.name}").fetchall()
-            for table in metadata.sorted_tables
-            if table.name != "meta"
-        }
+        return {table: database.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
 
 
 def schema(path: Path) -> dict[str, list[tuple[object, ...]]]:

@@ -1,0 +1,1 @@
+"""Runs of all pages: listed, searched, added up, annotated, exported and deleted."""

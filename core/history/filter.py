@@ -1,0 +1,56 @@
+"""Which runs the History page shows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Dialect, false, select
+
+from core.pricing.cost_units import cost_units
+from core.runs.run import RunState
+from core.storage.history_schema import deleted_runs, history_entries, run_tags
+from core.storage.text_search import contains
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryFilter:
+    """Conditions that runs meet; empty ones are met by all. Words of *search* are in the prompt or reply."""
+
+    search: str = ""
+    capabilities: Sequence[str] = ()
+    models: Sequence[str] = ()
+    profiles: Sequence[str] = ()
+    states: Sequence[RunState] = ()
+    tags: Sequence[str] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+    min_cost: Decimal | None = None
+    run_ids: Sequence[str] = ()
+
+    def conditions(self, owner: str, dialect: Dialect) -> Iterator[ColumnElement[bool]]:
+        """Return the conditions for rows of `history_entries`."""
+        entry = history_entries.c
+        yield entry.owner == owner
+        yield entry.run_id.not_in(select(deleted_runs.c.run_id).where(deleted_runs.c.owner == owner))
+        for column, values in (
+            (entry.capability, self.capabilities),
+            (entry.model, self.models),
+            (entry.profile, self.profiles),
+            (entry.state, [state.value for state in self.states]),
+            (entry.run_id, self.run_ids),
+        ):
+            if values:
+                yield column.in_(values)
+        if self.tags:
+            tagged = select(run_tags.c.run_id).where(run_tags.c.owner == owner, run_tags.c.tag.in_(self.tags))
+            yield entry.run_id.in_(tagged)
+        if self.since:
+            yield entry.started_at >= self.since
+        if self.before:
+            yield entry.started_at < self.before
+        if self.min_cost is not None:
+            yield entry.cost >= cost_units(self.min_cost)
+        if self.search.strip():
+            is_match = contains(entry.seq, self.search, dialect)
+            yield false() if is_match is None else is_match

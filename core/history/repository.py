@@ -1,0 +1,205 @@
+"""The history of an owner in the database."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select
+
+from core.history.filter import HistoryFilter
+from core.pricing.cost_units import from_cost_units
+from core.runs.run import RunState
+from core.storage.engine import sanitise_text
+from core.storage.history_schema import deleted_runs, history_entries, run_notes, run_tags
+from core.storage.metadata import UtcDateTime
+from core.storage.run_deletion import RUNS_PER_STATEMENT, delete_runs
+from core.storage.store import Store
+
+Values = tuple[str, ...]
+MAX_TAG_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """A run in the list: *prompt* and *reply* are the beginnings of its last message and of its reply."""
+
+    run_id: str
+    capability: str
+    model: str
+    profile: str
+    state: RunState
+    started_at: datetime
+    cost: Decimal | None
+    input_tokens: int | None
+    output_tokens: int | None
+    first_token: float | None
+    seconds: float | None
+    error: str
+    prompt: str
+    reply: str
+    tags: Values = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryValues:
+    """The values that runs can be filtered by, the most frequent first."""
+
+    capabilities: Values
+    models: Values
+    profiles: Values
+    states: tuple[RunState, ...]
+    tags: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Runs that were deleted at one moment, to be restored together."""
+
+    deleted_at: datetime
+    count: int
+
+
+class HistoryRepository:
+    """The ended runs of *owner*, as far as `HistoryIndexer` has indexed them."""
+
+    def __init__(self, store: Store, owner: str = "local") -> None:
+        self._store = store
+        self._owner = owner
+
+    def list(self, chosen: HistoryFilter, limit: int = 50, offset: int = 0) -> list[HistoryEntry]:
+        """Return entries, newest first."""
+
+        def read(connection: Connection) -> list[HistoryEntry]:
+            query = select(history_entries).where(*chosen.conditions(self._owner, connection.dialect))
+            query = query.order_by(history_entries.c.seq.desc()).limit(limit).offset(offset)
+            rows = connection.execute(query).all()
+            tags = _tags(connection, [row.run_id for row in rows])
+            return [_to_entry(row, tags.get(row.run_id, ())) for row in rows]
+
+        return self._store.read(read)
+
+    def count(self, chosen: HistoryFilter) -> int:
+        def read(connection: Connection) -> int:
+            query = select(func.count()).select_from(history_entries)
+            return connection.scalar(query.where(*chosen.conditions(self._owner, connection.dialect))) or 0
+
+        return self._store.read(read)
+
+    def values(self) -> HistoryValues:
+        entry = history_entries.c
+        columns = entry.capability, entry.model, entry.profile, entry.state
+        entries = select(*columns, func.count()).where(entry.owner == self._owner).group_by(*columns)
+        tags = (
+            select(run_tags.c.tag).where(run_tags.c.owner == self._owner).distinct().order_by(run_tags.c.tag)
+        )
+
+        def read(connection: Connection) -> HistoryValues:
+            counts = [Counter[str]() for _ in columns]
+            for *values, count in connection.execute(entries):
+                for counter, value in zip(counts, values, strict=True):
+                    counter[value] += count
+            capabilities, models, profiles, states = (
+                tuple(value for value, _ in counter.most_common()) for counter in counts
+            )
+            used_tags = tuple(connection.scalars(tags))
+            return HistoryValues(capabilities, models, profiles, tuple(map(RunState, states)), used_tags)
+
+        return self._store.read(read)
+
+    def tags(self, run_id: str) -> Values:
+        return self._store.read(lambda connection: _tags(connection, [run_id]).get(run_id, ()))
+
+    def note(self, run_id: str) -> str:
+        query = select(run_notes.c.note).where(run_notes.c.run_id == run_id, run_notes.c.owner == self._owner)
+        return self._store.read(lambda connection: connection.scalar(query)) or ""
+
+    def set_tags(self, run_id: str, tags: Sequence[str]) -> None:
+        """Replace the tags of a run; white space in them is normalised."""
+        names = dict.fromkeys(sanitise_text(" ".join(tag.split()))[:MAX_TAG_LENGTH] for tag in tags)
+        rows = [{"owner": self._owner, "run_id": run_id, "tag": tag} for tag in names if tag]
+
+        def write(connection: Connection) -> None:
+            own = run_tags.c.run_id == run_id, run_tags.c.owner == self._owner
+            connection.execute(delete(run_tags).where(*own))
+            if rows:
+                connection.execute(insert(run_tags), rows)
+
+        self._store.write(write)
+
+    def set_note(self, run_id: str, note: str) -> None:
+        """Replace the note of a run; an empty one deletes it."""
+        row = {"owner": self._owner, "run_id": run_id, "note": sanitise_text(note.strip())}
+
+        def write(connection: Connection) -> None:
+            own = run_notes.c.run_id == run_id, run_notes.c.owner == self._owner
+            connection.execute(delete(run_notes).where(*own))
+            if row["note"]:
+                connection.execute(insert(run_notes).values(row))
+
+        self._store.write(write)
+
+    def delete(self, chosen: HistoryFilter) -> Deletion:
+        """Hide all runs that meet the conditions; `purge` deletes them permanently."""
+        now = datetime.now(UTC)
+        entry = history_entries.c
+
+        def write(connection: Connection) -> int:
+            hidden = select(entry.owner, entry.run_id, literal(now, UtcDateTime))
+            hidden = hidden.where(*chosen.conditions(self._owner, connection.dialect))
+            columns = ["owner", "run_id", "deleted_at"]
+            return connection.execute(insert(deleted_runs).from_select(columns, hidden)).rowcount
+
+        return Deletion(now, self._store.run_transaction(write))
+
+    def restore(self, deletion: Deletion) -> None:
+        """Undo `delete`."""
+        own = deleted_runs.c.owner == self._owner, deleted_runs.c.deleted_at == deletion.deleted_at
+        self._store.write(lambda connection: connection.execute(delete(deleted_runs).where(*own)))
+
+    def purge(self, deleted_before: datetime) -> None:
+        """Delete the runs permanently that were hidden before a time."""
+        own = deleted_runs.c.owner == self._owner, deleted_runs.c.deleted_at < deleted_before
+        self._delete_runs(select(deleted_runs.c.run_id).where(*own))
+
+    def delete_started_before(self, moment: datetime) -> None:
+        """Delete the runs permanently that were started before *moment*."""
+        entry = history_entries.c
+        self._delete_runs(select(entry.run_id).where(entry.owner == self._owner, entry.started_at < moment))
+
+    def _delete_runs(self, run_ids: Select[Any]) -> None:
+        """Delete runs some at a time, so that calls can be saved in between."""
+        batch = run_ids.limit(RUNS_PER_STATEMENT)
+        while ids := self._store.read(lambda connection: list(connection.scalars(batch))):
+            self._store.write(partial(delete_runs, owner=self._owner, run_ids=ids))
+
+
+def _tags(connection: Connection, run_ids: Sequence[str]) -> dict[str, Values]:
+    query = select(run_tags.c.run_id, run_tags.c.tag).where(run_tags.c.run_id.in_(run_ids))
+    tags: dict[str, Values] = {}
+    for row in connection.execute(query.order_by(run_tags.c.seq)):
+        tags[row.run_id] = (*tags.get(row.run_id, ()), row.tag)
+    return tags
+
+
+def _to_entry(row: Row[Any], tags: Values) -> HistoryEntry:
+    return HistoryEntry(
+        run_id=row.run_id,
+        capability=row.capability,
+        model=row.model,
+        profile=row.profile,
+        state=RunState(row.state),
+        started_at=row.started_at,
+        cost=None if row.cost is None else from_cost_units(row.cost),
+        input_tokens=row.input_tokens,
+        output_tokens=row.output_tokens,
+        first_token=row.first_token,
+        seconds=row.seconds,
+        error=row.error,
+        prompt=row.prompt,
+        reply=row.reply,
+        tags=tags,
+    )

@@ -1,0 +1,68 @@
+"""What of a request and its response can be searched, as text."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from core.json_values import json_object, json_objects
+from core.runs.run import Run
+
+# Enough for ten pages; a request with thousands of texts to embed is found by the first of them.
+MAX_SEARCHED_CHARACTERS = 20_000
+
+
+def prompt_text(params: Mapping[str, Any]) -> str:
+    """Return the text of a request that is new: of a chat, its instructions and what follows the last reply.
+
+    The rest of a chat is the new text of the runs before it.
+    """
+    messages = params.get("messages")
+    if isinstance(messages, list):
+        return "\n".join(_texts(_new_messages(messages)))
+    return "\n".join(_texts((params.get("instructions"), params.get("input"))))
+
+
+def last_text(params: Mapping[str, Any]) -> str:
+    """Return the last text of a request, such as the question of a chat."""
+    messages = params.get("messages")
+    content = messages[-1:] if isinstance(messages, list) else params.get("input")
+    return next(_texts([content]), "")
+
+
+def reply_text(run: Run, response: Mapping[str, Any] | None) -> str:
+    """Return the text of a reply, with the names and arguments of the tools that it calls."""
+    return "\n".join(filter(None, (run.text, run.refusal, *_tool_calls(response or {}))))
+
+
+def _new_messages(messages: list[Any]) -> Iterator[Any]:
+    roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
+    last_reply = max((number for number, role in enumerate(roles) if role == "assistant"), default=-1)
+    for number, message in enumerate(messages):
+        if number > last_reply or roles[number] in ("system", "developer"):
+            yield message
+
+
+def _texts(values: Iterable[object]) -> Iterator[str]:
+    """Return the texts in *values*: strings, messages, content parts and lists of them."""
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from _texts(value)
+        elif isinstance(value, dict):
+            yield from _texts((value.get("content"), value.get("text")))
+
+
+def _tool_calls(response: Mapping[str, Any]) -> Iterator[str]:
+    for choice in json_objects(response.get("choices")):
+        for call in json_objects(json_object(choice.get("message")).get("tool_calls")):
+            function = json_object(call.get("function"))
+            yield f"{function.get('name')} {_readable(str(function.get('arguments') or ''))}"
+
+
+def _readable(arguments: str) -> str:
+    """Return JSON without its escapes of other scripts."""
+    try:
+        return json.dumps(json.loads(arguments), ensure_ascii=False)
+    except ValueError:
+        return arguments

@@ -1,0 +1,63 @@
+"""What of requests and responses is searched."""
+
+from typing import Any
+
+import pytest
+
+from core.history.texts import last_text, prompt_text, reply_text
+from core.runs.run import Run
+
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+
+
+@pytest.mark.parametrize(
+    ("params", "prompt", "last"),
+    [
+        pytest.param(
+            {
+                "messages": [
+                    {"role": "system", "content": "Be brief."},
+                    {"role": "user", "content": "First"},
+                    {"role": "assistant", "content": "Reply"},
+                    {"role": "user", "content": "Second"},
+                ]
+            },
+            "Be brief.\nSecond",
+            "Second",
+            id="a chat: its instructions and its last turn",
+        ),
+        pytest.param(
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": "What is it?"}, IMAGE]}]},
+            "What is it?",
+            "What is it?",
+            id="content parts without the image",
+        ),
+        pytest.param({"input": ["apple", "pear"]}, "apple\npear", "apple", id="texts to embed"),
+        pytest.param({"input": [1, 2]}, "", "", id="tokens"),
+        pytest.param(
+            {"instructions": "Count.", "input": [{"role": "user", "content": "one two"}]},
+            "Count.\none two",
+            "one two",
+            id="a response",
+        ),
+        pytest.param({"messages": [None, 3, {"content": None}]}, "", "", id="what is no message"),
+        pytest.param({}, "", "", id="no text at all"),
+    ],
+)
+def test_returns_the_new_text_of_a_request(params: dict[str, Any], prompt: str, last: str) -> None:
+    assert prompt_text(params) == prompt
+    assert last_text(params) == last
+
+
+def test_returns_the_tool_calls_of_a_reply_without_escapes() -> None:
+    function = {"name": "weather", "arguments": '{"city": "\\uc11c\\uc6b8"}'}
+    response = {"choices": [{"message": {"tool_calls": [{"function": function}]}}]}
+
+    assert reply_text(Run("chat", "", {}), response) == 'weather {"city": "서울"}'
+
+
+@pytest.mark.parametrize(
+    "response", [None, {"choices": None}, {"choices": ["x"]}, {"choices": [{"message": 1}]}]
+)
+def test_returns_the_text_of_any_response(response: dict[str, Any] | None) -> None:
+    assert reply_text(Run("chat", "", {}, text="Hi", refusal="No"), response) == "Hi\nNo"
