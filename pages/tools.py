@@ -24,5 +24,5 @@ with toolbar:
 draft.save_draft()
 with question_area:
     question.question_form(setups, options, support)
-timeline.loops_view()
+timeline.loops_view(setups, options.limits)
 check.check_panel(setups, options, support)

@@ -12,7 +12,8 @@ from components.session import repositories, session
 from core.runs import event_loop
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.library.csv_database import CsvDatabase
-from core.tools.loop import ToolLoop, derived_id
+from core.tools.loop import LoopLimits, ToolLoop, derived_id
+from core.tools.modes import ToolSetup
 from core.tools.result import ToolResult
 from core.tools.tool_call import Decision
 
@@ -71,9 +72,6 @@ class ToolsSession:
         for position, loop in enumerate(loops.values()):
             loop.id = derived_id(self.experiment.id, position)
             self.resume(loop)
-        _experiments[self.experiment.id] = self.experiment
-        while len(_experiments) > _MAX_EXPERIMENTS:
-            _experiments.popitem(last=False)
         st.query_params[_QUERY_PARAMETER] = self.experiment.id
 
     def open(self, experiment_id: str) -> None:
@@ -87,8 +85,17 @@ class ToolsSession:
             self.drawn |= {round_.log.id for round_ in loop.rounds}
         session.set_widget_value(QUESTION_KEY, self.loops[0].question)
 
+    def resume_restored(self, loop: ToolLoop, setups: Sequence[ToolSetup], limits: LoopLimits) -> None:
+        """Continue a loop of an earlier process, with the tools of the page in their modes."""
+        loop.use(setups, limits, self.always_allowed)
+        self.resume(loop)
+
     def resume(self, loop: ToolLoop) -> None:
         """Start a loop, or continue it."""
+        if self.experiment:
+            _experiments[self.experiment.id] = self.experiment
+        while len(_experiments) > _MAX_EXPERIMENTS:
+            _experiments.popitem(last=False)
         calls, profile = session.live_session().calls, session.profile()
 
         async def start() -> None:

@@ -15,8 +15,9 @@ from components.ui.formatting import format_cost, format_count, format_dollars, 
 from components.ui.markdown_escape import escape_markdown
 from core.runs import event_loop
 from core.runs.run import Run, RunState
-from core.tools.loop import LoopState, Round, ToolLoop
+from core.tools.loop import LoopLimits, LoopState, Round, ToolLoop
 from core.tools.model_api import RequestedCall
+from core.tools.modes import ToolSetup
 
 _KEY = "tools.loop"
 # Seconds between two looks at a loop that runs.
@@ -33,8 +34,8 @@ _RUN_BADGES = {
 }
 
 
-def loops_view() -> None:
-    """Draw the loops of the question side by side."""
+def loops_view(setups: Sequence[ToolSetup], limits: LoopLimits) -> None:
+    """Draw the loops of the question side by side. One of an earlier process continues with *setups*."""
     state = tools_session()
     if state.experiment is None:
         return
@@ -45,6 +46,8 @@ def loops_view() -> None:
             if len(state.loops) > 1:
                 st.markdown(f"**{escape_markdown(label)}**")
             _draw_loop(loop, is_first=loop is state.loops[0])
+            if not loop.is_running:
+                _draw_end(loop, setups, limits)
     if state.inspected:
         # As long as it is open: each round of a running loop reruns the page.
         dialog = st.dialog(
@@ -71,8 +74,6 @@ def _draw_loop(loop: ToolLoop, *, is_first: bool) -> None:
     if not rounds and loop.is_running:
         _follow(loop, drawn)
     waiting_forms(loop)
-    if not loop.is_running:
-        _draw_end(loop)
 
 
 def _draw_round(round_: Round, run: Run, previous: Run | None, *, has_view: bool, is_first: bool) -> None:
@@ -154,7 +155,7 @@ def _follow(loop: ToolLoop, drawn: tuple[object, ...]) -> None:
         partial_calls(arriving, _ARRIVING)
 
 
-def _draw_end(loop: ToolLoop) -> None:
+def _draw_end(loop: ToolLoop, setups: Sequence[ToolSetup], limits: LoopLimits) -> None:
     """Draw how the loop ended, how it can continue, and its totals."""
     last_run = loop.rounds[-1].log.snapshot() if loop.rounds else None
     if loop.error and not (last_run and last_run.error):
@@ -166,8 +167,8 @@ def _draw_end(loop: ToolLoop) -> None:
             st.info("Stopped. What had arrived is above.", icon=":material/stop_circle:")
         case LoopState.FAILED if loop.note:
             st.warning(loop.note, icon=":material/link_off:")
-    if loop.state is not LoopState.DONE and not loop.is_restored:
-        _continue_button(loop)
+    if loop.state is not LoopState.DONE:
+        _continue_button(loop, setups, limits)
     st.caption(escape_markdown("Total: " + " · ".join(_totals(loop))))
 
 
@@ -190,19 +191,34 @@ def _totals(loop: ToolLoop) -> list[str]:
     return [*filter(None, totals)]
 
 
-def _continue_button(loop: ToolLoop) -> None:
+def _continue_button(loop: ToolLoop, setups: Sequence[ToolSetup], limits: LoopLimits) -> None:
     """Draw the button that continues a loop, on the server whose model it has asked."""
     failed = loop.state is LoopState.FAILED
-    is_same_server = loop.profile is None or loop.profile.base_url == session.profile().base_url
     hint = "Sends the request again." if failed else "With the same limits again."
+    if loop.is_restored:
+        missing = {setup.name for setup in loop.tools} - {setup.name for setup in setups}
+        hint = "With the tools as they are selected now."
+        hint += f" You enter the results of {', '.join(sorted(missing))[:200]}." if missing else ""
+    is_same_server = _is_same_server(loop)
+    state = tools_session()
     st.button(
         "Retry" if failed else "Continue",
         icon=":material/refresh:" if failed else ":material/play_arrow:",
         key=f"{_KEY}.continue.{loop.id}",
-        on_click=tools_session().resume,
-        args=(loop,),
+        on_click=state.resume_restored if loop.is_restored else state.resume,
+        args=(loop, setups, limits) if loop.is_restored else (loop,),
         disabled=not is_same_server,
         help=f"{hint} Calls without a result are executed."
         if is_same_server
         else "Switch to the server of this question first.",
     )
+
+
+def _is_same_server(loop: ToolLoop) -> bool:
+    profile = session.profile()
+    if not loop.rounds:
+        return loop.profile is None or loop.profile.base_url == profile.base_url
+    run = loop.rounds[-1].log.snapshot()
+    # The sandbox has another port in each process.
+    is_sandbox = run.server_kind == profile.kind == "sandbox"
+    return is_sandbox or run.base_url == profile.base_url

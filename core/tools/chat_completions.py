@@ -84,7 +84,7 @@ class ChatCompletionsApi:
             ToolDefinition(function["name"], function["description"], function["parameters"])
             for function in functions
         )
-        return SentQuestion(question, tools, tuple(map(Exchange, turns, results)))
+        return SentQuestion(_read_settings(params), question, tools, tuple(map(Exchange, turns, results)))
 
     def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
         choices = json_objects(json_object(response).get("choices"))
@@ -101,6 +101,35 @@ class ChatCompletionsApi:
             )
         text = message.get("content") or message.get("refusal")
         return ModelTurn(text if isinstance(text, str) else "", tuple(calls))
+
+
+def _read_settings(params: Mapping[str, Any]) -> ToolSettings:
+    messages = json_objects(params.get("messages"))
+    instructions = (m.get("content") for m in messages if m.get("role") in ("system", "developer"))
+    effort = params.get("reasoning_effort")
+    tools = [json_object(tool.get("function")) for tool in json_objects(params.get("tools"))]
+    return ToolSettings(
+        str(params.get("model", "")),
+        str(next(instructions, "")),
+        stream=bool(params.get("stream")),
+        choice=_read_choice(params.get("tool_choice")),
+        parallel=params.get("parallel_tool_calls") is not False,
+        strict=any(function.get("strict") for function in tools),
+        reasoning_effort=effort if isinstance(effort, str) else None,
+    )
+
+
+def _read_choice(param: object) -> ToolChoice:
+    """Read what `_choice_param` has written."""
+    if param in ("none", "required"):
+        return ToolChoice("none" if param == "none" else "required")
+    choice = json_object(param)
+    allowed = json_object(choice.get("allowed_tools"))
+    functions = json_objects(allowed.get("tools")) if allowed else [choice]
+    names = tuple(str(json_object(function.get("function")).get("name")) for function in functions)
+    if allowed:
+        return ToolChoice("allowed_tools", names, allowed.get("mode") == "required")
+    return ToolChoice("named", names) if choice else ToolChoice()
 
 
 def _choice_param(choice: ToolChoice) -> str | dict[str, Any]:

@@ -155,14 +155,32 @@ class ToolLoop:
         self._max_seconds = self._seconds + self.limits.seconds
         self._task = asyncio.create_task(self._run(profile), name=f"tools-{self.id}")
 
-    def restore(self, rounds: Sequence[Round]) -> None:
-        """Show *rounds* of an earlier process, which cannot continue."""
+    def restore(
+        self,
+        rounds: Sequence[Round],
+        history: Sequence[Exchange],
+        unanswered: ModelTurn | None,
+        next_position: int,
+    ) -> None:
+        """Show *rounds* of an earlier process, from which the loop can continue.
+
+        *history* is what the last request has sent, *unanswered* the reply to it if that requests calls.
+        """
         last = rounds[-1].log.snapshot()
         self.rounds, self.is_restored, self.error = [*rounds], True, last.error
+        self._history, self._unanswered, self._positions = [*history], unanswered, count(next_position)
         self._seconds = sum(run.total or 0.0 for run in self.runs())
         self.state = LoopState.FAILED if last.state is RunState.FAILED else LoopState.STOPPED
         if last.state is RunState.DONE and not rounds[-1].calls:
             self.state = LoopState.DONE
+
+    def use(self, tools: Sequence[ToolSetup], limits: LoopLimits, always_allowed: set[str]) -> None:
+        """Continue a restored loop with *limits*, and with those of *tools* that its requests contain."""
+        by_name = {setup.name: setup for setup in tools}
+        self.tools = tuple(by_name.get(setup.name, setup) for setup in self.tools)
+        self.limits, self._always_allowed, self.is_restored = limits, always_allowed, False
+        if self._unanswered:
+            self.rounds[-1].calls = self._checked_calls(self._unanswered, self.rounds[-1].number)
 
     def attach(self, calls: CallService) -> None:
         """Make the further calls for another browser session: the page was reloaded."""

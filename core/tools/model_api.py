@@ -68,8 +68,9 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class SentQuestion:
-    """What a request contains: the question, its tools, and the rounds before it."""
+    """What a request contains: its settings, the question, its tools, and the rounds before it."""
 
+    settings: ToolSettings
     question: str
     tools: tuple[ToolDefinition, ...]
     history: tuple[Exchange, ...]

@@ -8,7 +8,7 @@ from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository
 from core.tools.declared_tool import DeclaredTool
 from core.tools.loop import CAPABILITY, Round, ToolLoop, derived_id
-from core.tools.model_api import Exchange, ModelApi, ToolSettings
+from core.tools.model_api import Exchange, ModelApi
 from core.tools.modes import ToolMode, ToolSetup
 from core.tools.tool_call import ToolCall
 
@@ -16,7 +16,10 @@ _MAX_REQUESTS = 100
 
 
 def load_loop(loop_id: str, repository: RunRepository, api: ModelApi) -> ToolLoop | None:
-    """Return a loop as far as its saved runs show it: it cannot continue. None if there are no runs."""
+    """Return a loop as far as its saved runs show it. None if there are no runs.
+
+    Runs do not contain the modes of its tools: a person answers their calls, unless the loop gets others.
+    """
     ids = [derived_id(loop_id, position) for position in range(_MAX_REQUESTS)]
     saved = repository.get_many(ids)
     runs = [saved[run_id] for run_id in ids if run_id in saved and saved[run_id].capability == CAPABILITY]
@@ -24,10 +27,17 @@ def load_loop(loop_id: str, repository: RunRepository, api: ModelApi) -> ToolLoo
         return None
     request = api.read_request(runs[-1].params)
     tools = [ToolSetup(DeclaredTool(definition), ToolMode.ASK) for definition in request.tools]
-    settings = ToolSettings(str(runs[-1].params.get("model", "")), stream=runs[-1].stream)
-    loop = ToolLoop(request.question, settings, tools, api)
+    loop = ToolLoop(request.question, request.settings, tools, api)
     loop.id = loop_id
-    loop.restore([*_rounds(loop_id, runs, request.history, api)])
+    rounds = [*_rounds(loop_id, runs, request.history, api)]
+    last_turn = api.read_response(runs[-1].response, rounds[-1].number)
+    is_unanswered = runs[-1].state is RunState.DONE and bool(last_turn.calls)
+    loop.restore(
+        rounds,
+        request.history,
+        last_turn if is_unanswered else None,
+        next_position=1 + max(position for position, run_id in enumerate(ids) if run_id in saved),
+    )
     return loop
 
 

@@ -1,9 +1,15 @@
 """The Tools page after a reload: the tools with their modes and the settings."""
 
+from collections import OrderedDict
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.tools import session as tools_session_module
+from core.tools.loop import LoopState
 from core.tools.modes import ToolMode
 from tests.app.conftest import OpenPage
+from tests.app.tools.conftest import ask, finish, press, state_of
 
 MODE = "tools.card.get_stock_price.mode"
 
@@ -109,4 +115,24 @@ def test_shows_the_csv_file_and_the_check_again(open_page: OpenPage) -> None:
     assert "query_csv" in " ".join(element.value for element in again.markdown).replace("\\", "")
     assert again.text_area(key="tools.check.cases").value == "question,tool\nHow much?,query_csv\n"
     assert again.number_input(key="tools.check.budget.tokens").value == 5_000
+    assert not again.exception
+
+
+def test_continues_a_loop_of_an_earlier_process_with_the_tools_of_the_page(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("tools")
+    page.segmented_control(key=MODE).set_value("ask").run()
+    ask(page)
+    press(page, "Stop")
+    monkeypatch.setattr(tools_session_module, "_experiments", OrderedDict())
+    again = open_page("tools", loop="".join(page.query_params["loop"]))
+    assert "Stopped. What had arrived is above." in again.info[0].value
+
+    press(again, "Continue")
+    (loop,) = state_of(again).loops
+    finish(again, loop)
+
+    assert loop.state is LoopState.DONE
+    assert "271.35" in loop.rounds[-1].log.text
     assert not again.exception

@@ -3,17 +3,21 @@
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
+
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.loop import LoopState
+from core.tools.model_api import ToolChoice, ToolSettings
 from core.tools.modes import ToolMode
+from core.tools.result import bounded_result
 from core.tools.saved_loop import load_loop
 from core.tools.tool_call import CallState
 from tests.servers import event_stream, http_response, in_sequence
-from tests.unit.tools.loop_runner import PRICE, LoopRunner
-from tests.unit.tools.model_server import calls_reply, calls_then_text, text_reply, tool_chunk
+from tests.unit.tools.loop_runner import LIMITS, PRICE, SETTINGS, LoopRunner
+from tests.unit.tools.model_server import calls_reply, calls_then_text, text_reply, tool_chunk, tool_messages
 from tests.unit.tools.test_decisions import waiting
 
 API = ChatCompletionsApi()
@@ -87,6 +91,101 @@ async def test_shows_a_request_that_failed_and_the_one_that_repeated_it(
     states = [(round_.number, round_.log.snapshot().state) for round_ in saved.rounds]
     assert states == [(1, RunState.CUT_OFF), (1, RunState.FAILED), (1, RunState.DONE)]
     assert [call.arguments for call in saved.unfinished_calls(saved.rounds[0])] == ['{"tick']
+
+
+async def test_executes_the_calls_that_have_no_result_when_it_continues(
+    run: LoopRunner, store: Store
+) -> None:
+    calls = ("price", '{"ticker": "A"}'), ("price", '{"ticker": "B"}')
+    settings = replace(SETTINGS, instructions="Be brief.", choice=ToolChoice("required"), parallel=False)
+    setup = replace(PRICE, mode=ToolMode.ASK)
+    async with run(calls_then_text(*calls), setup, settings=settings) as (loop, server):
+        await waiting(loop, 2)
+        await loop.stop()
+        assert loop.calls
+        assert loop.profile
+        saved = load_loop(loop.id, RunRepository(store), API)
+        assert saved
+
+        saved.use([PRICE], LIMITS, set())
+        saved.start(loop.calls, loop.profile)
+        await saved.wait()
+
+        assert (saved.state, saved.is_restored) == (LoopState.DONE, False)
+        assert [call.state for call in saved.rounds[0].calls] == [CallState.DONE, CallState.DONE]
+        assert tool_messages(server.requests[1])["call_1"] == '{"ticker":"B","price":10}'
+        first, second = (request.json() for request in server.requests)
+        assert second["messages"][: len(first["messages"])] == first["messages"]
+        changed = {key for key in first if first[key] != second.get(key)}
+        assert changed == {"messages", "tool_choice"}  # a call is required in the first round only
+    again = load_loop(loop.id, RunRepository(store), API)
+    assert again
+    assert (again.state, len(again.rounds)) == (LoopState.DONE, 2)
+
+
+async def test_asks_for_the_results_of_tools_that_are_not_selected_any_more(
+    run: LoopRunner, store: Store
+) -> None:
+    async with run(calls_then_text(("price", '{"ticker": "A"}')), replace(PRICE, mode=ToolMode.ASK)) as (
+        loop,
+        _server,
+    ):
+        await waiting(loop)
+        await loop.stop()
+        assert loop.calls
+        assert loop.profile
+        saved = load_loop(loop.id, RunRepository(store), API)
+        assert saved
+
+        saved.use([], LIMITS, set())
+        saved.start(loop.calls, loop.profile)
+        await waiting(saved)
+        saved.decide(saved.waiting_calls[0].key, bounded_result("12"))
+        await saved.wait()
+
+        assert saved.state is LoopState.DONE
+
+
+async def test_repeats_the_request_that_failed_when_it_continues(run: LoopRunner, store: Store) -> None:
+    error = http_response({"error": {"message": "no", "type": "x", "param": None, "code": None}}, 400)
+    call = calls_reply(("price", '{"ticker": "A"}'))
+    async with run(in_sequence(call, error, text_reply("Done."))) as (loop, server):
+        await loop.wait()
+        assert loop.calls
+        assert loop.profile
+        saved = load_loop(loop.id, RunRepository(store), API)
+        assert saved
+
+        saved.use([PRICE], LIMITS, set())
+        saved.start(loop.calls, loop.profile)
+        await saved.wait()
+
+        assert server.requests[2].json() == server.requests[1].json()
+    again = load_loop(loop.id, RunRepository(store), API)
+    assert again
+    states = [round_.log.snapshot().state for round_ in again.rounds]
+    assert states == [RunState.DONE, RunState.FAILED, RunState.DONE]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ToolSettings("gpt-4o"),
+        ToolSettings("gpt-6-luna", "Be brief.", False, ToolChoice("none"), False, False, "none"),
+        ToolSettings("gpt-4o", choice=ToolChoice("required")),
+        ToolSettings("gpt-4o", choice=ToolChoice("named", ("price",))),
+        ToolSettings("gpt-4o", choice=ToolChoice("allowed_tools", ("price",), allowed_required=True)),
+        ToolSettings("gpt-4o", choice=ToolChoice("allowed_tools", ("price",))),
+    ],
+)
+def test_reads_the_settings_of_a_request(settings: ToolSettings) -> None:
+    definition = PRICE.tool.definition
+    params = API.build_request(settings, [definition], "How much?", ())
+
+    request = API.read_request(params)
+
+    assert request.settings == settings
+    assert API.build_request(request.settings, request.tools, request.question, request.history) == params
 
 
 async def test_finds_no_loop_without_runs(store: Store) -> None:
