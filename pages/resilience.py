@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from components.resilience import draft
 from components.resilience.caching import caching_lab
 from components.resilience.concurrency import async_lab
 from components.resilience.cost import cost_lab
@@ -9,10 +10,12 @@ from components.resilience.errors import errors_lab
 from components.shell.page_header import page_header
 
 page_header("resilience.py")
+draft.restore_draft()
 panels = {"Errors": errors_lab, "Async": async_lab, "Caching": caching_lab, "Cost": cost_lab}
 for tab, panel in zip(
-    st.tabs(list(panels), on_change="rerun", key="resilience.lab"), panels.values(), strict=True
+    st.tabs(list(panels), on_change="rerun", key=draft.LAB_KEY), panels.values(), strict=True
 ):
     if tab.open:
         with tab:
             panel()
+draft.save_draft()

@@ -37,41 +37,48 @@ def async_lab() -> None:
 
 
 def _settings() -> Settings:
+    saved = concurrency_session().settings
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        prompts = st.slider("Prompts", 2, MAX_PROMPTS, 20, key=f"{_KEY}.prompts", width=260)
+        key = session.with_default(f"{_KEY}.prompts", saved.prompts)
+        prompts = st.slider("Prompts", 2, MAX_PROMPTS, key=key, width=260)
         at_once = st.number_input(
             "At once",
             1,
             MAX_PROMPTS,
-            5,
-            key=f"{_KEY}.at_once",
+            key=session.with_default(f"{_KEY}.at_once", saved.at_once),
             width=130,
             help="How many requests the semaphore and the pool of threads allow at the same time.",
         )
-        limit = None
-        if session.profile().kind == "sandbox":
-            limit = st.number_input(
-                "Requests per minute",
-                1,
-                None,
-                None,
-                key=f"{_KEY}.limit",
-                width=190,
-                placeholder="No limit",
-                help="The rate limit of the sandbox. Below the number of prompts, some requests are refused.",
-            )
-    return Settings(prompts, int(at_once or 1), int(limit) if limit else None, _ways())
+        limit = _limit_input(saved) if session.profile().kind == "sandbox" else None
+    settings = Settings(prompts, at_once, limit, _ways(saved))
+    concurrency_session().settings = settings
+    return settings
 
 
-def _ways() -> tuple[Strategy, ...]:
+def _limit_input(saved: Settings) -> int | None:
+    key = f"{_KEY}.limit"
+    if key not in session.widget_values(key):  # None is a value: no limit
+        session.set_widget_value(key, saved.requests_per_minute)
+    return st.number_input(
+        "Requests per minute",
+        1,
+        value=None,
+        key=key,
+        width=190,
+        placeholder="No limit",
+        help="The rate limit of the sandbox. Below the number of prompts, some requests are refused.",
+    )
+
+
+def _ways(saved: Settings) -> tuple[Strategy, ...]:
     """Draw the choice of the ways. A batch is one of them by default where it takes seconds, not hours."""
     is_sandbox = session.profile().kind == "sandbox"
+    default = [each.label for each in saved.strategies if is_sandbox or not each.is_batch]
     chosen = st.pills(
         "Ways",
         [strategy.label for strategy in STRATEGIES],
         selection_mode="multi",
-        default=[strategy.label for strategy in STRATEGIES if is_sandbox or not strategy.is_batch],
-        key=f"{_KEY}.ways" if is_sandbox else f"{_KEY}.ways.server",
+        key=session.with_default(f"{_KEY}.ways" if is_sandbox else f"{_KEY}.ways.server", default),
     )
     strategies = tuple(strategy for strategy in STRATEGIES if strategy.label in chosen)
     has_batch = any(strategy.is_batch for strategy in strategies)
@@ -193,10 +200,9 @@ def _row(experiment: "ConcurrencyExperiment", run: "StrategyRun") -> dict[str, A
 def _code(experiment: "ConcurrencyExperiment") -> None:
     from core.resilience.concurrency.snippets import strategy_snippet
 
-    state = concurrency_session()
     options = snippet_options(session.profile().base_url)
     snippets = [
-        strategy_snippet(strategy, experiment.model, state.settings.prompts, state.settings.at_once, options)
+        strategy_snippet(strategy, experiment.model, len(experiment.prompts), experiment.at_once, options)
         for strategy in experiment.strategies
     ]
     st.caption(

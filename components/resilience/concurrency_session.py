@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 # Of the sandbox, at which a batch takes about three seconds.
-_BATCH_SPEED = "6"
+_BATCH_SPEED = "3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Settings:
 
 @dataclass(slots=True, eq=False)
 class ConcurrencySession:
-    """The last experiment of this browser session, with its settings."""
+    """The last experiment of this browser session, and the settings of the next one."""
 
     experiment: "ConcurrencyExperiment | None" = None
     settings: Settings = Settings()
@@ -52,7 +52,6 @@ class ConcurrencySession:
             is_sandbox = profile.kind == "sandbox"
             return _with_new_limits(settings.requests_per_minute) if is_sandbox else profile
 
-        self.settings = settings
         self.experiment = ConcurrencyExperiment(
             example_prompts(settings.prompts),
             session.model() or "",

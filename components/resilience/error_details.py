@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.resilience.policy_timeline import attempt_status
 from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 
@@ -23,7 +24,7 @@ def error_details(experiment: "RetryExperiment") -> None:
         ["What the SDK raised", "Requests", "Code"], on_change="rerun", key=f"{_KEY}.tabs"
     )
     with raised:
-        _exception(experiment.runs[0])
+        exception(experiment)
     if requests.open:
         with requests:
             rows = [row for run in experiment.runs for row in _request_rows(run)]
@@ -33,29 +34,38 @@ def error_details(experiment: "RetryExperiment") -> None:
             _code(experiment)
 
 
-def _exception(run: "PolicyRun") -> None:
+def exception(experiment: "RetryExperiment") -> None:
     """Draw what the first request has led to, without any retry."""
+    run = experiment.runs[0]
+    name = escape_markdown(experiment.scenario.label)
+    if run.error is None and run.reply is None:
+        st.markdown(f"{name}: stopped before the first request ended.")
+        return
     if run.error is None:
         reply = run.reply or ""
         shown = reply if len(reply) <= _MAX_REPLY else f"{reply[:_MAX_REPLY]}…"
-        st.markdown(
-            "Nothing: the call returned this text." if reply else "Nothing: the call returned no text."
-        )
+        ending = "this text" if reply else "no text"
+        st.markdown(f"{name}: the SDK raised nothing, and the call returned {ending}.")
         if reply:
             st.code(shown, language=None, wrap_lines=True)
         return
+    st.markdown(f"{name}: without a retry, the call raised **{escape_markdown(run.error.name)}**.")
     if run.explanation:
         error_card(run.explanation)
+    _attributes(run.error)
+
+
+def _attributes(error: "SdkError") -> None:
     classes, attributes = st.columns(2)
     with classes:
         st.caption("Classes")
-        st.code(_class_tree(run.error), language=None)
-        if run.error.causes:
+        st.code(_class_tree(error), language=None)
+        if error.causes:
             st.caption("Causes, the innermost last")
-            st.code("\n".join(run.error.causes), language=None, wrap_lines=True)
+            st.code("\n".join(error.causes), language=None, wrap_lines=True)
     with attributes:
         st.caption("Attributes")
-        values = run.error.attributes or (("str(error)", repr(run.error.text)),)
+        values = error.attributes or (("str(error)", repr(error.text)),)
         st.code("\n".join(f"error.{name} = {value}" for name, value in values), wrap_lines=True)
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.resilience.error_details import error_details
+from components.resilience.error_details import error_details, exception
 from components.resilience.errors_session import errors_session
 from components.resilience.policy_timeline import policy_timeline
 from components.session import session
@@ -38,9 +38,8 @@ def _failures() -> None:
     """Draw the failures by group. One click runs the experiment."""
     state, profile = errors_session(), session.profile()
     groups = {group: list(rows) for group, rows in groupby(SCENARIOS, lambda scenario: scenario.group)}
-    group = st.segmented_control(
-        "Failure", list(groups), default=state.scenario.group, required=True, key=f"{_KEY}.group"
-    )
+    key = session.with_default(f"{_KEY}.group", state.scenario.group)
+    group = st.segmented_control("Failure", list(groups), required=True, key=key)
     with st.container(horizontal=True, gap="xsmall", key=f"{_KEY}.failures"):
         for scenario in groups[str(group)]:
             reason = scenario.unavailable_reason(profile.kind, profile.base_url)
@@ -77,9 +76,8 @@ def _run_row() -> None:
             client = st.segmented_control(
                 "Client",
                 ["Sync", "Async"],
-                default="Async" if state.is_async else "Sync",
                 required=True,
-                key=f"{_KEY}.client",
+                key=session.with_default(f"{_KEY}.client", "Async" if state.is_async else "Sync"),
                 label_visibility="collapsed",
             )
             state.is_async = client == "Async"
@@ -95,6 +93,8 @@ def _follow() -> None:
         st.rerun()
         return
     policy_timeline(experiment.runs)
+    if experiment.runs[0].ended is not None:
+        exception(experiment)
 
 
 def _result(experiment: "RetryExperiment") -> None:

@@ -33,7 +33,7 @@ def gantt(runs: "Sequence[StrategyRun]", prompts: int) -> None:
         {"layer": [*_layers(titles, bars, longest, top), *_state_labels(bars, longest, top)]},
         width="stretch",
         height=round(top) + _AXIS,
-        alt="; ".join(_title(run, prompts) for run in runs),
+        alt="; ".join(_title(run, prompts) for run in runs) or "No request yet",
     )
 
 

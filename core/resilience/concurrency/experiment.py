@@ -220,7 +220,7 @@ class ConcurrencyExperiment:
         def prepare(item: WorkItem) -> WorkRequest:
             return WorkRequest(requests[int(item.key)], ChatCompletionCall())
 
-        options = RunnerOptions(in_background=False, on_start=run.logs.append)
+        options = RunnerOptions(on_start=run.logs.append)
         runner = await self.runners.start(job, self.calls, profile, prepare, options=options)
         try:
             await runner.wait()
