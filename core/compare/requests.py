@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from core.calls import ApiCall
 from core.compare.variant import ApiName, Variant, content_digest
 from core.completions.call import ChatCompletionCall
+from core.json_values import json_objects
 from core.prompts.prompts import substitute
 from core.runner.work import WorkRequest
 from core.runs.run import Run
@@ -29,6 +30,9 @@ class VariantApi(Protocol):
 
     def follow_up(self, run: Run, question: str) -> list[ApiMessage]:
         """Return what a history continues with after *run*: its reply, and the next *question*."""
+
+    def question(self, run: Run) -> str:
+        """Return the last text of the user in the request of *run*; nothing if there is none."""
 
 
 class ChatCompletionsVariants:
@@ -62,6 +66,14 @@ class ChatCompletionsVariants:
     def follow_up(self, run: Run, question: str) -> list[ApiMessage]:
         # Without its tool calls: a request that contains a call but not its result is refused.
         return [{"role": "assistant", "content": run.text}, {"role": "user", "content": question}]
+
+    def question(self, run: Run) -> str:
+        for message in reversed(json_objects(run.params.get("messages"))):
+            if message.get("role") == "user":
+                content = message.get("content")
+                parts = [{"text": content}] if isinstance(content, str) else json_objects(content)
+                return "\n".join(str(part["text"]) for part in parts if part.get("text"))
+        return ""
 
 
 APIS: Mapping[ApiName, VariantApi] = {"chat.completions": ChatCompletionsVariants()}

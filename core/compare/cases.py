@@ -1,0 +1,95 @@
+"""Cases from pasted text, a file or earlier runs, and the variables that they lack."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from core.compare.board import MAX_CASES, Board, Case
+from core.compare.checks import EXPECTED
+from core.compare.requests import APIS
+from core.errors.types import PlaygroundError
+from core.files.csv_table import csv_rows
+from core.files.source_rows import LINE_COLUMN, RowSource, csv_source, json_lines_source, pasted_source
+from core.runs.run import Run
+
+_NAME = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class VariableProblems:
+    """The variables that some case has no text for, with the number of these cases, and those never used."""
+
+    missing: dict[str, int]
+    unused: tuple[str, ...]
+
+
+def cases_from_paste(text: str, variables: Sequence[str]) -> list[Case]:
+    """Read a pasted table with the names of columns in its first line, or else one case from each line.
+
+    It is a table if its first line has several columns of which one is of the *variables*, or if it is the
+    name of one; a line that is none is the text for the first of *variables*. Raises PlaygroundError.
+    """
+    first = text.strip().partition("\n")[0]
+    names = [name.strip() for name in next(csv_rows(first), (1, [""]))[1]]
+    if any(name in (*variables, EXPECTED) for name in names):
+        return _cases(csv_source(text.encode("utf-8", "replace")))
+    target = variables[0] if variables else LINE_COLUMN
+    source = pasted_source(text)
+    renamed = RowSource((target,), lambda: ({target: row[LINE_COLUMN]} for row in source.rows()))
+    return _cases(renamed)
+
+
+def cases_from_file(name: str, data: bytes) -> list[Case]:
+    """Read a CSV file, or JSON lines if *name* ends with .jsonl or .ndjson. Raises PlaygroundError.
+
+    The column `expected` has the expected replies; every other one is a variable.
+    """
+    is_json_lines = name.lower().endswith((".jsonl", ".ndjson"))
+    return _cases(json_lines_source(data) if is_json_lines else csv_source(data))
+
+
+def cases_from_runs(runs: Iterable[Run], variable: str) -> list[Case]:
+    """Return a case from each of *runs*: its last question for *variable*, and its reply as expected.
+
+    Runs without a question are left out.
+    """
+    questions = ((run, APIS["chat.completions"].question(run)) for run in runs)
+    return [
+        Case(variables={variable: question}, expected=run.text or None)
+        for run, question in questions
+        if question
+    ]
+
+
+def variable_problems(board: Board) -> VariableProblems:
+    """Compare the variables of the enabled variants with those of the cases."""
+    names = board.variable_names()
+    missing = {name: sum(not case.variables.get(name) for case in board.cases) for name in names}
+    given = dict.fromkeys(name for case in board.cases for name in case.variables)
+    return VariableProblems(
+        {name: count for name, count in missing.items() if count},
+        tuple(name for name in given if name not in names),
+    )
+
+
+def _cases(source: RowSource) -> list[Case]:
+    rows = list(islice(source.rows(), MAX_CASES + 1))
+    if len(rows) > MAX_CASES:
+        raise PlaygroundError(f"A board has at most {MAX_CASES:,} cases.", "Use a part of the rows.")
+    names = {name: _variable_name(name) for name in source.columns}
+    return [
+        Case(
+            variables={names[name]: row[name] for name in source.columns if names[name] != EXPECTED},
+            expected=next((row[name] for name in source.columns if names[name] == EXPECTED), None) or None,
+        )
+        for row in rows
+    ]
+
+
+def _variable_name(column: str) -> str:
+    """Return *column* as a name that a prompt can contain, such as `birth_date` for "Birth date"."""
+    if _NAME.fullmatch(column):
+        return EXPECTED if column.lower() == EXPECTED else column
+    name = re.sub(r"\W+", "_", column.strip()).strip("_").lower()
+    return name if _NAME.fullmatch(name) else f"column_{name}".rstrip("_")
