@@ -110,6 +110,7 @@ class Run:
     note: str = ""
     response: dict[str, Any] | None = None
     server_kind: ServerKind | None = None  # None for a run of an earlier version, and an imported one
+    recorded: bool = True  # False if its texts, request, response and events were not saved
 
     @property
     def stream(self) -> bool:

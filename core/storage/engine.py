@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
+from core.storage.history_schema import history_entries, history_texts
 from core.storage.schema import meta, metadata
 
 _MAX_COPIED_ROWS = 5_000
@@ -154,7 +155,7 @@ def _set_busy_timeout(connection: Connection, seconds: float) -> None:
 
 
 def copy_recent_rows(source: Engine, target: Engine, lock_timeout: float) -> None:
-    """Copy the newest rows of every table, so that conversations continue in *target*.
+    """Copy the newest rows of every table but derived ones, so that conversations continue in *target*.
 
     Raises DBAPIError if *source* cannot be read.
     """
@@ -162,7 +163,7 @@ def copy_recent_rows(source: Engine, target: Engine, lock_timeout: float) -> Non
         read_connection(source, lock_timeout) as source_connection,
         write_transaction(target, lock_timeout) as target_connection,
     ):
-        for table in set(metadata.sorted_tables) - {meta}:
+        for table in set(metadata.sorted_tables) - {meta, history_entries, history_texts}:
             newest = select(table).order_by(table.c.seq.desc()).limit(_MAX_COPIED_ROWS)
             if rows := [dict(row) for row in source_connection.execute(newest).mappings()]:
                 target_connection.execute(insert(table), rows)

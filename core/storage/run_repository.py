@@ -13,15 +13,18 @@ from core.runs.run import Event, Run, RunState, from_json, to_json
 from core.storage.blobs import extract_blobs, inline_blobs
 from core.storage.engine import sanitise_text
 from core.storage.leases import lease_expiry, lease_holder
+from core.storage.owner_settings import RECORD_RUNS, read_setting
 from core.storage.run_deletion import delete_runs
 from core.storage.schema import run_events, runs
 from core.storage.store import Store
+from core.storage.unrecorded import unrecorded
 
 _ZLIB_LEVEL = 1  # chunks repeat their keys, so even the fastest level compresses them tenfold
 
 
 def upsert_run(connection: Connection, owner: str, run: Run) -> None:
     """Insert or update *run*, and renew its lease for this process."""
+    unrecorded.update(run)
     matches = runs.c.id == run.id, runs.c.owner == owner
     exists = connection.execute(update(runs).where(*matches).values(_to_row(run))).rowcount
     if not exists:
@@ -33,12 +36,14 @@ def upsert_run(connection: Connection, owner: str, run: Run) -> None:
 
 def insert_run(connection: Connection, owner: str, run: Run) -> None:
     """Insert a new run. Raises IntegrityError if its id exists."""
+    _apply_recording(connection, owner, [run])
     connection.execute(insert(runs).values(_full_row(connection, owner, run)))
 
 
 def insert_runs(connection: Connection, owner: str, new: Sequence[Run]) -> None:
     """Insert new runs with one statement. Raises IntegrityError if an id exists."""
     if new:
+        _apply_recording(connection, owner, new)
         connection.execute(insert(runs), [_full_row(connection, owner, run) for run in new])
 
 
@@ -49,6 +54,9 @@ def save_ended_runs(connection: Connection, owner: str, ended: Sequence[tuple[Ru
     """
     if not ended:
         return
+    for run, events in ended:
+        unrecorded.update(run)
+        unrecorded.add_events(run.id, events)
     rows = [
         {f"_{name}": value for name, value in _full_row(connection, owner, run).items()} for run, _ in ended
     ]
@@ -61,8 +69,10 @@ def save_ended_runs(connection: Connection, owner: str, ended: Sequence[tuple[Ru
     bodies = [
         {"run_id": run.id, "owner": owner, "number": 0, "body": zlib.compress(_pack(events), _ZLIB_LEVEL)}
         for run, events in ended
+        if run.id not in unrecorded
     ]
-    connection.execute(insert(run_events), bodies)
+    if bodies:
+        connection.execute(insert(run_events), bodies)
 
 
 def renew_leases(connection: Connection, owner: str, run_ids: Sequence[str]) -> None:
@@ -75,17 +85,27 @@ def _full_row(connection: Connection, owner: str, run: Run) -> dict[str, Any]:
     return _to_row(run) | {"id": run.id, "owner": owner, "wire": _wire(connection, owner, run)}
 
 
+def _apply_recording(connection: Connection, owner: str, new: Sequence[Run]) -> None:
+    """Keep new runs out of the database if *owner* does not record: this is where it is decided."""
+    if read_setting(connection, owner, RECORD_RUNS) == "no":
+        for run in new:
+            unrecorded.add(run)
+
+
 def _wire(connection: Connection, owner: str, run: Run) -> str:
+    if run.id in unrecorded:
+        return json.dumps({"params": _small_params(run), "response": None})
     wire = {"params": run.params, "response": run.response}
     return extract_blobs(connection, owner, sanitise_text(json.dumps(wire, ensure_ascii=False)))
 
 
 def _to_row(run: Run) -> dict[str, Any]:
     # The body must stay small, as lists and totals read many of them: no messages, tools or response.
+    if run.id in unrecorded:
+        run = replace(run, text="", reasoning="", refusal="", recorded=False)
     summary = replace(
         run,
-        params={name: value for name, value in run.params.items() if isinstance(value, (bool, int, float))}
-        | {"model": str(run.params.get("model", ""))},
+        params=_small_params(run),
         response=None,
         text=sanitise_text(run.text),
         reasoning=sanitise_text(run.reasoning),
@@ -105,6 +125,11 @@ def _to_row(run: Run) -> dict[str, Any]:
     }
 
 
+def _small_params(run: Run) -> dict[str, Any]:
+    small = {name: value for name, value in run.params.items() if isinstance(value, (bool, int, float))}
+    return small | {"model": str(run.params.get("model", ""))}
+
+
 class RunRepository:
     """The runs of *owner*. A database failure raises nothing: see `Store.problem`."""
 
@@ -118,7 +143,7 @@ class RunRepository:
 
     def append_events(self, run_id: str, events: Sequence[Event]) -> None:
         """Save new events of a run; call it several times a second at most."""
-        if not events:
+        if not events or unrecorded.add_events(run_id, events):
             return
         body = zlib.compress(_pack(events), _ZLIB_LEVEL)
 
@@ -131,6 +156,8 @@ class RunRepository:
 
     def events(self, run_id: str) -> list[Event]:
         """Return all events of a run, in order."""
+        if run_id in unrecorded:
+            return unrecorded.events(run_id)
         query = select(run_events.c.body).where(*self._events_of(run_id)).order_by(run_events.c.number)
         bodies = self._store.read(lambda connection: connection.scalars(query).all())
         return [event for body in bodies for event in _unpack(zlib.decompress(body))]
@@ -149,9 +176,8 @@ class RunRepository:
             result = {}
             for row in connection.execute(query).all():
                 wire = json.loads(inline_blobs(connection, self._owner, row.wire))
-                result[row.id] = replace(
-                    from_json(row.body), params=wire["params"], response=wire["response"]
-                )
+                run = replace(from_json(row.body), params=wire["params"], response=wire["response"])
+                result[row.id] = unrecorded.get(row.id) or run
             return result
 
         return self._store.read(load)
@@ -160,7 +186,7 @@ class RunRepository:
         """Like `get_many`, but without messages and responses, which takes a tenth of the time."""
         query = select(runs.c.body).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
         summaries = [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
-        return {run.id: run for run in summaries}
+        return {run.id: unrecorded.get(run.id) or run for run in summaries}
 
     def list(
         self, capability: str | None = None, state: RunState | None = None, limit: int = 50, offset: int = 0
