@@ -20,6 +20,7 @@ from components.extractor.session import (
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
+from components.ui.no_model import no_model_problem
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.extractor.request import INSTRUCTIONS, METHODS, Extraction, Method, method_problem
@@ -72,10 +73,10 @@ def request_options(stream: bool) -> RequestOptions:
         )
         instructions, max_tokens, strict = _more_options()
     settings = ChatSettings(model=session.model() or "", stream=stream, max_completion_tokens=max_tokens)
-    if not settings.model:
-        problem = "There is no model to ask. Check the connection in the sidebar, or switch the server."
-        if not session.connection().pending:
-            st.warning(problem, icon=":material/block:")
+    if problem := no_model_problem(settings.model):
+        st.warning(problem, icon=":material/block:")
+    elif not settings.model:
+        problem = "The server is connecting."  # the sidebar says so, too
     elif problem := _method_problem(method):
         st.caption(f":material/block: {escape_markdown(problem)}")
     return RequestOptions(method, instructions, strict, settings, problem)

@@ -64,17 +64,6 @@ def restore_draft() -> None:
 
 def save_draft() -> None:
     """Save what has been edited in this session, and write its id into the URL."""
-    draft = session.session_object(_OpenToolsDraft)
-    present = _present()
-    if draft.saved is None:
-        draft.saved = present  # nothing has been edited yet
-    draft.save(present)
-    # Each change is an entry in the browser's history.
-    if draft.id and st.query_params.get(_QUERY_PARAMETER) != draft.id:
-        st.query_params[_QUERY_PARAMETER] = draft.id
-
-
-def _present() -> ToolsDraft:
     state = tools_session()
     values = session.widget_values(_SETTINGS)
     for prefix, widgets in ((_CARDS, _CARD_WIDGETS), (_CHECK, _CHECK_WIDGETS)):
@@ -86,4 +75,11 @@ def _present() -> ToolsDraft:
     # A selection that is empty has no value.
     selected = {key: value for key, value in values.items() if value is not None}
     chosen = None if state.chosen is None else tuple(state.chosen)
-    return ToolsDraft(chosen, selected, state.csv_name, state.csv_text)
+    present = ToolsDraft(chosen, selected, state.csv_name, state.csv_text)
+    draft = session.session_object(_OpenToolsDraft)
+    if draft.saved is None:
+        draft.saved = present  # nothing has been edited yet
+    draft.save(present)
+    # Each change is an entry in the browser's history.
+    if draft.id and st.query_params.get(_QUERY_PARAMETER) != draft.id:
+        st.query_params[_QUERY_PARAMETER] = draft.id

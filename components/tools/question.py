@@ -8,6 +8,7 @@ import streamlit as st
 from components.session import session
 from components.tools.session import MAIN, QUESTION_KEY, WITHOUT_TOOLS, tools_session
 from components.tools.settings import LoopOptions
+from components.ui.no_model import no_model_problem
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.loop import ToolLoop
@@ -20,9 +21,7 @@ _KEY = "tools.question"
 def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
     """Draw the question, and start the loop if it was asked."""
     state = tools_session()
-    problem = options.problem(support, len(setups))
-    if not options.settings.model and not session.connection().pending:
-        problem = "There is no model to ask. Check the connection in the sidebar, or switch the server."
+    problem = no_model_problem(options.settings.model) or options.problem(support, len(setups))
     if problem:
         st.warning(problem, icon=":material/block:")
     with st.form(f"{_KEY}.form", border=False):

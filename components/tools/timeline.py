@@ -169,26 +169,21 @@ def _draw_end(loop: ToolLoop, setups: Sequence[ToolSetup], limits: LoopLimits) -
             st.warning(loop.note, icon=":material/link_off:")
     if loop.state is not LoopState.DONE:
         _continue_button(loop, setups, limits)
-    st.caption(escape_markdown("Total: " + " · ".join(_totals(loop))))
-
-
-def _totals(loop: ToolLoop) -> list[str]:
     usage, cost = loop.usage_and_cost()
     calls = sum(len(round_.calls) for round_ in loop.rounds)
     # The usage is in the last chunk, so a reply that was not received completely is billed without it.
     unreported = sum(run.usage is None and run.response is not None for run in loop.runs())
     unknown = loop.rounds_without_cost()
+    plus = f" plus {format_count(unknown, 'round')} of unknown price" if unknown else ""
     totals = [
         format_count(len(loop.rounds), "round"),
         format_count(calls, "call"),
         f"{usage.input_tokens:,} input and {usage.output_tokens:,} output tokens",
         f"usage of {format_count(unreported, 'round')} not reported" if unreported else "",
         format_seconds(loop.seconds),
+        f"{format_cost(cost)}{plus}" if cost else "",
     ]
-    if cost:
-        plus = f" plus {format_count(unknown, 'round')} of unknown price" if unknown else ""
-        totals.append(f"{format_cost(cost)}{plus}")
-    return [*filter(None, totals)]
+    st.caption(escape_markdown(f"Total: {' · '.join(filter(None, totals))}"))
 
 
 def _continue_button(loop: ToolLoop, setups: Sequence[ToolSetup], limits: LoopLimits) -> None:
@@ -199,7 +194,11 @@ def _continue_button(loop: ToolLoop, setups: Sequence[ToolSetup], limits: LoopLi
         missing = {setup.name for setup in loop.tools} - {setup.name for setup in setups}
         hint = "With the tools as they are selected now."
         hint += f" You enter the results of {', '.join(sorted(missing))[:200]}." if missing else ""
-    is_same_server = _is_same_server(loop)
+    profile, last = session.profile(), loop.rounds[-1].log.snapshot() if loop.rounds else None
+    # The sandbox has another port in each process.
+    is_same_server = (
+        last is None or last.server_kind == profile.kind == "sandbox" or last.base_url == profile.base_url
+    )
     state = tools_session()
     st.button(
         "Retry" if failed else "Continue",
@@ -212,13 +211,3 @@ def _continue_button(loop: ToolLoop, setups: Sequence[ToolSetup], limits: LoopLi
         if is_same_server
         else "Switch to the server of this question first.",
     )
-
-
-def _is_same_server(loop: ToolLoop) -> bool:
-    profile = session.profile()
-    if not loop.rounds:
-        return loop.profile is None or loop.profile.base_url == profile.base_url
-    run = loop.rounds[-1].log.snapshot()
-    # The sandbox has another port in each process.
-    is_sandbox = run.server_kind == profile.kind == "sandbox"
-    return is_sandbox or run.base_url == profile.base_url
