@@ -19,3 +19,8 @@ with page_header("chat.py"):
 event = live.chat(settings, trim, example_prompts())
 if event.inspect:
     run_inspector.show(event.inspect)
+if event.compare:
+    # Late, because Chat is drawn without the code of another page.
+    from components.compare.quick import compare_reply
+
+    compare_reply(event.compare)

@@ -40,7 +40,7 @@ _HISTORY = """<script>
       history.pushState = (state, title, url) => {
         const [from, to] = [new URL(location), new URL(url, location)];
         const isAdded = (name) => to.searchParams.has(name) && !from.searchParams.has(name);
-        if (to.pathname === from.pathname && ["c", "loop", "schema"].some(isAdded)) {
+        if (to.pathname === from.pathname && ["c", "comparison", "loop", "schema"].some(isAdded)) {
           history.replaceState(state, title, url);
         } else {
           pushState(state, title, url);

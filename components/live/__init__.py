@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChatEvent:
-    """What was clicked in the component: the id of a run to inspect, if any."""
+    """What was clicked in the component: the id of a run to inspect, or to compare with another model."""
 
     inspect: str | None = None
+    compare: str | None = None
 
 
 _component = st.components.v2.component(
@@ -47,7 +48,7 @@ def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict
         "readonly": not settings.model,
     }
     event = _mount("chat", data)
-    return ChatEvent(inspect=event.get("inspect"))
+    return ChatEvent(event.get("inspect"), event.get("compare"))
 
 
 def run_view(run_id: str, key: str, is_ended: bool = False, scroll_into_view: bool = True) -> ChatEvent:
@@ -73,6 +74,7 @@ def _mount(key: str, data: dict[str, Any]) -> Any:
         on_ended_change=_rerun_event,
         on_changed_change=_rerun_event,
         on_inspect_change=_rerun_event,
+        on_compare_change=_rerun_event,
     )
 
 

@@ -4,6 +4,7 @@ import secrets
 import threading
 from asyncio import Lock
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class LiveSession:
     owner: str
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     conversation: str = ""
+    profiles: "Mapping[str, Profile]" = field(default_factory=dict)
     profile: "Profile | None" = None
     settings: "ChatSettings | None" = None
     trim: TrimOptions = field(default_factory=TrimOptions)

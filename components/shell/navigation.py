@@ -58,6 +58,17 @@ PAGES = (
         widgets=("Button", "Checkbox", "BidiComponent"),
     ),
     PageEntry(
+        "compare.py",
+        "Compare",
+        ":material/compare:",
+        "Playground",
+        "Send one prompt to several models or prompts at once, and compare their replies side by side.",
+        "chat.completions.create · AsyncOpenAI",
+        uses_chat_model=False,
+        script="compare/assets/compare.js",
+        widgets=("Button", "BidiComponent"),
+    ),
+    PageEntry(
         "tokens.py",
         "Tokens",
         ":material/data_array:",

@@ -8,7 +8,7 @@ from core.paths import ROOT
 
 PREFIX = "scripts"
 _COMPONENTS = ROOT / "components"
-_FOLDERS = ("live", "tokenview", "ui")
+_FOLDERS = ("compare", "live", "tokenview", "ui")
 
 
 @cache

@@ -22,9 +22,10 @@ _SHORT = "Answer in one short sentence."
 def example_comparison(profile_id: str, models: Sequence[str]) -> Comparison:
     """Compare two of the *models* of a server, and the first one with a system message."""
     first = default_model_id("chat", models) or next(iter(models), "")
+    other = other_model(first, models)
     variants = [
         Variant(profile_id=profile_id, settings=ChatSettings(model=model))
-        for model in filter(None, (first, other_model(first, models)))
+        for model in (first, *([other] if other else []))
     ]
     short = ChatSettings(model=first, instructions=_SHORT)
     variants.append(Variant(name="One sentence", profile_id=profile_id, settings=short))

@@ -17,7 +17,7 @@ function scriptsOf(folder) {
 describe("the scripts of the components", () => {
   // The app serves components/<name>/assets as /<name>/assets, so that an import means the same file in both places.
   it("import only files that are there", () => {
-    const missing = ["live", "tokenview"].flatMap((component) => {
+    const missing = ["compare", "live", "tokenview"].flatMap((component) => {
       const folder = new URL(`${component}/assets/`, COMPONENTS);
       return scriptsOf(folder).flatMap((name) => importsOf(new URL(name, folder))
         .filter((path) => !existsSync(new URL(path, folder)))

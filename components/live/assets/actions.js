@@ -11,6 +11,7 @@ const ACTIONS = [
   ["edit", ({ message, owner }) => message.role === "user" && !owner.readonly],
   ["raw", ({ message }) => message.role === "assistant" && message.text],
   ["inspect", ({ message }) => message.run?.id],
+  ["compare", ({ message, owner }) => message.role === "assistant" && message.run?.id && !owner.readonly],
   ["pin", ({ owner }) => !owner.readonly],
   ["delete", ({ owner }) => !owner.readonly],
 ];
@@ -22,7 +23,9 @@ const ACTIONS = [
 export function actionBar(view) {
   if (!view.message.id || view.message.run?.state === "running") return null;
   const copy = copyButton(view.t, () => view.message.text);
-  const buttons = ACTIONS.filter(([, applies]) => applies(view)).map(([name]) => actionButton(view, name));
+  const { actions } = view.owner;
+  const offered = ACTIONS.filter(([name, applies]) => (actions?.includes(name) ?? true) && applies(view));
+  const buttons = offered.map(([name]) => actionButton(view, name));
   return h("div", { class: "actions" }, copy, buttons);
 }
 

@@ -165,7 +165,7 @@ export class Chat {
   /** Handle the button *name* of a message. */
   onAction(name, view, argument) {
     const { id, run } = view.message;
-    const reading = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id) }[name];
+    const reading = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id), compare: () => this.trigger("compare", run.id) }[name];
     const changing = {
       regenerate: () => this.#replyAgain(name, view),
       continue: () => this.#replyAgain(name, view),

@@ -24,12 +24,15 @@ const LONGEST_VALUE = 24; // characters
 const CONFIRMATION_MS = 1500;
 
 const PATHS = {
+  add: "M12 5v14M5 12h14",
   attach: "M12 5v14M5 12h14",
   check: "M5 12.5l4.5 4.5L19 7.5",
   close: "M6 6l12 12M18 6L6 18",
+  compare: "M4 5h6v14H4zM14 5h6v14h-6z",
   continue: "M5 5l8 7-8 7zM17 5v14",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   delete: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
+  duplicate: "M9 9h11v11H9zM5 15H4V4h11v1M14.5 12v5M12 14.5h5",
   down: "M12 5v14M6 13l6 6 6-6",
   edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
   inspect: "M9 6l-6 6 6 6M15 6l6 6-6 6",
@@ -39,6 +42,7 @@ const PATHS = {
   raw: "M4 6h16M4 10h10M4 14h16M4 18h7",
   regenerate: "M20 11a8 8 0 1 0-2.3 6.3M20 4v7h-7",
   send: "M12 19V5M6 11l6-6 6 6",
+  settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
   stop: "M7 7h10v10H7z",
 };
 

@@ -1,4 +1,4 @@
-/** Every text that a user reads in the chat and in the token view. The page may replace any of them. */
+/** Every text that a user reads in the chat, the comparison and the token view. The page may replace any of them. */
 
 export const ENGLISH = {
   // Chat
@@ -80,6 +80,42 @@ export const ENGLISH = {
   userMessage: "You",
   waiting: "Waiting {seconds} s",
   waitRequested: "{reason}, wait time set by the server",
+
+  // Comparison
+  askAll: "Ask all",
+  compare: "Try on another model",
+  comparison: "Comparison",
+  defaultSettings: "Default settings",
+  differences: "Differences",
+  differencesEqual: "{equal} of the words are the same",
+  duplicateVariant: "Duplicate variant {letter}",
+  examples: "Examples",
+  followUp: "Ask all a follow-up question",
+  highlights: "Highlights",
+  identical: "Identical",
+  leftReply: "Left reply",
+  modelId: "Model ID",
+  moveLeft: "Move variant {letter} to the left",
+  moveRight: "Move variant {letter} to the right",
+  noReply: "No reply in this turn.",
+  noReplyYet: "The reply appears here.",
+  notRun: "Not run yet.",
+  prompt: "Prompt",
+  removeVariant: "Remove variant {letter}",
+  repliesEnded: "All replies have ended.",
+  repliesStarted: "The prompt was sent to all variants.",
+  replyOf: "Reply of variant {letter}, {model}",
+  rightReply: "Right reply",
+  runAll: "Run all",
+  runVariant: "Run variant {letter} again",
+  sameAs: "Same text as {letters}",
+  stopAll: "Stop all",
+  stopVariant: "Stop variant {letter}",
+  variant: "Variant {letter}",
+  variantModel: "Model of variant {letter}",
+  variantName: "Name of variant {letter}",
+  variants: "Variants",
+  variantSettings: "Settings of variant {letter}",
 
   // Token view
   appUnavailable: "The app is not responding.",

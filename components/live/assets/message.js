@@ -31,6 +31,7 @@ export class MessageView {
    * @param {import("./labels.js").Translate} owner.t
    * @param {(name: string, view: MessageView, argument?: unknown) => void} owner.onAction
    * @param {boolean} owner.readonly
+   * @param {string[]} [owner.actions] the names of those that it handles, if not all
    */
   constructor(message, owner) {
     this.owner = owner;

@@ -3,7 +3,7 @@
 import { SessionToken } from "./session-token.js";
 
 const SILENCE_MS = 25_000; // the app sends a tick every few seconds: longer silence means a dead connection
-const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000];
+export const BACKOFF_MS = [200, 500, 1000, 2000, 4000, 8000];
 
 /** A request that failed: what happened and what to do, as far as the app, or this page, could say. */
 export class RequestError extends Error {
@@ -64,7 +64,7 @@ async function errorOf(response) {
  * @param {() => void} onSilence called when the app has sent nothing for too long
  * @yields {object[]} the objects that arrived together, so that they are drawn together
  */
-async function* readBatches(response, onSilence) {
+export async function* readBatches(response, onSilence) {
   const reader = response.body.getReader();
   const decoder = new TextDecoder(); // the queues of a TextDecoderStream would delay each chunk
   let partialLine = "";
@@ -152,7 +152,7 @@ async function readEvents(api, progress, { body, signal }, onEvents) {
   }
 }
 
-function pause(milliseconds, signal) {
+export function pause(milliseconds, signal) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
     signal.addEventListener("abort", () => { clearTimeout(timer); resolve(); }, { once: true });

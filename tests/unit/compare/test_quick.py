@@ -184,6 +184,10 @@ def test_starts_with_two_variants_of_the_only_model() -> None:
     assert other_model("llama-3", ["llama-3"]) is None
 
 
+def test_starts_without_a_model_if_the_server_lists_none() -> None:
+    assert [variant.model for variant in example_comparison("test", []).variants] == ["", ""]
+
+
 def test_compares_a_chat_reply_with_another_model() -> None:
     messages = [
         {"role": "system", "content": "Be kind."},

@@ -1,0 +1,84 @@
+"""The comparison of this session, and what is open beside it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from components.compare.comparisons import add_comparison, find_comparison
+from components.session import session
+from core.client.profile import Profile
+from core.compare.quick import Comparison
+from core.compare.quick_start import example_comparison
+from core.models.availability import available_models
+
+_QUERY_PARAMETER = "comparison"
+
+
+@dataclass(slots=True, eq=False)
+class CompareSession:
+    """The id of the open comparison, the run whose details are open, and the variant that is being edited.
+
+    *edits* counts how often settings were opened.
+    """
+
+    comparison_id: str = ""
+    inspected: str | None = None
+    edited: str | None = None
+    edits: int = 0
+
+    def inspect(self, run_id: str | None) -> None:
+        self.inspected = run_id
+
+    def edit(self, variant_id: str | None) -> None:
+        self.edited = variant_id
+        self.edits += 1
+
+
+def compare_session() -> CompareSession:
+    """Return the state of this browser session."""
+    return session.session_object(CompareSession)
+
+
+def open_comparison(comparison: Comparison) -> None:
+    """Show *comparison*, which is new, from now on."""
+    state = compare_session()
+    state.comparison_id = add_comparison(comparison)
+    state.inspected = state.edited = None
+    st.query_params.pop(_QUERY_PARAMETER, None)
+
+
+def current_comparison() -> Comparison:
+    """Return the comparison in the URL, or else the last one of this session; at first an example.
+
+    The URL names one after a reload, and when the user goes back or forward.
+    """
+    state = compare_session()
+    from_url = str(st.query_params.get(_QUERY_PARAMETER, ""))
+    if from_url != state.comparison_id and find_comparison(from_url):
+        state.comparison_id = from_url
+    comparison = find_comparison(state.comparison_id)
+    if comparison is None:
+        comparison = new_example()
+        open_comparison(comparison)
+    if from_url != state.comparison_id:
+        st.query_params[_QUERY_PARAMETER] = state.comparison_id
+    return comparison
+
+
+def new_example() -> Comparison:
+    """Return the example for the active server."""
+    profile = session.profile()
+    return example_comparison(profile.id, chat_models(profile))
+
+
+def chat_models(profile: Profile) -> list[str]:
+    """Return the chat models of a server, as far as they are known.
+
+    The catalog has the models of OpenAI, so it says nothing about another server that lists none.
+    """
+    known = session.known_models(profile)
+    if not known and profile.kind in ("local", "custom"):
+        return []
+    models = available_models(known or None, datetime.now(UTC).date())
+    return [available.model.id for available in models if available.model.kind == "chat"]

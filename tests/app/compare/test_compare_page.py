@@ -1,0 +1,80 @@
+"""The Compare page: what its component gets, the settings of a variant, and how a comparison is opened."""
+
+import json
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.compare.comparisons import get_comparison
+from tests.app.conftest import OpenPage, live_session_of
+
+
+def data_of(app: AppTest) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(app.get("bidi_component")[0].proto.bytes)
+    return data
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> AppTest:
+    return open_page("compare")
+
+
+def test_starts_with_an_example(page: AppTest) -> None:
+    data = data_of(page)
+
+    comparison = get_comparison(data["comparison"])
+    assert len(comparison.variants) == 3
+    assert all(variant.model in data["servers"][0]["models"] for variant in comparison.variants)
+    assert comparison.prompt == data["examples"][0]["prompt"]
+    assert page.query_params["comparison"] == data["comparison"]
+    assert live_session_of(page).profiles
+
+
+def test_shows_the_comparison_in_the_url_again(page: AppTest, open_page: OpenPage) -> None:
+    opened = data_of(page)["comparison"]
+
+    assert data_of(open_page("compare", comparison=opened))["comparison"] == opened
+
+
+def test_shows_the_comparison_again_after_a_visit_to_another_page(page: AppTest) -> None:
+    opened = data_of(page)["comparison"]
+    page.switch_page("../pages/settings.py").run()
+
+    page.switch_page("../pages/compare.py").run()
+
+    assert data_of(page)["comparison"] == opened
+
+
+def test_ignores_an_id_that_it_does_not_know(open_page: OpenPage) -> None:
+    page = open_page("compare", comparison="unknown")
+
+    assert data_of(page)["comparison"] != "unknown"
+
+
+def test_starts_over(page: AppTest) -> None:
+    opened = data_of(page)["comparison"]
+
+    page.button(key="compare.new").click().run()
+
+    assert data_of(page)["comparison"] != opened
+
+
+def test_edits_the_settings_of_a_variant(page: AppTest) -> None:
+    data = data_of(page)
+    short = get_comparison(data["comparison"]).variants[2]
+
+    page.session_state["object.components.compare.session.CompareSession"].edit(short.id)
+    page.run()
+    assert page.text_area(key="compare.settings.1.instructions").value == short.settings.instructions
+    page.text_area(key="compare.settings.1.instructions").set_value("Be brief.")
+    page.number_input(key="compare.settings.1.max_completion_tokens").set_value(50)
+    page.run()
+    page.button(key="compare.settings.1.done").click().run()
+
+    changed = get_comparison(data["comparison"]).variants[2]
+    assert (changed.name, changed.model) == (short.name, short.model)
+    assert changed.settings.instructions == "Be brief."
+    assert changed.settings.max_completion_tokens == 50
+    assert data_of(page)["version"] != data["version"]
+    assert not page.text_area
