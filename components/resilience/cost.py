@@ -1,10 +1,18 @@
 """What the last runs of the user would have cost with the usual ways to save."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from components.session import repositories, session
 from components.ui.formatting import format_count, format_dollars
 from components.ui.markdown_escape import escape_markdown
+
+if TYPE_CHECKING:
+    from core.runs.run import Run
+
+# An experiment of the Async lab has as many as a hundred runs.
+_MAX_LISTED = 1_000
 
 
 def cost_lab() -> None:
@@ -12,7 +20,7 @@ def cost_lab() -> None:
     # Late: the prices take 6 MiB.
     from core.resilience.cost_tips import MAX_RUNS, cost_tips, priced_runs, total_amount
 
-    runs = priced_runs(repositories.run_repository().list(limit=MAX_RUNS))
+    runs = priced_runs(_last_runs(MAX_RUNS))
     total = total_amount(runs)
     if not total:
         st.info(
@@ -34,3 +42,9 @@ def cost_lab() -> None:
             )
             st.caption(escape_markdown(tip.text))
     st.caption("At the list prices of OpenAI, also for runs on the sandbox and on other servers.")
+
+
+def _last_runs(limit: int) -> "list[Run]":
+    """Return the last runs of other pages; only if there are none, those of the experiments here."""
+    runs = repositories.run_repository().list(limit=_MAX_LISTED)
+    return ([run for run in runs if run.capability != "resilience"] or runs)[:limit]

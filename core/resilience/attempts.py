@@ -19,6 +19,7 @@ from core.runs.log import safe_headers
 
 _MAX_BODY_BYTES = 4_000_000
 _MAX_REQUESTS = 40
+_MAX_REQUEST_BYTES = 10_000
 _END_OF_STREAM = b"[DONE]"
 
 
@@ -32,7 +33,7 @@ class HttpAttempt:
 
     *error* is the class of what the HTTP client raised, *problem* what the server sent with an error status,
     *usage* that of a reply that is not streamed. A body is *complete* if it was read to the end that its
-    format prescribes.
+    format prescribes. *request* is the JSON that was sent, unless it is long.
     """
 
     started: float
@@ -44,6 +45,7 @@ class HttpAttempt:
     problem: ErrorResponse | None = None
     usage: Usage | None = None
     complete: bool = False
+    request: bytes = b"null"
 
     @property
     def succeeded(self) -> bool:
@@ -75,11 +77,15 @@ class AttemptRecorder:
         self._clock = clock
         self._max_requests = max_requests
 
-    def begin(self) -> HttpAttempt:
+    def begin(self, request: httpx2.Request) -> HttpAttempt:
         if self.is_stopped or len(self.attempts) >= self._max_requests:
             raise Stopped
-        self.attempts.append(HttpAttempt(self._clock()))
-        return self.attempts[-1]
+        attempt = HttpAttempt(self._clock())
+        is_json = request.headers.get("content-type") == "application/json"
+        if is_json and len(request.content) <= _MAX_REQUEST_BYTES:
+            attempt.request = request.content
+        self.attempts.append(attempt)
+        return attempt
 
     def record_headers(self, attempt: HttpAttempt, response: httpx2.Response) -> None:
         attempt.headers_at = self._clock()
@@ -188,7 +194,7 @@ class RecordingClient(httpx2.Client):
         self._recorder = recorder
 
     def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        attempt = self._recorder.begin()
+        attempt = self._recorder.begin(request)
         try:
             response = super().send(request, stream=True, **options)
             self._recorder.record_headers(attempt, response)
@@ -211,7 +217,7 @@ class RecordingAsyncClient(httpx2.AsyncClient):
         self._recorder = recorder
 
     async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        attempt = self._recorder.begin()
+        attempt = self._recorder.begin(request)
         try:
             response = await super().send(request, stream=True, **options)
             self._recorder.record_headers(attempt, response)

@@ -44,10 +44,12 @@ def _attempt(number: int, failed: "HttpAttempt", following: "HttpAttempt") -> At
 
 
 def save_runs(calls: CallService, runs: Sequence[Run]) -> None:
-    """Price and save runs that have ended, with one transaction."""
+    """Save runs that have ended, with one transaction, and price those without a cost."""
     from core.storage.run_repository import insert_runs
 
-    priced = [replace(run, cost=cost_of_run(run, run.server_kind or "custom")) for run in runs]
+    priced = [
+        run if run.cost else replace(run, cost=cost_of_run(run, run.server_kind or "custom")) for run in runs
+    ]
     calls.open_store().write(lambda connection: insert_runs(connection, calls.owner, priced))
     for run in priced:
         calls.on_end(run)

@@ -13,12 +13,13 @@ from core.calls import CallService
 from core.client.client import preload
 from core.client.profile import Profile
 from core.errors.explain import explain
-from core.errors.types import Explanation
+from core.errors.types import Explanation, NotOpenAICompatible
 from core.pricing.prices import BillingTerms, Cost, cost_of
 from core.pricing.usage import Usage
-from core.resilience.concurrency.limits import CAPABILITY, RequestLimit
+from core.resilience.concurrency.limits import RequestLimit
 from core.resilience.concurrency.spans import BatchProgress, Span, attempt_spans, in_lanes, log_spans
 from core.resilience.concurrency.strategy import Strategy
+from core.resilience.recorded_runs import CAPABILITY, save_runs
 
 if TYPE_CHECKING:
     from core.resilience.attempts import AttemptRecorder
@@ -156,7 +157,7 @@ class ConcurrencyExperiment:
     async def _run_strategy(self, strategy: Strategy, profile: Profile) -> None:
         from core.resilience.attempts import AttemptRecorder
 
-        started = time.monotonic()
+        started, started_at = time.monotonic(), datetime.now(UTC)
 
         def clock() -> float:
             return time.monotonic() - started
@@ -166,13 +167,24 @@ class ConcurrencyExperiment:
         batch = BatchProgress(clock) if strategy.is_batch else None
         run = StrategyRun(strategy, profile, AttemptRecorder(clock, limit), clock, batch=batch)
         self.runs.append(run)
-        with self._outcome(run):
-            if strategy.is_runner:
-                await self._run_runner(run)
-            elif strategy.is_async:
-                await self._run_async(run)
-            else:
-                await asyncio.to_thread(self._run_threads, run)
+        try:
+            with self._outcome(run):
+                await self._send(run)
+        finally:
+            await asyncio.to_thread(self._save, run, started_at)
+
+    async def _send(self, run: StrategyRun) -> None:
+        if run.strategy.is_runner:
+            await self._run_runner(run)
+        elif run.strategy.is_async:
+            await self._run_async(run)
+        else:
+            await asyncio.to_thread(self._run_threads, run)
+
+    def _save(self, run: StrategyRun, started_at: datetime) -> None:
+        from core.resilience.concurrency.records import strategy_records
+
+        save_runs(self.calls, strategy_records(run, self.requests(), started_at))
 
     @contextmanager
     def _outcome(self, run: StrategyRun) -> Iterator[None]:
@@ -182,6 +194,9 @@ class ConcurrencyExperiment:
             yield
         except EXPECTED_ERRORS as error:
             run.error = explain(error, base_url=run.profile.base_url, keys=run.profile.secrets)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # The code that is shown reads what a server sends as if it were what the API sends.
+            run.error = explain(NotOpenAICompatible(""), base_url=run.profile.base_url)
         finally:
             run.recorder.is_stopped = True  # a thread continues after a cancellation
             run.ended = run.clock()

@@ -9,10 +9,10 @@ from core.calls import CallService, new_run
 from core.client.profile import Profile
 from core.errors.explain import explain
 from core.errors.types import Explanation
+from core.resilience.recorded_runs import CAPABILITY
 from core.runner.rate_limit_headers import rate_limit
 from core.runs.run import Run
 
-CAPABILITY = "resilience"
 _TIMEOUT = 15.0
 
 

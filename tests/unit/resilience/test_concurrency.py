@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from itertools import groupby, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,14 +14,17 @@ from pydantic import SecretStr
 from core.calls import CallService
 from core.client.client import create_client
 from core.client.profile import Profile
+from core.pricing.usage import Usage
 from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
 from core.resilience.concurrency.snippets import example_prompts, strategy_snippet
 from core.resilience.concurrency.spans import Span, in_lanes
 from core.resilience.concurrency.strategy import STRATEGIES, Strategy
 from core.resilience.concurrency.summary import summary
 from core.runner.runners import Runners
+from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from core.storage.run_repository import RunRepository
 from tests.scripts import run_snippet
 
 PROMPTS = 12
@@ -33,7 +37,7 @@ def new_experiment(sandbox: SandboxServer, calls: CallService) -> Callable[..., 
     """Create an experiment on the sandbox, with 50 ms to a first token and a limit for each strategy."""
 
     def create(
-        strategies: tuple[Strategy, ...], limit: int | None = None, prompts: int = PROMPTS, **settings: str
+        strategies: tuple[Strategy, ...], limit: int | None = None, prompts: int = PROMPTS, **settings: Any
     ) -> ConcurrencyExperiment:
         def profile_of() -> Profile:
             key = sandbox.create_client_key()
@@ -73,15 +77,6 @@ async def test_sends_each_prompt_once_in_each_way(
     assert most_at_once(by_id["threads"]) <= AT_ONCE
     assert by_id["sequential"].reply_times[-1] >= 0.05 * PROMPTS
     assert by_id["gather"].reply_times[-1] < by_id["sequential"].reply_times[-1]
-
-
-async def test_counts_the_same_tokens_in_each_way(
-    new_experiment: Callable[..., ConcurrencyExperiment],
-) -> None:
-    experiment = new_experiment(STRATEGIES)
-
-    await experiment.run()
-
     assert len({run.usage for run in experiment.runs}) == 1
     assert experiment.runs[0].usage.input_tokens > 0
     *live, batch = [experiment.cost(run).list_amount for run in experiment.runs]
@@ -147,6 +142,28 @@ async def test_cancels_the_batch_when_it_is_cancelled(
     async with create_client(experiment.runs[0].profile) as client:
         batches = await client.batches.list()
     assert [batch.status for batch in batches.data] == ["cancelling"]
+
+
+async def test_saves_a_run_for_each_prompt_that_the_chart_shows(
+    new_experiment: Callable[..., ConcurrencyExperiment], ended_runs: list[Run]
+) -> None:
+    ways = tuple(BY_ID[name] for name in ("gather", "threads", "batch"))
+    # The first request of each way fails, and the SDK sends it again.
+    experiment = new_experiment(ways, prompts=6, faults=["500"])
+
+    await experiment.run()
+
+    for run in experiment.runs:
+        records = [record for record in ended_runs if record.note == run.strategy.label]
+        assert [str(record.params["messages"][0]["content"]) for record in records] == experiment.prompts
+        assert {record.state for record in records} == {RunState.DONE}
+        assert sum((record.usage or Usage() for record in records), Usage()) == run.usage
+        if not run.batch:
+            assert run.refused == sum(len(record.attempts) for record in records) == 1
+            durations = {span.end - span.start for span in run.spans if span.end}
+            assert {record.total for record in records if not record.attempts} < durations
+    saved = RunRepository(experiment.calls.open_store()).list(limit=200)
+    assert {run.id for run in saved} == {run.id for run in ended_runs}
 
 
 async def test_loses_prompts_at_a_rate_limit_without_the_runner(
