@@ -11,6 +11,7 @@ from core.runs.jobs import Jobs
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+    from core.history.indexer import HistoryIndexer
     from core.history.maintenance import HistoryMaintenance
     from core.mcp.connections import McpConnections
     from core.runner.runners import Runners
@@ -63,6 +64,13 @@ class _Resources:
                 self._history = HistoryMaintenance(self._store, OWNER)
                 self._history.start()
             return self._store
+
+    def history_indexer(self) -> "HistoryIndexer":
+        """Return what indexes the runs of `store` for the History page."""
+        with self._lock:
+            self.store()
+            assert self._history
+            return self._history.indexer
 
     def runners(self) -> "Runners":
         with self._lock:
@@ -120,6 +128,7 @@ _resources = _Resources()
 sandbox = _resources.sandbox
 is_sandbox = _resources.is_sandbox
 store = _resources.store
+history_indexer = _resources.history_indexer
 runners = _resources.runners
 mcp_connections = _resources.mcp_connections
 has_mcp_connections = _resources.has_mcp_connections

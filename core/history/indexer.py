@@ -7,6 +7,7 @@ in the background for the runs of an earlier version of the app.
 import json
 import time
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
@@ -29,11 +30,12 @@ Entry = tuple[dict[str, Any], SearchText]
 
 
 class HistoryIndexer:
-    """Indexes the ended runs of all owners. Not thread-safe."""
+    """Indexes the ended runs of all owners. Thread-safe; a `Store` needs one only."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._complete_below = 0  # all runs with a lower `seq` are indexed
+        self._lock = Lock()
 
     def outstanding(self) -> list[int]:
         """Return the `seq` of the runs that have ended and are not indexed, newest first."""
@@ -58,10 +60,10 @@ class HistoryIndexer:
     def index(self, seqs: Sequence[int]) -> None:
         """Index the runs with these `seq`, in one transaction."""
         query = select(runs).where(runs.c.seq.in_(seqs))
-        rows = self._store.read(lambda connection: connection.execute(query).all())
-        entries = [_entry(row) for row in rows]
-        if entries:
-            self._store.run_transaction(lambda connection: _insert(connection, entries))
+        with self._lock:
+            rows = self._store.read(lambda connection: connection.execute(query).all())
+            if entries := [_entry(row) for row in rows]:
+                self._store.run_transaction(lambda connection: _insert(connection, entries))
 
     def catch_up(self, seconds: float) -> int:
         """Index the newest runs for about so long, and return how many are left."""

@@ -22,7 +22,7 @@ class HistoryMaintenance:
     def __init__(self, store: Store, owner: str) -> None:
         self._store = store
         self._owner = owner
-        self._indexer = HistoryIndexer(store)
+        self.indexer = HistoryIndexer(store)
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="history", daemon=True)
 
@@ -43,10 +43,10 @@ class HistoryMaintenance:
                 purged_at = time.monotonic()
 
     def _index(self) -> None:
-        seqs = self._indexer.outstanding()
+        seqs = self.indexer.outstanding()
         for start in range(0, len(seqs), SLICE):
             started = time.monotonic()
-            self._indexer.index(seqs[start : start + SLICE])
+            self.indexer.index(seqs[start : start + SLICE])
             if self._stopped.wait((time.monotonic() - started) * (1 / _LOAD - 1)):
                 return
 

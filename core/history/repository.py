@@ -42,6 +42,7 @@ class HistoryEntry:
     prompt: str
     reply: str
     tags: Values = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,9 @@ class HistoryRepository:
             query = select(history_entries).where(*chosen.conditions(self._owner, connection.dialect))
             query = query.order_by(history_entries.c.seq.desc()).limit(limit).offset(offset)
             rows = connection.execute(query).all()
-            tags = _tags(connection, [row.run_id for row in rows])
-            return [_to_entry(row, tags.get(row.run_id, ())) for row in rows]
+            ids = [row.run_id for row in rows]
+            tags, notes = _tags(connection, ids), _notes(connection, ids)
+            return [_to_entry(row, tags.get(row.run_id, ()), notes.get(row.run_id, "")) for row in rows]
 
         return self._store.read(read)
 
@@ -110,12 +112,9 @@ class HistoryRepository:
 
         return self._store.read(read)
 
-    def tags(self, run_id: str) -> Values:
-        return self._store.read(lambda connection: _tags(connection, [run_id]).get(run_id, ()))
-
-    def note(self, run_id: str) -> str:
-        query = select(run_notes.c.note).where(run_notes.c.run_id == run_id, run_notes.c.owner == self._owner)
-        return self._store.read(lambda connection: connection.scalar(query)) or ""
+    def entry(self, run_id: str) -> HistoryEntry | None:
+        """Return the entry of a run; None if it does not exist, was deleted or has not ended."""
+        return next(iter(self.list(HistoryFilter(run_ids=[run_id]))), None)
 
     def set_tags(self, run_id: str, tags: Sequence[str]) -> None:
         """Replace the tags of a run; white space in them is normalised."""
@@ -185,7 +184,12 @@ def _tags(connection: Connection, run_ids: Sequence[str]) -> dict[str, Values]:
     return tags
 
 
-def _to_entry(row: Row[Any], tags: Values) -> HistoryEntry:
+def _notes(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
+    query = select(run_notes.c.run_id, run_notes.c.note).where(run_notes.c.run_id.in_(run_ids))
+    return {row.run_id: row.note for row in connection.execute(query)}
+
+
+def _to_entry(row: Row[Any], tags: Values, note: str) -> HistoryEntry:
     return HistoryEntry(
         run_id=row.run_id,
         capability=row.capability,
@@ -202,4 +206,5 @@ def _to_entry(row: Row[Any], tags: Values) -> HistoryEntry:
         prompt=row.prompt,
         reply=row.reply,
         tags=tags,
+        note=note,
     )

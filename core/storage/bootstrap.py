@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from core.storage.database_file import DatabaseFile
 from core.storage.engine import (
     describe_error,
     engine_for_url,
+    execute_autocommit,
     is_corruption,
     is_write_error,
     read_connection,
@@ -158,9 +159,9 @@ def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations:
         if version:
             # The temporary file is readable by its owner only; VACUUM INTO keeps its permissions.
             with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as backup:
-                _execute_autocommit(engine, "VACUUM INTO ?", backup.name)
+                execute_autocommit(engine, "VACUUM INTO ?", backup.name)
             Path(backup.name).replace(path.with_name(f"{path.name}.backup-v{version}"))
-        _execute_autocommit(engine, "PRAGMA journal_mode=WAL")
+        execute_autocommit(engine, "PRAGMA journal_mode=WAL")
     with write_transaction(engine, lock_timeout) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
@@ -171,16 +172,10 @@ def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations:
         _set_meta(connection, "opened", datetime.now(UTC).isoformat())
     if path:
         # So that the time is in the file itself, which `DatabaseFile` compares.
-        _execute_autocommit(engine, "PRAGMA wal_checkpoint(PASSIVE)")
+        execute_autocommit(engine, "PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _set_meta(connection: Connection, key: str, value: str) -> None:
     result = connection.execute(update(meta).where(meta.c.key == key).values(value=value))
     if not result.rowcount:
         connection.execute(insert(meta).values(key=key, value=value))
-
-
-def _execute_autocommit(engine: Engine, statement: str, *values: str) -> None:
-    """Execute *statement* outside a transaction, which VACUUM and journal_mode require."""
-    with closing(engine.raw_connection()) as connection:
-        connection.cursor().execute(statement, values)

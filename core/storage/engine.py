@@ -3,11 +3,11 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, func, insert, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 from core.storage.history_schema import history_entries, history_texts
@@ -152,6 +152,32 @@ def _set_busy_timeout(connection: Connection, seconds: float) -> None:
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, sqlite3.Connection):
         driver_connection.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
+
+
+def execute_autocommit(engine: Engine, statement: str, *values: str) -> None:
+    """Execute *statement* of SQLite outside a transaction, which VACUUM and journal_mode require."""
+    with closing(engine.raw_connection()) as connection:
+        connection.cursor().execute(statement, values)
+
+
+def vacuum(engine: Engine) -> None:
+    """Give the space of deleted rows back to the disk. Raises DBAPIError."""
+    if engine.dialect.name == "sqlite":
+        execute_autocommit(engine, "VACUUM")
+        execute_autocommit(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM")
+
+
+def database_size(connection: Connection) -> int:
+    """Return the size of the database in bytes, with the space of deleted rows."""
+    if connection.dialect.name == "sqlite":
+        pages, size = (
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar() or 0 for name in ("page_count", "page_size")
+        )
+        return int(pages * size)
+    return connection.scalar(select(func.pg_database_size(func.current_database()))) or 0
 
 
 def copy_recent_rows(source: Engine, target: Engine, lock_timeout: float) -> None:

@@ -22,6 +22,7 @@ from core.storage.engine import (
     is_operational_error,
     memory_engine,
     read_connection,
+    vacuum,
     write_transaction,
 )
 from core.storage.leases import interrupt_orphans
@@ -123,6 +124,21 @@ class Store:
             result = self._run_in_memory(operation)
             self._queue(operation, dedupe_key)
             return result
+
+    def compact(self) -> None:
+        """Give the space of deleted rows back to the disk. Other threads wait for it.
+
+        Raises PlaygroundError if the database cannot be written to.
+        """
+        with self._lock:
+            if self._engine is None or self._memory:
+                raise PlaygroundError("The database cannot be compacted", self.problem or "")
+            try:
+                vacuum(self._engine)
+            except DBAPIError as exc:
+                raise PlaygroundError("The database cannot be compacted", describe_error(exc)) from exc
+            if self._file:
+                self._file.record()
 
     def close(self) -> None:
         """Close all connections."""

@@ -1,5 +1,6 @@
 """Lists, filters, annotates and deletes runs."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
+from core.history.export import export_lines
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.maintenance import purge
@@ -14,7 +16,8 @@ from core.history.repository import HistoryRepository
 from core.history.settings import HistorySettings
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
-from core.runs.run import RunState
+from core.runs.run import Run, RunState
+from core.storage.engine import database_size
 from core.storage.history_schema import deleted_runs, history_entries, history_texts, run_notes, run_tags
 from core.storage.run_repository import RunRepository
 from core.storage.schema import blobs, run_events
@@ -87,19 +90,23 @@ def test_returns_the_values_to_filter_by(history: HistoryRepository, add_run: Ad
     assert values.tags == ("a", "b")
 
 
+def annotations(history: HistoryRepository, run: Run) -> tuple[tuple[str, ...], str]:
+    entry = history.entry(run.id)
+    assert entry
+    return entry.tags, entry.note
+
+
 def test_saves_tags_and_notes(history: HistoryRepository, add_run: AddRun) -> None:
     run, other = add_run(), add_run()
     history.set_tags(run.id, ["  to  review ", "good", "to review", ""])
     history.set_note(run.id, " Look at the second sentence. ")
 
-    assert history.tags(run.id) == ("to review", "good")
-    assert history.list(ALL)[1].tags == ("to review", "good")
-    assert history.note(run.id) == "Look at the second sentence."
-    assert (history.tags(other.id), history.note(other.id)) == ((), "")
+    assert annotations(history, run) == (("to review", "good"), "Look at the second sentence.")
+    assert annotations(history, other) == ((), "")
 
     history.set_tags(run.id, [])
     history.set_note(run.id, "")
-    assert (history.tags(run.id), history.note(run.id)) == ((), "")
+    assert annotations(history, run) == ((), "")
 
 
 def test_restores_what_was_deleted(history: HistoryRepository, runs: RunRepository, add_run: AddRun) -> None:
@@ -200,3 +207,37 @@ def test_hides_the_runs_of_another_owner(store: Store, add_run: AddRun) -> None:
 
     assert other.list(ALL) == []
     assert other.delete(ALL).count == 0
+
+
+def test_exports_runs_with_their_annotations(
+    history: HistoryRepository, runs: RunRepository, add_run: AddRun
+) -> None:
+    add_run("Hello", profile="Local")
+    run = add_run("날씨는?")
+    history.set_tags(run.id, ["weather"])
+    history.set_note(run.id, "rainy")
+
+    lines = [json.loads(line) for line in export_lines(history, runs, HistoryFilter(search="날씨"))]
+
+    assert [(line["id"], line["tags"], line["user_note"]) for line in lines] == [
+        (run.id, ["weather"], "rainy")
+    ]
+    assert lines[0]["params"]["messages"][0]["content"] == "날씨는?"
+    assert len(list(export_lines(history, runs, ALL))) == 2
+
+
+def test_gives_the_space_of_deleted_runs_back(
+    store: Store, history: HistoryRepository, add_run: AddRun
+) -> None:
+    for number in range(3):
+        add_run("x" * 200_000, f"{number}")
+    before = store.read(database_size)
+    history.delete(ALL)
+    purge(store, "local", timedelta(0))
+
+    store.compact()
+
+    assert store.read(database_size) < before / 2
+    assert store.problem is None
+    add_run("saved after it")
+    assert prompts(history, ALL) == ["saved after it"]
