@@ -141,6 +141,21 @@ def test_keeps_what_is_typed_while_the_page_follows_the_loop(tools: Page) -> Non
     expect(replies(tools)).to_contain_text("999.5")
 
 
+def test_shows_the_modes_again_after_a_reload(tools: Page) -> None:
+    menu = set_mode(tools, "Mock")
+    menu.get_by_role("textbox", name="Answer", exact=True).fill('{"price": 123.25}')
+    menu.get_by_role("textbox", name="Answer", exact=True).press("Control+Enter")
+    close_menu(tools)
+    expect(tools).to_have_url(re.compile("draft="))
+
+    tools.reload()
+    settle(tools)
+    ask(tools)
+
+    expect(call_card(tools)).to_contain_text("mock")
+    expect(replies(tools)).to_contain_text("123.25")
+
+
 def test_answers_with_a_mock(tools: Page) -> None:
     menu = set_mode(tools, "Mock")
     menu.get_by_role("textbox", name="Answer", exact=True).fill('{"price": 123.25}')
@@ -231,7 +246,18 @@ def test_leaves_a_dialog_open_while_the_loop_runs(tools: Page, upstream: Upstrea
 def test_checks_many_questions(tools: Page) -> None:
     press(tools, "Check")
 
+    questions = tools.get_by_role("textbox", name="Questions as CSV")
+    questions.fill(
+        "question,tool,arguments\n"
+        "서울과 파리의 날씨를 비교해 줘.,get_weather,city=파리\n,get_weather,city=서울\n"
+        "애플 주가 알려줘,get_stock_price,ticker=MSFT\n"
+    )
+    # Without leaving the field before, as a user does.
     press(tools, "Run check")
 
-    expect(tools.get_by_text(re.compile("of 21 replies as expected"))).to_be_visible()
+    expect(tools.get_by_text("3 of 6 replies as expected")).to_be_visible()
     expect(tools.get_by_role("button", name="Download CSV")).to_be_visible()
+    panel = tools.locator(".st-key-tools-check-panel")
+    expect(panel.get_by_text("3 of 3 replies")).to_contain_text("not as expected")
+    expect(panel).to_contain_text('get_stock_price({"ticker": "MSFT"})')
+    expect(panel).to_contain_text('get_stock_price({"ticker": "AAPL"})')
