@@ -114,7 +114,7 @@ class RetryExperiment:
         headers = {"x-sandbox-fault": fault, "x-sandbox-scenario": uuid4().hex} if fault else {}
         return {
             "model": self.model,
-            "messages": [{"role": "user", "content": PROMPT}],
+            "messages": [{"role": "user", "content": PROMPT * self.scenario.prompt_repeats}],
             **self.scenario.params,
             **({"extra_headers": headers} if headers else {}),
         }
@@ -160,7 +160,11 @@ class RetryExperiment:
         run.ended = ended
 
     def _record(self, run: PolicyRun, ended: float) -> Run:
-        record = recorded_run(list(run.attempts), run.request, self.target(), self.started_at)
+        params = run.request
+        if self.scenario.prompt_repeats > 1:  # too long to be saved and drawn, and known
+            shortened = f"{PROMPT * 3}… ({self.scenario.prompt_repeats:,} times)"
+            params = {**params, "messages": [{"role": "user", "content": shortened}]}
+        record = recorded_run(list(run.attempts), params, self.target(), self.started_at)
         state = RunState.FAILED if run.error else RunState.STOPPED
         if run.reply is not None:
             state = RunState.CUT_OFF if run.attempts[-1].is_cut else RunState.DONE

@@ -35,7 +35,8 @@ class Scenario:
     """A failure, and what is changed to provoke it: the client, the request, or the reply of the sandbox.
 
     *preview* says what will be seen. *fault* is a header of the sandbox. *timeout* is the client's, in
-    seconds. Another server than the sandbox can show it if it *works_everywhere*.
+    seconds. Another server than the sandbox can show it if it *works_everywhere*, that of OpenAI also if it
+    *works_on_openai*.
     """
 
     id: str
@@ -47,7 +48,9 @@ class Scenario:
     api_key: str = ""
     base_url: Callable[[str], str] = _keep
     timeout: float = DEFAULT_TIMEOUT
+    prompt_repeats: int = 1
     works_everywhere: bool = False
+    works_on_openai: bool = False
 
     def unavailable_reason(self, kind: ServerKind, base_url: str) -> str:
         """Return why the server at *base_url* cannot show this failure; empty if it can."""
@@ -55,7 +58,8 @@ class Scenario:
             return ""
         if self.base_url is _with_https and not base_url.startswith("http://"):
             return _ONLY_HTTP
-        return "" if self.works_everywhere else _ONLY_SANDBOX
+        works = self.works_everywhere or (self.works_on_openai and kind == "openai")
+        return "" if works else _ONLY_SANDBOX
 
 
 def _streamed(id: str, label: str, preview: str) -> Scenario:
@@ -107,10 +111,19 @@ _STATUSES = (
         params={"model": "no-such-model"},
         works_everywhere=True,
     ),
+    Scenario(
+        "context",
+        "Statuses",
+        "400 context too long",
+        "A prompt of about 160,000 tokens for gpt-4o-mini, which takes 128,000: a BadRequestError with the "
+        "code context_length_exceeded. No retry helps.",
+        params={"model": "gpt-4o-mini"},
+        prompt_repeats=40_000,
+        works_on_openai=True,
+    ),
     *(
         Scenario(fault.partition("*")[0], "Statuses", label, preview, fault)
         for fault, label, preview in (
-            ("400", "400 context too long", "A BadRequestError with the code context_length_exceeded."),
             ("403", "403 country not supported", "A PermissionDeniedError. No retry helps."),
             ("408*2", "408 request timeout", "The server gave up waiting, twice. The SDK retries it."),
             ("409*2", "409 conflict", "A ConflictError, twice. The SDK retries it."),

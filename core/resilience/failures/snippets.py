@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.resilience.failures.experiment import RetryExperiment
+from core.resilience.failures.experiment import PROMPT, RetryExperiment
 from core.resilience.failures.policy import Policy
 from core.resilience.failures.scenarios import DEFAULT_TIMEOUT
 from core.resilience.script_imports import import_lines
@@ -46,6 +46,9 @@ def _client(experiment: RetryExperiment, options: SnippetOptions) -> str:
 
 def _request(experiment: RetryExperiment) -> dict[str, Any]:
     request = experiment.request()
+    if (repeats := experiment.scenario.prompt_repeats) > 1:
+        content = Expression(f"{literal(PROMPT)} * {repeats:_}")
+        request["messages"] = [{"role": "user", "content": content}]
     if headers := request.get("extra_headers"):
         # A new name each time that the script runs: the sandbox counts the requests of each.
         request["extra_headers"] = {**headers, "x-sandbox-scenario": Expression("uuid.uuid4().hex")}

@@ -14,7 +14,7 @@ EXPECTED: dict[str, tuple[str | None, str]] = {
     "quota": ("RateLimitError", "Quota exceeded"),
     "wrong-key": ("AuthenticationError", "The API key was rejected"),
     "unknown-model": ("NotFoundError", "Model not found on this server"),
-    "400": ("BadRequestError", "The request is too long for this model"),
+    "context": ("BadRequestError", "The request is too long for this model"),
     "403": ("PermissionDeniedError", "The API is not available in this region"),
     "408": ("APIStatusError", "The server reported a timeout"),
     "409": ("ConflictError", "Conflict with another request"),
@@ -98,6 +98,21 @@ def test_describes_the_causes_of_a_failed_connection(run_policy: RunPolicy) -> N
     assert error
     assert error.causes[0].startswith("httpx2.ConnectError")
     assert "refused" in error.causes[-1].lower()
+
+
+def test_exceeds_the_context_of_the_model_itself(run_policy: RunPolicy) -> None:
+    run = run_policy("no_retries", "context")
+
+    assert run.error
+    assert "maximum context length is 128000 tokens" in run.error.text
+    assert "x-sandbox-fault" not in run.attempts[0].headers
+
+
+def test_sends_a_context_that_is_too_long_to_openai_only() -> None:
+    scenario = find_scenario("context")
+
+    assert scenario.unavailable_reason("openai", "https://api.openai.com/v1") == ""
+    assert scenario.unavailable_reason("custom", "https://example.com/v1")
 
 
 @pytest.mark.parametrize(
