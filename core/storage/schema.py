@@ -13,7 +13,8 @@ from sqlalchemy import (
     desc,
 )
 
-import core.storage.history_schema  # noqa: F401 - adds its tables
+import core.storage.compare_schema
+import core.storage.history_schema  # noqa: F401 - they add their tables
 from core.storage.metadata import UtcDateTime, id_column, meta, metadata, new_table
 
 __all__ = ["meta", "metadata"]

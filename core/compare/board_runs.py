@@ -1,0 +1,172 @@
+"""Runs the cells of boards in the background: started, followed, stopped and resumed."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.calls import CallService
+from core.compare.board import Board, CellKey
+from core.compare.board_jobs import VariantJob, is_outdated, keys_under_way, new_job, unfinished_jobs
+from core.compare.cells import ALL_UNFINISHED, CellState, cell_states, keys_to_run, request_digests
+from core.compare.repository import BoardRepository
+from core.errors.types import Explanation
+from core.runner.repository import JobRepository
+from core.runner.runner import Runner
+from core.runner.runners import Runners
+from core.runner.work import WorkProgress
+
+if TYPE_CHECKING:
+    from core.client.profile import Profile
+
+_NO_SERVER = Explanation("The server of this variant was removed", "Choose a model of another server.")
+
+
+@dataclass(frozen=True, slots=True)
+class BoardProgress:
+    """The cells that the latest start of a board has taken on, and the errors that ended a variant early."""
+
+    work: WorkProgress
+    is_running: bool
+    errors: Mapping[str, Explanation]
+
+
+class BoardRuns:
+    """The boards that this process runs. Its methods run on the event loop of *runners*.
+
+    `progress` may be read from any thread.
+    """
+
+    def __init__(self, runners: Runners) -> None:
+        self._runners = runners
+        self._started: dict[tuple[str, str], dict[str, Runner]] = {}
+        self._errors: dict[tuple[str, str], dict[str, Explanation]] = {}
+
+    async def start(
+        self,
+        board: Board,
+        calls: CallService,
+        profiles: "Mapping[str, Profile]",
+        wanted: Iterable[CellState] = ALL_UNFINISHED,
+    ) -> int:
+        """Run the cells of *board* in one of the *wanted* states, and return how many are run.
+
+        Cells that an earlier start has left are continued if missing ones are wanted. Nothing that is under
+        way, here or in another process, is requested again. *profiles* are the servers by id.
+        """
+        store = await asyncio.to_thread(calls.open_store)
+        repository, jobs = BoardRepository(store, calls.owner), JobRepository(store, calls.owner)
+        plan = await asyncio.to_thread(_plan, board, repository, jobs, profiles, set(wanted))
+        started = {
+            job.job.id: await self._runners.start(
+                job.job,
+                calls,
+                profiles[job.variant.profile_id],
+                job.prepare,
+                partial(job.save, repository=repository),
+            )
+            for job in plan.jobs
+        }
+        place = calls.owner, board.id
+        running = {job_id: runner for job_id, runner in self._of(*place).items() if runner.is_running}
+        self._started[place] = {**running, **started}
+        self._errors[place] = dict.fromkeys(plan.without_server, _NO_SERVER)
+        return plan.cells
+
+    async def stop(self, board_id: str, owner: str) -> None:
+        """Stop the calls of a board, and return when what has arrived is saved. The other cells are left."""
+        runners = [runner for runner in self._of(owner, board_id).values() if runner.is_running]
+        for runner in runners:
+            runner.stop()
+        await asyncio.gather(*(runner.wait() for runner in runners))
+
+    async def wait(self, board_id: str, owner: str) -> None:
+        """Return when all calls of a board have ended and are saved."""
+        await asyncio.gather(*(runner.ended.wait() for runner in self._of(owner, board_id).values()))
+
+    def progress(self, board_id: str, owner: str) -> BoardProgress:
+        """Return how far the latest start of a board is."""
+        runners = list(self._of(owner, board_id).values())
+        errors = dict(self._errors.get((owner, board_id), {}))
+        for runner in runners:
+            if runner.error:
+                errors[VariantJob.of(runner.job).variant.id] = runner.error
+        work = WorkProgress()
+        for progress in (runner.progress for runner in runners):
+            work = _sum(work, progress)
+        return BoardProgress(work, any(runner.is_running for runner in runners), errors)
+
+    def _of(self, owner: str, board_id: str) -> dict[str, Runner]:
+        return self._started.get((owner, board_id), {})
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The saved jobs to run with the number of their *cells*, and the variants whose server was removed."""
+
+    jobs: list[VariantJob] = field(default_factory=list)
+    cells: int = 0
+    without_server: list[str] = field(default_factory=list)
+
+
+def _plan(
+    board: Board,
+    repository: BoardRepository,
+    jobs: JobRepository,
+    profiles: "Mapping[str, Profile]",
+    wanted: set[CellState],
+) -> _Plan:
+    """Save the jobs of what is *wanted* and not under way. Blocking."""
+    plan = _Plan()
+    under_way = _continue_jobs(plan, board, jobs, profiles, is_wanted=CellState.MISSING in wanted)
+    states = cell_states(board, repository.cells(board.id))
+    by_variant: dict[str, list[CellKey]] = {}
+    for key in keys_to_run(states, wanted, under_way):
+        by_variant.setdefault(key.variant_id, []).append(key)
+    for variant in board.enabled_variants:
+        keys, profile = by_variant.get(variant.id, []), profiles.get(variant.profile_id)
+        if keys and profile is None:
+            plan.without_server.append(variant.id)
+        elif keys and profile:
+            job, items = new_job(board, variant, keys, profile)
+            jobs.create(job, items)
+            plan.jobs.append(VariantJob.of(job))
+            plan.cells += len(keys)
+    return plan
+
+
+def _continue_jobs(
+    plan: _Plan, board: Board, jobs: JobRepository, profiles: "Mapping[str, Profile]", *, is_wanted: bool
+) -> set[CellKey]:
+    """Add what earlier starts have left to *plan*, if that *is_wanted*, and return the places of it.
+
+    What would send anything else than the board does now is cancelled.
+    """
+    digests = request_digests(board)
+    under_way: set[CellKey] = set()
+    for job in unfinished_jobs(jobs, board.id):
+        queue = jobs.queue(job.job.id)
+        if is_outdated(job, digests):
+            queue.cancel_waiting()
+            continue
+        keys = set(keys_under_way(queue, job))
+        under_way |= keys
+        if is_wanted and job.variant.profile_id in profiles:
+            plan.jobs.append(job)
+            plan.cells += len(keys)
+    return under_way
+
+
+def _sum(a: WorkProgress, b: WorkProgress) -> WorkProgress:
+    """Add up two jobs that run at the same time."""
+    return WorkProgress(
+        a.waiting + b.waiting,
+        a.running + b.running,
+        a.done + b.done,
+        a.failed + b.failed,
+        a.cancelled + b.cancelled,
+        a.cost + b.cost,
+        a.tokens + b.tokens,
+        max((eta for eta in (a.eta, b.eta) if eta is not None), default=None),
+    )

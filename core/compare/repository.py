@@ -1,0 +1,157 @@
+"""Storage of boards and their results, by owner."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from core.compare.board import Board, CellKey
+from core.compare.cells import Cell
+from core.errors.types import NotFound
+from core.runs.run import Run, RunState
+from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings, compare_verdicts
+from core.storage.engine import sanitise_text
+from core.storage.run_repository import RunRepository, upsert_run
+from core.storage.schema import runs
+from core.storage.store import Store
+
+_RUNS_PER_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSummary:
+    """A board in a list."""
+
+    id: str
+    name: str
+    created_at: datetime
+    results: int
+
+
+class BoardRepository:
+    """The boards of *owner*. A database failure raises nothing: see `Store.problem`."""
+
+    def __init__(self, store: Store, owner: str = "local") -> None:
+        self._store = store
+        self._owner = owner
+
+    def save(self, board: Board) -> None:
+        """Save a new or edited board, which becomes the first in the list."""
+
+        def upsert(connection: Connection) -> None:
+            saved = 1 + (connection.scalar(select(func.max(compare_boards.c.saved))) or 0)
+            values = {
+                "name": sanitise_text(board.name),
+                "body": sanitise_text(board.model_dump_json()),
+                "saved": saved,
+            }
+            matches = compare_boards.c.id == board.id, compare_boards.c.owner == self._owner
+            if not connection.execute(update(compare_boards).where(*matches).values(values)).rowcount:
+                row = {"id": board.id, "owner": self._owner, "created_at": datetime.now(UTC), **values}
+                connection.execute(insert(compare_boards).values(row))
+
+        self._store.write(upsert)
+
+    def get(self, board_id: str) -> Board:
+        """Return a board. Raises NotFound."""
+        columns = compare_boards.c
+        query = select(columns.body).where(columns.id == board_id, columns.owner == self._owner)
+        body = self._store.read(lambda connection: connection.scalar(query))
+        if body is None:
+            raise NotFound("This board no longer exists. Reload the page.")
+        return Board.model_validate_json(body)
+
+    def list(self, limit: int = 50) -> Sequence[BoardSummary]:
+        """Return the boards with the number of their results, last saved first."""
+        columns = compare_boards.c
+        count = select(func.count()).where(compare_cells.c.board_id == columns.id).scalar_subquery()
+        query = (
+            select(columns.id, columns.name, columns.created_at, count)
+            .where(columns.owner == self._owner)
+            .order_by(columns.saved.desc())
+            .limit(limit)
+        )
+        return [BoardSummary(*row) for row in self._store.read(lambda c: c.execute(query).all())]
+
+    def delete(self, board_id: str) -> None:
+        """Delete a board with its results, ratings and verdicts. Its runs remain in the history."""
+
+        def delete_board(connection: Connection) -> None:
+            matches = compare_boards.c.id == board_id, compare_boards.c.owner == self._owner
+            if connection.execute(delete(compare_boards).where(*matches)).rowcount:
+                for table in (compare_cells, compare_ratings, compare_verdicts):
+                    connection.execute(delete(table).where(table.c.board_id == board_id))
+
+        self._store.write(delete_board)
+
+    def add_cell(self, board_id: str, key: CellKey, digest: str, run_id: str) -> None:
+        """Make a run the result of a place, unless it is. The results before it remain."""
+        row = {**key._asdict(), "board_id": board_id, "digest": digest, "run_id": run_id}
+        exists = select(compare_cells.c.seq).where(compare_cells.c.run_id == run_id)
+
+        def add(connection: Connection) -> None:
+            if connection.scalar(exists) is None:
+                connection.execute(insert(compare_cells).values(row))
+
+        self._store.write(add)
+
+    def add_results(self, board_id: str, cells: Sequence[Cell]) -> None:
+        """Save *cells* with their runs, such as those of an imported board."""
+
+        def add(connection: Connection) -> None:
+            for cell in cells:
+                upsert_run(connection, self._owner, cell.run)
+            rows = [
+                {**cell.key._asdict(), "board_id": board_id, "digest": cell.digest, "run_id": cell.run.id}
+                for cell in cells
+            ]
+            if rows:
+                connection.execute(insert(compare_cells), rows)
+
+        self._store.write(add)
+
+    def cells(self, board_id: str, known: Mapping[CellKey, Cell] | None = None) -> dict[CellKey, Cell]:
+        """Return the latest ended result of each place, its run without messages and response.
+
+        Only runs that are not among the *known* cells are read, so that a running board costs little.
+        """
+        columns = compare_cells.c
+        query = (
+            select(columns.variant_id, columns.case_id, columns.repetition, columns.digest, columns.run_id)
+            .join_from(compare_cells, runs, runs.c.id == columns.run_id)
+            .where(columns.board_id == board_id, runs.c.owner == self._owner)
+            .where(runs.c.state != RunState.RUNNING.value)
+            .order_by(columns.seq)
+        )
+        rows = self._store.read(lambda connection: connection.execute(query).all())
+        latest = {CellKey(row.variant_id, row.case_id, row.repetition): row for row in rows}
+        known_runs = {cell.run.id: cell.run for cell in (known or {}).values()}
+        missing = [row.run_id for row in latest.values() if row.run_id not in known_runs]
+        loaded = known_runs | self._runs(missing)
+        return {
+            key: Cell(key, row.digest, loaded[row.run_id])
+            for key, row in latest.items()
+            if row.run_id in loaded
+        }
+
+    def earlier_runs(self, board_id: str, key: CellKey) -> Sequence[Run]:
+        """Return the runs that a place had, the newest first, with its present one."""
+        columns = compare_cells.c
+        query = (
+            select(columns.run_id)
+            .where(columns.board_id == board_id, columns.variant_id == key.variant_id)
+            .where(columns.case_id == key.case_id, columns.repetition == key.repetition)
+            .order_by(columns.seq.desc())
+        )
+        ids = self._store.read(lambda connection: connection.scalars(query).all())
+        loaded = self._runs(ids)
+        return [loaded[run_id] for run_id in ids if run_id in loaded]
+
+    def _runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        # In slices, because a statement has a limited number of parameters.
+        slices = (
+            run_ids[start : start + _RUNS_PER_QUERY] for start in range(0, len(run_ids), _RUNS_PER_QUERY)
+        )
+        repository = RunRepository(self._store, self._owner)
+        return {run_id: run for ids in slices for run_id, run in repository.summaries(ids).items()}

@@ -1,0 +1,90 @@
+"""Storage of boards and their results."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.compare.board import CellKey
+from core.compare.cells import Cell
+from core.compare.repository import BoardRepository
+from core.errors.types import NotFound
+from core.runs.run import RunState
+from core.storage.store import Store
+from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
+
+
+def test_saves_and_replaces_boards_last_saved_first(store: Store) -> None:
+    boards = BoardRepository(store)
+    first, second = board_of(variant_of(), name="First"), board_of(variant_of(), name="둘째")
+    boards.save(first)
+    boards.save(second)
+
+    boards.save(first.model_copy(update={"name": "Renamed"}))
+
+    assert [board.name for board in boards.list()] == ["Renamed", "둘째"]
+    assert boards.get(second.id) == second
+
+
+def test_does_not_reveal_boards_of_another_owner(store: Store) -> None:
+    board = board_of(variant_of())
+    BoardRepository(store, "ada").save(board)
+    other = BoardRepository(store, "bob")
+
+    other.delete(board.id)
+
+    assert other.list() == []
+    with pytest.raises(NotFound):
+        other.get(board.id)
+    assert BoardRepository(store, "ada").get(board.id) == board
+
+
+def test_returns_the_latest_result_of_each_place(store: Store) -> None:
+    boards, board = BoardRepository(store), board_of(variant_of(id="a"))
+    old, new = cells_of(board, lambda _: run_of("old")), cells_of(board, lambda _: run_of("new"))
+    boards.save(board)
+    boards.add_results(board.id, list(old.values()))
+    boards.add_results(board.id, list(new.values()))
+
+    cells = boards.cells(board.id)
+
+    assert {cell.run.text for cell in cells.values()} == {"new"}
+    key = CellKey("a", "c0", 1)
+    assert [run.text for run in boards.earlier_runs(board.id, key)] == ["new", "old"]
+    assert boards.list()[0].results == 4
+
+
+def test_keeps_the_runs_it_knows_and_shows_no_running_ones(store: Store) -> None:
+    boards, board = BoardRepository(store), board_of(variant_of(id="a"))
+    cells = cells_of(
+        board, lambda key: run_of("", RunState.RUNNING if key.case_id == "c1" else RunState.DONE)
+    )
+    boards.add_results(board.id, list(cells.values()))
+    key = CellKey("a", "c0", 1)
+    known = {key: Cell(key, "other", replace(cells[key].run, text="known"))}
+
+    assert boards.cells(board.id).keys() == {key}
+    assert boards.cells(board.id, known)[key].run.text == "known"
+
+
+def test_deletes_a_board_and_keeps_its_runs(store: Store) -> None:
+    boards, board = BoardRepository(store), board_of(variant_of(id="a"))
+    cells = cells_of(board, lambda _: run_of("Hi"))
+    boards.save(board)
+    boards.add_results(board.id, list(cells.values()))
+
+    boards.delete(board.id)
+
+    assert boards.list() == []
+    assert boards.cells(board.id) == {}
+
+
+def test_reads_the_results_of_1200_cells_once(store: Store) -> None:
+    boards = BoardRepository(store)
+    board = board_of(*(variant_of(id=name) for name in "abcdef"), cases=200)
+    boards.add_results(board.id, list(cells_of(board, lambda _: run_of("Hi")).values()))
+
+    cells = boards.cells(board.id)
+    again = boards.cells(board.id, cells)
+
+    assert len(cells) == 1_200
+    assert all(again[key].run is cell.run for key, cell in cells.items())
