@@ -1,5 +1,7 @@
 """The results of a check: a row for each question, and the calls of one of them side by side."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from components.tools.check_session import CheckSession
@@ -22,7 +24,8 @@ def check_results(state: CheckSession) -> None:
     if runner and runner.error:
         error_card(runner.error)
     if runner and runner.state is RunnerState.OVER_BUDGET:
-        text = f"Budget reached: {progress_text(runner.progress, runner.budget, 'requests')}."
+        progress = replace(runner.progress, eta=None)  # nothing runs any more
+        text = f"Budget reached: {progress_text(progress, runner.budget, 'requests')}."
         st.warning(
             f"{escape_markdown(text)} Raise the budget and resume the check below.",
             icon=":material/payments:",

@@ -28,7 +28,8 @@ class CheckCase:
 def parse_cases(text: str) -> list[CheckCase]:
     """Read cases from CSV. Raises PlaygroundError."""
     try:
-        rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+        source = io.StringIO(text.removeprefix("\ufeff"), newline="")
+        rows = list(csv.DictReader(source, strict=True))
     except csv.Error as error:
         raise PlaygroundError(f"The file is not valid CSV: {error}", _HINT) from None
     cases = _parse_rows(rows)

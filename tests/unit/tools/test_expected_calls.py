@@ -108,6 +108,7 @@ HEAD = "question,tool,arguments\n"
         ("", "There is no question"),
         ("a,b\n1,2\n", "There is no question"),
         ("question\n\n", "There is no question"),
+        (f'{HEAD}"Hi,a,\n', "The file is not valid CSV: unexpected end of data"),
         (f"{HEAD},a,\n", "Row 1 has a call but no question"),
         (f"{HEAD}Hi,a,[1]\n", "The arguments in row 1 are not readable"),
         (f"{HEAD}Hi,a,{{\n", "The arguments in row 1 are not readable"),
