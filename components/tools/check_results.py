@@ -10,7 +10,6 @@ from components.ui.formatting import format_count
 from components.ui.job_progress import progress_text
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
-from core.runner.runner import RunnerState
 from core.tools.check import CaseResult, result_rows
 
 _KEY = "tools.check.results"
@@ -20,6 +19,8 @@ _MAX_GROUPS = 3
 
 def check_results(state: CheckSession) -> None:
     """Draw how the check of *state* ended, and its results."""
+    from core.runner.runner import RunnerState
+
     runner = state.runner
     if runner and runner.error:
         error_card(runner.error)
