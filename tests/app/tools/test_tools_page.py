@@ -203,6 +203,23 @@ def test_checks_many_questions(page: AppTest) -> None:
     assert list(page.dataframe[0].value["passed"]) == ["3 of 3", "3 of 3"]
 
 
+def test_stops_a_check_at_its_budget_and_resumes_it_with_another(page: AppTest) -> None:
+    press(page, "Check")
+    page.number_input(key="tools.check.budget.tokens").set_value(300).run()
+    press(page, "Run check")
+    while any(button.label == "Stop the check" for button in page.button):
+        page.run()
+    assert "Budget reached: " in markdown(page)
+
+    page.number_input(key="tools.check.budget.tokens").set_value(None).run()
+    press(page, "Resume")
+    while any(button.label == "Stop the check" for button in page.button):
+        page.run()
+
+    assert "18 of 18 replies as expected" in markdown(page)
+    assert "Budget reached" not in markdown(page)
+
+
 def test_resumes_a_check_that_was_left_unfinished(page: AppTest) -> None:
     definitions = [entry.tool.definition for entry in LIBRARY]
     settings = ToolSettings("gpt-4o", stream=False)
