@@ -13,7 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from components.compare.comparisons import get_comparison, update_comparison
 from components.compare.run_streams import stream_runs
-from components.compare.views import comparison_view, difference_view, summary_view
+from components.compare.views import (
+    comparison_view,
+    difference_view,
+    load_runs,
+    reply_message,
+    summary_view,
+)
 from components.session.authorization import authorised
 from components.session.live_session import LiveSession
 from core.compare.quick import MAX_TURNS, Comparison, Turn, repeat_last_turn, start_turn
@@ -125,7 +131,7 @@ async def _stream(
 ) -> Response:
     jobs = {run_id: (job, after) for run_id, after in positions.items() if (job := session.calls.job(run_id))}
     ended_ids = [run_id for run_id in positions if run_id not in jobs]
-    runs = await asyncio.to_thread(session.calls.current_runs, ended_ids) if ended_ids else {}
+    runs = await asyncio.to_thread(load_runs, session.calls, ended_ids) if ended_ids else {}
     ended = [run for run in runs.values() if run.state is not RunState.RUNNING]
     return stream_runs(jobs, ended, session, partial(_summary_event, session, comparison_id), first)
 
@@ -147,8 +153,9 @@ async def _differences(request: Request, session: LiveSession) -> Response:
     ]
 
     def compare_texts() -> Any:
-        runs = session.calls.current_runs(ids)
-        return difference_view(*(run.text if (run := runs.get(run_id)) else "" for run_id in ids))
+        runs = load_runs(session.calls, ids)
+        texts = (reply_message(runs[run_id])["text"] if run_id in runs else "" for run_id in ids)
+        return difference_view(*texts)
 
     if not all(ids) or not ids:
         raise PlaygroundError("There are no two replies to compare", "Run the prompt first.")

@@ -1,6 +1,7 @@
-"""The settings of one variant: its server, model, system message and parameters."""
+"""The settings of one variant: its server, model, prompt and parameters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,16 +10,72 @@ import streamlit as st
 from components.compare.comparisons import update_comparison
 from components.compare.session import chat_models, compare_session
 from components.session import session
+from components.ui.error_card import error_card
 from components.ui.parameter_controls import ParameterControl, ParameterSupport
 from components.ui.parameters import CONTROLS
 from core.compare.quick import Comparison
 from core.compare.variant import Variant
+from core.compare.variant_json import (
+    messages_from_json,
+    messages_to_json,
+    schema_from_json,
+    schema_to_json,
+    tools_from_json,
+    tools_to_json,
+)
 from core.completions.request import ChatSettings
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
 # Sent if a reply of Chat was made with them, but nothing that one would compare.
 _HIDDEN = ("n", "logprobs", "top_logprobs", "prompt_cache_key", "safety_identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class _JsonField:
+    """A part of a variant that is edited as JSON."""
+
+    name: str
+    label: str
+    help: str
+    placeholder: str
+    parse: Callable[[str], Any]
+    to_text: Callable[[Any], str]
+
+    @property
+    def widget(self) -> str:
+        """The name of the widget, which is not that of a parameter."""
+        return f"json.{self.name}"
+
+
+_JSON_FIELDS = (
+    _JsonField(
+        "messages",
+        "Messages before the prompt",
+        "Examples or an earlier conversation, which come between the system message and the prompt.",
+        '[{"role": "user", "content": "2 + 2"}, {"role": "assistant", "content": "4"}]',
+        messages_from_json,
+        messages_to_json,
+    ),
+    _JsonField(
+        "tools",
+        "Tools",
+        "Functions that the model may call. Calls are shown, not run.",
+        '[{"name": "get_weather", "parameters": {"type": "object", "properties": {}}}]',
+        tools_from_json,
+        tools_to_json,
+    ),
+    _JsonField(
+        "response_format",
+        "JSON schema of the reply",
+        "A JSON Schema, or a whole response_format. It is strict if strict mode accepts it.",
+        '{"type": "object", "properties": {"answer": {"type": "string"}}}',
+        schema_from_json,
+        schema_to_json,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +101,7 @@ class _Widgets:
             "server": variant.profile_id,
             "model": variant.model,
             "instructions": variant.settings.instructions,
+            **{field.widget: field.to_text(getattr(variant, field.name)) for field in _JSON_FIELDS},
         }
         for name, value in values.items():
             session.set_widget_value(self.key(name), value)
@@ -65,8 +123,17 @@ class _Widgets:
             "name": (self.value("name") or "").strip(),
             "profile_id": self.value("server") or variant.profile_id,
             "settings": settings,
+            **self.json_values(),
         }
         return comparison.with_variant(variant.model_copy(update=fields))
+
+    def json_values(self) -> dict[str, Any]:
+        """Return the values of the JSON fields, without those that are not valid."""
+        values = {}
+        for field in _JSON_FIELDS:
+            with suppress(PlaygroundError):
+                values[field.name] = field.parse(self.value(field.widget) or "")
+        return values
 
 
 def variant_settings(comparison: Comparison) -> None:
@@ -99,8 +166,7 @@ def _draw(widgets: _Widgets, variant: Variant) -> None:
         max_chars=100_000,
         placeholder="How the model should behave. Sent as the system or developer message.",
     )
-    if variant.messages:
-        _earlier_messages(variant)
+    _json_fields(widgets, variant)
     _parameters(widgets)
     update_comparison(state.comparison_id, lambda current: widgets.apply(current, variant.id))
     if st.button("Done", type="primary", key=widgets.key("done")):
@@ -126,11 +192,16 @@ def _server_and_model(widgets: _Widgets) -> None:
     st.selectbox("Model", models if current in models else [current, *models], key=widgets.key("model"))
 
 
-def _earlier_messages(variant: Variant) -> None:
-    with st.expander(f"Earlier messages ({len(variant.messages)})", icon=":material/forum:"):
-        for message in variant.messages:
-            st.caption(message.role)
-            st.text(message.content)
+def _json_fields(widgets: _Widgets, variant: Variant) -> None:
+    is_used = bool(variant.messages or variant.tools or variant.response_format)
+    with st.expander("Messages, tools and schema", icon=":material/data_object:", expanded=is_used):
+        for field in _JSON_FIELDS:
+            key = widgets.key(field.widget)
+            st.text_area(field.label, key=key, height=140, placeholder=field.placeholder, help=field.help)
+            try:
+                field.parse(widgets.value(field.widget) or "")
+            except PlaygroundError as error:
+                error_card(explain(error), icon=":material/block:", prefix="Not applied:")
 
 
 def _parameters(widgets: _Widgets) -> None:

@@ -1,6 +1,7 @@
 """A comparison as the JSON that its component draws, with all values formatted."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from core.calls import CallService
 from core.client.profile import Profile
 from core.compare.highlights import Highlight, HighlightKind, find_highlights, identical_replies
 from core.compare.quick import MAX_VARIANTS, MIN_VARIANTS, Comparison
+from core.compare.requested_tools import RequestedTool, requested_tools
 from core.compare.text_diff import diff_words
 from core.compare.variant import Variant
 from core.pricing.prices import Cost
@@ -30,7 +32,7 @@ _LEFT_OUT = {"Tier", "Model", "Request ID"}
 
 def comparison_view(comparison: Comparison, calls: CallService, profiles: Mapping[str, Profile]) -> View:
     """The variants, and the turns with their replies. Reads the database: call it off the event loop."""
-    runs = calls.current_runs(comparison.run_ids)
+    runs = load_runs(calls, comparison.run_ids)
     return {
         "prompt": comparison.prompt,
         "variants": [_variant_view(variant, profiles) for variant in comparison.variants],
@@ -49,6 +51,20 @@ def comparison_view(comparison: Comparison, calls: CallService, profiles: Mappin
         "can_add": len(comparison.variants) < MAX_VARIANTS,
         "can_remove": len(comparison.variants) > MIN_VARIANTS,
     }
+
+
+def load_runs(calls: CallService, run_ids: Sequence[str]) -> dict[str, Run]:
+    """Return the runs as they are now; those that ended with tool calls have their responses."""
+    runs = calls.current_runs(run_ids)
+    with_calls = [
+        run_id for run_id, run in runs.items() if run.finish_reason == "tool_calls" and run.response is None
+    ]
+    if not with_calls:
+        return runs
+    from core.storage.run_repository import RunRepository
+
+    repository = RunRepository(calls.open_store(), calls.owner)
+    return {**runs, **{run_id: repository.get(run_id) for run_id in with_calls}}
 
 
 def _variant_view(variant: Variant, profiles: Mapping[str, Profile]) -> View:
@@ -91,6 +107,10 @@ def _reply_view(run: Run, *, is_running: bool) -> View:
 def reply_message(run: Run) -> View:
     """An ended reply, with the metrics in which variants differ."""
     message = standalone_message(run)
+    if requested := requested_tools(run):
+        text = "\n\n".join(filter(None, (run.text, *map(_tool_call_markdown, requested))))
+        note = "Tool calls are shown, not run."
+        message = {**message, "text": text, "run": {**message["run"], "note": note}}
     metrics = [
         _list_price(run.cost) if metric["label"] == "Cost" and run.cost and run.cost.list_amount else metric
         for metric in message["run"]["metrics"]
@@ -98,6 +118,12 @@ def reply_message(run: Run) -> View:
         and not (run.state is RunState.FAILED and metric["value"] == "not available")
     ]
     return {**message, "run": {**message["run"], "metrics": metrics}}
+
+
+def _tool_call_markdown(call: RequestedTool) -> str:
+    # A name is one of letters and digits, unless the server breaks the rules of its API.
+    name = re.sub(r"[^\w.-]", "_", call.name)
+    return f"**Tool call** `{name}`\n\n~~~~json\n{call.arguments.replace('~~~', '~ ~ ~')}\n~~~~"
 
 
 def _list_price(cost: Cost) -> View:

@@ -5,7 +5,9 @@ import asyncio
 import httpx2
 import pytest
 
+from components.compare.comparisons import update_comparison
 from components.session.live_session import LiveSession
+from core.compare.quick import Comparison
 from core.sandbox.server import SandboxServer
 from tests.app.compare.conftest import PROMPT, ComparisonClient, parse_events
 
@@ -179,6 +181,30 @@ async def test_follows_no_run_of_another_comparison(comparison: ComparisonClient
     followed = parse_events(await other.get(f"/stream?run={events[0]['started'][0]}:0"))
 
     assert [event["t"] for event in followed] == ["summary"]
+
+
+async def test_shows_the_tool_calls_of_a_reply(comparison: ComparisonClient) -> None:
+    function = {
+        "name": "get_weather",
+        "description": "Return the weather in a city.",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    }
+    tools = ({"type": "function", "function": function},)
+
+    def add_tools(current: Comparison) -> Comparison:
+        return current.with_variant(current.variant("a").model_copy(update={"tools": tools}))
+
+    update_comparison(comparison.id, add_tools)
+
+    events = await comparison.run("What is the weather in Paris?")
+
+    view = await comparison.view()
+    message = view["turns"][0]["replies"]["a"]["message"]
+    assert "**Tool call** `get_weather`" in message["text"]
+    assert "Paris" in message["text"]
+    ended = [event["message"] for event in events if event["t"] == "end"]
+    assert message in ended
+    assert view["variants"][0]["settings"] == ["1 tool"]
 
 
 async def test_saves_the_prompt_while_it_is_typed(comparison: ComparisonClient) -> None:
