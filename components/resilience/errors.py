@@ -22,7 +22,9 @@ _ICONS = {True: ":green[:material/check_circle:]", False: ":orange[:material/war
 
 def errors_lab() -> None:
     """Draw the failures, what will be seen of the selected one, and what was seen."""
-    state = errors_session()
+    state, profile = errors_session(), session.profile()
+    if state.experiment is None:
+        state.select_available(profile.kind, profile.base_url)
     _failures()
     _run_row()
     experiment = state.experiment

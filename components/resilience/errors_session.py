@@ -8,6 +8,7 @@ from core.resilience.failures.scenarios import SCENARIOS, Scenario, find_scenari
 
 if TYPE_CHECKING:
     from core.resilience.failures.experiment import RetryExperiment
+    from core.server_kind import ServerKind
 
 
 @dataclass(slots=True, eq=False)
@@ -21,6 +22,12 @@ class ErrorsSession:
     @property
     def scenario(self) -> Scenario:
         return find_scenario(self.scenario_id)
+
+    def select_available(self, kind: "ServerKind", base_url: str) -> None:
+        """Select the first failure that the server can show, if it cannot show the selected one."""
+        if self.scenario.unavailable_reason(kind, base_url):
+            available = (each for each in SCENARIOS if not each.unavailable_reason(kind, base_url))
+            self.scenario_id = next(available, self.scenario).id
 
     def run(self, scenario_id: str) -> None:
         """Select a failure and start an experiment with it; one that is running is stopped."""

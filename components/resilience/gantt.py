@@ -14,7 +14,7 @@ _COLOURS = {"reply": "#14938a", "refused": "#c0504d", "batch": "#7c6ff0", "under
 _TEXT_COLOURS = {"light": "#0e1816", "dark": "#e6ecea"}
 # Pixels: of the title of a strategy, of all its rows, and of one row.
 _TITLE, _ROWS, _MAX_ROW = 30, 130, 14
-_AXIS = 90
+_AXIS = 130  # with its labels, its title and the legend
 _LABEL_LIMIT = 0.7  # of the axis, behind which a label would not fit
 
 

@@ -86,7 +86,18 @@ def test_offers_a_real_server_only_what_it_can_show(
     monkeypatch.setenv("OPENAI_API_KEY", server.key)
     app = open_page("resilience")
 
-    assert app.button(key=f"{KEY}.start").disabled
-    assert app.button(key=f"{KEY}.run.quota").disabled
-    select_group(app, "Statuses").button(key=f"{KEY}.run.wrong-key").click().run()
+    # It opens on the first failure that any server shows.
+    assert not app.button(key=f"{KEY}.start").disabled
+    app.button(key=f"{KEY}.start").click().run()
     assert "No retries raised AuthenticationError" in wait_for_result(app)
+    select_group(app, "Rate limits")
+    assert app.button(key=f"{KEY}.run.quota").disabled
+
+
+def test_says_that_there_is_no_model(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "key")
+    app = open_page("resilience")
+
+    assert app.button(key=f"{KEY}.start").disabled
+    assert [warning.value[:26] for warning in app.warning] == ["There is no model to ask. "]
