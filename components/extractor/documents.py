@@ -55,17 +55,11 @@ def document_input(options: RequestOptions) -> None:
         max_upload_size=MAX_UPLOAD_MB,
         key="extractor.documents.files",
         help="A document per file, per row of a CSV file, or per line of a JSONL file. "
-        "With the column or key expected, a JSON object, the results are compared with it.",
+        "With the column or key expected, a JSON object, the results are compared with it. "
+        "A reload of the page removes the files, but not an extraction that was started.",
     )
-    st.text_area(
-        "Or paste documents, separated by lines of three hyphens (---)",
-        "\n---\n".join(
-            text for preset in [presets()["news"], presets()["review"]] for text in preset.texts.values()
-        ),
-        key=PASTE_KEY,
-        persist_state="session",
-        height=140,
-    )
+    if not files:
+        _paste_box()
     documents = _documents(state, files)
     label = f"Extract from {format_count(len(documents), 'document')}"
     is_possible = 0 < len(documents) <= MAX_DOCUMENTS and not options.problem
@@ -83,6 +77,18 @@ def document_input(options: RequestOptions) -> None:
             start_job(_create_job(documents, options, budget))
         if is_possible:
             batch_button(documents, options)
+
+
+def _paste_box() -> None:
+    st.text_area(
+        "Or paste documents, separated by lines of three hyphens (---)",
+        "\n---\n".join(
+            text for preset in [presets()["news"], presets()["review"]] for text in preset.texts.values()
+        ),
+        key=PASTE_KEY,
+        persist_state="session",
+        height=140,
+    )
 
 
 def _estimate(

@@ -78,7 +78,7 @@ def request_options(stream: bool) -> RequestOptions:
     elif not settings.model:
         problem = "The server is connecting."  # the sidebar says so, too
     elif problem := _method_problem(method):
-        st.caption(f":material/block: {escape_markdown(problem)}")
+        st.caption(f":material/block: {escape_markdown(problem)} Choose another method, or edit the schema.")
     return RequestOptions(method, instructions, strict, settings, problem)
 
 

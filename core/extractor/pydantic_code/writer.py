@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from core.extractor.pydantic_code.names import (
@@ -56,8 +57,16 @@ def sdk_document(document: SchemaDocument) -> SchemaDocument:
 
     Raises NotRepresentable if no model has this schema.
     """
-    name, model_schema = parse_models(write_models(document))
-    return SchemaDocument(name, apply_style(model_schema, SDK_STYLE))
+    name, source = _sdk_json(document.name, json.dumps(document.schema))
+    return SchemaDocument(name, json.loads(source))
+
+
+# A job makes thousands of requests with one schema, and one of 200 fields takes 30 ms. As text, because the
+# caller may change the schema.
+@lru_cache(maxsize=16)
+def _sdk_json(name: str, schema: str) -> tuple[str, str]:
+    class_name, model_schema = parse_models(write_models(SchemaDocument(name, json.loads(schema))))
+    return class_name, json.dumps(apply_style(model_schema, SDK_STYLE))
 
 
 @dataclass(slots=True)
