@@ -13,9 +13,10 @@ from pathlib import Path
 from core.sandbox.api.errors import ApiError
 from core.sandbox.api.models import ModelCatalog
 from core.sandbox.api.prompt_tokens import PromptCache
-from core.sandbox.batches.lines import LineResult, execute_line, unexecuted_line
+from core.sandbox.batches.executor import LineExecutor, LineRange, LocalExecutor, ProcessExecutor
+from core.sandbox.batches.lines import unexecuted_line
 from core.sandbox.batches.store import BatchStore, StoredBatch
-from core.sandbox.batches.validation import Validation, validate_file
+from core.sandbox.batches.validation import Validation
 from core.sandbox.files.store import FileStore
 
 # Seconds of each state at speed 1.
@@ -24,16 +25,19 @@ _MIN_LINES_PER_SECOND = 8.0
 # A transaction holds at most these results; the next batch has its turn after them.
 _MAX_LINES, _MAX_SECONDS = 100, 0.1
 _INTERVAL = 0.1
+# An input file below this size takes about as long as the start of a process.
+_MIN_PROCESS_BYTES = 256 * 1024
 _log = logging.getLogger(__name__)
 
 
 class BatchRunner:
-    """Executes all batches in turn, in one thread: the interpreter runs one thread at a time anyway."""
+    """Executes all batches in turn. The lines of large ones are executed in another process."""
 
     def __init__(
         self, batches: BatchStore, files: FileStore, catalog: ModelCatalog, cache: PromptCache
     ) -> None:
-        self._batches, self._files, self._catalog, self._cache = batches, files, catalog, cache
+        self._batches, self._files, self._catalog = batches, files, catalog
+        self._local, self._process = LocalExecutor(catalog, cache), ProcessExecutor()
         self._wake = threading.Event()
         self._stopped = False
         # Held during a step, so that a reset does not remove what the step is using.
@@ -52,6 +56,7 @@ class BatchRunner:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._process.stop()
 
     def _run(self) -> None:
         while not self._stopped:
@@ -59,6 +64,8 @@ class BatchRunner:
             with self.lock:
                 active = self._batches.active()
                 changed = [self._step_or_fail(batch, active) for batch in active if not self._stopped]
+            if not active:
+                self._process.stop()
             if not any(changed):
                 self._wake.wait(_INTERVAL if active else None)
 
@@ -96,7 +103,7 @@ class BatchRunner:
             source = self._files.content(batch.owner, body["input_file_id"])
             purpose = self._files.get(batch.owner, body["input_file_id"])["purpose"]
             if purpose == "batch":
-                result = validate_file(source, body["endpoint"], self._catalog)
+                result = self._executor(source).validate(source, body["endpoint"])
                 _link(source, self._input_path(batch))
             else:
                 result.add_error("invalid_request", f"The file has purpose '{purpose}', not 'batch'.")
@@ -135,19 +142,18 @@ class BatchRunner:
         due = min(total, int(elapsed * max(total / _IN_PROGRESS, _MIN_LINES_PER_SECOND))) - plan["line"]
         if plan["outcome"] == "expire":
             due = min(due, total // 2 - plan["line"])
-        results: list[tuple[int, LineResult]] = []
-        deadline = time.monotonic() + _MAX_SECONDS
-        with self._input_path(batch).open("rb") as file:
-            file.seek(plan["offset"])
-            while len(results) < min(due, _MAX_LINES) and time.monotonic() < deadline and not self._stopped:
-                text, number = file.readline(), plan["line"] + len(results) + 1
-                endpoint, outcome = batch.body["endpoint"], plan["outcome"]
-                result = execute_line(text, number, endpoint, self._catalog, self._cache, outcome)
-                results.append((number, result))
-                # Lets the thread of the server run, which would otherwise wait for the switch interval.
-                time.sleep(0)
-            self._batches.add_results(batch, results, file.tell())
-        return bool(results)
+        if due <= 0:
+            return False
+        path = self._input_path(batch)
+        lines = LineRange(path, plan["offset"], plan["line"] + 1, min(due, _MAX_LINES))
+        executor = self._executor(path)
+        executed = executor.execute(lines, batch.body["endpoint"], plan["outcome"], _MAX_SECONDS)
+        self._batches.add_results(batch, executed.results, executed.offset)
+        return bool(executed.results)
+
+    def _executor(self, path: Path) -> LineExecutor:
+        """Return what works with the lines of the input file *path*."""
+        return self._process if path.stat().st_size >= _MIN_PROCESS_BYTES else self._local
 
     def _finish(self, batch: StoredBatch, status: str) -> None:
         """Write the output and the error file. Done again after a kill, it writes the same files."""

@@ -183,7 +183,7 @@ def test_continues_with_other_batches_after_a_bug(
         monkeypatch.undo()
         raise ZeroDivisionError
 
-    monkeypatch.setattr("core.sandbox.batches.runner.validate_file", validate)
+    monkeypatch.setattr("core.sandbox.batches.executor.validate_file", validate)
     failed = wait(client, create(client, upload(client, [request_line(1)])).id)
     other = wait(client, create(client, upload(client, [request_line(1)])).id)
 
