@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import anyio
 import pytest
 
 # The developer's own settings must not affect a test, and a test must not use the developer's account.
@@ -23,6 +24,10 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # pytest parses the modules of anyio, which are imported when they are first used. In a thread, while
+    # Streamlit parses a script in another one, Python 3.11 raises a SystemError.
+    for name in dir(anyio):
+        getattr(anyio, name)
     # pytest-base-url, a dependency of pytest-playwright, still applies marks to fixtures.
     config.addinivalue_line("filterwarnings", "ignore::pytest.PytestRemovedIn10Warning")
 

@@ -91,6 +91,8 @@ def _is_polled(record: BatchRecord) -> bool:
 def _status(batch_id: str, status: BatchStatus, is_live: bool) -> None:
     """Draw what changes while a batch is active, and all of the page when it enters another *status*."""
     polling, now = batch_polling(), datetime.now(UTC)
+    # Asked before the batch is read: one whose submission has just ended is not an interrupted one.
+    is_submitting = submission_jobs().is_running(batch_id)
     record = find_batch(batch_id)
     if record is None or opened_batch() != batch_id or record.status != status:
         st.rerun()
@@ -101,8 +103,8 @@ def _status(batch_id: str, status: BatchStatus, is_live: bool) -> None:
         error_card(polling.error, ":material/cloud_off:")
     st.markdown(f"{outcome_badge(record)} {_timeline(record, now)}")
     if record.status == BatchStatus.PREPARED:
-        submission_status(record)
-        if not submission_jobs().is_running(record.id):
+        submission_status(record, is_submitting=is_submitting)
+        if not is_submitting:
             delete_menu(record)
         return
     _progress(record, now)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from components.batches.repositories import batch_repository, result_imports, server_address
-from components.batches.submission import submission_jobs
+from components.batches.submission import queue_watch, submission_jobs
 from components.session import session
 from core.batches.remote.polling import poll_delay
 from core.errors.explain import explain
@@ -123,12 +123,16 @@ async def _continue(
 ) -> bool:
     """Import results, and submit what was interrupted or waits for the queue. Return whether any was."""
     from core.batches.account import account_id
+    from core.batches.remote.queue_watch import may_wait
     from core.batches.remote.resubmission import due_submissions
 
     for record in filter(result_imports().is_due, records[:_IMPORTED]):
         if record.source != "elsewhere":
             result_imports().start(record, repository, profile)
     account = account_id(profile)
+    if may_wait(records):
+        # Such as after a restart of the process.
+        queue_watch().start(repository, profile, address)
     due = await asyncio.to_thread(due_submissions, repository, address, data_directory(), account)
     return bool(submission_jobs().start(due, repository, profile))
 

@@ -12,10 +12,11 @@ from components.batches.repositories import (
     batch_repository,
     find_batch,
     is_on_active_server,
+    server_address,
 )
 from components.batches.requests import batch_requests
 from components.batches.run_now import run_now_service
-from components.batches.submission import submission_jobs
+from components.batches.submission import queue_watch, submission_jobs
 from components.batches.url import open_batch
 from components.session import session
 from components.ui.error_card import error_card
@@ -104,6 +105,9 @@ def queue_button(record: BatchRecord) -> None:
             "Split its requests into several batches."
         )
     elif record.waits_for_queue:
+        st.caption(
+            "It is submitted also while this page is closed. After a restart of the app, open this page once."
+        )
         st.button("Do not submit again", key="batches.queue.stop", on_click=_wait, args=(record, False))
     else:
         st.button(
@@ -114,12 +118,15 @@ def queue_button(record: BatchRecord) -> None:
             disabled=not is_on_active_server(record),
             on_click=_wait,
             args=(record, True),
-            help="As soon as other batches of this model have ended, while this page is open.",
+            help="As soon as other batches of this model have ended, also while this page is closed.",
         )
 
 
 def _wait(record: BatchRecord, waits: bool) -> None:
-    batch_repository().update(record.id, lambda current: replace(current, waits_for_queue=waits))
+    repository = batch_repository()
+    repository.update(record.id, lambda current: replace(current, waits_for_queue=waits))
+    if waits:
+        queue_watch().start(repository, session.profile(), server_address())
     batch_polling().refresh()
 
 

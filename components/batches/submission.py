@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.batches.repositories import batch_repository, is_on_active_server
+from components.batches.repositories import batch_repository, is_on_active_server, server_address
 from components.batches.requests import batch_requests
 from components.batches.run_now import start_run_now
 from components.session import session
@@ -16,6 +16,7 @@ from core.paths import data_directory
 
 if TYPE_CHECKING:
     from core.batches.batch import BatchRecord
+    from core.batches.remote.queue_watch import QueueWatch
     from core.batches.remote.submission_jobs import SubmissionJobs
 
 
@@ -27,17 +28,27 @@ def submission_jobs() -> "SubmissionJobs":
     return SubmissionJobs(data_directory())
 
 
+@cache
+def queue_watch() -> "QueueWatch":
+    """Return what submits waiting batches in this process, also while no page is open."""
+    from core.batches.remote.queue_watch import QueueWatch
+
+    return QueueWatch(data_directory(), submission_jobs())
+
+
 def start_submission(records: "Sequence[BatchRecord]") -> None:
     """Save the new *records*, whose files are in their folders, and submit them to the active server."""
     repository = batch_repository()
     for record in records:
         repository.save(record)
     submission_jobs().start(records, repository, session.profile())
+    if any(record.waits_for_queue for record in records):
+        queue_watch().start(repository, session.profile(), server_address())
 
 
-def submission_status(record: "BatchRecord") -> None:
+def submission_status(record: "BatchRecord", *, is_submitting: bool) -> None:
     """Draw how the submission of the prepared batch *record* is going, and what can be done if it failed."""
-    if submission_jobs().is_running(record.id):
+    if is_submitting:
         st.info("The input file is being uploaded.", icon=":material/upload:")
         return
     if error := record.submission_error:

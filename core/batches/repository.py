@@ -157,6 +157,14 @@ class BatchRepository:
 
         return self.store.run_transaction(take)
 
+    def is_claimed(self, batch_id: str) -> bool:
+        """Whether a living process has the lease of a batch."""
+        query = select(batches.c.holder, batches.c.alive_until).where(*self._has_id(batch_id))
+        row = self.store.read(lambda connection: connection.execute(query).one_or_none())
+        if row is None or not row.holder:
+            return False
+        return not is_orphaned(row.holder, row.alive_until, datetime.now(UTC))
+
     def renew(self, batch_id: str) -> None:
         """Extend the lease, which a long upload must do every few seconds."""
         lease = {"holder": lease_holder(), "alive_until": lease_expiry()}

@@ -26,7 +26,9 @@ def due_submissions(
     whether there is room for the next one is known after the server has accepted it. Blocking.
     """
     records = [record for record in repository.list(base_url) if is_in_account(record, account)]
-    due = [record for record in records if _is_interrupted(record) and _is_free(repository, record)]
+    # Only read: a lease that is taken here, for however short, would make a submission fail.
+    interrupted = filter(_is_interrupted, records)
+    due = [record for record in interrupted if not repository.is_claimed(record.id)]
     waiting = next_to_resubmit(_without_early(records, datetime.now(UTC)))
     if waiting and (child := _resubmit(repository, waiting, data_directory)):
         due.append(child)
@@ -55,14 +57,6 @@ def _is_interrupted(record: BatchRecord) -> bool:
     """Whether the process was killed during the submission. One that failed is repeated by the user only."""
     is_begun = record.status == BatchStatus.PREPARED and record.upload_started
     return is_begun and record.submission_error is None
-
-
-def _is_free(repository: BatchRepository, record: BatchRecord) -> bool:
-    """Whether no living process submits the batch."""
-    is_free = repository.claim(record.id)
-    if is_free:
-        repository.release(record.id)
-    return is_free
 
 
 def _resubmit(repository: BatchRepository, record: BatchRecord, data_directory: Path) -> BatchRecord | None:

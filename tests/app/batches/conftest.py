@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.batches.polling import BatchPolling
 from components.batches.repositories import result_imports
-from components.batches.submission import submission_jobs
+from components.batches.submission import queue_watch, submission_jobs
 from components.runtime import resources
 from tests.app.conftest import OpenPage
 
@@ -26,10 +26,13 @@ MakeBatch = Callable[..., Batch]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_jobs() -> None:
+def _fresh_jobs() -> Iterator[None]:
     """Forget the jobs of the test before, which had another data directory."""
     submission_jobs.cache_clear()
+    queue_watch.cache_clear()
     result_imports.cache_clear()
+    yield
+    queue_watch().stop()
 
 
 @pytest.fixture
@@ -99,9 +102,11 @@ def labels(app: AppTest) -> list[str]:
 
 def finish(app: AppTest) -> AppTest:
     """Rerun the page, as its fragments do, until nothing is active and the results have been loaded."""
-    while is_busy(app):
+    was_busy = True
+    # What a request started just before it ended, such as an import, is drawn by the next run only.
+    while was_busy or is_busy(app):
+        was_busy = is_busy(app)
         app.run()
-    app.run()  # it may have ended after the page was drawn
     assert not app.exception
     return app
 

@@ -153,9 +153,12 @@ def test_submits_a_batch_again_once_the_queue_has_room(open_page: OpenPage, clie
     while not (children := [record for record in batch_repository().list() if record.parent_id == second.id]):
         app.run()
 
-    finish(app)
-    assert batch_repository().get(children[0].id).status == BatchStatus.COMPLETED
-    assert any(label.startswith("Submitted again as **Second in the queue**") for label in labels(app))
+    app.run()
+    again = next(button for button in app.button if button.label.startswith("Submitted again as **Second"))
+    again.click().run()
+    while batch_repository().get(children[0].id).status != BatchStatus.COMPLETED:
+        app.run()
+    assert "First submitted as **Second in the queue**" in " ".join(labels(app))
 
 
 def test_lists_the_files_of_the_server(open_page: OpenPage, client: OpenAI, make_batch: MakeBatch) -> None:
