@@ -1,0 +1,1 @@
+"""Boards as files of other tools, and back."""

@@ -1,0 +1,115 @@
+"""A board with its results and ratings as one JSON file, and back."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+from uuid import uuid4
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from core.compare.board import Board, CellKey
+from core.compare.cells import Cell, Cells, CellState, cell_states, request_digests
+from core.compare.ratings import Rating
+from core.files.json_validation import validate_json
+from core.runs.run import Run, RunState, from_json, to_json
+
+_MAX_CELLS = 100_000
+
+
+class _SavedCell(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variant: str
+    case: str
+    repetition: int = Field(ge=1)
+    digest: str = Field(max_length=64)
+    run: dict[str, Any]
+    rating: Rating | None = None
+
+
+class _BoardFile(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["openai-sdk-playground/board"] = "openai-sdk-playground/board"
+    version: Literal[1] = 1
+    board: Board
+    cells: tuple[_SavedCell, ...] = Field(default=(), max_length=_MAX_CELLS)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedBoard:
+    """A board with ids of its own, its results, and its ratings by the id of the run."""
+
+    board: Board
+    cells: Cells
+    ratings: Mapping[str, Rating]
+
+
+def board_to_json(board: Board, cells: Cells, ratings: Mapping[str, Rating]) -> str:
+    """Write *board* with its results, without addresses of servers, headers, requests and responses."""
+    saved = tuple(
+        _SavedCell(
+            variant=key.variant_id,
+            case=key.case_id,
+            repetition=key.repetition,
+            digest=cell.digest,
+            run=json.loads(to_json(_without_wire(cell.run))),
+            rating=ratings.get(cell.run.id),
+        )
+        for key, cell in cells.items()
+    )
+    file = _BoardFile(board=board, cells=saved).model_dump(mode="json")
+    return json.dumps(file, ensure_ascii=False, indent=1) + "\n"
+
+
+def board_from_json(text: str, profile_ids: Collection[str], default_profile_id: str) -> ImportedBoard:
+    """Read a file that `board_to_json` wrote, and that may have been edited since.
+
+    Variants of an unknown server get the default one. Board and runs get new ids, so that nothing that is
+    saved is replaced. Raises FileValidationError with the lines.
+    """
+    file = validate_json(text, TypeAdapter(_BoardFile))
+    variants = [
+        variant
+        if variant.profile_id in profile_ids
+        else variant.model_copy(update={"profile_id": default_profile_id})
+        for variant in file.board.variants
+    ]
+    board = file.board.with_variants(variants).model_copy(update={"id": uuid4().hex})
+    cells, ratings = {}, {}
+    for saved in file.cells:
+        run = _read_run(saved.run)
+        if run is not None:
+            key = CellKey(saved.variant, saved.case, saved.repetition)
+            cells[key] = Cell(key, saved.digest, run)
+            if saved.rating:
+                ratings[run.id] = saved.rating
+    return ImportedBoard(board, _with_new_digests(file.board, board, cells), ratings)
+
+
+def _without_wire(run: Run) -> Run:
+    params = {"model": str(run.params.get("model", "")), "stream": run.stream}
+    return replace(run, params=params, base_url="", headers={}, response=None)
+
+
+def _read_run(saved: dict[str, Any]) -> Run | None:
+    try:
+        run = from_json(json.dumps(saved))
+    except ValidationError:
+        return None
+    # Nothing is running of what comes from a file, and no run of another page.
+    state = RunState.INTERRUPTED if run.state is RunState.RUNNING else run.state
+    return replace(run, id=uuid4().hex, capability="compare", state=state, headers={})
+
+
+def _with_new_digests(before: Board, after: Board, cells: Cells) -> dict[CellKey, Cell]:
+    """Return *cells*, of which those that were current for *before* are current for *after*."""
+    digests = request_digests(after)
+    states = cell_states(before, cells)
+    return {
+        key: replace(cell, digest=digests[key.variant_id, key.case_id])
+        if states.get(key) in (CellState.DONE, CellState.FAILED)
+        else cell
+        for key, cell in cells.items()
+    }
