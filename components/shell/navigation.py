@@ -136,6 +136,15 @@ PAGES = (
         widgets=("ButtonGroup", "Button"),
     ),
     PageEntry(
+        "history.py",
+        "History",
+        ":material/history:",
+        "Setup",
+        "Search the requests of all pages, see what they cost, and open them again.",
+        uses_chat_model=False,
+        widgets=("TextInput", "Button"),
+    ),
+    PageEntry(
         "settings.py",
         "Settings",
         ":material/tune:",

@@ -120,6 +120,13 @@ class ConversationRepository:
         query = select(messages.c.run_id).where(*in_conversation, messages.c.run_id.is_not(None)).distinct()
         return [str(run_id) for run_id in self._store.read(lambda c: c.scalars(query).all())]
 
+    def conversation_of(self, run_id: str) -> str | None:
+        """Return the id of the conversation with the reply of a run; None if there is none or it was deleted."""
+        query = select(conversations.c.id).join(messages, messages.c.conversation_id == conversations.c.id)
+        is_own = conversations.c.owner == self._owner, conversations.c.deleted_at.is_(None)
+        query = query.where(messages.c.run_id == run_id, *is_own)
+        return self._store.read(lambda connection: connection.scalar(query.limit(1)))
+
     def branch(self, conversation_id: str, leaf_id: str | None = None) -> Messages:
         """Return the messages from the first down to *leaf_id*, by default the selected leaf."""
 

@@ -44,6 +44,15 @@ class Usage:
     output_tokens: int
     cost: Decimal
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.runs + other.runs,
+            self.failed + other.failed,
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cost + other.cost,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DayUsage:

@@ -56,7 +56,7 @@ def test_shows_the_chat_model_and_its_price_only_where_it_is_used(
 ) -> None:
     sidebar = open_page(entry.path.stem).sidebar
 
-    is_shown = entry.title not in ("Compare", "Embeddings")
+    is_shown = entry.title not in ("Compare", "Embeddings", "History")
     assert [box.label for box in sidebar.selectbox] == (["Model"] if is_shown else [])
     # Home leaves out the price, so that it need not wait for the price table.
     shows_price = any("per 1M" in caption.value for caption in sidebar.caption)

@@ -1,0 +1,117 @@
+"""The list of runs, a page at a time, and what can be done with the selected ones."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.history.actions import deletion_notice, history_actions
+from components.history.labels import STATES, capability_label
+from components.history.opened_run import opened_run
+from components.history.repositories import history_repository
+from components.history.run_detail import run_detail
+from components.ui.formatting import format_count
+from core.files.csv_injection import escape_cell
+from core.history.filter import HistoryFilter
+from core.history.repository import HistoryEntry
+
+_PAGE_SIZE = 50
+
+
+def run_list(chosen: HistoryFilter, unindexed: int) -> None:
+    """Draw the runs that meet the conditions, and the details of the selected one."""
+    deletion_notice()
+    history = history_repository()
+    total, is_filtered = history.count(chosen), chosen != HistoryFilter()
+    if not total:
+        _empty(chosen, is_filtered=is_filtered)
+        _detail(None)
+        return
+    pages, number = -(-total // _PAGE_SIZE), 1
+    # With the conditions in its key, a list with others starts at its first page, and without a selection.
+    key = f"{hash(repr(chosen))}.{total}"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(_summary(total, unindexed), width="content")
+        if pages > 1:
+            number = st.pagination(pages, width=300, max_visible_pages=5, key=f"history.page.{key}")
+    entries = history.list(chosen, _PAGE_SIZE, (number - 1) * _PAGE_SIZE)
+    selected = [
+        entries[row] for row in _table(entries, f"history.table.{key}.{number}") if row < len(entries)
+    ]
+    history_actions(chosen, [entry.run_id for entry in selected], total)
+    _detail(selected[0].run_id if len(selected) == 1 else None)
+
+
+def _summary(total: int, unindexed: int) -> str:
+    indexing = f" {format_count(unindexed, 'older run')} will appear here shortly." if unindexed else ""
+    return f"{format_count(total, 'run')}. Select one to see its request and response.{indexing}"
+
+
+def _empty(chosen: HistoryFilter, *, is_filtered: bool) -> None:
+    if chosen.search.strip():
+        st.info("No runs match this search.", icon=":material/search_off:")
+    elif is_filtered:
+        st.info("No runs match these filters.", icon=":material/filter_list_off:")
+    else:
+        st.info(
+            "No runs yet. Each request that you send on any page is listed here.", icon=":material/history:"
+        )
+
+
+def _detail(selected: str | None) -> None:
+    if run_id := opened_run(selected):
+        run_detail(run_id)
+
+
+def _table(entries: Sequence[HistoryEntry], key: str) -> Sequence[int]:
+    """Draw *entries* and return the indexes of the selected ones."""
+    import pyarrow  # type: ignore[import-untyped]  # late: only tables need it
+
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    selection = st.dataframe(
+        pyarrow.table(_columns(entries)),
+        hide_index=True,
+        height=min(420, 38 + 35 * len(entries)),
+        alt="Runs, newest first",
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "Time": st.column_config.DatetimeColumn(
+                format="MMM D, HH:mm:ss", timezone=st.context.timezone, width=125
+            ),
+            "Page": text(width=90),
+            "Prompt": text(width=190),
+            "Reply": text(width=190),
+            "Model": text(width=115),
+            "Status": text(width=75),
+            "Tokens": number(format="localized", width=75),
+            "Cost": number(format="$%.6f", width=95),
+            "Seconds": number(format="%.2f", width=75),
+            "Tags": st.column_config.ListColumn(width=120),
+        },
+    )
+    rows: Sequence[int] = selection["selection"]["rows"]
+    return rows
+
+
+def _columns(entries: Sequence[HistoryEntry]) -> dict[str, list[object]]:
+    columns: dict[str, list[object]] = {
+        "Time": [entry.started_at for entry in entries],
+        "Page": [capability_label(entry.capability) for entry in entries],
+        "Prompt": [escape_cell(entry.prompt) for entry in entries],
+        "Reply": [escape_cell(entry.error or entry.reply) for entry in entries],
+        "Model": [escape_cell(entry.model) for entry in entries],
+        "Status": [STATES[entry.state] for entry in entries],
+        "Tokens": [_tokens(entry) for entry in entries],
+        "Cost": [None if entry.cost is None else float(entry.cost) for entry in entries],
+        "Seconds": [entry.seconds for entry in entries],
+        "Tags": [[escape_cell(tag) for tag in entry.tags] for entry in entries],
+    }
+    # A column of None only has no type.
+    return {name: cells for name, cells in columns.items() if any(cell not in (None, []) for cell in cells)}
+
+
+def _tokens(entry: HistoryEntry) -> int | None:
+    if entry.input_tokens is None:
+        return None
+    return entry.input_tokens + (entry.output_tokens or 0)
