@@ -18,7 +18,10 @@ from core.snippets import SnippetOptions
 def call_classes() -> Iterator[type]:
     """Yield the classes of core that implement `core.calls.ApiCall`."""
     for module in pkgutil.walk_packages(core.__path__, "core."):
-        if module.name.startswith("core.sandbox") or module.name.endswith("__main__"):
+        # What Alembic runs is no module to import.
+        if module.name.startswith(("core.sandbox", "core.storage.migrations.")) or module.name.endswith(
+            "__main__"
+        ):
             continue
         for _name, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             if cls.__module__ == module.name and "endpoint" in vars(cls) and hasattr(cls, "send"):
