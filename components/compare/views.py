@@ -40,9 +40,12 @@ def comparison_view(comparison: Comparison, calls: CallService, profiles: Mappin
             {
                 "prompt": turn.prompt,
                 "replies": {
-                    variant_id: _reply_view(runs[run_id], is_running=calls.job(run_id) is not None)
-                    for variant_id, run_id in turn.run_ids.items()
-                    if run_id in runs
+                    variant.id: {
+                        **_reply_view(runs[run_id], is_running=calls.job(run_id) is not None),
+                        "is_stale": turn is comparison.turns[-1] and turn.is_stale(variant),
+                    }
+                    for variant in comparison.variants
+                    if (run_id := turn.run_ids.get(variant.id, "")) in runs
                 },
             }
             for turn in comparison.turns

@@ -24,10 +24,15 @@ MAX_TURNS = 50
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A prompt, and by the id of each variant that it was sent to the id of its run."""
+    """A prompt, and by the id of each variant that it was sent to: its run, and the variant's digest then."""
 
     prompt: str
     run_ids: Mapping[str, str]
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    def is_stale(self, variant: Variant) -> bool:
+        """Whether *variant* has been edited since the prompt was sent to it."""
+        return self.digests.get(variant.id) not in (None, variant.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,12 @@ async def start_turn(
             for variant, history in zip(comparison.variants, histories, strict=True)
         )
     )
-    ids = (variant.id for variant in comparison.variants)
-    return Turn(prompt, dict(zip(ids, started, strict=True)))
+    variants = comparison.variants
+    return Turn(
+        prompt,
+        {variant.id: run_id for variant, run_id in zip(variants, started, strict=True)},
+        {variant.id: variant.digest for variant in variants},
+    )
 
 
 async def repeat_last_turn(
@@ -147,7 +156,11 @@ async def repeat_last_turn(
     run_id = await _start(
         calls, profiles.get(variant.profile_id), variant, [*history, _question(last.prompt)]
     )
-    return replace(last, run_ids={**last.run_ids, variant_id: run_id})
+    return replace(
+        last,
+        run_ids={**last.run_ids, variant_id: run_id},
+        digests={**last.digests, variant_id: variant.digest},
+    )
 
 
 def _question(prompt: str) -> ApiMessage:

@@ -100,6 +100,7 @@ export class ComparisonView {
   }
 
   onPrompt(text) {
+    this.grid.showPrompts(text);
     this.api.post(`${this.path}/prompt`, { text }).catch((error) => console.warn("compare:", error));
   }
 

@@ -30,6 +30,8 @@ export class Grid {
     const layout = JSON.stringify([view.variants.map(({ id }) => id), view.turns.map(({ prompt, replies }) => [prompt, Object.entries(replies).map(([id, { run }]) => [id, run])])]);
     if (layout !== this.layout) this.#layOut();
     this.layout = layout;
+    for (const { id } of view.variants) this.cells.get(this.lastRunOf(id))?.setStale(view.turns.at(-1).replies[id].is_stale);
+    this.showPrompts(view.prompt);
     this.updateStates();
   }
 
@@ -48,12 +50,19 @@ export class Grid {
   #layOut() {
     const { variants, turns } = this.view;
     const rows = turns.flatMap((turn, index) => [
-      turns.length > 1 && h("p", { class: "turn" }, h("span", {}, turn.prompt)),
+      h("p", { class: "turn" }, h("span", {}, turn.prompt)),
       ...variants.map((variant) => this.#cell(turn, variant, index === turns.length - 1)),
     ]);
     const empty = turns.length ? [] : variants.map(() => h("p", { class: "cell placeholder muted" }, this.t("noReplyYet")));
     this.element.style.setProperty("--columns", variants.length);
-    this.element.replaceChildren(...variants.map(({ id }) => this.columns.get(id).element), ...rows.filter(Boolean), ...empty);
+    this.element.dataset.columns = variants.length;
+    this.element.replaceChildren(...variants.map(({ id }) => this.columns.get(id).element), ...rows, ...empty);
+  }
+
+  /** Show the prompt of each turn above its replies, unless *current*, which is being edited, says it already. */
+  showPrompts(current) {
+    const { turns } = this.view;
+    this.element.classList.toggle("with-prompts", turns.length > 1 || (turns.length === 1 && turns[0].prompt !== current.trim()));
   }
 
   #cell(turn, variant, isLast) {

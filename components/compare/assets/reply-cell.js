@@ -19,8 +19,9 @@ export class ReplyCell {
     const message = { id: null, role: "assistant", text: "", images: [], siblings: [], run: null };
     this.viewOwner = { t: owner.t, readonly: false, actions: ACTIONS, onAction: (name) => this.#onAction(name, owner) };
     this.view = new MessageView(message, this.viewOwner);
-    this.tag = h("p", { class: "same", hidden: true });
-    this.element = h("section", { class: "cell" }, this.tag, this.view.element);
+    this.sameTag = h("span", { class: "tag", hidden: true });
+    this.staleTag = h("span", { class: "tag stale", hidden: true }, owner.t("staleReply"));
+    this.element = h("section", { class: "cell" }, h("div", { class: "tags" }, this.staleTag, this.sameTag), this.view.element);
   }
 
   get isRunning() {
@@ -38,6 +39,11 @@ export class ReplyCell {
     if (this.viewOwner.readonly !== isLast) return;
     this.viewOwner.readonly = !isLast;
     this.view.updateDetails();
+  }
+
+  /** Say whether the variant was edited since it was asked. */
+  setStale(isStale) {
+    this.staleTag.hidden = !isStale;
   }
 
   /** Show a reply that has ended. */
@@ -76,8 +82,8 @@ export class ReplyCell {
 
   /** Say that the same text is in other columns; nothing if *text* is empty. */
   showSame(text) {
-    this.tag.textContent = text;
-    this.tag.hidden = !text;
+    this.sameTag.textContent = text;
+    this.sameTag.hidden = !text;
   }
 
   close() {

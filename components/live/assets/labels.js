@@ -109,6 +109,7 @@ export const ENGLISH = {
   runAll: "Run all",
   runVariant: "Run variant {letter} again",
   sameAs: "Same text as {letters}",
+  staleReply: "Variant edited since",
   stopAll: "Stop all",
   stopVariant: "Stop variant {letter}",
   variant: "Variant {letter}",

@@ -225,6 +225,19 @@ async def test_changes_the_variants(comparison: ComparisonClient) -> None:
     assert (renamed["name"], renamed["model"]) == ("Cheap", "gpt-4.1")
 
 
+async def test_marks_a_reply_whose_variant_was_edited_since(comparison: ComparisonClient) -> None:
+    await comparison.run()
+
+    view = (await comparison.post("variants/a/model", model="gpt-4.1", server="test")).json()
+
+    replies = view["turns"][0]["replies"]
+    assert {variant: reply["is_stale"] for variant, reply in replies.items()} == {
+        "a": True,
+        "b": False,
+        "c": False,
+    }
+
+
 @pytest.mark.parametrize("path", ["variants/a/explode", "variants/x/copy"])
 async def test_explains_a_change_that_is_impossible(comparison: ComparisonClient, path: str) -> None:
     response = await comparison.post(path)

@@ -133,6 +133,20 @@ async def test_repeats_the_last_prompt_for_one_variant(
     assert [message["content"] for message in run.params["messages"]][::2] == ["What is a token?", "Why?"]
 
 
+async def test_knows_which_variants_were_edited_since_their_reply(
+    calls: CallService, profiles: dict[str, Profile]
+) -> None:
+    current, runs = await ask(calls, profiles, comparison("a", "b"), "What is 6 times 7?")
+    current = current.with_variant(current.variant("a").with_model("gpt-4o"))
+    current = current.with_variant(current.variant("b").model_copy(update={"name": "Renamed"}))
+
+    (turn,) = current.turns
+    assert [turn.is_stale(variant) for variant in current.variants] == [True, False]
+    repeated = await repeat_last_turn(calls, profiles, current, "a", runs)
+    assert not repeated.is_stale(current.variant("a"))
+    await ended_runs(calls, replace(current, turns=(repeated,)))
+
+
 def test_copies_a_variant_beside_it() -> None:
     current = comparison("a", "b").with_copy("a")
 
