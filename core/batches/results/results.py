@@ -1,13 +1,14 @@
 """Join the results of a batch to the lines of its input file, and page through them."""
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Select, delete, func, insert, or_, select
@@ -26,7 +27,14 @@ from core.storage.schema import batch_results
 if TYPE_CHECKING:
     from core.storage.store import Store
 
-_CHUNK = 2_000
+T = TypeVar("T")
+
+_ROWS_READ = 2_000
+# Other threads can hardly run while rows are written.
+_ROWS_WRITTEN = 500
+# Without pauses, each time that a click needs the interpreter it would wait for the switch interval, 5 ms.
+_LINES_WITHOUT_PAUSE = 20
+_PAUSE = 0.0002
 _NANODOLLARS = Decimal(1_000_000_000)
 
 
@@ -85,7 +93,7 @@ def import_results(
     prices = _prices(record)
     rows: dict[int, dict[str, Any]] = {}
     usage, costs = Usage(), [Decimal(0), Decimal(0)]
-    for line in chain(result_lines(folder.output_file), result_lines(folder.error_file)):
+    for line in _paced(chain(result_lines(folder.output_file), result_lines(folder.error_file))):
         if line.custom_id not in numbers:
             numbers[line.custom_id] = next(new_numbers)
         number = numbers[line.custom_id]
@@ -96,7 +104,7 @@ def import_results(
         usage += line.usage or Usage()
         costs = [total + (charge or 0) for total, charge in zip(costs, charges, strict=True)]
         rows[number] = _row(record.id, number, line, charges[0])
-        if len(rows) == _CHUNK:
+        if len(rows) == _ROWS_WRITTEN:
             _replace_rows(repository.store, record.id, list(rows.values()))
             rows.clear()
             on_progress(len(best))
@@ -106,6 +114,14 @@ def import_results(
     on_progress(len(numbers))
     known_costs = [cost if price else None for cost, price in zip(costs, prices, strict=True)]
     return repository.update(record.id, partial(replace, **_totals(len(numbers), best, usage, known_costs)))
+
+
+def _paced(lines: Iterable[T]) -> Iterator[T]:
+    """Yield *lines*, with short pauses in which other threads run."""
+    for number, line in enumerate(lines):
+        if number % _LINES_WITHOUT_PAUSE == 0:
+            time.sleep(_PAUSE)
+        yield line
 
 
 def save_result(store: "Store", record: BatchRecord, number: int, line: dict[str, Any]) -> None:
@@ -136,7 +152,7 @@ def _line_numbers(path: Path) -> dict[str, int]:
     """Return the numbers of the custom ids; none without the input file, as of a batch made elsewhere."""
     numbers: dict[str, int] = {}
     if path.exists():
-        for line in raw_lines(path):
+        for line in _paced(raw_lines(path)):
             if line.continued or line.is_blank:
                 continue
             value = parse_line(line)
@@ -176,10 +192,10 @@ def _missing_rows(
     batch_id: str, numbers: dict[str, int], states: dict[int, ResultState]
 ) -> Iterator[list[dict[str, Any]]]:
     missing = [(number, custom_id) for custom_id, number in numbers.items() if number not in states]
-    for start in range(0, len(missing), _CHUNK):
+    for start in range(0, len(missing), _ROWS_WRITTEN):
         yield [
             _row(batch_id, number, ResultLine(custom_id, ResultState.MISSING, error_code="missing"), None)
-            for number, custom_id in missing[start : start + _CHUNK]
+            for number, custom_id in missing[start : start + _ROWS_WRITTEN]
         ]
 
 
@@ -241,7 +257,7 @@ class ResultTable:
         columns = batch_results.c
         while True:
             query = self._filter(select(batch_results)).where(columns.number > last)
-            query = query.order_by(columns.number).limit(_CHUNK)
+            query = query.order_by(columns.number).limit(_ROWS_READ)
             part = [_result_row(row) for row in self._all(query)]
             if not part:
                 return
