@@ -186,7 +186,7 @@ def _row(experiment: "ConcurrencyExperiment", run: "StrategyRun") -> dict[str, A
         "way": run.strategy.label,
         "replies": len(times),
         "prompts lost": len(experiment.prompts) - len(times),
-        "requests refused": run.refused,
+        "requests failed": run.failures,
         "first reply (s)": times[0] if times else None,
         "last reply (s)": times[-1] if times else None,
         "replies per second": run.throughput,

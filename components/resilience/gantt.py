@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from core.resilience.concurrency.spans import Span
 
 # Of the theme's colours for charts, and of its text.
-_COLOURS = {"reply": "#14938a", "refused": "#c0504d", "batch": "#7c6ff0", "under way": "#8b8b8b"}
+_COLOURS = {"reply": "#14938a", "failed": "#c0504d", "batch": "#7c6ff0", "under way": "#8b8b8b"}
 _TEXT_COLOURS = {"light": "#0e1816", "dark": "#e6ecea"}
 # Pixels: of the title of a strategy, of all its rows, and of one row.
 _TITLE, _ROWS, _MAX_ROW = 30, 130, 14
@@ -40,11 +40,11 @@ def gantt(runs: "Sequence[StrategyRun]", prompts: int) -> None:
 def _title(run: "StrategyRun", prompts: int) -> str:
     times = run.reply_times
     replies = f"{len(times)} of {prompts} replies" + (f" in {times[-1]:.1f} s" if times else "")
-    refused = f", {run.refused} requests refused" if run.refused else ""
+    failed = f", {run.failures} requests failed" if run.failures else ""
     state = ""
     if run.batch and run.ended is None:
         state = f", {run.batch.states[-1][1]}, {run.batch.completed} completed"
-    return f"{run.strategy.label} · {replies}{refused}{state}"
+    return f"{run.strategy.label} · {replies}{failed}{state}"
 
 
 def _bar(run: "StrategyRun", span: "Span", top: float, height: float) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _layers(
     tooltip = [{"field": field, "title": field} for field in ("way", "from", "to", "status")]
     text = {"type": "text", "align": "left", "baseline": "bottom", "fontSize": 13, "color": _text_colour()}
     span = {**axes, "x2": {"field": "to"}, "y2": {"field": "below"}}
-    refused = [bar for bar in bars if bar["outcome"] == "refused"]  # most take milliseconds only
+    failed = [bar for bar in bars if bar["outcome"] == "failed"]  # most take milliseconds only
     return [
         {
             "data": {"values": bars},
@@ -81,7 +81,7 @@ def _layers(
             "encoding": {**span, "color": colour, "tooltip": tooltip},
         },
         {
-            "data": {"values": refused},
+            "data": {"values": failed},
             "mark": {"type": "point", "shape": "cross", "filled": True, "size": 45, "opacity": 1},
             "encoding": {**axes, "color": colour, "tooltip": tooltip},
         },

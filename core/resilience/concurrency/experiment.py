@@ -71,9 +71,9 @@ class StrategyRun:
         return sorted(span.end for span in self.spans if span.outcome == "reply" and span.end is not None)
 
     @property
-    def refused(self) -> int:
+    def failures(self) -> int:
         """The number of requests that failed, whether or not a retry succeeded."""
-        return sum(span.outcome == "refused" for span in self.spans)
+        return sum(span.outcome == "failed" for span in self.spans)
 
     @property
     def limit(self) -> RequestLimit | None:
@@ -81,6 +81,11 @@ class StrategyRun:
         headers: list[Mapping[str, str]] = [attempt.headers for attempt in list(self.recorder.attempts)]
         headers += [log.headers for log in list(self.logs)]
         return next(filter(None, map(RequestLimit.of, reversed(headers))), None)
+
+    @property
+    def was_limited(self) -> bool:
+        """Whether a rate limit has refused a recorded request."""
+        return any(attempt.status == 429 for attempt in list(self.recorder.attempts))
 
     @property
     def most_at_once(self) -> int | None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from core.resilience.attempts import HttpAttempt
 
-Outcome = Literal["reply", "refused", "under way", "batch"]
+Outcome = Literal["reply", "failed", "under way", "batch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def attempt_spans(attempts: "Iterable[HttpAttempt]") -> list[Span]:
 
 
 def _outcome(end: float | None, *, succeeded: bool) -> Outcome:
-    return "under way" if end is None else "reply" if succeeded else "refused"
+    return "under way" if end is None else "reply" if succeeded else "failed"
 
 
 def log_spans(logs: Iterable[RunLog], clock: Callable[[], float]) -> list[Span]:
@@ -56,7 +56,7 @@ def _spans_of(log: RunLog, sent_at: float) -> list[Span]:
     for event in list(log.events):
         if event.kind == "retry":
             retry = json.loads(event.data)
-            spans.append(Span(start, event.at, retry["reason"], "refused"))
+            spans.append(Span(start, event.at, retry["reason"], "failed"))
             start = event.at + retry["wait"]
         elif event.kind in ("end", "error"):
             outcome = _outcome(event.at, succeeded=event.kind == "end")

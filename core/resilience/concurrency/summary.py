@@ -16,7 +16,7 @@ def summary(experiment: ConcurrencyExperiment) -> str:
     )
     lost = [run for run in experiment.runs if len(run.reply_times) < prompts]
     sentences = [_fastest(complete, prompts) if live else "", *(_loss(run, prompts) for run in lost)]
-    limit = next(filter(None, (run.limit for run in live if run.refused)), None)
+    limit = next(filter(None, (run.limit for run in live if run.was_limited)), None)
     if limit:
         sentences.append(f"The server reports a limit of {limit.limit:,} requests in its headers.")
     sentences += [_batch(experiment, run) for run in experiment.runs if run.batch and run not in lost]
@@ -38,7 +38,7 @@ def _fastest(complete: list[StrategyRun], prompts: int) -> str:
 
 def _loss(run: StrategyRun, prompts: int) -> str:
     lost = prompts - len(run.reply_times)
-    return f"{run.strategy.label} lost {lost} of {prompts} prompts after {run.refused} refused requests."
+    return f"{run.strategy.label} lost {lost} of {prompts} prompts after {run.failures} failed requests."
 
 
 def _batch(experiment: ConcurrencyExperiment, run: StrategyRun) -> str:

@@ -50,7 +50,7 @@ def test_sets_a_new_limit_for_each_way(app: AppTest) -> None:
 
     experiment = app.session_state[SESSION_KEY].experiment
     # The sixth prompt is refused, and accepted after the wait that the sandbox asks for.
-    assert [run.refused for run in experiment.runs] == [1, 1]
+    assert [run.failures for run in experiment.runs] == [1, 1]
     assert "to get all 6 replies" in result
 
 

@@ -67,7 +67,7 @@ async def test_sends_each_prompt_once_in_each_way(
 
     assert not experiment.is_running
     for run in experiment.runs:
-        assert (run.error, run.refused, run.errors) == (None, 0, {})
+        assert (run.error, run.failures, run.errors) == (None, 0, {})
         assert len(run.reply_times) == PROMPTS
         assert len(run.spans) == PROMPTS or run.batch
     by_id = {run.strategy.id: run for run in experiment.runs}
@@ -159,7 +159,7 @@ async def test_saves_a_run_for_each_prompt_that_the_chart_shows(
         assert {record.state for record in records} == {RunState.DONE}
         assert sum((record.usage or Usage() for record in records), Usage()) == run.usage
         if not run.batch:
-            assert run.refused == sum(len(record.attempts) for record in records) == 1
+            assert run.failures == sum(len(record.attempts) for record in records) == 1
             durations = {span.end - span.start for span in run.spans if span.end}
             assert {record.total for record in records if not record.attempts} < durations
     saved = RunRepository(experiment.calls.open_store()).list(limit=200)
