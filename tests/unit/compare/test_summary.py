@@ -1,0 +1,58 @@
+"""Statistics in words."""
+
+from decimal import Decimal
+
+from core.compare.board import CellKey
+from core.compare.checks import Contains
+from core.compare.statistics import board_statistics, check_cells
+from core.compare.summary import summarise
+from core.pricing.prices import Cost
+from core.runs.run import Run, RunState
+from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
+
+BOARD = board_of(
+    variant_of(id="a", name="Quick"),
+    variant_of(id="b", name="Good"),
+    cases=40,
+    checks=(Contains(text="yes"),),
+)
+
+
+def summary(quick: Run, good: Run) -> list[str]:
+    cells = cells_of(BOARD, lambda key: quick if key.variant_id == "a" else good)
+    return summarise(board_statistics(BOARD, cells, check_cells(BOARD, cells)))
+
+
+def test_says_who_is_best_fastest_and_cheapest_and_by_how_much() -> None:
+    sentences = summary(
+        run_of("no", total=1.0, cost=Cost(Decimal("0.0001"), "")),
+        run_of("yes", total=4.0, cost=Cost(Decimal("0.002"), "")),
+    )
+
+    assert sentences == [
+        "Good passes the most checks: 100% (40 of 40, 95% interval 91% to 100%), before Quick with 0%.",
+        "Quick is the fastest: 1.00 s, 75% less than Good.",
+        "Quick is the cheapest: $0.10 per 1,000 calls, 95% less than Good.",
+    ]
+
+
+def test_names_no_winner_among_equals() -> None:
+    assert summary(run_of("yes"), run_of("yes")) == [
+        "Quick and Good pass equally many checks: 100% (40 of 40, 95% interval 91% to 100%)."
+    ]
+
+
+def test_warns_that_few_cases_decide() -> None:
+    cells = cells_of(BOARD, lambda key: run_of("no" if key == CellKey("a", "c0", 1) else "yes"))
+
+    (sentence,) = summarise(board_statistics(BOARD, cells, check_cells(BOARD, cells)))
+
+    assert sentence.endswith("Their intervals overlap, so more cases may change the order.")
+
+
+def test_counts_failed_calls() -> None:
+    assert "Calls failed: Quick in 40 of 40." in summary(run_of(state=RunState.FAILED), run_of("yes"))
+
+
+def test_has_nothing_to_say_without_results() -> None:
+    assert summarise(board_statistics(BOARD, {}, {})) == []
