@@ -46,9 +46,14 @@ def request_digests(board: Board) -> dict[tuple[str, str], str]:
     }
 
 
-def cell_states(board: Board, cells: Cells) -> dict[CellKey, CellState]:
-    """Return the state of each place of *board*, in the order in which they are run."""
-    digests = request_digests(board)
+def cell_states(
+    board: Board, cells: Cells, digests: Mapping[tuple[str, str], str] | None = None
+) -> dict[CellKey, CellState]:
+    """Return the state of each place of *board*, in the order in which they are run.
+
+    *digests* are its `request_digests` if they are known: they take most of the time.
+    """
+    digests = request_digests(board) if digests is None else digests
 
     def state(key: CellKey) -> CellState:
         cell = cells.get(key)

@@ -1,0 +1,1 @@
+"""The boards of the Compare page: variants as columns, cases as rows, and a run in each cell."""

@@ -1,0 +1,89 @@
+"""The cells of one row side by side, with what was measured and checked."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.compare.board.labels import variant_labels
+from components.compare.board.session import board_session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_dollars, format_seconds
+from components.ui.markdown_escape import escape_markdown
+from core.compare.board import CellKey
+from core.compare.cells import Cell, CellState
+from core.compare.highlights import charge
+
+if TYPE_CHECKING:
+    from core.compare.board_results import BoardResults, BoardRow
+
+_COLUMNS = 3
+_MAX_TEXT = 20_000
+
+
+def row_details(results: "BoardResults", row: "BoardRow") -> None:
+    """Draw the values of a case, and the replies of all variants to it."""
+    with st.container(border=True, key="board-row"):
+        run = f", run {row.repetition}" if results.board.repetitions > 1 else ""
+        values = {**row.case.variables, **({"expected": row.case.expected} if row.case.expected else {})}
+        st.markdown(f"**Case {row.number:,}{run}**")
+        for name, value in values.items():
+            st.caption(f"**{escape_markdown(name)}** {escape_markdown(value[:2_000])}")
+        is_raw = st.toggle("Raw text", key="board.raw", persist_state="session")
+        labels = variant_labels(results.board)
+        keys = list(row.keys.values())
+        for start in range(0, len(keys), _COLUMNS):
+            for key, column in zip(keys[start:], st.columns(min(_COLUMNS, len(keys))), strict=False):
+                with column:
+                    _cell(results, key, labels[key.variant_id], is_raw=is_raw)
+
+
+def _cell(results: "BoardResults", key: CellKey, label: str, *, is_raw: bool) -> None:
+    st.markdown(f"**{escape_markdown(label)}**")
+    cell = results.cells.get(key)
+    if cell is None:
+        st.caption("Not run yet.")
+        return
+    if results.states[key] is CellState.STALE:
+        st.caption(":orange[:material/history: Outdated: the variant or the case was edited since.]")
+    if cell.run.error:
+        error_card(cell.run.error)
+    if cell.run.text:
+        text = cell.run.text[:_MAX_TEXT]
+        with st.container(border=True, key=f"board-reply-{key.variant_id}"):
+            # The content security policy keeps images in a reply from requesting anything.
+            if is_raw:
+                st.code(text, language=None, wrap_lines=True)
+            else:
+                st.markdown(text)
+    st.caption(escape_markdown(_metrics(cell)))
+    _checks(results, key)
+    if st.button(
+        "Request details", icon=":material/code:", type="tertiary", key=f"board.inspect.{cell.run.id}"
+    ):
+        board_session().inspected = cell.run.id
+        st.rerun()
+
+
+def _metrics(cell: Cell) -> str:
+    run = cell.run
+    cost = charge(run)
+    parts = (
+        f"{format_seconds(run.first_token)} to first token" if run.stream and run.first_token else "",
+        f"{format_seconds(run.total)} total" if run.total is not None else "",
+        f"{run.tokens_per_second:,.0f} tok/s" if run.tokens_per_second else "",
+        f"{run.usage.input_tokens:,} → {run.usage.output_tokens:,} tokens" if run.usage else "",
+        format_dollars(cost) if cost else "",
+        run.finish_reason or "",
+    )
+    return " · ".join(filter(None, parts))
+
+
+def _checks(results: "BoardResults", key: CellKey) -> None:
+    icons = {
+        True: ":green[:material/check:]",
+        False: ":orange[:material/close:]",
+        None: ":gray[:material/remove:]",
+    }
+    for check, result in zip(results.board.checks, results.checks.get(key, ()), strict=False):
+        reason = f"{check.label}: {result.reason}" if result.passed is None else result.reason
+        st.caption(f"{icons[result.passed]} {escape_markdown(reason)}")

@@ -1,0 +1,42 @@
+"""The boards of this session's owner, and the runs of their cells."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from components.runtime import resources
+from components.session import session
+from core.errors.types import NotFound
+
+if TYPE_CHECKING:
+    from core.compare.board import Board
+    from core.compare.board_runs import BoardRuns
+    from core.compare.judging_repository import JudgingRepository
+    from core.compare.repository import BoardRepository
+
+
+def board_repository() -> "BoardRepository":
+    from core.compare.repository import BoardRepository
+
+    return BoardRepository(resources.store(), session.OWNER)
+
+
+def judging_repository() -> "JudgingRepository":
+    from core.compare.judging_repository import JudgingRepository
+
+    return JudgingRepository(resources.store(), session.OWNER)
+
+
+def find_board(board_id: str) -> "Board | None":
+    """Return a board; None if it was deleted, which another page may do."""
+    try:
+        return board_repository().get(board_id)
+    except NotFound:
+        return None
+
+
+@cache
+def board_runs() -> "BoardRuns":
+    """Return the boards that this process runs."""
+    from core.compare.board_runs import BoardRuns
+
+    return BoardRuns(resources.runners())

@@ -1,0 +1,79 @@
+"""The results of a board: a table of cases and variants, and the cells of the selected row side by side."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.compare.board.cell_details import row_details
+from components.compare.board.repositories import judging_repository
+from components.compare.board.result_table import result_table
+from components.compare.board.run_panel import is_running
+from components.compare.board.session import board_session
+from components.ui import run_inspector
+from components.ui.formatting import format_count
+from core.compare.board import Board
+
+if TYPE_CHECKING:
+    from core.compare.board_results import BoardResults, BoardRow, RowFilter
+    from core.compare.ratings import Rating
+
+_PAGE_SIZE = 50
+_LIVE_INTERVAL = 2.0
+
+
+def results(board: Board) -> None:
+    """Draw the table, which redraws itself while the board runs."""
+    is_live = is_running(board.id)
+    st.fragment(_results, run_every=_LIVE_INTERVAL if is_live else None)(board)
+
+
+def inspector() -> None:
+    """Draw the details of the run that was opened, if there is one."""
+    state = board_session()
+    if state.inspected:
+        dialog = st.dialog(
+            "Request details", width="large", position="right", on_dismiss=lambda: state.inspect(None)
+        )
+        dialog(run_inspector.run_details)(state.inspected)
+
+
+def _results(board: Board) -> None:
+    results = board_session().results(board)
+    if not results.states:
+        st.caption("Add a variant and a case. Their replies appear here.")
+        return
+    ratings = judging_repository().ratings(board.id)
+    row_filter, rows = _filter(board, results, ratings)
+    pages, number = -(-len(rows) // _PAGE_SIZE), 1
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(
+            f"{format_count(len(rows), 'row')}. Select one to read its replies side by side. "
+            "✓ done · ⚠ check failed · ✗ failed · ↻ outdated"
+        )
+        if pages > 1:
+            number = st.pagination(pages, width=300, key=f"board.page.{board.id}.{row_filter}")
+    page = rows[(number - 1) * _PAGE_SIZE : number * _PAGE_SIZE]
+    selected = result_table(results, page, f"board.table.{board.id}.{row_filter}.{number}")
+    if selected is not None:
+        row_details(results, selected)
+
+
+def _filter(
+    board: Board, results: "BoardResults", ratings: "Mapping[str, Rating]"
+) -> "tuple[RowFilter, Sequence[BoardRow]]":
+    """Draw the filters with the number of rows of each, and return the chosen one with its rows."""
+    from core.compare.board_results import RowFilter
+
+    rows = results.rows()
+    matching = {each: [row for row in rows if results.matches(row, each, ratings)] for each in RowFilter}
+    chosen: RowFilter = st.segmented_control(
+        "Rows",
+        list(RowFilter),
+        default=RowFilter.ALL,
+        format_func=lambda each: f"{each.capitalize()} {len(matching[each]):,}",
+        key=f"board.filter.{board.id}",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return chosen, matching[chosen]

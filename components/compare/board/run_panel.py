@@ -1,0 +1,151 @@
+"""What running a board takes, the buttons that run and cancel it, and how far it is."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.compare.board.repositories import board_runs
+from components.compare.board.session import board_session
+from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import format_count, format_dollars, format_duration
+from components.ui.job_progress import progress_text
+from components.ui.markdown_escape import escape_markdown
+from core.compare.board import Board
+from core.compare.cells import ALL_UNFINISHED, CellState, keys_to_run
+from core.runner.work import Budget
+
+if TYPE_CHECKING:
+    from core.compare.board_results import BoardResults
+    from core.compare.estimate import BoardEstimate
+
+_REFRESH_INTERVAL = 1.0
+_EVERYTHING = frozenset(CellState)
+_CHOICES: dict[str, frozenset[CellState]] = {
+    "Run missing": frozenset({CellState.MISSING}),
+    "Run failed again": frozenset({CellState.FAILED}),
+    "Run outdated again": frozenset({CellState.STALE}),
+    "Run everything again": _EVERYTHING,
+}
+
+
+def is_running(board_id: str) -> bool:
+    """Whether cells of a board are run, or about to be."""
+    state = board_session()
+    return state.is_busy(board_id) or board_runs().progress(board_id, session.OWNER).is_running
+
+
+def run_panel(board: Board) -> None:
+    """Draw the buttons, or the progress, which redraws itself until the board has ended."""
+    is_live = is_running(board.id)
+    # It is a fragment in any case: a click on a button of a fragment that no longer exists would be lost.
+    st.fragment(_panel, run_every=_REFRESH_INTERVAL if is_live else None)(board, is_live)
+
+
+def _panel(board: Board, is_live: bool) -> None:
+    if is_running(board.id) != is_live:
+        st.rerun()
+    with st.container(border=True, key="board-run", gap="xsmall"):
+        if is_live:
+            _progress(board)
+        else:
+            _start(board)
+        _errors(board)
+
+
+def _progress(board: Board) -> None:
+    work = board_runs().progress(board.id, session.OWNER).work
+    st.progress(work.ended / work.total if work.total else 0.0, progress_text(work, Budget(), "cells"))
+    if st.button(
+        "Cancel",
+        icon=":material/stop_circle:",
+        key="board.cancel",
+        help="Results that have arrived are kept. The other cells can be run later.",
+    ):
+        board_session().start(board.id, lambda: board_runs().stop(board.id, session.OWNER))
+        st.rerun()
+
+
+def _start(board: Board) -> None:
+    results = board_session().results(board)
+    unfinished, total = len(keys_to_run(results.states)), len(results.states)
+    if not total:
+        st.caption("Add a variant and a case to run this board.")
+        return
+    wanted = ALL_UNFINISHED if unfinished else _EVERYTHING
+    verb = "Resume" if 0 < results.count(CellState.MISSING) < total else "Run"
+    label = f"{verb} {format_count(unfinished, 'cell')}" if unfinished else "Run everything again"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(label, icon=":material/play_arrow:", type="primary", key="board.run"):
+            _run(board, wanted)
+        _other_runs(board, results, unfinished or total)
+        st.caption(_estimate_text(board, results, wanted))
+
+
+def _other_runs(board: Board, results: "BoardResults", first: int) -> None:
+    """Draw the menu of what else can be run than the *first* number of cells."""
+    counts = {label: len(keys_to_run(results.states, wanted)) for label, wanted in _CHOICES.items()}
+    labels = [label for label, count in counts.items() if count not in (0, first)]
+    if not labels:
+        return
+    chosen = st.menu_button(
+        "Run part",
+        labels,
+        icon=":material/playlist_play:",
+        key="board.run.part",
+        format_func=lambda label: f"{label} ({counts[label]:,})",
+    )
+    if chosen:
+        _run(board, _CHOICES[chosen])
+
+
+def _run(board: Board, wanted: Collection[CellState]) -> None:
+    state, runs = board_session(), board_runs()
+    calls, profiles = session.live_session().calls, session.profiles()
+    state.start(board.id, partial(runs.start, board, calls, profiles, wanted))
+    st.rerun()
+
+
+def _estimate_text(board: Board, results: "BoardResults", wanted: Collection[CellState]) -> str:
+    from core.compare.estimate import estimate_board
+    from core.errors.types import PlaygroundError
+
+    keys = keys_to_run(results.states, wanted)
+
+    def compute() -> "BoardEstimate | None":
+        try:
+            return estimate_board(board, keys, results.cells, session.profiles(), datetime.now(UTC))
+        except PlaygroundError:
+            return None
+
+    inputs = board.model_dump_json(), len(keys), len(results.cells)
+    estimate = board_session().cache.get_or_compute("estimate", None, inputs, compute)
+    if estimate is None:
+        return format_count(len(keys), "call")
+    time = timedelta(seconds=round(estimate.seconds))
+    parts = (
+        format_count(estimate.calls, "call"),
+        f"about {estimate.tokens:,} tokens",
+        _cost_text(estimate),
+        f"about {format_duration(time)}" if time else "about a second",
+    )
+    return escape_markdown(" · ".join(filter(None, parts)))
+
+
+def _cost_text(estimate: "BoardEstimate") -> str:
+    if estimate.cost:
+        at_least = "at least " if estimate.has_unknown_costs else "about "
+        return at_least + format_dollars(estimate.cost)
+    listed = [variant.list_cost for variant in estimate.variants if variant.list_cost]
+    return f"free here, {format_dollars(sum(listed[1:], listed[0]))} at OpenAI's list price" if listed else ""
+
+
+def _errors(board: Board) -> None:
+    if error := board_session().errors.get(board.id):
+        error_card(error)
+    titles = {variant.id: variant.title for variant in board.variants}
+    for variant_id, error in board_runs().progress(board.id, session.OWNER).errors.items():
+        error_card(error, prefix=f"{titles.get(variant_id, 'A variant')}:")

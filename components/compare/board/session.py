@@ -1,0 +1,76 @@
+"""What this browser session has open on the Boards view, and its requests that the page does not wait for."""
+
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from components.compare.board.repositories import board_repository
+from components.session import session
+from components.session.panel_cache import PanelCache
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+from core.runs import event_loop
+
+if TYPE_CHECKING:
+    from core.compare.board import Board
+    from core.compare.board_results import BoardResults
+    from core.errors.types import Explanation
+
+# Seconds that the page waits, so that what is fast is drawn at once.
+_SHORT_WAIT = 0.25
+
+
+@dataclass(slots=True, eq=False)
+class BoardSession:
+    """*inspected* is the run whose details are open, *edited* the variant whose settings are.
+
+    *edits* counts what must give an editor new widgets: its opening, or cases that it has not made itself.
+    """
+
+    inspected: str | None = None
+    edited: str | None = None
+    edits: int = 0
+    cache: PanelCache = field(default_factory=PanelCache)
+    errors: "dict[str, Explanation]" = field(default_factory=dict)
+    _results: "BoardResults | None" = None
+    _tasks: "dict[str, Future[None]]" = field(default_factory=dict)
+
+    def inspect(self, run_id: str | None) -> None:
+        self.inspected = run_id
+
+    def results(self, board: "Board") -> "BoardResults":
+        """Return the results of *board* as they are now."""
+        from core.compare.board_results import BoardResults
+
+        if self._results is None or self._results.board != board:
+            self._results = BoardResults(board)
+        self._results.refresh(board_repository())
+        return self._results
+
+    def start(self, board_id: str, request: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Run *request* for a board in the background, unless another one is still under way."""
+        if self.is_busy(board_id):
+            return
+        self.errors.pop(board_id, None)
+        self._tasks[board_id] = task = event_loop.submit(self._run(board_id, request()))
+        wait([task], _SHORT_WAIT)
+
+    def is_busy(self, board_id: str) -> bool:
+        """Whether a request for a board is under way."""
+        task = self._tasks.get(board_id)
+        if task is not None and task.done():
+            self._tasks.pop(board_id).result()  # raises what nobody expected
+            return False
+        return task is not None
+
+    async def _run(self, board_id: str, request: Coroutine[Any, Any, object]) -> None:
+        try:
+            await request
+        except PlaygroundError as error:
+            self.errors[board_id] = explain(error)
+
+
+def board_session() -> BoardSession:
+    """Return the state of this browser session."""
+    return session.session_object(BoardSession)

@@ -1,0 +1,106 @@
+"""The results of a board as they are shown: read again while it runs, in rows that can be filtered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.compare.board import Board, Case, CellKey
+from core.compare.cells import Cell, Cells, CellState, cell_states, request_digests
+from core.compare.checks import CheckResult, normalise_whitespace
+from core.compare.ratings import Rating
+from core.compare.repository import BoardRepository
+from core.compare.statistics import check_cells
+
+_CURRENT = (CellState.DONE, CellState.FAILED)
+
+
+class RowFilter(StrEnum):
+    """What a row of the table must have."""
+
+    ALL = "all"
+    DIFFERENT = "different"
+    FAILED = "failed"
+    CHECK_FAILED = "check failed"
+    UNRATED = "unrated"
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """The cells of a case and a repetition by variant. *number* is that of the case, from 1."""
+
+    number: int
+    case: Case
+    repetition: int
+    keys: Mapping[str, CellKey]
+
+
+class BoardResults:
+    """The results of *board*. After the first `refresh`, another one reads and checks only what is new."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.cells: Cells = {}
+        self.states: Mapping[CellKey, CellState] = {}
+        self.checks: dict[CellKey, list[CheckResult]] = {}
+        self._digests = request_digests(board)
+
+    def refresh(self, repository: BoardRepository) -> None:
+        """Read the results from the database."""
+        before = self.cells
+        self.cells = repository.cells(self.board.id, before)
+        self.states = cell_states(self.board, self.cells, self._digests)
+        is_new = {
+            key: cell
+            for key, cell in self.cells.items()
+            if key not in self.checks or cell.run is not before[key].run
+        }
+        self.checks |= check_cells(self.board, is_new)
+
+    @property
+    def current(self) -> dict[CellKey, Cell]:
+        """The results of the board as it is now, neither missing nor stale."""
+        return {key: self.cells[key] for key, state in self.states.items() if state in _CURRENT}
+
+    def count(self, state: CellState) -> int:
+        return sum(each is state for each in self.states.values())
+
+    def rows(self) -> list[BoardRow]:
+        """Return a row for each repetition of each case, in the order of the cases."""
+        variants, repetitions = self.board.enabled_variants, range(1, self.board.repetitions + 1)
+        return [
+            BoardRow(
+                number,
+                case,
+                repetition,
+                {variant.id: CellKey(variant.id, case.id, repetition) for variant in variants},
+            )
+            for number, case in enumerate(self.board.cases, 1)
+            for repetition in repetitions
+        ]
+
+    def matches(self, row: BoardRow, row_filter: RowFilter, ratings: Mapping[str, Rating]) -> bool:
+        """Whether *row* has what *row_filter* asks for. *ratings* are by the id of the run."""
+        keys = [key for key in row.keys.values() if self.states.get(key) in _CURRENT]
+        match row_filter:
+            case RowFilter.ALL:
+                return True
+            case RowFilter.FAILED:
+                return any(self.states[key] is CellState.FAILED for key in keys)
+            case RowFilter.CHECK_FAILED:
+                return any(self.has_failed_check(key) for key in keys)
+        complete = [self.cells[key].run for key in keys if self.states[key] is CellState.DONE]
+        if row_filter is RowFilter.UNRATED:
+            return any(run.id not in ratings for run in complete)
+        return len({normalise_whitespace(run.text) for run in complete}) > 1
+
+    def has_failed_check(self, key: CellKey) -> bool:
+        return any(result.passed is False for result in self.checks.get(key, ()))
+
+
+def failed_checks(board: Board, results: Sequence[CheckResult]) -> list[tuple[str, str]]:
+    """Return what a reply fails of the checks of *board*, as the label of each check and the reason."""
+    return [
+        (check.label, result.reason)
+        for check, result in zip(board.checks, results, strict=True)
+        if result.passed is False
+    ]

@@ -1,0 +1,41 @@
+"""The board that a new one starts as: messages in two languages, with what a reply must contain."""
+
+from collections.abc import Sequence
+
+from core.compare.board import Board, Case
+from core.compare.checks import Contains
+from core.compare.quick_start import other_model
+from core.compare.variant import Variant
+from core.completions.request import ChatSettings
+from core.models.selection import default_model_id
+from core.prompts.prompts import PromptMessage
+
+_CASES = (
+    (
+        "My order arrived broken. Please write to dana.lee@example.com or call 555-0172.",
+        "dana.lee@example.com",
+    ),
+    ("I moved to 12 Elm Street. Confirm to sam@example.org, thanks.", "sam@example.org"),
+    ("안녕하세요, 김민지입니다. 환불은 minji.kim@example.co.kr 로 알려 주세요.", "minji.kim@example.co.kr"),
+    ("배송이 늦어요. 12월 3일까지 받고 싶습니다. 답장은 jun@example.kr 로 부탁드려요.", "jun@example.kr"),
+)
+_PROMPT = "Extract the email address from this message:\n\n{{message}}"
+_JSON = "Reply with a JSON object whose only key is email."
+
+
+def example_board(profile_id: str, models: Sequence[str]) -> Board:
+    """Compare a model of *models* with another one, if there is one, that is asked for JSON."""
+    first = default_model_id("chat", models) or next(iter(models), "")
+    other = other_model(first, models) or first
+    prompt = (PromptMessage(role="user", content=_PROMPT),)
+    variants = (
+        Variant(profile_id=profile_id, settings=ChatSettings(model=first), messages=prompt),
+        Variant(
+            name=f"{other} as JSON"[:100],
+            profile_id=profile_id,
+            settings=ChatSettings(model=other, instructions=_JSON),
+            messages=prompt,
+        ),
+    )
+    cases = (Case(variables={"message": message}, expected=expected) for message, expected in _CASES)
+    return Board(name="Extract email addresses", variants=variants, cases=tuple(cases), checks=(Contains(),))

@@ -1,0 +1,97 @@
+"""The rows of a board, and what their filters match."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.compare.board import Board, CellKey
+from core.compare.board_results import BoardResults, RowFilter
+from core.compare.cells import CellState
+from core.compare.checks import Contains
+from core.compare.example_board import example_board
+from core.compare.ratings import Rating
+from core.compare.repository import BoardRepository
+from core.runs.run import RunState
+from core.storage.store import Store
+from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
+
+RUN_BOARD = board_of(
+    variant_of(id="a"), variant_of(id="b"), cases=3, checks=(Contains(text="yes"),), repetitions=2
+)
+REPLIES = {"a": ("yes", "no", "yes"), "b": ("yes", "yes", " yes ")}
+
+
+@pytest.fixture
+def repository(store: Store) -> BoardRepository:
+    """A reply fails its check, the last one has failed, and the second round is missing."""
+    repository = BoardRepository(store)
+    repository.save(RUN_BOARD)
+    cells = cells_of(RUN_BOARD, lambda key: run_of(REPLIES[key.variant_id][int(key.case_id[1])]))
+    first = [cell for key, cell in cells.items() if key.repetition == 1]
+    first[-1] = replace(first[-1], run=run_of("", RunState.FAILED))
+    repository.add_results(RUN_BOARD.id, first)
+    return repository
+
+
+def results_of(repository: BoardRepository, board: Board = RUN_BOARD) -> BoardResults:
+    results = BoardResults(board)
+    results.refresh(repository)
+    return results
+
+
+@pytest.mark.parametrize(
+    ("row_filter", "cases"),
+    [
+        (RowFilter.ALL, [1, 1, 2, 2, 3, 3]),
+        (RowFilter.DIFFERENT, [2]),
+        (RowFilter.FAILED, [3]),
+        (RowFilter.CHECK_FAILED, [2]),
+        (RowFilter.UNRATED, [1, 2, 3]),
+    ],
+)
+def test_finds_the_rows_that_it_filters_by(
+    repository: BoardRepository, row_filter: RowFilter, cases: list[int]
+) -> None:
+    results = results_of(repository)
+
+    assert [row.number for row in results.rows() if results.matches(row, row_filter, {})] == cases
+
+
+def test_counts_a_row_as_rated_when_each_reply_is(repository: BoardRepository) -> None:
+    results = results_of(repository)
+    rated = {cell.run.id: Rating(stars=3) for cell in results.cells.values() if cell.is_done}
+    one_less = dict(list(rated.items())[1:])
+
+    assert not any(results.matches(row, RowFilter.UNRATED, rated) for row in results.rows())
+    assert sum(results.matches(row, RowFilter.UNRATED, one_less) for row in results.rows()) == 1
+
+
+def test_leaves_results_of_an_edited_variant_out_of_the_filters(repository: BoardRepository) -> None:
+    edited = RUN_BOARD.with_variants([variant_of("Edited {{name}}", id="a"), RUN_BOARD.variants[1]])
+    results = results_of(repository, edited)
+
+    assert results.count(CellState.STALE) == 3
+    assert {key.variant_id for key in results.current} == {"b"}
+    assert not any(results.matches(row, RowFilter.CHECK_FAILED, {}) for row in results.rows())
+
+
+def test_reads_and_checks_what_was_added_since(repository: BoardRepository) -> None:
+    results = results_of(repository)
+    before = dict(results.cells)
+    key = CellKey("a", "c0", 2)
+    cell = replace(results.cells[CellKey("a", "c0", 1)], key=key, run=run_of("perhaps"))
+    repository.add_results(RUN_BOARD.id, [cell])
+
+    results.refresh(repository)
+
+    assert set(results.cells) - set(before) == {key}
+    assert results.cells[CellKey("a", "c1", 1)].run is before[CellKey("a", "c1", 1)].run
+    assert results.has_failed_check(key)
+
+
+def test_starts_a_new_board_as_an_example_that_can_be_run() -> None:
+    board = example_board("sandbox", ["gpt-6-luna", "gpt-6-terra"])
+
+    assert [variant.model for variant in board.variants] == ["gpt-6-luna", "gpt-6-terra"]
+    assert board.variable_names() == ["message"]
+    assert all(case.expected and case.expected in case.variables["message"] for case in board.cases)
