@@ -163,7 +163,7 @@ async def _differences(request: Request, session: LiveSession) -> Response:
 
 
 async def _stop(request: Request, session: LiveSession) -> Response:
-    """Stop the run in the body, or all of the comparison, without waiting: the stream tells how they end."""
+    """Stop the run in the body, or all of the comparison, without waiting: the stream has their ends."""
     comparison = get_comparison(request.path_params["id"])
     run_id = (await _json_body(request)).get("run")
     for known in comparison.run_ids:
@@ -178,7 +178,12 @@ async def _change_variant(request: Request, session: LiveSession) -> Response:
     if change is None:
         raise PlaygroundError("Unknown change", "Reload the page.")
     body = await _json_body(request)
+    before = get_comparison(comparison_id)
     comparison = update_comparison(comparison_id, lambda current: change(current, variant_id, body))
+    # What nobody sees any more should cost nothing more.
+    for run_id in {*before.run_ids} - {*comparison.run_ids}:
+        if job := session.calls.job(run_id):
+            job.stop()
     return await _view_response(session, comparison)
 
 

@@ -3,39 +3,11 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, it, mock } from "node:test";
 import { SessionToken } from "../../components/live/assets/session-token.js";
 import { Api, followRun, RequestError } from "../../components/live/assets/stream.js";
+import { encode, respond, runClock, ScriptedApi } from "./scripted-api.js";
 
 const START = { t: "start", run: "r1" };
 const END = { t: "end", message: null };
 const text = (number, content) => ({ t: "text", n: number, s: content });
-const encode = (events) => events.map((event) => `${JSON.stringify(event)}\n`).join("");
-
-/** A response that delivers *pieces*, and then ends, or stays open until the request is aborted. */
-function respond(pieces, { signal, staysOpen = false } = {}) {
-  const encoder = new TextEncoder();
-  return new Response(new ReadableStream({
-    start(controller) {
-      signal?.addEventListener("abort", () => controller.error(signal.reason));
-      for (const piece of pieces) controller.enqueue(typeof piece === "string" ? encoder.encode(piece) : piece);
-      if (!staysOpen) controller.close();
-    },
-  }));
-}
-
-/** An API each of whose connections is the next of *connections*: a function of the request, or an error to throw. */
-class ScriptedApi extends Api {
-  constructor(...connections) {
-    super();
-    this.connections = connections;
-    this.requests = [];
-  }
-
-  async open(path, { body, signal } = {}) {
-    this.requests.push({ path, body });
-    const connection = this.connections.shift();
-    if (connection instanceof Error) throw connection;
-    return connection(signal);
-  }
-}
 
 /** Follow a run, and let the clock run until it ends or *limit* ms are over. */
 async function follow(api, { body, runId, limit = 120_000 } = {}) {
@@ -44,10 +16,7 @@ async function follow(api, { body, runId, limit = 120_000 } = {}) {
   const onEvents = (events) => outcome.events.push(...events);
   const following = followRun(api, { body, runId, signal: abort.signal }, onEvents, () => { outcome.disconnects += 1; })
     .then((ended) => { outcome.ended = ended; return outcome; }, (error) => { outcome.error = error; return outcome; });
-  for (let elapsed = 0; elapsed < limit && outcome.ended === undefined && !outcome.error; elapsed += 100) {
-    for (let turn = 0; turn < 10; turn += 1) await nextTurn();
-    mock.timers.tick(100);
-  }
+  await runClock(() => outcome.ended !== undefined || outcome.error, limit);
   outcome.following = following;
   return outcome;
 }

@@ -238,6 +238,25 @@ async def test_marks_a_reply_whose_variant_was_edited_since(comparison: Comparis
     }
 
 
+async def test_stops_the_reply_of_a_variant_that_is_removed(
+    comparison: ComparisonClient, server: SandboxServer
+) -> None:
+    server.settings.update({"faults": ["slow=60*3"]})
+    running = asyncio.create_task(comparison.run())
+    await comparison.wait_for_runs(3)
+    removed = (await comparison.view())["turns"][0]["replies"]["a"]["run"]
+    job = comparison.session.calls.job(removed)
+    assert job
+
+    await comparison.post("variants/a/remove")
+
+    await job.saved.wait()
+    assert job.log.snapshot().state.value == "stopped"
+    assert len(await comparison.wait_for_runs(2)) == 2
+    await comparison.post("stop")
+    await running
+
+
 @pytest.mark.parametrize("path", ["variants/a/explode", "variants/x/copy"])
 async def test_explains_a_change_that_is_impossible(comparison: ComparisonClient, path: str) -> None:
     response = await comparison.post(path)
