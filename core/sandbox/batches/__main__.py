@@ -14,7 +14,7 @@ from core.sandbox.api.models import load_models
 from core.sandbox.api.prompt_tokens import PromptCache
 from core.sandbox.batches.executor import LocalExecutor
 
-_NICENESS = 5  # requests to the app or the sandbox come first
+_NICENESS = 10  # requests to the app or the sandbox come first
 
 
 def main() -> None:
