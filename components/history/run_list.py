@@ -6,7 +6,7 @@ import streamlit as st
 
 from components.history.actions import deletion_notice, history_actions
 from components.history.labels import STATES, capability_label
-from components.history.opened_run import opened_run
+from components.history.opened_run import run_selection
 from components.history.repositories import history_repository
 from components.history.run_detail import run_detail
 from components.ui.formatting import format_count
@@ -27,16 +27,14 @@ def run_list(chosen: HistoryFilter, unindexed: int) -> None:
         _detail(None)
         return
     pages, number = -(-total // _PAGE_SIZE), 1
-    # With the conditions in its key, a list with others starts at its first page, and without a selection.
-    key = f"{hash(repr(chosen))}.{total}"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(_summary(total, unindexed), width="content")
-        if pages > 1:
-            number = st.pagination(pages, width=300, max_visible_pages=5, key=f"history.page.{key}")
+        if pages > 1:  # with the conditions in its key, a list with others starts at its first page
+            number = st.pagination(
+                pages, width=300, max_visible_pages=5, key=f"history.page.{hash(repr(chosen))}"
+            )
     entries = history.list(chosen, _PAGE_SIZE, (number - 1) * _PAGE_SIZE)
-    selected = [
-        entries[row] for row in _table(entries, f"history.table.{key}.{number}") if row < len(entries)
-    ]
+    selected = [entries[row] for row in _table(entries) if row < len(entries)]
     history_actions(chosen, [entry.run_id for entry in selected], total)
     _detail(selected[0].run_id if len(selected) == 1 else None)
 
@@ -58,12 +56,15 @@ def _empty(chosen: HistoryFilter, *, is_filtered: bool) -> None:
 
 
 def _detail(selected: str | None) -> None:
-    if run_id := opened_run(selected):
+    if run_id := run_selection().opened_run(selected):
         run_detail(run_id)
 
 
-def _table(entries: Sequence[HistoryEntry], key: str) -> Sequence[int]:
+def _table(entries: Sequence[HistoryEntry]) -> Sequence[int]:
     """Draw *entries* and return the indexes of the selected ones."""
+    # Streamlit forgets the selection when the cells change, as when a run is tagged.
+    key = f"history.table.{hash(tuple(entries))}"
+    default = run_selection().default_rows(key, [entry.run_id for entry in entries])
     import pyarrow  # type: ignore[import-untyped]  # late: only tables need it
 
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
@@ -75,6 +76,7 @@ def _table(entries: Sequence[HistoryEntry], key: str) -> Sequence[int]:
         key=key,
         on_select="rerun",
         selection_mode="multi-row",
+        selection_default={"selection": {"rows": default}},
         column_config={
             "Time": st.column_config.DatetimeColumn(
                 format="MMM D, HH:mm:ss", timezone=st.context.timezone, width=125
