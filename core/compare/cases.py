@@ -1,7 +1,8 @@
 """Cases from pasted text, a file or earlier runs, and the variables that they lack."""
 
+import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -10,10 +11,12 @@ from core.compare.checks import EXPECTED
 from core.compare.requests import APIS
 from core.errors.types import PlaygroundError
 from core.files.csv_table import csv_rows
-from core.files.source_rows import LINE_COLUMN, RowSource, csv_source, json_lines_source, pasted_source
+from core.files.source_rows import LINE_COLUMN, Row, RowSource, csv_source, json_lines_source, pasted_source
+from core.json_values import json_object, json_objects, parse_json
 from core.runs.run import Run
 
 _NAME = re.compile(r"[^\W\d]\w*")
+_IDEAL = "ideal"  # the name of the expected reply in the files of github.com/openai/evals
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,15 @@ def cases_from_paste(text: str, variables: Sequence[str]) -> list[Case]:
 def cases_from_file(name: str, data: bytes) -> list[Case]:
     """Read a CSV file, or JSON lines if *name* ends with .jsonl or .ndjson. Raises PlaygroundError.
 
-    The column `expected` has the expected replies; every other one is a variable.
+    The column `expected`, or `ideal` as in OpenAI's evals, has the expected replies; every other one is a
+    variable. Lines may also be those of OpenAI's Evals API, with the columns in `item`.
     """
-    is_json_lines = name.lower().endswith((".jsonl", ".ndjson"))
-    return _cases(json_lines_source(data) if is_json_lines else csv_source(data))
+    if not name.lower().endswith((".jsonl", ".ndjson")):
+        return _cases(csv_source(data))
+    source = json_lines_source(data)
+    if "item" in source.columns:
+        return _cases(_eval_items(source))
+    return _cases(_eval_samples(source) if {"input", _IDEAL} <= {*source.columns} else source)
 
 
 def cases_from_runs(runs: Iterable[Run], variable: str) -> list[Case]:
@@ -73,11 +81,51 @@ def variable_problems(board: Board) -> VariableProblems:
     )
 
 
+def _eval_items(source: RowSource) -> RowSource:
+    """Return the objects in the column `item`, or *source* itself if it has none."""
+
+    def items() -> Iterator[Row]:
+        for row in source.rows():
+            item = json_object(_json_value(row["item"]))
+            yield {str(name): _item_text(value) for name, value in item.items()}
+
+    first = next(items(), {})
+    empty = dict.fromkeys(first, "")
+    return RowSource(tuple(first), lambda: ({**empty, **item} for item in items())) if first else source
+
+
+def _eval_samples(source: RowSource) -> RowSource:
+    """Return rows whose `input`, which may be messages, is the question in them."""
+
+    def samples() -> Iterator[Row]:
+        for row in source.rows():
+            messages = _json_value(row["input"])
+            yield {**row, "input": _item_text(messages) if json_objects(messages) else row["input"]}
+
+    return RowSource(source.columns, samples)
+
+
+def _json_value(text: str) -> object:
+    try:
+        return parse_json(text)
+    except ValueError:
+        return None
+
+
+def _item_text(value: object) -> str:
+    """Return *value* as text; of messages, the last one of the user."""
+    questions = [message.get("content") for message in json_objects(value) if message.get("role") == "user"]
+    text = questions[-1] if questions else value
+    return text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)
+
+
 def _cases(source: RowSource) -> list[Case]:
     rows = list(islice(source.rows(), MAX_CASES + 1))
     if len(rows) > MAX_CASES:
         raise PlaygroundError(f"A board has at most {MAX_CASES:,} cases.", "Use a part of the rows.")
     names = {name: _variable_name(name) for name in source.columns}
+    if EXPECTED not in names.values() and _IDEAL in names:
+        names[_IDEAL] = EXPECTED
     return [
         Case(
             variables={names[name]: row[name] for name in source.columns if names[name] != EXPECTED},

@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from core.calls import CallService
+from core.calls import CallService, new_run
 from core.client.profile import Profile
 from core.compare.board import Board, CellKey
+from core.compare.board_jobs import VariantJob, new_job
 from core.compare.board_runs import BoardRuns
 from core.compare.cells import CellState, cell_states
 from core.compare.repository import BoardRepository
+from core.runner.repository import JobRepository
 from core.runner.runners import Runners
+from core.runner.work import Claim, WorkItem
 from core.runs.run import RunState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
@@ -157,6 +160,25 @@ async def test_does_not_continue_with_a_prompt_that_was_edited_since(starter: Bo
     }
     assert texts == {"Goodbye"}
     assert starter.states(edited) == {CellState.DONE: 60}
+
+
+async def test_continues_after_a_process_that_was_killed(starter: BoardStarter, store: Store) -> None:
+    board = board_of(variant_of(id="a"), cases=12)
+    starter.repository.save(board)
+    saved, items = new_job(board, board.variants[0], list(board.cell_keys()), starter.profiles["test"])
+    job = VariantJob.of(saved)
+    queue = JobRepository(store, "local").create(saved, items)
+
+    def claim(item: WorkItem) -> Claim:
+        request = job.prepare(item)
+        run = new_run("compare", request.call.endpoint, request.params, starter.profiles["test"])
+        return Claim(item, run, request.call)
+
+    assert len(queue.claim(5, claim)) == 5  # and then the process is killed
+
+    assert await starter.run(board) == 12
+    assert starter.states(board) == {CellState.DONE: 12}
+    assert queue.progress().done == 12
 
 
 async def test_does_not_request_again_what_is_under_way(starter: BoardStarter) -> None:

@@ -1,6 +1,7 @@
 """Cases from text, files and runs."""
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -62,6 +63,22 @@ def test_reads_json_lines_and_writes_values_that_are_no_text_as_json() -> None:
         ({"text": "안녕", "n": "1"}, "hello"),
         ({"text": "b", "n": "[2]"}, None),
     ]
+
+
+def test_reads_the_lines_of_the_evals_api_and_of_the_evals_repository() -> None:
+    messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "What is 2+2?"}]
+    of_api = [{"item": {"question": "Capital?", "ideal": "Seoul"}, "sample": {"output_text": "?"}}]
+    of_repository = [{"input": messages, "ideal": "4"}, {"input": "What?", "ideal": ""}]
+
+    def read(lines: Sequence[object]) -> list[Case]:
+        return cases_from_file("evals.jsonl", "\n".join(map(json.dumps, lines)).encode())
+
+    assert contents(read(of_api)) == [({"question": "Capital?"}, "Seoul")]
+    assert contents(read(of_repository)) == [
+        ({"input": "What is 2+2?"}, "4"),
+        ({"input": "What is 2+2?"}, None),
+    ]
+    assert contents(read([{"item": "tea"}])) == [({"item": "tea"}, None)]
 
 
 def test_reports_the_line_that_is_not_json() -> None:
