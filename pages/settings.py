@@ -1,10 +1,11 @@
-"""Choose the server for requests and test its capabilities."""
+"""Choose the server for requests, test its capabilities, and choose what is recorded."""
 
 import streamlit as st
 
 from components.session import session
 from components.settings.capability_test import capability_test
 from components.settings.connection import connection_attempt, connection_status
+from components.settings.history import history_settings
 from components.settings.sandbox import sandbox_panel
 from components.settings.servers import choose_server, connect_form, environment_warning
 from components.shell.page_header import page_header
@@ -25,3 +26,4 @@ with details:
         sandbox_panel(selected)
 
 capability_test()
+history_settings()

@@ -15,6 +15,8 @@ from core.history.texts import last_text
 from core.runs.run import Run
 
 _MAX_TEXT = 20_000
+_UNRECORDED = "The request and the response were not recorded, as chosen in Settings."
+_IN_MEMORY = "The request and the response are not recorded. They stay in memory until the app exits."
 
 
 def run_detail(run_id: str) -> None:
@@ -31,9 +33,14 @@ def run_detail(run_id: str) -> None:
         st.markdown(f"**{capability_label(run.capability)}** :small[{escape_markdown(_facts(run))}]")
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             open_buttons(run)
-        _texts(run)
+        is_empty = not (run.recorded or run.text or run.params.get("messages") or run.params.get("input"))
+        if not run.recorded:
+            st.info(_UNRECORDED if is_empty else _IN_MEMORY, icon=":material/visibility_off:")
+        if not is_empty:
+            _texts(run)
         _annotations(entry)
-        run_inspector.run_details(run_id)
+        if not is_empty:
+            run_inspector.run_details(run_id)
 
 
 def _facts(run: Run) -> str:
@@ -48,12 +55,6 @@ def _facts(run: Run) -> str:
 
 
 def _texts(run: Run) -> None:
-    if not run.recorded and not run.text:
-        st.info(
-            "The request and the response were not recorded, as chosen in Settings.",
-            icon=":material/visibility_off:",
-        )
-        return
     prompt, reply = st.columns(2)
     with prompt:
         st.caption("Prompt")

@@ -25,6 +25,8 @@ from core.storage.text_search import SearchText, add_texts
 _PREVIEW = 200
 # Other writers wait for a slice: 10 ms at most.
 SLICE = 20
+# On PostgreSQL, a transaction may commit a run after one with a greater `seq`.
+_MARGIN = 1_000
 
 Entry = tuple[dict[str, Any], SearchText]
 
@@ -52,7 +54,7 @@ class HistoryIndexer:
             # The runs that are still going on first: one of them may end before the next query.
             first_running, last = connection.scalar(running), connection.scalar(newest) or 0
             seqs = list(connection.scalars(ended.order_by(runs.c.seq.desc())))
-            self._complete_below = min(first_running or last + 1, last + 1, *seqs[-1:])
+            self._complete_below = min(first_running or last + 1, last + 1, *seqs[-1:]) - _MARGIN
             return seqs
 
         return self._store.read(read)
@@ -66,12 +68,14 @@ class HistoryIndexer:
                 self._store.run_transaction(lambda connection: _insert(connection, entries))
 
     def catch_up(self, seconds: float) -> int:
-        """Index the newest runs for about so long, and return how many are left."""
+        """Index the newest runs, for about so long if there are many, and return how many are left."""
         deadline = time.monotonic() + seconds
         seqs = self.outstanding()
-        while seqs and time.monotonic() < deadline:
+        while seqs:
             self.index(seqs[:SLICE])
             del seqs[:SLICE]
+            if time.monotonic() > deadline:
+                break
         return len(seqs)
 
 

@@ -58,8 +58,20 @@ def test_indexes_an_older_database_newest_first_and_a_part_at_a_time(
 
     assert len(seqs) == len(many)
     assert [entry.run_id for entry in history.list(ALL, limit=200)] == [run.id for run in many[:79:-1]]
-    assert indexer.catch_up(30) == 0
+    assert indexer.catch_up(60) == 0
     assert history.count(ALL) == len(many)
+
+
+def test_indexes_the_newest_runs_however_little_time_there_is(
+    store: Store, history: HistoryRepository
+) -> None:
+    many = [run_of(number) for number in range(30)]
+    store.write(lambda connection: insert_runs(connection, "local", many))
+
+    left = HistoryIndexer(store).catch_up(0)
+
+    assert 0 < left < len(many)
+    assert history.list(ALL)[0].run_id == many[-1].id
 
 
 def test_indexes_nothing_twice(store: Store, add_run: AddRun, history: HistoryRepository) -> None:
