@@ -143,6 +143,10 @@ def test_fits_a_phone_with_six_columns(compare: Page) -> None:
     press(compare, "Run variant F again")
     expect_ended(compare)
     expect(reply(compare, "F").locator(".body")).to_be_in_viewport()
+    head, text = heads(compare).last.bounding_box(), reply(compare, "F").bounding_box()
+    assert head
+    assert text
+    assert head["y"] + head["height"] <= text["y"]
     assert compare.evaluate("document.documentElement.scrollWidth") == 390
     settle(compare)
     assert serious_violations(compare) == []
