@@ -76,7 +76,7 @@ def test_reads_the_lines_of_the_evals_api_and_of_the_evals_repository() -> None:
     assert contents(read(of_api)) == [({"question": "Capital?"}, "Seoul")]
     assert contents(read(of_repository)) == [
         ({"input": "What is 2+2?"}, "4"),
-        ({"input": "What is 2+2?"}, None),
+        ({"input": "What?"}, None),
     ]
     assert contents(read([{"item": "tea"}])) == [({"item": "tea"}, None)]
 
