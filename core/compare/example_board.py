@@ -20,22 +20,34 @@ _CASES = (
     ("배송이 늦어요. 12월 3일까지 받고 싶습니다. 답장은 jun@example.kr 로 부탁드려요.", "jun@example.kr"),
 )
 _PROMPT = "Extract the email address from this message:\n\n{{message}}"
-_JSON = "Reply with a JSON object whose only key is email."
+_SCHEMA = {
+    "type": "object",
+    "properties": {"email": {"type": "string"}},
+    "required": ["email"],
+    "additionalProperties": False,
+}
 
 
 def example_board(profile_id: str, models: Sequence[str]) -> Board:
-    """Compare a model of *models* with another one, if there is one, that is asked for JSON."""
+    """Compare a model of *models* with another one, if there is one, that replies in JSON."""
     first = default_model_id("chat", models) or next(iter(models), "")
     other = other_model(first, models) or first
     prompt = (PromptMessage(role="user", content=_PROMPT),)
-    variants = (
-        Variant(profile_id=profile_id, settings=ChatSettings(model=first), messages=prompt),
-        Variant(
-            name=f"{other} as JSON"[:100],
-            profile_id=profile_id,
-            settings=ChatSettings(model=other, instructions=_JSON),
-            messages=prompt,
-        ),
+    text = Variant(profile_id=profile_id, settings=ChatSettings(model=first), messages=prompt)
+    json_reply = Variant(
+        name=f"{other}, JSON schema"[:100],
+        profile_id=profile_id,
+        settings=ChatSettings(model=other),
+        messages=prompt,
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "reply", "strict": True, "schema": _SCHEMA},
+        },
     )
     cases = (Case(variables={"message": message}, expected=expected) for message, expected in _CASES)
-    return Board(name="Extract email addresses", variants=variants, cases=tuple(cases), checks=(Contains(),))
+    return Board(
+        name="Extract email addresses",
+        variants=(text, json_reply),
+        cases=tuple(cases),
+        checks=(Contains(),),
+    )

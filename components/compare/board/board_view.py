@@ -6,15 +6,22 @@ import streamlit as st
 
 from components.compare.board.board_list import board_list
 from components.compare.board.board_menu import board_menu
+from components.compare.board.cases import cases
 from components.compare.board.repositories import find_board
 from components.compare.board.results import inspector, results
 from components.compare.board.run_panel import run_panel
+from components.compare.board.session import board_session
 from components.compare.board.url import open_board_list, opened_board
+from components.compare.board.variants import variant_dialog, variants
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.compare.board import Board
 
-_TABS: Mapping[str, Callable[[Board], None]] = {"Results": results}
+_TABS: Mapping[str, Callable[[Board], None]] = {
+    "Results": results,
+    "Variants": variants,
+    "Cases": cases,
+}
 
 
 def board_view() -> None:
@@ -50,4 +57,7 @@ def _board(board: Board) -> None:
         if tab.open:
             with tab:
                 draw(board)
-    inspector()
+    if board_session().edited:
+        variant_dialog(board)
+    else:
+        inspector()

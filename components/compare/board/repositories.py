@@ -1,5 +1,6 @@
 """The boards of this session's owner, and the runs of their cells."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,13 @@ def find_board(board_id: str) -> "Board | None":
         return board_repository().get(board_id)
     except NotFound:
         return None
+
+
+def update_board(board_id: str, change: "Callable[[Board], Board]") -> None:
+    """Save what *change* makes of a board, unless it is deleted or the same."""
+    board = find_board(board_id)
+    if board and (changed := change(board)) != board:
+        board_repository().save(changed)
 
 
 @cache

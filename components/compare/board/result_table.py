@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MAX_TEXT = 400
 _MAX_VARIABLES = 4
-_ROW_HEIGHT = 72
+_ROW_HEIGHT = 88
 
 
 def result_table(results: "BoardResults", rows: "Sequence[BoardRow]", key: str) -> "BoardRow | None":
@@ -35,7 +35,7 @@ def result_table(results: "BoardResults", rows: "Sequence[BoardRow]", key: str) 
         column_config={
             "case": number(width=56, pinned=True),
             "run": number(width=56),
-            **{name: text(width=190) for name in results.board.variable_names()},
+            **{_column(name): text(width=190) for name in results.board.variable_names()},
             "expected": text(width=120),
             **{label: text(width=235) for label in labels.values()},
         },
@@ -53,12 +53,16 @@ def result_columns(results: "BoardResults", rows: "Sequence[BoardRow]") -> dict[
     labels = variant_labels(board)
     for name in board.variable_names()[:_MAX_VARIABLES]:
         # Letters and digits only, so that it is no label of a variant.
-        columns[name] = [_short(row.case.variables.get(name, "")) for row in rows]
+        columns[_column(name)] = [_short(row.case.variables.get(name, "")) for row in rows]
     if any(case.expected for case in board.cases):
         columns["expected"] = [_short(row.case.expected or "") for row in rows]
     for variant_id, label in labels.items():
         columns[label] = [_cell(results, row.keys[variant_id]) for row in rows]
     return columns
+
+
+def _column(variable: str) -> str:
+    return f"variable {variable}" if variable in ("case", "run", "expected") else variable
 
 
 def _cell(results: "BoardResults", key: CellKey) -> str:

@@ -76,8 +76,8 @@ def _start(board: Board) -> None:
         st.caption("Add a variant and a case to run this board.")
         return
     wanted = ALL_UNFINISHED if unfinished else _EVERYTHING
-    verb = "Resume" if 0 < results.count(CellState.MISSING) < total else "Run"
-    label = f"{verb} {format_count(unfinished, 'cell')}" if unfinished else "Run everything again"
+    left = format_count(unfinished, "cell" if unfinished == total else "remaining cell")
+    label = f"Run {left}" if unfinished else "Run everything again"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(label, icon=":material/play_arrow:", type="primary", key="board.run"):
             _run(board, wanted)
@@ -104,6 +104,8 @@ def _other_runs(board: Board, results: "BoardResults", first: int) -> None:
 
 def _run(board: Board, wanted: Collection[CellState]) -> None:
     state, runs = board_session(), board_runs()
+    # The rows that were added to the cases have results now: deleting one must not change the ids of others.
+    state.edits += 1
     calls, profiles = session.live_session().calls, session.profiles()
     state.start(board.id, partial(runs.start, board, calls, profiles, wanted))
     st.rerun()

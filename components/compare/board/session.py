@@ -13,7 +13,7 @@ from core.errors.types import PlaygroundError
 from core.runs import event_loop
 
 if TYPE_CHECKING:
-    from core.compare.board import Board
+    from core.compare.board import Board, Case
     from core.compare.board_results import BoardResults
     from core.errors.types import Explanation
 
@@ -26,11 +26,14 @@ class BoardSession:
     """*inspected* is the run whose details are open, *edited* the variant whose settings are.
 
     *edits* counts what must give an editor new widgets: its opening, or cases that it has not made itself.
+    The editor of cases is *case_editor*; *case_base* are the cases that its changes apply to.
     """
 
     inspected: str | None = None
     edited: str | None = None
     edits: int = 0
+    case_editor: str = ""
+    case_base: "tuple[Case, ...]" = ()
     cache: PanelCache = field(default_factory=PanelCache)
     errors: "dict[str, Explanation]" = field(default_factory=dict)
     _results: "BoardResults | None" = None
@@ -38,6 +41,10 @@ class BoardSession:
 
     def inspect(self, run_id: str | None) -> None:
         self.inspected = run_id
+
+    def edit(self, variant_id: str | None) -> None:
+        self.edited = variant_id
+        self.edits += 1
 
     def results(self, board: "Board") -> "BoardResults":
         """Return the results of *board* as they are now."""
