@@ -41,6 +41,7 @@ export class ComparisonView {
     this.prompt.setExamples(data.examples);
     if (data.comparison !== previous.comparison) this.#open();
     else if (data.version !== previous.version) this.#fetch();
+    else if (this.view && JSON.stringify(data.servers) !== JSON.stringify(previous.servers)) this.grid.show(this.view, data.servers);
   }
 
   close() {
