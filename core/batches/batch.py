@@ -13,7 +13,7 @@ from core.pricing.usage import Usage
 
 METADATA_KEY = "playground_batch"
 NO_BATCH_API = "no_batch_api"
-BatchSource = Literal["template", "upload", "extractor", "retry", "elsewhere"]
+BatchSource = Literal["template", "upload", "compare", "extractor", "retry", "elsewhere"]
 
 
 class BatchStatus(StrEnum):

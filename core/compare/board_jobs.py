@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
 
 CAPABILITY = "compare"
+BATCH_CAPABILITY = "compare.batch"
 _MAX_JOBS = 500
 _MAX_ITEMS = 100_000
 
@@ -89,9 +90,9 @@ def new_job(
     ]
 
 
-def unfinished_jobs(jobs: JobRepository, board_id: str) -> list[VariantJob]:
+def unfinished_jobs(jobs: JobRepository, board_id: str, capability: str = CAPABILITY) -> list[VariantJob]:
     """Return the jobs of a board with cells left to run, the newest first. Blocking."""
-    found = jobs.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS)
+    found = jobs.list(capability, unfinished=True, limit=_MAX_JOBS)
     return [VariantJob.of(job) for job in found if job.data.get("board_id") == board_id]
 
 

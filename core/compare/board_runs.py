@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from core.calls import CallService
 from core.compare.board import Board, CellKey
-from core.compare.board_jobs import VariantJob, is_outdated, keys_under_way, new_job, unfinished_jobs
+from core.compare.board_jobs import (
+    BATCH_CAPABILITY,
+    VariantJob,
+    is_outdated,
+    keys_under_way,
+    new_job,
+    unfinished_jobs,
+)
 from core.compare.cells import ALL_UNFINISHED, CellState, cell_states, keys_to_run, request_digests
 from core.compare.repository import BoardRepository
 from core.errors.types import Explanation
@@ -155,6 +162,9 @@ def _continue_jobs(
         if is_wanted and job.variant.profile_id in profiles:
             plan.jobs.append(job)
             plan.cells += len(keys)
+    for job in unfinished_jobs(jobs, board.id, BATCH_CAPABILITY):
+        if not is_outdated(job, digests):
+            under_way.update(keys_under_way(jobs.queue(job.job.id), job))
     return under_way
 
 
