@@ -99,7 +99,7 @@ def _day_chart(name: str, days: Sequence[tuple[str, str, Usage]]) -> None:
             {"field": "figure", "title": name.lower(), "format": ",.6~f" if name == "Cost" else ",d"},
         ],
     }
-    _chart({"mark": {"type": "bar"}, "encoding": encoding}, rows, f"{name} by day")
+    _chart({"mark": {"type": "bar", "binSpacing": 0.5}, "encoding": encoding}, rows, f"{name} by day")
 
 
 def _latency_chart(latencies: Sequence[Latency]) -> None:

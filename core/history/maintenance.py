@@ -9,8 +9,7 @@ from core.history.repository import HistoryRepository
 from core.history.settings import HistorySettings
 from core.storage.store import Store
 
-# Seconds between two looks for runs that have ended, and the part of the time that indexing many may take.
-_POLL_INTERVAL = 3.0
+# The part of the time that indexing many runs may take.
 _LOAD = 0.25
 _PURGE_INTERVAL = 3600.0
 UNDO_TIME = timedelta(days=1)
@@ -19,8 +18,10 @@ UNDO_TIME = timedelta(days=1)
 class HistoryMaintenance:
     """A thread that maintains the history, with pauses in which other threads run and write."""
 
-    def __init__(self, store: Store, owner: str) -> None:
+    def __init__(self, store: Store, owner: str, poll_interval: float = 3.0) -> None:
+        """Look every *poll_interval* seconds for runs that have ended."""
         self._store = store
+        self._poll_interval = poll_interval
         self._owner = owner
         self.indexer = HistoryIndexer(store)
         self._stopped = Event()
@@ -36,7 +37,7 @@ class HistoryMaintenance:
 
     def _run(self) -> None:
         purged_at = float("-inf")
-        while not self._stopped.wait(_POLL_INTERVAL):
+        while not self._stopped.wait(self._poll_interval):
             self._index()
             if time.monotonic() - purged_at > _PURGE_INTERVAL and not self._stopped.is_set():
                 purge(self._store, self._owner)

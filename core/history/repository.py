@@ -147,10 +147,12 @@ class HistoryRepository:
         entry = history_entries.c
 
         def write(connection: Connection) -> int:
-            hidden = select(entry.owner, entry.run_id, literal(now, UtcDateTime))
-            hidden = hidden.where(*chosen.conditions(self._owner, connection.dialect))
+            conditions = list(chosen.conditions(self._owner, connection.dialect))
+            count = connection.scalar(select(func.count()).select_from(history_entries).where(*conditions))
+            hidden = select(entry.owner, entry.run_id, literal(now, UtcDateTime)).where(*conditions)
             columns = ["owner", "run_id", "deleted_at"]
-            return connection.execute(insert(deleted_runs).from_select(columns, hidden)).rowcount
+            connection.execute(insert(deleted_runs).from_select(columns, hidden))
+            return count or 0
 
         return Deletion(now, self._store.run_transaction(write))
 
