@@ -111,6 +111,16 @@ class BoardRepository:
 
         self._store.write(add)
 
+    def restore(self, board: Board, cells: Sequence[Cell]) -> None:
+        """Save a board that was deleted with *cells*, the runs of which are still in the history."""
+        self.save(board)
+        rows = [
+            {**cell.key._asdict(), "board_id": board.id, "digest": cell.digest, "run_id": cell.run.id}
+            for cell in cells
+        ]
+        if rows:
+            self._store.write(lambda connection: connection.execute(insert(compare_cells), rows))
+
     def cells(self, board_id: str, known: Mapping[CellKey, Cell] | None = None) -> dict[CellKey, Cell]:
         """Return the latest ended result of each place, its run without messages and response.
 

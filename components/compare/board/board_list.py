@@ -1,23 +1,26 @@
 """The saved boards, the last changed first."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.repositories import board_repository
+from components.compare.board.board_menu import deleted_note, import_popover
+from components.compare.board.repositories import board_repository, board_runs, find_board
 from components.compare.board.url import open_board
 from components.compare.session import chat_models
 from components.session import session
 from components.ui.formatting import format_count, relative_time
 from components.ui.markdown_escape import escape_markdown
-from core.compare.board import Board
 
-_LIMIT = 200
+if TYPE_CHECKING:
+    from core.compare.repository import BoardSummary
+
+_LIMIT = 50
 
 
 def board_list() -> None:
     """Draw the button for a new board, and a row for each board, which opens it."""
-    boards = board_repository().list(_LIMIT)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "New board",
@@ -27,19 +30,19 @@ def board_list() -> None:
             on_click=_new_board,
             help="Starts as an example that can be run at once.",
         )
+        import_popover()
+    deleted_note()
+    boards = board_repository().list(_LIMIT)
     if not boards:
         st.markdown(
             "A board runs every **variant** of a model and prompt with every **case**, "
-            "and shows the replies side by side. Start with the example: two prompts, four messages."
+            "and shows the replies side by side. Start with the example: two variants, four messages."
         )
         return
-    now = datetime.now(UTC)
     with st.container(key="boards-list", gap="xsmall"):
         for board in boards:
-            results = format_count(board.results, "result") if board.results else "not run yet"
-            details = f":small[{results} · {relative_time(board.created_at, now)}]"
             st.button(
-                f"**{escape_markdown(board.name)}** {details}",
+                f"**{escape_markdown(board.name)}** :small[{_details(board)}]",
                 key=f"board.open.{board.id}",
                 on_click=open_board,
                 args=(board.id,),
@@ -47,14 +50,25 @@ def board_list() -> None:
             )
 
 
+def _details(summary: "BoardSummary") -> str:
+    board = find_board(summary.id)
+    progress = board_runs().progress(summary.id, session.OWNER)
+    age = relative_time(summary.created_at, datetime.now(UTC))
+    facts = (
+        f"{format_count(len(board.enabled_variants), 'variant')} × {format_count(len(board.cases), 'case')}"
+        if board
+        else "",
+        f"{progress.work.ended:,} of {progress.work.total:,} done, running" if progress.is_running else "",
+        format_count(summary.results, "result") if summary.results else "not run yet",
+        "created just now" if age == "now" else f"created {age} ago" if age[-1] in "nhd" else age,
+    )
+    return " · ".join(filter(None, facts))
+
+
 def _new_board() -> None:
     from core.compare.example_board import example_board
 
     profile = session.profile()
-    add_board(example_board(profile.id, chat_models(profile)))
-
-
-def add_board(board: Board) -> None:
-    """Save a new board, and open it."""
+    board = example_board(profile.id, chat_models(profile))
     board_repository().save(board)
     open_board(board.id)

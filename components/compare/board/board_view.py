@@ -7,10 +7,13 @@ import streamlit as st
 from components.compare.board.board_list import board_list
 from components.compare.board.board_menu import board_menu
 from components.compare.board.cases import cases
+from components.compare.board.checks import checks
+from components.compare.board.export import export
 from components.compare.board.repositories import find_board
 from components.compare.board.results import inspector, results
 from components.compare.board.run_panel import run_panel
 from components.compare.board.session import board_session
+from components.compare.board.statistics import statistics
 from components.compare.board.url import open_board_list, opened_board
 from components.compare.board.variants import variant_dialog, variants
 from components.session import session
@@ -21,6 +24,9 @@ _TABS: Mapping[str, Callable[[Board], None]] = {
     "Results": results,
     "Variants": variants,
     "Cases": cases,
+    "Checks": checks,
+    "Statistics": statistics,
+    "Export": export,
 }
 
 

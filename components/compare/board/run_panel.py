@@ -127,14 +127,18 @@ def _estimate_text(board: Board, results: "BoardResults", wanted: Collection[Cel
     estimate = board_session().cache.get_or_compute("estimate", None, inputs, compute)
     if estimate is None:
         return format_count(len(keys), "call")
-    time = timedelta(seconds=round(estimate.seconds))
     parts = (
         format_count(estimate.calls, "call"),
         f"about {estimate.tokens:,} tokens",
         _cost_text(estimate),
-        f"about {format_duration(time)}" if time else "about a second",
+        f"about {_duration(estimate.seconds)}",
     )
     return escape_markdown(" · ".join(filter(None, parts)))
+
+
+def _duration(seconds: float) -> str:
+    """Return an estimated time, without the digits that an estimate does not have."""
+    return f"{max(seconds, 1):.0f} s" if seconds < 10 else format_duration(timedelta(seconds=seconds))
 
 
 def _cost_text(estimate: "BoardEstimate") -> str:

@@ -15,6 +15,7 @@ from core.runs import event_loop
 if TYPE_CHECKING:
     from core.compare.board import Board, Case
     from core.compare.board_results import BoardResults
+    from core.compare.export.board_file import ImportedBoard
     from core.errors.types import Explanation
 
 # Seconds that the page waits, so that what is fast is drawn at once.
@@ -26,12 +27,14 @@ class BoardSession:
     """*inspected* is the run whose details are open, *edited* the variant whose settings are.
 
     *edits* counts what must give an editor new widgets: its opening, or cases that it has not made itself.
-    The editor of cases is *case_editor*; *case_base* are the cases that its changes apply to.
+    *deleted* is the last board that was deleted, with what it had. The editor of cases is *case_editor*;
+    *case_base* are the cases that its changes apply to.
     """
 
     inspected: str | None = None
     edited: str | None = None
     edits: int = 0
+    deleted: "ImportedBoard | None" = None
     case_editor: str = ""
     case_base: "tuple[Case, ...]" = ()
     cache: PanelCache = field(default_factory=PanelCache)

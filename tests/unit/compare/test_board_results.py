@@ -89,6 +89,17 @@ def test_reads_and_checks_what_was_added_since(repository: BoardRepository) -> N
     assert results.has_failed_check(key)
 
 
+def test_has_the_same_results_after_a_board_was_deleted_and_restored(repository: BoardRepository) -> None:
+    before = results_of(repository)
+    repository.delete(RUN_BOARD.id)
+    assert not repository.cells(RUN_BOARD.id)
+
+    repository.restore(RUN_BOARD, list(before.cells.values()))
+
+    assert repository.get(RUN_BOARD.id) == RUN_BOARD
+    assert results_of(repository).cells == before.cells
+
+
 def test_starts_a_new_board_as_an_example_that_can_be_run() -> None:
     board = example_board("sandbox", ["gpt-6-luna", "gpt-6-terra"])
 

@@ -1,0 +1,127 @@
+"""The checks of a board: what every reply must have."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+import streamlit as st
+
+from components.compare.board.repositories import update_board
+from components.compare.board.session import board_session
+from components.ui.error_card import error_card
+from components.ui.markdown_escape import escape_markdown
+from core.compare.board import Board
+from core.compare.checks import (
+    Check,
+    Contains,
+    Equals,
+    IsJson,
+    Matches,
+    MaxCost,
+    MaxLatency,
+    MaxTokens,
+    NotContains,
+)
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+
+_MAX_CHECKS = 50
+_EXPECTED = "{{expected}}"
+
+
+def checks(board: Board) -> None:
+    """Draw the checks, each with a button that removes it, and the form that adds one."""
+    if not board.checks:
+        st.caption("No checks yet. Add what every reply must have, and see which variant passes most often.")
+    for number, check in enumerate(board.checks):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"board-check-{number}"):
+            st.markdown(f":material/rule: The reply {_sentence(check)}", width="stretch")
+            st.button(
+                "Remove",
+                icon=":material/delete:",
+                type="tertiary",
+                key=f"board.check.remove.{number}",
+                on_click=_remove,
+                args=(board.id, check),
+            )
+    if len(board.checks) < _MAX_CHECKS:
+        _add(board)
+
+
+def _sentence(check: Check) -> str:
+    """Return what *check* requires, after the words "The reply"."""
+    verb = "is " if isinstance(check, IsJson) else "takes " if isinstance(check, MaxLatency) else ""
+    verb = verb or ("costs " if isinstance(check, MaxCost) else "has " if check.label[:2] == "at" else "")
+    return escape_markdown(f"{verb}{check.label}")
+
+
+def _add(board: Board) -> None:
+    key = f"board.check.{board_session().edits}"
+    with st.popover("Add check", icon=":material/add:", key=f"{key}.open"):
+        kind = st.selectbox("The reply", list(_KINDS), key=f"{key}.kind")
+        try:
+            check = _KINDS[kind](f"{key}.{kind}")
+        except (PlaygroundError, ValueError) as error:
+            if isinstance(error, PlaygroundError):
+                error_card(explain(error), icon=":material/block:")
+            check = None
+        if st.button("Add check", type="primary", key=f"{key}.add", disabled=check is None) and check:
+            added = check
+            update_board(
+                board.id, lambda current: current.model_copy(update={"checks": (*current.checks, added)})
+            )
+            board_session().edits += 1
+            st.rerun()
+
+
+def _remove(board_id: str, check: Check) -> None:
+    def without(board: Board) -> Board:
+        checks = list(board.checks)
+        if check in checks:
+            checks.remove(check)
+        return board.model_copy(update={"checks": tuple(checks)})
+
+    update_board(board_id, without)
+
+
+def _text(cls: type[Contains | NotContains | Equals]) -> Callable[[str], Check]:
+    def draw(key: str) -> Check:
+        text = st.text_input(
+            "Text",
+            _EXPECTED,
+            key=f"{key}.text",
+            help="{{expected}} is the expected reply of the case; its variables can be used too.",
+        )
+        ignore_case = st.checkbox("Ignore case", value=True, key=f"{key}.case")
+        return cls(text=text, ignore_case=ignore_case)
+
+    return draw
+
+
+def _pattern(key: str) -> Check:
+    pattern = st.text_input("Pattern", key=f"{key}.pattern", placeholder=r"^\d{4}-\d{2}-\d{2}$")
+    return Matches(pattern=pattern)
+
+
+def _json(key: str) -> Check:
+    from core.json_schema.schema import parse_schema
+
+    schema = st.text_area("JSON schema", key=f"{key}.schema", placeholder="Optional", height=140)
+    return IsJson(json_schema=parse_schema(schema) if schema.strip() else None)
+
+
+_KINDS: Mapping[str, Callable[[str], Check]] = {
+    "contains a text": _text(Contains),
+    "does not contain a text": _text(NotContains),
+    "equals a text": _text(Equals),
+    "matches a regular expression": _pattern,
+    "is valid JSON": _json,
+    "has at most so many tokens": lambda key: MaxTokens(
+        tokens=st.number_input("Output tokens", 1, None, 200, key=f"{key}.tokens")
+    ),
+    "takes at most so long": lambda key: MaxLatency(
+        seconds=st.number_input("Seconds", 0.1, None, 5.0, key=f"{key}.seconds")
+    ),
+    "costs at most so much": lambda key: MaxCost(
+        dollars=Decimal(str(st.number_input("Dollars", 0.0, None, 0.01, format="%0.4g", key=f"{key}.cost")))
+    ),
+}
