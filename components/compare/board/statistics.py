@@ -16,6 +16,30 @@ if TYPE_CHECKING:
     from core.compare.ratings import RatingStatistics
     from core.compare.statistics import VariantStatistics
 
+_ENCODING: Mapping[str, Mapping[str, Any]] = {
+    "x": {"field": "seconds", "type": "quantitative", "title": "Median seconds"},
+    "y": {
+        "field": "checks",
+        "type": "quantitative",
+        "title": "Checks passed",
+        "axis": {"format": "%"},
+        "scale": {"domain": [0, 1]},
+    },
+    "size": {
+        "field": "cost",
+        "type": "quantitative",
+        "legend": None,
+        "scale": {"range": [120, 900]},
+        "title": "$ per 1,000 calls",
+    },
+    "color": {
+        "field": "variant",
+        "type": "nominal",
+        "title": None,
+        "legend": {"orient": "bottom", "labelLimit": 400, "columns": 2},
+    },
+}
+
 
 def statistics(board: Board) -> None:
     """Draw the statistics of the results that are neither missing nor outdated."""
@@ -89,24 +113,7 @@ def _chart(variants: "Sequence[VariantStatistics]", labels: Mapping[str, str]) -
             "data": {"values": points},
             "height": 240,
             "mark": {"type": "circle", "opacity": 0.8, "tooltip": True},
-            "encoding": {
-                "x": {"field": "seconds", "type": "quantitative", "title": "Median seconds"},
-                "y": {
-                    "field": "checks",
-                    "type": "quantitative",
-                    "title": "Checks passed",
-                    "axis": {"format": "%"},
-                    "scale": {"domain": [0, 1]},
-                },
-                "size": {
-                    "field": "cost",
-                    "type": "quantitative",
-                    "legend": None,
-                    "scale": {"range": [120, 900]},
-                    "title": "$ per 1,000 calls",
-                },
-                "color": {"field": "variant", "type": "nominal", "title": None},
-            },
+            "encoding": _ENCODING,
         },
         alt="; ".join(
             f"{point['variant']}: {point['checks']:.0%} of checks, {point['seconds']:.2f} s"
