@@ -1,6 +1,6 @@
 """The list of runs, a page at a time, and what can be done with the selected ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -34,7 +34,8 @@ def run_list(chosen: HistoryFilter, unindexed: int) -> None:
                 pages, width=300, max_visible_pages=5, key=f"history.page.{hash(repr(chosen))}"
             )
     entries = history.list(chosen, _PAGE_SIZE, (number - 1) * _PAGE_SIZE)
-    selected = [entries[row] for row in _table(entries) if row < len(entries)]
+    excerpts = history.matches(chosen, [entry.run_id for entry in entries]) if chosen.search.strip() else {}
+    selected = [entries[row] for row in _table(entries, excerpts) if row < len(entries)]
     history_actions(chosen, [entry.run_id for entry in selected], total)
     _detail(selected[0].run_id if len(selected) == 1 else None)
 
@@ -60,16 +61,16 @@ def _detail(selected: str | None) -> None:
         run_detail(run_id)
 
 
-def _table(entries: Sequence[HistoryEntry]) -> Sequence[int]:
+def _table(entries: Sequence[HistoryEntry], excerpts: Mapping[str, str]) -> Sequence[int]:
     """Draw *entries* and return the indexes of the selected ones."""
     # Streamlit forgets the selection when the cells change, as when a run is tagged.
-    key = f"history.table.{hash(tuple(entries))}"
+    key = f"history.table.{hash((tuple(entries), tuple(excerpts.values())))}"
     default = run_selection().default_rows(key, [entry.run_id for entry in entries])
     import pyarrow  # type: ignore[import-untyped]  # late: only tables need it
 
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     selection = st.dataframe(
-        pyarrow.table(_columns(entries)),
+        pyarrow.table(_columns(entries, excerpts)),
         hide_index=True,
         height=min(420, 38 + 35 * len(entries)),
         alt="Runs, newest first",
@@ -82,6 +83,7 @@ def _table(entries: Sequence[HistoryEntry]) -> Sequence[int]:
                 format="MMM D, HH:mm:ss", timezone=st.context.timezone, width=125
             ),
             "Page": text(width=90),
+            "Match": text(width=280),
             "Prompt": text(width=190),
             "Reply": text(width=190),
             "Model": text(width=115),
@@ -96,10 +98,11 @@ def _table(entries: Sequence[HistoryEntry]) -> Sequence[int]:
     return rows
 
 
-def _columns(entries: Sequence[HistoryEntry]) -> dict[str, list[object]]:
+def _columns(entries: Sequence[HistoryEntry], excerpts: Mapping[str, str]) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {
         "Time": [entry.started_at for entry in entries],
         "Page": [capability_label(entry.capability) for entry in entries],
+        "Match": [escape_cell(excerpts.get(entry.run_id, "")) for entry in entries],
         "Prompt": [escape_cell(entry.prompt) for entry in entries],
         "Reply": [escape_cell(entry.error or entry.reply) for entry in entries],
         "Model": [escape_cell(entry.model) for entry in entries],
@@ -109,8 +112,10 @@ def _columns(entries: Sequence[HistoryEntry]) -> dict[str, list[object]]:
         "Seconds": [entry.seconds for entry in entries],
         "Tags": [[escape_cell(tag) for tag in entry.tags] for entry in entries],
     }
-    # A column of None only has no type.
-    return {name: cells for name, cells in columns.items() if any(cell not in (None, []) for cell in cells)}
+    # An empty column has no type.
+    return {
+        name: cells for name, cells in columns.items() if any(cell not in (None, [], "") for cell in cells)
+    }
 
 
 def _tokens(entry: HistoryEntry) -> int | None:

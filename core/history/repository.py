@@ -11,10 +11,17 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select
 
 from core.history.filter import HistoryFilter
+from core.history.texts import excerpt
 from core.pricing.cost_units import from_cost_units
 from core.runs.run import RunState
 from core.storage.engine import sanitise_text
-from core.storage.history_schema import deleted_runs, history_entries, run_notes, run_tags
+from core.storage.history_schema import (
+    deleted_runs,
+    history_entries,
+    history_texts,
+    run_notes,
+    run_tags,
+)
 from core.storage.metadata import UtcDateTime
 from core.storage.run_deletion import RUNS_PER_STATEMENT, delete_runs
 from core.storage.store import Store
@@ -83,6 +90,15 @@ class HistoryRepository:
             return [_to_entry(row, tags.get(row.run_id, ()), notes.get(row.run_id, "")) for row in rows]
 
         return self._store.read(read)
+
+    def matches(self, chosen: HistoryFilter, run_ids: Sequence[str]) -> dict[str, str]:
+        """Return an excerpt with the first searched word, by the ids of those *run_ids* that contain it."""
+        is_run = history_entries.c.run_id.in_(run_ids), history_entries.c.owner == self._owner
+        query = select(history_entries.c.run_id, history_texts.c.text)
+        query = query.join(history_texts, history_texts.c.seq == history_entries.c.seq).where(*is_run)
+        rows = self._store.read(lambda connection: connection.execute(query).all())
+        excerpts = {row.run_id: excerpt(row.text, chosen.search) for row in rows}
+        return {run_id: text for run_id, text in excerpts.items() if text}
 
     def count(self, chosen: HistoryFilter) -> int:
         def read(connection: Connection) -> int:

@@ -1,6 +1,7 @@
 """What of a request and its response can be searched, as text."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ from core.runs.run import Run
 
 # Enough for ten pages; a request with thousands of texts to embed is found by the first of them.
 MAX_SEARCHED_CHARACTERS = 20_000
+_EXCERPT_BEFORE = 20
+_EXCERPT_AFTER = 100
 
 
 def prompt_text(params: Mapping[str, Any]) -> str:
@@ -32,6 +35,16 @@ def last_text(params: Mapping[str, Any]) -> str:
 def reply_text(run: Run, response: Mapping[str, Any] | None) -> str:
     """Return the text of a reply, with the names and arguments of the tools that it calls."""
     return "\n".join(filter(None, (run.text, run.refusal, *_tool_calls(response or {}))))
+
+
+def excerpt(text: str, search: str) -> str:
+    """Return what surrounds the first word of *search* that *text* contains as it is typed; "" if none is."""
+    for word in re.findall(r"\w+", search):
+        if match := re.search(re.escape(word), text, re.IGNORECASE):
+            start, end = max(0, match.start() - _EXCERPT_BEFORE), match.end() + _EXCERPT_AFTER
+            dots = "…" if start else "", "…" if end < len(text) else ""
+            return " ".join(f"{dots[0]}{text[start:end]}{dots[1]}".split())
+    return ""
 
 
 def _new_messages(messages: list[Any]) -> Iterator[Any]:

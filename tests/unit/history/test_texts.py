@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.history.texts import last_text, prompt_text, reply_text
+from core.history.texts import excerpt, last_text, prompt_text, reply_text
 from core.runs.run import Run
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
@@ -61,3 +61,21 @@ def test_returns_the_tool_calls_of_a_reply_without_escapes() -> None:
 )
 def test_returns_the_text_of_any_response(response: dict[str, Any] | None) -> None:
     assert reply_text(Run("chat", "", {}, text="Hi", refusal="No"), response) == "Hi\nNo"
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        pytest.param("날씨", "오늘의 날씨는 맑습니다.", id="a part of a word"),
+        pytest.param(
+            '"WEATHER is"', "…ong text before the weather is fine.", id="the first word, in any case"
+        ),
+        pytest.param("absent 날씨", "오늘의 날씨는 맑습니다.", id="the first word that is there"),
+        pytest.param("absent", "", id="no word"),
+        pytest.param("?", "", id="nothing to search for"),
+    ],
+)
+def test_returns_what_surrounds_a_word(search: str, expected: str) -> None:
+    text = "오늘의\n날씨는 맑습니다." if "날씨" in search else "A very long text before the weather is fine."
+
+    assert excerpt(text, search) == expected
