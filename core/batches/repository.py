@@ -30,8 +30,13 @@ class BatchRepository:
         """Insert or replace *record*. To change one that others may change meanwhile, use `update`."""
         self.store.write(lambda connection: self._write(connection, record))
 
-    def update(self, batch_id: str, change: Callable[[BatchRecord], BatchRecord]) -> BatchRecord:
-        """Apply *change* to the batch as it is now, and return the result. Raises NotFound."""
+    def update(
+        self, batch_id: str, change: Callable[[BatchRecord], BatchRecord], *, is_released: bool = False
+    ) -> BatchRecord:
+        """Apply *change* to the batch as it is now, and return the result. Raises NotFound.
+
+        With *is_released*, it gives up the lease as well: who sees the change can claim the batch.
+        """
 
         def apply(connection: Connection) -> BatchRecord:
             body = connection.scalar(select(batches.c.body).where(*self._has_id(batch_id)).with_for_update())
@@ -39,6 +44,8 @@ class BatchRepository:
                 raise NotFound("There is no such batch.")
             record = change(_adapter().validate_json(body))
             self._write(connection, record)
+            if is_released:
+                connection.execute(update(batches).where(*self._has_id(batch_id)).values(holder=""))
             return record
 
         return self.store.run_transaction(apply)
@@ -166,9 +173,9 @@ class BatchRepository:
         return not is_orphaned(row.holder, row.alive_until, datetime.now(UTC))
 
     def renew(self, batch_id: str) -> None:
-        """Extend the lease, which a long upload must do every few seconds."""
-        lease = {"holder": lease_holder(), "alive_until": lease_expiry()}
-        statement = update(batches).where(*self._has_id(batch_id)).values(**lease)
+        """Extend the lease unless it was given up, which a long upload must do every few seconds."""
+        is_held = batches.c.holder == lease_holder()
+        statement = update(batches).where(*self._has_id(batch_id), is_held).values(alive_until=lease_expiry())
         self.store.write(lambda connection: connection.execute(statement))
 
     def release(self, batch_id: str) -> None:

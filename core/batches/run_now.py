@@ -14,7 +14,7 @@ from core.batches.batch import BatchError, BatchRecord, BatchStatus, RequestCoun
 from core.batches.folder import BatchFolder, batch_folder
 from core.batches.input.request_line import read_lines
 from core.batches.line_requests import ENDPOINTS, LineRequests, append_line, end_last_line, work_items
-from core.batches.remote.lease import renewed_lease
+from core.batches.remote.lease import lease_renewal
 from core.batches.repository import BatchRepository
 from core.batches.results.results import ResultTable, import_results, save_result
 from core.calls import CallService
@@ -78,7 +78,6 @@ class RunNow:
             runner = await self.runners.start(job, self.calls, profile, requests.prepare, save, options)
         except BaseException:
             await asyncio.to_thread(_end, self.repository, self.data_directory, record.id)
-            await asyncio.to_thread(self.repository.release, record.id)
             raise
         follower = asyncio.create_task(self._follow(record.id, runner))
         _followers.add(follower)
@@ -100,7 +99,6 @@ class RunNow:
             await self.stop(record)
         elif await asyncio.to_thread(self.repository.claim, record.id, _RUNNING):
             await asyncio.to_thread(_end, self.repository, self.data_directory, record.id)
-            await asyncio.to_thread(self.repository.release, record.id)
         return await asyncio.to_thread(self.repository.get, record.id)
 
     def _runner(self, record: BatchRecord) -> Runner | None:
@@ -158,14 +156,18 @@ class RunNow:
 
     async def _follow(self, batch_id: str, runner: Runner) -> None:
         """Save the progress of *runner* until its end."""
-        async with renewed_lease(self.repository, batch_id):
-            while not runner.ended.is_set():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_PROGRESS_INTERVAL):
-                        await runner.ended.wait()
-                count = partial(_with_progress, progress=runner.progress)
-                await asyncio.to_thread(self._update, batch_id, count)
-            await asyncio.to_thread(_end, self.repository, self.data_directory, batch_id, runner.error)
+        try:
+            async with lease_renewal(self.repository, batch_id):
+                while not runner.ended.is_set():
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_PROGRESS_INTERVAL):
+                            await runner.ended.wait()
+                    count = partial(_with_progress, progress=runner.progress)
+                    await asyncio.to_thread(self._update, batch_id, count)
+                await asyncio.to_thread(_end, self.repository, self.data_directory, batch_id, runner.error)
+        except BaseException:
+            await asyncio.to_thread(self.repository.release, batch_id)
+            raise
 
     def _update(self, batch_id: str, change: Callable[[BatchRecord], BatchRecord]) -> None:
         with suppress(NotFound):  # deleted here meanwhile
@@ -178,14 +180,13 @@ def recover_runs(repository: BatchRepository, data_directory: Path) -> list[Batc
     for record in repository.list():
         if record.job_id and record.status in _RUNNING and repository.claim(record.id, _RUNNING):
             recovered.append(_end(repository, data_directory, record.id))
-            repository.release(record.id)
     return recovered
 
 
 def _end(
     repository: BatchRepository, data_directory: Path, batch_id: str, error: Explanation | None = None
 ) -> BatchRecord:
-    """Save how the job ended: all requests were made, or it was cancelled or stopped."""
+    """Save whether all requests were made, or the job was cancelled or stopped, and release the batch."""
     record, folder = repository.get(batch_id), batch_folder(data_directory, batch_id)
     queue = _jobs(repository).queue(str(record.job_id))
     queue.recover()  # of a killed process
@@ -202,7 +203,9 @@ def _end(
         errors = (BatchError(error.code or "stopped", f"{error.title}. {error.hint}"),) if error else ()
     elif progress.cancelled:
         status = BatchStatus.CANCELLED
-    return repository.update(batch_id, lambda ended: replace(_with_status(ended, status), errors=errors))
+    return repository.update(
+        batch_id, lambda ended: replace(_with_status(ended, status), errors=errors), is_released=True
+    )
 
 
 def _jobs(repository: BatchRepository) -> JobRepository:

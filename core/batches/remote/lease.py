@@ -12,6 +12,16 @@ _RENEWAL_INTERVAL = 5.0
 @asynccontextmanager
 async def renewed_lease(repository: BatchRepository, batch_id: str) -> AsyncIterator[None]:
     """Renew a lease that was claimed, and release it when the block ends."""
+    try:
+        async with lease_renewal(repository, batch_id):
+            yield
+    finally:
+        await asyncio.to_thread(repository.release, batch_id)
+
+
+@asynccontextmanager
+async def lease_renewal(repository: BatchRepository, batch_id: str) -> AsyncIterator[None]:
+    """Renew a lease that was claimed, until it is released or the block ends."""
 
     async def renew() -> None:
         while True:
@@ -25,4 +35,3 @@ async def renewed_lease(repository: BatchRepository, batch_id: str) -> AsyncIter
         renewing.cancel()
         with suppress(asyncio.CancelledError):
             await renewing
-        await asyncio.to_thread(repository.release, batch_id)
