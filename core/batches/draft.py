@@ -16,6 +16,7 @@ from core.batches.draft_task import DraftTask
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import InputFile, replace_file
 from core.batches.input.template_file import RowFile, Template, row_format
+from core.batches.input.template_rows import adapt_rows, copy_rows, rows_file
 from core.runs import event_loop
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class BatchDraft:
         def work(task: DraftTask) -> None:
             path, stop = self._new_path(), task.is_cancelled
             change(checked.path, checked.report, path, on_progress=task.on_progress, is_cancelled=stop)
+            adapt_rows(checked.path, path)
             self._check(path, checked.original or checked.path, task)
 
         self._start(activity, work)
@@ -168,6 +170,7 @@ class BatchDraft:
             target = batch_folder(data_directory, record.id).input_file
             target.parent.mkdir(parents=True)
             file.path.replace(target)
+            copy_rows(checked.path, target)
             if parts:
                 # Together they are more than the queue takes, and any of them may be rejected first.
                 records.append(replace(record, waits_for_queue=checked.is_split_by_tokens))
@@ -225,7 +228,8 @@ class BatchDraft:
         self.checked = checked
         uploaded = (file.path for file in (self.upload, self.rows) if file)
         parts = (part.path.parent for part in checked.parts)
-        used = {*uploaded, *parts, checked.path, checked.original}
+        inputs = [path for path in (checked.path, checked.original) if path]
+        used = {*uploaded, *parts, *inputs, *map(rows_file, inputs)}
         for path in self.folder.iterdir():
             if path in used:
                 continue

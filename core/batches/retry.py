@@ -9,6 +9,7 @@ from uuid import uuid4
 from core.batches.batch import BatchRecord, BatchStatus, prepare_batch
 from core.batches.folder import batch_folder
 from core.batches.input.request_line import read_lines, write_lines
+from core.batches.input.template_rows import copy_rows
 from core.batches.repository import BatchRepository
 from core.batches.results.result_lines import ResultState
 from core.batches.results.results import ResultTable
@@ -83,4 +84,5 @@ def prepare_retry(
     target = batch_folder(data_directory, new.id).input_file
     target.parent.mkdir(parents=True, exist_ok=True)
     partial.replace(target)
+    copy_rows(source, target)
     return replace(new, parent_id=record.id, target_job_id=record.target_job_id)

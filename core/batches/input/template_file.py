@@ -9,6 +9,7 @@ from core.batches.check.file_check import CheckCancelled, IsCancelled, Progress
 from core.batches.check.process import run_isolated
 from core.batches.input.request_line import InputFile, RequestLine, write_lines
 from core.batches.input.template import ChatTemplate, EmbeddingTemplate, chat_lines, embedding_lines
+from core.batches.input.template_rows import write_rows
 from core.files.source_rows import RowSource, csv_source, json_lines_source, pasted_source
 
 RowFormat = Literal["csv", "jsonl", "lines"]
@@ -53,7 +54,7 @@ def write_template(
     on_progress: Progress = lambda _done, _total: None,
     is_cancelled: IsCancelled = lambda: False,
 ) -> InputFile:
-    """Write a request to *target* for each row. It blocks: call it in a thread.
+    """Write a request to *target* for each row, and the rows beside it. It blocks: call it in a thread.
 
     *on_progress* gets the rows written and their total. Raises CheckCancelled, and PlaygroundError if a row
     is not valid or there are none.
@@ -67,7 +68,8 @@ def _write(
 ) -> InputFile:
     source = rows.source()
     total = source.count()
-    return write_lines(target, _track(template_lines(template, source), total, on_progress, is_cancelled))
+    lines = write_rows(template_lines(template, source), source.rows(), target)
+    return write_lines(target, _track(lines, total, on_progress, is_cancelled))
 
 
 def _track(

@@ -5,6 +5,7 @@ import io
 import json
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from core.batches.check import process
 from core.batches.check.findings import CheckReport
 from core.batches.draft import BatchDraft, BatchDrafts
 from core.batches.folder import batch_folder
-from core.batches.input.template import ChatTemplate, EmbeddingTemplate, PromptTemplate
+from core.batches.input.template import ChatTemplate, CustomIds, EmbeddingTemplate, PromptTemplate
+from core.batches.input.template_rows import TemplateRows, rows_file
 from core.completions.request import ChatSettings
 from core.runs import event_loop
 from tests.unit.batches.input_lines import MODEL, Line, chat_line
@@ -84,6 +86,18 @@ async def test_writes_a_template_with_an_uploaded_file(
     await end(draft)
     (record,) = take(draft, tmp_path)
     assert input_of(record, tmp_path)[0]["body"]["input"] == "서울"
+
+
+async def test_leaves_the_rows_of_a_template_beside_the_input_file(draft: BatchDraft, tmp_path: Path) -> None:
+    rows = draft.save("rows.csv", io.BytesIO("id,line,city\nx,비,서울\nx,눈,부산\n".encode()))
+    template = replace(TEMPLATE, ids=CustomIds("id"))
+    draft.check_template(template, rows)
+    await end(draft)
+    draft.correct()
+    await end(draft)
+    (record,) = take(draft, tmp_path)
+    table = TemplateRows(batch_folder(tmp_path, record.id).input_file).find(["x", "x-2"])
+    assert [row["city"] for row in table.values()] == ["서울", "부산"]
 
 
 async def test_corrects_a_file_and_undoes_it(draft: BatchDraft) -> None:
@@ -163,7 +177,8 @@ async def test_deletes_the_files_of_earlier_checks(draft: BatchDraft) -> None:
         draft.check_template(TEMPLATE, text)
         await end(draft)
     assert draft.checked
-    assert [*draft.folder.iterdir()] == [draft.checked.path]
+    path = draft.checked.path
+    assert {*draft.folder.iterdir()} == {path, rows_file(path)}
 
 
 async def test_deletes_old_folders_of_other_processes(drafts: BatchDrafts, tmp_path: Path) -> None:

@@ -19,8 +19,10 @@ from pyarrow import parquet
 
 from core.batches.batch import BatchRecord
 from core.batches.folder import batch_folder
+from core.batches.input.request_line import read_lines
+from core.batches.input.template_rows import MAX_COLUMNS, write_rows
 from core.batches.repository import BatchRepository
-from core.batches.results.export import MAX_COLUMNS, ExportFormat, export_results
+from core.batches.results.export import ExportFormat, export_results
 from core.batches.results.result_lines import ResultState
 from core.batches.results.results import ResultRow, ResultTable, import_results
 from core.pricing.usage import Usage
@@ -168,3 +170,38 @@ def test_writes_any_json_reply(replies: list[dict[str, Any]]) -> None:
             export_results(table, Path(folder) / "none", file_format, path)
             data = path.read_bytes()
             assert len(from_csv(data) if file_format == "csv" else from_parquet(data)) == len(replies)
+
+
+TABLE: list[dict[str, str]] = [
+    {"id": "a", "text": "비", "line": "7", "제목": "=1+1"},
+    {"id": "b", "text": "눈", "line": "8", "제목": ""},
+]
+
+
+@pytest.fixture
+def from_table(repository: BatchRepository, prepare: Prepare, tmp_path: Path) -> Callable[..., bytes]:
+    """Import results of requests that a template made of `TABLE`, and return their export."""
+
+    def export(file_format: ExportFormat) -> bytes:
+        record = prepare(ids=("a", "b"))
+        folder = batch_folder(tmp_path, record.id)
+        lines = [*read_lines(folder.input_file)]
+        assert [*write_rows(lines, TABLE, folder.input_file)] == lines
+        write(folder.output_file, reply("b", '{"제목": 1}'), reply("a", "ok"))
+        import_results(repository, record, folder)
+        path = tmp_path / "export"
+        export_results(ResultTable(repository.store, record.id), folder.input_file, file_format, path)
+        return path.read_bytes()
+
+    return export
+
+
+def test_has_the_columns_of_the_table_of_a_template(from_table: Callable[..., bytes]) -> None:
+    for first, second in (from_csv(from_table("csv")), from_parquet(from_table("parquet"))):
+        names = ["id", "source.text", "source.line", "제목", "json.제목"]
+        assert [*first][5:10] == names
+        assert [second[name] for name in names[:4]] == ["b", "눈", "8", ""]
+        assert (first["text"], str(second["json.제목"])) == ("ok", "1")
+    assert from_csv(from_table("csv"))[0]["제목"] == "'=1+1"
+    rows = [orjson.loads(line) for line in from_table("jsonl").splitlines()]
+    assert [row["source"] for row in rows] == TABLE
