@@ -1,15 +1,20 @@
 """The statistics of variants in words, for people who do not read tables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from core.compare.statistics import Rate, VariantStatistics
 
 
-def summarise(statistics: Sequence[VariantStatistics]) -> list[str]:
-    """Return a sentence for each thing that is worth saying about *statistics*, the most important first."""
+def summarise(statistics: Sequence[VariantStatistics], wins: Mapping[str, Rate] = {}) -> list[str]:
+    """Return a sentence for each thing that is worth saying about *statistics*, the most important first.
+
+    *wins* are the comparisons that variants have won, such as by the verdicts of a judge.
+    """
     compared = [variant for variant in statistics if variant.done]
+    won = [(variant.title, wins[variant.variant_id]) for variant in compared if variant.variant_id in wins]
     sentences = [
-        *_quality(compared),
+        *_best(won, "comparisons", "wins", "win"),
+        *_best([(variant.title, variant.checks) for variant in compared], "checks", "passes", "pass"),
         *_lowest(
             compared,
             lambda variant: variant.total.median if variant.total else None,
@@ -57,23 +62,18 @@ def dollars(value: float) -> str:
     return f"${value:,.2f}" if value >= 0.1 or not value else f"${value:.2g}"
 
 
-def _quality(statistics: Sequence[VariantStatistics]) -> list[str]:
-    ranked = sorted(
-        (variant for variant in statistics if variant.checks.total),
-        key=lambda variant: variant.checks.share or 0,
-        reverse=True,
-    )
+def _best(rates: Sequence[tuple[str, Rate]], things: str, does: str, do: str) -> list[str]:
+    """Say which title *does* the most *things*, such as "passes" and "checks"; two equal ones *do*."""
+    ranked = sorted((each for each in rates if each[1].total), key=lambda each: -(each[1].share or 0))
     if len(ranked) < 2:
-        return [f"{variant.title} passes {percent(variant.checks)} of its checks." for variant in ranked]
-    first, second = ranked[:2]
-    if first.checks.share == second.checks.share:
-        return [f"{first.title} and {second.title} pass equally many checks: {percent(first.checks)}."]
-    overlap = first.checks.interval[0] <= second.checks.interval[1]
+        return [f"{title} {does} {percent(rate)} of its {things}." for title, rate in ranked]
+    (title, first), (next_title, second) = ranked[:2]
+    if first.share == second.share:
+        return [f"{title} and {next_title} {do} equally many {things}: {percent(first)}."]
+    overlap = first.interval[0] <= second.interval[1]
     caution = " Their intervals overlap, so more cases may change the order." if overlap else ""
-    return [
-        f"{first.title} passes the most checks: {percent(first.checks)}, "
-        f"before {second.title} with {second.checks.share or 0:.0%}.{caution}"
-    ]
+    before = f"before {next_title} with {second.share or 0:.0%}"
+    return [f"{title} {does} the most {things}: {percent(first)}, {before}.{caution}"]
 
 
 def _lowest(

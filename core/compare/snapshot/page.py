@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from core.compare.ratings import blind_order
 from core.compare.requests import variant_request
 from core.compare.snapshot.ballots import LABELS, BallotKey
 from core.compare.snapshot.chart import bar_chart
-from core.compare.statistics import VariantStatistics, group_answers
+from core.compare.statistics import Rate, VariantStatistics, group_answers
 from core.compare.summary import dollars, seconds, summarise
 from core.compare.variant import Variant
 
@@ -34,13 +34,20 @@ class BlindSnapshot:
 
 
 def snapshot_html(
-    board: Board, cells: Cells, statistics: Sequence[VariantStatistics], created: datetime
+    board: Board,
+    cells: Cells,
+    statistics: Sequence[VariantStatistics],
+    created: datetime,
+    wins: Mapping[str, Rate] = {},
 ) -> str:
-    """Write *board* with its results: summary, charts, figures, replies and prompts."""
+    """Write *board* with its results: summary, charts, figures, replies and prompts.
+
+    *wins* are the comparisons that variants have won, such as by the verdicts of a judge.
+    """
     body = [
         _header(board, created),
-        f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in summarise(statistics))}</ul>",
-        _charts(statistics),
+        f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in summarise(statistics, wins))}</ul>",
+        _charts(statistics, wins),
         _figures(statistics),
         "<h2>Replies</h2>",
         *(_case(board, cells, case, number) for number, case in enumerate(board.cases, 1)),
@@ -117,12 +124,13 @@ def _header(board: Board, created: datetime) -> str:
     return f'<header><h1>{escape(board.name)}</h1><p class="muted">{counts}</p></header>'
 
 
-def _charts(statistics: Sequence[VariantStatistics]) -> str:
-    checks = [
-        (each.title, each.checks.share or 0.0, f"{each.checks.share or 0:.0%}")
-        for each in statistics
-        if each.checks.total
-    ]
+def _charts(statistics: Sequence[VariantStatistics], wins: Mapping[str, Rate]) -> str:
+    won = [(each.title, wins[each.variant_id]) for each in statistics if each.variant_id in wins]
+    checked = [(each.title, each.checks) for each in statistics]
+    shares, passed = (
+        [(title, rate.share, f"{rate.share:.0%}") for title, rate in rates if rate.share is not None]
+        for rates in (won, checked)
+    )
     costs = [
         (each.title, float(each.cost_per_1000), dollars(float(each.cost_per_1000)))
         for each in statistics
@@ -130,7 +138,8 @@ def _charts(statistics: Sequence[VariantStatistics]) -> str:
     ]
     times = [(each.title, each.total.median, seconds(each.total.median)) for each in statistics if each.total]
     charts = (
-        ("Checks passed", checks, 1.0),
+        ("Comparisons won", shares, 1.0),
+        ("Checks passed", passed, 1.0),
         ("Cost of 1,000 calls", costs, None),
         ("Median time of a reply", times, None),
     )

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from core.compare.board import CellKey
 from core.compare.checks import Contains
-from core.compare.statistics import board_statistics, check_cells
+from core.compare.statistics import Rate, board_statistics, check_cells
 from core.compare.summary import summarise
 from core.pricing.prices import Cost
 from core.runs.run import Run, RunState
@@ -52,6 +52,18 @@ def test_warns_that_few_cases_decide() -> None:
 
 def test_counts_failed_calls() -> None:
     assert "Calls failed: Quick in 40 of 40." in summary(run_of(state=RunState.FAILED), run_of("yes"))
+
+
+def test_says_first_who_wins_comparisons() -> None:
+    cells = cells_of(BOARD, lambda _: run_of("yes"))
+    statistics = board_statistics(BOARD, cells, {})
+
+    assert summarise(statistics, {"a": Rate(30, 40), "b": Rate(10, 40)}) == [
+        "Quick wins the most comparisons: 75% (30 of 40, 95% interval 60% to 86%), before Good with 25%."
+    ]
+    assert summarise(statistics, {"a": Rate(2, 4)}) == [
+        "Quick wins 50% (2 of 4, 95% interval 15% to 85%) of its comparisons."
+    ]
 
 
 def test_has_nothing_to_say_without_results() -> None:

@@ -13,7 +13,7 @@ from core.compare.board import Board, Case
 from core.compare.cells import Cells
 from core.compare.checks import Contains
 from core.compare.snapshot.page import blind_snapshot, snapshot_html
-from core.compare.statistics import board_statistics, check_cells
+from core.compare.statistics import Rate, board_statistics, check_cells
 from core.errors.types import Explanation
 from core.runs.run import RunState
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
@@ -120,6 +120,18 @@ def test_shows_equal_replies_once_with_their_number_and_counts_failures() -> Non
 
     assert "3 times" in text
     assert "1 failed: Overloaded" in text
+
+
+def test_draws_the_comparisons_that_variants_have_won() -> None:
+    board = board_of(variant_of(id="a", name="Quick"), variant_of(id="b", name="Good"))
+    cells = cells_of(board, lambda _: run_of("Hi"))
+
+    html = snapshot_html(
+        board, cells, board_statistics(board, cells, {}), CREATED, {"a": Rate(3, 4), "b": Rate(1, 4)}
+    )
+
+    assert 'aria-label="Comparisons won. Quick: 75%; Good: 25%"' in html
+    assert "Checks passed" not in html
 
 
 def test_hides_the_variants_of_a_blind_snapshot_and_lists_them_in_its_key() -> None:
