@@ -179,7 +179,10 @@ export class ComparisonView {
     }
     if (abort.signal.aborted) return true;
     this.#endGroup(abort);
-    if (!ended) this.grid.settle(this.t("noResponse"));
+    if (!ended) {
+      this.grid.settle(this.t("noResponse"));
+      this.#fetch();
+    }
     this.trigger("ended", Date.now());
     return true;
   }

@@ -30,6 +30,9 @@ export class Grid {
     const layout = JSON.stringify([view.variants.map(({ id }) => id), view.turns.map(({ prompt, replies }) => [prompt, Object.entries(replies).map(([id, { run }]) => [id, run])])]);
     if (layout !== this.layout) this.#layOut();
     this.layout = layout;
+    for (const { replies } of view.turns) {
+      for (const { run, message } of Object.values(replies)) this.cells.get(run)?.showIfCut(message);
+    }
     for (const { id } of view.variants) this.cells.get(this.lastRunOf(id))?.setStale(view.turns.at(-1).replies[id].is_stale);
     this.showPrompts(view.prompt);
     this.updateStates();

@@ -48,6 +48,8 @@ export class ReplyCell {
 
   /** Show a reply that has ended. */
   show(message) {
+    this.isCut = false;
+    this.view.status.hidden = true;
     this.view.update(message);
     this.view.render();
   }
@@ -69,11 +71,17 @@ export class ReplyCell {
     else this.show(message);
   }
 
+  /** Show how a reply has ended whose end did not arrive. */
+  showIfCut(message) {
+    if (this.isCut && message) this.show(message);
+  }
+
   /** Show what has arrived, and *text* if there is a reason why no more can. */
   settle(text) {
     this.reply?.settle();
     this.reply?.setStatus(text);
     this.reply = null;
+    this.isCut = true;
   }
 
   setStatus(text) {
