@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from core.compare.quick import Comparison
 from core.compare.variant import Variant
 from core.completions.request import ChatSettings
@@ -39,32 +41,56 @@ def other_model(model_id: str, models: Sequence[str]) -> str | None:
 
 
 def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> Comparison:
-    """Compare the model of a chat reply with another of the *models*, in the same conversation.
+    """Compare the model of a run with another of the *models*, with the same conversation and parameters.
 
-    Raises PlaygroundError if the conversation contains images.
+    Raises PlaygroundError if a comparison cannot send the conversation.
     """
-    *earlier, last = run.params["messages"]
-    if not all(isinstance(message.get("content"), str) for message in (*earlier, last)):
-        raise PlaygroundError(
-            "A conversation with images cannot be compared yet",
-            "Ask again without the images, then compare that reply.",
-        )
+    messages = _text_messages(run.params.get("messages"))
+    asked = max((index for index, message in enumerate(messages) if message.role == "user"), default=None)
+    if asked is None:
+        raise PlaygroundError("This request has no prompt to compare", "Choose one with a user message.")
+    earlier = messages[:asked]
     # As settings, so that each model gets them in the role that it takes them in.
-    has_instructions = bool(earlier) and earlier[0]["role"] in ("system", "developer")
-    instructions = earlier.pop(0)["content"] if has_instructions else ""
+    has_instructions = bool(earlier) and earlier[0].role in ("system", "developer")
+    instructions = earlier.pop(0).content if has_instructions else ""
     settings = _settings_of(run.params).model_copy(update={"instructions": instructions})
-    messages = tuple(PromptMessage(role=m["role"], content=m["content"]) for m in earlier)
-    same = Variant(profile_id=profile_id, settings=settings, messages=messages)
+    response_format = run.params.get("response_format")
+    has_schema = isinstance(response_format, Mapping) and response_format.get("type") == "json_schema"
+    same = Variant(
+        profile_id=profile_id,
+        settings=settings,
+        messages=tuple(earlier),
+        tools=tuple(run.params.get("tools") or ()),
+        response_format=response_format if has_schema else None,
+    )
     other = same.duplicate().model_copy(update={"name": ""})
     model = other_model(settings.model, models)
-    return Comparison((same, other.with_model(model) if model else other), last["content"])
+    return Comparison((same, other.with_model(model) if model else other), messages[asked].content)
+
+
+def _text_messages(messages: Any) -> list[PromptMessage]:
+    try:
+        return [PromptMessage.model_validate(message) for message in messages or ()]
+    except ValidationError:
+        raise PlaygroundError(
+            "A conversation with images or results of tools cannot be compared yet",
+            "Ask again without them, then compare that reply.",
+        ) from None
 
 
 def _settings_of(params: Mapping[str, Any]) -> ChatSettings:
-    """Return the settings that a request was made of; the instructions are in its messages."""
+    """Return the settings that a request was made of, without what no setting can hold."""
     fields = {name: value for name, value in params.items() if name in ChatSettings.model_fields}
     response_format = params.get("response_format")
     if isinstance(response_format, Mapping):
-        fields["response_format"] = response_format.get("type")
-    # Several choices would be one text here.
-    return ChatSettings.model_validate({**fields, "stream": True, "n": None})
+        format_type = response_format.get("type")
+        fields["response_format"] = None if format_type == "json_schema" else format_type
+    if isinstance(fields.get("stop"), str):
+        fields["stop"] = (fields["stop"],)
+    try:
+        # Several choices would be one text here.
+        return ChatSettings.model_validate({**fields, "stream": True, "n": None})
+    except ValidationError:
+        raise PlaygroundError(
+            "The parameters of this request cannot be edited here", "Compare another reply."
+        ) from None

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -221,6 +222,41 @@ def test_compares_a_chat_reply_with_another_model() -> None:
     assert same.settings.temperature == other.settings.temperature == 0.5
     assert same.model == "gpt-4o-mini" != other.model
     assert same.settings.n is None
+
+
+def test_compares_a_reply_that_continues_another_by_its_prompt() -> None:
+    messages = [{"role": "user", "content": "Count."}, {"role": "assistant", "content": "1, 2,"}]
+    schema = {"type": "json_schema", "json_schema": {"name": "n", "schema": {}}}
+    tools = [{"type": "function", "function": {"name": "f"}}]
+    params = {
+        "model": "gpt-4o",
+        "messages": messages,
+        "stop": "9",
+        "response_format": schema,
+        "tools": tools,
+    }
+
+    current = comparison_of_reply(Run("chat", "c", params), "test", MODELS)
+
+    assert current.prompt == "Count."
+    variant = current.variants[0]
+    assert (variant.messages, variant.settings.stop) == ((), ("9",))
+    assert (variant.response_format, variant.tools) == (schema, tuple(tools))
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"messages": []},
+        {"messages": [{"role": "user", "content": "Hi"}], "temperature": 9},
+        {"messages": [{"role": "tool", "content": "x", "tool_call_id": "1"}]},
+    ],
+)
+def test_explains_why_a_request_cannot_be_compared(params: dict[str, Any]) -> None:
+    with pytest.raises(PlaygroundError) as caught:
+        comparison_of_reply(Run("chat", "c", {"model": "gpt-4o", **params}), "test", MODELS)
+
+    assert caught.value.hint
 
 
 def test_does_not_compare_a_conversation_with_images() -> None:
