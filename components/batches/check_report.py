@@ -1,7 +1,5 @@
 """The check of an input file: its progress, the findings by line, and the corrections to confirm."""
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,7 @@ from components.ui.table import downloadable_table
 from core.batches.check.fixes import FIXES
 
 if TYPE_CHECKING:
-    from core.batches.check.findings import CheckReport, LineFinding
+    from core.batches.check.findings import CheckReport, FindingKind, LineFinding
     from core.batches.draft import BatchDraft, CheckedFile
 
 _REFRESH_INTERVAL = 0.4
@@ -119,20 +117,13 @@ def _corrected(draft: "BatchDraft", checked: "CheckedFile") -> None:
 
 def _leave_out(draft: "BatchDraft", report: "CheckReport") -> None:
     """Offer to leave out the lines that only their author can correct."""
-    if not 0 < report.invalid_lines < report.lines:
+    count = len(report.invalid_lines)
+    if not 0 < count < report.lines:
         return
-    # The errors of a model have the first line that names it, and are about the others as well.
-    numbers = sorted(
-        {
-            finding.line
-            for finding in report.findings
-            if finding.line and finding.severity == "error" and not finding.code.startswith("model_")
-        }
-    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{_lines(numbers, report.invalid_lines)} cannot be corrected here.", width="content")
+        st.markdown(f"{_lines(report.invalid_lines)} cannot be corrected here.", width="content")
         st.button(
-            f"Leave out {format_count(report.invalid_lines, 'line')}",
+            f"Leave out {format_count(count, 'line')}",
             icon=":material/playlist_remove:",
             key="batches.check.leave_out",
             on_click=draft.leave_out_invalid,
@@ -171,19 +162,12 @@ def _findings(checked: "CheckedFile") -> None:
     ]
     if not listed:
         return
-    groups: dict[tuple[str, str | None, str], list[LineFinding]] = {}
+    groups: dict[FindingKind, list[LineFinding]] = {}
     for finding in listed:
-        # The inputs of a request have parameters that only differ in their number.
-        param = re.sub(r"\d+", "", finding.param or "")
-        groups.setdefault((finding.code, finding.fix, param), []).append(finding)
-    groups_per_code = Counter(code for code, _fix, _param in groups)
+        groups.setdefault(finding.kind, []).append(finding)
     st.markdown("**Findings**")
-    # Only the first findings of a code are listed, so that those of several groups of it are not counted.
     st.markdown(
-        "\n".join(
-            _group(findings, report.counts[code] if groups_per_code[code] == 1 else len(findings))
-            for (code, _fix, _param), findings in groups.items()
-        )
+        "\n".join(_group(findings, report.lines_by_kind.get(kind, ())) for kind, findings in groups.items())
     )
     rows = [
         {
@@ -201,19 +185,19 @@ def _findings(checked: "CheckedFile") -> None:
         downloadable_table(rows, "batch-findings", "The findings by line")
 
 
-def _group(findings: "Sequence[LineFinding]", count: int) -> str:
-    """Return the first of *count* findings of one kind as an item of a list in Markdown."""
+def _group(findings: "Sequence[LineFinding]", numbers: "Sequence[int]") -> str:
+    """Return the findings of one kind, which lines *numbers* have, as an item of a list in Markdown."""
     first = findings[0]
-    numbers = [finding.line for finding in findings if finding.line]
-    lines = f"{_lines(numbers, count)}: " if numbers else ""
+    lines = f"{_lines(numbers)}: " if numbers else ""
     similar = " …" if len({finding.message for finding in findings}) > 1 else ""
     fix = f" :green-badge[:material/auto_fix_high: {FIXES[first.fix]}]" if first.fix else ""
     message = escape_markdown(first.message)
     return f"- {_ICONS[first.severity]} {lines}{message}{similar} :small[`{first.code}`]{fix}"
 
 
-def _lines(numbers: "Sequence[int]", count: int) -> str:
-    """Return the first *numbers* of *count* lines as a text."""
+def _lines(numbers: "Sequence[int]") -> str:
+    """Return the first of *numbers*, and how many more there are."""
     listed = ", ".join(f"{number:,}" for number in numbers[:_MAX_LISTED_LINES])
-    more = f" and {count - _MAX_LISTED_LINES:,} more" if count > _MAX_LISTED_LINES else ""
+    rest = len(numbers) - _MAX_LISTED_LINES
+    more = f" and {rest:,} more" if rest > 0 else ""
     return f"{plural('line', len(numbers)).capitalize()} {listed}{more}"

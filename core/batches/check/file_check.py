@@ -1,6 +1,7 @@
 """Check an input file: every line, and what holds for all of them together."""
 
 import hashlib
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.batches.check.body_rules import output_limit
-from core.batches.check.findings import CheckReport, LineFinding, Severity
+from core.batches.check.findings import CheckReport, FindingKind, LineFinding, Severity
 from core.batches.check.line_rules import BatchTarget, check_line
 from core.batches.check.line_tokens import input_tokens, line_tokens
 from core.batches.check.model_rules import check_input_tokens, check_model, check_prompt_tokens
@@ -102,14 +103,16 @@ class _Check:
     long_context: int | None = None
     long_lines: int = 0
     long_tokens: int = 0
-    invalid_lines: int = 0
+    invalid_lines: "array[int]" = field(default_factory=lambda: array("I"))
+    lines_by_kind: "dict[FindingKind, array[int]]" = field(default_factory=dict)
 
     def add(self, raw: RawLine) -> bool:
         """Check a line, and return whether it has no error."""
         errors = self.severities[Severity.ERROR]
         self._add(raw)
         is_valid = self.severities[Severity.ERROR] == errors
-        self.invalid_lines += not is_valid
+        if not is_valid:
+            self.invalid_lines.append(raw.number)
         return is_valid
 
     def _add(self, raw: RawLine) -> None:
@@ -205,6 +208,7 @@ class _Check:
             long_lines=self.long_lines,
             long_tokens=self.long_tokens,
             invalid_lines=self.invalid_lines,
+            lines_by_kind=self.lines_by_kind,
         )
 
     def _check_totals(self, path: Path, queue_limit: int | None) -> Iterator[LineFinding]:
@@ -241,5 +245,16 @@ class _Check:
         self.severities[finding.severity] += 1
         if finding.fix:
             self.fixable[finding.fix] += 1
+        if finding.line:
+            self._record_line(finding.kind, finding.line)
         if always or self.counts[finding.code] <= _MAX_FINDINGS_PER_CODE:
             self.findings.append(finding)
+
+    def _record_line(self, kind: FindingKind, number: int) -> None:
+        if kind not in self.lines_by_kind:
+            if len(self.lines_by_kind) == _MAX_DISTINCT:
+                return
+            self.lines_by_kind[kind] = array("I")
+        numbers = self.lines_by_kind[kind]
+        if not numbers or numbers[-1] != number:
+            numbers.append(number)

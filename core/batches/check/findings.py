@@ -1,8 +1,10 @@
 """What the check of an input file finds, and what it measures."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.batches.input.request_line import InputFile
 
@@ -12,6 +14,14 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class FindingKind(NamedTuple):
+    """What findings have in common. The inputs of a request have parameters that only differ in a number."""
+
+    code: str
+    fix: str | None
+    param: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,10 @@ class LineFinding:
     fix: str | None = None
     severity: Severity = Severity.ERROR
 
+    @property
+    def kind(self) -> FindingKind:
+        return FindingKind(self.code, self.fix, re.sub(r"\d+", "", self.param or ""))
+
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
@@ -38,7 +52,8 @@ class CheckReport:
     if a line is invalid. *tokens* is the estimate for the prompts of all valid lines, *output_limit* the sum
     of their limits of output tokens, None if a line has none. *models* and *urls* map to their number of
     lines. The requests of *long_lines*, *long_tokens* together, pay the price of a long context.
-    *invalid_lines* counts the lines that have an error of their own.
+    *lines_by_kind* has the numbers of all lines with a finding of a kind, *invalid_lines* those of all lines
+    with an error of their own.
     """
 
     file: InputFile | None
@@ -58,7 +73,8 @@ class CheckReport:
     warnings: int
     long_lines: int = 0
     long_tokens: int = 0
-    invalid_lines: int = 0
+    invalid_lines: Sequence[int] = ()
+    lines_by_kind: Mapping[FindingKind, Sequence[int]] = field(default_factory=dict)
 
     @property
     def can_submit(self) -> bool:

@@ -54,6 +54,15 @@ def test_bounds_the_findings_of_each_code_and_counts_all(tmp_path: Path) -> None
     assert dict(report.counts) == {"invalid_json_line": 2_000, "blank_line": 1}
 
 
+def test_numbers_all_lines_of_each_kind(tmp_path: Path) -> None:
+    lines: list[Line | str] = ["{", chat_line("a", temperature=9), chat_line("b", user="x", temperature=9)]
+    report = check_file(write_file(tmp_path, *lines * 400))
+    numbers_of = {(kind.code, kind.param): [*numbers] for kind, numbers in report.lines_by_kind.items()}
+    assert numbers_of["invalid_json_line", ""] == [*range(1, 1_200, 3)]
+    assert numbers_of["duplicate_custom_id", "custom_id"] == [n for n in range(4, 1_201) if n % 3 != 1]
+    assert [*report.invalid_lines] == [*range(1, 1_201)]
+
+
 def test_bounds_the_lines_and_what_it_remembers_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
