@@ -3,6 +3,7 @@
 from components import live
 from components.chat import context, conversation_drawer, parameters, prompt_drawer
 from components.chat.opened_request import apply_opened_request
+from components.session.compare_handover import open_in_compare
 from components.shell.example_prompts import example_prompts
 from components.shell.page_header import page_header
 from components.ui import run_inspector
@@ -20,7 +21,4 @@ event = live.chat(settings, trim, example_prompts())
 if event.inspect:
     run_inspector.show(event.inspect)
 if event.compare:
-    # Late, because Chat is drawn without the code of another page.
-    from components.compare.quick import compare_reply
-
-    compare_reply(event.compare)
+    open_in_compare(event.compare)

@@ -14,14 +14,15 @@ from components.compare.session import (
 )
 from components.compare.variant_settings import variant_settings
 from components.session import repositories, session
+from components.session.compare_handover import take_run
 from components.ui import run_inspector
 from components.ui.component_loader import component_loader
-from components.ui.markdown_escape import escape_markdown
+from components.ui.error_card import error_card
 from core.compare.quick import Comparison
 from core.compare.quick_start import EXAMPLE_PROMPTS, comparison_of_reply
 from core.compare.variant import content_digest
+from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.paths import ROOT
 
 _component = st.components.v2.component(
     "compare", html="<div></div>", js=component_loader("compare/assets/compare.js")
@@ -34,17 +35,16 @@ def new_comparison_button() -> None:
         open_comparison(new_example())
 
 
-def compare_reply(run_id: str) -> None:
-    """Open the Compare page with the model of a chat reply and another one, or explain why not."""
+def _compare_opened_run(run_id: str) -> None:
+    """Compare the model of a run that another page has opened with another one, or explain why not."""
     profile = session.profile()
     try:
         run = repositories.run_repository().get(run_id)
         comparison = comparison_of_reply(run, profile.id, chat_models(profile))
     except PlaygroundError as error:
-        st.toast(f"{escape_markdown(str(error))}. {escape_markdown(error.hint)}", icon=":material/block:")
-        return
-    open_comparison(comparison)
-    st.switch_page(ROOT / "pages" / "compare.py")
+        error_card(explain(error), icon=":material/block:")
+    else:
+        open_comparison(comparison)
 
 
 def quick_comparison() -> None:
@@ -52,6 +52,8 @@ def quick_comparison() -> None:
     if session.connection().pending and not session.known_models(session.profile()):
         st.info("Connecting…", icon=":material/hourglass_top:")
         return
+    if run_id := take_run():
+        _compare_opened_run(run_id)
     comparison, state = current_comparison(), compare_session()
     # For the routes, which have no access to the session's profiles.
     session.live_session().profiles = session.profiles()

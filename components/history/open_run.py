@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.session import repositories, session
 from components.session.chat_handover import open_in_chat
+from components.session.compare_handover import open_in_compare
 from core.completions.chat_start import chat_start
 from core.paths import ROOT
 from core.runs.run import Run
@@ -34,6 +35,13 @@ def open_buttons(run: Run) -> None:
         help="Opens a new conversation with the messages and parameters. Nothing is sent.",
     ):
         open_in_chat(chat_start(run.params), f"History: {run.started_at:%Y-%m-%d %H:%M}")
+    if st.button(
+        "Open in Compare",
+        icon=":material/compare:",
+        key=f"history.compare.{run.id}",
+        help="Compares the model with another one. Nothing is sent.",
+    ):
+        open_in_compare(run.id)
     if st.button("Open in Tokens", icon=":material/data_array:", key=f"history.tokens.{run.id}"):
         _open_in_tokens(run)
 

@@ -1,12 +1,17 @@
 """The Compare page: what its component gets, the settings of a variant, and how a comparison is opened."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.compare.comparisons import get_comparison
+from components.runtime import resources
+from components.session.compare_handover import _Pending
+from core.runs.run import Run, RunState
+from core.storage.run_repository import RunRepository
 from tests.app.conftest import OpenPage, live_session_of
 
 
@@ -58,6 +63,30 @@ def test_starts_over(page: AppTest) -> None:
     page.button(key="compare.new").click().run()
 
     assert data_of(page)["comparison"] != opened
+
+
+def test_compares_a_run_of_another_page(open_page: OpenPage) -> None:
+    messages = [{"role": "user", "content": "What is 6 times 7?"}]
+    run = Run("chat", "chat.completions.create", {"model": "gpt-4o", "messages": messages})
+    page = open_page("history")
+    RunRepository(resources.store(), resources.OWNER).save(replace(run, state=RunState.DONE))
+
+    page.session_state["object.components.session.compare_handover._Pending"] = _Pending(run.id)
+    page.switch_page("../pages/compare.py").run()
+
+    comparison = get_comparison(data_of(page)["comparison"])
+    assert comparison.prompt == "What is 6 times 7?"
+    assert [variant.model == "gpt-4o" for variant in comparison.variants] == [True, False]
+
+
+def test_explains_why_a_run_cannot_be_compared(open_page: OpenPage) -> None:
+    page = open_page("history")
+
+    page.session_state["object.components.session.compare_handover._Pending"] = _Pending("unknown")
+    page.switch_page("../pages/compare.py").run()
+
+    assert page.error
+    assert len(get_comparison(data_of(page)["comparison"]).variants) == 3
 
 
 def test_edits_the_settings_of_a_variant(page: AppTest) -> None:
