@@ -13,7 +13,6 @@ from core.runs.run import Run, RunState
 from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings, compare_verdicts
 from core.storage.engine import sanitise_text
 from core.storage.run_repository import RunRepository, upsert_run
-from core.storage.schema import runs
 from core.storage.store import Store
 
 _RUNS_PER_QUERY = 500
@@ -129,20 +128,21 @@ class BoardRepository:
         columns = compare_cells.c
         query = (
             select(columns.variant_id, columns.case_id, columns.repetition, columns.digest, columns.run_id)
-            .join_from(compare_cells, runs, runs.c.id == columns.run_id)
-            .where(columns.board_id == board_id, runs.c.owner == self._owner)
-            .where(runs.c.state != RunState.RUNNING.value)
+            .where(columns.board_id == board_id)
             .order_by(columns.seq)
         )
-        rows = self._store.read(lambda connection: connection.execute(query).all())
-        latest = {CellKey(row.variant_id, row.case_id, row.repetition): row for row in rows}
-        known_runs = {cell.run.id: cell.run for cell in (known or {}).values()}
-        missing = [row.run_id for row in latest.values() if row.run_id not in known_runs]
-        loaded = known_runs | self._runs(missing)
+        places: dict[CellKey, list[tuple[str, str]]] = {}
+        for *place, digest, run_id in self._store.read(lambda c: c.execute(query).all()):
+            places.setdefault(CellKey(*place), []).append((digest, run_id))
+        ended = {cell.run.id: cell.run for cell in (known or {}).values()}
+        ended |= self._ended_runs([results[-1][1] for results in places.values()], ended)
+        # A result is saved just before its run is; until then the place has its earlier one.
+        unsaved = (results[:-1] for results in places.values() if results[-1][1] not in ended)
+        ended |= self._ended_runs([run_id for results in unsaved for _, run_id in results], ended)
         return {
-            key: Cell(key, row.digest, loaded[row.run_id])
-            for key, row in latest.items()
-            if row.run_id in loaded
+            key: Cell(key, *latest)
+            for key, results in places.items()
+            if (latest := _latest(results, ended)) is not None
         }
 
     def earlier_runs(self, board_id: str, key: CellKey) -> Sequence[Run]:
@@ -158,6 +158,10 @@ class BoardRepository:
         loaded = self._runs(ids)
         return [loaded[run_id] for run_id in ids if run_id in loaded]
 
+    def _ended_runs(self, run_ids: Sequence[str], known: Mapping[str, Run]) -> dict[str, Run]:
+        loaded = self._runs([run_id for run_id in run_ids if run_id not in known])
+        return {run_id: run for run_id, run in loaded.items() if run.state is not RunState.RUNNING}
+
     def _runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
         # In slices, because a statement has a limited number of parameters.
         slices = (
@@ -165,3 +169,8 @@ class BoardRepository:
         )
         repository = RunRepository(self._store, self._owner)
         return {run_id: run for ids in slices for run_id, run in repository.summaries(ids).items()}
+
+
+def _latest(results: Sequence[tuple[str, str]], ended: Mapping[str, Run]) -> tuple[str, Run] | None:
+    """Return the digest and the run of the last of *results* whose run has *ended*."""
+    return next(((digest, ended[run_id]) for digest, run_id in reversed(results) if run_id in ended), None)

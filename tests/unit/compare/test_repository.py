@@ -9,6 +9,7 @@ from core.compare.cells import Cell
 from core.compare.repository import BoardRepository
 from core.errors.types import NotFound
 from core.runs.run import RunState
+from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 
@@ -64,6 +65,28 @@ def test_keeps_the_runs_it_knows_and_shows_no_running_ones(store: Store) -> None
 
     assert boards.cells(board.id).keys() == {key}
     assert boards.cells(board.id, known)[key].run.text == "known"
+
+
+def test_shows_the_earlier_result_until_the_new_one_has_ended(store: Store) -> None:
+    boards, board = BoardRepository(store), board_of(variant_of(id="a"), cases=1)
+    old = cells_of(board, lambda _: run_of("old"))
+    new = cells_of(board, lambda _: run_of("half", RunState.RUNNING))
+    boards.add_results(board.id, [*old.values(), *new.values()])
+
+    assert [cell.run.text for cell in boards.cells(board.id, old).values()] == ["old"]
+
+    (running,) = new.values()
+    RunRepository(store).save(replace(running.run, state=RunState.DONE, text="new"))
+    assert [cell.run.text for cell in boards.cells(board.id, old).values()] == ["new"]
+
+
+def test_shows_no_runs_of_another_owner(store: Store) -> None:
+    board = board_of(variant_of(id="a"))
+    BoardRepository(store, "ada").add_results(
+        board.id, list(cells_of(board, lambda _: run_of("Hi")).values())
+    )
+
+    assert BoardRepository(store, "bob").cells(board.id) == {}
 
 
 def test_deletes_a_board_and_keeps_its_runs(store: Store) -> None:
