@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Dialect, false, select
+from sqlalchemy import ColumnElement, Dialect, false, func, select
 
 from core.pricing.cost_units import cost_units
 from core.runs.run import RunState
@@ -31,7 +31,9 @@ class HistoryFilter:
     def conditions(self, owner: str, dialect: Dialect) -> Iterator[ColumnElement[bool]]:
         """Return the conditions for rows of `history_entries`."""
         entry = history_entries.c
-        yield entry.owner == owner
+        # Not a plain comparison, with which SQLite would read an index that begins with the owner, and sort:
+        # the rows in their own order take a hundredth of the time, because a list ends after one page.
+        yield func.coalesce(entry.owner, "") == owner
         yield entry.run_id.not_in(select(deleted_runs.c.run_id).where(deleted_runs.c.owner == owner))
         for column, values in (
             (entry.capability, self.capabilities),

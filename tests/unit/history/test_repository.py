@@ -241,3 +241,18 @@ def test_gives_the_space_of_deleted_runs_back(
     assert store.problem is None
     add_run("saved after it")
     assert prompts(history, ALL) == ["saved after it"]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [ALL, HistoryFilter(capabilities=["chat"], states=[RunState.FAILED]), HistoryFilter(search="날씨 hello")],
+    ids=["all", "filters", "search"],
+)
+def test_reads_one_page_of_a_long_list_only(store: Store, chosen: HistoryFilter) -> None:
+    def plan(connection: Connection) -> str:
+        entries = select(history_entries).where(*chosen.conditions("local", connection.dialect))
+        query = entries.order_by(history_entries.c.seq.desc()).limit(50)
+        sql = query.compile(connection, compile_kwargs={"literal_binds": True})
+        return "\n".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}"))
+
+    assert "TEMP B-TREE FOR ORDER BY" not in store.read(plan)
