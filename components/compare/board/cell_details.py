@@ -1,17 +1,22 @@
 """The cells of one row side by side, with what was measured and checked."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.compare.board.differences import differences
 from components.compare.board.labels import variant_labels
+from components.compare.board.rating import rating
 from components.compare.board.session import board_session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.compare.board import CellKey
 from core.compare.cells import Cell, CellState
+from core.compare.checks import normalise_whitespace
 from core.compare.highlights import charge
+from core.compare.ratings import Rating
 
 if TYPE_CHECKING:
     from core.compare.board_results import BoardResults, BoardRow
@@ -20,24 +25,27 @@ _COLUMNS = 3
 _MAX_TEXT = 20_000
 
 
-def row_details(results: "BoardResults", row: "BoardRow") -> None:
+def row_details(results: "BoardResults", row: "BoardRow", ratings: "Mapping[str, Rating]") -> None:
     """Draw the values of a case, and the replies of all variants to it."""
     with st.container(border=True, key="board-row"):
         run = f", run {row.repetition}" if results.board.repetitions > 1 else ""
         values = {**row.case.variables, **({"expected": row.case.expected} if row.case.expected else {})}
         st.markdown(f"**Case {row.number:,}{run}**")
         for name, value in values.items():
-            st.caption(f"**{escape_markdown(name)}** {escape_markdown(value[:2_000])}")
+            st.markdown(f":small[**{escape_markdown(name)}** {escape_markdown(value[:2_000])}]")
         is_raw = st.toggle("Raw text", key="board.raw", persist_state="session")
         labels = variant_labels(results.board)
         keys = list(row.keys.values())
         for start in range(0, len(keys), _COLUMNS):
             for key, column in zip(keys[start:], st.columns(min(_COLUMNS, len(keys))), strict=False):
                 with column:
-                    _cell(results, key, labels[key.variant_id], is_raw=is_raw)
+                    _cell(results, key, labels[key.variant_id], ratings, is_raw=is_raw)
+        differences(results, row, labels)
 
 
-def _cell(results: "BoardResults", key: CellKey, label: str, *, is_raw: bool) -> None:
+def _cell(
+    results: "BoardResults", key: CellKey, label: str, ratings: "Mapping[str, Rating]", *, is_raw: bool
+) -> None:
     st.markdown(f"**{escape_markdown(label)}**")
     cell = results.cells.get(key)
     if cell is None:
@@ -57,6 +65,9 @@ def _cell(results: "BoardResults", key: CellKey, label: str, *, is_raw: bool) ->
                 st.markdown(text)
     st.caption(escape_markdown(_metrics(cell)))
     _checks(results, key)
+    _agreement(results, cell)
+    if cell.is_done:
+        rating(results.board.id, cell.run.id, ratings.get(cell.run.id, Rating()))
     if st.button(
         "Request details", icon=":material/code:", type="tertiary", key=f"board.inspect.{cell.run.id}"
     ):
@@ -86,4 +97,17 @@ def _checks(results: "BoardResults", key: CellKey) -> None:
     }
     for check, result in zip(results.board.checks, results.checks.get(key, ()), strict=False):
         reason = f"{check.label}: {result.reason}" if result.passed is None else result.reason
-        st.caption(f"{icons[result.passed]} {escape_markdown(reason)}")
+        st.markdown(f":small[{icons[result.passed]} {escape_markdown(reason)}]")
+
+
+def _agreement(results: "BoardResults", cell: Cell) -> None:
+    """Draw how many of the repetitions have the same reply."""
+    variant_id, case_id, _ = cell.key
+    texts = [
+        normalise_whitespace(each.run.text)
+        for key, each in results.current.items()
+        if key.variant_id == variant_id and key.case_id == case_id and each.is_done
+    ]
+    if len(texts) > 1 and cell.is_done:
+        equal = texts.count(normalise_whitespace(cell.run.text))
+        st.caption(f"{equal:,} of {len(texts):,} runs gave this reply.")

@@ -56,7 +56,7 @@ def _results(board: Board) -> None:
     page = rows[(number - 1) * _PAGE_SIZE : number * _PAGE_SIZE]
     selected = result_table(results, page, f"board.table.{board.id}.{row_filter}.{number}")
     if selected is not None:
-        row_details(results, selected)
+        row_details(results, selected, ratings)
 
 
 def _filter(

@@ -1,0 +1,56 @@
+"""What the user thinks of a reply."""
+
+import streamlit as st
+
+from components.compare.board.repositories import judging_repository
+from components.session import session
+from core.compare.ratings import Rating
+
+# Values of the two thumbs of Streamlit.
+_THUMBS = ("down", "up")
+
+
+def rating(board_id: str, run_id: str, saved: Rating) -> None:
+    """Draw the thumbs, stars and comment for a reply, which are saved at once."""
+    key, arguments = _key(run_id), (board_id, run_id)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.feedback(
+            "thumbs",
+            key=f"{key}.thumb",
+            default=_THUMBS.index(saved.thumb) if saved.thumb else None,
+            on_change=_save,
+            args=arguments,
+        )
+        st.feedback(
+            "stars",
+            key=f"{key}.stars",
+            default=saved.stars - 1 if saved.stars else None,
+            on_change=_save,
+            args=arguments,
+        )
+        icon = ":material/comment:" if saved.comment else ":material/add_comment:"
+        with st.popover("Comment", icon=icon, type="tertiary", key=f"{key}.popover"):
+            st.text_area(
+                "Comment",
+                saved.comment,
+                key=f"{key}.comment",
+                max_chars=4_000,
+                on_change=_save,
+                args=arguments,
+            )
+
+
+def _key(run_id: str) -> str:
+    return f"board.rating.{run_id}"
+
+
+def _save(board_id: str, run_id: str) -> None:
+    thumb, stars, comment = (
+        session.widget_value(f"{_key(run_id)}.{name}") for name in ("thumb", "stars", "comment")
+    )
+    rating = Rating(
+        thumb=None if thumb is None else ("up" if thumb else "down"),
+        stars=None if stars is None else stars + 1,
+        comment=(comment or "").strip(),
+    )
+    judging_repository().rate(board_id, run_id, rating)
