@@ -20,5 +20,5 @@ else:
     with st.container(horizontal=has_any):
         new_batch_button()
         example_button(has_batches=has_any)
-    batch_list()
+    batch_list(has_batches=has_any)
     files_section()

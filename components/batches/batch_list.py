@@ -30,13 +30,16 @@ class _ListSize:
         self.limit += _PAGE
 
 
-def batch_list() -> None:
-    """Draw a row for each batch, which opens it. While one of them is active, the list redraws itself."""
+def batch_list(*, has_batches: bool) -> None:
+    """Draw a row for each batch, which opens it. While one of them is active, the list redraws itself.
+
+    *has_batches* is whether there were any when the page above the list was drawn.
+    """
     polling, is_active = batch_polling(), any(map(_is_active, _records()))
     polling.poll(is_active=is_active)
     is_live = polling.is_watching or is_active
     # It is a fragment in any case: a click on a row of a fragment that no longer exists would be lost.
-    st.fragment(_rows, run_every=REDRAW_INTERVAL if is_live else None)(is_live)
+    st.fragment(_rows, run_every=REDRAW_INTERVAL if is_live else None)(is_live, has_batches)
 
 
 def has_batches() -> bool:
@@ -53,11 +56,12 @@ def _is_active(record: BatchRecord) -> bool:
     return is_active or submission_jobs().is_running(record.id)
 
 
-def _rows(is_live: bool) -> None:
+def _rows(is_live: bool, has_batches: bool) -> None:
     polling, size, records = batch_polling(), session.session_object(_ListSize), _records()
     is_active = any(map(_is_active, records))
     polling.poll(is_active=is_active)
-    if opened_batch() or is_live != (polling.is_watching or is_active):
+    is_changed = is_live != (polling.is_watching or is_active) or has_batches != bool(records)
+    if opened_batch() or is_changed:
         st.rerun()
     if not polling.has_batch_api:
         st.info(

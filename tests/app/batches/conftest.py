@@ -1,6 +1,7 @@
 """The Batches page on the sandbox, and batches made by the SDK with the key of copied code."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -89,7 +90,12 @@ def open_batch(open_page: OpenPage, client: OpenAI) -> Callable[[str], AppTest]:
 
 
 def row(app: AppTest, title: str) -> Any:
-    return next(button for button in app.button if button.label.startswith(f"**{title}** "))
+    """Return the row of a batch, once the server has listed it."""
+    deadline = time.monotonic() + 30
+    while not (rows := [button for button in app.button if button.label.startswith(f"**{title}** ")]):
+        assert time.monotonic() < deadline
+        app.run()
+    return rows[0]
 
 
 def press(app: AppTest, label: str) -> AppTest:
