@@ -69,10 +69,10 @@ def serious_violations(page: Page) -> list[str]:
 def test_does_not_scroll_horizontally_on_a_phone(page: Page, app: AppServer, entry: PageEntry) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_page(page, app, entry)
-    assert content_width(page) <= 390
+    wait_until_content_fits(page)
 
     page.set_viewport_size({"width": 320, "height": 844})
-    assert content_width(page) <= 320
+    wait_until_content_fits(page)
 
 
 def test_wraps_wide_content_of_a_conversation(page: Page, app: AppServer) -> None:
@@ -80,12 +80,12 @@ def test_wraps_wide_content_of_a_conversation(page: Page, app: AppServer) -> Non
 
     chat = ChatPage(page, app.url).open().ask(LONG).wait_for_end()
 
-    assert content_width(page) <= 390
+    wait_until_content_fits(page)
     expect(chat.composer).to_be_in_viewport()
     expect(chat.send_button).to_be_in_viewport()
 
 
-def content_width(page: Page) -> int:
-    """The width of the main part's content, which is more than its own if that scrolls."""
-    width: int = page.get_by_test_id("stMain").evaluate("(main) => main.scrollWidth")
-    return width
+def wait_until_content_fits(page: Page) -> None:
+    """Wait until the main part's content is not wider than the page: some of it is resized by scripts."""
+    fits = "() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth"
+    page.wait_for_function(fits, timeout=10_000)
