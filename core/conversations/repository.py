@@ -121,7 +121,7 @@ class ConversationRepository:
         return [str(run_id) for run_id in self._store.read(lambda c: c.scalars(query).all())]
 
     def conversation_of(self, run_id: str) -> str | None:
-        """Return the id of the conversation with the reply of a run; None if there is none or it was deleted."""
+        """Return the id of the conversation with the reply of a run, unless that was deleted."""
         query = select(conversations.c.id).join(messages, messages.c.conversation_id == conversations.c.id)
         is_own = conversations.c.owner == self._owner, conversations.c.deleted_at.is_(None)
         query = query.where(messages.c.run_id == run_id, *is_own)
