@@ -115,9 +115,9 @@ class AdaptiveLimiter:
         """Note that a call has succeeded, before its slot is released."""
         self._refusals = 0
         if latency := (now := _now()) - start.time:
-            self._limit = self._throughput.add(start.in_flight, latency, self._limit)
+            self._limit = self._throughput.add(start.in_flight, latency, self._limit, now)
         # While slots are free, nothing is learnt about a higher limit.
-        if self.in_flight >= self.limit and self._throughput.allows_growth(self._limit):
+        if self.in_flight >= self.limit and self._throughput.allows_growth(self._limit, now):
             self._limit += 1.0 if self._limit < self._fast_growth_end else 1.0 / self._limit
             self._limit = min(self._limit, self._maximum)
         self._budget.record_headers(headers, start, now)

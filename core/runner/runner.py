@@ -75,7 +75,8 @@ class Runner:
         self.state = RunnerState.RUNNING
         self.error: Explanation | None = None
         self.ended = asyncio.Event()
-        self._queue, self._calls, self._profile, self._limiter = queue, calls, profile, limiter
+        self.profile, self.limiter = profile, limiter
+        self._queue, self._calls = queue, calls
         self._prepare, self._on_end = prepare, on_end
         self._options = options
         self._max_concurrency = options.max_concurrency or default_concurrency(profile.kind)
@@ -141,16 +142,16 @@ class Runner:
         if self.state is RunnerState.RUNNING:
             self.state, self.error = state, error
         if self._slots:
-            self._limiter.withdraw(self._slots)
+            self.limiter.withdraw(self._slots)
         self._changed.set()
 
     async def _run(self) -> None:
         renewal = asyncio.create_task(self._renew_leases())
         try:
-            async with bulk_client(self._profile) as client:
+            async with bulk_client(self.profile) as client:
                 await self._request_items(client)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs bugs
-            self._end(RunnerState.FAILED, explain(error, base_url=self._profile.base_url))
+            self._end(RunnerState.FAILED, explain(error, base_url=self.profile.base_url))
         finally:
             await asyncio.to_thread(self._queue.give_back, self._claimed)
             renewal.cancel()
@@ -173,7 +174,7 @@ class Runner:
             startable = self._startable_calls()
             self._claim_ahead(startable)
             if calls := min(startable, len(self._claimed)):
-                self._slots = self._limiter.request(calls, self._options.priority)
+                self._slots = self.limiter.request(calls, self._options.priority)
                 for _ in range(await self._slots):
                     self._start_call(client, self._claimed.popleft())
             elif self._under_way or self._is_claiming:
@@ -195,7 +196,7 @@ class Runner:
         """Claim items for the free slots, and for those that will be free by the time that a claim takes."""
         if not startable or self._is_claiming or self._is_exhausted:
             return
-        needed = min(startable, self._limiter.free) + self._counter.ended_within(_CLAIM_SECONDS)
+        needed = min(startable, self.limiter.free) + self._counter.ended_within(_CLAIM_SECONDS)
         if len(self._claimed) < max(1, needed):
             self._claiming = asyncio.create_task(self._claim(max(1, 3 * needed) - len(self._claimed)))
 
@@ -217,12 +218,12 @@ class Runner:
 
     def _make_claim(self, item: WorkItem) -> Claim:
         request = self._prepare(item)
-        run = new_run(self.job.capability, request.call.endpoint, request.params, self._profile)
+        run = new_run(self.job.capability, request.call.endpoint, request.params, self.profile)
         return Claim(item, run, request.call)
 
     def _start_call(self, client: "AsyncOpenAI", claim: Claim) -> None:
-        call = LimitedCall(claim.call, self._limiter)
-        retries = self._profile.max_retries if claim.call.is_retried else 0
+        call = LimitedCall(claim.call, self.limiter)
+        retries = self.profile.max_retries if claim.call.is_retried else 0
         policy = RetryPolicy(retries, max_overload_retries=MAX_OVERLOAD_RETRIES)
 
         async def save(log: RunLog) -> None:
@@ -248,7 +249,7 @@ class Runner:
         self._changed.set()
         run, job = log.snapshot(), self._under_way[claim.run.id][1]
         if run.usage:
-            self._limiter.record_tokens(run.usage.total_tokens)
+            self.limiter.record_tokens(run.usage.total_tokens)
         self._counter.item_ended()
         state = self._item_state(run, was_stopped=job.is_stopping)
         try:

@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 from core.calls import CallService
 from core.runner.limiter import AdaptiveLimiter
@@ -21,8 +20,6 @@ class Runners:
 
     def __init__(self) -> None:
         self._runners: dict[str, Runner] = {}
-        # A limiter lives as long as a runner uses it, and a while longer: what it has learnt is soon wrong.
-        self._limiters: WeakValueDictionary[tuple[str, str, str], AdaptiveLimiter] = WeakValueDictionary()
 
     async def start(
         self,
@@ -59,8 +56,12 @@ class Runners:
             await runner.ended.wait()
 
     def _limiter(self, profile: "Profile", model: str) -> AdaptiveLimiter:
-        key = (profile.base_url, profile.id, model)
-        limiter = self._limiters.get(key)
-        if limiter is None:
-            limiter = self._limiters[key] = AdaptiveLimiter()
-        return limiter
+        """Return the limiter of the runners of *model*, a new one if none is running.
+
+        What an ended runner has learnt is soon wrong.
+        """
+        for runner in self._runners.values():
+            used_by = runner.profile.base_url, runner.profile.id, runner.job.model
+            if runner.is_running and used_by == (profile.base_url, profile.id, model):
+                return runner.limiter
+        return AdaptiveLimiter()

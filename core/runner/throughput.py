@@ -17,8 +17,11 @@ _MAX_ROUNDS_UNDECIDED = 4
 # A server whose latency has risen by this factor at the same concurrency has other work to do.
 _SLOWDOWN = 2.0
 _SLOWDOWN_DECREASE = 0.75
-# Averages for which the limit does not grow after growth has brought nothing.
+# After growth has brought nothing, the limit does not grow for this many rounds, for at most these seconds
+# or two replies: a round of few slow calls takes minutes, and the cause may have been gone for long.
 _ROUNDS_WITHOUT_GROWTH = 8
+_SECONDS_WITHOUT_GROWTH = 20.0
+_LATENCIES_WITHOUT_GROWTH = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,41 +67,47 @@ class ThroughputMonitor:
         self._round = LoadAverage()
         self._reference: LoadAverage | None = None
         self._rounds_without_growth = 0
+        self._growth_time = float("-inf")  # at which the limit may grow again, whatever the rounds
+        self._reduced_at = float("-inf")
         self._highest_limit = float("inf")  # of this round
 
-    def allows_growth(self, limit: float) -> bool:
-        return self._rounds_without_growth == 0 and limit < self._highest_limit
+    def allows_growth(self, limit: float, now: float) -> bool:
+        may_grow = self._rounds_without_growth == 0 or now >= self._growth_time
+        return may_grow and limit < self._highest_limit
 
-    def add(self, concurrency: float, latency: float, limit: float) -> float:
+    def add(self, concurrency: float, latency: float, limit: float, now: float) -> float:
         """Add a call of *latency* seconds with the number of calls under way at its start, itself included.
 
         Returns *limit*, reduced if need be.
         """
+        if now - latency < self._reduced_at:  # it has waited behind the calls that were too many
+            return limit
         if not self._round.calls:
             self._highest_limit = limit * _MAX_GROWTH
         self._round += LoadAverage(1, concurrency, latency, latency**2)
         if self._round.calls < max(_MIN_CALLS, limit):
             return limit
-        return self._judge(limit)
+        return self._judge(limit, now)
 
     def reset(self) -> None:
         """Forget the earlier rounds, because the limit was changed for another reason."""
         self._round, self._reference = LoadAverage(), None
 
-    def _judge(self, limit: float) -> float:
+    def _judge(self, limit: float, now: float) -> float:
         average, reference = self._round, self._reference
         if reference is None:
             return self._next_round(limit, reference=average)
         growth = average.concurrency / reference.concurrency
         if growth >= _MIN_GROWTH:
-            return self._judge_growth(limit, average, reference)
+            return self._judge_growth(limit, now, average, reference)
         if growth <= 1 / _MIN_GROWTH:
             return self._next_round(limit, reference)
         if average.latency > _SLOWDOWN * reference.latency:
+            self._reduced_at = now
             return self._next_round(max(1.0, limit * _SLOWDOWN_DECREASE), reference=None)
         return self._next_round(limit, reference + average)
 
-    def _judge_growth(self, limit: float, average: LoadAverage, reference: LoadAverage) -> float:
+    def _judge_growth(self, limit: float, now: float, average: LoadAverage, reference: LoadAverage) -> float:
         gain = average.throughput / reference.throughput
         needed = 1 + _MIN_GAIN * (average.concurrency / reference.concurrency - 1)
         error = gain * sqrt(average.relative_variance + reference.relative_variance)
@@ -110,6 +119,8 @@ class ThroughputMonitor:
             return self._next_round(limit, reference=average)
         self._next_round(limit, reference)
         self._rounds_without_growth = _ROUNDS_WITHOUT_GROWTH
+        seconds = max(_SECONDS_WITHOUT_GROWTH, _LATENCIES_WITHOUT_GROWTH * reference.latency)
+        self._reduced_at, self._growth_time = now, now + seconds
         return min(limit, max(1.0, reference.concurrency))
 
     def _next_round(self, limit: float, reference: LoadAverage | None) -> float:

@@ -93,3 +93,23 @@ def test_grows_again_when_the_server_has_more_capacity() -> None:
         assert load.limits[-1] >= load.maximum
 
     run_simulated(extend())
+
+
+def test_grows_again_soon_after_a_slow_server_was_busy_for_a_while() -> None:
+    async def recover() -> None:
+        server = QueueingServer(capacity=1_000, seconds=11.0)
+        load = load_of(server)
+        calls = asyncio.create_task(load.run(1_000))
+        await asyncio.sleep(30)
+        server.slots = asyncio.Semaphore(8)
+        while load.limiter.limit > max(load.limits) / 2:
+            await asyncio.sleep(1)
+
+        server.slots = asyncio.Semaphore(1_000)
+        # A round of these calls takes 13 s, and 8 rounds without growth would be over now.
+        await asyncio.sleep(100)
+
+        assert load.limiter.limit >= load.maximum
+        await calls
+
+    run_simulated(recover())
