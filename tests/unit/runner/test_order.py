@@ -1,8 +1,10 @@
 """The order of the requests of one job, and of two jobs that share a limiter."""
 
+import asyncio
+
 from core.runner.options import RunnerOptions
 from core.runner.work import WorkItem
-from tests.servers import COMPLETION, http_response, stub_server
+from tests.servers import COMPLETION, ConnectionFault, http_response, stub_server
 from tests.unit.runner.conftest import JobStarter, items, key_of
 
 REPLY = http_response(COMPLETION)
@@ -27,3 +29,21 @@ async def test_lets_two_jobs_of_a_model_take_turns(starter: JobStarter) -> None:
     names = [key_of(request).split("-")[0] for request in server.requests]
     while_both_run = names[names.index("short") : len(names) - names[::-1].index("short")]
     assert 0.1 <= while_both_run.count("short") / len(while_both_run) <= 0.9
+
+
+async def test_shares_a_limiter_with_the_running_jobs_of_its_model_but_not_with_ended_ones(
+    starter: JobStarter,
+) -> None:
+    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(60):
+        first = await starter.start(starter.create(server.url, items(1)))
+        second = await starter.start(starter.create(server.url, items(1)))
+        assert second.limiter is first.limiter
+
+        for runner in (first, second):
+            runner.stop()
+            await runner.wait()
+        third = await starter.start(starter.create(server.url, items(1)))
+        third.stop()
+        await third.wait()
+
+    assert third.limiter is not first.limiter

@@ -99,24 +99,6 @@ async def test_waits_for_a_slot_that_another_job_uses(starter: JobStarter) -> No
     assert second.progress.done == 2
 
 
-async def test_shares_a_limiter_with_the_running_jobs_of_its_model_but_not_with_ended_ones(
-    starter: JobStarter,
-) -> None:
-    async with stub_server((ConnectionFault.HANG,)) as server, asyncio.timeout(60):
-        first = await starter.start(starter.create(server.url, items(1)))
-        second = await starter.start(starter.create(server.url, items(1)))
-        assert second.limiter is first.limiter
-
-        for runner in (first, second):
-            runner.stop()
-            await runner.wait()
-        third = await starter.start(starter.create(server.url, items(1)))
-        third.stop()
-        await third.wait()
-
-    assert third.limiter is not first.limiter
-
-
 async def test_is_done_if_the_last_item_spends_the_budget(starter: JobStarter) -> None:
     async with stub_server(REPLY) as server:
         runner = await starter.start(starter.create(server.url, items(2), Budget(tokens=8)))
