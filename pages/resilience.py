@@ -8,15 +8,14 @@ from components.resilience.concurrency import async_lab
 from components.resilience.cost import cost_lab
 from components.resilience.errors import errors_lab
 from components.resilience.no_model import no_model_warning
+from components.resilience.session import LAB_KEY
 from components.shell.page_header import page_header
 
 page_header("resilience.py")
 draft.restore_draft()
 no_model_warning()
 panels = {"Errors": errors_lab, "Async": async_lab, "Caching": caching_lab, "Cost": cost_lab}
-for tab, panel in zip(
-    st.tabs(list(panels), on_change="rerun", key=draft.LAB_KEY), panels.values(), strict=True
-):
+for tab, panel in zip(st.tabs(list(panels), on_change="rerun", key=LAB_KEY), panels.values(), strict=True):
     if tab.open:
         with tab:
             panel()

@@ -18,6 +18,7 @@ from core.extractor.request import API, Extraction, Method
 from core.extractor.results.outcome import Outcome, OutcomeKind, outcome_of
 from core.extractor.schemas.presets import presets
 from core.json_schema.schema import SchemaDocument
+from core.runner.options import INTERACTIVE_OPTIONS
 from core.runner.runner import Runner
 from core.runner.work import ItemState, WorkItem, WorkJob
 from core.runs import event_loop
@@ -156,7 +157,9 @@ class ExtractorSession:
             self.attempts = self.attempts if self.jobs else []
             self.jobs.append(job)
         calls, profile = session.live_session().calls, session.profile()
-        starting = resources.runners().start(job, calls, profile, partial(item_request, job))
+        starting = resources.runners().start(
+            job, calls, profile, partial(item_request, job), options=INTERACTIVE_OPTIONS
+        )
         event_loop.run_until_complete(starting)
 
     def clear(self) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from components.resilience.caching_session import caching_session
 from components.resilience.concurrency_session import Settings, concurrency_session
 from components.resilience.errors_session import errors_session
+from components.resilience.session import LAB_KEY
 from components.session import session
 from components.session.drafts import Drafts, OpenDraft
 from core.resilience.caching.experiment import CacheExperiment, CacheVariant
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from core.resilience.concurrency.experiment import ConcurrencyExperiment
     from core.resilience.failures.experiment import RetryExperiment
 
-LAB_KEY = "resilience.lab"
 _QUERY_PARAMETER = "draft"
 _EXPERIMENT_SIZE = 100_000  # bytes, of most experiments
 

@@ -51,9 +51,11 @@ class CheckSession:
         self._run(job)
 
     def _run(self, job: "WorkJob") -> None:
+        from core.runner.options import INTERACTIVE_OPTIONS
+
         check = ToolCheck.of(job, ChatCompletionsApi())
         calls, profile = session.live_session().calls, session.profile()
-        starting = resources.runners().start(job, calls, profile, check.prepare)
+        starting = resources.runners().start(job, calls, profile, check.prepare, options=INTERACTIVE_OPTIONS)
         self._follow(check, event_loop.run_until_complete(starting))
 
     def find_runner(self) -> None:

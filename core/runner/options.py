@@ -33,6 +33,8 @@ class RunnerOptions:
 
 
 DEFAULT_OPTIONS = RunnerOptions()
+# Of a few requests whose results somebody waits for, beside jobs of thousands.
+INTERACTIVE_OPTIONS = RunnerOptions(priority=1)
 
 
 def default_concurrency(kind: ServerKind) -> int:

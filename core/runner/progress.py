@@ -51,4 +51,5 @@ class ProgressCounter:
             left, times = self._progress.waiting + self._progress.running, self._end_times
             if len(times) < 2:
                 return self._progress
-            return replace(self._progress, eta=left * (self._clock() - times[0]) / len(times))
+            # From end to end: until now, the time left would grow with each call that is under way for long.
+            return replace(self._progress, eta=left * (times[-1] - times[0]) / (len(times) - 1))

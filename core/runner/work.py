@@ -11,7 +11,7 @@ from uuid import uuid4
 from core.calls import ApiCall
 from core.runs.run import Event, Run
 
-# Calls that are started under a budget before the cost of one is known.
+# Calls under way at the same time, under a budget, while calls have ended whose cost is unknown.
 _CALLS_WITHOUT_AVERAGE = 4
 
 
@@ -52,7 +52,10 @@ def _room(limit: Decimal | int, spent: Decimal | int, ended: int) -> int:
     """Return how many calls of the average size *limit* has room for."""
     if spent >= limit:
         return 0
-    return max(1, int((limit - spent) * ended / spent)) if spent else _CALLS_WITHOUT_AVERAGE
+    if not spent:
+        # Of a server that reports no usage, calls end and cost nothing.
+        return _CALLS_WITHOUT_AVERAGE if ended else 1
+    return max(1, int((limit - spent) * ended / spent))
 
 
 @dataclass(frozen=True, slots=True)

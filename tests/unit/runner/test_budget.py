@@ -13,8 +13,9 @@ from core.runner.work import Budget, WorkProgress
     ("budget", "progress", "under_way", "calls"),
     [
         (Budget(), WorkProgress(done=5, tokens=100), 0, None),
-        (Budget(tokens=100), WorkProgress(), 0, 4),
-        (Budget(tokens=100), WorkProgress(), 3, 1),
+        (Budget(tokens=100), WorkProgress(), 0, 1),
+        (Budget(tokens=100), WorkProgress(), 1, 0),
+        (Budget(tokens=100), WorkProgress(done=1), 1, 3),
         (Budget(tokens=100), WorkProgress(done=5, tokens=50), 2, 3),
         (Budget(tokens=100), WorkProgress(done=5, tokens=99), 0, 1),
         (Budget(tokens=100), WorkProgress(done=5, tokens=100), 0, 0),
