@@ -38,7 +38,9 @@ def _fastest(complete: list[StrategyRun], prompts: int) -> str:
 
 def _loss(run: StrategyRun, prompts: int) -> str:
     lost = prompts - len(run.reply_times)
-    return f"{run.strategy.label} lost {lost} of {prompts} prompts after {run.failures} failed requests."
+    text = f"{run.strategy.label} lost {lost} of {prompts} prompts after {run.failures} failed requests"
+    # Usually all of them have the same error.
+    return f"{text}: {run.errors.most_common(1)[0][0].removesuffix('.')}." if run.errors else f"{text}."
 
 
 def _batch(experiment: ConcurrencyExperiment, run: StrategyRun) -> str:
