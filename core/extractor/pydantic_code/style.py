@@ -114,3 +114,5 @@ def _use_second_type(node: JsonSchema) -> None:
     node["type"] = [value["type"], "null"]
     if isinstance(value.get("enum"), list):
         node["enum"] = [*value["enum"], None]
+    elif "const" in value:
+        node["enum"] = [node.pop("const"), None]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from core.extractor.pydantic_code.difference import first_difference
 from core.extractor.pydantic_code.names import (
     FORMAT_TYPES,
     class_name_for,
@@ -14,7 +15,7 @@ from core.extractor.pydantic_code.names import (
 )
 from core.extractor.pydantic_code.parser import parse_models
 from core.extractor.pydantic_code.style import SDK_STYLE, SchemaStyle, apply_style, default_title, style_of
-from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, is_same_schema, walk
+from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, field_path, walk
 from core.snippets import literal
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
@@ -41,14 +42,20 @@ _MAX_WIDTH = 100
 def write_models(document: SchemaDocument) -> str:
     """Return the code of a model whose schema is *document*'s, in the style of that schema.
 
-    Raises NotRepresentable if no model has this schema.
+    Annotations without a meaning for the model, such as titles and `$schema`, can differ. Raises
+    NotRepresentable if no model has this schema.
     """
     style = style_of(document.schema)
     writer = _Writer(style)
     code = writer.write(document)
     name, model_schema = parse_models(code)
-    if name != document.name or not is_same_schema(apply_style(model_schema, style), document.schema):
-        raise NotRepresentable("No Pydantic model has exactly this schema.", _HINT)
+    difference = first_difference(document.schema, apply_style(model_schema, style))
+    if difference is not None:
+        raise NotRepresentable(
+            f"No Pydantic model has this schema: it differs in {field_path(difference)}.", _HINT
+        )
+    if name != document.name:
+        raise NotRepresentable(f"No Pydantic model has the name {document.name}.", _HINT)
     return code
 
 
