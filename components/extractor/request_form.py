@@ -48,15 +48,15 @@ class RequestOptions:
 
 def input_kind() -> InputKind:
     """Draw the choice between one text and many documents."""
-    kind: InputKind = st.segmented_control(
+    kinds: list[InputKind] = list(get_args(InputKind))
+    kind = st.segmented_control(
         "Input",
-        list(get_args(InputKind)),
-        default="One text",
+        kinds,
         required=True,
-        key=INPUT_KEY,
+        key=session.with_default(INPUT_KEY, kinds[0]),
         persist_state="session",
     )
-    return kind
+    return kind or kinds[0]
 
 
 def request_options(stream: bool) -> RequestOptions:

@@ -8,7 +8,7 @@ from core.extractor.jobs.extraction_job import item_request, job_schema
 from core.extractor.results.outcome import outcome_of
 from core.extractor.results.repository import ExtractionRepository
 from core.runner.work import WorkItem, WorkJob, WorkRequest
-from core.runs.run import Run
+from core.runs.run import Run, RunState
 
 CAPABILITY = "extractor"
 
@@ -30,7 +30,12 @@ class DocumentExtractor:
         return item_request(self.job, item)
 
     def save(self, item: WorkItem, run: Run) -> None:
-        """Save the row of a document; it is replaced if the document is extracted again."""
+        """Save the row of a document; it is replaced if the document is extracted again.
+
+        A document whose request was stopped is waiting again and has no row. After a lost connection it has.
+        """
+        if run.state in (RunState.STOPPED, RunState.INTERRUPTED) and run.error is None:
+            return
         document = job_schema(self.job)
         self.repository.save_row(
             (self.job.id, item.key),

@@ -11,6 +11,7 @@ from core.extractor.request import API, Extraction
 from core.json_schema.schema import JsonSchema, walk
 from core.pricing.prices import BillingTerms, Cost, cost_of, total_cost
 from core.pricing.usage import Usage
+from core.runner.limiter import INITIAL_LIMIT
 from core.runner.options import default_concurrency
 from core.server_kind import ServerKind
 from core.tokens.encodings import count_tokens, encoding_for_model
@@ -19,9 +20,9 @@ from core.tokens.estimate import estimate_tokens
 OUTPUT_TOKENS_PER_FIELD = 20  # its name with a short value, as JSON
 # Counting all tokens of 5,000 documents takes seconds; these give the tokens per character.
 _SAMPLED_DOCUMENTS, _SAMPLED_CHARACTERS = 200, 2_000
-# Assumptions for an average model: the time to the first token, and the pace of the others.
-_SECONDS_PER_REQUEST, _TOKENS_PER_SECOND = 1.0, 80.0
-_SANDBOX_REQUESTS_PER_SECOND = 150.0  # measured on two cores, without a latency
+# Seconds to the first token, and tokens per second: assumed for an average model, and those of the latency
+# "fast" with which the app starts the sandbox.
+_PACE, _SANDBOX_PACE = (1.0, 80.0), (0.2, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,27 @@ def estimate_extraction(
     terms = BillingTerms(kind, settings.service_tier, billed=False)
     # One by one, because a long request can have other prices.
     costs = [cost_of(Usage(tokens, output), settings.model, when, terms) for tokens in inputs]
-    seconds = _SECONDS_PER_REQUEST + output / _TOKENS_PER_SECOND
     return ExtractionEstimate(
         len(documents),
         sum(inputs),
         output * len(documents),
         total_cost(costs) or Cost(None, ""),
-        len(documents) / _SANDBOX_REQUESTS_PER_SECOND
-        if kind == "sandbox"
-        else ceil(len(documents) / default_concurrency(kind)) * seconds,
+        _rounds(len(documents), default_concurrency(kind)) * _reply_seconds(output, kind),
     )
+
+
+def _reply_seconds(tokens: int, kind: ServerKind) -> float:
+    first_token, tokens_per_second = _SANDBOX_PACE if kind == "sandbox" else _PACE
+    return first_token + tokens / tokens_per_second
+
+
+def _rounds(calls: int, concurrency: int) -> int:
+    """Return how many replies follow each other, if the limiter doubles its slots with each of them."""
+    rounds, slots = 0, min(INITIAL_LIMIT, concurrency)
+    while calls > 0 and slots < concurrency:
+        calls -= slots
+        rounds, slots = rounds + 1, min(2 * slots, concurrency)
+    return rounds + ceil(max(calls, 0) / concurrency)
 
 
 def _output_tokens(schema: JsonSchema, limit: int | None) -> int:

@@ -66,3 +66,9 @@ def test_takes_longer_on_a_server_that_gets_fewer_requests_at_once() -> None:
     texts = ["a"] * 100
 
     assert estimate(texts, "local").seconds > estimate(texts, "openai").seconds > 0
+
+
+def test_knows_that_the_sandbox_takes_time_for_each_token() -> None:
+    assert estimate(["a"], "sandbox").seconds == pytest.approx(0.2 + 4 * OUTPUT_TOKENS_PER_FIELD / 100)
+    # 4, 8, 16 and 32 at once, and then 32 again.
+    assert estimate(["a"] * 61, "sandbox").seconds == pytest.approx(5 * estimate(["a"], "sandbox").seconds)

@@ -5,9 +5,8 @@ import json
 import pytest
 
 from core.completions.request import ChatSettings
-from core.extractor.documents import (
-    TextDocument,
-)
+from core.errors.types import Explanation
+from core.extractor.documents import TextDocument
 from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor, work_items
 from core.extractor.jobs.extraction_job import extraction_job
 from core.extractor.request import Extraction
@@ -54,6 +53,32 @@ def test_makes_the_request_of_each_document_and_saves_its_row(repository: Extrac
     (row,) = repository.rows(NEWS.document.digest)
     assert (row.document, row.outcome, row.value, row.run_id) == ("first", OutcomeKind.VALID, VALUE, run.id)
     assert row.expected == {"title": "T"}
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "rows"),
+    [
+        (RunState.STOPPED, None, 0),
+        (RunState.INTERRUPTED, None, 0),
+        (RunState.INTERRUPTED, Explanation("The connection was lost", ""), 1),
+        (RunState.FAILED, Explanation("Bad request", ""), 1),
+    ],
+)
+def test_has_no_row_for_a_document_that_waits_again(
+    repository: ExtractionRepository, state: RunState, error: Explanation | None, rows: int
+) -> None:
+    job = extraction_job(
+        CAPABILITY,
+        Extraction(NEWS.document, ""),
+        profile_for("http://127.0.0.1:9/v1"),
+        ChatSettings(model="m"),
+        "",
+    )
+    (item,) = work_items([TextDocument("first", "The text")])
+
+    DocumentExtractor(job, repository).save(item, Run("extractor", "", {}, state=state, error=error))
+
+    assert len(repository.rows(NEWS.document.digest)) == rows
 
 
 def test_searches_rows_and_separates_schemas(repository: ExtractionRepository) -> None:
