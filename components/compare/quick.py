@@ -18,7 +18,7 @@ from components.session.compare_handover import take_run
 from components.ui import run_inspector
 from components.ui.component_loader import component_loader
 from components.ui.error_card import error_card
-from core.compare.quick import Comparison
+from core.compare.quick import QuickComparison
 from core.compare.quick_start import EXAMPLE_PROMPTS, comparison_of_reply
 from core.compare.variant import content_digest
 from core.errors.explain import explain
@@ -72,7 +72,7 @@ def quick_comparison() -> None:
         dialog(run_inspector.run_details)(state.inspected)
 
 
-def _draw(comparison: Comparison, comparison_id: str) -> Any:
+def _draw(comparison: QuickComparison, comparison_id: str) -> Any:
     variants = [variant.model_dump(mode="json") for variant in comparison.variants]
     data = {
         "token": session.live_session().token,

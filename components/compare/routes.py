@@ -22,11 +22,11 @@ from components.compare.views import (
 )
 from components.session.authorization import authorised
 from components.session.live_session import LiveSession
-from core.compare.quick import MAX_TURNS, Comparison, Turn, repeat_last_turn, start_turn
+from core.compare.quick import MAX_TURNS, ComparisonTurn, QuickComparison, repeat_last_turn, start_turn
 from core.errors.types import PlaygroundError
 from core.runs.run import Run, RunState
 
-Change = Callable[[Comparison], Comparison]
+Change = Callable[[QuickComparison], QuickComparison]
 
 MAX_BODY_BYTES = 2_000_000
 _MAX_NAME = 100
@@ -49,7 +49,7 @@ async def _get_comparison(request: Request, session: LiveSession) -> Response:
     return await _view_response(session, get_comparison(request.path_params["id"]))
 
 
-async def _view_response(session: LiveSession, comparison: Comparison) -> Response:
+async def _view_response(session: LiveSession, comparison: QuickComparison) -> Response:
     view = await asyncio.to_thread(comparison_view, comparison, session.calls, session.profiles)
     return Response(orjson.dumps(view), media_type="application/json")
 
@@ -83,8 +83,8 @@ async def _run(request: Request, session: LiveSession) -> Response:
 
 
 async def _start(
-    session: LiveSession, comparison: Comparison, runs: Mapping[str, Run], body: Mapping[str, Any]
-) -> tuple[Turn, Change]:
+    session: LiveSession, comparison: QuickComparison, runs: Mapping[str, Run], body: Mapping[str, Any]
+) -> tuple[ComparisonTurn, Change]:
     """Start a turn, and return it with what adds it to the comparison."""
     text = _text(body, "text").strip()
     if not text:
@@ -98,11 +98,11 @@ async def _start(
     return turn, lambda current: replace(current, prompt=prompt, turns=(*earlier, turn))
 
 
-def _with_last_turn(comparison: Comparison, turn: Turn) -> Comparison:
+def _with_last_turn(comparison: QuickComparison, turn: ComparisonTurn) -> QuickComparison:
     return replace(comparison, turns=(*comparison.turns[:-1], turn))
 
 
-def _ensure_not_running(comparison: Comparison, session: LiveSession, variant_id: str = "") -> None:
+def _ensure_not_running(comparison: QuickComparison, session: LiveSession, variant_id: str = "") -> None:
     """Raise PlaygroundError if replies are in progress: those of one variant, or of any."""
     if not comparison.turns:
         if variant_id:
@@ -187,22 +187,22 @@ async def _change_variant(request: Request, session: LiveSession) -> Response:
     return await _view_response(session, comparison)
 
 
-def _rename(comparison: Comparison, variant_id: str, body: Mapping[str, Any]) -> Comparison:
+def _rename(comparison: QuickComparison, variant_id: str, body: Mapping[str, Any]) -> QuickComparison:
     name = _text(body, "name").strip()[:_MAX_NAME]
     return comparison.with_variant(comparison.variant(variant_id).model_copy(update={"name": name}))
 
 
-def _set_model(comparison: Comparison, variant_id: str, body: Mapping[str, Any]) -> Comparison:
+def _set_model(comparison: QuickComparison, variant_id: str, body: Mapping[str, Any]) -> QuickComparison:
     variant = comparison.variant(variant_id)
     changed = variant.with_model(_text(body, "model").strip(), _text(body, "server") or None)
     return comparison.with_variant(changed)
 
 
-def _move(comparison: Comparison, variant_id: str, body: Mapping[str, Any]) -> Comparison:
+def _move(comparison: QuickComparison, variant_id: str, body: Mapping[str, Any]) -> QuickComparison:
     return comparison.moved(variant_id, -1 if body.get("steps") == -1 else 1)
 
 
-_CHANGES: Mapping[str, Callable[[Comparison, str, Mapping[str, Any]], Comparison]] = {
+_CHANGES: Mapping[str, Callable[[QuickComparison, str, Mapping[str, Any]], QuickComparison]] = {
     "rename": _rename,
     "model": _set_model,
     "move": _move,

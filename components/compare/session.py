@@ -8,7 +8,7 @@ import streamlit as st
 from components.compare.comparisons import add_comparison, find_comparison
 from components.session import session
 from core.client.profile import Profile
-from core.compare.quick import Comparison
+from core.compare.quick import QuickComparison
 from core.compare.quick_start import example_comparison
 from core.models.availability import available_models
 
@@ -40,7 +40,7 @@ def compare_session() -> CompareSession:
     return session.session_object(CompareSession)
 
 
-def open_comparison(comparison: Comparison) -> None:
+def open_comparison(comparison: QuickComparison) -> None:
     """Show *comparison*, which is new, from now on."""
     state = compare_session()
     state.comparison_id = add_comparison(comparison)
@@ -48,7 +48,7 @@ def open_comparison(comparison: Comparison) -> None:
     st.query_params.pop(_QUERY_PARAMETER, None)
 
 
-def current_comparison() -> Comparison:
+def current_comparison() -> QuickComparison:
     """Return the comparison in the URL, or else the last one of this session; at first an example.
 
     The URL names one after a reload, and when the user goes back or forward.
@@ -66,7 +66,7 @@ def current_comparison() -> Comparison:
     return comparison
 
 
-def new_example() -> Comparison:
+def new_example() -> QuickComparison:
     """Return the example for the active server."""
     profile = session.profile()
     return example_comparison(profile.id, chat_models(profile))

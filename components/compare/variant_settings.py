@@ -5,11 +5,11 @@ import streamlit as st
 from components.compare.comparisons import update_comparison
 from components.compare.session import compare_session
 from components.compare.variant_form import VariantForm, variant_form
-from core.compare.quick import Comparison
+from core.compare.quick import QuickComparison
 from core.compare.variant import Variant
 
 
-def variant_settings(comparison: Comparison) -> None:
+def variant_settings(comparison: QuickComparison) -> None:
     """Draw the settings of the variant that is edited, if there is one. Each change applies at once."""
     state = compare_session()
     variant = next((variant for variant in comparison.variants if variant.id == state.edited), None)

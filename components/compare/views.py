@@ -10,7 +10,7 @@ from components.ui.formatting import format_count, format_dollars, format_second
 from core.calls import CallService
 from core.client.profile import Profile
 from core.compare.highlights import Highlight, HighlightKind, find_highlights, identical_replies
-from core.compare.quick import MAX_VARIANTS, MIN_VARIANTS, Comparison
+from core.compare.quick import MAX_VARIANTS, MIN_VARIANTS, QuickComparison
 from core.compare.requested_tools import RequestedTool, requested_tools
 from core.compare.text_diff import diff_words
 from core.compare.variant import Variant
@@ -30,7 +30,7 @@ _HIGHLIGHT_LABELS: Mapping[HighlightKind, str] = {
 _LEFT_OUT = {"Tier", "Model", "Request ID"}
 
 
-def comparison_view(comparison: Comparison, calls: CallService, profiles: Mapping[str, Profile]) -> View:
+def comparison_view(comparison: QuickComparison, calls: CallService, profiles: Mapping[str, Profile]) -> View:
     """The variants, and the turns with their replies. Reads the database: call it off the event loop."""
     runs = load_runs(calls, comparison.run_ids)
     return {
@@ -138,7 +138,7 @@ def _list_price(cost: Cost) -> View:
     }
 
 
-def summary_view(comparison: Comparison, runs: Mapping[str, Run]) -> View:
+def summary_view(comparison: QuickComparison, runs: Mapping[str, Run]) -> View:
     """What stands out among the replies of the last turn, by the ids of the variants."""
     if not comparison.turns:
         return {"highlights": [], "identical": []}

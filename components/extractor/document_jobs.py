@@ -1,7 +1,6 @@
 """Jobs that extract from documents: the one under way, those to resume, and those at the end of a budget."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from decimal import Decimal
 
 import streamlit as st
@@ -11,7 +10,7 @@ from components.extractor.session import INPUT_KEY, extractor_session, stop_runn
 from components.runtime import resources
 from components.session import session
 from components.ui.error_card import error_card
-from components.ui.formatting import format_dollars, format_duration
+from components.ui.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
 from components.ui.unfinished_jobs import resume_problem, unfinished_jobs
 from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor
@@ -47,42 +46,6 @@ def start_job(job: WorkJob) -> None:
     session.session_object(_RunningJob).runner = event_loop.run_until_complete(starting)
 
 
-def budget_input(budget: Budget, *, in_dollars: bool, key: str) -> Budget:
-    """Draw the limit of what a job may spend; in tokens if the server has no prices."""
-    help_text = (
-        "No request is started beyond it. Those under way end, so the total can be slightly higher. "
-        "The other documents wait until the budget is raised."
-    )
-    if in_dollars:
-        cost = None if budget.cost is None else float(budget.cost)
-        dollars = st.number_input(
-            "Budget in $",
-            0.0,
-            None,
-            cost,
-            format="%0.4g",
-            key=f"{key}.dollars",
-            persist_state="session",
-            placeholder="No limit",
-            help=help_text,
-            width=170,
-        )
-        return Budget(cost=None if dollars is None else Decimal(str(dollars)))
-    tokens = st.number_input(
-        "Budget in tokens",
-        0,
-        None,
-        budget.tokens,
-        step=1_000,
-        key=f"{key}.tokens",
-        persist_state="session",
-        placeholder="No limit",
-        help=f"{help_text} It is in tokens because this server has no prices.",
-        width=170,
-    )
-    return Budget(tokens=tokens)
-
-
 def job_status() -> None:
     """Draw the progress of the job under way, and the jobs of this server that can be resumed."""
     state = session.session_object(_RunningJob)
@@ -103,8 +66,7 @@ def _progress() -> None:
         return
     progress = runner.progress
     with st.container(horizontal=True, vertical_alignment="center"):
-        remaining = f"about {format_duration(timedelta(seconds=progress.eta))} left" if progress.eta else ""
-        text = escape_markdown(_summary(progress, runner.job.budget, remaining))
+        text = escape_markdown(progress_text(progress, runner.job.budget, "documents"))
         st.progress(progress.ended / max(progress.total, 1), text)
         key = "extractor.documents.stop"
         st.button("Stop", icon=":material/stop:", key=key, on_click=stop_runner, args=(runner,))
@@ -118,7 +80,7 @@ def _ended_job(runner: Runner) -> None:
     if progress.waiting and _is_spent(runner.job.budget, progress):
         return  # it is among the jobs to resume
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(escape_markdown(_summary(progress, runner.job.budget)), width="stretch")
+        st.caption(escape_markdown(progress_text(progress, runner.job.budget, "documents")), width="stretch")
         if failed := progress.failed:
             st.button(
                 f"Retry {failed:,} failed",
@@ -133,22 +95,6 @@ def _ended_job(runner: Runner) -> None:
 def _retry_failed(job: WorkJob) -> None:
     job_repository().queue(job.id).retry_failed()
     start_job(job)
-
-
-def _summary(progress: WorkProgress, budget: Budget, remaining: str = "") -> str:
-    of_tokens = "" if budget.tokens is None else f" of {budget.tokens:,}"
-    of_dollars = "" if budget.cost is None else f" of {format_dollars(budget.cost)}"
-    parts = [
-        f"{progress.done:,} of {progress.total:,} documents",
-        f"{progress.running:,} running" if progress.running else "",
-        f"{progress.failed:,} failed" if progress.failed else "",
-        f"{progress.waiting:,} waiting" if progress.waiting else "",
-        f"{progress.cancelled:,} discarded" if progress.cancelled else "",
-        f"{progress.tokens:,}{of_tokens} tokens" if progress.tokens else "",
-        f"{format_dollars(progress.cost)}{of_dollars}" if progress.cost else "",
-        remaining,
-    ]
-    return " · ".join(filter(None, parts))
 
 
 def _resumable_jobs() -> None:
@@ -173,14 +119,15 @@ def _over_budget(job: WorkJob, progress: WorkProgress) -> None:
     with st.container(border=True, gap="small"):
         title = escape_markdown(f"{job.title}, {job.model}")
         st.markdown(f":material/payments: **Budget reached:** {title}")
+        text = escape_markdown(progress_text(progress, job.budget, "documents"))
         st.caption(
-            f"{escape_markdown(_summary(progress, job.budget))}. What is done is saved. Raise the budget to "
-            "extract from the documents that are waiting."
+            f"{text}. What is done is saved. Raise the budget to extract from the documents that are waiting."
         )
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            in_dollars = job.budget.cost is not None
             budget = budget_input(
-                _suggested(job.budget, progress), in_dollars=in_dollars, key=f"extractor.budget.{job.id}"
+                f"extractor.budget.{job.id}",
+                in_dollars=job.budget.cost is not None,
+                budget=_suggested(job.budget, progress),
             )
             problem = resume_problem(job)
             if _is_spent(budget, progress):

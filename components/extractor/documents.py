@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components.extractor.batch import batch_button
-from components.extractor.document_jobs import budget_input, is_extracting, start_job
+from components.extractor.document_jobs import is_extracting, start_job
 from components.extractor.repositories import job_repository
 from components.extractor.request_form import RequestOptions
 from components.extractor.session import PASTE_KEY, extractor_session
@@ -16,6 +16,7 @@ from components.session import session
 from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_count, format_duration
+from components.ui.job_progress import budget_input
 from components.ui.markdown_escape import escape_markdown
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
@@ -66,7 +67,7 @@ def document_input(options: RequestOptions) -> None:
     estimate = _estimate(state, documents, options) if is_possible else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         in_dollars = bool(estimate and estimate.cost.amount)
-        budget = budget_input(Budget(), in_dollars=in_dollars, key="extractor.documents.budget")
+        budget = budget_input("extractor.documents.budget", in_dollars=in_dollars)
         if st.button(
             label,
             type="primary",

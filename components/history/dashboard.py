@@ -9,7 +9,7 @@ from components.history.labels import capability_label
 from components.history.repositories import dashboard_of
 from components.ui.formatting import format_dollars, format_seconds, metric_line
 from components.ui.table import downloadable_table
-from core.history.dashboard import Dashboard, DayUsage, Dimension, Latency, Usage
+from core.history.dashboard import Dashboard, DayUsage, Dimension, LatencySummary, UsageTotals
 from core.history.filter import HistoryFilter
 
 _DIMENSIONS = {"Page": Dimension.PAGE, "Model": Dimension.MODEL, "Server": Dimension.PROFILE}
@@ -39,7 +39,7 @@ def dashboard(chosen: HistoryFilter) -> None:
     _summary_table(str(by), days, figures, dimension)
 
 
-def _metrics(total: Usage) -> None:
+def _metrics(total: UsageTotals) -> None:
     metric_line(
         {
             "requests": f"{total.runs:,}",
@@ -55,7 +55,7 @@ def _label(value: str, dimension: Dimension) -> str:
     return capability_label(value) if dimension is Dimension.PAGE else value or "unknown"
 
 
-def _name_values(days: Sequence[DayUsage], dimension: Dimension) -> list[tuple[str, str, Usage]]:
+def _name_values(days: Sequence[DayUsage], dimension: Dimension) -> list[tuple[str, str, UsageTotals]]:
     """Return day, name and figures; the names of the values with the fewest runs are one."""
     counts: dict[str, int] = {}
     for each in days:
@@ -68,7 +68,7 @@ def _name_values(days: Sequence[DayUsage], dimension: Dimension) -> list[tuple[s
     ]
 
 
-def _figure(name: str, usage: Usage) -> float:
+def _figure(name: str, usage: UsageTotals) -> float:
     return {
         "Cost": float(usage.cost),
         "Tokens": usage.input_tokens + usage.output_tokens,
@@ -77,7 +77,7 @@ def _figure(name: str, usage: Usage) -> float:
     }[name]
 
 
-def _day_chart(name: str, days: Sequence[tuple[str, str, Usage]]) -> None:
+def _day_chart(name: str, days: Sequence[tuple[str, str, UsageTotals]]) -> None:
     """Draw a bar for each day, stacked by name."""
     rows = [{"day": day, "name": value, "figure": _figure(name, usage)} for day, value, usage in days]
     encoding = {
@@ -102,7 +102,7 @@ def _day_chart(name: str, days: Sequence[tuple[str, str, Usage]]) -> None:
     _chart({"mark": {"type": "bar", "binSpacing": 0.5}, "encoding": encoding}, rows, f"{name} by day")
 
 
-def _latency_chart(latencies: Sequence[Latency]) -> None:
+def _latency_chart(latencies: Sequence[LatencySummary]) -> None:
     rows = [
         {"day": each.group, "name": name, "figure": seconds}
         for each in latencies
@@ -136,7 +136,7 @@ def _chart(spec: dict[str, Any], rows: list[dict[str, Any]], alt: str) -> None:
 
 def _summary_table(by: str, days: Sequence[DayUsage], figures: Dashboard, dimension: Dimension) -> None:
     """Draw the figures of each page, model or server, those that cost most first."""
-    usages: dict[str, Usage] = {}
+    usages: dict[str, UsageTotals] = {}
     for each in days:
         usages[each.value] = usages[each.value] + each.usage if each.value in usages else each.usage
     latencies = {each.group: each for each in figures.latencies(dimension)}

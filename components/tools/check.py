@@ -86,15 +86,7 @@ def _check_form(
     state: CheckSession, setups: Sequence[ToolSetup], options: LoopOptions, is_possible: bool
 ) -> Budget:
     """Draw the questions and what the check of them needs, start it, and return the budget."""
-    text = st.text_area(
-        "Questions as CSV: question, tool, arguments",
-        key=session.with_default(f"{_KEY}.cases", _EXAMPLE),
-        height=200,
-        max_chars=500_000,
-        persist_state="session",
-    )
-    st.caption(_FORMAT)
-    file = st.file_uploader("Or a CSV file", type=["csv"], max_upload_size=MAX_UPLOAD_MB, key=f"{_KEY}.file")
+    questions = _questions_input()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         repetitions = st.number_input(
             "Repetitions",
@@ -104,25 +96,39 @@ def _check_form(
             persist_state="session",
             width=130,
         )
-        budget = budget_input(f"{_KEY}.budget")
+        budget = budget_input(f"{_KEY}.budget", in_dollars=session.profile().kind == "openai")
         start = st.container(width="content")
     check: ToolCheck | None = None
     try:
-        source = decode_text(file.getvalue())[0] if file else text
+        source = questions if isinstance(questions, str) else decode_text(questions)[0]
         cases = state.cache.get_or_compute("cases", None, source, lambda: parse_cases(source))
         settings = replace(options.settings, stream=False)  # nobody watches the single replies
         definitions = [setup.tool.definition for setup in setups]
         check = ToolCheck(cases, repetitions, settings, definitions, ChatCompletionsApi())
-        if is_possible:
-            _estimate(state, check)
     except PlaygroundError as error:
         error_card(explain(error), icon=":material/block:")
+    if check and is_possible:
+        _estimate(state, check)
     with start:
-        is_blocked = state.is_running or not is_possible or check is None
-        if st.button("Run check", key=f"{_KEY}.start", type="primary", disabled=is_blocked) and check:
+        can_start = check is not None and is_possible and not state.is_running
+        if st.button("Run check", key=f"{_KEY}.start", type="primary", disabled=not can_start) and check:
             state.start(check, budget)
             st.rerun()
     return budget
+
+
+def _questions_input() -> str | bytes:
+    """Draw where the questions are entered, and return the text or the content of the file."""
+    text = st.text_area(
+        "Questions as CSV: question, tool, arguments",
+        key=session.with_default(f"{_KEY}.cases", _EXAMPLE),
+        height=200,
+        max_chars=500_000,
+        persist_state="session",
+    )
+    st.caption(_FORMAT)
+    file = st.file_uploader("Or a CSV file", type=["csv"], max_upload_size=MAX_UPLOAD_MB, key=f"{_KEY}.file")
+    return file.getvalue() if file else text
 
 
 def _estimate(state: CheckSession, check: ToolCheck) -> None:

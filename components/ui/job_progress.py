@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.session import session
 from components.ui.formatting import format_dollars, format_duration
 
 if TYPE_CHECKING:
@@ -18,35 +17,36 @@ _HELP = (
 )
 
 
-def budget_input(key: str) -> "Budget":
-    """Draw the limit of what a job may spend: in dollars, or in tokens if the server charges none."""
+def budget_input(key: str, *, in_dollars: bool, budget: "Budget | None" = None) -> "Budget":
+    """Draw the limit of what a job may spend, at first *budget*; in tokens if the server has no prices."""
     from core.runner.work import Budget
 
-    if session.profile().kind == "openai":
+    budget = budget or Budget()
+    if in_dollars:
         dollars = st.number_input(
             "Budget in $",
             0.0,
             None,
-            None,
+            None if budget.cost is None else float(budget.cost),
             format="%0.4g",
             key=f"{key}.dollars",
             persist_state="session",
             placeholder="No limit",
             help=_HELP,
-            width=160,
+            width=170,
         )
         return Budget(cost=None if dollars is None else Decimal(str(dollars)))
     tokens = st.number_input(
         "Budget in tokens",
         0,
         None,
-        None,
+        budget.tokens,
         step=1_000,
         key=f"{key}.tokens",
         persist_state="session",
         placeholder="No limit",
-        help=f"{_HELP} It is in tokens because this server reports no prices.",
-        width=160,
+        help=f"{_HELP} It is in tokens because this server has no prices.",
+        width=170,
     )
     return Budget(tokens=tokens)
 
@@ -56,7 +56,7 @@ def progress_text(progress: "WorkProgress", budget: "Budget", noun: str) -> str:
     of_tokens = "" if budget.tokens is None else f" of {budget.tokens:,}"
     of_dollars = "" if budget.cost is None else f" of {format_dollars(budget.cost)}"
     parts = [
-        f"{progress.done:,} of {progress.total:,} {noun} done",
+        f"{progress.done:,} of {progress.total:,} {noun}",
         f"{progress.running:,} running" if progress.running else "",
         f"{progress.failed:,} failed" if progress.failed else "",
         f"{progress.waiting:,} waiting" if progress.waiting else "",

@@ -28,7 +28,7 @@ _MAX_JOBS = 500
 _MAX_ITEMS = 100_000
 
 
-class _JobData(BaseModel):
+class _VariantJobData(BaseModel):
     """*values* are the variables of each case by its id."""
 
     board_id: str
@@ -47,7 +47,7 @@ class VariantJob:
 
     @classmethod
     def of(cls, job: WorkJob) -> "VariantJob":
-        data = _JobData.model_validate(job.data)
+        data = _VariantJobData.model_validate(job.data)
         return cls(job, data.board_id, data.variant, data.values)
 
     def prepare(self, item: WorkItem) -> WorkRequest:
@@ -81,7 +81,7 @@ def new_job(
         for case in board.cases
         if case.id in wanted
     }
-    data = _JobData(board_id=board.id, variant=variant, values=values).model_dump(mode="json")
+    data = _VariantJobData(board_id=board.id, variant=variant, values=values).model_dump(mode="json")
     title = f"{board.name} · {variant.title}"
     job = WorkJob(capability, profile.id, profile.base_url, variant.model, title, data=data)
     return job, [

@@ -14,7 +14,7 @@ from core.compare.statistics import check_cells
 _CURRENT = (CellState.DONE, CellState.FAILED)
 
 
-class RowFilter(StrEnum):
+class CaseFilter(StrEnum):
     """What a row of the table must have."""
 
     ALL = "all"
@@ -78,18 +78,18 @@ class BoardResults:
             for repetition in repetitions
         ]
 
-    def matches(self, row: BoardRow, row_filter: RowFilter, ratings: Mapping[str, Rating]) -> bool:
+    def matches(self, row: BoardRow, row_filter: CaseFilter, ratings: Mapping[str, Rating]) -> bool:
         """Whether *row* has what *row_filter* asks for. *ratings* are by the id of the run."""
         keys = [key for key in row.keys.values() if self.states.get(key) in _CURRENT]
         match row_filter:
-            case RowFilter.ALL:
+            case CaseFilter.ALL:
                 return True
-            case RowFilter.FAILED:
+            case CaseFilter.FAILED:
                 return any(self.states[key] is CellState.FAILED for key in keys)
-            case RowFilter.CHECK_FAILED:
+            case CaseFilter.CHECK_FAILED:
                 return any(self.has_failed_check(key) for key in keys)
         complete = [self.cells[key].run for key in keys if self.states[key] is CellState.DONE]
-        if row_filter is RowFilter.UNRATED:
+        if row_filter is CaseFilter.UNRATED:
             return any(run.id not in ratings for run in complete)
         return len({normalise_whitespace(run.text) for run in complete}) > 1
 

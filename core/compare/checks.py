@@ -38,7 +38,7 @@ class CheckedReply:
     similarity: Similarity = lambda _model, _a, _b: None
 
 
-class _Check(BaseModel):
+class _ReplyCheck(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def evaluate(self, reply: CheckedReply) -> CheckResult:
@@ -56,7 +56,7 @@ class _Check(BaseModel):
     def _evaluate(self, reply: CheckedReply) -> CheckResult: ...
 
 
-class _TextCheck(_Check):
+class _TextCheck(_ReplyCheck):
     """A check with a text, in which {{variables}} of the case and {{expected}} are replaced."""
 
     text: str = Field(default="{{expected}}", min_length=1, max_length=100_000)
@@ -117,7 +117,7 @@ class Equals(_TextCheck):
         return CheckResult(passed, f"Equals {_quote(wanted)}." if passed else f"Is not {_quote(wanted)}.")
 
 
-class Matches(_Check):
+class Matches(_ReplyCheck):
     kind: Literal["regex"] = "regex"
     pattern: str = Field(min_length=1, max_length=10_000)
 
@@ -135,7 +135,7 @@ class Matches(_Check):
         )
 
 
-class IsJson(_Check):
+class IsJson(_ReplyCheck):
     """Valid JSON, and valid for *schema* if there is one."""
 
     kind: Literal["json"] = "json"
@@ -157,7 +157,7 @@ class IsJson(_Check):
         return CheckResult(True, "Is valid for the schema." if self.json_schema else "Is valid JSON.")
 
 
-class MaxTokens(_Check):
+class MaxTokens(_ReplyCheck):
     kind: Literal["max_tokens"] = "max_tokens"
     tokens: int = Field(ge=1)
 
@@ -172,7 +172,7 @@ class MaxTokens(_Check):
         return CheckResult(tokens <= self.tokens, f"{tokens:,} output tokens.")
 
 
-class MaxLatency(_Check):
+class MaxLatency(_ReplyCheck):
     kind: Literal["max_latency"] = "max_latency"
     seconds: float = Field(gt=0)
 
@@ -186,7 +186,7 @@ class MaxLatency(_Check):
         return CheckResult(reply.run.total <= self.seconds, f"Took {reply.run.total:.2f} s.")
 
 
-class MaxCost(_Check):
+class MaxCost(_ReplyCheck):
     kind: Literal["max_cost"] = "max_cost"
     dollars: Decimal = Field(ge=0)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CAPABILITY = "compare.judge"
 
 
-class _JobData(BaseModel):
+class _JudgeJobData(BaseModel):
     board_id: str
     judge: Judge
 
@@ -33,7 +33,7 @@ def judge_job(
     """Create a job that judges the *pairs* of *cells*; see `pairs_to_judge`."""
     questions = _questions(board)
     cases = {case.id: case for case in board.cases}
-    data = _JobData(board_id=board.id, judge=judge).model_dump(mode="json")
+    data = _JudgeJobData(board_id=board.id, judge=judge).model_dump(mode="json")
     title = f"{board.name} · judge"
     job = WorkJob(CAPABILITY, profile.id, profile.base_url, judge.settings.model, title, data=data)
     items = []
@@ -56,7 +56,7 @@ class JudgeJob:
 
     @classmethod
     def of(cls, job: WorkJob, repository: JudgingRepository) -> "JudgeJob":
-        data = _JobData.model_validate(job.data)
+        data = _JudgeJobData.model_validate(job.data)
         return cls(data.board_id, data.judge, repository)
 
     def prepare(self, item: WorkItem) -> WorkRequest:

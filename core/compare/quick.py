@@ -23,7 +23,7 @@ MAX_TURNS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ComparisonTurn:
     """A prompt, and by the id of each variant that it was sent to: its run, and the variant's digest then."""
 
     prompt: str
@@ -36,12 +36,12 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class QuickComparison:
     """Variants side by side, the prompt as it is edited, and the turns so far."""
 
     variants: tuple[Variant, ...]
     prompt: str
-    turns: tuple[Turn, ...] = field(default=())
+    turns: tuple[ComparisonTurn, ...] = field(default=())
 
     @property
     def size(self) -> int:
@@ -63,13 +63,13 @@ class Comparison:
                 return variant
         raise NotFound("This variant was removed", "Reload the page to see those that are left.")
 
-    def with_variant(self, changed: Variant) -> "Comparison":
+    def with_variant(self, changed: Variant) -> "QuickComparison":
         """Return this comparison with *changed* in place of the variant with its id."""
         self.variant(changed.id)
         variants = (changed if variant.id == changed.id else variant for variant in self.variants)
         return replace(self, variants=tuple(variants))
 
-    def with_copy(self, variant_id: str) -> "Comparison":
+    def with_copy(self, variant_id: str) -> "QuickComparison":
         """Return this comparison with a copy of a variant after it, which has no replies yet.
 
         Raises PlaygroundError if there are too many.
@@ -82,7 +82,7 @@ class Comparison:
         copy = original.duplicate().model_copy(update={"name": ""})
         return replace(self, variants=(*self.variants[:index], copy, *self.variants[index:]))
 
-    def without(self, variant_id: str) -> "Comparison":
+    def without(self, variant_id: str) -> "QuickComparison":
         """Return this comparison without a variant. Its runs stay in the database.
 
         Raises PlaygroundError if there are too few.
@@ -98,7 +98,7 @@ class Comparison:
             self, variants=tuple(variant for variant in self.variants if variant != removed), turns=turns
         )
 
-    def moved(self, variant_id: str, steps: int) -> "Comparison":
+    def moved(self, variant_id: str, steps: int) -> "QuickComparison":
         """Return this comparison with a variant moved to the right by *steps*, to the left if negative."""
         variant = self.variant(variant_id)
         others = [other for other in self.variants if other.id != variant_id]
@@ -119,10 +119,10 @@ class Comparison:
 async def start_turn(
     calls: CallService,
     profiles: "Mapping[str, Profile]",
-    comparison: Comparison,
+    comparison: QuickComparison,
     prompt: str,
     runs: Mapping[str, Run] = MappingProxyType({}),
-) -> Turn:
+) -> ComparisonTurn:
     """Send *prompt* to all variants of *comparison*, after its turns, and return the new turn.
 
     *runs* are those of the turns. A variant whose call cannot be started has a failed run.
@@ -135,7 +135,7 @@ async def start_turn(
         )
     )
     variants = comparison.variants
-    return Turn(
+    return ComparisonTurn(
         prompt,
         {variant.id: run_id for variant, run_id in zip(variants, started, strict=True)},
         {variant.id: variant.digest for variant in variants},
@@ -145,10 +145,10 @@ async def start_turn(
 async def repeat_last_turn(
     calls: CallService,
     profiles: "Mapping[str, Profile]",
-    comparison: Comparison,
+    comparison: QuickComparison,
     variant_id: str,
     runs: Mapping[str, Run],
-) -> Turn:
+) -> ComparisonTurn:
     """Send the last prompt to one variant again, and return the last turn with its new run."""
     *earlier, last = comparison.turns
     variant = comparison.variant(variant_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.compare.quick import Comparison
+from core.compare.quick import QuickComparison
 from core.compare.variant import Variant
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
@@ -21,7 +21,7 @@ EXAMPLE_PROMPTS: Mapping[str, str] = {
 _SHORT = "Answer in one short sentence."
 
 
-def example_comparison(profile_id: str, models: Sequence[str]) -> Comparison:
+def example_comparison(profile_id: str, models: Sequence[str]) -> QuickComparison:
     """Compare two of the *models* of a server, and the first one with a system message."""
     first = default_model_id("chat", models) or next(iter(models), "")
     other = other_model(first, models)
@@ -31,7 +31,7 @@ def example_comparison(profile_id: str, models: Sequence[str]) -> Comparison:
     ]
     short = ChatSettings(model=first, instructions=_SHORT)
     variants.append(Variant(name="One sentence", profile_id=profile_id, settings=short))
-    return Comparison(tuple(variants), EXAMPLE_PROMPTS["English"])
+    return QuickComparison(tuple(variants), EXAMPLE_PROMPTS["English"])
 
 
 def other_model(model_id: str, models: Sequence[str]) -> str | None:
@@ -40,7 +40,7 @@ def other_model(model_id: str, models: Sequence[str]) -> str | None:
     return next((other for other in (*recommended, *models) if other != model_id), None)
 
 
-def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> Comparison:
+def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> QuickComparison:
     """Compare the model of a run with another of the *models*, with the same conversation and parameters.
 
     Raises PlaygroundError if a comparison cannot send the conversation.
@@ -65,7 +65,7 @@ def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> Com
     )
     other = same.duplicate().model_copy(update={"name": ""})
     model = other_model(settings.model, models)
-    return Comparison((same, other.with_model(model) if model else other), messages[asked].content)
+    return QuickComparison((same, other.with_model(model) if model else other), messages[asked].content)
 
 
 def _text_messages(messages: Any) -> list[PromptMessage]:

@@ -35,7 +35,7 @@ class Dimension(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class UsageTotals:
     """What runs used in sum. *cost* is in US dollars, without the runs whose price is unknown."""
 
     runs: int
@@ -44,8 +44,8 @@ class Usage:
     output_tokens: int
     cost: Decimal
 
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
+    def __add__(self, other: "UsageTotals") -> "UsageTotals":
+        return UsageTotals(
             self.runs + other.runs,
             self.failed + other.failed,
             self.input_tokens + other.input_tokens,
@@ -60,11 +60,11 @@ class DayUsage:
 
     day: str
     value: str
-    usage: Usage
+    usage: UsageTotals
 
 
 @dataclass(frozen=True, slots=True)
-class Latency:
+class LatencySummary:
     """Seconds that successful runs of a *group* took: half of them at most *median*, 95 % at most *p95*."""
 
     group: str
@@ -80,7 +80,7 @@ class Dashboard:
         self._owner = owner
         self._filter = chosen
 
-    def total(self) -> Usage:
+    def total(self) -> UsageTotals:
         """Return the figures of all runs."""
         (row,) = self._rows(select(*_SUMS))
         return _usage(row)
@@ -91,7 +91,7 @@ class Dashboard:
         rows = self._rows(select(*columns, *_SUMS).group_by(*columns).order_by(*columns))
         return [DayUsage(row.day, row.value, _usage(row)) for row in rows]
 
-    def latencies(self, dimension: Dimension | None = None) -> list[Latency]:
+    def latencies(self, dimension: Dimension | None = None) -> list[LatencySummary]:
         """Return how long successful runs took, by day or by *dimension*."""
         group = (_ENTRY[dimension.value] if dimension else _ENTRY.day).label("name")
         is_timed = _ENTRY.state == RunState.DONE.value, _ENTRY.seconds.is_not(None)
@@ -108,13 +108,13 @@ class Dashboard:
         return self._store.read(read)
 
 
-def _usage(row: Row[Any]) -> Usage:
+def _usage(row: Row[Any]) -> UsageTotals:
     # PostgreSQL adds integers up to a Decimal.
     input_tokens, output_tokens, cost = map(int, (row.input_tokens, row.output_tokens, row.cost))
-    return Usage(row.runs, row.failed, input_tokens, output_tokens, from_cost_units(cost))
+    return UsageTotals(row.runs, row.failed, input_tokens, output_tokens, from_cost_units(cost))
 
 
-def _latency(group: str, seconds: Sequence[float]) -> Latency:
+def _latency(group: str, seconds: Sequence[float]) -> LatencySummary:
     """Return the percentiles of sorted durations, by the nearest rank."""
     median, p95 = (seconds[math.ceil(len(seconds) * part) - 1] for part in (0.5, 0.95))
-    return Latency(group, median, p95)
+    return LatencySummary(group, median, p95)

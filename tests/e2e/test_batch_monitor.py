@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.e2e.app_server import AppServer, Upstream, running_app, wait_until
 from tests.e2e.pages import settle
-from tests.e2e.test_themes import serious_violations, wait_until_content_fits
+from tests.e2e.test_themes import content_fits, serious_violations
 
 # The page asks a server that is not the sandbox of the app every five seconds at most.
 SLOW = 60_000
@@ -230,10 +230,10 @@ def test_fits_a_phone(page: Page, app: AppServer, sdk: OpenAI) -> None:
     wait_for_end(sdk, make_batch(sdk, "On a phone", outcome="lines-fail"))
 
     open_list(page, app)
-    wait_until_content_fits(page)
+    assert content_fits(page)
     open_batch(page, "On a phone")
     expect(table(page)).to_be_visible()
-    wait_until_content_fits(page)
+    assert content_fits(page)
 
 
 def test_continues_on_the_sandbox_after_a_kill(page: Page, tmp_path: Path) -> None:

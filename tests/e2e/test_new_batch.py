@@ -11,7 +11,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.app_server import AppServer, Upstream
 from tests.e2e.pages import settle
-from tests.e2e.test_themes import serious_violations, wait_until_content_fits
+from tests.e2e.test_themes import content_fits, serious_violations
 
 SLOW = 60_000
 # A check of 50,000 lines may take 20 s on a machine that does nothing else.
@@ -230,7 +230,7 @@ def test_is_accessible_and_fits_a_phone(new_batch: Page, scheme: Any) -> None:
     new_batch.set_viewport_size({"width": 390, "height": 844})
     settle(new_batch)
     assert serious_violations(new_batch) == []
-    wait_until_content_fits(new_batch)
+    assert content_fits(new_batch)
 
     lines = [request_line("a"), request_line("a"), request_line("b", url="/v1/chat")]
     upload_requests(new_batch, payload(f"{'long-name' * 12}.jsonl", "".join(lines)))
@@ -239,10 +239,10 @@ def test_is_accessible_and_fits_a_phone(new_batch: Page, scheme: Any) -> None:
     expect(correct).to_be_visible()
     settle(new_batch)
     assert serious_violations(new_batch) == []
-    wait_until_content_fits(new_batch)
+    assert content_fits(new_batch)
 
     correct.click()
     expect(new_batch.get_by_role("button", name="Submit batch")).to_be_visible()
     settle(new_batch)
     assert serious_violations(new_batch) == []
-    wait_until_content_fits(new_batch)
+    assert content_fits(new_batch)

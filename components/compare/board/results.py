@@ -15,7 +15,7 @@ from components.ui.formatting import format_count
 from core.compare.board import Board
 
 if TYPE_CHECKING:
-    from core.compare.board_results import BoardResults, BoardRow, RowFilter
+    from core.compare.board_results import BoardResults, BoardRow, CaseFilter
     from core.compare.ratings import Rating
 
 _PAGE_SIZE = 50
@@ -61,16 +61,16 @@ def _results(board: Board) -> None:
 
 def _filter(
     board: Board, results: "BoardResults", ratings: "Mapping[str, Rating]"
-) -> "tuple[RowFilter, Sequence[BoardRow]]":
+) -> "tuple[CaseFilter, Sequence[BoardRow]]":
     """Draw the filters with the number of rows of each, and return the chosen one with its rows."""
-    from core.compare.board_results import RowFilter
+    from core.compare.board_results import CaseFilter
 
     rows = results.rows()
-    matching = {each: [row for row in rows if results.matches(row, each, ratings)] for each in RowFilter}
-    chosen: RowFilter = st.segmented_control(
+    matching = {each: [row for row in rows if results.matches(row, each, ratings)] for each in CaseFilter}
+    chosen: CaseFilter = st.segmented_control(
         "Rows",
-        list(RowFilter),
-        default=RowFilter.ALL,
+        list(CaseFilter),
+        default=CaseFilter.ALL,
         format_func=lambda each: f"{each.capitalize()} {len(matching[each]):,}",
         key=f"board.filter.{board.id}",
         required=True,

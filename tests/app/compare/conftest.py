@@ -17,7 +17,7 @@ from components.runtime import resources
 from components.session.live_session import LiveSession, live_sessions
 from core.client.client import close_http_clients
 from core.client.profile import Profile
-from core.compare.quick import Comparison
+from core.compare.quick import QuickComparison
 from core.compare.variant import Variant
 from core.completions.request import ChatSettings
 from core.sandbox.server import SandboxServer
@@ -70,7 +70,7 @@ class ComparisonClient:
             Variant(id=letter, profile_id="test", settings=ChatSettings(model=model))
             for letter, model in zip("abcdef", models, strict=False)
         )
-        self.id = add_comparison(Comparison(tuple(variants), PROMPT))
+        self.id = add_comparison(QuickComparison(tuple(variants), PROMPT))
 
     @property
     def headers(self) -> dict[str, str]:

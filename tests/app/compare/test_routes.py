@@ -7,7 +7,7 @@ import pytest
 
 from components.compare.comparisons import update_comparison
 from components.session.live_session import LiveSession
-from core.compare.quick import Comparison
+from core.compare.quick import QuickComparison
 from core.sandbox.server import SandboxServer
 from tests.app.compare.conftest import PROMPT, ComparisonClient, parse_events
 
@@ -191,7 +191,7 @@ async def test_shows_the_tool_calls_of_a_reply(comparison: ComparisonClient) -> 
     }
     tools = ({"type": "function", "function": function},)
 
-    def add_tools(current: Comparison) -> Comparison:
+    def add_tools(current: QuickComparison) -> QuickComparison:
         return current.with_variant(current.variant("a").model_copy(update={"tools": tools}))
 
     update_comparison(comparison.id, add_tools)

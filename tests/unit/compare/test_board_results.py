@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.compare.board import Board, CellKey
-from core.compare.board_results import BoardResults, RowFilter
+from core.compare.board_results import BoardResults, CaseFilter
 from core.compare.cells import CellState
 from core.compare.checks import Contains
 from core.compare.example_board import example_board
@@ -42,15 +42,15 @@ def results_of(repository: BoardRepository, board: Board = RUN_BOARD) -> BoardRe
 @pytest.mark.parametrize(
     ("row_filter", "cases"),
     [
-        (RowFilter.ALL, [1, 1, 2, 2, 3, 3]),
-        (RowFilter.DIFFERENT, [2]),
-        (RowFilter.FAILED, [3]),
-        (RowFilter.CHECK_FAILED, [2]),
-        (RowFilter.UNRATED, [1, 2, 3]),
+        (CaseFilter.ALL, [1, 1, 2, 2, 3, 3]),
+        (CaseFilter.DIFFERENT, [2]),
+        (CaseFilter.FAILED, [3]),
+        (CaseFilter.CHECK_FAILED, [2]),
+        (CaseFilter.UNRATED, [1, 2, 3]),
     ],
 )
 def test_finds_the_rows_that_it_filters_by(
-    repository: BoardRepository, row_filter: RowFilter, cases: list[int]
+    repository: BoardRepository, row_filter: CaseFilter, cases: list[int]
 ) -> None:
     results = results_of(repository)
 
@@ -62,8 +62,8 @@ def test_counts_a_row_as_rated_when_each_reply_is(repository: BoardRepository) -
     rated = {cell.run.id: Rating(stars=3) for cell in results.cells.values() if cell.is_done}
     one_less = dict(list(rated.items())[1:])
 
-    assert not any(results.matches(row, RowFilter.UNRATED, rated) for row in results.rows())
-    assert sum(results.matches(row, RowFilter.UNRATED, one_less) for row in results.rows()) == 1
+    assert not any(results.matches(row, CaseFilter.UNRATED, rated) for row in results.rows())
+    assert sum(results.matches(row, CaseFilter.UNRATED, one_less) for row in results.rows()) == 1
 
 
 def test_leaves_results_of_an_edited_variant_out_of_the_filters(repository: BoardRepository) -> None:
@@ -72,7 +72,7 @@ def test_leaves_results_of_an_edited_variant_out_of_the_filters(repository: Boar
 
     assert results.count(CellState.STALE) == 3
     assert {key.variant_id for key in results.current} == {"b"}
-    assert not any(results.matches(row, RowFilter.CHECK_FAILED, {}) for row in results.rows())
+    assert not any(results.matches(row, CaseFilter.CHECK_FAILED, {}) for row in results.rows())
 
 
 def test_reads_and_checks_what_was_added_since(repository: BoardRepository) -> None:

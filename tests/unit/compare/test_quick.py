@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from core.calls import CallService
 from core.client.profile import Profile
-from core.compare.quick import MAX_VARIANTS, Comparison, repeat_last_turn, start_turn
+from core.compare.quick import MAX_VARIANTS, QuickComparison, repeat_last_turn, start_turn
 from core.compare.quick_start import comparison_of_reply, example_comparison, other_model
 from core.compare.variant import Variant
 from core.completions.request import ChatSettings
@@ -27,19 +27,19 @@ def profiles(sandbox: SandboxServer) -> dict[str, Profile]:
     return {"test": profile_for(sandbox.url, sandbox.key)}
 
 
-def comparison(*names: str, prompt: str = "What is 6 times 7?") -> Comparison:
+def comparison(*names: str, prompt: str = "What is 6 times 7?") -> QuickComparison:
     variants = (
         Variant(id=name, name=name, profile_id="test", settings=ChatSettings(model="gpt-4o-mini"))
         for name in names
     )
-    return Comparison(tuple(variants), prompt)
+    return QuickComparison(tuple(variants), prompt)
 
 
-def ids(current: Comparison) -> list[str]:
+def ids(current: QuickComparison) -> list[str]:
     return [variant.id for variant in current.variants]
 
 
-async def ended_runs(calls: CallService, current: Comparison) -> dict[str, Run]:
+async def ended_runs(calls: CallService, current: QuickComparison) -> dict[str, Run]:
     for run_id in current.run_ids:
         if job := calls.job(run_id):
             await job.saved.wait()
@@ -47,8 +47,8 @@ async def ended_runs(calls: CallService, current: Comparison) -> dict[str, Run]:
 
 
 async def ask(
-    calls: CallService, profiles: dict[str, Profile], current: Comparison, prompt: str
-) -> tuple[Comparison, dict[str, Run]]:
+    calls: CallService, profiles: dict[str, Profile], current: QuickComparison, prompt: str
+) -> tuple[QuickComparison, dict[str, Run]]:
     runs = await ended_runs(calls, current)
     turn = await start_turn(calls, profiles, current, prompt, runs)
     current = replace(current, turns=(*current.turns, turn))

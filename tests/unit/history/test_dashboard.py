@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from core.history.dashboard import Dashboard, DayUsage, Dimension, Latency, Usage
+from core.history.dashboard import Dashboard, DayUsage, Dimension, LatencySummary, UsageTotals
 from core.history.filter import HistoryFilter
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage as Tokens
@@ -24,18 +24,18 @@ def test_adds_up_runs_by_day_and_page(store: Store, add_run: AddRun) -> None:
     add_run(started_at=NOON + timedelta(days=1), usage=Tokens(1, 1))
 
     assert dashboard(store).by_day(Dimension.PAGE) == [
-        DayUsage("2026-11-20", "chat", Usage(2, 0, 30, 12, Decimal("0.00000003"))),
-        DayUsage("2026-11-20", "vision", Usage(1, 1, 0, 0, Decimal(0))),
-        DayUsage("2026-11-21", "chat", Usage(1, 0, 1, 1, Decimal(0))),
+        DayUsage("2026-11-20", "chat", UsageTotals(2, 0, 30, 12, Decimal("0.00000003"))),
+        DayUsage("2026-11-20", "vision", UsageTotals(1, 1, 0, 0, Decimal(0))),
+        DayUsage("2026-11-21", "chat", UsageTotals(1, 0, 1, 1, Decimal(0))),
     ]
-    assert dashboard(store).total() == Usage(4, 1, 31, 13, Decimal("0.00000003"))
-    assert dashboard(store, capabilities=["vision"]).total() == Usage(1, 1, 0, 0, Decimal(0))
+    assert dashboard(store).total() == UsageTotals(4, 1, 31, 13, Decimal("0.00000003"))
+    assert dashboard(store, capabilities=["vision"]).total() == UsageTotals(1, 1, 0, 0, Decimal(0))
 
 
 def test_adds_up_nothing(store: Store) -> None:
     empty = dashboard(store)
 
-    assert empty.total() == Usage(0, 0, 0, 0, Decimal(0))
+    assert empty.total() == UsageTotals(0, 0, 0, 0, Decimal(0))
     assert (empty.by_day(Dimension.MODEL), empty.latencies()) == ([], [])
 
 
@@ -45,5 +45,8 @@ def test_returns_percentiles_of_successful_runs(store: Store, add_run: AddRun) -
     add_run(total=99.0, state=RunState.FAILED)
     add_run(total=3.0, started_at=NOON + timedelta(days=1), model="other")
 
-    assert dashboard(store).latencies() == [Latency("2026-11-20", 10, 19), Latency("2026-11-21", 3, 3)]
+    assert dashboard(store).latencies() == [
+        LatencySummary("2026-11-20", 10, 19),
+        LatencySummary("2026-11-21", 3, 3),
+    ]
     assert [each.group for each in dashboard(store).latencies(Dimension.MODEL)] == ["gpt-5.4", "other"]

@@ -54,6 +54,7 @@ def test_indexes_new_runs_and_purges_old_ones(
     runs.save(run)
     runs.save(replace(run, state=RunState.DONE))
     wait_for_count(history, 2)
+    assert "0" * 32 in [entry.run_id for entry in history.list(ALL)]
 
 
 def test_fills_the_history_of_an_earlier_version(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from openai.types import Batch
 from openai.types.chat import ChatCompletion
 
 
-class BatchError(openai.OpenAIError):
+class BatchRequestError(openai.OpenAIError):
     """A request of a batch has no completion."""
 
 
@@ -46,7 +46,7 @@ async def ask_all(
 async def read_results(client: AsyncOpenAI, batch: Batch, count: int) -> list[Any]:
     """Put the results, which two files contain in any order, into the order of the requests."""
     problems = [f": {error.message}" for error in (batch.errors and batch.errors.data) or []]
-    results: list[Any] = [BatchError(f"Batch {batch.status}{''.join(problems[:1])}")] * count
+    results: list[Any] = [BatchRequestError(f"Batch {batch.status}{''.join(problems[:1])}")] * count
     for file_id in filter(None, (batch.output_file_id, batch.error_file_id)):
         content = await client.files.content(file_id)
         for line in map(json.loads, content.content.splitlines()):
@@ -54,9 +54,9 @@ async def read_results(client: AsyncOpenAI, batch: Batch, count: int) -> list[An
             results[int(line["custom_id"])] = (
                 ChatCompletion.model_validate(response["body"])
                 if response["status_code"] == 200
-                else BatchError(response["body"]["error"]["message"])
+                else BatchRequestError(response["body"]["error"]["message"])
             )
     return results
 
 
-PARTS = (BatchError, ask_all, read_results)
+PARTS = (BatchRequestError, ask_all, read_results)
