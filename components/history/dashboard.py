@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.history.labels import capability_label
 from components.history.repositories import dashboard_of
+from components.session import session
 from components.ui.formatting import format_dollars, format_seconds, metric_line
 from components.ui.table import downloadable_table
 from core.history.dashboard import Dashboard, DayUsage, Dimension, LatencySummary, UsageTotals
@@ -28,7 +29,9 @@ def dashboard(chosen: HistoryFilter) -> None:
         return
     _metrics(total)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        figure = st.segmented_control("Figure", _FIGURES, default="Cost", required=True, key="history.figure")
+        # The sandbox and local servers cost nothing.
+        key = session.with_default("history.figure", "Cost" if total.cost else "Tokens")
+        figure = st.segmented_control("Figure", _FIGURES, required=True, key=key)
         by = st.segmented_control("By", list(_DIMENSIONS), default="Page", required=True, key="history.by")
     dimension = _DIMENSIONS[by or "Page"]
     days = figures.by_day(dimension)
@@ -126,7 +129,7 @@ def _day_axis() -> dict[str, Any]:
         "field": "day",
         "type": "temporal",
         "timeUnit": "utcyearmonthdate",
-        "axis": {"title": None, "format": "%b %-d", "labelOverlap": True, "grid": False, "tickCount": 8},
+        "axis": {"title": None, "format": "%b %-d", "labelOverlap": True, "grid": False, "tickCount": "day"},
     }
 
 

@@ -15,6 +15,7 @@ _CALLS = [f"Call {number}" for number in range(1, 5)]
 def cache_chart(runs: Sequence[Run]) -> None:
     """Draw a bar for each call, with the tokens from the cache first."""
     rows = [row for call, run in zip(_CALLS, runs, strict=False) for row in _rows(call, run)]
+    texts = [f"{call}: {cached_text(run)}" for call, run in zip(_CALLS, runs, strict=False)]
     st.vega_lite_chart(
         {
             "data": {"values": rows},
@@ -23,7 +24,7 @@ def cache_chart(runs: Sequence[Run]) -> None:
         },
         width="stretch",
         height=220,
-        alt="; ".join(f"{call}: {cached_text(run)}" for call, run in zip(_CALLS, runs, strict=False)),
+        alt="; ".join(texts) or "No call has ended yet.",
     )
 
 

@@ -21,14 +21,21 @@ def downloadable_table(
         {key: escape_cell(value) if isinstance(value, str) else value for key, value in row.items()}
         for row in rows
     ]
-    numbers = {key for row in rows for key, value in row.items() if isinstance(value, float)}
+    # A column with a float has decimals in all of its rows.
+    formats = {
+        key: text
+        for kind, text in ((int, "localized"), (float, "%.3f"))
+        for row in rows
+        for key, value in row.items()
+        if type(value) is kind
+    }
     st.dataframe(
         escaped,
         hide_index=True,
         alt=alt,
         key=f"table.{name}",
         column_config={
-            **{key: st.column_config.NumberColumn(format="%.3f") for key in numbers},
+            **{key: st.column_config.NumberColumn(format=text) for key, text in formats.items()},
             **{key: st.column_config.Column(pinned=True) for key in pinned},
         },
     )
