@@ -86,6 +86,8 @@ def test_shows_the_results_of_the_other_variants_if_one_fails(page: Page, app: A
     )
     expect(page.get_by_text("Imported Extract email addresses with 0 results.")).to_be_visible()
     page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stFileUploaderDropzoneInput")).not_to_be_attached()
+    settle(page)
     page.get_by_role("button", name="Extract email addresses 2 variants").first.click()
 
     press(page, "Run 8 cells")
