@@ -17,7 +17,7 @@ from core.extractor.documents import TextDocument, document_name
 from core.extractor.results.consistency import ValuePath, field_agreement
 from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind
 from core.extractor.results.sources import ValueSource, find_sources
-from core.extractor.results.validation import value_path
+from core.json_schema.validation import value_path
 from core.runs.run import Run
 
 _REFRESH_INTERVAL = 0.25

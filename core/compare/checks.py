@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.extractor.results.validation import validate
 from core.json_schema.patterns import PatternNotChecked, matches
+from core.json_schema.validation import validate
 from core.prompts.prompts import substitute
 from core.runs.run import Run, RunState
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from core.extractor.request import API, StructuredReply
-from core.extractor.results.validation import Problem, validate
 from core.json_schema.schema import JsonSchema
+from core.json_schema.validation import Problem, validate
 from core.runs.run import Run, RunState
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 
 from core.extractor.documents import TextDocument
 from core.extractor.results.outcome import Outcome, OutcomeKind
-from core.extractor.results.validation import validate
 from core.json_schema.schema import JsonSchema, SchemaDocument
+from core.json_schema.validation import validate
 from core.storage.schema import extracted_rows, extractor_schemas, work_jobs
 from core.storage.store import Store
 

@@ -9,10 +9,10 @@ from typing import Any
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.extractor.request import API, Extraction
-from core.extractor.results.validation import validate
 from core.extractor.schemas.field_rows import FieldRow, from_rows
 from core.extractor.schemas.fields import FIELD_TYPES, FieldTree, schema_of
 from core.json_schema.schema import JsonSchema, SchemaDocument
+from core.json_schema.validation import validate
 
 _INSTRUCTIONS = (
     "Design the fields of an object that the user wants to extract from texts. Write the name of the object "

@@ -10,8 +10,8 @@ from components.runtime import resources
 from core.extractor.documents import TextDocument
 from core.extractor.results.outcome import Outcome, OutcomeKind
 from core.extractor.results.repository import ExtractionRepository
-from core.extractor.results.validation import validate
 from core.extractor.schemas.presets import presets
+from core.json_schema.validation import validate
 from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import press, text
 

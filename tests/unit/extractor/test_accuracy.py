@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from core.extractor.results.accuracy import FieldAccuracy, correct_fields, field_accuracy, is_equal
-from tests.unit.extractor.test_validation import JSON_VALUES
+from tests.unit.extractor.test_sources import JSON_VALUES
 
 
 @pytest.mark.parametrize(

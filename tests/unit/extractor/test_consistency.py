@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.extractor.results.consistency import FieldAgreement, field_agreement
-from tests.unit.extractor.test_validation import JSON_VALUES
+from tests.unit.extractor.test_sources import JSON_VALUES
 
 
 def test_counts_the_most_frequent_value_of_each_field() -> None:

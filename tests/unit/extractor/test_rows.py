@@ -12,9 +12,9 @@ from core.extractor.jobs.extraction_job import extraction_job
 from core.extractor.request import Extraction
 from core.extractor.results.outcome import Outcome, OutcomeKind
 from core.extractor.results.repository import ExtractedRow, ExtractionRepository, RowFilter
-from core.extractor.results.validation import Problem
 from core.extractor.schemas.presets import presets
 from core.json_schema.schema import SchemaDocument
+from core.json_schema.validation import Problem
 from core.runner.repository import JobRepository
 from core.runs.run import Run, RunState
 from core.storage.store import Store

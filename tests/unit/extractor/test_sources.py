@@ -1,0 +1,67 @@
+"""Values of an extraction are located in the sentences of its text."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.extractor.results.sources import find_sources
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=8)
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**53), 2**53),
+    st.floats(allow_nan=False, allow_infinity=False),
+    TEXTS,
+)
+JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
+    SCALARS,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(TEXTS, inner, max_size=3)),
+    max_leaves=10,
+)
+
+
+TEXT = """Dr. Kim paid $1,234.50 on 2026-05-04.
+첫 전기 여객선 노선을 개통했다. 승객 12,400명이 이용했다!
+Total: 15"""
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence", "match"),
+    [
+        ("2026-05-04", "2026-05-04", "2026-05-04"),
+        (1234.5, "$1,234.50", "1,234.50"),
+        (12400, "승객 12,400명이", "12,400"),
+        (15, "Total: 15", "15"),
+        ("KIM", "Kim paid", "Kim"),
+        (-15, "Total: 15", "15"),
+        ("Unrelated words. Kim paid $1,234.50 on", "Kim paid", "Kim paid $1,234.50 on"),
+        (
+            "첫 전기 여객선 노선을 개통했다. 승객 12,400명이 이용했다!",
+            "첫 전기",
+            "첫 전기 여객선 노선을 개통했다.",
+        ),
+        ("A summary: Kim paid $1,234.50 on 2026-05-04.", "Kim paid", "Kim paid $1,234.50 on 2026-05-04."),
+        (400, "", ""),
+        (234, "", ""),
+        ("positive", "", ""),
+        (None, "", ""),
+        (True, "", ""),
+        ("", "", ""),
+    ],
+)
+def test_finds_the_sentence_of_a_value(value: Any, sentence: str, match: str) -> None:
+    (source,) = find_sources(value, TEXT)
+
+    assert sentence in source.sentence
+    assert bool(source.sentence) is bool(sentence)
+    assert source.sentence[source.start : source.end] == match
+
+
+@given(JSON_VALUES, st.text(max_size=200))
+def test_finds_sources_in_any_text(value: Any, text: str) -> None:
+    for source in find_sources(value, text):
+        assert source.sentence in text
+        assert 0 <= source.start <= source.end <= len(source.sentence)
