@@ -78,8 +78,23 @@ def request_options(stream: bool) -> RequestOptions:
     elif not settings.model:
         problem = "The server is connecting."  # the sidebar says so, too
     elif problem := _method_problem(method):
-        st.caption(f":material/block: {escape_markdown(problem)} Choose another method, or edit the schema.")
+        _other_method(problem)
     return RequestOptions(method, instructions, strict, settings, problem)
+
+
+def _other_method(problem: str) -> None:
+    """Draw why the chosen method cannot send the schema, with a button for one that can."""
+    others = [method for method in METHODS if not _method_problem(method)]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        hint = "Edit the schema, or choose another method." if others else "Edit the schema."
+        st.caption(f":material/block: {escape_markdown(problem)} {hint}", width="stretch")
+        if others:
+            st.button(
+                f"Use {others[0]}",
+                key="extractor.other_method",
+                on_click=session.set_widget_value,
+                args=(METHOD_KEY, others[0]),
+            )
 
 
 def _method_problem(method: Method) -> str:

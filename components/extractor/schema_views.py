@@ -20,11 +20,10 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
-from core.extractor.pydantic_code.parser import parse_models
-from core.extractor.pydantic_code.style import SchemaStyle, apply_style, style_of
 from core.extractor.pydantic_code.writer import write_models
 from core.extractor.schemas.presets import LANGUAGES, presets
-from core.json_schema.schema import NotRepresentable, SchemaDocument, parse_schema, schema_json
+from core.extractor.schemas.text_views import document_of_code, document_of_json
+from core.json_schema.schema import NotRepresentable, SchemaDocument, schema_json
 
 
 def preset_choice() -> None:
@@ -75,13 +74,13 @@ def schema_views() -> None:
     )
     try:
         if view == "Pydantic":
-            _code_view(state, "Pydantic", write_models, _parse_code)
+            _code_view(state, "Pydantic", write_models, document_of_code)
         elif view == "JSON Schema":
             _code_view(
                 state,
                 "JSON Schema",
                 lambda document: schema_json(document.schema),
-                lambda text: SchemaDocument(state.document.name, parse_schema(text)),
+                document_of_json,
             )
         else:
             field_table(state)
@@ -97,7 +96,7 @@ def _code_view(
     state: ExtractorSession,
     view: SchemaView,
     write: Callable[[SchemaDocument], str],
-    parse: Callable[[str], SchemaDocument],
+    parse: Callable[[str, SchemaDocument], SchemaDocument],
 ) -> None:
     key = f"extractor.code.{view}.{state.version}"
     st.text_area(
@@ -109,13 +108,3 @@ def _code_view(
         max_chars=200_000,
         on_change=lambda: state.edit(view, session.widget_value(key), parse),
     )
-
-
-def _parse_code(code: str) -> SchemaDocument:
-    """Read the schema of *code* in the style of the present one; a model that contains itself needs $defs."""
-    name, model_schema = parse_models(code)
-    style = style_of(extractor_session().document.schema)
-    try:
-        return SchemaDocument(name, apply_style(model_schema, style))
-    except NotRepresentable:
-        return SchemaDocument(name, apply_style(model_schema, SchemaStyle(inline=False, type_null=False)))

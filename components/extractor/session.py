@@ -99,10 +99,15 @@ class ExtractorSession:
         self.replace(edited.document, edited.before_fix)
         self._typed, self._rejected = dict(edited.typed), dict(edited.rejected)
 
-    def edit(self, view: SchemaView, text: str, parse: Callable[[str], SchemaDocument]) -> None:
-        """Use the schema of *text*, typed into *view*; an invalid one is reported and stays in its view."""
+    def edit(
+        self, view: SchemaView, text: str, parse: Callable[[str, SchemaDocument], SchemaDocument]
+    ) -> None:
+        """Use the schema of *text*, typed into *view*; an invalid one is reported and stays in its view.
+
+        *parse* also gets the present schema.
+        """
         try:
-            document = parse(text)
+            document = parse(text, self.document)
         except PlaygroundError as error:
             self._rejected[view] = (error, text)
             return

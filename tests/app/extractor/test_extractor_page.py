@@ -129,6 +129,20 @@ def test_shows_a_schema_that_a_view_cannot_represent_without_changing_it(app: Ap
     assert state_of(app).document.schema == schema
 
 
+def test_offers_the_method_that_can_send_a_pasted_schema(app: AppTest) -> None:
+    union = {"title": "Mixed", "type": ["string", "integer", "null"]}
+    schema = {"title": "Measured", "type": "object", "properties": {"a": union}, "required": ["a"]}
+    show(app, "JSON Schema")
+    code(app).set_value(json.dumps(schema)).run()
+    assert state_of(app).document.name == "Measured"
+    assert "a has several types" in text(app)
+
+    press(app, "Use json_schema")
+
+    assert app.segmented_control(key="extractor.method").value == "json_schema"
+    assert not next(button for button in app.button if button.label == "Extract").disabled
+
+
 def test_corrects_the_schema_and_undoes_it(app: AppTest) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string", "format": "uri"}}}
     state_of(app).replace(SchemaDocument("Link", schema))
