@@ -51,7 +51,7 @@ def add_to_date(
 
 
 def count_days(start: Annotated[date, _DAY], end: Annotated[date, _DAY]) -> dict[str, int | str]:
-    """Count the days and the working days (Monday to Friday) from one date to another."""
+    """Count the days, and the working days (Monday to Friday), from one date up to the day before another."""
     days = (end - start).days
     first, last = min(start, end), max(start, end)
     weeks, rest = divmod((last - first).days, 7)

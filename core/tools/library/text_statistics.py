@@ -18,7 +18,7 @@ def analyse_text(text: Annotated[str, Field(max_length=100_000)]) -> dict[str, A
         "characters_without_spaces": len("".join(unicodedata.normalize("NFC", text).split())),
         "utf8_bytes": len(text.encode(errors="replace")),
         "words": len(words),
-        "sentences": len(_SENTENCE_END.findall(text)) or bool(words),
+        "sentences": len(_SENTENCE_END.findall(text)) or min(len(words), 1),
         "lines": len(text.splitlines()),
         "most_frequent_words": dict(Counter(words).most_common(5)),
     }

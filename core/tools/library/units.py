@@ -1,5 +1,6 @@
 """Conversion between units of the same quantity."""
 
+import math
 from decimal import Decimal
 from typing import Annotated
 
@@ -99,7 +100,10 @@ def convert_units(
         if quantity != other_quantity:
             raise ValueError(f"{from_unit} is a unit of {quantity}, {to_unit} of {other_quantity}.")
         result = amount * size / other_size
-    return {"value": value, "from": from_unit, "to": to_unit, "result": float(f"{result:.10g}")}
+    rounded = float(f"{result:.10g}")
+    if math.isinf(rounded):
+        raise ValueError("The result is too large.")
+    return {"value": value, "from": from_unit, "to": to_unit, "result": rounded}
 
 
 def _unit_name(text: str) -> str:
