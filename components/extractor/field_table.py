@@ -12,7 +12,7 @@ from core.extractor.schemas.field_rows import FieldRow, from_rows, to_rows
 from core.extractor.schemas.fields import FieldType, fields_of, schema_of
 from core.json_schema.schema import SchemaDocument, is_same_schema
 
-_ORDER = ("field", "type", "list", "description", "values", "nullable", "required", "constraints")
+_ORDER = ("field", "type", "list", "required", "nullable", "values", "description", "constraints")
 
 
 def field_table(state: ExtractorSession) -> None:
@@ -33,7 +33,6 @@ def field_table(state: ExtractorSession) -> None:
         column_order=_ORDER,
         column_config=_columns(),
         key=f"extractor.fields.{state.version}",
-        height=340,
         alt="The fields of the schema",
     )
     try:
@@ -51,17 +50,21 @@ def field_table(state: ExtractorSession) -> None:
 def _columns() -> dict[str, Any]:
     return {
         "field": st.column_config.TextColumn(
-            "Field", required=True, pinned=True, width=110, help="Nested: items[].price"
+            "Field", required=True, pinned=True, width=120, help="Nested: items[].price"
         ),
         "type": st.column_config.SelectboxColumn(
-            "Type", options=get_args(FieldType), default="string", required=True, width=80
+            "Type", options=get_args(FieldType), default="string", required=True, width=85
         ),
         "list": st.column_config.CheckboxColumn("List", default=False, width=60),
-        "required": st.column_config.CheckboxColumn("Required", default=True),
-        "nullable": st.column_config.CheckboxColumn("Null", default=False, help="The value may be null."),
-        "values": st.column_config.ListColumn("Enum", help="The allowed values; empty for any."),
-        "description": st.column_config.TextColumn("Description", width=170),
-        "constraints": st.column_config.TextColumn("Constraints", help='JSON, such as {"minimum": 0}'),
+        "required": st.column_config.CheckboxColumn("Required", default=True, width=90),
+        "nullable": st.column_config.CheckboxColumn(
+            "Null", default=False, help="The value may be null.", width=65
+        ),
+        "values": st.column_config.ListColumn("Enum", help="The allowed values; empty for any.", width=120),
+        "description": st.column_config.TextColumn("Description", width=160),
+        "constraints": st.column_config.TextColumn(
+            "Constraints", help='JSON, such as {"minimum": 0}', width=120
+        ),
     }
 
 
