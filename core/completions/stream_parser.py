@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors.types import StreamError
+from core.generation.displayed_text import DisplayedText
+from core.generation.error_events import raise_error_event
 from core.json_values import JsonObject, json_object, json_objects, storable_json, storable_text
+from core.pricing.usage import Usage
 from core.redaction import redact_registered_keys
-from core.runs.log import DeltaKind, StreamDelta
+from core.runs.log import StreamDelta
+from core.runs.run import ServerSpeed
 
 # Other servers stream their reasoning next to the content, under one of these names.
 REASONING_FIELDS = ("reasoning_content", "reasoning")
@@ -16,8 +20,6 @@ REASONING_FIELDS = ("reasoning_content", "reasoning")
 # The largest `n` of the API, and its largest number of tools. A server can send any number.
 MAX_CHOICES = 128
 _MAX_TOOL_CALLS = 128
-_MAX_ERROR_CHARACTERS = 8_000
-_MAX_CODE_CHARACTERS = 200
 
 
 @dataclass(slots=True)
@@ -44,7 +46,7 @@ class ResponseChoice:
     tool_calls: list[StreamedToolCall] = field(default_factory=list)
     logprobs: list[Any] = field(default_factory=list)
     finish_reason: str | None = None
-    unpaired: dict[str, str] = field(default_factory=dict)
+    displayed: DisplayedText = field(default_factory=DisplayedText)
 
     def message(self) -> dict[str, Any]:
         """Return the message as a response without streaming would contain it."""
@@ -60,15 +62,6 @@ class ResponseChoice:
         if self.tool_calls:
             message["tool_calls"] = [call.to_dict() for call in self.tool_calls]
         return message
-
-    def displayed(self, kind: DeltaKind, text: str) -> Iterator[StreamDelta]:
-        """Yield *text* as it can be stored; half a surrogate pair at its end waits for the other half."""
-        if self.unpaired:
-            text = self.unpaired.pop(kind, "") + text
-        if text and "\ud800" <= text[-1] <= "\udbff":
-            text, self.unpaired[kind] = text[:-1], text[-1]
-        if text:
-            yield StreamDelta(kind, storable_text(text))
 
     def add_tool_call(self, delta: JsonObject) -> int:
         """Append the delta to the tool call it belongs to, and return the number of characters added."""
@@ -108,8 +101,10 @@ class ResponseChoice:
 class CompletionAccumulator:
     """Accumulates chunks, or one complete response, and yields the deltas of the first choice for display.
 
-    Of the choices, the first *max_choices* are kept. `characters` counts the content of all of them.
+    Only the first *max_choices* choices are read. `characters` counts the content of all of them.
     """
+
+    has_ended = False  # the server's [DONE] ends a stream
 
     def __init__(self, max_choices: int = MAX_CHOICES) -> None:
         self.max_choices = max_choices
@@ -117,7 +112,7 @@ class CompletionAccumulator:
         self.choices: dict[int, ResponseChoice] = {}
         self.metadata: dict[str, Any] = {}
         self.usage: dict[str, Any] | None = None
-        self.chunks = 0
+        self.received = 0
 
     @property
     def finish_reason(self) -> str | None:
@@ -126,12 +121,12 @@ class CompletionAccumulator:
 
     def feed(self, chunk: Any) -> Iterator[StreamDelta]:
         """Add one decoded chunk. Raises StreamError if it is an error instead of a chunk."""
-        self.chunks += 1
+        self.received += 1
         if not isinstance(chunk, dict):
             raise StreamError(
                 "The server sent something that is not a chunk", f"It sent: {reprlib.repr(chunk)}"
             )
-        _raise_error_event(chunk)
+        raise_error_event(chunk)
         for name in ("id", "created", "model", "service_tier", "system_fingerprint", "timings"):
             if chunk.get(name) is not None:
                 self.metadata[name] = chunk[name]
@@ -140,6 +135,24 @@ class CompletionAccumulator:
         choices = chunk.get("choices")
         for choice in json_objects(choices[:MAX_CHOICES] if isinstance(choices, list) else None):
             yield from self._add_choice(choice)
+
+    def is_response(self, body: JsonObject) -> bool:
+        return bool({"choices", "error"} & body.keys()) or body.get("object") == "error"
+
+    def problem(self) -> str:
+        return "" if self.choices else "The completion has no choices"
+
+    def result_fields(self) -> dict[str, Any]:
+        first = self.choices.get(0)
+        return {
+            "response": self.response(),
+            "finish_reason": self.finish_reason,
+            "refusal": storable_text("".join(first.refusal)) if first else "",
+            "model": storable_text(str(self.metadata.get("model") or "")),
+            "service_tier": self.metadata.get("service_tier"),
+            "usage": Usage.of(self.usage),
+            "server_speed": ServerSpeed.of(self.metadata.get("timings")),
+        }
 
     def response(self) -> dict[str, Any]:
         """Return the completion as the same call without streaming would have returned it."""
@@ -176,13 +189,13 @@ class CompletionAccumulator:
         self.characters += len(reasoning) + len(text) + len(refusal)
         if reasoning:
             choice.reasoning.append(reasoning)
-            yield from choice.displayed("reasoning", reasoning)
+            yield from choice.displayed.deltas("reasoning", reasoning)
         if text:
             choice.text.append(text)
-            yield from choice.displayed("text", text)
+            yield from choice.displayed.deltas("text", text)
         if refusal:
             choice.refusal.append(refusal)
-            yield from choice.displayed("text", refusal)
+            yield from choice.displayed.deltas("text", refusal)
         calls = message.get("tool_calls")
         for call in json_objects(calls[:_MAX_TOOL_CALLS] if isinstance(calls, list) else None):
             self.characters += choice.add_tool_call(call)
@@ -193,16 +206,3 @@ def _text(content: Any) -> str:
     if isinstance(content, list):
         return "".join(_text(part.get("text")) for part in json_objects(content))
     return content if isinstance(content, str) else ""
-
-
-def _raise_error_event(chunk: dict[str, Any]) -> None:
-    error = chunk.get("error")
-    if error is None and chunk.get("object") == "error":
-        error = chunk
-    if error is None:
-        return
-    details = error if isinstance(error, dict) else {"message": str(error)}
-    code = details.get("code") or details.get("type")
-    # Longer texts are not shown, and would take long to search.
-    message = str(details.get("message") or "The server reported an error")[:_MAX_ERROR_CHARACTERS]
-    raise StreamError(message, code=str(code)[:_MAX_CODE_CHARACTERS] if code else None)

@@ -89,6 +89,10 @@ class RunLog:
         The run holds them completely; the event holds the length of an image instead of the image.
         """
         self._started = self._clock()
+        self.record_request(params)
+
+    def record_request(self, params: dict[str, Any]) -> None:
+        """Record the arguments of a request, the first one or one that replaces it."""
         self.update(params=params)
         self.record("sent", json.dumps(_shorten_images(params), ensure_ascii=False))
 

@@ -10,8 +10,9 @@ from openai import AsyncOpenAI, Timeout
 
 from core.calls import execute
 from core.client.retry import RetryPolicy
-from core.completions.call import MAX_REPLY_CHARACTERS, ChatCompletionCall
+from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
+from core.generation.call import MAX_REPLY_CHARACTERS
 from core.http.client import BoundedHttpClient
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState

@@ -51,7 +51,7 @@ async def test_parses_a_large_event_off_the_event_loop(monkeypatch: pytest.Monke
         threads.add((len(text) > 1_000_000, threading.current_thread() is threading.main_thread()))
         return parse_json(text)
 
-    monkeypatch.setattr("core.completions.call.parse_json", parse)
+    monkeypatch.setattr("core.generation.call.parse_json", parse)
     run = await run_stub_call(event_stream(chunk("a" * 1_000_000), chunk("b", "stop")))
 
     assert run.text == "a" * 1_000_000 + "b"

@@ -56,7 +56,7 @@ async def test_keeps_what_arrived_before_the_silence() -> None:
 
 
 async def test_waits_for_a_slow_reply_with_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.completions.call.MAX_EVENTS", 12)  # how this reply ends
+    monkeypatch.setattr("core.generation.call.MAX_EVENTS", 12)  # how this reply ends
 
     run = await run_stub_call((HEAD, Repeat(event("x"), 0.1)), timeout=TIMEOUT)
 

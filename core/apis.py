@@ -1,0 +1,67 @@
+"""The APIs that generate a reply. What they call differently is in the package of each."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, Protocol
+
+from core.completions.call import ChatCompletionCall
+from core.generation.call import GenerationCall
+from core.responses.call import ResponseCall
+from core.responses.request import UNSUPPORTED, chat_params, response_params
+
+ApiName = Literal["chat.completions", "responses"]
+
+
+class GenerationApi(Protocol):
+    """Builds the requests of one API, and makes its calls.
+
+    A request is built as Chat Completions has it, which is the form that conversations are stored in.
+    """
+
+    label: str
+    endpoint: str
+    unsupported: Mapping[str, str]
+
+    def params(self, chat: dict[str, Any]) -> dict[str, Any]:
+        """Return the request *chat* as keyword arguments of this API's method."""
+
+    def chat_params(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the request *params* of this API as Chat Completions has it."""
+
+    def new_call(self) -> GenerationCall: ...
+
+
+class _ChatCompletions:
+    label = "Chat Completions"
+    endpoint = ChatCompletionCall.endpoint
+    unsupported: Mapping[str, str] = {}
+
+    def params(self, chat: dict[str, Any]) -> dict[str, Any]:
+        return chat
+
+    chat_params = params
+
+    def new_call(self) -> GenerationCall:
+        return ChatCompletionCall()
+
+
+class _Responses:
+    label = "Responses"
+    endpoint = ResponseCall.endpoint
+    unsupported = UNSUPPORTED
+
+    def params(self, chat: dict[str, Any]) -> dict[str, Any]:
+        return response_params(chat)
+
+    def chat_params(self, params: dict[str, Any]) -> dict[str, Any]:
+        return chat_params(params)
+
+    def new_call(self) -> GenerationCall:
+        return ResponseCall()
+
+
+APIS: Mapping[ApiName, GenerationApi] = {"chat.completions": _ChatCompletions(), "responses": _Responses()}
+
+
+def api_of(endpoint: str) -> GenerationApi:
+    """Return the API of a run by its endpoint, Chat Completions for `chat.completions.parse`."""
+    return APIS["responses" if endpoint.startswith("responses.") else "chat.completions"]

@@ -1,0 +1,1 @@
+"""What the APIs that generate a reply have in common: sending a request and reading its response."""

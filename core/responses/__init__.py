@@ -1,0 +1,1 @@
+"""The Responses API: its request, its events, and its state."""

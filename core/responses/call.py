@@ -1,0 +1,80 @@
+"""The Responses API: one call, which continues a stored response or sends the whole conversation."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from core.errors.response import parse_error
+from core.errors.types import PlaygroundError
+from core.generation.call import GenerationCall
+from core.json_values import json_object
+from core.responses.request import chat_params
+from core.responses.stream_parser import ResponseAccumulator
+from core.runs.log import RunLog
+
+if TYPE_CHECKING:
+    from openai import AsyncAPIResponse, AsyncOpenAI
+
+_NOT_STORED = "The server no longer has the previous response, so the whole conversation was sent."
+_IGNORED = "The server ignores previous_response_id, so the whole conversation was sent."
+
+
+class PreviousResponseIgnored(PlaygroundError):
+    """The server answers without the previous response that the request continues."""
+
+
+class ResponseCall(GenerationCall):
+    """One call of `responses.create`, streamed or not.
+
+    *whole_input* is the input with the whole conversation. It is sent if the request has a
+    `previous_response_id` which the server does not know or ignores.
+    """
+
+    endpoint: ClassVar[str] = "responses.create"
+    noun: ClassVar[str] = "response"
+
+    def __init__(self, whole_input: Any = None) -> None:
+        self._whole_input = whole_input
+        self._previous_id: str | None = None
+        super().__init__(ResponseAccumulator())
+
+    def open_response(
+        self, client: "AsyncOpenAI", params: dict[str, Any]
+    ) -> "AbstractAsyncContextManager[AsyncAPIResponse[Any]]":
+        return client.responses.with_streaming_response.create(**params)
+
+    async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        import openai
+
+        self._previous_id = params.get("previous_response_id")
+        try:
+            await super().send(client, params, log)
+        except PreviousResponseIgnored:
+            note = _IGNORED
+        except openai.BadRequestError as error:
+            if self._whole_input is None or parse_error(error).code != "previous_response_not_found":
+                raise
+            note = _NOT_STORED
+        else:
+            return
+        whole = {name: value for name, value in params.items() if name != "previous_response_id"}
+        whole["input"] = self._whole_input
+        self._previous_id, self._reply = None, ResponseAccumulator()
+        log.update(note=note)
+        log.record_request(whole)
+        await super().send(client, whole, log)
+
+    def feed(self, event: Any, log: RunLog) -> None:
+        # The first snapshot comes before any text, which would have to be removed from the screen.
+        response = json_object(json_object(event).get("response", event))
+        if (
+            self._previous_id
+            and self._whole_input is not None
+            and response.get("object") == "response"
+            and response.get("previous_response_id") != self._previous_id
+        ):
+            raise PreviousResponseIgnored("The server ignores previous_response_id")
+        super().feed(event, log)
+
+    @staticmethod
+    def chat_params(params: dict[str, Any]) -> dict[str, Any]:
+        return chat_params(params)
