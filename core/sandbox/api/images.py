@@ -74,12 +74,13 @@ def parse_image(param: str, value: object) -> MessageImage:
     if not isinstance(url, str):
         raise invalid_type(f"{param}.image_url.url", "a string", url)
     OneOf(DETAILS)(f"{param}.image_url.detail", detail)
+    return parse_image_url(f"{param}.image_url.url", url, detail)
+
+
+def parse_image_url(param: str, url: str, detail: str) -> MessageImage:
+    """Decode a data URL; an image at another URL has no content. Raises ApiError."""
     if url.startswith(("https://", "http://")):
         return MessageImage("image at a URL", 0, detail=detail)
-    return _decode_data_url(f"{param}.image_url.url", url, detail)
-
-
-def _decode_data_url(param: str, url: str, detail: str) -> MessageImage:
     match = _DATA_URL.fullmatch(url)
     if match is None:
         error = "Invalid image. Expected a http(s) URL, or a data URL such as 'data:image/png;base64,...'."
@@ -88,6 +89,11 @@ def _decode_data_url(param: str, url: str, detail: str) -> MessageImage:
         data = base64.b64decode(match["data"], validate=False)
     except binascii.Error as exc:
         raise invalid_request("Invalid base64 image_url.", param, "invalid_base64") from exc
+    return analyse_image_data(param, data, detail)
+
+
+def analyse_image_data(param: str, data: bytes, detail: str) -> MessageImage:
+    """Return the image whose file has the content *data*. Raises ApiError."""
     # From the first bytes, because the media type in the URL may be wrong.
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         image_format = "webp"

@@ -14,6 +14,7 @@ from core.sandbox.api.errors import (
 )
 
 _MAX_BIASES = 1_024
+_MAX_METADATA = 16
 _MAX_TOKEN_DIGITS = 9
 
 Validator = Callable[[str, Any], object]
@@ -66,7 +67,7 @@ class OneOf:
         String()(param, value)
         if value not in self.values:
             *first, last = (f"'{allowed}'" for allowed in self.values)
-            supported = f"{', '.join(first)}, and {last}" if first else last
+            supported = f"{', '.join(first)}{',' if len(first) > 1 else ''} and {last}" if first else last
             message = f"Invalid value: '{str(value)[:60]}'. Supported values are: {supported}."
             raise invalid_request(message, param, "invalid_value")
 
@@ -123,12 +124,7 @@ def validate_stop(param: str, value: object) -> None:
 
 def validate_logit_bias(param: str, value: object) -> None:
     biases = validate_object(param, value)
-    if len(biases) > _MAX_BIASES:
-        message = (
-            f"Invalid '{param}': too many properties. Expected an object with at most {_MAX_BIASES} "
-            f"properties, but got an object with {len(biases)} properties instead."
-        )
-        raise invalid_request(message, param, "object_above_max_properties")
+    _check_size(param, biases, _MAX_BIASES)
     for token, bias in biases.items():
         if not (token.isascii() and token.isdecimal() and len(token) <= _MAX_TOKEN_DIGITS):
             message = f"Invalid key in '{param}': {token[:20]}. Keys must be token IDs."
@@ -138,11 +134,19 @@ def validate_logit_bias(param: str, value: object) -> None:
 
 def validate_metadata(param: str, value: object) -> None:
     entries = validate_object(param, value)
-    if len(entries) > 16:
-        raise _array_too_long(param, len(entries), 16)
+    _check_size(param, entries, _MAX_METADATA)
     for name, entry in entries.items():
         String(64)(param, name)
         String(512)(f"{param}.{name}", entry)
+
+
+def _check_size(param: str, value: Mapping[str, Any], maximum: int) -> None:
+    if len(value) > maximum:
+        message = (
+            f"Invalid '{param}': too many properties. Expected an object with at most {maximum} "
+            f"properties, but got an object with {len(value)} properties instead."
+        )
+        raise invalid_request(message, param, "object_above_max_properties")
 
 
 def skip_validation(_param: str, _value: object) -> None:

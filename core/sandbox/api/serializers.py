@@ -116,14 +116,25 @@ class CompletionChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Generation:
+    """What a request gets, whichever API it is sent by."""
+
+    choices: tuple[CompletionChoice, ...]
+    usage: CompletionUsage
+
+    @property
+    def event_count(self) -> int:
+        return max(choice.event_count for choice in self.choices)
+
+
+@dataclass(frozen=True, slots=True)
 class ChatCompletion:
     """The complete response to one request."""
 
     id: str
     created: int
     model: str
-    choices: tuple[CompletionChoice, ...]
-    usage: CompletionUsage
+    generation: Generation
     service_tier: str = "default"
 
     def common_fields(self, object_type: str) -> dict[str, Any]:
@@ -137,9 +148,9 @@ class ChatCompletion:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        choices = [choice.to_dict() for choice in self.choices]
+        choices = [choice.to_dict() for choice in self.generation.choices]
         fields = self.common_fields("chat.completion")
-        return {**fields, "choices": choices, "usage": self.usage.to_dict()}
+        return {**fields, "choices": choices, "usage": self.generation.usage.to_dict()}
 
     def to_json(self) -> bytes:
         return _to_json(self.to_dict()).encode()
@@ -157,13 +168,13 @@ class ChunkSerializer:
 
     def event_groups(self) -> Iterator[list[bytes]]:
         """Yield the events to send together: the roles, the next piece of each choice, the finish reasons."""
-        choices = self._completion.choices
+        choices = self._completion.generation.choices
         yield [self._chunk(choice.index, _to_json(choice.role_delta())) for choice in choices]
         for events in zip_longest(*(self._events(choice) for choice in choices)):
             yield [event for event in events if event is not None]
         last = [self._chunk(choice.index, "{}", finish=_to_json(choice.finish_reason)) for choice in choices]
         if self._include_usage:
-            usage = _to_json(self._completion.usage.to_dict())
+            usage = _to_json(self._completion.generation.usage.to_dict())
             last.append(f'data: {self._head},"choices":[],"usage":{usage}}}\n\n'.encode())
         yield [*last, DONE]
 

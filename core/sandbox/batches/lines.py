@@ -8,7 +8,7 @@ from typing import Any
 from core.sandbox.api.errors import ApiError
 from core.sandbox.api.models import ModelCatalog
 from core.sandbox.api.prompt_tokens import PromptCache
-from core.sandbox.completions.completion import create_completion
+from core.sandbox.completions.completion import create_completion, generate
 from core.sandbox.completions.request import parse_request
 from core.sandbox.routes import embeddings
 
@@ -42,7 +42,8 @@ def execute_line(
             embedding_request = embeddings.parse_request(request["body"], catalog)
             body = json.loads(b"".join(embeddings.embedding_parts(embedding_request)))
         else:
-            body = create_completion(parse_request(request["body"], catalog), 0, cache).to_dict()
+            chat_request = parse_request(request["body"], catalog)
+            body = create_completion(chat_request, generate(chat_request, 0, cache)).to_dict()
         usage = body["usage"]
     except ApiError as error:
         status, body = error.status, error.to_dict()

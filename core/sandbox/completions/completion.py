@@ -1,4 +1,4 @@
-"""From the body of a request to its chat completion."""
+"""The reply to a request of either API, and the chat completion that contains it."""
 
 import hashlib
 import secrets
@@ -13,12 +13,13 @@ from core.sandbox.api.serializers import (
     CompletionChoice,
     CompletionToolCall,
     CompletionUsage,
+    Generation,
 )
 from core.sandbox.api.tokenizer import TokenPiece, count_tokens, decode_pieces, encode
 from core.sandbox.completions.composition import ComposedReply, compose
 from core.sandbox.completions.logit_bias import apply_logit_bias
 from core.sandbox.completions.logprobs import build_logprobs
-from core.sandbox.completions.request import ChatRequest
+from core.sandbox.completions.request import GenerationRequest
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
 
 _REASONING_TOKENS = {
@@ -36,10 +37,14 @@ _SYSTEM_ROLES = ("system", "developer")
 _WORDING_PARAMETERS = ("model", "seed", "temperature", "top_p", "presence_penalty", "frequency_penalty")
 
 
-def create_completion(
-    request: ChatRequest, seed: int, cache: PromptCache, fault_name: str = ""
-) -> ChatCompletion:
-    """Compute the completion: the same text for the same request and *seed*. Raises ApiError.
+def create_completion(request: GenerationRequest, generation: Generation) -> ChatCompletion:
+    return ChatCompletion(
+        f"chatcmpl-{secrets.token_hex(14)}", int(time.time()), request.params["model"], generation
+    )
+
+
+def generate(request: GenerationRequest, seed: int, cache: PromptCache, fault_name: str = "") -> Generation:
+    """Compute the reply: the same text for the same request and *seed*. Raises ApiError.
 
     A fault called "refusal", "content-filter" or "schema-ignored" changes the reply itself.
     """
@@ -65,12 +70,10 @@ def create_completion(
         image_tokens=count_image_ids(ids),
         reasoning_tokens=reasoning * len(choices),
     )
-    return ChatCompletion(
-        f"chatcmpl-{secrets.token_hex(14)}", int(time.time()), request.params["model"], choices, usage
-    )
+    return Generation(choices, usage)
 
 
-def _check_context_window(request: ChatRequest, prompt: int) -> None:
+def _check_context_window(request: GenerationRequest, prompt: int) -> None:
     family = request.family
     completion = request.params.get("max_completion_tokens") or request.params.get("max_tokens") or 0
     if prompt + completion <= family.context_window and prompt <= family.max_input:
@@ -86,7 +89,7 @@ def _check_context_window(request: ChatRequest, prompt: int) -> None:
     raise invalid_request(message, "messages", "context_length_exceeded")
 
 
-def _count_reasoning_tokens(request: ChatRequest, digest: str) -> int:
+def _count_reasoning_tokens(request: GenerationRequest, digest: str) -> int:
     """Return a plausible number: it grows with the effort and the length of the question, in steps of 64."""
     effort = model_rules.effective_effort(request.params, request.family)
     words = len(request.messages[-1].text.split())
@@ -96,7 +99,7 @@ def _count_reasoning_tokens(request: ChatRequest, digest: str) -> int:
 
 
 def _build_choice(
-    request: ChatRequest, digest: str, index: int, reasoning: int, fault_name: str
+    request: GenerationRequest, digest: str, index: int, reasoning: int, fault_name: str
 ) -> CompletionChoice:
     random_seed = f"{digest}:{index}"
     conversation = [message for message in request.messages if message.role not in _SYSTEM_ROLES]
@@ -135,7 +138,7 @@ def _build_choice(
 
 
 def _build_tool_calls(
-    request: ChatRequest, composed: ComposedReply, index: int, limit: int
+    request: GenerationRequest, composed: ComposedReply, index: int, limit: int
 ) -> CompletionChoice:
     """Return the calls up to the token *limit*: a call that exceeds it has incomplete arguments."""
     encoding = request.family.encoding
@@ -153,7 +156,7 @@ def _build_tool_calls(
     return CompletionChoice(index, (), count, finish_reason, tool_calls=tuple(calls))
 
 
-def _wording_seed(request: ChatRequest, index: int) -> str:
+def _wording_seed(request: GenerationRequest, index: int) -> str:
     """Return the seed of the wording; empty if nothing but the default parameters is requested."""
     values = {name: request.params.get(name, default) for name, default in SAMPLING_DEFAULTS.items()}
     seed = request.params.get("seed")
@@ -162,7 +165,7 @@ def _wording_seed(request: ChatRequest, index: int) -> str:
     return f"{seed}:{index}:{[float(value) for value in values.values()]}"
 
 
-def _truncate(request: ChatRequest, tokens: list[int], limit: int) -> tuple[list[TokenPiece], int, str]:
+def _truncate(request: GenerationRequest, tokens: list[int], limit: int) -> tuple[list[TokenPiece], int, str]:
     """Apply the token *limit* and `stop`. Return pieces, number of tokens and finish reason."""
     encoding = request.family.encoding
     pieces = decode_pieces(tokens[:limit], encoding)

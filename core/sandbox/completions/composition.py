@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from core.sandbox.api.errors import unsupported_in_sandbox
-from core.sandbox.completions.request import ChatRequest
+from core.sandbox.completions.request import GenerationRequest
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.tools.calls import FunctionCall
@@ -18,7 +18,7 @@ class ComposedReply:
     is_refusal: bool = False
 
 
-def compose(request: ChatRequest, prompt: ChatPrompt, fault_name: str = "") -> ComposedReply:
+def compose(request: GenerationRequest, prompt: ChatPrompt, fault_name: str = "") -> ComposedReply:
     """Compose the reply to *prompt*: tool calls if it needs any, else JSON or a text.
 
     Raises ApiError for a schema or for parameters that have no value of a reasonable size.
@@ -53,7 +53,7 @@ def _fill_described_schema(prompt: ChatPrompt) -> str:
         return ""
 
 
-def _compose_structured(request: ChatRequest, prompt: ChatPrompt, fault_name: str) -> ComposedReply:
+def _compose_structured(request: GenerationRequest, prompt: ChatPrompt, fault_name: str) -> ComposedReply:
     from core.sandbox.structured.fill import UnfillableSchema
     from core.sandbox.structured.output import fill_schema, find_refusal, refusal_text
 

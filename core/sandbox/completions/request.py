@@ -1,4 +1,4 @@
-"""From the body of a request to a valid chat completion request."""
+"""A valid request, and how one is parsed from the body of a chat completion request."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,8 +16,8 @@ _MISSING_JSON_MESSAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A valid request."""
+class GenerationRequest:
+    """A valid request of either API; *params* have the names of chat completions."""
 
     params: dict[str, Any]
     family: Family
@@ -47,7 +47,7 @@ class ChatRequest:
         return bool(self.params.get("response_format", {}).get("type") == "json_object")
 
 
-def parse_request(body: object, catalog: ModelCatalog) -> ChatRequest:
+def parse_request(body: object, catalog: ModelCatalog) -> GenerationRequest:
     """Validate *body* in the order of the API: shape, values, model, messages. Raises ApiError."""
     body = parameters.validate_object("body", body)
     if body.get("model") is None:
@@ -60,7 +60,7 @@ def parse_request(body: object, catalog: ModelCatalog) -> ChatRequest:
     json_schema = None
     if params.get("response_format", {}).get("type") == "json_schema":
         json_schema = parse_json_schema(params["response_format"])
-    request = ChatRequest(params, family, messages, json_schema, parse_tools(params))
+    request = GenerationRequest(params, family, messages, json_schema, parse_tools(params))
     if request.wants_json and not any("json" in message.text.lower() for message in messages):
         raise invalid_request(_MISSING_JSON_MESSAGE, "messages")
     parameters.check_supported(params, parameters.CHAT_PARAMETERS)

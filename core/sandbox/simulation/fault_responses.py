@@ -1,7 +1,8 @@
 """The responses, events and bodies that faults produce."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from starlette.responses import Response
 
@@ -110,33 +111,57 @@ _INSERTED_EVENTS = {
         '{"id":"chatcmpl-null","object":"chat.completion.chunk","created":0,"model":"","choices":null}'
     ),
 }
+_ERROR_EVENT = _event(
+    '{"error":{"message":"The server had an error while processing your request.",'
+    '"type":"server_error","param":null,"code":null}}'
+)
 _LAST_EVENTS = {
-    "error-event": _event(
-        '{"error":{"message":"The server had an error while processing your request.",'
-        '"type":"server_error","param":null,"code":null}}'
-    ),
+    "error-event": _ERROR_EVENT,
+    "response-failed": _ERROR_EVENT,
     "flat-error": _event(
         '{"object":"error","message":"The engine died.","type":"InternalServerError","code":500}'
     ),
 }
 
 
-def apply_to_stream(
-    events: Iterable[ScheduledBytes], fault: Fault | None, content_template: bytes = b""
-) -> Iterator[ScheduledBytes]:
-    """Apply *fault* to the events of a stream, of which the first has the role.
+@dataclass(frozen=True, slots=True)
+class StreamFormat:
+    """What faults send in a stream; the default is a stream of chat completion chunks.
 
-    *content_template* is a content event with `%s` in place of the content.
+    *content* is an event with `%s` in place of the content, and *lead* the number of events before the first
+    content. *renumber* returns an event as the one at a position of the stream.
     """
+
+    content: bytes = b""
+    lead: int = 1
+    inserted: Mapping[str, bytes] = field(default_factory=lambda: _INSERTED_EVENTS)
+    last: Mapping[str, bytes] = field(default_factory=lambda: _LAST_EVENTS)
+    renumber: Callable[[bytes, int], bytes] | None = None
+
+
+def apply_to_stream(
+    events: Iterable[ScheduledBytes], fault: Fault | None, stream_format: StreamFormat
+) -> Iterator[ScheduledBytes]:
+    """Apply *fault* to the events of a stream."""
     if fault is None:
         return iter(events)
+    changed = _change_stream(events, fault, stream_format)
+    if (renumber := stream_format.renumber) is None:
+        return changed
+    return ((time, renumber(event, position)) for position, (time, event) in enumerate(changed))
+
+
+def _change_stream(
+    events: Iterable[ScheduledBytes], fault: Fault, stream_format: StreamFormat
+) -> Iterator[ScheduledBytes]:
     name, value = fault.fault_type.name, fault.value
     if name == "slow":
         return ((time + value, event) for time, event in events)
     all_events = list(events)
     tokens = 5 if name == "stall" else int(value)
-    # After the role and the tokens, but at most half of the events, so that a short reply is affected too.
-    split = max(1, min(1 + tokens, len(all_events) // 2))
+    lead = stream_format.lead
+    # After the first events and the tokens, but at most half of the rest: a short reply is affected too.
+    split = max(lead, min(lead + tokens, (lead - 1 + len(all_events)) // 2))
     before, after = all_events[:split], all_events[split:]
     last_time, last_event = before[-1]
     if name == "endless":
@@ -144,21 +169,21 @@ def apply_to_stream(
         gap = max(0.001, (last_time - before[0][0]) / max(1, len(before) - 1))
         endless = ((last_time + gap * number, last_event) for number in itertools.count(1))
         return itertools.chain(before, endless)
-    return itertools.chain(before, _replace_events(name, value, last_time, after, content_template))
+    return itertools.chain(before, _replace_events(name, value, last_time, after, stream_format))
 
 
 def _replace_events(
-    name: str, value: float, time: float, events: list[ScheduledBytes], content_template: bytes
+    name: str, value: float, time: float, events: list[ScheduledBytes], stream_format: StreamFormat
 ) -> list[ScheduledBytes]:
     """Return what the fault called *name* sends in place of the remaining *events*."""
     if name == "stall":
         return [(offset + value, event) for offset, event in events]
-    if name in _INSERTED_EVENTS:
-        return [(time, _INSERTED_EVENTS[name]), *events]
+    if name in stream_format.inserted:
+        return [(time, stream_format.inserted[name]), *events]
     if name == "huge-token":
-        return [(time, content_template % (b'"' + b"x" * _HUGE_TOKEN_BYTES + b'"')), *events]
-    if name in _LAST_EVENTS:
-        return [(time, _LAST_EVENTS[name])]
+        return [(time, stream_format.content % (b'"' + b"x" * _HUGE_TOKEN_BYTES + b'"')), *events]
+    if name in stream_format.last:
+        return [(time, stream_format.last[name])]
     if name == "half-event":
         return [(offset, event[: len(event) // 2]) for offset, event in events[:1]]
     return [] if name in ("truncate", "disconnect") else events

@@ -73,6 +73,7 @@ _STREAM_FAULTS = (
     _after_tokens("empty-event", "An event without data."),
     _after_tokens("null-choices", "A chunk whose choices are null."),
     _after_tokens("error-event", "An error event in a stream that started with status 200."),
+    _after_tokens("response-failed", "Responses: status failed. Chat Completions: an error event."),
     _after_tokens("flat-error", "The same error event in the format of vLLM, without an error object."),
     _after_tokens("endless", "A reply that never ends."),
     _after_tokens("huge-token", "A single token of 3 MB."),

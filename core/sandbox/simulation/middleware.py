@@ -27,7 +27,7 @@ from core.sandbox.simulation.settings import SandboxSettings
 
 _MAX_CONCURRENT_REQUESTS = 100
 # Other calls, such as counting tokens, must not use up a fault that is meant for a reply.
-_FAULT_PATHS = ("/v1/chat/completions", "/v1/embeddings")
+_FAULT_PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/embeddings")
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
 _PORT = re.compile(r":\d{1,5}$")
 

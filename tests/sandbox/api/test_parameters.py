@@ -154,7 +154,12 @@ INVALID_PARAMETERS: list[tuple[str, dict[str, Any], str | None, str | None]] = [
     ("effort word", {"reasoning_effort": "lots"}, "reasoning_effort", "invalid_value"),
     ("effort unsupported", {"reasoning_effort": "low"}, "reasoning_effort", "unsupported_parameter"),
     ("metadata number", {"metadata": {"a": 1}}, "metadata.a", "invalid_type"),
-    ("metadata many", {"metadata": {str(n): "x" for n in range(17)}}, "metadata", "array_above_max_length"),
+    (
+        "metadata many",
+        {"metadata": {str(n): "x" for n in range(17)}},
+        "metadata",
+        "object_above_max_properties",
+    ),
     ("cache key long", {"prompt_cache_key": "x" * 65}, "prompt_cache_key", "string_above_max_length"),
     ("format type", {"response_format": {"type": "xml"}}, "response_format.type", "invalid_value"),
     ("json not mentioned", {"response_format": {"type": "json_object"}}, "messages", None),

@@ -146,7 +146,7 @@ def test_rejects_too_many_tokens_in_total(client: OpenAI) -> None:
         ({"dimensions": 0}, 400, "below minimum"),
         ({"dimensions": "8"}, 400, "expected an integer"),
         ({"dimensions": 8, "model": "text-embedding-ada-002"}, 400, "does not support specifying dimensions"),
-        ({"encoding_format": "hex"}, 400, "'float', and 'base64'"),
+        ({"encoding_format": "hex"}, 400, "'float' and 'base64'"),
         ({"model": "gpt-6-luna"}, 403, "not allowed to generate embeddings"),
         ({"model": "text-embedding-9"}, 404, "does not exist"),
         ({"extra_body": {"size": 3}}, 400, "Unknown parameter"),

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from openai import OpenAI
 
 from core.sandbox.server import SandboxServer
-from core.sandbox.simulation.fault_responses import apply_to_stream
+from core.sandbox.simulation.fault_responses import StreamFormat, apply_to_stream
 from core.sandbox.simulation.faults import FAULT_TYPES, FaultPlace, format_fault, parse_fault
 from core.sandbox.simulation.settings import SandboxSettings
 from tests.sandbox.client import CHAT_MODEL, ChatHelper
 
 MESSAGES: Any = [{"role": "user", "content": "count to 40"}]
 
+UNFINISHED_FAULTS = ("truncate", "half-event", "disconnect", "endless")
+ERROR_FAULTS = ("error-event", "flat-error", "response-failed")
 STATUS_FAULTS = [
     ("400", openai.BadRequestError, 400, "invalid_request_error", "context_length_exceeded"),
     ("401", openai.AuthenticationError, 401, "invalid_request_error", "invalid_api_key"),
@@ -122,6 +124,7 @@ def test_ends_the_stream_without_a_finish_reason(client: OpenAI, name: str) -> N
         ("malformed", json.JSONDecodeError),
         ("empty-event", json.JSONDecodeError),
         ("error-event", openai.APIError),
+        ("response-failed", openai.APIError),
     ],
 )
 def test_fails_after_some_tokens(client: OpenAI, name: str, error_type: type[Exception]) -> None:
@@ -274,8 +277,10 @@ def test_parses_what_it_formats(name: str, value: int | None, suffix: str) -> No
 def test_does_not_end_a_truncated_stream_like_a_complete_one(tokens: int, after: int, name: str) -> None:
     events = [(number / 10, b"data: %d\n\n" % number) for number in range(tokens + 2)]
     fault = parse_fault(f"{name}={after}")
-    changed_events = list(itertools.islice(apply_to_stream(events, fault, b"data: %s\n\n"), 200))
-    if name in ("truncate", "half-event", "disconnect", "error-event", "flat-error", "endless"):
+    changed_events = list(
+        itertools.islice(apply_to_stream(events, fault, StreamFormat(b"data: %s\n\n")), 200)
+    )
+    if name in (*UNFINISHED_FAULTS, *ERROR_FAULTS):
         assert events[-1] not in changed_events
     elif fault.fault_type.place is FaultPlace.BODY:
         assert events[-1][1] == changed_events[-1][1]
