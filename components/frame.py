@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.runtime.startup import mark_first_page_rendered
+from components.runtime.startup import mark_page_rendered
 from components.shell import favicon, navigation
 from components.shell.sidebar import sidebar
 from core.paths import ROOT
@@ -15,4 +15,4 @@ try:
     sidebar(navigation.entry_of(page))
     page.run()
 finally:
-    mark_first_page_rendered()
+    mark_page_rendered()

@@ -15,7 +15,9 @@ Gains were measured on two cores by `python -m bench start`, which compares with
   second after the first page was drawn, so the first request does not wait for it. Imported at the start,
   it delayed that page by half a second.
 - **Imports without garbage collection** (`import_without_gc`): a quarter faster, because modules are never
-  garbage. Freezing them afterwards saves 50 ms at the end of every script run, where Streamlit collects.
+  garbage. Freezing them afterwards saves 50 ms at the end of every script run, where Streamlit collects, and
+  freezing what pages import later (`mark_page_rendered`) 10 to 30 ms more on a page with a table, during
+  which no thread can run: on a busy machine a click waited up to 300 ms for it.
 - **A document with the page's modules** (`components/asgi/document.py`): Streamlit's front end asks for its
   server below the page's path first, waits, and loads the modules of the widgets when it draws them. The
   document names the server and the modules, ours too, so they are loaded beside the front end.
@@ -48,6 +50,7 @@ import asyncio
 import gc
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,9 +66,13 @@ T = TypeVar("T")
 _FIRST_VISIT_TIMEOUT = 5.0
 # Seconds that a browser takes to draw a page after its script has run.
 _RENDER_TIME = 1.0
+# A run that imports fewer modules is collected as it is.
+_MIN_NEW_MODULES = 20
 
 _first_page_rendered = Event()
 _import_lock = Lock()
+# How many modules there were when objects were frozen for the last time.
+_frozen_modules = 0
 _log = logging.getLogger(__name__)
 
 
@@ -79,9 +86,15 @@ def start_preloading() -> None:
     Thread(target=preload_after_first_page, name="preload", daemon=True).start()
 
 
-def mark_first_page_rendered() -> None:
-    """Record that a page's script has run, which starts the preloading."""
+def mark_page_rendered() -> None:
+    """Start the preloading after the first run of a page, and freeze what a run has imported."""
     _first_page_rendered.set()
+    has_new_modules = len(sys.modules) >= _frozen_modules + _MIN_NEW_MODULES
+    if _frozen_modules and has_new_modules and _import_lock.acquire(blocking=False):
+        try:
+            _freeze()
+        finally:
+            _import_lock.release()
 
 
 def preload_after_first_page() -> None:
@@ -100,16 +113,23 @@ def preload_after_first_page() -> None:
 
 
 def import_without_gc(load: Callable[[], T]) -> T:
-    """Run *load*, which imports large packages, without garbage collection, and freeze what it created.
-
-    Objects of the one or two sessions that are open by then are frozen too, and are never collected.
-    """
+    """Run *load*, which imports large packages, without garbage collection, and freeze what it created."""
     with _import_lock:
         with _gc_disabled():
             result = load()
-        gc.collect()
-        gc.freeze()
+        _freeze()
         return result
+
+
+def _freeze() -> None:
+    """Exclude all objects from later collections.
+
+    Cycles of the sessions that are open by then are never collected: few, as modules are imported once.
+    """
+    global _frozen_modules
+    gc.collect()
+    gc.freeze()
+    _frozen_modules = len(sys.modules)
 
 
 @contextmanager
