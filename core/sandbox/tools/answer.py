@@ -60,6 +60,8 @@ def _describe(result: ToolOutput, language: Language) -> str:
     arguments = arguments if isinstance(arguments, dict) else {}
     subject = _subject(result.name, arguments, value, language)
     if isinstance(value, dict):
+        if table := _table(value, language):
+            return f"{subject}:{table}"
         return _describe_object(subject, value, {subject, *map(str, arguments.values())}, language)
     if isinstance(value, list):
         return f"{subject}:\n{_bullets(value, language)}"
@@ -100,6 +102,22 @@ def _describe_object(
         f"{subject}: {name + ' ' if name else ''}{amount}{details}.",
         f"{subject}의 {_word(name or 'result', language)}: {amount}입니다{details}.",
     )
+
+
+def _table(value: Mapping[str, Any], language: Language) -> str:
+    """Return the rows of a query as a table in Markdown, or its single value; nothing if it has no rows."""
+    columns, rows = value.get("columns"), value.get("rows")
+    if not (isinstance(columns, list) and columns and isinstance(rows, list)):
+        return ""
+    if not all(isinstance(row, list) and len(row) == len(columns) for row in rows):
+        return ""
+    if len(columns) == len(rows) == 1:
+        return f" **{_one_line(rows[0][0], language)}**"
+    lines = [columns, ["---"] * len(columns), *rows[:_MAX_ENTRIES]]
+    cells = (" | ".join(_one_line(cell, language).replace("|", "\\|") for cell in line) for line in lines)
+    table = "\n".join(f"| {line} |" for line in cells)
+    more = language.localise(f"({len(rows)} rows)", f"(행 {len(rows)}개)") if len(rows) > _MAX_ENTRIES else ""
+    return f"\n\n{table}\n\n{more}".rstrip()
 
 
 def _details(value: Mapping[str, Any], keys: Sequence[str], language: Language) -> str:

@@ -10,7 +10,7 @@ from core.sandbox.structured.output import to_json
 from core.sandbox.structured.source import SchemaField
 from core.sandbox.tools.calls import FunctionCall
 from core.sandbox.tools.mentions import is_directed, is_entity_kind, mention_variants
-from core.sandbox.tools.request_source import Request, RequestSource
+from core.sandbox.tools.request_source import Request, RequestSource, required_parameters
 
 _MAX_CALLS = 8
 
@@ -34,7 +34,8 @@ def build_calls(function: FunctionToolParam, request: Request) -> list[FunctionC
         if len(variants) > 1:
             texts = variants
             break
-    sources = [RequestSource(replace(request, text=text)) for text in texts[:_MAX_CALLS]]
+    requests = [replace(request, text=text, function=function.description) for text in texts[:_MAX_CALLS]]
+    sources = map(RequestSource, requests)
     arguments = [to_json(SchemaFiller(function.schema).fill(source).value) for source in sources]
     return [FunctionCall(function.name, text) for text in dict.fromkeys(arguments)]
 
@@ -42,9 +43,10 @@ def build_calls(function: FunctionToolParam, request: Request) -> list[FunctionC
 def missing_arguments(function: FunctionToolParam, request: Request) -> list[str]:
     """Return the required parameters that *request* has no value for, and that have no obvious one."""
     properties = function.schema.get("properties", {})
-    source = RequestSource(request, properties, function.schema.get("required", ()))
+    required = required_parameters(function.schema)
+    source = RequestSource(request, properties, required)
     missing = []
-    for name in function.schema.get("required", ()):
+    for name in required:
         schema = properties.get(name)
         if not isinstance(schema, dict) or "enum" in schema or "default" in schema or "const" in schema:
             continue

@@ -19,6 +19,7 @@ from core.sandbox.structured.kinds import DATE_KINDS, MONEY_KINDS, find_kind, sp
 from core.sandbox.structured.question import FieldQuestion
 from core.sandbox.structured.source import SchemaField, ValueProvider
 from core.sandbox.tools.mentions import ENTITY_KINDS, find_mention, is_directed
+from core.sandbox.tools.sql import write_query
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _COLON = re.compile(r"[:：]\s*(?P<text>\S.+)$", re.S)
@@ -44,7 +45,8 @@ _ROOT = re.compile(
     r"|√) ?(?P<symbol>\d+(?:\.\d+)?)",
     re.I,
 )
-_POWER = re.compile(r"(?P<base>\d+(?:\.\d+)?)(?:의 ?| to the power of )(?P<exponent>\d+)(?: ?제곱)?", re.I)
+_POWER = re.compile(r"(?P<base>\d+(?:\.\d+)?)(?: to the power of (?P<en>\d+)|의 ?(?P<ko>\d+) ?제곱)", re.I)
+_DICE = re.compile(r"\d+d(?P<sides>\d+)")
 _EXAMPLE = re.compile(
     r"(?:for example|e\.g\.,?|such as|example:|예:|예를 들어)\s*(?P<example>[\w-]{2,20})", re.I
 )
@@ -64,10 +66,14 @@ _FREE_KINDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The part of a request that a call answers, and the day that the instructions say it is."""
+    """The part of a request that a call answers, and the day that the instructions say it is.
+
+    *function* is the description of the function that is called.
+    """
 
     text: str
     today: date | None = None
+    function: str = ""
 
 
 class RequestSource(DocumentSource):
@@ -86,6 +92,8 @@ class RequestSource(DocumentSource):
         if question.kind == "expression":
             expression = _find_expression(self._request.text)
             return [expression] if expression else self._subject()
+        if "sql" in question.words.split():
+            return [write_query(self._request.text, self._request.function)]
         if kind := ENTITY_KINDS.get(question.kind):
             mention = find_mention(question, kind, self._request.text)
             if mention is None:
@@ -131,12 +139,15 @@ class RequestSource(DocumentSource):
         words = [re.escape(word.removesuffix("s")) for word in split_name(name).split() if len(word) > 2]
         if not words:
             return None
+        text = self._request.text
+        for mention in self._document.dates:  # "2026년" is no number of years
+            text = text.replace(mention.text, " ", 1)
         korean = [unit for word, unit in _KOREAN_UNITS.items() if word in split_name(name).split()]
         pattern = "|".join([*words, *korean])
         match = re.search(
             rf"(?P<before>\d[\d,]*(?:\.\d+)?)[\s-]*(?:{pattern})|\b(?:{pattern})\w*\s*(?:=|:|is"
             rf"|of)?\s*(?P<after>\d[\d,]*(?:\.\d+)?)",
-            self._request.text,
+            text,
             re.IGNORECASE,
         )
         return Fraction((match["before"] or match["after"]).replace(",", "")) if match else None
@@ -170,19 +181,14 @@ class RequestSource(DocumentSource):
 
     def narrow(self, field: SchemaField) -> ValueProvider:
         schema = field.schema
-        return RequestSource(self._request, schema.get("properties"), schema.get("required", ()))
+        return RequestSource(self._request, schema.get("properties"), required_parameters(schema))
 
     def _is_required(self, field: SchemaField) -> bool:
         return field.name in self._required or not self._properties_by_name
 
     def _dates(self, field: SchemaField) -> list[str]:
         """Return the dates of the request from that of *field* on: the first parameter has the first date."""
-        names = [
-            name
-            for name, schema in self._properties_by_name.items()
-            if find_kind(split_name(name)) in DATE_KINDS
-            or (isinstance(schema, dict) and schema.get("format") in ("date", "date-time"))
-        ]
+        names = date_parameters(self._properties_by_name)
         mentions = self._document.dates[names.index(field.name) if field.name in names else 0 :]
         today = self._request.today
         days = [
@@ -229,7 +235,7 @@ def _find_expression(text: str) -> str | None:
     if root := _ROOT.search(text):
         return f"sqrt({root['en'] or root['ko'] or root['symbol']})"
     if power := _POWER.search(text):
-        return f"{power['base']}**{power['exponent']}"
+        return f"{power['base']}**{power['en'] or power['ko']}"
     return find_expression(text)
 
 
@@ -238,8 +244,34 @@ def _like_example(description: str, text: str) -> list[str]:
     match = _EXAMPLE.search(description)
     if match is None or not re.search(r"\d", match["example"]):
         return []
+    if dice := _DICE.fullmatch(match["example"]):
+        counts = [quantity.value for quantity in find_quantities(text) if quantity.kind == "count"]
+        if counts and not _DICE.search(text):
+            return [f"{counts[0]}d{dice['sides']}"]
     form = re.sub(r"\d+", r"\\d+", re.escape(match["example"]))
     return re.findall(rf"(?<![\w]){form}(?![\w])", text)
+
+
+def required_parameters(schema: Schema) -> list[str]:
+    """Return the names of the properties that need a value. In a strict schema, null stands for no value."""
+    properties = schema.get("properties", {})
+    return [name for name in schema.get("required", ()) if not _is_nullable(properties.get(name))]
+
+
+def date_parameters(properties: Schema) -> list[str]:
+    """Return the names of the *properties* that are dates."""
+    return [
+        name
+        for name, schema in properties.items()
+        if find_kind(split_name(name)) in DATE_KINDS
+        or (isinstance(schema, dict) and schema.get("format") in ("date", "date-time"))
+    ]
+
+
+def _is_nullable(schema: object) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    return "null" in schema_types(schema) or any(map(_is_nullable, schema.get("anyOf", ())))
 
 
 def _is_number(schema: object) -> bool:

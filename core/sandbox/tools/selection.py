@@ -10,9 +10,10 @@ from core.sandbox.api.tools import FunctionToolParam
 from core.sandbox.replies.language.matching import similarity
 from core.sandbox.replies.language.sentences import content_words
 from core.sandbox.replies.language.text_question import asks
+from core.sandbox.structured.dates import find_date_mentions
 from core.sandbox.structured.kinds import find_kind, split_name
 from core.sandbox.tools.arguments import missing_arguments
-from core.sandbox.tools.request_source import Request
+from core.sandbox.tools.request_source import Request, date_parameters, required_parameters
 
 # A word in the name of a function says more about it than one in its description.
 _NAME_WEIGHT = 2.0
@@ -81,14 +82,24 @@ def select_functions(request: str, functions: Sequence[FunctionToolParam]) -> li
 
 
 def best_function(request: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam:
-    """Return the function that fits best, also if none does; of similar ones, that with its arguments."""
+    """Return the function that fits best, also if none does.
+
+    Of similar ones, that whose arguments are in *request*, and that takes as many dates as it has.
+    """
     scores = [score(request, function) for function in functions]
     close = [
         function for function, value in zip(functions, scores, strict=True) if value >= max(scores) * _CLOSE
     ]
     if len(close) == 1:
         return close[0]
-    return min(close, key=lambda function: len(missing_arguments(function, Request(request))))
+    dates = len(find_date_mentions(request))
+    return min(
+        close,
+        key=lambda function: (
+            len(missing_arguments(function, Request(request))),
+            abs(dates - len(date_parameters(function.schema.get("properties", {})))),
+        ),
+    )
 
 
 def find_search(request: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam | None:
@@ -97,7 +108,7 @@ def find_search(request: str, functions: Sequence[FunctionToolParam]) -> Functio
         return None
     searches = []
     for function in functions:
-        required = function.schema.get("required", ())
+        required = required_parameters(function.schema)
         if len(required) == 1 and find_kind(split_name(required[0])) == "query":
             searches.append(function)
     best = max(searches, key=lambda function: score(request, function), default=None)

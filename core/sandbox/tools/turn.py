@@ -8,7 +8,7 @@ from datetime import date
 from core.sandbox.api.messages import RequestMessage
 from core.sandbox.api.tools import FunctionToolParam, ToolOptions
 from core.sandbox.replies.calculation.dates import find_dates
-from core.sandbox.replies.language.detection import detect_language
+from core.sandbox.replies.language.detection import detect_language, requested_language
 from core.sandbox.structured.document import bounded_text
 from core.sandbox.tools.answer import ToolOutput, compose_answer
 from core.sandbox.tools.arguments import build_calls, missing_arguments
@@ -61,7 +61,9 @@ def take_turn(messages: Sequence[RequestMessage], options: ToolOptions) -> ToolT
     if open_calls and options.mode != "none":
         return ToolTurn(calls=tuple(open_calls if options.parallel else open_calls[:1]))
     if results and messages[-1].role == "tool":
-        return ToolTurn(text=compose_answer(results, detect_language(request.text)))
+        return ToolTurn(
+            text=compose_answer(results, requested_language(request.text) or detect_language(request.text))
+        )
     return ToolTurn()
 
 

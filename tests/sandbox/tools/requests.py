@@ -130,6 +130,8 @@ CALLS: list[tuple[str, list[tuple[str, dict[str, Any]]]]] = [
     ("32평은 몇 제곱미터야?", [("convert_units", {"value": 32, "from_unit": "pyeong", "to_unit": "m²"})]),
     ("90분은 몇 시간이야?", [("convert_units", {"value": 90, "from_unit": "minute", "to_unit": "hour"})]),
     ("글자 수 세어줘: 오늘은 날씨가 좋다", [("text_statistics", {"text": "오늘은 날씨가 좋다"})]),
+    ("80의 15%는 얼마야?", [("calculate", {"expression": "(80*15/100)"})]),
+    ("What is 80 + 10%?", [("calculate", {"expression": "80*(1+10/100)"})]),
     ("hello", []),
     ("안녕", []),
     ("explain streaming", []),

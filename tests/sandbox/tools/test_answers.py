@@ -73,6 +73,17 @@ def test_answers_in_korean_only_from_each_tool_of_the_library(entry: LibraryTool
     assert set(re.findall(r"[A-Za-z]{3,}", text)) <= own_words
 
 
+def test_draws_the_rows_of_a_query_as_a_table() -> None:
+    rows = [["a|b", None], *([index, 0.5] for index in range(20))]
+    several = answer(json.dumps({"columns": ["x", "y"], "rows": rows}), Language.KOREAN, sql="SELECT")
+    lines = several.splitlines()
+
+    assert lines[:5] == ["SELECT:", "", "| x | y |", "| --- | --- |", "| a\\|b | 없음 |"]
+    assert lines[-1] == "(행 21개)"
+    assert answer('{"columns": ["COUNT(*)"], "rows": [[3]]}', sql="SELECT") == "SELECT: **3**"
+    assert "rows **" in answer('{"columns": ["x"], "rows": [[1, 2]]}')  # not a table
+
+
 def test_names_what_a_number_among_the_arguments_is() -> None:
     date, conversion = (
         compose_answer([ToolOutput("f", json.dumps(arguments), '{"result": 1}')], Language.ENGLISH)
