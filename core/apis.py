@@ -1,14 +1,13 @@
 """The APIs that generate a reply. What they call differently is in the package of each."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from core.completions.call import ChatCompletionCall
+from core.generation.api_name import ApiName
 from core.generation.call import GenerationCall
 from core.responses.call import ResponseCall
 from core.responses.request import UNSUPPORTED, chat_params, response_params
-
-ApiName = Literal["chat.completions", "responses"]
 
 
 class GenerationApi(Protocol):
@@ -33,12 +32,16 @@ class GenerationApi(Protocol):
 class _ChatCompletions:
     label = "Chat Completions"
     endpoint = ChatCompletionCall.endpoint
-    unsupported: Mapping[str, str] = {}
+    unsupported: Mapping[str, str] = {
+        "reasoning_summary": "Chat Completions has no reasoning summaries.",
+        "truncation": "Chat Completions refuses a request that is too long.",
+    }
 
     def params(self, chat: dict[str, Any]) -> dict[str, Any]:
         return chat
 
-    chat_params = params
+    def chat_params(self, params: dict[str, Any]) -> dict[str, Any]:
+        return params
 
     def new_call(self) -> GenerationCall:
         return ChatCompletionCall()

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.embeddings.snippets import embedding_snippets
 from core.extractor.snippets import parse_snippets
-from core.snippets import Snippet, SnippetOptions, chat_snippets
+from core.snippets import Snippet, SnippetOptions, chat_snippets, response_snippets
 from core.tokens.snippets import count_snippets
 
 
@@ -28,6 +28,7 @@ ENDPOINTS = {
         Endpoint("chat.completions.create", "chat/completions", chat_snippets),
         Endpoint("chat.completions.parse", "chat/completions", parse_snippets),
         Endpoint("embeddings.create", "embeddings", embedding_snippets),
+        Endpoint("responses.create", "responses", response_snippets),
         Endpoint("responses.input_tokens.count", "responses/input_tokens", count_snippets),
     )
 }

@@ -1,4 +1,4 @@
-"""A chat request as code that runs unchanged and sends exactly the request that was sent."""
+"""A request as code that runs unchanged and sends exactly the request that was sent."""
 
 import base64
 import json
@@ -57,6 +57,11 @@ class Expression:
 def chat_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
     """Write the chat request with *params* as sync Python, async Python and curl."""
     return request_snippets(params, options, "chat/completions", _chat_call)
+
+
+def response_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
+    """Write the request of the Responses API with *params* as sync Python, async Python and curl."""
+    return request_snippets(params, options, "responses", _response_call)
 
 
 def request_snippets(
@@ -188,6 +193,24 @@ def _chat_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
         f"{indent}{'async for' if awaiting else 'for'} chunk in stream:\n"
         f"{inner}if chunk.choices and chunk.choices[0].delta.content:\n"
         f'{inner}    print(chunk.choices[0].delta.content, end="", flush=True)\n'
+        f"{calls if 'tools' in params else ''}"
+    )
+
+
+def _response_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
+    """Write the call and the lines that print the response, whole or as a stream."""
+    inner = f"{indent}    "
+    call = f"{awaiting}client.responses.create(\n{arguments_source(params, inner)}{indent})\n"
+    if not params.get("stream"):
+        printed = "response.output_text or response.output" if "tools" in params else "response.output_text"
+        return f"{indent}response = {call}{indent}print({printed})\n"
+    calls = f'{inner}elif event.type == "response.function_call_arguments.done":\n'
+    calls += f"{inner}    print(event.arguments)\n"
+    return (
+        f"{indent}stream = {call}"
+        f"{indent}{'async for' if awaiting else 'for'} event in stream:\n"
+        f'{inner}if event.type == "response.output_text.delta":\n'
+        f'{inner}    print(event.delta, end="", flush=True)\n'
         f"{calls if 'tools' in params else ''}"
     )
 

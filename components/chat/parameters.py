@@ -9,12 +9,20 @@ import streamlit as st
 from components.session import session
 from components.ui.parameter_controls import ParameterSupport
 from components.ui.parameters import CONTROLS
-from core.completions.request import ChatSettings
+from core.apis import APIS
+from core.completions.request import ChatSettings, ConversationState
+from core.generation.api_name import ApiName
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
 _PREFIX = "chat"
 MENU_KEY = f"{_PREFIX}.parameters"
+_API_KEY = f"{_PREFIX}.api"
+_STATE_KEY = f"{_PREFIX}.state"
+_STATES: Mapping[ConversationState, str] = {
+    "messages": "Send all messages",
+    "previous_response_id": "previous_response_id",
+}
 
 
 def parameters_menu(stream: bool) -> ChatSettings:
@@ -28,10 +36,17 @@ def parameters_menu(stream: bool) -> ChatSettings:
     values = control_values()
     instructions = session.widget_value(session.INSTRUCTIONS_KEY) or ""
     # They stay set in other conversations, so they have to be visible while the menu is closed.
-    if names := [*(["instructions"] if instructions else []), *values]:
+    is_responses = session.widget_value(_API_KEY) == "responses"
+    if names := [
+        *(["Responses API"] if is_responses else []),
+        *(["instructions"] if instructions else []),
+        *values,
+    ]:
         st.badge(f"{len(names)} set", color="gray", help=f"Set: {', '.join(names)}")
     return ChatSettings(
         model=model,
+        api=session.widget_value(_API_KEY) or "chat.completions",
+        state=session.widget_value(_STATE_KEY) or "messages",
         stream=stream,
         instructions=instructions,
         logprobs=True if "top_logprobs" in values else None,
@@ -39,7 +54,34 @@ def parameters_menu(stream: bool) -> ChatSettings:
     )
 
 
+def _draw_api() -> ApiName:
+    api: ApiName | None = st.segmented_control(
+        "API",
+        [*APIS],
+        default="chat.completions",
+        format_func=lambda name: APIS[name].label,
+        help="The endpoint of the request. Replies are the same; requests, responses and events differ.",
+        key=_API_KEY,
+        persist_state="session",
+        required=True,
+    )
+    if api == "responses":
+        st.segmented_control(
+            "Conversation state",
+            [*_STATES],
+            default="messages",
+            format_func=lambda name: _STATES[name],
+            help="Send all messages in each request, or only the ID of the previous response, which the "
+            "server stores. Both cost the same input tokens.",
+            key=_STATE_KEY,
+            persist_state="session",
+            required=True,
+        )
+    return api or "chat.completions"
+
+
 def _draw_controls(model_id: str) -> None:
+    api = APIS[_draw_api()]
     st.text_area(
         "Instructions",
         key=session.INSTRUCTIONS_KEY,
@@ -49,7 +91,7 @@ def _draw_controls(model_id: str) -> None:
     )
     effort = session.widget_value(f"{_PREFIX}.reasoning_effort")
     model = get_model(model_id)
-    unsupported = unsupported_parameters(model, {"reasoning_effort": effort})
+    unsupported = unsupported_parameters(model, {"reasoning_effort": effort}) | dict(api.unsupported)
     columns = st.columns(2)
     for number, control in enumerate(CONTROLS):
         with columns[number % 2]:

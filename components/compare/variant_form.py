@@ -12,6 +12,7 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.parameter_controls import ParameterControl, ParameterSupport
 from components.ui.parameters import CONTROLS
+from core.apis import APIS
 from core.compare.variant import Variant
 from core.compare.variant_json import (
     messages_from_json,
@@ -29,7 +30,8 @@ from core.models.parameter_support import unsupported_parameters
 from core.prompts.prompts import PromptMessage
 
 # Sent if a reply of Chat was made with them, but nothing that one would compare.
-_HIDDEN = ("n", "logprobs", "top_logprobs", "prompt_cache_key", "safety_identifier")
+_HIDDEN = ("n", "logprobs", "top_logprobs", "prompt_cache_key", "safety_identifier", "store")
+_HIDDEN += tuple(APIS["chat.completions"].unsupported)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The widgets for the parameters of a chat completion."""
+"""The widgets for the parameters of a request."""
 
 import json
 from abc import ABC, abstractmethod
@@ -113,6 +113,27 @@ class ChoiceControl(ParameterControl):
         st.selectbox(
             self.label,
             self.options,
+            index=None,
+            placeholder="default",
+            **self.widget_arguments(support.problem),
+        )
+
+
+class BooleanControl(ParameterControl):
+    """True or false."""
+
+    __slots__ = ()
+
+    def value(self) -> bool | None:
+        return {"true": True, "false": False}.get(session.widget_value(self.key))
+
+    def to_widget_value(self, value: Any) -> str | None:
+        return str(value).lower() if isinstance(value, bool) else None
+
+    def draw(self, support: ParameterSupport) -> None:
+        st.selectbox(
+            self.label,
+            ("true", "false"),
             index=None,
             placeholder="default",
             **self.widget_arguments(support.problem),

@@ -1,6 +1,7 @@
-"""The parameters of a chat completion, each with its widget."""
+"""The parameters of a request, each with its widget."""
 
 from components.ui.parameter_controls import (
+    BooleanControl,
     ChoiceControl,
     LogitBiasControl,
     NumberControl,
@@ -54,6 +55,24 @@ CONTROLS: tuple[ParameterControl, ...] = (
         'JSON object of token IDs and biases from -100 to 100, such as {"1734": -100}.',
     ),
     ChoiceControl("verbosity", "Verbosity", "How detailed the reply is.", ("low", "medium", "high")),
+    ChoiceControl(
+        "reasoning_summary",
+        "Reasoning summary",
+        "Summaries of the reasoning, shown above the reply.",
+        ("auto", "concise", "detailed"),
+    ),
+    BooleanControl(
+        "store",
+        "Store on the server",
+        "Whether the server stores the reply. The Responses API does by default, for at least 30 days; "
+        "Chat Completions does not.",
+    ),
+    ChoiceControl(
+        "truncation",
+        "Truncation",
+        "What the API does with a conversation that is too long: refuse it, or leave out its start.",
+        ("auto", "disabled"),
+    ),
     ChoiceControl(
         "service_tier",
         "Service tier",

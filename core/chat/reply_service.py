@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from core.apis import APIS
 from core.calls import CallService, cost_of_run, execute, new_run
 from core.chat.context import fits_without_counting, prepare_request
+from core.chat.request import continues_response, previous_reply, reply_request
 from core.client.retry import RetryPolicy
 from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
@@ -68,8 +70,9 @@ class ReplyService:
 
         Raises PlaygroundError, with nothing stored, if the request cannot be sent.
         """
-        params = options.settings.request_params([])
-        run = new_run(CAPABILITY, ChatCompletionCall.endpoint, params, options.profile)
+        api = APIS[options.settings.api]
+        params = api.params(options.settings.request_params([]))
+        run = new_run(CAPABILITY, api.endpoint, params, options.profile)
         loop = asyncio.get_running_loop()
         prepared: asyncio.Future[Turn] = loop.create_future()
 
@@ -84,18 +87,27 @@ class ReplyService:
             turn = _store_turn(service, conversation_id, request, run)
             job.prefix, job.message_id = turn.reply.text, turn.reply.id
             price = partial(
-                cost_of_run, kind=options.profile.kind, estimate_usage=ChatCompletionCall.estimate_usage
+                cost_of_run, kind=options.profile.kind, estimate_usage=api.new_call().estimate_usage
             )
             return ReplySaver(service, turn.reply, price, self.calls.on_end)
 
         async def generate(client: "AsyncOpenAI", log: RunLog) -> None:
-            messages = await self._request_messages(options, await prepared, log)
-            params = options.settings.request_params(messages)
+            turn = await prepared
+            messages = await self._request_messages(options, turn, log)
+            previous = await self._previous_run(options.settings, turn)
+            request = reply_request(options.settings, turn, messages, previous, options.profile)
             policy = RetryPolicy(options.profile.max_retries)
-            await execute(client, ChatCompletionCall(), params, log, policy)
+            await execute(client, request.call, request.params, log, policy)
 
         job = await self.calls.start_job(run, options.profile, save_turn, generate)
         return job, prepared.result()
+
+    async def _previous_run(self, settings: ChatSettings, turn: Turn) -> Run | None:
+        run_id = previous_reply(turn) if continues_response(settings) else None
+        if run_id is None:
+            return None
+        runs = turn_service(self.calls.open_store(), self.calls.owner).runs
+        return (await asyncio.to_thread(runs.get_many, [run_id])).get(run_id)
 
     async def _request_messages(
         self, options: ReplyOptions, turn: Turn, log: RunLog

@@ -1,16 +1,20 @@
 """Build the request of a chat completion from what the controls are set to."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.generation.api_name import ApiName
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 from core.tokens.context_window import ApiMessage
 
 MAX_STOP_SEQUENCES = 4
+# Where the earlier messages of a conversation are: in each request, or stored on the server, where the
+# request names the previous response.
+ConversationState = Literal["messages", "previous_response_id"]
 
 
 class ChatSettings(BaseModel):
@@ -38,15 +42,23 @@ class ChatSettings(BaseModel):
     response_format: str | None = None
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None
+    api: ApiName = "chat.completions"
+    store: bool | None = None
+    # Of the Responses API only:
+    state: ConversationState = "messages"
+    reasoning_summary: str | None = None
+    truncation: str | None = None
 
     def request_params(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Build the keyword arguments of the call that sends *messages*; code and JSON show the same dict.
+        """Build the keyword arguments of the call that sends *messages*, as Chat Completions has them.
 
-        Parameters that the model does not support are left out, by the table that disables their controls.
+        `core.apis` writes them for the other API. Parameters that the model does not support are left out, by
+        the table that disables their controls.
         """
-        chosen = self.model_dump(
-            exclude={"instructions", "stream", "stop", "response_format"}, exclude_none=True
-        )
+        excluded = {"instructions", "stream", "stop", "response_format", "api", "state"}
+        if self.api == "chat.completions":
+            excluded |= {"reasoning_summary", "truncation"}
+        chosen = self.model_dump(exclude=excluded, exclude_none=True)
         if self.stop:
             chosen["stop"] = list(self.stop)
         if self.response_format:

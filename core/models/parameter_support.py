@@ -31,6 +31,7 @@ def unsupported_parameters(model: Model, params: Mapping[str, Any]) -> dict[str,
     reasons = _unsupported_sampling(model, effort) | _unsupported_tools(model, effort)
     if not model.efforts:
         reasons["reasoning_effort"] = f"{family} is not a reasoning model."
+        reasons["reasoning_summary"] = reasons["reasoning_effort"]
     elif effort is not None and effort not in model.efforts:
         efforts = ", ".join(model.efforts)
         reasons["reasoning_effort"] = f"{family} supports {efforts}, not {str(effort)[:20]!r}."

@@ -12,6 +12,7 @@ from core.json_values import JsonObject, json_object, json_objects
 RENAMED: Mapping[str, tuple[str, ...]] = {
     "max_completion_tokens": ("max_output_tokens",),
     "reasoning_effort": ("reasoning", "effort"),
+    "reasoning_summary": ("reasoning", "summary"),
     "verbosity": ("text", "verbosity"),
 }
 # Parameters that the Responses API does not have, with the sentence for their controls.

@@ -14,6 +14,7 @@ from core.extractor.request import API, Extraction
 from core.extractor.schemas.presets import presets
 from core.images.image import normalise_image
 from core.paths import DATA
+from core.responses.request import response_params
 from core.snippets import Snippet, SnippetOptions
 from core.tokens.analysis import EncodingOptions, InputKind, analyse
 from core.tokens.request_parser import EXAMPLE_REQUEST
@@ -76,6 +77,16 @@ EXAMPLES: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
             ),
             "60 embeddings of 8",
         ),
+    },
+    "responses.create": {
+        "streamed": (response_params(chat_params(text_message("What is 6 times 7?"), stream=True)), "42"),
+        "not streamed": (
+            response_params(chat_params(text_message('Say "it\'s" \n $HOME 한글'), stream=False)),
+            "",
+        ),
+        "with an image": (response_params(chat_params(IMAGE_MESSAGE, stream=False)), "chart"),
+        "with tools": (response_params(tool_params(stream=False)), "get_stock_price"),
+        "with tools, streamed": (response_params(tool_params(stream=True)), "{"),
     },
     "responses.input_tokens.count": {
         "a text": (count_params({"model": "gpt-4o-mini", "messages": [text_message("hello")]}), "8"),

@@ -134,9 +134,9 @@ def test_lists_missing_and_unused_variables(chat: AppTest, saved: PromptReposito
 
 
 def test_lists_parameters_without_a_control(chat: AppTest, saved: PromptRepository) -> None:
-    saved.save(prompt(store=True))
+    saved.save(prompt(metadata={"a": "b"}))
 
-    assert any("left out: store" in c.value for c in open_drawer(chat, "saved", "Greet").caption)
+    assert any("left out: metadata" in c.value for c in open_drawer(chat, "saved", "Greet").caption)
 
 
 def open_form(chat: AppTest) -> AppTest:
