@@ -38,7 +38,7 @@ def waiting_forms(loop: ToolLoop) -> None:
             else:
                 with st.form(f"{key}.form", border=False):
                     label = f":material/edit: Result of **{name}** with {shown}"
-                    st.text_area(label, key=f"{key}.text", height=68, max_chars=16_000)
+                    st.text_area(label, key=f"{key}.text", height=68)
                     with st.container(horizontal=True, vertical_alignment="center"):
                         st.form_submit_button(
                             "Send the result", type="primary", on_click=_answer, args=(loop, call.key)

@@ -16,6 +16,7 @@ from core.tools.modes import ToolSetup
 from core.tools.support import ToolSupport, tool_support
 
 _KEY = "tools.question"
+_MAX_QUESTION = 100_000  # characters
 
 
 def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
@@ -30,9 +31,10 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
             key=session.with_default(QUESTION_KEY, LIBRARY[0].example),
             placeholder="Enter what the model should do.",
             height=68,
-            max_chars=20_000,
             persist_state="session",
         )
+        # Beside the text, where it stays until the question is asked again.
+        message = st.container()
         with st.container(horizontal=True, gap="small"):
             asked = st.form_submit_button(
                 "Ask",
@@ -44,14 +46,20 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
                 st.form_submit_button("Stop", icon=":material/stop_circle:", on_click=state.stop)
             elif state.experiment:
                 st.form_submit_button("Clear", icon=":material/restart_alt:", on_click=state.clear)
-    if asked and text.strip():
+    if not asked:
+        return
+    if not text.strip():
+        message.error("Enter a question first.", icon=":material/block:")
+    elif len(text) > _MAX_QUESTION:
+        message.error(
+            f"The question has {len(text):,} characters. The limit is {_MAX_QUESTION:,}.",
+            icon=":material/block:",
+        )
+    else:
         # The second click of a double click must not stop the loop that the first one has started.
         if not state.is_running:
             state.start(_loops(text, setups, options))
         st.rerun()
-    elif asked:
-        # Not on the page, where it would stay while the question is typed.
-        st.toast("The question is empty. Enter what the model should do.", icon=":material/block:")
 
 
 def current_question() -> str:

@@ -132,12 +132,18 @@ def test_runs_the_loop_on_two_models_side_by_side(page: AppTest) -> None:
     assert (first.state, second.state) == (LoopState.DONE, LoopState.DONE)
 
 
-def test_reports_an_empty_question(page: AppTest) -> None:
-    page.text_area(key="tools.question.text").set_value(" ")
+@pytest.mark.parametrize(
+    ("question", "problem"),
+    [(" ", "Enter a question first."), ("x" * 100_001, "has 100,001 characters. The limit is 100,000.")],
+    ids=["empty", "too long"],
+)
+def test_says_beside_the_question_why_it_is_not_sent(page: AppTest, question: str, problem: str) -> None:
+    page.text_area(key="tools.question.text").set_value(question)
     press(page, "Ask")
 
-    assert "question is empty" in page.toast[0].value
-    assert not page.run().toast
+    assert problem in page.error[0].value
+    assert not state_of(page).loops
+    assert not page.run().error
 
 
 def test_shows_the_loop_as_code(page: AppTest) -> None:
