@@ -26,8 +26,8 @@ with st.container(key="extractor-layout"):
         kind = input_kind()
         options = request_options(stream)
         if kind == "One text":
-            text_form(options)
-            results()
+            hint = text_form(options)
+            results(hint)
         else:
             document_input(options)
         job_status()

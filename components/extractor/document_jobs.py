@@ -24,15 +24,32 @@ _MAX_JOBS = 5
 
 
 @dataclass(slots=True)
-class _RunningJob:
-    """The job that this browser session has started or resumed last."""
+class _ShownJob:
+    """The job that is drawn: the one that this tab has started last, or one that another tab has started."""
 
     runner: Runner | None = None
+    is_own: bool = False
+
+    def show(self, runner: Runner, *, is_own: bool) -> None:
+        self.runner, self.is_own = runner, is_own
+
+
+def own_job_id() -> str:
+    """Return the id of the job that this tab has started last; empty without one."""
+    state = session.session_object(_ShownJob)
+    return state.runner.job.id if state.runner and state.is_own else ""
+
+
+def restore_own_job(job_id: str) -> None:
+    """Show the job that this tab has started before it was loaded again, if it is still running."""
+    if runner := resources.runners().get(job_id, session.OWNER):
+        session.session_object(_ShownJob).show(runner, is_own=True)
 
 
 def is_extracting() -> bool:
-    runner = session.session_object(_RunningJob).runner
-    return bool(runner and runner.is_running)
+    """Whether a job of this tab is running."""
+    state = session.session_object(_ShownJob)
+    return bool(state.runner and state.is_own and state.runner.is_running)
 
 
 def start_job(job: WorkJob) -> None:
@@ -43,12 +60,12 @@ def start_job(job: WorkJob) -> None:
     extractor = DocumentExtractor(job, extraction_repository())
     calls = session.live_session().calls
     starting = resources.runners().start(job, calls, session.profile(), extractor.prepare, extractor.save)
-    session.session_object(_RunningJob).runner = event_loop.run_until_complete(starting)
+    session.session_object(_ShownJob).show(event_loop.run_until_complete(starting), is_own=True)
 
 
 def job_status() -> None:
     """Draw the progress of the job under way, and the jobs of this server that can be resumed."""
-    state = session.session_object(_RunningJob)
+    state = session.session_object(_ShownJob)
     if state.runner and state.runner.is_running:
         _progress()
         return
@@ -60,14 +77,17 @@ def job_status() -> None:
 # A fragment redraws itself without the rest of the page.
 @st.fragment(run_every=_REFRESH_INTERVAL)
 def _progress() -> None:
-    runner = session.session_object(_RunningJob).runner
+    state = session.session_object(_ShownJob)
+    runner = state.runner
     if runner is None or not runner.is_running:
         st.rerun()
         return
     progress = runner.progress
+    text = progress_text(progress, runner.job.budget, "documents")
+    if not state.is_own:
+        text = f"Started in another tab: {runner.job.title}, {text}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = escape_markdown(progress_text(progress, runner.job.budget, "documents"))
-        st.progress(progress.ended / max(progress.total, 1), text)
+        st.progress(progress.ended / max(progress.total, 1), escape_markdown(text))
         key = "extractor.documents.stop"
         st.button("Stop", icon=":material/stop:", key=key, on_click=stop_runner, args=(runner,))
 
@@ -77,7 +97,7 @@ def _ended_job(runner: Runner) -> None:
         error_card(runner.error)
     # Of the database: what is left may have been discarded since, or requested by another tab.
     progress = job_repository().queue(runner.job.id).progress()
-    if progress.waiting and _is_spent(runner.job.budget, progress):
+    if progress.waiting and (not progress.failed or _is_spent(runner.job.budget, progress)):
         return  # it is among the jobs to resume
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(escape_markdown(progress_text(progress, runner.job.budget, "documents")), width="stretch")
@@ -98,12 +118,13 @@ def _retry_failed(job: WorkJob) -> None:
 
 
 def _resumable_jobs() -> None:
-    state, repository = session.session_object(_RunningJob), job_repository()
+    state, repository = session.session_object(_ShownJob), job_repository()
     unfinished = []
     for job in repository.list(CAPABILITY, unfinished=True, limit=_MAX_JOBS):
         if runner := resources.runners().get(job.id, session.OWNER):
-            if state.runner is None:  # the page was loaded again; a running job may also be another tab's
-                state.runner = runner
+            # Another tab has started it, or has resumed what was stopped here.
+            if state.runner is None or state.runner.job.id == job.id:
+                state.show(runner, is_own=False)
                 st.rerun()
             continue
         progress = repository.queue(job.id).progress()

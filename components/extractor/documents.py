@@ -65,6 +65,9 @@ def document_input(options: RequestOptions) -> None:
     label = f"Extract from {format_count(len(documents), 'document')}"
     is_possible = 0 < len(documents) <= MAX_DOCUMENTS and not options.problem
     estimate = _estimate(state, documents, options) if is_possible else None
+    reason = "" if documents else "Upload files or paste texts to extract from."
+    if is_extracting():
+        reason = "This tab is extracting from documents. Stop that first, or wait until it has ended."
     with st.container(horizontal=True, vertical_alignment="bottom"):
         in_dollars = bool(estimate and estimate.cost.amount)
         budget = budget_input("extractor.documents.budget", in_dollars=in_dollars)
@@ -73,9 +76,11 @@ def document_input(options: RequestOptions) -> None:
             type="primary",
             icon=":material/playlist_play:",
             disabled=is_extracting() or not is_possible,
+            help=reason or escape_markdown(options.problem) or None,
             key="extractor.documents.start",
         ):
             start_job(_create_job(documents, options, budget))
+            st.rerun()
         if is_possible:
             batch_button(documents, options)
 

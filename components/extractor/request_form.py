@@ -132,8 +132,8 @@ def _more_options() -> tuple[str, int | None, bool]:
     return instructions, max_tokens, strict
 
 
-def text_form(options: RequestOptions) -> None:
-    """Draw the text, and start what was clicked."""
+def text_form(options: RequestOptions) -> str:
+    """Draw the text, start what was clicked, and return what to do to extract, unless that is drawn here."""
     state = extractor_session()
     text = st.text_area(
         "Text",
@@ -144,7 +144,9 @@ def text_form(options: RequestOptions) -> None:
         max_chars=400_000,
     )
     extraction = options.extraction(state.document, text)
-    is_blocked = not text.strip() or state.is_running() or not options.settings.model
+    missing = "" if text.strip() else "Enter a text to extract from."
+    wait = "Stop the extraction first, or wait until it has ended." if state.is_running() else ""
+    is_blocked = bool(missing or wait) or not options.settings.model
     usable = [method for method in METHODS if not _method_problem(method)]
     with st.container(horizontal=True, vertical_alignment="center"):
         extract = st.button(
@@ -152,6 +154,7 @@ def text_form(options: RequestOptions) -> None:
             type="primary",
             icon=":material/data_object:",
             disabled=is_blocked or bool(options.problem),
+            help=wait or missing or escape_markdown(options.problem) or None,
             key="extractor.start",
         )
         compare = st.button(
@@ -168,3 +171,4 @@ def text_form(options: RequestOptions) -> None:
         st.rerun()
     if state.error:
         error_card(explain(state.error), icon=":material/block:")
+    return "" if options.problem else missing or "Press Extract to see the object that the model extracts."

@@ -32,11 +32,12 @@ _BADGES = {
 }
 
 
-def results() -> None:
-    """Draw the extraction that was started last, if it is a single one."""
+def results(hint: str) -> None:
+    """Draw the extraction that was started last, if it is a single one; before the first one, *hint*."""
     state = extractor_session()
     if not state.attempts and not state.jobs:
-        st.info("Press Extract to see the object that the model extracts.", icon=":material/arrow_upward:")
+        if hint:
+            st.info(hint, icon=":material/arrow_upward:")
     elif not _is_comparison(state):
         _draw_attempts(state)
 

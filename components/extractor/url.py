@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import streamlit as st
 
+from components.extractor.document_jobs import own_job_id, restore_own_job
 from components.extractor.drafts import OpenExtractorDraft, read_draft, restore_draft
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.session import (
@@ -22,7 +23,7 @@ from core.extractor.jobs.consistency_job import CAPABILITY, MAX_MODELS
 from core.extractor.request import API
 from core.json_schema.schema import SchemaDocument
 
-_DRAFT, _SCHEMA, _RUNS, _JOBS = "draft", "schema", "runs", "jobs"
+_DRAFT, _SCHEMA, _RUNS, _JOBS, _DOCUMENTS = "draft", "schema", "runs", "jobs", "documents"
 _MAX_IDS = MAX_MODELS
 
 
@@ -40,6 +41,7 @@ def session_in_url() -> None:
         _SCHEMA: state.saved_digest,
         _RUNS: ".".join(runs),
         _JOBS: ".".join(jobs),
+        _DOCUMENTS: own_job_id(),
     }
     others = {name: value for name, value in st.query_params.items() if name not in parameters}
     wanted = {**others, **{name: value for name, value in parameters.items() if value}}
@@ -56,6 +58,7 @@ def _open(state: ExtractorSession, draft: OpenExtractorDraft) -> None:
         state.saved_digest = digest
         _restore_attempts(state, document, _ids(_RUNS))
         _restore_jobs(state, _ids(_JOBS))
+    restore_own_job(str(st.query_params.get(_DOCUMENTS, "")))
     if saved := draft.open(draft_id):
         restore_draft(state, saved)
     elif state.attempts:

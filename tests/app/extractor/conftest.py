@@ -48,3 +48,7 @@ def table(app: AppTest) -> dict[str, Any]:
     """Return the values of the object by field."""
     frame = app.table[0].value
     return dict(zip(frame["Field"], frame["Value"], strict=True))
+
+
+def query(app: AppTest) -> dict[str, str]:
+    return {name: "".join(value) for name, value in app.query_params.items()}

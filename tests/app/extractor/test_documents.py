@@ -15,7 +15,7 @@ from core.extractor.schemas.presets import presets
 from core.runs import event_loop
 from core.sandbox.server import SandboxServer
 from tests.app.conftest import OpenPage
-from tests.app.extractor.conftest import press, text
+from tests.app.extractor.conftest import press, query, text
 
 DOCUMENT = presets()["news"].document
 EXAMPLES = [
@@ -150,8 +150,14 @@ def test_shows_its_own_job_beside_that_of_another_tab(
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         monkeypatch.setenv("OPENAI_API_KEY", server.key)
         server.settings.update({"latency": "ttft=30"})
-        other, app = open_documents(open_page), open_documents(open_page)
-        press(other, "Extract from 4 documents")
+        other = press(open_documents(open_page), "Extract from 4 documents")
+        reloaded = open_page("extractor", **query(other))
+        app = open_documents(open_page)
+        assert [tab.button(key="extractor.documents.start").disabled for tab in (other, reloaded, app)] == [
+            True,
+            True,
+            False,
+        ]
         press(app, "Extract from 4 documents")
 
         press(app, "Stop")
@@ -159,7 +165,8 @@ def test_shows_its_own_job_beside_that_of_another_tab(
             app.run()
         app.run()
 
-        assert "0 of 4 documents · 4 waiting" in text(app)
+        # Once: by the job that can be resumed.
+        assert text(app).count("0 of 4") == 1
         assert [button.label for button in app.button].count("Resume") == 1
         press(other, "Stop")
         finish(other)

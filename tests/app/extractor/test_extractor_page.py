@@ -177,6 +177,14 @@ def test_says_that_there_is_no_model(open_page: OpenPage, monkeypatch: pytest.Mo
     buttons = [button for button in app.button if button.label.startswith(labels)]
     assert len(buttons) == (3 if kind == "One text" else 1)
     assert all(button.disabled for button in buttons)
+    assert "Press Extract" not in text(app)
+
+
+def test_says_that_a_text_is_missing(app: AppTest) -> None:
+    app.text_area(key="extractor.text").set_value(" ").run()
+
+    assert [info.value for info in app.info] == ["Enter a text to extract from."]
+    assert app.button(key="extractor.start").disabled
 
 
 def test_uses_the_sandbox(app: AppTest) -> None:

@@ -7,7 +7,7 @@ from components.extractor.session import EditedSchema
 from components.session.drafts import Drafts
 from core.extractor.schemas.presets import presets
 from tests.app.conftest import OpenPage
-from tests.app.extractor.conftest import code, finish, press, show, state_of, table, text
+from tests.app.extractor.conftest import code, finish, press, query, show, state_of, table, text
 
 CITY = "from pydantic import BaseModel\n\n\n# Comment\nclass City(BaseModel):\n    name: str\n"
 
@@ -15,10 +15,6 @@ CITY = "from pydantic import BaseModel\n\n\n# Comment\nclass City(BaseModel):\n 
 def reopened(app: AppTest, open_page: OpenPage) -> AppTest:
     """Open the URL of *app* in a new session."""
     return open_page("extractor", **query(app))
-
-
-def query(app: AppTest) -> dict[str, str]:
-    return {name: "".join(value) for name, value in app.query_params.items()}
 
 
 def test_shows_the_edited_schema_and_choices_again(app: AppTest, open_page: OpenPage) -> None:
@@ -84,7 +80,7 @@ def test_shows_the_last_extraction_again_after_a_reload(app: AppTest, open_page:
     finish(press(app, "Extract"))
     app.run()
 
-    again = open_page("extractor", **{name: "".join(value) for name, value in app.query_params.items()})
+    again = reopened(app, open_page)
 
     assert "class City" in code(again).value
     assert again.text_area(key="extractor.text").value == "Ulm is a city."
