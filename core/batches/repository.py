@@ -125,9 +125,15 @@ class BatchRepository:
             raise NotFound("There is no such batch.")
         return _adapter().validate_json(body)
 
-    def list(self, base_url: str | None = None, limit: int = 10_000) -> list[BatchRecord]:
-        """Return the batches, the newest first; with *base_url*, those of one server."""
-        query = select(batches.c.body).where(batches.c.owner == self.owner)
+    def list(
+        self,
+        base_url: str | None = None,
+        limit: int = 10_000,
+        statuses: Collection[BatchStatus] = tuple(BatchStatus),
+    ) -> list[BatchRecord]:
+        """Return the batches in one of *statuses*, the newest first; with *base_url*, those of one server."""
+        values = [status.value for status in statuses]
+        query = select(batches.c.body).where(batches.c.owner == self.owner, batches.c.status.in_(values))
         if base_url is not None:
             query = query.where(batches.c.base_url == base_url)
         query = query.order_by(batches.c.seq.desc()).limit(limit)

@@ -177,8 +177,8 @@ class RunNow:
 def recover_runs(repository: BatchRepository, data_directory: Path) -> list[BatchRecord]:
     """End the batches whose process was killed; those with requests left are stopped. Blocking."""
     recovered = []
-    for record in repository.list():
-        if record.job_id and record.status in _RUNNING and repository.claim(record.id, _RUNNING):
+    for record in repository.list(statuses=_RUNNING):
+        if record.job_id and repository.claim(record.id, _RUNNING):
             recovered.append(_end(repository, data_directory, record.id))
     return recovered
 

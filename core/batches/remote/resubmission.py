@@ -15,6 +15,12 @@ from core.batches.remote.queue_limit import next_to_resubmit
 from core.batches.repository import BatchRepository
 
 _PAUSE, _LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+# Batches that have ended otherwise are neither in a queue nor submitted again.
+_STATUSES = (
+    BatchStatus.PREPARED,
+    BatchStatus.FAILED,
+    *(status for status in BatchStatus if status.is_active),
+)
 
 
 def due_submissions(
@@ -25,7 +31,8 @@ def due_submissions(
     These are the ones whose submission was interrupted, and at most one that waited until the queue has room:
     whether there is room for the next one is known after the server has accepted it. Blocking.
     """
-    records = [record for record in repository.list(base_url) if is_in_account(record, account)]
+    records = repository.list(base_url, statuses=_STATUSES)
+    records = [record for record in records if is_in_account(record, account)]
     # Only read: a lease that is taken here, for however short, would make a submission fail.
     interrupted = filter(_is_interrupted, records)
     due = [record for record in interrupted if not repository.is_claimed(record.id)]
