@@ -179,4 +179,5 @@ def _sum(a: WorkProgress, b: WorkProgress) -> WorkProgress:
         a.cost + b.cost,
         a.tokens + b.tokens,
         max((eta for eta in (a.eta, b.eta) if eta is not None), default=None),
+        a.saving + b.saving,
     )

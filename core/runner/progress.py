@@ -35,7 +35,8 @@ class ProgressCounter:
             self._progress = replace(self._progress, **values)
 
     def item_ended(self) -> None:
-        """Note the time at which a call ended."""
+        """Note that the call of an item has ended, and when. The item is counted once it is saved."""
+        self.add(running=-1, saving=1)
         with self._lock:
             self._end_times.append(self._clock())
 

@@ -57,7 +57,7 @@ class ResultSaver:
         ended = [self._ended_item(call) for call in calls]
         added = self._queue.complete(ended)
         items = Counter(each.state.value for each in ended)
-        items.update(waiting=added, running=-len(ended))
+        items.update(waiting=added, saving=-len(ended))
         costs = [each.run.cost.amount for each in ended if each.run.cost and each.run.cost.amount]
         tokens = sum(each.run.usage.total_tokens for each in ended if each.run.usage)
         self._counter.add(**items, cost=sum(costs, Decimal(0)), tokens=tokens)

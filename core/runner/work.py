@@ -128,7 +128,8 @@ class EndedItem:
 class WorkProgress:
     """How many items are in each state, and what their runs have used.
 
-    *cost* is in US dollars, without the calls whose price is unknown; *eta* is in seconds, None if unknown.
+    The calls of *saving* have ended, but their items are not saved yet. *cost* is in US dollars, without the
+    calls whose price is unknown; *eta* is in seconds, None if unknown.
     """
 
     waiting: int = 0
@@ -139,10 +140,11 @@ class WorkProgress:
     cost: Decimal = Decimal(0)
     tokens: int = 0
     eta: float | None = None
+    saving: int = 0
 
     @property
     def total(self) -> int:
-        return self.waiting + self.running + self.done + self.failed + self.cancelled
+        return self.waiting + self.running + self.saving + self.ended
 
     @property
     def ended(self) -> int:
