@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby, islice
@@ -24,7 +24,7 @@ from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
 from core.pricing.prices import Cost, total_cost
 from core.pricing.usage import Usage
-from core.runner.options import RunnerOptions
+from core.runner.options import INTERACTIVE_OPTIONS
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runner.work import WorkItem, WorkJob, WorkRequest
@@ -90,9 +90,13 @@ class EmbeddingJob:
         self._rows: dict[EmbeddingSpec, dict[int, Matrix]] = {spec: {} for spec in self.specs}
         self._server = ""
         self._lock = Lock()
-        # The vectors belong to the browser session, so the requests end with its tab.
-        self._options = RunnerOptions(
-            MAX_CONCURRENCY, stop_on_failure=True, in_background=False, on_start=self.logs.append
+        # The vectors belong to the browser session, which waits for them, so the requests end with its tab.
+        self._options = replace(
+            INTERACTIVE_OPTIONS,
+            max_concurrency=MAX_CONCURRENCY,
+            stop_on_failure=True,
+            in_background=False,
+            on_start=self.logs.append,
         )
 
     @property

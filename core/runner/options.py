@@ -33,7 +33,7 @@ class RunnerOptions:
 
 
 DEFAULT_OPTIONS = RunnerOptions()
-# Of a few requests whose results somebody waits for, beside jobs of thousands.
+# Of requests whose results somebody waits for, beside jobs of thousands that run in the background.
 INTERACTIVE_OPTIONS = RunnerOptions(priority=1)
 
 

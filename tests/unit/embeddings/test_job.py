@@ -6,6 +6,7 @@ import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,10 @@ from core.embeddings.batching import prepare_batch
 from core.embeddings.cache import VectorCache
 from core.embeddings.job import EmbeddingJob
 from core.embeddings.request import EmbeddingSpec
+from core.runner.options import DEFAULT_OPTIONS, RunnerOptions
 from core.runner.repository import JobRepository
+from core.runner.runner import Runner
+from core.runner.runners import Runners
 from core.runner.work import WorkItem, WorkJob
 from core.runs.run import RunState
 from core.sandbox.server import SandboxServer
@@ -190,3 +194,23 @@ async def test_deletes_the_job_of_a_process_that_was_killed(
     await job_for("a").run(calls, profile)
 
     assert jobs.list("embeddings") == []
+
+
+class RecordingRunners(Runners):
+    """Remembers the priority of each job."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.priorities: list[int] = []
+
+    async def start(self, *args: Any, options: RunnerOptions = DEFAULT_OPTIONS, **more: Any) -> Runner:
+        self.priorities.append(options.priority)
+        return await super().start(*args, options=options, **more)
+
+
+async def test_goes_before_jobs_in_the_background(calls: CallService, profile: Profile) -> None:
+    runners = RecordingRunners()
+
+    await job_for("a").run(calls, profile, runners=runners)
+
+    assert [priority > DEFAULT_OPTIONS.priority for priority in runners.priorities] == [True]
