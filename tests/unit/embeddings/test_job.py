@@ -17,7 +17,7 @@ from core.embeddings.batching import prepare_batch
 from core.embeddings.cache import VectorCache
 from core.embeddings.job import EmbeddingJob
 from core.embeddings.request import EmbeddingSpec
-from core.runner.options import DEFAULT_OPTIONS, RunnerOptions
+from core.runner.options import DEFAULT_OPTIONS
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
 from core.runner.runners import Runners
@@ -203,9 +203,9 @@ class RecordingRunners(Runners):
         super().__init__()
         self.priorities: list[int] = []
 
-    async def start(self, *args: Any, options: RunnerOptions = DEFAULT_OPTIONS, **more: Any) -> Runner:
-        self.priorities.append(options.priority)
-        return await super().start(*args, options=options, **more)
+    async def start(self, *args: Any, **more: Any) -> Runner:
+        self.priorities.append(more["options"].priority)
+        return await super().start(*args, **more)
 
 
 async def test_goes_before_jobs_in_the_background(calls: CallService, profile: Profile) -> None:
