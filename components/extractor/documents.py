@@ -31,7 +31,7 @@ from core.extractor.documents import (
     read_documents,
 )
 from core.extractor.jobs.document_job import CAPABILITY, work_items
-from core.extractor.jobs.estimate import OUTPUT_TOKENS_PER_FIELD, ExtractionEstimate, estimate_extraction
+from core.extractor.jobs.estimate import ExtractionEstimate, estimate_extraction
 from core.extractor.jobs.extraction_job import extraction_job
 from core.extractor.schemas.presets import presets
 from core.runner.work import Budget, WorkJob
@@ -121,8 +121,8 @@ def _estimate(
     ]
     st.caption(
         escape_markdown(" · ".join(parts)),
-        help=f"Estimated from a sample of the texts, with {OUTPUT_TOKENS_PER_FIELD} output tokens for each "
-        f"field of the schema, and without reasoning. {escape_markdown(estimate.cost.basis)}",
+        help="Estimated from a sample of the texts and a typical reply for the schema, without reasoning. "
+        f"{escape_markdown(estimate.cost.basis)}",
     )
     return estimate
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import ceil
+from sys import maxsize
 
 from core.completions.request import ChatSettings
 from core.extractor.documents import TextDocument
+from core.extractor.jobs.reply_size import reply_size
 from core.extractor.request import API, Extraction
-from core.json_schema.schema import JsonSchema, walk
 from core.pricing.prices import BillingTerms, Cost, cost_of, total_cost
 from core.pricing.usage import Usage
 from core.runner.limiter import INITIAL_LIMIT
@@ -17,12 +18,11 @@ from core.server_kind import ServerKind
 from core.tokens.encodings import count_tokens, encoding_for_model
 from core.tokens.estimate import estimate_tokens
 
-OUTPUT_TOKENS_PER_FIELD = 20  # its name with a short value, as JSON
 # Counting all tokens of 5,000 documents takes seconds; these give the tokens per character.
 _SAMPLED_DOCUMENTS, _SAMPLED_CHARACTERS = 200, 2_000
 # Seconds to the first token, and tokens per second: assumed for an average model, and those of the latency
 # "fast" with which the app starts the sandbox.
-_PACE, _SANDBOX_PACE = (1.0, 80.0), (0.2, 100.0)
+_PACE, SANDBOX_PACE = (1.0, 80.0), (0.2, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +52,26 @@ def estimate_extraction(
     Raises PlaygroundError without a vocabulary, or if no request can be made for the schema.
     """
     overhead = estimate_tokens(API.build(replace(extraction, text=""), settings)).tokens
-    per_character = _tokens_per_character(documents, settings.model)
-    inputs = [overhead + ceil(per_character * len(document.text)) for document in documents]
-    output = _output_tokens(extraction.document.schema, settings.max_completion_tokens)
+    encoding = encoding_for_model(settings.model).name
+    per_character = _tokens_per_character(documents, encoding)
+    sizes = [ceil(per_character * len(document.text)) for document in documents]
+    reply, limit = reply_size(extraction.document.schema, encoding), settings.max_completion_tokens
+    usages = [Usage(overhead + size, min(reply.tokens(size), limit or maxsize)) for size in sizes]
     terms = BillingTerms(kind, settings.service_tier, billed=False)
     # One by one, because a long request can have other prices.
-    costs = [cost_of(Usage(tokens, output), settings.model, when, terms) for tokens in inputs]
+    costs = [cost_of(usage, settings.model, when, terms) for usage in usages]
+    output = sum(usage.output_tokens for usage in usages)
     return ExtractionEstimate(
         len(documents),
-        sum(inputs),
-        output * len(documents),
+        sum(usage.input_tokens for usage in usages),
+        output,
         total_cost(costs) or Cost(None, ""),
-        _rounds(len(documents), default_concurrency(kind)) * _reply_seconds(output, kind),
+        _rounds(len(documents), default_concurrency(kind)) * _reply_seconds(output / len(documents), kind),
     )
 
 
-def _reply_seconds(tokens: int, kind: ServerKind) -> float:
-    first_token, tokens_per_second = _SANDBOX_PACE if kind == "sandbox" else _PACE
+def _reply_seconds(tokens: float, kind: ServerKind) -> float:
+    first_token, tokens_per_second = SANDBOX_PACE if kind == "sandbox" else _PACE
     return first_token + tokens / tokens_per_second
 
 
@@ -81,14 +84,7 @@ def _rounds(calls: int, concurrency: int) -> int:
     return rounds + ceil(max(calls, 0) / concurrency)
 
 
-def _output_tokens(schema: JsonSchema, limit: int | None) -> int:
-    nodes = [node for _path, node in walk(schema)]
-    fields = sum(len(node["properties"]) for node in nodes if isinstance(node.get("properties"), dict))
-    expected = max(1, fields) * OUTPUT_TOKENS_PER_FIELD
-    return min(expected, limit) if limit else expected
-
-
-def _tokens_per_character(documents: Sequence[TextDocument], model: str) -> float:
+def _tokens_per_character(documents: Sequence[TextDocument], encoding: str) -> float:
     step = ceil(len(documents) / _SAMPLED_DOCUMENTS)
     sample = "\n".join(document.text[:_SAMPLED_CHARACTERS] for document in documents[::step])
-    return count_tokens(sample, encoding_for_model(model).name) / max(len(sample), 1)
+    return count_tokens(sample, encoding) / max(len(sample), 1)
