@@ -5,6 +5,7 @@ import streamlit as st
 from components.runtime.startup import mark_page_rendered
 from components.shell import favicon, navigation
 from components.shell.sidebar import sidebar
+from core.http.turns import page_runs
 from core.paths import ROOT
 
 st.set_page_config(page_title="OpenAI SDK Playground", layout="wide")
@@ -12,7 +13,8 @@ favicon.set_favicon()
 page = st.navigation(navigation.menu())
 st.html(ROOT / "components" / "style.css")
 try:
-    sidebar(navigation.entry_of(page))
-    page.run()
+    with page_runs.running():
+        sidebar(navigation.entry_of(page))
+        page.run()
 finally:
     mark_page_rendered()

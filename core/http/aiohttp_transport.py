@@ -13,10 +13,14 @@ import aiohttp
 import httpx2
 import yarl
 
+from core.http.turns import loop_turns
+
 # Beside the time-outs of the request, how fast its body is sent at least, in bytes per second.
 _MIN_UPLOAD_RATE = 50_000
 # From this size on, aiohttp warns that bytes sent at once block the event loop.
 _STREAMED_BYTES = 2**20
+# Some thirty events of a stream.
+_READ_BYTES = 8_192
 _AUTOMATIC_HEADERS = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -40,6 +44,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await loop_turns().wait()
         body = await request.aread()
         timeout = request.extensions.get("timeout", {})
         connect, read = timeout.get("connect"), timeout.get("read")
@@ -79,8 +84,10 @@ class _AiohttpBody(httpx2.AsyncByteStream):
         self._request = request
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        turns = loop_turns()
         with _httpx2_errors(self._request):
-            while data := await self._response.content.readany():
+            while data := await self._response.content.read(_READ_BYTES):
+                await turns.wait()
                 yield data
 
     async def aclose(self) -> None:

@@ -1,0 +1,54 @@
+"""Reads of bulk requests take turns, with other work of the event loop and with the pages."""
+
+import asyncio
+
+from core.http.turns import PageRuns, Turns
+
+
+async def test_lets_other_work_run_between_reads() -> None:
+    turns = Turns(PageRuns())
+    order: list[str] = []
+
+    async def read(number: int) -> None:
+        await turns.wait()
+        order.append(f"read {number}")
+
+    async def other_work() -> None:
+        while len(order) < 60:
+            order.append("other")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(read(number) for number in range(40)), other_work())
+
+    reads = [each for each in order if each != "other"]
+    assert reads == [f"read {number}" for number in range(40)]
+    assert order.index("read 39") - order.index("read 0") > 45
+
+
+async def test_lets_reads_wait_until_no_page_runs() -> None:
+    pages = PageRuns()
+    turns = Turns(pages, max_wait=600)
+    with pages.running():
+        with pages.running():
+            read = asyncio.create_task(turns.wait())
+        await asyncio.sleep(0.02)
+        assert not read.done()
+
+    await read
+    assert not pages.is_active
+
+
+async def test_lets_reads_continue_beside_a_page_that_runs_for_long() -> None:
+    pages = PageRuns()
+    with pages.running():
+        await Turns(pages, max_wait=0).wait()
+
+
+async def test_skips_a_read_that_was_cancelled() -> None:
+    turns = Turns(PageRuns())
+    cancelled, *others = [asyncio.create_task(turns.wait()) for _ in range(5)]
+    await asyncio.sleep(0)
+    cancelled.cancel()
+
+    await asyncio.gather(*others)
+    assert cancelled.cancelled()
