@@ -57,8 +57,7 @@ def outcome_text(record: BatchRecord) -> str:
 
 
 def cost_text(record: BatchRecord, kind: ServerKind) -> str:
-    """Return the cost and what it saves against the same requests made at once; empty if it is not known."""
+    """Return what the batch cost; empty if that is not known."""
     if record.cost is None:
         return ""
-    text = f"{'' if kind == 'openai' else 'list price '}{format_dollars(record.cost)}"
-    return f"{text}, saves {format_dollars(record.saving)}" if record.saving else text
+    return f"{'' if kind == 'openai' else 'list price '}{format_dollars(record.cost)}"

@@ -1,5 +1,6 @@
 """The batches of the active server, the newest first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from core.batches.batch import BatchRecord, BatchStatus
 
 _PAGE = 20
 _MAX_TITLE = 80
+_NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(slots=True, eq=False)
@@ -70,19 +72,12 @@ def _rows(is_live: bool, has_batches: bool) -> None:
         )
     if polling.error:
         error_card(polling.error, ":material/cloud_off:")
-    with st.container(key="batches-list", gap="xsmall"):
-        for record in records[: size.limit]:
-            st.button(
-                _row_text(record),
-                key=f"batches.open.{record.id}",
-                on_click=open_batch,
-                args=(record.id,),
-                width="stretch",
-            )
+    records = _search(records, size.limit + 1)
+    _row_buttons(records[: size.limit])
     with st.container(horizontal=True, gap="xsmall"):
         if len(records) > size.limit:
             st.button("Show more", key="batches.more", on_click=size.show_more)
-        if records or not polling.has_batch_api:
+        if has_batches or not polling.has_batch_api:
             st.button(
                 "Refresh",
                 icon=":material/refresh:",
@@ -91,6 +86,38 @@ def _rows(is_live: bool, has_batches: bool) -> None:
                 on_click=polling.refresh,
                 help="Also lists batches that were made elsewhere.",
             )
+
+
+def _row_buttons(records: Sequence[BatchRecord]) -> None:
+    with st.container(key="batches-list", gap="xsmall"):
+        for record in records:
+            st.button(
+                _row_text(record),
+                key=f"batches.open.{record.id}",
+                on_click=open_batch,
+                args=(record.id,),
+                width="stretch",
+            )
+
+
+def _search(records: list[BatchRecord], limit: int) -> list[BatchRecord]:
+    """Draw the search of a list that has several pages, and return what it shows of all batches."""
+    if len(records) <= _PAGE:
+        return records
+    text: str = st.text_input(
+        "Search batches",
+        key="batches.search",
+        placeholder="Search by title or model",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    if not text.strip():
+        return records
+    matching = batch_repository().list(server_address(), limit, search=text.strip())
+    if not matching:
+        st.caption("No batches match.")
+    return matching
 
 
 def _row_text(record: BatchRecord) -> str:
@@ -109,5 +136,6 @@ def _row_text(record: BatchRecord) -> str:
         "waiting for the queue" if record.waits_for_queue and record.status == BatchStatus.FAILED else "",
     )
     title = record.title if len(record.title) <= _MAX_TITLE else f"{record.title[: _MAX_TITLE - 1]}…"
-    details = escape_markdown(" · ".join(filter(None, facts)))
+    # A fact that does not fit is in the next line as a whole.
+    details = escape_markdown(" · ".join(fact.replace(" ", _NO_BREAK_SPACE) for fact in facts if fact))
     return f"**{escape_markdown(title)}** {outcome_badge(record)} :small[{details}]"

@@ -15,7 +15,7 @@ from components.batches.submission import submission_jobs, submission_status
 from components.batches.url import open_batch, opened_batch
 from components.session import session
 from components.ui.error_card import error_card
-from components.ui.formatting import format_count, format_duration, relative_time
+from components.ui.formatting import format_count, format_dollars, format_duration, relative_time
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
@@ -124,7 +124,8 @@ def _progress(record: BatchRecord, now: datetime) -> None:
     if record.usage and record.usage.total_tokens:
         facts.append(f"{record.usage.input_tokens:,} input and {record.usage.output_tokens:,} output tokens.")
     if cost := cost_text(record, session.profile().kind):
-        comparison = " against the same requests without a batch" if record.saving else ""
+        saving = f", saves {format_dollars(record.saving)}" if record.saving else ""
+        comparison = f"{saving} against the same requests without a batch" if saving else ""
         facts.append(f"{cost[0].upper()}{cost[1:]}{comparison}.")
     st.caption(escape_markdown(" ".join(filter(None, facts))))
 

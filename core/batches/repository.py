@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -130,15 +131,22 @@ class BatchRepository:
         base_url: str | None = None,
         limit: int = 10_000,
         statuses: Collection[BatchStatus] = tuple(BatchStatus),
+        search: str = "",
     ) -> list[BatchRecord]:
-        """Return the batches in one of *statuses*, the newest first; with *base_url*, those of one server."""
+        """Return the batches in one of *statuses*, the newest first; with *base_url*, those of one server.
+
+        With *search*, those that have this text in their title or model.
+        """
         values = [status.value for status in statuses]
         query = select(batches.c.body).where(batches.c.owner == self.owner, batches.c.status.in_(values))
         if base_url is not None:
             query = query.where(batches.c.base_url == base_url)
-        query = query.order_by(batches.c.seq.desc()).limit(limit)
+        query = query.order_by(batches.c.seq.desc())
+        if not search:
+            query = query.limit(limit)
         rows = self.store.read(lambda connection: connection.scalars(query).all())
-        return [_adapter().validate_json(body) for body in rows]
+        records = map(_adapter().validate_json, rows)
+        return [*islice(filter(partial(_matches, text=search.casefold()), records), limit)]
 
     def delete(self, batch_id: str) -> None:
         """Delete a batch and its results here, not on the server."""
@@ -202,6 +210,10 @@ class BatchRepository:
 
     def _has_id(self, batch_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return batches.c.owner == self.owner, batches.c.id == batch_id
+
+
+def _matches(record: BatchRecord, text: str) -> bool:
+    return text in record.title.casefold() or text in record.model.casefold()
 
 
 @cache

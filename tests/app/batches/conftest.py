@@ -103,7 +103,7 @@ def press(app: AppTest, label: str) -> AppTest:
 
 
 def labels(app: AppTest) -> list[str]:
-    return [button.label.replace("\\", "") for button in app.button]
+    return [button.label.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ") for button in app.button]
 
 
 def finish(app: AppTest) -> AppTest:
