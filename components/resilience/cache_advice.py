@@ -49,13 +49,14 @@ def _advice(text: str) -> None:
     st.markdown(escape_markdown(advice.text))
     if advice.cached_after > advice.cached_now:
         saving = (
-            f", which saves {format_dollars(advice.saving)} per 1,000 calls of {model.id}"
+            f", which saves {format_dollars(advice.saving)} per 1,000 calls of {model.id} at most"
             if advice.saving
             else ""
         )
         st.markdown(
             escape_markdown(
-                f"Then {advice.cached_after:,} instead of {advice.cached_now:,} input tokens of each call "
-                f"come from the cache{saving}."
+                f"Then about {advice.cached_after:,} instead of {advice.cached_now:,} input tokens of each "
+                f"call come from the cache{saving}: the first call writes them, and the others must follow "
+                "within 5 to 10 minutes."
             )
         )

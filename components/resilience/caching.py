@@ -7,16 +7,16 @@ import streamlit as st
 from components.resilience.cache_advice import request_advice
 from components.resilience.cache_chart import cache_chart, cached_text
 from components.resilience.caching_session import caching_session
+from components.resilience.follow import follow, restored_caption
 from components.session import session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.models.catalog import get_model
-from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheTotals, cache_summary
+from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheTotals
 
 _KEY = "resilience.caching"
-_POLL_INTERVAL = 0.3
 
 
 def caching_lab() -> None:
@@ -35,7 +35,8 @@ def caching_lab() -> None:
     _run_row()
     experiment = state.experiment
     if experiment and experiment.is_running:
-        _follow()
+        running = experiment
+        follow(lambda: running.is_running, lambda: cache_chart(running.runs))
     elif experiment:
         _result(experiment)
     request_advice()
@@ -64,18 +65,10 @@ def _run_row() -> None:
             st.caption(f"{escape_markdown(model.id)} does not cache prompts. Choose another model.")
 
 
-@st.fragment(run_every=_POLL_INTERVAL)
-def _follow() -> None:
-    """Draw the calls that have ended, and the page again after the last one."""
-    experiment = caching_session().experiment
-    if experiment is None or not experiment.is_running:
-        st.rerun()
-        return
-    cache_chart(experiment.runs)
-
-
 def _result(experiment: CacheExperiment) -> None:
-    st.markdown(f"**Result.** {escape_markdown(cache_summary(experiment.runs))}")
+    st.markdown(f"**Result.** {escape_markdown(experiment.summary())}")
+    if experiment is caching_session().restored:
+        restored_caption(experiment.runs[0].started_at)
     cache_chart(experiment.runs)
     for run in experiment.runs:
         if run.error:

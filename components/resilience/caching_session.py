@@ -2,9 +2,10 @@
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from components.session import session
+from components.session import repositories, session
 from core.models.catalog import get_model
 from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheVariant
 from core.runs import event_loop
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class CachingSession:
-    """The selected variant, and the last experiment with each variant, by its id."""
+    """The selected variant, and the last experiment with each variant, by its id.
+
+    *restored* is one of them that ran before the app was restarted.
+    """
 
     variant: CacheVariant = VARIANTS[0]
     experiments: dict[str, CacheExperiment] = field(default_factory=dict)
+    restored: CacheExperiment | None = None
     task: "Future[None] | None" = None
 
     @property
@@ -29,7 +34,8 @@ class CachingSession:
         """Select a variant and send its calls; those of another one that are under way are stopped."""
         self.stop()
         profile, model = session.profile(), session.model() or ""
-        experiment = CacheExperiment(variant, profile, model, other_model(profile, model))
+        save = partial(repositories.saved_experiments().save, "caching")
+        experiment = CacheExperiment(variant, profile, model, other_model(profile, model), on_change=save)
         self.variant, self.experiments[variant.id] = variant, experiment
         self.task = event_loop.submit(experiment.run(session.live_session().calls))
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.resilience.concurrency_session import Settings, concurrency_session
+from components.resilience.follow import follow, restored_caption
 from components.resilience.gantt import gantt
 from components.resilience.server_limit import server_limit
 from components.session import session
@@ -16,24 +17,21 @@ from components.ui.table import downloadable_table
 from core.resilience.concurrency.strategy import MAX_PROMPTS, STRATEGIES, Strategy
 
 if TYPE_CHECKING:
-    from core.resilience.concurrency.experiment import ConcurrencyExperiment, StrategyRun
     from core.resilience.concurrency.limits import RequestLimit
+    from core.resilience.concurrency.report import ConcurrencyReport, StrategyResult
 
 _KEY = "resilience.async"
-_POLL_INTERVAL = 0.4
 
 
 def async_lab() -> None:
     """Draw the settings, what will be seen, and the requests of each strategy as they run."""
     settings = _settings()
     _run_row(settings)
-    experiment = concurrency_session().experiment
-    if experiment is None:
-        return
-    if experiment.is_running:
-        _follow()
-    else:
-        _result(experiment)
+    state = concurrency_session()
+    if state.is_running:
+        follow(lambda: state.is_running, lambda: _progress(state.report))
+    elif report := state.report:
+        _result(report)
 
 
 def _settings() -> Settings:
@@ -99,6 +97,8 @@ def _run_row(settings: Settings) -> None:
     limit = _sandbox_limit(settings) if is_sandbox else server_limit(disabled=state.is_running)
     with st.container(border=True):
         st.markdown(escape_markdown(_preview(settings, limit)))
+        if is_sandbox and (hint := _sandbox_hint(settings)):
+            st.caption(escape_markdown(hint))
         with st.container(horizontal=True, vertical_alignment="center"):
             requests = settings.prompts * len(settings.strategies)
             st.button(
@@ -122,6 +122,24 @@ def _sandbox_limit(settings: Settings) -> "RequestLimit | None":
 
     per_minute = settings.requests_per_minute
     return RequestLimit.per_minute(per_minute) if per_minute else None
+
+
+def _sandbox_hint(settings: Settings) -> str:
+    """Say which ways send more requests at the same time than the sandbox accepts of all clients."""
+    from core.sandbox.simulation.rate_limits import MAX_CONCURRENT_REQUESTS
+
+    at_once = settings.at_once
+    crowded = [
+        strategy.label
+        for strategy in settings.strategies
+        if strategy.is_unlimited or (strategy.has_limit and at_once > MAX_CONCURRENT_REQUESTS)
+    ]
+    if settings.prompts <= MAX_CONCURRENT_REQUESTS or not crowded:
+        return ""
+    return (
+        f"The sandbox accepts {MAX_CONCURRENT_REQUESTS} requests at the same time. More of them, as by "
+        f"{' and '.join(crowded)}, are refused with status 503, and the SDK sends them again after a second."
+    )
 
 
 def _preview(settings: Settings, limit: "RequestLimit | None") -> str:
@@ -148,62 +166,58 @@ def _preview(settings: Settings, limit: "RequestLimit | None") -> str:
     )
 
 
-@st.fragment(run_every=_POLL_INTERVAL)
-def _follow() -> None:
-    """Draw the requests as they run, and the page again at the end."""
-    experiment = concurrency_session().experiment
-    if experiment is None or not experiment.is_running:
-        st.rerun()
-        return
-    _strategies(experiment)
-
-
-def _result(experiment: "ConcurrencyExperiment") -> None:
+def _result(report: "ConcurrencyReport") -> None:
     from core.resilience.concurrency.summary import summary
 
-    st.markdown(f"**Result.** {escape_markdown(summary(experiment))}")
-    _strategies(experiment)
+    st.markdown(f"**Result.** {escape_markdown(summary(report))}")
+    if concurrency_session().experiment is None:
+        restored_caption(report.started_at)
+    _progress(report)
     table, code = st.tabs(["Comparison", "Code"], on_change="rerun", key=f"{_KEY}.tabs")
     with table:
-        rows = [_row(experiment, run) for run in experiment.runs]
+        rows = [_row(report, result) for result in report.results]
         downloadable_table(rows, "concurrency", "The ways compared", pinned=("way",))
     if code.open:
         with code:
-            _code(experiment)
+            _code(report)
 
 
-def _strategies(experiment: "ConcurrencyExperiment") -> None:
-    gantt(experiment.runs, len(experiment.prompts))
-    for run in experiment.runs:
-        if run.error:
-            error_card(run.error, prefix=f"{escape_markdown(run.strategy.label)}:")
+def _progress(report: "ConcurrencyReport | None") -> None:
+    """Draw the requests so far, and the errors that have ended a way."""
+    if report is None:
+        return
+    gantt(report.results, report.prompts)
+    for result in report.results:
+        if result.error:
+            error_card(result.error, prefix=f"{escape_markdown(result.strategy.label)}:")
 
 
-def _row(experiment: "ConcurrencyExperiment", run: "StrategyRun") -> dict[str, Any]:
-    times, cost = run.reply_times, experiment.cost(run)
+def _row(report: "ConcurrencyReport", result: "StrategyResult") -> dict[str, Any]:
+    times, cost = result.reply_times, report.cost(result)
     amount = cost.amount or cost.list_amount
+    errors = sorted(result.errors.items(), key=lambda item: -item[1])
     return {
-        "way": run.strategy.label,
+        "way": result.strategy.label,
         "replies": len(times),
-        "prompts lost": len(experiment.prompts) - len(times),
-        "requests failed": run.failures,
+        "prompts lost": report.prompts - len(times),
+        "requests failed": result.failures,
         "first reply (s)": times[0] if times else None,
         "last reply (s)": times[-1] if times else None,
-        "replies per second": run.throughput,
-        "errors": "; ".join(f"{count} × {error}" for error, count in run.errors.most_common()),
-        "most at once": run.most_at_once,
-        "tokens": run.usage.total_tokens,
+        "replies per second": result.throughput,
+        "errors": "; ".join(f"{count} × {error}" for error, count in errors),
+        "most at once": result.most_at_once,
+        "tokens": result.usage.total_tokens,
         "cost": f"{format_dollars(amount)}{'' if cost.amount else ' at list price'}" if amount else "",
     }
 
 
-def _code(experiment: "ConcurrencyExperiment") -> None:
+def _code(report: "ConcurrencyReport") -> None:
     from core.resilience.concurrency.snippets import strategy_snippet
 
     options = snippet_options(session.profile().base_url)
     snippets = [
-        strategy_snippet(strategy, experiment.model, len(experiment.prompts), experiment.at_once, options)
-        for strategy in experiment.strategies
+        strategy_snippet(strategy, report.model, report.prompts, report.at_once, options)
+        for strategy in report.strategies
     ]
     st.caption(
         "The functions are those that have just run, except for the adaptive runner: the app's own saves "

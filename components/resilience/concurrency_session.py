@@ -2,16 +2,18 @@
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from components.runtime import resources
-from components.session import session
+from components.session import repositories, session
 from core.resilience.concurrency.strategy import STRATEGIES, Strategy
 from core.runs import event_loop
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
     from core.resilience.concurrency.experiment import ConcurrencyExperiment
+    from core.resilience.concurrency.report import ConcurrencyReport
 
 
 # Of the sandbox, at which a batch takes about three seconds.
@@ -30,15 +32,23 @@ class Settings:
 
 @dataclass(slots=True, eq=False)
 class ConcurrencySession:
-    """The last experiment of this browser session, and the settings of the next one."""
+    """The last experiment of this browser session, and the settings of the next one.
+
+    *restored* is the report of one that ran before the app was restarted.
+    """
 
     experiment: "ConcurrencyExperiment | None" = None
+    restored: "ConcurrencyReport | None" = None
     settings: Settings = Settings()
     task: "Future[None] | None" = None
 
     @property
     def is_running(self) -> bool:
         return self.experiment is not None and self.experiment.is_running
+
+    @property
+    def report(self) -> "ConcurrencyReport | None":
+        return self.experiment.report() if self.experiment else self.restored
 
     def start(self, settings: Settings) -> None:
         """Stop the last experiment, and start another."""
@@ -60,6 +70,8 @@ class ConcurrencySession:
             profile_of,
             session.live_session().calls,
             resources.runners(),
+            settings.requests_per_minute if profile.kind == "sandbox" else None,
+            partial(repositories.saved_experiments().save, "async"),
         )
         self.task = event_loop.submit(self.experiment.run())
 

@@ -9,6 +9,7 @@ import streamlit as st
 from components.resilience.caching_session import caching_session
 from components.resilience.concurrency_session import Settings, concurrency_session
 from components.resilience.errors_session import errors_session
+from components.resilience.restored import restore_experiments
 from components.resilience.session import LAB_KEY
 from components.session import session
 from components.session.drafts import Drafts, OpenDraft
@@ -59,8 +60,11 @@ def restore_draft() -> None:
     draft = session.session_object(_OpenLabsDraft)
     if draft.is_opened:
         return
-    saved = draft.open(str(st.query_params.get(_QUERY_PARAMETER, "")))
+    draft_id = str(st.query_params.get(_QUERY_PARAMETER, ""))
+    saved = draft.open(draft_id)
     if saved is None:
+        if draft_id:  # of a process that has ended
+            restore_experiments()
         return
     session.set_widget_value(LAB_KEY, saved.lab)
     errors, caching, concurrency = errors_session(), caching_session(), concurrency_session()

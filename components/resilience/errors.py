@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.resilience.error_details import error_details, exception
 from components.resilience.errors_session import errors_session
+from components.resilience.follow import follow, restored_caption
 from components.resilience.policy_timeline import policy_timeline
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from core.resilience.failures.experiment import RetryExperiment
 
 _KEY = "resilience.errors"
-_POLL_INTERVAL = 0.3
 _ICONS = {True: ":green[:material/check_circle:]", False: ":orange[:material/warning:]", None: ""}
 
 
@@ -31,7 +31,7 @@ def errors_lab() -> None:
     if experiment is None:
         return
     if experiment.is_running:
-        _follow()
+        follow(lambda: experiment.is_running, lambda: _progress(experiment))
     else:
         _result(experiment)
 
@@ -87,13 +87,8 @@ def _run_row() -> None:
             st.caption(reason)
 
 
-@st.fragment(run_every=_POLL_INTERVAL)
-def _follow() -> None:
-    """Draw the timeline as it grows, and the page again when all policies have ended."""
-    experiment = errors_session().experiment
-    if experiment is None or not experiment.is_running:
-        st.rerun()
-        return
+def _progress(experiment: "RetryExperiment") -> None:
+    """Draw the timeline as it grows, and what was raised as soon as that is known."""
     policy_timeline(experiment.runs)
     if experiment.runs[0].ended is not None:
         exception(experiment)
@@ -103,6 +98,8 @@ def _result(experiment: "RetryExperiment") -> None:
     from core.resilience.failures.verdict import summary, verdict
 
     st.markdown(f"**Result.** {escape_markdown(summary(experiment.runs))}")
+    if experiment is errors_session().restored:
+        restored_caption(experiment.started_at)
     policy_timeline(experiment.runs)
     for column, run in zip(st.columns(len(experiment.runs)), experiment.runs, strict=True):
         with column, st.container(border=True, height="stretch"):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from components.session import session
+from components.session import repositories, session
 from core.resilience.failures.scenarios import SCENARIOS, Scenario, find_scenario
 
 if TYPE_CHECKING:
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class ErrorsSession:
-    """The selected failure, and the last experiment."""
+    """The selected failure, and the last experiment: perhaps one *restored* after a restart of the app."""
 
     scenario_id: str = SCENARIOS[0].id
     is_async: bool = False
     experiment: "RetryExperiment | None" = None
+    restored: "RetryExperiment | None" = None
 
     @property
     def scenario(self) -> Scenario:
@@ -32,19 +33,21 @@ class ErrorsSession:
     def run(self, scenario_id: str) -> None:
         """Select a failure and start an experiment with it; one that is running is stopped."""
         from core.resilience.failures.experiment import RetryExperiment
+        from core.resilience.failures.record import RetryRecord
         from core.resilience.recorded_runs import save_runs
 
         self.stop()
         self.scenario_id = scenario_id
-        calls = session.live_session().calls
-        self.experiment = RetryExperiment(
+        calls, saved = session.live_session().calls, repositories.saved_experiments()
+        self.experiment = experiment = RetryExperiment(
             self.scenario,
             session.profile(),
             session.model() or "",
             self.is_async,
-            save=lambda run: save_runs(calls, [run]),
+            save=lambda run, events: save_runs(calls, [(run, events)]),
+            on_change=lambda: saved.save("errors", RetryRecord.of(experiment)),
         )
-        self.experiment.start()
+        experiment.start()
 
     def stop(self) -> None:
         if self.experiment:

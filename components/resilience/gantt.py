@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 if TYPE_CHECKING:
-    from core.resilience.concurrency.experiment import StrategyRun
+    from core.resilience.concurrency.report import StrategyResult
     from core.resilience.concurrency.spans import Span
 
 # Of the theme's colours for charts, and of its text.
@@ -18,43 +18,43 @@ _AXIS = 130  # with its labels, its title and the legend
 _LABEL_LIMIT = 0.7  # of the axis, behind which a label would not fit
 
 
-def gantt(runs: "Sequence[StrategyRun]", prompts: int) -> None:
+def gantt(results: "Sequence[StrategyResult]", prompts: int) -> None:
     """Draw the requests of each strategy below its title. The time of each starts at 0."""
     titles, bars, top = list[dict[str, Any]](), list[dict[str, Any]](), 0.0
-    for run in runs:
-        spans = run.spans
-        titles.append({"title": _title(run, prompts), "from": 0, "row": top + _TITLE - 8})
+    for result in results:
+        spans = result.spans
+        titles.append({"title": _title(result, prompts), "from": 0, "row": top + _TITLE - 8})
         height = min(_MAX_ROW, _ROWS / max((span.lane + 1 for span in spans), default=1))
         top += _TITLE
-        bars += [_bar(run, span, top, height) for span in spans]
+        bars += [_bar(result, span, top, height) for span in spans]
         top += height * max((span.lane + 1 for span in spans), default=1)
-    longest = max((run.seconds for run in runs), default=1.0)
+    longest = max((result.seconds for result in results), default=1.0)
     st.vega_lite_chart(
         {"layer": [*_layers(titles, bars, longest, top), *_state_labels(bars, longest, top)]},
         width="stretch",
         height=round(top) + _AXIS,
-        alt="; ".join(_title(run, prompts) for run in runs) or "No request yet",
+        alt="; ".join(_title(result, prompts) for result in results) or "No request yet",
     )
 
 
-def _title(run: "StrategyRun", prompts: int) -> str:
-    times = run.reply_times
+def _title(result: "StrategyResult", prompts: int) -> str:
+    times = result.reply_times
     replies = f"{len(times)} of {prompts} replies" + (f" in {times[-1]:.1f} s" if times else "")
-    failed = f", {run.failures} requests failed" if run.failures else ""
+    failed = f", {result.failures} requests failed" if result.failures else ""
     state = ""
-    if run.batch and run.ended is None:
-        state = f", {run.batch.states[-1][1]}, {run.batch.completed} completed"
-    return f"{run.strategy.label} · {replies}{failed}{state}"
+    if result.strategy.is_batch and not result.has_ended:
+        state = f", {result.spans[-1].status}, {result.batch_completed} completed"
+    return f"{result.strategy.label} · {replies}{failed}{state}"
 
 
-def _bar(run: "StrategyRun", span: "Span", top: float, height: float) -> dict[str, Any]:
+def _bar(result: "StrategyResult", span: "Span", top: float, height: float) -> dict[str, Any]:
     row = top + span.lane * height
     return {
-        "way": run.strategy.label,
+        "way": result.strategy.label,
         "row": round(row, 1),
         "below": round(row + height * 0.85, 1),
         "from": round(span.start, 3),
-        "to": round(run.seconds if span.end is None else span.end, 3),
+        "to": round(result.seconds if span.end is None else span.end, 3),
         "outcome": span.outcome,
         "status": span.status,
     }

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.conversations.repository import ConversationRepository
     from core.conversations.stats import ConversationStats
     from core.prompts.repository import PromptRepository
+    from core.resilience.saved_experiments import SavedExperiments
     from core.storage.run_repository import RunRepository
     from core.tools.repository import ToolRepository
 
@@ -52,6 +53,13 @@ def run_repository() -> "RunRepository":
     from core.storage.run_repository import RunRepository
 
     return RunRepository(resources.store(), session.OWNER)
+
+
+def saved_experiments() -> "SavedExperiments":
+    """Return the last experiments of the Resilience page."""
+    from core.resilience.saved_experiments import SavedExperiments
+
+    return SavedExperiments(resources.store(), session.OWNER)
 
 
 def prompt_repository() -> "PromptRepository":

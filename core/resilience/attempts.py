@@ -1,23 +1,23 @@
-"""The HTTP requests of an experiment, recorded by the HTTP client that its SDK client uses.
-
-Importing this module loads httpx2: import it where an experiment runs.
-"""
+"""The HTTP requests of an experiment, as the HTTP client of its SDK client records them."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, cast
-
-import httpx2
+from typing import TYPE_CHECKING, Any, cast
 
 from core.errors.response import ErrorResponse, parse_error
 from core.http.limits import CompressedResponse, ResponseTooLarge
-from core.json_values import json_object
-from core.pricing.usage import Usage
+from core.json_values import JsonObject, json_object, parse_json
 from core.runs.log import safe_headers
 
+if TYPE_CHECKING:
+    import httpx2
+
 _MAX_BODY_BYTES = 4_000_000
+# Of a body, to show it later. There may be hundreds of them.
+_MAX_RECORDED_BYTES = 200_000
 _MAX_REQUESTS = 40
 _MAX_REQUEST_BYTES = 10_000
 _END_OF_STREAM = b"[DONE]"
@@ -31,9 +31,9 @@ class Stopped(BaseException):
 class HttpAttempt:
     """One HTTP request. Times are seconds after the start of the experiment.
 
-    *error* is the class of what the HTTP client raised, *problem* what the server sent with an error status,
-    *usage* that of a reply that is not streamed. A body is *complete* if it was read to the end that its
-    format prescribes. *request* is the JSON that was sent, unless it is long.
+    *error* is the class of what the HTTP client raised, *problem* what the server sent with an error status.
+    A body is *complete* if it was read to the end that its format prescribes; *pieces* are what arrived of it
+    and when, unless it is long. *request* is the JSON that was sent, unless it is long.
     """
 
     started: float
@@ -43,9 +43,11 @@ class HttpAttempt:
     headers: dict[str, str] = field(default_factory=dict)
     error: str = ""
     problem: ErrorResponse | None = None
-    usage: Usage | None = None
     complete: bool = False
     request: bytes = b"null"
+    pieces: list[tuple[float, bytes]] = field(default_factory=list)
+    size: int = 0
+    tail: bytes = b""
 
     @property
     def succeeded(self) -> bool:
@@ -58,14 +60,32 @@ class HttpAttempt:
         return self.problem is not None and not self.problem.retryable
 
     @property
+    def is_stream(self) -> bool:
+        return "event-stream" in self.headers.get("content-type", "")
+
+    @property
     def is_cut(self) -> bool:
         """Whether a stream that began without an error lacks its end."""
-        is_stream = "event-stream" in self.headers.get("content-type", "")
-        return is_stream and self.status == 200 and not self.complete
+        return self.is_stream and self.status == 200 and not self.complete
 
     @property
     def retry_after(self) -> float | None:
         return self.problem.retry_after if self.problem else None
+
+    @property
+    def body(self) -> bytes:
+        """What was recorded of the body."""
+        return b"".join(data for _, data in list(self.pieces))
+
+    @property
+    def completion(self) -> JsonObject:
+        """The JSON object of a reply that was read to its end; an empty one for anything else."""
+        if not (self.succeeded and self.complete and self.ended is not None):
+            return {}
+        try:
+            return json_object(parse_json(self.body))
+        except ValueError:
+            return {}
 
 
 class AttemptRecorder:
@@ -77,7 +97,7 @@ class AttemptRecorder:
         self._clock = clock
         self._max_requests = max_requests
 
-    def begin(self, request: httpx2.Request) -> HttpAttempt:
+    def begin(self, request: "httpx2.Request") -> HttpAttempt:
         if self.is_stopped or len(self.attempts) >= self._max_requests:
             raise Stopped
         attempt = HttpAttempt(self._clock())
@@ -87,20 +107,34 @@ class AttemptRecorder:
         self.attempts.append(attempt)
         return attempt
 
-    def record_headers(self, attempt: HttpAttempt, response: httpx2.Response) -> None:
+    def record_headers(self, attempt: HttpAttempt, response: "httpx2.Response") -> None:
+        """Record what has arrived before the body. Raises CompressedResponse."""
         attempt.headers_at = self._clock()
         attempt.status = response.status_code
         attempt.headers = safe_headers(response.headers)
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            raise CompressedResponse(encoding)
 
-    def record_body(self, attempt: HttpAttempt, response: httpx2.Response) -> None:
-        """Read what a response that has arrived says: its error, or its usage."""
+    def record_piece(self, attempt: HttpAttempt, data: bytes) -> None:
+        """Record a piece of the body. Raises ResponseTooLarge, and Stopped if the experiment was stopped."""
+        if self.is_stopped:
+            raise Stopped
+        attempt.size += len(data)
+        if attempt.size > _MAX_BODY_BYTES:
+            raise ResponseTooLarge(_MAX_BODY_BYTES)
+        if attempt.size <= _MAX_RECORDED_BYTES:
+            attempt.pieces.append((self._clock(), data))
+        attempt.tail = (attempt.tail + data)[-100:]  # two pieces may share the mark
+        if attempt.is_stream and _END_OF_STREAM in attempt.tail:
+            attempt.complete = True
+
+    def record_problem(self, attempt: HttpAttempt, response: "httpx2.Response") -> None:
+        """Read what an error response says, whose body has been read."""
         try:
             body = json.loads(response.content)
         except ValueError:
             body = None
-        if not response.is_error:
-            attempt.usage = Usage.of(json_object(body).get("usage"))
-            return
         error = SimpleNamespace(
             response=response,
             body=body.get("error", body) if isinstance(body, dict) else None,
@@ -113,120 +147,16 @@ class AttemptRecorder:
         if error:
             attempt.error = attempt.error or type(error).__name__
 
-    def body(self, response: httpx2.Response, attempt: HttpAttempt) -> "_Body":
-        """Return the body of *response* to read it through. Raises CompressedResponse."""
-        encoding = response.headers.get("content-encoding", "identity").strip().lower()
-        if encoding not in ("", "identity"):
-            raise CompressedResponse(encoding)
-        is_stream = "event-stream" in response.headers.get("content-type", "")
-        return _Body(response.stream, self, attempt, is_stream)
-
-    def check(self) -> None:
-        """Raise Stopped if the experiment was stopped."""
-        if self.is_stopped:
-            raise Stopped
-
-
-class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    """A body that records its end, and breaks off if it is too long."""
-
-    def __init__(self, stream: Any, recorder: AttemptRecorder, attempt: HttpAttempt, is_stream: bool) -> None:
-        self._stream = stream
-        self._recorder = recorder
-        self._attempt = attempt
-        self._is_stream = is_stream
-        self._size = 0
-        self._tail = b""
-
-    def __iter__(self) -> Iterator[bytes]:
+    @contextmanager
+    def reading(self, attempt: HttpAttempt) -> Iterator[None]:
+        """Record the end of the body that is read within: its own, an error, or that it was closed before."""
         try:
-            for data in self._stream:
-                self._count(data)
-                yield data
+            yield
         except GeneratorExit:  # closed after the last event: what follows is not read
-            self._recorder.end(self._attempt)
+            self.end(attempt)
             raise
         except BaseException as error:
-            self._recorder.end(self._attempt, error)
+            self.end(attempt, error)
             raise
-        self._at_end()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for data in self._stream:
-                self._count(data)
-                yield data
-        except GeneratorExit:  # closed after the last event: what follows is not read
-            self._recorder.end(self._attempt)
-            raise
-        except BaseException as error:
-            self._recorder.end(self._attempt, error)
-            raise
-        self._at_end()
-
-    def close(self) -> None:
-        self._recorder.end(self._attempt)
-        self._stream.close()
-
-    async def aclose(self) -> None:
-        self._recorder.end(self._attempt)
-        await self._stream.aclose()
-
-    def _count(self, data: bytes) -> None:
-        self._recorder.check()
-        self._size += len(data)
-        if self._size > _MAX_BODY_BYTES:
-            raise ResponseTooLarge(_MAX_BODY_BYTES)
-        self._tail = (self._tail + data)[-100:]
-        if self._is_stream and _END_OF_STREAM in self._tail:
-            self._attempt.complete = True
-
-    def _at_end(self) -> None:
-        self._attempt.complete = self._attempt.complete or not self._is_stream
-        self._recorder.end(self._attempt)
-
-
-class RecordingClient(httpx2.Client):
-    """The HTTP client of a sync SDK client."""
-
-    def __init__(self, recorder: AttemptRecorder, **options: Any) -> None:
-        super().__init__(**options)
-        self._recorder = recorder
-
-    def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        attempt = self._recorder.begin(request)
-        try:
-            response = super().send(request, stream=True, **options)
-            self._recorder.record_headers(attempt, response)
-            response.stream = self._recorder.body(response, attempt)
-            if not stream or response.is_error:
-                response.read()
-        except BaseException as error:
-            self._recorder.end(attempt, error)
-            raise
-        if not stream or response.is_error:
-            self._recorder.record_body(attempt, response)
-        return response
-
-
-class RecordingAsyncClient(httpx2.AsyncClient):
-    """The HTTP client of an async SDK client."""
-
-    def __init__(self, recorder: AttemptRecorder, **options: Any) -> None:
-        super().__init__(**options)
-        self._recorder = recorder
-
-    async def send(self, request: httpx2.Request, *, stream: bool = False, **options: Any) -> httpx2.Response:
-        attempt = self._recorder.begin(request)
-        try:
-            response = await super().send(request, stream=True, **options)
-            self._recorder.record_headers(attempt, response)
-            response.stream = self._recorder.body(response, attempt)
-            if not stream or response.is_error:
-                await response.aread()
-        except BaseException as error:
-            self._recorder.end(attempt, error)
-            raise
-        if not stream or response.is_error:
-            self._recorder.record_body(attempt, response)
-        return response
+        attempt.complete = attempt.complete or not attempt.is_stream
+        self.end(attempt)

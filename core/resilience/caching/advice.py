@@ -1,8 +1,9 @@
-"""Advice on a request: which part keeps the rest of it from being cached, and what moving it would save."""
+"""Advice on a request: which parts keep the rest of it from being cached, and what moving them would save."""
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,13 +15,18 @@ from core.pricing.prices import price_of
 
 # What differs from call to call: dates, times, UUIDs, long numbers such as Unix times and ids.
 _CHANGING = re.compile(
-    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?|\b\d{1,2}:\d{2}(?::\d{2})?\b"
-    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b\d{9,}\b",
+    r"(?P<date>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?\b)"
+    r"|(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)|(?P<number>\b\d{9,}\b)",
     re.IGNORECASE,
 )
+# More of a kind in one part are its content, such as a timetable, except after a word for the present.
+_MAX_OF_A_KIND = 3
+_PRESENT = re.compile(r"\b(?:today|now|current|it is|date|time|timestamp)\W+(?:\w+\W+)?$", re.IGNORECASE)
+_MAX_PRESENT_WORDS = 40
 _STEP = 128  # tokens by which a cached prefix grows
 DEFAULT_MINIMUM = 1_024
 _CALLS = 1_000
+_MAX_NAMED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +49,68 @@ def advise(params: Mapping[str, Any], model_id: str, count: Callable[[str], int]
     """
     minimum = get_model(model_id).cache_minimum or DEFAULT_MINIMUM
     parts = list(_parts(params))
-    tokens = [count(text) for _, text in parts]
-    total = sum(tokens)
-    change = next(
-        ((index, match) for index, (_, text) in enumerate(parts) if (match := _CHANGING.search(text))), None
-    )
-    after = _cacheable(total, minimum)
-    if after == 0:
+    total = sum(count(text) for _, text in parts)
+    changes = list(_changes(parts, count))
+    if _cacheable(total, minimum) == 0:
         text = (
             f"About {total:,} tokens come before the last message, and caching begins at {minimum:,}. "
             "Add examples or documents there only if they help the reply."
         )
         return CacheAdvice(text, 0, 0)
-    if change is None:
+    if not changes:
+        after = _cacheable(total, minimum)
         text = (
             f"About {after:,} tokens come before the last message and look the same in each call. "
             "Keep their order, and send them often: an unused prefix expires after 5 to 10 minutes."
         )
         return CacheAdvice(text, after, after)
-    index, match = change
-    name, text = parts[index]
-    now = min(after, _cacheable(sum(tokens[:index]) + count(text[: match.start()]), minimum))
-    advice = (
-        f"“{match.group()[:40]}” in {name} probably changes from call to call, and nothing after it is "
-        "cached. Move it to the last message."
-    )
-    return CacheAdvice(advice, now, after, _saving(after - now, model_id))
+    now = _cacheable(changes[0].tokens_before, minimum)
+    after = max(now, _cacheable(total - sum(change.tokens for change in changes), minimum))
+    text = _what_changes(changes)
+    if after == now:
+        return CacheAdvice(f"{text} Moving it would not let the cache take more.", now, now)
+    text += f" Move {'it' if len(changes) == 1 else 'all of them'} to the last message."
+    if len(changes) > 1:
+        alone = max(now, _cacheable(changes[1].tokens_before - changes[0].tokens, minimum))
+        text += f" If only the first is moved, the cache takes {alone:,} tokens."
+    return CacheAdvice(text, now, after, _saving(after - now, total, model_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A text in *part* that looks as if it differed from call to call, and the tokens before it."""
+
+    text: str
+    part: str
+    tokens: int
+    tokens_before: int
+
+
+def _changes(parts: Iterable[tuple[str, str]], count: Callable[[str], int]) -> Iterator[_Change]:
+    before = 0
+    for part, text in parts:
+        position = 0
+        matches = list(_CHANGING.finditer(text))
+        kinds = Counter(match.lastgroup for match in matches)
+        for match in matches:
+            preceding = text[max(0, match.start() - _MAX_PRESENT_WORDS) : match.start()]
+            if kinds[match.lastgroup] > _MAX_OF_A_KIND and not _PRESENT.search(preceding):
+                continue
+            # Of the text between two matches only: a long one would otherwise be counted again and again.
+            before += count(text[position : match.start()])
+            tokens, position = count(match.group()), match.end()
+            yield _Change(match.group(), part, tokens, before)
+            before += tokens
+        before += count(text[position:])
+
+
+def _what_changes(changes: Sequence[_Change]) -> str:
+    names = [f"“{change.text[:40]}” in {change.part}" for change in changes[:_MAX_NAMED]]
+    if len(changes) == 1:
+        return f"{names[0]} looks as if it changes from call to call: then nothing after it is cached."
+    others = len(changes) - len(names)
+    listed = ", ".join(names) + f" and {others} more" if others else " and ".join(names)
+    return f"{listed} look as if they change from call to call: then nothing after the first is cached."
 
 
 def _cacheable(tokens: int, minimum: int) -> int:
@@ -86,6 +128,9 @@ def _parts(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"message {number}", text
 
 
-def _saving(tokens: int, model_id: str) -> Decimal | None:
+def _saving(tokens: int, total: int, model_id: str) -> Decimal | None:
     price = price_of(model_id, datetime.now(UTC))
-    return None if price is None else tokens * (price.input - price.cached) * _CALLS / 1_000_000
+    if price is None:
+        return None
+    rates = price.rates_for(total)
+    return tokens * (rates.input - rates.cached) * _CALLS / 1_000_000

@@ -1,6 +1,7 @@
 """A long prompt, sent several times: what the prompt cache takes of it, and what keeps it from doing so."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -112,7 +113,10 @@ VARIANTS = (
 
 @dataclass(slots=True, eq=False)
 class CacheExperiment:
-    """Sends the calls of *variant*, one after the other. *edition* makes the prompt a new one."""
+    """Sends the calls of *variant*, one after the other. *edition* makes the prompt a new one.
+
+    *on_change* receives what is saved of the experiment after each call, in a thread.
+    """
 
     variant: CacheVariant
     profile: Profile
@@ -121,6 +125,8 @@ class CacheExperiment:
     edition: str = field(default_factory=lambda: uuid4().hex[:8])
     runs: list[Run] = field(default_factory=list)
     is_running: bool = True
+    is_stopped: bool = False
+    on_change: Callable[["CacheRecord"], object] = lambda _record: None
 
     def requests(self) -> list[dict[str, Any]]:
         """Return the arguments of each call."""
@@ -141,17 +147,58 @@ class CacheExperiment:
         return requests
 
     async def run(self, calls: CallService) -> None:
-        """Send all calls; the first that fails is the last."""
+        """Send all calls; the first that fails is the last. Cancellation stops the call under way."""
         from core.completions.call import ChatCompletionCall
 
         try:
             for params in self.requests():
                 run = new_run(CAPABILITY, ChatCompletionCall.endpoint, params, self.profile)
                 self.runs.append(await calls.run(run, ChatCompletionCall(), self.profile))
+                await asyncio.to_thread(self.on_change, self.record())
                 if self.runs[-1].error:
                     return
+        except asyncio.CancelledError:
+            self.is_stopped = True
+            raise
         finally:
             self.is_running = False
+
+    def record(self) -> "CacheRecord":
+        """Return what is saved of the experiment: the rest is in its runs."""
+        return CacheRecord(
+            self.variant.id, self.edition, self.model, self.other_model, tuple(run.id for run in self.runs)
+        )
+
+    def summary(self) -> str:
+        """Say what the calls after the first have read from the cache, and why some are missing."""
+        sentences = [cache_summary([run for run in self.runs if run.error is None])]
+        number, total = len(self.runs), len(_QUESTIONS)
+        if number and (error := self.runs[-1].error):
+            sentences.append(f"Call {number} failed ({error.title}), so no further call was sent.")
+        elif self.is_stopped or number < total:
+            sentences.append(f"Stopped after {number} of {total} calls.")
+        return " ".join(filter(None, sentences))
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRecord:
+    """An experiment as it is saved, with the ids of its runs."""
+
+    variant_id: str
+    edition: str
+    model: str
+    other_model: str
+    run_ids: tuple[str, ...]
+
+    def experiment(self, profile: Profile, runs: Mapping[str, Run]) -> CacheExperiment | None:
+        """Return the experiment as far as it got, or None without all of its *runs*, which can be deleted."""
+        variant = next((variant for variant in VARIANTS if variant.id == self.variant_id), None)
+        if variant is None or not self.run_ids or any(run_id not in runs for run_id in self.run_ids):
+            return None
+        experiment = CacheExperiment(variant, profile, self.model, self.other_model, self.edition)
+        experiment.runs = [runs[run_id] for run_id in self.run_ids]
+        experiment.is_running = False
+        return experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +235,31 @@ class CacheTotals:
         return self.cached_tokens / self.input_tokens if self.input_tokens else 0.0
 
 
-def cache_summary(runs: list[Run]) -> str:
-    """Say in a sentence what the calls after the first have read from the cache, and what that saves."""
-    if len(runs) < 2:
-        return "The calls did not complete."
-    totals = CacheTotals.of(runs[1:])
+def cache_summary(runs: Sequence[Run]) -> str:
+    """Say in a sentence what the calls after the first have read from the cache, and what that saves.
+
+    It is empty for fewer than two calls, of which nothing can be said. All *runs* have a reply.
+    """
+    later = runs[1:]
+    if not later:
+        return ""
+    calls = "call 2" if len(runs) == 2 else f"calls 2 to {len(runs)}"
+    reported = [run for run in later if run.usage]
+    if not reported:
+        return f"The server did not report the tokens of {calls}."
+    if len(reported) < len(later):
+        calls = f"{calls}, of which {len(reported)} reported their tokens,"
+    totals = CacheTotals.of(reported)
     if not totals.cached_tokens:
-        return (
-            f"None of the {totals.input_tokens:,} input tokens of calls 2 to {len(runs)} came from the cache."
-        )
+        return f"None of the {totals.input_tokens:,} input tokens of {calls} came from the cache."
     text = (
-        f"{totals.cached_tokens:,} of the {totals.input_tokens:,} input tokens of calls 2 to {len(runs)} "
+        f"{totals.cached_tokens:,} of the {totals.input_tokens:,} input tokens of {calls} "
         f"came from the cache ({totals.cached_share:.0%})."
     )
     if totals.amount is None or not totals.uncached_amount:
         return text
     saved = 1 - totals.amount / totals.uncached_amount
-    return f"{text} With their output, they cost {saved:.0%} less at list price."
+    text += " With its output, it costs" if len(reported) == 1 else " With their output, they cost"
+    if saved < 0:
+        return f"{text} {-saved:.0%} more at list price, because what was written to the cache costs more."
+    return f"{text} {saved:.0%} less at list price."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from core.calls import CallService
@@ -14,10 +15,11 @@ from core.client.client import preload
 from core.client.profile import Profile
 from core.errors.explain import explain
 from core.errors.types import Explanation, NotOpenAICompatible
-from core.pricing.prices import BillingTerms, Cost, cost_of
 from core.pricing.usage import Usage
 from core.resilience.concurrency.limits import RequestLimit
-from core.resilience.concurrency.spans import BatchProgress, Span, attempt_spans, in_lanes, log_spans
+from core.resilience.concurrency.records import StrategyRecords
+from core.resilience.concurrency.report import ConcurrencyReport, StrategyResult
+from core.resilience.concurrency.spans import BatchProgress, attempt_spans, in_lanes, log_spans
 from core.resilience.concurrency.strategy import Strategy
 from core.resilience.recorded_runs import CAPABILITY, save_runs
 
@@ -30,6 +32,7 @@ _TIMEOUT = 60.0
 _ATTEMPTS_PER_PROMPT = 4
 _MAX_BATCH_REQUESTS = 10_000
 _MAX_ERROR = 200
+_SAVE_INTERVAL = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -54,73 +57,45 @@ class StrategyRun:
     def seconds(self) -> float:
         return self.clock() if self.ended is None else self.ended
 
-    @property
-    def spans(self) -> list[Span]:
-        """The requests so far, each in a lane, or the states of a batch."""
+    def result(self) -> StrategyResult:
+        """Return what the strategy has taken so far."""
+        now, attempts, logs = self.seconds, list(self.recorder.attempts), list(self.logs)
         if self.batch:
-            return self.batch.spans(self.ended)
-        spans = [*attempt_spans(list(self.recorder.attempts)), *log_spans(list(self.logs), self.clock)]
-        return in_lanes(spans, self.seconds)
-
-    @property
-    def reply_times(self) -> list[float]:
-        """When each of the replies was complete, in ascending order."""
-        if self.batch:
-            replies = sum(not isinstance(result, Exception) for result in self.results)
-            return [self.seconds] * replies
-        return sorted(span.end for span in self.spans if span.outcome == "reply" and span.end is not None)
-
-    @property
-    def failures(self) -> int:
-        """The number of requests that failed, whether or not a retry succeeded."""
-        return sum(span.outcome == "failed" for span in self.spans)
-
-    @property
-    def limit(self) -> RequestLimit | None:
-        """The limit of requests that the latest response reported."""
-        headers: list[Mapping[str, str]] = [attempt.headers for attempt in list(self.recorder.attempts)]
-        headers += [log.headers for log in list(self.logs)]
-        return next(filter(None, map(RequestLimit.of, reversed(headers))), None)
-
-    @property
-    def was_limited(self) -> bool:
-        """Whether a rate limit has refused a recorded request."""
-        return any(attempt.status == 429 for attempt in list(self.recorder.attempts))
-
-    @property
-    def most_at_once(self) -> int | None:
-        """The largest number of requests under way; None for a batch, whose requests the server sends."""
-        return None if self.batch else max((span.lane + 1 for span in self.spans), default=0)
-
-    @property
-    def errors(self) -> Counter[str]:
-        """The errors of the prompts that have no reply, and how often each occurred."""
-        ended = [log.snapshot().error for log in list(self.logs)]
-        titles = [error.title for error in ended if error]
-        return Counter(
-            [*titles, *(_error_text(each) for each in self.results if isinstance(each, Exception))]
+            spans = self.batch.spans(self.ended)
+            replies = [now for result in self.results if not isinstance(result, Exception)]
+        else:
+            spans = in_lanes([*attempt_spans(attempts), *log_spans(logs, self.clock)], now)
+            replies = sorted(span.end for span in spans if span.outcome == "reply" and span.end is not None)
+        headers: list[Mapping[str, str]] = [attempt.headers for attempt in attempts]
+        headers += [log.headers for log in logs]
+        logged = [log.snapshot() for log in logs]
+        usages = [run.usage for run in logged]
+        usages += [Usage.of(getattr(result, "usage", None)) for result in self.results]
+        errors = [run.error.title for run in logged if run.error]
+        errors += [_error_text(result) for result in self.results if isinstance(result, Exception)]
+        return StrategyResult(
+            self.strategy.id,
+            self.profile.kind,
+            now,
+            self.ended is not None,
+            tuple(spans),
+            tuple(replies),
+            sum(filter(None, usages), Usage()),
+            Counter(errors),
+            next(filter(None, map(RequestLimit.of, reversed(headers))), None),
+            was_limited=any(attempt.status == 429 for attempt in attempts),
+            error=self.error,
+            batch_completed=self.batch.completed if self.batch else None,
         )
-
-    @property
-    def usage(self) -> Usage:
-        """The tokens of all replies."""
-        runs = [log.snapshot().usage for log in list(self.logs)]
-        usages = [*runs, *(Usage.of(getattr(result, "usage", None)) for result in self.results)]
-        return sum((usage for usage in usages if usage), Usage())
-
-    @property
-    def throughput(self) -> float:
-        """Replies per second until the last one."""
-        times = self.reply_times
-        return len(times) / times[-1] if times else 0.0
 
 
 @dataclass(slots=True, eq=False)
 class ConcurrencyExperiment:
     """Sends *prompts* by each of the *strategies*, one strategy after the other.
 
-    *profile_of* returns the server of a strategy, so that each can have rate limits of its own. *at_once* is
-    the limit of the strategies that have one.
+    *profile_of* returns the server of a strategy, so that each can have a rate limit of its own, which is
+    *requests_per_minute* in the sandbox. *at_once* is the limit of the strategies that have one. *on_change*
+    receives the report after each strategy, in a thread.
     """
 
     prompts: list[str]
@@ -130,6 +105,9 @@ class ConcurrencyExperiment:
     profile_of: Callable[[], Profile]
     calls: CallService
     runners: "Runners"
+    requests_per_minute: int | None = None
+    on_change: Callable[[ConcurrencyReport], object] = lambda _report: None
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     runs: list[StrategyRun] = field(default_factory=list)
     is_running: bool = True
     is_stopped: bool = False
@@ -141,10 +119,19 @@ class ConcurrencyExperiment:
             for prompt in self.prompts
         ]
 
-    def cost(self, run: StrategyRun) -> Cost:
-        """Price the replies of *run*."""
-        terms = BillingTerms(run.profile.kind, batch=run.strategy.is_batch)
-        return cost_of(run.usage, self.model, datetime.now(UTC), terms)
+    def report(self) -> ConcurrencyReport:
+        """Return what all strategies have taken so far."""
+        return ConcurrencyReport(
+            self.model,
+            len(self.prompts),
+            self.at_once,
+            tuple(strategy.id for strategy in self.strategies),
+            self.requests_per_minute,
+            self.started_at,
+            self.is_running,
+            self.is_stopped,
+            tuple(run.result() for run in list(self.runs)),
+        )
 
     async def run(self) -> None:
         """Run all strategies. Cancellation stops their requests."""
@@ -158,6 +145,7 @@ class ConcurrencyExperiment:
             raise
         finally:
             self.is_running = False
+            await asyncio.to_thread(self.on_change, self.report())
 
     async def _run_strategy(self, strategy: Strategy, profile: Profile) -> None:
         from core.resilience.attempts import AttemptRecorder
@@ -172,11 +160,15 @@ class ConcurrencyExperiment:
         batch = BatchProgress(clock) if strategy.is_batch else None
         run = StrategyRun(strategy, profile, AttemptRecorder(clock, limit), clock, batch=batch)
         self.runs.append(run)
+        records = StrategyRecords(run, self.requests(), started_at, partial(save_runs, self.calls))
+        saving = asyncio.create_task(_save_replies(records))
         try:
             with self._outcome(run):
                 await self._send(run)
         finally:
-            await asyncio.to_thread(self._save, run, started_at)
+            saving.cancel()
+            await asyncio.to_thread(records.save_all)
+            await asyncio.to_thread(self.on_change, self.report())
 
     async def _send(self, run: StrategyRun) -> None:
         if run.strategy.is_runner:
@@ -185,11 +177,6 @@ class ConcurrencyExperiment:
             await self._run_async(run)
         else:
             await asyncio.to_thread(self._run_threads, run)
-
-    def _save(self, run: StrategyRun, started_at: datetime) -> None:
-        from core.resilience.concurrency.records import strategy_records
-
-        save_runs(self.calls, strategy_records(run, self.requests(), started_at))
 
     @contextmanager
     def _outcome(self, run: StrategyRun) -> Iterator[None]:
@@ -247,6 +234,12 @@ class ConcurrencyExperiment:
         finally:
             await asyncio.to_thread(JobRepository(store, self.calls.owner).queue(job.id).cancel_waiting)
         run.error = runner.error
+
+
+async def _save_replies(records: StrategyRecords) -> None:
+    while True:
+        await asyncio.sleep(_SAVE_INTERVAL)
+        await asyncio.to_thread(records.save_replies)
 
 
 def _error_text(error: Exception) -> str:

@@ -25,6 +25,11 @@ class Strategy:
         return self.id == "adaptive"
 
     @property
+    def is_unlimited(self) -> bool:
+        """Whether all requests are under way at the same time."""
+        return self.id == "gather"
+
+    @property
     def is_batch(self) -> bool:
         return self.id == "batch"
 

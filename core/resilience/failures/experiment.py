@@ -17,9 +17,9 @@ from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
 from core.resilience.failures.policy import POLICIES, Ask, Policy
 from core.resilience.failures.scenarios import Scenario
 from core.resilience.failures.sdk_error import SdkError, describe_error
-from core.resilience.recorded_runs import recorded_run
+from core.resilience.recorded_runs import recorded_events, recorded_run
 from core.runs import event_loop
-from core.runs.run import Run, RunState
+from core.runs.run import Event, Run, RunState
 
 if TYPE_CHECKING:
     from core.resilience.attempts import AttemptRecorder, HttpAttempt
@@ -62,7 +62,8 @@ class PolicyRun:
 class RetryExperiment:
     """Sends one request by each of the *policies*, in threads or as tasks of the event loop.
 
-    *save* receives the run of each policy when it ends, in a thread.
+    *save* receives the run of each policy with its events when it ends, and *on_change* is called after that,
+    both in a thread.
     """
 
     scenario: Scenario
@@ -71,7 +72,8 @@ class RetryExperiment:
     is_async: bool = False
     policies: tuple[Policy, ...] = POLICIES
     clock: Callable[[], float] = time.monotonic
-    save: Callable[[Run], object] = lambda _run: None
+    save: Callable[[Run, list[Event]], object] = lambda _run, _events: None
+    on_change: Callable[[], object] = lambda: None
     runs: list[PolicyRun] = field(default_factory=list)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     _tasks: list[Future[None]] = field(default_factory=list)
@@ -156,8 +158,10 @@ class RetryExperiment:
         if error:
             run.error = describe_error(error, self.profile.secrets)
             run.explanation = self._explain(error, run)
-        self.save(self._record(run, ended))
+        record = self._record(run, ended)
+        self.save(record, recorded_events(record, list(run.attempts)))
         run.ended = ended
+        self.on_change()
 
     def _record(self, run: PolicyRun, ended: float) -> Run:
         params = run.request

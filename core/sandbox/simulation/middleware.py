@@ -21,11 +21,11 @@ from core.sandbox.simulation import fault_responses
 from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.faults import format_fault, parse_fault
 from core.sandbox.simulation.latency import parse_latency
+from core.sandbox.simulation.rate_limits import MAX_CONCURRENT_REQUESTS
 from core.sandbox.simulation.request_context import RequestContext, request_key
 from core.sandbox.simulation.request_log import RequestLog, RequestLogEntry
 from core.sandbox.simulation.settings import SandboxSettings
 
-_MAX_CONCURRENT_REQUESTS = 100
 # Other calls, such as counting tokens, must not use up a fault that is meant for a reply.
 _FAULT_PATHS = ("/v1/chat/completions", "/v1/responses", "/v1/embeddings")
 _LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "[::1]"}
@@ -82,10 +82,10 @@ class SandboxMiddleware:
             _check_origin(headers)
             self._keys.check(request_key(headers), scope["path"])
             if scope["path"].startswith("/v1/"):
-                if self._active_requests > _MAX_CONCURRENT_REQUESTS:
+                if self._active_requests > MAX_CONCURRENT_REQUESTS:
                     raise ApiError(
                         503,
-                        f"The sandbox is at its limit of {_MAX_CONCURRENT_REQUESTS} concurrent requests. "
+                        f"The sandbox is at its limit of {MAX_CONCURRENT_REQUESTS} concurrent requests. "
                         "Try again in a second.",
                         error_type="server_error",
                         code="overloaded",

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from core.sandbox.api.errors import ApiError
 
+MAX_CONCURRENT_REQUESTS = 100
+"""Of all clients together. A request beyond it is refused with status 503."""
+
 _MAX_BUCKETS = 2_000
 _ABBREVIATIONS = {"requests": "RPM", "tokens": "TPM"}
 

@@ -44,14 +44,21 @@ def test_compares_the_ways(app: AppTest) -> None:
 
 
 def test_sets_a_new_limit_for_each_way(app: AppTest) -> None:
-    app.number_input(key=f"{KEY}.limit").set_value(5).run()
+    app.number_input(key=f"{KEY}.limit").set_value(6).run()
 
     result = send(app, ["Semaphore", "Threads"])
 
-    experiment = app.session_state[SESSION_KEY].experiment
-    # The sixth prompt is refused, and accepted after the wait that the sandbox asks for.
-    assert [run.failures for run in experiment.runs] == [1, 1]
+    results = app.session_state[SESSION_KEY].report.results
+    # Each way uses up the limit, which would refuse all requests of the second way if both shared it.
+    assert [(each.limit.limit, each.failures) for each in results] == [(6, 0), (6, 0)]
     assert "to get all 6 replies" in result
+
+
+def test_says_that_the_sandbox_accepts_a_hundred_requests_at_the_same_time(app: AppTest) -> None:
+    app.slider(key=f"{KEY}.prompts").set_value(120).run()
+
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "accepts 100 requests at the same time" in captions
 
 
 def test_shows_the_code_of_each_way(app: AppTest) -> None:

@@ -5,6 +5,7 @@ from threading import Event
 
 from streamlit.testing.v1 import AppTest
 
+from components.resilience import draft
 from tests.app.conftest import OpenPage
 
 
@@ -65,3 +66,31 @@ def test_keeps_the_settings_of_a_lab_while_another_is_open(open_page: OpenPage) 
     assert app.slider(key="resilience.async.prompts").value == 7
     assert app.number_input(key="resilience.async.limit").value is None
     assert not app.exception
+
+
+def test_shows_the_last_experiment_of_each_lab_after_a_restart(open_page: OpenPage) -> None:
+    app = open_page("resilience")
+    app.segmented_control(key="resilience.errors.group").set_value("Not the API").run()
+    app.button(key="resilience.errors.run.content-type").click().run()
+    error_result = result_of(app)
+    app.session_state["resilience.lab"] = "Caching"
+    app.run()
+    app.button(key="resilience.caching.start").click().run()
+    cache_result = result_of(app)
+    app.session_state["resilience.lab"] = "Async"
+    app.run()
+    app.slider(key="resilience.async.prompts").set_value(3)
+    app.pills(key="resilience.async.ways").set_value(["asyncio.gather"]).run()
+    app.button(key="resilience.async.start").click().run()
+    result = result_of(app)
+    draft._drafts.by_id.clear()  # as in a new process
+
+    restored = reload(app, open_page)
+
+    assert result_of(restored) == result
+    assert any(caption.value.startswith("From before the app was restarted") for caption in restored.caption)
+    assert restored.slider(key="resilience.async.prompts").value == 3
+    for lab, expected in (("Errors", error_result), ("Caching", cache_result)):
+        restored.session_state["resilience.lab"] = lab
+        restored.run()
+        assert result_of(restored) == expected

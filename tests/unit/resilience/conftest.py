@@ -1,14 +1,18 @@
 """A sandbox without latency, and experiments on it with a clock that sleeping moves forward."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
 
 from core.client.profile import Profile
 from core.resilience.failures.experiment import PolicyRun, RetryExperiment
+from core.resilience.failures.policies import exponential_backoff
 from core.resilience.failures.policy import POLICIES, Policy
 from core.resilience.failures.scenarios import find_scenario
 from core.sandbox.server import SandboxServer
@@ -55,6 +59,15 @@ def sleep_clock(monkeypatch: pytest.MonkeyPatch) -> SleepClock:
     return clock
 
 
+@pytest.fixture
+def short_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the loop of tutorials wait for a fifth of its 1 to 2, 2 to 3, and 4 to 5 seconds."""
+    sync_sleep = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds / 5))
+    async_sleep = SimpleNamespace(sleep=lambda seconds: asyncio.sleep(seconds / 5))
+    monkeypatch.setattr(exponential_backoff, "time", sync_sleep)
+    monkeypatch.setattr(exponential_backoff, "asyncio", async_sleep)
+
+
 def wait_until_ended(experiment: RetryExperiment, timeout: float = 30.0) -> list[PolicyRun]:
     deadline = time.monotonic() + timeout
     while experiment.is_running:
@@ -65,13 +78,19 @@ def wait_until_ended(experiment: RetryExperiment, timeout: float = 30.0) -> list
 
 @pytest.fixture
 def run_policy(profile: Profile) -> RunPolicy:
-    """Meet a scenario, given by its id, with one policy, given by its module."""
+    """Meet a scenario, given by its id and perhaps another fault, with one policy, given by its module."""
 
     def run(
-        module: str, scenario_id: str, *, is_async: bool = False, clock: Callable[[], float] = time.monotonic
+        module: str,
+        scenario_id: str,
+        *,
+        fault: str = "",
+        is_async: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> PolicyRun:
         policy: Policy = BY_MODULE[module]
         scenario = find_scenario(scenario_id)
+        scenario = replace(scenario, fault=fault or scenario.fault)
         experiment = RetryExperiment(scenario, profile, "gpt-4o-mini", is_async, (policy,), clock)
         experiment.start()
         return wait_until_ended(experiment)[0]

@@ -1,5 +1,6 @@
 """What the prompt cache takes of four calls, the saving, and the advice on a request."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,8 +10,11 @@ from hypothesis import strategies as st
 
 from core.calls import CallService
 from core.client.profile import Profile
+from core.pricing.usage import Usage
 from core.resilience.caching.advice import advise
 from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheTotals, cache_summary
+from core.runs.run import Run
+from core.storage.run_repository import RunRepository
 
 # Whether each of the four calls reads from the cache.
 EXPECTED = {
@@ -64,7 +68,75 @@ async def test_stops_after_a_call_that_failed(profile: Profile, calls: CallServi
 
     assert len(experiment.runs) == 1
     assert not experiment.is_running
-    assert cache_summary(experiment.runs) == "The calls did not complete."
+    assert experiment.runs[0].error
+    title = experiment.runs[0].error.title
+    assert experiment.summary() == f"Call 1 failed ({title}), so no further call was sent."
+
+
+async def test_sums_up_the_calls_before_one_that_failed(profile: Profile, calls: CallService) -> None:
+    variant = next(variant for variant in VARIANTS if variant.id == "model")
+    experiment = CacheExperiment(variant, profile, "gpt-4o-mini", "no-such-model")
+
+    await experiment.run(calls)
+
+    # The second call goes to the model that does not exist.
+    assert experiment.summary().startswith("Call 2 failed (")
+
+
+async def test_says_that_it_was_stopped(profile: Profile, calls: CallService) -> None:
+    slow = profile.with_changes(headers=(("x-sandbox-latency", "ttft=30"),))
+    experiment = CacheExperiment(VARIANTS[0], slow, "gpt-4o-mini", "gpt-4o")
+    task = asyncio.create_task(experiment.run(calls))
+    await asyncio.sleep(0)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert experiment.is_stopped
+    assert experiment.summary() == "Stopped after 0 of 4 calls."
+
+
+def call_with(usage: Usage | None) -> Run:
+    return Run("resilience", "chat.completions.create", {"model": "gpt-4o-mini"}, usage=usage)
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ([], ""),
+        ([Usage(2_000, 1)], "None of the 2,000 input tokens of call 2 came from the cache."),
+        ([Usage(2_000, 0), Usage(2_000, 0)], "None of the 4,000 input tokens of calls 2 to 3 came from"),
+        ([None, None], "The server did not report the tokens of calls 2 to 3."),
+        (
+            [None, Usage(1_000, 0)],
+            "None of the 1,000 input tokens of calls 2 to 3, of which 1 reported their tokens,",
+        ),
+        (
+            [Usage(2_000, 0, cached_tokens=1_000)],
+            "1,000 of the 2,000 input tokens of call 2 came from the cache (50%). With its output,",
+        ),
+    ],
+)
+def test_sums_up_any_number_of_calls(later: list[Usage | None], expected: str) -> None:
+    text = cache_summary([call_with(Usage(2_000, 0)), *map(call_with, later)])
+
+    assert text.startswith(expected)
+    assert bool(text) == bool(expected)
+
+
+async def test_is_shown_again_from_its_runs(profile: Profile, calls: CallService) -> None:
+    experiment = await run_experiment("same", profile, calls, "gpt-4o-mini")
+    runs = RunRepository(calls.open_store(), calls.owner)
+    record = experiment.record()
+
+    restored = record.experiment(profile, runs.summaries(record.run_ids))
+
+    assert restored
+    assert restored.summary() == experiment.summary()
+    assert not restored.is_running
+    runs.delete(record.run_ids[1])
+    assert record.experiment(profile, runs.summaries(record.run_ids)) is None
 
 
 def count_words(text: str) -> int:
@@ -87,6 +159,26 @@ LONG = "word " * 2_000
         (request_with(LONG), 1920, 1920, "look the same in each call"),
         (request_with("short"), 0, 0, "caching begins at 1,024"),
         (request_with(LONG, tools=[{"type": "function", "id": "1764144000"}]), 0, 1920, "in tools"),
+        (request_with(f"On 2026-11-26. {LONG} At 14:05. {LONG}"), 0, 3968, "the cache takes 1,920 tokens"),
+        (
+            request_with(f"On 2026-11-26 at 14:05, {LONG}"),
+            0,
+            1920,
+            "“2026-11-26” in message 1 and “14:05” in",
+        ),
+        (request_with(f"2026-11-26 14:05, 15:06 15:07 {LONG}"), 0, 1920, "“15:06” in message 1 and 1 more"),
+        (
+            request_with(f"Open {'from 08:00 to 17:00, ' * 9} {LONG}"),
+            1920,
+            1920,
+            "look the same in each call",
+        ),
+        (
+            request_with(f"It is 14:05. Open {'08:00 17:00 ' * 9} {LONG}"),
+            0,
+            1920,
+            "“14:05” in message 1",
+        ),
     ],
 )
 def test_says_what_keeps_a_request_from_being_cached(

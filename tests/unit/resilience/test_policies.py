@@ -1,22 +1,27 @@
 """How the policies meet a failure: requests, waits and verdict."""
 
+import json
 import re
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
 
 from core.calls import CallService
 from core.client.profile import Profile
+from core.resilience.caching.experiment import CacheRecord
 from core.resilience.failures.experiment import RetryExperiment
 from core.resilience.failures.policy import POLICIES
+from core.resilience.failures.record import RetryRecord
 from core.resilience.failures.scenarios import find_scenario
 from core.resilience.failures.snippets import policy_snippet
 from core.resilience.failures.verdict import Assessment, summary, verdict, waits
 from core.resilience.recorded_runs import CAPABILITY, save_runs
-from core.runs.run import Run, RunState
+from core.resilience.saved_experiments import SavedExperiments
+from core.runs.run import Event, Run, RunState
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from core.storage.owner_settings import RECORD_RUNS, write_setting
 from core.storage.run_repository import RunRepository
 from tests.scripts import run_snippet
 from tests.unit.resilience.conftest import BY_MODULE, RunPolicy, SleepClock, wait_until_ended
@@ -47,15 +52,17 @@ def test_waits_within_the_range_of_its_back_off(
     ],
 )
 def test_obeys_retry_after_if_it_reads_it(run_policy: RunPolicy, module: str, statuses: list[int]) -> None:
-    run = run_policy(module, "rate-limit")
+    run = run_policy(module, "rate-limit", fault="429=0.6*2")
 
     assert [attempt.status for attempt in run.attempts] == statuses
-    assert all(wait.seconds >= 2 for wait in waits(run))
+    # Longer than the back-off of the SDK, and of tenacity at the first retry.
+    assert all(wait.seconds >= 0.6 for wait in waits(run))
     assert (Assessment("Retry-After obeyed.", passed=True) in verdict(run)) == (len(statuses) > 1)
 
 
+@pytest.mark.usefixtures("short_backoff")
 def test_is_refused_again_if_it_ignores_retry_after(run_policy: RunPolicy) -> None:
-    run = run_policy("exponential_backoff", "rate-limit")
+    run = run_policy("exponential_backoff", "rate-limit", fault="429=0.4*2")
 
     assert [attempt.status for attempt in run.attempts] == [429, 429, 429, 200]
     assert any(check.text.startswith("Retry-After ignored") for check in verdict(run))
@@ -117,26 +124,16 @@ def test_says_why_a_policy_gave_up(
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-def test_runs_all_policies_at_once_and_sums_up(profile: Profile, is_async: bool) -> None:
-    experiment = RetryExperiment(find_scenario("503"), profile, "gpt-4o-mini", is_async)
-
-    experiment.start()
-    runs = wait_until_ended(experiment)
-
-    assert [run.reply is not None for run in runs] == [False, True, True, True]
-    assert re.search(
-        r"; No retries raised InternalServerError after [\d.]+ m?s and 1 request\.$", summary(runs)
-    )
-    for run in runs:
-        assert all(first.started < second.started for first, second in pairwise(run.attempts))
-
-
-@pytest.mark.parametrize("is_async", [False, True])
 def test_ends_at_once_when_it_is_stopped(profile: Profile, is_async: bool) -> None:
     policy = BY_MODULE["exponential_backoff"]
     saved: list[Run] = []
     experiment = RetryExperiment(
-        find_scenario("504"), profile, "gpt-4o-mini", is_async, (policy,), save=saved.append
+        find_scenario("504"),
+        profile,
+        "gpt-4o-mini",
+        is_async,
+        (policy,),
+        save=lambda run, _events: saved.append(run),
     )
 
     experiment.start()
@@ -151,15 +148,25 @@ def test_ends_at_once_when_it_is_stopped(profile: Profile, is_async: bool) -> No
     assert verdict(run)[0].text.startswith("Stopped after")
 
 
+@pytest.mark.usefixtures("short_backoff")
 @pytest.mark.parametrize("is_async", [False, True])
-def test_saves_the_run_of_each_policy(profile: Profile, calls: CallService, is_async: bool) -> None:
-    experiment = RetryExperiment(
-        find_scenario("503"), profile, "gpt-4o-mini", is_async, save=lambda run: save_runs(calls, [run])
-    )
+def test_runs_all_policies_at_once_and_saves_their_runs(
+    profile: Profile, calls: CallService, is_async: bool
+) -> None:
+    def save(run: Run, events: list[Event]) -> None:
+        save_runs(calls, [(run, events)])
+
+    experiment = RetryExperiment(find_scenario("503"), profile, "gpt-4o-mini", is_async, save=save)
 
     experiment.start()
     runs = wait_until_ended(experiment)
 
+    assert [run.reply is not None for run in runs] == [False, True, True, True]
+    assert re.search(
+        r"; No retries raised InternalServerError after [\d.]+ m?s and 1 request\.$", summary(runs)
+    )
+    for run in runs:
+        assert all(first.started < second.started for first, second in pairwise(run.attempts))
     repository = RunRepository(calls.open_store(), calls.owner)
     saved = {run.note.partition(", ")[2]: run for run in repository.list(CAPABILITY)}
     assert {label: run.state for label, run in saved.items()} == {
@@ -175,6 +182,78 @@ def test_saves_the_run_of_each_policy(profile: Profile, calls: CallService, is_a
     assert succeeded.usage
     assert succeeded.cost
     assert succeeded.params["messages"] == [{"role": "user", "content": "Count to 20."}]
+
+
+def test_saves_the_events_of_each_request(profile: Profile) -> None:
+    ended: list[tuple[Run, list[Event]]] = []
+    experiment = RetryExperiment(
+        find_scenario("truncate"),
+        profile,
+        "gpt-4o-mini",
+        policies=(BY_MODULE["tenacity_retries"],),
+        save=lambda run, events: ended.append((run, events)),
+    )
+
+    experiment.start()
+    wait_until_ended(experiment)
+
+    ((run, events),) = ended
+    *cut, complete = [list(group) for _, group in groupby(events, lambda event: event.kind == "sent")][1::2]
+    assert [{event.kind for event in group} for group in cut] == [{"headers", "chunk", "retry"}] * 2
+    assert [json.loads(group[-1].data)["wait"] for group in cut] == [each.wait for each in run.attempts]
+    assert [event.kind for event in complete[-2:]] == ["done", "end"]
+    chunks = [json.loads(event.data) for event in complete if event.kind == "chunk"]
+    assert "".join(chunk["choices"][0]["delta"].get("content") or "" for chunk in chunks) == run.text
+    assert [event.at for event in events] == sorted(event.at for event in events)
+
+
+@pytest.mark.parametrize("scenario_id", ["rate-limit", "403", "truncate", "refused", "content-type"])
+def test_is_shown_again_after_a_restart(
+    profile: Profile, calls: CallService, sleep_clock: SleepClock, scenario_id: str
+) -> None:
+    saved = SavedExperiments(calls.open_store(), calls.owner)
+    experiment = RetryExperiment(find_scenario(scenario_id), profile, "gpt-4o-mini", clock=sleep_clock)
+
+    experiment.start()
+    runs = wait_until_ended(experiment)
+    saved.save("errors", RetryRecord.of(experiment))
+    record = saved.load("errors", RetryRecord)
+
+    assert record
+    restored = record.experiment(profile)
+    assert not restored.is_running
+    assert summary(restored.runs) == summary(runs)
+    for before, after in zip(runs, restored.runs, strict=True):
+        assert verdict(after) == verdict(before)
+        assert waits(after) == waits(before)
+        assert (after.error, after.explanation) == (before.error, before.explanation)
+
+
+def test_saves_nothing_that_a_server_has_sent_in_a_record(run_policy: RunPolicy, profile: Profile) -> None:
+    experiment = RetryExperiment(find_scenario("wrong-key"), profile, "m", policies=())
+    experiment.runs.append(run_policy("no_retries", "403"))
+
+    (attempt,) = RetryRecord.of(experiment).policies[0].attempts
+
+    assert attempt.problem
+    assert (attempt.pieces, attempt.tail, attempt.problem.message) == ([], b"", "")
+
+
+def test_saves_no_record_if_nothing_is_recorded(calls: CallService, profile: Profile) -> None:
+    saved = SavedExperiments(calls.open_store(), calls.owner)
+    record = RetryRecord.of(RetryExperiment(find_scenario("403"), profile, "m"))
+    calls.open_store().write(lambda c: write_setting(c, calls.owner, RECORD_RUNS, "no"))
+
+    saved.save("errors", record)
+
+    assert saved.load("errors", RetryRecord) is None
+
+
+def test_ignores_a_record_that_it_cannot_read(calls: CallService) -> None:
+    saved = SavedExperiments(calls.open_store(), calls.owner)
+    saved.save("errors", CacheRecord("same", "e", "m", "m", ()))
+
+    assert saved.load("errors", RetryRecord) is None
 
 
 def test_sends_the_key_to_no_other_host(profile: Profile) -> None:
