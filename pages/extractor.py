@@ -9,6 +9,7 @@ from components.extractor.documents import document_input
 from components.extractor.request_form import input_kind, request_options, text_form
 from components.extractor.results import comparison, results
 from components.extractor.rows import rows_panel, saved_rows
+from components.extractor.saved_schemas import saved_schemas
 from components.extractor.schema_sources import generate_from_description, infer_from_sample, schema_name
 from components.extractor.schema_views import preset_choice, schema_views
 from components.extractor.session import extractor_session
@@ -39,6 +40,7 @@ with st.container(key="extractor-layout"):
     with st.container(key="extractor-schema"):
         preset_choice()
         schema_views()
+        saved_schemas()
         strict_doctor()
         with st.expander("Name, sample and description", icon=":material/more_horiz:"):
             schema_name()

@@ -56,11 +56,12 @@ def document_input(options: RequestOptions) -> None:
         max_upload_size=MAX_UPLOAD_MB,
         key="extractor.documents.files",
         help="A document per file, per row of a CSV file, or per line of a JSONL file. "
-        "With the column or key expected, a JSON object, the results are compared with it. "
-        "A reload of the page removes the files, but not an extraction that was started.",
+        "With the column or key expected, a JSON object, the results are compared with it.",
     )
     if not files:
         _paste_box()
+    elif not is_extracting():
+        st.caption("A reload of the page removes the files, but not an extraction that was started.")
     documents = _documents(state, files)
     label = f"Extract from {format_count(len(documents), 'document')}"
     is_possible = 0 < len(documents) <= MAX_DOCUMENTS and not options.problem

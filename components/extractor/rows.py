@@ -50,10 +50,10 @@ class _Deletion:
 
 
 def saved_rows() -> None:
-    """Draw the rows and schemas of earlier sessions, if there are any, once they are opened."""
+    """Draw the rows of earlier sessions, if there are any, once they are opened."""
     if extraction_repository().has_schemas():
         panel = st.expander(
-            "Saved rows and schemas", icon=":material/table:", key="extractor.saved", on_change="rerun"
+            "Rows of this schema", icon=":material/table:", key="extractor.saved", on_change="rerun"
         )
         if panel.open:
             with panel:
@@ -68,7 +68,6 @@ def rows_panel() -> None:
             "Search the rows of this schema", key="extractor.rows.search", icon=":material/search:"
         )
         selected = RowFilter(search, _job_filter(document))
-        _saved_schemas()
     _undo_deletion(document)
     editor = cell_editor()
     if editor.lost == 1:
@@ -145,24 +144,6 @@ def _table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
 def _has_orange_cell(row: ExtractedRow, names: Collection[str]) -> bool:
     correct = correct_fields(row.value, row.expected or {})
     return any(name in names and not correct[name] and not row.is_invalid(name) for name in correct)
-
-
-def _saved_schemas() -> None:
-    """Draw the saved schemas, with their versions and numbers of rows; choosing one opens it."""
-    saved = extraction_repository().schemas()
-    with st.popover("Saved schemas", icon=":material/history:", disabled=not saved):
-        for number, schema in enumerate(saved[:50]):
-            label = f"{schema.document.name} · version {schema.version} · {schema.rows:,} rows"
-            st.button(
-                escape_markdown(label),
-                key=f"extractor.saved.{number}",
-                type="tertiary",
-                on_click=extractor_session().replace,
-                args=(schema.document,),
-            )
-    if st.button("Save schema", icon=":material/save:", key="extractor.save_schema"):
-        extractor_session().save_schema()
-        st.toast("Schema saved")
 
 
 def _row_editor(row: ExtractedRow, document: SchemaDocument) -> None:

@@ -212,11 +212,11 @@ def test_explains_orange_cells_only_if_there_are_some(open_page: OpenPage) -> No
 
 
 def test_opens_saved_rows_without_an_extraction(open_page: OpenPage) -> None:
-    assert not [item for item in open_page("extractor").expander if item.label == "Saved rows and schemas"]
+    assert not [item for item in open_page("extractor").expander if item.label == "Rows of this schema"]
     rows().save_schema(NEWS)
     add_row("a.txt")
     app = open_page("extractor")
-    assert [item.label for item in app.expander].count("Saved rows and schemas") == 1
+    assert [item.label for item in app.expander].count("Rows of this schema") == 1
     assert not app.dataframe
 
     app.session_state["extractor.saved"] = True

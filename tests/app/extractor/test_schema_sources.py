@@ -83,3 +83,20 @@ def test_infers_the_schema_of_a_sample(app: AppTest) -> None:
     press(app, "Infer schema")
 
     assert "people: int" in code(app).value
+
+
+def test_saves_the_edited_schema_and_opens_it_again(app: AppTest) -> None:
+    assert "Not saved" not in text(app)
+    code(app).set_value("from pydantic import BaseModel\n\n\nclass City(BaseModel):\n    name: str\n").run()
+    assert "Not saved" in text(app)
+    press(app, "Save schema")
+    assert "Not saved" not in text(app)
+    app.selectbox(key="extractor.preset").set_value("invoice").run()
+
+    version = state_of(app).version
+    app.session_state[f"extractor.saved_schemas.{version}"] = True
+    app.run()
+    app.selectbox(key=f"extractor.saved_schema.{version}").set_value(0).run()
+
+    assert state_of(app).document.name == "City"
+    assert "class City" in code(app).value
