@@ -77,30 +77,42 @@ class DatabaseQueue:
         return self._store.run_transaction(recover)
 
     def claim(self, limit: int, prepare: Callable[[WorkItem], Claim]) -> list[Claim]:
-        first = (
+        claims: list[Claim] = []
+        # Again for those that another process has claimed since they were read.
+        while missing := limit - len(claims):
+            # Outside the transaction, because `prepare` is code of the caller.
+            new = [prepare(item) for item in self._waiting(missing)]
+            if new:
+                claim = partial(self._claim_waiting, claims=new)
+                claims += self._store.run_transaction(claim, excludes_others=True)
+            if len(new) < missing:
+                break
+        return claims
+
+    def _waiting(self, limit: int) -> list[WorkItem]:
+        """Return the items that are to be claimed next."""
+        query = (
             select(work_items.c.key, work_items.c.data, work_items.c.priority)
             .where(*self._in_state(ItemState.WAITING))
             .order_by(work_items.c.priority.desc(), work_items.c.seq)
             .limit(limit)
         )
-        rows = self._store.read(lambda connection: connection.execute(first).all())
-        # Outside the transaction, because this is code of the caller.
-        claims = [prepare(WorkItem(row.key, json.loads(row.data), row.priority)) for row in rows]
+        rows = self._store.read(lambda connection: connection.execute(query).all())
+        return [WorkItem(row.key, json.loads(row.data), row.priority) for row in rows]
 
-        def claim(connection: Connection) -> list[Claim]:
-            is_free = (*self._in_state(ItemState.WAITING), work_items.c.key == bindparam("item"))
+    def _claim_waiting(self, connection: Connection, claims: Sequence[Claim]) -> list[Claim]:
+        """Claim those of *claims* whose items are still waiting, and return them."""
+        keys = [each.item.key for each in claims]
+        is_free = *self._in_state(ItemState.WAITING), work_items.c.key.in_(keys)
+        free = set(connection.scalars(select(work_items.c.key).where(*is_free)))
+        own = [each for each in claims if each.item.key in free]
+        if own:
+            matches = work_items.c.job_id == self._job_id, work_items.c.key == bindparam("item")
             values = {"state": ItemState.RUNNING.value, "run_id": bindparam("run")}
-            parameters = [{"item": each.item.key, "run": each.run.id} for each in claims]
-            connection.execute(update(work_items).where(*is_free).values(values), parameters)
-            # Another process may have claimed some of them since they were read.
-            keys = [each.item.key for each in claims]
-            matches = work_items.c.job_id == self._job_id, work_items.c.key.in_(keys)
-            claimed = set(connection.scalars(select(work_items.c.run_id).where(*matches)))
-            own = [each for each in claims if each.run.id in claimed]
+            parameters = [{"item": each.item.key, "run": each.run.id} for each in own]
+            connection.execute(update(work_items).where(*matches).values(values), parameters)
             insert_runs(connection, self._owner, [each.run for each in own])
-            return own
-
-        return self._store.run_transaction(claim) if claims else []
+        return own
 
     def renew(self, claims: Sequence[Claim]) -> None:
         run_ids = [claimed.run.id for claimed in claims]

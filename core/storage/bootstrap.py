@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, insert, make_url, select, update
+from sqlalchemy import Connection, Engine, insert, make_url, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from core.errors.types import PlaygroundError
@@ -40,9 +40,6 @@ _FILE_NAME = "history.db"
 _MAX_CHECKED_BYTES = 32 * 2**20  # checking a larger file would delay every start noticeably
 _NEWER_SCHEMA = "the database was written by a newer version of this app. Update the app to open it."
 _QUARANTINE_NOTICE = "The history file was damaged. It was renamed to {name}, and a new one was created."
-
-# An arbitrary number: processes that migrate the same PostgreSQL database wait for each other with it.
-_POSTGRESQL_LOCK = 6_736_524
 
 
 class NewerSchema(PlaygroundError):
@@ -163,8 +160,6 @@ def _migrate(engine: Engine, path: Path | None, lock_timeout: float, migrations:
             Path(backup.name).replace(path.with_name(f"{path.name}.backup-v{version}"))
         execute_autocommit(engine, "PRAGMA journal_mode=WAL")
     with write_transaction(engine, lock_timeout) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(_POSTGRESQL_LOCK)))
         # Read again under the lock: another process may have migrated the database meanwhile.
         if schema_version(connection) != migrations.head:
             migrate(connection, migrations)

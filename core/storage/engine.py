@@ -7,13 +7,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event, func, insert, make_url, select
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
 from core.storage.history_schema import history_entries, history_texts
 from core.storage.schema import meta, metadata
 
 _MAX_COPIED_ROWS = 5_000
+# An arbitrary number: the lock of PostgreSQL that a transaction which writes has to its end.
+_WRITE_LOCK = 6_736_524
+# Until PostgreSQL ends the transaction of a process that it has lost.
+_MAX_IDLE = "30s"
+_CONNECT_TIMEOUT = "3"
 _CORRUPTION_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _IN_MEMORY = "Changes stay in memory and are saved once the database is available again."
 _LOCKED = f"another program has locked the database file. Close that program, then reload. {_IN_MEMORY}"
@@ -40,7 +45,10 @@ _UNREACHABLE = (
 def describe_error(exc: BaseException) -> str:
     """Return why *exc* prevents saving, without the URL or values that its own text may contain."""
     if isinstance(exc, ImportError):
-        return "the database driver in DATABASE_URL is not installed. For PostgreSQL: pip install psycopg."
+        return (
+            "the database driver in DATABASE_URL is not installed. Expected: postgresql+psycopg://"
+            "user:password@host/database."
+        )
     if isinstance(exc, ArgumentError):
         return "DATABASE_URL is not valid. Expected: postgresql+psycopg://user:password@host/database."
     if isinstance(exc, OSError):
@@ -89,7 +97,10 @@ def engine_for_url(url: str, lock_timeout: float) -> Engine:
     Raises SQLAlchemyError or ImportError.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        server = make_url(url)
+        if server.get_driver_name() == "psycopg":
+            server = server.update_query_dict({"connect_timeout": _CONNECT_TIMEOUT, **server.query})
+        return create_engine(server, pool_pre_ping=True)
     connect_args = {"timeout": lock_timeout, "check_same_thread": False}
     return _configure_sqlite(create_engine(url, pool_size=20, connect_args=connect_args))
 
@@ -140,11 +151,27 @@ def read_connection(engine: Engine, lock_timeout: float) -> Iterator[Connection]
 
 @contextmanager
 def write_transaction(engine: Engine, lock_timeout: float) -> Iterator[Connection]:
-    """Like `read_connection`, but in a write transaction, which is rolled back if the block raises."""
+    """Like `read_connection`, but in a write transaction, which is rolled back if the block raises.
+
+    All processes write one after the other, so that what a transaction has read stays true until its end.
+    """
     with engine.connect().execution_options(writes=True) as connection:
         _set_busy_timeout(connection, lock_timeout)
         with connection.begin():
+            if connection.dialect.name == "postgresql":
+                _take_write_lock(connection, lock_timeout)
             yield connection
+
+
+def _take_write_lock(connection: Connection, lock_timeout: float) -> None:
+    """Do on PostgreSQL what BEGIN IMMEDIATE does on SQLite, with settings for this transaction only."""
+    connection.execute(
+        select(
+            func.set_config("lock_timeout", f"{max(1, round(lock_timeout * 1000))}ms", True),
+            func.set_config("idle_in_transaction_session_timeout", _MAX_IDLE, True),
+            func.pg_advisory_xact_lock(_WRITE_LOCK),
+        )
+    )
 
 
 def _set_busy_timeout(connection: Connection, seconds: float) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import platform
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -17,13 +19,26 @@ _LOST_TEXT_NOTE = (
     "The app stopped unexpectedly, so the end of this reply may be missing: "
     "usually less than 0.3 seconds of it."
 )
-_HOSTNAME = platform.node()
 _PROCESS_TOKEN = uuid4().hex
 
 
+def _host() -> str:
+    """Identify the system in which process ids are unique: machines and containers may share a name."""
+    parts = [platform.node()]
+    with suppress(OSError):
+        parts += [
+            Path("/proc/sys/kernel/random/boot_id").read_text().strip(),
+            str(Path("/proc/self/ns/pid").readlink()),
+        ]
+    return "/".join(parts)
+
+
+_HOST = _host()
+
+
 def lease_holder() -> str:
-    """Identify this process by host name, process id and a token, as a restarted container reuses ids."""
-    return f"{_HOSTNAME}/{os.getpid()}/{_PROCESS_TOKEN}"
+    """Identify this process by its host, its id and a token, as a restarted container reuses ids."""
+    return f"{_HOST}/{os.getpid()}/{_PROCESS_TOKEN}"
 
 
 def lease_expiry() -> datetime:
@@ -33,10 +48,10 @@ def lease_expiry() -> datetime:
 
 def is_orphaned(holder: str, alive_until: datetime, now: datetime) -> bool:
     """Return True if the process *holder* no longer runs: known on this host, by its lease on others."""
-    hostname, pid, token = holder.rsplit("/", 2)
+    host, pid, token = holder.rsplit("/", 2)
     if token == _PROCESS_TOKEN:
         return False
-    if hostname == _HOSTNAME and not _pid_exists(int(pid)):
+    if host == _HOST and not _pid_exists(int(pid)):
         return True
     # A lease far in the future was written before the clock was set back, so it has expired.
     return not now <= alive_until <= now + 4 * _LEASE_DURATION

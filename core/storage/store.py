@@ -106,8 +106,13 @@ class Store:
                     raise
                 self._queue(operation, dedupe_key)
 
-    def run_transaction(self, operation: Operation[T], dedupe_key: Hashable = None) -> T:
-        """Like `write`, but return the result of *operation*; one that raises is not replayed."""
+    def run_transaction(
+        self, operation: Operation[T], dedupe_key: Hashable = None, *, excludes_others: bool = False
+    ) -> T:
+        """Like `write`, but return the result of *operation*; one that raises is not replayed.
+
+        With *excludes_others*, it raises PlaygroundError while other processes could not see what it writes.
+        """
         with self._lock:
             self._check_file()
             self._recover()
@@ -121,6 +126,8 @@ class Store:
                     if self._file:
                         self._file.record()
                     return result
+            if excludes_others and self._engine and self._engine.dialect.name != "sqlite":
+                raise PlaygroundError("The shared database is not available", self._problem or "")
             result = self._run_in_memory(operation)
             self._queue(operation, dedupe_key)
             return result

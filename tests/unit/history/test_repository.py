@@ -1,9 +1,9 @@
 """Lists, filters, annotates and deletes runs."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, func, select
@@ -183,21 +183,17 @@ def test_deletes_runs_after_the_retention_time(
     assert prompts(history, ALL) == ["29 days"]
 
 
-def test_keeps_settings(tmp_path: Path) -> None:
-    store = Store.open(directory=tmp_path)
+def test_keeps_settings(store: Store, open_store: Callable[[], Store]) -> None:
     settings = HistorySettings(store)
     assert (settings.is_recording, settings.retention) == (True, None)
     settings.set_recording(False)
     settings.set_retention(timedelta(days=7))
-    store.close()
 
-    reopened = Store.open(directory=tmp_path)
-    settings = HistorySettings(reopened)
+    settings = HistorySettings(open_store())
     assert (settings.is_recording, settings.retention) == (False, timedelta(days=7))
     settings.set_recording(True)
     settings.set_retention(None)
     assert (settings.is_recording, settings.retention) == (True, None)
-    reopened.close()
 
 
 def test_hides_the_runs_of_another_owner(store: Store, add_run: AddRun) -> None:
@@ -226,6 +222,7 @@ def test_exports_runs_with_their_annotations(
     assert len(list(export_lines(history, runs, ALL))) == 2
 
 
+@pytest.mark.sqlite
 def test_gives_the_space_of_deleted_runs_back(
     store: Store, history: HistoryRepository, add_run: AddRun
 ) -> None:
@@ -243,6 +240,7 @@ def test_gives_the_space_of_deleted_runs_back(
     assert prompts(history, ALL) == ["saved after it"]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "chosen",
     [ALL, HistoryFilter(capabilities=["chat"], states=[RunState.FAILED]), HistoryFilter(search="날씨 hello")],

@@ -20,7 +20,6 @@ ANSWERED = 6
 
 RUN_JOB = """
 import asyncio, sys
-from pathlib import Path
 from core.calls import CallService
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
@@ -29,8 +28,8 @@ from core.storage.store import Store
 from tests.unit.conftest import profile_for
 from tests.unit.runner.conftest import prepare
 
-async def main(directory, job_id):
-    store = Store.open(directory=Path(directory))
+async def main(database_url, job_id):
+    store = Store.open(database_url)
     calls = CallService(Jobs(), lambda: store, "local", "session", lambda run: None)
     job = JobRepository(store, "local").get(job_id)
     runner = await Runners().start(job, calls, profile_for(job.base_url), prepare)
@@ -43,7 +42,7 @@ asyncio.run(main(*sys.argv[1:3]))
 """
 
 
-async def test_requests_nothing_again_that_was_saved(starter: JobStarter, tmp_path: Path) -> None:
+async def test_requests_nothing_again_that_was_saved(starter: JobStarter, database_url: str) -> None:
     answered: set[str] = set()
     is_killed = False
 
@@ -55,7 +54,7 @@ async def test_requests_nothing_again_that_was_saved(starter: JobStarter, tmp_pa
 
     async with stub_server(handle) as server, asyncio.timeout(100):
         job = starter.create(server.url, items(20))
-        arguments = ("-c", RUN_JOB, str(tmp_path), job.id, str(ANSWERED))
+        arguments = ("-c", RUN_JOB, database_url, job.id, str(ANSWERED))
         process = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, cwd=Path.cwd(), stdout=asyncio.subprocess.PIPE
         )

@@ -45,15 +45,13 @@ async def test_adds_the_batches_made_elsewhere_once(repository: BatchRepository,
 
 
 async def test_adds_a_batch_once_from_two_sessions(
-    repository: BatchRepository, connect: Connect, tmp_path: Path
+    repository: BatchRepository, connect: Connect, open_store: Callable[[], Store]
 ) -> None:
-    other_store = Store.open(directory=tmp_path)
     api = BatchServer(batches={f"batch_{number}": batch_object(number) for number in range(1, 4)})
     async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
         client = await connect(server.url)
-        repositories = (repository, BatchRepository(other_store))
+        repositories = (repository, BatchRepository(open_store()))
         await asyncio.gather(*(refresh(client, each, "test", server.url) for each in repositories))
-    other_store.close()
 
     assert len(repository.list()) == 3
 

@@ -35,8 +35,8 @@ from core.client.client import create_client
 from core.storage.store import Store
 from tests.unit.conftest import profile_for
 
-async def main(directory, batch_id):
-    repository = BatchRepository(Store.open(directory=Path(directory)))
+async def main(database_url, directory, batch_id):
+    repository = BatchRepository(Store.open(database_url))
     record = repository.get(batch_id)
     path = batch_folder(Path(directory), batch_id).input_file
     await submit(create_client(profile_for(record.base_url)), repository, record, path)
@@ -107,7 +107,7 @@ async def test_uploads_once_when_the_batch_could_not_be_created(
 
 
 async def test_continues_the_submission_of_a_killed_process(
-    repository: BatchRepository, prepare: Prepare, connect: Connect, tmp_path: Path
+    repository: BatchRepository, prepare: Prepare, connect: Connect, database_url: str, tmp_path: Path
 ) -> None:
     is_killed = False
 
@@ -117,7 +117,7 @@ async def test_continues_the_submission_of_a_killed_process(
     api = BatchServer(after=hang)
     async with stub_server(api) as server, asyncio.timeout(TIMEOUT):
         record = prepare(server.url)
-        arguments = ("-c", SUBMIT, str(tmp_path), record.id)
+        arguments = ("-c", SUBMIT, database_url, str(tmp_path), record.id)
         process = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=Path.cwd())
         await api.created.wait()
         process.kill()
