@@ -67,6 +67,7 @@ async def execute(
         log.record_retry(failed, retry_policy.max_retries + 1)
 
     log.mark_sent(params)
+    log.read_response_from(lambda: call.result_fields().get("response"))
     try:
         await with_retries(partial(call.send, client, params, log), retry_policy, record_retry)
     except asyncio.CancelledError:

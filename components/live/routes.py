@@ -48,6 +48,7 @@ def live_routes() -> list[BaseRoute]:
         Route("/sends/{key}/undo", authorised(undo_send), methods=["POST"]),
         Route("/context-usage", authorised(estimate_context_usage), methods=["POST"]),
         Route("/runs/{run}", authorised(follow_run)),
+        Route("/runs/{run}/call", authorised(get_call)),
         Route("/runs/{run}/stop", authorised(stop_run), methods=["POST"]),
         Route("/messages/{message}/{change}", authorised(message_action), methods=["POST"]),
     ]
@@ -116,9 +117,8 @@ async def follow_run(request: Request, session: LiveSession) -> Response:
     job = session.calls.job(run_id)
     if job is None:
         return await _ended_run(session, run_id)
-    after = request.query_params.get("after", "")
-    number = int(after) if after.isdecimal() and len(after) < 10 else 0
-    return stream_run(job, session, partial(_end_json, session, job), after=number)
+    after = _number(request.query_params.get("after", ""))
+    return stream_run(job, session, partial(_end_json, session, job), after=after)
 
 
 async def _ended_run(session: LiveSession, run_id: str) -> Response:
@@ -131,6 +131,20 @@ async def _ended_run(session: LiveSession, run_id: str) -> Response:
     # In a thread, because it may count tokens.
     view = await asyncio.to_thread(standalone_end_event, run)
     return Response(json_line(view), media_type="application/x-ndjson")
+
+
+async def get_call(request: Request, session: LiveSession) -> Response:
+    run_id, part = request.path_params["run"], request.query_params.get("part", "")
+    after = _number(request.query_params.get("after", ""))
+    # Late, because the writers of code take half of the time in which the Chat page is imported.
+    from components.live.call_view import call_view
+
+    view = await asyncio.to_thread(call_view, session.owner, run_id, session.calls.job(run_id), after, part)
+    return _json_response(view) if view else error_response(404, "This run no longer exists.", "")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 async def stop_run(request: Request, session: LiveSession) -> Response:

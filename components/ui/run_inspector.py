@@ -10,15 +10,13 @@ import streamlit as st
 from components.session import repositories
 from components.ui.error_card import error_card
 from components.ui.event_table import event_table
+from components.ui.json_text import MAX_ITEMS, shown_json
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import run_snippet_options, snippet_tabs
 from components.ui.stream_timeline import stream_timeline
 from core.errors.types import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run
-
-_MAX_ITEMS = 50
-_MAX_DATA_URL = 200
 
 
 @st.dialog("Request details", width="large", position="right")
@@ -64,7 +62,7 @@ def run_details(run_id: str, image_names: Sequence[str] = ()) -> None:
 def _request_download(run: Run) -> None:
     """Offer a request with many inputs as a file, because the tab shows only the first of them."""
     inputs = run.params.get("input")
-    if isinstance(inputs, list) and len(inputs) > _MAX_ITEMS:
+    if isinstance(inputs, list) and len(inputs) > MAX_ITEMS:
         body = redact(json.dumps(run.params, indent=2, ensure_ascii=False))
         st.download_button(
             "Download request", body, "request.json", "application/json", icon=":material/download:"
@@ -99,17 +97,4 @@ def _json_lines(events: Sequence[Event]) -> str:
 
 
 def _json(value: Any) -> None:
-    text = json.dumps(_shorten(value), indent=2, ensure_ascii=False)
-    st.code(redact(text), language="json", wrap_lines=True)
-
-
-def _shorten(value: Any) -> Any:
-    """Truncate data URLs and lists, which would otherwise hide everything else."""
-    if isinstance(value, dict):
-        return {key: _shorten(item) for key, item in value.items()}
-    if isinstance(value, list):
-        more = [f"… and {len(value) - _MAX_ITEMS:,} more"] if len(value) > _MAX_ITEMS else []
-        return [*(_shorten(item) for item in value[:_MAX_ITEMS]), *more]
-    if isinstance(value, str) and value.startswith("data:") and len(value) > _MAX_DATA_URL:
-        return f"{value[:60]}… ({len(value):,} characters)"
-    return value
+    st.code(shown_json(value), language="json", wrap_lines=True)

@@ -2,26 +2,27 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
-from core.completions.stream_parser import REASONING_FIELDS, CompletionAccumulator
-from core.errors.types import StreamError
-from core.json_values import json_object, json_objects, parse_json, storable_text
+from core.completions.stream_parser import REASONING_FIELDS
+from core.json_values import JsonObject, json_object, json_objects, parse_json, storable_text
 from core.runs.run import Event
 
 Gap = tuple[float, float]
 
 _MAX_DELTA = 200
+_REPLY_FIELDS = ("content", "refusal")
 _TEXT_FIELDS = ("content", *REASONING_FIELDS, "refusal")
+_REPLY_EVENTS = ("response.output_text.delta", "response.refusal.delta")
 
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
     """One event in columns: *gap* is the time since the event before, *delta* what the event adds.
 
-    The delta of an event that is no chunk is its data. Line ends are written as \\n.
+    The delta of an event that is no chunk is its data. Line ends are written as \\n. *characters* is the
+    length of what it adds to the reply on the page, in UTF-16 code units, which is how a browser counts.
     """
 
     at: float
@@ -29,35 +30,70 @@ class EventRow:
     kind: str
     delta: str
     finish_reason: str = ""
+    characters: int = 0
 
 
-def event_rows(events: Iterable[Event]) -> list[EventRow]:
-    """Return a row for each of *events*, fast enough for tens of thousands."""
-    rows, previous = [], 0.0
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    delta: str
+    finish_reason: str = ""
+    text: str = ""
+    kind: str = "chunk"
+
+
+def event_rows(events: Iterable[Event], previous: float = 0.0) -> list[EventRow]:
+    """Return a row for each of *events*, fast enough for tens of thousands.
+
+    *previous* is the time of the event before the first.
+    """
+    rows = []
     for event in events:
-        delta, finish_reason = _chunk_columns(event.data) if event.kind == "chunk" else (event.data, "")
-        delta = storable_text(delta[:_MAX_DELTA]).replace("\r", "\\r").replace("\n", "\\n")
-        rows.append(EventRow(event.at, event.at - previous, event.kind, delta, finish_reason))
+        columns = (
+            _chunk_columns(event.data) if event.kind == "chunk" else _Columns(event.data, kind=event.kind)
+        )
+        delta = storable_text(columns.delta[:_MAX_DELTA]).replace("\r", "\\r").replace("\n", "\\n")
+        characters = len(columns.text.encode("utf-16-le", "surrogatepass")) // 2
+        gap = event.at - previous
+        rows.append(EventRow(event.at, gap, columns.kind, delta, columns.finish_reason, characters))
         previous = event.at
     return rows
 
 
-def _chunk_columns(data: str) -> tuple[str, str]:
-    """Return what a chunk adds to the first choice, and its finish reason; its data if it has no choice."""
+def _chunk_columns(data: str) -> _Columns:
+    """Return what a chunk adds to the first choice or to the response; its data if that is nothing."""
     try:
         chunk = json_object(parse_json(data))
     except ValueError:
-        return data, ""
+        return _Columns(data)
+    if str(chunk.get("type", "")).startswith("response."):
+        return _response_columns(chunk)
     choices = json_objects(chunk.get("choices"))
     if not choices:
-        return data, ""
+        return _Columns(data)
     delta, finish_reason = json_object(choices[0].get("delta")), choices[0].get("finish_reason")
     calls = [json_object(call.get("function")) for call in json_objects(delta.get("tool_calls"))]
-    texts = [delta.get(name) for name in _TEXT_FIELDS] + [call.get("arguments") for call in calls]
-    text = next((text for text in texts if isinstance(text, str) and text), None)
-    if text is None:
-        text = json.dumps(delta, ensure_ascii=False) if delta else ""
-    return text, finish_reason if isinstance(finish_reason, str) else ""
+    texts = {name: delta.get(name) for name in _TEXT_FIELDS}
+    added = [text for text in (*texts.values(), *(call.get("arguments") for call in calls)) if text]
+    shown = next((text for text in added if isinstance(text, str)), None)
+    if shown is None:
+        shown = json.dumps(delta, ensure_ascii=False) if delta else ""
+    reply = [texts[name] for name in _REPLY_FIELDS if isinstance(texts[name], str)]
+    return _Columns(shown, finish_reason if isinstance(finish_reason, str) else "", "".join(reply))
+
+
+def _response_columns(event: JsonObject) -> _Columns:
+    """Return the columns of an event of the Responses API, by its own name."""
+    kind, delta = str(event["type"]), event.get("delta")
+    if isinstance(delta, str):
+        return _Columns(delta, text=delta if kind in _REPLY_EVENTS else "", kind=kind)
+    response = json_object(event.get("response"))
+    rest = {name: value for name, value in event.items() if name not in ("type", "sequence_number")}
+    status = response.get("status")
+    return _Columns(
+        json.dumps(response or rest, ensure_ascii=False),
+        status if isinstance(status, str) and status not in ("queued", "in_progress") else "",
+        kind=kind,
+    )
 
 
 def arrival_times(events: Iterable[Event]) -> list[float]:
@@ -67,13 +103,8 @@ def arrival_times(events: Iterable[Event]) -> list[float]:
 
 def first_token_time(events: Iterable[Event]) -> float | None:
     """Return when the first chunk with text arrived; the chunk before it contains only the role."""
-    for event in events:
-        if event.kind == "chunk":
-            with suppress(ValueError, RecursionError, StreamError):
-                deltas = CompletionAccumulator().feed(json.loads(event.data))
-                if any(delta.kind == "text" for delta in deltas):
-                    return event.at
-    return None
+    chunks = (event for event in events if event.kind == "chunk")
+    return next((event.at for event in chunks if _chunk_columns(event.data).text), None)
 
 
 def longest_gap(events: Iterable[Event]) -> Gap | None:

@@ -43,6 +43,7 @@ class RunLog:
         self._clock = clock
         self._started = clock()
         self._waiters: list[asyncio.Future[None]] = []
+        self._partial_response: Callable[[], dict[str, Any] | None] = lambda: None
 
     @property
     def id(self) -> str:
@@ -68,6 +69,15 @@ class RunLog:
     @property
     def reasoning(self) -> str:
         return self._joined("reasoning")
+
+    @property
+    def response(self) -> dict[str, Any] | None:
+        """The response, as far as it has arrived."""
+        return self._run.response if self.ended else self._partial_response()
+
+    def read_response_from(self, partial_response: Callable[[], dict[str, Any] | None]) -> None:
+        """Let *partial_response* return the response as far as it has arrived, for followers of the run."""
+        self._partial_response = partial_response
 
     def snapshot(self) -> Run:
         """Return the run as it is now, including its text so far."""

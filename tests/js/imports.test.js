@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 
 const COMPONENTS = new URL("../../components/", import.meta.url);
-const LATER = ["./vendor/highlight.js"]; // fetched by the first code block
+// Fetched by the first code block, and by the panel with the request.
+const LATER = ["./vendor/highlight.js", "./call-panel.js", "./event-list.js", "./text-position.js"];
 
 /** The addresses in the import statements of a script, without those that it imports while it runs. */
 function importsOf(script) {

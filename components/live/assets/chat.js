@@ -2,6 +2,7 @@
 
 import { editInPlace } from "./actions.js";
 import { ChatRequest } from "./chat-request.js";
+import { CallSplit } from "./call-split.js";
 import { Composer } from "./composer.js";
 import { h, metricList } from "./dom.js";
 import { emptyState } from "./empty-state.js";
@@ -47,6 +48,7 @@ export class Chat {
 
   #build() {
     this.transcript = new Transcript(this);
+    this.split = new CallSplit(this);
     this.composer = new Composer(this);
     this.notifications = new Notifications(this.t);
     this.totals = h("div", { class: "totals" });
@@ -56,7 +58,9 @@ export class Chat {
     this.empty = h("div", { class: "empty" });
     this.transcript.scroller.append(this.empty);
     const above = [this.transcript.element, ...this.notifications.elements];
-    this.element.append(...above, this.composer.element, this.totals, this.liveRegion.element);
+    const conversation = h("div", { class: "conversation" }, above, this.composer.element, this.totals, this.liveRegion.element);
+    this.element.append(conversation, this.split.place);
+    this.split.attach(this.element, conversation);
     this.stopFilling = fillHeight(this.element);
     preload(this.t);
   }
@@ -67,6 +71,7 @@ export class Chat {
     this.api.token.close();
     this.#dropRequest();
     this.transcript.close();
+    this.split.close();
     this.stopFilling();
   }
 
@@ -133,6 +138,7 @@ export class Chat {
   showState(state) {
     this.notifications.hideDisconnected();
     this.transcript.show(state.messages);
+    this.split.reset();
     this.empty.replaceChildren(...(state.messages.length === 0 ? emptyState(this, this.data.example_prompts ?? []) : []));
     this.#showTotals(state);
     if (state.running && !this.request) this.#followRun(state);
@@ -165,7 +171,7 @@ export class Chat {
   /** Handle the button *name* of a message. */
   onAction(name, view, argument) {
     const { id, run } = view.message;
-    const reading = { raw: () => view.toggleRaw(), inspect: () => this.trigger("inspect", run.id), compare: () => this.trigger("compare", run.id) }[name];
+    const reading = { raw: () => view.toggleRaw(), inspect: () => this.split.show(run.id) || this.trigger("inspect", run.id), compare: () => this.trigger("compare", run.id) }[name];
     const changing = {
       regenerate: () => this.#replyAgain(name, view),
       continue: () => this.#replyAgain(name, view),
@@ -225,6 +231,7 @@ export class Chat {
 
   /** What this tab sent is saved, and the reply begins. */
   onStart() {
+    this.split.show(this.request.runId);
     this.liveRegion.announceStart();
     this.otherTabs.notify(this.data.conversation);
   }
@@ -236,6 +243,7 @@ export class Chat {
     this.request = null;
     this.#setBusy(false);
     this.#showTotals(state);
+    this.split.onEnd(request.runId);
     await request.reply.finish(message);
     if (this.refetchAtEnd) this.#fetchTranscript({ quiet: true });
     this.liveRegion.announceEnd(message);

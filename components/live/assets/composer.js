@@ -15,6 +15,7 @@ export class Composer {
    * @param {HTMLElement} owner.element accepts dropped files
    * @param {(text: string, images: import("./images.js").AttachedImage[]) => void} owner.send
    * @param {() => void} owner.stop
+   * @param {import("./call-split.js").CallSplit} owner.split whose button is in the row
    * @param {import("./stream.js").Api} owner.api
    * @param {(text: string) => void} owner.warn
    */
@@ -38,7 +39,7 @@ export class Composer {
     this.model = h("span", { class: "model" });
     this.contextUsage = h("div", { class: "context-usage" });
     this.button = h("button", { type: "button", class: "send", onclick: (event) => this.#onClick(event) });
-    const row = h("div", { class: "row" }, this.attach, this.model, this.contextUsage, this.button);
+    const row = h("div", { class: "row" }, this.attach, this.model, this.owner.split.toggle, this.contextUsage, this.button);
     this.element = h("div", { class: "composer" }, this.thumbnails, this.area, this.file, row);
   }
 

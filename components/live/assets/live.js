@@ -4,6 +4,7 @@
 import "./vendor/marked.js";
 import "./vendor/dompurify.js";
 import "./actions.js";
+import "./call-split.js";
 import "./chat-request.js";
 import "./composer.js";
 import "./empty-state.js";

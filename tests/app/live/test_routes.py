@@ -27,6 +27,7 @@ ROUTES = [
     ("POST", "/sends/1/undo"),
     ("POST", "/context-usage"),
     ("GET", "/runs/1"),
+    ("GET", "/runs/1/call"),
     ("POST", "/runs/1/stop"),
     ("POST", "/messages/1/delete"),
 ]

@@ -54,13 +54,33 @@ def test_puts_what_each_event_adds_into_columns() -> None:
     assert event_rows(events) == [
         EventRow(0.0, 0.0, "sent", "{}"),
         EventRow(0.25, 0.25, "chunk", '{"role": "assistant"}'),
-        EventRow(0.5, 0.25, "chunk", "Hello\\nworld"),
+        EventRow(0.5, 0.25, "chunk", "Hello\\nworld", characters=11),
         EventRow(0.5, 0.0, "chunk", "Hm."),
         EventRow(0.75, 0.25, "chunk", '{"city": '),
         EventRow(1.0, 0.25, "chunk", "", "stop"),
         EventRow(1.0, 0.0, "chunk", usage),
         EventRow(1.5, 0.5, "done", "[DONE]"),
     ]
+
+
+def test_names_the_events_of_the_responses_api() -> None:
+    def response(at: float, name: str, **fields: object) -> Event:
+        return Event(at, "chunk", json.dumps({"type": f"response.{name}", "sequence_number": 1, **fields}))
+
+    events = [
+        response(0.25, "created", response={"status": "in_progress"}),
+        response(0.5, "reasoning_summary_text.delta", delta="Hm."),
+        response(1.0, "output_text.delta", delta="Hi 😀"),
+        response(1.5, "completed", response={"status": "completed"}),
+    ]
+
+    assert event_rows(events) == [
+        EventRow(0.25, 0.25, "response.created", '{"status": "in_progress"}'),
+        EventRow(0.5, 0.25, "response.reasoning_summary_text.delta", "Hm."),
+        EventRow(1.0, 0.5, "response.output_text.delta", "Hi 😀", characters=5),
+        EventRow(1.5, 0.5, "response.completed", '{"status": "completed"}', "completed"),
+    ]
+    assert first_token_time(events) == 1.0
 
 
 @given(st.text(max_size=400))

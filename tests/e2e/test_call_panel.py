@@ -1,0 +1,67 @@
+"""The panel beside the conversation shows what the SDK sends and gets back."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.pages import ChatPage
+
+WIDE = {"width": 1440, "height": 900}
+
+
+def panel(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("complementary", name="Request")
+
+
+def toggle(chat: ChatPage) -> Locator:
+    return chat.page.get_by_role("button", name="Request", exact=True)
+
+
+def test_opens_beside_the_first_reply_of_a_wide_screen_and_is_remembered(chat: ChatPage) -> None:
+    chat.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    expect(panel(chat)).to_be_hidden()
+    chat.ask("What is 6 times 7?").wait_for_end()
+
+    expect(panel(chat).get_by_text("Chat Completions ·")).to_contain_text("done")
+    expect(panel(chat).get_by_role("row").filter(has_text="chunk").first).to_be_visible()
+
+    toggle(chat).click()
+    expect(panel(chat)).to_be_hidden()
+    chat.page.reload()
+    expect(chat.replies).to_have_count(1)
+    expect(panel(chat)).to_be_hidden()
+
+
+def test_shows_code_request_and_response_of_a_reply(chat: ChatPage) -> None:
+    chat.ask("What is 6 times 7?").wait_for_end()
+    toggle(chat).click()
+
+    for tab, text in [
+        ("code", "from openai import OpenAI"),
+        ("request", "POST http"),
+        ("response", '"usage": {'),
+    ]:
+        panel(chat).get_by_role("tab", name=tab).click()
+        expect(panel(chat).get_by_role("tabpanel")).to_contain_text(text)
+
+
+def test_marks_the_event_of_a_word_and_the_word_of_an_event(chat: ChatPage) -> None:
+    chat.ask("count to 30").wait_for_end()
+    toggle(chat).click()
+    selected = panel(chat).locator("tr[aria-selected=true]")
+
+    chat.text.get_by_text(re.compile("17")).first.click(position={"x": 5, "y": 8})
+    expect(selected).to_have_count(1)
+
+    panel(chat).get_by_role("cell", name="9", exact=True).last.click()
+    expect(selected).to_contain_text("9")
+    chat.page.wait_for_function("[...(CSS.highlights.get('call-event') ?? [])].map(String).join() === '9'")
+
+
+def test_is_a_drawer_on_a_narrow_screen(chat: ChatPage) -> None:
+    chat.page.set_viewport_size({"width": 900, "height": 800})
+    chat.ask("What is 6 times 7?").wait_for_end()
+
+    expect(toggle(chat)).to_be_hidden()
+    chat.reply.get_by_role("button", name="Request details").click()
+    expect(chat.page.get_by_role("dialog")).to_contain_text("Events")
