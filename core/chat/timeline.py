@@ -77,7 +77,7 @@ def _chunk_columns(data: str) -> _Columns:
     shown = next((text for text in added if isinstance(text, str)), None)
     if shown is None:
         shown = json.dumps(delta, ensure_ascii=False) if delta else ""
-    reply = [texts[name] for name in _REPLY_FIELDS if isinstance(texts[name], str)]
+    reply = [text for name in _REPLY_FIELDS if isinstance(text := texts[name], str)]
     return _Columns(shown, finish_reason if isinstance(finish_reason, str) else "", "".join(reply))
 
 
