@@ -30,7 +30,7 @@ from core.models.parameter_support import unsupported_parameters
 from core.prompts.prompts import PromptMessage
 
 # Sent if a reply of Chat was made with them, but nothing that one would compare.
-_HIDDEN = ("n", "logprobs", "top_logprobs", "prompt_cache_key", "safety_identifier", "store")
+_HIDDEN: tuple[str, ...] = ("n", "logprobs", "top_logprobs", "prompt_cache_key", "safety_identifier", "store")
 _HIDDEN += tuple(APIS["chat.completions"].unsupported)
 
 

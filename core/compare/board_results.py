@@ -8,8 +8,9 @@ from core.compare.board import Board, Case, CellKey
 from core.compare.cells import Cell, Cells, CellState, cell_states, request_digests
 from core.compare.checks import CheckResult, normalise_whitespace
 from core.compare.ratings import Rating
-from core.compare.repository import BoardRepository
+from core.compare.repository import BoardRepository, SavedResult
 from core.compare.statistics import check_cells
+from core.runs.run import Run
 
 _CURRENT = (CellState.DONE, CellState.FAILED)
 
@@ -43,18 +44,23 @@ class BoardResults:
         self.states: Mapping[CellKey, CellState] = {}
         self.checks: dict[CellKey, list[CheckResult]] = {}
         self._digests = request_digests(board)
+        self._last_number = 0
+        self._not_ended: list[SavedResult] = []
+        self._answers: dict[str, str] = {}
 
     def refresh(self, repository: BoardRepository) -> None:
-        """Read the results from the database."""
-        before = self.cells
-        self.cells = repository.cells(self.board.id, before)
+        """Read the results from the database that are new, or whose runs had not ended before."""
+        results = [*self._not_ended, *repository.results_after(self.board.id, self._last_number)]
+        if not results and self.states:
+            return
+        self._last_number = max((result.number for result in results), default=self._last_number)
+        new = repository.latest_cells(results)
+        numbers = {result.run_id: result.number for result in results}
+        ended = {key: numbers[cell.run.id] for key, cell in new.items()}
+        self._not_ended = [result for result in results if result.number > ended.get(result.key, 0)]
+        self.cells = {**self.cells, **new}
         self.states = cell_states(self.board, self.cells, self._digests)
-        is_new = {
-            key: cell
-            for key, cell in self.cells.items()
-            if key not in self.checks or cell.run is not before[key].run
-        }
-        self.checks |= check_cells(self.board, is_new)
+        self.checks |= check_cells(self.board, new)
 
     @property
     def current(self) -> dict[CellKey, Cell]:
@@ -91,7 +97,13 @@ class BoardResults:
         complete = [self.cells[key].run for key in keys if self.states[key] is CellState.DONE]
         if row_filter is CaseFilter.UNRATED:
             return any(run.id not in ratings for run in complete)
-        return len({normalise_whitespace(run.text) for run in complete}) > 1
+        return len({self._answer(run) for run in complete}) > 1
+
+    def _answer(self, run: Run) -> str:
+        """Return the reply without its layout. All rows are compared on every run of the page."""
+        if run.id not in self._answers:
+            self._answers[run.id] = normalise_whitespace(run.text)
+        return self._answers[run.id]
 
     def has_failed_check(self, key: CellKey) -> bool:
         return any(result.passed is False for result in self.checks.get(key, ()))

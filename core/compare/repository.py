@@ -1,8 +1,9 @@
 """Storage of boards and their results, by owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
@@ -26,6 +27,15 @@ class BoardSummary:
     name: str
     created_at: datetime
     results: int
+
+
+class SavedResult(NamedTuple):
+    """A run as the result of a place. Later results have higher numbers."""
+
+    number: int
+    key: CellKey
+    digest: str
+    run_id: str
 
 
 class BoardRepository:
@@ -120,29 +130,41 @@ class BoardRepository:
         if rows:
             self._store.write(lambda connection: connection.execute(insert(compare_cells), rows))
 
-    def cells(self, board_id: str, known: Mapping[CellKey, Cell] | None = None) -> dict[CellKey, Cell]:
-        """Return the latest ended result of each place, its run without messages and response.
+    def cells(self, board_id: str) -> dict[CellKey, Cell]:
+        """Return the latest ended result of each place, its run without messages and response."""
+        return self.latest_cells(self.results_after(board_id, 0))
 
-        Only runs that are not among the *known* cells are read, so that a running board costs little.
-        """
+    def results_after(self, board_id: str, number: int) -> Sequence[SavedResult]:
+        """Return the results that were saved after the one with *number*, in order."""
         columns = compare_cells.c
         query = (
-            select(columns.variant_id, columns.case_id, columns.repetition, columns.digest, columns.run_id)
-            .where(columns.board_id == board_id)
+            select(
+                columns.seq,
+                columns.variant_id,
+                columns.case_id,
+                columns.repetition,
+                columns.digest,
+                columns.run_id,
+            )
+            .where(columns.board_id == board_id, columns.seq > number)
             .order_by(columns.seq)
         )
-        places: dict[CellKey, list[tuple[str, str]]] = {}
-        for *place, digest, run_id in self._store.read(lambda c: c.execute(query).all()):
-            places.setdefault(CellKey(*place), []).append((digest, run_id))
-        ended = {cell.run.id: cell.run for cell in (known or {}).values()}
-        ended |= self._ended_runs([results[-1][1] for results in places.values()], ended)
-        # A result is saved just before its run is; until then the place has its earlier one.
-        unsaved = (results[:-1] for results in places.values() if results[-1][1] not in ended)
-        ended |= self._ended_runs([run_id for results in unsaved for _, run_id in results], ended)
+        rows = self._store.read(lambda connection: connection.execute(query).all())
+        return [SavedResult(seq, CellKey(*place), digest, run_id) for seq, *place, digest, run_id in rows]
+
+    def latest_cells(self, results: Sequence[SavedResult]) -> dict[CellKey, Cell]:
+        """Return the latest of *results* of each place whose run has ended.
+
+        A result is saved just before its run is; until then the place has its earlier one.
+        """
+        latest = {result.key: result for result in results}
+        ended = self._ended_runs([result.run_id for result in latest.values()])
+        unsaved = {result.key for result in latest.values() if result.run_id not in ended}
+        ended |= self._ended_runs([result.run_id for result in results if result.key in unsaved])
         return {
-            key: Cell(key, *latest)
-            for key, results in places.items()
-            if (latest := _latest(results, ended)) is not None
+            result.key: Cell(result.key, result.digest, ended[result.run_id])
+            for result in results
+            if result.run_id in ended
         }
 
     def earlier_runs(self, board_id: str, key: CellKey) -> Sequence[Run]:
@@ -158,8 +180,8 @@ class BoardRepository:
         loaded = self._runs(ids)
         return [loaded[run_id] for run_id in ids if run_id in loaded]
 
-    def _ended_runs(self, run_ids: Sequence[str], known: Mapping[str, Run]) -> dict[str, Run]:
-        loaded = self._runs([run_id for run_id in run_ids if run_id not in known])
+    def _ended_runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        loaded = self._runs(run_ids)
         return {run_id: run for run_id, run in loaded.items() if run.state is not RunState.RUNNING}
 
     def _runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
@@ -169,8 +191,3 @@ class BoardRepository:
         )
         repository = RunRepository(self._store, self._owner)
         return {run_id: run for ids in slices for run_id, run in repository.summaries(ids).items()}
-
-
-def _latest(results: Sequence[tuple[str, str]], ended: Mapping[str, Run]) -> tuple[str, Run] | None:
-    """Return the digest and the run of the last of *results* whose run has *ended*."""
-    return next(((digest, ended[run_id]) for digest, run_id in reversed(results) if run_id in ended), None)

@@ -11,7 +11,7 @@ from components.compare.board.checks import checks
 from components.compare.board.export import export
 from components.compare.board.repositories import find_board
 from components.compare.board.results import inspector, results
-from components.compare.board.run_panel import run_panel
+from components.compare.board.run_panel import is_running, run_panel
 from components.compare.board.session import board_session
 from components.compare.board.statistics import statistics
 from components.compare.board.url import open_board_list, opened_board
@@ -19,7 +19,9 @@ from components.compare.board.variants import variant_dialog, variants
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.compare.board import Board
+from core.http.turns import page_runs
 
+_REFRESH_INTERVAL = 1.5
 _TABS: Mapping[str, Callable[[Board], None]] = {
     "Results": results,
     "Variants": variants,
@@ -42,10 +44,27 @@ def board_view() -> None:
             st.info("This board was deleted.", icon=":material/info:")
         board_list()
         return
-    _board(board)
+    state = board_session()
+    is_live = is_running(board.id)
+    # One fragment for all of it: Streamlit drops what a run has drawn last if a timed run of a fragment is
+    # requested before the browser has it, and then the next timed run draws it again.
+    st.fragment(_board, run_every=_REFRESH_INTERVAL if is_live else None)(board.id, is_live, state.opened)
+    if state.edited:
+        variant_dialog(board)
+    else:
+        inspector()
 
 
-def _board(board: Board) -> None:
+def _board(board_id: str, was_live: bool, opened: object) -> None:
+    board = find_board(board_id)
+    is_live = is_running(board_id)
+    if board is None or is_live != was_live or (board_id, opened) != (opened_board(), board_session().opened):
+        st.rerun()
+    with page_runs.running():  # those of a fragment, too
+        _draw(board, is_live=is_live)
+
+
+def _draw(board: Board, *, is_live: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
             "All boards",
@@ -56,14 +75,10 @@ def _board(board: Board) -> None:
         )
         st.header(escape_markdown(board.name), anchor=False, width="content")
         board_menu(board)
-    run_panel(board)
+    run_panel(board, is_live=is_live)
     for tab, draw in zip(
         st.tabs(list(_TABS), key=f"board.tabs.{board.id}", on_change="rerun"), _TABS.values(), strict=True
     ):
         if tab.open:
             with tab:
                 draw(board)
-    if board_session().edited:
-        variant_dialog(board)
-    else:
-        inspector()

@@ -8,7 +8,6 @@ import streamlit as st
 from components.compare.board.cell_details import row_details
 from components.compare.board.repositories import judging_repository
 from components.compare.board.result_table import result_table
-from components.compare.board.run_panel import is_running
 from components.compare.board.session import board_session
 from components.ui import run_inspector
 from components.ui.formatting import format_count
@@ -19,13 +18,6 @@ if TYPE_CHECKING:
     from core.compare.ratings import Rating
 
 _PAGE_SIZE = 50
-_LIVE_INTERVAL = 2.0
-
-
-def results(board: Board) -> None:
-    """Draw the table, which redraws itself while the board runs."""
-    is_live = is_running(board.id)
-    st.fragment(_results, run_every=_LIVE_INTERVAL if is_live else None)(board)
 
 
 def inspector() -> None:
@@ -38,7 +30,8 @@ def inspector() -> None:
         dialog(run_inspector.run_details)(state.inspected)
 
 
-def _results(board: Board) -> None:
+def results(board: Board) -> None:
+    """Draw the filters, the table, and the cells of the selected row."""
     results = board_session().results(board)
     if not results.states:
         st.caption("Add a variant and a case. Their replies appear here.")

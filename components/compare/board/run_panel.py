@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from core.compare.board_results import BoardResults
     from core.compare.estimate import BoardEstimate
 
-_REFRESH_INTERVAL = 1.0
 _EVERYTHING = frozenset(CellState)
 _CHOICES: dict[str, frozenset[CellState]] = {
     "Run missing": frozenset({CellState.MISSING}),
@@ -38,16 +37,8 @@ def is_running(board_id: str) -> bool:
     return state.is_busy(board_id) or board_runs().progress(board_id, session.OWNER).is_running
 
 
-def run_panel(board: Board) -> None:
-    """Draw the buttons, or the progress, which redraws itself until the board has ended."""
-    is_live = is_running(board.id)
-    # It is a fragment in any case: a click on a button of a fragment that no longer exists would be lost.
-    st.fragment(_panel, run_every=_REFRESH_INTERVAL if is_live else None)(board, is_live)
-
-
-def _panel(board: Board, is_live: bool) -> None:
-    if is_running(board.id) != is_live:
-        st.rerun()
+def run_panel(board: Board, *, is_live: bool) -> None:
+    """Draw the progress of a board that runs, else the buttons that run it."""
     with st.container(border=True, key="board-run", gap="xsmall"):
         if is_live:
             _progress(board)

@@ -42,6 +42,11 @@ class BoardSession:
     _results: "BoardResults | None" = None
     _tasks: "dict[str, Future[None]]" = field(default_factory=dict)
 
+    @property
+    def opened(self) -> tuple[str | None, str | None, int]:
+        """What is open beside the board."""
+        return self.inspected, self.edited, self.edits
+
     def inspect(self, run_id: str | None) -> None:
         self.inspected = run_id
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.compare.board import CellKey
-from core.compare.cells import Cell
+from core.compare.board_results import BoardResults
 from core.compare.repository import BoardRepository
 from core.errors.types import NotFound
 from core.runs.run import RunState
@@ -54,17 +54,14 @@ def test_returns_the_latest_result_of_each_place(store: Store) -> None:
     assert boards.list()[0].results == 4
 
 
-def test_keeps_the_runs_it_knows_and_shows_no_running_ones(store: Store) -> None:
+def test_shows_no_running_runs(store: Store) -> None:
     boards, board = BoardRepository(store), board_of(variant_of(id="a"))
     cells = cells_of(
         board, lambda key: run_of("", RunState.RUNNING if key.case_id == "c1" else RunState.DONE)
     )
     boards.add_results(board.id, list(cells.values()))
-    key = CellKey("a", "c0", 1)
-    known = {key: Cell(key, "other", replace(cells[key].run, text="known"))}
 
-    assert boards.cells(board.id).keys() == {key}
-    assert boards.cells(board.id, known)[key].run.text == "known"
+    assert boards.cells(board.id).keys() == {CellKey("a", "c0", 1)}
 
 
 def test_shows_the_earlier_result_until_the_new_one_has_ended(store: Store) -> None:
@@ -72,12 +69,16 @@ def test_shows_the_earlier_result_until_the_new_one_has_ended(store: Store) -> N
     old = cells_of(board, lambda _: run_of("old"))
     new = cells_of(board, lambda _: run_of("half", RunState.RUNNING))
     boards.add_results(board.id, [*old.values(), *new.values()])
+    results = BoardResults(board)
+    results.refresh(boards)
 
-    assert [cell.run.text for cell in boards.cells(board.id, old).values()] == ["old"]
+    assert [cell.run.text for cell in results.cells.values()] == ["old"]
 
     (running,) = new.values()
     RunRepository(store).save(replace(running.run, state=RunState.DONE, text="new"))
-    assert [cell.run.text for cell in boards.cells(board.id, old).values()] == ["new"]
+    results.refresh(boards)
+    assert [cell.run.text for cell in results.cells.values()] == ["new"]
+    assert boards.cells(board.id) == results.cells
 
 
 def test_shows_no_runs_of_another_owner(store: Store) -> None:
@@ -101,13 +102,11 @@ def test_deletes_a_board_and_keeps_its_runs(store: Store) -> None:
     assert boards.cells(board.id) == {}
 
 
-def test_reads_the_results_of_1200_cells_once(store: Store) -> None:
+def test_reads_the_results_of_1200_cells(store: Store) -> None:
     boards = BoardRepository(store)
     board = board_of(*(variant_of(id=name) for name in "abcdef"), cases=200)
-    boards.add_results(board.id, list(cells_of(board, lambda _: run_of("Hi")).values()))
+    added = cells_of(board, lambda _: run_of("Hi"))
+    boards.add_results(board.id, list(added.values()))
 
-    cells = boards.cells(board.id)
-    again = boards.cells(board.id, cells)
-
-    assert len(cells) == 1_200
-    assert all(again[key].run is cell.run for key, cell in cells.items())
+    assert boards.cells(board.id).keys() == added.keys()
+    assert len(boards.results_after(board.id, 0)) == 1_200
