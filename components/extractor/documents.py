@@ -34,6 +34,7 @@ from core.extractor.jobs.document_job import CAPABILITY, work_items
 from core.extractor.jobs.estimate import ExtractionEstimate, estimate_extraction
 from core.extractor.jobs.extraction_job import extraction_job
 from core.extractor.schemas.presets import presets
+from core.models.catalog import get_model
 from core.runner.work import Budget, WorkJob
 
 
@@ -113,16 +114,17 @@ def _estimate(
     except PlaygroundError as error:
         st.caption(escape_markdown(str(error)))
         return None
+    thinking = " without reasoning" if get_model(options.settings.model).reasoning else ""
     duration = format_duration(timedelta(seconds=estimate.seconds))
     parts = [
         format_count(estimate.calls, "request"),
-        f"about {estimate.input_tokens:,} input and {estimate.output_tokens:,} output tokens",
+        f"about {estimate.input_tokens:,} input and {estimate.output_tokens:,} output tokens{thinking}",
         format_cost(estimate.cost),
         "a few seconds" if estimate.seconds < 5 else f"about {duration}",
     ]
     st.caption(
         escape_markdown(" · ".join(parts)),
-        help="Estimated from a sample of the texts and a typical reply for the schema, without reasoning. "
+        help="Estimated from a sample of the texts and a typical reply for the schema. "
         f"{escape_markdown(estimate.cost.basis)}",
     )
     return estimate

@@ -1,6 +1,7 @@
 """The extracted object as it fills in, how each extraction ended, and where its values are in the text."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -14,7 +15,7 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.extractor.documents import TextDocument, document_name
-from core.extractor.results.consistency import ValuePath, field_agreement
+from core.extractor.results.consistency import FieldAgreement, ValuePath, field_agreement
 from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind
 from core.extractor.results.sources import ValueSource, find_sources
 from core.json_schema.validation import value_path
@@ -200,33 +201,41 @@ def _metrics(run: Run) -> str:
 def _object_table(attempts: list[ExtractionAttempt], outcomes: list[Outcome]) -> None:
     """Draw a row for each value, with the sentence that contains it; several attempts side by side."""
     pairs = zip(attempts, outcomes, strict=True)
-    shown = [(attempt, outcome.value) for attempt, outcome in pairs if isinstance(outcome.value, dict | list)]
+    shown = [
+        (attempt.label, outcome.value) for attempt, outcome in pairs if isinstance(outcome.value, dict | list)
+    ]
     if not shown:
         return
-    text = attempts[0].extraction.text
-    agreements = field_agreement([value for _attempt, value in shown])[:_MAX_ROWS]
-    # The cells of each column by the path of their field.
-    columns: dict[str, dict[ValuePath, ValueSource]] = {}
-    if len(shown) > _MAX_COLUMNS:
-        common = [agreement for agreement in agreements if not agreement.is_missing]
-        sources = find_sources([agreement.majority for agreement in common], text)
-        columns["Majority"] = {item.path: source for item, source in zip(common, sources, strict=True)}
-    else:
-        for attempt, value in shown:
-            label = attempt.label if len(attempts) > 1 else "Value"
-            columns[label] = {source.path: source for source in find_sources(value, text)}
+    fields = field_agreement([value for _label, value in shown])
+    columns = _columns(shown, fields[:_MAX_ROWS], attempts[0].extraction.text)
     rows = []
-    for agreement in agreements:
+    for agreement in fields[:_MAX_ROWS]:
         located = [cells.get(agreement.path) for cells in columns.values()]
         row = {"Field": f"`{value_path(agreement.path).replace('`', '')}`"}
-        row |= {label: _value(source) for label, source in zip(columns, located, strict=True)}
+        labels = columns if len(attempts) > 1 else ["Value"]
+        row |= {label: _value(source) for label, source in zip(labels, located, strict=True)}
         if len(attempts) > 1:
             icon = ":green[:material/check:]" if agreement.is_unanimous else ":orange[:material/difference:]"
             row["Agreement"] = f"{icon} {agreement.count} of {agreement.total}"
         first = next((source for source in located if source and source.sentence), None)
         rows.append({**row, "In the text": _quote(first) if first else "—"})
     st.table(rows, hide_index=True)
+    if len(fields) > _MAX_ROWS:
+        st.caption(f"The first {_MAX_ROWS:,} of {len(fields):,} values. A saved row has all of them.")
     st.caption("A value without a sentence does not occur literally in the text: it is derived, or made up.")
+
+
+def _columns(
+    shown: Sequence[tuple[str, Any]], fields: Sequence[FieldAgreement], text: str
+) -> dict[str, dict[ValuePath, ValueSource]]:
+    """Return a column for each of the *shown* values, or that of the majority if they are many, by path."""
+    if len(shown) <= _MAX_COLUMNS:
+        return {
+            label: {source.path: source for source in find_sources(value, text)} for label, value in shown
+        }
+    common = [field for field in fields if not field.is_missing]
+    sources = find_sources([field.majority for field in common], text)
+    return {"Majority": {field.path: source for field, source in zip(common, sources, strict=True)}}
 
 
 def _value(source: ValueSource | None) -> str:
