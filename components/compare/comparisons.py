@@ -4,7 +4,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from components.session.drafts import Drafts
-from core.compare.quick import QuickComparison
+from core.compare.quick.comparison import QuickComparison
 from core.errors.types import NotFound
 
 _comparisons: Drafts[QuickComparison] = Drafts()

@@ -18,9 +18,9 @@ from components.session.compare_handover import take_run
 from components.ui import run_inspector
 from components.ui.component_loader import component_loader
 from components.ui.error_card import error_card
-from core.compare.quick import QuickComparison
-from core.compare.quick_start import EXAMPLE_PROMPTS, comparison_of_reply
-from core.compare.variant import content_digest
+from core.compare.quick.comparison import QuickComparison
+from core.compare.quick.start import EXAMPLE_PROMPTS, comparison_of_reply
+from core.compare.variants.variant import content_digest
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 

@@ -22,7 +22,13 @@ from components.compare.views import (
 )
 from components.session.authorization import authorised
 from components.session.live_session import LiveSession
-from core.compare.quick import MAX_TURNS, ComparisonTurn, QuickComparison, repeat_last_turn, start_turn
+from core.compare.quick.comparison import (
+    MAX_TURNS,
+    ComparisonTurn,
+    QuickComparison,
+    repeat_last_turn,
+    start_turn,
+)
 from core.errors.types import PlaygroundError
 from core.runs.run import Run, RunState
 

@@ -8,8 +8,8 @@ import streamlit as st
 from components.compare.comparisons import add_comparison, find_comparison
 from components.session import session
 from core.client.profile import Profile
-from core.compare.quick import QuickComparison
-from core.compare.quick_start import example_comparison
+from core.compare.quick.comparison import QuickComparison
+from core.compare.quick.start import example_comparison
 from core.models.availability import available_models
 
 _QUERY_PARAMETER = "comparison"

@@ -13,8 +13,7 @@ from components.ui.error_card import error_card
 from components.ui.parameter_controls import ParameterControl, ParameterSupport
 from components.ui.parameters import CONTROLS
 from core.apis import APIS
-from core.compare.variant import Variant
-from core.compare.variant_json import (
+from core.compare.variants.json_fields import (
     messages_from_json,
     messages_to_json,
     schema_from_json,
@@ -22,6 +21,7 @@ from core.compare.variant_json import (
     tools_from_json,
     tools_to_json,
 )
+from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError

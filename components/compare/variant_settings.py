@@ -5,8 +5,8 @@ import streamlit as st
 from components.compare.comparisons import update_comparison
 from components.compare.session import compare_session
 from components.compare.variant_form import VariantForm, variant_form
-from core.compare.quick import QuickComparison
-from core.compare.variant import Variant
+from core.compare.quick.comparison import QuickComparison
+from core.compare.variants.variant import Variant
 
 
 def variant_settings(comparison: QuickComparison) -> None:

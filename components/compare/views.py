@@ -9,11 +9,11 @@ from components.live.views import standalone_message
 from components.ui.formatting import format_count, format_dollars, format_seconds
 from core.calls import CallService
 from core.client.profile import Profile
-from core.compare.highlights import Highlight, HighlightKind, find_highlights, identical_replies
-from core.compare.quick import MAX_VARIANTS, MIN_VARIANTS, QuickComparison
-from core.compare.requested_tools import RequestedTool, requested_tools
+from core.compare.quick.comparison import MAX_VARIANTS, MIN_VARIANTS, QuickComparison
+from core.compare.statistics.highlights import Highlight, HighlightKind, find_highlights, identical_replies
 from core.compare.text_diff import diff_words
-from core.compare.variant import Variant
+from core.compare.variants.requested_tools import RequestedTool, requested_tools
+from core.compare.variants.variant import Variant
 from core.pricing.prices import Cost
 from core.runs.run import Run, RunState
 

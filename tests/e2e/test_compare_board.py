@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from core.compare.example_board import example_board
+from core.compare.boards.example import example_board
 from core.compare.export.board_file import board_to_json
 from tests.e2e.app_server import AppServer, Upstream
 from tests.e2e.pages import settle

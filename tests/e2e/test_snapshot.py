@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from core.compare.boards.cells import check_cells
 from core.compare.snapshot.ballots import read_ballot, tally
 from core.compare.snapshot.page import blind_snapshot, snapshot_html
-from core.compare.statistics import board_statistics, check_cells
+from core.compare.statistics.variant_statistics import board_statistics
 from tests.e2e.test_themes import serious_violations
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 

@@ -1,4 +1,4 @@
-/** Entry of the comparison component: one instance for each place where it is mounted, kept through reruns of the page. */
+/** Entry of the comparison component: one instance for each place where it is mounted, which survives reruns of the page. */
 
 // Named here too, so that the browser fetches them side by side instead of one import after the other.
 import "../../live/assets/vendor/marked.js";

@@ -187,7 +187,7 @@ export class ComparisonView {
     return true;
   }
 
-  /** What was said of the last replies does not apply to the next ones. */
+  /** The summary of the last replies does not apply to the next ones. */
   #hideComparisons() {
     this.summary.hide();
     this.grid.showIdentical([]);

@@ -14,7 +14,7 @@ from components.ui.formatting import format_count, relative_time
 from components.ui.markdown_escape import escape_markdown
 
 if TYPE_CHECKING:
-    from core.compare.repository import BoardSummary
+    from core.compare.boards.repository import BoardSummary
 
 _LIMIT = 50
 
@@ -66,7 +66,7 @@ def _details(summary: "BoardSummary") -> str:
 
 
 def _new_board() -> None:
-    from core.compare.example_board import example_board
+    from core.compare.boards.example import example_board
 
     profile = session.profile()
     board = example_board(profile.id, chat_models(profile))

@@ -10,7 +10,7 @@ from components.session import session
 from components.ui.formatting import format_count
 from components.ui.json_upload import json_upload
 from components.ui.markdown_escape import escape_markdown
-from core.compare.board import Board
+from core.compare.boards.board import Board
 
 
 def board_menu(board: Board) -> None:

@@ -18,7 +18,7 @@ from components.compare.board.url import open_board_list, opened_board
 from components.compare.board.variants import variant_dialog, variants
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
-from core.compare.board import Board
+from core.compare.boards.board import Board
 from core.http.turns import page_runs
 
 _REFRESH_INTERVAL = 1.5

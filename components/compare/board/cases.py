@@ -12,8 +12,8 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from components.ui.uploads import MAX_UPLOAD_MB
-from core.compare.board import MAX_CASES, MAX_REPETITIONS, Board, Case
-from core.compare.checks import EXPECTED
+from core.compare.boards.board import MAX_CASES, MAX_REPETITIONS, Board, Case
+from core.compare.boards.checks import EXPECTED
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 
@@ -40,7 +40,7 @@ def cases(board: Board) -> None:
 
 def _problems(board: Board) -> None:
     """Draw which variables have no text in some cases, and which columns no prompt uses."""
-    from core.compare.cases import variable_problems
+    from core.compare.boards.cases import variable_problems
 
     problems = variable_problems(board)
     for name, count in problems.missing.items():
@@ -56,7 +56,7 @@ def _problems(board: Board) -> None:
 def _table(board: Board) -> None:
     import pyarrow  # type: ignore[import-untyped]  # late: only tables need it
 
-    from core.compare.case_edits import CaseEdits
+    from core.compare.boards.case_edits import CaseEdits
 
     state = board_session()
     used = [*board.variable_names(), *(name for case in board.cases for name in case.variables)]
@@ -131,7 +131,7 @@ def _import(board: Board) -> None:
 
 
 def _read(board: Board, pasted: str, uploaded: Any, limit: int) -> Sequence[Case]:
-    from core.compare.cases import cases_from_file, cases_from_paste
+    from core.compare.boards.cases import cases_from_file, cases_from_paste
 
     try:
         new = [

@@ -12,14 +12,14 @@ from components.compare.board.session import board_session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
-from core.compare.board import CellKey
-from core.compare.cells import Cell, CellState
-from core.compare.checks import normalise_whitespace
-from core.compare.highlights import charge
-from core.compare.ratings import Rating
+from core.compare.boards.board import CellKey
+from core.compare.boards.cells import Cell, CellState
+from core.compare.boards.checks import normalise_whitespace
+from core.compare.judging.ratings import Rating
+from core.compare.statistics.highlights import charge
 
 if TYPE_CHECKING:
-    from core.compare.board_results import BoardResults, BoardRow
+    from core.compare.boards.results import BoardResults, BoardRow
 
 _COLUMNS = 3
 _MAX_TEXT = 20_000

@@ -9,8 +9,8 @@ from components.compare.board.repositories import update_board
 from components.compare.board.session import board_session
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
-from core.compare.board import Board
-from core.compare.checks import (
+from core.compare.boards.board import Board
+from core.compare.boards.checks import (
     Check,
     Contains,
     Equals,

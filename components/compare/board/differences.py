@@ -10,7 +10,7 @@ from components.compare.board.repositories import board_repository
 from core.runs.run import RunState
 
 if TYPE_CHECKING:
-    from core.compare.board_results import BoardResults, BoardRow
+    from core.compare.boards.results import BoardResults, BoardRow
     from core.compare.text_diff import DiffSpan
 
 _MAX_TEXT = 50_000

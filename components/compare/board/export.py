@@ -12,12 +12,12 @@ import streamlit as st
 from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
 from components.session import session
-from core.compare.board import Board
+from core.compare.boards.board import Board
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
-    from core.compare.board_results import BoardResults
-    from core.compare.ratings import Rating
+    from core.compare.boards.results import BoardResults
+    from core.compare.judging.ratings import Rating
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _script(source: _Source) -> str:
 
 def _snapshot(source: _Source) -> str:
     from core.compare.snapshot.page import snapshot_html
-    from core.compare.statistics import board_statistics
+    from core.compare.statistics.variant_statistics import board_statistics
 
     results = source.results
     statistics = board_statistics(source.board, results.current, results.checks)

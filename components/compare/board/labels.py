@@ -2,7 +2,7 @@
 
 from string import ascii_uppercase
 
-from core.compare.board import Board
+from core.compare.boards.board import Board
 
 
 def variant_labels(board: Board) -> dict[str, str]:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.compare.board.repositories import judging_repository
 from components.session import session
-from core.compare.ratings import Rating
+from core.compare.judging.ratings import Rating
 
 # Values of the two thumbs of Streamlit.
 _THUMBS = ("down", "up")

@@ -9,20 +9,20 @@ from components.session import session
 from core.errors.types import NotFound
 
 if TYPE_CHECKING:
-    from core.compare.board import Board
-    from core.compare.board_runs import BoardRuns
-    from core.compare.judging_repository import JudgingRepository
-    from core.compare.repository import BoardRepository
+    from core.compare.boards.board import Board
+    from core.compare.boards.repository import BoardRepository
+    from core.compare.judging.repository import JudgingRepository
+    from core.compare.running.runs import BoardRuns
 
 
 def board_repository() -> "BoardRepository":
-    from core.compare.repository import BoardRepository
+    from core.compare.boards.repository import BoardRepository
 
     return BoardRepository(resources.store(), session.OWNER)
 
 
 def judging_repository() -> "JudgingRepository":
-    from core.compare.judging_repository import JudgingRepository
+    from core.compare.judging.repository import JudgingRepository
 
     return JudgingRepository(resources.store(), session.OWNER)
 
@@ -45,6 +45,6 @@ def update_board(board_id: str, change: "Callable[[Board], Board]") -> None:
 @cache
 def board_runs() -> "BoardRuns":
     """Return the boards that this process runs."""
-    from core.compare.board_runs import BoardRuns
+    from core.compare.running.runs import BoardRuns
 
     return BoardRuns(resources.runners())

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.compare.board.labels import variant_labels
-from core.compare.board import CellKey
-from core.compare.cells import CellState
+from core.compare.boards.board import CellKey
+from core.compare.boards.cells import CellState
 from core.files.csv_injection import escape_cell
 
 if TYPE_CHECKING:
-    from core.compare.board_results import BoardResults, BoardRow
+    from core.compare.boards.results import BoardResults, BoardRow
 
 _MAX_TEXT = 400
 _MAX_VARIABLES = 4

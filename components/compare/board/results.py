@@ -11,11 +11,11 @@ from components.compare.board.result_table import result_table
 from components.compare.board.session import board_session
 from components.ui import run_inspector
 from components.ui.formatting import format_count
-from core.compare.board import Board
+from core.compare.boards.board import Board
 
 if TYPE_CHECKING:
-    from core.compare.board_results import BoardResults, BoardRow, CaseFilter
-    from core.compare.ratings import Rating
+    from core.compare.boards.results import BoardResults, BoardRow, CaseFilter
+    from core.compare.judging.ratings import Rating
 
 _PAGE_SIZE = 50
 
@@ -56,7 +56,7 @@ def _filter(
     board: Board, results: "BoardResults", ratings: "Mapping[str, Rating]"
 ) -> "tuple[CaseFilter, Sequence[BoardRow]]":
     """Draw the filters with the number of rows of each, and return the chosen one with its rows."""
-    from core.compare.board_results import CaseFilter
+    from core.compare.boards.results import CaseFilter
 
     rows = results.rows()
     matching = {each: [row for row in rows if results.matches(row, each, ratings)] for each in CaseFilter}

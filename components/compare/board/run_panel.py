@@ -14,13 +14,13 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars, format_duration
 from components.ui.job_progress import progress_text
 from components.ui.markdown_escape import escape_markdown
-from core.compare.board import Board
-from core.compare.cells import ALL_UNFINISHED, CellState, keys_to_run
+from core.compare.boards.board import Board
+from core.compare.boards.cells import ALL_UNFINISHED, CellState, keys_to_run
 from core.runner.work import Budget
 
 if TYPE_CHECKING:
-    from core.compare.board_results import BoardResults
-    from core.compare.estimate import BoardEstimate
+    from core.compare.boards.results import BoardResults
+    from core.compare.running.estimate import BoardEstimate
 
 _EVERYTHING = frozenset(CellState)
 _CHOICES: dict[str, frozenset[CellState]] = {
@@ -54,7 +54,7 @@ def _progress(board: Board) -> None:
         "Cancel",
         icon=":material/stop_circle:",
         key="board.cancel",
-        help="Results that have arrived are kept. The other cells can be run later.",
+        help="Results that have arrived stay. The other cells can be run later.",
     ):
         board_session().start(board.id, lambda: board_runs().stop(board.id, session.OWNER))
         st.rerun()
@@ -103,7 +103,7 @@ def _run(board: Board, wanted: Collection[CellState]) -> None:
 
 
 def _estimate_text(board: Board, results: "BoardResults", wanted: Collection[CellState]) -> str:
-    from core.compare.estimate import estimate_board
+    from core.compare.running.estimate import estimate_board
     from core.errors.types import PlaygroundError
 
     keys = keys_to_run(results.states, wanted)

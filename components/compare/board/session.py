@@ -13,8 +13,8 @@ from core.errors.types import PlaygroundError
 from core.runs import event_loop
 
 if TYPE_CHECKING:
-    from core.compare.board import Board, Case
-    from core.compare.board_results import BoardResults
+    from core.compare.boards.board import Board, Case
+    from core.compare.boards.results import BoardResults
     from core.compare.export.board_file import ImportedBoard
     from core.errors.types import Explanation
 
@@ -56,7 +56,7 @@ class BoardSession:
 
     def results(self, board: "Board") -> "BoardResults":
         """Return the results of *board* as they are now."""
-        from core.compare.board_results import BoardResults
+        from core.compare.boards.results import BoardResults
 
         if self._results is None or self._results.board != board:
             self._results = BoardResults(board)

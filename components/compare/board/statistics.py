@@ -10,11 +10,11 @@ from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
-from core.compare.board import Board
+from core.compare.boards.board import Board
 
 if TYPE_CHECKING:
-    from core.compare.ratings import RatingStatistics
-    from core.compare.statistics import VariantStatistics
+    from core.compare.judging.ratings import RatingStatistics
+    from core.compare.statistics.variant_statistics import VariantStatistics
 
 _ENCODING: Mapping[str, Mapping[str, Any]] = {
     "x": {"field": "seconds", "type": "quantitative", "title": "Median seconds"},
@@ -43,9 +43,9 @@ _ENCODING: Mapping[str, Mapping[str, Any]] = {
 
 def statistics(board: Board) -> None:
     """Draw the statistics of the results that are neither missing nor outdated."""
-    from core.compare.ratings import rating_statistics
-    from core.compare.statistics import board_statistics
-    from core.compare.summary import summarise
+    from core.compare.judging.ratings import rating_statistics
+    from core.compare.statistics.summary import summarise
+    from core.compare.statistics.variant_statistics import board_statistics
 
     results = board_session().results(board)
     current = results.current
@@ -72,7 +72,7 @@ def statistics(board: Board) -> None:
 
 
 def _row(label: str, each: "VariantStatistics", ratings: "RatingStatistics | None") -> dict[str, Any]:
-    from core.compare.summary import percent
+    from core.compare.statistics.summary import percent
 
     first, total, speed = each.first_token, each.total, each.tokens_per_second
     return {

@@ -11,8 +11,8 @@ from components.compare.variant_form import VariantForm, variant_form
 from components.compare.views import describe_settings
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
-from core.compare.board import MAX_VARIANTS, Board
-from core.compare.variant import Variant
+from core.compare.boards.board import MAX_VARIANTS, Board
+from core.compare.variants.variant import Variant
 
 _COLUMNS = 3
 _MAX_PROMPT = 300
@@ -117,7 +117,7 @@ def _replace(board_id: str, variant_id: str, change: Callable[[Variant], Variant
 
 
 def _add(board: Board) -> None:
-    from core.compare.example_board import example_board
+    from core.compare.boards.example import example_board
 
     profile = session.profile()
     example = example_board(profile.id, [session.model() or ""])

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from core.compare.board import Board, CellKey
-from core.compare.cells import Cell, Cells, CellState, cell_states, request_digests
-from core.compare.ratings import Rating
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import Cell, Cells, CellState, cell_states, request_digests
+from core.compare.judging.ratings import Rating
 from core.files.json_validation import validate_json
 from core.runs.run import Run, RunState, from_json, to_json
 

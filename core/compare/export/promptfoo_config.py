@@ -6,8 +6,8 @@ Source: https://www.promptfoo.dev/docs/configuration/reference/ and .../expected
 import json
 from typing import Any
 
-from core.compare.board import Board, Case
-from core.compare.checks import (
+from core.compare.boards.board import Board, Case
+from core.compare.boards.checks import (
     EXPECTED,
     Check,
     Contains,
@@ -19,7 +19,7 @@ from core.compare.checks import (
     MaxLatency,
     NotContains,
 )
-from core.compare.requests import variant_request
+from core.compare.variants.requests import variant_request
 
 _OWN_PARAMETERS = frozenset({"model", "messages", "stream", "stream_options"})
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from core.compare.board import MAX_CASES, MAX_REPETITIONS, MAX_VARIANTS, Board, Case
-from core.compare.checks import EXPECTED, Check, Contains, Equals
-from core.compare.variant import Variant
+from core.compare.boards.board import MAX_CASES, MAX_REPETITIONS, MAX_VARIANTS, Board, Case
+from core.compare.boards.checks import EXPECTED, Check, Contains, Equals
+from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.json_values import json_object, json_objects

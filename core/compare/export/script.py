@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from core.compare.board import Board
-from core.compare.requests import variant_request
+from core.compare.boards.board import Board
+from core.compare.variants.requests import variant_request
 from core.snippets import literal
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from core.compare.board import Board, CellKey
-from core.compare.cells import Cell, Cells
-from core.compare.checks import CheckResult
-from core.compare.ratings import Rating
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import Cell, Cells
+from core.compare.boards.checks import CheckResult
+from core.compare.judging.ratings import Rating
 from core.files.csv_table import table_csv
 
 Results = Mapping[CellKey, Sequence[CheckResult]]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from core.compare.statistics import Rate
+from core.compare.statistics.variant_statistics import Rate
 from core.errors.types import PlaygroundError
 from core.files.json_validation import validate_json
 

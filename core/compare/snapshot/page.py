@@ -12,15 +12,15 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from core.compare.board import Board, Case, CellKey
-from core.compare.cells import Cell, Cells
-from core.compare.ratings import blind_order
-from core.compare.requests import variant_request
+from core.compare.boards.board import Board, Case, CellKey
+from core.compare.boards.cells import Cell, Cells
+from core.compare.judging.ratings import blind_order
 from core.compare.snapshot.ballots import LABELS, BallotKey
 from core.compare.snapshot.chart import bar_chart
-from core.compare.statistics import Rate, VariantStatistics, group_answers
-from core.compare.summary import dollars, seconds, summarise
-from core.compare.variant import Variant
+from core.compare.statistics.summary import dollars, seconds, summarise
+from core.compare.statistics.variant_statistics import Rate, VariantStatistics, group_answers
+from core.compare.variants.requests import variant_request
+from core.compare.variants.variant import Variant
 
 _ASSETS = Path(__file__).parent
 

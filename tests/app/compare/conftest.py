@@ -17,8 +17,8 @@ from components.runtime import resources
 from components.session.live_session import LiveSession, live_sessions
 from core.client.client import close_http_clients
 from core.client.profile import Profile
-from core.compare.quick import QuickComparison
-from core.compare.variant import Variant
+from core.compare.quick.comparison import QuickComparison
+from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.sandbox.server import SandboxServer
 

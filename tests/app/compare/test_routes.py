@@ -7,7 +7,7 @@ import pytest
 
 from components.compare.comparisons import update_comparison
 from components.session.live_session import LiveSession
-from core.compare.quick import QuickComparison
+from core.compare.quick.comparison import QuickComparison
 from core.sandbox.server import SandboxServer
 from tests.app.compare.conftest import PROMPT, ComparisonClient, parse_events
 

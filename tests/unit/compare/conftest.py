@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from core.compare.board import Board, Case, CellKey
-from core.compare.cells import Cell, Cells
-from core.compare.requests import request_digest, variant_request
-from core.compare.variant import Variant
+from core.compare.boards.board import Board, Case, CellKey
+from core.compare.boards.cells import Cell, Cells
+from core.compare.variants.requests import request_digest, variant_request
+from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage

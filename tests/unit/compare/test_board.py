@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from pydantic import ValidationError
 
-from core.compare.board import Board, Case, CellKey
-from core.compare.cells import CellState, cell_states, keys_to_run
+from core.compare.boards.board import Board, Case, CellKey
+from core.compare.boards.cells import CellState, cell_states, keys_to_run
 from core.runs.run import RunState
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 

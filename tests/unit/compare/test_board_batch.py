@@ -9,10 +9,10 @@ import pytest
 from core.batches.folder import batch_folder
 from core.batches.hand_over import prepare_job_batch
 from core.calls import CallService
-from core.compare.board_batch import batch_job, batch_requests, save_batch_results
-from core.compare.board_runs import BoardRuns
-from core.compare.cells import CellState, cell_states
-from core.compare.repository import BoardRepository
+from core.compare.boards.cells import CellState, cell_states
+from core.compare.boards.repository import BoardRepository
+from core.compare.running.batch import batch_job, batch_requests, save_batch_results
+from core.compare.running.runs import BoardRuns
 from core.errors.types import Explanation, PlaygroundError
 from core.runner.external_results import ExternalResult
 from core.runner.repository import JobRepository

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from core.compare.board import Board, CellKey
-from core.compare.board_results import BoardResults, CaseFilter
-from core.compare.cells import CellState
-from core.compare.checks import Contains
-from core.compare.example_board import example_board
-from core.compare.ratings import Rating
-from core.compare.repository import BoardRepository
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import CellState
+from core.compare.boards.checks import Contains
+from core.compare.boards.example import example_board
+from core.compare.boards.repository import BoardRepository
+from core.compare.boards.results import BoardResults, CaseFilter
+from core.compare.judging.ratings import Rating
 from core.runs.run import RunState
 from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of

@@ -9,11 +9,11 @@ import pytest
 
 from core.calls import CallService, new_run
 from core.client.profile import Profile
-from core.compare.board import Board, CellKey
-from core.compare.board_jobs import VariantJob, new_job
-from core.compare.board_runs import BoardRuns
-from core.compare.cells import CellState, cell_states
-from core.compare.repository import BoardRepository
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import CellState, cell_states
+from core.compare.boards.repository import BoardRepository
+from core.compare.running.jobs import VariantJob, new_job
+from core.compare.running.runs import BoardRuns
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runner.work import Claim, WorkItem

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.compare.board import MAX_CASES, Case
-from core.compare.case_edits import CaseEdits
+from core.compare.boards.board import MAX_CASES, Case
+from core.compare.boards.case_edits import CaseEdits
 
 CASES = [Case(id=f"c{number}", variables={"name": str(number)}, expected="yes") for number in range(4)]
 

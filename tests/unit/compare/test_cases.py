@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.compare.board import MAX_CASES, Case
-from core.compare.cases import cases_from_file, cases_from_paste, cases_from_runs, variable_problems
+from core.compare.boards.board import MAX_CASES, Case
+from core.compare.boards.cases import cases_from_file, cases_from_paste, cases_from_runs, variable_problems
 from core.errors.types import PlaygroundError
 from tests.unit.compare.conftest import board_of, run_of, variant_of
 

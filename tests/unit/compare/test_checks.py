@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from core.compare.checks import (
+from core.compare.boards.checks import (
     Check,
     CheckedReply,
     Contains,

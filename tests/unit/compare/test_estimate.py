@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from core.client.profile import OPENAI_URL, Profile
-from core.compare.board import Board
-from core.compare.cells import Cells
-from core.compare.estimate import BoardEstimate, estimate_board
+from core.compare.boards.board import Board
+from core.compare.boards.cells import Cells
+from core.compare.running.estimate import BoardEstimate, estimate_board
 from core.pricing.usage import Usage
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.compare.highlights import find_highlights, identical_replies
+from core.compare.statistics.highlights import find_highlights, identical_replies
 from core.pricing.prices import Cost
 from core.runs.run import Run, RunState
 

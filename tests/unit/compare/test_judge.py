@@ -7,21 +7,14 @@ from itertools import permutations
 import pytest
 
 from core.calls import CallService
-from core.compare.board import CellKey
-from core.compare.cells import Cells
-from core.compare.judge import (
-    Judge,
-    JudgedPair,
-    Verdict,
-    Winner,
-    judge_statistics,
-    pairs_to_judge,
-    parse_verdict,
-)
-from core.compare.judge_job import JudgeJob, judge_job
-from core.compare.judging_repository import JudgingRepository
-from core.compare.repository import BoardRepository
-from core.compare.statistics import Rate
+from core.compare.boards.board import CellKey
+from core.compare.boards.cells import Cells
+from core.compare.boards.judge import Judge, JudgedPair, Winner, parse_verdict
+from core.compare.boards.repository import BoardRepository
+from core.compare.judging.job import JudgeJob, judge_job
+from core.compare.judging.repository import JudgingRepository
+from core.compare.judging.verdicts import Verdict, judge_statistics, pairs_to_judge
+from core.compare.statistics.variant_statistics import Rate
 from core.completions.request import ChatSettings
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners

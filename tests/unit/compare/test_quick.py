@@ -9,9 +9,9 @@ from pydantic import SecretStr
 
 from core.calls import CallService
 from core.client.profile import Profile
-from core.compare.quick import MAX_VARIANTS, QuickComparison, repeat_last_turn, start_turn
-from core.compare.quick_start import comparison_of_reply, example_comparison, other_model
-from core.compare.variant import Variant
+from core.compare.quick.comparison import MAX_VARIANTS, QuickComparison, repeat_last_turn, start_turn
+from core.compare.quick.start import comparison_of_reply, example_comparison, other_model
+from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.errors.types import NotFound, PlaygroundError
 from core.runs.run import Run, RunState

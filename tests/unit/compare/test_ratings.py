@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.compare.judging_repository import JudgingRepository
-from core.compare.ratings import Rating, RatingStatistics, blind_order, rating_statistics
-from core.compare.repository import BoardRepository
-from core.compare.statistics import Rate
+from core.compare.boards.repository import BoardRepository
+from core.compare.judging.ratings import Rating, RatingStatistics, blind_order, rating_statistics
+from core.compare.judging.repository import JudgingRepository
+from core.compare.statistics.variant_statistics import Rate
 from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 

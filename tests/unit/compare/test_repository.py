@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from core.compare.board import CellKey
-from core.compare.board_results import BoardResults
-from core.compare.repository import BoardRepository
+from core.compare.boards.board import CellKey
+from core.compare.boards.repository import BoardRepository
+from core.compare.boards.results import BoardResults
 from core.errors.types import NotFound
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository

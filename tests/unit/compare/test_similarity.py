@@ -1,10 +1,10 @@
 """Similarity of replies by embeddings."""
 
 from core.calls import CallService
-from core.compare.board import Case
-from core.compare.checks import IsSimilar
-from core.compare.similarity import embed_replies
-from core.compare.statistics import check_cells
+from core.compare.boards.board import Case
+from core.compare.boards.cells import check_cells
+from core.compare.boards.checks import IsSimilar
+from core.compare.judging.similarity import embed_replies
 from core.embeddings.cache import VectorCache
 from core.runner.runners import Runners
 from core.runs.run import Run

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.compare.board import CellKey
-from core.compare.cells import current_cells
-from core.compare.checks import Contains, MaxLatency
-from core.compare.statistics import (
+from core.compare.boards.board import CellKey
+from core.compare.boards.cells import check_cells, current_cells
+from core.compare.boards.checks import Contains, MaxLatency
+from core.compare.statistics.variant_statistics import (
     Rate,
     Spread,
     board_statistics,
-    check_cells,
     group_answers,
     percentile,
     wilson_interval,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.compare.successor import succeed_board, succeed_prompt, succeed_variant, successor_of
+from core.compare.boards.successor import succeed_board, succeed_prompt, succeed_variant, successor_of
 from core.models.catalog import get_model, model_families
 from core.prompts.prompts import Prompt, PromptMessage
 from tests.unit.compare.conftest import board_of, variant_of

@@ -2,10 +2,11 @@
 
 from decimal import Decimal
 
-from core.compare.board import CellKey
-from core.compare.checks import Contains
-from core.compare.statistics import Rate, board_statistics, check_cells
-from core.compare.summary import summarise
+from core.compare.boards.board import CellKey
+from core.compare.boards.cells import check_cells
+from core.compare.boards.checks import Contains
+from core.compare.statistics.summary import summarise
+from core.compare.statistics.variant_statistics import Rate, board_statistics
 from core.pricing.prices import Cost
 from core.runs.run import Run, RunState
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of

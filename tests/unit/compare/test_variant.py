@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calls import CallService, new_run
-from core.compare.requests import APIS, request_digest, variant_request
-from core.compare.variant import Variant, content_digest
+from core.compare.variants.requests import APIS, request_digest, variant_request
+from core.compare.variants.variant import Variant, content_digest
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
 from tests.unit.compare.conftest import variant_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.compare.variant_json import (
+from core.compare.variants.json_fields import (
     messages_from_json,
     messages_to_json,
     schema_from_json,

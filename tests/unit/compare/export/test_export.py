@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from core.client.profile import Profile
-from core.compare.board import CellKey
-from core.compare.cells import CellState, cell_states
-from core.compare.checks import Contains
+from core.compare.boards.board import CellKey
+from core.compare.boards.cells import CellState, cell_states, check_cells
+from core.compare.boards.checks import Contains
 from core.compare.export.board_file import board_from_json, board_to_json
 from core.compare.export.script import board_script
 from core.compare.export.tables import board_csv, board_json_lines, board_markdown
-from core.compare.ratings import Rating
-from core.compare.statistics import check_cells
+from core.compare.judging.ratings import Rating
 from core.errors.types import Explanation
 from core.files.json_validation import FileValidationError
 from core.runs.run import Run, RunState

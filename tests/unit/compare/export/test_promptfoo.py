@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 import yaml
 
-from core.compare.board import Board, Case
-from core.compare.checks import (
+from core.compare.boards.board import Board, Case
+from core.compare.boards.checks import (
     Contains,
     Equals,
     IsJson,

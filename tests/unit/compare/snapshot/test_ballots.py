@@ -3,7 +3,7 @@
 import pytest
 
 from core.compare.snapshot.ballots import Ballot, BallotKey, Vote, read_ballot, read_key, tally
-from core.compare.statistics import Rate
+from core.compare.statistics.variant_statistics import Rate
 from core.errors.types import PlaygroundError
 from core.files.json_validation import FileValidationError
 

@@ -9,11 +9,11 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.compare.board import Board, Case
-from core.compare.cells import Cells
-from core.compare.checks import Contains
+from core.compare.boards.board import Board, Case
+from core.compare.boards.cells import Cells, check_cells
+from core.compare.boards.checks import Contains
 from core.compare.snapshot.page import blind_snapshot, snapshot_html
-from core.compare.statistics import Rate, board_statistics, check_cells
+from core.compare.statistics.variant_statistics import Rate, board_statistics
 from core.errors.types import Explanation
 from core.runs.run import RunState
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of

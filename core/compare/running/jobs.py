@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from core.compare.board import Board, CellKey
-from core.compare.repository import BoardRepository
-from core.compare.requests import request_digest, variant_request
-from core.compare.variant import Variant
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.repository import BoardRepository
+from core.compare.variants.requests import request_digest, variant_request
+from core.compare.variants.variant import Variant
 from core.runner.queue import DatabaseQueue
 from core.runner.repository import JobRepository
 from core.runner.work import ItemState, WorkItem, WorkJob, WorkRequest
@@ -92,8 +92,8 @@ def new_job(
 
 def unfinished_jobs(jobs: JobRepository, board_id: str, capability: str = CAPABILITY) -> list[VariantJob]:
     """Return the jobs of a board with cells left to run, the newest first. Blocking."""
-    found = jobs.list(capability, unfinished=True, limit=_MAX_JOBS)
-    return [VariantJob.of(job) for job in found if job.data.get("board_id") == board_id]
+    unfinished = jobs.list(capability, unfinished=True, limit=_MAX_JOBS)
+    return [VariantJob.of(job) for job in unfinished if job.data.get("board_id") == board_id]
 
 
 def keys_under_way(queue: DatabaseQueue, job: VariantJob) -> Iterator[CellKey]:

@@ -4,8 +4,9 @@ from typing import cast, get_args
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from core.compare.judge import Verdict, Winner
-from core.compare.ratings import Rating
+from core.compare.boards.judge import Winner
+from core.compare.judging.ratings import Rating
+from core.compare.judging.verdicts import Verdict
 from core.storage.compare_schema import compare_boards, compare_ratings, compare_verdicts
 from core.storage.engine import sanitise_text
 from core.storage.store import Store

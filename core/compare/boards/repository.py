@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from core.compare.board import Board, CellKey
-from core.compare.cells import Cell
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import Cell
 from core.errors.types import NotFound
 from core.runs.run import Run, RunState
 from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings, compare_verdicts

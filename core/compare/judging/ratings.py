@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.compare.cells import Cells
-from core.compare.statistics import Rate
+from core.compare.boards.cells import Cells
+from core.compare.statistics.variant_statistics import Rate
 
 
 class Rating(BaseModel):

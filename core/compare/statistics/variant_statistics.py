@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.compare.board import Board, CellKey
-from core.compare.cells import Cell, Cells
-from core.compare.checks import CheckedReply, CheckResult, Similarity, normalise_whitespace
-from core.compare.highlights import charge
-from core.compare.variant import Variant
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import Cell, Cells
+from core.compare.boards.checks import CheckResult, normalise_whitespace
+from core.compare.statistics.highlights import charge
+from core.compare.variants.variant import Variant
 from core.runs.run import Run
 
 # The 97.5th percentile of the normal distribution, for an interval of 95%.
@@ -130,21 +130,6 @@ def board_statistics(
     return [
         _variant_statistics(variant, by_variant[variant.id], results) for variant in board.enabled_variants
     ]
-
-
-def check_cells(
-    board: Board, cells: Cells, similarity: Similarity = lambda _model, _a, _b: None
-) -> dict[CellKey, list[CheckResult]]:
-    """Return the result of each check of *board* for each of *cells*."""
-    cases = {case.id: case for case in board.cases}
-    return {
-        key: [
-            check.evaluate(CheckedReply(cell.run, cases[key.case_id].values, similarity))
-            for check in board.checks
-        ]
-        for key, cell in cells.items()
-        if key.case_id in cases
-    }
 
 
 def group_answers(runs: Iterable[Run]) -> list[AnswerGroup]:

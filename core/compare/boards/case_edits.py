@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.compare.board import MAX_CASES, Case
-from core.compare.checks import EXPECTED
+from core.compare.boards.board import MAX_CASES, Case
+from core.compare.boards.checks import EXPECTED
 
 Row = Mapping[str, str | None]
 

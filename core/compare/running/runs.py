@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.calls import CallService
-from core.compare.board import Board, CellKey
-from core.compare.board_jobs import (
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import ALL_UNFINISHED, CellState, cell_states, keys_to_run, request_digests
+from core.compare.boards.repository import BoardRepository
+from core.compare.running.jobs import (
     BATCH_CAPABILITY,
     VariantJob,
     is_outdated,
@@ -16,8 +18,6 @@ from core.compare.board_jobs import (
     new_job,
     unfinished_jobs,
 )
-from core.compare.cells import ALL_UNFINISHED, CellState, cell_states, keys_to_run, request_digests
-from core.compare.repository import BoardRepository
 from core.errors.types import Explanation
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from core.calls import ApiCall
-from core.compare.variant import ApiName, Variant, content_digest
+from core.compare.variants.variant import ApiName, Variant, content_digest
 from core.completions.call import ChatCompletionCall
 from core.json_values import json_objects
 from core.prompts.prompts import substitute

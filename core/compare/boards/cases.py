@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from core.compare.board import MAX_CASES, Board, Case
-from core.compare.checks import EXPECTED
-from core.compare.requests import APIS
+from core.compare.boards.board import MAX_CASES, Board, Case
+from core.compare.boards.checks import EXPECTED
+from core.compare.variants.requests import APIS
 from core.errors.types import PlaygroundError
 from core.files.csv_table import csv_rows
 from core.files.source_rows import LINE_COLUMN, Row, RowSource, csv_source, json_lines_source, pasted_source

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.compare.quick import QuickComparison
-from core.compare.variant import Variant
+from core.compare.quick.comparison import QuickComparison
+from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.models.selection import default_model_id, recommend_models

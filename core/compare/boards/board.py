@@ -6,8 +6,9 @@ from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from core.compare.checks import EXPECTED, Check
-from core.compare.variant import Variant
+from core.compare.boards.checks import EXPECTED, Check
+from core.compare.boards.judge import Judge
+from core.compare.variants.variant import Variant
 
 MAX_VARIANTS = 20
 MAX_CASES = 2_000
@@ -48,6 +49,7 @@ class Board(BaseModel):
     cases: tuple[Case, ...] = Field(default=(), max_length=MAX_CASES)
     repetitions: int = Field(default=1, ge=1, le=MAX_REPETITIONS)
     checks: tuple[Check, ...] = Field(default=(), max_length=50)
+    judge: Judge | None = None
 
     @model_validator(mode="after")
     def _reject_duplicate_ids(self) -> Self:

@@ -7,10 +7,10 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
-from core.compare.board import Board, Case, CellKey
-from core.compare.cells import Cell, Cells
-from core.compare.requests import variant_request
-from core.compare.variant import Variant
+from core.compare.boards.board import Board, Case, CellKey
+from core.compare.boards.cells import Cell, Cells
+from core.compare.variants.requests import variant_request
+from core.compare.variants.variant import Variant
 from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
 from core.runner.options import default_concurrency

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from core.compare.board import Board, CellKey
-from core.compare.board_jobs import BATCH_CAPABILITY, VariantJob, new_job
-from core.compare.repository import BoardRepository
-from core.compare.variant import Variant
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.repository import BoardRepository
+from core.compare.running.jobs import BATCH_CAPABILITY, VariantJob, new_job
+from core.compare.variants.variant import Variant
 from core.completions.call import run_of_reply
 from core.runner.external_results import ExternalResult, ResultReader, complete_items
 from core.runner.queue import DatabaseQueue

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from core.compare.statistics import Rate, VariantStatistics
+from core.compare.statistics.variant_statistics import Rate, VariantStatistics
 
 
 def summarise(statistics: Sequence[VariantStatistics], wins: Mapping[str, Rate] = {}) -> list[str]:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.compare.board import Board, CellKey
-from core.compare.requests import request_digest, variant_request
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.checks import CheckedReply, CheckResult, Similarity
+from core.compare.variants.requests import request_digest, variant_request
 from core.runs.run import Run, RunState
 
 
@@ -80,3 +81,18 @@ def keys_to_run(
     """Return the places in one of the *wanted* states, without those *under_way*, which are paid already."""
     wanted, under_way = set(wanted), set(under_way)
     return [key for key, state in states.items() if state in wanted and key not in under_way]
+
+
+def check_cells(
+    board: Board, cells: Cells, similarity: Similarity = lambda _model, _a, _b: None
+) -> dict[CellKey, list[CheckResult]]:
+    """Return the result of each check of *board* for each of *cells*."""
+    cases = {case.id: case for case in board.cases}
+    return {
+        key: [
+            check.evaluate(CheckedReply(cell.run, cases[key.case_id].values, similarity))
+            for check in board.checks
+        ]
+        for key, cell in cells.items()
+        if key.case_id in cases
+    }

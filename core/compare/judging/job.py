@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from core.compare.board import Board, CellKey
-from core.compare.cells import Cells
-from core.compare.judge import Judge, JudgedPair, Verdict, parse_verdict
-from core.compare.judging_repository import JudgingRepository
-from core.compare.requests import variant_request
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import Cells
+from core.compare.boards.judge import Judge, JudgedPair, parse_verdict
+from core.compare.judging.repository import JudgingRepository
+from core.compare.judging.verdicts import Verdict
+from core.compare.variants.requests import variant_request
 from core.completions.call import ChatCompletionCall
 from core.json_values import json_objects
 from core.runner.work import WorkItem, WorkJob, WorkRequest

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.calls import CallService, new_run
-from core.compare.requests import APIS, variant_request
-from core.compare.variant import Variant
+from core.compare.variants.requests import APIS, variant_request
+from core.compare.variants.variant import Variant
 from core.errors.explain import explain
 from core.errors.types import NotFound, PlaygroundError
 from core.runs.run import Run, RunState

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from core.compare.board import Board, Case
-from core.compare.checks import Contains
-from core.compare.quick_start import other_model
-from core.compare.variant import Variant
+from core.compare.boards.board import Board, Case
+from core.compare.boards.checks import Contains
+from core.compare.quick.start import other_model
+from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.models.selection import default_model_id
 from core.prompts.prompts import PromptMessage

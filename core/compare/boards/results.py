@@ -1,15 +1,13 @@
 """The results of a board as they are shown: read again while it runs, in rows that can be filtered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.compare.board import Board, Case, CellKey
-from core.compare.cells import Cell, Cells, CellState, cell_states, request_digests
-from core.compare.checks import CheckResult, normalise_whitespace
-from core.compare.ratings import Rating
-from core.compare.repository import BoardRepository, SavedResult
-from core.compare.statistics import check_cells
+from core.compare.boards.board import Board, Case, CellKey
+from core.compare.boards.cells import Cell, Cells, CellState, cell_states, check_cells, request_digests
+from core.compare.boards.checks import CheckResult, normalise_whitespace
+from core.compare.boards.repository import BoardRepository, SavedResult
 from core.runs.run import Run
 
 _CURRENT = (CellState.DONE, CellState.FAILED)
@@ -84,8 +82,8 @@ class BoardResults:
             for repetition in repetitions
         ]
 
-    def matches(self, row: BoardRow, row_filter: CaseFilter, ratings: Mapping[str, Rating]) -> bool:
-        """Whether *row* has what *row_filter* asks for. *ratings* are by the id of the run."""
+    def matches(self, row: BoardRow, row_filter: CaseFilter, rated: Collection[str]) -> bool:
+        """Whether *row* has what *row_filter* asks for. *rated* are the ids of the rated runs."""
         keys = [key for key in row.keys.values() if self.states.get(key) in _CURRENT]
         match row_filter:
             case CaseFilter.ALL:
@@ -96,7 +94,7 @@ class BoardResults:
                 return any(self.has_failed_check(key) for key in keys)
         complete = [self.cells[key].run for key in keys if self.states[key] is CellState.DONE]
         if row_filter is CaseFilter.UNRATED:
-            return any(run.id not in ratings for run in complete)
+            return any(run.id not in rated for run in complete)
         return len({self._answer(run) for run in complete}) > 1
 
     def _answer(self, run: Run) -> str:

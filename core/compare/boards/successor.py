@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.compare.board import Board
-from core.compare.requests import variant_request
-from core.compare.variant import Variant
+from core.compare.boards.board import Board
+from core.compare.variants.requests import variant_request
+from core.compare.variants.variant import Variant
 from core.models.catalog import REASONING_EFFORTS, Model, get_model
 from core.models.parameter_support import unsupported_parameters
 from core.pricing.prices import price_summary

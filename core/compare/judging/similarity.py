@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.compare.board import Board
-from core.compare.cells import Cells
-from core.compare.checks import EXPECTED, CheckedReply, IsSimilar
+from core.compare.boards.board import Board
+from core.compare.boards.cells import Cells
+from core.compare.boards.checks import EXPECTED, CheckedReply, IsSimilar
 from core.errors.types import Explanation
 
 if TYPE_CHECKING:

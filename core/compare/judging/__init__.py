@@ -1,0 +1,1 @@
+"""What people and models think of the replies of a board."""

@@ -1,0 +1,1 @@
+"""A quick comparison: one prompt to a few variants at once."""

@@ -1,0 +1,1 @@
+"""Running the cells of a board: estimated, in the background, or as a batch."""

@@ -1,0 +1,1 @@
+"""The results of a comparison as figures and in words."""

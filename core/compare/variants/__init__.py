@@ -1,0 +1,1 @@
+"""Variants: the ways to ask that are compared, and their requests."""
