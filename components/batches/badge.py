@@ -33,6 +33,9 @@ def outcome_badge(record: BatchRecord) -> str:
     colour, icon = _COLOURS[record.outcome]
     if record.status in (BatchStatus.CANCELLED, BatchStatus.STOPPED) and not record.counts.failed:
         colour, icon = "gray", "block"
+    is_prepared = record.status == BatchStatus.PREPARED and not submission_jobs().is_running(record.id)
+    if is_prepared and record.submission_error:
+        colour, icon = "red", "error"
     return f":{colour}-badge[:material/{icon}: {escape_markdown(outcome_text(record))}]"
 
 
@@ -40,7 +43,9 @@ def outcome_text(record: BatchRecord) -> str:
     label, headline = STATUS_LABELS[record.status], record.headline
     match record.status:
         case BatchStatus.PREPARED:
-            return "Submitting" if submission_jobs().is_running(record.id) else label
+            if submission_jobs().is_running(record.id):
+                return "Submitting"
+            return f"{label}: {error.title}" if (error := record.submission_error) else label
         case BatchStatus.IN_PROGRESS | BatchStatus.CANCELLING:
             return f"{label}: {headline}"
         case BatchStatus.VALIDATING | BatchStatus.FINALIZING:

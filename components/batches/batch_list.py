@@ -137,5 +137,5 @@ def _row_text(record: BatchRecord) -> str:
     )
     title = record.title if len(record.title) <= _MAX_TITLE else f"{record.title[: _MAX_TITLE - 1]}…"
     # A fact that does not fit is in the next line as a whole.
-    details = escape_markdown(" · ".join(fact.replace(" ", _NO_BREAK_SPACE) for fact in facts if fact))
+    details = " · ".join(escape_markdown(fact).replace(" ", _NO_BREAK_SPACE) for fact in facts if fact)
     return f"**{escape_markdown(title)}** {outcome_badge(record)} :small[{details}]"

@@ -6,7 +6,6 @@ import streamlit as st
 
 from components.batches import actions
 from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
-from components.batches.downloads import delete_menu
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
 from components.batches.repositories import batch_folder, find_batch, is_in_other_account, is_on_active_server
 from components.batches.results_table import results
@@ -104,8 +103,6 @@ def _status(batch_id: str, status: BatchStatus, is_live: bool) -> None:
     st.markdown(f"{outcome_badge(record)} {_timeline(record, now)}")
     if record.status == BatchStatus.PREPARED:
         submission_status(record, is_submitting=is_submitting)
-        if not is_submitting:
-            delete_menu(record)
         return
     _progress(record, now)
     actions.action_row(record)

@@ -39,26 +39,25 @@ def example_button(*, has_batches: bool) -> None:
 
 
 def _submit_button(*, is_small: bool) -> None:
-    model = session.model()
     st.button(
         "Submit example" if batch_polling().has_batch_api else "Run example",
         icon=":material/bolt:",
         type="tertiary" if is_small else "secondary",
         key="batches.example",
-        disabled=not model,
+        disabled=not session.model(),
         help="100 requests from one template, in Korean and English" if is_small else None,
         on_click=_submit,
-        args=(model,),
     )
 
 
-def _submit(model: str) -> None:
+def _submit() -> None:
     from core.batches.batch import prepare_batch
     from core.batches.input.example import example_input
     from core.batches.input.request_line import write_lines
 
-    last = session.session_object(_LastExample)
-    if time.monotonic() - last.submitted_at < _DOUBLE_CLICK:
+    # The sidebar may have another model than when the button was drawn: it is a fragment.
+    last, model = session.session_object(_LastExample), session.model()
+    if model is None or time.monotonic() - last.submitted_at < _DOUBLE_CLICK:
         return
     last.submitted_at = time.monotonic()
     titles = {record.title for record in batch_repository().list(server_address())}

@@ -30,6 +30,8 @@ _PAGE_SIZE = 50
 _REFRESH_INTERVAL = 0.5
 _LIVE_INTERVAL = 3.0
 _MAX_CLUSTERS = 5
+# On a phone it is below the states.
+_SEARCH_WIDTH = 320
 _ALL = "All"
 
 
@@ -154,7 +156,10 @@ def _filter_controls(batch_id: str, counts: dict[ResultState, int]) -> _Filter:
             required=True,
         )
         search = st.text_input(
-            "Search custom IDs, replies and errors", key=_search_key(batch_id), icon=":material/search:"
+            "Search custom IDs, replies and errors",
+            key=_search_key(batch_id),
+            icon=":material/search:",
+            width=_SEARCH_WIDTH,
         )
     return _Filter(search.strip(), None if choice == _ALL else ResultState(choice))
 

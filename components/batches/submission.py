@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.batches.downloads import delete_menu
 from components.batches.repositories import batch_repository, is_on_active_server, server_address
 from components.batches.requests import batch_requests
 from components.batches.run_now import start_run_now
@@ -77,6 +78,7 @@ def submission_status(record: "BatchRecord", *, is_submitting: bool) -> None:
                 on_click=start_run_now,
                 args=(record,),
             )
+        delete_menu(record)
 
 
 def _submit_again(record: "BatchRecord") -> None:

@@ -94,7 +94,10 @@ def test_offers_to_run_a_batch_now_that_could_not_be_submitted(
     task = submission_jobs().start([record], batch_repository(), profile_for(without_batches))
     assert task
     task.result()
-    app = row(finish(app.run()), "Refused").click().run()
+    listed = row(finish(app.run()), "Refused")
+    assert ":red-badge" in listed.label
+    assert "Not submitted: This server has no Batch API" in listed.label.replace("\\", "")
+    app = listed.click().run()
     assert "This server has no Batch API" in text(app)
 
     end_run(press(app, "Run now"))
