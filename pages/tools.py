@@ -4,7 +4,7 @@ import streamlit as st
 
 from components.session import session
 from components.shell.page_header import page_header
-from components.tools import cards, check, code, draft, question, settings, timeline
+from components.tools import cards, check, code, draft, question, settings, timeline, unfinished
 from components.ui.stream_toggle import stream_toggle
 from core.tools.support import tool_support
 
@@ -25,4 +25,5 @@ draft.save_draft()
 with question_area:
     question.question_form(setups, options, support)
 timeline.loops_view(setups, options.limits)
+unfinished.unfinished_questions()
 check.check_panel(setups, options, support)

@@ -19,7 +19,7 @@ _MAX_GROUPS = 3
 
 def check_results(state: CheckSession) -> None:
     """Draw how the check of *state* ended, and its results."""
-    from core.runner.runner import RunnerState
+    from core.runner.work import RunnerState
 
     runner = state.runner
     if runner and runner.error:

@@ -1,17 +1,21 @@
-"""The chosen tools, their modes, the settings, the CSV file and the check: a reload shows them again."""
+"""The chosen tools, their modes, the settings, the CSV file and the check, as they were before a reload."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
+from pydantic import TypeAdapter, ValidationError
 
 from components.session import session
 from components.session.drafts import Drafts, OpenDraft
-from components.tools.session import tools_session
+from components.tools.session import saved_state, tools_session
 from core.tools.modes import ToolMode
 
 _QUERY_PARAMETER = "draft"
+# A larger file is not saved for the next start of the app.
+_MAX_SAVED_CSV = 1_000_000  # characters
 _CARDS, _SETTINGS = "tools.card.", "tools.settings."
 _CARD_WIDGETS = frozenset({"mode", "mock", "keyed", "delay", "error"})
 _CHECK = "tools.check."
@@ -35,6 +39,7 @@ class ToolsDraft:
 
 
 _drafts: Drafts[ToolsDraft] = Drafts()
+_json = TypeAdapter(ToolsDraft)
 
 
 @dataclass(slots=True, eq=False)
@@ -46,10 +51,17 @@ class _OpenToolsDraft(OpenDraft[ToolsDraft]):
 
 def restore_draft() -> None:
     """Edit the draft in the URL in a new session. Call it before the widgets are drawn."""
+    if not session.session_object(_OpenToolsDraft).is_opened:
+        open_draft(str(st.query_params.get(_QUERY_PARAMETER, "")))
+
+
+def open_draft(draft_id: str) -> None:
+    """Show a draft of this or of an earlier process, if there is one with this id."""
+    if draft_id and _drafts.get(draft_id) is None and (text := saved_state().load_draft(draft_id)):
+        with suppress(ValidationError):  # of another version of the app
+            _drafts.save(_json.validate_json(text), draft_id)
     draft = session.session_object(_OpenToolsDraft)
-    if draft.is_opened:
-        return
-    saved = draft.open(str(st.query_params.get(_QUERY_PARAMETER, "")))
+    saved, draft.is_own = draft.open(draft_id), False
     if saved is None:
         return
     state = tools_session()
@@ -58,7 +70,7 @@ def restore_draft() -> None:
         state.open_csv(saved.csv_name, saved.csv_text)
     for key, value in saved.values.items():
         # A link could come from anyone: a tool of a server runs unasked only where its user chose that.
-        if value is not ToolMode.RUN:
+        if not (key.endswith(".mode") and value == ToolMode.RUN):
             session.set_widget_value(key, value)
 
 
@@ -79,7 +91,11 @@ def save_draft() -> None:
     draft = session.session_object(_OpenToolsDraft)
     if draft.saved is None:
         draft.saved = present  # nothing has been edited yet
-    draft.save(present)
+    if present != draft.saved:
+        draft.save(present)
+        is_large = len(present.csv_text) > _MAX_SAVED_CSV
+        text = _json.dump_json(replace(present, csv_name="", csv_text="") if is_large else present)
+        saved_state().save_draft(draft.id, text.decode())
     # Each change is an entry in the browser's history.
     if draft.id and st.query_params.get(_QUERY_PARAMETER) != draft.id:
         st.query_params[_QUERY_PARAMETER] = draft.id

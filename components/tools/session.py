@@ -1,5 +1,6 @@
 """The state of the Tools page: the loops that run without it, and what has been set for each tool."""
 
+import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -8,13 +9,15 @@ from uuid import uuid4
 
 import streamlit as st
 
+from components.runtime import resources
 from components.session import repositories, session
 from core.runs import event_loop
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.library.csv_database import CsvDatabase
-from core.tools.loop import LoopLimits, ToolLoop, derived_id
+from core.tools.loop import LoopLimits, LoopState, ToolLoop, derived_id
 from core.tools.modes import ToolSetup
 from core.tools.result import ToolResult
+from core.tools.saved_state import SavedState, UnfinishedQuestion
 from core.tools.tool_call import Decision
 
 QUESTION_KEY = "tools.question.text"
@@ -76,7 +79,7 @@ class ToolsSession:
 
     def open(self, experiment_id: str) -> None:
         """Open an experiment of this or of an earlier process, if there is one with this id."""
-        experiment = _experiments.get(experiment_id) or _load_experiment(experiment_id)
+        experiment = open_experiment(experiment_id)
         if experiment is None:
             return
         self.experiment, self.inspected = experiment, None
@@ -92,16 +95,21 @@ class ToolsSession:
 
     def resume(self, loop: ToolLoop) -> None:
         """Start a loop, or continue it."""
-        if self.experiment:
-            _experiments[self.experiment.id] = self.experiment
+        assert self.experiment
+        experiment, saved = self.experiment, saved_state()
+        _experiments[experiment.id] = experiment
         while len(_experiments) > _MAX_EXPERIMENTS:
             _experiments.popitem(last=False)
+        draft_id = str(st.query_params.get("draft", ""))
+        model = self.loops[0].settings.model
+        saved.save_question(UnfinishedQuestion(experiment.id, loop.question, model, draft_id))
         calls, profile = session.live_session().calls, session.profile()
 
         async def start() -> None:
             loop.start(calls, profile)
 
         event_loop.run_until_complete(start())
+        event_loop.submit(_delete_when_done(experiment, saved))
 
     def stop(self) -> None:
         """Stop what is running. What has arrived stays."""
@@ -111,6 +119,8 @@ class ToolsSession:
                 await loop.stop()
 
         event_loop.run_until_complete(stop_all(self.loops))
+        if self.experiment:
+            saved_state().delete_question(self.experiment.id)
 
     def clear(self) -> None:
         """Stop and close the experiment."""
@@ -138,6 +148,32 @@ class ToolsSession:
             loop.decide(key, decision)
 
         event_loop.run_until_complete(decide_call())
+
+
+def saved_state() -> SavedState:
+    """Return what is saved of this page beside the runs."""
+    return SavedState(resources.store(), session.OWNER)
+
+
+def open_experiment(experiment_id: str) -> Experiment | None:
+    """Return an experiment of this or of an earlier process; None if there is none with this id."""
+    return _experiments.get(experiment_id) or _load_experiment(experiment_id)
+
+
+def is_running_elsewhere(experiment_id: str) -> bool:
+    """Return whether an experiment runs in this process, and waits for nobody."""
+    experiment = _experiments.get(experiment_id)
+    loops = experiment.loops.values() if experiment else ()
+    return any(loop.is_running and not loop.waiting_calls for loop in loops)
+
+
+async def _delete_when_done(experiment: Experiment, saved: SavedState) -> None:
+    """Delete the question of *experiment* from the unfinished ones once all of its loops have an answer."""
+    loops = experiment.loops.values()
+    for loop in loops:
+        await loop.wait()
+    if all(loop.state is LoopState.DONE for loop in loops):
+        await asyncio.to_thread(saved.delete_question, experiment.id)
 
 
 def tools_session() -> ToolsSession:

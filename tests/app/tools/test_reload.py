@@ -5,11 +5,15 @@ from collections import OrderedDict
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.session.drafts import Drafts
+from components.tools import draft as draft_module
 from components.tools import session as tools_session_module
+from components.tools.session import saved_state
+from core.runs import event_loop
 from core.tools.loop import LoopState
 from core.tools.modes import ToolMode
 from tests.app.conftest import OpenPage
-from tests.app.tools.conftest import ask, finish, press, state_of
+from tests.app.tools.conftest import ask, finish, markdown, press, state_of
 
 MODE = "tools.card.get_stock_price.mode"
 
@@ -136,3 +140,54 @@ def test_continues_a_loop_of_an_earlier_process_with_the_tools_of_the_page(
     assert loop.state is LoopState.DONE
     assert "271.35" in loop.rounds[-1].log.text
     assert not again.exception
+
+
+def test_lists_a_question_after_a_restart_and_opens_it_with_its_modes(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("tools")
+    page.segmented_control(key=MODE).set_value("ask").run()
+    waiting = ask(page)
+    assert waiting.waiting_calls
+    monkeypatch.setattr(tools_session_module, "_experiments", OrderedDict())
+    monkeypatch.setattr(draft_module, "_drafts", Drafts())
+
+    again = open_page("tools")
+    assert "Not finished: 애플 주가가 지금 얼마인지 알려줘. · gpt-6-luna · 1 round, 1 call" in markdown(
+        again
+    ).replace("*", "")
+    press(again, "Open")
+
+    assert again.segmented_control(key=MODE).value == "ask"
+    assert not again.exception
+    assert "Not finished" not in markdown(again)
+    (loop,) = state_of(again).loops
+    press(again, "Continue")
+    while loop.is_running and not loop.waiting_calls:
+        again.run()
+    assert [call.request.name for call in loop.waiting_calls] == ["get_stock_price"]
+    for each in (waiting, loop):
+        event_loop.run_until_complete(each.stop())
+
+
+def test_lists_no_question_that_was_answered_stopped_or_discarded(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("tools")
+    ask(page)
+    page.segmented_control(key=MODE).set_value("ask").run()
+    ask(page)
+    press(page, "Stop")
+    waiting = ask(page)
+    experiment = state_of(page).experiment
+    # That of the first question is deleted in the background.
+    while [saved.id for saved in saved_state().questions()] != [experiment and experiment.id]:
+        page.run()
+    monkeypatch.setattr(tools_session_module, "_experiments", OrderedDict())
+
+    again = open_page("tools")
+    press(again, "Discard")
+
+    assert "Not finished" not in markdown(again)
+    assert not saved_state().questions()
+    event_loop.run_until_complete(waiting.stop())
