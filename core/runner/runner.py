@@ -3,9 +3,9 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.calls import CallService, new_run
@@ -19,7 +19,7 @@ from core.runner.limiter import AdaptiveLimiter
 from core.runner.options import DEFAULT_OPTIONS, OnEnd, Prepare, RunnerOptions, default_concurrency
 from core.runner.progress import ProgressCounter
 from core.runner.results import EndedCall, ResultSaver
-from core.runner.work import Claim, ItemState, WorkItem, WorkJob, WorkProgress, WorkQueue
+from core.runner.work import Claim, ItemState, RunnerState, WorkItem, WorkJob, WorkProgress, WorkQueue
 from core.runs.jobs import Job
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
@@ -33,21 +33,12 @@ if TYPE_CHECKING:
 MAX_OVERLOAD_RETRIES = 8
 MAX_CONSECUTIVE_FAILURES = 10
 _RENEWAL_INTERVAL = 5.0
+_RECOVERY_INTERVAL = 1.0
 # Ended calls that wait to be saved, for each call that may run. With 3 there was no call for 0.3 s of 1.3 s,
 # because a save beside many calls takes as long as a hundred of them.
 _MAX_UNSAVED = 12
 # Claiming items takes about as long beside many calls, which keep the interpreter busy.
 _CLAIM_SECONDS = 0.1
-
-
-class RunnerState(StrEnum):
-    """The state of a runner. Whatever the end, the items that are left can be requested by a new runner."""
-
-    RUNNING = "running"
-    DONE = "done"
-    STOPPED = "stopped"
-    OVER_BUDGET = "over_budget"
-    FAILED = "failed"
 
 
 class Runner:
@@ -161,12 +152,18 @@ class Runner:
     async def _request_items(self, client: "AsyncOpenAI") -> None:
         """Return when all calls have ended and are saved, even if starting them fails."""
         try:
-            await asyncio.to_thread(self._queue.recover)
-            self._counter.reset(await asyncio.to_thread(self._queue.progress))
+            await self._synchronise()
             await self._start_calls(client)
         finally:
             while self._under_way or self._is_claiming:
                 await self._wait_for_change()
+
+    async def _synchronise(self) -> WorkProgress:
+        """Recover the items of dead processes, and count those of all, while this one has none."""
+        await asyncio.to_thread(self._queue.recover)
+        progress = await asyncio.to_thread(self._queue.progress)
+        self._counter.reset(progress)
+        return progress
 
     async def _start_calls(self, client: "AsyncOpenAI") -> None:
         """Start calls until no item is left, or the runner ends."""
@@ -180,7 +177,13 @@ class Runner:
             elif self._under_way or self._is_claiming:
                 await self._wait_for_change()
             elif self._is_exhausted and not self._claimed:
-                return
+                progress = await self._synchronise()
+                self._is_exhausted = not progress.waiting
+                if progress.is_complete:
+                    return
+                if self._is_exhausted:  # another process has the others, and may die
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._wait_for_change(), _RECOVERY_INTERVAL)
             else:  # no call can be started, and none ends that would change this
                 self._end(RunnerState.OVER_BUDGET if self.progress.waiting else RunnerState.DONE)
 

@@ -25,6 +25,16 @@ class ItemState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RunnerState(StrEnum):
+    """The state of a runner. Whatever the end, the items that are left can be requested by a new runner."""
+
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    OVER_BUDGET = "over_budget"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What a job may spend, in US dollars and tokens; None is no limit.

@@ -34,6 +34,7 @@ _ON_EACH_DATABASE = (
     "mcp/test_repository.py",
     "prompts",
     "runner/test_kill.py",
+    "runner/test_processes.py",
     "runner/test_queue.py",
     "storage",
 )

@@ -24,8 +24,9 @@ from core.client.profile import Profile
 from core.errors.types import Explanation, PlaygroundError
 from core.runner.options import RunnerOptions
 from core.runner.repository import JobRepository
-from core.runner.runner import Runner, RunnerState
+from core.runner.runner import Runner
 from core.runner.runners import Runners
+from core.runner.work import RunnerState
 from core.runs.jobs import Jobs
 from core.sandbox.server import SandboxServer
 from tests.sandbox.batches.app_batches import AppBatches, chat_request

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from core.runner.runner import RunnerState
+from core.runner.work import RunnerState
 from tests.servers import (
     COMPLETION,
     ConnectionFault,

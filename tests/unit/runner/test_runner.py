@@ -8,8 +8,8 @@ from weakref import WeakSet
 import pytest
 
 from core.runner.options import RunnerOptions
-from core.runner.runner import MAX_CONSECUTIVE_FAILURES, MAX_OVERLOAD_RETRIES, RunnerState
-from core.runner.work import Budget, ItemState, WorkItem
+from core.runner.runner import MAX_CONSECUTIVE_FAILURES, MAX_OVERLOAD_RETRIES
+from core.runner.work import Budget, ItemState, RunnerState, WorkItem
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository

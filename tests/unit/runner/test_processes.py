@@ -1,0 +1,113 @@
+"""Processes that run one job at the same time, on one database."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from core.runner.repository import JobRepository
+from core.storage.store import Store
+from tests.servers import (
+    COMPLETION,
+    ConnectionFault,
+    ReceivedRequest,
+    StubResponse,
+    http_response,
+    stub_server,
+)
+from tests.unit.runner.conftest import JobStarter, items, key_of
+from tests.unit.runner.test_queue import JOB, prepare
+
+ITEMS = 200
+# What the server answers to the process that is killed.
+ANSWERED = 10
+
+RUN_JOB = """
+import asyncio, sys
+from core.calls import CallService
+from core.runner.repository import JobRepository
+from core.runner.runners import Runners
+from core.runs.jobs import Jobs
+from core.storage.store import Store
+from tests.unit.conftest import profile_for
+from tests.unit.runner.conftest import prepare
+
+async def main(database_url, job_id, key, saved):
+    store = Store.open(database_url)
+    calls = CallService(Jobs(), lambda: store, "local", "session", lambda run: None)
+    job = JobRepository(store, "local").get(job_id)
+    profile = profile_for(job.base_url, key)
+    ended = []
+    runner = await Runners().start(job, calls, profile, prepare, lambda item, run: ended.append(item))
+    while len(ended) < int(saved) or runner.progress.saving:
+        await asyncio.sleep(0.01)
+    print("saved", flush=True)
+    print(await runner.wait(), flush=True)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def start_process(database_url: str, job_id: str, key: str, saved: int) -> Process:
+    """Run a job with *key*, and print when the results of *saved* items are saved, and at the end."""
+    arguments = ("-c", RUN_JOB, database_url, job_id, key, str(saved))
+    return await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=Path.cwd(), stdout=PIPE)
+
+
+async def line_of(process: Process) -> bytes:
+    assert process.stdout
+    return (await process.stdout.readline()).strip()
+
+
+async def test_loses_nothing_and_pays_nothing_twice_when_one_of_two_is_killed(
+    starter: JobStarter, database_url: str
+) -> None:
+    answered: dict[str, list[str]] = {"Bearer killed": [], "Bearer living": []}
+    unanswered: set[str] = set()
+
+    def handle(request: ReceivedRequest) -> StubResponse:
+        replies = answered[request.headers["authorization"]]
+        if replies is answered["Bearer killed"] and len(replies) == ANSWERED:
+            unanswered.add(key_of(request))
+            return (ConnectionFault.HANG,)
+        replies.append(key_of(request))
+        return http_response(COMPLETION)
+
+    async with stub_server(handle) as server, asyncio.timeout(100):
+        job = starter.create(server.url, items(ITEMS))
+        killed = await start_process(database_url, job.id, "killed", ANSWERED)
+        assert await line_of(killed) == b"saved"
+        living = await start_process(database_url, job.id, "living", 1)
+        assert await line_of(living) == b"saved"
+        killed.kill()
+        await killed.wait()
+        assert await line_of(living) == b"done"
+        await living.wait()
+
+    assert starter.queue(job).progress().done == ITEMS
+    assert len(answered["Bearer killed"]) == ANSWERED
+    assert unanswered
+    assert unanswered <= set(answered["Bearer living"])
+    replies = Counter(answered["Bearer killed"] + answered["Bearer living"])
+    assert replies == Counter(map(str, range(ITEMS)))
+
+
+def test_claims_an_item_once(open_store: Callable[[], Store]) -> None:
+    queues = [JobRepository(open_store(), "local").queue(JOB.id) for _ in range(4)]
+    JobRepository(open_store(), "local").create(JOB, items(ITEMS))
+
+    def claim_all(number: int) -> list[list[str]]:
+        claims = []
+        while keys := [claim.item.key for claim in queues[number].claim(7, prepare)]:
+            claims.append(keys)
+        return claims
+
+    with ThreadPoolExecutor(len(queues)) as pool:
+        claims = [keys for each in pool.map(claim_all, range(len(queues))) for keys in each]
+
+    assert sorted(key for keys in claims for key in keys) == sorted(map(str, range(ITEMS)))
+    # A process that is given fewer takes it that none is left.
+    assert sum(len(keys) < 7 for keys in claims) <= len(queues)
