@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.sandbox.api.tools import FunctionToolParam
-from core.sandbox.json_schema.strict import schema_types
+from core.sandbox.json_schema.strict import Schema, schema_types
 from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import find_kind, split_name
 from core.sandbox.structured.output import to_json
@@ -13,6 +13,7 @@ from core.sandbox.tools.mentions import is_directed, is_entity_kind, mention_var
 from core.sandbox.tools.request_source import Request, RequestSource, required_parameters
 
 _MAX_CALLS = 8
+_BOUNDS = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "enum", "const"}
 
 
 def build_calls(function: FunctionToolParam, request: Request) -> list[FunctionCall]:
@@ -36,8 +37,20 @@ def build_calls(function: FunctionToolParam, request: Request) -> list[FunctionC
             break
     requests = [replace(request, text=text, function=function.description) for text in texts[:_MAX_CALLS]]
     sources = map(RequestSource, requests)
-    arguments = [to_json(SchemaFiller(function.schema).fill(source).value) for source in sources]
+    schema = _schema_to_fill(function)
+    arguments = [to_json(SchemaFiller(schema).fill(source).value) for source in sources]
     return [FunctionCall(function.name, text) for text in dict.fromkeys(arguments)]
+
+
+def _schema_to_fill(function: FunctionToolParam) -> Schema:
+    """Return the schema of *function*, in which an optional count is at least 1: not "roll 0 dice"."""
+    if not function.optional:
+        return function.schema
+    properties = dict(function.schema["properties"])
+    for name in function.optional:
+        if schema_types(properties[name]) == ("integer",) and not _BOUNDS & properties[name].keys():
+            properties[name] = {**properties[name], "minimum": 1}
+    return {**function.schema, "properties": properties}
 
 
 def missing_arguments(function: FunctionToolParam, request: Request) -> list[str]:
@@ -47,6 +60,8 @@ def missing_arguments(function: FunctionToolParam, request: Request) -> list[str
     source = RequestSource(request, properties, required)
     missing = []
     for name in required:
+        if name in function.optional:
+            continue
         schema = properties.get(name)
         if not isinstance(schema, dict) or "enum" in schema or "default" in schema or "const" in schema:
             continue

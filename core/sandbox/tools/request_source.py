@@ -46,6 +46,8 @@ _ROOT = re.compile(
     re.I,
 )
 _POWER = re.compile(r"(?P<base>\d+(?:\.\d+)?)(?: to the power of (?P<en>\d+)|의 ?(?P<ko>\d+) ?제곱)", re.I)
+# Of a number or a code, such as that in "A-123의 상태".
+_PARTICLE = re.compile(r"(?<=[A-Za-z0-9])(?:의|은|는|이|가|을|를|와|과|로)$")
 _DICE = re.compile(r"\d+d(?P<sides>\d+)")
 _EXAMPLE = re.compile(
     r"(?:for example|e\.g\.,?|such as|example:|예:|예를 들어)\s*(?P<example>[\w-]{2,20})", re.I
@@ -108,7 +110,8 @@ class RequestSource(DocumentSource):
             return people
         if question.kind in _FREE_KINDS:
             return self._free_text(question)
-        texts = [*super().find_strings(field), *_like_example(question.field.description, self._request.text)]
+        texts = [_PARTICLE.sub("", text) for text in super().find_strings(field)]
+        texts += _like_example(question.field.description, self._request.text)
         return texts or (self._free_text(question) if self._is_required(field) else [])
 
     def find_number(self, field: SchemaField) -> Fraction | None:

@@ -40,6 +40,11 @@ def test_calls_without_the_argument_if_a_call_is_required() -> None:
     assert calls("주가 알려줘", [STOCK], tool_choice="required") == [("get_stock_price", {"ticker": ""})]
 
 
+def test_takes_a_number_without_its_particle() -> None:
+    status = function("get_order_status", "Get the status of an order.", order_id=text("Number of the order"))
+    assert calls("주문 A-123의 상태를 알려줘", [status]) == [("get_order_status", {"order_id": "A-123"})]
+
+
 def test_reads_the_date_of_the_instructions() -> None:
     schedule = function("create_event", "Schedule a meeting.", title=text(), date=text(format="date"))
     messages = [
