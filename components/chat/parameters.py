@@ -7,6 +7,8 @@ from typing import Any
 import streamlit as st
 
 from components.session import session
+from components.session.capability_results import responses_problem
+from components.ui.markdown_escape import escape_markdown
 from components.ui.parameter_controls import ParameterSupport
 from components.ui.parameters import CONTROLS
 from core.apis import APIS
@@ -36,7 +38,7 @@ def parameters_menu(stream: bool) -> ChatSettings:
     values = control_values()
     instructions = session.widget_value(session.INSTRUCTIONS_KEY) or ""
     # They stay set in other conversations, so they have to be visible while the menu is closed.
-    is_responses = session.widget_value(_API_KEY) == "responses"
+    is_responses = _selected_api() == "responses"
     if names := [
         *(["Responses API"] if is_responses else []),
         *(["instructions"] if instructions else []),
@@ -45,7 +47,7 @@ def parameters_menu(stream: bool) -> ChatSettings:
         st.badge(f"{len(names)} set", color="gray", help=f"Set: {', '.join(names)}")
     return ChatSettings(
         model=model,
-        api=session.widget_value(_API_KEY) or "chat.completions",
+        api=_selected_api(),
         state=session.widget_value(_STATE_KEY) or "messages",
         stream=stream,
         instructions=instructions,
@@ -54,8 +56,15 @@ def parameters_menu(stream: bool) -> ChatSettings:
     )
 
 
+def _selected_api() -> ApiName:
+    """Return the API of the next request; a server without the Responses API gets the other."""
+    selected: ApiName = session.widget_value(_API_KEY) or "chat.completions"
+    return "chat.completions" if responses_problem() else selected
+
+
 def _draw_api() -> ApiName:
-    api: ApiName | None = st.segmented_control(
+    problem = responses_problem()
+    st.segmented_control(
         "API",
         [*APIS],
         default="chat.completions",
@@ -64,8 +73,11 @@ def _draw_api() -> ApiName:
         key=_API_KEY,
         persist_state="session",
         required=True,
+        disabled=bool(problem),
     )
-    if api == "responses":
+    if problem:
+        st.caption(escape_markdown(problem))
+    if _selected_api() == "responses":
         st.segmented_control(
             "Conversation state",
             [*_STATES],
@@ -77,7 +89,7 @@ def _draw_api() -> ApiName:
             persist_state="session",
             required=True,
         )
-    return api or "chat.completions"
+    return _selected_api()
 
 
 def _draw_controls(model_id: str) -> None:

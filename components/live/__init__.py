@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.session import session
 from components.ui.component_loader import component_loader
+from core.apis import APIS
 from core.models.catalog import get_model
 from core.tokens.context_window import TrimOptions
 
@@ -42,6 +43,7 @@ def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict
         "settings": hashlib.sha256(f"{settings.model_dump_json()}{trim}".encode()).hexdigest()[:12],
         "streaming": settings.stream,
         "model": settings.model,
+        "api": APIS[settings.api].label,
         "supports_images": model.supports_images,
         "example_prompts": example_prompts,
         "draft": session.draft(),

@@ -1,11 +1,11 @@
 """The test of what the active server supports, which sends a small request for each capability."""
 
-from dataclasses import dataclass, field
 from typing import Literal
 
 import streamlit as st
 
 from components.session import session
+from components.session.capability_results import CapabilityResults
 from components.ui.markdown_escape import escape_markdown
 from core.client.client import create_client_async
 from core.client.profile import Profile
@@ -23,13 +23,6 @@ _COLOURS: dict[SupportStatus, Literal["green", "red", "orange", "gray"]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Results:
-    """The results of the last test of each server and model, by base URL and model."""
-
-    by_target: dict[tuple[str, str], list[CapabilityResult]] = field(default_factory=dict)
-
-
 def capability_test() -> None:
     """Draw the button and the results of the last test, also those of a test that was stopped."""
     profile, model = session.profile(), session.model() or ""
@@ -38,7 +31,7 @@ def capability_test() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         started = st.button("Test this server", icon=":material/checklist:", type="secondary")
         st.caption(f"{cost}, with {model}." if model else f"{cost}.")
-    by_target, target = session.session_object(_Results).by_target, (profile.base_url, model)
+    by_target, target = session.session_object(CapabilityResults).by_target, (profile.base_url, model)
     if started:
         # Saved before the test runs, as any click ends the script in the middle of it.
         by_target[target] = []

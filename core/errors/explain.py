@@ -96,6 +96,8 @@ def _find_text(exc: BaseException, error: ErrorResponse, base_url: str) -> "Erro
     is_unknown_path = error.status == 404 and not error.has_own_code
     if is_unknown_path and base_url and with_version(base_url):
         return messages.VERSION_MISSING
+    if is_unknown_path and _request_path(exc).endswith("/responses"):
+        return messages.RESPONSES_MISSING
     text = messages.BY_STATUS.get(error.status or 0)
     failed_to_connect = isinstance(exc, groups.CONNECTION_ERRORS)
     if text is None and failed_to_connect and not isinstance(exc, groups.TIMEOUT_ERRORS):
@@ -103,6 +105,11 @@ def _find_text(exc: BaseException, error: ErrorResponse, base_url: str) -> "Erro
         causes = _causes(exc)
         text = next((text for pattern, text in messages.BY_CAUSE if pattern.search(causes)), None)
     return text or messages.text_for_class(type(exc))
+
+
+def _request_path(exc: BaseException) -> str:
+    request = getattr(exc, "request", None)
+    return str(request.url.path) if request is not None else ""
 
 
 def _rate_limit_text(error: ErrorResponse) -> "ErrorText":

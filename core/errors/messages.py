@@ -202,6 +202,10 @@ BY_STATUS: dict[int, ErrorText] = {
 }
 
 VERSION_MISSING: ErrorText = ("Not found: /v1 is probably missing", "Try {with_version} as the base URL.")
+RESPONSES_MISSING: ErrorText = (
+    "The server has no Responses API",
+    "Select Chat Completions as the API in Parameters.",
+)
 REDIRECTED: ErrorText = (
     "The server redirects to another address",
     "It redirects to {target}. Redirects are not followed, so that the key is sent to no other server.",

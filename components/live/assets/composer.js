@@ -62,9 +62,9 @@ export class Composer {
     this.area.placeholder = data.placeholder || this.t("placeholder");
     this.area.disabled = this.readonly;
     this.#updateAttachButton();
-    const streaming = h("span", { class: "muted" }, this.t(data.streaming ? "streaming" : "notStreaming"));
-    this.model.replaceChildren(data.model ?? "", streaming);
-    this.model.title = `${this.t("model")}: ${data.model ?? ""}`;
+    const details = [data.api, this.t(data.streaming ? "streaming" : "notStreaming")].map((text) => h("span", { class: "muted" }, text));
+    this.model.replaceChildren(data.model ?? "", ...details);
+    this.model.title = [`${this.t("model")}: ${data.model ?? ""}`, data.api].filter(Boolean).join(" · ");
     if (data.conversation !== this.conversation) this.#openConversation(data.conversation);
     this.#showImages();
     this.draft = data.draft;

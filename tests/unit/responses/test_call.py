@@ -294,3 +294,10 @@ async def test_continues_the_previous_response_in_one_request() -> None:
     run = await run_call(event_stream(*events), CONTINUED, WHOLE_INPUT, requests)
 
     assert (run.state, run.note, len(requests)) == (RunState.DONE, "", 1)
+
+
+async def test_names_a_server_without_the_responses_api() -> None:
+    run = await run_call(http_response({"error": {"message": "Not Found", "type": "x", "code": None}}, 404))
+
+    assert run.error
+    assert run.error.title == "The server has no Responses API"
