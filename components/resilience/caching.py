@@ -69,7 +69,8 @@ def _result(experiment: CacheExperiment) -> None:
     st.markdown(f"**Result.** {escape_markdown(experiment.summary())}")
     if experiment is caching_session().restored:
         restored_caption(experiment.runs[0].started_at)
-    cache_chart(experiment.runs)
+    if experiment.runs:
+        cache_chart(experiment.runs)
     for run in experiment.runs:
         if run.error:
             error_card(run.error)

@@ -92,9 +92,15 @@ def _ways(saved: Settings) -> tuple[Strategy, ...]:
 
 
 def _run_row(settings: Settings) -> None:
+    from core.resilience.concurrency.limits import RequestLimit
+
     state = concurrency_session()
     is_sandbox = session.profile().kind == "sandbox"
-    limit = _sandbox_limit(settings) if is_sandbox else server_limit(disabled=state.is_running)
+    per_minute = settings.requests_per_minute
+    if is_sandbox:
+        limit = RequestLimit.per_minute(per_minute) if per_minute else None
+    else:
+        limit = server_limit(disabled=state.is_running)
     with st.container(border=True):
         st.markdown(escape_markdown(_preview(settings, limit)))
         if is_sandbox and (hint := _sandbox_hint(settings)):
@@ -117,13 +123,6 @@ def _run_row(settings: Settings) -> None:
                 st.button("Stop", icon=":material/stop:", key=f"{_KEY}.stop", on_click=state.stop)
 
 
-def _sandbox_limit(settings: Settings) -> "RequestLimit | None":
-    from core.resilience.concurrency.limits import RequestLimit
-
-    per_minute = settings.requests_per_minute
-    return RequestLimit.per_minute(per_minute) if per_minute else None
-
-
 def _sandbox_hint(settings: Settings) -> str:
     """Say which ways send more requests at the same time than the sandbox accepts of all clients."""
     from core.sandbox.simulation.rate_limits import MAX_CONCURRENT_REQUESTS
@@ -143,12 +142,17 @@ def _sandbox_hint(settings: Settings) -> str:
 
 
 def _preview(settings: Settings, limit: "RequestLimit | None") -> str:
-    """Say what will be seen. On a real server, all ways share one limit."""
-    text = (
-        f"The same {settings.prompts} prompts in each of the ways. Sent one by one, the times of all replies "
-        f"add up. Sent all at once, they take little longer than the slowest reply; {settings.at_once} at "
-        "once are in between. A batch costs half, and ends when the server has time for it. "
-    )
+    """Say what will be seen of the selected ways. On a real server, all of them share one limit."""
+    ways = {
+        "sequential": "Sent one by one, the times of all replies add up.",
+        "gather": "Sent all at once, they take little longer than the slowest reply.",
+        "semaphore": f"With {settings.at_once} at once, it is in between.",
+        "threads": "Threads do the same with the sync client.",
+        "adaptive": "The runner finds out how many the server accepts.",
+        "batch": "A batch costs half, and ends when the server has time for it.",
+    }
+    selected = [ways[strategy.id] for strategy in settings.strategies]
+    text = " ".join([f"The same {settings.prompts} prompts in each of the ways.", *selected, ""])
     is_sandbox = session.profile().kind == "sandbox"
     if limit is None:
         return (
@@ -162,7 +166,7 @@ def _preview(settings: Settings, limit: "RequestLimit | None") -> str:
     return (
         f"{text}The server accepts {limit.at_once:,} requests and then one every "
         f"{format_seconds(limit.interval)}: requests that were refused wait for the same moment, and most "
-        "are refused again until the SDK gives up. The runner waits before it sends."
+        "are refused again until the SDK gives up, while the runner waits before it sends."
     )
 
 

@@ -1,5 +1,6 @@
 """What the last runs of the user would have cost with the usual ways to save."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 # An experiment of the Async lab has as many as a hundred runs.
 _MAX_LISTED = 1_000
+_LEAST_SHARE = Decimal("0.005")  # which is rounded to 1 %
 
 
 def cost_lab() -> None:
@@ -36,15 +38,27 @@ def cost_lab() -> None:
     for tip in tips:
         with st.container(border=True):
             amount = f"{format_dollars(tip.saving)} for {format_count(tip.runs, 'run')}"
+            share = tip.saving / total
+            shown = f"{share:.0%}" if share >= _LEAST_SHARE else "less than 1%"
             st.markdown(
-                f"**{escape_markdown(tip.title)}** :green-badge[saves {tip.saving / total:.0%}] "
-                f"{escape_markdown(amount)}"
+                f"**{escape_markdown(tip.title)}** :green-badge[saves {shown}] {escape_markdown(amount)}"
             )
             st.caption(escape_markdown(tip.text))
-    st.caption("At the list prices of OpenAI, also for runs on the sandbox and on other servers.")
+    st.caption(
+        "At the list prices of OpenAI, also for runs on the sandbox and on other servers. The experiments of "
+        "this page count only while there are no other runs."
+    )
 
 
 def _last_runs(limit: int) -> "list[Run]":
     """Return the last runs of other pages; only if there are none, those of the experiments here."""
-    runs = repositories.run_repository().list(limit=_MAX_LISTED)
-    return ([run for run in runs if run.capability != "resilience"] or runs)[:limit]
+    repository = repositories.run_repository()
+    runs: list[Run] = []
+    others: list[Run] = []
+    for offset in range(0, _MAX_LISTED, limit):
+        page = repository.list(limit=limit, offset=offset)
+        runs += page
+        others += [run for run in page if run.capability != "resilience"]
+        if len(others) >= limit or len(page) < limit:
+            break
+    return (others or runs)[:limit]

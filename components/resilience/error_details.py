@@ -59,7 +59,10 @@ def _attributes(error: "SdkError") -> None:
     classes, attributes = st.columns(2)
     with classes:
         st.caption("Classes")
-        st.code(_class_tree(error), language=None)
+        # From the most general one on, each one level deeper.
+        names = enumerate(reversed(error.classes))
+        lines = [f"{'   ' * (level - 1)}└─ {name}" if level else name for level, name in names]
+        st.code("\n".join(lines), language=None)
         if error.causes:
             st.caption("Causes, the innermost last")
             st.code("\n".join(error.causes), language=None, wrap_lines=True)
@@ -67,12 +70,6 @@ def _attributes(error: "SdkError") -> None:
         st.caption("Attributes")
         values = error.attributes or (("str(error)", repr(error.text)),)
         st.code("\n".join(f"error.{name} = {value}" for name, value in values), wrap_lines=True)
-
-
-def _class_tree(error: "SdkError") -> str:
-    """Return the classes from the most general one on, each one level deeper."""
-    names = error.classes[::-1]
-    return "\n".join(f"{'   ' * (level - 1)}└─ {name}" if level else name for level, name in enumerate(names))
 
 
 def _request_rows(run: "PolicyRun") -> list[dict[str, Any]]:

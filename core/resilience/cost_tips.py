@@ -52,7 +52,12 @@ def priced_runs(runs: Iterable[Run]) -> list[PricedRun]:
         model = run.model or str(run.params.get("model", ""))
         price = price_of(model, run.started_at, run.service_tier)
         if run.usage and run.usage.total_tokens and price:
-            priced.append(PricedRun(model, run.usage, price, run.started_at))
+            standard = PricedRun(model, run.usage, price, run.started_at)
+            batch = price_of(model, run.started_at, batch=True)
+            # A run has no mark of the batch that it was part of, only its price.
+            charged = (run.cost.amount or run.cost.list_amount) if run.cost else None
+            in_batch = charged is not None and charged == standard.amount_at(batch) != standard.amount
+            priced.append(replace(standard, price=batch) if batch and in_batch else standard)
     return priced
 
 
@@ -110,7 +115,8 @@ def _tip(
 
 def _at_model(run: PricedRun, model: str) -> Decimal | None:
     is_other_chat = get_model(run.model).kind == "chat" and get_model(run.model).id != get_model(model).id
-    return run.amount_at(price_of(model, run.at)) if is_other_chat else None
+    price = price_of(model, run.at, batch=run.price.processing == "batch")
+    return run.amount_at(price) if is_other_chat else None
 
 
 def _with_caching(run: PricedRun) -> Decimal | None:

@@ -61,16 +61,14 @@ def recorded_events(run: Run, requests: "Sequence[HttpAttempt]", start: float = 
         add(request.started, "sent", json.dumps(run.params, ensure_ascii=False))
         if request.headers_at is not None:
             add(request.headers_at, "headers", json.dumps({"status": request.status, **request.headers}))
-        for at, kind, data in _stream_events(request) if request.is_stream else _body_events(request):
-            add(at, kind, data)
-    ending = run.error.title if run.error else run.state.value
-    add(start + (run.total or 0.0), "error" if run.error else "end", ending)
+        if request.is_stream:
+            for at, kind, data in _stream_events(request):
+                add(at, kind, data)
+        elif request.pieces:
+            add(request.pieces[-1][0], "body", request.body.decode(errors="replace"))
+    end = start + (run.total or 0.0)
+    add(end, "error", run.error.title) if run.error else add(end, "end", run.state.value)
     return events
-
-
-def _body_events(request: "HttpAttempt") -> "Iterator[tuple[float, EventKind, str]]":
-    if request.pieces:
-        yield request.pieces[-1][0], "body", request.body.decode(errors="replace")
 
 
 def _stream_events(request: "HttpAttempt") -> "Iterator[tuple[float, EventKind, str]]":

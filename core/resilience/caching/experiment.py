@@ -33,16 +33,13 @@ def _tool(name: str, description: str) -> dict[str, Any]:
 _TOOLS = [_tool("get_rule", "Look up a rule."), _tool("get_price", "Look up the price of a return.")]
 
 
-def _handbook(rules: int) -> str:
-    return "\n".join(
+def _messages(call: int, edition: str, rules: int = _RULES, beginning: str = "") -> list[dict[str, Any]]:
+    handbook = "\n".join(
         f"Rule {number}. Parcels of class {number} are collected on {_DAYS[number % 5]} before "
         f"{8 + number % 9}:30, and a return costs {number + 2} dollars."
         for number in range(1, rules + 1)
     )
-
-
-def _messages(call: int, edition: str, rules: int = _RULES, beginning: str = "") -> list[dict[str, Any]]:
-    instructions = f"{beginning}Handbook of edition {edition}. Answer from it.\n\n{_handbook(rules)}"
+    instructions = f"{beginning}Handbook of edition {edition}. Answer from it.\n\n{handbook}"
     return [
         {"role": "system", "content": instructions},
         {"role": "user", "content": _QUESTIONS[call]},

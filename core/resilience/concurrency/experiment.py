@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -144,8 +144,10 @@ class ConcurrencyExperiment:
             self.is_stopped = True
             raise
         finally:
-            self.is_running = False
-            await asyncio.to_thread(self.on_change, self.report())
+            try:
+                await asyncio.to_thread(self.on_change, replace(self.report(), is_running=False))
+            finally:
+                self.is_running = False  # only now, because a page that is opened after this may read it
 
     async def _run_strategy(self, strategy: Strategy, profile: Profile) -> None:
         from core.resilience.attempts import AttemptRecorder
@@ -164,19 +166,16 @@ class ConcurrencyExperiment:
         saving = asyncio.create_task(_save_replies(records))
         try:
             with self._outcome(run):
-                await self._send(run)
+                if strategy.is_runner:
+                    await self._run_runner(run)
+                elif strategy.is_async:
+                    await self._run_async(run)
+                else:
+                    await asyncio.to_thread(self._run_threads, run)
         finally:
             saving.cancel()
             await asyncio.to_thread(records.save_all)
             await asyncio.to_thread(self.on_change, self.report())
-
-    async def _send(self, run: StrategyRun) -> None:
-        if run.strategy.is_runner:
-            await self._run_runner(run)
-        elif run.strategy.is_async:
-            await self._run_async(run)
-        else:
-            await asyncio.to_thread(self._run_threads, run)
 
     @contextmanager
     def _outcome(self, run: StrategyRun) -> Iterator[None]:

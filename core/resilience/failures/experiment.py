@@ -42,6 +42,7 @@ class PolicyRun:
     reply: str | None = None
     error: SdkError | None = None
     explanation: Explanation | None = None
+    is_saved: bool = False
     _is_ending: threading.Lock = field(default_factory=threading.Lock)
 
     def claim_end(self) -> bool:
@@ -77,10 +78,11 @@ class RetryExperiment:
     runs: list[PolicyRun] = field(default_factory=list)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     _tasks: list[Future[None]] = field(default_factory=list)
+    _changing: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def is_running(self) -> bool:
-        return any(run.ended is None for run in self.runs)
+        return not all(run.is_saved for run in self.runs)
 
     def start(self) -> None:
         """Start all policies, and return at once. Loads the SDK."""
@@ -159,9 +161,13 @@ class RetryExperiment:
             run.error = describe_error(error, self.profile.secrets)
             run.explanation = self._explain(error, run)
         record = self._record(run, ended)
-        self.save(record, recorded_events(record, list(run.attempts)))
-        run.ended = ended
-        self.on_change()
+        try:
+            self.save(record, recorded_events(record, list(run.attempts)))
+            run.ended = ended
+            with self._changing:  # so that the last change is the last one to be saved
+                self.on_change()
+        finally:
+            run.ended, run.is_saved = ended, True
 
     def _record(self, run: PolicyRun, ended: float) -> Run:
         params = run.request

@@ -78,7 +78,7 @@ class RetryRecord:
             recorder = AttemptRecorder(lambda: 0.0)
             recorder.attempts = list(record.attempts)
             run = PolicyRun(policy, {}, recorder, lambda: 0.0, record.ended, record.reply)
-            run.error, run.explanation = record.error, record.explanation
+            run.error, run.explanation, run.is_saved = record.error, record.explanation, True
             experiment.runs.append(run)
         return experiment
 

@@ -17,14 +17,6 @@ _UNKNOWN_HOST_URL = "https://api.openai.invalid/v1"
 _CLOSED_PORT_URL = "http://127.0.0.1:9/v1"
 
 
-def _keep(base_url: str) -> str:
-    return base_url
-
-
-def _without_version(base_url: str) -> str:
-    return base_url.rstrip("/").rpartition("/")[0]
-
-
 def _with_https(base_url: str) -> str:
     parts = urlsplit(base_url)
     return f"https://{parts.netloc}{parts.path}"
@@ -46,7 +38,7 @@ class Scenario:
     fault: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     api_key: str = ""
-    base_url: Callable[[str], str] = _keep
+    base_url: Callable[[str], str] = lambda url: url
     timeout: float = DEFAULT_TIMEOUT
     prompt_repeats: int = 1
     works_everywhere: bool = False
@@ -238,7 +230,7 @@ _NOT_AN_API = (
         "Not the API",
         "Base URL without /v1",
         "A NotFoundError whose body says nothing of models: the path is wrong.",
-        base_url=_without_version,
+        base_url=lambda url: url.rstrip("/").rpartition("/")[0],
         works_everywhere=True,
     ),
 )

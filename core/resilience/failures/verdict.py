@@ -101,7 +101,7 @@ def _permanent_errors(run: PolicyRun) -> Iterator[Assessment]:
         yield Assessment(
             f"Sent {_count(repeated, 'useless retry')}: no retry solves this error.", passed=False
         )
-    elif permanent:
+    elif permanent and run.error:  # else it was stopped, perhaps before a retry
         yield Assessment("Left an error alone that no retry solves.", passed=True)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
@@ -9,7 +10,7 @@ from components.session import session
 from core.calls import new_run
 from core.pricing.usage import Usage
 from core.runs.run import RunState
-from core.storage.run_repository import RunRepository
+from core.storage.run_repository import RunRepository, insert_runs
 from tests.app.conftest import OpenPage
 
 
@@ -37,3 +38,22 @@ def test_computes_tips_from_the_saved_runs(open_page: OpenPage) -> None:
     assert "Your last 1 run" in texts
     assert "Use the Batch API" in texts
     assert not app.exception
+
+
+@pytest.mark.parametrize(("others", "shown"), [(0, "100 runs"), (3, "3 runs"), (150, "100 runs")])
+def test_counts_experiments_only_without_other_runs(open_page: OpenPage, others: int, shown: str) -> None:
+    profile = resources.sandbox_profile("key")
+    capabilities = ["chat"] * others + ["resilience"] * 150  # the latest are last
+    runs = [
+        replace(
+            new_run(capability, "chat.completions.create", {"model": "gpt-4o"}, profile),
+            state=RunState.DONE,
+            usage=Usage(4_000, 800),
+        )
+        for capability in capabilities
+    ]
+    resources.store().write(lambda connection: insert_runs(connection, session.OWNER, runs))
+
+    app = open_cost_tab(open_page)
+
+    assert any(f"Your last {shown}" in element.value for element in app.markdown)

@@ -1,5 +1,6 @@
 """What the last runs would have cost with each way to save."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
 from core.resilience.cost_tips import cost_tips, priced_runs, total_amount
 from core.runs.run import Run
@@ -51,6 +53,18 @@ def test_leaves_out_what_saves_nothing(usage: Usage, title: str) -> None:
 
 def test_ignores_runs_without_usage_or_price() -> None:
     assert priced_runs([run("gpt-4o", None), run("llama-3-8b", Usage(10, 10))]) == []
+
+
+def test_recommends_no_batch_for_what_was_in_one() -> None:
+    usage = Usage(2_000, 500)
+    cost = cost_of(usage, "gpt-4o", AT, BillingTerms("openai", batch=True))
+    in_batch = replace(run("gpt-4o", usage), cost=cost)
+
+    tips = cost_tips(priced_runs([in_batch, run("gpt-4o", usage)]), AVAILABLE)
+
+    assert total_amount(priced_runs([in_batch])) == Decimal("0.005")
+    assert [tip.runs for tip in tips if tip.title == "Use the Batch API"] == [1]
+    assert [tip.runs for tip in tips if tip.title.startswith("Use a smaller model")] == [2]
 
 
 def test_recommends_no_smaller_model_to_the_smallest() -> None:

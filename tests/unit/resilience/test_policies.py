@@ -2,8 +2,10 @@
 
 import json
 import re
+import time
 from itertools import groupby, pairwise
 from pathlib import Path
+from threading import Event as ThreadEvent
 
 import pytest
 
@@ -227,6 +229,21 @@ def test_is_shown_again_after_a_restart(
         assert verdict(after) == verdict(before)
         assert waits(after) == waits(before)
         assert (after.error, after.explanation) == (before.error, before.explanation)
+
+
+def test_does_not_praise_a_policy_that_was_stopped_before_its_retry(profile: Profile) -> None:
+    policy = BY_MODULE["exponential_backoff"]
+    experiment = RetryExperiment(find_scenario("403"), profile, "gpt-4o-mini", policies=(policy,))
+
+    experiment.start()
+    (run,) = experiment.runs
+    deadline = time.monotonic() + 30
+    while not (run.attempts and run.attempts[0].is_permanent):
+        assert time.monotonic() < deadline
+        ThreadEvent().wait(0.005)
+    experiment.stop()
+
+    assert not any(check.passed for check in verdict(run))
 
 
 def test_saves_nothing_that_a_server_has_sent_in_a_record(run_policy: RunPolicy, profile: Profile) -> None:
