@@ -9,6 +9,8 @@ from components.compare.board.board_menu import board_menu
 from components.compare.board.cases import cases
 from components.compare.board.checks import checks
 from components.compare.board.export import export
+from components.compare.board.judge import is_judging
+from components.compare.board.judging import judging
 from components.compare.board.repositories import find_board
 from components.compare.board.results import inspector, results
 from components.compare.board.run_panel import is_running, run_panel
@@ -27,6 +29,7 @@ _TABS: Mapping[str, Callable[[Board], None]] = {
     "Variants": variants,
     "Cases": cases,
     "Checks": checks,
+    "Judging": judging,
     "Statistics": statistics,
     "Export": export,
 }
@@ -45,23 +48,27 @@ def board_view() -> None:
         board_list()
         return
     state = board_session()
-    is_live = is_running(board.id)
+    live = is_running(board.id), is_judging(board.id)
     # One fragment for all of it: Streamlit drops what a run has drawn last if a timed run of a fragment is
     # requested before the browser has it, and then the next timed run draws it again.
-    st.fragment(_board, run_every=_REFRESH_INTERVAL if is_live else None)(board.id, is_live, state.opened)
+    st.fragment(_board, run_every=_REFRESH_INTERVAL if any(live) else None)(board.id, live, state.opened)
     if state.edited:
         variant_dialog(board)
     else:
         inspector()
 
 
-def _board(board_id: str, was_live: bool, opened: object) -> None:
+def _board(board_id: str, live: tuple[bool, bool], opened: object) -> None:
     board = find_board(board_id)
-    is_live = is_running(board_id)
-    if board is None or is_live != was_live or (board_id, opened) != (opened_board(), board_session().opened):
+    is_outdated = (board_id, live, opened) != (
+        opened_board(),
+        (is_running(board_id), is_judging(board_id)),
+        board_session().opened,
+    )
+    if board is None or is_outdated:
         st.rerun()
     with page_runs.running():  # those of a fragment, too
-        _draw(board, is_live=is_live)
+        _draw(board, is_live=live[0])
 
 
 def _draw(board: Board, *, is_live: bool) -> None:

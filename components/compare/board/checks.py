@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.compare.board.repositories import update_board
 from components.compare.board.session import board_session
+from components.compare.board.similarity import similarity
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
@@ -15,6 +16,7 @@ from core.compare.boards.checks import (
     Contains,
     Equals,
     IsJson,
+    IsSimilar,
     Matches,
     MaxCost,
     MaxLatency,
@@ -45,6 +47,7 @@ def checks(board: Board) -> None:
             )
     if len(board.checks) < _MAX_CHECKS:
         _add(board)
+    similarity(board)
 
 
 def _sentence(check: Check) -> str:
@@ -109,12 +112,20 @@ def _json(key: str) -> Check:
     return IsJson(json_schema=parse_schema(schema) if schema.strip() else None)
 
 
+def _similar(key: str) -> Check:
+    text = st.text_input("Text", _EXPECTED, key=f"{key}.text")
+    model = st.text_input("Embedding model", IsSimilar.model_fields["model"].default, key=f"{key}.model")
+    minimum = st.slider("Cosine similarity of at least", 0.0, 1.0, 0.8, 0.01, key=f"{key}.minimum")
+    return IsSimilar(text=text, model=model, minimum=minimum)
+
+
 _KINDS: Mapping[str, Callable[[str], Check]] = {
     "contains a text": _text(Contains),
     "does not contain a text": _text(NotContains),
     "equals a text": _text(Equals),
     "matches a regular expression": _pattern,
     "is valid JSON": _json,
+    "is similar to a text": _similar,
     "has at most so many tokens": lambda key: MaxTokens(
         tokens=st.number_input("Output tokens", 1, None, 200, key=f"{key}.tokens")
     ),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.compare.board.ballots import ballots
+from components.compare.board.judge import wins
 from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
 from components.session import session
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
     from core.compare.boards.results import BoardResults
     from core.compare.judging.ratings import Rating
+    from core.compare.statistics.variant_statistics import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class _Source:
     results: "BoardResults"
     ratings: "Mapping[str, Rating]"
     profiles: "Mapping[str, Profile]"
+    wins: "Mapping[str, Rate]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,9 @@ class _Format:
 
 def export(board: Board) -> None:
     """Draw a download for each format, which is written on a click."""
-    source = _Source(
-        board, board_session().results(board), judging_repository().ratings(board.id), session.profiles()
-    )
+    results = board_session().results(board)
+    ratings = judging_repository().ratings(board.id)
+    source = _Source(board, results, ratings, session.profiles(), wins(board, results))
     name = re.sub(r"[^\w-]+", "-", board.name).strip("-")[:60] or "board"
     for number, each in enumerate(_FORMATS):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -58,6 +62,7 @@ def export(board: Board) -> None:
                 width=210,
             )
             st.caption(each.description)
+    ballots(board, name)
 
 
 def _csv(source: _Source) -> bytes:
@@ -104,7 +109,7 @@ def _snapshot(source: _Source) -> str:
 
     results = source.results
     statistics = board_statistics(source.board, results.current, results.checks)
-    return snapshot_html(source.board, results.current, statistics, datetime.now(UTC))
+    return snapshot_html(source.board, results.current, statistics, datetime.now(UTC), source.wins)
 
 
 _FORMATS = (

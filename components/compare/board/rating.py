@@ -1,5 +1,8 @@
 """What the user thinks of a reply."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import streamlit as st
 
 from components.compare.board.repositories import judging_repository
@@ -54,3 +57,13 @@ def _save(board_id: str, run_id: str) -> None:
         comment=(comment or "").strip(),
     )
     judging_repository().rate(board_id, run_id, rating)
+
+
+def set_thumbs(board_id: str, thumbs: Mapping[str, Literal["up", "down"]]) -> None:
+    """Save a thumb for each of several runs, whose stars and comments stay."""
+    repository = judging_repository()
+    ratings = repository.ratings(board_id)
+    for run_id, thumb in thumbs.items():
+        saved = ratings.get(run_id, Rating()).model_copy(update={"thumb": thumb})
+        repository.rate(board_id, run_id, saved)
+        session.set_widget_value(f"{_key(run_id)}.thumb", _THUMBS.index(thumb))

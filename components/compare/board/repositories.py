@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.compare.boards.board import Board
     from core.compare.boards.repository import BoardRepository
     from core.compare.judging.repository import JudgingRepository
+    from core.compare.judging.runs import JudgeRuns
     from core.compare.running.runs import BoardRuns
 
 
@@ -48,3 +49,11 @@ def board_runs() -> "BoardRuns":
     from core.compare.running.runs import BoardRuns
 
     return BoardRuns(resources.runners())
+
+
+@cache
+def judge_runs() -> "JudgeRuns":
+    """Return the judges that this process runs."""
+    from core.compare.judging.runs import JudgeRuns
+
+    return JudgeRuns(resources.runners())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from core.compare.boards.board import Board, Case
     from core.compare.boards.results import BoardResults
     from core.compare.export.board_file import ImportedBoard
+    from core.embeddings.cache import VectorCache
     from core.errors.types import Explanation
 
 # Seconds that the page waits, so that what is fast is drawn at once.
@@ -27,18 +28,20 @@ class BoardSession:
     """*inspected* is the run whose details are open, *edited* the variant whose settings are.
 
     *edits* counts what must give an editor new widgets: its opening, or cases that it has not made itself.
-    *deleted* is the last board that was deleted, with what it had. The editor of cases is *case_editor*;
-    *case_base* are the cases that its changes apply to.
+    *blind_row* is the row that is rated blind. *deleted* is the last board that was deleted, with its
+    results. The editor of cases is *case_editor*; *case_base* are the cases that its changes apply to.
     """
 
     inspected: str | None = None
     edited: str | None = None
     edits: int = 0
+    blind_row: int = 0
     deleted: "ImportedBoard | None" = None
     case_editor: str = ""
     case_base: "tuple[Case, ...]" = ()
     cache: PanelCache = field(default_factory=PanelCache)
     errors: "dict[str, Explanation]" = field(default_factory=dict)
+    _vectors: "VectorCache | None" = None
     _results: "BoardResults | None" = None
     _tasks: "dict[str, Future[None]]" = field(default_factory=dict)
 
@@ -62,6 +65,15 @@ class BoardSession:
             self._results = BoardResults(board)
         self._results.refresh(board_repository())
         return self._results
+
+    @property
+    def vectors(self) -> "VectorCache":
+        """The embeddings of similarity checks."""
+        from core.embeddings.cache import VectorCache
+
+        if self._vectors is None:
+            self._vectors = VectorCache()
+        return self._vectors
 
     def start(self, board_id: str, request: Callable[[], Coroutine[Any, Any, object]]) -> None:
         """Run *request* for a board in the background, unless another one is still under way."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components.compare.board.judge import wins
 from components.compare.board.labels import variant_labels
 from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
@@ -14,7 +15,7 @@ from core.compare.boards.board import Board
 
 if TYPE_CHECKING:
     from core.compare.judging.ratings import RatingStatistics
-    from core.compare.statistics.variant_statistics import VariantStatistics
+    from core.compare.statistics.variant_statistics import Rate, VariantStatistics
 
 _ENCODING: Mapping[str, Mapping[str, Any]] = {
     "x": {"field": "seconds", "type": "quantitative", "title": "Median seconds"},
@@ -53,11 +54,16 @@ def statistics(board: Board) -> None:
         st.caption("Run the board to see which variant is the best, the fastest and the cheapest.")
         return
     variants = board_statistics(board, current, results.checks)
-    st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in summarise(variants)))
+    won = wins(board, results)
+    sentences = summarise(variants, won)
+    st.markdown("\n".join(f"- {escape_markdown(sentence)}" for sentence in sentences))
     labels = variant_labels(board)
     _chart(variants, labels)
     ratings = rating_statistics(current, judging_repository().ratings(board.id))
-    rows = [_row(labels[each.variant_id], each, ratings.get(each.variant_id)) for each in variants]
+    rows = [
+        _row(labels[each.variant_id], each, ratings.get(each.variant_id), won.get(each.variant_id))
+        for each in variants
+    ]
     used = [name for name in rows[0] if any(row[name] not in (None, "") for row in rows)]
     downloadable_table(
         [{name: row[name] for name in used} for row in rows],
@@ -71,7 +77,9 @@ def statistics(board: Board) -> None:
     )
 
 
-def _row(label: str, each: "VariantStatistics", ratings: "RatingStatistics | None") -> dict[str, Any]:
+def _row(
+    label: str, each: "VariantStatistics", ratings: "RatingStatistics | None", won: "Rate | None"
+) -> dict[str, Any]:
     from core.compare.statistics.summary import percent
 
     first, total, speed = each.first_token, each.total, each.tokens_per_second
@@ -80,6 +88,7 @@ def _row(label: str, each: "VariantStatistics", ratings: "RatingStatistics | Non
         "results": each.cells,
         "failed": each.failures,
         "checks passed": percent(each.checks) if each.checks.total else "",
+        "comparisons won": percent(won) if won else "",
         "thumbs up": percent(ratings.thumbs) if ratings and ratings.thumbs.total else "",
         "stars": ratings.stars if ratings else None,
         "first token": first.median if first else None,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from core.compare.boards.board import Board, Case, CellKey
 from core.compare.boards.cells import Cell, Cells, CellState, cell_states, check_cells, request_digests
-from core.compare.boards.checks import CheckResult, normalise_whitespace
+from core.compare.boards.checks import CheckResult, Similarity, normalise_whitespace
 from core.compare.boards.repository import BoardRepository, SavedResult
 from core.runs.run import Run
 
@@ -45,6 +45,7 @@ class BoardResults:
         self._last_number = 0
         self._not_ended: list[SavedResult] = []
         self._answers: dict[str, str] = {}
+        self._similarity: Similarity = lambda _model, _a, _b: None
 
     def refresh(self, repository: BoardRepository) -> None:
         """Read the results from the database that are new, or whose runs had not ended before."""
@@ -58,7 +59,12 @@ class BoardResults:
         self._not_ended = [result for result in results if result.number > ended.get(result.key, 0)]
         self.cells = {**self.cells, **new}
         self.states = cell_states(self.board, self.cells, self._digests)
-        self.checks |= check_cells(self.board, new)
+        self.checks |= check_cells(self.board, new, self._similarity)
+
+    def check_again(self, similarity: Similarity) -> None:
+        """Check all results by *similarity*, which is known from now on."""
+        self._similarity = similarity
+        self.checks = check_cells(self.board, self.cells, similarity)
 
     @property
     def current(self) -> dict[CellKey, Cell]:

@@ -1,0 +1,81 @@
+"""Runs the judges of boards in the background: started, followed and stopped."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.calls import CallService
+from core.compare.boards.board import Board
+from core.compare.boards.cells import Cells
+from core.compare.judging.job import CAPABILITY, JudgeJob, judge_job
+from core.compare.judging.repository import JudgingRepository
+from core.compare.judging.verdicts import pairs_to_judge
+from core.errors.types import PlaygroundError
+from core.runner.repository import JobRepository
+from core.runner.runner import Runner
+from core.runner.runners import Runners
+from core.runner.work import WorkJob
+
+if TYPE_CHECKING:
+    from core.client.profile import Profile
+
+
+@dataclass(slots=True)
+class JudgeRuns:
+    """The judges that this process runs. `start` and `stop` run on the event loop of *runners*."""
+
+    runners: Runners
+    _started: dict[tuple[str, str], Runner] = field(default_factory=dict)
+
+    async def start(
+        self,
+        board: Board,
+        cells: Cells,
+        calls: CallService,
+        profiles: "Mapping[str, Profile]",
+    ) -> None:
+        """Judge the pairs of *cells* on which the judge of *board* has no verdict.
+
+        What an earlier start of the same judge has left is continued, and that of another one cancelled.
+        Raises PlaygroundError without a judge, its server, or pairs.
+        """
+        profile = profiles.get(board.judge.profile_id) if board.judge else None
+        if profile is None:
+            raise PlaygroundError("The server of the judge was removed", "Choose its model again.")
+        store = await asyncio.to_thread(calls.open_store)
+        jobs, judging = JobRepository(store, calls.owner), JudgingRepository(store, calls.owner)
+        job = await asyncio.to_thread(_job, board, cells, jobs, judging, profile)
+        work = JudgeJob.of(job, judging)
+        self._started[calls.owner, board.id] = await self.runners.start(
+            job, calls, profile, work.prepare, work.save
+        )
+
+    async def stop(self, board_id: str, owner: str) -> None:
+        """Stop the judge of a board, and return when what has arrived is saved."""
+        if runner := self.runner(board_id, owner):
+            runner.stop()
+            await runner.wait()
+
+    def runner(self, board_id: str, owner: str) -> Runner | None:
+        """Return the latest runner of the judge of a board, which may have ended. Thread-safe."""
+        return self._started.get((owner, board_id))
+
+
+def _job(
+    board: Board, cells: Cells, jobs: JobRepository, judging: JudgingRepository, profile: "Profile"
+) -> WorkJob:
+    """Return the saved job to run. Blocking."""
+    assert board.judge
+    for job in jobs.list(CAPABILITY, unfinished=True):
+        earlier = JudgeJob.of(job, judging)
+        if earlier.board_id == board.id:
+            if earlier.judge.digest == board.judge.digest:
+                return job
+            jobs.queue(job.id).cancel_waiting()
+    pairs = pairs_to_judge(cells, judging.verdicts(board.id, board.judge.digest))
+    if not pairs:
+        raise PlaygroundError("There is nothing to judge", "Run the board with two variants first.")
+    job, items = judge_job(board, cells, pairs, board.judge, profile)
+    jobs.create(job, items)
+    return job
