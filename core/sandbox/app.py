@@ -19,12 +19,12 @@ from core.sandbox.batches.store import BatchStore
 from core.sandbox.completions.stored import CompletionStore
 from core.sandbox.files.database import SandboxDatabase
 from core.sandbox.files.store import FileStore
-from core.sandbox.routes import batches, files, stored_completions
+from core.sandbox.responses.store import ResponseStore
+from core.sandbox.routes import batches, files, responses, stored_completions
 from core.sandbox.routes import models as model_routes
 from core.sandbox.routes import sandbox as sandbox_routes
 from core.sandbox.routes.chat import create_chat_completion
 from core.sandbox.routes.embeddings import create_embeddings
-from core.sandbox.routes.input_tokens import count_input_tokens
 from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.middleware import SandboxMiddleware
 from core.sandbox.simulation.rate_limits import RateLimiter
@@ -41,7 +41,13 @@ ROUTES = (
     ("DELETE", "/v1/chat/completions/{completion_id}", stored_completions.delete_completion),
     ("GET", "/v1/chat/completions/{completion_id}/messages", stored_completions.list_messages),
     ("POST", "/v1/embeddings", create_embeddings),
-    ("POST", "/v1/responses/input_tokens", count_input_tokens),
+    ("POST", "/v1/responses", responses.create_response),
+    ("POST", "/v1/responses/input_tokens", responses.count_input_tokens),
+    ("POST", "/v1/responses/compact", responses.compact_response),
+    ("GET", "/v1/responses/{response_id}", responses.retrieve_response),
+    ("DELETE", "/v1/responses/{response_id}", responses.delete_response),
+    ("POST", "/v1/responses/{response_id}/cancel", responses.cancel_response),
+    ("GET", "/v1/responses/{response_id}/input_items", responses.list_input_items),
     ("POST", "/v1/files", files.create_file),
     ("GET", "/v1/files", files.list_files),
     ("GET", "/v1/files/{file_id}", files.retrieve_file),
@@ -87,6 +93,7 @@ def create_app(
     app.state.rate_limiter = RateLimiter()
     app.state.prompt_cache = PromptCache()
     app.state.stored_completions = CompletionStore()
+    app.state.responses = ResponseStore()
     app.state.models = load_models()
     app.state.database = SandboxDatabase(directory)
     app.state.files = FileStore(app.state.database)

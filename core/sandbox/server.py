@@ -124,6 +124,7 @@ class SandboxServer:
         self._app.state.rate_limiter.clear()
         self._app.state.prompt_cache.clear()
         self._app.state.stored_completions.clear()
+        self._app.state.responses.clear()
         with self._app.state.batch_runner.lock:
             self._app.state.database.clear()
 

@@ -19,6 +19,9 @@ _LOGPROB_PARAMETERS = ("logprobs", "top_logprobs", "logit_bias")
 
 def find_chat_model(model: str, catalog: ModelCatalog) -> Family:
     """Return the family of *model*. Raises ApiError (404) if it is unknown or not a chat model."""
+    if model in catalog.responses_models:
+        message = "This model is only supported in v1/responses and not in v1/chat/completions."
+        raise ApiError(404, message, param="model")
     family = catalog.models.get(model)
     if family is None:
         raise model_not_found(model)
@@ -68,9 +71,13 @@ def validate_for_model(params: Mapping[str, Any], family: Family) -> None:
     _check_logit_bias(params, family)
 
 
+def supports_sampling(family: Family, effort: str | None) -> bool:
+    """Return whether *family* has parameters such as `temperature` at *effort*."""
+    return family.sampling == "always" or (family.sampling == "effort_none" and effort == "none")
+
+
 def _check_sampling(params: Mapping[str, Any], family: Family) -> None:
-    effort_is_none = effective_effort(params, family) == "none"
-    if family.sampling == "always" or (family.sampling == "effort_none" and effort_is_none):
+    if supports_sampling(family, effective_effort(params, family)):
         return
     for name, default in SAMPLING_DEFAULTS.items():
         if params.get(name, default) != default:

@@ -1,7 +1,7 @@
 """The models that the sandbox offers, read from `data/models.json`."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -42,10 +42,14 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class ModelCatalog:
-    """The family of every model id, snapshots included, in the order of `data/models.json`."""
+    """The family of every model id, snapshots included, in the order of `data/models.json`.
+
+    *responses_models* are those of `data/sandbox/responses_models.json`, which are not listed.
+    """
 
     as_of: str
     models: dict[str, Family]
+    responses_models: dict[str, Family] = field(default_factory=dict)
 
     def list_models(self) -> list[dict[str, Any]]:
         return [self.model_object(model_id) for model_id in self.models]
@@ -97,4 +101,8 @@ def load_models(path: Path = DATA / "models.json") -> ModelCatalog:
             cache_writes_billed=bool(row.get("cache_writes_billed")),
         )
         models |= dict.fromkeys((family.id, *row.get("snapshots", ())), family)
-    return ModelCatalog(table["as_of"], models)
+    only_responses = json.loads((DATA / "sandbox" / "responses_models.json").read_text(encoding="utf-8"))
+    responses_models = {
+        model: models[family] for model, family in only_responses["models"].items() if family in models
+    }
+    return ModelCatalog(table["as_of"], models, responses_models)

@@ -54,10 +54,15 @@ def parse_json_schema(response_format: Mapping[str, Any]) -> JsonSchemaFormat:
     for name in ("name", "schema"):
         if values.get(name) is None:
             raise missing_parameter(f"{param}.json_schema.{name}")
+    return build_format(param, values)
+
+
+def build_format(schema_param: str, values: Mapping[str, Any]) -> JsonSchemaFormat:
+    """Return the format with the valid *values*. Raises ApiError for a schema that is refused."""
     strict = bool(values.get("strict"))
     try:
         (check_strict_schema if strict else check_schema)(values["schema"])
     except InvalidSchema as error:
         message = f"Invalid schema for response_format '{values['name']}': {error}"
-        raise invalid_request(message, param) from error
+        raise invalid_request(message, schema_param) from error
     return JsonSchemaFormat(values["name"], values["schema"], values.get("description") or "", strict)

@@ -48,12 +48,16 @@ _ALLOWED_TOOLS = Object(
 
 @dataclass(frozen=True, slots=True)
 class FunctionToolParam:
-    """A function that the model may call. *strict* arguments always have all properties."""
+    """A function that the model may call. *strict* arguments always have all properties.
+
+    *optional* are those that the client has declared optional, although strict mode requires them.
+    """
 
     name: str
     description: str = ""
     parameters: Schema | None = None
     strict: bool = False
+    optional: tuple[str, ...] = ()
 
     @property
     def schema(self) -> Schema:
@@ -78,22 +82,42 @@ def parse_tools(params: Mapping[str, Any]) -> ToolOptions:
     """Parse the tools of a request. Raises ApiError."""
     if "tools" not in params:
         return ToolOptions()
-    if len(params["tools"]) > _MAX_TOOLS:
+    check_tool_count(params["tools"])
+    functions = [_parse_tool(f"tools[{index}]", tool) for index, tool in enumerate(params["tools"])]
+    check_names(functions, "tools[{}].function.name")
+    parallel = params.get("parallel_tool_calls", True)
+    return _apply_choice(params.get("tool_choice", "auto"), tuple(functions), parallel)
+
+
+def check_tool_count(tools: Sequence[object]) -> None:
+    if len(tools) > _MAX_TOOLS:
         message = (
             f"Invalid 'tools': array too long. Expected an array with maximum length {_MAX_TOOLS}, but got "
-            f"an array with length {len(params['tools'])} instead."
+            f"an array with length {len(tools)} instead."
         )
         raise invalid_request(message, "tools", "array_above_max_length")
-    functions = [_parse_tool(f"tools[{index}]", tool) for index, tool in enumerate(params["tools"])]
+
+
+def check_names(functions: Sequence[FunctionToolParam], name_param: str) -> None:
+    """Check that the names are unique. *name_param* has braces in place of the index of a tool."""
     names = [function.name for function in functions]
     for index, name in enumerate(names):
         if name in names[:index]:
-            message = (
-                f"Invalid 'tools[{index}].function.name': function names must be unique, got '{name}' twice."
-            )
-            raise invalid_request(message, f"tools[{index}].function.name", "invalid_value")
-    parallel = params.get("parallel_tool_calls", True)
-    return _apply_choice(params.get("tool_choice", "auto"), tuple(functions), parallel)
+            param = name_param.format(index)
+            message = f"Invalid '{param}': function names must be unique, got '{name}' twice."
+            raise invalid_request(message, param, "invalid_value")
+
+
+def check_parameters(param: str, name: str, schema: Schema | None, strict: bool) -> None:
+    """Check the JSON Schema *schema* of the parameters of the function *name*. Raises ApiError."""
+    # An empty schema stands for a function without parameters.
+    if schema is None or not (schema or strict):
+        return
+    try:
+        (check_strict_schema if strict else check_schema)(schema)
+    except InvalidSchema as error:
+        message = f"Invalid schema for function '{name}': {error}"
+        raise invalid_request(message, param, "invalid_function_parameters") from error
 
 
 def _parse_tool(param: str, value: object) -> FunctionToolParam:
@@ -107,15 +131,7 @@ def _parse_tool(param: str, value: object) -> FunctionToolParam:
     function = tool["function"]
     _require(f"{param}.function", function, "name")
     schema, strict = function.get("parameters"), bool(function.get("strict"))
-    # An empty schema stands for a function without parameters.
-    if schema is not None and (schema or strict):
-        try:
-            (check_strict_schema if strict else check_schema)(schema)
-        except InvalidSchema as error:
-            message = f"Invalid schema for function '{function['name']}': {error}"
-            raise invalid_request(
-                message, f"{param}.function.parameters", "invalid_function_parameters"
-            ) from error
+    check_parameters(f"{param}.function.parameters", function["name"], schema, strict)
     return FunctionToolParam(function["name"], function.get("description") or "", schema, strict)
 
 
@@ -129,7 +145,9 @@ def _apply_choice(choice: object, functions: tuple[FunctionToolParam, ...], para
     param = "tool_choice"
     if isinstance(choice, str):
         OneOf(_MODES)(param, choice)
-        return ToolOptions(() if choice == "none" else functions, _mode(choice), False, parallel, functions)
+        return ToolOptions(
+            () if choice == "none" else functions, choice_mode(choice), False, parallel, functions
+        )
     if not isinstance(choice, dict):
         raise invalid_type(param, "a string or an object", choice)
     _require(param, choice, "type")
@@ -137,7 +155,7 @@ def _apply_choice(choice: object, functions: tuple[FunctionToolParam, ...], para
     if choice["type"] == "custom":
         raise unsupported_in_sandbox(param, "custom tools")
     if choice["type"] == "function":
-        named = _find(_function_name(param, choice), functions)
+        named = find_function(_function_name(param, choice), functions)
         return ToolOptions((named,), "required", True, parallel, functions)
     _ALLOWED_TOOLS(param, choice)
     _require(param, choice, "allowed_tools")
@@ -147,11 +165,11 @@ def _apply_choice(choice: object, functions: tuple[FunctionToolParam, ...], para
         _function_name(f"{param}.allowed_tools.tools[{index}]", tool)
         for index, tool in enumerate(allowed_tools["tools"])
     ]
-    allowed = tuple(_find(name, functions) for name in dict.fromkeys(names))
-    return ToolOptions(allowed, _mode(allowed_tools["mode"]), False, parallel, functions)
+    allowed = tuple(find_function(name, functions) for name in dict.fromkeys(names))
+    return ToolOptions(allowed, choice_mode(allowed_tools["mode"]), False, parallel, functions)
 
 
-def _mode(text: str) -> Literal["none", "auto", "required"]:
+def choice_mode(text: str) -> Literal["none", "auto", "required"]:
     return "none" if text == "none" else "required" if text == "required" else "auto"
 
 
@@ -163,7 +181,7 @@ def _function_name(param: str, value: object) -> str:
     return str(tool["function"]["name"])
 
 
-def _find(name: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam:
+def find_function(name: str, functions: Sequence[FunctionToolParam]) -> FunctionToolParam:
     for function in functions:
         if function.name == name:
             return function

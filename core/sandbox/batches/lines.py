@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,13 @@ from core.sandbox.api.models import ModelCatalog
 from core.sandbox.api.prompt_tokens import PromptCache
 from core.sandbox.completions.completion import create_completion, generate
 from core.sandbox.completions.request import parse_request
+from core.sandbox.responses import request as responses
+from core.sandbox.responses.context import NO_STATE
+from core.sandbox.responses.errors import own_names
+from core.sandbox.responses.response import Response
 from core.sandbox.routes import embeddings
+
+_BodyAndUsage = tuple[dict[str, Any], dict[str, Any]]
 
 _FAILURES = (
     ApiError(429, "Rate limit reached for requests.", error_type="requests", code="rate_limit_exceeded"),
@@ -21,7 +28,7 @@ _FAILURES = (
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
-    """A line of the output or the error file, and its `usage`."""
+    """A line of the output or the error file, and its usage with the names of Chat Completions."""
 
     succeeded: bool
     text: str
@@ -38,13 +45,7 @@ def execute_line(
     try:
         if outcome == "all-fail" or (outcome == "lines-fail" and number % 5 == 0):
             raise _FAILURES[number // 5 % 3 if outcome == "lines-fail" else 2]
-        if endpoint == "/v1/embeddings":
-            embedding_request = embeddings.parse_request(request["body"], catalog)
-            body = json.loads(b"".join(embeddings.embedding_parts(embedding_request)))
-        else:
-            chat_request = parse_request(request["body"], catalog)
-            body = create_completion(chat_request, generate(chat_request, 0, cache)).to_dict()
-        usage = body["usage"]
+        body, usage = _EXECUTE[endpoint](request["body"], catalog, cache)
     except ApiError as error:
         status, body = error.status, error.to_dict()
     except Exception:  # noqa: BLE001
@@ -53,6 +54,33 @@ def execute_line(
         status, body = 500, ApiError(500, message, error_type="server_error").to_dict()
     response = {"status_code": status, "request_id": f"req_{secrets.token_hex(16)}", "body": body}
     return LineResult(status == 200, _to_line(request["custom_id"], response, None), usage)
+
+
+def _complete(body: Any, catalog: ModelCatalog, cache: PromptCache) -> _BodyAndUsage:
+    request = parse_request(body, catalog)
+    generation = generate(request, 0, cache)
+    return create_completion(request, generation).to_dict(), generation.usage.to_dict()
+
+
+def _respond(body: Any, catalog: ModelCatalog, cache: PromptCache) -> _BodyAndUsage:
+    # A line cannot refer to what a client has stored: it may be executed in another process.
+    request = responses.parse_request(body, catalog, NO_STATE)
+    with own_names():
+        generation = generate(request.generation, 0, cache)
+    return Response.create(request, generation).to_dict(), generation.usage.to_dict()
+
+
+def _embed(body: Any, catalog: ModelCatalog, _cache: PromptCache) -> _BodyAndUsage:
+    parts = embeddings.embedding_parts(embeddings.parse_request(body, catalog))
+    result = json.loads(b"".join(parts))
+    return result, result["usage"]
+
+
+_EXECUTE: Mapping[str, Callable[[Any, ModelCatalog, PromptCache], _BodyAndUsage]] = {
+    "/v1/chat/completions": _complete,
+    "/v1/responses": _respond,
+    "/v1/embeddings": _embed,
+}
 
 
 def unexecuted_line(text: bytes, status: str) -> str:

@@ -13,7 +13,11 @@ MAX_LINES = 50_000
 MAX_EMBEDDING_INPUTS = 50_000
 MAX_LINE_BYTES = 32 * 1024 * 1024
 _MAX_ERRORS = 1_000
-_REQUIRED = {"/v1/chat/completions": ("model", "messages"), "/v1/embeddings": ("model", "input")}
+_REQUIRED = {
+    "/v1/chat/completions": ("model", "messages"),
+    "/v1/responses": ("model", "input"),
+    "/v1/embeddings": ("model", "input"),
+}
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ _ENDPOINTS = (
     "/v1/images/edits",
     "/v1/videos",
 )
-_SUPPORTED_ENDPOINTS = ("/v1/chat/completions", "/v1/embeddings")
+_SUPPORTED_ENDPOINTS = ("/v1/responses", "/v1/chat/completions", "/v1/embeddings")
 _OUTPUT_EXPIRY: dict[str, parameters.Validator] = {
     "anchor": OneOf(("created_at",)),
     "seconds": Number(3_600, 2_592_000, integer=True),

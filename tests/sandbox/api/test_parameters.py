@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from openai import APIStatusError, BadRequestError, NotFoundError, OpenAI
+from openai import BadRequestError, NotFoundError
 from openai.types.chat.completion_create_params import CompletionCreateParamsBase
 
 from core.sandbox.api.parameters import CHAT_PARAMETERS
@@ -261,9 +261,3 @@ def test_accepts_a_tool_call_with_its_result(chat: ChatHelper) -> None:
         chat.text(messages=[*HI_MESSAGES, tool_call, tool_message, {"role": "user", "content": "count to 3"}])
         == "1, 2, 3"
     )
-
-
-def test_rejects_unsupported_parameters_when_counting_tokens(client: OpenAI) -> None:
-    with pytest.raises(APIStatusError) as excinfo:
-        client.responses.input_tokens.count(model=CHAT_MODEL, input="x", previous_response_id="resp_1")
-    assert excinfo.value.code == "sandbox_unsupported"

@@ -1,0 +1,1 @@
+"""The Responses API of the sandbox: parsing requests, writing responses and events, and storing them."""

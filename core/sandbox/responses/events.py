@@ -1,0 +1,133 @@
+"""The events of a stream, each with its time."""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from core.sandbox.responses.output import Event
+from core.sandbox.responses.response import Response
+from core.sandbox.simulation.fault_responses import StreamFormat
+from core.sandbox.simulation.latency import Latency, ScheduledBytes
+
+_OBFUSCATED_LENGTH = 16
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_SEQUENCE_NUMBER = re.compile(rb'"sequence_number":\d+')
+_ERROR: Event = {
+    "type": "error",
+    "code": "server_error",
+    "message": "The server had an error while processing your request.",
+    "param": None,
+}
+
+
+class EventWriter:
+    """Writes the events of *response*: the same ones whenever the stream is read."""
+
+    def __init__(self, response: Response, latency: Latency, seed: str) -> None:
+        self._response, self._latency, self._seed = response, latency, seed
+        options = response.request.params.get("stream_options", {})
+        self._obfuscates = options.get("include_obfuscation", True)
+        # One random text, of which each event gets a part.
+        self._padding = secrets.token_urlsafe(1024)
+
+    def events(self) -> Iterator[ScheduledBytes]:
+        """Yield the events with their times, at which Chat Completions would send the same tokens."""
+        for number, (time, event) in enumerate(self._scheduled()):
+            yield time, self._to_bytes(event, number)
+
+    @property
+    def start(self) -> float:
+        """The time at which the response is in progress."""
+        return self._latency.ttft / 2 if self._response.request.is_background else 0.0
+
+    def stream_format(self) -> StreamFormat:
+        """Return what faults send in this stream."""
+        lead = sum(1 for _ in self._lead())
+        first = next((item for item in self._response.output if item.index == self._has_reasoning), None)
+        opening = first.opening() if first else []
+        place = {"item_id": "", "output_index": int(self._has_reasoning), "content_index": 0}
+        if first:
+            place["item_id"] = first.to_dict()["id"]
+        delta = {"type": "response.output_text.delta", **place, "delta": "CONTENT", "logprobs": []}
+        content = self._to_bytes(delta, 0).replace(b"%", b"%%").replace(b'"CONTENT"', b"%s")
+        null_item = {"type": "response.output_item.added", "output_index": len(self._response.output)}
+        failed = {"type": "response.failed", "response": self._response.to_dict("failed", is_stream=True)}
+        flat = (
+            b'data: {"object":"error","message":"The engine died.","type":"InternalServerError","code":500}'
+        )
+        return StreamFormat(
+            content=content,
+            lead=lead + len(opening),
+            inserted={
+                "malformed": b'event: response.output_text.delta\ndata: {"type":"response.output_text\n\n',
+                "empty-event": b"data:\n\n",
+                "null-choices": self._to_bytes({**null_item, "item": None}, 0),
+            },
+            last={
+                "error-event": self._to_bytes(_ERROR, 0),
+                "response-failed": self._to_bytes(failed, 0),
+                "flat-error": flat + b"\n\n",
+            },
+            renumber=_renumber,
+        )
+
+    @property
+    def _has_reasoning(self) -> bool:
+        return bool(self._response.generation.usage.reasoning_tokens)
+
+    def _scheduled(self) -> Iterator[tuple[float, Event]]:
+        yield from self._lead()
+        times = self._latency.token_times(self._seed)
+        for group, time in zip(self._groups(), times, strict=False):
+            for event in group:
+                yield time, event
+
+    def _lead(self) -> Iterator[tuple[float, Event]]:
+        """Yield what comes before the first token: the state of the response, and its reasoning."""
+        response = self._response
+        initial = "queued" if response.request.is_background else "in_progress"
+        yield 0.0, self._lifecycle("created", initial)
+        if response.request.is_background:
+            yield 0.0, self._lifecycle("queued", initial)
+        yield self.start, self._lifecycle("in_progress", "in_progress")
+        if not self._has_reasoning:
+            return
+        reasoning = response.output[0]
+        events = [*reasoning.opening(), *reasoning.deltas(), *reasoning.closing()]
+        step = (self._latency.ttft - self.start) / len(events)
+        for number, event in enumerate(events):
+            yield self.start + step * number, event
+
+    def _groups(self) -> Iterator[list[Event]]:
+        """Yield the events to send together with each token, and the last ones."""
+        pending: list[Event] = []
+        for item in self._response.output[self._has_reasoning :]:
+            opening = item.opening()
+            # A call begins with a token of its own: its name.
+            if len(opening) == 1:
+                yield [*pending, *opening]
+                pending, opening = [], []
+            pending += opening
+            for event in item.deltas():
+                yield [*pending, event]
+                pending = []
+            pending += item.closing()
+        status = self._response.status
+        yield [*pending, self._lifecycle(status, status)]
+
+    def _lifecycle(self, name: str, status: str) -> Event:
+        return {"type": f"response.{name}", "response": self._response.to_dict(status, is_stream=True)}
+
+    def _to_bytes(self, event: Event, number: int) -> bytes:
+        fields: dict[str, Any] = {"type": event["type"], "sequence_number": number, **event}
+        if self._obfuscates and "delta" in event:
+            start = number * _OBFUSCATED_LENGTH % (len(self._padding) - _OBFUSCATED_LENGTH)
+            length = _OBFUSCATED_LENGTH - len(event["delta"]) % _OBFUSCATED_LENGTH
+            fields["obfuscation"] = self._padding[start : start + length]
+        return f"event: {event['type']}\ndata: {_to_json(fields)}\n\n".encode()
+
+
+def _renumber(event: bytes, number: int) -> bytes:
+    return _SEQUENCE_NUMBER.sub(b'"sequence_number":%d' % number, event, count=1)

@@ -1,0 +1,104 @@
+"""Responses that can be retrieved and continued: in memory, as all of a client's state in the sandbox."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.sandbox.api.errors import invalid_request
+from core.sandbox.api.owned_store import MAX_BYTES, MAX_VALUES, OwnedStore
+from core.sandbox.responses.input_items import Item
+from core.sandbox.simulation.latency import ScheduledBytes
+
+if TYPE_CHECKING:
+    from core.sandbox.responses.events import EventWriter
+    from core.sandbox.responses.response import Response
+
+UNFINISHED = ("queued", "in_progress", "cancelled")
+"""The states in which a response has neither output nor usage."""
+
+
+@dataclass(slots=True)
+class StoredResponse:
+    """A response whose request was received at *started*. One in the background takes its time."""
+
+    response: "Response"
+    writer: "EventWriter"
+    started: float
+    clock: Callable[[], float]
+    cancelled_at: float | None = None
+
+    @property
+    def id(self) -> str:
+        return self.response.id
+
+    @property
+    def conversation(self) -> tuple[Item, ...]:
+        """The items that a request which continues this response begins with."""
+        return (*self.response.request.items, *self.response.output_items)
+
+    @property
+    def status(self) -> str:
+        if self.cancelled_at is not None:
+            return "cancelled"
+        elapsed = self.clock() - self.started
+        if not self.response.request.is_background or elapsed >= self.response.seconds:
+            return self.response.status
+        return "in_progress" if elapsed >= self.writer.start else "queued"
+
+    def cancel(self) -> None:
+        """Cancel a response in the background. Raises ApiError for another one, and for a complete one."""
+        if not self.response.request.is_background:
+            raise invalid_request("Cannot cancel a synchronous response.")
+        status = self.status
+        if status in ("queued", "in_progress"):
+            self.cancelled_at = self.clock()
+        elif status != "cancelled":
+            raise invalid_request(f"Cannot cancel a {status} response.")
+
+    def events(self) -> Iterator[ScheduledBytes]:
+        """Yield the events until the response is cancelled, with their times after `started`."""
+        for offset, event in self.writer.events():
+            if self.cancelled_at is not None and self.started + offset > self.cancelled_at:
+                return
+            yield offset, event
+
+
+class ResponseStore:
+    """The stored responses of all owners."""
+
+    def __init__(
+        self,
+        max_responses: int = MAX_VALUES,
+        max_bytes: int = MAX_BYTES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._responses: OwnedStore[StoredResponse] = OwnedStore(max_responses, max_bytes)
+        self._clock = clock
+
+    def add(self, owner: str, response: "Response", writer: "EventWriter", elapsed: float) -> StoredResponse:
+        """Store *response*, whose request was received *elapsed* seconds ago."""
+        stored = StoredResponse(response, writer, self._clock() - elapsed, self._clock)
+        # The items before those of this request are stored with the responses that it continues.
+        own_items = response.request.items[response.request.own_start :]
+        size = len(json.dumps([response.to_dict(), own_items]))
+        self._responses.add(owner, response.id, stored, size)
+        return stored
+
+    def get(self, owner: str, response_id: str) -> StoredResponse | None:
+        return self._responses.get(owner, response_id)
+
+    def find_item(self, owner: str, item_id: str) -> Item | None:
+        """Return the item with *item_id* of the latest response of *owner* that has it."""
+        for stored in reversed(self._responses.list(owner)):
+            for item in stored.conversation:
+                if item["id"] == item_id:
+                    return item
+        return None
+
+    def delete(self, owner: str, response_id: str) -> None:
+        self._responses.delete(owner, response_id)
+
+    def clear(self) -> None:
+        self._responses.clear()

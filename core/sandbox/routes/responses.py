@@ -1,0 +1,151 @@
+"""`/v1/responses`."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.responses import Response as HttpResponse
+
+from core.sandbox.api.errors import invalid_request, invalid_type, unknown_parameter
+from core.sandbox.api.pages import page_of
+from core.sandbox.api.parameters import OneOf
+from core.sandbox.api.prompt_tokens import prompt_token_ids
+from core.sandbox.api.request_body import read_json
+from core.sandbox.responses.compaction import compact
+from core.sandbox.responses.context import ServerState
+from core.sandbox.responses.errors import own_names, response_not_found
+from core.sandbox.responses.events import EventWriter
+from core.sandbox.responses.parameters import (
+    COMPACT_PARAMETERS,
+    COUNT_PARAMETERS,
+    PARAMETERS,
+    Table,
+    validate_include,
+)
+from core.sandbox.responses.request import ResponseRequest, parse_request
+from core.sandbox.responses.response import Response
+from core.sandbox.responses.store import StoredResponse
+from core.sandbox.routes.replies import generate_reply, reply_end, reply_latency, send_body, send_stream
+from core.sandbox.simulation.latency import ScheduledBytes
+from core.sandbox.simulation.request_context import RequestContext, request_key
+from core.sandbox.simulation.streaming import ScheduledResponse
+
+
+async def create_response(request: Request) -> HttpResponse:
+    context: RequestContext = request.scope["context"]
+    response_request = await _parse(request, PARAMETERS)
+    with own_names():
+        generation = await generate_reply(request, response_request.generation)
+    has_failed = context.fault is not None and context.fault.fault_type.name == "response-failed"
+    end = reply_end(generation, context)
+    response = Response.create(response_request, generation, end, has_failed)
+    writer = EventWriter(response, reply_latency(generation, context), context.log_entry.id)
+    events = writer.events()
+    if response_request.is_stored:
+        elapsed = asyncio.get_running_loop().time() - context.started
+        stored = await run_in_threadpool(
+            request.app.state.responses.add, request_key(request.headers), response, writer, elapsed
+        )
+        events = stored.events()
+    if response_request.params.get("stream"):
+        return send_stream(events, context, writer.stream_format())
+    if response_request.is_background:
+        return send_body(response.to_json("queued"), 0.0, context)
+    return send_body(response.to_json(), end, context)
+
+
+async def retrieve_response(request: Request) -> HttpResponse:
+    stored = _stored(request)
+    query = request.query_params
+    for name in query:
+        if name not in ("include", "include[]", "stream", "starting_after", "include_obfuscation"):
+            raise unknown_parameter(name)
+    validate_include("include", query.getlist("include") + query.getlist("include[]"))
+    OneOf(("true", "false"))("stream", query.get("stream", "false"))
+    if query.get("stream") != "true":
+        return JSONResponse(stored.response.to_dict(stored.status))
+    starting_after = query.get("starting_after", "-1")
+    if not starting_after.removeprefix("-").isdecimal():
+        raise invalid_type("starting_after", "an integer", starting_after)
+    for name, has_it in (
+        ("background", stored.response.request.is_background),
+        ("stream", stored.response.request.params.get("stream")),
+    ):
+        if not has_it:
+            message = f"This response cannot be streamed because it was not created with {name}=true."
+            raise invalid_request(message)
+    context: RequestContext = request.scope["context"]
+    parts = _remaining_events(stored, int(starting_after[:9]))
+    return ScheduledResponse(parts, context, "text/event-stream", immediate_headers=True)
+
+
+def _remaining_events(stored: StoredResponse, starting_after: int) -> Iterator[ScheduledBytes]:
+    """Yield the events after a sequence number; those of the past at once, the others at their time."""
+    elapsed = stored.clock() - stored.started
+    for number, (offset, event) in enumerate(stored.events()):
+        if number > starting_after:
+            yield max(0.0, offset - elapsed), event
+
+
+async def delete_response(request: Request) -> HttpResponse:
+    stored = _stored(request)
+    request.app.state.responses.delete(request_key(request.headers), stored.id)
+    return JSONResponse({"id": stored.id, "object": "response", "deleted": True})
+
+
+async def cancel_response(request: Request) -> HttpResponse:
+    stored = _stored(request)
+    stored.cancel()
+    return JSONResponse(stored.response.to_dict(stored.status))
+
+
+async def list_input_items(request: Request) -> HttpResponse:
+    stored = _stored(request)
+    return JSONResponse(page_of(request.query_params, stored.response.request.items, "desc"))
+
+
+async def count_input_tokens(request: Request) -> HttpResponse:
+    generation = (await _parse(request, COUNT_PARAMETERS)).generation
+
+    def count() -> int:
+        with own_names():
+            return len(
+                prompt_token_ids(
+                    generation.messages, generation.family, generation.tools, generation.json_schema
+                )
+            )
+
+    tokens = await run_in_threadpool(count)
+    return JSONResponse({"object": "response.input_tokens", "input_tokens": tokens})
+
+
+async def compact_response(request: Request) -> HttpResponse:
+    compacted_request = await _parse(request, COMPACT_PARAMETERS)
+    with own_names():
+        body = await run_in_threadpool(compact, compacted_request)
+    return JSONResponse(body)
+
+
+async def _parse(request: Request, table: Table) -> ResponseRequest:
+    body: Any = await read_json(request)
+    context: RequestContext = request.scope["context"]
+    state = request.app.state
+
+    def read_file(file_id: str) -> bytes:
+        content: bytes = state.files.content(context.file_owner, file_id).read_bytes()
+        return content
+
+    server_state = ServerState(state.responses, request_key(request.headers), read_file)
+    # In a thread, because a long prompt would delay the streams of other requests.
+    return await run_in_threadpool(parse_request, body, state.models, server_state, table)
+
+
+def _stored(request: Request) -> StoredResponse:
+    response_id = request.path_params["response_id"]
+    stored: StoredResponse | None = request.app.state.responses.get(request_key(request.headers), response_id)
+    if stored is None:
+        raise response_not_found(response_id)
+    return stored
