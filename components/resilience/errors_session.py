@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.session import repositories, session
-from core.resilience.failures.scenarios import SCENARIOS, Scenario, find_scenario
+from core.resilience.failures.scenario import Scenario
+from core.resilience.failures.scenarios import SCENARIOS, find_scenario
 
 if TYPE_CHECKING:
     from core.resilience.failures.experiment import RetryExperiment

@@ -14,7 +14,8 @@ from core.errors.groups import EXPECTED_ERRORS
 from core.errors.types import NotOpenAICompatible
 from core.resilience.failures.experiment import RetryExperiment
 from core.resilience.failures.policies.no_retries import ask
-from core.resilience.failures.scenarios import SCENARIOS, Scenario
+from core.resilience.failures.scenario import Scenario
+from core.resilience.failures.scenarios import SCENARIOS
 from core.sandbox.server import SandboxServer
 from tests.e2e.app_server import AppServer
 from tests.e2e.pages import settle

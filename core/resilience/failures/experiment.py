@@ -15,7 +15,7 @@ from core.client.profile import Profile
 from core.errors.explain import explain
 from core.errors.types import Explanation, NotOpenAICompatible, PlaygroundError
 from core.resilience.failures.policy import POLICIES, Ask, Policy
-from core.resilience.failures.scenarios import Scenario
+from core.resilience.failures.scenario import Scenario
 from core.resilience.failures.sdk_error import SdkError, describe_error
 from core.resilience.recorded_runs import recorded_events, recorded_run
 from core.runs import event_loop

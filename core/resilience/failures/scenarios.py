@@ -1,57 +1,10 @@
 """The failures that the Errors lab provokes, and how."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
-
-from core.server_kind import ServerKind
-
-DEFAULT_TIMEOUT = 20.0
-
-_ONLY_SANDBOX = "Only the sandbox fails on request."
-_ONLY_HTTP = "This server uses HTTPS correctly. Choose one with http://, such as the sandbox."
+from core.resilience.failures.scenario import Scenario, with_https
 
 # A name that never exists (RFC 6761), and the port of the discard service, which nobody runs.
 _UNKNOWN_HOST_URL = "https://api.openai.invalid/v1"
 _CLOSED_PORT_URL = "http://127.0.0.1:9/v1"
-
-
-def _with_https(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    return f"https://{parts.netloc}{parts.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """A failure, and what is changed to provoke it: the client, the request, or the reply of the sandbox.
-
-    *preview* says what will be seen. *fault* is a header of the sandbox. *timeout* is the client's, in
-    seconds. Another server than the sandbox can show it if it *works_everywhere*, that of OpenAI also if it
-    *works_on_openai*.
-    """
-
-    id: str
-    group: str
-    label: str
-    preview: str
-    fault: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict)
-    api_key: str = ""
-    base_url: Callable[[str], str] = lambda url: url
-    timeout: float = DEFAULT_TIMEOUT
-    prompt_repeats: int = 1
-    works_everywhere: bool = False
-    works_on_openai: bool = False
-
-    def unavailable_reason(self, kind: ServerKind, base_url: str) -> str:
-        """Return why the server at *base_url* cannot show this failure; empty if it can."""
-        if kind == "sandbox":
-            return ""
-        if self.base_url is _with_https and not base_url.startswith("http://"):
-            return _ONLY_HTTP
-        works = self.works_everywhere or (self.works_on_openai and kind == "openai")
-        return "" if works else _ONLY_SANDBOX
 
 
 def _streamed(id: str, label: str, preview: str) -> Scenario:
@@ -128,6 +81,66 @@ _STATUSES = (
             ("504*always", "504 gateway timeout", "The gateway times out each time: every policy gives up."),
         )
     ),
+)
+_TOOL = {
+    "type": "function",
+    "function": {"name": "count", "parameters": {"type": "object", "properties": {}}},
+}
+_TIFF = {"type": "image_url", "image_url": {"url": "data:image/tiff;base64,SUkqAAgAAAAAAA=="}}
+_REQUESTS = tuple(
+    Scenario(
+        id,
+        "Requests",
+        label,
+        f"{preview}: a BadRequestError. No retry helps, the request has to be changed.",
+        params=params,
+        works_on_openai=True,
+    )
+    for id, label, preview, params in (
+        (
+            "unknown-parameter",
+            "Unknown parameter",
+            "The name of a parameter is misspelt, which only the server can notice, as it is in extra_body",
+            {"extra_body": {"temprature": 1}},
+        ),
+        (
+            "unsupported-parameter",
+            "Unsupported parameter",
+            "A model that reasons does not know max_tokens, and the message names what replaces it",
+            {"model": "gpt-5", "max_tokens": 100},
+        ),
+        (
+            "unsupported-value",
+            "Unsupported value",
+            "A model that reasons accepts no temperature but 1",
+            {"model": "gpt-5", "temperature": 0.2},
+        ),
+        (
+            "invalid-type",
+            "Wrong type",
+            "The temperature is a text, which the SDK does not check before it sends the request",
+            {"temperature": "hot"},
+        ),
+        ("empty-array", "No messages", "The list of messages is empty", {"messages": []}),
+        (
+            "json-word",
+            "JSON mode without “JSON”",
+            "JSON mode requires the word JSON in a message, and the error has no code",
+            {"response_format": {"type": "json_object"}},
+        ),
+        (
+            "tools-with-effort",
+            "Tools with reasoning",
+            "This model supports tools together with reasoning only in the Responses API",
+            {"model": "gpt-6-luna", "tools": [_TOOL], "reasoning_effort": "low"},
+        ),
+        (
+            "image-format",
+            "Image as TIFF",
+            "The image is in a format that no model reads",
+            {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": [_TIFF]}]},
+        ),
+    )
 )
 _TIME_OUTS = (
     Scenario(
@@ -258,11 +271,11 @@ _CONNECTIONS = (
         "Connections",
         "https:// for http://",
         "The TLS handshake fails: an APIConnectionError, whose cause has the reason.",
-        base_url=_with_https,
+        base_url=with_https,
         works_everywhere=True,
     ),
 )
-SCENARIOS = (*_RATE_LIMITS, *_STATUSES, *_TIME_OUTS, *_STREAMS, *_NOT_AN_API, *_CONNECTIONS)
+SCENARIOS = (*_RATE_LIMITS, *_STATUSES, *_REQUESTS, *_TIME_OUTS, *_STREAMS, *_NOT_AN_API, *_CONNECTIONS)
 
 
 def find_scenario(scenario_id: str) -> Scenario:

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.resilience.failures.experiment import PROMPT, RetryExperiment
 from core.resilience.failures.policy import Policy
-from core.resilience.failures.scenarios import DEFAULT_TIMEOUT
+from core.resilience.failures.scenario import DEFAULT_TIMEOUT
 from core.resilience.script_imports import import_lines
 from core.snippets import Expression, Snippet, SnippetOptions, literal
 
