@@ -73,11 +73,19 @@ def marked_table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> list
         on_select="rerun",
         selection_mode="multi-row",
         key=f"extractor.rows.table.{document.digest[:8]}.{row_ids[:8]}",
-        column_config={"document": st.column_config.TextColumn(pinned=True)},
+        column_config=_own_columns(),
         alt="The extracted rows",
     )
     selected: Sequence[int] = selection["selection"]["rows"]
     return [rows[index] for index in selected if index < len(rows)]
+
+
+def _own_columns() -> dict[str, Any]:
+    """Return the configuration of the columns that every schema has."""
+    return {
+        "document": st.column_config.TextColumn(pinned=True),
+        "outcome": st.column_config.TextColumn(width=125),
+    }
 
 
 def _cells(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[str, Any]]:
@@ -146,7 +154,7 @@ def _editable_cells(
     import pandas
 
     frame = pandas.DataFrame(_cells(rows, list(properties)))
-    config: dict[str, Any] = {"document": st.column_config.TextColumn(pinned=True)}
+    config = _own_columns()
     for column, schema in zip(columns, properties.values(), strict=True):
         if json_type := columns[column]:
             dtype, python_type = _TYPES[json_type]

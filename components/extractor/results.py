@@ -1,12 +1,9 @@
-"""The extracted object as it fills in, how each extraction ended, and where its values are in the text."""
-
-import json
-from collections.abc import Sequence
-from typing import Any
+"""The extracted object as it fills in, and how each extraction ended."""
 
 import streamlit as st
 
 from components.extractor.consistency import consistency_progress
+from components.extractor.object_table import object_table
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import ExtractionAttempt, ExtractorSession, extractor_session, stop
 from components.session import repositories
@@ -15,14 +12,10 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.extractor.documents import TextDocument, document_name
-from core.extractor.results.consistency import FieldAgreement, ValuePath, field_agreement
 from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind
-from core.extractor.results.sources import ValueSource, find_sources
-from core.json_schema.validation import value_path
 from core.runs.run import Run
 
 _REFRESH_INTERVAL = 0.25
-_MAX_ROWS = 200
 _MAX_COLUMNS = 4  # of values side by side
 _MAX_PROBLEMS = 10
 _BADGES = {
@@ -88,7 +81,7 @@ def _attempts(state: ExtractorSession) -> None:
                 with st.container(gap="xsmall"):
                     _status(attempt, runs.get(attempt.run_id), outcome)
                     _buttons(state, attempt, outcome, is_saved=attempt.run_id in saved)
-    _object_table(state.attempts, outcomes)
+    object_table(state.attempts, outcomes, are_repetitions=bool(state.jobs))
 
 
 def _run_table(attempts: list[ExtractionAttempt], outcomes: list[Outcome], runs: dict[str, Run]) -> None:
@@ -196,63 +189,3 @@ def _metrics(run: Run) -> str:
         format_dollars(cost) if cost is not None else "",
     ]
     return " · ".join(filter(None, parts))
-
-
-def _object_table(attempts: list[ExtractionAttempt], outcomes: list[Outcome]) -> None:
-    """Draw a row for each value, with the sentence that contains it; several attempts side by side."""
-    pairs = zip(attempts, outcomes, strict=True)
-    shown = [
-        (attempt.label, outcome.value) for attempt, outcome in pairs if isinstance(outcome.value, dict | list)
-    ]
-    if not shown:
-        return
-    fields = field_agreement([value for _label, value in shown])
-    columns = _columns(shown, fields[:_MAX_ROWS], attempts[0].extraction.text)
-    rows = []
-    for agreement in fields[:_MAX_ROWS]:
-        located = [cells.get(agreement.path) for cells in columns.values()]
-        row = {"Field": f"`{value_path(agreement.path).replace('`', '')}`"}
-        labels = columns if len(attempts) > 1 else ["Value"]
-        row |= {label: _value(source) for label, source in zip(labels, located, strict=True)}
-        if len(attempts) > 1:
-            icon = ":green[:material/check:]" if agreement.is_unanimous else ":orange[:material/difference:]"
-            row["Agreement"] = f"{icon} {agreement.count} of {agreement.total}"
-        first = next((source for source in located if source and source.sentence), None)
-        rows.append({**row, "In the text": _quote(first) if first else "—"})
-    st.table(rows, hide_index=True)
-    if len(fields) > _MAX_ROWS:
-        st.caption(f"The first {_MAX_ROWS:,} of {len(fields):,} values. A saved row has all of them.")
-    st.caption("A value without a sentence does not occur literally in the text: it is derived, or made up.")
-
-
-def _columns(
-    shown: Sequence[tuple[str, Any]], fields: Sequence[FieldAgreement], text: str
-) -> dict[str, dict[ValuePath, ValueSource]]:
-    """Return a column for each of the *shown* values, or that of the majority if they are many, by path."""
-    if len(shown) <= _MAX_COLUMNS:
-        return {
-            label: {source.path: source for source in find_sources(value, text)} for label, value in shown
-        }
-    common = [field for field in fields if not field.is_missing]
-    sources = find_sources([field.majority for field in common], text)
-    return {"Majority": {field.path: source for field, source in zip(common, sources, strict=True)}}
-
-
-def _value(source: ValueSource | None) -> str:
-    if source is None:
-        return "—"
-    value: Any = source.value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return escape_markdown(text) or "(empty)"
-
-
-def _quote(source: ValueSource) -> str:
-    sentence, start, end = source.sentence, source.start, source.end
-    before, match, after = (_escape(part) for part in (sentence[:start], sentence[start:end], sentence[end:]))
-    return f"{before}:primary-background[{match}]{after}"
-
-
-def _escape(text: str) -> str:
-    """Escape a part of a sentence, with the spaces at its ends."""
-    spaces = [" " if edge.isspace() else "" for edge in (text[:1], text[-1:])]
-    return f"{spaces[0]}{escape_markdown(text)}{spaces[1]}" if text.strip() else text

@@ -98,7 +98,9 @@ def _rows_table(total: int, document: SchemaDocument, selected: RowFilter) -> No
         is_editing = st.toggle("Edit cells", key="extractor.rows.edit", persist_state="session")
     if is_editing:
         editable_table(rows, document, selected)
-        st.caption("Edits are validated and saved at once. To edit lists and objects, select a row instead.")
+        st.caption(
+            "Edits are validated and saved at once. For lists and objects, turn this off and select a row."
+        )
     else:
         cell_editor().close()
         _table(rows, document)

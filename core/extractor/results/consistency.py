@@ -12,21 +12,32 @@ ValuePath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class FieldAgreement:
-    """The value that most of *total* extractions have at *path*, and how many have it.
+class ValueCount:
+    """A value, and how many extractions have it. *is_missing* counts those without such a field."""
 
-    If several values are equally frequent, it is the first of them. *is_missing* if most have no such field.
-    """
+    value: Any
+    count: int
+    is_missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FieldAgreement:
+    """The different *values* at *path*, the most frequent first; of equally frequent ones the first."""
 
     path: ValuePath
-    majority: Any
-    count: int
-    total: int
-    is_missing: bool = False
+    values: tuple[ValueCount, ...]
+
+    @property
+    def majority(self) -> ValueCount:
+        return self.values[0]
+
+    @property
+    def total(self) -> int:
+        return sum(value.count for value in self.values)
 
     @property
     def is_unanimous(self) -> bool:
-        return self.count == self.total
+        return len(self.values) == 1
 
 
 def field_agreement(values: Sequence[Any]) -> list[FieldAgreement]:
@@ -37,7 +48,9 @@ def field_agreement(values: Sequence[Any]) -> list[FieldAgreement]:
     for path in paths:
         # As JSON, because true and 1 are equal in Python, and lists cannot be counted.
         texts = [json.dumps(fields[path], sort_keys=True) if path in fields else None for fields in by_path]
-        text, count = Counter(texts).most_common(1)[0]
-        majority = None if text is None else json.loads(text)
-        agreements.append(FieldAgreement(path, majority, count, len(by_path), text is None))
+        counts = tuple(
+            ValueCount(None, count, is_missing=True) if text is None else ValueCount(json.loads(text), count)
+            for text, count in Counter(texts).most_common()
+        )
+        agreements.append(FieldAgreement(path, counts))
     return agreements

@@ -1,5 +1,8 @@
 """The Extractor page, and what reads and operates it."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -7,6 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from components.extractor.session import ExtractorSession
 from tests.app.conftest import OpenPage
+from tests.e2e.app_server import serve_responses
+from tests.servers import COMPLETION, MODELS, StubResponse, StubServer, by_path, http_response, in_sequence
 
 
 @pytest.fixture
@@ -52,3 +57,20 @@ def table(app: AppTest) -> dict[str, Any]:
 
 def query(app: AppTest) -> dict[str, str]:
     return {name: "".join(value) for name, value in app.query_params.items()}
+
+
+@contextmanager
+def server_with(monkeypatch: pytest.MonkeyPatch, *values: Any) -> Iterator[StubServer]:
+    """Serve the JSON of each of *values* as a reply, on the server that the app uses."""
+
+    def completion(value: Any) -> StubResponse:
+        message = {"role": "assistant", "content": json.dumps(value), "refusal": None}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return http_response({**COMPLETION, "choices": [choice]})
+
+    replies = in_sequence(*map(completion, values))
+    responses: dict[str, Any] = {"/v1/models": http_response(MODELS), "/v1/chat/completions": replies}
+    with serve_responses(by_path(responses)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        yield server

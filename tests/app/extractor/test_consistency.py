@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.sandbox.server import SandboxServer
 from tests.app.conftest import OpenPage
-from tests.app.extractor.conftest import finish, press, state_of, text
+from tests.app.extractor.conftest import finish, press, server_with, state_of, text
 
 
 @pytest.fixture
@@ -66,6 +66,17 @@ def test_stops_and_resumes_the_repetitions(server: SandboxServer, open_page: Ope
 
     assert len(state_of(app).attempts) == 10
     assert all("10 of 10" in agreement for agreement in agreements(app))
+
+
+def test_shows_what_the_minority_has(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    item = {"title": "Bridge", "summary": "S", "sentiment": "positive", "keywords": []}
+    with server_with(monkeypatch, item, {**item, "sentiment": "neutral"}, item):
+        app = finish(press(open_page("extractor"), "Send 3 requests"))
+
+        frame = app.table[0].value.set_index("Field")
+        assert frame.loc["`sentiment`", "Majority"] == "positive"
+        assert frame.loc["`sentiment`", "Other values"] == "neutral (1)"
+        assert "2 of 3" in frame.loc["`sentiment`", "Agreement"]
 
 
 def test_shows_the_repetitions_again_after_a_reload(app: AppTest, open_page: OpenPage) -> None:

@@ -194,7 +194,10 @@ def test_shows_what_the_documents_take_before_the_start(open_page: OpenPage) -> 
     app = open_documents(open_page)
 
     shown = text(app).replace("\\", "")
-    assert re.search(r"4 requests · about [\d,]+ input and [\d,]+ output tokens without reasoning · .* · a few seconds", shown)
+    assert re.search(
+        r"4 requests · about [\d,]+ input and [\d,]+ output tokens without reasoning · .* · a few seconds",
+        shown,
+    )
 
 
 def test_waits_at_the_end_of_the_budget_until_it_is_raised(open_page: OpenPage) -> None:

@@ -1,36 +1,12 @@
 """The Extractor page: corrections of a reply, and schemas from a description or a sample."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import OpenPage
-from tests.app.extractor.conftest import code, finish, press, state_of, text
-from tests.e2e.app_server import serve_responses
-from tests.servers import COMPLETION, MODELS, StubResponse, StubServer, by_path, http_response, in_sequence
+from tests.app.extractor.conftest import code, finish, press, server_with, state_of, text
 
 NEWS = {"title": "T", "summary": "S", "sentiment": "positive", "keywords": ["k"]}
-
-
-@contextmanager
-def server_with(monkeypatch: pytest.MonkeyPatch, *values: Any) -> Iterator[StubServer]:
-    """Serve the JSON of each of *values* as a reply, on the server that the app uses."""
-
-    def completion(value: Any) -> StubResponse:
-        message = {"role": "assistant", "content": json.dumps(value), "refusal": None}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return http_response({**COMPLETION, "choices": [choice]})
-
-    replies = in_sequence(*map(completion, values))
-    responses: dict[str, Any] = {"/v1/models": http_response(MODELS), "/v1/chat/completions": replies}
-    with serve_responses(by_path(responses)) as server:
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        monkeypatch.setenv("OPENAI_API_KEY", "k")
-        yield server
 
 
 def test_asks_again_with_the_problems(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,18 +5,32 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.extractor.results.consistency import FieldAgreement, field_agreement
+from core.extractor.results.consistency import FieldAgreement, ValueCount, field_agreement
 from tests.unit.extractor.test_sources import JSON_VALUES
 
 
-def test_counts_the_most_frequent_value_of_each_field() -> None:
+def test_counts_the_values_of_each_field() -> None:
     values = [{"a": 1, "b": ["x"]}, {"a": 1, "b": ["x", "y"]}, {"a": True, "b": ["z"]}]
 
-    assert field_agreement(values) == [
-        FieldAgreement(("a",), 1, 2, 3),
-        FieldAgreement(("b", 0), "x", 2, 3),
-        FieldAgreement(("b", 1), None, 2, 3, is_missing=True),
+    agreements = field_agreement(values)
+
+    assert agreements == [
+        FieldAgreement(("a",), (ValueCount(1, 2), ValueCount(True, 1))),
+        FieldAgreement(("b", 0), (ValueCount("x", 2), ValueCount("z", 1))),
+        FieldAgreement(("b", 1), (ValueCount(None, 2, is_missing=True), ValueCount("y", 1))),
     ]
+    assert [agreement.majority.count for agreement in agreements] == [2, 2, 2]
+    assert {agreement.total for agreement in agreements} == {3}
+
+
+@given(st.lists(JSON_VALUES, min_size=1, max_size=5))
+def test_counts_each_extraction_once(values: list[Any]) -> None:
+    agreements = field_agreement(values)
+
+    assert {agreement.total for agreement in agreements} == {len(values)}
+    for agreement in agreements:
+        counts = [value.count for value in agreement.values]
+        assert counts == sorted(counts, reverse=True)
 
 
 @given(JSON_VALUES, st.integers(1, 5))
@@ -24,7 +38,7 @@ def test_finds_equal_values_unanimous(value: Any, number: int) -> None:
     agreements = field_agreement([value] * number)
 
     assert all(agreement.is_unanimous for agreement in agreements)
-    assert not [agreement for agreement in agreements if agreement.is_missing]
+    assert not [agreement for agreement in agreements if agreement.majority.is_missing]
 
 
 def test_compares_nothing_without_extractions() -> None:
