@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from components.shell.navigation import PAGES, PageEntry
-from components.ui.script_urls import script_files, script_url
+from components.ui.script_urls import script_url
 
 # Resolved, as imported modules are: the environment may be behind a link.
 FRONT_END = Path(streamlit.__file__).resolve().parent / "static"
@@ -88,16 +88,16 @@ def _document(page: PageEntry) -> str:
     html = html.replace('<script type="module"', f'{scripts}<script type="module"', 1)
     # Streamlit preloads its own font, which the theme does not use.
     html = _FONT_PRELOAD.sub(_FONT, html, count=1)
-    urls = [f"static/js/{name}" for name in _bundle_modules(page.widgets) if name not in html]
-    urls += [script_url(name) for name in _script_modules(page.script)]
+    names = [name for name in _bundle_modules(page.widgets) if name not in html]
     # With a low priority, so that they are loaded after what Streamlit needs first.
-    links = [f'<link rel="modulepreload" crossorigin href="./{url}" fetchpriority="low">' for url in urls]
+    links = [
+        f'<link rel="modulepreload" crossorigin href="./static/js/{name}" fetchpriority="low">'
+        for name in names
+    ]
     if page.script:
-        stylesheet = script_url(f"{page.script.removesuffix('.js')}.css")
-        links.append(f'<link rel="preload" as="style" href="./{stylesheet}" fetchpriority="low">')
         # Evaluated while Streamlit connects, not when it draws the component.
-        script = script_url(page.script)
-        links.append(f'<script type="module" crossorigin src="./{script}" fetchpriority="low"></script>')
+        url = script_url(page.script)
+        links.append(f'<script type="module" crossorigin src="./{url}" fetchpriority="low"></script>')
     return html.replace("</head>", "\n".join([*links, "</head>"]), 1)
 
 
@@ -106,12 +106,6 @@ def _bundle_modules(widgets: Iterable[str]) -> list[str]:
     paths = {path.name.split(".")[0]: path for path in sorted(_MODULES.glob("*.js"))}
     roots = [paths[name] for name in (*_COMMON_WIDGETS, *widgets) if name in paths]
     return [path.name for path in _with_imports(roots)]
-
-
-def _script_modules(name: str) -> list[str]:
-    """Return the script *name* and what it imports at once; nothing without a name."""
-    names = {path: name for name, path in script_files().items()}
-    return [names[path] for path in _with_imports([script_files()[name]])] if name else []
 
 
 def _with_imports(modules: Iterable[Path]) -> list[Path]:

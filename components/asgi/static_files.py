@@ -1,11 +1,10 @@
-"""Serve the scripts of a page: more than a hundred small files, so each of them has to be cheap.
+"""Serve the scripts of a page: a hundred small files of Streamlit and one of ours, so each has to be cheap.
 
 Files are read on the event loop: handing one this small to a thread and back takes longer than reading it.
 """
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from components.ui.script_urls import script_files, scripts_version
+from components.ui.script_urls import joined_script, script_files, scripts_version
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -25,19 +24,23 @@ class ScriptFiles:
         self._files = _files_in(folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _respond(self._files, _relative_path(scope), "no-cache", scope)(scope, receive, send)
+        name = _relative_path(scope)
+        body = self._files[name].read_bytes() if name in self._files else None
+        await _respond(body, name, "no-cache", scope)(scope, receive, send)
 
 
 class VersionedScripts:
     """Serves the components' scripts below their version, which the browser keeps without asking again.
 
-    A tab that was opened before an update gets the new scripts under the old version, without caching.
+    Each is served with what it imports. A tab that was opened before an update gets the new scripts under
+    the old version, without caching.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         version, _, name = _relative_path(scope).partition("/")
         cache_control = _IMMUTABLE if version == scripts_version() else "no-cache"
-        await _respond(script_files(), name, cache_control, scope)(scope, receive, send)
+        body = joined_script(name) if name in script_files() else None
+        await _respond(body, name, cache_control, scope)(scope, receive, send)
 
 
 class BundleMiddleware:
@@ -56,7 +59,8 @@ class BundleMiddleware:
         if scope["type"] == "http" and scope["path"].startswith(self._PREFIX):
             name = scope["path"].removeprefix(self._PREFIX)
             if name in self._files:
-                await _respond(self._files, name, _IMMUTABLE, scope)(scope, receive, send)
+                body = self._files[name].read_bytes()
+                await _respond(body, name, _IMMUTABLE, scope)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
@@ -74,14 +78,12 @@ def _relative_path(scope: Scope) -> str:
     return path.removeprefix(scope["root_path"]).lstrip("/")
 
 
-def _respond(files: Mapping[str, Path], name: str, cache_control: str, scope: Scope) -> Response:
-    path = files.get(name)
-    if path is None or scope["method"] not in ("GET", "HEAD"):
+def _respond(body: bytes | None, name: str, cache_control: str, scope: Scope) -> Response:
+    if body is None or scope["method"] not in ("GET", "HEAD"):
         return PlainTextResponse("Not found.", 404)
-    body = path.read_bytes()
     headers = {"cache-control": cache_control}
     if cache_control != _IMMUTABLE:
         headers["etag"] = tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if Headers(scope=scope).get("if-none-match", "").removeprefix("W/") == tag:
             return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=mimetypes.guess_type(path.name)[0])
+    return Response(body, headers=headers, media_type=mimetypes.guess_type(name)[0])

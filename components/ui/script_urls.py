@@ -1,9 +1,10 @@
-"""The addresses of our scripts, which contain a hash of their content: a browser keeps them for good."""
+"""Our scripts, at addresses that contain a hash of their content: a browser keeps them for good."""
 
 import hashlib
 from functools import cache
 from pathlib import Path
 
+from components.ui import script_bundle
 from core.paths import ROOT
 
 PREFIX = "scripts"
@@ -19,9 +20,17 @@ def script_files() -> dict[str, Path]:
 
 
 @cache
+def joined_script(name: str) -> bytes:
+    """Return a script with all that it imports; another file as it is."""
+    if name.endswith(".js"):
+        return script_bundle.bundle(name, script_files()).encode()
+    return script_files()[name].read_bytes()
+
+
+@cache
 def scripts_version() -> str:
-    """Return the hash of all scripts: one for all, because they import each other by relative paths."""
-    content = hashlib.sha256()
+    """Return the hash of all scripts and of what joins them: one for all, because they import each other."""
+    content = hashlib.sha256(Path(script_bundle.__file__).read_bytes())
     for name, path in sorted(script_files().items()):
         content.update(f"{name}\0".encode() + path.read_bytes())
     return content.hexdigest()[:12]

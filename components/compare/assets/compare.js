@@ -1,32 +1,13 @@
 /** Entry of the comparison component: one instance for each place where it is mounted, which survives reruns of the page. */
 
-// Named here too, so that the browser fetches them side by side instead of one import after the other.
-import "../../live/assets/vendor/marked.js";
-import "../../live/assets/vendor/dompurify.js";
-import "../../live/assets/actions.js";
-import "../../live/assets/labels.js";
-import "../../live/assets/markdown.js";
-import "../../live/assets/markdown-parser.js";
-import "../../live/assets/message.js";
-import "../../live/assets/notifications.js";
-import "../../live/assets/reply.js";
-import "../../live/assets/sanitize.js";
-import "../../live/assets/sanitize-policy.js";
-import "../../live/assets/session-token.js";
-import "../../live/assets/stream.js";
-import "./difference-panel.js";
-import "./grid.js";
-import "./prompt-form.js";
-import "./reply-cell.js";
-import "./run-group.js";
-import "./summary.js";
-import "./variant-column.js";
+import replyStyles from "../../live/assets/live.css" with { type: "css" };
+import styles from "./compare.css" with { type: "css" };
 import { h } from "../../live/assets/dom.js";
 import { createMount } from "../../live/assets/mount.js";
 import { RerunQueue } from "../../live/assets/rerun-queue.js";
 import { ComparisonView } from "./comparison-view.js";
 
-export const mount = createMount(new URL("compare.css", import.meta.url).href, () => {
+export const mount = createMount([replyStyles, styles], () => {
   const view = new ComparisonView();
   const reruns = new RerunQueue();
   return {

@@ -24,7 +24,7 @@ export class Composer {
     this.t = owner.t;
     this.images = [];
     this.isBusy = false;
-    this.isFocusPending = false;
+    this.isFocusPending = matchMedia("(hover: hover)").matches; // on a phone, the focus would open the keyboard
     this.conversation = null;
     this.#build();
     this.#listen();
@@ -70,12 +70,6 @@ export class Composer {
     this.draft = data.draft;
     this.#insertDraft();
     this.#updateButton();
-    this.#focusFirst();
-  }
-
-  /** The component has become visible, so the box can have the focus. */
-  onShow() {
-    this.isFocusPending = matchMedia("(hover: hover)").matches; // on a phone, the focus would open the keyboard
     this.#focusFirst();
   }
 

@@ -1,6 +1,4 @@
-/** Mount a component where Streamlit wants it, with a stylesheet of its own, and keep it through reruns of the page. */
-
-import { h } from "./dom.js";
+/** Mount a component where Streamlit wants it, with stylesheets of its own, and keep it through reruns of the page. */
 
 const UNMOUNT_DELAY_MS = 50;
 const instances = new WeakMap();
@@ -8,20 +6,19 @@ const instances = new WeakMap();
 /**
  * @typedef {object} Widget
  * @property {HTMLElement} element inserted into the component's place
- * @property {(data: object, trigger: (name: string, value: unknown) => void) => void} configure called with each rerun
- * @property {() => void} [onShow] called when the element has become visible
+ * @property {(data: object, trigger: (name: string, value: unknown) => void) => void} configure called with each rerun, the first time when the element is on the page
  * @property {() => void} close called before the element is removed
  */
 
 /**
  * Create the `mount` function of a component: it creates the widget or, on a rerun, updates it, and returns what removes it.
- * @param {string} stylesheet its URL
+ * @param {CSSStyleSheet[]} stylesheets
  * @param {(data: object) => Widget} createWidget
  */
-export function createMount(stylesheet, createWidget) {
+export function createMount(stylesheets, createWidget) {
   return ({ parentElement: parent, data: encoded, setTriggerValue }) => {
     const data = decode(encoded);
-    const instance = instances.get(parent) ?? createInstance(parent, stylesheet, createWidget(data));
+    const instance = instances.get(parent) ?? createInstance(parent, stylesheets, createWidget(data));
     const mountCount = (instance.mountCount += 1);
     instance.widget.configure(data, setTriggerValue);
     // A rerun may clean up the former mount just before it mounts again: the removal waits for that.
@@ -29,17 +26,12 @@ export function createMount(stylesheet, createWidget) {
   };
 }
 
-function createInstance(parent, url, widget) {
-  const stylesheet = h("link", { rel: "stylesheet", href: url });
-  widget.element.style.visibility = "hidden"; // without its stylesheet it would flash unstyled
-  const show = () => {
-    widget.element.style.removeProperty("visibility");
-    widget.onShow?.();
-  };
-  for (const event of ["load", "error"]) stylesheet.addEventListener(event, show);
-  parent.append(stylesheet, widget.element);
+function createInstance(parent, stylesheets, widget) {
+  const { adoptedStyleSheets } = parent.getRootNode();
+  adoptedStyleSheets.push(...stylesheets.filter((sheet) => !adoptedStyleSheets.includes(sheet)));
+  parent.append(widget.element);
   stopPlainKeys(widget.element);
-  const instance = { widget, stylesheet, mountCount: 0 };
+  const instance = { widget, mountCount: 0 };
   instances.set(parent, instance);
   return instance;
 }
@@ -53,11 +45,10 @@ function stopPlainKeys(root) {
   }
 }
 
-function remove(parent, { widget, stylesheet }) {
+function remove(parent, { widget }) {
   instances.delete(parent);
   widget.close();
   widget.element.remove();
-  stylesheet.remove();
 }
 
 /** Streamlit passes bytes on as a Uint8Array, and a dict as an object. */

@@ -1,5 +1,6 @@
 /** Entry of the token view: a text box whose text is counted after every key, and its tokens, a page at a time. */
 
+import styles from "./tokenview.css" with { type: "css" };
 import { h } from "../../live/assets/dom.js";
 import { createTranslator } from "../../live/assets/labels.js";
 import { createMount } from "../../live/assets/mount.js";
@@ -120,7 +121,7 @@ function metricItem({ value, label, hint }) {
   return h("li", { title: hint }, h("strong", {}, value), ` ${label}`);
 }
 
-export const mount = createMount(new URL("tokenview.css", import.meta.url).href, () => {
+export const mount = createMount([styles], () => {
   const view = new TokenView();
   return {
     element: h("div", { class: "tokenview" }, view.element),

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from components.asgi.static_files import BundleMiddleware, ScriptFiles, VersionedScripts
-from components.ui.script_urls import script_files, script_url, scripts_version
+from components.ui.script_urls import joined_script, script_files, script_url, scripts_version
 
 
 @pytest.fixture
@@ -70,8 +70,16 @@ async def test_serves_only_the_files_of_its_folder(client: httpx2.AsyncClient, m
 async def test_serves_the_scripts_of_the_components_for_good(client: httpx2.AsyncClient) -> None:
     response = await client.get(f"/{script_url('live/assets/live.js')}")
 
-    assert response.content == script_files()["live/assets/live.js"].read_bytes()
+    assert response.content == joined_script("live/assets/live.js")
+    assert response.headers["content-type"].startswith("text/javascript")
     assert "immutable" in response.headers["cache-control"]
+
+
+async def test_serves_what_is_no_script_as_it_is(client: httpx2.AsyncClient) -> None:
+    response = await client.get(f"/{script_url('live/assets/live.css')}")
+
+    assert response.content == script_files()["live/assets/live.css"].read_bytes()
+    assert response.headers["content-type"].startswith("text/css")
 
 
 async def test_gives_a_tab_of_an_earlier_version_the_scripts_without_caching(
