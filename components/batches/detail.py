@@ -35,7 +35,8 @@ def opened_record() -> BatchRecord | None:
     record = find_batch(batch_id) if batch_id else None
     if batch_id and record is None:
         open_batch(None)
-        st.info("This batch was deleted.", icon=":material/info:")
+        # Drawn on the page, it would disappear when the list below it changes.
+        st.toast("This batch was deleted.", icon=":material/info:", duration="long")
     return record
 
 

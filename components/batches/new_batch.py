@@ -23,19 +23,16 @@ _PARAMETER = "new"
 
 @dataclass(slots=True, eq=False)
 class _NewBatch:
-    """The draft of this browser session, and whether it is shown."""
+    """The draft of this browser session, which is shown while it is in the URL."""
 
     draft: "BatchDraft | None" = None
-    is_open: bool = False
 
     def show(self) -> None:
-        if self.draft is None or self.draft.is_submitted:
+        if self.draft is None or self.draft.is_submitted or drafts().get(self.draft.id) is None:
             self.draft = drafts().create()
-        self.is_open = True
         st.query_params[_PARAMETER] = self.draft.id
 
     def hide(self) -> None:
-        self.is_open = False
         st.query_params.pop(_PARAMETER, None)
 
     def finish(self) -> None:
@@ -69,22 +66,23 @@ def new_batch_button() -> None:
 
 
 def is_new_batch_open() -> bool:
-    """Whether to draw `new_batch_panel`, also after the page was loaded again."""
+    """Whether to draw `new_batch_panel`, also after the page was loaded again or the browser went back."""
     new_batch = session.session_object(_NewBatch)
     draft_id = str(st.query_params.get(_PARAMETER, ""))
-    if draft_id and (new_batch.draft is None or new_batch.draft.id != draft_id):
-        draft = drafts().get(draft_id)
-        if draft is None or draft.is_submitted:
-            new_batch.hide()
-            if draft is None:
-                st.info("These requests are no longer here: prepare them again.", icon=":material/info:")
-            return False
-        new_batch.draft, new_batch.is_open = draft, True
+    if not draft_id:
+        return False
+    draft = drafts().get(draft_id)
+    if draft is None or draft.is_submitted:
+        new_batch.hide()
+        # Another tab may show the same draft.
+        text = "These requests were submitted, or are no longer here. Submitted ones are in the list."
+        st.toast(text, icon=":material/info:", duration="long")
+        return False
+    if new_batch.draft is not draft:
+        new_batch.draft = draft
         for key, value in draft.settings.items():
             session.set_widget_value(key, value)
-    elif new_batch.is_open and new_batch.draft:
-        st.query_params[_PARAMETER] = new_batch.draft.id
-    return new_batch.is_open
+    return True
 
 
 def new_batch_panel() -> None:

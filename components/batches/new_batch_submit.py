@@ -147,8 +147,8 @@ def _submit(draft: "BatchDraft", title: str, on_submit: Callable[[], None], is_n
     records = draft.take_records(
         title, session.profile().id, server_address(), data_directory(), is_split=not is_now
     )
-    if not records:  # the second click of a double click
-        return
+    if not records:  # the second click of a double click, or in another tab
+        st.rerun()
     if is_now:
         start_run_now(records[0])
     else:

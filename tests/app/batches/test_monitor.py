@@ -107,7 +107,7 @@ def test_asks_the_server_only_while_a_batch_is_active(open_page: OpenPage, make_
 def test_says_that_a_batch_in_the_url_was_deleted(open_page: OpenPage) -> None:
     app = open_page("batches", batch="0" * 32)
 
-    assert "This batch was deleted." in text(app)
+    assert [toast.value for toast in app.toast] == ["This batch was deleted."]
     assert "batch" not in app.query_params
 
 

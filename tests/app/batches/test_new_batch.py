@@ -276,13 +276,26 @@ def test_continues_after_a_reload(app: AppTest, open_page: OpenPage) -> None:
     again = open_page("batches", **query)
     assert "The file can be submitted." in text(again)
     press(again, "Submit batch")
+    # In another tab, which still shows the draft.
+    press(reloaded, "Submit batch")
+    press(reloaded, "New batch")
+    assert draft_id(reloaded) != query["new"]
     (record,) = records()
     assert [line["body"]["messages"][0]["content"] for line in input_lines(record)] == [
         "Translate one",
         "Translate two",
     ]
-    # The other page still has the draft, which was submitted.
     assert "New batch" in labels(open_page("batches", **query))
+
+
+def test_closes_and_opens_with_the_buttons_of_the_browser(app: AppTest) -> None:
+    app.text_area(key="batches.new.prompt").set_value("Translate {{line}}").run()
+    draft = app.query_params.pop("new")
+
+    assert "New batch" in labels(app.run())
+
+    app.query_params["new"] = draft
+    assert app.run().text_area(key="batches.new.prompt").value == "Translate {{line}}"
 
 
 def test_starts_over(app: AppTest) -> None:
