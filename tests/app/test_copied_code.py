@@ -1,5 +1,6 @@
 """The code that the pages show runs unchanged: copied with its files, in an environment without any key."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ def sandbox_options(*image_names: str) -> SnippetOptions:
 
 def run(snippet: Snippet, folder: Path, **environ: str) -> str:
     output = run_snippet(snippet, folder, **environ)
-    assert '"error"' not in output
+    assert not re.search(r'"error": *[^n ]', output)  # a response has the error null
     return output
 
 
