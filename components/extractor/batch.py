@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.runner.work import WorkJob, WorkProgress
 
 _MIN_DOCUMENTS = 20  # for fewer, waiting for a batch is not worth its discount
-_MAX_JOBS = 5
+_MAX_JOBS = 5  # results of each are looked for whenever the page is drawn
 
 
 def batch_button(documents: Sequence[TextDocument], options: RequestOptions) -> None:

@@ -13,7 +13,7 @@ from core.extractor.jobs.consistency_job import CAPABILITY, MAX_MODELS, MAX_RUNS
 from core.extractor.request import Extraction
 from core.models.catalog import get_model
 
-_MAX_JOBS = 5
+_MAX_JOBS = 5  # older ones are hardly resumed
 
 
 def consistency_form(extraction: Extraction, settings: ChatSettings, *, disabled: bool) -> None:

@@ -20,7 +20,7 @@ from core.runner.work import Budget, WorkJob, WorkProgress
 from core.runs import event_loop
 
 _REFRESH_INTERVAL = 0.5
-_MAX_JOBS = 5
+_MAX_JOBS = 5  # more would push the rows off the screen
 
 
 @dataclass(slots=True)
@@ -42,7 +42,9 @@ def own_job_id() -> str:
 
 def restore_own_job(job_id: str) -> None:
     """Show the job that this tab has started before it was loaded again, if it is still running."""
-    if runner := resources.runners().get(job_id, session.OWNER):
+    runner = resources.runners().get(job_id, session.OWNER)
+    # The id is from the URL, and other pages have jobs, too.
+    if runner and runner.job.capability == CAPABILITY:
         session.session_object(_ShownJob).show(runner, is_own=True)
 
 

@@ -13,7 +13,7 @@ from core.extractor.results.outcome import Outcome
 from core.extractor.results.sources import ValueSource, find_sources
 from core.json_schema.validation import value_path
 
-_MAX_ROWS = 200
+_MAX_ROWS = 200  # each is Markdown, and drawn again while a reply arrives
 _MAX_OTHERS = 5
 
 

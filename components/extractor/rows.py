@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -25,8 +25,8 @@ from core.extractor.results.export import ExportFormat, rows_file
 from core.extractor.results.repository import ExtractedRow, RowFilter
 from core.json_schema.schema import SchemaDocument, parse_json
 
-_SHOWN = 500
-_MAX_EXPORTED = 100_000
+_SHOWN = 500  # the browser receives all of them; the search finds the others
+_MAX_EXPORTED = 100_000  # a file is made in memory
 _FORMATS: dict[ExportFormat, tuple[str, str]] = {
     "csv": ("CSV", "text/csv"),
     "json": ("JSON", "application/json"),
@@ -129,23 +129,23 @@ def _job_filter(document: SchemaDocument) -> str:
 def _table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> None:
     """Draw the rows, and what can be done with the selected ones."""
     selected, names = marked_table(rows, document), document.schema.get("properties", {})
+    incorrect = [
+        name
+        for row in rows
+        for name, is_correct in correct_fields(row.value, row.expected or {}).items()
+        # An invalid cell is red, and a field that the schema lacks has no cell.
+        if name in names and not is_correct and not row.is_invalid(name)
+    ]
     marks = [
         "Select a row to see its text and edit its values as JSON.",
         "Red cells do not match the schema." if any(row.problems for row in rows) else "",
-        "Orange cells differ from the expected value."
-        if any(_has_orange_cell(row, names) for row in rows)
-        else "",
+        "Orange cells differ from the expected value." if incorrect else "",
     ]
     st.caption(" ".join(filter(None, marks)))
     if len(selected) == 1:
         _row_editor(selected[0], document)
     elif selected:
         _delete_button(selected)
-
-
-def _has_orange_cell(row: ExtractedRow, names: Collection[str]) -> bool:
-    correct = correct_fields(row.value, row.expected or {})
-    return any(name in names and not correct[name] and not row.is_invalid(name) for name in correct)
 
 
 def _row_editor(row: ExtractedRow, document: SchemaDocument) -> None:

@@ -11,7 +11,7 @@ from core.json_schema.schema import SchemaDocument
 from core.json_schema.strict import Finding, check, limits, strict_rules
 from core.json_schema.strict_fixes import apply_fixes, schema_diff, to_strict
 
-_MAX_FINDINGS = 30
+_MAX_FINDINGS = 30  # each has a button
 _DIFF_HEIGHT = 300
 _NEAR_LIMIT = 0.5  # from here on, a bar shows how much is used
 

@@ -57,7 +57,14 @@ def _open(state: ExtractorSession, draft: OpenExtractorDraft) -> None:
         state.replace(document)
         state.saved_digest = digest
         _restore_attempts(state, document, _ids(_RUNS))
-        _restore_jobs(state, _ids(_JOBS))
+        for job_id in _ids(_JOBS):
+            with suppress(NotFound):
+                job = job_repository().get(job_id)
+                # Anybody can write an id into the URL.
+                if job.capability == CAPABILITY:
+                    state.jobs.append(job)
+        if state.jobs:
+            state.refresh_repetitions()
     restore_own_job(str(st.query_params.get(_DOCUMENTS, "")))
     if saved := draft.open(draft_id):
         restore_draft(state, saved)
@@ -69,16 +76,6 @@ def _open(state: ExtractorSession, draft: OpenExtractorDraft) -> None:
 
 def _ids(parameter: str) -> list[str]:
     return str(st.query_params.get(parameter, "")).split(".")[:_MAX_IDS]
-
-
-def _restore_jobs(state: ExtractorSession, job_ids: list[str]) -> None:
-    for job_id in job_ids:
-        with suppress(NotFound):
-            job = job_repository().get(job_id)
-            if job.capability == CAPABILITY:
-                state.jobs.append(job)
-    if state.jobs:
-        state.refresh_repetitions()
 
 
 def _restore_attempts(state: ExtractorSession, document: SchemaDocument, run_ids: list[str]) -> None:

@@ -11,7 +11,7 @@ from core.files.csv_table import csv_rows
 from core.files.text import read_text
 
 EXTENSIONS = ("txt", "md", "pdf", "csv", "jsonl")
-MAX_DOCUMENTS = 5_000
+MAX_DOCUMENTS = 5_000  # all are in memory when a job is created
 _SEPARATOR = "\n---\n"
 _MAX_NAME = 40  # characters
 _EXPECTED_NAME = "expected"
@@ -110,6 +110,7 @@ def _text_column(names: list[str], rows: list[list[str]]) -> int:
     lowered = [name.strip().lower() for name in names]
     if named := [lowered.index(name) for name in _TEXT_NAMES if name in lowered]:
         return named[0]
+    # Not the first column: exports of other programs begin with a number or a date.
     sizes = [sum(len(row[index]) for row in rows if index < len(row)) for index in range(len(names))]
     return max(range(len(sizes)), key=sizes.__getitem__, default=0)
 

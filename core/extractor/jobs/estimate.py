@@ -61,18 +61,15 @@ def estimate_extraction(
     # One by one, because a long request can have other prices.
     costs = [cost_of(usage, settings.model, when, terms) for usage in usages]
     output = sum(usage.output_tokens for usage in usages)
+    tokens = output / len(documents)
+    first_token, tokens_per_second = SANDBOX_PACE if kind == "sandbox" else _PACE
     return ExtractionEstimate(
         len(documents),
         sum(usage.input_tokens for usage in usages),
         output,
         total_cost(costs) or Cost(None, ""),
-        _rounds(len(documents), default_concurrency(kind)) * _reply_seconds(output / len(documents), kind),
+        _rounds(len(documents), default_concurrency(kind)) * (first_token + tokens / tokens_per_second),
     )
-
-
-def _reply_seconds(tokens: float, kind: ServerKind) -> float:
-    first_token, tokens_per_second = SANDBOX_PACE if kind == "sandbox" else _PACE
-    return first_token + tokens / tokens_per_second
 
 
 def _rounds(calls: int, concurrency: int) -> int:

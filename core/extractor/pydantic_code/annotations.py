@@ -44,6 +44,7 @@ _KEYWORDS = {
 # Keywords of the value itself, also if it may be null instead.
 _CONSTRAINTS = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf", "pattern"}
 _CONSTRAINTS |= {"minLength", "maxLength", "minItems", "maxItems"}
+_MAX_DEPTH = 30
 _JSON_TYPES = {str: "string", bool: "boolean", int: "integer", type(None): "null"}
 
 
@@ -125,7 +126,8 @@ class AnnotationParser:
 
     def parse(self, node: ast.expr, depth: int = 0) -> JsonSchema:
         """Return the schema of an annotation. A name that is no known type is a reference to a class."""
-        if depth > 30:
+        # An alias can refer to itself.
+        if depth > _MAX_DEPTH:
             fail(node, "the type contains itself or is too deep")
         match node:
             case ast.Constant(value=None):

@@ -51,6 +51,7 @@ def style_of(schema: JsonSchema) -> SchemaStyle:
         ),
         titles="title" in schema,
         inline="$defs" not in schema,
+        # A schema without null gets the shorter form.
         type_null=any(isinstance(node.get("type"), list) for node in nodes) or not has_null_variant,
     )
 

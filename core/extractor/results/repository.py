@@ -118,6 +118,7 @@ class ExtractionRepository:
             .where(columns.owner == self._owner)
             .order_by(columns.seq)
         )
+        # They are numbered from the oldest.
         versions: dict[str, int] = {}
         saved = []
         for name, body, rows in self._store.read(lambda connection: connection.execute(query).all()):

@@ -8,6 +8,7 @@ from typing import Any
 from core.errors.types import PlaygroundError
 from core.extractor.schemas.fields import FIELD_TYPES, Field, FieldTree, FieldType
 
+# What strict mode requires of an object, so that a new one needs no correction.
 _CLOSED = {"additionalProperties": False}
 
 
