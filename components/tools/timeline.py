@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import live
 from components.session import session
-from components.tools.calls import call_cards, partial_calls
+from components.tools.calls import call_cards, folded_call_cards, partial_calls
 from components.tools.decisions import waiting_forms
 from components.tools.session import tools_session
 from components.ui import run_inspector
@@ -22,6 +22,8 @@ from core.tools.modes import ToolSetup
 _KEY = "tools.loop"
 # Seconds between two looks at a loop that runs.
 _POLL_INTERVAL = 0.3
+# The calls of a loop whose cards are open at the same time.
+_MAX_OPEN_CALLS = 24
 _ARRIVING = ":blue-badge[:material/more_horiz: arguments arriving]"
 _INCOMPLETE = ":orange-badge[:material/link_off: incomplete]"
 _RUN_BADGES = {
@@ -61,6 +63,7 @@ def _draw_loop(loop: ToolLoop, *, is_first: bool) -> None:
     arriving = _arriving_calls(loop)
     drawn, rounds = _signature(loop, arriving), tuple(loop.rounds)
     runs = [round_.log.snapshot() for round_ in rounds]
+    folded = _folded_rounds(rounds)
     for previous, run, current in zip([None, *runs], runs, rounds, strict=False):
         is_last = current is rounds[-1]
         # A round with calls has no text, as a rule.
@@ -68,12 +71,24 @@ def _draw_loop(loop: ToolLoop, *, is_first: bool) -> None:
         _draw_round(current, run, previous, has_view=has_view, is_first=is_first)
         if is_last and loop.is_running:
             _follow(loop, drawn)
+        elif current in folded:
+            folded_call_cards(current.calls, f"{_KEY}.calls.{run.id}")
         else:
             call_cards(current.calls)
             partial_calls(loop.unfinished_calls(current), _RUN_BADGES[run.state])
     if not rounds and loop.is_running:
         _follow(loop, drawn)
     waiting_forms(loop)
+
+
+def _folded_rounds(rounds: Sequence[Round]) -> Sequence[Round]:
+    """Return the rounds before the last ones, as a page of hundreds of cards takes seconds to draw."""
+    cards = 0
+    for position in range(len(rounds) - 1, -1, -1):
+        cards += len(rounds[position].calls)
+        if cards > _MAX_OPEN_CALLS and position < len(rounds) - 1:
+            return rounds[: position + 1]
+    return ()
 
 
 def _draw_round(round_: Round, run: Run, previous: Run | None, *, has_view: bool, is_first: bool) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.tools import timeline
 from core.runs.log import RunLog
 from tests.app.tools.conftest import ask, markdown, press
 
@@ -53,3 +54,13 @@ def test_counts_rounds_of_unknown_price(page: AppTest) -> None:
     page.run()
 
     assert "plus 1 round of unknown price" in markdown(page)
+
+
+def test_folds_the_first_calls_of_a_long_loop(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeline, "_MAX_OPEN_CALLS", 0)
+    loop = ask(page)
+
+    assert len(loop.rounds) == 2
+    labels = [expander.label.replace("\\", "") for expander in page.expander]
+    assert "1 call: get_stock_price · 1 done" in labels
+    assert "Sent to the model" not in markdown(page)
