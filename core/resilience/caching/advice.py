@@ -66,13 +66,8 @@ def advise(params: Mapping[str, Any], model_id: str, count: Callable[[str], int]
         return CacheAdvice(text, after, after)
     now = _cacheable(changes[0].tokens_before, minimum)
     after = max(now, _cacheable(total - sum(change.tokens for change in changes), minimum))
-    text = _what_changes(changes)
-    if after == now:
-        return CacheAdvice(f"{text} Moving it would not let the cache take more.", now, now)
-    text += f" Move {'it' if len(changes) == 1 else 'all of them'} to the last message."
-    if len(changes) > 1:
-        alone = max(now, _cacheable(changes[1].tokens_before - changes[0].tokens, minimum))
-        text += f" If only the first is moved, the cache takes {alone:,} tokens."
+    alone = _cacheable(changes[1].tokens_before - changes[0].tokens, minimum) if len(changes) > 1 else after
+    text = f"{_what_changes(changes)} {_what_to_move(len(changes), now, max(now, alone), after)}"
     return CacheAdvice(text, now, after, _saving(after - now, total, model_id))
 
 
@@ -111,6 +106,19 @@ def _what_changes(changes: Sequence[_Change]) -> str:
     others = len(changes) - len(names)
     listed = ", ".join(names) + f" and {others} more" if others else " and ".join(names)
     return f"{listed} look as if they change from call to call: then nothing after the first is cached."
+
+
+def _what_to_move(changes: int, now: int, alone: int, after: int) -> str:
+    """Say what helps, by the tokens cached now, with the first change moved *alone*, and with all of them."""
+    if after == now:
+        return "It comes so late that moving it would not let the cache take more."
+    if changes == 1:
+        return "Move it to the last message."
+    if alone == after:
+        return "It is enough to move the first to the last message."
+    return (
+        f"Move all of them to the last message: with only the first moved, the cache takes {alone:,} tokens."
+    )
 
 
 def _cacheable(tokens: int, minimum: int) -> int:
