@@ -156,8 +156,22 @@ def saved_state() -> SavedState:
 
 
 def open_experiment(experiment_id: str) -> Experiment | None:
-    """Return an experiment of this or of an earlier process; None if there is none with this id."""
-    return _experiments.get(experiment_id) or _load_experiment(experiment_id)
+    """Return an experiment of this process, or of an earlier one, which its runs show; None without one."""
+    from core.tools.saved_loop import load_loop
+
+    if experiment := _experiments.get(experiment_id):
+        return experiment
+    if not _VALID_ID.fullmatch(experiment_id):
+        return None
+    repository, api = repositories.run_repository(), ChatCompletionsApi()
+    ids = (derived_id(experiment_id, position) for position in range(_MAX_LOOPS))
+    first, *others = (load_loop(loop_id, repository, api) for loop_id in ids)
+    if first is None:
+        return None
+    loops = {MAIN: first}
+    for loop in filter(None, others):
+        loops[loop.settings.model if loop.tools else WITHOUT_TOOLS] = loop
+    return Experiment(loops, experiment_id)
 
 
 def is_running_elsewhere(experiment_id: str) -> bool:
@@ -190,20 +204,3 @@ def tools_session() -> ToolsSession:
     elif from_url and not state.experiment:
         del st.query_params[_QUERY_PARAMETER]
     return state
-
-
-def _load_experiment(experiment_id: str) -> Experiment | None:
-    """Read an experiment of an earlier process from its runs."""
-    from core.tools.saved_loop import load_loop
-
-    if not _VALID_ID.fullmatch(experiment_id):
-        return None
-    repository, api = repositories.run_repository(), ChatCompletionsApi()
-    ids = (derived_id(experiment_id, position) for position in range(_MAX_LOOPS))
-    first, *others = (load_loop(loop_id, repository, api) for loop_id in ids)
-    if first is None:
-        return None
-    loops = {MAIN: first}
-    for loop in filter(None, others):
-        loops[loop.settings.model if loop.tools else WITHOUT_TOOLS] = loop
-    return Experiment(loops, experiment_id)
