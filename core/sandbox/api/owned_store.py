@@ -23,6 +23,7 @@ class OwnedStore(Generic[T]):
         if size > self._max_bytes:
             return
         with self._lock:
+            self._remove((owner, value_id))
             self._values[owner, value_id] = value, size
             self._size += size
             while len(self._values) > self._max_values or self._size > self._max_bytes:

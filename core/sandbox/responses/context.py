@@ -9,7 +9,7 @@ from core.sandbox.api.errors import invalid_request
 from core.sandbox.api.messages import RequestMessage
 from core.sandbox.api.prompt_tokens import prompt_token_ids
 from core.sandbox.completions.request import GenerationRequest
-from core.sandbox.responses.errors import item_not_found, previous_response_not_found
+from core.sandbox.responses.errors import item_not_found, missing_input, previous_response_not_found
 from core.sandbox.responses.input_items import Item
 from core.sandbox.responses.prompt import ItemReader, ReadFile, check_calls, check_unique_ids
 from core.sandbox.responses.store import UNFINISHED, ResponseStore
@@ -59,7 +59,10 @@ class RequestContents:
         return cls(items, params)
 
     def messages(self, accepts_images: bool, read_file: ReadFile) -> tuple[RequestMessage, ...]:
-        return ItemReader(accepts_images, read_file).messages(self.items, self.params)
+        messages = ItemReader(accepts_images, read_file).messages(self.items, self.params)
+        if not messages:
+            raise missing_input()
+        return messages
 
 
 def _resolve(item: Item, state: ServerState) -> Item:

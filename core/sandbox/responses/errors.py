@@ -63,6 +63,13 @@ def own_names() -> Iterator[None]:
         raise ApiError(error.status, message, param=name, code=error.code) from error
 
 
+def missing_input() -> ApiError:
+    message = (
+        "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided."
+    )
+    return invalid_request(message, "input", "missing_required_parameter")
+
+
 def item_not_found(item_id: str) -> ApiError:
     message = (
         f"Item with id '{item_id[:100]}' not found. Items are not persisted when `store` is set to false. "

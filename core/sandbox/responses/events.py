@@ -1,18 +1,15 @@
 """The events of a stream, each with its time."""
 
-import json
 import re
 import secrets
 from collections.abc import Iterator
-from typing import Any
 
 from core.sandbox.responses.output import Event
-from core.sandbox.responses.response import Response
+from core.sandbox.responses.response import Response, to_json
 from core.sandbox.simulation.fault_responses import StreamFormat
 from core.sandbox.simulation.latency import Latency, ScheduledBytes
 
 _OBFUSCATED_LENGTH = 16
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SEQUENCE_NUMBER = re.compile(rb'"sequence_number":\d+')
 _ERROR: Event = {
     "type": "error",
@@ -27,14 +24,20 @@ class EventWriter:
 
     def __init__(self, response: Response, latency: Latency, seed: str) -> None:
         self._response, self._latency, self._seed = response, latency, seed
-        options = response.request.params.get("stream_options", {})
-        self._obfuscates = options.get("include_obfuscation", True)
+        self._options = response.request.params.get("stream_options", {})
         # One random text, of which each event gets a part.
         self._padding = secrets.token_urlsafe(1024)
 
-    def events(self) -> Iterator[ScheduledBytes]:
-        """Yield the events with their times, at which Chat Completions would send the same tokens."""
+    def events(self, obfuscates: bool | None = None) -> Iterator[ScheduledBytes]:
+        """Yield the events with their times, at which Chat Completions would send the same tokens.
+
+        *obfuscates* is whether deltas are padded; None as the request says.
+        """
+        if obfuscates is None:
+            obfuscates = self._options.get("include_obfuscation") is not False
         for number, (time, event) in enumerate(self._scheduled()):
+            if obfuscates and "delta" in event:
+                event = {**event, "obfuscation": self._obfuscation(event["delta"], number)}
             yield time, self._to_bytes(event, number)
 
     @property
@@ -120,13 +123,13 @@ class EventWriter:
     def _lifecycle(self, name: str, status: str) -> Event:
         return {"type": f"response.{name}", "response": self._response.to_dict(status, is_stream=True)}
 
+    def _obfuscation(self, delta: str, number: int) -> str:
+        start = number * _OBFUSCATED_LENGTH % (len(self._padding) - _OBFUSCATED_LENGTH)
+        return self._padding[start : start + _OBFUSCATED_LENGTH - len(delta) % _OBFUSCATED_LENGTH]
+
     def _to_bytes(self, event: Event, number: int) -> bytes:
-        fields: dict[str, Any] = {"type": event["type"], "sequence_number": number, **event}
-        if self._obfuscates and "delta" in event:
-            start = number * _OBFUSCATED_LENGTH % (len(self._padding) - _OBFUSCATED_LENGTH)
-            length = _OBFUSCATED_LENGTH - len(event["delta"]) % _OBFUSCATED_LENGTH
-            fields["obfuscation"] = self._padding[start : start + length]
-        return f"event: {event['type']}\ndata: {_to_json(fields)}\n\n".encode()
+        fields = {"type": event["type"], "sequence_number": number, **event}
+        return b"event: %s\ndata: %s\n\n" % (event["type"].encode(), to_json(fields))
 
 
 def _renumber(event: bytes, number: int) -> bytes:

@@ -11,7 +11,7 @@ from core.sandbox.api.models import Family, ModelCatalog
 from core.sandbox.api.response_format import JsonSchemaFormat
 from core.sandbox.completions.request import GenerationRequest
 from core.sandbox.responses.context import RequestContents, ServerState, truncate
-from core.sandbox.responses.errors import own_names, unknown_key
+from core.sandbox.responses.errors import missing_input, own_names, unknown_key
 from core.sandbox.responses.input_items import Item, parse_input
 from core.sandbox.responses.model_rules import find_model, validate_for_model
 from core.sandbox.responses.parameters import LOGPROBS, PARAMETERS, Table, validate_types

@@ -25,7 +25,12 @@ _NO_TOKENS = {
     "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
     "total_tokens": 0,
 }
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def to_json(value: object) -> bytes:
+    """Return *value* as UTF-8, which has no lone surrogates: an escape in a request can be one."""
+    return _encode(value).encode("utf-8", "replace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,6 @@ class Response:
             "user": params.get("user"),
             "metadata": params.get("metadata", {}),
         }
-
-    def to_json(self, status: str | None = None) -> bytes:
-        return _to_json(self.to_dict(status)).encode()
 
     def _settings(self, is_final: bool) -> dict[str, Any]:
         params = self.request.params

@@ -39,10 +39,14 @@ class StoredResponse:
         return (*self.response.request.items, *self.response.output_items)
 
     @property
+    def elapsed(self) -> float:
+        return self.clock() - self.started
+
+    @property
     def status(self) -> str:
         if self.cancelled_at is not None:
             return "cancelled"
-        elapsed = self.clock() - self.started
+        elapsed = self.elapsed
         if not self.response.request.is_background or elapsed >= self.response.seconds:
             return self.response.status
         return "in_progress" if elapsed >= self.writer.start else "queued"
@@ -57,9 +61,9 @@ class StoredResponse:
         elif status != "cancelled":
             raise invalid_request(f"Cannot cancel a {status} response.")
 
-    def events(self) -> Iterator[ScheduledBytes]:
+    def events(self, obfuscates: bool | None = None) -> Iterator[ScheduledBytes]:
         """Yield the events until the response is cancelled, with their times after `started`."""
-        for offset, event in self.writer.events():
+        for offset, event in self.writer.events(obfuscates):
             if self.cancelled_at is not None and self.started + offset > self.cancelled_at:
                 return
             yield offset, event

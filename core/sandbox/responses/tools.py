@@ -24,7 +24,7 @@ from core.sandbox.api.tools import (
     choice_mode,
     find_function,
 )
-from core.sandbox.json_schema.strict import InvalidSchema, Schema, check_strict_schema
+from core.sandbox.json_schema.strict import InvalidSchema, Schema, check_schema, check_strict_schema
 
 _HOSTED_TOOLS = (
     "web_search",
@@ -112,7 +112,9 @@ def _parse_tool(param: str, value: object) -> FunctionToolParam:
 def _make_strict(schema: Schema | None) -> tuple[Schema | None, bool]:
     """Return the strict form of *schema* and true, else *schema* as it is and false."""
     try:
-        strict_schema = _require_all(schema or {"type": "object", "properties": {}})
+        schema = schema or {"type": "object", "properties": {}}
+        check_schema(schema)
+        strict_schema = _require_all(schema)
         check_strict_schema(strict_schema)
     except (InvalidSchema, RecursionError):
         return schema, False

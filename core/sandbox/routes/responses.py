@@ -1,12 +1,11 @@
 """`/v1/responses`."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 
 from core.sandbox.api.errors import invalid_request, invalid_type, unknown_parameter
@@ -26,7 +25,7 @@ from core.sandbox.responses.parameters import (
     validate_include,
 )
 from core.sandbox.responses.request import ResponseRequest, parse_request
-from core.sandbox.responses.response import Response
+from core.sandbox.responses.response import Response, to_json
 from core.sandbox.responses.store import StoredResponse
 from core.sandbox.routes.replies import generate_reply, reply_end, reply_latency, send_body, send_stream
 from core.sandbox.simulation.latency import ScheduledBytes
@@ -53,8 +52,8 @@ async def create_response(request: Request) -> HttpResponse:
     if response_request.params.get("stream"):
         return send_stream(events, context, writer.stream_format())
     if response_request.is_background:
-        return send_body(response.to_json("queued"), 0.0, context)
-    return send_body(response.to_json(), end, context)
+        return send_body(to_json(response.to_dict("queued")), 0.0, context)
+    return send_body(to_json(response.to_dict()), end, context)
 
 
 async def retrieve_response(request: Request) -> HttpResponse:
@@ -64,9 +63,10 @@ async def retrieve_response(request: Request) -> HttpResponse:
         if name not in ("include", "include[]", "stream", "starting_after", "include_obfuscation"):
             raise unknown_parameter(name)
     validate_include("include", query.getlist("include") + query.getlist("include[]"))
-    OneOf(("true", "false"))("stream", query.get("stream", "false"))
+    for name in ("stream", "include_obfuscation"):
+        OneOf(("true", "false"))(name, query.get(name, "false"))
     if query.get("stream") != "true":
-        return JSONResponse(stored.response.to_dict(stored.status))
+        return _json_response(stored.response.to_dict(stored.status))
     starting_after = query.get("starting_after", "-1")
     if not starting_after.removeprefix("-").isdecimal():
         raise invalid_type("starting_after", "an integer", starting_after)
@@ -78,14 +78,16 @@ async def retrieve_response(request: Request) -> HttpResponse:
             message = f"This response cannot be streamed because it was not created with {name}=true."
             raise invalid_request(message)
     context: RequestContext = request.scope["context"]
-    parts = _remaining_events(stored, int(starting_after[:9]))
+    obfuscates = query["include_obfuscation"] == "true" if "include_obfuscation" in query else None
+    parts = _remaining_events(stored.events(obfuscates), stored.elapsed, int(starting_after[:9]))
     return ScheduledResponse(parts, context, "text/event-stream", immediate_headers=True)
 
 
-def _remaining_events(stored: StoredResponse, starting_after: int) -> Iterator[ScheduledBytes]:
+def _remaining_events(
+    events: Iterable[ScheduledBytes], elapsed: float, starting_after: int
+) -> Iterator[ScheduledBytes]:
     """Yield the events after a sequence number; those of the past at once, the others at their time."""
-    elapsed = stored.clock() - stored.started
-    for number, (offset, event) in enumerate(stored.events()):
+    for number, (offset, event) in enumerate(events):
         if number > starting_after:
             yield max(0.0, offset - elapsed), event
 
@@ -93,18 +95,18 @@ def _remaining_events(stored: StoredResponse, starting_after: int) -> Iterator[S
 async def delete_response(request: Request) -> HttpResponse:
     stored = _stored(request)
     request.app.state.responses.delete(request_key(request.headers), stored.id)
-    return JSONResponse({"id": stored.id, "object": "response", "deleted": True})
+    return _json_response({"id": stored.id, "object": "response", "deleted": True})
 
 
 async def cancel_response(request: Request) -> HttpResponse:
     stored = _stored(request)
     stored.cancel()
-    return JSONResponse(stored.response.to_dict(stored.status))
+    return _json_response(stored.response.to_dict(stored.status))
 
 
 async def list_input_items(request: Request) -> HttpResponse:
     stored = _stored(request)
-    return JSONResponse(page_of(request.query_params, stored.response.request.items, "desc"))
+    return _json_response(page_of(request.query_params, stored.response.request.items, "desc"))
 
 
 async def count_input_tokens(request: Request) -> HttpResponse:
@@ -119,14 +121,14 @@ async def count_input_tokens(request: Request) -> HttpResponse:
             )
 
     tokens = await run_in_threadpool(count)
-    return JSONResponse({"object": "response.input_tokens", "input_tokens": tokens})
+    return _json_response({"object": "response.input_tokens", "input_tokens": tokens})
 
 
 async def compact_response(request: Request) -> HttpResponse:
     compacted_request = await _parse(request, COMPACT_PARAMETERS)
     with own_names():
         body = await run_in_threadpool(compact, compacted_request)
-    return JSONResponse(body)
+    return _json_response(body)
 
 
 async def _parse(request: Request, table: Table) -> ResponseRequest:
@@ -141,6 +143,10 @@ async def _parse(request: Request, table: Table) -> ResponseRequest:
     server_state = ServerState(state.responses, request_key(request.headers), read_file)
     # In a thread, because a long prompt would delay the streams of other requests.
     return await run_in_threadpool(parse_request, body, state.models, server_state, table)
+
+
+def _json_response(body: object) -> HttpResponse:
+    return HttpResponse(to_json(body), media_type="application/json")
 
 
 def _stored(request: Request) -> StoredResponse:

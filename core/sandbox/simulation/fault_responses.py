@@ -79,11 +79,19 @@ _ERRORS: dict[str, tuple[int, str, str, str | None, str | None]] = {
 }
 
 
-def build_response(fault: Fault) -> Response | None:
-    """Return the response that *fault* replaces the real one with; None for a fault in the body."""
+_RESPONSES_PATH = "/v1/responses"
+_CONTEXT_LENGTH = (
+    "Your input exceeds the context window of this model. Please adjust your input and try again."
+)
+
+
+def build_response(fault: Fault, path: str) -> Response | None:
+    """Return the response that *fault* replaces that of *path* with; None for a fault in the body."""
     name = fault.fault_type.name
     if fault.fault_type.place is FaultPlace.STATUS:
         status, message, error_type, param, code = _ERRORS[name]
+        if path == _RESPONSES_PATH and param == "messages":
+            message, param = _CONTEXT_LENGTH, "input"
         headers = {}
         if name == "429":
             headers = {

@@ -93,7 +93,7 @@ class SandboxMiddleware:
                     )
                 self._read_sandbox_headers(context, headers, scope)
             if context.fault is not None:
-                response = fault_responses.build_response(context.fault)
+                response = fault_responses.build_response(context.fault, scope["path"])
         except ApiError as error:
             response = error.to_response()
         if response is None:

@@ -8,19 +8,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.sandbox.api.parameters import CHAT_PARAMETERS
+from tests.sandbox.any_json import JSON, assert_valid_response
 from tests.sandbox.client import CHAT_MODEL
 
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**6), 10**6)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=8),
-    lambda children: (
-        st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3)
-    ),
-    max_leaves=8,
-)
 PART = st.fixed_dictionaries(
     {},
     optional={
@@ -41,12 +31,6 @@ MESSAGE = st.fixed_dictionaries(
         "tool_call_id": st.text(max_size=3) | JSON,
     },
 )
-
-
-def assert_valid_response(response: httpx2.Response) -> None:
-    assert response.status_code in (200, 400, 404), response.text
-    if response.status_code != 200:
-        assert set(response.json()["error"]) == {"message", "type", "param", "code"}
 
 
 @hypothesis_settings(max_examples=200)

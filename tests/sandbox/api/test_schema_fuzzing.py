@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tests.sandbox.api.test_fuzzing import JSON, assert_valid_response
+from tests.sandbox.any_json import JSON, assert_valid_response
 from tests.sandbox.client import CHAT_MODEL
 
 _TYPES = st.sampled_from(["object", "array", "string", "integer", "number", "boolean", "null"])

@@ -49,6 +49,7 @@ INVALID_INPUT: list[Row] = [
     ),
     ("stream options alone", {"stream_options": {}}, "stream_options", None, "only allowed when 'stream'"),
     ("no input", {"input": None}, "input", MISSING, 'One of "input" or "previous_response_id"'),
+    ("no items", {"input": []}, "input", MISSING, 'One of "input" or "previous_response_id"'),
     (
         "input number",
         {"input": 5},
