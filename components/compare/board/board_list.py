@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.board_menu import deleted_note, import_popover
+from components.compare.board.board_menu import deleted_note
+from components.compare.board.imports import import_popover
 from components.compare.board.repositories import board_repository, board_runs, find_board
 from components.compare.board.url import open_board
 from components.compare.session import chat_models

@@ -1,4 +1,4 @@
-"""What can be done with a board as a whole: rename, duplicate, delete and undo that, import."""
+"""What can be done with a board as a whole: rename, duplicate, delete and undo that."""
 
 import streamlit as st
 
@@ -7,8 +7,6 @@ from components.compare.board.run_panel import is_running
 from components.compare.board.session import board_session
 from components.compare.board.url import open_board, open_board_list
 from components.session import session
-from components.ui.formatting import format_count
-from components.ui.json_upload import json_upload
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
 
@@ -50,12 +48,6 @@ def deleted_note() -> None:
         st.button("Undo", icon=":material/undo:", type="tertiary", key="board.undo", on_click=_restore)
 
 
-def import_popover() -> None:
-    """Draw the upload of a board or of a configuration of promptfoo."""
-    with st.popover("Import", icon=":material/upload_file:", key="board.import"):
-        json_upload("A board that was exported here", "board.import.file", _import)
-
-
 def _rename(board_id: str, key: str) -> None:
     name = session.widget_value(key).strip() or "Untitled board"
     update_board(board_id, lambda board: board.model_copy(update={"name": name}))
@@ -85,16 +77,3 @@ def _restore() -> None:
             judging_repository().rate(deleted.board.id, run_id, rating)
         state.deleted = None
         open_board(deleted.board.id)
-
-
-def _import(text: str) -> str:
-    from core.compare.export.board_file import board_from_json
-
-    imported = board_from_json(text, session.profiles().keys(), session.profile().id)
-    repository, board = board_repository(), imported.board
-    repository.save(board)
-    repository.add_results(board.id, list(imported.cells.values()))
-    for run_id, rating in imported.ratings.items():
-        judging_repository().rate(board.id, run_id, rating)
-    results = format_count(len(imported.cells), "result")
-    return f"Imported **{escape_markdown(board.name)}** with {results}."

@@ -22,8 +22,6 @@ def differences(results: "BoardResults", row: "BoardRow", labels: Mapping[str, s
     """Draw two replies with the words marked that only one of them has, if the user asks for that."""
     if not st.toggle("Show differences", key="board.differences", persist_state="session"):
         return
-    from core.compare.text_diff import diff_words
-
     texts = _texts(results, row, labels)
     if len(texts) < 2:
         st.caption("There are no two replies to compare yet.")
@@ -32,7 +30,15 @@ def differences(results: "BoardResults", row: "BoardRow", labels: Mapping[str, s
     columns = st.columns(2)
     left = columns[0].selectbox("Compare", names, key=f"{key}.left")
     right = columns[1].selectbox("with", names, index=1, key=f"{key}.right")
-    difference = diff_words(texts[left], texts[right])
+    marked_texts(texts[left], texts[right])
+
+
+def marked_texts(before: str, after: str) -> None:
+    """Draw two texts side by side with the words marked that only one of them has."""
+    from core.compare.text_diff import diff_words
+
+    columns = st.columns(2)
+    difference = diff_words(before, after)
     columns[0].html(_marked(difference.before, "del", "#d97706"))
     columns[1].html(_marked(difference.after, "ins", "#14938a"))
     st.caption(f"{difference.equal_share:.0%} of the words are equal.")

@@ -9,11 +9,14 @@ from components.session import session
 from core.errors.types import NotFound
 
 if TYPE_CHECKING:
+    from core.batches.repository import BatchRepository
     from core.compare.boards.board import Board
     from core.compare.boards.repository import BoardRepository
     from core.compare.judging.repository import JudgingRepository
     from core.compare.judging.runs import JudgeRuns
     from core.compare.running.runs import BoardRuns
+    from core.history.repository import HistoryRepository
+    from core.runner.repository import JobRepository
 
 
 def board_repository() -> "BoardRepository":
@@ -57,3 +60,21 @@ def judge_runs() -> "JudgeRuns":
     from core.compare.judging.runs import JudgeRuns
 
     return JudgeRuns(resources.runners())
+
+
+def job_repository() -> "JobRepository":
+    from core.runner.repository import JobRepository
+
+    return JobRepository(resources.store(), session.OWNER)
+
+
+def batch_repository() -> "BatchRepository":
+    from core.batches.repository import BatchRepository
+
+    return BatchRepository(resources.store(), session.OWNER)
+
+
+def history_repository() -> "HistoryRepository":
+    from core.history.repository import HistoryRepository
+
+    return HistoryRepository(resources.store(), session.OWNER)

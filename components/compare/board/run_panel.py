@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.compare.board.batch import batch_popover, board_batches
 from components.compare.board.repositories import board_runs
 from components.compare.board.session import board_session
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars, format_duration
-from components.ui.job_progress import progress_text
+from components.ui.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
 from core.compare.boards.cells import ALL_UNFINISHED, CellState, keys_to_run
@@ -45,6 +46,7 @@ def run_panel(board: Board, *, is_live: bool) -> None:
         else:
             _start(board)
         _errors(board)
+    board_batches(board)
 
 
 def _progress(board: Board) -> None:
@@ -70,13 +72,25 @@ def _start(board: Board) -> None:
     left = format_count(unfinished, "cell" if unfinished == total else "remaining cell")
     label = f"Run {left}" if unfinished else "Run everything again"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button(label, icon=":material/play_arrow:", type="primary", key="board.run"):
-            _run(board, wanted)
-        _other_runs(board, results, unfinished or total)
+        buttons = st.container(horizontal=True, gap="small", width="content")
         st.caption(_estimate_text(board, results, wanted))
+        budget = _budget(board)
+        batch_popover(board)
+    with buttons:
+        if st.button(label, icon=":material/play_arrow:", type="primary", key="board.run"):
+            _run(board, wanted, budget)
+        _other_runs(board, results, unfinished or total, budget)
 
 
-def _other_runs(board: Board, results: "BoardResults", first: int) -> None:
+def _budget(board: Board) -> Budget:
+    """Draw what the run may spend, in a popover, as few people limit it."""
+    profiles = [session.profiles().get(variant.profile_id) for variant in board.enabled_variants]
+    in_dollars = all(profile is not None and profile.kind in ("openai", "azure") for profile in profiles)
+    with st.popover("Budget", icon=":material/savings:", type="tertiary", key="board.budget"):
+        return budget_input("board.budget.limit", in_dollars=in_dollars)
+
+
+def _other_runs(board: Board, results: "BoardResults", first: int, budget: Budget) -> None:
     """Draw the menu of what else can be run than the *first* number of cells."""
     counts = {label: len(keys_to_run(results.states, wanted)) for label, wanted in _CHOICES.items()}
     labels = [label for label, count in counts.items() if count not in (0, first)]
@@ -90,15 +104,15 @@ def _other_runs(board: Board, results: "BoardResults", first: int) -> None:
         format_func=lambda label: f"{label} ({counts[label]:,})",
     )
     if chosen:
-        _run(board, _CHOICES[chosen])
+        _run(board, _CHOICES[chosen], budget)
 
 
-def _run(board: Board, wanted: Collection[CellState]) -> None:
+def _run(board: Board, wanted: Collection[CellState], budget: Budget) -> None:
     state, runs = board_session(), board_runs()
     # The rows that were added to the cases have results now: deleting one must not change the ids of others.
     state.edits += 1
     calls, profiles = session.live_session().calls, session.profiles()
-    state.start(board.id, partial(runs.start, board, calls, profiles, wanted))
+    state.start(board.id, partial(runs.start, board, calls, profiles, wanted, budget))
     st.rerun()
 
 
@@ -143,6 +157,9 @@ def _cost_text(estimate: "BoardEstimate") -> str:
 def _errors(board: Board) -> None:
     if error := board_session().errors.get(board.id):
         error_card(error)
+    progress = board_runs().progress(board.id, session.OWNER)
+    if progress.is_over_budget and not progress.is_running:
+        st.warning("The budget is used up. Raise it to run the remaining cells.", icon=":material/savings:")
     titles = {variant.id: variant.title for variant in board.variants}
-    for variant_id, error in board_runs().progress(board.id, session.OWNER).errors.items():
+    for variant_id, error in progress.errors.items():
         error_card(error, prefix=f"{titles.get(variant_id, 'A variant')}:")

@@ -1,6 +1,6 @@
 """What this browser session has open on the Boards view, and its requests that the page does not wait for."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from core.runs import event_loop
 if TYPE_CHECKING:
     from core.compare.boards.board import Board, Case
     from core.compare.boards.results import BoardResults
+    from core.compare.boards.successor import Change
     from core.compare.export.board_file import ImportedBoard
     from core.embeddings.cache import VectorCache
     from core.errors.types import Explanation
@@ -25,17 +26,21 @@ _SHORT_WAIT = 0.25
 
 @dataclass(slots=True, eq=False)
 class BoardSession:
-    """*inspected* is the run whose details are open, *edited* the variant whose settings are.
+    """What is open, and what a rerun of the page must not forget.
 
-    *edits* counts what must give an editor new widgets: its opening, or cases that it has not made itself.
-    *blind_row* is the row that is rated blind. *deleted* is the last board that was deleted, with its
-    results. The editor of cases is *case_editor*; *case_base* are the cases that its changes apply to.
+    *inspected* is the run whose details are open, *edited* the variant whose settings are. *edits* counts
+    what must give an editor new widgets: its opening, or cases that it has not made itself. *deleted* is the
+    last board that was deleted, with its results. The editor of cases is *case_editor*; *case_base* are the
+    cases that its changes apply to. *successor_changes* are by the id of the variant, *blind_row* is the row
+    that is rated blind, and *import_notes* are about the board that was imported last.
     """
 
     inspected: str | None = None
     edited: str | None = None
     edits: int = 0
     blind_row: int = 0
+    import_notes: tuple[str, Sequence[str]] | None = None
+    successor_changes: "Mapping[str, tuple[Change, ...]]" = field(default_factory=dict)
     deleted: "ImportedBoard | None" = None
     case_editor: str = ""
     case_base: "tuple[Case, ...]" = ()

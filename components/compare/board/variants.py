@@ -5,8 +5,10 @@ from string import ascii_uppercase
 
 import streamlit as st
 
+from components.compare.board.prompt_library import prompt_library
 from components.compare.board.repositories import update_board
 from components.compare.board.session import board_session
+from components.compare.board.successors import successors
 from components.compare.variant_form import VariantForm, variant_form
 from components.compare.views import describe_settings
 from components.session import session
@@ -20,6 +22,7 @@ _MAX_PROMPT = 300
 
 def variants(board: Board) -> None:
     """Draw a card for each variant, and the button that adds one."""
+    successors(board)
     for start in range(0, len(board.variants), _COLUMNS):
         row = board.variants[start : start + _COLUMNS]
         for number, (column, variant) in enumerate(zip(st.columns(_COLUMNS), row, strict=False), start):
@@ -146,6 +149,9 @@ def _settings(board_id: str, variant: Variant) -> None:
     form = VariantForm(f"board.settings.{state.edits}", has_prompt=True)
     variant_form(form, variant)
     _replace(board_id, variant.id, form.apply)
+    prompt_library(
+        form.apply(variant), lambda loaded: _replace(board_id, variant.id, lambda _current: loaded)
+    )
     if st.button("Done", type="primary", key=form.key("done")):
         state.edit(None)
         st.rerun()

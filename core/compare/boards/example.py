@@ -30,19 +30,13 @@ _SCHEMA = {
 
 def example_board(profile_id: str, models: Sequence[str]) -> Board:
     """Compare a model of *models* with another one, if there is one, that replies in JSON."""
-    first = default_model_id("chat", models) or next(iter(models), "")
-    other = other_model(first, models) or first
-    prompt = (PromptMessage(role="user", content=_PROMPT),)
-    text = Variant(profile_id=profile_id, settings=ChatSettings(model=first), messages=prompt)
-    json_reply = Variant(
-        name=f"{other}, JSON schema"[:100],
-        profile_id=profile_id,
-        settings=ChatSettings(model=other),
-        messages=prompt,
-        response_format={
-            "type": "json_schema",
-            "json_schema": {"name": "reply", "strict": True, "schema": _SCHEMA},
-        },
+    text, other = example_variants(profile_id, models, _PROMPT)
+    schema = {"name": "reply", "strict": True, "schema": _SCHEMA}
+    json_reply = other.model_copy(
+        update={
+            "name": f"{other.model}, JSON schema"[:100],
+            "response_format": {"type": "json_schema", "json_schema": schema},
+        }
     )
     cases = (Case(variables={"message": message}, expected=expected) for message, expected in _CASES)
     return Board(
@@ -51,3 +45,15 @@ def example_board(profile_id: str, models: Sequence[str]) -> Board:
         cases=tuple(cases),
         checks=(Contains(),),
     )
+
+
+def example_variants(profile_id: str, models: Sequence[str], prompt: str) -> tuple[Variant, Variant]:
+    """Return variants of a model of *models* and of another one, if there is one, that send *prompt*."""
+    first = default_model_id("chat", models) or next(iter(models), "")
+    other = other_model(first, models) or first
+    messages = (PromptMessage(role="user", content=prompt),)
+    one, two = (
+        Variant(profile_id=profile_id, settings=ChatSettings(model=model), messages=messages)
+        for model in (first, other)
+    )
+    return one, two

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,12 @@ from core.errors.types import Explanation
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
 from core.runner.runners import Runners
-from core.runner.work import WorkProgress
+from core.runner.work import Budget, RunnerState, WorkProgress
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
 
+NO_BUDGET = Budget()
 _NO_SERVER = Explanation("The server of this variant was removed", "Choose a model of another server.")
 
 
@@ -37,6 +39,7 @@ class BoardProgress:
     work: WorkProgress
     is_running: bool
     errors: Mapping[str, Explanation]
+    is_over_budget: bool = False
 
 
 class BoardRuns:
@@ -56,15 +59,18 @@ class BoardRuns:
         calls: CallService,
         profiles: "Mapping[str, Profile]",
         wanted: Iterable[CellState] = ALL_UNFINISHED,
+        budget: Budget = NO_BUDGET,
     ) -> int:
         """Run the cells of *board* in one of the *wanted* states, and return how many are run.
 
         Cells that an earlier start has left are continued if missing ones are wanted. Nothing that is under
-        way, here or in another process, is requested again. *profiles* are the servers by id.
+        way, here or in another process, is requested again. *profiles* are the servers by id. *budget* is
+        divided among the variants by the number of their cells.
         """
         store = await asyncio.to_thread(calls.open_store)
         repository, jobs = BoardRepository(store, calls.owner), JobRepository(store, calls.owner)
         plan = await asyncio.to_thread(_plan, board, repository, jobs, profiles, set(wanted))
+        await asyncio.to_thread(_divide_budget, plan, jobs, budget)
         started = {
             job.job.id: await self._runners.start(
                 job.job,
@@ -102,7 +108,12 @@ class BoardRuns:
         work = WorkProgress()
         for progress in (runner.progress for runner in runners):
             work = _sum(work, progress)
-        return BoardProgress(work, any(runner.is_running for runner in runners), errors)
+        return BoardProgress(
+            work,
+            any(runner.is_running for runner in runners),
+            errors,
+            any(runner.state is RunnerState.OVER_BUDGET for runner in runners),
+        )
 
     def _of(self, owner: str, board_id: str) -> dict[str, Runner]:
         return self._started.get((owner, board_id), {})
@@ -141,6 +152,19 @@ def _plan(
             plan.jobs.append(VariantJob.of(job))
             plan.cells += len(keys)
     return plan
+
+
+def _divide_budget(plan: _Plan, jobs: JobRepository, budget: Budget) -> None:
+    """Let each job spend its share of *budget*, beside what it has spent before. Blocking."""
+    for index, each in enumerate(plan.jobs):
+        progress = jobs.queue(each.job.id).progress()
+        share = Decimal(progress.waiting + progress.running) / max(plan.cells, 1)
+        own = Budget(
+            None if budget.cost is None else progress.cost + budget.cost * share,
+            None if budget.tokens is None else progress.tokens + int(budget.tokens * share),
+        )
+        jobs.set_budget(each.job.id, own)
+        plan.jobs[index] = replace(each, job=replace(each.job, budget=own))
 
 
 def _continue_jobs(

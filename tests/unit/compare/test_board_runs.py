@@ -16,7 +16,7 @@ from core.compare.running.jobs import VariantJob, new_job
 from core.compare.running.runs import BoardRuns
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
-from core.runner.work import Claim, WorkItem
+from core.runner.work import Budget, Claim, WorkItem
 from core.runs.run import RunState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
@@ -192,3 +192,18 @@ async def test_does_not_request_again_what_is_under_way(starter: BoardStarter) -
     runs = RunRepository(starter.calls.open_store()).list("compare", limit=100)
     assert len(runs) == 40
     assert {run.state for run in runs} == {RunState.DONE}
+
+
+async def test_stops_at_its_budget_and_continues_with_another_one(starter: BoardStarter) -> None:
+    board = board_of(variant_of(id="a"), variant_of("Bye {{name}}", id="b"), cases=5)
+    starter.repository.save(board)
+
+    await starter.runs.start(board, starter.calls, starter.profiles, budget=Budget(tokens=2))
+    await starter.runs.wait(board.id, "local")
+
+    assert starter.runs.progress(board.id, "local").is_over_budget
+    assert starter.states(board) == {CellState.DONE: 2, CellState.MISSING: 8}
+
+    await starter.run(board)
+    assert starter.states(board) == {CellState.DONE: 10}
+    assert not starter.runs.progress(board.id, "local").is_over_budget

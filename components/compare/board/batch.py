@@ -1,0 +1,116 @@
+"""Cells that are run by batches, which the Batches page submits, and their results, which come back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from components.compare.board.repositories import batch_repository, board_repository, job_repository
+from components.compare.board.session import board_session
+from components.session import session
+from components.ui.formatting import format_count
+from components.ui.markdown_escape import escape_markdown
+from core.compare.boards.board import Board, CellKey
+from core.compare.boards.cells import keys_to_run
+from core.paths import ROOT, data_directory
+
+if TYPE_CHECKING:
+    from core.compare.running.jobs import VariantJob
+
+
+def batch_popover(board: Board) -> None:
+    """Draw the button that submits what is left to run as a batch for each variant."""
+    with st.popover("Batch", icon=":material/stacks:", type="tertiary", key="board.batch"):
+        keys = _keys_to_submit(board)
+        count = sum(len(each) for each in keys.values())
+        st.markdown(
+            "The Batch API takes up to 24 hours and costs half. Each variant becomes a batch, "
+            "and its results come back into the cells."
+        )
+        if st.button(
+            f"Submit {format_count(count, 'cell')}",
+            icon=":material/send:",
+            type="primary",
+            key="board.batch.submit",
+            disabled=not count,
+        ):
+            _submit(board, keys)
+            st.rerun()
+
+
+def _keys_to_submit(board: Board) -> Mapping[str, Sequence[CellKey]]:
+    """Return the places by variant that have no current result, and are in no batch."""
+    from core.compare.running.jobs import keys_under_way
+
+    under_way = {
+        key for job in _jobs(board.id) for key in keys_under_way(job_repository().queue(job.job.id), job)
+    }
+    keys: dict[str, list[CellKey]] = {}
+    for key in keys_to_run(board_session().results(board).states, under_way=under_way):
+        keys.setdefault(key.variant_id, []).append(key)
+    return keys
+
+
+def _submit(board: Board, keys: Mapping[str, Sequence[CellKey]]) -> None:
+    from core.batches.hand_over import prepare_job_batch
+    from core.compare.running.batch import batch_job, batch_requests
+
+    jobs = job_repository()
+    for variant in board.enabled_variants:
+        profile = session.profiles().get(variant.profile_id)
+        if profile is None or not keys.get(variant.id):
+            continue
+        job, items = batch_job(board, variant, keys[variant.id], profile)
+        jobs.create(job, items)
+        # The Batches page knows the sandbox by this name: its port is another one in each process.
+        address = "sandbox" if profile.kind == "sandbox" else profile.base_url
+        record = prepare_job_batch(batch_requests(job, items), job, address, data_directory(), "compare")
+        batch_repository().save(replace(record, upload_started=True))
+
+
+def board_batches(board: Board) -> None:
+    """Save the results that have arrived, and draw the batches of *board* that have not ended."""
+    from core.batches.hand_over import batches_of_job
+
+    for job in _jobs(board.id):
+        queue = job_repository().queue(job.job.id)
+        if added := _save_results(job):
+            st.toast(f"{format_count(added, 'result')} of the batch {escape_markdown(job.job.title)}")
+        progress = queue.progress()
+        if progress.is_complete:
+            continue
+        records = batches_of_job(batch_repository(), job.job.id)
+        with st.container(horizontal=True, vertical_alignment="center", border=True):
+            text = f"{job.variant.title} · {progress.ended:,} of {progress.total:,} results"
+            st.markdown(f"**Batch:** {escape_markdown(text)}", width="stretch")
+            if records and st.button(
+                "Open batch", icon=":material/stacks:", key=f"board.batch.open.{job.job.id}"
+            ):
+                st.switch_page(ROOT / "pages" / "batches.py", query_params={"batch": records[-1].id})
+            st.button(
+                "Discard",
+                icon=":material/delete:",
+                type="tertiary",
+                key=f"board.batch.discard.{job.job.id}",
+                help="Results that arrive later do not become cells. The batch itself stays.",
+                on_click=queue.cancel_waiting,
+            )
+
+
+def _jobs(board_id: str) -> "Sequence[VariantJob]":
+    from core.compare.running.jobs import BATCH_CAPABILITY, unfinished_jobs
+
+    return unfinished_jobs(job_repository(), board_id, BATCH_CAPABILITY)
+
+
+def _save_results(job: "VariantJob") -> int:
+    from core.batches.hand_over import job_results
+    from core.compare.running.batch import save_batch_results
+
+    profile = session.profiles().get(job.variant.profile_id)
+    results = job_results(batch_repository(), job.job.id, data_directory())
+    if profile is None or not results:
+        return 0
+    queue = job_repository().queue(job.job.id)
+    return save_batch_results(job.job, queue, board_repository(), results, profile)
