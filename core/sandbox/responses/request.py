@@ -63,10 +63,7 @@ def parse_request(
         if name not in table:
             raise unknown_key(name, table, body)
     if not any(name in params for name in ("input", *_STATE_PARAMETERS)):
-        message = (
-            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided."
-        )
-        raise invalid_request(message, "input", "missing_required_parameter")
+        raise missing_input()
     own_items = parse_input(params.get("input", []))
     validate_types(params, table)
     _check_combinations(params)
