@@ -54,7 +54,7 @@ def _describe(result: ToolOutput, language: Language) -> str:
     if (error := _find_error(value)) is not None:
         return language.localise(
             f"The tool `{result.name}` failed: {error[:_MAX_TEXT]}",
-            f"`{result.name}` 도구가 실패했습니다: {error[:_MAX_TEXT]}",
+            f"`{result.name}` 도구가 실패했습니다: {_word(error[:_MAX_TEXT], language)}",
         )
     arguments = _parse(result.arguments)
     arguments = arguments if isinstance(arguments, dict) else {}

@@ -45,6 +45,8 @@ def test_answers_in_korean() -> None:
     assert answer('{"company": "Apple", "price": 10}', Language.KOREAN) == "Apple의 가격: **10**입니다."
     assert answer("오류: 시간 초과", Language.KOREAN).startswith("`get_it` 도구가 실패했습니다")
     assert answer('["a", "b"]', Language.KOREAN, city="파리") == "파리:\n- a\n- b"
+    declined = answer('{"error": "The user declined this call."}', Language.KOREAN)
+    assert declined == "`get_it` 도구가 실패했습니다: 사용자가 이 호출을 거절했습니다."
 
 
 # A call of each tool of the library.
