@@ -7,6 +7,7 @@ from components.extractor.session import ExtractorSession, extractor_session
 from components.runtime import resources
 from components.session import session
 from components.ui.formatting import format_seconds
+from components.ui.markdown_escape import escape_markdown
 from components.ui.unfinished_jobs import unfinished_jobs
 from core.completions.request import ChatSettings
 from core.extractor.jobs.consistency_job import CAPABILITY, MAX_MODELS, MAX_RUNS, consistency_job
@@ -16,8 +17,8 @@ from core.models.catalog import get_model
 _MAX_JOBS = 5  # older ones are hardly resumed
 
 
-def consistency_form(extraction: Extraction, settings: ChatSettings, *, disabled: bool) -> None:
-    """Draw how often and with which models to repeat *extraction*, and start it."""
+def consistency_form(extraction: Extraction, settings: ChatSettings, problem: str) -> None:
+    """Draw how often and with which models to repeat *extraction*; a *problem* prevents its start."""
     state = extractor_session()
     # Another key closes it.
     key = f"extractor.consistency.{state.starts}"
@@ -34,7 +35,13 @@ def consistency_form(extraction: Extraction, settings: ChatSettings, *, disabled
         models = st.multiselect("Other models", others, max_selections=MAX_MODELS - 1, key="extractor.models")
         total = runs * (1 + len(models))
         label = f"Send {total} request{'s' if total > 1 else ''}"
-        if st.button(label, type="primary", disabled=disabled, key="extractor.repeat"):
+        if st.button(
+            label,
+            type="primary",
+            disabled=bool(problem),
+            help=escape_markdown(problem) or None,
+            key="extractor.repeat",
+        ):
             all_settings = [settings.model_copy(update={"model": model}) for model in models]
             state.start_repetitions(
                 [

@@ -104,13 +104,15 @@ def _ended_job(runner: Runner) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(escape_markdown(progress_text(progress, runner.job.budget, "documents")), width="stretch")
         if failed := progress.failed:
+            problem = resume_problem(runner.job)
             st.button(
                 f"Retry {failed:,} failed",
                 icon=":material/replay:",
                 key="extractor.documents.retry",
                 on_click=_retry_failed,
                 args=(runner.job,),
-                disabled=runner.job.profile_id != session.profile().id,
+                disabled=bool(problem),
+                help=problem or None,
             )
 
 

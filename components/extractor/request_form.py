@@ -146,25 +146,28 @@ def text_form(options: RequestOptions) -> str:
     extraction = options.extraction(state.document, text)
     missing = "" if text.strip() else "Enter a text to extract from."
     wait = "Stop the extraction first, or wait until it has ended." if state.is_running() else ""
-    is_blocked = bool(missing or wait) or not options.settings.model
+    reason = wait or missing or options.problem
+    is_blocked = bool(wait or missing) or not options.settings.model
     usable = [method for method in METHODS if not _method_problem(method)]
     with st.container(horizontal=True, vertical_alignment="center"):
         extract = st.button(
             "Extract",
             type="primary",
             icon=":material/data_object:",
-            disabled=is_blocked or bool(options.problem),
-            help=wait or missing or escape_markdown(options.problem) or None,
+            disabled=bool(reason),
+            help=escape_markdown(reason) or None,
             key="extractor.start",
         )
         compare = st.button(
             "Compare methods",
             icon=":material/compare:",
             disabled=is_blocked or len(usable) < 2,
-            help="Sends the text with each method at the same time.",
+            help="Sends the text with each method at the same time."
+            if len(usable) > 1
+            else "Fewer than two methods can send this schema.",
             key="extractor.compare",
         )
-        consistency_form(extraction, options.settings, disabled=is_blocked or bool(options.problem))
+        consistency_form(extraction, options.settings, reason)
     if extract or compare:
         methods = usable if compare else [options.method]
         state.start([replace(extraction, method=method) for method in methods], options.settings)
