@@ -58,6 +58,7 @@ def progress_text(progress: "WorkProgress", budget: "Budget", noun: str) -> str:
     parts = [
         f"{progress.done:,} of {progress.total:,} {noun}",
         f"{progress.running:,} running" if progress.running else "",
+        f"{progress.saving:,} being saved" if progress.saving else "",
         f"{progress.failed:,} failed" if progress.failed else "",
         f"{progress.waiting:,} waiting" if progress.waiting else "",
         f"{progress.cancelled:,} discarded" if progress.cancelled else "",
