@@ -86,15 +86,18 @@ def _run_now(
 ) -> None:
     is_possible = report.endpoint in ENDPOINTS
     st.markdown("**Now, several requests at once**")
-    st.markdown(f":material/schedule: {_time(time)}")
-    st.markdown(f":material/payments: {escape_markdown(_cost(estimate.cost_sync))}")
+    if is_possible:
+        st.markdown(f":material/schedule: {_time(time)}")
+        st.markdown(f":material/payments: {escape_markdown(_cost(estimate.cost_sync))}")
+    else:
+        text = f"Not for {report.endpoint}: only requests to {' and '.join(ENDPOINTS)} can be run now."
+        st.markdown(f":material/info: {escape_markdown(text)}")
     if st.button(
         "Run now",
         icon=":material/play_arrow:",
         type="secondary" if batch_polling().has_batch_api else "primary",
         key="batches.submit.now",
         disabled=not is_possible,
-        help=None if is_possible else f"Only requests to {' and '.join(ENDPOINTS)} can be run now.",
     ):
         submit(True)
 

@@ -27,6 +27,9 @@ REDRAW_INTERVAL = 1.0
 # Seconds that the first page waits for a fast server, so that its list is not drawn twice.
 _FIRST_WAIT = 0.3
 _RETRY_DELAY = 15.0
+# Also if no batch is known to be active: a request that failed once does not leave the list as it was.
+_MAX_RETRIES = 2
+_FIRST_RETRY_DELAY = 3.0
 # A batch that is being submitted is not active yet.
 _SUBMISSION_DELAY = 2.0
 # The results of the newest batches are imported before anyone opens them, because they say what was billed.
@@ -37,13 +40,14 @@ _IMPORTED = 20
 class BatchPolling:
     """The requests for the batches of one server: one at a time, each of which lists all of them.
 
-    *due* is when the next one is sent, None if no batch is active.
+    *due* is when the next one is sent, None if no batch is active. *failures*: how many have failed in a row.
     """
 
     profile: "Profile | None" = None
     error: "Explanation | None" = None
     has_batch_api: bool = True
     due: float | None = 0.0
+    failures: int = 0
     _task: "Future[None] | None" = None
 
     @property
@@ -67,6 +71,7 @@ class BatchPolling:
         is_first = profile != self.profile
         if is_first:
             self.profile, self.error, self.has_batch_api, self.due = profile, None, True, 0.0
+            self.failures = 0
         if is_active and self.due is None and self.has_batch_api:
             self.due = 0.0
         if self.due is None or self.due > time.monotonic() or (self._is_busy and not is_first):
@@ -81,6 +86,7 @@ class BatchPolling:
     def refresh(self) -> None:
         """Send a request now, whether or not a batch is active."""
         self.due = 0.0
+        self.failures = 0
         self.has_batch_api = True
 
     async def _refresh(self, profile: "Profile", repository: "BatchRepository", address: str) -> None:
@@ -97,6 +103,7 @@ class BatchPolling:
             records = await refresh(client, repository, profile.id, address, account)
             records = [record for record in records if is_in_account(record, account)]
             delay = poll_delay(records, datetime.now(UTC), profile.kind)
+            self.failures = 0
             if await _continue(records, repository, profile, address):
                 delay = delay or _SUBMISSION_DELAY
         except NoBatchApi:
@@ -104,11 +111,17 @@ class BatchPolling:
         except _expected_errors() as exception:
             error = explain(exception, base_url=profile.base_url)
             records = await asyncio.to_thread(repository.list, address)
-            if poll_delay(records, datetime.now(UTC), profile.kind) is not None:
-                delay = _RETRY_DELAY
+            delay = self._retry_delay(poll_delay(records, datetime.now(UTC), profile.kind))
         if profile == self.profile:
             self.error, self.has_batch_api = error, has_batch_api
             self.due = None if delay is None else time.monotonic() + delay
+
+    def _retry_delay(self, delay: float | None) -> float | None:
+        """Return when a request that failed is repeated, in seconds; *delay* is without the failure."""
+        self.failures += 1
+        if delay is not None:
+            return _RETRY_DELAY
+        return _FIRST_RETRY_DELAY * 2 ** (self.failures - 1) if self.failures <= _MAX_RETRIES else None
 
 
 def _stop_orphans(repository: "BatchRepository") -> None:

@@ -10,6 +10,7 @@ from openai import DefaultHttpx2Client, OpenAI
 from openai.types import Batch
 from streamlit.testing.v1 import AppTest
 
+from components.batches.new_batch import drafts
 from components.batches.polling import BatchPolling
 from components.batches.repositories import result_imports
 from components.batches.submission import queue_watch, submission_jobs
@@ -28,7 +29,8 @@ MakeBatch = Callable[..., Batch]
 
 @pytest.fixture(autouse=True)
 def _fresh_jobs() -> Iterator[None]:
-    """Forget the jobs of the test before, which had another data directory."""
+    """Forget the jobs and drafts of the test before, which had another data directory."""
+    drafts.cache_clear()
     submission_jobs.cache_clear()
     queue_watch.cache_clear()
     result_imports.cache_clear()
@@ -112,6 +114,19 @@ def finish(app: AppTest) -> AppTest:
     # What a request started just before it ended, such as an import, is drawn by the next run only.
     while was_busy or is_busy(app):
         was_busy = is_busy(app)
+        app.run()
+    assert not app.exception
+    return app
+
+
+def check(app: AppTest) -> AppTest:
+    """Press the button that checks, and wait for the result."""
+    press(app, next(label for label in labels(app) if label.startswith("Check")))
+    return wait_for_check(app)
+
+
+def wait_for_check(app: AppTest) -> AppTest:
+    while "Stop" in labels(app):
         app.run()
     assert not app.exception
     return app

@@ -7,21 +7,14 @@ import pytest
 from openai import OpenAI
 from streamlit.testing.v1 import AppTest
 
-from components.batches.new_batch import drafts
 from components.batches.repositories import batch_folder, batch_repository
 from components.batches.submission import submission_jobs
 from core.batches.batch import BatchRecord, BatchStatus
-from tests.app.batches.conftest import finish, labels, press
+from tests.app.batches.conftest import check, finish, labels, press, wait_for_check
 from tests.app.batches.conftest import text as text_of
 from tests.app.conftest import OpenPage
 
 CSV = "id,review\nr-1,The desk arrived late.\nr-2,설명서가 없어요.\n"
-
-
-@pytest.fixture(autouse=True)
-def _fresh_drafts() -> None:
-    """Forget the drafts of the test before, which had another data directory."""
-    drafts.cache_clear()
 
 
 @pytest.fixture
@@ -54,19 +47,6 @@ def upload(app: AppTest, name: str, content: bytes) -> AppTest:
 
 def choose(app: AppTest, key: str, value: str) -> AppTest:
     return app.segmented_control(key=key).set_value(value).run()
-
-
-def check(app: AppTest) -> AppTest:
-    """Press the button that checks, and wait for the result."""
-    press(app, next(label for label in labels(app) if label.startswith("Check")))
-    return wait_for_check(app)
-
-
-def wait_for_check(app: AppTest) -> AppTest:
-    while "Stop" in labels(app):
-        app.run()
-    assert not app.exception
-    return app
 
 
 def records() -> list[BatchRecord]:
@@ -264,6 +244,15 @@ def test_runs_the_requests_now(app: AppTest, client: OpenAI) -> None:
     assert client.batches.list().data == []
 
 
+def test_says_which_requests_can_be_run_now(app: AppTest) -> None:
+    body = {"model": "gpt-6-luna", "input": "안녕"}
+
+    check(upload_requests(app, chat_line("a", url="/v1/responses", body=body)))
+
+    assert "Not for /v1/responses: only requests to /v1/chat/completions" in text(app)
+    assert app.button(key="batches.submit.now").disabled
+
+
 def test_continues_after_a_reload(app: AppTest, open_page: OpenPage) -> None:
     app.text_area(key="batches.new.text").set_value("one\ntwo").run()
     app.text_area(key="batches.new.prompt").set_value("Translate {{line}}").run()
@@ -289,13 +278,11 @@ def test_continues_after_a_reload(app: AppTest, open_page: OpenPage) -> None:
 
 
 def test_closes_and_opens_with_the_buttons_of_the_browser(app: AppTest) -> None:
-    app.text_area(key="batches.new.prompt").set_value("Translate {{line}}").run()
     draft = app.query_params.pop("new")
-
     assert "New batch" in labels(app.run())
 
     app.query_params["new"] = draft
-    assert app.run().text_area(key="batches.new.prompt").value == "Translate {{line}}"
+    assert "Start over" in labels(app.run())
 
 
 def test_starts_over(app: AppTest) -> None:

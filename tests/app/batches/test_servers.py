@@ -25,6 +25,7 @@ from tests.servers import (
     by_path,
     http_response,
 )
+from tests.unit.batches.batch_server import BatchServer, batch_object
 from tests.unit.conftest import profile_for
 
 OpenBatch = Callable[[str], AppTest]
@@ -45,10 +46,34 @@ def test_explains_that_a_server_does_not_answer_and_stops_asking(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr("components.batches.polling._FIRST_RETRY_DELAY", 0.01)
 
     app = finish(open_page("batches"))
 
     assert len(app.error) == 2  # also in the sidebar
+
+
+def test_lists_the_batches_after_a_request_that_failed_once(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("components.batches.polling._FIRST_RETRY_DELAY", 0.01)
+    batches = BatchServer(batches={"batch_1": batch_object(status="completed", metadata={"title": "Listed"})})
+    failures = [http_response({"error": {"message": "No", "type": "x", "param": None, "code": None}}, 400)]
+
+    def before(route: str) -> StubResponse | None:
+        if route == "GET /models":
+            return http_response(MODELS)
+        return failures.pop() if failures and route == "GET /batches" else None
+
+    batches.before = before
+    with serve_responses(batches) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+
+        app = finish(open_page("batches"))
+
+    assert row(app, "Listed")
+    assert not app.error
+    assert failures == []
 
 
 @pytest.fixture
