@@ -30,8 +30,9 @@ Gains were measured on two cores by `python -m bench start`, which compares with
   them for Home and an empty chat, whose texts are English (`components/shell/example_prompts.py`). The
   document names a font of the system until the theme arrives, so Streamlit's own is not loaded either.
 - **Few elements at rest** (`components/shell`, `components/chat/context.py`): the front end takes 1 to 3 ms
-  for each element, tooltip and badge before the page can be used. So the capabilities of a model are one
-  text, the pages in the menu have no tooltips, and a closed popover is empty.
+  for each element, tooltip and badge before the page can be used. So the price and the capabilities of a
+  model are one element (15 ms less than two with tooltips), the pages in the menu have no tooltips, and a
+  closed popover is empty.
 - **Texts and links as HTML** (`components/shell`): of Streamlit's elements, headings, Markdown and page links
   take longest to draw. One `st.html` for many of them draws Home in 12 % less of the renderer's time with 25
   messages instead of 46, a reload in 285 ms instead of 335. It gained nothing to put the style into the

@@ -21,7 +21,6 @@ from core.models.selection import badges, default_model_id
 from core.pricing.prices import price_summary
 
 _STATUS_SUFFIXES = {"active": "", "deprecated": " · deprecated", "shut_down": " · shut down"}
-_STATUS_COLOURS = {"active": "gray", "deprecated": "orange", "shut_down": "red"}
 
 
 def sidebar(entry: PageEntry) -> None:
@@ -135,15 +134,17 @@ def _model_picker(connection: Connection, *, show_price: bool) -> None:
 
 
 def _model_details(available: AvailableModel, *, show_price: bool) -> None:
+    """Draw the price, the capabilities and the end of a model, as one element."""
+    details = ""
     if show_price and (price := price_summary(available.model.id, datetime.now(UTC))):
-        # Not a badge, which would be truncated to the width of the sidebar.
-        st.caption(escape_markdown(price), help="List price in US dollars")
+        details += f'<small title="List price in US dollars">{escape(price)}</small>'
     if capabilities := badges(available.model):
-        # One element, because the browser takes milliseconds to draw a badge with a tooltip.
-        labels = " ".join(f":gray-badge[{badge.label}]" for badge in capabilities)
-        st.markdown(
-            labels, help="  \n".join(f"**{badge.label}**: {badge.description}" for badge in capabilities)
+        items = "".join(
+            f'<li title="{escape(badge.description)}">{escape(badge.label)}</li>' for badge in capabilities
         )
-    if available.lifecycle.text:
-        colour = _STATUS_COLOURS[available.lifecycle.status]
-        st.markdown(f":{colour}[:material/event_busy: {available.lifecycle.text.capitalize()}.]")
+        details += f'<ul class="badges" aria-label="Capabilities">{items}</ul>'
+    if lifecycle := available.lifecycle.text:
+        icon = icon_html(":material/event_busy:")
+        details += f'<p class="{available.lifecycle.status}">{icon} {escape(lifecycle.capitalize())}.</p>'
+    if details:
+        st.html(f'<div class="model-details">{details}</div>')

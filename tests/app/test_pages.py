@@ -59,5 +59,5 @@ def test_shows_the_chat_model_and_its_price_only_where_it_is_used(
     is_shown = entry.title not in ("Compare", "Embeddings", "History")
     assert [box.label for box in sidebar.selectbox] == (["Model"] if is_shown else [])
     # Home leaves out the price, so that it need not wait for the price table.
-    shows_price = any("per 1M" in caption.value for caption in sidebar.caption)
+    shows_price = any("per 1M" in element.proto.body for element in sidebar.get("html"))
     assert shows_price is (is_shown and entry.title != "Home")

@@ -28,3 +28,7 @@ def connect(settings: AppTest, url: str, key: str = "") -> AppTest:
 
 def badges(app: AppTest) -> str:
     return " ".join(element.value for element in app.sidebar.markdown)
+
+
+def sidebar_html(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.sidebar.get("html"))

@@ -37,9 +37,13 @@ def test_recommends_only_models_of_the_server(home: AppTest) -> None:
     assert "<code>gpt-4o" not in page_html(home)
 
 
+def test_describes_what_the_selected_model_can_do(home: AppTest) -> None:
+    assert '<li title="Accepts images as input.">vision</li>' in page_html(home)
+
+
 def test_leaves_the_price_of_the_model_to_the_pages_that_call_it(home: AppTest) -> None:
     def shows_price() -> bool:
-        return any("per 1M tokens" in caption.value for caption in home.sidebar.caption)
+        return any("per 1M tokens" in element.proto.body for element in home.sidebar.get("html"))
 
     assert home.sidebar.selectbox
     assert not shows_price()
