@@ -1,29 +1,20 @@
 """The events of a stream, each with its time."""
 
-import re
 import secrets
 from collections.abc import Iterator
 
 from core.sandbox.responses.output import Event
 from core.sandbox.responses.response import Response, to_json
-from core.sandbox.simulation.fault_responses import StreamFormat
 from core.sandbox.simulation.latency import Latency, ScheduledBytes
 
 _OBFUSCATED_LENGTH = 16
-_SEQUENCE_NUMBER = re.compile(rb'"sequence_number":\d+')
-_ERROR: Event = {
-    "type": "error",
-    "code": "server_error",
-    "message": "The server had an error while processing your request.",
-    "param": None,
-}
 
 
 class EventWriter:
     """Writes the events of *response*: the same ones whenever the stream is read."""
 
     def __init__(self, response: Response, latency: Latency, seed: str) -> None:
-        self._response, self._latency, self._seed = response, latency, seed
+        self.response, self._latency, self._seed = response, latency, seed
         self._options = response.request.params.get("stream_options", {})
         # One random text, of which each event gets a part.
         self._padding = secrets.token_urlsafe(1024)
@@ -38,64 +29,34 @@ class EventWriter:
         for number, (time, event) in enumerate(self._scheduled()):
             if obfuscates and "delta" in event:
                 event = {**event, "obfuscation": self._obfuscation(event["delta"], number)}
-            yield time, self._to_bytes(event, number)
+            yield time, to_sse(event, number)
 
     @property
     def start(self) -> float:
         """The time at which the response is in progress."""
-        return self._latency.ttft / 2 if self._response.request.is_background else 0.0
-
-    def stream_format(self) -> StreamFormat:
-        """Return what faults send in this stream."""
-        lead = sum(1 for _ in self._lead())
-        first = next((item for item in self._response.output if item.index == self._has_reasoning), None)
-        opening = first.opening() if first else []
-        place = {"item_id": "", "output_index": int(self._has_reasoning), "content_index": 0}
-        if first:
-            place["item_id"] = first.to_dict()["id"]
-        delta = {"type": "response.output_text.delta", **place, "delta": "CONTENT", "logprobs": []}
-        content = self._to_bytes(delta, 0).replace(b"%", b"%%").replace(b'"CONTENT"', b"%s")
-        null_item = {"type": "response.output_item.added", "output_index": len(self._response.output)}
-        failed = {"type": "response.failed", "response": self._response.to_dict("failed", is_stream=True)}
-        flat = (
-            b'data: {"object":"error","message":"The engine died.","type":"InternalServerError","code":500}'
-        )
-        return StreamFormat(
-            content=content,
-            lead=lead + len(opening),
-            inserted={
-                "malformed": b'event: response.output_text.delta\ndata: {"type":"response.output_text\n\n',
-                "empty-event": b"data:\n\n",
-                "null-choices": self._to_bytes({**null_item, "item": None}, 0),
-            },
-            last={
-                "error-event": self._to_bytes(_ERROR, 0),
-                "response-failed": self._to_bytes(failed, 0),
-                "flat-error": flat + b"\n\n",
-            },
-            renumber=_renumber,
-        )
+        return self._latency.ttft / 2 if self.response.request.is_background else 0.0
 
     @property
-    def _has_reasoning(self) -> bool:
-        return bool(self._response.generation.usage.reasoning_tokens)
+    def first_index(self) -> int:
+        """The index of the first item after the reasoning."""
+        return int(self.response.generation.usage.reasoning_tokens > 0)
 
     def _scheduled(self) -> Iterator[tuple[float, Event]]:
-        yield from self._lead()
+        yield from self.lead()
         times = self._latency.token_times(self._seed)
         for group, time in zip(self._groups(), times, strict=False):
             for event in group:
                 yield time, event
 
-    def _lead(self) -> Iterator[tuple[float, Event]]:
+    def lead(self) -> Iterator[tuple[float, Event]]:
         """Yield what comes before the first token: the state of the response, and its reasoning."""
-        response = self._response
+        response = self.response
         initial = "queued" if response.request.is_background else "in_progress"
         yield 0.0, self._lifecycle("created", initial)
         if response.request.is_background:
             yield 0.0, self._lifecycle("queued", initial)
         yield self.start, self._lifecycle("in_progress", "in_progress")
-        if not self._has_reasoning:
+        if not self.first_index:
             return
         reasoning = response.output[0]
         events = [*reasoning.opening(), *reasoning.deltas(), *reasoning.closing()]
@@ -106,7 +67,7 @@ class EventWriter:
     def _groups(self) -> Iterator[list[Event]]:
         """Yield the events to send together with each token, and the last ones."""
         pending: list[Event] = []
-        for item in self._response.output[self._has_reasoning :]:
+        for item in self.response.output[self.first_index :]:
             opening = item.opening()
             # A call begins with a token of its own: its name.
             if len(opening) == 1:
@@ -117,20 +78,17 @@ class EventWriter:
                 yield [*pending, event]
                 pending = []
             pending += item.closing()
-        status = self._response.status
+        status = self.response.status
         yield [*pending, self._lifecycle(status, status)]
 
     def _lifecycle(self, name: str, status: str) -> Event:
-        return {"type": f"response.{name}", "response": self._response.to_dict(status, is_stream=True)}
+        return {"type": f"response.{name}", "response": self.response.to_dict(status, is_stream=True)}
 
     def _obfuscation(self, delta: str, number: int) -> str:
         start = number * _OBFUSCATED_LENGTH % (len(self._padding) - _OBFUSCATED_LENGTH)
         return self._padding[start : start + _OBFUSCATED_LENGTH - len(delta) % _OBFUSCATED_LENGTH]
 
-    def _to_bytes(self, event: Event, number: int) -> bytes:
-        fields = {"type": event["type"], "sequence_number": number, **event}
-        return b"event: %s\ndata: %s\n\n" % (event["type"].encode(), to_json(fields))
 
-
-def _renumber(event: bytes, number: int) -> bytes:
-    return _SEQUENCE_NUMBER.sub(b'"sequence_number":%d' % number, event, count=1)
+def to_sse(event: Event, number: int) -> bytes:
+    fields = {"type": event["type"], "sequence_number": number, **event}
+    return b"event: %s\ndata: %s\n\n" % (event["type"].encode(), to_json(fields))

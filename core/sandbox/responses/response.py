@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.sandbox.api.serializers import CompletionUsage, Generation
-from core.sandbox.responses.input_items import Item, new_id
+from core.sandbox.responses.input_items import new_id
 from core.sandbox.responses.model_rules import effective_effort, is_recent
 from core.sandbox.responses.output import OutputItem, build_output
 from core.sandbox.responses.request import ResponseRequest
@@ -60,17 +60,13 @@ class Response:
         return "incomplete" if self._incomplete_reason else "completed"
 
     @property
-    def output_items(self) -> tuple[Item, ...]:
-        return () if self.failed else tuple(item.to_dict() for item in self.output)
-
-    @property
     def _incomplete_reason(self) -> str | None:
         return _REASONS.get(self.generation.choices[0].finish_reason)
 
     def to_dict(self, status: str | None = None, is_stream: bool = False) -> dict[str, Any]:
         """Return the response with all fields of the API, in its order; *status* is the present one."""
         status = status or self.status
-        params, is_final = self.request.params, status not in UNFINISHED
+        params, has_output = self.request.params, status in ("completed", "incomplete")
         reason = self._incomplete_reason if status == "incomplete" else None
         return {
             "id": self.id,
@@ -88,7 +84,7 @@ class Response:
             "max_tool_calls": params.get("max_tool_calls"),
             "model": params["model"],
             "moderation": None,
-            "output": list(self.output_items) if is_final else [],
+            "output": [item.to_dict() for item in self.output] if has_output else [],
             "parallel_tool_calls": params.get("parallel_tool_calls", True),
             "presence_penalty": float(params.get("presence_penalty", 0)),
             "previous_response_id": params.get("previous_response_id"),
@@ -96,8 +92,8 @@ class Response:
             "prompt_cache_retention": params.get("prompt_cache_retention"),
             "reasoning": self._reasoning(),
             "safety_identifier": params.get("safety_identifier"),
-            **self._settings(is_final),
-            "usage": usage_object(self.generation.usage) if is_final and status != "failed" else None,
+            **self._settings(is_final=status not in UNFINISHED),
+            "usage": usage_object(self.generation.usage) if has_output else None,
             "user": params.get("user"),
             "metadata": params.get("metadata", {}),
         }

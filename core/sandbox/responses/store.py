@@ -2,9 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.sandbox.api.errors import invalid_request
 from core.sandbox.api.owned_store import MAX_BYTES, MAX_VALUES, OwnedStore
@@ -17,26 +17,19 @@ if TYPE_CHECKING:
 
 UNFINISHED = ("queued", "in_progress", "cancelled")
 """The states in which a response has neither output nor usage."""
+# What the tokens of a response in the background take, whose events can be sent again.
+_BYTES_PER_TOKEN = 200
 
 
 @dataclass(slots=True)
-class StoredResponse:
-    """A response whose request was received at *started*. One in the background takes its time."""
+class BackgroundRun:
+    """A response that takes its time after *started*, whoever waits for it."""
 
     response: "Response"
     writer: "EventWriter"
     started: float
     clock: Callable[[], float]
     cancelled_at: float | None = None
-
-    @property
-    def id(self) -> str:
-        return self.response.id
-
-    @property
-    def conversation(self) -> tuple[Item, ...]:
-        """The items that a request which continues this response begins with."""
-        return (*self.response.request.items, *self.response.output_items)
 
     @property
     def elapsed(self) -> float:
@@ -47,14 +40,12 @@ class StoredResponse:
         if self.cancelled_at is not None:
             return "cancelled"
         elapsed = self.elapsed
-        if not self.response.request.is_background or elapsed >= self.response.seconds:
+        if elapsed >= self.response.seconds:
             return self.response.status
         return "in_progress" if elapsed >= self.writer.start else "queued"
 
     def cancel(self) -> None:
-        """Cancel a response in the background. Raises ApiError for another one, and for a complete one."""
-        if not self.response.request.is_background:
-            raise invalid_request("Cannot cancel a synchronous response.")
+        """Cancel the response; once more without effect. Raises ApiError if it is complete."""
         status = self.status
         if status in ("queued", "in_progress"):
             self.cancelled_at = self.clock()
@@ -62,11 +53,39 @@ class StoredResponse:
             raise invalid_request(f"Cannot cancel a {status} response.")
 
     def events(self, obfuscates: bool | None = None) -> Iterator[ScheduledBytes]:
-        """Yield the events until the response is cancelled, with their times after `started`."""
+        """Yield the events until the response is cancelled, with their times after *started*."""
         for offset, event in self.writer.events(obfuscates):
             if self.cancelled_at is not None and self.started + offset > self.cancelled_at:
                 return
             yield offset, event
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResponse:
+    """A response in its final state, the items of its request, and its run if it is in the background."""
+
+    body: Mapping[str, Any]
+    input_items: tuple[Item, ...]
+    run: BackgroundRun | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.body["id"])
+
+    @property
+    def status(self) -> str:
+        return self.run.status if self.run else str(self.body["status"])
+
+    @property
+    def conversation(self) -> tuple[Item, ...]:
+        """The items that a request which continues this response begins with."""
+        return (*self.input_items, *self.body["output"])
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return the response in its present state."""
+        if self.run is not None and (status := self.run.status) in UNFINISHED:
+            return self.run.response.to_dict(status)
+        return self.body
 
 
 class ResponseStore:
@@ -83,10 +102,13 @@ class ResponseStore:
 
     def add(self, owner: str, response: "Response", writer: "EventWriter", elapsed: float) -> StoredResponse:
         """Store *response*, whose request was received *elapsed* seconds ago."""
-        stored = StoredResponse(response, writer, self._clock() - elapsed, self._clock)
+        request, run = response.request, None
         # The items before those of this request are stored with the responses that it continues.
-        own_items = response.request.items[response.request.own_start :]
-        size = len(json.dumps([response.to_dict(), own_items]))
+        size = len(json.dumps([response.to_dict(), request.items[request.own_start :]]))
+        if request.is_background:
+            run = BackgroundRun(response, writer, self._clock() - elapsed, self._clock)
+            size += _BYTES_PER_TOKEN * response.generation.event_count
+        stored = StoredResponse(response.to_dict(), request.items, run)
         self._responses.add(owner, response.id, stored, size)
         return stored
 

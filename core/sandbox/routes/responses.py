@@ -17,6 +17,7 @@ from core.sandbox.responses.compaction import compact
 from core.sandbox.responses.context import ServerState
 from core.sandbox.responses.errors import own_names, response_not_found
 from core.sandbox.responses.events import EventWriter
+from core.sandbox.responses.faults import stream_format
 from core.sandbox.responses.parameters import (
     COMPACT_PARAMETERS,
     COUNT_PARAMETERS,
@@ -28,6 +29,7 @@ from core.sandbox.responses.request import ResponseRequest, parse_request
 from core.sandbox.responses.response import Response, to_json
 from core.sandbox.responses.store import StoredResponse
 from core.sandbox.routes.replies import generate_reply, reply_end, reply_latency, send_body, send_stream
+from core.sandbox.simulation.fault_responses import StreamFormat
 from core.sandbox.simulation.latency import ScheduledBytes
 from core.sandbox.simulation.request_context import RequestContext, request_key
 from core.sandbox.simulation.streaming import ScheduledResponse
@@ -48,9 +50,9 @@ async def create_response(request: Request) -> HttpResponse:
         stored = await run_in_threadpool(
             request.app.state.responses.add, request_key(request.headers), response, writer, elapsed
         )
-        events = stored.events()
+        events = stored.run.events() if stored.run else events
     if response_request.params.get("stream"):
-        return send_stream(events, context, writer.stream_format())
+        return send_stream(events, context, stream_format(writer) if context.fault else StreamFormat())
     if response_request.is_background:
         return send_body(to_json(response.to_dict("queued")), 0.0, context)
     return send_body(to_json(response.to_dict()), end, context)
@@ -66,20 +68,17 @@ async def retrieve_response(request: Request) -> HttpResponse:
     for name in ("stream", "include_obfuscation"):
         OneOf(("true", "false"))(name, query.get(name, "false"))
     if query.get("stream") != "true":
-        return _json_response(stored.response.to_dict(stored.status))
+        return _json_response(stored.to_dict())
     starting_after = query.get("starting_after", "-1")
     if not starting_after.removeprefix("-").isdecimal():
         raise invalid_type("starting_after", "an integer", starting_after)
-    for name, has_it in (
-        ("background", stored.response.request.is_background),
-        ("stream", stored.response.request.params.get("stream")),
-    ):
-        if not has_it:
-            message = f"This response cannot be streamed because it was not created with {name}=true."
-            raise invalid_request(message)
+    if (run := stored.run) is None or not run.response.request.params.get("stream"):
+        missing = "background" if run is None else "stream"
+        message = f"This response cannot be streamed because it was not created with {missing}=true."
+        raise invalid_request(message)
     context: RequestContext = request.scope["context"]
     obfuscates = query["include_obfuscation"] == "true" if "include_obfuscation" in query else None
-    parts = _remaining_events(stored.events(obfuscates), stored.elapsed, int(starting_after[:9]))
+    parts = _remaining_events(run.events(obfuscates), run.elapsed, int(starting_after[:9]))
     return ScheduledResponse(parts, context, "text/event-stream", immediate_headers=True)
 
 
@@ -100,13 +99,15 @@ async def delete_response(request: Request) -> HttpResponse:
 
 async def cancel_response(request: Request) -> HttpResponse:
     stored = _stored(request)
-    stored.cancel()
-    return _json_response(stored.response.to_dict(stored.status))
+    if stored.run is None:
+        raise invalid_request("Cannot cancel a synchronous response.")
+    stored.run.cancel()
+    return _json_response(stored.to_dict())
 
 
 async def list_input_items(request: Request) -> HttpResponse:
     stored = _stored(request)
-    return _json_response(page_of(request.query_params, stored.response.request.items, "desc"))
+    return _json_response(page_of(request.query_params, stored.input_items, "desc"))
 
 
 async def count_input_tokens(request: Request) -> HttpResponse:
