@@ -57,7 +57,8 @@ def restore_draft() -> None:
 
 def open_draft(draft_id: str) -> None:
     """Show a draft of this or of an earlier process, if there is one with this id."""
-    if draft_id and _drafts.get(draft_id) is None and (text := saved_state().load_draft(draft_id)):
+    is_known = not draft_id.isalnum() or _drafts.get(draft_id)
+    if not is_known and (text := saved_state().load_draft(draft_id)):
         with suppress(ValidationError):  # of another version of the app
             _drafts.save(_json.validate_json(text), draft_id)
     draft = session.session_object(_OpenToolsDraft)
