@@ -58,6 +58,19 @@ class RequestContents:
         check_calls(items)
         return cls(items, params)
 
+    def check_reasoning(self, own_items: Sequence[Item], state: ServerState) -> None:
+        """Check that items of a stored output are sent together with its reasoning. Raises ApiError."""
+        ids = {item["id"] for item in self.items}
+        required = state.responses.reasoning_of_items(state.owner)
+        for item in own_items:
+            reasoning_id = required.get(item["id"])
+            if reasoning_id is not None and reasoning_id not in ids:
+                message = (
+                    f"Item '{item['id']}' of type '{item['type']}' was provided without its required "
+                    f"'reasoning' item: '{reasoning_id}'."
+                )
+                raise invalid_request(message, "input")
+
     def messages(self, accepts_images: bool, read_file: ReadFile) -> tuple[RequestMessage, ...]:
         messages = ItemReader(accepts_images, read_file).messages(self.items, self.params)
         if not messages:

@@ -28,6 +28,11 @@ def is_recent(family: Family) -> bool:
     return bool(family.efforts) and family.tools in ("never", "effort_none")
 
 
+def requires_reasoning_items(family: Family) -> bool:
+    """Return whether calls and messages of *family* are refused without the reasoning before them."""
+    return bool(family.efforts) and not is_recent(family)
+
+
 def supported_efforts(family: Family) -> tuple[str, ...]:
     return (*family.efforts, "max") if is_recent(family) else family.efforts
 

@@ -13,7 +13,7 @@ from core.sandbox.completions.request import GenerationRequest
 from core.sandbox.responses.context import RequestContents, ServerState, truncate
 from core.sandbox.responses.errors import missing_input, own_names, unknown_key
 from core.sandbox.responses.input_items import Item, parse_input
-from core.sandbox.responses.model_rules import find_model, validate_for_model
+from core.sandbox.responses.model_rules import find_model, requires_reasoning_items, validate_for_model
 from core.sandbox.responses.parameters import LOGPROBS, PARAMETERS, Table, validate_types
 from core.sandbox.responses.text_format import check_json_is_mentioned, parse_format
 from core.sandbox.responses.tools import ResponseTools, parse_tools
@@ -72,6 +72,8 @@ def parse_request(
     _check_server_state(params)
     contents = RequestContents.load(params.get("previous_response_id"), own_items, state)
     validate_for_model(params, family)
+    if requires_reasoning_items(family):
+        contents.check_reasoning(own_items, state)
     with own_names():
         messages = contents.messages(family.accepts_images, state.read_file)
         if _format_type(params) == "json_object":

@@ -123,6 +123,16 @@ class ResponseStore:
                     return item
         return None
 
+    def reasoning_of_items(self, owner: str) -> dict[str, str]:
+        """Return the id of the reasoning that each stored output item of *owner* comes with."""
+        outputs = [stored.body["output"] for stored in self._responses.list(owner)]
+        return {
+            item["id"]: output[0]["id"]
+            for output in outputs
+            if output and output[0]["type"] == "reasoning"
+            for item in output[1:]
+        }
+
     def delete(self, owner: str, response_id: str) -> None:
         self._responses.delete(owner, response_id)
 

@@ -86,6 +86,15 @@ def test_refuses_reasoning_that_is_not_stored(client: OpenAI) -> None:
         respond(client, [item, {"role": "user", "content": "hello"}], model=REASONING_MODEL)
 
 
+def test_requires_the_reasoning_of_a_message_of_older_models(client: OpenAI) -> None:
+    thanks = {"role": "user", "content": "thanks"}
+    reasoning, message = respond(client, model="gpt-5").output
+    with pytest.raises(openai.BadRequestError, match=f"required 'reasoning' item: '{reasoning.id}'"):
+        respond(client, [message, thanks], model="gpt-5")
+    assert respond(client, [reasoning, message, thanks], model="gpt-5").status == "completed"
+    assert respond(client, [message, thanks], model=REASONING_MODEL).status == "completed"
+
+
 def test_refuses_items_that_the_chain_has(client: OpenAI) -> None:
     first = respond(client)
     with pytest.raises(openai.BadRequestError, match="Duplicate item found with id msg_"):
