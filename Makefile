@@ -20,13 +20,17 @@ define AGAIN
 	  echo "WARNING: the tests named PASSED above failed first, and passed only at the second try."; }
 endef
 
-.PHONY: run test format lint types fast js e2e browser bench
+.PHONY: run worker test format lint types fast js e2e browser bench
 
 run: .venv/installed
 	@port=$$($(BIN)/python -c "$$FREE_PORT"); \
 	[ "$$port" = "$(PORT)" ] || echo "Port $(PORT) is in use, so this one runs on $$port."; \
 	echo "The playground is at http://127.0.0.1:$$port (stop it with Ctrl+C)"; \
 	exec $(BIN)/python -m streamlit run app.py --server.port $$port
+
+# Requests the items of jobs, beside the apps that share DATABASE_URL, with the API key of its own environment.
+worker: .venv/installed
+	exec $(BIN)/python -m core.worker
 
 test: lint types fast e2e
 

@@ -1,6 +1,7 @@
 """What all sessions of the process share: the database, the sandbox, the running jobs, local servers."""
 
 import logging
+import os
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -75,9 +76,7 @@ class _Resources:
     def runners(self) -> "Runners":
         with self._lock:
             if self._runners is None:
-                from core.runner.runners import Runners
-
-                self._runners = Runners()
+                self._runners = _new_runners()
             return self._runners
 
     async def stop_runners(self) -> None:
@@ -122,6 +121,19 @@ class _Resources:
             if self._store:
                 self._store.close()
             self._sandbox = self._store = self._history = None
+
+
+def _new_runners() -> "Runners":
+    """Return runners, whose jobs are offered to workers if the database is one that these can share."""
+    from core.runner.runners import Runners
+
+    database_url = os.environ.get("DATABASE_URL", "")
+    if not database_url.startswith("postgresql"):
+        return Runners()
+    from core.worker.handlers import CAPABILITIES
+    from core.worker.offers import JobOffers
+
+    return Runners(JobOffers(database_url), CAPABILITIES)
 
 
 _resources = _Resources()

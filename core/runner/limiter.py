@@ -53,7 +53,7 @@ class AdaptiveLimiter:
         self._refusals = 0  # since the last success
         self._refused_at = float("-inf")
         self._lowest_limit = 1.0  # of this refusal
-        self._paused_until = float("-inf")
+        self._paused_until = self._refusal_pause_end = float("-inf")
         self._requests: list[tuple[int, int, int, asyncio.Future[int]]] = []
         self._numbers = count()
         self._timer: asyncio.TimerHandle | None = None
@@ -147,8 +147,17 @@ class AdaptiveLimiter:
 
     def _pause(self, error: ErrorResponse) -> None:
         backoff = min(_INITIAL_PAUSE * 2.0 ** min(max(self._refusals - 1, 0), 10), _MAX_PAUSE)
-        seconds = min(error.retry_after or backoff, MAX_RETRY_AFTER)
+        self.pause(min(error.retry_after or backoff, MAX_RETRY_AFTER))
+        self._refusal_pause_end = self._paused_until
+
+    def pause(self, seconds: float) -> None:
+        """Start no call for *seconds*."""
         self._paused_until = max(self._paused_until, _now() + seconds)
+
+    @property
+    def refusal_pause(self) -> float:
+        """The seconds that are left of the pause after a refusal of an own call."""
+        return max(0.0, self._refusal_pause_end - _now())
 
     def _grant(self) -> None:
         while self._requests and self.in_flight < self.limit:

@@ -34,6 +34,18 @@ class ProgressCounter:
             values = {name: getattr(self._progress, name) + change for name, change in changes.items()}
             self._progress = replace(self._progress, **values)
 
+    def include_others(self, saved: WorkProgress) -> None:
+        """Count what other processes have ended, by the items that are *saved*.
+
+        Those that they are at count as waiting. What this process saves meanwhile may be counted twice, until
+        the next time.
+        """
+        with self._lock:
+            own = self._progress
+            if saved.ended > own.ended + own.saving:
+                waiting = max(0, saved.waiting + saved.running - own.running - own.saving)
+                self._progress = replace(saved, waiting=waiting, running=own.running, saving=own.saving)
+
     def item_ended(self) -> None:
         """Note that the call of an item has ended, and when. The item is counted once it is saved."""
         self.add(running=-1, saving=1)

@@ -65,7 +65,7 @@ class Runner:
         self.budget = job.budget
         self.state = RunnerState.RUNNING
         self.error: Explanation | None = None
-        self.ended = asyncio.Event()
+        self.ended, self.is_interrupted = asyncio.Event(), False
         self.profile, self.limiter = profile, limiter
         self._queue, self._calls = queue, calls
         self._prepare, self._on_end = prepare, on_end
@@ -77,8 +77,7 @@ class Runner:
         self._consecutive_failures = 0
         self._claimed: deque[Claim] = deque()
         self._claiming: asyncio.Task[None] | None = None
-        self._is_exhausted = False
-        self._additions = 0
+        self._is_exhausted, self._additions = False, 0
         self._slots: asyncio.Future[int] | None = None
         self._changed = asyncio.Event()
         self._results = ResultSaver(queue, calls, profile.kind, on_end, self._counter)
@@ -113,6 +112,7 @@ class Runner:
 
     def stop(self, state: RunState = RunState.STOPPED) -> None:
         """Stop the calls. What has arrived is saved with their runs, and their items are waiting again."""
+        self.is_interrupted |= self.state is RunnerState.RUNNING and state is RunState.INTERRUPTED
         self._end(RunnerState.STOPPED)
         for _, job in self._under_way.values():
             job.stop(state)
@@ -182,8 +182,7 @@ class Runner:
                 if progress.is_complete:
                     return
                 if self._is_exhausted:  # another process has the others, and may die
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wait_for_change(), _RECOVERY_INTERVAL)
+                    await self._wait_for_change(_RECOVERY_INTERVAL)
             else:  # no call can be started, and none ends that would change this
                 self._end(RunnerState.OVER_BUDGET if self.progress.waiting else RunnerState.DONE)
 
@@ -287,9 +286,10 @@ class Runner:
             self._end(RunnerState.FAILED, run.error)
         return ItemState.WAITING if is_fatal else ItemState.FAILED
 
-    async def _wait_for_change(self) -> None:
+    async def _wait_for_change(self, seconds: float | None = None) -> None:
         self._changed.clear()
-        await self._changed.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
 
     async def _renew_leases(self) -> None:
         while True:
@@ -297,3 +297,4 @@ class Runner:
             claims = [*self._claimed, *(claim for claim, _ in self._under_way.values())]
             if claims:
                 await asyncio.to_thread(self._queue.renew, claims)
+            self._counter.include_others(await asyncio.to_thread(self._queue.progress))

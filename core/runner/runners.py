@@ -1,25 +1,48 @@
 """The runners of this process, which share a limiter for each model of a server."""
 
 import asyncio
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Collection, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.calls import CallService
 from core.runner.limiter import AdaptiveLimiter
 from core.runner.options import DEFAULT_OPTIONS, OnEnd, Prepare, RunnerOptions
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
+from core.runner.shared_pause import SharedPause, share_pause
 from core.runner.work import WorkJob
 from core.runs.run import RunState
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
 
+# Seconds for a database that does not respond when the process exits.
+_EXIT_TIMEOUT = 5.0
+_log = logging.getLogger(__name__)
+
+
+class Workers(Protocol):
+    """Other processes that may request items of a job, too."""
+
+    async def offer(self, job: WorkJob, owner: str) -> None:
+        """Let them request items of *job*."""
+
+    async def withdraw(self, job: WorkJob) -> None:
+        """Let none of them request items of *job* any more."""
+
 
 class Runners:
-    """Starts runners and finds them again, such as after a reload of the page. Runs on one event loop."""
+    """Starts runners and finds them again, such as after a reload of the page. Runs on one event loop.
 
-    def __init__(self) -> None:
+    *workers* may request the items of jobs whose capability is in *shared*.
+    """
+
+    def __init__(self, workers: Workers | None = None, shared: Collection[str] = ()) -> None:
         self._runners: dict[str, Runner] = {}
+        self._workers = workers
+        self._shared = shared
+        self._sharing: set[asyncio.Task[None]] = set()
 
     async def start(
         self,
@@ -39,7 +62,16 @@ class Runners:
         runner = Runner(job, queue, calls, profile, limiter, prepare, on_end, options)
         self._runners[job.id] = runner
         runner.start()
+        if store.is_shared:
+            self._follow(share_pause(runner, SharedPause(store, job.base_url, job.model)))
+        if self._workers and job.capability in self._shared:
+            self._follow(_share(runner, self._workers))
         return runner
+
+    def _follow(self, sharing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(sharing)
+        self._sharing.add(task)
+        task.add_done_callback(self._sharing.discard)
 
     def get(self, job_id: str, owner: str) -> Runner | None:
         """Return the runner of a job that is under way; None if there is none, or it is another owner's."""
@@ -54,6 +86,8 @@ class Runners:
         for runner in list(self._runners.values()):
             runner.stop(RunState.INTERRUPTED)
             await runner.ended.wait()
+        if self._sharing:
+            await asyncio.wait(self._sharing, timeout=_EXIT_TIMEOUT)
 
     def _limiter(self, profile: "Profile", model: str) -> AdaptiveLimiter:
         """Return the limiter of the runners of *model*, a new one if none is running.
@@ -65,3 +99,14 @@ class Runners:
             if runner.is_running and used_by == (profile.base_url, profile.id, model):
                 return runner.limiter
         return AdaptiveLimiter()
+
+
+async def _share(runner: Runner, workers: Workers) -> None:
+    """Offer the job of *runner* to *workers* until it ends, but not only because this process does."""
+    try:
+        await workers.offer(runner.job, runner.owner)
+        await runner.ended.wait()
+        if not runner.is_interrupted:
+            await workers.withdraw(runner.job)
+    except Exception:  # noqa: BLE001 - of any library; the job runs without workers
+        _log.exception("Job %s cannot be shared with workers", runner.job.id)

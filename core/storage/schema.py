@@ -134,6 +134,15 @@ work_items = new_table(
     Index("work_items_by_state", "job_id", "state", desc("priority"), "seq"),
 )
 
+# Until when no call to a model may start, after a server has refused one: for the runners of all processes.
+# `scope` is the digest of the base URL and the model.
+rate_limit_pauses = new_table(
+    "rate_limit_pauses",
+    Column("scope", String(64), nullable=False),
+    Column("paused_until", UtcDateTime, nullable=False),
+    UniqueConstraint("scope"),
+)
+
 # A schema is identified by the digest of its content, so an edited one is another version of its name.
 extractor_schemas = new_table(
     "extractor_schemas",

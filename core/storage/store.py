@@ -81,6 +81,11 @@ class Store:
         self._recover()
         return f"History is not saved: {self._problem}" if self._problem else None
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether processes on other machines may use the database, too."""
+        return self._engine is not None and self._engine.dialect.name != "sqlite"
+
     def read(self, operation: Operation[T]) -> T:
         """Run *operation* outside a write transaction and return its result."""
         self._recover()
@@ -126,7 +131,7 @@ class Store:
                     if self._file:
                         self._file.record()
                     return result
-            if excludes_others and self._engine and self._engine.dialect.name != "sqlite":
+            if excludes_others and self.is_shared:
                 raise PlaygroundError("The shared database is not available", self._problem or "")
             result = self._run_in_memory(operation)
             self._queue(operation, dedupe_key)

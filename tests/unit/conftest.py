@@ -36,6 +36,7 @@ _ON_EACH_DATABASE = (
     "runner/test_kill.py",
     "runner/test_processes.py",
     "runner/test_queue.py",
+    "runner/test_shared_pause.py",
     "storage",
 )
 

@@ -1,0 +1,1 @@
+"""Processes beside the app that request the items of its jobs: `python -m core.worker`."""
