@@ -54,7 +54,7 @@ def blind_rating(board: Board) -> None:
                     name = f"Reply {ascii_uppercase[number]}"
                     label = f"{name} · {labels[cell.key.variant_id]}" if is_revealed else name
                     _reply(board.id, label, cell, ratings)
-        _buttons(board.id, replies)
+        _buttons(board.id, replies, state.blind_row)
 
 
 def _replies(results: "BoardResults", row: "BoardRow") -> Sequence[Cell]:
@@ -71,7 +71,7 @@ def _reply(board_id: str, label: str, cell: Cell, ratings: Mapping[str, Rating])
     rating(board_id, cell.run.id, ratings.get(cell.run.id, Rating()))
 
 
-def _buttons(board_id: str, replies: Sequence[Cell]) -> None:
+def _buttons(board_id: str, replies: Sequence[Cell], row: int) -> None:
     """Draw the choice of the best reply, and the way to other cases, with their keys."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         run_ids = [cell.run.id for cell in replies]
@@ -81,20 +81,27 @@ def _buttons(board_id: str, replies: Sequence[Cell]) -> None:
                 key=f"board.blind.best.{number}",
                 shortcut=str(number + 1),
                 on_click=_choose,
-                args=(board_id, run_ids, run_id),
+                args=(board_id, run_ids, run_id, row + 1),
             )
         st.button(
-            "Tie", key="board.blind.tie", shortcut="0", on_click=_choose, args=(board_id, run_ids, None)
+            "Tie",
+            key="board.blind.tie",
+            shortcut="0",
+            on_click=_choose,
+            args=(board_id, run_ids, None, row + 1),
         )
-        st.button("Previous", key="board.blind.previous", shortcut="P", on_click=_go, args=(-1,))
-        st.button("Next", key="board.blind.next", shortcut="N", on_click=_go, args=(1,))
+        st.button("Previous", key="board.blind.previous", shortcut="P", on_click=_open, args=(row - 1,))
+        st.button("Next", key="board.blind.next", shortcut="N", on_click=_open, args=(row + 1,))
 
 
-def _choose(board_id: str, run_ids: Sequence[str], best: str | None) -> None:
-    """Rate the best reply up and the others down, all of them up for a tie, and go to the next case."""
+def _choose(board_id: str, run_ids: Sequence[str], best: str | None, next_row: int) -> None:
+    """Rate the best reply up and the others down, all of them up for a tie, and go on.
+
+    A key that is pressed again before the page is redrawn changes the same rating, and skips no case.
+    """
     set_thumbs(board_id, {run_id: "up" if best in (None, run_id) else "down" for run_id in run_ids})
-    _go(1)
+    _open(next_row)
 
 
-def _go(steps: int) -> None:
-    board_session().blind_row += steps
+def _open(row: int) -> None:
+    board_session().blind_row = row
