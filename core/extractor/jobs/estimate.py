@@ -53,7 +53,9 @@ def estimate_extraction(
     """
     overhead = estimate_tokens(API.build(replace(extraction, text=""), settings)).tokens
     encoding = encoding_for_model(settings.model).name
-    per_character = _tokens_per_character(documents, encoding)
+    step = ceil(len(documents) / _SAMPLED_DOCUMENTS)
+    sample = "\n".join(document.text[:_SAMPLED_CHARACTERS] for document in documents[::step])
+    per_character = count_tokens(sample, encoding) / max(len(sample), 1)
     sizes = [ceil(per_character * len(document.text)) for document in documents]
     reply, limit = reply_size(extraction.document.schema, encoding), settings.max_completion_tokens
     usages = [Usage(overhead + size, min(reply.tokens(size), limit or maxsize)) for size in sizes]
@@ -79,9 +81,3 @@ def _rounds(calls: int, concurrency: int) -> int:
         calls -= slots
         rounds, slots = rounds + 1, min(2 * slots, concurrency)
     return rounds + ceil(max(calls, 0) / concurrency)
-
-
-def _tokens_per_character(documents: Sequence[TextDocument], encoding: str) -> float:
-    step = ceil(len(documents) / _SAMPLED_DOCUMENTS)
-    sample = "\n".join(document.text[:_SAMPLED_CHARACTERS] for document in documents[::step])
-    return count_tokens(sample, encoding) / max(len(sample), 1)

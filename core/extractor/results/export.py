@@ -66,17 +66,14 @@ def rows_file(rows: Sequence[ExtractedRow], names: Sequence[str], file_format: E
         case "jsonl":
             return b"".join(orjson.dumps(record) + b"\n" for record in records)
         case "parquet":
-            return _parquet(table_rows(rows, names))
+            import pyarrow as arrow  # type: ignore[import-untyped]  # it has no types
+            from pyarrow import parquet
 
-
-def _parquet(rows: list[dict[str, Any]]) -> bytes:
-    import pyarrow as arrow  # type: ignore[import-untyped]  # it has no types
-    from pyarrow import parquet
-
-    columns = {name: _same_type([row[name] for row in rows]) for name in (rows[0] if rows else ())}
-    out = io.BytesIO()
-    parquet.write_table(arrow.table(columns), out)
-    return out.getvalue()
+            cells = table_rows(rows, names)
+            columns = {name: _same_type([row[name] for row in cells]) for name in (cells[0] if cells else ())}
+            out = io.BytesIO()
+            parquet.write_table(arrow.table(columns), out)
+            return out.getvalue()
 
 
 def _same_type(values: list[Any]) -> list[Any]:
