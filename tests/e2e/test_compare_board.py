@@ -5,8 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.compare.boards.board import Case
 from core.compare.boards.example import example_board
 from core.compare.export.board_file import board_to_json
+from core.compare.export.promptfoo_config import board_to_promptfoo
 from tests.e2e.app_server import AppServer, Upstream
 from tests.e2e.pages import settle
 from tests.e2e.test_themes import serious_violations
@@ -40,6 +42,24 @@ def select_row(page: Page, number: int) -> None:
     settle(page)
     table.click(position={"x": 16, "y": 36 + 88 * (number - 0.5)})
     expect(page.get_by_text(f"Case {number}", exact=True)).to_be_visible()
+
+
+def import_board(page: Page, app: AppServer, name: str, content: str) -> None:
+    """Import a file on the list of boards, and open what it became."""
+    page.goto(f"{app.url}/compare?board=all")
+    press(page, "Import")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "text/plain", "buffer": content.encode()}
+    )
+    expect(page.get_by_text("Imported", exact=False).first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stFileUploaderDropzoneInput")).not_to_be_attached()
+    press(page, "Open")
+
+
+def results_so_far(page: Page, cells: int) -> Locator:
+    """The progress of a board of which some of *cells* have a result, but not all."""
+    return page.get_by_text(re.compile(rf"^[1-9][\d,]* of {cells:,} cells"))
 
 
 def filter_button(page: Page, name: str) -> Locator:
@@ -78,17 +98,7 @@ def test_shows_the_results_of_the_other_variants_if_one_fails(page: Page, app: A
     example = example_board("elsewhere", ["gpt-4o-mini", "gpt-4o"])
     first, second = example.variants
     board = example.with_variants([first, second.with_model("no-such-model")])
-    page.goto(f"{app.url}/compare?board=all")
-    press(page, "Import")
-    content = board_to_json(board, {}, {}).encode()
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-        {"name": "board.json", "mimeType": "application/json", "buffer": content}
-    )
-    expect(page.get_by_text("Imported Extract email addresses with 0 results.")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.get_by_test_id("stFileUploaderDropzoneInput")).not_to_be_attached()
-    settle(page)
-    page.get_by_role("button", name="Extract email addresses 2 variants").first.click()
+    import_board(page, app, "board.json", board_to_json(board, {}, {}))
 
     press(page, "Run 8 cells")
 
@@ -97,3 +107,76 @@ def test_shows_the_results_of_the_other_variants_if_one_fails(page: Page, app: A
     select_row(page, 1)
     expect(page.get_by_text("Contains “dana.lee@example.com”")).to_be_visible()
     expect(page.get_by_text("no-such-model").first).to_be_visible()
+
+
+@pytest.mark.timeout(300)  # a start, a restart and 1,200 calls
+def test_completes_1200_cells_after_it_was_cancelled_and_killed(
+    page: Page, cold_app: AppServer, upstream: Upstream
+) -> None:
+    upstream.set_latency("ttft=0.1")
+    example = example_board("elsewhere", ["gpt-4o-mini"])
+    board = example.with_variants([example.variants[0].duplicate() for _ in range(6)]).with_cases(
+        [Case(variables={"message": f"Write to ada{number}@example.com."}) for number in range(200)]
+    )
+    import_board(page, cold_app, "board.json", board_to_json(board, {}, {}))
+
+    press(page, "Run 1,200 cells")
+    expect(results_so_far(page, 1_200)).to_be_visible()
+    page.get_by_role("tab", name="Variants").click()
+    expect(button(page, "Add variant")).to_be_visible()
+    press(page, "Cancel")
+    remaining = button(page, "remaining cells")
+    expect(remaining).to_be_visible()
+    left = int(re.sub(r"\D", "", remaining.inner_text()))
+    assert 0 < left < 1_200
+
+    upstream.set_latency("instant")
+    remaining.click()
+    expect(page.get_by_text(re.compile(r"^[1-9][\d,]* of [\d,]+ cells .* running"))).to_be_visible()
+    cold_app.kill()
+    cold_app.start()
+    page.reload()
+    expect(remaining).to_be_visible()
+    assert int(re.sub(r"\D", "", remaining.inner_text())) <= left
+    remaining.click()
+    expect(button(page, "Run everything again")).to_be_visible(timeout=120_000)
+
+
+def test_rates_replies_blind_on_a_phone(board: Page) -> None:
+    press(board, "Run 8 cells")
+    expect_complete(board)
+    board.set_viewport_size({"width": 390, "height": 844})
+    board.get_by_role("tab", name="Judging").click()
+    expect(board.get_by_text("0 of 4 cases rated")).to_be_visible()
+    expect(board.get_by_text("Reply A", exact=True)).to_be_visible()
+    expect(board.get_by_text("JSON schema")).to_have_count(0)
+
+    press(board, "A is best")
+    expect(board.get_by_text("1 of 4 cases rated")).to_be_visible()
+    board.keyboard.press("0")
+
+    expect(board.get_by_text("2 of 4 cases rated")).to_be_visible()
+    assert board.evaluate("document.documentElement.scrollWidth") <= 390
+    board.get_by_text("Reveal variants").click()
+    expect(board.get_by_text(re.compile("Reply . · .*JSON schema"))).to_be_visible()
+
+
+def test_judges_pairs_in_both_orders(board: Page) -> None:
+    press(board, "Run 8 cells")
+    expect_complete(board)
+    board.get_by_role("tab", name="Judging").click()
+    board.get_by_text("Model as judge").click()
+
+    press(board, "Judge 4 pairs")
+
+    expect(button(board, "Everything is judged")).to_be_disabled()
+    expect(board.get_by_text(re.compile("^8 verdicts for .* was shown first won"))).to_be_visible()
+
+
+def test_imports_a_configuration_of_promptfoo(page: Page, app: AppServer) -> None:
+    import_board(
+        page, app, "promptfooconfig.yaml", board_to_promptfoo(example_board("elsewhere", ["gpt-4o"]))
+    )
+
+    press(page, "Run 8 cells")
+    expect_complete(page)
