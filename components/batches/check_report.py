@@ -1,6 +1,7 @@
 """The check of an input file: its progress, the findings by line, and the corrections to confirm."""
 
 from collections.abc import Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,7 +12,9 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count, format_seconds, plural
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
+from core.batches.check.finding_list import FindingList
 from core.batches.check.fixes import FIXES
+from core.files.csv_table import table_csv
 
 if TYPE_CHECKING:
     from core.batches.check.findings import CheckReport, FindingKind, LineFinding
@@ -22,6 +25,8 @@ _MAX_LISTED_LINES = 8
 _MAX_LISTED_PARTS = 10
 _MAX_DIFF_LINES = 40
 _MAX_DIFF = 1_500
+_FINDINGS_PAGE = 100
+_MAX_DOWNLOADED = 100_000
 _ICONS = {"error": ":red[:material/error:]", "warning": ":orange[:material/warning:]"}
 
 
@@ -169,20 +174,37 @@ def _findings(checked: "CheckedFile") -> None:
     st.markdown(
         "\n".join(_group(findings, report.lines_by_kind.get(kind, ())) for kind, findings in groups.items())
     )
-    rows = [
-        {
-            "line": finding.line,
-            "problem": finding.message,
-            "parameter": finding.param or "",
-            "correction": FIXES.get(finding.fix or "", ""),
-            "severity": finding.severity.value,
-            "code": finding.code,
-        }
-        for finding in listed
-    ]
-    is_partial = len(report.findings) < sum(report.counts.values())
-    with st.expander("By line, the first 100 of each kind" if is_partial else "By line"):
-        downloadable_table(rows, "batch-findings", "The findings by line")
+    _by_line(FindingList(listed, report.lines_by_kind))
+
+
+def _by_line(findings: FindingList) -> None:
+    """Draw the findings a page at a time, and offer all of them as a file."""
+    with st.expander("By line"):
+        number = 1
+        if len(findings) > _FINDINGS_PAGE:
+            st.caption(f"{len(findings):,} findings")
+            number = st.pagination(-(-len(findings) // _FINDINGS_PAGE), width=300, key="batches.check.page")
+        rows = [_finding_row(finding) for finding in findings.page(number, _FINDINGS_PAGE)]
+        downloadable_table(
+            rows, "batch-findings", "The findings by line", download=lambda: _findings_csv(findings)
+        )
+        if len(findings) > _MAX_DOWNLOADED:
+            st.caption(f"The file has the first {_MAX_DOWNLOADED:,} findings.")
+
+
+def _findings_csv(findings: FindingList) -> bytes:
+    return table_csv([_finding_row(finding) for finding in islice(findings, _MAX_DOWNLOADED)])
+
+
+def _finding_row(finding: "LineFinding") -> dict[str, str | int | None]:
+    return {
+        "line": finding.line,
+        "problem": finding.message,
+        "parameter": finding.param or "",
+        "correction": FIXES.get(finding.fix or "", ""),
+        "severity": finding.severity.value,
+        "code": finding.code,
+    }
 
 
 def _group(findings: "Sequence[LineFinding]", numbers: "Sequence[int]") -> str:

@@ -1,6 +1,6 @@
 """Tables with a download that is safe to open in a spreadsheet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,9 +11,16 @@ from core.files.csv_table import table_csv
 
 
 def downloadable_table(
-    rows: Sequence[Mapping[str, Any]], name: str, alt: str, pinned: Sequence[str] = ()
+    rows: Sequence[Mapping[str, Any]],
+    name: str,
+    alt: str,
+    pinned: Sequence[str] = (),
+    *,
+    download: Callable[[], bytes] | None = None,
 ) -> None:
     """Draw *rows*, with the columns *pinned* always in view, and offer them as a CSV file called *name*.
+
+    If they are a page of more, *download* returns the file.
 
     The cells are escaped too, because the grid has a download button of its own.
     """
@@ -41,7 +48,7 @@ def downloadable_table(
     )
     st.download_button(
         "Download CSV",
-        partial(table_csv, rows),
+        download or partial(table_csv, rows),
         f"{name}.csv",
         "text/csv",
         icon=":material/download:",

@@ -245,16 +245,18 @@ class _Check:
         self.severities[finding.severity] += 1
         if finding.fix:
             self.fixable[finding.fix] += 1
-        if finding.line:
-            self._record_line(finding.kind, finding.line)
-        if always or self.counts[finding.code] <= _MAX_FINDINGS_PER_CODE:
+        is_first = finding.line is not None and self._record_line(finding.kind, finding.line)
+        if always or is_first or self.counts[finding.code] <= _MAX_FINDINGS_PER_CODE:
             self.findings.append(finding)
 
-    def _record_line(self, kind: FindingKind, number: int) -> None:
-        if kind not in self.lines_by_kind:
+    def _record_line(self, kind: FindingKind, number: int) -> bool:
+        """Add the number of a line with a finding of *kind*, and return whether it is the first one."""
+        is_first = kind not in self.lines_by_kind
+        if is_first:
             if len(self.lines_by_kind) == _MAX_DISTINCT:
-                return
+                return False
             self.lines_by_kind[kind] = array("I")
         numbers = self.lines_by_kind[kind]
         if not numbers or numbers[-1] != number:
             numbers.append(number)
+        return is_first

@@ -48,9 +48,9 @@ class LineFinding:
 class CheckReport:
     """The result of a check.
 
-    *findings* are the first ones of each code, *counts* all by code, *fixable* all by fix. *file* is None
-    if a line is invalid. *tokens* is the estimate for the prompts of all valid lines, *output_limit* the sum
-    of their limits of output tokens, None if a line has none. *models* and *urls* map to their number of
+    *findings* are the first ones of each code and kind, *counts* all by code, *fixable* all by fix. *file* is
+    None if a line is invalid. *tokens* is the estimate for the prompts of all valid lines, *output_limit* the
+    sum of their limits of output tokens, None if a line has none. *models* and *urls* map to their number of
     lines. The requests of *long_lines*, *long_tokens* together, pay the price of a long context.
     *lines_by_kind* has the numbers of all lines with a finding of a kind, *invalid_lines* those of all lines
     with an error of their own.

@@ -77,6 +77,15 @@ def test_bounds_the_lines_and_what_it_remembers_of_them(
     assert report.file is None
 
 
+def test_has_an_example_of_each_kind_however_many_findings_its_code_has(tmp_path: Path) -> None:
+    lines = [chat_line(f"a-{number}", max_tokens=True) for number in range(150)]
+    report = check_file(write_file(tmp_path, *lines, chat_line("b", temperature="warm")))
+
+    codes_of_kinds = {kind for kind in report.lines_by_kind if kind.code == report.findings[0].code}
+    assert len(codes_of_kinds) > 1
+    assert codes_of_kinds <= {finding.kind for finding in report.findings}
+
+
 def test_bounds_the_findings_of_a_line(tmp_path: Path) -> None:
     report = check_file(write_file(tmp_path, chat_line(messages=["x"] * 10_000)))
     assert dict(report.counts) == {"invalid_type": 200}
