@@ -30,6 +30,7 @@ from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
 InputKind = Literal["One text", "Documents"]
+_COMPARISON = "Sends the text with each method at the same time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +163,7 @@ def text_form(options: RequestOptions) -> str:
             "Compare methods",
             icon=":material/compare:",
             disabled=is_blocked or len(usable) < 2,
-            help="Sends the text with each method at the same time."
-            if len(usable) > 1
-            else "Fewer than two methods can send this schema.",
+            help=_COMPARISON if len(usable) > 1 else "Fewer than two methods can send this schema.",
             key="extractor.compare",
         )
         consistency_form(extraction, options.settings, reason)
