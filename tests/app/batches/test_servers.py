@@ -28,6 +28,7 @@ from tests.servers import (
 from tests.unit.batches.batch_server import BatchServer, batch_object
 from tests.unit.conftest import profile_for
 
+NO_BATCHES = {"object": "list", "data": [], "has_more": False}
 OpenBatch = Callable[[str], AppTest]
 
 
@@ -142,6 +143,24 @@ def test_retries_requests_now_that_were_run_now(open_page: OpenPage, without_bat
     parent, retry = sorted(batch_repository().list(), key=lambda record: record.created_at)
     assert (retry.parent_id, retry.status) == (record.id, BatchStatus.COMPLETED)
     assert (parent.id, bool(retry.job_id)) == (record.id, True)
+
+
+def test_does_not_follow_a_batch_of_another_key(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = {"/v1/models": http_response(MODELS), "/v1/batches": http_response(NO_BATCHES)}
+    with serve_responses(by_path(listing)) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        app = open_page("batches")
+        submitted = prepare("Of a colleague", server.url)
+        fields = {"status": BatchStatus.IN_PROGRESS, "remote_id": "batch_1", "account": "0" * 12}
+        batch_repository().save(replace(submitted, **fields))
+
+        app = finish(app.run())
+        assert any("with another key" in label for label in labels(app))
+        app = finish(row(app, "Of a colleague").click().run())
+
+    assert "submitted with another key" in text(app)
+    assert not {"Cancel", "Cancel this batch"} & {*labels(app)}
+    assert batch_repository().get(submitted.id).status == BatchStatus.IN_PROGRESS
 
 
 def prepare(title: str, address: str = "sandbox", prompt: str = "안녕", count: int = 20) -> BatchRecord:
