@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from components.compare.session import (
+    EXAMPLES,
     chat_models,
     compare_session,
     current_comparison,
@@ -30,9 +31,14 @@ _component = st.components.v2.component(
 
 
 def new_comparison_button() -> None:
-    """Draw the button that starts over with the example."""
+    """Draw the button that starts over with the example, and those of the other examples."""
     if st.button("New comparison", icon=":material/add:", key="compare.new"):
         open_comparison(new_example())
+    examples = st.popover("Examples", icon=":material/lightbulb:", on_change="rerun", key="compare.examples")
+    if examples.open:
+        for name in EXAMPLES:
+            if examples.button(name, key=f"compare.example.{name}", width="stretch", type="tertiary"):
+                open_comparison(new_example(name))
 
 
 def _compare_opened_run(run_id: str) -> None:

@@ -1,5 +1,6 @@
 """The comparison of this session, and what is open beside it."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from components.compare.comparisons import add_comparison, find_comparison
 from components.session import session
 from core.client.profile import Profile
 from core.compare.quick.comparison import QuickComparison
-from core.compare.quick.start import example_comparison
+from core.compare.quick.start import api_comparison, example_comparison, stream_comparison
 from core.models.availability import available_models
 
 _QUERY_PARAMETER = "comparison"
@@ -66,10 +67,17 @@ def current_comparison() -> QuickComparison:
     return comparison
 
 
-def new_example() -> QuickComparison:
-    """Return the example for the active server."""
+EXAMPLES: Mapping[str, Callable[[str, Sequence[str]], QuickComparison]] = {
+    "Models and prompts": example_comparison,
+    "Stream on and off": stream_comparison,
+    "Chat Completions and Responses": api_comparison,
+}
+
+
+def new_example(name: str = "Models and prompts") -> QuickComparison:
+    """Return an example for the active server."""
     profile = session.profile()
-    return example_comparison(profile.id, chat_models(profile))
+    return EXAMPLES[name](profile.id, chat_models(profile))
 
 
 def chat_models(profile: Profile) -> list[str]:

@@ -31,7 +31,7 @@ from core.prompts.prompts import PromptMessage
 
 # Sent if a reply of Chat was made with them, but nothing that one would compare.
 _HIDDEN: tuple[str, ...] = ("n", "logprobs", "top_logprobs", "prompt_cache_key", "safety_identifier", "store")
-_HIDDEN += tuple(APIS["chat.completions"].unsupported)
+_HIDDEN += ("truncation",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,8 @@ class VariantForm:
             "prompt": prompt,
             "name": variant.name,
             "server": variant.profile_id,
+            "api": variant.api,
+            "stream": variant.settings.stream,
             "model": variant.model,
             "instructions": variant.settings.instructions,
             **{field.widget: field.to_text(getattr(variant, field.name)) for field in _JSON_FIELDS},
@@ -127,11 +129,16 @@ class VariantForm:
         chosen = {name: value for name, value in values.items() if value not in (None, "", [], {})}
         hidden = {name: getattr(variant.settings, name) for name in _HIDDEN}
         settings = ChatSettings(
-            model=self.value("model") or "", instructions=self.value("instructions") or "", **hidden, **chosen
+            model=self.value("model") or "",
+            instructions=self.value("instructions") or "",
+            stream=self.value("stream") is not False,
+            **hidden,
+            **chosen,
         )
         fields: Mapping[str, Any] = {
             "name": (self.value("name") or "").strip(),
             "profile_id": self.value("server") or variant.profile_id,
+            "api": self.value("api") or variant.api,
             "settings": settings,
             **self._json_values(variant),
         }
@@ -192,6 +199,10 @@ def _server_and_model(form: VariantForm) -> None:
         return
     current = form.value("model")
     st.selectbox("Model", models if current in models else [current, *models], key=form.key("model"))
+    st.segmented_control(
+        "API", [*APIS], format_func=lambda name: APIS[name].label, key=form.key("api"), required=True
+    )
+    st.toggle("Stream", key=form.key("stream"))
 
 
 def _json_fields(form: VariantForm, variant: Variant) -> None:
@@ -209,7 +220,8 @@ def _json_fields(form: VariantForm, variant: Variant) -> None:
 def _parameters(form: VariantForm) -> None:
     model = get_model(form.value("model") or "")
     effort = form.value("reasoning_effort")
-    unsupported = unsupported_parameters(model, {"reasoning_effort": effort})
+    api = APIS[form.value("api") or "chat.completions"]
+    unsupported = unsupported_parameters(model, {"reasoning_effort": effort}) | dict(api.unsupported)
     columns = st.columns(2)
     for number, control in enumerate(form.controls):
         with columns[number % 2]:

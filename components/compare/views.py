@@ -7,6 +7,7 @@ from typing import Any
 
 from components.live.views import standalone_message
 from components.ui.formatting import format_count, format_dollars, format_seconds
+from core.apis import APIS
 from core.calls import CallService
 from core.client.profile import Profile
 from core.compare.quick.comparison import MAX_VARIANTS, MIN_VARIANTS, QuickComparison
@@ -85,8 +86,13 @@ def _variant_view(variant: Variant, profiles: Mapping[str, Profile]) -> View:
 def describe_settings(variant: Variant) -> list[str]:
     """Return what is set besides the model, a text for each setting."""
     settings = variant.settings.model_dump(
-        exclude={"model", "stream", "instructions", "logprobs"}, exclude_defaults=True
+        exclude={"model", "stream", "instructions", "logprobs", "api", "state"}, exclude_defaults=True
     )
+    request = []
+    if variant.api != "chat.completions":
+        request.append(f"{APIS[variant.api].label} API")
+    if not variant.settings.stream:
+        request.append("not streaming")
     prompt = []
     if variant.settings.instructions.strip():
         prompt.append(f"System message: {' '.join(variant.settings.instructions.split())}")
@@ -95,7 +101,7 @@ def describe_settings(variant: Variant) -> list[str]:
     values = [f"{name.replace('_', ' ')} {_short(value)}" for name, value in settings.items()]
     tools = [format_count(len(variant.tools), "tool")] if variant.tools else []
     schema = ["JSON schema"] if variant.response_format else []
-    return [*prompt, *values, *tools, *schema]
+    return [*request, *prompt, *values, *tools, *schema]
 
 
 def _short(value: Any) -> str:

@@ -152,3 +152,22 @@ def test_fits_a_phone_with_six_columns(compare: Page) -> None:
     assert compare.evaluate("document.documentElement.scrollWidth") == 390
     settle(compare)
     assert serious_violations(compare) == []
+
+
+@pytest.mark.parametrize(
+    ("example", "variants"),
+    [
+        ("Stream on and off", ("Stream on", "Stream off")),
+        ("Chat Completions and Responses", ("Chat Completions", "Responses")),
+    ],
+)
+def test_compares_how_a_request_is_sent(compare: Page, example: str, variants: tuple[str, str]) -> None:
+    compare.locator(".st-key-compare-examples button").first.click()
+    compare.get_by_role("button", name=example).click()
+    for letter, name in zip("AB", variants, strict=True):
+        expect(compare.get_by_role("textbox", name=f"Name of variant {letter}")).to_have_value(name)
+    compare.keyboard.press("Escape")
+
+    compare.get_by_role("button", name="Run all").click()
+
+    expect(compare.get_by_text("Same text as")).to_have_count(2)

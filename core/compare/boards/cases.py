@@ -8,7 +8,7 @@ from itertools import islice
 
 from core.compare.boards.board import MAX_CASES, Board, Case
 from core.compare.boards.checks import EXPECTED
-from core.compare.variants.requests import APIS
+from core.compare.variants.requests import question_of
 from core.errors.types import PlaygroundError
 from core.files.csv_table import csv_rows
 from core.files.source_rows import LINE_COLUMN, Row, RowSource, csv_source, json_lines_source, pasted_source
@@ -62,7 +62,7 @@ def cases_from_runs(runs: Iterable[Run], variable: str) -> list[Case]:
 
     Runs without a question are left out.
     """
-    questions = ((run, APIS["chat.completions"].question(run)) for run in runs)
+    questions = ((run, question_of(run)) for run in runs)
     return [
         Case(variables={variable: question}, expected=run.text or None)
         for run, question in questions

@@ -19,7 +19,7 @@ from core.compare.boards.checks import (
     MaxLatency,
     NotContains,
 )
-from core.compare.variants.requests import variant_request
+from core.compare.variants.requests import chat_request
 
 _OWN_PARAMETERS = frozenset({"model", "messages", "stream", "stream_options"})
 
@@ -30,7 +30,7 @@ def board_to_promptfoo(board: Board) -> str:
 
     prompts, providers = [], []
     for number, variant in enumerate(board.enabled_variants, 1):
-        params = variant_request(variant, {}).params
+        params = chat_request(variant, {})
         label = f"{number} {variant.title}"
         messages = json.dumps(params["messages"], ensure_ascii=False, indent=2)
         prompts.append({"label": label, "raw": messages})

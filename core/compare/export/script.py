@@ -47,19 +47,30 @@ def fill(value, variables):
     return value
 
 
+async def send(client, api, request):
+    """Return the text of the reply and the number of its tokens."""
+    if api == "responses":
+        response = await client.responses.create(**request)
+        return response.output_text, response.usage.output_tokens if response.usage else ""
+    completion = await client.chat.completions.create(**request)
+    tokens = completion.usage.completion_tokens if completion.usage else ""
+    return completion.choices[0].message.content or "", tokens
+
+
 async def ask(variant, case):
-    request = {**variant["request"], "messages": fill(variant["request"]["messages"], case)}
+    texts = ("messages", "input", "instructions")
+    request = {
+        name: fill(value, case) if name in texts else value for name, value in variant["request"].items()
+    }
     row = {"variant": variant["name"], **case, "seconds": "", "tokens": ""}
     async with slots:
         started = time.perf_counter()
         try:
-            completion = await clients[variant["base_url"]].chat.completions.create(**request)
+            reply, tokens = await send(clients[variant["base_url"]], variant["api"], request)
         except OpenAIError as error:
             return {**row, "reply": f"Error: {error}"}
-    if completion.usage:
-        row["tokens"] = completion.usage.completion_tokens
     seconds = round(time.perf_counter() - started, 3)
-    return {**row, "seconds": seconds, "reply": completion.choices[0].message.content or ""}
+    return {**row, "seconds": seconds, "tokens": tokens, "reply": reply}
 
 
 async def main():
@@ -95,7 +106,7 @@ def board_script(board: Board, profiles: "Mapping[str, Profile]") -> str:
         name = variant.title if names[variant.title] == 1 else f"{variant.title} ({names[variant.title]})"
         profile = profiles.get(variant.profile_id)
         base_url = profile.base_url if profile else "https://api.openai.com/v1"
-        variants.append({"name": name, "base_url": base_url, "request": request})
+        variants.append({"name": name, "base_url": base_url, "api": variant.api, "request": request})
     title = " ".join(board.name.split()).replace("\\", " ").replace('"', "'")
     return Template(_SCRIPT).substitute(
         title=f"Compare {len(variants)} variants: {title}.",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from core.calls import CallService, new_run
-from core.compare.variants.requests import APIS, variant_request
+from core.compare.variants.requests import follow_up, variant_request
 from core.compare.variants.variant import Variant
 from core.errors.explain import explain
 from core.errors.types import NotFound, PlaygroundError
@@ -107,12 +107,11 @@ class QuickComparison:
 
     def history(self, variant_id: str, runs: Mapping[str, Run]) -> list[ApiMessage]:
         """Return the messages of a variant's earlier turns, without those to which it has not replied."""
-        api = APIS[self.variant(variant_id).api]
         messages: list[ApiMessage] = []
         for turn in self.turns:
             run = runs.get(turn.run_ids.get(variant_id, ""))
             if run and run.text:
-                messages += [{"role": "user", "content": turn.prompt}, *api.follow_up(run, "")[:1]]
+                messages += [{"role": "user", "content": turn.prompt}, *follow_up(run, "")[:1]]
         return messages
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from core.apis import APIS, api_of
 from core.compare.quick.comparison import QuickComparison
 from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
@@ -34,6 +35,26 @@ def example_comparison(profile_id: str, models: Sequence[str]) -> QuickCompariso
     return QuickComparison(tuple(variants), EXAMPLE_PROMPTS["English"])
 
 
+def stream_comparison(profile_id: str, models: Sequence[str]) -> QuickComparison:
+    """Compare the same request streamed and not: the time to the first word differs, the total does not."""
+    model = default_model_id("chat", models) or next(iter(models), "")
+    variants = tuple(
+        Variant(name=name, profile_id=profile_id, settings=ChatSettings(model=model, stream=is_streamed))
+        for name, is_streamed in (("Stream on", True), ("Stream off", False))
+    )
+    return QuickComparison(variants, EXAMPLE_PROMPTS["English"])
+
+
+def api_comparison(profile_id: str, models: Sequence[str]) -> QuickComparison:
+    """Compare the same question by Chat Completions and by Responses: requests and events differ."""
+    model = default_model_id("chat", models) or next(iter(models), "")
+    variants = tuple(
+        Variant(name=api.label, api=name, profile_id=profile_id, settings=ChatSettings(model=model))
+        for name, api in APIS.items()
+    )
+    return QuickComparison(variants, EXAMPLE_PROMPTS["English"])
+
+
 def other_model(model_id: str, models: Sequence[str]) -> str | None:
     """Return the model to compare *model_id* with: a recommended one of another size, else any other."""
     recommended = (entry.model.id for entry in recommend_models(models))
@@ -45,7 +66,8 @@ def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> Qui
 
     Raises PlaygroundError if a comparison cannot send the conversation.
     """
-    messages = _text_messages(run.params.get("messages"))
+    params = api_of(run.endpoint).chat_params(run.params)
+    messages = _text_messages(params.get("messages"))
     asked = max((index for index, message in enumerate(messages) if message.role == "user"), default=None)
     if asked is None:
         raise PlaygroundError("This request has no prompt to compare", "Choose one with a user message.")
@@ -53,14 +75,15 @@ def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> Qui
     # As settings, so that each model gets them in the role that it takes them in.
     has_instructions = bool(earlier) and earlier[0].role in ("system", "developer")
     instructions = earlier.pop(0).content if has_instructions else ""
-    settings = _settings_of(run.params).model_copy(update={"instructions": instructions})
-    response_format = run.params.get("response_format")
+    settings = _settings_of(params).model_copy(update={"instructions": instructions})
+    response_format = params.get("response_format")
     has_schema = isinstance(response_format, Mapping) and response_format.get("type") == "json_schema"
     same = Variant(
+        api="responses" if run.endpoint.startswith("responses.") else "chat.completions",
         profile_id=profile_id,
         settings=settings,
         messages=tuple(earlier),
-        tools=tuple(run.params.get("tools") or ()),
+        tools=tuple(params.get("tools") or ()),
         response_format=response_format if has_schema else None,
     )
     other = same.duplicate().model_copy(update={"name": ""})

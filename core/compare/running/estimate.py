@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from core.compare.boards.board import Board, Case, CellKey
 from core.compare.boards.cells import Cell, Cells
-from core.compare.variants.requests import variant_request
+from core.compare.variants.requests import chat_request
 from core.compare.variants.variant import Variant
 from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
@@ -129,7 +129,7 @@ def _estimate(
 def _input_tokens(variant: Variant, cases: Sequence[Case]) -> int:
     """Estimate the tokens of all requests from evenly chosen ones."""
     counted = cases[:: -(-len(cases) // _COUNTED_CASES)]
-    requests = (variant_request(variant, case.variables).params for case in counted)
+    requests = (chat_request(variant, case.variables) for case in counted)
     tokens = sum(estimate_tokens(params).tokens for params in requests)
     return round(tokens * len(cases) / len(counted))
 

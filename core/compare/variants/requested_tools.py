@@ -3,8 +3,10 @@
 import json
 from dataclasses import dataclass
 
-from core.json_values import json_object, json_objects
+from core.json_values import JsonObject, json_object, json_objects
 from core.runs.run import Run
+
+_CALL_ITEMS = ("function_call", "custom_tool_call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +18,20 @@ class RequestedTool:
 
 
 def requested_tools(run: Run) -> list[RequestedTool]:
-    """Return the calls in the first choice of the response of *run*."""
-    choices = json_objects(json_object(run.response).get("choices"))
+    """Return the calls in the response of *run*, in the first choice if it is a chat completion."""
+    response = json_object(run.response)
+    items = [item for item in json_objects(response.get("output")) if item.get("type") in _CALL_ITEMS]
+    if items:
+        return [_requested_tool(item) for item in items]
+    choices = json_objects(response.get("choices"))
     message = json_object(choices[0].get("message")) if choices else {}
-    tools = []
-    for call in json_objects(message.get("tool_calls")):
-        function = json_object(call.get("function")) or json_object(call.get("custom"))
-        arguments = str(function.get("arguments") or function.get("input") or "")
-        tools.append(RequestedTool(str(function.get("name") or ""), _indented(arguments)))
-    return tools
+    calls = json_objects(message.get("tool_calls"))
+    return [_requested_tool(json_object(call.get("function") or call.get("custom"))) for call in calls]
+
+
+def _requested_tool(call: JsonObject) -> RequestedTool:
+    arguments = str(call.get("arguments") or call.get("input") or "")
+    return RequestedTool(str(call.get("name") or ""), _indented(arguments))
 
 
 def _indented(text: str) -> str:

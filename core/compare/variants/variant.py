@@ -3,15 +3,14 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.completions.request import ChatSettings
+from core.generation.api_name import ApiName
 from core.prompts.prompts import Prompt, PromptMessage, find_variables
-
-ApiName = Literal["chat.completions"]
 
 
 class Variant(BaseModel):

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.calls import CallService, new_run
-from core.compare.variants.requests import APIS, request_digest, variant_request
+from core.compare.variants.requests import follow_up, request_digest, variant_request
 from core.compare.variants.variant import Variant, content_digest
+from core.completions.request import ChatSettings
+from core.prompts.prompts import PromptMessage
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
 from tests.unit.compare.conftest import variant_of
@@ -127,7 +129,7 @@ def test_becomes_a_prompt_of_the_library() -> None:
 def test_continues_without_the_calls_of_a_reply() -> None:
     run = replace(Run("compare", "chat.completions.create", {}), state=RunState.DONE, text="Hello")
 
-    assert APIS["chat.completions"].follow_up(run, "And now?") == [
+    assert follow_up(run, "And now?") == [
         {"role": "assistant", "content": "Hello"},
         {"role": "user", "content": "And now?"},
     ]
@@ -143,8 +145,25 @@ async def test_is_answered_and_continues(calls: CallService, sandbox: SandboxSer
             new_run("compare", request.call.endpoint, request.params, profile), request.call, profile
         )
         texts.append(run.text)
-        history += APIS[variant.api].follow_up(run, "Times two?")
+        history += follow_up(run, "Times two?")
 
     assert "42" in texts[0]
     assert run.state is RunState.DONE
     assert json.dumps(run.params["messages"]).count("user") == 2
+
+
+def test_asks_the_same_by_the_responses_api() -> None:
+    settings = ChatSettings(model="gpt-4o-mini", instructions="Be brief.", max_completion_tokens=50)
+    prompt = (PromptMessage(role="user", content="Translate {{text}}"),)
+    variant = Variant(api="responses", profile_id="p", settings=settings, messages=prompt)
+
+    request = variant_request(variant, {"text": "밤"})
+
+    assert request.call.endpoint == "responses.create"
+    assert request.params == {
+        "model": "gpt-4o-mini",
+        "instructions": "Be brief.",
+        "input": "Translate 밤",
+        "max_output_tokens": 50,
+        "stream": True,
+    }
