@@ -1,0 +1,49 @@
+"""A stored response is continued by its id; a server that has lost or ignores it gets the whole conversation."""
+
+from typing import Any
+
+from core.runs.run import RunState
+from tests.servers import event_stream, http_response, in_sequence
+from tests.unit.responses.test_call import PARAMS, WHOLE, message, run_call, snapshot
+
+CONTINUED = {**PARAMS, "previous_response_id": "resp_0", "input": "And then?"}
+WHOLE_INPUT = [{"role": "user", "content": "Hello"}, {"role": "user", "content": "And then?"}]
+
+
+async def test_sends_the_whole_conversation_after_the_previous_response_is_gone() -> None:
+    error = {
+        "message": "Previous response with id 'resp_0' not found.",
+        "type": "invalid_request_error",
+        "param": "previous_response_id",
+        "code": "previous_response_not_found",
+    }
+    requests: list[Any] = []
+    responses = in_sequence(http_response({"error": error}, 400), event_stream(*WHOLE))
+    run = await run_call(responses, CONTINUED, WHOLE_INPUT, requests)
+
+    assert (run.state, run.text) == (RunState.DONE, "Hello!")
+    assert "no longer has the previous response" in run.note
+    assert requests[0]["previous_response_id"] == "resp_0"
+    assert "previous_response_id" not in requests[1]
+    assert requests[1]["input"] == run.params["input"] == WHOLE_INPUT
+
+
+async def test_sends_the_whole_conversation_to_a_server_that_ignores_the_previous_response() -> None:
+    requests: list[Any] = []
+    run = await run_call(event_stream(*WHOLE), CONTINUED, WHOLE_INPUT, requests)
+
+    assert (run.state, run.text) == (RunState.DONE, "Hello!")
+    assert "ignores previous_response_id" in run.note
+    assert [request["input"] for request in requests] == ["And then?", WHOLE_INPUT]
+
+
+async def test_continues_the_previous_response_in_one_request() -> None:
+    echoed = {"previous_response_id": "resp_0"}
+    events = [{"type": "response.created", "response": snapshot(**echoed)}, *WHOLE[1:-1]]
+    events.append(
+        {"type": "response.completed", "response": snapshot("completed", [message("Hello!")], **echoed)}
+    )
+    requests: list[Any] = []
+    run = await run_call(event_stream(*events), CONTINUED, WHOLE_INPUT, requests)
+
+    assert (run.state, run.note, len(requests)) == (RunState.DONE, "", 1)
