@@ -12,7 +12,7 @@ from components.session import session
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board, CellKey
-from core.compare.boards.cells import keys_to_run
+from core.compare.boards.cells import keys_to_run, request_digests
 from core.paths import ROOT, data_directory
 
 if TYPE_CHECKING:
@@ -39,15 +39,25 @@ def batch_popover(board: Board) -> None:
             st.rerun()
 
 
+def keys_in_batches(board: Board) -> set[CellKey]:
+    """Return the places whose requests have left in a batch, and have no result yet."""
+    from core.compare.running.jobs import is_outdated, keys_under_way
+
+    jobs = _jobs(board.id)
+    digests = request_digests(board) if jobs else {}
+    return {
+        key
+        for job in jobs
+        if not is_outdated(job, digests)
+        for key in keys_under_way(job_repository().queue(job.job.id), job)
+    }
+
+
 def _keys_to_submit(board: Board) -> Mapping[str, Sequence[CellKey]]:
     """Return the places by variant that have no current result, and are in no batch."""
-    from core.compare.running.jobs import keys_under_way
-
-    under_way = {
-        key for job in _jobs(board.id) for key in keys_under_way(job_repository().queue(job.job.id), job)
-    }
     keys: dict[str, list[CellKey]] = {}
-    for key in keys_to_run(board_session().results(board).states, under_way=under_way):
+    states = board_session().results(board).states
+    for key in keys_to_run(states, under_way=keys_in_batches(board)):
         keys.setdefault(key.variant_id, []).append(key)
     return keys
 

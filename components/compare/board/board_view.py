@@ -24,7 +24,7 @@ from core.compare.boards.board import Board
 from core.http.turns import page_runs
 
 _REFRESH_INTERVAL = 1.5
-_TABS: Mapping[str, Callable[[Board], None]] = {
+TABS: Mapping[str, Callable[[Board], None]] = {
     "Results": results,
     "Variants": variants,
     "Cases": cases,
@@ -84,7 +84,7 @@ def _draw(board: Board, *, is_live: bool) -> None:
         board_menu(board)
     run_panel(board, is_live=is_live)
     for tab, draw in zip(
-        st.tabs(list(_TABS), key=f"board.tabs.{board.id}", on_change="rerun"), _TABS.values(), strict=True
+        st.tabs(list(TABS), key=f"board.tabs.{board.id}", on_change="rerun"), TABS.values(), strict=True
     ):
         if tab.open:
             with tab:

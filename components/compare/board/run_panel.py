@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.batch import batch_popover, board_batches
+from components.compare.board.batch import batch_popover, board_batches, keys_in_batches
 from components.compare.board.repositories import board_runs
 from components.compare.board.session import board_session
 from components.session import session
@@ -15,7 +15,7 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars, format_duration
 from components.ui.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
-from core.compare.boards.board import Board
+from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import ALL_UNFINISHED, CellState, keys_to_run
 from core.runner.work import Budget
 
@@ -64,16 +64,20 @@ def _progress(board: Board) -> None:
 
 def _start(board: Board) -> None:
     results = board_session().results(board)
-    unfinished, total = len(keys_to_run(results.states)), len(results.states)
+    in_batches = keys_in_batches(board)
+    unfinished, total = len(keys_to_run(results.states, under_way=in_batches)), len(results.states)
     if not total:
         st.caption("Add a variant and a case to run this board.")
+        return
+    if in_batches and not unfinished:
+        st.caption("All cells that are left wait for the results of their batches.")
         return
     wanted = ALL_UNFINISHED if unfinished else _EVERYTHING
     left = format_count(unfinished, "cell" if unfinished == total else "remaining cell")
     label = f"Run {left}" if unfinished else "Run everything again"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         buttons = st.container(horizontal=True, gap="small", width="content")
-        st.caption(_estimate_text(board, results, wanted))
+        st.caption(_estimate_text(board, results, wanted, in_batches))
         budget = _budget(board)
         batch_popover(board)
     with buttons:
@@ -116,11 +120,13 @@ def _run(board: Board, wanted: Collection[CellState], budget: Budget) -> None:
     st.rerun()
 
 
-def _estimate_text(board: Board, results: "BoardResults", wanted: Collection[CellState]) -> str:
+def _estimate_text(
+    board: Board, results: "BoardResults", wanted: Collection[CellState], in_batches: Collection[CellKey]
+) -> str:
     from core.compare.running.estimate import estimate_board
     from core.errors.types import PlaygroundError
 
-    keys = keys_to_run(results.states, wanted)
+    keys = keys_to_run(results.states, wanted, in_batches)
 
     def compute() -> "BoardEstimate | None":
         try:

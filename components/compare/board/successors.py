@@ -23,12 +23,12 @@ def successors(board: Board) -> None:
     if enabled:
         dates = "; ".join(
             f"**{escape_markdown(name)}** on {model.shutdown:%Y-%m-%d}, "
-            f"followed by **{escape_markdown(model.successor or '')}**"
+            f"successor **{escape_markdown(model.successor or '')}**"
             for name, model in models.items()
             if model.shutdown
         )
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.warning(f"OpenAI shuts down {dates}.", icon=":material/event_busy:", width="stretch")
+            st.warning(f"Shutdown by OpenAI: {dates}.", icon=":material/event_busy:", width="stretch")
             if st.button(
                 "Add successors",
                 icon=":material/upgrade:",

@@ -1,0 +1,73 @@
+"""The board view: every tab with results, blind ratings, and what was imported."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components.compare.board.board_view import TABS
+from components.runtime import resources
+from core.compare.boards.board import Board
+from core.compare.boards.checks import Contains, IsSimilar
+from core.compare.boards.repository import BoardRepository
+from core.compare.judging.ratings import blind_order
+from core.compare.judging.repository import JudgingRepository
+from tests.app.conftest import OpenPage
+from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
+
+BOARD = board_of(
+    variant_of(id="a", model="gpt-4"),
+    variant_of(id="b", name="Short", model="gpt-6-luna"),
+    cases=3,
+    checks=(Contains(text="1"), IsSimilar(text="one")),
+)
+
+
+@pytest.fixture
+def board_page(open_page: OpenPage) -> AppTest:
+    open_page("compare")
+    boards = BoardRepository(resources.store(), resources.OWNER)
+    boards.save(BOARD)
+    cells = cells_of(BOARD, lambda key: run_of(f"Reply of {key.variant_id} to {key.case_id}"))
+    boards.add_results(BOARD.id, list(cells.values()))
+    return open_page("compare", board=BOARD.id)
+
+
+def show(page: AppTest, tab: str) -> None:
+    page.session_state[f"board.tabs.{BOARD.id}"] = tab
+    page.run()
+
+
+def saved_board() -> Board:
+    return BoardRepository(resources.store(), resources.OWNER).get(BOARD.id)
+
+
+def test_draws_every_tab(board_page: AppTest) -> None:
+    for tab in TABS:
+        show(board_page, tab)
+        assert not board_page.exception, tab
+    assert not board_page.error
+
+
+def test_rates_replies_without_the_names_of_their_variants(board_page: AppTest) -> None:
+    show(board_page, "Judging")
+    assert "Short" not in " ".join(element.value for element in board_page.markdown)
+    shown = blind_order(BOARD.id, "c0/1", ["a", "b"])
+
+    board_page.button(key="board.blind.best.0").click().run()
+
+    results = BoardRepository(resources.store(), resources.OWNER).cells(BOARD.id)
+    variants = {cell.run.id: key.variant_id for key, cell in results.items()}
+    ratings = JudgingRepository(resources.store(), resources.OWNER).ratings(BOARD.id)
+    thumbs = {variants[run_id]: rating.thumb for run_id, rating in ratings.items()}
+    assert thumbs == {shown[0]: "up", shown[1]: "down"}
+
+
+def test_adds_the_successor_of_a_model_that_is_shut_down(board_page: AppTest) -> None:
+    show(board_page, "Variants")
+    assert "2026-10-23" in board_page.warning[0].value
+
+    board_page.button(key="board.successors").click().run()
+
+    old, new, other = saved_board().variants
+    assert (old.enabled, new.enabled, other.enabled) == (False, True, True)
+    assert new.model != old.model
+    assert not board_page.exception
