@@ -1,4 +1,4 @@
-"""A stored response is continued by its id; a server that has lost or ignores it gets the whole conversation."""
+"""A stored response is continued by its id; else the whole conversation is sent."""
 
 from typing import Any
 
