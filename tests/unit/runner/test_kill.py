@@ -1,11 +1,10 @@
 """A process that is killed in the middle of a job."""
 
 import asyncio
-import sys
 from collections import Counter
-from pathlib import Path
 
 from core.runner.work import RunnerState
+from tests.processes import line_of, processes
 from tests.servers import (
     COMPLETION,
     ConnectionFault,
@@ -52,14 +51,10 @@ async def test_requests_nothing_again_that_was_saved(starter: JobStarter, databa
         answered.add(key_of(request))
         return http_response(COMPLETION)
 
-    async with stub_server(handle) as server, asyncio.timeout(100):
+    async with stub_server(handle) as server, processes() as start, asyncio.timeout(100):
         job = starter.create(server.url, items(20))
-        arguments = ("-c", RUN_JOB, database_url, job.id, str(ANSWERED))
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, cwd=Path.cwd(), stdout=asyncio.subprocess.PIPE
-        )
-        assert process.stdout
-        assert await process.stdout.readline() == b"saved\n"
+        process = await start("-c", RUN_JOB, database_url, job.id, str(ANSWERED))
+        assert await line_of(process) == "saved"
         saved = set(answered)
         process.kill()
         await process.wait()

@@ -1,15 +1,13 @@
 """Processes that run one job at the same time, on one database."""
 
 import asyncio
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from core.runner.repository import JobRepository
 from core.storage.store import Store
+from tests.processes import line_of, processes
 from tests.servers import (
     COMPLETION,
     ConnectionFault,
@@ -25,6 +23,7 @@ ITEMS = 200
 # What the server answers to the process that is killed.
 ANSWERED = 10
 
+# Prints when the results of so many items are saved, and at the end.
 RUN_JOB = """
 import asyncio, sys
 from core.calls import CallService
@@ -32,6 +31,7 @@ from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runs.jobs import Jobs
 from core.storage.store import Store
+from tests.processes import line_of, processes
 from tests.unit.conftest import profile_for
 from tests.unit.runner.conftest import prepare
 
@@ -51,17 +51,6 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def start_process(database_url: str, job_id: str, key: str, saved: int) -> Process:
-    """Run a job with *key*, and print when the results of *saved* items are saved, and at the end."""
-    arguments = ("-c", RUN_JOB, database_url, job_id, key, str(saved))
-    return await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=Path.cwd(), stdout=PIPE)
-
-
-async def line_of(process: Process) -> bytes:
-    assert process.stdout
-    return (await process.stdout.readline()).strip()
-
-
 async def test_loses_nothing_and_pays_nothing_twice_when_one_of_two_is_killed(
     starter: JobStarter, database_url: str
 ) -> None:
@@ -76,15 +65,15 @@ async def test_loses_nothing_and_pays_nothing_twice_when_one_of_two_is_killed(
         replies.append(key_of(request))
         return http_response(COMPLETION)
 
-    async with stub_server(handle) as server, asyncio.timeout(100):
+    async with stub_server(handle) as server, processes() as start, asyncio.timeout(100):
         job = starter.create(server.url, items(ITEMS))
-        killed = await start_process(database_url, job.id, "killed", ANSWERED)
-        assert await line_of(killed) == b"saved"
-        living = await start_process(database_url, job.id, "living", 1)
-        assert await line_of(living) == b"saved"
+        killed = await start("-c", RUN_JOB, database_url, job.id, "killed", str(ANSWERED))
+        assert await line_of(killed) == "saved"
+        living = await start("-c", RUN_JOB, database_url, job.id, "living", "1")
+        assert await line_of(living) == "saved"
         killed.kill()
         await killed.wait()
-        assert await line_of(living) == b"done"
+        assert await line_of(living) == "done"
         await living.wait()
 
     assert starter.queue(job).progress().done == ITEMS

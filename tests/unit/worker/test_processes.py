@@ -1,14 +1,11 @@
 """Two apps and two workers, each a process, run one board on one PostgreSQL database."""
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,11 +25,13 @@ from core.storage.store import Store
 from core.worker.handlers import CAPABILITIES
 from core.worker.offers import JobOffers
 from tests.postgresql import PostgresServer
+from tests.processes import Start, line_of, processes
 from tests.servers import COMPLETION
 from tests.unit.compare.conftest import board_of, variant_of
 from tests.unit.conftest import profile_for
 
-CASES = 40
+# More than all processes claim before they are answered.
+CASES = 60
 # What the server answers to the worker that is killed.
 ANSWERED = 5
 TIMEOUT = 100
@@ -67,28 +66,28 @@ asyncio.run(main(*sys.argv[1:]))
 
 @dataclass(slots=True)
 class Server:
-    """Answers the apps when both workers have had an answer, and one worker *ANSWERED* times only."""
+    """Answers the worker "killed" *ANSWERED* times, and then the others, once "living" is one of them."""
 
     url: str = ""
     answered: dict[str, list[str]] = field(default_factory=dict)
-    unanswered: set[str] = field(default_factory=set)
-    workers_joined: asyncio.Event = field(default_factory=asyncio.Event)
+    has_killed_pending: bool = False
+    answers_others: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reply(self, request: web.Request) -> web.Response:
         body = await request.json()
-        item = f"{body['model']} {body['messages'][0]['content']}"
         key = request.headers["authorization"].removeprefix("Bearer ")
         replies = self.answered.setdefault(key, [])
         if key == "killed" and len(replies) == ANSWERED:
-            self.unanswered.add(item)
+            self.has_killed_pending = True
+        if self.has_killed_pending and "living" in self.answered:
+            self.answers_others.set()
+        if key != "killed":
+            await self.answers_others.wait()
+        elif len(replies) == ANSWERED:
             await self.ended.wait()
             raise web.HTTPServiceUnavailable
-        if key.startswith("app"):
-            await self.workers_joined.wait()
-        replies.append(item)
-        if {"killed", "living"} <= self.answered.keys():
-            self.workers_joined.set()
+        replies.append(f"{body['model']} {body['messages'][0]['content']}")
         return web.json_response(COMPLETION | {"choices": [choice(key)]})
 
 
@@ -110,7 +109,7 @@ async def server() -> AsyncIterator[Server]:
         yield server
     finally:
         server.ended.set()
-        server.workers_joined.set()
+        server.answers_others.set()
         await runner.cleanup()
 
 
@@ -120,38 +119,9 @@ def url(postgresql: PostgresServer) -> Iterator[str]:
         yield url
 
 
-Start = Callable[..., Awaitable[Process]]
-
-
-@asynccontextmanager
-async def processes() -> AsyncIterator[Start]:
-    """Start processes of Python, and kill those that are left at the end."""
-    started: list[Process] = []
-
-    async def start(*arguments: str, **environ: str) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, cwd=Path.cwd(), stdout=PIPE, env=os.environ | environ
-        )
-        started.append(process)
-        return process
-
-    try:
-        yield start
-    finally:
-        for process in started:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-
-
 async def start_worker(start: Start, url: str, server: Server, key: str) -> Process:
     environ = {"DATABASE_URL": url, "OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": key}
     return await start("-m", "core.worker", **environ)
-
-
-async def line_of(process: Process) -> bytes:
-    assert process.stdout
-    return (await process.stdout.readline()).strip()
 
 
 @pytest.mark.timeout(TIMEOUT + 20)
@@ -164,12 +134,12 @@ async def test_share_a_board_and_lose_nothing_when_a_worker_is_killed(url: str) 
         apps = []
         for key in ("app 1", "app 2"):
             apps.append(await start("-c", APP, url, board.id, api.url, key))
-            assert await line_of(apps[-1]) == b"started"
-        while not api.unanswered or saved_replies(store).count("killed") < ANSWERED:
+            assert await line_of(apps[-1]) == "started"
+        while not api.has_killed_pending or saved_replies(store).count("killed") < ANSWERED:
             await asyncio.sleep(0.05)
         killed.kill()
         for app in apps:
-            assert await line_of(app) == b"done"
+            assert await line_of(app) == "done"
         living.terminate()
         assert [await process.wait() for process in (living, *apps)] == [0, 0, 0]
 
@@ -178,6 +148,7 @@ async def test_share_a_board_and_lose_nothing_when_a_worker_is_killed(url: str) 
     assert len(answered) == 2 * CASES
     assert set(answered.values()) == {1}
     assert len(api.answered["killed"]) == ANSWERED
+    assert api.answered["living"]
     store.close()
 
 
@@ -196,13 +167,13 @@ async def test_stop_with_the_board(url: str) -> None:
     async with server() as api, processes() as start, asyncio.timeout(TIMEOUT):
         await start_worker(start, url, api, "killed")
         await runs.start(board, calls, {"test": profile_for(api.url, "app")})
-        while not api.unanswered:
+        [job] = JobRepository(store, "local").list(CAPABILITY)
+        queue = JobRepository(store, "local").queue(job.id)
+        while not api.has_killed_pending or queue.progress().done < ANSWERED:
             await asyncio.sleep(0.05)
 
         await runs.stop(board.id, "local")
 
-        [job] = JobRepository(store, "local").list(CAPABILITY)
-        queue = JobRepository(store, "local").queue(job.id)
         while queue.progress().running:
             await asyncio.sleep(0.05)
     assert (queue.progress().done, queue.progress().waiting) == (ANSWERED, CASES - ANSWERED)
