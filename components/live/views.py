@@ -206,6 +206,8 @@ def _cost_metric(cost: Cost | None) -> list[View]:
     if cost is None:
         return []
     saved = f" The cache saved {format_dollars(cost.cache_savings)}." if cost.cache_savings else ""
+    if not cost.amount and cost.list_amount:
+        return [_metric("at list price", f"≈ {format_dollars(cost.list_amount)}", f"{cost.basis}{saved}")]
     if cost.amount is not None:
         value = format_dollars(cost.amount)
     elif cost.estimated_amount is not None:
@@ -237,7 +239,11 @@ def totals(runs: Sequence[Run]) -> list[View]:
         _metric("output tokens", f"{usage.output_tokens:,}", "As billed"),
     ]
     costs = [run.cost.amount for run in runs if run.cost and run.cost.amount is not None]
-    if costs:
+    listed = [run.cost.list_amount for run in runs if run.cost and run.cost.list_amount]
+    if listed and not any(costs):
+        value = f"≈ {format_dollars(sum(listed, Decimal(0)))}"
+        views.append(_metric("at list price", value, "The sandbox charges nothing"))
+    elif costs:
         hint = f"Sum of {len(costs)} of {len(usages)} replies"
         views.append(_metric("Cost", format_dollars(sum(costs, Decimal(0))), hint, label_first=True))
     return views

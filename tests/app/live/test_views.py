@@ -175,3 +175,11 @@ def test_totals_the_known_usage_and_cost_of_a_conversation() -> None:
     assert views["replies"]["value"] == "2"
     assert views["input tokens"]["value"] == "11"
     assert (views["Cost"]["value"], views["Cost"]["hint"]) == ("$0.50", "Sum of 1 of 2 replies")
+
+
+def test_shows_the_list_price_of_a_reply_of_the_sandbox() -> None:
+    cost = Cost(Decimal(0), "Sandbox: free", list_amount=Decimal("0.00022"))
+    run = new_run(state=RunState.DONE, usage=Usage(1, 1), cost=cost)
+
+    assert metric_values(run)["at list price"] == "≈ $0.00022"
+    assert {view["label"]: view["value"] for view in totals([run, run])}["at list price"] == "≈ $0.00044"
