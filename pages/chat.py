@@ -16,6 +16,7 @@ with page_header("chat.py"):
     stream = stream_toggle()
     settings = parameters.parameters_menu(stream)
     trim = context.context_menu(settings)
+parameters.chosen_settings()
 
 event = live.chat(settings, trim, example_prompts())
 if event.inspect:

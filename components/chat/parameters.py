@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components.session import session
-from components.session.capability_results import responses_problem
+from components.ui.api_control import api_control, selected_api
 from components.ui.markdown_escape import escape_markdown
 from components.ui.parameter_controls import ParameterSupport
 from components.ui.parameters import CONTROLS
@@ -21,6 +21,7 @@ _PREFIX = "chat"
 MENU_KEY = f"{_PREFIX}.parameters"
 _API_KEY = f"{_PREFIX}.api"
 _STATE_KEY = f"{_PREFIX}.state"
+_MAX_SHOWN = 80  # characters of a value
 _STATES: Mapping[ConversationState, str] = {
     "messages": "Send all messages",
     "previous_response_id": "previous_response_id",
@@ -37,17 +38,9 @@ def parameters_menu(stream: bool) -> ChatSettings:
             _draw_controls(model)
     values = control_values()
     instructions = session.widget_value(session.INSTRUCTIONS_KEY) or ""
-    # They stay set in other conversations, so they have to be visible while the menu is closed.
-    is_responses = _selected_api() == "responses"
-    if names := [
-        *(["Responses API"] if is_responses else []),
-        *(["instructions"] if instructions else []),
-        *values,
-    ]:
-        st.badge(f"{len(names)} set", color="gray", help=f"Set: {', '.join(names)}")
     return ChatSettings(
         model=model,
-        api=_selected_api(),
+        api=selected_api(_API_KEY),
         state=session.widget_value(_STATE_KEY) or "messages",
         stream=stream,
         instructions=instructions,
@@ -56,28 +49,56 @@ def parameters_menu(stream: bool) -> ChatSettings:
     )
 
 
-def _selected_api() -> ApiName:
-    """Return the API of the next request; a server without the Responses API gets the other."""
-    selected: ApiName = session.widget_value(_API_KEY) or "chat.completions"
-    return "chat.completions" if responses_problem() else selected
+def chosen_settings() -> None:
+    """Draw the instructions and every parameter that is set, each with a button; nothing if none is.
+
+    They stay set in other conversations, so they have to be visible while the menu is closed.
+    """
+    instructions = " ".join((session.widget_value(session.INSTRUCTIONS_KEY) or "").split())
+    values = control_values()
+    is_responses = selected_api(_API_KEY) == "responses"
+    if not (instructions or values or is_responses):
+        return
+    with st.container(horizontal=True, gap="xsmall", key="chat-settings"):
+        if instructions:
+            label = instructions if len(instructions) <= _MAX_SHOWN else f"{instructions[:_MAX_SHOWN]}…"
+            st.button(
+                f"Instructions: {escape_markdown(label)}",
+                key="chat.open_instructions",
+                help="Edit the instructions",
+                on_click=_open_menu,
+                type="tertiary",
+            )
+        if is_responses:
+            _chip("Responses API", "chat.clear_api", _API_KEY, "chat.completions")
+        for control in CONTROLS:
+            if control.name in values:
+                value = escape_markdown(str(values[control.name]))[:_MAX_SHOWN]
+                _chip(
+                    f"{control.label} {value}", f"chat.clear.{control.name}", control.key, control.empty_value
+                )
+
+
+def _chip(label: str, key: str, widget_key: str, empty_value: Any) -> None:
+    st.button(
+        label,
+        key=key,
+        help="Reset to the default",
+        on_click=session.set_widget_value,
+        args=(widget_key, empty_value),
+        icon=":material/close:",
+        icon_position="right",
+        type="tertiary",
+    )
+
+
+def _open_menu() -> None:
+    session.set_widget_value(MENU_KEY, True)
 
 
 def _draw_api() -> ApiName:
-    problem = responses_problem()
-    st.segmented_control(
-        "API",
-        [*APIS],
-        default="chat.completions",
-        format_func=lambda name: APIS[name].label,
-        help="The endpoint of the request. Replies are the same; requests, responses and events differ.",
-        key=_API_KEY,
-        persist_state="session",
-        required=True,
-        disabled=bool(problem),
-    )
-    if problem:
-        st.caption(escape_markdown(problem))
-    if _selected_api() == "responses":
+    api_control(_API_KEY)
+    if selected_api(_API_KEY) == "responses":
         st.segmented_control(
             "Conversation state",
             [*_STATES],
@@ -89,7 +110,7 @@ def _draw_api() -> ApiName:
             persist_state="session",
             required=True,
         )
-    return _selected_api()
+    return selected_api(_API_KEY)
 
 
 def _draw_controls(model_id: str) -> None:

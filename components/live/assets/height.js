@@ -18,6 +18,7 @@ export function fillHeight(element) {
   };
   const observer = new ResizeObserver(fit);
   observer.observe(document.documentElement);
+  observer.observe(contentOf(element)); // what the page draws above moves the element
   window.addEventListener("resize", fit);
   window.visualViewport?.addEventListener("resize", fit);
   return () => {
@@ -29,6 +30,14 @@ export function fillHeight(element) {
 
 function setHeight(element, height) {
   element.style.height = `${Math.max(MIN_HEIGHT, Math.floor(height))}px`;
+}
+
+/** The child of the page that contains *element*: its size changes with everything on the page. */
+function contentOf(element) {
+  const page = scrollParent(element);
+  let content = element.getRootNode().host ?? element;
+  while (content.parentElement && content.parentElement !== page) content = content.parentElement;
+  return content;
 }
 
 function scrollParent(element) {

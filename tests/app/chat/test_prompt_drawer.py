@@ -78,14 +78,14 @@ def test_clears_what_a_prompt_set_in_a_new_conversation_but_no_change_of_the_use
     use_prompt(open_drawer(chat, "saved", "Greet"))
     chat.session_state["chat.seed"] = 7
     chat.run()
-    assert "3 set" in badges(chat)
+    assert chips(chat) == {"chat.open_instructions", "chat.clear.temperature", "chat.clear.seed"}
 
     chat.button(key="conversations.new").click().run()
 
     assert chat.session_state["chat.instructions"] == ""
     assert chat.session_state["chat.temperature"] is None
     assert chat.session_state["chat.seed"] == 7
-    assert "1 set" in badges(chat)
+    assert chips(chat) == {"chat.clear.seed"}
 
 
 def test_clears_what_a_prompt_set_when_home_sends_an_example(chat: AppTest, saved: PromptRepository) -> None:
@@ -99,8 +99,21 @@ def test_clears_what_a_prompt_set_when_home_sends_an_example(chat: AppTest, save
     assert chat.session_state["chat.temperature"] is None
 
 
-def badges(chat: AppTest) -> str:
-    return " ".join(element.value for element in chat.main.markdown)
+def chips(chat: AppTest) -> set[str]:
+    """The keys of the buttons that show the instructions and the parameters that are set."""
+    keys = {button.key for button in chat.main.button if button.key}
+    return {key for key in keys if key.startswith(("chat.open_instructions", "chat.clear."))}
+
+
+def test_resets_a_parameter_by_its_chip(chat: AppTest) -> None:
+    chat.session_state["chat.temperature"] = 0.2
+    chat.session_state["chat.seed"] = 7
+    chat.run()
+
+    chat.button(key="chat.clear.temperature").click().run()
+
+    assert chat.session_state["chat.temperature"] is None
+    assert chips(chat) == {"chat.clear.seed"}
 
 
 def test_resets_parameters_that_the_prompt_does_not_set(chat: AppTest, saved: PromptRepository) -> None:
