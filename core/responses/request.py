@@ -61,7 +61,7 @@ def chat_params(params: Mapping[str, Any]) -> dict[str, Any]:
 
     Reasoning items and what only one API has are left out.
     """
-    chat: dict[str, Any] = {"model": params.get("model"), "messages": [*_messages(params)]}
+    chat: dict[str, Any] = {"model": params.get("model"), "messages": _with_joined_calls(_messages(params))}
     for name, path in RENAMED.items():
         value: Any = params
         for key in path:
@@ -149,6 +149,17 @@ def _messages(params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {"role": "assistant", "content": None, "tool_calls": [call]}
             case "function_call_output":
                 yield {"role": "tool", "tool_call_id": item.get("call_id"), "content": item.get("output")}
+
+
+def _with_joined_calls(messages: Iterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Join calls that follow each other, or a text of the model: Chat Completions has one message of them."""
+    joined: list[dict[str, Any]] = []
+    for message in messages:
+        if joined and "tool_calls" in message and joined[-1]["role"] == "assistant":
+            joined[-1]["tool_calls"] = [*joined[-1].get("tool_calls", ()), *message["tool_calls"]]
+        else:
+            joined.append(message)
+    return joined
 
 
 def _chat_part(part: JsonObject) -> dict[str, Any]:

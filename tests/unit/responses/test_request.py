@@ -1,5 +1,6 @@
 """A request of Chat Completions is written as one of the Responses API, and back."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -151,10 +152,21 @@ _messages = st.lists(
             lambda text: {"role": "user", "content": [{"type": "text", "text": text}]},
             _texts,
         ),
-        st.just({"role": "assistant", "content": None, "tool_calls": [CALL]}),
+        st.builds(
+            lambda text, calls: {"role": "assistant", "content": text, "tool_calls": calls},
+            st.none() | _texts,
+            st.lists(st.just(CALL), min_size=1, max_size=3),
+        ),
         st.just({"role": "tool", "tool_call_id": "call_1", "content": "3"}),
     ),
     min_size=1,
+).filter(
+    # Calls after a message of the model belong to it, so as two messages they are not written back.
+    lambda messages: (
+        not any(
+            first["role"] == "assistant" and "tool_calls" in second for first, second in pairwise(messages)
+        )
+    )
 )
 _params = st.fixed_dictionaries(
     {},
