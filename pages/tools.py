@@ -6,11 +6,10 @@ from components.session import session
 from components.shell.page_header import page_header
 from components.tools import cards, check, code, draft, question, settings, timeline, unfinished
 from components.ui.stream_toggle import stream_toggle
-from core.tools.support import tool_support
 
 toolbar = page_header("tools.py")
 model = session.model() or ""
-support = tool_support(model)
+support = settings.page_support(model)
 draft.restore_draft()
 question_area, cards_area = st.container(), st.container()
 with cards_area:

@@ -20,7 +20,6 @@ from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import decode_text
 from core.runner.work import Budget
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import MAX_REPETITIONS, ToolCheck
 from core.tools.check_cases import parse_cases
 from core.tools.modes import ToolSetup
@@ -104,7 +103,7 @@ def _check_form(
         cases = state.cache.get_or_compute("cases", None, source, lambda: parse_cases(source))
         settings = replace(options.settings, stream=False)  # nobody watches the single replies
         definitions = [setup.tool.definition for setup in setups]
-        check = ToolCheck(cases, repetitions, settings, definitions, ChatCompletionsApi())
+        check = ToolCheck(cases, repetitions, settings, definitions)
     except PlaygroundError as error:
         error_card(explain(error), icon=":material/block:")
     if check and is_possible:

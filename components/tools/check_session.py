@@ -9,7 +9,6 @@ from components.runtime import resources
 from components.session import repositories, session
 from components.session.panel_cache import PanelCache
 from core.runs import event_loop
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import CAPABILITY, CaseResult, Reply, ToolCheck
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class CheckSession:
     def _run(self, job: "WorkJob") -> None:
         from core.runner.options import INTERACTIVE_OPTIONS
 
-        check = ToolCheck.of(job, ChatCompletionsApi())
+        check = ToolCheck.of(job)
         calls, profile = session.live_session().calls, session.profile()
         starting = resources.runners().start(job, calls, profile, check.prepare, options=INTERACTIVE_OPTIONS)
         self._follow(check, event_loop.run_until_complete(starting))
@@ -64,7 +63,7 @@ class CheckSession:
             return
         for job, _progress in self.unfinished():
             if runner := resources.runners().get(job.id, session.OWNER):
-                self._follow(ToolCheck.of(job, ChatCompletionsApi()), runner)
+                self._follow(ToolCheck.of(job), runner)
                 return
 
     def stop(self) -> None:

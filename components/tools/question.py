@@ -10,7 +10,6 @@ from components.tools.session import MAIN, QUESTION_KEY, WITHOUT_TOOLS, tools_se
 from components.tools.settings import LoopOptions
 from components.ui.no_model import no_model_problem
 from core.tools.catalog import LIBRARY
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.loop import ToolLoop
 from core.tools.modes import ToolSetup
 from core.tools.support import ToolSupport, tool_support
@@ -70,13 +69,17 @@ def current_question() -> str:
 def _loops(text: str, setups: Sequence[ToolSetup], options: LoopOptions) -> dict[str, ToolLoop]:
     """Make the loop of the question and those that it is compared with."""
     allowed = tools_session().always_allowed
-    api = ChatCompletionsApi()
     settings = options.settings
-    loops = {MAIN: ToolLoop(text, settings, setups, api, options.limits, allowed)}
+    loops = {MAIN: ToolLoop(text, settings, setups, options.limits, allowed)}
     if options.without_tools:
-        loops[WITHOUT_TOOLS] = ToolLoop(text, settings, (), api, options.limits)
+        loops[WITHOUT_TOOLS] = ToolLoop(text, settings, (), options.limits)
     if options.other_model:
-        effort = tool_support(options.other_model).reasoning_effort
-        other = replace(settings, model=options.other_model, reasoning_effort=effort)
-        loops[options.other_model] = ToolLoop(text, other, setups, api, options.limits, allowed)
+        support = tool_support(options.other_model, settings.api)
+        other = replace(
+            settings,
+            model=options.other_model,
+            reasoning_effort=support.reasoning_effort,
+            api=support.api,
+        )
+        loops[options.other_model] = ToolLoop(text, other, setups, options.limits, allowed)
     return loops

@@ -12,7 +12,6 @@ import streamlit as st
 from components.runtime import resources
 from components.session import repositories, session
 from core.runs import event_loop
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.library.csv_database import CsvDatabase
 from core.tools.loop import LoopLimits, LoopState, ToolLoop, derived_id
 from core.tools.modes import ToolSetup
@@ -163,9 +162,9 @@ def open_experiment(experiment_id: str) -> Experiment | None:
         return experiment
     if not _VALID_ID.fullmatch(experiment_id):
         return None
-    repository, api = repositories.run_repository(), ChatCompletionsApi()
+    repository = repositories.run_repository()
     ids = (derived_id(experiment_id, position) for position in range(_MAX_LOOPS))
-    first, *others = (load_loop(loop_id, repository, api) for loop_id in ids)
+    first, *others = (load_loop(loop_id, repository) for loop_id in ids)
     if first is None:
         return None
     loops = {MAIN: first}

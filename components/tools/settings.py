@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import streamlit as st
 
 from components.session import session
+from components.session.capability_results import responses_problem
+from components.ui.api_control import api_control, selected_api
+from components.ui.markdown_escape import escape_markdown
 from core.tools.loop import LoopLimits
 from core.tools.model_api import ToolChoice, ToolChoiceMode, ToolSettings
 from core.tools.support import ToolSupport, tool_support
 
 _KEY = "tools.settings"
+_API_KEY = f"{_KEY}.api"
 _CHOICES: dict[ToolChoiceMode, str] = {
     "auto": "auto: the model decides",
     "none": "none: no tool",
@@ -31,7 +35,15 @@ class LoopOptions:
 
     def problem(self, support: ToolSupport, tool_count: int) -> str:
         """Return why no request with so many tools can be sent; nothing if one can."""
-        return support.problem(tool_count) or self.settings.choice.problem
+        problem = support.problem(tool_count) or self.settings.choice.problem
+        if not problem and support.needs_responses and (no_responses := responses_problem()):
+            problem = f"{support.note} {escape_markdown(no_responses)}"
+        return problem
+
+
+def page_support(model: str) -> ToolSupport:
+    """Return how tools can be sent to *model* by the API that is selected."""
+    return tool_support(model, selected_api(_API_KEY))
 
 
 def loop_options(
@@ -41,20 +53,10 @@ def loop_options(
     with st.popover("Settings", icon=":material/tune:", key=f"{_KEY}.menu"):
         if support.note:
             st.caption(f":material/info: {support.note}")
+        if not support.needs_responses:
+            api_control(_API_KEY)
         choice = _tool_choice(tool_names)
-        with st.container(horizontal=True):
-            parallel = st.toggle(
-                "Parallel calls",
-                key=session.with_default(f"{_KEY}.parallel", True),
-                persist_state="session",
-                help="Off: parallel_tool_calls=False, so the model requests one call at a time.",
-            )
-            strict = st.toggle(
-                "Strict",
-                key=session.with_default(f"{_KEY}.strict", True),
-                persist_state="session",
-                help="The arguments always match the schema. A schema that cannot be strict is sent without.",
-            )
+        parallel, strict = _call_toggles()
         instructions = st.text_area(
             "Instructions", height=68, max_chars=20_000, key=f"{_KEY}.instructions", persist_state="session"
         )
@@ -65,12 +67,14 @@ def loop_options(
         )
         other = st.selectbox(
             "The same loop on another model",
-            [name for name in models if name != model and tool_support(name).is_supported],
+            [name for name in models if name != model and tool_support(name, support.api).is_supported],
             index=None,
             key=f"{_KEY}.other",
             persist_state="session",
         )
-    settings = ToolSettings(model, instructions, stream, choice, parallel, strict, support.reasoning_effort)
+    settings = ToolSettings(
+        model, instructions, stream, choice, parallel, strict, support.reasoning_effort, support.api
+    )
     return LoopOptions(settings, limits, without_tools, other)
 
 
@@ -96,6 +100,24 @@ def _tool_choice(tool_names: Sequence[str]) -> ToolChoice:
         )
         return ToolChoice(mode, tuple(names), required)
     return ToolChoice(mode) if mode in ("none", "required") else ToolChoice()
+
+
+def _call_toggles() -> tuple[bool, bool]:
+    """Draw whether calls are parallel and strict, and return both."""
+    with st.container(horizontal=True):
+        parallel = st.toggle(
+            "Parallel calls",
+            key=session.with_default(f"{_KEY}.parallel", True),
+            persist_state="session",
+            help="Off: parallel_tool_calls=False, so the model requests one call at a time.",
+        )
+        strict = st.toggle(
+            "Strict",
+            key=session.with_default(f"{_KEY}.strict", True),
+            persist_state="session",
+            help="The arguments always match the schema. A schema that cannot be strict is sent without.",
+        )
+    return parallel, strict
 
 
 def _limits() -> LoopLimits:

@@ -17,8 +17,10 @@ SAMPLING_PARAMETERS = (
 _TOOL_PARAMETERS = ("tools", "tool_choice", "parallel_tool_calls")
 
 
-def unsupported_parameters(model: Model, params: Mapping[str, Any]) -> dict[str, str]:
-    """Map each parameter that *model* does not support beside the others in *params* to the reason.
+def unsupported_parameters(
+    model: Model, params: Mapping[str, Any], api: str = "chat.completions"
+) -> dict[str, str]:
+    """Map each parameter that *model* in *api* does not support beside the others in *params* to the reason.
 
     A parameter that is unsupported with any value is included even if *params* lacks it. `reasoning_effort`
     and `response_format` are included for an unsupported value, too. An unknown model supports everything.
@@ -28,7 +30,7 @@ def unsupported_parameters(model: Model, params: Mapping[str, Any]) -> dict[str,
     family = model.family
     effort = params.get("reasoning_effort")
     response_format = params.get("response_format")
-    reasons = _unsupported_sampling(model, effort) | _unsupported_tools(model, effort)
+    reasons = _unsupported_sampling(model, effort) | _unsupported_tools(model, effort, api)
     if not model.efforts:
         reasons["reasoning_effort"] = f"{family} is not a reasoning model."
         reasons["reasoning_summary"] = reasons["reasoning_effort"]
@@ -66,8 +68,10 @@ def _unsupported_sampling(model: Model, effort: Any) -> dict[str, str]:
     return dict.fromkeys(SAMPLING_PARAMETERS, reason)
 
 
-def _unsupported_tools(model: Model, effort: Any) -> dict[str, str]:
+def _unsupported_tools(model: Model, effort: Any, api: str) -> dict[str, str]:
     if model.tools == "always" or (model.tools != "never" and effort == "none"):
+        return {}
+    if api == "responses" and model.kind == "chat":
         return {}
     # These models reject tools beside an explicit effort, but not beside the same effort as default.
     if model.tools == "effort_none_or_omitted" and effort is None:

@@ -11,10 +11,10 @@ from core.tools.definition import ToolDefinition
 from core.tools.model_api import (
     Exchange,
     ModelTurn,
-    RequestedCall,
     SentQuestion,
     ToolChoice,
     ToolSettings,
+    read_calls,
 )
 
 
@@ -89,18 +89,12 @@ class ChatCompletionsApi:
     def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
         choices = json_objects(json_object(response).get("choices"))
         message = json_object(choices[0].get("message")) if choices else {}
-        calls: list[RequestedCall] = []
-        for number, call in enumerate(json_objects(message.get("tool_calls")), 1):
-            function = json_object(call.get("function"))
-            call_id = str(call.get("id") or "")
-            if not call_id or any(other.id == call_id for other in calls):
-                call_id = f"call_{round_number}_{number}"
-            name, arguments = function.get("name"), function.get("arguments")
-            calls.append(
-                RequestedCall(call_id, str(name or ""), arguments if isinstance(arguments, str) else "")
-            )
+        calls = (
+            (call.get("id"), json_object(call.get("function")))
+            for call in json_objects(message.get("tool_calls"))
+        )
         text = message.get("content") or message.get("refusal")
-        return ModelTurn(text if isinstance(text, str) else "", tuple(calls))
+        return ModelTurn(text if isinstance(text, str) else "", read_calls(calls, round_number))
 
 
 def _read_settings(params: Mapping[str, Any]) -> ToolSettings:

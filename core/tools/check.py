@@ -13,6 +13,7 @@ from core.pricing.prices import price_of
 from core.pricing.usage import Usage
 from core.runner.work import Budget, WorkItem, WorkJob, WorkRequest
 from core.runs.run import Run
+from core.tools.apis import MODEL_APIS
 from core.tools.check_cases import CheckCase
 from core.tools.definition import ToolDefinition
 from core.tools.expected_calls import CallPair, describe_call, pair_calls
@@ -109,13 +110,12 @@ class ToolCheck:
     repetitions: int
     settings: ToolSettings
     tools: Sequence[ToolDefinition]
-    api: ModelApi
 
     @classmethod
-    def of(cls, job: WorkJob, api: ModelApi) -> "ToolCheck":
+    def of(cls, job: WorkJob) -> "ToolCheck":
         """Return the check of a job, such as one to resume."""
         data = _CheckData.model_validate(job.data)
-        return cls(data.cases, data.repetitions, data.settings, data.tools, api)
+        return cls(data.cases, data.repetitions, data.settings, data.tools)
 
     def job(self, profile: "Profile", budget: Budget | None = None) -> WorkJob:
         """Create a job, which contains all that is needed to resume it."""
@@ -145,7 +145,9 @@ class ToolCheck:
 
     def prepare(self, item: WorkItem) -> WorkRequest:
         """Build the request of an item."""
-        return WorkRequest(self._params(self.cases[item.data["case"]].question), self.api.new_call())
+        question = self.cases[item.data["case"]].question
+        params = self._api.build_request(self.settings, self.tools, question, ())
+        return WorkRequest(params, self._api.new_call())
 
     def estimate(self, when: datetime) -> CheckEstimate:
         """Estimate the tokens, and their cost at *when*. Raises PlaygroundError without a vocabulary."""
@@ -154,8 +156,9 @@ class ToolCheck:
 
         model = self.settings.model
         encoding = encoding_for_model(model).name
-        # The tools, which are the same in all requests, are counted once.
-        fixed = estimate_tokens(self._params("")).tokens
+        # The tools, which are the same in all requests, are counted once, as Chat Completions has them.
+        params = MODEL_APIS["chat.completions"].build_request(self.settings, self.tools, "", ())
+        fixed = estimate_tokens(params).tokens
         sizes = [fixed + count_tokens(case.question, encoding) for case in self.cases]
         price, cost = price_of(model, when), None
         if price:
@@ -167,14 +170,15 @@ class ToolCheck:
 
     def read_reply(self, run: Run) -> Reply:
         """Return the calls that the model has requested in *run*."""
-        return self.api.read_response(run.response, 1).calls
+        return self._api.read_response(run.response, 1).calls
 
     def results(self, replies: Mapping[int, Sequence[Reply | None]]) -> list[CaseResult]:
         """Return the result of each case from its replies by its number; None is a failed request."""
         return [CaseResult.of(case, replies.get(number, ())) for number, case in enumerate(self.cases)]
 
-    def _params(self, question: str) -> dict[str, Any]:
-        return self.api.build_request(self.settings, self.tools, question, ())
+    @property
+    def _api(self) -> ModelApi:
+        return MODEL_APIS[self.settings.api]
 
 
 def result_rows(results: Sequence[CaseResult]) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ from core.pricing.prices import Cost, total_cost
 from core.pricing.usage import Usage
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.tools.model_api import Exchange, ModelApi, ModelTurn, RequestedCall, ToolSettings
+from core.tools.apis import MODEL_APIS
+from core.tools.model_api import Exchange, ModelTurn, RequestedCall, ToolSettings
 from core.tools.modes import ToolSetup
 from core.tools.result import ToolResult, error_result
 from core.tools.tool_call import Decision, ToolCall
@@ -83,7 +84,6 @@ class ToolLoop:
         question: str,
         settings: ToolSettings,
         tools: Sequence[ToolSetup],
-        api: ModelApi,
         limits: LoopLimits | None = None,
         always_allowed: set[str] | None = None,
     ) -> None:
@@ -99,7 +99,7 @@ class ToolLoop:
         self.error: Explanation | None = None
         self.calls: CallService | None = None
         self.profile: Profile | None = None
-        self._api = api
+        self._api = MODEL_APIS[settings.api]
         self._always_allowed = set() if always_allowed is None else always_allowed
         self._positions = count()
         self._history: list[Exchange] = []

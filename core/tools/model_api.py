@@ -1,13 +1,15 @@
 """What the loop needs of an API of a model: a builder of requests and a reader of responses.
 
-The loop knows neither messages nor items. `core.tools.chat_completions` is one implementation.
+The loop knows neither messages nor items. `core.tools.apis` has the implementations.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from core.calls import ApiCall
+from core.generation.api_name import ApiName
+from core.json_values import JsonObject
 from core.tools.definition import ToolDefinition
 
 ToolChoiceMode = Literal["auto", "none", "required", "named", "allowed_tools"]
@@ -39,6 +41,7 @@ class ToolSettings:
     parallel: bool = True
     strict: bool = True
     reasoning_effort: str | None = None
+    api: ApiName = "chat.completions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +100,15 @@ class ModelApi(Protocol):
 
     def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
         """Read a response, or the part of it that has arrived. Calls without an id get one."""
+
+
+def read_calls(calls: Iterable[tuple[object, JsonObject]], round_number: int) -> tuple[RequestedCall, ...]:
+    """Read calls from their ids and functions. One without an id of its own gets one."""
+    read: list[RequestedCall] = []
+    for number, (given_id, function) in enumerate(calls, 1):
+        call_id = str(given_id or "")
+        if not call_id or any(other.id == call_id for other in read):
+            call_id = f"call_{round_number}_{number}"
+        name, arguments = function.get("name"), function.get("arguments")
+        read.append(RequestedCall(call_id, str(name or ""), arguments if isinstance(arguments, str) else ""))
+    return tuple(read)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository
+from core.tools.apis import model_api_of
 from core.tools.declared_tool import DeclaredTool
 from core.tools.loop import CAPABILITY, Round, ToolLoop, derived_id
 from core.tools.model_api import Exchange, ModelApi
@@ -15,7 +16,7 @@ from core.tools.tool_call import ToolCall
 _MAX_REQUESTS = 100
 
 
-def load_loop(loop_id: str, repository: RunRepository, api: ModelApi) -> ToolLoop | None:
+def load_loop(loop_id: str, repository: RunRepository) -> ToolLoop | None:
     """Return a loop as far as its saved runs show it. None if there are no runs.
 
     Runs do not contain the modes of its tools: a person answers their calls, unless the loop gets others.
@@ -25,9 +26,10 @@ def load_loop(loop_id: str, repository: RunRepository, api: ModelApi) -> ToolLoo
     runs = [saved[run_id] for run_id in ids if run_id in saved and saved[run_id].capability == CAPABILITY]
     if not runs:
         return None
+    api = model_api_of(runs[-1].endpoint)
     request = api.read_request(runs[-1].params)
     tools = [ToolSetup(DeclaredTool(definition), ToolMode.ASK) for definition in request.tools]
-    loop = ToolLoop(request.question, request.settings, tools, api)
+    loop = ToolLoop(request.question, request.settings, tools)
     loop.id = loop_id
     rounds = [*_rounds(loop_id, runs, request.history, api)]
     last_turn = api.read_response(runs[-1].response, rounds[-1].number)

@@ -4,13 +4,13 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from core.json_values import json_object
 from core.snippets import Expression, Snippet, SnippetFile, SnippetOptions, client_source, literal
-from core.tools.chat_completions import ChatCompletionsApi
+from core.tools.apis import MODEL_APIS
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase
 from core.tools.loop import LoopLimits
-from core.tools.mcp_snippets import MCP_CONTEXT, mcp_callee, mcp_source
+from core.tools.loop_source import loop_source
+from core.tools.mcp_snippets import mcp_callee, mcp_source
 from core.tools.mcp_tool import McpTool
 from core.tools.model_api import ToolSettings
 from core.tools.modes import ToolMode, ToolSetup
@@ -91,45 +91,6 @@ def validate(arguments: dict[str, object], schema: dict[str, object]) -> None:
     if problems:
         raise ValueError("; ".join(problems[:5]))
 '''
-_TIME_LIMIT = """if (remaining := deadline - time.monotonic()) <= 0:
-    print(f"Stopped after {LOOP_SECONDS} seconds.")
-    break
-"""
-_SYNC_CREATE = "completion = client.chat.completions.create(**request, timeout=remaining)\n"
-_SYNC_STREAM = """with client.chat.completions.stream(**request, timeout=remaining) as stream:
-    for event in stream:
-        if event.type == "content.delta":
-            print(event.delta, end="", flush=True)
-    completion = stream.get_final_completion()
-"""
-_ASSISTANT_MESSAGE = """messages.append({
-    "role": "assistant",
-    "content": message.content,
-    "tool_calls": [
-        {
-            "id": call.id,
-            "type": "function",
-            "function": {"name": call.function.name, "arguments": call.function.arguments},
-        }
-        for call in message.tool_calls
-    ],
-})
-"""
-_SYNC_RESULTS = """for call in message.tool_calls:
-    result = call_tool(call.function.name, call.function.arguments)
-    print(f"{call.function.name}({call.function.arguments}) -> {result}")
-    messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
-"""
-_ASYNC_RESULTS = """results = await asyncio.gather(
-    *(
-        asyncio.to_thread(call_tool, call.function.name, call.function.arguments)
-        for call in message.tool_calls
-    )
-)
-for call, result in zip(message.tool_calls, results):
-    print(f"{call.function.name}({call.function.arguments}) -> {result}")
-    messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
-"""
 
 
 def loop_snippets(
@@ -142,7 +103,7 @@ def loop_snippets(
 ) -> tuple[Snippet, Snippet]:
     """Write the loop as a script and as an async script, with the tools and the requests of the page."""
     definitions = [setup.tool.definition for setup in setups]
-    params = ChatCompletionsApi().build_request(settings, definitions, question, ())
+    params = MODEL_APIS[settings.api].build_request(settings, definitions, question, ())
     files = (SnippetFile(CSV_FILE, csv_text.encode()),) if _uses_csv(setups) else ()
     return (
         Snippet("Python", "python", _script(params, setups, limits, options, is_async=False), files),
@@ -175,7 +136,7 @@ def _script(
     if mcp:
         parts.add_source(mcp_source(mcp))
     parts.add_source(client_source(options, is_async=is_async))
-    loop = _loop(params, limits.rounds, bool(setups), is_async=is_async, uses_mcp=bool(mcp))
+    loop = loop_source(params, limits.rounds, bool(setups), is_async=is_async, uses_mcp=bool(mcp))
     deadline = f"\nLOOP_SECONDS = {limits.seconds:g}\ndeadline = time.monotonic() + LOOP_SECONDS\n"
     return parts.text() + _tables(setups, limits.tool_seconds) + deadline + loop
 
@@ -204,37 +165,6 @@ def _tables(setups: Sequence[ToolSetup], seconds: float) -> str:
     source += f"TOOL_SECONDS = {seconds:g}\nMAX_CHARACTERS = {MAX_RESULT_CHARACTERS:_}\n"
     source += (_VALIDATE if schemas else "") + (_ASK if "ask(" in checks else "")
     return f"{source}\n{_CALL_TOOL.replace('{checks}', checks)}"
-
-
-def _loop(params: dict[str, Any], rounds: int, has_tools: bool, *, is_async: bool, uses_mcp: bool) -> str:
-    stream = bool(params.get("stream"))
-    request = {key: value for key, value in params.items() if key != "stream"}
-    messages = request.pop("messages")
-    call = _SYNC_STREAM if stream else _SYNC_CREATE
-    results = _ASYNC_RESULTS if is_async else _SYNC_RESULTS
-    if is_async:
-        call = call.replace("with client", "async with client").replace(
-            "    for event", "    async for event"
-        )
-        call = call.replace("= client", "= await client").replace("= stream.get", "= await stream.get")
-    body = _TIME_LIMIT + call + "message = completion.choices[0].message\n"
-    answer = "print()" if stream else "print(message.content)"
-    body += f"if not message.tool_calls:\n    {answer}\n    break\n"
-    body += _ASSISTANT_MESSAGE
-    if request.get("tool_choice") == "required" or "function" in json_object(request.get("tool_choice")):
-        body += 'request.pop("tool_choice", None)  # otherwise the model would never answer\n'
-    if json_object(json_object(request.get("tool_choice")).get("allowed_tools")).get("mode") == "required":
-        body += 'request["tool_choice"]["allowed_tools"]["mode"] = "auto"  # or it would never answer\n'
-    loop = f"for _ in range({rounds}):\n{_indent(body + (results if has_tools else ''))}"
-    limit = f"Stopped after {rounds} round{'' if rounds == 1 else 's'}: the model keeps requesting calls."
-    loop += f"else:\n    print({literal(limit)})\n"
-    if uses_mcp:
-        loop = f"with {MCP_CONTEXT}:\n{_indent(loop)}"
-    text = f"messages = {literal(messages)}\n"
-    text += f"request = {literal({**request, 'messages': Expression('messages')})}\n"
-    if not is_async:
-        return f"\n\n{text}{loop}"
-    return f"\n\nasync def main() -> None:\n{_indent(text + loop)}\n\nasyncio.run(main())\n"
 
 
 def _mock(setup: ToolSetup) -> str:
@@ -281,7 +211,3 @@ def _uses_csv(setups: Sequence[ToolSetup]) -> bool:
 def _owner(setup: ToolSetup) -> object:
     function = setup.tool.function if isinstance(setup.tool, FunctionTool) else None
     return getattr(function, "__self__", None)
-
-
-def _indent(text: str) -> str:
-    return "".join(f"    {line}" if line.strip() else line for line in text.splitlines(keepends=True))

@@ -1,7 +1,8 @@
-"""Whether a model takes function tools in Chat Completions, and what a request must contain for it."""
+"""Whether a model takes function tools, in which API, and what a request must contain for it."""
 
 from dataclasses import dataclass
 
+from core.generation.api_name import ApiName
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
@@ -10,11 +11,16 @@ _MAX_TOOLS = 128  # of a request, by the API reference
 
 @dataclass(frozen=True, slots=True)
 class ToolSupport:
-    """*reason* says why the model takes no tools; *note* explains the effort that requests contain."""
+    """*reason* says why the model takes no tools; *note* explains the API or effort that requests have.
+
+    *needs_responses* is whether the model takes tools in no API but *api*.
+    """
 
     reason: str = ""
     reasoning_effort: str | None = None
     note: str = ""
+    api: ApiName = "chat.completions"
+    needs_responses: bool = False
 
     @property
     def is_supported(self) -> bool:
@@ -29,11 +35,18 @@ class ToolSupport:
         return ""
 
 
-def tool_support(model_id: str) -> ToolSupport:
-    """Return how tools can be sent to *model_id*: some models take them only without reasoning."""
+def tool_support(model_id: str, api: ApiName = "chat.completions") -> ToolSupport:
+    """Return how tools can be sent to *model_id*, by *api* unless the model takes them only in Responses.
+
+    In Chat Completions some models take them only without reasoning.
+    """
     model = get_model(model_id)
-    effort = "none" if model.tools == "effort_none" and not model.assumed else None
-    unsupported = unsupported_parameters(model, {"reasoning_effort": effort} if effort else {})
+    if model.tools == "never" and model.kind == "chat" and not model.assumed:
+        note = f"{model.family} supports tools only in the Responses API, so the requests use it."
+        return ToolSupport(note=note, api="responses", needs_responses=True)
+    needs_effort_none = api == "chat.completions" and model.tools == "effort_none" and not model.assumed
+    effort = "none" if needs_effort_none else None
+    unsupported = unsupported_parameters(model, {"reasoning_effort": effort} if effort else {}, api)
     if "tools" in unsupported:
         return ToolSupport(unsupported["tools"])
     if effort:
@@ -42,4 +55,4 @@ def tool_support(model_id: str) -> ToolSupport:
             "so the requests contain it."
         )
         return ToolSupport(reasoning_effort=effort, note=note)
-    return ToolSupport()
+    return ToolSupport(api=api)

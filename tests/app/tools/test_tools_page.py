@@ -6,7 +6,6 @@ from streamlit.testing.v1 import AppTest
 from components.runtime import resources
 from core.runner.repository import JobRepository
 from core.tools.catalog import LIBRARY
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import ToolCheck
 from core.tools.check_cases import CheckCase
 from core.tools.declared_tool import ToolDeclaration
@@ -38,13 +37,14 @@ def test_sends_no_effort_to_a_model_that_takes_tools_anyway(page: AppTest) -> No
     assert "reasoning_effort" not in ask(page).rounds[0].log.snapshot().params
 
 
-def test_disables_a_model_that_takes_tools_only_by_responses(page: AppTest) -> None:
+def test_asks_a_model_that_takes_tools_only_by_responses_in_that_api(page: AppTest) -> None:
     page.sidebar.selectbox(key="model").set_value("gpt-6.2-astra").run()
 
     assert "only in the Responses API" in markdown(page)
-    assert next(button for button in page.button if button.label == "Ask").disabled
-    press(page, "Check")
-    assert next(button for button in page.button if button.label == "Run check").disabled
+    loop = ask(page)
+    assert (loop.state, loop.rounds[0].log.snapshot().endpoint) == (LoopState.DONE, "responses.create")
+    assert "271.35" in loop.rounds[-1].log.text
+    assert not page.exception
 
 
 def test_says_that_there_is_no_model(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +229,7 @@ def test_stops_a_check_at_its_budget_and_resumes_it_with_another(page: AppTest) 
 def test_resumes_a_check_that_was_left_unfinished(page: AppTest) -> None:
     definitions = [entry.tool.definition for entry in LIBRARY]
     settings = ToolSettings("gpt-4o", stream=False)
-    check = ToolCheck([CheckCase("안녕!", ())], 2, settings, definitions, ChatCompletionsApi())
+    check = ToolCheck([CheckCase("안녕!", ())], 2, settings, definitions)
     job = check.job(session_profile(page))
     JobRepository(resources.store(), "local").create(job, check.items())
     page.run()

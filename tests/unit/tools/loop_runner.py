@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from core.calls import CallService
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.function_tool import FunctionTool
 from core.tools.loop import LoopLimits, ToolLoop
 from core.tools.model_api import ToolSettings
@@ -41,7 +40,7 @@ class LoopRunner:
         settings: ToolSettings = SETTINGS,
     ) -> AsyncIterator[tuple[ToolLoop, StubServer]]:
         async with stub_server(handler) as server, asyncio.timeout(30):
-            loop = ToolLoop("How much?", settings, tools or [PRICE], ChatCompletionsApi(), limits)
+            loop = ToolLoop("How much?", settings, tools or [PRICE], limits)
             loop.start(self.calls, profile_for(server.url))
             yield loop, server
             await loop.stop()

@@ -17,7 +17,6 @@ from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from core.tokens.estimate import estimate_tokens
 from core.tools.catalog import LIBRARY
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.check import Reply, ToolCheck, result_rows
 from core.tools.check_cases import CheckCase, parse_cases
 from core.tools.expected_calls import ExpectedCall
@@ -45,9 +44,7 @@ def call(name: str, arguments: str = "{}") -> RequestedCall:
 
 def check_of(*cases: CheckCase, repetitions: int = 1) -> ToolCheck:
     definitions = [entry.tool.definition for entry in LIBRARY]
-    return ToolCheck(
-        cases, repetitions, ToolSettings("gpt-4o", stream=False), definitions, ChatCompletionsApi()
-    )
+    return ToolCheck(cases, repetitions, ToolSettings("gpt-4o", stream=False), definitions)
 
 
 def test_counts_agreement_over_repetitions() -> None:
@@ -71,7 +68,7 @@ def test_is_the_same_when_its_job_is_resumed(store: Store) -> None:
     job = check.job(profile_for("http://127.0.0.1:1/v1"))
     jobs.create(job, check.items())
 
-    assert ToolCheck.of(jobs.get(job.id), check.api) == check
+    assert ToolCheck.of(jobs.get(job.id)) == check
 
 
 async def test_runs_on_the_sandbox(calls: CallService, store: Store, sandbox: SandboxServer) -> None:

@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import pytest
 
+from core.generation.api_name import ApiName
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
-from core.tools.chat_completions import ChatCompletionsApi
+from core.tools.apis import MODEL_APIS
 from core.tools.loop import LoopState
-from core.tools.model_api import ToolChoice, ToolSettings
+from core.tools.model_api import Exchange, ModelTurn, RequestedCall, ToolChoice, ToolSettings
 from core.tools.modes import ToolMode
 from core.tools.result import bounded_result
 from core.tools.saved_loop import load_loop
@@ -20,7 +21,14 @@ from tests.unit.tools.loop_runner import LIMITS, PRICE, SETTINGS, LoopRunner
 from tests.unit.tools.model_server import calls_reply, calls_then_text, text_reply, tool_chunk, tool_messages
 from tests.unit.tools.test_decisions import waiting
 
-API = ChatCompletionsApi()
+# A round with text and two calls, and one with a call alone.
+ANSWERED = (
+    Exchange(
+        ModelTurn("Let me look.", (RequestedCall("a", "price", "{}"), RequestedCall("b", "price", "{"))),
+        {"a": "1", "b": ""},
+    ),
+    Exchange(ModelTurn("", (RequestedCall("c", "price", "{}"),)), {"c": "3"}),
+)
 
 
 async def test_shows_the_same_rounds_calls_and_results(run: LoopRunner, store: Store) -> None:
@@ -28,7 +36,7 @@ async def test_shows_the_same_rounds_calls_and_results(run: LoopRunner, store: S
     async with run(in_sequence(reply, reply, text_reply("Done."))) as (loop, _server):
         await loop.wait()
 
-    saved = load_loop(loop.id, RunRepository(store), API)
+    saved = load_loop(loop.id, RunRepository(store))
 
     assert saved
     assert (saved.question, saved.state, saved.is_restored) == ("How much?", LoopState.DONE, True)
@@ -50,7 +58,7 @@ async def test_shows_a_call_that_was_declined(run: LoopRunner, store: Store) -> 
         loop.decide(loop.waiting_calls[0].key, "decline")
         await loop.wait()
 
-    saved = load_loop(loop.id, RunRepository(store), API)
+    saved = load_loop(loop.id, RunRepository(store))
 
     assert saved
     assert saved.rounds[0].calls[0].state is CallState.DECLINED
@@ -61,7 +69,7 @@ async def test_shows_a_loop_whose_last_calls_have_no_result(run: LoopRunner, sto
     async with run(calls_reply(("price", '{"ticker": "A"}')), setup) as (loop, _server):
         await waiting(loop)
 
-    saved = load_loop(loop.id, RunRepository(store), API)
+    saved = load_loop(loop.id, RunRepository(store))
 
     assert saved
     assert (saved.state, saved.rounds[0].calls[0].state) == (LoopState.STOPPED, CallState.STOPPED)
@@ -78,11 +86,11 @@ async def test_shows_a_request_that_failed_and_the_one_that_repeated_it(
         assert loop.profile
         loop.start(loop.calls, loop.profile)
         await loop.wait()
-        failed = load_loop(loop.id, RunRepository(store), API)
+        failed = load_loop(loop.id, RunRepository(store))
         loop.start(loop.calls, loop.profile)
         await loop.wait()
 
-    saved = load_loop(loop.id, RunRepository(store), API)
+    saved = load_loop(loop.id, RunRepository(store))
 
     assert failed
     assert failed.error
@@ -104,7 +112,7 @@ async def test_executes_the_calls_that_have_no_result_when_it_continues(
         await loop.stop()
         assert loop.calls
         assert loop.profile
-        saved = load_loop(loop.id, RunRepository(store), API)
+        saved = load_loop(loop.id, RunRepository(store))
         assert saved
 
         saved.use([PRICE], LIMITS, set())
@@ -118,7 +126,7 @@ async def test_executes_the_calls_that_have_no_result_when_it_continues(
         assert second["messages"][: len(first["messages"])] == first["messages"]
         changed = {key for key in first if first[key] != second.get(key)}
         assert changed == {"messages", "tool_choice"}  # a call is required in the first round only
-    again = load_loop(loop.id, RunRepository(store), API)
+    again = load_loop(loop.id, RunRepository(store))
     assert again
     assert (again.state, len(again.rounds)) == (LoopState.DONE, 2)
 
@@ -134,7 +142,7 @@ async def test_asks_for_the_results_of_tools_that_are_not_selected_any_more(
         await loop.stop()
         assert loop.calls
         assert loop.profile
-        saved = load_loop(loop.id, RunRepository(store), API)
+        saved = load_loop(loop.id, RunRepository(store))
         assert saved
 
         saved.use([], LIMITS, set())
@@ -153,7 +161,7 @@ async def test_repeats_the_request_that_failed_when_it_continues(run: LoopRunner
         await loop.wait()
         assert loop.calls
         assert loop.profile
-        saved = load_loop(loop.id, RunRepository(store), API)
+        saved = load_loop(loop.id, RunRepository(store))
         assert saved
 
         saved.use([PRICE], LIMITS, set())
@@ -161,7 +169,7 @@ async def test_repeats_the_request_that_failed_when_it_continues(run: LoopRunner
         await saved.wait()
 
         assert server.requests[2].json() == server.requests[1].json()
-    again = load_loop(loop.id, RunRepository(store), API)
+    again = load_loop(loop.id, RunRepository(store))
     assert again
     states = [round_.log.snapshot().state for round_ in again.rounds]
     assert states == [RunState.DONE, RunState.FAILED, RunState.DONE]
@@ -178,22 +186,26 @@ async def test_repeats_the_request_that_failed_when_it_continues(run: LoopRunner
         ToolSettings("gpt-4o", choice=ToolChoice("allowed_tools", ("price",))),
     ],
 )
-def test_reads_the_settings_of_a_request(settings: ToolSettings) -> None:
+@pytest.mark.parametrize("api_name", [*MODEL_APIS])
+@pytest.mark.parametrize("history", [(), ANSWERED], ids=["first round", "later"])
+def test_reads_a_request(api_name: ApiName, settings: ToolSettings, history: tuple[Exchange, ...]) -> None:
+    settings, api = replace(settings, api=api_name), MODEL_APIS[api_name]
     definition = PRICE.tool.definition
-    params = API.build_request(settings, [definition], "How much?", ())
+    params = api.build_request(settings, [definition], "How much?", history)
 
-    request = API.read_request(params)
+    request = api.read_request(params)
 
-    assert request.settings == settings
-    assert API.build_request(request.settings, request.tools, request.question, request.history) == params
+    assert (request.question, request.history) == ("How much?", history)
+    assert history or request.settings == settings
+    assert api.build_request(request.settings, request.tools, request.question, request.history) == params
 
 
 async def test_finds_no_loop_without_runs(store: Store) -> None:
-    assert load_loop(uuid4().hex, RunRepository(store), API) is None
+    assert load_loop(uuid4().hex, RunRepository(store)) is None
 
 
 async def test_shows_only_what_belongs_to_the_owner(run: LoopRunner, store: Store) -> None:
     async with run(text_reply("Done.")) as (loop, _server):
         await loop.wait()
 
-    assert load_loop(loop.id, RunRepository(store, "another"), API) is None
+    assert load_loop(loop.id, RunRepository(store, "another")) is None

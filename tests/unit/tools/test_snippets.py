@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.apis import APIS
+from core.generation.api_name import ApiName
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
 from core.tools.catalog import LIBRARY
@@ -33,8 +35,15 @@ def options() -> Iterator[SnippetOptions]:
 
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
-def test_runs_on_the_sandbox(tmp_path: Path, options: SnippetOptions, number: int, stream: bool) -> None:
-    settings = ToolSettings("gpt-4o", stream=stream)
+@pytest.mark.parametrize(
+    ("model", "api"),
+    [("gpt-4o", "chat.completions"), ("gpt-6.1-sol", "responses")],
+    ids=["chat", "responses"],
+)
+def test_runs_on_the_sandbox(
+    tmp_path: Path, options: SnippetOptions, model: str, api: ApiName, number: int, stream: bool
+) -> None:
+    settings = ToolSettings(model, "Be brief.", stream, api=api)
     snippets = loop_snippets(LIBRARY[0].example, settings, ALL, LoopLimits(rounds=8), options)
 
     output = run_python(snippets[number].source, tmp_path)
@@ -94,10 +103,13 @@ def test_answers_a_call_without_arguments(
     assert "char 0" not in output
 
 
+@pytest.mark.parametrize("api", [*APIS])
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
-def test_says_that_its_rounds_ran_out(tmp_path: Path, options: SnippetOptions, number: int) -> None:
+def test_says_that_its_rounds_ran_out(
+    tmp_path: Path, options: SnippetOptions, number: int, api: ApiName
+) -> None:
     choice = ToolChoice("allowed_tools", (PRICE.name,), allowed_required=True)
-    settings = ToolSettings("gpt-4o", stream=False, choice=choice)
+    settings = ToolSettings("gpt-4o", stream=False, choice=choice, api=api)
     one, many = (
         loop_snippets(LIBRARY[0].example, settings, ALL, LoopLimits(rounds=rounds), options)[number]
         for rounds in (1, 8)
