@@ -4,7 +4,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
+from components.session.capability_results import CapabilityResults
 from core.runner.repository import JobRepository
+from core.servers.capability_checks import SupportStatus
+from core.servers.capability_test import CapabilityResult
 from core.tools.catalog import LIBRARY
 from core.tools.check import ToolCheck
 from core.tools.check_cases import CheckCase
@@ -14,6 +17,8 @@ from core.tools.model_api import ToolSettings
 from core.tools.repository import ToolRepository
 from tests.app.conftest import OpenPage
 from tests.app.tools.conftest import ask, finish, markdown, press, session_profile, state_of
+
+CAPABILITY_RESULTS = "object.components.session.capability_results.CapabilityResults"
 
 
 def test_answers_the_first_click(page: AppTest) -> None:
@@ -45,6 +50,25 @@ def test_asks_a_model_that_takes_tools_only_by_responses_in_that_api(page: AppTe
     assert (loop.state, loop.rounds[0].log.snapshot().endpoint) == (LoopState.DONE, "responses.create")
     assert "271.35" in loop.rounds[-1].log.text
     assert not page.exception
+
+
+def test_asks_by_the_selected_api_if_the_server_has_it(page: AppTest) -> None:
+    page.segmented_control(key="tools.settings.api").set_value("responses").run()
+
+    assert "reasoning effort none" not in markdown(page)  # a rule of Chat Completions
+    request = ask(page).rounds[0].log.snapshot()
+    assert (request.endpoint, "reasoning" in request.params) == ("responses.create", False)
+
+    url, models = session_profile(page).base_url, (page.session_state["model"], "gpt-6.2-astra")
+    result = CapabilityResult("Responses API", SupportStatus.NO, "404 Not Found")
+    page.session_state[CAPABILITY_RESULTS] = CapabilityResults({(url, model): [result] for model in models})
+    page.run()
+    assert "The server has no Responses API: 404 Not Found" in markdown(page)
+    assert ask(page).rounds[0].log.snapshot().endpoint == "chat.completions.create"
+
+    page.sidebar.selectbox(key="model").set_value("gpt-6.2-astra").run()
+    assert next(button for button in page.button if button.label == "Ask").disabled
+    assert "so the requests use it. The server has no Responses API" in markdown(page)
 
 
 def test_says_that_there_is_no_model(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
