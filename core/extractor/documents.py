@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +113,10 @@ def _text_column(names: list[str], rows: list[list[str]]) -> int:
         return named[0]
     # Not the first column: exports of other programs begin with a number or a date.
     sizes = [sum(len(row[index]) for row in rows if index < len(row)) for index in range(len(names))]
-    return max(range(len(sizes)), key=sizes.__getitem__, default=0)
+    # The expected values of a text are often longer than it is.
+    return max(
+        range(len(sizes)), key=lambda index: (lowered[index] != _EXPECTED_NAME, sizes[index]), default=0
+    )
 
 
 def _from_csv(name: str, text: str, column: int | None) -> Iterator[TextDocument]:
@@ -123,18 +127,17 @@ def _from_csv(name: str, text: str, column: int | None) -> Iterator[TextDocument
     truth = lowered.index(_EXPECTED_NAME) if _EXPECTED_NAME in lowered else len(names)
     for number, row in enumerate(rows, 2):
         if column < len(row) and row[column].strip():
-            expected = _parse_expected(row[truth], number) if truth < len(row) else None
+            expected = _parse_expected(row[truth], f"Row {number}") if truth < len(row) else None
             yield TextDocument(f"{name} row {number}", row[column].strip(), expected)
 
 
-def _parse_expected(cell: str, number: int) -> Mapping[str, Any] | None:
-    """Parse the JSON object in the column of expected values; an empty cell is none."""
-    try:
-        value = json.loads(cell) if cell.strip() else None
-    except (ValueError, RecursionError):
-        value = cell
+def _parse_expected(value: Any, place: str) -> Mapping[str, Any] | None:
+    """Return the expected values, which can be a JSON object in a text; an empty text is none."""
+    if isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            value = json.loads(value) if value.strip() else None
     if value is not None and not isinstance(value, dict):
-        message = f"Row {number}: {_EXPECTED_NAME} is not a JSON object."
+        message = f"{place}: {_EXPECTED_NAME} is not a JSON object."
         raise PlaygroundError(message, 'Example: {"title": "Ferry opens"}')
     return value
 
@@ -152,8 +155,7 @@ def _from_json_lines(name: str, text: str) -> Iterator[TextDocument]:
             ) from None
         expected = None
         if isinstance(value, dict):
-            truth = value.get(_EXPECTED_NAME)
-            expected = truth if isinstance(truth, dict) else None
+            expected = _parse_expected(value.pop(_EXPECTED_NAME, None), f"Line {number}")
             value = next((value[key] for key in _TEXT_NAMES if key in value), value)
         document = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         if document.strip():

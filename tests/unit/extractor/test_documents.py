@@ -43,10 +43,27 @@ def test_reads_the_chosen_column_of_a_csv_file() -> None:
     [
         ("a.csv", b'text,expected\none,"{""title"": ""x""}"\ntwo,\n'),
         ("a.jsonl", b'{"text": "one", "expected": {"title": "x"}}\n{"text": "two"}'),
+        (
+            "a.jsonl",
+            b'{"text": "one", "expected": "{\\"title\\": \\"x\\"}"}\n{"text": "two", "expected": ""}',
+        ),
     ],
 )
 def test_reads_the_expected_values(name: str, data: bytes) -> None:
     assert [document.expected for document in read_documents(name, data)] == [{"title": "x"}, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "text"),
+    [
+        ("a.csv", b'id,review,expected\n1,Good,"{""title"": ""x""}"', "Good"),
+        ("a.jsonl", b'{"review": "Good", "expected": {"title": "x"}}', '{"review": "Good"}'),
+    ],
+)
+def test_reads_no_text_from_the_expected_values(name: str, data: bytes, text: str) -> None:
+    (document,) = read_documents(name, data)
+
+    assert (document.text, document.expected) == (text, {"title": "x"})
 
 
 @pytest.mark.parametrize(
@@ -56,6 +73,7 @@ def test_reads_the_expected_values(name: str, data: bytes) -> None:
         ("a.csv", b"text\n", "no documents"),
         ("a.txt", b"\x00\x00\xfe\xff", "no documents"),
         ("a.csv", b"text,expected\none,x", "Row 2: expected is not a JSON object"),
+        ("a.jsonl", b'"a"\n{"text": "one", "expected": ["x"]}', "Line 2: expected is not a JSON object"),
         ("a.jsonl", b'"a"\n{', "Line 2 is not valid JSON"),
         ("a.jsonl", b"[" * 100_000, "Line 1 is not valid JSON"),
         ("a.jsonl", b'"a"\n' * (MAX_DOCUMENTS + 1), "more than 5,000"),
