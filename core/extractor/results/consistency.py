@@ -47,10 +47,15 @@ def field_agreement(values: Sequence[Any]) -> list[FieldAgreement]:
     agreements = []
     for path in paths:
         # As JSON, because true and 1 are equal in Python, and lists cannot be counted.
-        texts = [json.dumps(fields[path], sort_keys=True) if path in fields else None for fields in by_path]
+        texts = [_json_text(fields[path]) if path in fields else None for fields in by_path]
         counts = tuple(
             ValueCount(None, count, is_missing=True) if text is None else ValueCount(json.loads(text), count)
             for text, count in Counter(texts).most_common()
         )
         agreements.append(FieldAgreement(path, counts))
     return agreements
+
+
+def _json_text(leaf: Any) -> str:
+    """Return a single value as JSON; 1.0 is written as 1, which is the same number in JSON Schema."""
+    return json.dumps(int(leaf) if isinstance(leaf, float) and leaf.is_integer() else leaf)

@@ -23,6 +23,18 @@ def test_counts_the_values_of_each_field() -> None:
     assert {agreement.total for agreement in agreements} == {3}
 
 
+def test_counts_a_number_once_however_it_is_written() -> None:
+    values: list[Any] = [
+        {"price": 3500.0, "items": [{"n": 2}, -0.0, 1.5]},
+        {"price": 3500, "items": [{"n": 2.0}, 0, 1.5]},
+    ]
+
+    agreements = field_agreement(values)
+
+    assert all(agreement.is_unanimous for agreement in agreements)
+    assert [str(agreement.majority.value) for agreement in agreements] == ["3500", "2", "0", "1.5"]
+
+
 @given(st.lists(JSON_VALUES, min_size=1, max_size=5))
 def test_counts_each_extraction_once(values: list[Any]) -> None:
     agreements = field_agreement(values)
