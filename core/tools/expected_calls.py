@@ -1,14 +1,18 @@
 """The calls that are expected of a model, compared with those that it requests."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from core.json_values import json_object, parse_json
 from core.tools.model_api import RequestedCall
 
 _MAX_ARGUMENTS = 500  # characters of a description
+# As in JSON: a text such as "007" is no number. Decimal does not take any exponent.
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +28,15 @@ class ExpectedCall:
     def matches(self, call: RequestedCall) -> bool:
         """Whether *call* is this one. Arguments that are not expected are ignored.
 
-        Values are compared as text, without case and spaces around it: 1 equals 1.0 and "1".
+        Values are compared as text, without case and spaces around it. A number also equals what is written
+        differently: 1 equals 1.0, "1" and "1.0". Two texts do not: "1.10" can be a version.
         """
         if call.name != self.tool:
             return False
         try:
             actual = json_object(parse_json(call.arguments or "{}"))
             return all(
-                name in actual and _comparable(actual[name]) == _comparable(value)
+                name in actual and _is_equal(actual[name], value)
                 for name, value in (self.arguments or {}).items()
             )
         except (ValueError, RecursionError):
@@ -97,18 +102,20 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)[:_MAX_ARGUMENTS]
 
 
-def _comparable(value: Any) -> Any:
-    match value:
-        case Mapping():
-            return {key: _comparable(item) for key, item in value.items()}
-        case list():
-            return [_comparable(item) for item in value]
-        case str():
-            return value.strip().casefold()
-        case float() if value.is_integer():
-            return str(int(value))
-        case _:
-            return json.dumps(value)
+def _is_equal(value: Any, expected: Any) -> bool:
+    match value, expected:
+        case Mapping(), Mapping():
+            is_same = value.keys() == expected.keys()
+            return is_same and all(_is_equal(value[name], item) for name, item in expected.items())
+        case list(), list():
+            return len(value) == len(expected) and all(map(_is_equal, value, expected))
+        case (Mapping() | list(), _) | (_, Mapping() | list()):
+            return False
+    texts = [item.strip() if isinstance(item, str) else json.dumps(item) for item in (value, expected)]
+    is_text = isinstance(value, str) and isinstance(expected, str)
+    if not is_text and all(map(_NUMBER.fullmatch, texts)):
+        return Decimal(texts[0]) == Decimal(texts[1])
+    return texts[0].casefold() == texts[1].casefold()
 
 
 def parse_arguments(text: str) -> dict[str, Any]:
