@@ -8,6 +8,11 @@ from functools import lru_cache
 from core.paths import DATA
 
 _HANGUL = re.compile(r"[\uac00-\ud7a3]")
+# Letters that are units only after a number, or after a word of a conversion.
+_TEMPERATURES = {"c": "celsius", "f": "fahrenheit"}
+_TEMPERATURE = (
+    r"(?:(?<=\d)|(?<=\d )|(?<=\bto )|(?<=\bfrom )|(?<=\bin )|(?<=몇 )|(?<=를 )|(?<=은 ))[CF](?![A-Za-z])"
+)
 # What may follow a Korean name within the same word: particles, and the words that compounds end in.
 _AFTER_KOREAN = (
     r"(?=(?:에서|에는|에|의|은|는|이|가|을|를|도|과|와|랑|이랑|하고|으로|로|까지|부터|행|시|발"
@@ -68,7 +73,11 @@ def _pattern(kind: str) -> tuple[re.Pattern[str], dict[str, str]]:
     symbols = [spelling for spelling in spellings if not spelling[-1].isalnum()]
     parts = (
         rf"(?<![가-힣])(?:{'|'.join(korean)}){_AFTER_KOREAN}" if korean else "",
-        rf"(?<![A-Za-z])(?:{'|'.join(words)})(?![A-Za-z])" if words else "",
+        # Nor after an apostrophe within a word: the "s" of "What's" is no second.
+        rf"(?<![A-Za-z])(?<![A-Za-z]['’])(?:{'|'.join(words)})(?![A-Za-z])" if words else "",
         "|".join(symbols),
+        _TEMPERATURE if kind == "units" else "",
     )
+    if kind == "units":
+        names |= _TEMPERATURES
     return re.compile("|".join(filter(None, parts)), re.IGNORECASE), names

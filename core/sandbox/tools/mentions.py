@@ -57,7 +57,7 @@ def find_mention(question: FieldQuestion, kind: str, text: str) -> Mention | Non
         targets = [mention for mention in mentions if mention not in measured]
     if _TARGET.search(question.words):
         return next(iter(targets or mentions[1:]), None)
-    sources = [mention for mention in mentions if mention not in targets]
+    sources = measured or [mention for mention in mentions if mention not in targets]
     return next(iter(sources or mentions), None)
 
 

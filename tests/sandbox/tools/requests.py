@@ -95,6 +95,10 @@ CALLS: list[tuple[str, list[tuple[str, dict[str, Any]]]]] = [
         [("convert_units", {"value": 10, "from_unit": "kilogram", "to_unit": "pound"})],
     ),
     (
+        "In km, how far is 5 miles?",
+        [("convert_units", {"value": 5, "from_unit": "mile", "to_unit": "kilometer"})],
+    ),
+    (
         "100달러는 몇 원이야?",
         [("exchange_rate", {"from_currency": "USD", "to_currency": "KRW", "amount": 100})],
     ),

@@ -48,6 +48,12 @@ def test_calls_each_tool_for_its_example(entry: Any) -> None:
             ("count_days", {"start": "2026-12-01", "end": "2026-12-31"}),
         ),
         ("What date is 3 years after 2026-12-01?", ("add_to_date", {"start": "2026-12-01", "years": 3})),
+        (
+            "What's 5 miles in km?",
+            ("convert_units", {"value": 5, "from_unit": "miles", "to_unit": "kilometer"}),
+        ),
+        ("convert 98.6 F to C", ("convert_units", {"value": 98.6, "from_unit": "F", "to_unit": "celsius"})),
+        ("30C를 F로 변환해줘", ("convert_units", {"value": 30, "from_unit": "C", "to_unit": "fahrenheit"})),
         ("CSV 파일의 amount 합계를 알려줘", ("query_csv", {"sql": 'SELECT SUM("amount") FROM data'})),
     ],
 )
