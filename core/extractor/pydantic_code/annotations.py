@@ -54,12 +54,13 @@ class CodeError(PlaygroundError):
 
 @dataclass(frozen=True, slots=True)
 class FieldArguments:
-    """The arguments of a field; `is_required` if it has no default."""
+    """The arguments of a field; `is_required` if it has no default, `extra` is `json_schema_extra`."""
 
     is_required: bool = True
     alias: str = ""
     keywords: Mapping[str, Any] = field(default_factory=dict)
     length: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def fail(node: ast.AST, reason: str) -> NoReturn:
@@ -101,6 +102,7 @@ def field_call(node: ast.expr | None) -> FieldArguments:
     alias = arguments.pop("alias", None)
     keywords: dict[str, Any] = {}
     length: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
     is_required = factory is None and (
         default is None or (isinstance(default, ast.Constant) and default.value is ...)
     )
@@ -111,11 +113,11 @@ def field_call(node: ast.expr | None) -> FieldArguments:
             case "min_length" | "max_length":
                 length[name] = literal_value(value)
             case "json_schema_extra" if isinstance(value, ast.Dict):
-                keywords |= literal_value(value)
+                extra = literal_value(value)
             case _:
                 keyword = _KEYWORDS.get(name) or fail(node, f"{name} of Field is not supported here")
                 keywords[keyword] = literal_value(value)
-    return FieldArguments(is_required, str(literal_value(alias)) if alias else "", keywords, length)
+    return FieldArguments(is_required, str(literal_value(alias)) if alias else "", keywords, length, extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,13 @@ class AnnotationParser:
             suffix = "Items" if value.get("type") == "array" else "Length"
             keywords[name.partition("_")[0] + suffix] = number
         if value is schema:
-            return {**schema, **keywords}
+            return {**schema, **keywords, **arguments.extra}
         if (
             constraints := {key: keywords.pop(key) for key in _CONSTRAINTS & keywords.keys()}
         ) and "$ref" in value:
             fail(node, "a constraint needs a type, not a model")
-        return {**schema, "anyOf": [{**value, **constraints}, {"type": "null"}], **keywords}
+        variants = [{**value, **constraints}, {"type": "null"}]
+        return {**schema, "anyOf": variants, **keywords, **arguments.extra}
 
     def _forward(self, node: ast.expr, text: str, depth: int) -> JsonSchema:
         try:

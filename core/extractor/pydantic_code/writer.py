@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from core.extractor.pydantic_code.arguments import field_argument
 from core.extractor.pydantic_code.difference import first_difference
 from core.extractor.pydantic_code.names import (
     FORMAT_TYPES,
@@ -19,22 +20,6 @@ from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument
 from core.snippets import literal
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-# Keywords with an argument of Field for them.
-ARGUMENTS = {
-    "title": "title",
-    "description": "description",
-    "examples": "examples",
-    "minimum": "ge",
-    "exclusiveMinimum": "gt",
-    "maximum": "le",
-    "exclusiveMaximum": "lt",
-    "multipleOf": "multiple_of",
-    "pattern": "pattern",
-    "minLength": "min_length",
-    "maxLength": "max_length",
-    "minItems": "min_length",
-    "maxItems": "max_length",
-}
 _HINT = "Edit it as JSON Schema."
 _MAX_WIDTH = 100
 
@@ -188,13 +173,15 @@ class _Writer:
         """Return the annotation of a value and the arguments of its Field; *title* is its default title."""
         rest = {key: value for key, value in schema.items() if key != "default"}
         type_source, used = self._type(rest, name, is_item)
+        # With further keywords the type is a Literal, a union or a date, which have no constraints.
+        type_name = type_source.partition("[")[0] if used <= {"type", "items"} else ""
         extra: JsonSchema = {}
         arguments: dict[str, Any] = {}
         if rest.get("title") == title and title:
             used |= {"title"}
         for key, value in rest.items():
-            if key in ARGUMENTS and key not in used and ARGUMENTS[key] not in arguments:
-                arguments[ARGUMENTS[key]] = value
+            if argument := "" if key in used else field_argument(key, value, type_name):
+                arguments[argument] = value
             elif key not in used:
                 extra[key] = value
         if extra:

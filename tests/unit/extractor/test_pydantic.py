@@ -1,7 +1,9 @@
 """Code and schema are converted both ways; the real Pydantic and the real SDK agree with the results."""
 
+import json
 from itertools import product
 from textwrap import indent
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from core.extractor.pydantic_code.annotations import CodeError
 from core.extractor.pydantic_code.difference import first_difference
 from core.extractor.pydantic_code.parser import parse_models
 from core.extractor.pydantic_code.sdk_schema import sdk_strict
-from core.extractor.pydantic_code.style import SchemaStyle, apply_style
+from core.extractor.pydantic_code.style import SchemaStyle, apply_style, style_of
 from core.extractor.pydantic_code.writer import sdk_document, write_models
 from core.extractor.schemas.presets import Preset, presets
 from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, canonical_json
@@ -90,6 +92,7 @@ a: str = Field(..., alias="a-b", title="A")
 
 a: str = Field(json_schema_extra={"format": "email"})
 b: list[str] | None = Field(max_length=3)
+c: str | None = Field(json_schema_extra={"minLength": 1})
 
 name: str
 children: list[M]
@@ -153,6 +156,41 @@ def test_writes_nested_models_in_every_style_or_refuses(style: SchemaStyle) -> N
 
     raw = model(code, "M").model_json_schema()
     assert first_difference(apply_style(raw, style), document.schema) is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ({"type": "string", "pattern": "^(?!0)[0-9]+$"}, "12"),
+        ({"type": "string", "pattern": "^(a)\\1$", "minLength": 2}, "aa"),
+        ({"type": ["string", "null"], "pattern": "^(?=1)"}, "12"),
+        ({"type": "string", "minLength": -1}, ""),
+        ({"type": "integer", "minimum": 0.5}, 1),
+        ({"type": "integer", "enum": [1, 2, 3], "minimum": 1}, 2),
+        ({"type": ["integer", "null"], "enum": [1, 2, None], "maximum": 2}, 2),
+        ({"type": "string", "enum": ["a", "b"], "pattern": "^[ab]$"}, "a"),
+        ({"type": "string", "const": "a", "pattern": "^a$"}, "a"),
+        ({"type": "string", "format": "date", "pattern": "^2"}, "2026-01-31"),
+        ({"type": "string", "format": "date-time", "minLength": 10}, "2026-01-31T12:00:00Z"),
+        ({"type": "string", "format": "time", "maxLength": 9}, "12:00:00"),
+        ({"type": "string", "format": "duration", "pattern": "^P"}, "P1D"),
+        ({"type": "string", "format": "uuid", "maxLength": 36}, "0" * 32),
+        ({"type": "boolean", "minimum": 0}, True),
+        ({"type": "array", "items": {"type": "string", "pattern": "^(?!0)"}, "minimum": 0}, ["1"]),
+        ({"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "null"}], "minItems": 1}, ["1"]),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}], "minLength": 1}, "a"),
+    ],
+    ids=str,
+)
+def test_writes_constraints_that_pydantic_does_not_have_for_the_type(field: JsonSchema, value: Any) -> None:
+    properties = {"a": field, "b": {"type": "array", "items": field}}
+    schema: JsonSchema = {"type": "object", "properties": properties, "required": ["a", "b"]}
+    schema["additionalProperties"] = False
+
+    written = model(write_models(SchemaDocument("M", schema)), "M")
+
+    assert first_difference(apply_style(written.model_json_schema(), style_of(schema)), schema) is None
+    written.model_validate_json(json.dumps({"a": value, "b": [value]}))
 
 
 @pytest.mark.parametrize("preset", presets().values(), ids=lambda preset: preset.id)
