@@ -8,6 +8,7 @@ from typing import Any
 
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 _QUOTE_START = re.compile(r"(?<=[.!?。！？:：])\s+|\n+")
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _MAX_VALUES = 500
 _MAX_TEXT = 200_000
@@ -90,13 +91,23 @@ def _fold(text: str) -> str:
 
 
 def _quoted_forms(value: Any) -> list[str]:
-    """Return a text and its sentences, as a document may contain only some of them."""
+    """Return how a document can contain a text: only some of its sentences, or a date written in Korean."""
     if not isinstance(value, str) or not value.strip():
         return []
-    first = _SENTENCE_END.split(value.strip(), maxsplit=1)[0]
+    text = value.strip()
+    if date := _ISO_DATE.fullmatch(text):
+        year, month, day = map(int, date.groups())
+        return [text, *_korean_dates(year, month, day)]
+    first = _SENTENCE_END.split(text, maxsplit=1)[0]
     # A part that is short can occur by chance.
-    quotes = [part for part in _QUOTE_START.split(value.strip())[1:] if len(part) >= _MIN_QUOTED]
-    return list(dict.fromkeys((value.strip(), first, *quotes)))[:_MAX_FORMS]
+    quotes = [part for part in _QUOTE_START.split(text)[1:] if len(part) >= _MIN_QUOTED]
+    return list(dict.fromkeys((text, first, *quotes)))[:_MAX_FORMS]
+
+
+def _korean_dates(year: int, month: int, day: int) -> list[str]:
+    """Return how a Korean text can write a date."""
+    written = f"{year}년 {month}월 {day}일", f"{year}년 {month:02}월 {day:02}일"
+    return list(dict.fromkeys(form for date in written for form in (date, date.replace(" ", ""))))
 
 
 def _written_numbers(value: int | float) -> list[str]:

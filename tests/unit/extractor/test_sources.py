@@ -60,6 +60,21 @@ def test_finds_the_sentence_of_a_value(value: Any, sentence: str, match: str) ->
     assert source.sentence[source.start : source.end] == match
 
 
+@pytest.mark.parametrize("written", ["2026년 5월 4일", "2026년 05월 04일", "2026년5월4일", "2026년05월04일"])
+def test_finds_a_date_as_it_is_written_in_korean(written: str) -> None:
+    (source,) = find_sources("2026-05-04", f"2026년 5월 14일에 신청했다. 개통은 {written}이다.")
+
+    assert source.sentence == f"개통은 {written}이다."
+    assert source.sentence[source.start : source.end] == written
+
+
+@pytest.mark.parametrize("value", ["2026-05-04", "2026-05"])
+def test_finds_no_other_date_that_is_written_in_korean(value: str) -> None:
+    (source,) = find_sources(value, "2026년 5월 14일, 2025년 5월 4일, 5월 4일")
+
+    assert not source.sentence
+
+
 @given(JSON_VALUES, st.text(max_size=200))
 def test_finds_sources_in_any_text(value: Any, text: str) -> None:
     for source in find_sources(value, text):
