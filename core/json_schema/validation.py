@@ -10,6 +10,7 @@ from jsonschema.validators import extend  # type: ignore[import-untyped]
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from core.json_schema.formats import FORMATS
 from core.json_schema.patterns import PatternNotChecked, matches
 from core.json_schema.schema import JsonSchema
 
@@ -49,7 +50,7 @@ def value_path(path: tuple[str | int, ...]) -> str:
 def validate(value: Any, schema: JsonSchema) -> list[Problem]:
     """Return what makes *value* invalid for *schema*, in the order of the fields."""
     # An empty registry: the default one would download what a reference to a URL points to.
-    validator = _Validator(schema, registry=Registry(), format_checker=_Validator.FORMAT_CHECKER)
+    validator = _Validator(schema, registry=Registry(), format_checker=FORMATS)
     problems: list[Problem] = []
     try:
         for error in validator.iter_errors(value):

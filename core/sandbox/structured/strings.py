@@ -4,7 +4,7 @@ import ipaddress
 import re
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from core.sandbox.json_schema.patterns import parse_pattern
@@ -22,6 +22,8 @@ _FORMAT_DEFAULTS = {
     "ipv6": "::",
     "uuid": "00000000-0000-0000-0000-000000000000",
 }
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DURATION = re.compile(
     r"P(?!$)(?:\d+W|(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?)", re.ASCII
 )
@@ -86,22 +88,27 @@ def _passes(check: Callable[[str], Any], text: str) -> bool:
         return False
 
 
+# The library also reads other forms of ISO 8601, such as weeks, which the formats do not allow.
+def _check_date(text: str) -> bool:
+    return bool(_DATE.fullmatch(text) and date.fromisoformat(text))
+
+
 def _check_time(text: str) -> bool:
-    return len(text) >= 9 and text[2] == ":" and time.fromisoformat(text).tzinfo is not None
+    return bool(_TIME.fullmatch(text) and time.fromisoformat(text))
 
 
 def _check_datetime(text: str) -> bool:
-    return len(text) >= 20 and text[10] in "Tt" and datetime.fromisoformat(text).tzinfo is not None
+    return text[10:11] in ("T", "t") and _check_date(text[:10]) and _check_time(text[11:])
 
 
 _FORMAT_CHECKS: dict[str, Callable[[str], Any]] = {
     "date-time": _check_datetime,
     "time": _check_time,
-    "date": lambda text: len(text) == 10 and bool(date.fromisoformat(text)),
+    "date": _check_date,
     "duration": _DURATION.fullmatch,
     "email": _EMAIL.fullmatch,
     "hostname": _HOSTNAME.fullmatch,
     "ipv4": lambda text: bool(ipaddress.IPv4Address(text)) or True,
-    "ipv6": lambda text: bool(ipaddress.IPv6Address(text)) or True,
+    "ipv6": lambda text: ipaddress.IPv6Address(text).scope_id is None,
     "uuid": lambda text: len(text) == 36 and str(uuid.UUID(text)) == text.lower(),
 }

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from core.json_schema.formats import FORMATS
 from core.sandbox.json_schema.strict import check_strict_schema
 from core.sandbox.replies.dispatch import reply
 from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
@@ -26,9 +28,39 @@ TEXTS = (
 def test_is_valid_and_in_the_order_of_the_schema(schema: dict[str, Any], text: str) -> None:
     check_strict_schema(schema)
     value = json.loads(fill(schema, text))
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    validator = Draft202012Validator(schema, format_checker=FORMATS)
     assert [error.message for error in validator.iter_errors(value)] == []
     assert list(value) == list(schema["properties"])
+
+
+@pytest.mark.parametrize(
+    ("format", "word"),
+    [
+        ("date-time", "2026-04-01T09:30+09:00"),
+        ("date-time", "2026-04-01T09:30:00+0900"),
+        ("date-time", "2026-W14-3T09:30:00Z"),
+        ("time", "09:30+09:00"),
+        ("time", "09:30:00,5Z"),
+        ("date", "2026-W14-3"),
+        ("duration", "P"),
+        ("email", "jo@"),
+        ("hostname", "a_b"),
+        ("ipv4", "10.0.0.256"),
+        ("ipv6", "fe80::1%eth0"),
+        ("uuid", "{12345678-1234-1234-1234-123456789012}"),
+    ],
+)
+def test_does_not_take_a_word_that_the_format_forbids(format: str, word: str) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"value": {"type": "string", "format": format}},
+        "required": ["value"],
+        "additionalProperties": False,
+    }
+    value = json.loads(fill(schema, f"The value is {word} today."))["value"]
+
+    assert value != word
+    assert FORMATS.conforms(value, format)
 
 
 def fill(schema: dict[str, Any], text: str) -> str:
