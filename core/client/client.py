@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 
 from core.client.profile import Profile, is_loopback
 from core.errors.types import PlaygroundError
+from core.http import turns
 
 if TYPE_CHECKING:
     import httpx2
@@ -99,11 +100,12 @@ def _default_headers(profile: Profile, environ: Mapping[str, str]) -> Mapping[st
 
 
 @asynccontextmanager
-async def bulk_client(profile: Profile) -> "AsyncIterator[AsyncOpenAI]":
+async def bulk_client(profile: Profile, *, in_background: bool = True) -> "AsyncIterator[AsyncOpenAI]":
     """Yield a client for many requests at once, with connections of its own and the rules of `create_client`.
 
-    It needs less processor time for each request. As its transport knows no proxies, an environment that sets
-    one gets a client of `create_client`.
+    The requests of the task and of those that it starts give way to pages if they are *in_background*. They
+    need less processor time each. As the transport knows no proxies, an environment that sets one gets a
+    client of `create_client`.
     """
     if not is_preloaded():
         await asyncio.to_thread(preload)
@@ -112,6 +114,7 @@ async def bulk_client(profile: Profile) -> "AsyncIterator[AsyncOpenAI]":
         return
     from core.http.aiohttp_transport import AiohttpTransport
 
+    turns.in_background.set(in_background)
     async with _new_http_client(
         use_proxy=False, transport=AiohttpTransport(ssl_context(), _limits())
     ) as http:

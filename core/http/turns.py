@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -57,7 +58,9 @@ class Turns:
         self._task: asyncio.Task[None] | None = None
 
     async def wait(self) -> None:
-        """Return when the caller may read."""
+        """Return when the caller may read: at once if somebody waits for what it reads."""
+        if not in_background.get():
+            return
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         if self._task is None or self._task.done():
@@ -76,6 +79,8 @@ class Turns:
             await asyncio.sleep(0)
 
 
+# Whether nobody waits for the requests of a context, so that pages go first.
+in_background: ContextVar[bool] = ContextVar("in_background", default=False)
 page_runs = PageRuns()
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, Turns] = WeakKeyDictionary()
 

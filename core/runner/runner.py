@@ -139,7 +139,7 @@ class Runner:
     async def _run(self) -> None:
         renewal = asyncio.create_task(self._renew_leases())
         try:
-            async with bulk_client(self.profile) as client:
+            async with bulk_client(self.profile, in_background=self._options.in_background) as client:
                 await self._request_items(client)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task; `explain` logs bugs
             self._end(RunnerState.FAILED, explain(error, base_url=self.profile.base_url))

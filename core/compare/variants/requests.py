@@ -25,7 +25,7 @@ def variant_request(
         {"role": message.role, "content": substitute(message.content, values)} for message in variant.messages
     ]
     params = settings.request_params(settings.messages([*prompt, *history]))
-    stream = {key: params.pop(key) for key in ("stream", "stream_options") if key in params}
+    stream: dict[str, Any] = {key: params.pop(key) for key in ("stream", "stream_options") if key in params}
     if variant.tools:
         params["tools"] = [*variant.tools]
     if variant.response_format:

@@ -151,8 +151,9 @@ def test_does_not_follow_a_batch_of_another_key(open_page: OpenPage, monkeypatch
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         app = open_page("batches")
         submitted = prepare("Of a colleague", server.url)
-        fields = {"status": BatchStatus.IN_PROGRESS, "remote_id": "batch_1", "account": "0" * 12}
-        batch_repository().save(replace(submitted, **fields))
+        batch_repository().save(
+            replace(submitted, status=BatchStatus.IN_PROGRESS, remote_id="batch_1", account="0" * 12)
+        )
 
         app = finish(app.run())
         assert any("with another key" in label for label in labels(app))

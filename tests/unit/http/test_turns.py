@@ -1,8 +1,18 @@
 """Reads of bulk requests take turns, with other work of the event loop and with the pages."""
 
 import asyncio
+from collections.abc import Iterator
 
-from core.http.turns import PageRuns, Turns
+import pytest
+
+from core.http.turns import PageRuns, Turns, in_background
+
+
+@pytest.fixture(autouse=True)
+def background() -> Iterator[None]:
+    token = in_background.set(True)
+    yield
+    in_background.reset(token)
 
 
 async def test_lets_other_work_run_between_reads() -> None:
@@ -52,3 +62,12 @@ async def test_skips_a_read_that_was_cancelled() -> None:
 
     await asyncio.gather(*others)
     assert cancelled.cancelled()
+
+
+async def test_lets_a_request_that_somebody_waits_for_read_beside_a_page() -> None:
+    pages = PageRuns()
+    turns = Turns(pages, max_wait=600)
+    in_background.set(False)
+
+    with pages.running():
+        await turns.wait()
