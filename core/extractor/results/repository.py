@@ -13,6 +13,7 @@ from core.extractor.documents import TextDocument
 from core.extractor.results.outcome import Outcome, OutcomeKind
 from core.json_schema.schema import JsonSchema, SchemaDocument
 from core.json_schema.validation import validate
+from core.json_values import storable_text
 from core.storage.schema import extracted_rows, extractor_schemas, work_jobs
 from core.storage.store import Store
 
@@ -135,10 +136,10 @@ class ExtractionRepository:
             "digest": digest,
             "document": document.name,
             "text": document.text,
-            "expected": json.dumps(document.expected, ensure_ascii=False),
+            "expected": _to_json(document.expected),
             "outcome": outcome.kind.value,
-            "value": json.dumps(outcome.value, ensure_ascii=False),
-            "problems": json.dumps(outcome.problem_texts(), ensure_ascii=False),
+            "value": _to_json(outcome.value),
+            "problems": _to_json(outcome.problem_texts()),
             "run_id": run_id,
             "edited": False,
         }
@@ -204,8 +205,8 @@ class ExtractionRepository:
         """Replace the value of a row by one that the user has corrected."""
         problems = [f"{problem.field}: {problem.message}" for problem in validate(value, schema)]
         values = {
-            "value": json.dumps(value, ensure_ascii=False),
-            "problems": json.dumps(problems, ensure_ascii=False),
+            "value": _to_json(value),
+            "problems": _to_json(problems),
             "outcome": (OutcomeKind.MISMATCH if problems else OutcomeKind.VALID).value,
             "edited": True,
         }
@@ -251,6 +252,11 @@ class ExtractionRepository:
     def _has_digest(column: Any, digest: str) -> ColumnElement[bool]:
         result: ColumnElement[bool] = column == digest
         return result
+
+
+def _to_json(value: Any) -> str:
+    # Not with escapes, because rows are searched for texts.
+    return storable_text(json.dumps(value, ensure_ascii=False))
 
 
 def _to_row(row: Row[Any]) -> ExtractedRow:

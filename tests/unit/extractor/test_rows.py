@@ -81,6 +81,17 @@ def test_has_no_row_for_a_document_that_waits_again(
     assert len(repository.rows(NEWS.document.digest)) == rows
 
 
+def test_saves_values_with_half_a_surrogate_pair(repository: ExtractionRepository) -> None:
+    save(
+        repository, "1", Outcome(OutcomeKind.MISMATCH, {"title": "\ud800"}, (Problem(("title",), "\ud800"),))
+    )
+    (row,) = repository.rows(NEWS.document.digest)
+    repository.edit(row.id, {**row.value, "summary": "\udfff"}, NEWS.document.schema)
+
+    (row,) = repository.rows(NEWS.document.digest)
+    assert row.value == {"title": "\ufffd", "summary": "\ufffd"}
+
+
 def test_searches_rows_and_separates_schemas(repository: ExtractionRepository) -> None:
     save(repository, "1", Outcome(OutcomeKind.VALID, {"title": "100%"}))
     save(repository, "2", Outcome(OutcomeKind.MISMATCH, {"title": "하나"}, (Problem(("title",), "x"),)))
