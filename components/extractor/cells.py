@@ -10,7 +10,7 @@ import streamlit as st
 from components.extractor.repositories import extraction_repository
 from components.session import session
 from core.extractor.results.accuracy import correct_fields
-from core.extractor.results.export import column_name, table_rows
+from core.extractor.results.export import column_name, exceeds_64_bits, table_rows
 from core.extractor.results.repository import ExtractedRow, RowFilter
 from core.files.csv_injection import escape_cell
 from core.json_schema.schema import SchemaDocument
@@ -68,7 +68,7 @@ def marked_table(rows: Sequence[ExtractedRow], document: SchemaDocument) -> list
     # A selection is of indexes: in a table of other rows it must not select what has moved there.
     row_ids = sha256(" ".join(row.id for row in rows).encode()).hexdigest()
     selection = st.dataframe(
-        _marked(_cells(rows, names), rows, names),
+        _marked(_large_integers_as_text(_cells(rows, names)), rows, names),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
@@ -93,6 +93,15 @@ def _cells(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[str,
     return [
         {key: escape_cell(cell) if isinstance(cell, str) else cell for key, cell in cells.items()}
         for cells in table_rows(rows, names)
+    ]
+
+
+def _large_integers_as_text(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return *cells* with each column as texts that has an integer above 64 bits, which Arrow rejects."""
+    large = {column for row in cells for column, cell in row.items() if exceeds_64_bits(cell)}
+    return [
+        {column: str(cell) if column in large and cell is not None else cell for column, cell in row.items()}
+        for row in cells
     ]
 
 
@@ -153,13 +162,14 @@ def _editable_cells(
     """
     import pandas
 
-    frame = pandas.DataFrame(_cells(rows, list(properties)))
+    cells = _cells(rows, list(properties))
+    frame = pandas.DataFrame(_large_integers_as_text(cells))
     config = _own_columns()
     for column, schema in zip(columns, properties.values(), strict=True):
         if json_type := columns[column]:
             dtype, python_type = _TYPES[json_type]
             # A value of another type is one of the problems, and its cell is empty.
-            values = [cell if _has_type(cell, python_type) else None for cell in frame[column]]
+            values = [row[column] if _has_type(row[column], python_type) else None for row in cells]
             frame[column] = pandas.array(values, dtype=dtype)
             config[column] = _column_config(json_type, schema)
     invalid = [[column_name(name) for name in properties if row.is_invalid(name)] for row in rows]

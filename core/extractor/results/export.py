@@ -5,10 +5,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import orjson
-
 from core.extractor.results.repository import ExtractedRow
 from core.files.csv_table import table_csv
+from core.json_values import storable_text
 
 ExportFormat = Literal["csv", "json", "jsonl", "parquet"]
 _OWN_COLUMNS = ("document", "outcome", "problems", "expected")
@@ -29,7 +28,7 @@ def table_rows(rows: Sequence[ExtractedRow], names: Sequence[str]) -> list[dict[
             "document": row.document,
             "outcome": row.outcome.value,
             **{column_name(name): _cell(value.get(name)) for name in names},
-            "problems": "; ".join(row.problems),
+            "problems": _cell("; ".join(row.problems)),
             **({"expected": _cell(row.expected)} if is_compared else {}),
         }
         for row, value in zip(rows, values, strict=True)
@@ -42,7 +41,13 @@ def column_name(name: str) -> str:
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    cell = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    return storable_text(cell) if isinstance(cell, str) else cell
+
+
+def exceeds_64_bits(value: Any) -> bool:
+    """Whether *value* is an integer that no column of integers can have."""
+    return isinstance(value, int) and not -_MAX_INTEGER <= value < _MAX_INTEGER
 
 
 def rows_file(rows: Sequence[ExtractedRow], names: Sequence[str], file_format: ExportFormat) -> bytes:
@@ -62,9 +67,9 @@ def rows_file(rows: Sequence[ExtractedRow], names: Sequence[str], file_format: E
         case "csv":
             return table_csv(table_rows(rows, names))
         case "json":
-            return orjson.dumps(records, option=orjson.OPT_INDENT_2)
+            return _json(records, indent=2)
         case "jsonl":
-            return b"".join(orjson.dumps(record) + b"\n" for record in records)
+            return b"".join(_json(record) + b"\n" for record in records)
         case "parquet":
             import pyarrow as arrow  # type: ignore[import-untyped]  # it has no types
             from pyarrow import parquet
@@ -76,13 +81,18 @@ def rows_file(rows: Sequence[ExtractedRow], names: Sequence[str], file_format: E
             return out.getvalue()
 
 
+def _json(value: Any, indent: int | None = None) -> bytes:
+    """Write JSON with integers of any size, which orjson does not; NaN and Infinity are null."""
+    value = json.loads(json.dumps(value), parse_constant=lambda _: None)
+    return storable_text(json.dumps(value, ensure_ascii=False, indent=indent)).encode()
+
+
 def _same_type(values: list[Any]) -> list[Any]:
     """Return *values* as texts if they have several types: a column has one, replies may have any."""
     present = [value for value in values if value is not None]
     types = {type(value) for value in present}
     if types == {int, float} and all(abs(value) < _MAX_EXACT for value in present):
         return [None if value is None else float(value) for value in values]
-    is_too_large = int in types and any(abs(value) >= _MAX_INTEGER for value in present if type(value) is int)
-    if len(types) > 1 or is_too_large:
+    if len(types) > 1 or any(map(exceeds_64_bits, present)):
         return [None if value is None else str(value) for value in values]
     return values

@@ -11,6 +11,7 @@ from core.extractor.documents import TextDocument
 from core.extractor.results.outcome import Outcome, OutcomeKind
 from core.extractor.results.repository import ExtractionRepository
 from core.extractor.schemas.presets import presets
+from core.json_schema.schema import SchemaDocument
 from core.json_schema.validation import validate
 from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import press, text
@@ -224,6 +225,27 @@ def test_opens_saved_rows_without_an_extraction(open_page: OpenPage) -> None:
 
     assert len(app.dataframe[0].value) == 1
     assert not app.exception
+
+
+@pytest.mark.parametrize("is_editable", [False, True])
+def test_shows_integers_above_64_bits(open_page: OpenPage, is_editable: bool) -> None:
+    properties = {"number": {"type": "integer"}, "any": {}}
+    document = SchemaDocument("Payment", {"type": "object", "properties": properties})
+    rows().save_schema(document)
+    for number in (2**70, 5, None):
+        outcome = Outcome(OutcomeKind.VALID, {"number": number, "any": number})
+        result = TextDocument(f"{number}.txt", "The text"), (outcome, "run")
+        rows().save_row(("job", str(number)), document.digest, *result)
+    app = open_page("extractor", schema=document.digest)
+    app.segmented_control(key="extractor.input").set_value("Documents").run()
+
+    app.toggle(key="extractor.rows.edit").set_value(is_editable).run()
+
+    assert not app.exception
+    frame = app.dataframe[0].value
+    assert list(frame["any"].dropna()) == [str(2**70), "5"]
+    # An editable cell has a number or is empty.
+    assert list(frame["number"].dropna()) == ([5] if is_editable else [str(2**70), "5"])
 
 
 @pytest.mark.parametrize(
