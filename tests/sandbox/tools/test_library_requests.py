@@ -54,6 +54,7 @@ def test_calls_each_tool_for_its_example(entry: Any) -> None:
         ),
         ("convert 98.6 F to C", ("convert_units", {"value": 98.6, "from_unit": "F", "to_unit": "celsius"})),
         ("30C를 F로 변환해줘", ("convert_units", {"value": 30, "from_unit": "C", "to_unit": "fahrenheit"})),
+        ("'빠른 갈색 여우'는 몇 글자야?", ("analyse_text", {"text": "빠른 갈색 여우"})),
         ("CSV 파일의 amount 합계를 알려줘", ("query_csv", {"sql": 'SELECT SUM("amount") FROM data'})),
     ],
 )

@@ -38,7 +38,8 @@ _KOREAN_ASKS = re.compile(
 )
 _KOREAN_INTERROGATIVE = re.compile(r"뭐|뭔|뭘|무슨|무엇|누가|누구|누군|언제|어디|왜|얼마|몇|어떤|어느|어떻게")
 _STATEMENT_END = re.compile(r"(?:다|니다|음|임)[.!]\s*$")
-_QUOTED = re.compile(r"[\"“](?P<text>[^\"“”]+)[\"”]|(?<!\w)['‘](?P<single>[^'‘’\n]{2,}?)['’](?!\w)")
+# A Korean particle may follow the quotation mark.
+_QUOTED = re.compile(r"[\"“](?P<text>[^\"“”]+)[\"”]|(?<!\w)['‘](?P<single>[^'‘’\n]{2,}?)['’](?![^\W가-힣])")
 
 
 @dataclass(frozen=True, slots=True)
