@@ -45,6 +45,8 @@ _ROOT = re.compile(
     r"|√) ?(?P<symbol>\d+(?:\.\d+)?)",
     re.I,
 )
+_FORMULA = re.compile(r"(?:[\d.,+\-*/%^() ]|\b[a-z]+\()+", re.I)  # with a function, such as sqrt(2)
+_CURRENCY = re.compile(r"(?<=\d) ?(?:달러|유로|엔)")
 _POWER = re.compile(r"(?P<base>\d+(?:\.\d+)?)(?: to the power of (?P<en>\d+)|의 ?(?P<ko>\d+) ?제곱)", re.I)
 # Of a number or a code, such as that in "A-123의 상태".
 _PARTICLE = re.compile(r"(?<=[A-Za-z0-9])(?:의|은|는|이|가|을|를|와|과|로)$")
@@ -92,8 +94,9 @@ class RequestSource(DocumentSource):
     def find_strings(self, field: SchemaField) -> Sequence[str]:
         question = self._ask(field)
         if question.kind == "expression":
+            # Not the subject: prose is no expression.
             expression = _find_expression(self._request.text)
-            return [expression] if expression else self._subject()
+            return [expression] if expression else find_quotations(self._request.text)
         if "sql" in question.words.split():
             return [write_query(self._request.text, self._request.function)]
         if kind := ENTITY_KINDS.get(question.kind):
@@ -239,7 +242,14 @@ def _find_expression(text: str) -> str | None:
         return f"sqrt({root['en'] or root['ko'] or root['symbol']})"
     if power := _POWER.search(text):
         return f"{power['base']}**{power['en'] or power['ko']}"
-    return find_expression(text)
+    formulas = [match.group().strip(" .,") for match in _FORMULA.finditer(text)]
+    if formula := next((each for each in formulas if re.search(r"[a-z]\(.*\d.*\)", each, re.I)), ""):
+        return formula
+    # Amounts of money as numbers, from the end, so that the places of those before stay the same.
+    for amount in reversed(Document(text).amounts):
+        number = str(amount.value if amount.value.denominator == 1 else float(amount.value))
+        text = text[: amount.start] + number + text[amount.start + len(amount.text) :]
+    return find_expression(_CURRENCY.sub("", text))
 
 
 def _like_example(description: str, text: str) -> list[str]:

@@ -110,9 +110,10 @@ def _ask_for_missing(selections: Sequence[Selection], request: Request) -> str:
         return ""
     names = ", ".join(f"`{name}`" for name in missing)
     return detect_language(request.text).localise(
-        f"To call `{function.name}` I need {names}, which your message does not say. Which value "
+        f"To call `{function.name}` I need {names}, which I did not find in your message. Which value "
         f"should I use?",
-        f"`{function.name}` 함수를 호출하려면 {names} 값이 필요한데 메시지에 없습니다. 어떤 값을 쓸까요?",
+        f"`{function.name}` 함수를 호출하려면 {names} 값이 필요한데 메시지에서 찾지 못했습니다. "
+        f"어떤 값을 쓸까요?",
     )
 
 

@@ -28,7 +28,12 @@ def test_calls_what_the_request_needs(request_text: str, expected: list[Any]) ->
 
 @pytest.mark.parametrize(
     ("request_text", "name"),
-    [("주가 알려줘", "ticker"), ("What's the weather?", "city"), ("Convert 5 miles", "to_unit")],
+    [
+        ("주가 알려줘", "ticker"),
+        ("What's the weather?", "city"),
+        ("Convert 5 miles", "to_unit"),
+        ("이번 달 예산 계산해줘", "expression"),
+    ],
 )
 def test_asks_for_a_missing_argument(request_text: str, name: str) -> None:
     result = turn(request_text, TOOLS)
