@@ -13,15 +13,26 @@ from core.json_values import json_objects
 from core.models.catalog import get_model
 from core.pricing.prices import price_of
 
-# What differs from call to call: dates, times, UUIDs, long numbers such as Unix times and ids.
+_MONTHS = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+# What differs from call to call: dates and times in English and Korean, UUIDs, hashes and other hexadecimal
+# ids, long numbers such as Unix times.
 _CHANGING = re.compile(
-    r"(?P<date>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?\b)"
-    r"|(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)|(?P<number>\b\d{9,}\b)",
+    r"(?P<date>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?|\d{4}년 ?\d{1,2}월 ?\d{1,2}일"
+    rf"|\b{_MONTHS} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}\b|\b\d{{1,2}} {_MONTHS} \d{{4}}\b)"
+    r"|(?P<time>\b\d{1,2}:\d{2}(?::\d{2})?\b|\d{1,2}시(?: ?\d{1,2}분)?)"
+    r"|(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
+    r"|(?P<number>\b\d{9,}\b)|(?P<hex>\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{12,}\b)",
     re.IGNORECASE,
 )
 # More of a kind in one part are its content, such as a timetable, except after a word for the present.
 _MAX_OF_A_KIND = 3
-_PRESENT = re.compile(r"\b(?:today|now|current|it is|date|time|timestamp)\W+(?:\w+\W+)?$", re.IGNORECASE)
+_PRESENT = re.compile(
+    r"(?:\b(?:today|now|current|it is|date|time|timestamp)|오늘|현재|지금|시각|날짜)\w{0,2}\W+(?:\w+\W+)?$",
+    re.IGNORECASE,
+)
 _MAX_PRESENT_WORDS = 40
 _STEP = 128  # tokens by which a cached prefix grows
 DEFAULT_MINIMUM = 1_024

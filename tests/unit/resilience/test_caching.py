@@ -191,6 +191,29 @@ def test_says_what_keeps_a_request_from_being_cached(
     assert bool(advice.saving) == (cached_after > cached_now)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "오늘은 2026년 11월 26일입니다.",
+        "현재 시각: 15시 20분",
+        "Today is November 26, 2026.",
+        "It is 26 Nov 2026.",
+        "Session a1b2c3d4e5f6a7b8",
+    ],
+)
+def test_recognises_what_changes_in_english_and_korean(text: str) -> None:
+    messages = [{"role": "system", "content": text + " word" * 2_200}, {"role": "user", "content": "And?"}]
+
+    assert advise({"messages": messages}, "gpt-4o-mini", count_words).cached_now == 0
+
+
+def test_takes_opening_hours_for_a_part_of_the_content() -> None:
+    text = "영업 시간은 9시 30분, 10시, 11시, 12시입니다." + " word" * 2_200
+    messages = [{"role": "system", "content": text}, {"role": "user", "content": "And?"}]
+
+    assert advise({"messages": messages}, "gpt-4o-mini", count_words).cached_now > 2_000
+
+
 @given(st.text(), st.text())
 def test_never_promises_less_than_is_cached_now(first: str, second: str) -> None:
     params = {"messages": [{"role": "system", "content": first}, {"role": "user", "content": second}]}
