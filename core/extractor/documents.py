@@ -4,8 +4,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import normalize
 
 from core.errors.types import PlaygroundError
 from core.files.csv_table import csv_rows
@@ -36,7 +37,7 @@ def pasted_documents(text: str) -> list[TextDocument]:
 def _from_pasted(text: str) -> Iterator[TextDocument]:
     repetitions: Counter[str] = Counter()
     names: set[str] = set()
-    for part in f"\n{text}\n".replace("\r\n", "\n").split(_SEPARATOR):
+    for part in normalize("NFC", f"\n{text}\n").replace("\r\n", "\n").split(_SEPARATOR):
         if not part.strip():
             continue
         name = first_words = document_name(part)
@@ -73,6 +74,7 @@ def csv_columns(name: str, data: bytes) -> CsvColumns:
 def read_documents(name: str, data: bytes, column: int | None = None) -> list[TextDocument]:
     """Return the documents of a file, of a CSV file those in *column*, or in the one that likely has texts.
 
+    Texts are composed (NFC); those of macOS can consist of the parts of the Hangul syllables.
     Raises PlaygroundError if it is not readable, or has none.
     """
     text, _encoding = read_text(name, data)
@@ -86,7 +88,8 @@ def read_documents(name: str, data: bytes, column: int | None = None) -> list[Te
         documents = [TextDocument(name, text)] if text.strip() else []
     if not documents:
         raise PlaygroundError("The file has no documents.", "Choose a file with text.")
-    return documents
+    # Not the whole file: normalisation turns a Greek question mark into a semicolon, which separates columns.
+    return [replace(document, text=normalize("NFC", document.text)) for document in documents]
 
 
 def _limited(documents: Iterator[TextDocument]) -> list[TextDocument]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,10 @@ def field_accuracy(pairs: Iterable[tuple[Any, Mapping[str, Any] | None]]) -> lis
 
 
 def is_equal(value: Any, expected: Any) -> bool:
-    """Whether the values are the same, apart from case and spaces of texts. True is not 1."""
+    """Whether the values are the same, apart from case, spaces and composition of texts. True is not 1."""
     if isinstance(value, str) and isinstance(expected, str):
-        return " ".join(value.split()).casefold() == " ".join(expected.split()).casefold()
+        texts = [" ".join(normalize("NFC", text).split()).casefold() for text in (value, expected)]
+        return texts[0] == texts[1]
     if isinstance(value, list) and isinstance(expected, list):
         pairs = zip(value, expected, strict=False)
         return len(value) == len(expected) and all(is_equal(item, wanted) for item, wanted in pairs)

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 _SENTENCE_END = re.compile(r"(?<=[.!?。！？])\s+|\n+")
 _QUOTE_START = re.compile(r"(?<=[.!?。！？:：])\s+|\n+")
@@ -40,8 +41,11 @@ def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple
 
 
 def find_sources(value: Any, text: str) -> list[ValueSource]:
-    """Return the single values inside *value* with the first sentence of *text* that contains each."""
-    index = _TextIndex(text[:_MAX_TEXT])
+    """Return the single values inside *value* with the first sentence of *text* that contains each.
+
+    The sentences are composed (NFC): a text of macOS can consist of the parts of the Hangul syllables.
+    """
+    index = _TextIndex(normalize("NFC", text[:_MAX_TEXT]))
     sources = []
     for number, (path, leaf) in enumerate(leaves(value)):
         place = index.find(leaf) if number < _MAX_VALUES else None
@@ -94,7 +98,7 @@ def _quoted_forms(value: Any) -> list[str]:
     """Return how a document can contain a text: only some of its sentences, or a date written in Korean."""
     if not isinstance(value, str) or not value.strip():
         return []
-    text = value.strip()
+    text = normalize("NFC", value.strip())
     if date := _ISO_DATE.fullmatch(text):
         year, month, day = map(int, date.groups())
         return [text, *_korean_dates(year, month, day)]

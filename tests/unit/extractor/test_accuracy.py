@@ -1,6 +1,7 @@
 """Extracted values are compared with the expected ones."""
 
 from typing import Any
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from tests.unit.extractor.test_sources import JSON_VALUES
     [
         ("Ada  Lovelace\n", "ada lovelace", True),
         ("서울", "부산", False),
+        ("한국 Café", normalize("NFD", "한국  café"), True),
+        ([normalize("NFD", "한국")], ["한국"], True),
         (1, 1.0, True),
         (1, True, False),
         (1, "1", False),

@@ -1,6 +1,8 @@
 """Documents are read from every kind of file, and named."""
 
+import json
 from contextlib import suppress
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -29,6 +31,33 @@ from core.extractor.documents import (
 )
 def test_reads_the_documents_of_a_file(name: str, data: bytes, texts: list[str]) -> None:
     assert [document.text for document in read_documents(name, data)] == texts
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("a.txt", "대한민국"),
+        ("a.csv", "id;text\n1;대한민국"),
+        ("a.jsonl", '{"text": "대한민국"}'),
+        ("a.jsonl", json.dumps(normalize("NFD", "대한민국"))),
+    ],
+)
+def test_composes_the_texts_of_a_file(name: str, file: str) -> None:
+    (document,) = read_documents(name, normalize("NFD", file).encode())
+
+    assert document.text == "대한민국"
+
+
+def test_composes_pasted_texts() -> None:
+    (document,) = pasted_documents(normalize("NFD", "대한민국"))
+
+    assert (document.name, document.text) == ("대한민국", "대한민국")
+
+
+def test_separates_no_columns_by_a_greek_question_mark() -> None:
+    (document,) = read_documents("a.csv", "id;text\n1;πού\u037e ναι".encode())
+
+    assert document.text == "πού; ναι"
 
 
 def test_reads_the_chosen_column_of_a_csv_file() -> None:

@@ -1,6 +1,7 @@
 """Values of an extraction are located in the sentences of its text."""
 
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -75,8 +76,21 @@ def test_finds_no_other_date_that_is_written_in_korean(value: str) -> None:
     assert not source.sentence
 
 
+@pytest.mark.parametrize("text_form", ["NFC", "NFD"])
+@pytest.mark.parametrize("value_form", ["NFC", "NFD"])
+def test_finds_composed_and_decomposed_texts(
+    text_form: Literal["NFC", "NFD"], value_form: Literal["NFC", "NFD"]
+) -> None:
+    text = normalize(text_form, "카페는 부산에 있다. 본사는 대한민국 서울에 있다.")
+
+    (source,) = find_sources(normalize(value_form, "대한민국"), text)
+
+    assert source.sentence == "본사는 대한민국 서울에 있다."
+    assert source.sentence[source.start : source.end] == "대한민국"
+
+
 @given(JSON_VALUES, st.text(max_size=200))
 def test_finds_sources_in_any_text(value: Any, text: str) -> None:
     for source in find_sources(value, text):
-        assert source.sentence in text
+        assert source.sentence in normalize("NFC", text)
         assert 0 <= source.start <= source.end <= len(source.sentence)
