@@ -91,7 +91,7 @@ def _is_json(value: Any) -> bool:
 
 def field_call(node: ast.expr | None) -> FieldArguments:
     """Return the arguments of `= Field(...)`, or of a plain default; None is a field without either."""
-    if node is None:
+    if node is None or _is_ellipsis(node):
         return FieldArguments()
     if not (isinstance(node, ast.Call) and _name(node.func) == "Field"):
         return FieldArguments(False, keywords={"default": literal_value(node)})
@@ -103,9 +103,7 @@ def field_call(node: ast.expr | None) -> FieldArguments:
     keywords: dict[str, Any] = {}
     length: dict[str, Any] = {}
     extra: dict[str, Any] = {}
-    is_required = factory is None and (
-        default is None or (isinstance(default, ast.Constant) and default.value is ...)
-    )
+    is_required = factory is None and (default is None or _is_ellipsis(default))
     if not is_required and default is not None:
         keywords["default"] = literal_value(default)
     for name, value in arguments.items():
@@ -135,7 +133,7 @@ class AnnotationParser:
             case ast.Constant(value=None):
                 return {"type": "null"}
             case ast.Constant(value=str(text)):
-                return self._forward(node, text, depth)
+                return self.parse(_type_of_text(node, text), depth + 1)
             case ast.BinOp(op=ast.BitOr()):
                 return self._union(_union_members(node), depth)
             case ast.Name() | ast.Attribute():
@@ -144,6 +142,29 @@ class AnnotationParser:
                 items = arguments.elts if isinstance(arguments, ast.Tuple) else [arguments]
                 return self._generic(node, _name(value), items, depth)
         fail(node, "this type is not supported here")
+
+    def parse_field(self, node: ast.AnnAssign) -> tuple[JsonSchema, str, bool]:
+        """Return the schema of a field, its alias, and whether it is required."""
+        own = field_call(node.value)
+        schema = self.with_arguments(self.parse(node.annotation), own, node)
+        fields = [*self._annotated_fields(node.annotation), own]
+        alias = next((arguments.alias for arguments in reversed(fields) if arguments.alias), "")
+        if node.value is not None and _is_ellipsis(node.value):  # instead of a default in Annotated
+            return {key: value for key, value in schema.items() if key != "default"}, alias, True
+        return schema, alias, all(arguments.is_required for arguments in fields)
+
+    def _annotated_fields(self, node: ast.expr) -> list[FieldArguments]:
+        """Return the Fields of an annotation that apply to the field itself, not to a part of its type."""
+        match node:
+            case ast.Constant(value=str(text)):
+                return self._annotated_fields(_type_of_text(node, text))
+            case ast.Name(id=name) if name in self.aliases:
+                return self._annotated_fields(self.aliases[name])
+            case ast.Subscript(value=value, slice=ast.Tuple(elts=[item, *metadata])) if (
+                _name(value) == "Annotated"
+            ):
+                return [*self._annotated_fields(item), *_fields(metadata)]
+        return []
 
     def with_arguments(self, schema: JsonSchema, arguments: FieldArguments, node: ast.AST) -> JsonSchema:
         """Return *schema* with the keywords of a Field, as Pydantic places them."""
@@ -162,12 +183,6 @@ class AnnotationParser:
             fail(node, "a constraint needs a type, not a model")
         variants = [{**value, **constraints}, {"type": "null"}]
         return {**schema, "anyOf": variants, **keywords, **arguments.extra}
-
-    def _forward(self, node: ast.expr, text: str, depth: int) -> JsonSchema:
-        try:
-            return self.parse(ast.copy_location(ast.parse(text, mode="eval").body, node), depth + 1)
-        except SyntaxError:
-            fail(node, f"{text[:40]!r} is not a type")
 
     def _named(self, node: ast.expr, depth: int) -> JsonSchema:
         name = _name(node)
@@ -207,10 +222,34 @@ class AnnotationParser:
                 return _literal_schema([literal_value(item) for item in items])
             case "Annotated", [item, *metadata]:
                 schema = self.parse(item, depth + 1)
-                for call in metadata:
-                    schema = self.with_arguments(schema, field_call(call), node)
+                for arguments in _fields(metadata):
+                    schema = self.with_arguments(schema, arguments, node)
                 return schema
         fail(node, f"the type {name}[…] is not supported here")
+
+
+def _fields(metadata: list[ast.expr]) -> list[FieldArguments]:
+    """Return the Fields in the metadata of Annotated, where Pydantic ignores plain values such as texts.
+
+    Other calls and names could change the schema, as `Ge(1)` does.
+    """
+    for node in metadata:
+        is_field = isinstance(node, ast.Call) and _name(node.func) == "Field"
+        if not is_field and not isinstance(node, ast.Constant | ast.List | ast.Tuple | ast.Dict):
+            fail(node, "only Field and plain values are supported in Annotated")
+    return [field_call(node) for node in metadata if isinstance(node, ast.Call)]
+
+
+def _type_of_text(node: ast.expr, text: str) -> ast.expr:
+    """Return the type that a forward reference, a text, contains."""
+    try:
+        return ast.copy_location(ast.parse(text, mode="eval").body, node)
+    except SyntaxError:
+        fail(node, f"{text[:40]!r} is not a type")
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
 
 
 def _literal_schema(values: list[Any]) -> JsonSchema:

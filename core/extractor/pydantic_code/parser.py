@@ -12,7 +12,6 @@ from core.extractor.pydantic_code.annotations import (
     AnnotationParser,
     CodeError,
     fail,
-    field_call,
     literal_value,
 )
 from core.extractor.pydantic_code.names import definition_name
@@ -42,10 +41,25 @@ def parse_models(code: str) -> tuple[str, JsonSchema]:
     return parser.result()
 
 
+@dataclass(frozen=True, slots=True)
+class _Field:
+    alias: str
+    schema: JsonSchema
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What the models inherit that have this one as their base; fields by their name in the code."""
+
+    fields: dict[str, _Field] = field(default_factory=dict)
+    config: JsonSchema = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class _ModuleParser:
     classes: dict[str, JsonSchema] = field(default_factory=dict)
-    models: list[str] = field(default_factory=list)
+    models: dict[str, _Model] = field(default_factory=dict)
     aliases: dict[str, ast.expr] = field(default_factory=dict)
 
     def read(self, statement: ast.stmt) -> None:
@@ -77,7 +91,7 @@ class _ModuleParser:
         used = {
             name for owner, schema in self.classes.items() for name in _references(schema) if name != owner
         }
-        root = next((name for name in reversed(self.models) if name not in used), self.models[-1])
+        root = next((name for name in reversed(self.models) if name not in used), [*self.models][-1])
         needed: set[str] = set()
         pending = [root]
         while pending:
@@ -97,48 +111,41 @@ class _ModuleParser:
         base = definition_name(bases[0]) if len(bases) == 1 else ""
         if base != "BaseModel" and base not in self.models:
             fail(node, f"the base of {node.name} must be BaseModel or a model above it")
-        parent = self.classes.get(base, {})
-        schema: JsonSchema = {
-            "properties": dict(parent.get("properties", {})),
-            "title": node.name,
-            "type": "object",
-        }
-        if "additionalProperties" in parent:
-            schema["additionalProperties"] = parent["additionalProperties"]
-        required = list(parent.get("required", []))
-        if description := _docstring(node):
-            schema["description"] = description
-        self.models.append(definition_name(node.name))
+        parent = self.models.get(base, _Model())
+        # A field that is defined again has the place of the inherited one.
+        fields, config = dict(parent.fields), dict(parent.config)
         for statement in node.body:
             match statement:
                 case ast.Expr(value=ast.Constant()) | ast.Pass():
                     pass
                 case ast.AnnAssign(target=ast.Name(id=name)):
-                    self._add_field(name, statement, schema["properties"], required)
+                    fields[name] = self._field(name, statement)
                 case ast.Assign(targets=[ast.Name(id="model_config")], value=ast.Call() as call):
-                    schema.update(_config(call))
+                    config |= _config(call)
                 case _:
                     fail(statement, "only fields and model_config are part of a schema")
-        return {**schema, **({"required": required} if required else {})}
+        self.models[definition_name(node.name)] = _Model(fields, config)
+        description = _docstring(node)
+        required = [item.alias for item in fields.values() if item.is_required]
+        return {
+            "properties": {item.alias: item.schema for item in fields.values()},
+            "title": node.name,
+            "type": "object",
+            **{keyword: value for keyword, value in config.items() if value is not None},
+            **({"description": description} if description else {}),
+            **({"required": required} if required else {}),
+        }
 
-    def _add_field(
-        self, name: str, statement: ast.AnnAssign, properties: JsonSchema, required: list[str]
-    ) -> None:
+    def _field(self, name: str, statement: ast.AnnAssign) -> _Field:
         if name.startswith("_"):
             fail(statement, f"{name} is a private attribute, not a field")
-        annotations = AnnotationParser(self.aliases)
-        parsed = field_call(statement.value) if statement.value is not None else field_call(None)
-        schema = annotations.with_arguments(annotations.parse(statement.annotation), parsed, statement)
-        prop = parsed.alias or name
+        schema, alias, is_required = AnnotationParser(self.aliases).parse_field(statement)
+        alias = alias or name
         variants = schema.get("anyOf", [])
         value = variants[0] if len(variants) == 2 and variants[1] == {"type": "null"} else schema
         if "$ref" not in value:  # Pydantic leaves the title to the class
-            schema.setdefault("title", default_title(prop))
-        properties[prop] = schema
-        if prop in required:
-            required.remove(prop)
-        if parsed.is_required:
-            required.append(prop)
+            schema.setdefault("title", default_title(alias))
+        return _Field(alias, schema, is_required)
 
     def _enum(self, node: ast.ClassDef) -> JsonSchema:
         values: list[Any] = []
@@ -163,15 +170,16 @@ def _docstring(node: ast.ClassDef) -> str:
 
 
 def _config(call: ast.Call) -> JsonSchema:
+    """Return the keywords of the configuration; None instead of one that a model no longer inherits."""
     result: JsonSchema = {}
     for argument in call.keywords:
         value = literal_value(argument.value)
         match argument.arg, value:
-            case "extra", "forbid" | "allow":
-                result["additionalProperties"] = value == "allow"
+            case "extra", "forbid" | "allow" | "ignore":
+                result["additionalProperties"] = None if value == "ignore" else value == "allow"
             case "title", str():
                 result["title"] = value
-            case ("extra", "ignore") | ("populate_by_name" | "validate_by_name" | "use_enum_values", bool()):
+            case "populate_by_name" | "validate_by_name" | "use_enum_values", bool():
                 pass
             case _:
                 fail(call, f"{argument.arg} of ConfigDict is not supported here")

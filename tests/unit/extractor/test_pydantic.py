@@ -2,7 +2,6 @@
 
 import json
 from itertools import product
-from textwrap import indent
 from typing import Any
 
 import pytest
@@ -16,104 +15,18 @@ from core.extractor.pydantic_code.style import SchemaStyle, apply_style, style_o
 from core.extractor.pydantic_code.writer import sdk_document, write_models
 from core.extractor.schemas.presets import Preset, presets
 from core.json_schema.schema import JsonSchema, NotRepresentable, SchemaDocument, canonical_json
+from tests.unit.extractor.models import HEADER, MODELS, NESTED
 from tests.unit.extractor.schemas import STRICT_SCHEMAS, model, sdk_schema
-
-HEADER = """
-from __future__ import annotations
-from datetime import date, datetime, time, timedelta
-from enum import Enum, IntEnum, StrEnum
-from typing import Annotated, Any, Dict, List, Literal, Optional, Union
-from uuid import UUID
-import pydantic
-from pydantic import BaseModel, ConfigDict, Field
-"""
-NESTED = """
-class Mood(StrEnum):
-    \"\"\"How it feels.\"\"\"
-
-    good = "good"
-    bad = "bad"
-
-class Item(BaseModel):
-    \"\"\"An item.\"\"\"
-
-    name: str
-    price: float | None = Field(ge=0, description="Price")
-    tags: list[Annotated[str, Field(pattern="^a")]] = Field(min_length=1, max_length=3)
-    mood: Mood
-    other_mood: Mood | None
-    described_mood: Mood = Field(description="x")
-    kind: Literal["a"]
-    level: Literal["a", "b"] | None = None
-
-class M(BaseModel):
-    items: list[Item]
-    first: Item = Field(description="The first one")
-    second: Annotated[Item, Field(description="The second one")]
-    count: Optional[int] = Field(None, ge=1)
-"""
-BODIES = """
-a: str
-b_c: int
-D: float
-e1: bool
-
-a: date
-b: datetime
-c: time
-d: timedelta
-e: UUID
-
-"Two\\n    lines."
-a: Optional[str]
-b: Union[int, str, None]
-c: "int | None"
-
-a: List[int]
-b: Dict[str, float]
-c: dict[str, Any]
-d: list
-e: Any
-
-a: Literal["x", "y"]
-b: Literal[1, 2]
-c: Literal["x", 1]
-d: Literal[True]
-
-a: str = "x"
-b: int = Field(7, gt=0, lt=9)
-c: list[int] = Field(default_factory=list)
-
-a: str = Field(min_length=1, max_length=5, pattern="^x")
-b: float = Field(multiple_of=0.5, le=3)
-
-model_config = ConfigDict(extra="forbid", title="Other")
-a: str = Field(..., alias="a-b", title="A")
-
-a: str = Field(json_schema_extra={"format": "email"})
-b: list[str] | None = Field(max_length=3)
-c: str | None = Field(json_schema_extra={"minLength": 1})
-
-name: str
-children: list[M]
-"""
-MODELS = [
-    *(f"class M(BaseModel):\n{indent(body, '    ')}" for body in BODIES.strip().split("\n\n")),
-    "class N(IntEnum):\n    one = 1\n    two = 2\n\nclass M(BaseModel):\n    n: N\n    제목: str",
-    "class 값(BaseModel):\n    제목: str\n\nclass M(BaseModel):\n    n: 값\n    m: list[값]",
-    "Mood = Literal['good', 'bad']\n\nclass M(BaseModel):\n    a: Mood\n    b: list[Mood]",
-    "class A(BaseModel):\n    a: int\n\nclass B(A):\n    b: int = 1\n\nclass M(B):\n    a: str",
-    "class A(BaseModel):\n    b: B | None\n\nclass B(BaseModel):\n    a: A\n\nclass M(BaseModel):\n    a: A",
-    NESTED,
-]
 
 
 @pytest.mark.parametrize("body", MODELS)
 def test_reads_the_schema_that_pydantic_generates(body: str) -> None:
     name, schema = parse_models(HEADER + body)
 
+    expected = model(HEADER + body, "M").model_json_schema()
     assert name == "M"
-    assert canonical_json(schema) == canonical_json(model(HEADER + body, "M").model_json_schema())
+    assert canonical_json(schema) == canonical_json(expected)
+    assert schema.get("required") == expected.get("required")  # in the same order
 
 
 @pytest.mark.parametrize("body", [body for body in MODELS if "children" not in body])
@@ -206,6 +119,7 @@ def test_writes_every_preset(preset: Preset) -> None:
         ("class M(BaseModel):\n    a: set[int]", "Line 2: the type set"),
         ("class M(BaseModel):\n    a: Decimal", "Line 2: the type Decimal"),
         ("class M(BaseModel):\n    a: str = Field(frozen=True)", "frozen of Field"),
+        ("class M(BaseModel):\n    a: Annotated[int, Ge(1)]", "Line 2: only Field"),
         ("class M(BaseModel):\n    a: Unknown", "Unknown is not defined"),
         ("class M:\n    a: str", "base of M"),
         ("@decorator\nclass M(BaseModel):\n    a: str", "only imports"),
