@@ -8,6 +8,7 @@ from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import find_kind, split_name
 from core.sandbox.structured.output import to_json
 from core.sandbox.structured.source import SchemaField
+from core.sandbox.structured.strings import fit_candidate
 from core.sandbox.tools.calls import FunctionCall
 from core.sandbox.tools.mentions import is_directed, is_entity_kind, mention_variants
 from core.sandbox.tools.request_source import Request, RequestSource, required_parameters
@@ -67,7 +68,8 @@ def missing_arguments(function: FunctionToolParam, request: Request) -> list[str
             continue
         field = SchemaField((name,), schema)
         types = schema_types(schema)
-        is_text = types == ("string",) and not list(source.find_strings(field))
+        # A text that does not fit, such as "today" for a date, would be replaced by a placeholder.
+        is_text = types == ("string",) and not fit_candidate(source.find_strings(field), schema)
         is_number = types in (("number",), ("integer",)) and source.find_number(field) is None
         if is_text or is_number:
             missing.append(name)

@@ -193,14 +193,18 @@ class RequestSource(DocumentSource):
         return field.name in self._required or not self._properties_by_name
 
     def _dates(self, field: SchemaField) -> list[str]:
-        """Return the dates of the request from that of *field* on: the first parameter has the first date."""
+        """Return the date of the request for *field*: the first parameter has the first date.
+
+        No other one, if that day is unknown: the end of a period is not its start.
+        """
         names = date_parameters(self._properties_by_name)
-        mentions = self._document.dates[names.index(field.name) if field.name in names else 0 :]
+        index = names.index(field.name) if field.name in names else 0
         today = self._request.today
-        days = [
-            mention.day or (resolve_relative(mention.text, today) if today else None) for mention in mentions
+        return [
+            day.isoformat() if day else mention.text
+            for mention in self._document.dates[index : index + 1]
+            for day in [mention.day or (resolve_relative(mention.text, today) if today else None)]
         ]
-        return [day.isoformat() if day else mention.text for day, mention in zip(days, mentions, strict=True)]
 
     def _free_text(self, question: FieldQuestion) -> list[str]:
         """Return a query or a message: a quotation, what follows a colon, or the subject."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.sandbox.api.messages import RequestMessage
@@ -102,11 +102,13 @@ def _follow_up(
 
 def _ask_for_missing(selections: Sequence[Selection], request: Request) -> str:
     """Return a question for the arguments that the request does not have; empty if it has what is needed."""
-    if len(selections) != 1:
-        return ""
-    function = selections[0].function
-    missing = missing_arguments(function, request)
-    if not missing:
+    incomplete = (
+        (selection.function, missing)
+        for selection in selections
+        if (missing := missing_arguments(selection.function, replace(request, text=selection.text)))
+    )
+    function, missing = next(incomplete, (None, []))
+    if function is None:
         return ""
     names = ", ".join(f"`{name}`" for name in missing)
     return detect_language(request.text).localise(

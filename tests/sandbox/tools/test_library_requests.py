@@ -63,6 +63,13 @@ def test_fills_in_only_what_the_request_says(request_text: str, expected: tuple[
 
 
 @pytest.mark.parametrize(
+    "request_text", ["오늘부터 크리스마스까지 며칠 남았어?", "What date is 45 days from today?"]
+)
+def test_does_not_call_with_a_date_that_the_request_does_not_say(request_text: str) -> None:
+    assert calls(request_text, TOOLS) == []
+
+
+@pytest.mark.parametrize(
     ("request_text", "sql"),
     [
         (

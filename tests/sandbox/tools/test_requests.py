@@ -33,6 +33,9 @@ def test_calls_what_the_request_needs(request_text: str, expected: list[Any]) ->
         ("What's the weather?", "city"),
         ("Convert 5 miles", "to_unit"),
         ("이번 달 예산 계산해줘", "expression"),
+        ("오늘부터 2026-12-25까지 며칠 남았어?", "start_date"),
+        ("How many days are between today and 2026-12-25?", "start_date"),
+        ("What's the weather in Paris and calculate my taxes", "expression"),
     ],
 )
 def test_asks_for_a_missing_argument(request_text: str, name: str) -> None:
