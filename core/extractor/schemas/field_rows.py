@@ -46,7 +46,7 @@ def _rows(field: Field, prefix: str) -> Iterator[FieldRow]:
         field.is_list,
         field.required,
         bool(field.null_form),
-        tuple(_value_text(value) for value in field.enum or () if value is not None),
+        tuple(_value_text(value, field.type) for value in field.enum or () if value is not None),
         field.description,
         json.dumps(dict(field.keywords), ensure_ascii=False) if field.keywords else "",
         json.dumps({key: value for key, value in hidden.items() if value}, ensure_ascii=False),
@@ -55,18 +55,20 @@ def _rows(field: Field, prefix: str) -> Iterator[FieldRow]:
         yield from _rows(child, f"{path}[]." if field.is_list else f"{path}.")
 
 
-def _value_text(value: Any) -> str:
+def _value_text(value: Any, field_type: FieldType) -> str:
     """Write a value of an enum; a string that could be taken for another value is quoted."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    is_plain = isinstance(value, str) and text.strip() == text and _parse_value(text) == value
-    return text if is_plain or not isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and value.strip() == value and _parse_value(value, field_type) == value:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
-def _parse_value(text: str) -> Any:
+def _parse_value(text: str, field_type: FieldType) -> Any:
+    """Read a value of an enum. For a string, `1` and `true` are texts: only quotes are removed."""
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except ValueError:
         return text
+    return text if field_type == "string" and not isinstance(value, str) else value
 
 
 def from_rows(rows: Sequence[FieldRow], root: FieldTree) -> FieldTree:
@@ -101,7 +103,7 @@ def _field(row: FieldRow, children: dict[str, list[FieldRow]]) -> Field:
     if row.type not in FIELD_TYPES:
         raise PlaygroundError(f"{row.field} has no type.", f"Choose one of {', '.join(FIELD_TYPES)}.")
     is_new = not row.hidden and is_object and not row.constraints
-    values = tuple(_parse_value(value) for value in row.values)
+    values = tuple(_parse_value(value, row.type) for value in row.values)
     # With null as a second type, null must also be in the enum.
     is_newly_nullable = row.nullable and not hidden.get("form") and bool(values)
     has_null = hidden.get("enum") == "null" and (row.nullable or not hidden.get("form"))

@@ -88,6 +88,8 @@ def _field(name: str, schema: Any, required: bool, path: SchemaPath) -> Field:
     enum = value.get("enum")
     if isinstance(enum, list) and None in enum[:-1]:
         _fail(path, "has null before the end of its enum")
+    if isinstance(enum, list) and declared == "string" and not all(isinstance(v, str | None) for v in enum):
+        _fail(path, "has an enum with values that are not text")
     own = ("type", "enum", "properties", "required") if declared == "object" else ("type", "enum")
     return Field(
         name,

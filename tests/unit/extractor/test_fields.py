@@ -7,7 +7,7 @@ from hypothesis import given
 
 from core.errors.types import PlaygroundError
 from core.extractor.schemas.field_rows import FieldRow, from_rows, to_rows
-from core.extractor.schemas.fields import Field, FieldTree, fields_of, schema_of
+from core.extractor.schemas.fields import Field, FieldTree, FieldType, fields_of, schema_of
 from core.extractor.schemas.presets import presets
 from core.json_schema.schema import JsonSchema, NotRepresentable, is_same_schema
 from tests.unit.extractor.schemas import STRICT_SCHEMAS
@@ -32,7 +32,7 @@ def test_returns_every_schema_unchanged(schema: JsonSchema) -> None:
     [
         {"type": "string", "enum": ["a", None]},
         {"type": ["string", "null"], "enum": ["a"]},
-        {"type": "string", "enum": ["5", "true", " a", '"b"']},
+        {"type": "string", "enum": ["5", "true", "null", " a", '"b"', '"', "[1"]},
         {"type": "string", "enum": []},
         {"type": "integer", "enum": [5, 7]},
         {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}], "title": "Count", "default": None},
@@ -68,6 +68,7 @@ def test_preserves_what_the_table_does_not_show(property_schema: JsonSchema) -> 
         (root(a={"type": "object"}), "no properties"),
         (root(**{"a.b": {"type": "string"}}), "dot"),
         (root(a=True), "not an object"),
+        (root(a={"type": "string", "enum": ["a", 5]}), "values that are not text"),
     ],
 )
 def test_says_what_it_cannot_represent(schema: JsonSchema, reason: str) -> None:
@@ -105,7 +106,35 @@ def test_adds_fields_that_strict_mode_accepts() -> None:
 def test_adds_null_to_the_enum_of_a_field_that_becomes_nullable() -> None:
     (field,) = from_rows([FieldRow("mood", values=("good", "5"), nullable=True)], FieldTree(())).fields
 
-    assert field == Field("mood", null_form="type", enum=("good", 5, None))
+    assert field == Field("mood", null_form="type", enum=("good", "5", None))
+
+
+@pytest.mark.parametrize("is_list", [False, True])
+@pytest.mark.parametrize(
+    ("field_type", "values", "expected"),
+    [
+        (
+            "string",
+            ("1", "2.5", "true", "null", "{}", '"b"', '" c"', '"d'),
+            ("1", "2.5", "true", "null", "{}", "b", " c", '"d'),
+        ),
+        ("integer", ("1", "2"), (1, 2)),
+        ("boolean", ("true", "false"), (True, False)),
+    ],
+)
+def test_reads_the_values_of_an_enum_by_the_type_of_the_field(
+    field_type: FieldType, values: tuple[str, ...], expected: tuple[Any, ...], is_list: bool
+) -> None:
+    (field,) = from_rows([FieldRow("a", field_type, list=is_list, values=values)], FieldTree(())).fields
+
+    assert field.enum == expected
+    assert [type(value) for value in field.enum] == [type(value) for value in expected]
+
+
+def test_quotes_only_texts_that_could_be_taken_for_others() -> None:
+    (row,) = to_rows(fields_of(root(a={"type": "string", "enum": ["1", "null", '"b"', " c"]})))
+
+    assert row.values == ("1", "null", '"\\"b\\""', '" c"')
 
 
 @pytest.mark.parametrize(
