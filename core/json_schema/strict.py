@@ -17,6 +17,7 @@ from core.json_schema.schema import (
     resolve_ref,
     walk,
 )
+from core.json_schema.value_types import wrong_values
 from core.paths import DATA
 
 Rule = Literal[
@@ -31,11 +32,13 @@ Rule = Literal[
     "ref",
     "type",
     "items",
+    "enum",
     "name",
     "limit",
 ]
 Severity = Literal["error", "warning"]
 
+_MAX_VALUE = 80  # characters of a value in a message
 _VALID_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -262,10 +265,20 @@ def _check_type(path: SchemaPath, node: JsonSchema, _root: JsonSchema) -> Iterat
         )
 
 
+def _check_values(path: SchemaPath, node: JsonSchema, _root: JsonSchema) -> Iterator[Finding]:
+    for keyword, wrong in wrong_values(node):
+        declared = node["type"]
+        types = declared if isinstance(declared, str) else " or ".join(declared)
+        value = json.dumps(wrong[0], ensure_ascii=False)[:_MAX_VALUE]
+        more = f" ({len(wrong) - 1:,} more)" if len(wrong) > 1 else ""
+        yield Finding(path, "enum", keyword, f"The {keyword} value {value} is not of type {types}{more}.")
+
+
 _RULES: tuple[Callable[[SchemaPath, JsonSchema, JsonSchema], Iterator[Finding]], ...] = (
     _check_root,
     _check_object,
     _check_keywords,
     _check_reference,
     _check_type,
+    _check_values,
 )
