@@ -148,7 +148,6 @@ def text_form(options: RequestOptions) -> str:
     missing = "" if text.strip() else "Enter a text to extract from."
     wait = "Stop the extraction first, or wait until it has ended." if state.is_running() else ""
     reason = wait or missing or options.problem
-    is_blocked = bool(wait or missing) or not options.settings.model
     usable = [method for method in METHODS if not _method_problem(method)]
     with st.container(horizontal=True, vertical_alignment="center"):
         extract = st.button(
@@ -162,7 +161,7 @@ def text_form(options: RequestOptions) -> str:
         compare = st.button(
             "Compare methods",
             icon=":material/compare:",
-            disabled=is_blocked or len(usable) < 2,
+            disabled=bool(wait or missing) or not options.settings.model or len(usable) < 2,
             help=_COMPARISON if len(usable) > 1 else "Fewer than two methods can send this schema.",
             key="extractor.compare",
         )

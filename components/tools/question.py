@@ -50,10 +50,8 @@ def question_form(setups: Sequence[ToolSetup], options: LoopOptions, support: To
     if not text.strip():
         message.error("Enter a question first.", icon=":material/block:")
     elif len(text) > _MAX_QUESTION:
-        message.error(
-            f"The question has {len(text):,} characters. The limit is {_MAX_QUESTION:,}.",
-            icon=":material/block:",
-        )
+        excess = f"The question has {len(text):,} characters. The limit is {_MAX_QUESTION:,}."
+        message.error(excess, icon=":material/block:")
     else:
         # The second click of a double click must not stop the loop that the first one has started.
         if not state.is_running:

@@ -28,21 +28,15 @@ def downloadable_table(
         {key: escape_cell(value) if isinstance(value, str) else value for key, value in row.items()}
         for row in rows
     ]
-    # A column with a float has decimals in all of its rows.
-    formats = {
-        key: text
-        for kind, text in ((int, "localized"), (float, "%.3f"))
-        for row in rows
-        for key, value in row.items()
-        if type(value) is kind
-    }
     st.dataframe(
         escaped,
         hide_index=True,
         alt=alt,
         key=f"table.{name}",
         column_config={
-            **{key: st.column_config.NumberColumn(format=text) for key, text in formats.items()},
+            **{
+                key: st.column_config.NumberColumn(format=text) for key, text in _number_formats(rows).items()
+            },
             **{key: st.column_config.Column(pinned=True) for key in pinned},
         },
     )
@@ -55,3 +49,14 @@ def downloadable_table(
         type="tertiary",
         key=f"table.{name}.download",
     )
+
+
+def _number_formats(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the format of each column with numbers; one with a float has decimals in all of its rows."""
+    return {
+        key: text
+        for kind, text in ((int, "localized"), (float, "%.3f"))
+        for row in rows
+        for key, value in row.items()
+        if type(value) is kind
+    }

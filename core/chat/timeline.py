@@ -34,7 +34,7 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class _ChunkColumns:
     delta: str
     finish_reason: str = ""
     text: str = ""
@@ -49,7 +49,9 @@ def event_rows(events: Iterable[Event], previous: float = 0.0) -> list[EventRow]
     rows = []
     for event in events:
         columns = (
-            _chunk_columns(event.data) if event.kind == "chunk" else _Columns(event.data, kind=event.kind)
+            _chunk_columns(event.data)
+            if event.kind == "chunk"
+            else _ChunkColumns(event.data, kind=event.kind)
         )
         delta = storable_text(columns.delta[:_MAX_DELTA]).replace("\r", "\\r").replace("\n", "\\n")
         characters = len(columns.text.encode("utf-16-le", "surrogatepass")) // 2
@@ -59,17 +61,17 @@ def event_rows(events: Iterable[Event], previous: float = 0.0) -> list[EventRow]
     return rows
 
 
-def _chunk_columns(data: str) -> _Columns:
+def _chunk_columns(data: str) -> _ChunkColumns:
     """Return what a chunk adds to the first choice or to the response; its data if that is nothing."""
     try:
         chunk = json_object(parse_json(data))
     except ValueError:
-        return _Columns(data)
+        return _ChunkColumns(data)
     if str(chunk.get("type", "")).startswith("response."):
         return _response_columns(chunk)
     choices = json_objects(chunk.get("choices"))
     if not choices:
-        return _Columns(data)
+        return _ChunkColumns(data)
     delta, finish_reason = json_object(choices[0].get("delta")), choices[0].get("finish_reason")
     calls = [json_object(call.get("function")) for call in json_objects(delta.get("tool_calls"))]
     texts = {name: delta.get(name) for name in _TEXT_FIELDS}
@@ -78,18 +80,18 @@ def _chunk_columns(data: str) -> _Columns:
     if shown is None:
         shown = json.dumps(delta, ensure_ascii=False) if delta else ""
     reply = [text for name in _REPLY_FIELDS if isinstance(text := texts[name], str)]
-    return _Columns(shown, finish_reason if isinstance(finish_reason, str) else "", "".join(reply))
+    return _ChunkColumns(shown, finish_reason if isinstance(finish_reason, str) else "", "".join(reply))
 
 
-def _response_columns(event: JsonObject) -> _Columns:
+def _response_columns(event: JsonObject) -> _ChunkColumns:
     """Return the columns of an event of the Responses API, by its own name."""
     kind, delta = str(event["type"]), event.get("delta")
     if isinstance(delta, str):
-        return _Columns(delta, text=delta if kind in _REPLY_EVENTS else "", kind=kind)
+        return _ChunkColumns(delta, text=delta if kind in _REPLY_EVENTS else "", kind=kind)
     response = json_object(event.get("response"))
     rest = {name: value for name, value in event.items() if name not in ("type", "sequence_number")}
     status = response.get("status")
-    return _Columns(
+    return _ChunkColumns(
         json.dumps(response or rest, ensure_ascii=False),
         status if isinstance(status, str) and status not in ("queued", "in_progress") else "",
         kind=kind,

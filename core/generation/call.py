@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -67,7 +68,7 @@ class ReplyAccumulator(Protocol):
         """Return the fields of the run that have been received."""
 
 
-class GenerationCall:
+class GenerationCall(ABC):
     """One call that generates a reply, streamed or not. An API is a subclass with its accumulator."""
 
     endpoint: ClassVar[str]
@@ -78,16 +79,16 @@ class GenerationCall:
     def __init__(self, reply: ReplyAccumulator) -> None:
         self._reply = reply
 
+    @abstractmethod
     def open_response(
         self, client: "AsyncOpenAI", params: dict[str, Any]
     ) -> "AbstractAsyncContextManager[AsyncAPIResponse[Any]]":
         """Send the request and return its response, whose body has not been read."""
-        raise NotImplementedError
 
     @staticmethod
+    @abstractmethod
     def chat_params(params: dict[str, Any]) -> dict[str, Any]:
         """Return the request as Chat Completions would have it, which is how tokens are counted."""
-        raise NotImplementedError
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         with response_limits(STREAMED_REPLY_LIMITS if params.get("stream") else REPLY_LIMITS):
