@@ -34,7 +34,7 @@ class Worker:
         self._runners = Runners()
 
     async def run(self) -> None:
-        """Work until the process is told to end; what arrived until then is saved."""
+        """Work until the process receives a signal to end; what arrived until then is saved."""
         from procrastinate import App, PsycopgConnector
 
         await asyncio.to_thread(create_tables, self._database_url)

@@ -235,7 +235,7 @@ class CacheTotals:
 def cache_summary(runs: Sequence[Run]) -> str:
     """Say in a sentence what the calls after the first have read from the cache, and what that saves.
 
-    It is empty for fewer than two calls, of which nothing can be said. All *runs* have a reply.
+    It is empty for fewer than two calls, which show nothing. All *runs* have a reply.
     """
     later = runs[1:]
     if not later:

@@ -83,7 +83,7 @@ def _describe_object(
     rest = [key for key in value if key not in (main, unit_key) and not _is_known(value[key], known)]
     rest = rest[:_MAX_ENTRIES]
     if main is None:
-        # What was found, such as notes or rows.
+        # The results, such as notes or rows.
         lists = [key for key in rest if isinstance(value[key], list) and any(value[key])]
         if len(lists) == 1:
             rest.remove(lists[0])
