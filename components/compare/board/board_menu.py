@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.compare.board.repositories import board_repository, judging_repository, update_board
-from components.compare.board.run_panel import is_running
+from components.compare.board.running.run_panel import is_running
 from components.compare.board.session import board_session
 from components.compare.board.url import open_board, open_board_list
 from components.session import session

@@ -6,18 +6,18 @@ import streamlit as st
 
 from components.compare.board.board_list import board_list
 from components.compare.board.board_menu import board_menu
-from components.compare.board.cases import cases
-from components.compare.board.checks import checks
 from components.compare.board.export import export
-from components.compare.board.judge import is_judging
-from components.compare.board.judging import judging
+from components.compare.board.judging.judge import is_judging
+from components.compare.board.judging.judging import judging
 from components.compare.board.repositories import find_board
-from components.compare.board.results import inspector, results
-from components.compare.board.run_panel import is_running, run_panel
+from components.compare.board.results.results import inspector, results
+from components.compare.board.results.statistics import statistics
+from components.compare.board.running.run_panel import is_running, run_panel
 from components.compare.board.session import board_session
-from components.compare.board.statistics import statistics
+from components.compare.board.setup.cases import cases
+from components.compare.board.setup.checks import checks
+from components.compare.board.setup.variants import variant_dialog, variants
 from components.compare.board.url import open_board_list, opened_board
-from components.compare.board.variants import variant_dialog, variants
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.ballots import ballots
-from components.compare.board.judge import wins
+from components.compare.board.judging.ballots import ballots
+from components.compare.board.judging.judge import wins
 from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
 from components.session import session

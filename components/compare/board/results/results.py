@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.cell_details import row_details
 from components.compare.board.repositories import judging_repository
-from components.compare.board.result_table import result_table
+from components.compare.board.results.cell_details import row_details
+from components.compare.board.results.result_table import result_table
 from components.compare.board.session import board_session
 from components.ui import run_inspector
 from components.ui.formatting import format_count

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.batch import batch_popover, board_batches, keys_in_batches
 from components.compare.board.repositories import board_runs
+from components.compare.board.running.batch import batch_popover, board_batches, keys_in_batches
 from components.compare.board.session import board_session
 from components.session import session
 from components.ui.error_card import error_card

@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.compare.board.repositories import update_board
 from components.compare.board.session import board_session
-from components.compare.board.similarity import similarity
+from components.compare.board.setup.similarity import similarity
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board

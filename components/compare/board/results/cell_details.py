@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.compare.board.differences import differences
+from components.compare.board.judging.rating import rating
 from components.compare.board.labels import variant_labels
-from components.compare.board.rating import rating
 from components.compare.board.session import board_session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds

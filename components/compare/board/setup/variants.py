@@ -5,10 +5,10 @@ from string import ascii_uppercase
 
 import streamlit as st
 
-from components.compare.board.prompt_library import prompt_library
 from components.compare.board.repositories import update_board
 from components.compare.board.session import board_session
-from components.compare.board.successors import successors
+from components.compare.board.setup.prompt_library import prompt_library
+from components.compare.board.setup.successors import successors
 from components.compare.variant_form import VariantForm, variant_form
 from components.compare.views import describe_settings
 from components.session import session

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from components.compare.board.blind_rating import blind_rating
-from components.compare.board.judge import judge
+from components.compare.board.judging.blind_rating import blind_rating
+from components.compare.board.judging.judge import judge
 from core.compare.boards.board import Board
 
 

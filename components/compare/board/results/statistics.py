@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components.compare.board.judge import wins
+from components.compare.board.judging.judge import wins
 from components.compare.board.labels import variant_labels
 from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.compare.board.judging.rating import rating, set_thumbs
 from components.compare.board.labels import variant_labels
-from components.compare.board.rating import rating, set_thumbs
 from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
 from components.ui.markdown_escape import escape_markdown

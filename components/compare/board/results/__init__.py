@@ -1,0 +1,1 @@
+"""What the runs of a board returned: the table, one row in detail, and the statistics of each variant."""

@@ -1,0 +1,1 @@
+"""How the cells of a board are run: now, or by batches."""

@@ -1,0 +1,1 @@
+"""What a board consists of: its variants, its cases and its checks."""
