@@ -1,13 +1,19 @@
 """The APIs that generate a reply. What they call differently is in the package of each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from core.completions.call import ChatCompletionCall
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
 from core.generation.api_name import ApiName
 from core.generation.call import GenerationCall
+from core.json_values import JsonObject
 from core.responses.call import ResponseCall
 from core.responses.request import UNSUPPORTED, chat_params, response_params
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
 
 
 class GenerationApi(Protocol):
@@ -68,3 +74,18 @@ APIS: Mapping[ApiName, GenerationApi] = {"chat.completions": _ChatCompletions(),
 def api_of(endpoint: str) -> GenerationApi:
     """Return the API of a run by its endpoint, Chat Completions for `chat.completions.parse`."""
     return APIS["responses" if endpoint.startswith("responses.") else "chat.completions"]
+
+
+def run_of_reply(run: Run, reply: JsonObject) -> Run:
+    """End *run* with *reply*, the completion or response that a batch has returned for its request.
+
+    It fails if *reply* is none. How long it took is not known.
+    """
+    call, log = api_of(run.endpoint).new_call(), RunLog(run)
+    try:
+        call.feed(dict(reply), log)
+    except PlaygroundError as error:
+        log.end(RunState.FAILED, explain(error))
+    else:
+        log.end(call.end_state(None), **call.result_fields())
+    return replace(log.snapshot(), first_token=None, total=None)

@@ -14,10 +14,11 @@ import orjson
 from core.batches.batch import BatchRecord, BatchSource, prepare_batch
 from core.batches.folder import BatchFolder, batch_folder
 from core.batches.input.request_line import RequestLine, write_lines
-from core.batches.limits import CHAT_URL
+from core.batches.limits import API_URLS
 from core.batches.repository import BatchRepository
 from core.batches.results.result_lines import ResultLine, ResultState, parse_result
 from core.errors.types import Explanation
+from core.generation.api_name import ApiName
 from core.json_values import json_object
 from core.runner.external_results import ExternalResult
 from core.runner.work import WorkJob
@@ -34,15 +35,16 @@ def prepare_job_batch(
     base_url: str,
     data_directory: Path,
     source: BatchSource = "extractor",
+    api: ApiName = "chat.completions",
 ) -> BatchRecord:
-    """Write the chat *requests*, pairs of the key of an item and a body, as the input file of a new batch.
+    """Write *requests* of *api*, pairs of the key of an item and a body, as the input file of a new batch.
 
     The batch has not been saved or submitted. Raises PlaygroundError if there are no requests.
     """
     folder = data_directory / "batches"
     written = write_lines(
         folder / f"{job.id}.jsonl",
-        (RequestLine(key, _without_stream(body), CHAT_URL) for key, body in requests),
+        (RequestLine(key, _without_stream(body), API_URLS[api]) for key, body in requests),
     )
     record = prepare_batch(written, job.profile_id, base_url, job.title, source)
     target = batch_folder(data_directory, record.id).input_file

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from core.generation.api_name import ApiName
 from core.http.limits import ResponseLimits
 from core.models.catalog import base_id, get_model
 from core.paths import DATA
@@ -16,6 +17,7 @@ BATCHES_FILE = DATA / "batches.json"
 CHAT_URL = "/v1/chat/completions"
 RESPONSES_URL = "/v1/responses"
 EMBEDDINGS_URL = "/v1/embeddings"
+API_URLS: Mapping[ApiName, str] = {"chat.completions": CHAT_URL, "responses": RESPONSES_URL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def batch_endpoints() -> Mapping[str, BatchEndpoint]:
         )
         for row in _facts()["endpoints"]
     }
+
+
+def api_of_url(url: str) -> ApiName | None:
+    """Return the API whose requests are sent to *url*; None for one that does not generate replies."""
+    return next((api for api, api_url in API_URLS.items() if api_url == url), None)
 
 
 @cache

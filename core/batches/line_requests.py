@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
 
+from core.apis import APIS
 from core.batches.check.raw_lines import raw_lines
 from core.batches.folder import BatchFolder
 from core.batches.input.request_line import RequestLine, parse_request
-from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, batch_endpoints
+from core.batches.limits import API_URLS, EMBEDDINGS_URL, api_of_url, batch_endpoints
 from core.client.response_body import read_bytes
-from core.completions.call import ChatCompletionCall
 from core.errors.response import describe_body
 from core.errors.types import Explanation, NotOpenAICompatible
 from core.http.limits import ResponseLimits, response_limits
@@ -28,10 +28,11 @@ from core.runs.run import Run, RunState
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-ENDPOINTS = (CHAT_URL, EMBEDDINGS_URL)
+ENDPOINTS = (*API_URLS.values(), EMBEDDINGS_URL)
 # 2,048 vectors with 3,072 dimensions, written as text.
 _EMBEDDING_LIMITS = ResponseLimits(body=256_000_000)
-_STREAMING = ("stream", "stream_options")
+# A batch has no stream, and nobody would ask for the result of a response in the background.
+_NOT_SENT = ("stream", "stream_options", "background")
 
 
 def work_items(path: Path) -> Iterator[WorkItem]:
@@ -103,8 +104,8 @@ class LineRequests:
     def prepare(self, item: WorkItem) -> WorkRequest:
         line = self.line(item)
         params = _arguments(line)
-        if line.url == CHAT_URL:
-            return WorkRequest(params, ChatCompletionCall())
+        if api := api_of_url(line.url):
+            return WorkRequest(params, APIS[api].new_call())
         # As the API does without this parameter; the SDK would request base64.
         params.setdefault("encoding_format", "float")
         return WorkRequest(params, EmbeddingLineCall(self._responses.__setitem__))
@@ -132,7 +133,7 @@ class LineRequests:
 def _arguments(line: RequestLine) -> dict[str, Any]:
     """Return the arguments of the SDK's method; parameters that it does not have are in `extra_body`."""
     known = batch_endpoints()[line.url].parameters
-    body = {name: value for name, value in line.body.items() if name not in _STREAMING}
+    body = {name: value for name, value in line.body.items() if name not in _NOT_SENT}
     params = {name: value for name, value in body.items() if name in known}
     extra = {name: value for name, value in body.items() if name not in known}
     return {**params, "extra_body": extra} if extra else params

@@ -1,17 +1,11 @@
-"""The chat completions endpoint: one call, and a completion that arrived by another way."""
+"""The chat completions endpoint: one call, streamed or not."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.completions.stream_parser import MAX_CHOICES, CompletionAccumulator
-from core.errors.explain import explain
-from core.errors.types import PlaygroundError
 from core.generation.call import GenerationCall
-from core.json_values import JsonObject
-from core.runs.log import RunLog
-from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from openai import AsyncAPIResponse, AsyncOpenAI
@@ -37,21 +31,6 @@ class ChatCompletionCall(GenerationCall):
     @staticmethod
     def chat_params(params: dict[str, Any]) -> dict[str, Any]:
         return params
-
-
-def run_of_reply(run: Run, reply: JsonObject) -> Run:
-    """End *run* with *reply*, the completion that a batch has returned for its request.
-
-    It fails if *reply* is none. How long it took is not known.
-    """
-    call, log = ChatCompletionCall(), RunLog(run)
-    try:
-        call.feed(dict(reply), log)
-    except PlaygroundError as error:
-        log.end(RunState.FAILED, explain(error))
-    else:
-        log.end(call.end_state(None), **call.result_fields())
-    return replace(log.snapshot(), first_token=None, total=None)
 
 
 def _with_messages_as_they_are(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from core.batches.check.raw_lines import raw_lines
 from core.json_values import parse_json, storable_json
 from core.pricing.usage import Usage
+from core.responses.output import output_refusal, output_text
 
 _MAX_MESSAGE = 2_000
 _MAX_CODE = 100
@@ -55,7 +56,7 @@ def result_lines(path: Path) -> Iterator[ResultLine]:
 
 
 def parse_result(line: dict[str, Any]) -> ResultLine:
-    """Parse a line. It succeeded if it has a response with status 200 and no error.
+    """Parse a line. It succeeded if it has a response with status 200 and no error in it.
 
     A failure is an HTTP error in the body of the response, or the error of a request that was not made.
     """
@@ -63,7 +64,8 @@ def parse_result(line: dict[str, Any]) -> ResultLine:
     response, error = _object(line.get("response")), _object(line.get("error"))
     body, status = _object(response.get("body")), response.get("status_code")
     status_code = status if isinstance(status, int) and 100 <= status < 600 else None
-    if status_code == 200 and not error:
+    # A response that failed while it was generated has this status, too, with the error in its body.
+    if status_code == 200 and not error and body.get("status") != "failed":
         usage = Usage.of(body["usage"]) if isinstance(body.get("usage"), dict) else None
         return ResultLine(custom_id, ResultState.SUCCEEDED, status_code, _text(body), usage)
     failure = body.get("error")  # some servers send only its message
@@ -84,8 +86,7 @@ def _text(body: dict[str, Any]) -> str:
     for choice in _list(body.get("choices")):
         message = _object(_object(choice).get("message"))
         return str(message.get("content") or message.get("refusal") or _object(choice).get("text") or "")
-    parts = [part for item in _list(body.get("output")) for part in _list(_object(item).get("content"))]
-    return "".join(str(_object(part).get("text") or "") for part in parts)
+    return output_text(body) or output_refusal(body)
 
 
 def _object(value: object) -> dict[str, Any]:

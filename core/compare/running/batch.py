@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from core.apis import run_of_reply
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.repository import BoardRepository
 from core.compare.running.jobs import BATCH_CAPABILITY, VariantJob, new_job
 from core.compare.variants.variant import Variant
-from core.completions.call import run_of_reply
 from core.runner.external_results import ExternalResult, ResultReader, complete_items
 from core.runner.queue import DatabaseQueue
 from core.runner.work import WorkItem, WorkJob

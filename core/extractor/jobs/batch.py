@@ -7,7 +7,7 @@ a batch (`core.batches.hand_over`), and the results of that complete the items.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from core.completions.call import run_of_reply
+from core.apis import run_of_reply
 from core.extractor.documents import TextDocument
 from core.extractor.jobs.document_job import DocumentExtractor, work_items
 from core.extractor.jobs.extraction_job import item_request

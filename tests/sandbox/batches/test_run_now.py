@@ -135,6 +135,29 @@ async def test_saves_the_vectors_of_embeddings(
     assert isinstance(vectors[0][0], float)
 
 
+async def test_makes_requests_to_the_responses_api(
+    batches: AppBatches, service: RunNow, profile: Profile
+) -> None:
+    def line(number: int, **body: object) -> RequestLine:
+        return RequestLine(f"line-{number}", {"model": "gpt-6-luna", "input": "비", **body}, "/v1/responses")
+
+    unknown = {"stop": ["."]}
+    lines = [line(0), line(1, max_output_tokens=16, background=True, stream=True), line(2, **unknown)]
+    record = batches.prepare(lines)
+    record = await ended(service, await service.start(record, profile), record.id)
+    rows = list(ResultTable(service.repository.store, record.id).rows())
+
+    assert record.headline == "2 of 3 succeeded"
+    assert rows[0].text
+    assert rows[0].usage
+    assert rows[2].error_code == "unknown_parameter"
+    as_batch = await batches.join(await batches.submit([line(0), line(1, max_output_tokens=16), lines[2]]))
+    batch_rows = list(ResultTable(service.repository.store, as_batch.id).rows())
+    assert [(row.text, row.usage) for row in batch_rows] == [(row.text, row.usage) for row in rows]
+    assert record.cost == as_batch.sync_cost
+    assert record.cost
+
+
 async def test_saves_the_errors_of_lines_and_retries_them(
     batches: AppBatches, service: RunNow, profile: Profile, tmp_path: Path
 ) -> None:
@@ -217,9 +240,9 @@ async def test_says_why_it_has_stopped(batches: AppBatches, service: RunNow, ser
 async def test_refuses_other_endpoints_and_submitted_batches(
     batches: AppBatches, service: RunNow, profile: Profile
 ) -> None:
-    responses = batches.prepare([RequestLine("a", {"model": "gpt-4o", "input": "hi"}, "/v1/responses")])
+    moderation = RequestLine("a", {"model": "omni-moderation-latest", "input": "hi"}, "/v1/moderations")
     with pytest.raises(PlaygroundError, match="cannot be made here"):
-        await service.start(responses, profile)
+        await service.start(batches.prepare([moderation]), profile)
     submitted = await batches.submit([chat_request(0)])
     with pytest.raises(PlaygroundError, match="running, or has ended"):
         await service.start(submitted, profile)
