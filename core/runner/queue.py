@@ -49,8 +49,8 @@ class DatabaseQueue:
 
     def enqueue(self, items: Iterable[WorkItem]) -> int:
         added = 0
-        for batch in _batches(items):
-            insert_batch = partial(_insert_items, job_id=self._job_id, items=batch)
+        for batch in in_batches(items):
+            insert_batch = partial(insert_items, job_id=self._job_id, items=batch)
             added += self._store.run_transaction(insert_batch)
         return added
 
@@ -69,7 +69,7 @@ class DatabaseQueue:
                 # A job has one runner in a process, and this one has not claimed anything yet.
                 if row.holder in (None, lease_holder()) or is_orphaned(row.holder, row.alive_until, now)
             ]
-            for seqs in _batches(lost):
+            for seqs in in_batches(lost):
                 matches = work_items.c.seq.in_(seqs)
                 connection.execute(update(work_items).where(matches).values(state=ItemState.WAITING.value))
             return len(lost)
@@ -145,7 +145,7 @@ class DatabaseQueue:
             save_ended_runs(connection, self._owner, [(ended.run, ended.events) for ended in items])
             connection.execute(update(work_items).where(*matches).values(values), rows)
             follow_ups = [item for ended in items for item in ended.follow_ups]
-            return _insert_items(connection, self._job_id, follow_ups)
+            return insert_items(connection, self._job_id, follow_ups)
 
         return self._store.run_transaction(complete)
 
@@ -218,7 +218,7 @@ def cost_units(amount: Decimal | None) -> int:
     return round((amount or Decimal(0)) * UNITS_PER_DOLLAR)
 
 
-def _insert_items(connection: Connection, job_id: str, items: Sequence[WorkItem]) -> int:
+def insert_items(connection: Connection, job_id: str, items: Sequence[WorkItem]) -> int:
     """Insert *items*, the first of each key, without those that exist; return the number of new ones."""
     if not items:
         return 0
@@ -241,7 +241,8 @@ def _insert_items(connection: Connection, job_id: str, items: Sequence[WorkItem]
     return len(rows)
 
 
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+def in_batches(items: Iterable[T]) -> Iterator[list[T]]:
+    """Yield *items* in lists of as many as one statement may have parameters for."""
     iterator = iter(items)
     while batch := list(islice(iterator, _ITEMS_PER_TRANSACTION)):
         yield batch

@@ -1,14 +1,25 @@
 """The jobs of an owner in the database."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from core.errors.types import NotFound
-from core.runner.queue import UNITS_PER_DOLLAR, DatabaseQueue, cost_units, to_json
+from core.runner.queue import UNITS_PER_DOLLAR, DatabaseQueue, cost_units, in_batches, insert_items, to_json
 from core.runner.work import Budget, ItemState, WorkItem, WorkJob
 from core.storage.engine import sanitise_text
 from core.storage.schema import work_items, work_jobs
@@ -26,23 +37,36 @@ class JobRepository:
 
     def create(self, job: WorkJob, items: Iterable[WorkItem]) -> DatabaseQueue:
         """Save a new job with its items, which are read and saved in batches."""
-        row = {
-            "id": job.id,
-            "owner": self._owner,
-            "capability": job.capability,
-            "title": sanitise_text(job.title),
-            "profile_id": job.profile_id,
-            "base_url": job.base_url,
-            "model": job.model,
-            "max_cost": None if job.budget.cost is None else cost_units(job.budget.cost),
-            "max_tokens": job.budget.tokens,
-            "data": to_json(job.data),
-            "created_at": job.created_at,
-        }
-        self._store.write(lambda connection: connection.execute(insert(work_jobs).values(row)))
+        self._store.write(lambda connection: self._insert(connection, job))
         queue = self.queue(job.id)
         queue.enqueue(items)
         return queue
+
+    def latest_number(self, capabilities: Sequence[str]) -> int:
+        """Return the number of the newest job of *capabilities*, which `create_after` takes."""
+        query = select(func.max(work_jobs.c.seq)).where(*self._is_of(capabilities))
+        return self._store.read(lambda connection: connection.scalar(query)) or 0
+
+    def create_after(
+        self, number: int, capabilities: Sequence[str], new_jobs: Sequence[tuple[WorkJob, Sequence[WorkItem]]]
+    ) -> bool:
+        """Save new jobs with their items, unless another one of *capabilities* was created after *number*.
+
+        Return whether they were saved: all or none. So of two processes that read what is to be done and
+        create jobs for it at the same time, the second one has to read again.
+        """
+
+        def create(connection: Connection) -> bool:
+            newer = select(work_jobs.c.seq).where(*self._is_of(capabilities), work_jobs.c.seq > number)
+            if connection.scalar(newer.limit(1)) is not None:
+                return False
+            for job, items in new_jobs:
+                self._insert(connection, job)
+                for batch in in_batches(items):
+                    insert_items(connection, job.id, batch)
+            return True
+
+        return self._store.run_transaction(create)
 
     def queue(self, job_id: str) -> DatabaseQueue:
         return DatabaseQueue(self._store, self._owner, job_id)
@@ -84,6 +108,25 @@ class JobRepository:
                 connection.execute(delete(work_items).where(work_items.c.job_id == job_id))
 
         self._store.write(delete_job)
+
+    def _insert(self, connection: Connection, job: WorkJob) -> None:
+        row = {
+            "id": job.id,
+            "owner": self._owner,
+            "capability": job.capability,
+            "title": sanitise_text(job.title),
+            "profile_id": job.profile_id,
+            "base_url": job.base_url,
+            "model": job.model,
+            "max_cost": None if job.budget.cost is None else cost_units(job.budget.cost),
+            "max_tokens": job.budget.tokens,
+            "data": to_json(job.data),
+            "created_at": job.created_at,
+        }
+        connection.execute(insert(work_jobs).values(row))
+
+    def _is_of(self, capabilities: Sequence[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return work_jobs.c.owner == self._owner, work_jobs.c.capability.in_(capabilities)
 
     def _is(self, job_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return work_jobs.c.id == job_id, work_jobs.c.owner == self._owner

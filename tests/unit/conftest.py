@@ -26,6 +26,7 @@ _ON_EACH_DATABASE = (
     "batches/remote",
     "batches/results/test_results.py",
     "compare/test_board_results.py",
+    "compare/test_board_start.py",
     "compare/test_repository.py",
     "compare/test_ratings.py",
     "conversations",

@@ -13,6 +13,7 @@ from core.compare.boards.cells import ALL_UNFINISHED, CellState, cell_states, ke
 from core.compare.boards.repository import BoardRepository
 from core.compare.running.jobs import (
     BATCH_CAPABILITY,
+    CAPABILITY,
     VariantJob,
     is_outdated,
     keys_under_way,
@@ -23,12 +24,13 @@ from core.errors.types import Explanation
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
 from core.runner.runners import Runners
-from core.runner.work import Budget, RunnerState, WorkProgress
+from core.runner.work import Budget, RunnerState, WorkItem, WorkJob, WorkProgress
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
 
 NO_BUDGET = Budget()
+_CAPABILITIES = (CAPABILITY, BATCH_CAPABILITY)
 _NO_SERVER = Explanation("The server of this variant was removed", "Choose a model of another server.")
 
 
@@ -121,9 +123,13 @@ class BoardRuns:
 
 @dataclass(slots=True)
 class _Plan:
-    """The saved jobs to run with the number of their *cells*, and the variants whose server was removed."""
+    """The jobs to run with the number of their *cells*, and the variants whose server was removed.
+
+    *new* are those of the jobs that are not saved yet, with their items.
+    """
 
     jobs: list[VariantJob] = field(default_factory=list)
+    new: list[tuple[WorkJob, list[WorkItem]]] = field(default_factory=list)
     cells: int = 0
     without_server: list[str] = field(default_factory=list)
 
@@ -136,6 +142,21 @@ def _plan(
     wanted: set[CellState],
 ) -> _Plan:
     """Save the jobs of what is *wanted* and not under way. Blocking."""
+    while True:
+        number = jobs.latest_number(_CAPABILITIES)
+        plan = _read_plan(board, repository, jobs, profiles, wanted)
+        # Else the same cells may just have been started by another session: they are under way now.
+        if not plan.new or jobs.create_after(number, _CAPABILITIES, plan.new):
+            return plan
+
+
+def _read_plan(
+    board: Board,
+    repository: BoardRepository,
+    jobs: JobRepository,
+    profiles: "Mapping[str, Profile]",
+    wanted: set[CellState],
+) -> _Plan:
     plan = _Plan()
     under_way = _continue_jobs(plan, board, jobs, profiles, is_wanted=CellState.MISSING in wanted)
     states = cell_states(board, repository.cells(board.id))
@@ -148,7 +169,7 @@ def _plan(
             plan.without_server.append(variant.id)
         elif keys and profile:
             job, items = new_job(board, variant, keys, profile)
-            jobs.create(job, items)
+            plan.new.append((job, items))
             plan.jobs.append(VariantJob.of(job))
             plan.cells += len(keys)
     return plan
