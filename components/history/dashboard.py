@@ -10,10 +10,11 @@ from components.history.repositories import dashboard_of
 from components.session import session
 from components.ui.formatting import format_dollars, format_seconds, metric_line
 from components.ui.table import downloadable_table
-from core.history.dashboard import Dashboard, DayUsage, Dimension, LatencySummary, UsageTotals
+from core.history.dashboard import Dashboard, Dimension, LatencySummary, UsageTotals
 from core.history.filter import HistoryFilter
 
 _DIMENSIONS = {"Page": Dimension.PAGE, "Model": Dimension.MODEL, "Server": Dimension.PROFILE}
+_BY_KEY = "history.by"
 _FIGURES = ("Cost", "Tokens", "Requests", "Errors", "Latency")
 # More would have the same colours.
 _MAX_VALUES = 8
@@ -22,7 +23,9 @@ _OTHERS = "Others"
 
 def dashboard(chosen: HistoryFilter) -> None:
     """Draw the figures of the runs that meet the conditions."""
-    figures = dashboard_of(chosen)
+    by = str(session.widget_value(_BY_KEY) or next(iter(_DIMENSIONS)))
+    dimension = _DIMENSIONS[by]
+    figures = dashboard_of(chosen, dimension)
     total = figures.total()
     if not total.runs:
         st.info("No runs match.", icon=":material/bar_chart:")
@@ -32,14 +35,12 @@ def dashboard(chosen: HistoryFilter) -> None:
         # The sandbox and local servers cost nothing.
         key = session.with_default("history.figure", "Cost" if total.cost else "Tokens")
         figure = st.segmented_control("Figure", _FIGURES, required=True, key=key)
-        by = st.segmented_control("By", list(_DIMENSIONS), default="Page", required=True, key="history.by")
-    dimension = _DIMENSIONS[by or "Page"]
-    days = figures.by_day(dimension)
+        st.segmented_control("By", list(_DIMENSIONS), required=True, key=session.with_default(_BY_KEY, by))
     if figure == "Latency":
-        _latency_chart(figures.latencies())
+        _latency_chart(figures.day_latencies())
     else:
-        _day_chart(str(figure), _name_values(days, dimension))
-    _summary_table(str(by), days, figures, dimension)
+        _day_chart(str(figure), _name_values(figures, dimension))
+    _summary_table(by, figures, dimension)
 
 
 def _metrics(total: UsageTotals) -> None:
@@ -58,16 +59,14 @@ def _label(value: str, dimension: Dimension) -> str:
     return capability_label(value) if dimension is Dimension.PAGE else value or "unknown"
 
 
-def _name_values(days: Sequence[DayUsage], dimension: Dimension) -> list[tuple[str, str, UsageTotals]]:
+def _name_values(figures: Dashboard, dimension: Dimension) -> list[tuple[str, str, UsageTotals]]:
     """Return day, name and figures; the names of the values with the fewest runs are one."""
-    counts: dict[str, int] = {}
-    for each in days:
-        counts[each.value] = counts.get(each.value, 0) + each.usage.runs
+    counts = {value: usage.runs for value, usage in figures.by_value().items()}
     frequent = sorted(counts, key=counts.__getitem__, reverse=True)
     own = set(frequent if len(frequent) <= _MAX_VALUES else frequent[: _MAX_VALUES - 1])
     return [
         (each.day, _label(each.value, dimension) if each.value in own else _OTHERS, each.usage)
-        for each in days
+        for each in figures.days
     ]
 
 
@@ -137,12 +136,9 @@ def _chart(spec: dict[str, Any], rows: list[dict[str, Any]], alt: str) -> None:
     st.vega_lite_chart({"data": {"values": rows}, **spec}, width="stretch", height=280, alt=alt)
 
 
-def _summary_table(by: str, days: Sequence[DayUsage], figures: Dashboard, dimension: Dimension) -> None:
+def _summary_table(by: str, figures: Dashboard, dimension: Dimension) -> None:
     """Draw the figures of each page, model or server, those that cost most first."""
-    usages: dict[str, UsageTotals] = {}
-    for each in days:
-        usages[each.value] = usages[each.value] + each.usage if each.value in usages else each.usage
-    latencies = {each.group: each for each in figures.latencies(dimension)}
+    latencies = {each.group: each for each in figures.value_latencies()}
     rows = [
         {
             by: _label(value, dimension),
@@ -154,6 +150,8 @@ def _summary_table(by: str, days: Sequence[DayUsage], figures: Dashboard, dimens
             "Median": format_seconds(latencies[value].median) if value in latencies else "",
             "95th percentile": format_seconds(latencies[value].p95) if value in latencies else "",
         }
-        for value, usage in sorted(usages.items(), key=lambda item: (-item[1].cost, -item[1].runs))
+        for value, usage in sorted(
+            figures.by_value().items(), key=lambda item: (-item[1].cost, -item[1].runs)
+        )
     ]
     downloadable_table(rows, f"history-by-{by.lower()}", f"Figures by {by.lower()}", pinned=[by])

@@ -2,7 +2,7 @@
 
 from components.runtime import resources
 from components.session import session
-from core.history.dashboard import Dashboard
+from core.history.dashboard import Dashboard, Dimension, read_dashboard
 from core.history.filter import HistoryFilter
 from core.history.repository import HistoryRepository
 
@@ -14,8 +14,8 @@ def history_repository() -> HistoryRepository:
     return HistoryRepository(resources.store(), session.OWNER)
 
 
-def dashboard_of(chosen: HistoryFilter) -> Dashboard:
-    return Dashboard(resources.store(), session.OWNER, chosen)
+def dashboard_of(chosen: HistoryFilter, dimension: Dimension) -> Dashboard:
+    return read_dashboard(resources.store(), session.OWNER, chosen, dimension)
 
 
 def index_new_runs() -> int:

@@ -3,7 +3,14 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from core.history.dashboard import Dashboard, DayUsage, Dimension, LatencySummary, UsageTotals
+from core.history.dashboard import (
+    Dashboard,
+    DayUsage,
+    Dimension,
+    LatencySummary,
+    UsageTotals,
+    read_dashboard,
+)
 from core.history.filter import HistoryFilter
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage as Tokens
@@ -12,8 +19,8 @@ from core.storage.store import Store
 from tests.unit.history.conftest import NOON, AddRun
 
 
-def dashboard(store: Store, **conditions: object) -> Dashboard:
-    return Dashboard(store, "local", HistoryFilter(**conditions))  # type: ignore[arg-type]
+def dashboard(store: Store, by: Dimension = Dimension.PAGE, **conditions: object) -> Dashboard:
+    return read_dashboard(store, "local", HistoryFilter(**conditions), by)  # type: ignore[arg-type]
 
 
 def test_adds_up_runs_by_day_and_page(store: Store, add_run: AddRun) -> None:
@@ -23,7 +30,7 @@ def test_adds_up_runs_by_day_and_page(store: Store, add_run: AddRun) -> None:
     add_run(capability="vision", state=RunState.FAILED)
     add_run(started_at=NOON + timedelta(days=1), usage=Tokens(1, 1))
 
-    assert dashboard(store).by_day(Dimension.PAGE) == [
+    assert dashboard(store).days == [
         DayUsage("2026-11-20", "chat", UsageTotals(2, 0, 30, 12, Decimal("0.00000003"))),
         DayUsage("2026-11-20", "vision", UsageTotals(1, 1, 0, 0, Decimal(0))),
         DayUsage("2026-11-21", "chat", UsageTotals(1, 0, 1, 1, Decimal(0))),
@@ -36,7 +43,7 @@ def test_adds_up_nothing(store: Store) -> None:
     empty = dashboard(store)
 
     assert empty.total() == UsageTotals(0, 0, 0, 0, Decimal(0))
-    assert (empty.by_day(Dimension.MODEL), empty.latencies()) == ([], [])
+    assert (empty.days, empty.by_value(), empty.day_latencies()) == ([], {}, [])
 
 
 def test_returns_percentiles_of_successful_runs(store: Store, add_run: AddRun) -> None:
@@ -45,8 +52,9 @@ def test_returns_percentiles_of_successful_runs(store: Store, add_run: AddRun) -
     add_run(total=99.0, state=RunState.FAILED)
     add_run(total=3.0, started_at=NOON + timedelta(days=1), model="other")
 
-    assert dashboard(store).latencies() == [
+    assert dashboard(store).day_latencies() == [
         LatencySummary("2026-11-20", 10, 19),
         LatencySummary("2026-11-21", 3, 3),
     ]
-    assert [each.group for each in dashboard(store).latencies(Dimension.MODEL)] == ["gpt-5.4", "other"]
+    by_model = dashboard(store, Dimension.MODEL)
+    assert by_model.value_latencies() == [LatencySummary("gpt-5.4", 10, 19), LatencySummary("other", 3, 3)]
