@@ -1,22 +1,20 @@
-"""The drawer of conversations: search, open, rename, delete, export and import."""
+"""The drawer of conversations: search, open, pin, rename, delete, export and import."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 import streamlit as st
 
+from components.chat import conversation_export
 from components.chat.parameters import clear_prompt
 from components.session import repositories, session
 from components.ui.formatting import relative_time
 from components.ui.json_upload import json_upload
 from components.ui.markdown_escape import escape_markdown
-from core.conversations.export import export_json, export_markdown
+from core.conversations.date_groups import group_by_date, time_zone
 from core.conversations.json_import import import_conversation
 from core.conversations.messages import Conversation
-from core.errors.types import NotFound
 
 _PAGE_SIZE = 30
 _KEY = "conversations"
@@ -31,6 +29,7 @@ class _ConversationDrawerState:
 
     limit: int = _PAGE_SIZE
     renaming_id: str = ""
+    exporting_id: str = ""
     deleted: Conversation | None = None
     deleted_was_open: bool = False
 
@@ -38,11 +37,18 @@ class _ConversationDrawerState:
         self.limit += _PAGE_SIZE
 
     def run_action(self, conversation: Conversation) -> None:
-        """Run the selected entry of the row's menu: show the rename form, or delete the conversation."""
-        if session.widget_value(f"{_KEY}.actions.{conversation.id}") == "Rename":
-            self.renaming_id = conversation.id
+        """Run the selected entry of the row's menu; "Rename" and "Export" show controls in the row."""
+        action = session.widget_value(f"{_KEY}.actions.{conversation.id}")
+        self.renaming_id = conversation.id if action == "Rename" else ""
+        self.exporting_id = conversation.id if action == "Export" else ""
+        if action == "Rename":
             session.set_widget_value(_TITLE_KEY, conversation.title)
-            return
+        elif action in ("Pin", "Unpin"):
+            repositories.conversation_repository().pin(conversation.id, action == "Pin")
+        elif action == "Delete":
+            self._delete(conversation)
+
+    def _delete(self, conversation: Conversation) -> None:
         repositories.conversation_repository().delete(conversation.id)
         self.deleted = conversation
         self.deleted_was_open = conversation.id == session.conversation()
@@ -57,6 +63,9 @@ class _ConversationDrawerState:
 
     def cancel_rename(self) -> None:
         self.renaming_id = ""
+
+    def close_export(self) -> None:
+        self.exporting_id = ""
 
     def undo_delete(self, conversation_id: str) -> None:
         repositories.conversation_repository().restore(conversation_id)
@@ -78,7 +87,7 @@ def buttons() -> None:
         "Conversations",
         icon=":material/history:",
         key=f"{_KEY}.drawer",
-        help="Search, open, rename, delete, export, import",
+        help="Search, open, pin, rename, delete, export, import",
     ):
         _drawer()
 
@@ -115,33 +124,52 @@ def _drawer() -> None:
     if len(conversations) > state.limit:
         st.button("Load more", on_click=state.load_more, width="stretch", key=f"{_KEY}.more")
     st.divider()
-    _export_buttons()
+    conversation_export.open_conversation_buttons()
     with st.expander("Import a conversation", icon=":material/upload:"):
         if json_upload("JSON file exported from this app", f"{_KEY}.import", _import):
             st.rerun()
+    if conversations:
+        conversation_export.all_conversations_buttons()
 
 
 def _conversation_list(conversations: Sequence[Conversation], state: _ConversationDrawerState) -> None:
     stats = repositories.conversation_stats([conversation.id for conversation in conversations])
     now = datetime.now(UTC)
     with st.container(key=f"{_KEY}-list", gap=None):
-        for conversation in conversations:
-            if conversation.id == state.renaming_id:
-                with (
-                    st.form(f"{_KEY}.rename", border=False),
-                    st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"),
-                ):
-                    st.text_input("Title", key=_TITLE_KEY, max_chars=200, label_visibility="collapsed")
-                    st.form_submit_button(
-                        "Save", on_click=state.save_title, args=(conversation.id,), type="primary"
-                    )
-                    st.form_submit_button("Cancel", on_click=state.cancel_rename)
-            elif conversation.id in stats:
-                count = stats[conversation.id].message_count
-                age = relative_time(stats[conversation.id].last_message_at, now)
-                _row(conversation, f":material/chat_bubble: {count} · {age}", state)
-            else:
-                _row(conversation, relative_time(conversation.created_at, now), state)
+        groups = group_by_date(conversations, now, time_zone(st.context.timezone))
+        for title, members in groups.items():
+            st.html(f"<h3>{title}</h3>")
+            for conversation in members:
+                if conversation.id == state.renaming_id:
+                    _rename_form(conversation, state)
+                    continue
+                age = relative_time(conversation.used_at, now)
+                count = stats[conversation.id].message_count if conversation.id in stats else 0
+                _row(conversation, f":material/chat_bubble: {count:,} · {age}" if count else age, state)
+                if conversation.id == state.exporting_id:
+                    _export_row(conversation, state)
+
+
+def _rename_form(conversation: Conversation, state: _ConversationDrawerState) -> None:
+    with (
+        st.form(f"{_KEY}.rename", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"),
+    ):
+        st.text_input("Title", key=_TITLE_KEY, max_chars=200, label_visibility="collapsed")
+        st.form_submit_button("Save", on_click=state.save_title, args=(conversation.id,), type="primary")
+        st.form_submit_button("Cancel", on_click=state.cancel_rename)
+
+
+def _export_row(conversation: Conversation, state: _ConversationDrawerState) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{_KEY}.export_row"):
+        conversation_export.download_buttons(conversation, f"{_KEY}.export_row")
+        st.button(
+            "Close",
+            icon=":material/close:",
+            type="tertiary",
+            on_click=state.close_export,
+            key=f"{_KEY}.export_row.close",
+        )
 
 
 def _row(conversation: Conversation, details: str, state: _ConversationDrawerState) -> None:
@@ -158,7 +186,7 @@ def _row(conversation: Conversation, details: str, state: _ConversationDrawerSta
         st.caption(details, width="content")
         st.menu_button(
             "More actions",
-            ("Rename", "Delete"),
+            ("Unpin" if conversation.pinned else "Pin", "Rename", "Export", "Delete"),
             icon=":material/more_horiz:",
             type="tertiary",
             key=f"{_KEY}.actions.{conversation.id}",
@@ -172,35 +200,6 @@ def _row(conversation: Conversation, details: str, state: _ConversationDrawerSta
 
 def _display_title(conversation: Conversation) -> str:
     return escape_markdown(conversation.title) or _UNTITLED
-
-
-def _export_buttons() -> None:
-    """Draw the downloads of the open conversation, if it has been saved."""
-    conversations, runs = repositories.conversation_repository(), repositories.run_repository()
-    try:
-        conversation = conversations.get(session.conversation())
-    except NotFound:
-        return
-
-    def export(file_format: str) -> str:
-        messages = conversations.messages(conversation.id)
-        runs_by_id = runs.get_many([message.run_id for message in messages if message.run_id])
-        if file_format == "md":
-            return export_markdown(conversation, conversations.branch(conversation.id), runs_by_id)
-        return export_json(conversation, messages, list(runs_by_id.values()))
-
-    name = re.sub(r"\W+", "-", conversation.title).strip("-")[:60] or "conversation"
-    st.caption("Export this conversation")
-    with st.container(horizontal=True, gap="xsmall"):
-        for label, file_format in (("Markdown", "md"), ("JSON", "json")):
-            st.download_button(
-                label,
-                partial(export, file_format),
-                f"{name}.{file_format}",
-                on_click="ignore",
-                icon=":material/download:",
-                key=f"{_KEY}.export.{file_format}",
-            )
 
 
 def _import(text: str) -> str:

@@ -98,6 +98,6 @@ def apply_message_action(conversations: ConversationRepository, message_id: str,
         case "select":
             conversations.select_branch(message_id)
         case "pin":
-            conversations.pin(message_id, not message.pinned)
+            conversations.pin_message(message_id, not message.pinned)
         case _:
             raise PlaygroundError("The page sent an unknown action", "Reload it.")

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from core.apis import api_of
 from core.conversations.json_import import FORMAT, VERSION
+from core.conversations.message_tree import Version
 from core.conversations.messages import Content, Conversation, Message
 from core.pricing.prices import Cost
 from core.redaction import REDACTED, redact
@@ -19,6 +21,10 @@ _ROLE_LABELS = {
     "developer": "Developer",
     "tool": "Tool",
 }
+BRANCH_NOTE = (
+    "This is one branch of the conversation: of questions that were edited and replies that were generated "
+    "again, it has the version that was shown. The JSON export has all of them."
+)
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _MARKDOWN_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#!|~$&])")
 _IMAGE_DATA = re.compile(r"data:image/[\w.+-]+;base64,[A-Za-z0-9+/=]*")
@@ -29,21 +35,30 @@ _OMITTED_PARAMS = ("extra_headers", "extra_query", "extra_body")
 _IMAGE_PLACEHOLDER = {"type": "text", "text": "[Image omitted from this export.]"}
 
 
-def export_markdown(conversation: Conversation, branch: Sequence[Message], runs: Mapping[str, Run]) -> str:
-    """Return a branch as Markdown, with the model, usage and cost of each reply. *runs* are by id."""
+def export_markdown(
+    conversation: Conversation,
+    branch: Sequence[Message],
+    runs: Mapping[str, Run],
+    versions: Mapping[str, Version] = {},
+) -> str:
+    """Return a branch as Markdown, with the model, usage and cost of each reply.
+
+    *runs* are by their id; *versions*, of the messages that have several, by that of the message.
+    """
     title = _MARKDOWN_SYNTAX.sub(r"\\\1", redact(conversation.title)) or "Conversation"
     parts = [f"# {title}"]
+    if any(message.id in versions for message in branch):
+        parts.append(BRANCH_NOTE)
     for message in branch:
         created_at = message.created_at.astimezone(UTC)
-        parts.append(f"## {_ROLE_LABELS.get(message.role, 'Message')} · {created_at:%Y-%m-%d %H:%M} UTC")
+        version = f" · {versions[message.id]}" if message.id in versions else ""
+        parts.append(f"## {role_label(message)} · {created_at:%Y-%m-%d %H:%M} UTC{version}")
         # In a block quote, so that code fences, headings and comments cannot affect the rest of the file.
         lines = _LINE_BREAK.split(redact(_to_markdown(message.content)))
         parts.append("\n".join(f"> {line}" if line else ">" for line in lines))
         run = runs.get(message.run_id or "")
         if run and message.role == "assistant":
-            parts.append(
-                " · ".join(_MARKDOWN_SYNTAX.sub(r"\\\1", redact(item)) for item in _run_details(run))
-            )
+            parts.append(" · ".join(_MARKDOWN_SYNTAX.sub(r"\\\1", redact(item)) for item in run_details(run)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -90,8 +105,14 @@ def _to_markdown(content: Content) -> str:
     )
 
 
-def _run_details(run: Run) -> Iterator[str]:
+def role_label(message: Message) -> str:
+    return _ROLE_LABELS.get(message.role, "Message")
+
+
+def run_details(run: Run) -> Iterator[str]:
+    """Yield what a reader of a reply may want to know of its call, of what is known."""
     yield run.model or str(run.params.get("model", "unknown model"))
+    yield api_of(run.endpoint).label
     yield f"finish reason {run.finish_reason}" if run.finish_reason else run.state.value.replace("_", " ")
     if run.first_token is not None:
         yield f"first token {run.first_token:.2f} s"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import uuid4
 
@@ -98,7 +99,7 @@ def import_conversation(text: str, conversations: "ConversationRepository") -> C
     old_ids = [*(message.id for message in file.messages), *(run.id for run in file.runs)]
     new_ids = {old_id: uuid4().hex for old_id in old_ids}
     leaf_id = new_ids[file.leaf] if file.leaf else None
-    conversation = Conversation(uuid4().hex, file.title, file.created_at, leaf_id)
+    conversation = Conversation(uuid4().hex, file.title, file.created_at, datetime.now(UTC), leaf_id)
     tree = [_to_message(message, conversation.id, new_ids) for message in file.messages]
     # An imported run is a record only: it names no server, and no process continues it.
     runs = [

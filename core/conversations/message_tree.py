@@ -1,6 +1,6 @@
 """The tree of a conversation's messages: every edit and every new reply is a branch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -52,6 +52,22 @@ def siblings(nodes: Sequence[Node]) -> dict[str, list[str]]:
     for node in nodes:
         children.setdefault(node.parent_id, []).append(node.id)
     return {node.id: children[node.parent_id] for node in nodes}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One of several edits of a question, or of several replies to it; *number* counts from 1."""
+
+    number: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"version {self.number} of {self.count}"
+
+
+def versions(siblings_by_id: Mapping[str, Sequence[str]]) -> dict[str, Version]:
+    """Return the version of each message that has several, from `siblings`."""
+    return {id_: Version(ids.index(id_) + 1, len(ids)) for id_, ids in siblings_by_id.items() if len(ids) > 1}
 
 
 def leaf_after_delete(nodes: Sequence[Node], leaf: str | None, deleted_id: str) -> str | None:

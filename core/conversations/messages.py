@@ -17,8 +17,10 @@ class Conversation:
     id: str
     title: str
     created_at: datetime
+    used_at: datetime
     leaf_id: str | None = None
     deleted: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,15 @@ def to_message(row: Row[Any]) -> Message:
 
 def to_conversation(row: Row[Any]) -> Conversation:
     """Convert a row of `conversations`."""
-    return Conversation(row.id, row.title, row.created_at, row.leaf_id, row.deleted_at is not None)
+    return Conversation(
+        id=row.id,
+        title=row.title,
+        created_at=row.created_at,
+        used_at=row.used_at,
+        leaf_id=row.leaf_id,
+        deleted=row.deleted_at is not None,
+        pinned=row.pinned,
+    )
 
 
 def search_condition(text: str) -> ColumnElement[bool]:
@@ -106,7 +114,7 @@ class ConversationQueries:
             if row.owner != self.owner:
                 raise NotFound(_ID_IN_USE)
             return to_conversation(row)
-        conversation = Conversation(conversation_id, "", created_at)
+        conversation = Conversation(conversation_id, "", created_at, created_at)
         self._insert(conversation)
         return conversation
 
@@ -135,6 +143,7 @@ class ConversationQueries:
             deleted_at=None,  # a deleted conversation is restored, so that `purge` keeps the new messages
             title=conversation.title or sanitise_text(title_from(next(questions, ""))),
             touched=_NEXT_TOUCHED,
+            used_at=new_messages[-1].created_at,
         )
 
     def all_messages(self, conversation_id: str) -> list[Message]:
@@ -203,6 +212,7 @@ class ConversationQueries:
             "leaf_id": conversation.leaf_id,
             "created_at": conversation.created_at,
             "touched": _NEXT_TOUCHED,
+            "used_at": conversation.used_at,
         }
         self.connection.execute(insert(conversations).values(**row))
 

@@ -37,7 +37,8 @@ class ConversationRepository:
 
     def create(self, title: str = "") -> Conversation:
         """Create a conversation; without a title, its first question becomes the title."""
-        conversation = Conversation(uuid4().hex, _normalise_title(title), datetime.now(UTC))
+        now = datetime.now(UTC)
+        conversation = Conversation(uuid4().hex, _normalise_title(title), now, now)
         self.add(conversation, [])
         return conversation
 
@@ -54,7 +55,7 @@ class ConversationRepository:
     def list(
         self, search: str = "", limit: int = 50, offset: int = 0, *, deleted: bool = False
     ) -> list[Conversation]:
-        """Return conversations whose title or messages contain *search*, last used first."""
+        """Return those whose title or messages contain *search*: pinned ones first, then by last use."""
         deleted_at = conversations.c.deleted_at
         query = select(conversations).where(
             conversations.c.owner == self._owner,
@@ -62,7 +63,11 @@ class ConversationRepository:
         )
         if search := search.strip():
             query = query.where(search_condition(search))
-        query = query.order_by(conversations.c.touched.desc()).limit(limit).offset(offset)
+        query = (
+            query.order_by(conversations.c.pinned.desc(), conversations.c.touched.desc())
+            .limit(limit)
+            .offset(offset)
+        )
         return self._read(lambda queries: [to_conversation(row) for row in queries.connection.execute(query)])
 
     def get(self, conversation_id: str) -> Conversation:
@@ -73,6 +78,10 @@ class ConversationRepository:
         """Change the title of a conversation; line breaks become spaces."""
         title = _normalise_title(title)
         self._write(lambda queries: queries.update_conversation(conversation_id, title=title))
+
+    def pin(self, conversation_id: str, pinned: bool = True) -> None:
+        """Pin a conversation, which is then at the beginning of the list, or unpin it."""
+        self._write(lambda queries: queries.update_conversation(conversation_id, pinned=pinned))
 
     def delete(self, conversation_id: str) -> None:
         """Hide a conversation; `restore` undoes this, `purge` makes it permanent."""
@@ -169,7 +178,7 @@ class ConversationRepository:
         # While the database is unavailable, only the latest text of a message has to be written later.
         self._write(lambda queries: queries.update_message(message_id, **values), ("text", message_id))
 
-    def pin(self, message_id: str, pinned: bool = True) -> None:
+    def pin_message(self, message_id: str, pinned: bool = True) -> None:
         """Pin a message, so that trimming never drops it from a request."""
         self._write(lambda queries: queries.update_message(message_id, pinned=pinned))
 

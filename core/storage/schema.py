@@ -19,7 +19,8 @@ from core.storage.metadata import UtcDateTime, id_column, meta, metadata, new_ta
 
 __all__ = ["meta", "metadata"]
 
-# `touched` is a counter that grows with every new message; "last used first" sorts by it.
+# `touched` is a counter that grows with every new message; "last used first" sorts by it. `used_at` is the
+# time of that for people.
 conversations = new_table(
     "conversations",
     id_column(),
@@ -29,6 +30,8 @@ conversations = new_table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("touched", Integer, nullable=False, index=True),
     Column("deleted_at", UtcDateTime),
+    Column("pinned", Boolean, nullable=False, default=False),
+    Column("used_at", UtcDateTime, nullable=False),
     UniqueConstraint("id"),
     Index("conversations_by_owner", "owner", "touched"),
 )

@@ -135,7 +135,7 @@ def test_offers_exports_of_the_open_conversation(
     [wanted] = create_conversations(conversations, "to keep")
     drawer = open_drawer(open_drawer(chat).button(key=f"conversations.open.{wanted}").click().run())
 
-    assert [button.proto.label for button in drawer.get("download_button")] == ["Markdown", "JSON"]
+    assert [button.proto.label for button in drawer.get("download_button")] [:2] == ["Markdown", "JSON"]
 
 
 def import_file(chat: AppTest, content: bytes) -> AppTest:

@@ -11,7 +11,7 @@ from core.pricing.usage import Usage
 from core.runs.run import Run, RunState
 
 NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
-CONVERSATION = Conversation("chat", "Sky", NOW, "reply")
+CONVERSATION = Conversation("chat", "Sky", NOW, NOW, "reply")
 IMAGE_PART = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
 RUN = Run(
     "chat",

@@ -85,6 +85,23 @@ def test_lists_the_last_used_first(conversations: ConversationRepository) -> Non
     assert titles(conversations) == ["old", "new"]
 
 
+def test_lists_pinned_conversations_first(conversations: ConversationRepository) -> None:
+    pinned, also_pinned, _ = (add_conversation(conversations, text)[0] for text in ("a", "b", "c"))
+    conversations.pin(pinned.conversation_id)
+    conversations.pin(also_pinned.conversation_id)
+    assert titles(conversations) == ["b", "a", "c"]
+
+    conversations.pin(also_pinned.conversation_id, False)
+
+    assert titles(conversations) == ["a", "c", "b"]
+
+
+def test_has_the_time_of_the_last_message(conversations: ConversationRepository) -> None:
+    last = add_conversation(conversations, "Hello", "Hi")[-1]
+
+    assert conversations.get(last.conversation_id).used_at == last.created_at
+
+
 def test_lists_a_page_at_a_time(conversations: ConversationRepository) -> None:
     for number in range(5):
         add_conversation(conversations, f"question {number}")
@@ -183,10 +200,10 @@ def test_replaces_the_text_of_a_reply(conversations: ConversationRepository) -> 
 
 def test_pins_and_unpins_a_message(conversations: ConversationRepository) -> None:
     messages = add_conversation(conversations, "question")
-    conversations.pin(messages[0].id)
+    conversations.pin_message(messages[0].id)
     assert conversations.message(messages[0].id).pinned
 
-    conversations.pin(messages[0].id, False)
+    conversations.pin_message(messages[0].id, False)
 
     assert not conversations.message(messages[0].id).pinned
 

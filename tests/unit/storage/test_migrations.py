@@ -55,10 +55,18 @@ def columns(path: Path) -> list[str]:
 
 
 def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return the rows of all tables of version 5 but that about the database itself."""
+    """Return the rows of all tables of version 5 but that about the database itself, in its columns."""
     tables = set(re.findall(r"CREATE TABLE (\w+)", VERSION_5)) - {"meta"}
+    with closing(sqlite3.connect(":memory:")) as version_5:
+        version_5.executescript(VERSION_5)
+        columns_of = {
+            table: [row[1] for row in version_5.execute(f"PRAGMA table_info({table})")] for table in tables
+        }
     with closing(sqlite3.connect(path)) as database:
-        return {table: database.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+        return {
+            table: database.execute(f"SELECT {', '.join(names)} FROM {table}").fetchall()
+            for table, names in columns_of.items()
+        }
 
 
 def schema(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -101,6 +109,16 @@ def test_creates_the_tables_that_an_older_version_lacks(tmp_path: Path, version:
     assert Store.open(directory=tmp_path).problem is None
     assert contents(tmp_path / FILE)["batches"] == []
     assert (tmp_path / f"{FILE}.backup-v{version}").exists()
+
+
+def test_takes_the_time_of_the_last_message_as_that_of_the_last_use(tmp_path: Path) -> None:
+    write_version_5(tmp_path / FILE)
+
+    conversations = ConversationRepository(Store.open(directory=tmp_path))
+
+    [listed] = conversations.list()
+    assert listed.used_at == max(message.created_at for message in conversations.messages(listed.id))
+    assert not listed.pinned
 
 
 def test_gives_a_new_and_a_migrated_database_the_same_schema(tmp_path: Path) -> None:
