@@ -10,6 +10,7 @@ from typing import Any
 from core.paths import DATA
 from core.sandbox.json_schema.pattern_parser import UnsupportedPattern
 from core.sandbox.json_schema.patterns import parse_pattern
+from core.sandbox.json_schema.value_types import mistyped_values
 
 Schema = Mapping[str, Any]
 Context = tuple[str, ...]
@@ -175,6 +176,9 @@ def _check_object(sub: SubSchema) -> None:
 def _check_values(sub: SubSchema) -> None:
     if "array" in schema_types(sub.schema) and "items" not in sub.schema:
         raise _error(sub, "array schema missing items.")
+    for keyword, value in mistyped_values(sub.schema):
+        types = {"type": sub.schema["type"]}
+        raise _error(sub, f"{keyword} value {str(value)[:60]} does not validate against {types}.")
     if "format" in sub.schema and sub.schema["format"] not in load_rules()["formats"]:
         raise _error(sub, f"'{sub.schema['format']}' is not a valid format.")
     if "pattern" in sub.schema:

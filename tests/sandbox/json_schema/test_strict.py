@@ -113,6 +113,17 @@ INVALID: list[tuple[str, Any, str]] = [
         "reference can only point to definitions",
     ),
     ("empty anyOf", an_object(a={"anyOf": []}), "should be non-empty"),
+    (
+        "enum value of another type",
+        an_object(a={"type": ["integer", "null"], "enum": [1, 2.0, None, "3", 4]}),
+        "('properties', 'a'), enum value 3 does not validate against {'type': ['integer', 'null']}.",
+    ),
+    ("true is no integer", an_object(a={"type": "integer", "enum": [True]}), "enum value True does not"),
+    (
+        "const of another type",
+        an_object(a={"anyOf": [TEXT, {"type": "null", "const": "x"}]}),
+        "In context=('properties', 'a', 'anyOf', '1'), const value x does not validate against",
+    ),
     ("empty enum", an_object(a={"enum": []}), "'enum': [] is not valid"),
     (
         "bound of a wrong type",

@@ -9,6 +9,14 @@ TOOL = {"type": "function", "name": "now", "parameters": {"type": "object", "pro
 SCHEMA = {"type": "object", "properties": {"a": {"type": "string"}}}
 
 
+MISTYPED = {
+    "type": "object",
+    "properties": {"a": {"type": "string", "enum": ["1", 2]}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+
+
 def text_format(**fields: Any) -> dict[str, Any]:
     return {"text": {"format": {"type": "json_schema", **fields}}}
 
@@ -123,6 +131,13 @@ INVALID_VALUES: list[Row] = [
         "text.format.schema",
         None,
         "Invalid schema for response_format 'n': In context=(), 'additionalProperties' is required",
+    ),
+    (
+        "enum of another type",
+        text_format(name="n", schema=MISTYPED, strict=True),
+        "text.format.schema",
+        None,
+        "In context=('properties', 'a'), enum value 2 does not validate against {'type': 'string'}.",
     ),
     ("old model", {**text_format(name="n", schema=SCHEMA), "model": "gpt-4"}, "text.format", None, ""),
     (

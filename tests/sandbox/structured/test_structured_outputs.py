@@ -223,9 +223,24 @@ def test_rejects(chat: ChatHelper, response_format: dict[str, Any], param: str, 
     assert (excinfo.value.param, excinfo.value.code) == (param, code), excinfo.value.message
 
 
-def test_explains_an_invalid_schema_as_the_api_does(chat: ChatHelper) -> None:
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ({"type": "object", "properties": {}}, "In context=(), 'additionalProperties'"),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string", "enum": ["1", 2]}},
+                "required": ["a"],
+                "additionalProperties": False,
+            },
+            "In context=('properties', 'a'), enum value 2 does not validate against {'type': 'string'}.",
+        ),
+    ],
+)
+def test_explains_an_invalid_schema_as_the_api_does(
+    chat: ChatHelper, schema: dict[str, Any], message: str
+) -> None:
     with pytest.raises(BadRequestError) as excinfo:
-        chat("hi", response_format=json_schema(schema={"type": "object", "properties": {}}))
-    assert "Invalid schema for response_format 'x': In context=(), 'additionalProperties'" in str(
-        excinfo.value
-    )
+        chat("hi", response_format=json_schema(schema=schema))
+    assert f"Invalid schema for response_format 'x': {message}" in str(excinfo.value)
