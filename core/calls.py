@@ -80,7 +80,9 @@ async def execute(
         log.end(call.end_state(None), **call.result_fields())
 
 
-def new_run(capability: str, endpoint: str, params: dict[str, Any], profile: "Profile") -> Run:
+def new_run(
+    capability: str, endpoint: str, params: dict[str, Any], profile: "Profile", parent_id: str = ""
+) -> Run:
     """Create the record of a call that is about to be sent to *profile*."""
     return Run(
         capability,
@@ -89,6 +91,7 @@ def new_run(capability: str, endpoint: str, params: dict[str, Any], profile: "Pr
         profile=profile.name,
         base_url=profile.base_url,
         server_kind=profile.kind,
+        parent_id=parent_id,
     )
 
 

@@ -55,7 +55,7 @@ def complete_items(
 
     def make_claim(item: WorkItem) -> Claim:
         request = reader.prepare(item)
-        run = new_run(job.capability, request.call.endpoint, request.params, profile)
+        run = new_run(job.capability, request.call.endpoint, request.params, profile, job.id)
         return Claim(item, run, request.call)
 
     claims = queue.claim(_MAX_ITEMS, make_claim)

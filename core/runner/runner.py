@@ -220,7 +220,7 @@ class Runner:
 
     def _make_claim(self, item: WorkItem) -> Claim:
         request = self._prepare(item)
-        run = new_run(self.job.capability, request.call.endpoint, request.params, self.profile)
+        run = new_run(self.job.capability, request.call.endpoint, request.params, self.profile, self.job.id)
         return Claim(item, run, request.call)
 
     def _start_call(self, client: "AsyncOpenAI", claim: Claim) -> None:

@@ -111,6 +111,7 @@ class Run:
     response: dict[str, Any] | None = None
     server_kind: ServerKind | None = None  # None for a run of an earlier version, and an imported one
     recorded: bool = True  # False if its texts, request, response and events were not saved
+    parent_id: str = ""  # of the job or the loop of tools that it is a part of
 
     @property
     def stream(self) -> bool:

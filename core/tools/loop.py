@@ -250,7 +250,7 @@ class ToolLoop:
         assert self.calls
         started = time.monotonic()
         run = replace(
-            new_run(CAPABILITY, self._api.endpoint, params, profile),
+            new_run(CAPABILITY, self._api.endpoint, params, profile, self.id),
             id=derived_id(self.id, next(self._positions)),
         )
         try:

@@ -44,6 +44,7 @@ async def test_requests_every_item_once_and_saves_its_run(
     saved = starter.queue(job).items((ItemState.DONE,))
     runs = RunRepository(store).get_many([item.run_id for item in saved if item.run_id])
     assert [runs[item.run_id or ""].text for item in saved] == ["hi"] * 30
+    assert {run.parent_id for run in runs.values()} == {job.id}
     assert len(ended_runs) == 30
     assert starter.queue(job).progress().done == 30
 

@@ -42,6 +42,7 @@ async def test_shows_the_same_rounds_calls_and_results(run: LoopRunner, store: S
     assert (saved.question, saved.state, saved.is_restored) == ("How much?", LoopState.DONE, True)
     assert [setup.tool.definition.name for setup in saved.tools] == ["price"]
     assert saved.usage_and_cost() == loop.usage_and_cost()
+    assert {run.parent_id for run in saved.runs()} == {loop.id}
     assert [round_.number for round_ in saved.rounds] == [1, 2, 3]
     for expected, shown in zip(loop.rounds, saved.rounds, strict=True):
         assert shown.log.snapshot() == replace(expected.log.snapshot(), cost=shown.log.snapshot().cost)
