@@ -1,14 +1,11 @@
 """Write a board as a page that needs nothing else; its policy lets it run its own script and load nothing."""
 
-import base64
-import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from core.compare.statistics.summary import dollars, seconds, summarise
 from core.compare.statistics.variant_statistics import Rate, VariantStatistics, group_answers
 from core.compare.variants.requests import variant_request
 from core.compare.variants.variant import Variant
+from core.files.html_page import html_page
 
 _ASSETS = Path(__file__).parent
 
@@ -88,31 +86,8 @@ def blind_snapshot(board: Board, cells: Cells, created: datetime) -> BlindSnapsh
     return BlindSnapshot(_document(f"{board.name}: vote", body), key)
 
 
-@cache
-def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
-
-
 def _document(title: str, body: str) -> str:
-    style, script = _asset("page.css"), _asset("page.js")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    page = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark">'
-        f"<title>{escape(title)}</title><style>{style}</style></head>"
-        f"<body><main>{body}</main><script>{script}</script></body></html>\n"
-    )
-    # Half a surrogate pair cannot be written to a file.
-    return page.encode("utf-8", "replace").decode()
-
-
-def _hash(source: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
+    return html_page(title, body, _ASSETS / "page.css", _ASSETS / "page.js")
 
 
 def _header(board: Board, created: datetime) -> str:
