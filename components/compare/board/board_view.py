@@ -37,15 +37,16 @@ TABS: Mapping[str, Callable[[Board], None]] = {
 
 def board_view() -> None:
     """Draw the open board, or the list of all."""
-    if session.connection().pending and not session.known_models(session.profile()):
-        st.info("Connecting…", icon=":material/hourglass_top:")
-        return
     board_id = opened_board()
     board = find_board(board_id) if board_id else None
     if board is None:
         if board_id:
             st.info("This board was deleted.", icon=":material/info:")
-        board_list()
+        # A new board has models of the server. One that is saved has its own, so it does not wait for them.
+        if session.connection().pending and not session.known_models(session.profile()):
+            st.info("Connecting…", icon=":material/hourglass_top:")
+        else:
+            board_list()
         return
     state = board_session()
     live = is_running(board.id), is_judging(board.id)

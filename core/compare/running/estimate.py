@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from core.compare.boards.board import Board, Case, CellKey
-from core.compare.boards.cells import Cell, Cells
+from core.compare.boards.cells import Cell, Cells, CellState, cell_states
 from core.compare.variants.requests import chat_request
 from core.compare.variants.variant import Variant
 from core.pricing.prices import BillingTerms, cost_of
@@ -81,11 +81,15 @@ def estimate_board(
     cells: Cells,
     profiles: "Mapping[str, Profile]",
     when: datetime,
+    states: Mapping[CellKey, CellState] | None = None,
 ) -> BoardEstimate:
     """Estimate running the cells at *keys*, with replies as those in *cells* as far as there are some.
 
-    Raises PlaygroundError without a vocabulary.
+    *states* are the `cell_states` if they are known. Raises PlaygroundError without a vocabulary.
     """
+    states = cell_states(board, cells) if states is None else states
+    sent = {key: cells[key].run.usage for key, state in states.items() if state is CellState.DONE}
+    reported = {key: usage.input_tokens for key, usage in sent.items() if usage}
     by_variant: dict[str, list[CellKey]] = {}
     for key in keys:
         by_variant.setdefault(key.variant_id, []).append(key)
@@ -96,15 +100,20 @@ def estimate_board(
             profile = profiles.get(variant.profile_id)
             results = [cell for key, cell in cells.items() if key.variant_id == variant.id and cell.is_done]
             kind = profile.kind if profile else "custom"
-            estimates.append(_estimate(variant, [cases[key.case_id] for key in own], results, kind, when))
+            # The same request has the same tokens again; only others are counted.
+            known = sum(reported.get(key, 0) for key in own)
+            inputs = known + _input_tokens(
+                variant, [cases[key.case_id] for key in own if key not in reported]
+            )
+            estimates.append(_estimate(variant, (len(own), inputs), results, kind, when))
     return BoardEstimate(tuple(_share_limits(estimates, board)))
 
 
 def _estimate(
-    variant: Variant, cases: Sequence[Case], results: Sequence[Cell], kind: ServerKind, when: datetime
+    variant: Variant, sent: tuple[int, int], results: Sequence[Cell], kind: ServerKind, when: datetime
 ) -> VariantEstimate:
-    calls = len(cases)
-    inputs = _input_tokens(variant, cases)
+    """Estimate as many calls with as many input tokens in total as *sent* says."""
+    calls, inputs = sent
     outputs = calls * _output_tokens(variant, results)
     terms = BillingTerms(kind, variant.settings.service_tier, billed=False)
     average = Usage(round(inputs / calls), round(outputs / calls))
@@ -128,6 +137,8 @@ def _estimate(
 
 def _input_tokens(variant: Variant, cases: Sequence[Case]) -> int:
     """Estimate the tokens of all requests from evenly chosen ones."""
+    if not cases:
+        return 0
     counted = cases[:: -(-len(cases) // _COUNTED_CASES)]
     requests = (chat_request(variant, case.variables) for case in counted)
     tokens = sum(estimate_tokens(params).tokens for params in requests)

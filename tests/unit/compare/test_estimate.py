@@ -93,3 +93,14 @@ def test_compares_with_list_prices_where_nothing_is_charged(kind: Any, cost: Dec
 
     assert result.cost == cost
     assert result.variants[0].list_cost
+
+
+def test_takes_the_tokens_that_the_same_requests_had_before() -> None:
+    board = board_of(variant_of(id="a"), cases=4)
+    cells = cells_of(board, lambda _: run_of("Hi", usage=Usage(5_000, 2)))
+    edited = board.with_variants([variant_of("Bye {{name}}.", id="a")])
+
+    (same,), (other,) = estimate(board, cells).variants, estimate(edited, cells).variants
+
+    assert same.input_tokens == 4 * 5_000
+    assert 4 < other.input_tokens < 100

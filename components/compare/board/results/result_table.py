@@ -1,11 +1,12 @@
 """The table of results: a row for each case, a column for each variant."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from components.compare.board.labels import variant_labels
+from components.ui.arrow import arrow_table
 from core.compare.boards.board import CellKey
 from core.compare.boards.cells import CellState
 from core.files.csv_injection import escape_cell
@@ -20,12 +21,10 @@ _ROW_HEIGHT = 88
 
 def result_table(results: "BoardResults", rows: "Sequence[BoardRow]", key: str) -> "BoardRow | None":
     """Draw *rows*, and return the selected one."""
-    import pyarrow  # type: ignore[import-untyped]  # late: only this table needs it
-
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     labels = variant_labels(results.board)
     selection = st.dataframe(
-        pyarrow.table(result_columns(results, rows)),
+        arrow_table(result_columns(results, rows)),
         hide_index=True,
         alt="The cases with the replies of the variants",
         key=key,
@@ -44,10 +43,10 @@ def result_table(results: "BoardResults", rows: "Sequence[BoardRow]", key: str) 
     return rows[selected[0]] if selected and selected[0] < len(rows) else None
 
 
-def result_columns(results: "BoardResults", rows: "Sequence[BoardRow]") -> dict[str, list[Any]]:
+def result_columns(results: "BoardResults", rows: "Sequence[BoardRow]") -> dict[str, list[str] | list[int]]:
     """Return the columns of the table by their heading."""
     board = results.board
-    columns: dict[str, list[Any]] = {"case": [row.number for row in rows]}
+    columns: dict[str, list[str] | list[int]] = {"case": [row.number for row in rows]}
     if board.repetitions > 1:
         columns["run"] = [row.repetition for row in rows]
     labels = variant_labels(board)

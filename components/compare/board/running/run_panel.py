@@ -130,7 +130,9 @@ def _estimate_text(
 
     def compute() -> "BoardEstimate | None":
         try:
-            return estimate_board(board, keys, results.cells, session.profiles(), datetime.now(UTC))
+            return estimate_board(
+                board, keys, results.cells, session.profiles(), datetime.now(UTC), results.states
+            )
         except PlaygroundError:
             return None
 
