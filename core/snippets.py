@@ -61,7 +61,7 @@ def chat_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snip
 
 def response_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
     """Write the request of the Responses API with *params* as sync Python, async Python and curl."""
-    return request_snippets(params, options, "responses", _response_call)
+    return request_snippets(params, options, "responses", response_call)
 
 
 def request_snippets(
@@ -197,7 +197,7 @@ def _chat_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
     )
 
 
-def _response_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
+def response_call(params: dict[str, Any], indent: str, awaiting: str) -> str:
     """Write the call and the lines that print the response, whole or as a stream."""
     inner = f"{indent}    "
     call = f"{awaiting}client.responses.create(\n{arguments_source(params, inner)}{indent})\n"

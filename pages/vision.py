@@ -21,9 +21,9 @@ with preview_area:
     options = preview.send_options(selected, model)
     preview.image_preview(album, selected, model, options)
 with toolbar:
-    stream = stream_toggle()
-    thread.code_button(selected, model, options, stream)
+    settings = thread.selected_settings(model, stream_toggle())
+    thread.code_button(selected, options, settings)
 with question_area:
     preview.warn_if_no_image_support(model)
-    thread.question_form(selected, model, options, stream)
+    thread.question_form(selected, options, settings)
     thread.answers()

@@ -8,31 +8,32 @@ import streamlit as st
 from components import live
 from components.session import session
 from components.ui import run_inspector
+from components.ui.api_control import api_control, selected_api
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
-from core.client.profile import OPENAI_URL
+from core.apis import api_of
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.images.image import ImageFile
 from core.images.tokens import Detail
+from core.pricing.usage import Usage
 from core.runs import event_loop
 from core.runs.run import Run, RunState
-from core.snippets import SnippetOptions
 from core.vision import request as vision_request
 from core.vision.request import VisionRequest
 from core.vision.snippets import INPUT_METHODS, InputMethod, vision_snippets
 from core.vision.thread import VisionThread, VisionTurn
 
 _KEY = "vision.thread"
+_API_KEY = "vision.api"
 _METHOD_DESCRIPTIONS: dict[InputMethod, str] = {
     "base64": "The request contains the images, as on this page.",
     "url": "The API downloads the images. Replace the example URLs by those of your images.",
-    "file id": "The images are uploaded once. File IDs work with OpenAI's Responses API.",
+    "file id": "The images are uploaded once. Only the Responses API accepts file IDs of images.",
 }
 _DEFAULT_QUESTION = "Describe this image: what kind is it, and which colours stand out?"
 
@@ -49,11 +50,17 @@ class _SessionThread:
         self.error = None
 
 
-def question_form(images: Sequence[AlbumImage], model: str, options: SendOptions, stream: bool) -> None:
-    """Draw the question with its buttons, and send it if one was clicked."""
+def selected_settings(model: str, stream: bool) -> ChatSettings:
+    """Return the settings of the next request, by the API that is selected."""
+    return ChatSettings(model=model, api=selected_api(_API_KEY), stream=stream)
+
+
+def question_form(images: Sequence[AlbumImage], options: SendOptions, settings: ChatSettings) -> None:
+    """Draw the question with its API and buttons, and send it if one was clicked."""
     state = session.session_object(_SessionThread)
     thread = state.thread
-    compared = vision_request.details_to_compare(model)
+    compared = vision_request.details_to_compare(settings.model)
+    api_control(_API_KEY)
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",
@@ -76,29 +83,31 @@ def question_form(images: Sequence[AlbumImage], model: str, options: SendOptions
             )
     if ask or compare:
         details: tuple[Detail, ...] = compared if compare else (options.detail,)
-        sources = tuple(image.source for image in images)
-        request = VisionRequest(text, sources, options.detail, options.max_side)
         state.error = None
         try:
-            _start_turn(thread, images, request, details, ChatSettings(model=model, stream=stream))
+            turn, runs = _prepare_turn(thread, text, images, options, settings, details)
+            calls = session.live_session().calls
+            event_loop.run_until_complete(thread.start(calls, turn, runs, session.profile()))
         except PlaygroundError as error:
             state.error = error
     if state.error:
         error_card(explain(state.error), icon=":material/block:")
 
 
-def _start_turn(
+def _prepare_turn(
     thread: VisionThread,
+    text: str,
     images: Sequence[AlbumImage],
-    request: VisionRequest,
-    details: tuple[Detail, ...],
+    options: SendOptions,
     settings: ChatSettings,
-) -> None:
-    """Start a run for each of *details*. Raises PlaygroundError if the request is invalid."""
-    calls, profile = session.live_session().calls, session.profile()
+    details: tuple[Detail, ...],
+) -> tuple[VisionTurn, list[Run]]:
+    """Return the turn with a run for each of *details*. Raises PlaygroundError if the request is invalid."""
+    sources = tuple(image.source for image in images)
+    request = VisionRequest(text, sources, options.detail, options.max_side)
     images_key = tuple((image.id, bool(image.file and image.file.includes_metadata)) for image in images)
-    turn, runs = thread.prepare(request, details, images_key, settings, profile, thread.current_runs(calls))
-    event_loop.run_until_complete(thread.start(calls, turn, runs, profile))
+    current_runs = thread.current_runs(session.live_session().calls)
+    return thread.prepare(request, details, images_key, settings, session.profile(), current_runs)
 
 
 def answers() -> None:
@@ -129,8 +138,9 @@ def _stop_run(run_id: str) -> None:
 
 
 def _draw_turn(turn: VisionTurn, runs: dict[str, Run]) -> None:
-    number = len(turn.request.images)
+    number, first_run = len(turn.request.images), runs.get(turn.run_ids[0])
     parts = [
+        api_of(first_run.endpoint).label if first_run else "",
         f"Detail: {' and '.join(turn.details)}" if number else "",
         f"{number} image{'s' if number > 1 else ''}" if number else "",
         "not part of the thread" if turn.is_comparison else "",
@@ -145,57 +155,60 @@ def _draw_turn(turn: VisionTurn, runs: dict[str, Run]) -> None:
             with column:
                 if len(turn.run_ids) > 1:
                     st.badge(detail, color="gray")
-                _draw_run(run_id, runs.get(run_id), estimate, turn)
+                run = runs.get(run_id)
+                _draw_run(run_id, run, turn)
+                # A conversation without images has no estimate.
+                if estimate and run and run.state is not RunState.RUNNING and run.usage:
+                    _draw_billed_tokens(run, run.usage, estimate, turn.text_estimate)
 
 
-def _draw_run(run_id: str, run: Run | None, estimate: int, turn: VisionTurn) -> None:
+def _draw_run(run_id: str, run: Run | None, turn: VisionTurn) -> None:
     is_ended = run is not None and run.state is not RunState.RUNNING
     is_first = run_id == turn.run_ids[0]
     event = live.run_view(run_id, f"{_KEY}.run.{run_id}", is_ended, scroll_into_view=is_first)
     if event.inspect:
         run_inspector.show(event.inspect, turn.image_names)
-    if run is None:
-        return
-    if run.state is RunState.RUNNING:
+    if run and run.state is RunState.RUNNING:
         key = f"{_KEY}.stop.{run_id}"
         st.button("Stop", icon=":material/stop_circle:", key=key, on_click=_stop_run, args=(run_id,))
-    # A conversation without images has no estimate.
-    elif estimate and run.usage:
-        cost, billed = run.cost, run.usage.image_tokens
-        amount = f" · {format_dollars(cost.list_amount)} at list price" if cost and cost.list_amount else ""
-        difference = billed - estimate
-        if not billed:
-            text = f"estimated {estimate:,} tokens; the server did not report image tokens"
-        elif difference:
-            percent = 100 * difference / estimate
-            text = f"estimated {estimate:,}, billed {billed:,} tokens, {difference:+,} ({percent:+.1f} %)"
-        else:
-            text = f"estimated {estimate:,}, billed {billed:,} tokens, as estimated"
-        st.caption(f"Images: {text}{amount}.")
 
 
-def code_button(images: Sequence[AlbumImage], model: str, options: SendOptions, stream: bool) -> None:
-    """Draw the button that shows the request as code."""
-    if st.button("Code", icon=":material/code:", disabled=not images, key=f"{_KEY}.code"):
+def _draw_billed_tokens(run: Run, usage: Usage, image_estimate: int, text_estimate: int) -> None:
+    """Compare the estimate with the usage, in which the Responses API does not list the images."""
+    if usage.image_tokens:
+        label, estimate, billed = "Images", image_estimate, usage.image_tokens
+    else:
+        label = "Images and text, which the usage does not list separately"
+        estimate, billed = image_estimate + text_estimate, usage.input_tokens
+    difference = billed - estimate
+    comparison = f"{difference:+,} ({100 * difference / estimate:+.1f} %)" if difference else "as estimated"
+    cost = run.cost and run.cost.list_amount
+    amount = f" · {format_dollars(cost)} at list price" if cost else ""
+    st.caption(f"{label}: estimated {estimate:,}, billed {billed:,} tokens, {comparison}{amount}.")
+
+
+def code_button(images: Sequence[AlbumImage], options: SendOptions, settings: ChatSettings) -> None:
+    """Draw the button that shows the next request as code."""
+    thread = session.session_object(_SessionThread).thread
+    is_ready = bool(images or thread.turns)
+    if st.button("Code", icon=":material/code:", disabled=not is_ready, key=f"{_KEY}.code"):
         text = str(session.widget_value(f"{_KEY}.text") or _DEFAULT_QUESTION)
-        sources = tuple(image.source for image in images)
-        request = VisionRequest(text, sources, options.detail, options.max_side)
-        _code_dialog(request, ChatSettings(model=model, stream=stream))
+        _code_dialog(text, images, options, settings)
 
 
 @st.dialog("Code for this question", width="large", icon=":material/code:")
-def _code_dialog(request: VisionRequest, settings: ChatSettings) -> None:
+def _code_dialog(
+    text: str, images: Sequence[AlbumImage], options: SendOptions, settings: ChatSettings
+) -> None:
+    thread = session.session_object(_SessionThread).thread
     try:
-        params = settings.request_params([request.message()])
+        turn, (run,) = _prepare_turn(thread, text, images, options, settings, (options.detail,))
     except PlaygroundError as error:
         error_card(explain(error), icon=":material/block:")
         return
-    names = [image.name for image in request.images if isinstance(image, ImageFile)]
-    own_server = snippet_options(session.profile().base_url, names)
-    # The sandbox has neither files nor responses.
-    files_server = SnippetOptions(OPENAI_URL, image_names=tuple(names)) if own_server.api_key else own_server
+    code_options = snippet_options(session.profile().base_url, turn.image_names)
     for tab, method in zip(st.tabs(["Base64", "URL", "File ID"]), INPUT_METHODS, strict=True):
-        options = files_server if method == "file id" else own_server
         with tab:
             st.caption(_METHOD_DESCRIPTIONS[method])
-            snippet_tabs(vision_snippets(params, options, method), options, f"{_KEY}.code.{method}")
+            snippets = vision_snippets(run.params, settings.api, code_options, method)
+            snippet_tabs(snippets, code_options, f"{_KEY}.code.{method}")

@@ -9,9 +9,11 @@ from typing import Any
 from core.errors.types import PlaygroundError
 from core.images.image import ImageFile, downscale
 from core.images.tokens import DETAILS, Detail, ImageLayout, assumed_size, formula_for
+from core.json_values import json_objects
 from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
 from core.runs.run import Run
+from core.tokens.estimate import estimate_tokens
 
 MAX_REQUEST_BYTES = 45_000_000  # of image files; base64 makes a third more of it
 DOWNSCALE_SIDES = (2048, 1536, 1024, 768, 512)
@@ -133,6 +135,17 @@ def estimate_requests(requests: Sequence[VisionRequest], model: str, when: datet
         for request in requests
     )
     return sum(cost.tokens for cost in costs)
+
+
+def estimate_texts(messages: Sequence[dict[str, Any]], model: str) -> int:
+    """Estimate the tokens of a request of *messages* with *model* without its images."""
+    texts = [
+        {**message, "content": [part for part in json_objects(message["content"]) if part["type"] == "text"]}
+        if isinstance(message["content"], list)
+        else message
+        for message in messages
+    ]
+    return estimate_tokens({"model": model, "messages": texts}).tokens
 
 
 def estimate_by_detail(sizes: Sequence[Size], model: str, when: datetime) -> list[ImageCost]:

@@ -2,16 +2,19 @@
 
 from typing import Any, Literal
 
+from core.apis import APIS
+from core.generation.api_name import ApiName
 from core.snippets import (
     Expression,
     Snippet,
     SnippetOptions,
-    arguments_source,
     chat_snippets,
     client_source,
     image_files,
     literal,
     python_snippets,
+    response_call,
+    response_snippets,
 )
 
 InputMethod = Literal["base64", "url", "file id"]
@@ -20,18 +23,18 @@ _EXAMPLE_URL = "https://example.org/image-{}.jpg"
 
 
 def vision_snippets(
-    params: dict[str, Any], options: SnippetOptions, method: InputMethod
+    params: dict[str, Any], api: ApiName, options: SnippetOptions, method: InputMethod
 ) -> tuple[Snippet, ...]:
-    """Return code for the chat call with *params* that provides its images by *method*.
+    """Return code that sends *params*, a request of *api*, with its images by *method*.
 
     For "url", a data URL becomes an example URL.
     """
-    # Chat Completions accepts no file ids for images, so this code calls the Responses API.
     if method == "file id":
-        return _file_id_snippets(params, options)
+        # Chat Completions accepts no file ids for images, so this code always calls the Responses API.
+        return _file_id_snippets(APIS["responses"].params(APIS[api].chat_params(params)), options)
     if method == "url":
         params = _replace_data_urls(params)
-    return chat_snippets(params, options)
+    return (response_snippets if api == "responses" else chat_snippets)(params, options)
 
 
 def _replace_data_urls(params: dict[str, Any]) -> dict[str, Any]:
@@ -55,28 +58,26 @@ def _replace_data_urls(params: dict[str, Any]) -> dict[str, Any]:
 def _file_id_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:
     """Return code that uploads each image with purpose "vision" and sends the ids to the Responses API."""
     files = image_files(params, options)
-    numbers = {url: number for number, url in enumerate(files, 1)}
-    content: list[dict[str, Any]] = []
-    for part in params["messages"][-1]["content"]:
-        if part["type"] == "text":
-            content.append({"type": "input_text", "text": part["text"]})
-            continue
-        url, detail = part["image_url"]["url"], part["image_url"].get("detail", "auto")
-        source = {"file_id": Expression(f"image_{numbers[url]}.id")} if url in numbers else {"image_url": url}
-        content.append({"type": "input_image", **source, "detail": detail})
-    request = {"model": params["model"], "input": [{"role": "user", "content": content}]}
+    variables = {url: f"image_{number}" for number, url in enumerate(files, 1)}
+
+    def with_ids(value: Any) -> Any:
+        if isinstance(value, list):
+            return [with_ids(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if variable := variables.get(value.get("image_url", "")):
+            return {"type": "input_image", "file_id": Expression(f"{variable}.id"), "detail": value["detail"]}
+        return {key: with_ids(item) for key, item in value.items()}
+
+    request = with_ids(params)
 
     def call(indent: str, awaiting: str) -> str:
         uploads = "".join(
-            f"{indent}image_{numbers[url]} = {awaiting}client.files.create(\n"
+            f"{indent}{variables[url]} = {awaiting}client.files.create(\n"
             f'{indent}    file=Path({literal(file.name)}), purpose="vision"\n{indent})\n'
             for url, file in files.items()
         )
-        arguments = arguments_source(request, f"{indent}    ")
-        return (
-            f"{uploads}{indent}response = {awaiting}client.responses.create(\n{arguments}{indent})\n"
-            f"{indent}print(response.output_text)\n"
-        )
+        return uploads + response_call(request, indent, awaiting)
 
     modules = ("pathlib",) if files else ()
     return python_snippets(

@@ -5,20 +5,27 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from core.apis import APIS, api_of
 from core.calls import CallService, new_run
 from core.client.profile import Profile
-from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
 from core.images.image import ImageFile
 from core.images.tokens import Detail
 from core.runs.run import Run
-from core.vision.request import VisionRequest, build_messages, estimate_requests, history_messages
+from core.vision.request import (
+    VisionRequest,
+    build_messages,
+    estimate_requests,
+    estimate_texts,
+    history_messages,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class VisionTurn:
     """A question with a run for each detail; *estimates* are the estimated image tokens of each run.
 
+    *text_estimate* are the other input tokens, which the runs have in common.
     *key* identifies the images and how they are sent: images with the same key are sent only once. *earlier*
     are the questions that were sent again before this one, as a model does not remember them.
     """
@@ -28,6 +35,7 @@ class VisionTurn:
     details: tuple[Detail, ...]
     run_ids: tuple[str, ...]
     estimates: tuple[int, ...]
+    text_estimate: int
     earlier: tuple[VisionRequest, ...] = ()
 
     @property
@@ -83,15 +91,21 @@ class VisionThread:
         if any(turn.key == key and turn.request.images for turn, _messages in history):
             request = replace(request, images=())
         messages = [message for _turn, part in history for message in part]
-        now, new_runs, estimates = datetime.now(UTC), [], []
+        api, now, new_runs, estimates = APIS[settings.api], datetime.now(UTC), [], []
         for detail in details:
             detailed = replace(request, detail=detail)
-            params = settings.request_params(build_messages(messages, detailed))
-            new_runs.append(new_run("vision", ChatCompletionCall.endpoint, params, profile))
+            params = api.params(settings.request_params(build_messages(messages, detailed)))
+            new_runs.append(new_run("vision", api.endpoint, params, profile))
             estimates.append(estimate_requests((*earlier, detailed), settings.model, now))
         run_ids = tuple(run.id for run in new_runs)
         turn = VisionTurn(
-            key, replace(request, detail=details[-1]), details, run_ids, tuple(estimates), earlier
+            key,
+            replace(request, detail=details[-1]),
+            details,
+            run_ids,
+            tuple(estimates),
+            estimate_texts([*messages, request.message()], settings.model),
+            earlier,
         )
         return turn, new_runs
 
@@ -101,7 +115,7 @@ class VisionThread:
         Raises PlaygroundError if no client can be made.
         """
         for run in runs:
-            await calls.start(run, ChatCompletionCall(), profile)
+            await calls.start(run, api_of(run.endpoint).new_call(), profile)
         self.turns.append(turn)
 
     async def clear(self, calls: CallService) -> None:

@@ -8,11 +8,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
+from core.apis import APIS
 from core.completions.request import ChatSettings
 from core.embeddings.request import EmbeddingSpec
 from core.endpoints import ENDPOINTS
 from core.extractor.request import API, Extraction
 from core.extractor.schemas.presets import presets
+from core.generation.api_name import ApiName
 from core.images.image import normalise_image
 from core.paths import DATA
 from core.responses.request import response_params
@@ -27,9 +29,7 @@ from core.tools.model_api import ToolSettings
 from core.vision.request import VisionRequest
 from core.vision.snippets import vision_snippets
 from tests.app.conftest import OpenPage
-from tests.e2e.app_server import serve_responses
 from tests.scripts import run_snippet
-from tests.servers import by_path, http_response
 
 LABELS = ["Python", "Python async", "curl"]
 CHART = normalise_image((DATA / "pictures" / "chart.png").read_bytes(), "chart.png")
@@ -126,40 +126,34 @@ def test_runs_for_every_endpoint(tmp_path: Path, method: str, name: str, label: 
     assert label == "curl" or expected in output
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_runs_with_the_image_of_the_vision_page(tmp_path: Path, label: str) -> None:
-    params = chat_params(IMAGE_MESSAGE, stream=True)
-    snippet = pick(vision_snippets(params, sandbox_options("chart.png"), "base64"), label)
+@pytest.mark.parametrize(
+    ("label", "api"), zip(LABELS, ["responses", "chat.completions", "responses"], strict=True)
+)
+def test_runs_with_the_image_of_the_vision_page(tmp_path: Path, label: str, api: ApiName) -> None:
+    params = APIS[api].params(chat_params(IMAGE_MESSAGE, stream=True))
+    snippet = pick(vision_snippets(params, api, sandbox_options("chart.png"), "base64"), label)
 
     assert run(snippet, tmp_path).strip()
     assert (tmp_path / "chart.png").exists() is (label != "curl")
 
 
-@pytest.mark.parametrize("label", LABELS)
-def test_runs_with_the_url_of_an_image(tmp_path: Path, label: str) -> None:
-    params = chat_params(IMAGE_MESSAGE, stream=False)
+@pytest.mark.parametrize(
+    ("label", "api"), zip(LABELS, ["chat.completions", "responses", "responses"], strict=True)
+)
+def test_runs_with_the_url_of_an_image(tmp_path: Path, label: str, api: ApiName) -> None:
+    params = APIS[api].params(chat_params(IMAGE_MESSAGE, stream=False))
 
-    assert run(pick(vision_snippets(params, sandbox_options(), "url"), label), tmp_path).strip()
+    assert run(pick(vision_snippets(params, api, sandbox_options(), "url"), label), tmp_path).strip()
 
 
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
-def test_uploads_the_image_to_a_server_with_files(tmp_path: Path, number: int) -> None:
-    # The sandbox has no files, so this code is for OpenAI; the SDK takes another URL from the environment.
-    options = SnippetOptions("https://api.openai.com/v1", image_names=("chart.png",))
-    snippet = vision_snippets(chat_params(IMAGE_MESSAGE, stream=False), options, "file id")[number]
-    text = {"type": "output_text", "text": "A chart.", "annotations": []}
-    message = {"type": "message", "id": "m", "role": "assistant", "status": "completed", "content": [text]}
-    responses = {
-        "/v1/files": http_response({"id": "file-7", "object": "file", "purpose": "vision"}),
-        "/v1/responses": http_response({"id": "r", "object": "response", "output": [message]}),
-    }
-    with serve_responses(by_path(responses)) as server:
-        assert run(snippet, tmp_path, OPENAI_BASE_URL=server.url, OPENAI_API_KEY="k") == "A chart.\n"
-        upload, response = server.requests
+def test_uploads_the_image_and_asks_about_its_id(tmp_path: Path, number: int) -> None:
+    params = chat_params(IMAGE_MESSAGE, stream=number == 1)
 
-    assert b'filename="chart.png"' in upload.body
-    assert CHART.data in upload.body
-    assert response.json()["input"][0]["content"][1]["file_id"] == "file-7"
+    snippet = vision_snippets(params, "chat.completions", sandbox_options("chart.png"), "file id")[number]
+
+    assert "base64" not in snippet.source
+    assert "chart" in run(snippet, tmp_path)
 
 
 @pytest.mark.parametrize("label", LABELS)

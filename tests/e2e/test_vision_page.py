@@ -139,12 +139,21 @@ def test_has_no_serious_violation_with_replies_and_a_warning(vision: Page, schem
     assert serious_violations(vision) == []
 
 
-def test_asks_with_the_keyboard(vision: Page) -> None:
+def test_asks_with_the_keyboard_by_the_responses_api(vision: Page) -> None:
+    vision.get_by_role("radio", name="Responses", exact=True).click()
+    settle(vision)
     question = vision.get_by_role("textbox", name="Question")
     question.fill("How large is it?")
     question.press("Control+Enter")
-
     expect(replies(vision)).to_contain_text("1,200×800 px")
+
+    vision.get_by_role("button", name="Request details").click()
+    dialog = vision.get_by_role("dialog")
+    expect(dialog).to_contain_text("client.responses.create(")
+    dialog.get_by_role("tab", name="Request").click()
+
+    expect(dialog).to_contain_text("/v1/responses")
+    expect(dialog).to_contain_text("input_image")
 
 
 def test_stops_a_reply_and_keeps_its_text(vision: Page, upstream: Upstream) -> None:
@@ -168,16 +177,6 @@ def test_keeps_the_replies_while_another_page_is_visited(vision: Page) -> None:
     vision.get_by_role("link", name="Vision", exact=True).click()
 
     expect(replies(vision)).to_contain_text("a chart or a diagram")
-
-
-def test_shows_the_request_of_a_run(vision: Page) -> None:
-    press(vision, "Ask")
-    expect(replies(vision)).to_contain_text("a chart or a diagram")
-
-    vision.get_by_role("button", name="Request details").click()
-    vision.get_by_role("tab", name="Request").click()
-
-    expect(vision.get_by_role("dialog")).to_contain_text("image_url")
 
 
 def test_explains_a_server_error(vision: Page, upstream: Upstream) -> None:

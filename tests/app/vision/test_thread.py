@@ -79,6 +79,14 @@ def test_asks_a_follow_up_without_sending_the_images_again(page: AppTest) -> Non
     assert [message["role"] for message in last.params["messages"]] == ["user", "assistant", "user"]
     assert "1,200×800 px" in last.text
 
+    find(page.segmented_control, "API").set_value("responses").run()
+    *_, by_responses = ask(page, "Which colours are in it?")
+
+    assert by_responses.endpoint == "responses.create"
+    assert [item["role"] for item in by_responses.params["input"]] == ["user", "assistant"] * 2 + ["user"]
+    assert "Images and text, which the usage does not list separately: estimated" in page_text(page)
+    assert page_text(page).count("as estimated") == 3
+
 
 def test_sends_the_images_again_after_a_question_that_failed(page: AppTest) -> None:
     ask(select_model(page, "gpt-3.5-turbo"), "What is this?")

@@ -32,9 +32,10 @@ async def ask(
     profile: Profile,
     request: VisionRequest,
     details: tuple[Detail, ...] = ("auto",),
+    settings: ChatSettings = SETTINGS,
 ) -> list[Run]:
     """Ask, wait for the answers, and return the runs as they were sent."""
-    turn, runs = thread.prepare(request, details, "images", SETTINGS, profile, thread.current_runs(calls))
+    turn, runs = thread.prepare(request, details, "images", settings, profile, thread.current_runs(calls))
     await thread.start(calls, turn, runs, profile)
     for run in runs:
         if job := calls.job(run.id):
@@ -62,6 +63,32 @@ async def test_sends_an_image_once_for_a_question_and_its_follow_up(
     first, second = thread.turns
     assert second.earlier == (first.request,)
     assert (first.estimates == second.estimates, second.image_names) == (True, ("a.png",))
+
+
+async def test_continues_a_question_by_the_responses_api(calls: CallService, image: ImageFile) -> None:
+    thread, responses = VisionThread(), SETTINGS.model_copy(update={"api": "responses"})
+    with SandboxServer() as server:
+        profile = profile_for(server.url, server.key)
+        await ask(thread, calls, profile, VisionRequest("What is this?", (image,)))
+        (run,) = await ask(
+            thread, calls, profile, VisionRequest("How large is it?", (image,)), settings=responses
+        )
+        ended = thread.current_runs(calls)[run.id]
+
+    question, answer, follow_up = run.params["input"]
+    assert question["content"][1] == {
+        "type": "input_image",
+        "image_url": image.data_url,
+        "detail": "auto",
+    }
+    assert (answer["role"], follow_up["content"]) == (
+        "assistant",
+        [{"type": "input_text", "text": "How large is it?"}],
+    )
+    assert "64×64 px" in ended.text
+    turn = thread.turns[-1]
+    assert ended.usage
+    assert ended.usage.input_tokens == turn.estimates[0] + turn.text_estimate
 
 
 async def test_sends_the_image_again_after_a_failure(calls: CallService, image: ImageFile) -> None:
