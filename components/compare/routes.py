@@ -62,7 +62,9 @@ async def _view_response(session: LiveSession, comparison: QuickComparison) -> R
 
 async def _save_prompt(request: Request, _session: LiveSession) -> Response:
     text = _text(await _json_body(request), "text")
-    update_comparison(request.path_params["id"], lambda current: replace(current, prompt=text))
+    await asyncio.to_thread(
+        update_comparison, request.path_params["id"], lambda current: replace(current, prompt=text)
+    )
     return JSONResponse({})
 
 
@@ -81,7 +83,7 @@ async def _run(request: Request, session: LiveSession) -> Response:
             _ensure_not_running(comparison, session)
             turn, change = await _start(session, comparison, runs, body)
             run_ids = [*turn.run_ids.values()]
-        comparison = update_comparison(comparison_id, change)
+        comparison = await asyncio.to_thread(update_comparison, comparison_id, change)
     view = await asyncio.to_thread(comparison_view, comparison, session.calls, session.profiles)
     return await _stream(
         session, comparison_id, dict.fromkeys(run_ids, 0), {"t": "start", "started": run_ids, **view}
@@ -185,7 +187,9 @@ async def _change_variant(request: Request, session: LiveSession) -> Response:
         raise PlaygroundError("Unknown change", "Reload the page.")
     body = await _json_body(request)
     before = get_comparison(comparison_id)
-    comparison = update_comparison(comparison_id, lambda current: change(current, variant_id, body))
+    comparison = await asyncio.to_thread(
+        update_comparison, comparison_id, lambda current: change(current, variant_id, body)
+    )
     # What nobody sees any more should cost nothing more.
     for run_id in {*before.run_ids} - {*comparison.run_ids}:
         if job := session.calls.job(run_id):

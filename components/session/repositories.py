@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.prompts.repository import PromptRepository
     from core.resilience.saved_experiments import SavedExperiments
     from core.storage.run_repository import RunRepository
+    from core.storage.saved_drafts import SavedDrafts
     from core.tools.repository import ToolRepository
 
 
@@ -60,6 +61,13 @@ def saved_experiments() -> "SavedExperiments":
     from core.resilience.saved_experiments import SavedExperiments
 
     return SavedExperiments(resources.store(), session.OWNER)
+
+
+def saved_drafts(page: str) -> "SavedDrafts":
+    """Return what was open on *page*, by id."""
+    from core.storage.saved_drafts import SavedDrafts
+
+    return SavedDrafts(resources.store(), page, session.OWNER)
 
 
 def prompt_repository() -> "PromptRepository":

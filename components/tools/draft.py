@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from components.session import session
 from components.session.drafts import Drafts, OpenDraft
-from components.tools.session import saved_state, tools_session
+from components.session.repositories import saved_drafts
+from components.tools.session import tools_session
 from core.tools.modes import ToolMode
 
 _QUERY_PARAMETER = "draft"
@@ -57,8 +58,7 @@ def restore_draft() -> None:
 
 def open_draft(draft_id: str) -> None:
     """Show a draft of this or of an earlier process, if there is one with this id."""
-    is_known = not draft_id.isalnum() or _drafts.get(draft_id)
-    if not is_known and (text := saved_state().load_draft(draft_id)):
+    if not _drafts.get(draft_id) and (text := saved_drafts("tools").load(draft_id)):
         with suppress(ValidationError):  # of another version of the app
             _drafts.save(_json.validate_json(text), draft_id)
     draft = session.session_object(_OpenToolsDraft)
@@ -96,7 +96,7 @@ def save_draft() -> None:
         draft.save(present)
         is_large = len(present.csv_text) > _MAX_SAVED_CSV
         text = _json.dump_json(replace(present, csv_name="", csv_text="") if is_large else present)
-        saved_state().save_draft(draft.id, text.decode())
+        saved_drafts("tools").save(draft.id, text.decode())
     # Each change is an entry in the browser's history.
     if draft.id and st.query_params.get(_QUERY_PARAMETER) != draft.id:
         st.query_params[_QUERY_PARAMETER] = draft.id

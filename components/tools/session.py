@@ -150,12 +150,15 @@ class ToolsSession:
 
 
 def saved_state() -> SavedState:
-    """Return what is saved of this page beside the runs."""
+    """Return the unfinished questions, which are saved beside the runs."""
     return SavedState(resources.store(), session.OWNER)
 
 
 def open_experiment(experiment_id: str) -> Experiment | None:
-    """Return an experiment of this process, or of an earlier one, which its runs show; None without one."""
+    """Return an experiment of this process, or of an earlier one, which its runs show; None without one.
+
+    With the id of a loop, it is that loop alone: History opens it so.
+    """
     from core.tools.saved_loop import load_loop
 
     if experiment := _experiments.get(experiment_id):
@@ -165,6 +168,7 @@ def open_experiment(experiment_id: str) -> Experiment | None:
     repository = repositories.run_repository()
     ids = (derived_id(experiment_id, position) for position in range(_MAX_LOOPS))
     first, *others = (load_loop(loop_id, repository) for loop_id in ids)
+    first = first or load_loop(experiment_id, repository)
     if first is None:
         return None
     loops = {MAIN: first}

@@ -149,6 +149,9 @@ def test_fits_a_phone_with_six_columns(compare: Page) -> None:
     assert head
     assert text
     assert head["y"] + head["height"] <= text["y"]
+    press(compare, "Show variant A")
+    expect(reply(compare, "A").locator(".body")).to_be_in_viewport()
+    expect(reply(compare, "F").locator(".body")).not_to_be_in_viewport()
     assert compare.evaluate("document.documentElement.scrollWidth") == 390
     settle(compare)
     assert serious_violations(compare) == []

@@ -28,7 +28,7 @@ export class ComparisonView {
     this.followUp = new FollowUpForm(this);
     this.status = h("p", { class: "visually-hidden", role: "status" });
     this.element = h("section", { class: "comparison", "aria-label": t("comparison") },
-      this.prompt.element, ...this.notifications.elements, this.summary.element, this.difference.element, this.grid.element, this.followUp.element, this.status);
+      this.prompt.element, ...this.notifications.elements, this.summary.element, this.difference.element, this.grid.tabs.element, this.grid.element, this.followUp.element, this.status);
     preload(t);
   }
 

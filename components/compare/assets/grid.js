@@ -1,6 +1,7 @@
 /** The columns: heads of the variants, and below them the replies of each turn, side by side. */
 
 import { h } from "../../live/assets/dom.js";
+import { ColumnTabs } from "./column-tabs.js";
 import { ReplyCell } from "./reply-cell.js";
 import { VariantColumn } from "./variant-column.js";
 
@@ -15,6 +16,7 @@ export class Grid {
     this.cells = new Map(); // replies by the id of the run
     this.view = { variants: [], turns: [], summary: { highlights: [], identical: [] } };
     this.element = h("div", { class: "grid", role: "region", tabindex: "0", "aria-label": this.t("variants") });
+    this.tabs = new ColumnTabs(this.element, this.t);
   }
 
   /** Show the comparison as the app sent it; what is drawn already stays, so that a running reply goes on. */
@@ -30,6 +32,7 @@ export class Grid {
     const layout = JSON.stringify([view.variants.map(({ id }) => id), view.turns.map(({ prompt, replies }) => [prompt, Object.entries(replies).map(([id, { run }]) => [id, run])])]);
     if (layout !== this.layout) this.#layOut();
     this.layout = layout;
+    this.tabs.show(view.variants.map(({ id, name, model }) => ({ letter: this.letterOf(id), title: name || model, head: this.columns.get(id).element })));
     for (const { replies } of view.turns) {
       for (const { run, message } of Object.values(replies)) this.cells.get(run)?.showIfCut(message);
     }
@@ -143,6 +146,7 @@ export class Grid {
   }
 
   close() {
+    this.tabs.close();
     for (const cell of this.cells.values()) cell.close();
   }
 }

@@ -21,7 +21,8 @@ export class ReplyCell {
     this.view = new MessageView(message, this.viewOwner);
     this.sameTag = h("span", { class: "tag", hidden: true });
     this.staleTag = h("span", { class: "tag stale", hidden: true }, owner.t("staleReply"));
-    this.element = h("section", { class: "cell" }, h("div", { class: "tags" }, this.staleTag, this.sameTag), this.view.element);
+    this.again = h("button", { type: "button", class: "text again", hidden: true, onclick: () => owner.onRun(this.variantId) }, owner.t("runAgain"));
+    this.element = h("section", { class: "cell" }, h("div", { class: "tags" }, this.staleTag, this.sameTag), this.view.element, this.again);
   }
 
   get isRunning() {
@@ -35,6 +36,8 @@ export class ReplyCell {
   /** @param {{variantId: string, label: string, isLast: boolean}} place in the comparison; only a last reply can be repeated */
   setPlace({ variantId, label, isLast }) {
     this.variantId = variantId;
+    this.isLast = isLast;
+    this.#offerToRunAgain();
     this.element.setAttribute("aria-label", label);
     if (this.viewOwner.readonly !== isLast) return;
     this.viewOwner.readonly = !isLast;
@@ -52,6 +55,12 @@ export class ReplyCell {
     this.view.status.hidden = true;
     this.view.update(message);
     this.view.render();
+    this.#offerToRunAgain();
+  }
+
+  /** An error has a button of its own; that of an interruption, such as by a restart of the app, is here. */
+  #offerToRunAgain() {
+    this.again.hidden = !this.isLast || this.view.message.run?.state !== "interrupted";
   }
 
   /** Wait for the events of the run. */
@@ -67,8 +76,9 @@ export class ReplyCell {
   #end(message) {
     const { reply } = this;
     this.reply = null;
-    if (reply) reply.finish(message);
-    else this.show(message);
+    if (!reply) return this.show(message);
+    reply.finish(message);
+    this.#offerToRunAgain();
   }
 
   /** Show how a reply has ended whose end did not arrive. */

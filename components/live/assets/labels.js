@@ -93,6 +93,7 @@ export const ENGLISH = {
 
   // Comparison
   askAll: "Ask all",
+  columns: "Columns",
   compare: "Try on another model",
   comparison: "Comparison",
   defaultSettings: "Default settings",
@@ -116,9 +117,11 @@ export const ENGLISH = {
   repliesStarted: "The prompt was sent to all variants.",
   replyOf: "Reply of variant {letter}, {model}",
   rightReply: "Right reply",
+  runAgain: "Run again",
   runAll: "Run all",
   runVariant: "Run variant {letter} again",
   sameAs: "Same text as {letters}",
+  showVariant: "Show variant {letter}",
   staleReply: "Variant edited since",
   stopAll: "Stop all",
   stopVariant: "Stop variant {letter}",
