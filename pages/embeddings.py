@@ -6,11 +6,13 @@ from components.embeddings import analysis
 from components.embeddings.comparison import dimensions_view, models_view
 from components.embeddings.export import export_view
 from components.embeddings.input_form import input_form
+from components.embeddings.opened_run import open_run_in_url
 from components.embeddings.run_status import run_status
 from components.embeddings.session import embedding_session
 from components.shell.page_header import page_header
 
 page_header("embeddings.py")
+open_run_in_url()
 input_form()
 run_status()
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from components.extractor.document_jobs import own_job_id, restore_own_job
 from components.extractor.drafts import OpenExtractorDraft, read_draft, restore_draft
+from components.extractor.opened_run import open_run_in_url
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.session import (
     METHOD_KEY,
@@ -34,6 +35,7 @@ def session_in_url() -> None:
         draft.save(read_draft(state))
     else:
         _open(state, draft)
+    open_run_in_url(state)
     runs = [] if state.jobs else [attempt.run_id for attempt in state.attempts]
     jobs = [job.id for job in state.jobs]
     parameters = {

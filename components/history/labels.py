@@ -5,6 +5,8 @@ from core.runs.run import RunState
 # Other capabilities have the name of their page.
 _CAPABILITIES = {
     "summary": "Chat: summary",
+    "compare.batch": "Compare: batch",
+    "compare.judge": "Compare: judge",
     "tools-check": "Tools: check",
     "extractor-consistency": "Extractor: consistency",
     "extractor.batch": "Extractor: batch",

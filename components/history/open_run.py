@@ -1,40 +1,41 @@
 """Open a run in the page that it came from, and in other pages."""
 
 import json
+from typing import Any
 
 import streamlit as st
 
-from components.session import repositories, session
+from components.history.origins import ORIGINS
+from components.session import session
 from components.session.chat_handover import open_in_chat
 from components.session.compare_handover import open_in_compare
+from core.apis import api_of
 from core.completions.chat_start import chat_start
+from core.embeddings.request import ENDPOINT as EMBEDDINGS_ENDPOINT
 from core.paths import ROOT
 from core.runs.run import Run
 
 
 def open_buttons(run: Run) -> None:
-    """Draw a button for each page that can show the request of *run*."""
-    conversation_id = repositories.conversation_repository().conversation_of(run.id)
-    if conversation_id and st.button(
-        "Open conversation", icon=":material/forum:", key=f"history.conversation.{run.id}"
-    ):
-        session.open_conversation(conversation_id)
-        st.switch_page(ROOT / "pages" / "chat.py")
+    """Draw a button for each page that can show *run* or its request."""
+    origin = ORIGINS.get(run.capability)
+    query = origin.query(run) if origin else None
     if (
-        run.capability == "extractor"
-        and run.recorded
-        and st.button("Open in Extractor", icon=":material/data_object:", key=f"history.extractor.{run.id}")
+        origin
+        and query
+        and st.button(origin.label, icon=origin.icon, key=f"history.origin.{run.id}", help="Nothing is sent.")
     ):
-        st.switch_page(ROOT / "pages" / "extractor.py", query_params={"runs": run.id})
-    if not run.params.get("messages"):
+        st.switch_page(ROOT / "pages" / origin.page, query_params=dict(query))
+    chat = {} if run.endpoint == EMBEDDINGS_ENDPOINT else api_of(run.endpoint).chat_params(run.params)
+    if not chat.get("messages"):
         return
     if st.button(
-        "Open in Chat" if not conversation_id else "New conversation from it",
+        "New conversation from it" if origin and query and origin.page == "chat.py" else "Open in Chat",
         icon=":material/chat_add_on:",
         key=f"history.chat.{run.id}",
         help="Opens a new conversation with the messages and parameters. Nothing is sent.",
     ):
-        open_in_chat(chat_start(run.params), f"History: {run.started_at:%Y-%m-%d %H:%M}")
+        open_in_chat(chat_start(chat), f"History: {run.started_at:%Y-%m-%d %H:%M}")
     if st.button(
         "Open in Compare",
         icon=":material/compare:",
@@ -43,13 +44,11 @@ def open_buttons(run: Run) -> None:
     ):
         open_in_compare(run.id)
     if st.button("Open in Tokens", icon=":material/data_array:", key=f"history.tokens.{run.id}"):
-        _open_in_tokens(run)
+        _open_in_tokens(chat)
 
 
-def _open_in_tokens(run: Run) -> None:
-    request = {
-        name: run.params[name] for name in ("messages", "tools", "response_format") if name in run.params
-    }
+def _open_in_tokens(chat: dict[str, Any]) -> None:
+    request = {name: chat[name] for name in ("messages", "tools", "response_format") if name in chat}
     token_session = session.live_session().token_session
     token_session.replace_text("request", json.dumps(request, ensure_ascii=False, indent=2))
     token_session.select("request", token_session.options)

@@ -94,6 +94,12 @@ class BoardRepository:
 
         self._store.write(delete_board)
 
+    def board_of(self, run_id: str) -> str | None:
+        """Return the id of the board that a run is, or was, a result of."""
+        is_cell = compare_cells.c.board_id == compare_boards.c.id, compare_cells.c.run_id == run_id
+        query = select(compare_boards.c.id).where(*is_cell, compare_boards.c.owner == self._owner)
+        return self._store.read(lambda connection: connection.scalar(query))
+
     def add_cell(self, board_id: str, key: CellKey, digest: str, run_id: str) -> None:
         """Make a run the result of a place, unless it is. The results before it remain."""
         row = {**key._asdict(), "board_id": board_id, "digest": digest, "run_id": run_id}

@@ -140,6 +140,9 @@ def test_continues_a_loop_of_an_earlier_process_with_the_tools_of_the_page(
     assert loop.state is LoopState.DONE
     assert "271.35" in loop.rounds[-1].log.text
     assert not again.exception
+    # As History opens it, which knows the loop only.
+    (opened,) = state_of(open_page("tools", loop=loop.runs()[0].parent_id)).loops
+    assert (opened.id, opened.question, len(opened.rounds)) == (loop.id, loop.question, len(loop.rounds))
 
 
 def test_lists_a_question_after_a_restart_and_opens_it_with_its_modes(
