@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from components.shell.navigation import PAGES, PageEntry
+from components.ui import model_picker
 from components.ui.script_urls import script_url
 
 # Resolved, as imported modules are: the environment may be behind a link.
@@ -62,8 +63,8 @@ _LINKS = """<script>
     </script>
     """
 _FONT = '<link rel="preload" href="./assets/fonts/Inter.woff2" as="font" type="font/woff2" crossorigin>'
-# What every page shows: HTML, which is purified, and the choice of a model.
-_COMMON_WIDGETS = ("Html", "purify", "Selectbox")
+# What every page shows: HTML, which is purified, and the choice of a model, a component.
+_COMMON_WIDGETS = ("Html", "purify", "BidiComponent")
 _IMPORT = re.compile(r'(?:from|import)\s*"(\.\.?/[^"]+\.js)"')
 _FONT_PRELOAD = re.compile(r'<link\s+rel="preload"[^>]*as="font"[^>]*>')
 
@@ -94,9 +95,9 @@ def _document(page: PageEntry) -> str:
         f'<link rel="modulepreload" crossorigin href="./static/js/{name}" fetchpriority="low">'
         for name in names
     ]
-    if page.script:
-        # Evaluated while Streamlit connects, not when it draws the component.
-        url = script_url(page.script)
+    # Evaluated while Streamlit connects, not when it draws the component.
+    for script in filter(None, (page.script, model_picker.SCRIPT if page.uses_chat_model else "")):
+        url = script_url(script)
         links.append(f'<script type="module" crossorigin src="./{url}" fetchpriority="low"></script>')
     return html.replace("</head>", "\n".join([*links, "</head>"]), 1)
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -22,6 +23,7 @@ from components.live.views import (
 from components.runtime import resources
 from components.session.authorization import ConversationChanged, authorised, error_response
 from components.session.live_session import LiveSession, PendingSend
+from components.ui.model_options import model_options, models_of_kind
 from core.chat.context import context_usage
 from core.chat.reply_service import CAPABILITY, ReplyOptions, ReplyService, SendRequest
 from core.chat.transcript import Transcript, apply_message_action, load_reply, load_transcript
@@ -46,6 +48,7 @@ def live_routes() -> list[BaseRoute]:
         Route("/transcript", authorised(get_transcript)),
         Route("/send", authorised(send_message), methods=["POST"]),
         Route("/sends/{key}/undo", authorised(undo_send), methods=["POST"]),
+        Route("/models", authorised(list_models)),
         Route("/context-usage", authorised(estimate_context_usage), methods=["POST"]),
         Route("/runs/{run}", authorised(follow_run)),
         Route("/runs/{run}/call", authorised(get_call)),
@@ -181,6 +184,12 @@ def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple
         _log.warning("No context usage: %s %s", error, error.hint)
         return None
     return context_usage_view(usage, session.settings)
+
+
+async def list_models(_request: Request, session: LiveSession) -> Response:
+    models = models_of_kind(session.models, "chat", datetime.now(UTC).date())
+    # In a thread, because the price table may have to be read.
+    return _json_response({"models": await asyncio.to_thread(model_options, models.values())})
 
 
 async def message_action(request: Request, session: LiveSession) -> Response:

@@ -6,6 +6,7 @@ from asyncio import Lock
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from components.runtime import resources
@@ -38,7 +39,8 @@ class PendingSend:
 class LiveSession:
     """One browser session. Its *token* authorises requests to the live routes and never leaves the session.
 
-    *send_lock* is locked while a message is sent or undone.
+    *models* are those that the server lists, with their shutdown dates; *typed_models* are IDs that the user
+    has typed beside them. *send_lock* is locked while a message is sent or undone.
     """
 
     owner: str
@@ -47,6 +49,8 @@ class LiveSession:
     profiles: "Mapping[str, Profile]" = field(default_factory=dict)
     profile: "Profile | None" = None
     settings: "ChatSettings | None" = None
+    models: Mapping[str, date | None] = field(default_factory=dict)
+    typed_models: set[str] = field(default_factory=set)
     trim: TrimOptions = field(default_factory=TrimOptions)
     summaries: dict[str, str] = field(default_factory=dict)
     latency: float | None = None

@@ -55,7 +55,7 @@ PAGES = (
         "Chat with a model and inspect every request.",
         "chat.completions.create · stream · roles · usage",
         script="live/assets/live.js",
-        widgets=("Button", "Checkbox", "BidiComponent"),
+        widgets=("Button", "Checkbox"),
     ),
     PageEntry(
         "compare.py",
@@ -66,7 +66,7 @@ PAGES = (
         "chat.completions.create · AsyncOpenAI",
         uses_chat_model=False,
         script="compare/assets/compare.js",
-        widgets=("Button", "BidiComponent"),
+        widgets=("Button",),
     ),
     PageEntry(
         "tokens.py",
@@ -76,7 +76,7 @@ PAGES = (
         "See how text is split into tokens and what they cost.",
         "tiktoken · responses.input_tokens.count",
         script="tokenview/assets/tokenview.js",
-        widgets=("ButtonGroup", "Checkbox", "BidiComponent"),
+        widgets=("ButtonGroup", "Checkbox"),
     ),
     PageEntry(
         "embeddings.py",
@@ -96,7 +96,7 @@ PAGES = (
         "Send images to a model: how it processes them, their cost and its answers.",
         "chat.completions.create · image_url · detail · image_tokens",
         script="live/assets/live.js",
-        widgets=("ButtonGroup", "FileUploader", "BidiComponent"),
+        widgets=("ButtonGroup", "FileUploader"),
     ),
     PageEntry(
         "tools.py",
@@ -106,7 +106,7 @@ PAGES = (
         "Let a model call functions, and follow the loop of calls and results.",
         "chat.completions.create · tools · tool_choice",
         script="live/assets/live.js",
-        widgets=("TextArea", "Button", "BidiComponent"),
+        widgets=("TextArea", "Button"),
     ),
     PageEntry(
         "extractor.py",

@@ -15,12 +15,14 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.icon_html import icon_html
 from components.ui.markdown_escape import escape_markdown
+from components.ui.model_options import models_of_kind, sentence
+from components.ui.model_picker import model_picker
 from core.client.profile import Profile
 from core.models.availability import AvailableModel, available_models
 from core.models.selection import badges, default_model_id
 from core.pricing.prices import price_summary
 
-_STATUS_SUFFIXES = {"active": "", "deprecated": " · deprecated", "shut_down": " · shut down"}
+_STATUSES = {"active": "", "deprecated": "deprecated", "shut_down": "shut down"}
 
 
 def sidebar(entry: PageEntry) -> None:
@@ -117,20 +119,19 @@ def _model_picker(connection: Connection, *, show_price: bool) -> None:
         key = session.MODEL_KEY
         st.text_input("Model", key=key, placeholder="Model ID", help=help_text, persist_state="session")
         return
-    server_models = available_models(connection.models or None, datetime.now(UTC).date())
-    models = {available.model.id: available for available in server_models if available.model.kind == "chat"}
+    live_session = session.live_session()
+    live_session.models = connection.models
+    today = datetime.now(UTC).date()
+    models = models_of_kind(connection.models, "chat", today)
     if not models:
         return
-    if session.model() not in models:
-        session.choose_model(default_model_id("chat", list(models)) or next(iter(models)))
-    selected = st.selectbox(
-        "Model",
-        list(models),
-        key=session.MODEL_KEY,
-        format_func=lambda model_id: f"{model_id}{_STATUS_SUFFIXES[models[model_id].lifecycle.status]}",
-        persist_state="session",
-    )
-    _model_details(models[selected], show_price=show_price)
+    selected = session.model() or ""
+    if selected not in models and selected not in live_session.typed_models:
+        selected = default_model_id("chat", list(models)) or next(iter(models))
+        session.choose_model(selected)
+    available = models.get(selected) or available_models({selected: None}, today)[0]
+    model_picker(selected, _STATUSES[available.lifecycle.status])
+    _model_details(available, show_price=show_price)
 
 
 def _model_details(available: AvailableModel, *, show_price: bool) -> None:
@@ -145,6 +146,6 @@ def _model_details(available: AvailableModel, *, show_price: bool) -> None:
         details += f'<ul class="badges" aria-label="Capabilities">{items}</ul>'
     if lifecycle := available.lifecycle.text:
         icon = icon_html(":material/event_busy:")
-        details += f'<p class="{available.lifecycle.status}">{icon} {escape(lifecycle.capitalize())}.</p>'
+        details += f'<p class="{available.lifecycle.status}">{icon} {escape(sentence(lifecycle))}.</p>'
     if details:
         st.html(f'<div class="model-details">{details}</div>')

@@ -57,6 +57,10 @@ def recommend_models(available: Collection[str] | None = None) -> tuple[Recommen
     )
 
 
+def _tools_condition(model: Model) -> str:
+    return ", only by the Responses API" if model.tools == "never" else ""
+
+
 def badges(model: Model) -> tuple[Badge, ...]:
     """Return what *model* can do; for an unknown model, the single badge that says so."""
     if model.assumed:
@@ -66,7 +70,7 @@ def badges(model: Model) -> tuple[Badge, ...]:
     efforts = ", ".join(model.efforts)
     capabilities = (
         (model.supports_images, Badge("vision", "Accepts images as input.")),
-        (model.tools != "never" and model.kind == "chat", Badge("tools", "Calls the functions you define.")),
+        (model.kind == "chat", Badge("tools", f"Calls the functions you define{_tools_condition(model)}.")),
         (model.reasoning is not None, Badge("reasoning", f"Reasons before it answers; efforts: {efforts}.")),
         (model.structured_output, Badge("structured outputs", "Answers in the JSON schema you define.")),
         (

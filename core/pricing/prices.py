@@ -144,8 +144,8 @@ def price_summary(model_id: str, when: datetime) -> str:
     price = price_of(model_id, when)
     if price is None:
         return ""
-    output = f" · {_format_rate(price.output)} output" if price.output else ""
-    return f"{_format_rate(price.input)} input{output} per 1M tokens"
+    output = f" · {format_rate(price.output)} output" if price.output else ""
+    return f"{format_rate(price.input)} input{output} per 1M tokens"
 
 
 def _basis(price: Price, usage: Usage, terms: BillingTerms) -> str:
@@ -249,7 +249,7 @@ def _rate(price: "Decimal | TieredPrices | None", input_tokens: int) -> Decimal 
     return reached[-1] if reached else price.base
 
 
-def _format_rate(rate: Decimal) -> str:
+def format_rate(rate: Decimal) -> str:
     """At least cents, and no trailing zeros beyond them: $40, $0.10, $0.065."""
     if rate == rate.to_integral_value():
         return f"${rate:.0f}"

@@ -4,6 +4,7 @@ import asyncio
 import functools
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from threading import Thread
 from typing import Any
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
 from components.session.live_session import LiveSession, live_sessions
+from components.ui.model_options import models_of_kind
 from core.client.client import preload
 from core.paths import ROOT as ROOT
 from core.runs import event_loop
@@ -85,3 +87,20 @@ def live_session_of(app: AppTest) -> LiveSession:
     live_session = live_sessions.find(live_data(app)["token"])
     assert live_session
     return live_session
+
+
+def select_model(app: AppTest, model_id: str) -> AppTest:
+    """Select a model as the picker in the sidebar does, and rerun the page."""
+    app.session_state["model"] = model_id
+    return app.run()
+
+
+def picker_models(app: AppTest) -> list[str]:
+    """Return the model in the sidebar, in a list that is empty without the picker."""
+    return [json.loads(picker.proto.bytes)["model"] for picker in app.sidebar.get("bidi_component")]
+
+
+def offered_models(app: AppTest) -> list[str]:
+    """Return the IDs in the list of models."""
+    models = models_of_kind(live_session_of(app).models, "chat", datetime.now(UTC).date())
+    return list(models)

@@ -4,14 +4,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from components.shell.navigation import PAGES, PageEntry
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, picker_models, select_model
 
 every_page = pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.file)
 
 
 def is_complete(app: AppTest, entry: PageEntry) -> bool:
     """Whether the page has its title, a model picker in the sidebar if it needs one, and no exception."""
-    has_model = any(box.options for box in app.sidebar.selectbox)
+    has_model = any(picker_models(app))
     titles = [element for element in app.get("html") if "<h1>" in element.proto.body]
     return not app.exception and len(titles) == 1 and has_model is entry.uses_chat_model
 
@@ -42,22 +42,22 @@ def test_draws_each_page_after_the_others(open_page: OpenPage) -> None:
 
 def test_keeps_the_selected_model_on_every_page(open_page: OpenPage) -> None:
     app = open_page("chat")
-    app.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+    select_model(app, "gpt-4o")
 
     for page in ("settings", "embeddings", "chat"):
         app.switch_page(f"../pages/{page}.py").run()
 
-    assert app.sidebar.selectbox(key="model").value == "gpt-4o"
+    assert picker_models(app) == ["gpt-4o"]
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
 def test_shows_the_chat_model_and_its_price_only_where_it_is_used(
     open_page: OpenPage, entry: PageEntry
 ) -> None:
-    sidebar = open_page(entry.path.stem).sidebar
+    page = open_page(entry.path.stem)
 
     is_shown = entry.title not in ("Compare", "Embeddings", "History")
-    assert [box.label for box in sidebar.selectbox] == (["Model"] if is_shown else [])
+    assert bool(picker_models(page)) is is_shown
     # Home leaves out the price, so that it need not wait for the price table.
-    shows_price = any("per 1M" in element.proto.body for element in sidebar.get("html"))
+    shows_price = any("per 1M" in element.proto.body for element in page.sidebar.get("html"))
     assert shows_price is (is_shown and entry.title != "Home")

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { createTranslator, ENGLISH } from "../../components/live/assets/labels.js";
 
-const FOLDERS = ["compare", "live", "tokenview"].map((name) => new URL(`../../components/${name}/assets/`, import.meta.url));
+const FOLDERS = ["compare", "live", "tokenview", "ui"].map((name) => new URL(`../../components/${name}/assets/`, import.meta.url));
 const SOURCES = FOLDERS.flatMap((folder) => readdirSync(folder)
   .filter((name) => name.endsWith(".js") && name !== "labels.js")
   .map((name) => readFileSync(new URL(name, folder), "utf8")));

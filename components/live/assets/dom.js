@@ -35,6 +35,7 @@ const PATHS = {
   duplicate: "M9 9h11v11H9zM5 15H4V4h11v1M14.5 12v5M12 14.5h5",
   down: "M12 5v14M6 13l6 6 6-6",
   edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
+  expand: "M6 9l6 6 6-6",
   inspect: "M9 6l-6 6 6 6M15 6l6 6-6 6",
   next: "M9 5l7 7-7 7",
   pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6",

@@ -35,11 +35,11 @@ async def test_names_only_files_that_exist(client: httpx2.AsyncClient, page: obj
 
 async def test_loads_the_script_of_a_component_with_its_page_only(client: httpx2.AsyncClient) -> None:
     chat = re.findall(r'(?:src|href)="\./(scripts/[^"]+)"', (await client.get("/chat")).text)
-    home = (await client.get("/")).text
+    without_model = (await client.get("/history")).text
 
-    assert [url.partition("/assets/")[2] for url in chat] == ["live.js"]
+    assert [url.partition("/assets/")[2] for url in chat] == ["live.js", "model-picker.js"]
     assert (await client.get(f"/{chat[0]}")).status_code == 200
-    assert "scripts/" not in home
+    assert "scripts/" not in without_model
 
 
 async def test_loads_the_modules_of_a_widget_with_all_that_they_import(client: httpx2.AsyncClient) -> None:

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.chat.parameters import MENU_KEY
 from core.tokens.context_window import TrimOptions
-from tests.app.conftest import OpenPage, live_data, live_session_of
+from tests.app.conftest import OpenPage, live_data, live_session_of, select_model
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def open_chat(open_page: OpenPage) -> Callable[[], AppTest]:
 
 def test_disables_parameters_that_the_model_does_not_support(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
-    chat.sidebar.selectbox(key="model").set_value("o1").run()
+    select_model(chat, "o1")
 
     temperature = chat.number_input(key="chat.temperature")
 
@@ -35,10 +35,10 @@ def test_disables_parameters_that_the_model_does_not_support(open_chat: Callable
 
 def test_leaves_out_parameters_that_the_model_does_not_support(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
-    chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+    select_model(chat, "gpt-4o")
     chat.number_input(key="chat.temperature").set_value(0.7).run()
 
-    chat.sidebar.selectbox(key="model").set_value("o1").run()
+    select_model(chat, "o1")
 
     settings = live_session_of(chat).settings
     assert settings
@@ -47,11 +47,11 @@ def test_leaves_out_parameters_that_the_model_does_not_support(open_chat: Callab
 
 def test_restores_a_value_when_the_model_supports_it_again(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
-    chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+    select_model(chat, "gpt-4o")
     chat.number_input(key="chat.temperature").set_value(0.7).run()
 
-    chat.sidebar.selectbox(key="model").set_value("o1").run()
-    chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+    select_model(chat, "o1")
+    select_model(chat, "gpt-4o")
 
     settings = live_session_of(chat).settings
     assert settings
@@ -105,7 +105,7 @@ def test_sends_no_parameters_after_a_reset(open_chat: Callable[[], AppTest]) -> 
 
 def test_does_not_send_a_logit_bias_that_is_not_json(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
-    chat.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+    select_model(chat, "gpt-4o")
 
     chat.text_input(key="chat.logit_bias").set_value('{"1": ').run()
 

@@ -26,6 +26,7 @@ ROUTES = [
     ("POST", "/send"),
     ("POST", "/sends/1/undo"),
     ("POST", "/context-usage"),
+    ("GET", "/models"),
     ("GET", "/runs/1"),
     ("GET", "/runs/1/call"),
     ("POST", "/runs/1/stop"),

@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import ROOT, live_data, wait_for_connection
+from tests.app.conftest import ROOT, live_data, offered_models, picker_models, wait_for_connection
 from tests.servers import slow_model_server
 
 
@@ -30,14 +30,14 @@ def test_draws_the_page_while_connecting(chat: AppTest) -> None:
     assert not chat.exception
     assert live_data(chat)["mode"] == "chat"
     assert chat.sidebar.caption[0].value.startswith("Connecting")
-    assert "gpt-6-sol" in chat.sidebar.selectbox(key="model").options
+    assert "gpt-6-sol" in offered_models(chat)
 
 
 def test_lists_the_models_when_the_server_has_responded(chat: AppTest, may_respond: Event) -> None:
     may_respond.set()
     wait_for_connection(chat)
 
-    assert chat.sidebar.selectbox(key="model").options == ["my-own-model"]
+    assert offered_models(chat) == ["my-own-model"]
     assert live_data(chat)["model"] == "my-own-model"
 
 
@@ -49,4 +49,4 @@ def test_keeps_the_models_while_reconnecting(chat: AppTest, may_respond: Event) 
 
     assert chat.sidebar.caption[0].value.startswith("Connecting")
     assert chat.info[0].value.startswith("Connecting")
-    assert chat.sidebar.selectbox(key="model").value == "my-own-model"
+    assert picker_models(chat) == ["my-own-model"]

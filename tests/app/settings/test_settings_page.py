@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from components.runtime import resources
 from core.sandbox.server import SandboxServer
 from core.servers.discovery import DiscoveredServer
-from tests.app.conftest import live_data, wait_for_connection
+from tests.app.conftest import live_data, offered_models, wait_for_connection
 from tests.app.settings.conftest import connect, find, sidebar_html
 from tests.servers import free_port, http_response, stub_server
 
@@ -61,7 +61,7 @@ def test_does_not_send_the_key_when_the_url_changes(settings: AppTest, server: S
 
 
 def test_stays_on_the_old_server_when_a_new_one_does_not_answer(settings: AppTest) -> None:
-    rows, models = settings.radio[0].options, model_options(settings)
+    rows, models = settings.radio[0].options, offered_models(settings)
 
     connect(settings, "http://127.0.0.1:1/v1", KEY)
 
@@ -69,7 +69,7 @@ def test_stays_on_the_old_server_when_a_new_one_does_not_answer(settings: AppTes
     assert "Connection refused" in messages(settings)
     assert "Requests are still sent to Sandbox." in [caption.value for caption in settings.caption]
     assert settings.radio[0].options == rows
-    assert model_options(settings) == models
+    assert offered_models(settings) == models
     assert "Sandbox</span>" in settings.sidebar.get("html")[0].proto.body
     assert find(settings.text_input, "Base URL").value == "http://127.0.0.1:1/v1"
     settings.radio[0].set_value("sandbox").run()
@@ -247,11 +247,6 @@ def test_shows_the_capabilities_of_a_server_only_with_it(settings: AppTest, serv
 
 def headers(settings: AppTest) -> str:
     return " ".join(header.value for header in settings.header).replace("\\", "")
-
-
-def model_options(settings: AppTest) -> list[str]:
-    options: list[str] = settings.sidebar.selectbox(key="model").options
-    return options
 
 
 def test_drops_the_last_connection_error_when_the_form_is_invalid(settings: AppTest) -> None:

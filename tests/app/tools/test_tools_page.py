@@ -15,7 +15,7 @@ from core.tools.declared_tool import ToolDeclaration
 from core.tools.loop import LoopState
 from core.tools.model_api import ToolSettings
 from core.tools.repository import ToolRepository
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, select_model
 from tests.app.tools.conftest import ask, finish, markdown, press, session_profile, state_of
 
 CAPABILITY_RESULTS = "object.components.session.capability_results.CapabilityResults"
@@ -36,14 +36,14 @@ def test_explains_the_effort_of_its_requests(page: AppTest) -> None:
 
 
 def test_sends_no_effort_to_a_model_that_takes_tools_anyway(page: AppTest) -> None:
-    page.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+    select_model(page, "gpt-4o")
 
     assert "reasoning effort" not in markdown(page)
     assert "reasoning_effort" not in ask(page).rounds[0].log.snapshot().params
 
 
 def test_asks_a_model_that_takes_tools_only_by_responses_in_that_api(page: AppTest) -> None:
-    page.sidebar.selectbox(key="model").set_value("gpt-6.2-astra").run()
+    select_model(page, "gpt-6.2-astra")
 
     assert "only in the Responses API" in markdown(page)
     loop = ask(page)
@@ -66,7 +66,7 @@ def test_asks_by_the_selected_api_if_the_server_has_it(page: AppTest) -> None:
     assert "The server has no Responses API: 404 Not Found" in markdown(page)
     assert ask(page).rounds[0].log.snapshot().endpoint == "chat.completions.create"
 
-    page.sidebar.selectbox(key="model").set_value("gpt-6.2-astra").run()
+    select_model(page, "gpt-6.2-astra")
     assert next(button for button in page.button if button.label == "Ask").disabled
     assert "so the requests use it. The server has no Responses API" in markdown(page)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from components.ui.markdown_escape import escape_markdown
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, select_model
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
@@ -43,7 +43,7 @@ def test_keeps_the_visible_text(text: str) -> None:
 def test_escapes_a_model_id_without_a_price() -> None:
     def costs() -> None:
         from components.tokens.costs import costs_panel
-        from core.tokens.analysis import EncodingOptions, analyse
+        from core.token_analysis.analysis import EncodingOptions, analyse
 
         costs_panel(analyse("text", "hello", EncodingOptions("nobody-*1*")))
 
@@ -66,6 +66,6 @@ def test_escapes_a_model_id_without_image_support() -> None:
 def test_escapes_a_model_id_with_image_support(open_page: OpenPage) -> None:
     page = open_page("vision")
 
-    page.sidebar.selectbox(key="model").set_value("gpt-4o").run()
+    select_model(page, "gpt-4o")
 
     assert r"Estimate for gpt\-4o, at the list price" in " ".join(caption.value for caption in page.caption)

@@ -9,6 +9,7 @@ from components.runtime import resources
 from core.runs import event_loop
 from core.runs.run import Run
 from core.storage.run_repository import RunRepository
+from tests.app import conftest
 
 
 def find(widgets: Any, label: str) -> Any:
@@ -59,5 +60,4 @@ def sent_images(run: Run) -> list[dict[str, Any]]:
 
 
 def select_model(page: AppTest, model: str) -> AppTest:
-    page.sidebar.selectbox(key="model").set_value(model).run()
-    return page
+    return conftest.select_model(page, model)
