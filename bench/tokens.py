@@ -11,7 +11,7 @@ from random import Random
 import tiktoken
 
 from components.tokenview.views import analysis_view
-from core.tokens.analysis import EncodingOptions, analyse
+from core.token_analysis.analysis import EncodingOptions, analyse
 from core.tokens.tokenizer import tokenise
 
 _ENCODING = "o200k_base"

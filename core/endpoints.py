@@ -10,7 +10,7 @@ from typing import Any
 from core.embeddings.snippets import embedding_snippets
 from core.extractor.snippets import parse_snippets
 from core.snippets import Snippet, SnippetOptions, chat_snippets, response_snippets
-from core.tokens.snippets import count_snippets
+from core.token_analysis.snippets import count_snippets
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def _insert_example() -> None:
 
 def _advice(text: str) -> None:
     from core.resilience.caching.advice import advise
-    from core.tokens.request_parser import parse_request
+    from core.token_analysis.request_parser import parse_request
     from core.tokens.tokenizer import tokenise
 
     model = get_model(session.model() or "")

@@ -8,8 +8,8 @@ from typing import Any
 
 from components.session.panel_cache import PanelCache
 from core.errors.types import PlaygroundError
-from core.tokens.analysis import EncodingOptions, InputKind, TokenAnalysis, analyse
-from core.tokens.request_parser import EXAMPLE_REQUEST
+from core.token_analysis.analysis import EncodingOptions, InputKind, TokenAnalysis, analyse
+from core.token_analysis.request_parser import EXAMPLE_REQUEST
 
 _EXAMPLE_TEXT = (
     "Tokens are what a model reads: hello is one, but Donaudampfschifffahrt takes several.\n"

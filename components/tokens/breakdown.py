@@ -5,7 +5,7 @@ import streamlit as st
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from components.ui.server_count import server_count
-from core.tokens.analysis import TokenAnalysis
+from core.token_analysis.analysis import TokenAnalysis
 from core.tokens.estimate import estimate_tokens, message_breakdown
 
 _MAX_ROWS = 500

@@ -10,7 +10,7 @@ from components.session import session
 from components.ui.error_card import error_card
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.tokens.analysis import TokenAnalysis, tokens_by_encoding
+from core.token_analysis.analysis import TokenAnalysis, tokens_by_encoding
 from core.tokens.chunking import KeepSide, TokenChunk, split_into_chunks, truncate
 from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, TrimResult, trim_messages
 from core.tokens.estimate import estimate_tokens, message_counter

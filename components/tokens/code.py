@@ -4,8 +4,8 @@ import streamlit as st
 
 from components.session import session
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
-from core.tokens.analysis import TokenAnalysis
-from core.tokens.snippets import local_snippet, server_snippets
+from core.token_analysis.analysis import TokenAnalysis
+from core.token_analysis.snippets import local_snippet, server_snippets
 
 
 def code_panel(analysis: TokenAnalysis) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.tokens.cost_comparison import CostEstimate
+from core.token_analysis.cost_comparison import CostEstimate
 
 _MAX_BARS = 15
 _BAR_COLOUR = "#10857a"

@@ -10,8 +10,8 @@ from components.ui.formatting import format_dollars, metric_line
 from components.ui.markdown_escape import escape_markdown
 from core.models.availability import available_models
 from core.models.catalog import Model, get_model
-from core.tokens.analysis import TokenAnalysis, count_for_model
-from core.tokens.cost_comparison import (
+from core.token_analysis.analysis import TokenAnalysis, count_for_model
+from core.token_analysis.cost_comparison import (
     CostEstimate,
     CostSaving,
     UsageAssumption,

@@ -10,7 +10,7 @@ from core.conversations.messages import api_messages, non_empty
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import EXTENSIONS, read_text
-from core.tokens.analysis import EncodingOptions, InputKind, TokenAnalysis, encoding_options
+from core.token_analysis.analysis import EncodingOptions, InputKind, TokenAnalysis, encoding_options
 from core.tokens.encodings import ENCODINGS, encoding_for_model
 from core.tokens.tokenizer import MAX_TEXT_BYTES
 

@@ -5,7 +5,7 @@ import streamlit as st
 from components.session import session
 from components.ui.formatting import metric_line, plural
 from components.ui.markdown_escape import escape_markdown
-from core.tokens.analysis import TokenAnalysis
+from core.token_analysis.analysis import TokenAnalysis
 from core.tokens.tokenizer import statistics
 
 _MAX_LISTED_SPECIAL_TOKENS = 5

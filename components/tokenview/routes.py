@@ -13,7 +13,7 @@ from components.session.live_session import LiveSession
 from components.session.token_session import AnalysisError
 from components.tokenview.views import analysis_view
 from core.errors.types import PlaygroundError
-from core.tokens.analysis import InputKind
+from core.token_analysis.analysis import InputKind
 
 MAX_TYPED_BYTES = 1_000_000
 _TOO_LARGE = PlaygroundError(

@@ -8,7 +8,7 @@ from components.session.token_session import AnalysisError
 from components.ui.formatting import format_dollars
 from core.pricing.prices import BillingTerms, cost_of
 from core.pricing.usage import Usage
-from core.tokens.analysis import TokenAnalysis
+from core.token_analysis.analysis import TokenAnalysis
 from core.tokens.tokenizer import Tokens, TokenSpan, page, token_range_for_bytes
 
 View = dict[str, Any]

@@ -11,8 +11,8 @@ from components.ui.error_card import error_card
 from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
 from core.runs import event_loop
+from core.token_analysis.server_count import ServerCount, count_on_server
 from core.tokens.estimate import estimate_tokens, message_breakdown
-from core.tokens.server_count import ServerCount, count_on_server
 
 
 @dataclass(frozen=True, slots=True)

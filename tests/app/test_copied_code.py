@@ -19,10 +19,10 @@ from core.images.image import normalise_image
 from core.paths import DATA
 from core.responses.request import response_params
 from core.snippets import Snippet, SnippetOptions
-from core.tokens.analysis import EncodingOptions, InputKind, analyse
-from core.tokens.request_parser import EXAMPLE_REQUEST
-from core.tokens.server_count import count_params
-from core.tokens.snippets import local_snippet, server_snippets
+from core.token_analysis.analysis import EncodingOptions, InputKind, analyse
+from core.token_analysis.request_parser import EXAMPLE_REQUEST
+from core.token_analysis.server_count import count_params
+from core.token_analysis.snippets import local_snippet, server_snippets
 from core.tools.catalog import LIBRARY
 from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.model_api import ToolSettings

@@ -1,7 +1,7 @@
 """The token session analyses an input once, and computes each panel once, however often the page reruns."""
 
 from components.session.token_session import AnalysisError, TokenSession
-from core.tokens.analysis import EncodingOptions, TokenAnalysis
+from core.token_analysis.analysis import EncodingOptions, TokenAnalysis
 
 
 def analysis_of(token_session: TokenSession) -> TokenAnalysis:

@@ -12,7 +12,7 @@ from starlette.routing import Router
 from components.session.live_session import LiveSession, live_sessions
 from components.tokenview.routes import MAX_TYPED_BYTES, token_routes
 from components.tokenview.views import PAGE_SIZE, analysis_view
-from core.tokens.analysis import EncodingOptions, analyse
+from core.token_analysis.analysis import EncodingOptions, analyse
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ from core.servers.capability_test import run_check
 from core.servers.connection_test import check_connection
 from core.servers.discovery import find_local_servers, is_litellm
 from core.servers.sandbox_admin import get_sandbox_state, update_sandbox
-from core.tokens.server_count import TokenCountCall
+from core.token_analysis.server_count import TokenCountCall
 from tests.servers import ConnectionFault, Repeat, StubResponse, http_response, stub_server
 from tests.unit.conftest import profile_for
 

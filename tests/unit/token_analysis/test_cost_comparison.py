@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.models.catalog import get_model, model_families
 from core.pricing.prices import price_of
-from core.tokens.cost_comparison import (
+from core.token_analysis.cost_comparison import (
     CostEstimate,
     UsageAssumption,
     estimate_cost,

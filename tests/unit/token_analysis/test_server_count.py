@@ -11,8 +11,8 @@ from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
+from core.token_analysis.server_count import count_on_server, count_params
 from core.tokens.estimate import estimate_tokens
-from core.tokens.server_count import count_on_server, count_params
 from tests.servers import http_response, in_sequence, stub_server
 from tests.unit.conftest import profile_for
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from core.token_analysis.request_parser import parse_request, request_text
 from core.tokens.encodings import ENCODINGS, encoding_for_model
 from core.tokens.estimate import TokenEstimate, estimate_tokens
-from core.tokens.request_parser import parse_request, request_text
 from core.tokens.tokenizer import Tokens, count_differences, decode, from_token_ids, parse_token_ids, tokenise
 
 InputKind = Literal["text", "request", "ids", "file"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.errors.types import PlaygroundError
-from core.tokens.request_parser import parse_request
+from core.token_analysis.request_parser import parse_request
 
 SAMPLE: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
 TOOL: dict[str, Any] = {"type": "function", "function": {"name": "now"}}

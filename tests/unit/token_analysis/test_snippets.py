@@ -4,9 +4,9 @@ import pytest
 
 from core.client.profile import OPENAI_URL
 from core.snippets import SnippetOptions
-from core.tokens.analysis import EncodingOptions, InputKind, analyse
-from core.tokens.request_parser import EXAMPLE_REQUEST
-from core.tokens.snippets import count_snippets, local_snippet, server_snippets
+from core.token_analysis.analysis import EncodingOptions, InputKind, analyse
+from core.token_analysis.request_parser import EXAMPLE_REQUEST
+from core.token_analysis.snippets import count_snippets, local_snippet, server_snippets
 
 
 def run_and_capture(source: str, capsys: pytest.CaptureFixture[str]) -> str:

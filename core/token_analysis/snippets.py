@@ -3,8 +3,8 @@
 from typing import Any
 
 from core.snippets import Snippet, SnippetOptions, arguments_source, literal, request_snippets
-from core.tokens.analysis import TokenAnalysis
-from core.tokens.server_count import count_params
+from core.token_analysis.analysis import TokenAnalysis
+from core.token_analysis.server_count import count_params
 
 _MAX_TEXT_LENGTH = 2_000
 _MAX_IDS = 200

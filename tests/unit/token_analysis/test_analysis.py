@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.tokens.analysis import (
+from core.token_analysis.analysis import (
     EncodingOptions,
     analyse,
     count_for_model,
     encoding_options,
     tokens_by_encoding,
 )
+from core.token_analysis.request_parser import EXAMPLE_REQUEST, parse_request, request_text
+from core.token_analysis.server_count import count_params
 from core.tokens.encodings import count_tokens
 from core.tokens.estimate import estimate_tokens, message_breakdown
-from core.tokens.request_parser import EXAMPLE_REQUEST, parse_request, request_text
-from core.tokens.server_count import count_params
 
 
 @pytest.mark.parametrize(
