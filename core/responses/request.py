@@ -26,7 +26,7 @@ UNSUPPORTED: Mapping[str, str] = {
 }
 # The smallest max_output_tokens that the API accepts.
 MIN_OUTPUT_TOKENS = 16
-_LOGPROBS = "message.output_text.logprobs"
+LOGPROBS = "message.output_text.logprobs"
 _CONVERTED = (*RENAMED, *UNSUPPORTED, "messages", "response_format", "tools", "tool_choice", "logprobs")
 _CONVERTED += ("max_tokens", "stream_options", "stream")
 _INSTRUCTION_ROLES = ("system", "developer")
@@ -52,7 +52,7 @@ def response_params(chat: Mapping[str, Any]) -> dict[str, Any]:
     if response_format := json_object(chat.get("response_format")):
         _set(params, ("text", "format"), _flat(response_format, "json_schema"))
     if chat.get("logprobs") or chat.get("top_logprobs"):
-        params["include"] = [*params.get("include", []), _LOGPROBS]
+        params["include"] = [*params.get("include", []), LOGPROBS]
     return params | _tool_params(chat) | ({"stream": True} if chat.get("stream") else {})
 
 
@@ -175,8 +175,9 @@ def _chat_part(part: JsonObject) -> dict[str, Any]:
 
 
 def _flat(value: JsonObject, nested: str = "function") -> dict[str, Any]:
-    """Move what is under `function` or `json_schema` up beside the type."""
-    return {"type": value.get("type"), **json_object(value.get(nested))}
+    """Move what is under `function` or `json_schema` up beside the type, unless it is there."""
+    fields = value.get(nested)
+    return {"type": value.get("type"), **fields} if isinstance(fields, Mapping) else dict(value)
 
 
 def _nested(value: JsonObject, key: str = "function") -> dict[str, Any]:
@@ -190,7 +191,10 @@ def _tool_params(chat: Mapping[str, Any]) -> dict[str, Any]:
     params: dict[str, Any] = {}
     if "tools" in chat:
         # Without `strict`, this API would make every schema strict, and optional properties required.
-        params["tools"] = [{"strict": False, **_flat(tool)} for tool in json_objects(chat["tools"])]
+        params["tools"] = [
+            {"strict": False, **_flat(tool)} if "function" in tool else dict(tool)
+            for tool in json_objects(chat["tools"])
+        ]
     if "tool_choice" in chat:
         params["tool_choice"] = _tool_choice(chat["tool_choice"])
     return params

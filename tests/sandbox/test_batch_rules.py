@@ -12,6 +12,7 @@ from core.batches.input.request_line import read_lines
 from tests.unit.batches.input_lines import (
     chat_line,
     embedding_line,
+    response_line,
     without,
     write_file,
 )
@@ -19,6 +20,12 @@ from tests.unit.batches.input_lines import (
 SCHEMA = {"type": "object", "properties": {"제목": {"type": "string"}}}
 FORMAT = {"type": "json_schema", "json_schema": {"name": "Item", "strict": True, "schema": SCHEMA}}
 TOOL = {"type": "function", "function": {"name": "f", "strict": True, "parameters": SCHEMA}}
+FLAT_FORMAT = {"type": "json_schema", "name": "Item", "strict": True, "schema": SCHEMA}
+FLAT_TOOL = {"type": "function", "name": "f", "strict": True, "parameters": SCHEMA}
+CHAT_MESSAGE = {"role": "user", "content": [{"type": "text", "text": "hi"}]}
+CALL = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
+MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
 
 CASES = [
     chat_line(),
@@ -44,6 +51,36 @@ CASES = [
     without(chat_line(), "body", "messages"),
     chat_line(response_format=FORMAT),
     chat_line(model="gpt-4o", tools=[TOOL]),
+    response_line(reasoning={"effort": "low"}, instructions="Be brief.", max_output_tokens=16),
+    response_line(reasoning={"effort": "max"}, text={"verbosity": "low"}),
+    response_line(model="gpt-4o", temperature=0.5, top_logprobs=2, include=["message.output_text.logprobs"]),
+    response_line(input=[{"role": "user", "content": [{"type": "input_text", "text": "hi"}]}, CALL, OUTPUT]),
+    response_line(include=["message.output_text.logprobs"]),
+    response_line(max_output_tokens=15),
+    response_line(temperature=0.5),
+    response_line(reasoning={"effort": "enormous"}),
+    response_line(model="gpt-4o", reasoning={"effort": "low"}),
+    response_line(model="gpt-4o", max_output_tokens=10**6),
+    response_line(input=5),
+    response_line(input=["hi"]),
+    response_line(input=[{"role": "tool", "content": "hi"}]),
+    response_line(input=[{"role": "user"}]),
+    response_line(input=[CHAT_MESSAGE]),
+    response_line(input=[OUTPUT]),
+    response_line(input=[CALL]),
+    response_line(input=[{**OUTPUT, "call_id": None}, CALL]),
+    response_line(text={"format": FLAT_FORMAT}),
+    response_line(text={"format": FORMAT}),
+    response_line(model="gpt-4", text={"format": {**FLAT_FORMAT, "strict": False}}),
+    response_line(tools=[FLAT_TOOL]),
+    response_line(tools=[TOOL]),
+    response_line(stop=["."]),
+    response_line(n=2),
+    response_line(reasoning_effort="low", verbosity="low", max_completion_tokens=20, logprobs=False),
+    response_line(response_format={"type": "text"}),
+    without(response_line(), "body", "input"),
+    without(response_line(messages=MESSAGES, max_tokens=50, response_format=FORMAT), "body", "input"),
+    without(chat_line(input="hi", instructions="Be brief.", max_output_tokens=20), "body", "messages"),
     embedding_line(value=["비", "눈"], dimensions=256),
     embedding_line(value=[1, 2, 3]),
     embedding_line(value=[]),

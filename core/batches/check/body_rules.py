@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.batches.check.findings import LineFinding, Severity
+from core.batches.check.response_rules import check_name, check_response, check_supported
 from core.batches.check.schema_rules import check_schemas
 from core.batches.limits import (
     CHAT_URL,
@@ -13,7 +14,6 @@ from core.batches.limits import (
     batch_limits,
     parameter_ranges,
 )
-from core.json_values import json_object
 from core.models.catalog import Model, get_model
 from core.models.parameter_support import unsupported_parameters
 
@@ -28,7 +28,11 @@ def check_body(
 ) -> Iterator[LineFinding]:
     """Yield what the API refuses in *body*; *model_id* is that of the whole file."""
     for name in endpoint.missing(body):
-        fix = "model" if name == "model" and model_id else None
+        if name == "input" and "messages" in body and endpoint.url == RESPONSES_URL:
+            continue  # reported by its name
+        is_model_known = name == "model" and model_id
+        is_response = name == "messages" and body.get("input") is not None
+        fix = "model" if is_model_known else "api" if is_response else None
         message = f"Missing required parameter: 'body.{name}'."
         yield LineFinding(None, "missing_required_parameter", message, f"body.{name}", fix)
     yield from _check_model(body.get("model"), model_id)
@@ -61,6 +65,8 @@ def _check_names(body: Mapping[str, Any], endpoint: BatchEndpoint) -> Iterator[L
             if value:
                 message = f"A batch does not support {name}."
                 yield LineFinding(None, "unsupported_parameter", message, param, "parameter")
+        elif endpoint.url == RESPONSES_URL and (findings := [*check_name(name)]):
+            yield from findings
         elif name not in endpoint.parameters:
             message = f"{endpoint.url} has no parameter {name[:80]!r}, as far as the SDK knows."
             yield LineFinding(None, "unknown_parameter", message, param, None, Severity.WARNING)
@@ -85,9 +91,8 @@ def _check_content(body: Mapping[str, Any], endpoint: BatchEndpoint) -> Iterator
         yield from _check_messages(body["messages"])
     elif endpoint.url == EMBEDDINGS_URL and body.get("input") is not None:
         yield from _check_embedding(body)
-    elif endpoint.url == RESPONSES_URL and body.get("input") is not None:
-        if not isinstance(body["input"], str | list):
-            yield LineFinding(None, "invalid_type", "The input must be a text or a list.", "body.input")
+    elif endpoint.url == RESPONSES_URL:
+        yield from check_response(body)
     elif "prompt" in body and body["prompt"] in ("", []):
         yield LineFinding(None, "invalid_value", "The prompt is empty.", "body.prompt")
 
@@ -137,22 +142,17 @@ def _check_embedding(body: Mapping[str, Any]) -> Iterator[LineFinding]:
 def _check_supported(body: Mapping[str, Any], endpoint: BatchEndpoint, model: Model) -> Iterator[LineFinding]:
     """Yield the parameters that the model does not support; the table has them by their name in chats."""
     if endpoint.url == RESPONSES_URL:
-        # Tools and formats have other rules there, which the table does not have.
-        effort = json_object(body.get("reasoning")).get("effort")
-        params = {name: body[name] for name in ("temperature", "top_p", "top_logprobs") if name in body}
-        params |= {} if effort is None else {"reasoning_effort": effort}
-    elif endpoint.url in (CHAT_URL, EMBEDDINGS_URL):
-        params = dict(body)
-    else:
+        yield from check_supported(body, model)
         return
-    for name, reason in unsupported_parameters(model, params).items():
-        if params.get(name) is None or name in _STREAMING:
+    if endpoint.url not in (CHAT_URL, EMBEDDINGS_URL):
+        return
+    for name, reason in unsupported_parameters(model, body).items():
+        if body.get(name) is None or name in _STREAMING:
             continue
         fix = None if name in _NEVER_REMOVED else "parameter"
-        if name == "max_tokens" and "max_completion_tokens" not in params:
+        if name == "max_tokens" and "max_completion_tokens" not in body:
             fix = "max_tokens"
-        path = "reasoning.effort" if name == "reasoning_effort" and endpoint.url == RESPONSES_URL else name
-        yield LineFinding(None, "unsupported_parameter", reason, f"body.{path}", fix)
+        yield LineFinding(None, "unsupported_parameter", reason, f"body.{name}", fix)
 
 
 def output_limit(body: Mapping[str, Any], endpoint: BatchEndpoint) -> int | None:

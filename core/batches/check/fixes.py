@@ -16,7 +16,9 @@ from core.batches.check.process import run_isolated
 from core.batches.check.raw_lines import RawLine, parse_line, raw_lines
 from core.batches.check.schema_rules import correct_schemas
 from core.batches.input.request_line import replace_file
+from core.batches.limits import api_of_url
 from core.errors.types import PlaygroundError
+from core.responses.request import chat_params, response_params
 
 FIXES: Mapping[str, str] = {
     "byte_order_mark": "Remove byte order marks",
@@ -30,6 +32,7 @@ FIXES: Mapping[str, str] = {
     "model": "Set the model to that of the other lines",
     "parameter": "Remove parameters that the model or a batch does not support",
     "max_tokens": "Rename max_tokens to max_completion_tokens",
+    "api": "Write requests as the API of the batch takes them",
     "schema": "Make schemas valid in strict mode",
     "split": "Split into several batches",
 }
@@ -216,6 +219,17 @@ def _remove_parameter(line: dict[str, Any], finding: LineFinding, _target: Batch
     holder.pop(name, None)
 
 
+def _convert_body(line: dict[str, Any], _finding: LineFinding, target: BatchTarget) -> None:
+    """Write the request of the other API, whose parameters *target* does not have."""
+    api = api_of_url(str(line.get("url"))) or api_of_url(str(target.endpoint))
+    body = line["body"]
+    if api == "responses":
+        # What this API lacks and a request would be another without it stays, and is reported.
+        line["body"] = response_params(body) | ({"n": body["n"]} if "n" in body else {})
+    else:
+        line["body"] = chat_params(body)
+
+
 def _rename_max_tokens(line: dict[str, Any], _finding: LineFinding, _target: BatchTarget) -> None:
     line["body"]["max_completion_tokens"] = line["body"].pop("max_tokens")
 
@@ -228,6 +242,7 @@ _FIX_FUNCTIONS: Mapping[str, Callable[[dict[str, Any], LineFinding, BatchTarget]
     "model": lambda line, _finding, target: line["body"].update(model=target.model),
     "parameter": _remove_parameter,
     "max_tokens": _rename_max_tokens,
+    "api": _convert_body,
     "schema": lambda line, _finding, _target: correct_schemas(line["body"]),
 }
 

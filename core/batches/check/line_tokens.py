@@ -8,13 +8,13 @@ import orjson
 
 from core.batches.check.body_rules import embedding_inputs
 from core.batches.limits import CHAT_URL, EMBEDDINGS_URL, RESPONSES_URL
-from core.json_values import json_object, json_objects
+from core.json_values import json_objects
+from core.responses.request import chat_params
 from core.tokens.context_window import ApiMessage
 from core.tokens.encodings import count_tokens, encoding_for_model
 from core.tokens.estimate import estimate_tokens, message_counter
 
 _EMPTY_MESSAGE = {"role": "user"}
-_PART_TYPES = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
 
 
 def line_tokens(body: Mapping[str, Any], url: str) -> int:
@@ -25,9 +25,8 @@ def line_tokens(body: Mapping[str, Any], url: str) -> int:
     if url == CHAT_URL:
         return _chat_tokens(model, json_objects(body.get("messages")), body)
     if url == RESPONSES_URL:
-        schema = json_object(body.get("text")).get("format")
-        chat = {"tools": body.get("tools"), "response_format": {"json_schema": schema} if schema else None}
-        return _chat_tokens(model, _response_messages(body), chat)
+        chat = chat_params(body)
+        return _chat_tokens(model, chat["messages"], chat)
     texts = (body.get(name) for name in ("prompt", "input"))
     encoding = encoding_for_model(model).name
     return sum(
@@ -63,21 +62,3 @@ def _fixed_tokens(model: str, fixed: bytes) -> int:
     """Count what most lines have in common: tools, schema and reply priming."""
     request = {"model": model, "messages": [_EMPTY_MESSAGE], **orjson.loads(fixed)}
     return estimate_tokens(request).tokens - _cached_counter(model)(_EMPTY_MESSAGE)
-
-
-def _response_messages(body: Mapping[str, Any]) -> list[ApiMessage]:
-    """Return the input of a Responses request as the messages of a chat, which are counted alike."""
-    instructions, value = body.get("instructions"), body.get("input")
-    messages: list[ApiMessage] = []
-    if isinstance(instructions, str):
-        messages.append({"role": "developer", "content": instructions})
-    if isinstance(value, str):
-        messages.append({"role": "user", "content": value})
-    for item in json_objects(value):
-        parts = [
-            {**part, "type": _PART_TYPES.get(str(part.get("type")), part.get("type"))}
-            | ({"image_url": {"url": part["image_url"]}} if isinstance(part.get("image_url"), str) else {})
-            for part in json_objects(item.get("content"))
-        ]
-        messages.append({**item, "content": parts} if parts else item)
-    return messages

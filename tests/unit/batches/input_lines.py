@@ -116,6 +116,7 @@ _LINE_PARTS = st.sampled_from(
         {"url": "/v1/chat/completions/"},
         {"url": None},
         {"url": EMBEDDINGS},
+        {"url": RESPONSES},
     ]
 )
 _CHANGED_LINES = st.builds(

@@ -18,6 +18,7 @@ from tests.unit.batches.input_lines import (
     MODEL,
     Line,
     chat_line,
+    codes,
     embedding_line,
     response_line,
     with_files,
@@ -99,6 +100,53 @@ def test_renames_many_duplicates_of_one_id_in_linear_time(tmp_path: Path) -> Non
     lines, report = fixed(write_file(tmp_path, *[chat_line("a")] * 5_000))
     assert len({line["custom_id"] for line in lines}) == 5_000
     assert report.can_submit
+
+
+RESPONSE_BODY = {
+    "model": MODEL,
+    "instructions": "Be brief.",
+    "input": "비",
+    "max_output_tokens": 20,
+    "reasoning": {"effort": "low"},
+    "text": {"format": {"type": "json_schema", "name": "Item", "schema": {"type": "object"}}},
+    "tools": [{"type": "function", "strict": False, "name": "f", "parameters": {"type": "object"}}],
+    "tool_choice": {"type": "function", "name": "f"},
+}
+CHAT_BODY = {
+    "model": MODEL,
+    "messages": [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": "비"}],
+    "max_completion_tokens": 20,
+    "reasoning_effort": "low",
+    "response_format": {
+        "type": "json_schema",
+        "json_schema": {"name": "Item", "schema": {"type": "object"}},
+    },
+    "tools": [
+        {"type": "function", "function": {"strict": False, "name": "f", "parameters": {"type": "object"}}}
+    ],
+    "tool_choice": {"type": "function", "function": {"name": "f"}},
+}
+
+
+def test_writes_a_request_as_the_endpoint_takes_it(tmp_path: Path) -> None:
+    chat, response = chat_line("b"), response_line("b")
+    lines, report = fixed(write_file(tmp_path, {**response, "body": CHAT_BODY}))
+    assert lines == [{**response, "body": RESPONSE_BODY}]
+    assert report.can_submit
+    # This model takes no tools in Chat Completions beside an effort.
+    less = {name: value for name, value in RESPONSE_BODY.items() if "tool" not in name}
+    lines, report = fixed(write_file(tmp_path, {**chat, "body": less}))
+    assert lines == [
+        {**chat, "body": {name: value for name, value in CHAT_BODY.items() if "tool" not in name}}
+    ]
+    assert report.can_submit
+
+
+def test_does_not_make_one_request_of_several_replies_without_a_word(tmp_path: Path) -> None:
+    line = {**response_line("b"), "body": {**chat_line(model="gpt-4o", n=3, stop=["."])["body"]}}
+    (corrected,), report = fixed(write_file(tmp_path, line))
+    assert corrected["body"] == {"model": "gpt-4o", "input": "서울의 날씨", "n": 3}
+    assert codes(report) == [(1, "unsupported_parameter", "body.n", None)]
 
 
 @pytest.mark.parametrize("endpoint", ["chat", "responses", "tool"])

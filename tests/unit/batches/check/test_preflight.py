@@ -179,6 +179,47 @@ def test_checks_parameters_of_responses_by_their_own_names(tmp_path: Path) -> No
     }
 
 
+CALL_OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "1"}
+
+
+@pytest.mark.parametrize(
+    ("body", "finding"),
+    [
+        ({"max_tokens": 20}, ("unsupported_parameter", "body.max_tokens", "api")),
+        ({"response_format": {"type": "text"}}, ("unsupported_parameter", "body.response_format", "api")),
+        ({"seed": 1}, ("unsupported_parameter", "body.seed", "parameter")),
+        ({"max_output_tokens": 15}, ("invalid_value", "body.max_output_tokens", None)),
+        ({"input": {}}, ("invalid_type", "body.input", None)),
+        ({"input": [5]}, ("invalid_type", "body.input[0]", None)),
+        ({"input": [{"role": "tool", "content": "a"}]}, ("invalid_value", "body.input[0].role", None)),
+        ({"input": [CALL_OUTPUT]}, ("invalid_value", "body.input", None)),
+        (
+            {"input": [{"role": "user", "content": [{"type": "text", "text": "a"}]}]},
+            ("invalid_value", "body.input[0].content[0].type", None),
+        ),
+        (
+            {"text": {"format": schema_format({"type": "object"})}},
+            ("missing_required_parameter", "body.text.format.name", None),
+        ),
+        (
+            {"tools": [{"type": "function", "function": {"name": "f"}}]},
+            ("missing_required_parameter", "body.tools[0].name", None),
+        ),
+    ],
+)
+def test_checks_requests_of_the_responses_api(
+    tmp_path: Path, body: Line, finding: tuple[str, str, str | None]
+) -> None:
+    report = check_file(write_file(tmp_path, response_line(**body)))
+    assert (1, *finding) in codes(report)
+    assert not report.can_submit
+
+
+def test_leaves_calls_whose_output_is_on_the_server(tmp_path: Path) -> None:
+    line = response_line(input=[CALL_OUTPUT], previous_response_id="resp_1")
+    assert check_file(write_file(tmp_path, line)).findings == ()
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
