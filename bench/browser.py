@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from bench.apps import RunningApp
 from bench.load import Load
@@ -27,6 +27,8 @@ _ARGUMENTS = (
     "--disable-renderer-backgrounding",
 )
 _PROBE = Path(__file__).parent / "probe.js"
+# Seconds after which a page that is not ready never will be, also on a busy machine.
+_TIMEOUT = 30.0
 # Seconds of waiting after a page is ready and after a reply, so that no work of the page is still running.
 _SETTLE = 0.7
 
@@ -159,9 +161,24 @@ class Chromium:
             context.close()
 
 
+def evaluate_promise(
+    target: Page | Locator, script: str, argument: Any, what: str, timeout: float = _TIMEOUT
+) -> Any:
+    """Return what the promise of *script* resolves with; it and *argument* are those of `evaluate`.
+
+    Raises TimeoutError if *what* has not happened after *timeout* seconds: Playwright would wait for ever.
+    """
+    expired = f"new Promise((resolve) => setTimeout(resolve, {timeout * 1000:.0f}, 'expired'))"
+    result = target.evaluate(f"(...given) => Promise.race([({script})(...given), {expired}])", argument)
+    if result == "expired":
+        raise TimeoutError(f"{what}: not within {timeout:g} s")
+    return result
+
+
 def _wait_until_usable(page: Page, selector: str) -> tuple[float, float]:
     """Wait until *selector* can be used. Return that time and when the page began to load, in ms."""
-    usable_at = page.evaluate("(selector) => window.bench.usable(selector)", selector)
+    script = "(selector) => window.bench.usable(selector)"
+    usable_at = evaluate_promise(page, script, selector, f"{selector} can be used on {page.url}")
     return page.evaluate("performance.timeOrigin"), usable_at
 
 

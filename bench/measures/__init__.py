@@ -12,6 +12,7 @@ from bench.measures import (
     pages,
     replies,
     runner,
+    six_streams,
     start,
     visits,
 )
@@ -32,6 +33,7 @@ MEASURES: dict[str, Measure] = {
     "sessions_50": headless_sessions.measure,
     "frames": replies.frames,
     "start": start.measure,
+    "six_streams": six_streams.measure,
     "tokens": pages.pasted_text,
     "embeddings": pages.embedded_texts,
     "burst_8000": long_replies.burst,

@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page
 
+from bench.browser import evaluate_promise
 from bench.harness import Harness
 from bench.report import MeasureResult, ResultRow, format_spread, median_or_inf
 from bench.tokens import prose
@@ -40,7 +41,7 @@ def embedded_texts(harness: Harness, runs: int) -> MeasureResult:
     times: list[float] = []
     for _ in range(runs):
         with harness.chromium.tab(harness.playground, "/embeddings", _SETTLE, _EMBED_BUTTON) as tab:
-            times.append(tab.page.locator(_EMBED_BUTTON).evaluate(_EMBED))
+            times.append(evaluate_promise(tab.page.locator(_EMBED_BUTTON), _EMBED, None, "A view is drawn"))
     row = ResultRow(
         "click to views on Embeddings",
         "example texts",
@@ -81,6 +82,6 @@ def _paste(page: Page, text: str) -> float:
     box.press("ControlOrMeta+a")
     box.evaluate(_AWAIT_PASTE)
     box.press("ControlOrMeta+v")
-    milliseconds: float = page.evaluate("window.pasted")
+    milliseconds: float = evaluate_promise(page, "() => window.pasted", None, "Another count is displayed")
     page.wait_for_timeout(3_000)  # until the page has run again
     return milliseconds
