@@ -75,7 +75,8 @@ def _submit(board: Board, keys: Mapping[str, Sequence[CellKey]]) -> None:
         jobs.create(job, items)
         # The Batches page knows the sandbox by this name: its port is another one in each process.
         address = "sandbox" if profile.kind == "sandbox" else profile.base_url
-        record = prepare_job_batch(batch_requests(job, items), job, address, data_directory(), "compare")
+        requests = batch_requests(job, items)
+        record = prepare_job_batch(requests, job, address, data_directory(), "compare", variant.api)
         batch_repository().save(replace(record, upload_started=True))
 
 
