@@ -48,12 +48,15 @@ class PageRuns:
 class Turns:
     """Lets a few reads at a time continue, first come, first served.
 
-    They wait for *pages*, but not longer than *max_wait* seconds: a page may compute for minutes.
+    They wait for *pages*, but not longer than *max_wait* seconds: a page may compute for minutes, and the
+    pages of several people may leave no pause. After such a wait they continue for *time_slice* seconds.
     """
 
-    def __init__(self, pages: PageRuns, max_wait: float = 0.5) -> None:
+    def __init__(self, pages: PageRuns, max_wait: float = 0.3, time_slice: float = 0.1) -> None:
         self._pages = pages
         self._max_wait = max_wait
+        self._time_slice = time_slice
+        self._slice_end = 0.0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._task: asyncio.Task[None] | None = None
 
@@ -69,14 +72,21 @@ class Turns:
 
     async def _give_turns(self) -> None:
         while self._waiting:
-            deadline = time.monotonic() + self._max_wait
-            while self._pages.is_active and time.monotonic() < deadline:
-                await asyncio.sleep(_POLL_INTERVAL)
+            if time.monotonic() >= self._slice_end:
+                await self._wait_for_pages()
             for _ in range(min(_READS_PER_TURN, len(self._waiting))):
                 turn = self._waiting.popleft()
                 if not turn.done():  # its request was cancelled
                     turn.set_result(None)
             await asyncio.sleep(0)
+
+    async def _wait_for_pages(self) -> None:
+        deadline = time.monotonic() + self._max_wait
+        while self._pages.is_active:
+            if time.monotonic() >= deadline:
+                self._slice_end = time.monotonic() + self._time_slice
+                return
+            await asyncio.sleep(_POLL_INTERVAL)
 
 
 # Whether nobody waits for the requests of a context, so that pages go first.

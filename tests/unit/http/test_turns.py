@@ -54,6 +54,23 @@ async def test_lets_reads_continue_beside_a_page_that_runs_for_long() -> None:
         await Turns(pages, max_wait=0).wait()
 
 
+async def test_gives_reads_a_part_of_the_time_beside_pages_that_leave_no_pause() -> None:
+    waits = 0
+
+    class BusyPages(PageRuns):
+        @property
+        def is_active(self) -> bool:
+            nonlocal waits
+            waits += 1
+            return True
+
+    turns = Turns(BusyPages(), max_wait=0, time_slice=600)
+
+    await asyncio.gather(*(turns.wait() for _ in range(40)))
+
+    assert waits == 1  # not one for each two reads
+
+
 async def test_skips_a_read_that_was_cancelled() -> None:
     turns = Turns(PageRuns())
     cancelled, *others = [asyncio.create_task(turns.wait()) for _ in range(5)]
