@@ -21,12 +21,12 @@ _IN_MEMORY = "The request and the response are not recorded. They stay in memory
 
 def run_detail(run_id: str) -> None:
     """Draw a run, or that it no longer exists."""
-    entry = history_repository().entry(run_id)
+    history = history_repository()
     try:
         run = repositories.run_repository().get(run_id)
     except NotFound:
-        entry = None
-    if entry is None:
+        run = None
+    if run is None or history.deleted([run_id]):
         st.info("This run was deleted.", icon=":material/delete:")
         return
     with st.container(border=True, key="history-run"):
@@ -38,7 +38,8 @@ def run_detail(run_id: str) -> None:
             st.info(_UNRECORDED if is_empty else _IN_MEMORY, icon=":material/visibility_off:")
         if not is_empty:
             _texts(run)
-        _annotations(entry)
+        if entry := history.entry(run_id):  # none while it is running
+            _annotations(entry)
         if not is_empty:
             run_inspector.run_details(run_id)
 

@@ -1,5 +1,6 @@
 """The list of runs, a page at a time, and what can be done with the selected ones."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
@@ -13,36 +14,54 @@ from components.ui.formatting import format_count
 from core.files.csv_injection import escape_cell
 from core.history.filter import HistoryFilter
 from core.history.repository import HistoryEntry
+from core.runs.run import RunState
 
 _PAGE_SIZE = 50
+# Seconds between two looks at the calls under way.
+_POLL_INTERVAL = 2.0
 
 
 def run_list(chosen: HistoryFilter, unindexed: int) -> None:
     """Draw the runs that meet the conditions, and the details of the selected one."""
     deletion_notice()
     history = history_repository()
-    total, is_filtered = history.count(chosen), chosen != HistoryFilter()
-    if not total:
+    total, running, is_filtered = history.count(chosen), history.running(chosen), chosen != HistoryFilter()
+    if not total and not running:
         _empty(chosen, is_filtered=is_filtered)
         _detail(None)
         return
     pages, number = -(-total // _PAGE_SIZE), 1
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(_summary(total, unindexed), width="content")
+        st.caption(_summary(total, len(running), unindexed), width="content")
         if pages > 1:  # with the conditions in its key, a list with others starts at its first page
             number = st.pagination(
                 pages, width=300, max_visible_pages=5, key=f"history.page.{hash(repr(chosen))}"
             )
     entries = history.list(chosen, _PAGE_SIZE, (number - 1) * _PAGE_SIZE)
+    if number == 1:
+        entries = [*running, *entries]
     excerpts = history.matches(chosen, [entry.run_id for entry in entries]) if chosen.search.strip() else {}
     selected = [entries[row] for row in _table(entries, excerpts) if row < len(entries)]
-    history_actions(chosen, [entry.run_id for entry in selected], total)
+    ended = [entry.run_id for entry in selected if entry.state is not RunState.RUNNING]
+    if total and (ended or not selected):
+        history_actions(chosen, ended, total)
     _detail(selected[0].run_id if len(selected) == 1 else None)
+    if running and not selected:  # which would be lost
+        _follow([entry.run_id for entry in running], chosen, time.monotonic())
 
 
-def _summary(total: int, unindexed: int) -> str:
+@st.fragment(run_every=_POLL_INTERVAL)
+def _follow(running: Sequence[str], chosen: HistoryFilter, drawn_at: float) -> None:
+    """Draw the page again when another call is under way than *running*, some time after *drawn_at*."""
+    is_due = time.monotonic() - drawn_at > _POLL_INTERVAL / 2
+    if is_due and [entry.run_id for entry in history_repository().running(chosen)] != running:
+        st.rerun()
+
+
+def _summary(total: int, running: int, unindexed: int) -> str:
+    under_way = f"{running:,} running. " if running else ""
     indexing = f" {format_count(unindexed, 'older run')} will appear here shortly." if unindexed else ""
-    return f"{format_count(total, 'run')}. Select one to see its request and response.{indexing}"
+    return f"{under_way}{format_count(total, 'run')}. Select one to see its request and response.{indexing}"
 
 
 def _empty(chosen: HistoryFilter, *, is_filtered: bool) -> None:

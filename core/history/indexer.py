@@ -6,7 +6,7 @@ in the background for the runs of an earlier version of the app.
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -25,8 +25,6 @@ from core.storage.text_search import SearchText, add_texts
 _PREVIEW = 200
 # Other writers wait for a slice: 10 ms at most.
 SLICE = 20
-# On PostgreSQL, a transaction may commit a run after one with a greater `seq`.
-_MARGIN = 1_000
 
 Entry = tuple[dict[str, Any], SearchText]
 
@@ -54,7 +52,8 @@ class HistoryIndexer:
             # The runs that are still going on first: one of them may end before the next query.
             first_running, last = connection.scalar(running), connection.scalar(newest) or 0
             seqs = list(connection.scalars(ended.order_by(runs.c.seq.desc())))
-            self._complete_below = min(first_running or last + 1, last + 1, *seqs[-1:]) - _MARGIN
+            # Later runs have a greater `seq`, as no two transactions write at the same time.
+            self._complete_below = min(first_running or last + 1, last + 1, *seqs[-1:])
             return seqs
 
         return self._store.read(read)
@@ -80,10 +79,20 @@ class HistoryIndexer:
 
 
 def _entry(row: Row[Any]) -> Entry:
-    run = _parse(row)
-    wire = json.loads(row.wire)
-    prompt, reply = prompt_text(wire["params"]), reply_text(run, wire["response"])
-    values = {
+    run, wire = _parse(row), json.loads(row.wire)
+    reply = reply_text(run, wire["response"])
+    text = sanitise_text(f"{prompt_text(wire['params'])}\n{reply}")
+    return _values(row, run, wire, reply), SearchText.of(row.seq, text[:MAX_SEARCHED_CHARACTERS])
+
+
+def entry_values(row: Row[Any]) -> dict[str, Any]:
+    """Return what the list shows of a row of `runs`, which may be running, as a row of `history_entries`."""
+    run, wire = _parse(row), json.loads(row.wire)
+    return _values(row, run, wire, reply_text(run, wire["response"]))
+
+
+def _values(row: Row[Any], run: Run, wire: Mapping[str, Any], reply: str) -> dict[str, Any]:
+    return {
         "seq": row.seq,
         "run_id": row.id,
         "owner": row.owner,
@@ -102,8 +111,6 @@ def _entry(row: Row[Any]) -> Entry:
         "prompt": _preview(last_text(wire["params"])),
         "reply": _preview(reply),
     }
-    text = sanitise_text(f"{prompt}\n{reply}")
-    return values, SearchText.of(row.seq, text[:MAX_SEARCHED_CHARACTERS])
 
 
 def _parse(row: Row[Any]) -> Run:

@@ -1,4 +1,4 @@
-"""What happens to the history in the background: runs are indexed, and old and deleted ones purged."""
+"""What happens to the history in the background: runs are indexed and purged, and lost ones ended."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -7,11 +7,14 @@ from threading import Event, Thread
 from core.history.indexer import SLICE, HistoryIndexer
 from core.history.repository import HistoryRepository
 from core.history.settings import HistorySettings
+from core.storage.leases import interrupt_orphans
 from core.storage.store import Store
 
 # The part of the time that indexing many runs may take.
 _LOAD = 0.25
 _PURGE_INTERVAL = 3600.0
+# About the time after which the lease of a process that was killed has expired.
+_RECOVERY_INTERVAL = 15.0
 UNDO_TIME = timedelta(days=1)
 
 
@@ -36,8 +39,12 @@ class HistoryMaintenance:
         self._thread.join()
 
     def _run(self) -> None:
-        purged_at = float("-inf")
+        purged_at = recovered_at = float("-inf")
         while not self._stopped.wait(self._poll_interval):
+            if time.monotonic() - recovered_at > _RECOVERY_INTERVAL and not self._store.problem:
+                # Those of other processes, such as workers: the store has done so for this one.
+                self._store.write(interrupt_orphans)
+                recovered_at = time.monotonic()
             self._index()
             if time.monotonic() - purged_at > _PURGE_INTERVAL and not self._stopped.is_set():
                 purge(self._store, self._owner)

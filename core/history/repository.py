@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, select
+from sqlalchemy import Connection, Select, delete, func, insert, literal, select
 
 from core.history.filter import HistoryFilter
+from core.history.indexer import entry_values
 from core.history.texts import excerpt
 from core.pricing.cost_units import from_cost_units
 from core.runs.run import RunState
@@ -24,6 +26,7 @@ from core.storage.history_schema import (
 )
 from core.storage.metadata import UtcDateTime
 from core.storage.run_deletion import RUNS_PER_STATEMENT, delete_runs
+from core.storage.schema import runs
 from core.storage.store import Store
 
 Values = tuple[str, ...]
@@ -91,6 +94,14 @@ class HistoryRepository:
 
         return self._store.read(read)
 
+    def running(self, chosen: HistoryFilter, limit: int = 20) -> Sequence[HistoryEntry]:
+        """Return the newest calls under way that meet the conditions, as far as they were last saved."""
+        is_running = runs.c.state == RunState.RUNNING.value, runs.c.owner == self._owner
+        conditions = chosen.running_conditions()
+        query = select(runs).where(*is_running, *conditions).order_by(runs.c.seq.desc()).limit(limit)
+        rows = self._store.read(lambda connection: connection.execute(query).all())
+        return [_to_entry(SimpleNamespace(**entry_values(row)), (), "") for row in rows]
+
     def matches(self, chosen: HistoryFilter, run_ids: Sequence[str]) -> dict[str, str]:
         """Return an excerpt with the first searched word, by the ids of those *run_ids* that contain it."""
         is_run = history_entries.c.run_id.in_(run_ids), history_entries.c.owner == self._owner
@@ -131,6 +142,12 @@ class HistoryRepository:
     def entry(self, run_id: str) -> HistoryEntry | None:
         """Return the entry of a run; None if it does not exist, was deleted or has not ended."""
         return next(iter(self.list(HistoryFilter(run_ids=[run_id]))), None)
+
+    def deleted(self, run_ids: Sequence[str]) -> set[str]:
+        """Return those of *run_ids* that are hidden because they were deleted."""
+        own = deleted_runs.c.owner == self._owner, deleted_runs.c.run_id.in_(run_ids)
+        query = select(deleted_runs.c.run_id).where(*own)
+        return self._store.read(lambda connection: set(connection.scalars(query)))
 
     def set_tags(self, run_id: str, tags: Sequence[str]) -> None:
         """Replace the tags of a run; white space in them is normalised."""
@@ -207,7 +224,7 @@ def _notes(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
     return {row.run_id: row.note for row in connection.execute(query)}
 
 
-def _to_entry(row: Row[Any], tags: Values, note: str) -> HistoryEntry:
+def _to_entry(row: Any, tags: Values, note: str) -> HistoryEntry:
     return HistoryEntry(
         run_id=row.run_id,
         capability=row.capability,

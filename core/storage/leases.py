@@ -73,13 +73,16 @@ def _pid_exists(pid: int) -> bool:
 def interrupt_orphans(connection: Connection) -> None:
     """Mark the running runs of dead processes as interrupted, and copy their text to their replies."""
     now = datetime.now(UTC)
-    running = connection.execute(select(runs).where(runs.c.state == RunState.RUNNING.value)).all()
+    # Without the requests: thousands of calls may be running.
+    columns = runs.c.id, runs.c.holder, runs.c.alive_until
+    running = connection.execute(select(*columns).where(runs.c.state == RunState.RUNNING.value)).all()
     for row in running:
         if not is_orphaned(row.holder, row.alive_until, now):
             continue
         mark_interrupted = update(runs).where(runs.c.id == row.id).values(state=RunState.INTERRUPTED.value)
+        body = connection.execute(select(runs.c.body).where(runs.c.id == row.id)).scalar_one()
         try:
-            run = replace(from_json(row.body), state=RunState.INTERRUPTED)
+            run = replace(from_json(body), state=RunState.INTERRUPTED)
             run = replace(run, note=" ".join(filter(None, (run.note, _LOST_TEXT_NOTE))))
         except ValidationError:  # saved by another version of this app; the reply has its text already
             connection.execute(mark_interrupted)

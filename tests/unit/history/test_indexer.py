@@ -16,6 +16,7 @@ from core.storage.store import Store
 from tests.unit.history.conftest import NOON, AddRun
 
 ALL = HistoryFilter()
+OF_CHAT, OF_VISION = HistoryFilter(capabilities=["chat"]), HistoryFilter(capabilities=["vision"])
 
 
 def run_of(number: int, state: RunState = RunState.DONE) -> Run:
@@ -32,6 +33,13 @@ def test_indexes_a_run_when_it_has_ended(
     runs.save(second)
     indexer.catch_up(1)
     assert [entry.run_id for entry in history.list(ALL)] == [second.id]
+    (running,) = history.running(ALL)
+    assert (running.run_id, running.prompt, running.reply) == (first.id, "Question 1", "Reply")
+    assert [len(history.running(chosen)) for chosen in (OF_CHAT, OF_VISION, HistoryFilter(search="Q"))] == [
+        1,
+        0,
+        0,
+    ]
 
     runs.save(replace(first, state=RunState.STOPPED, text="Half a re"))
     indexer.catch_up(1)
@@ -44,6 +52,7 @@ def test_indexes_a_run_when_it_has_ended(
         "Half a re",
     )
     assert indexer.outstanding() == []
+    assert not history.running(ALL)
 
 
 def test_indexes_an_older_database_newest_first_and_a_part_at_a_time(

@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.maintenance import HistoryMaintenance
 from core.history.repository import HistoryRepository
 from core.history.settings import HistorySettings
-from core.runs.run import RunState
+from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository
+from core.storage.schema import runs as runs_table
 from core.storage.store import Store
 from tests.unit.history.conftest import AddRun
 from tests.unit.storage.test_migrations import FILE, VERSION_5
@@ -55,6 +57,21 @@ def test_indexes_new_runs_and_purges_old_ones(
     runs.save(replace(run, state=RunState.DONE))
     wait_for_count(history, 2)
     assert "0" * 32 in [entry.run_id for entry in history.list(ALL)]
+
+
+def test_ends_a_run_of_a_process_that_was_killed(
+    store: Store, runs: RunRepository, history: HistoryRepository, maintenance: HistoryMaintenance
+) -> None:
+    lost = Run("chat", "chat.completions.create", {"model": "m"}, text="Half a re")
+    runs.save(lost)
+    lease = {"holder": "other-host/1/token", "alive_until": datetime.now(UTC) - timedelta(minutes=1)}
+    store.write(lambda connection: connection.execute(update(runs_table).values(lease)))
+    maintenance.start()
+
+    wait_for_count(history, 1)
+
+    (entry,) = history.list(ALL)
+    assert (entry.state, entry.reply) == (RunState.INTERRUPTED, "Half a re")
 
 
 def test_fills_the_history_of_an_earlier_version(tmp_path: Path) -> None:
