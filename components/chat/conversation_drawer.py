@@ -109,6 +109,11 @@ def _drawer() -> None:
         placeholder="Search titles and messages",
         label_visibility="collapsed",
     )
+    with st.expander("Export and import", icon=":material/import_export:"):
+        conversation_export.open_conversation_buttons()
+        conversation_export.all_conversations_buttons()
+        if json_upload("Import a JSON file exported from this app", f"{_KEY}.import", _import):
+            st.rerun()
     if state.deleted:
         with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
             st.markdown(f"Deleted “{_display_title(state.deleted)}”.", width="stretch")
@@ -123,13 +128,6 @@ def _drawer() -> None:
         st.caption(":material/forum: No conversations yet. Send a message to start one.")
     if len(conversations) > state.limit:
         st.button("Load more", on_click=state.load_more, width="stretch", key=f"{_KEY}.more")
-    st.divider()
-    conversation_export.open_conversation_buttons()
-    with st.expander("Import a conversation", icon=":material/upload:"):
-        if json_upload("JSON file exported from this app", f"{_KEY}.import", _import):
-            st.rerun()
-    if conversations:
-        conversation_export.all_conversations_buttons()
 
 
 def _conversation_list(conversations: Sequence[Conversation], state: _ConversationDrawerState) -> None:

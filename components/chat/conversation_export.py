@@ -16,6 +16,7 @@ _KEY = "conversations.export"
 _FORMATS: dict[FileFormat, tuple[str, str]] = {
     "md": ("Markdown", "To read and to paste: the branch that is shown"),
     "json": ("JSON", "All branches with their requests and responses, to import again"),
+    "html": ("HTML", "One page for any browser, without a network: the branch that is shown"),
 }
 _MAX_CONVERSATIONS = 10_000
 
@@ -40,12 +41,12 @@ def download_buttons(conversation: Conversation, key: str) -> None:
 
 
 def all_conversations_buttons() -> None:
-    """Draw the downloads of a ZIP archive."""
+    """Draw the downloads of a ZIP archive, if there are conversations."""
     files = _files()
-    with (
-        st.expander("Export all conversations", icon=":material/folder_zip:"),
-        st.container(horizontal=True, gap="xsmall"),
-    ):
+    if not files.conversations.list(limit=1):
+        return
+    st.caption("Export all conversations as ZIP")
+    with st.container(horizontal=True, gap="xsmall"):
         for file_format in _FORMATS:
             name = f"conversations-{datetime.now(UTC):%Y-%m-%d}-{file_format}.zip"
             _button(file_format, partial(_archive, files, file_format), name, f"{_KEY}.all")

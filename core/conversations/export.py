@@ -22,8 +22,8 @@ _ROLE_LABELS = {
     "tool": "Tool",
 }
 BRANCH_NOTE = (
-    "This is one branch of the conversation: of questions that were edited and replies that were generated "
-    "again, it has the version that was shown. The JSON export has all of them."
+    "This is one branch of the conversation. Where a question was edited or a reply was generated again, it "
+    "has the version that was shown; the JSON export has all versions."
 )
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _MARKDOWN_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#!|~$&])")
@@ -58,7 +58,8 @@ def export_markdown(
         parts.append("\n".join(f"> {line}" if line else ">" for line in lines))
         run = runs.get(message.run_id or "")
         if run and message.role == "assistant":
-            parts.append(" · ".join(_MARKDOWN_SYNTAX.sub(r"\\\1", redact(item)) for item in run_details(run)))
+            details = [*run_details(run), *([run.error.title] if run.error else [])]
+            parts.append(" · ".join(_MARKDOWN_SYNTAX.sub(r"\\\1", redact(item)) for item in details))
     return "\n\n".join(parts) + "\n"
 
 
@@ -114,13 +115,16 @@ def run_details(run: Run) -> Iterator[str]:
     yield run.model or str(run.params.get("model", "unknown model"))
     yield api_of(run.endpoint).label
     yield f"finish reason {run.finish_reason}" if run.finish_reason else run.state.value.replace("_", " ")
+    if run.error:
+        yield run.error.title
     if run.first_token is not None:
         yield f"first token {run.first_token:.2f} s"
     if run.total is not None:
         yield f"total {run.total:.2f} s"
     if run.usage:
-        yield f"{run.usage.input_tokens} input tokens ({run.usage.cached_tokens} cached)"
-        yield f"{run.usage.output_tokens} output tokens ({run.usage.reasoning_tokens} reasoning)"
+        cached, reasoning = run.usage.cached_tokens, run.usage.reasoning_tokens
+        yield f"{run.usage.input_tokens:,} input tokens{f' ({cached:,} cached)' if cached else ''}"
+        yield f"{run.usage.output_tokens:,} output tokens{f' ({reasoning:,} reasoning)' if reasoning else ''}"
     if run.cost:
         yield _cost_text(run.cost)
     if run.request_id:
@@ -130,18 +134,26 @@ def run_details(run: Run) -> Iterator[str]:
 def _cost_text(cost: Cost) -> str:
     if cost.amount is not None:
         return f"{cost.amount:f} USD"
+    if cost.list_amount is not None:
+        return f"about {cost.list_amount:f} USD at list price"
     if cost.estimated_amount is not None:
         return f"about {cost.estimated_amount:f} USD (estimated)"
     return f"cost not available: {cost.basis}"
+
+
+def exported_params(run: Run, omitted: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the parameters of a request without those of the connection and *omitted* ones, redacted."""
+    omitted = (*omitted, *_OMITTED_PARAMS)
+    params = {name: value for name, value in run.params.items() if name not in omitted}
+    redacted: dict[str, Any] = _redact_tree(params, include_images=True)
+    return redacted
 
 
 def _to_dict(run: Run) -> dict[str, Any]:
     fields: dict[str, Any] = json.loads(to_json(run))
     for name in _OMITTED_RUN_FIELDS:
         del fields[name]
-    for name in _OMITTED_PARAMS:
-        fields["params"].pop(name, None)
-    return fields
+    return {**fields, "params": exported_params(run)}
 
 
 def _redact_tree(value: Any, include_images: bool, name: str = "") -> Any:

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from io import BytesIO
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from core.conversations.export import export_json, export_markdown
 from core.conversations.message_tree import versions
 from core.conversations.messages import Conversation
-from core.conversations.repository import ConversationRepository
-from core.storage.run_repository import RunRepository
 
-FileFormat = Literal["md", "json"]
+if TYPE_CHECKING:
+    from core.conversations.repository import ConversationRepository
+    from core.storage.run_repository import RunRepository
+
+FileFormat = Literal["md", "json", "html"]
 _MAX_NAME = 60  # characters; archives and their folders have names, too, and Windows limits the whole path
 
 
@@ -22,8 +24,8 @@ _MAX_NAME = 60  # characters; archives and their folders have names, too, and Wi
 class ConversationFiles:
     """Writes the conversations of an owner. Times that people read are in *zone*."""
 
-    conversations: ConversationRepository
-    runs: RunRepository
+    conversations: "ConversationRepository"
+    runs: "RunRepository"
     zone: tzinfo = UTC
 
     def write(self, conversation: Conversation, file_format: FileFormat) -> str:
@@ -34,7 +36,11 @@ class ConversationFiles:
             return export_json(conversation, messages, list(runs.values()))
         branch = self.conversations.branch(conversation.id)
         numbered = versions(self.conversations.all_siblings(conversation.id))
-        return export_markdown(conversation, branch, runs, numbered)
+        if file_format == "md":
+            return export_markdown(conversation, branch, runs, numbered)
+        from core.conversations.html_export import export_html  # it loads the parser of Markdown
+
+        return export_html(conversation, branch, runs, numbered, self.zone)
 
     def archive(self, conversations: Sequence[Conversation], file_format: FileFormat) -> bytes:
         """Return *conversations* as a ZIP archive."""

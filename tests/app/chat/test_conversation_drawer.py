@@ -129,13 +129,38 @@ def test_closes_the_open_conversation_on_delete_and_reopens_it_on_undo(
     assert drawer.query_params["c"] == wanted
 
 
-def test_offers_exports_of_the_open_conversation(
+def downloads(drawer: AppTest, key: str) -> list[str]:
+    return [
+        button.proto.label
+        for button in drawer.get("download_button")
+        if str(button.key).rpartition(".")[0] == f"conversations.{key}"
+    ]
+
+
+def groups(drawer: AppTest) -> list[str]:
+    return [element.proto.body for element in drawer.get("html") if element.proto.body.startswith("<h3>")]
+
+
+def test_pins_and_exports_any_conversation(chat: AppTest, conversations: ConversationRepository) -> None:
+    pinned, other = create_conversations(conversations, "pinned", "other")
+    assert groups(open_drawer(chat)) == ["<h3>Today</h3>"]
+
+    drawer = open_drawer(run_action(open_drawer(chat), pinned, "Pin"))
+
+    assert titles(drawer) == ["pinned", "other"]
+    assert groups(drawer) == ["<h3>Pinned</h3>", "<h3>Today</h3>"]
+    drawer = open_drawer(run_action(drawer, other, "Export"))
+    assert downloads(drawer, "export_row") == ["Markdown", "JSON", "HTML"]
+
+
+def test_offers_exports_of_the_open_conversation_and_of_all(
     chat: AppTest, conversations: ConversationRepository
 ) -> None:
     [wanted] = create_conversations(conversations, "to keep")
     drawer = open_drawer(open_drawer(chat).button(key=f"conversations.open.{wanted}").click().run())
 
-    assert [button.proto.label for button in drawer.get("download_button")] [:2] == ["Markdown", "JSON"]
+    assert downloads(drawer, "export") == ["Markdown", "JSON", "HTML"]
+    assert downloads(drawer, "export.all") == ["Markdown", "JSON", "HTML"]
 
 
 def import_file(chat: AppTest, content: bytes) -> AppTest:

@@ -26,7 +26,7 @@ def test_exports_messages_and_run_details_as_markdown() -> None:
         "## User · 2026-11-23 12:30 UTC\n\n> Why?\n\n"
         "## Assistant · 2026-11-23 12:30 UTC\n\n> Because.\n\n"
         "gpt-6-luna · Chat Completions · finish reason stop · first token 0.21 s · total 1.50 s"
-        " · 12 input tokens (5 cached) · 34 output tokens (0 reasoning) · 0.00012 USD · request ID req\\_1\n"
+        " · 12 input tokens (5 cached) · 34 output tokens · 0.00012 USD · request ID req\\_1\n"
     )
 
 
