@@ -36,6 +36,7 @@ class Family:
     cache_minimum: int | None
     cache_writes_billed: bool
     shutdown: str | None
+    tier: str = "small"
     dimensions: int = 0
     adjustable_dimensions: bool = False
 
@@ -93,6 +94,7 @@ def load_models(path: Path = DATA / "models.json") -> ModelCatalog:
             default_effort=reasoning.get("default"),
             cache_minimum=row.get("cache_minimum"),
             shutdown=row.get("shutdown"),
+            tier=row.get("tier") or "small",
             dimensions=dimensions.get("default", 0),
             adjustable_dimensions=bool(dimensions.get("adjustable")),
             sampling=row.get("sampling", "always"),

@@ -78,6 +78,7 @@ class CompletionChoice:
     logprobs: tuple[list[dict[str, Any]], ...] | None = None
     is_refusal: bool = False
     tool_calls: tuple[CompletionToolCall, ...] = ()
+    origin: str = "rules"
 
     @property
     def text(self) -> str:
@@ -117,10 +118,11 @@ class CompletionChoice:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """What a request gets, whichever API it is sent by."""
+    """What a request gets, whichever API it is sent by; *origin* tells how the first choice was made."""
 
     choices: tuple[CompletionChoice, ...]
     usage: CompletionUsage
+    origin: str = "rules"
 
     @property
     def event_count(self) -> int:

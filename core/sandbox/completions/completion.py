@@ -7,6 +7,7 @@ import time
 from core.sandbox.api import model_rules
 from core.sandbox.api.errors import invalid_request
 from core.sandbox.api.model_rules import SAMPLING_DEFAULTS
+from core.sandbox.api.models import Family
 from core.sandbox.api.prompt_tokens import PromptCache, count_image_ids, prompt_token_ids
 from core.sandbox.api.serializers import (
     ChatCompletion,
@@ -20,7 +21,7 @@ from core.sandbox.completions.composition import ComposedReply, compose
 from core.sandbox.completions.logit_bias import apply_logit_bias
 from core.sandbox.completions.logprobs import build_logprobs
 from core.sandbox.completions.request import GenerationRequest
-from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage
+from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage, ModelSize
 
 _REASONING_TOKENS = {
     "none": 0,
@@ -33,6 +34,7 @@ _REASONING_TOKENS = {
 }
 # What a call takes besides its name and arguments.
 _TOKENS_PER_CALL = 5
+_SIZES: tuple[ModelSize, ...] = ("small", "medium", "large", "smallest")
 _SYSTEM_ROLES = ("system", "developer")
 _WORDING_PARAMETERS = ("model", "seed", "temperature", "top_p", "presence_penalty", "frequency_penalty")
 
@@ -70,7 +72,7 @@ def generate(request: GenerationRequest, seed: int, cache: PromptCache, fault_na
         image_tokens=count_image_ids(ids),
         reasoning_tokens=reasoning * len(choices),
     )
-    return Generation(choices, usage)
+    return Generation(choices, usage, choices[0].origin)
 
 
 def _check_context_window(request: GenerationRequest, prompt: int) -> None:
@@ -101,40 +103,58 @@ def _count_reasoning_tokens(request: GenerationRequest, digest: str) -> int:
 def _build_choice(
     request: GenerationRequest, digest: str, index: int, reasoning: int, fault_name: str
 ) -> CompletionChoice:
-    random_seed = f"{digest}:{index}"
-    conversation = [message for message in request.messages if message.role not in _SYSTEM_ROLES]
-    instructions = [message.text for message in request.messages if message.role in _SYSTEM_ROLES]
-    prompt = ChatPrompt(
-        instructions="\n".join(instructions),
-        messages=tuple(ConversationMessage(message.role, message.text) for message in conversation),
-        images=conversation[-1].images if conversation else (),
-        earlier_images=tuple(image for message in conversation[:-1] for image in message.images),
-        model=request.params["model"],
-        verbosity=request.params.get("verbosity", "medium"),
-        as_json=request.wants_json,
-        random_seed=random_seed,
-        wording_seed=_wording_seed(request, index),
-        temperature=request.params.get("temperature", 1.0),
-        encoding=request.family.encoding,
-    )
+    prompt = _build_prompt(request, digest, index)
     composed = compose(request, prompt, fault_name)
     limit = request.token_limit - reasoning
     if composed.calls:
         return _build_tool_calls(request, composed, index, limit)
     tokens = encode(composed.text, prompt.encoding)
     if bias := request.params.get("logit_bias"):
-        tokens = apply_logit_bias(tokens, bias, limit, random_seed, prompt.encoding)
+        tokens = apply_logit_bias(tokens, bias, limit, prompt.random_seed, prompt.encoding)
     pieces, token_count, finish_reason = _truncate(request, tokens, limit)
     logprobs = None
     if request.params.get("logprobs"):
         top = request.params.get("top_logprobs", 0)
-        logprobs = build_logprobs(pieces, top, random_seed, request.family.encoding)
+        logprobs = build_logprobs(pieces, top, prompt.random_seed, request.family.encoding)
     if fault_name == "content-filter":
         pieces, finish_reason = pieces[: len(pieces) // 2], "content_filter"
         logprobs = logprobs and logprobs[: len(pieces)]
     return CompletionChoice(
-        index, tuple(pieces), token_count, finish_reason, logprobs, is_refusal=composed.is_refusal
+        index,
+        tuple(pieces),
+        token_count,
+        finish_reason,
+        logprobs,
+        is_refusal=composed.is_refusal,
+        origin=composed.origin,
     )
+
+
+def _build_prompt(request: GenerationRequest, digest: str, index: int) -> ChatPrompt:
+    conversation = [message for message in request.messages if message.role not in _SYSTEM_ROLES]
+    instructions = [message.text for message in request.messages if message.role in _SYSTEM_ROLES]
+    return ChatPrompt(
+        instructions="\n".join(instructions),
+        messages=tuple(ConversationMessage(message.role, message.text) for message in conversation),
+        images=conversation[-1].images if conversation else (),
+        earlier_images=tuple(image for message in conversation[:-1] for image in message.images),
+        model=request.params["model"],
+        size=_model_size(request.family),
+        # So that a model also differs from the deprecated one that it succeeds.
+        model_variant=_SIZES.index(_model_size(request.family)) + bool(request.family.shutdown),
+        verbosity=request.params.get("verbosity", "medium"),
+        as_json=request.wants_json,
+        random_seed=f"{digest}:{index}",
+        wording_seed=_wording_seed(request, index),
+        temperature=request.params.get("temperature", 1.0),
+        encoding=request.family.encoding,
+    )
+
+
+def _model_size(family: Family) -> ModelSize:
+    if "nano" in family.id:
+        return "smallest"
+    return {"small": _SIZES[0], "medium": _SIZES[1]}.get(family.tier, "large")
 
 
 def _build_tool_calls(

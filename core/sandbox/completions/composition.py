@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from core.sandbox.api.errors import unsupported_in_sandbox
 from core.sandbox.completions.request import GenerationRequest
-from core.sandbox.replies.dispatch import reply
+from core.sandbox.replies.answer import ReplyOrigin
+from core.sandbox.replies.dispatch import reply, write_reply
 from core.sandbox.replies.prompt import ChatPrompt
 from core.sandbox.tools.calls import FunctionCall
 
@@ -16,6 +17,7 @@ class ComposedReply:
     text: str = ""
     calls: tuple[FunctionCall, ...] = ()
     is_refusal: bool = False
+    origin: ReplyOrigin = "rules"
 
 
 def compose(request: GenerationRequest, prompt: ChatPrompt, fault_name: str = "") -> ComposedReply:
@@ -38,7 +40,10 @@ def compose(request: GenerationRequest, prompt: ChatPrompt, fault_name: str = ""
         text = turn.text
     if request.json_schema is not None or fault_name == "refusal":
         return _compose_structured(request, prompt, fault_name)
-    return ComposedReply(text or (request.wants_json and _fill_described_schema(prompt)) or reply(prompt))
+    if text := text or (_fill_described_schema(prompt) if request.wants_json else ""):
+        return ComposedReply(text)
+    written = write_reply(prompt)
+    return ComposedReply(written.text, origin=written.origin)
 
 
 def _fill_described_schema(prompt: ChatPrompt) -> str:

@@ -1,6 +1,10 @@
 """The answer of a skill, before it gets the requested form."""
 
 from dataclasses import dataclass
+from typing import Literal
+
+# How a reply was made: written in advance, computed, or not at all.
+ReplyOrigin = Literal["script", "rules", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,7 +12,8 @@ class Answer:
     """A reply in Markdown, and the parts of it that a form may ask for.
 
     *plain* is the answer without an introduction, *span* its shortest form (a name, a number), and *items*
-    its parts if it is a list. An *exact* answer has a form of its own, which nothing may change.
+    its parts if it is a list. An *exact* answer has a form of its own, which nothing may change, and a
+    *scripted* one was written in advance.
     """
 
     text: str
@@ -17,6 +22,15 @@ class Answer:
     items: tuple[str, ...] = ()
     exact: bool = False
     is_refusal: bool = False
+    is_scripted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply in its final form, and how it was made."""
+
+    text: str
+    origin: ReplyOrigin = "rules"
 
 
 def join_answers(answers: list[Answer]) -> Answer:

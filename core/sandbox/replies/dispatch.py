@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from core.sandbox.replies.answer import Answer
+from core.sandbox.replies.answer import Answer, Reply
 from core.sandbox.replies.calculation.arithmetic import solve
 from core.sandbox.replies.calculation.dates import answer_dates
 from core.sandbox.replies.calculation.follow_up import continue_calculation
@@ -12,6 +12,7 @@ from core.sandbox.replies.conversation.chitchat import answer_chitchat, show_exa
 from core.sandbox.replies.conversation.continuation import continue_reply, recap
 from core.sandbox.replies.conversation.long_text import write_long_text
 from core.sandbox.replies.conversation.recall import recall_fact
+from core.sandbox.replies.conversation.scripted import answer_from_script
 from core.sandbox.replies.conversation.topics import explain_topic
 from core.sandbox.replies.conversation.unsupported import decline, refuse
 from core.sandbox.replies.extraction.fields import extract_fields
@@ -34,6 +35,7 @@ Skill = Callable[[ChatPrompt, Style], Answer | None]
 # A skill returns None for a question that it cannot answer for sure. The order matters: what a message is
 # about (an image, a text, numbers) comes before the words that it has in common with a topic.
 _SKILLS: tuple[Skill, ...] = (
+    answer_from_script,
     describe_images,
     write_long_text,
     sort_items,
@@ -59,13 +61,15 @@ _SKILLS_WITHOUT_TEXT: tuple[Skill, ...] = (
 
 
 def reply(prompt: ChatPrompt) -> str:
-    """Return the reply to *prompt*: that of the first skill that can answer, in the requested form.
+    """Return the text of the reply to *prompt*."""
+    return write_reply(prompt).text
 
-    The first reply of a conversation ends with a note that it is from the sandbox.
-    """
+
+def write_reply(prompt: ChatPrompt) -> Reply:
+    """Return the reply to *prompt*: that of the first skill that can answer, in the requested form."""
     # The rest of a truncated reply is exact, as both parts must join.
     if (rest := continue_reply(prompt, reply)) is not None:
-        return rest
+        return Reply(rest)
     length = len(prompt.question)
     # Rules take time in proportion to the text or worse, and a request may have megabytes.
     prompt = prompt.shortened(_MAX_TEXT_LENGTH)
@@ -75,32 +79,35 @@ def reply(prompt: ChatPrompt) -> str:
     answers = (skill(prompt, style) for skill in skills)
     answer = next((answer for answer in answers if answer is not None), None)
     text = apply_style(answer, style) if answer and not answer.is_refusal else None
-    if text is None:
-        text = (answer if answer and answer.is_refusal else refuse(prompt)).text
-        if style.as_json:
-            fields = {"answer": text.replace("**", ""), "language": style.language, "sandbox": True}
-            text = json.dumps(fields, ensure_ascii=False, indent=2)
-    elif answer and answer.exact:
-        return text
-    if style.has_form:
-        return text
-    text = vary_wording(text, prompt)
-    return text + _notes(prompt, style, length)
+    if answer is None or text is None:
+        refusal = (answer if answer and answer.is_refusal else refuse(prompt)).text
+        return Reply(_finish_refusal(refusal, prompt, style, length), "refusal")
+    if answer.is_scripted:
+        # The wordings of a script are its own.
+        return Reply(
+            text if answer.exact or style.has_form else text + _notes(prompt, style, length), "script"
+        )
+    if answer.exact or style.has_form:
+        return Reply(text)
+    return Reply(vary_wording(text, prompt) + _notes(prompt, style, length))
+
+
+def _finish_refusal(text: str, prompt: ChatPrompt, style: Style, length: int) -> str:
+    if style.as_json:
+        fields = {"answer": text.replace("**", ""), "language": style.language, "sandbox": True}
+        return json.dumps(fields, ensure_ascii=False, indent=2)
+    return text if style.has_form else vary_wording(text, prompt) + _notes(prompt, style, length)
 
 
 def _notes(prompt: ChatPrompt, style: Style, length: int) -> str:
-    """Return the notes below a reply: what was not read, and that the reply is from the sandbox."""
+    """Return the notes below a reply: what was not read, and a language that the sandbox does not have."""
     notes = ""
     if length > _MAX_TEXT_LENGTH:
         notes = style.language.localise(
             f"\n\n*The sandbox read {_MAX_TEXT_LENGTH:,} of the {length:,} characters of your message.*",
             f"\n\n*샌드박스는 메시지의 {length:,}자 가운데 {_MAX_TEXT_LENGTH:,}자를 읽었습니다.*",
         )
-    if not prompt.is_first_reply:
-        return notes
     language = unsupported_language(f"{prompt.instructions}\n{prompt.question[:300]}")
-    limitation = f" It answers in English and Korean, not in {language}." if language else ""
-    return notes + style.language.localise(
-        f"\n\n*Sandbox: computed by rules on this machine, not by a language model.{limitation}*",
-        "\n\n*샌드박스: 언어 모델이 아니라 이 컴퓨터에서 규칙으로 계산한 답입니다.*",
-    )
+    if language and prompt.is_first_reply:
+        notes += f"\n\n*The sandbox answers in English and Korean, not in {language}.*"
+    return notes

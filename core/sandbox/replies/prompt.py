@@ -1,8 +1,11 @@
 """The input of a reply."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from core.sandbox.api.images import MessageImage
+
+ModelSize = Literal["smallest", "small", "medium", "large"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,8 @@ class ChatPrompt:
     """Everything that a reply depends on; *random_seed* selects one of several equivalent replies.
 
     *wording_seed* selects a wording of it, the same for a reply and its continuation; none if it is empty.
-    *images* are those of the last message, *earlier_images* those of the messages before it.
+    Models with another *model_variant* have other wordings. *images* are those of the last message,
+    *earlier_images* those of the messages before it.
     """
 
     instructions: str
@@ -26,6 +30,8 @@ class ChatPrompt:
     images: tuple[MessageImage, ...] = ()
     earlier_images: tuple[MessageImage, ...] = ()
     model: str = ""
+    size: ModelSize = "small"
+    model_variant: int = 0
     verbosity: str = "medium"
     as_json: bool = False
     random_seed: str = ""

@@ -28,6 +28,7 @@ async def generate_reply(request: Request, generation_request: GenerationRequest
     generation = await run_in_threadpool(
         generate, generation_request, context.seed, state.prompt_cache, fault_name
     )
+    context.reply_origin = generation.origin
     used = generation.usage.prompt_tokens + generation.usage.completion_tokens
     context.add_tokens(state.rate_limiter, model, max(0, used - estimate))
     return generation

@@ -131,6 +131,8 @@ class SandboxMiddleware:
                     "openai-organization": "sandbox",
                     **context.rate_limit_headers,
                 }
+                if context.reply_origin:
+                    api_headers["x-sandbox-reply"] = context.reply_origin
                 if context.log_entry.fault:
                     api_headers["x-sandbox-fault"] = context.log_entry.fault
                 headers = MutableHeaders(scope=message)

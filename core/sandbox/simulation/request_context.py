@@ -29,6 +29,7 @@ class RequestContext:
     fault: Fault | None = None
     rate_limit_headers: dict[str, str] = field(default_factory=dict)
     file_owner: str = ""
+    reply_origin: str = ""
     started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
     def admit(self, limiter: RateLimiter, model: str, tokens: int) -> None:

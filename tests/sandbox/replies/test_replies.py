@@ -165,8 +165,8 @@ def test_always_replies_and_always_the_same(question: str, instructions: str, fi
         ("Good morning.", "You translate into Korean."),
         ("Rewrite this e-mail:\n\nSend it now.", ""),
         ("Explain this Python code:\n\n```\nx = 1\n```", ""),
-        ("Write a short poem about rain", ""),
-        ("Tell me a joke", ""),
+        ("Write a short poem about my aunt", ""),
+        ("Tell me a joke", "You translate into Korean."),
     ],
 )
 def test_declines_tasks_that_require_a_language_model(question: str, instructions: str) -> None:

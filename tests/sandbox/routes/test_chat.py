@@ -23,14 +23,18 @@ def joined_text(chunks: list[ChatCompletionChunk], index: int = 0) -> str:
     return "".join(choice.delta.content or "" for choice in choices)
 
 
-def test_has_a_sandbox_notice_in_the_first_reply(chat: ChatHelper) -> None:
-    assert "Sandbox: computed by rules" in chat.text("hello")
-
-
-def test_has_no_sandbox_notice_in_later_replies(chat: ChatHelper) -> None:
-    earlier = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "Hello!"}]
-    messages = [*earlier, {"role": "user", "content": "thanks"}]
-    assert "Sandbox:" not in chat.text(messages=messages)
+@pytest.mark.parametrize(
+    ("question", "origin"),
+    [("Tell me a joke", "script"), ("17.5% of 240", "rules"), ("Who won the autumn regatta?", "refusal")],
+)
+def test_tells_in_a_header_how_the_reply_was_made(client: OpenAI, question: str, origin: str) -> None:
+    messages: list[Any] = [{"role": "user", "content": question}]
+    completions, responses = client.chat.completions.with_raw_response, client.responses.with_raw_response
+    raw = completions.create(model=CHAT_MODEL, messages=messages)
+    streamed = completions.create(model=CHAT_MODEL, messages=messages, stream=True)
+    by_responses = responses.create(model=CHAT_MODEL, input=question)
+    assert [each.headers["x-sandbox-reply"] for each in (raw, streamed, by_responses)] == [origin] * 3
+    assert by_responses.parse().output_text == raw.parse().choices[0].message.content
 
 
 @hypothesis_settings(max_examples=40)

@@ -7,9 +7,9 @@ from functools import lru_cache
 from core.paths import DATA
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.language.detection import Language
-from core.sandbox.replies.language.sentences import split_sentences
+from core.sandbox.replies.language.sentences import split_blocks, split_sentences
 from core.sandbox.replies.language.style import Style, strip_form, strip_markdown
-from core.sandbox.replies.prompt import ChatPrompt
+from core.sandbox.replies.prompt import ChatPrompt, ModelSize
 
 _HEADING = re.compile(r"^=== (?P<title>[^:\n]+): (?P<keywords>.+)$", re.MULTILINE)
 _IS_QUESTION = re.compile(
@@ -34,19 +34,22 @@ _MAX_LENGTH = 200
 _MAX_UNKNOWN_WORDS = 3
 _AMBIGUOUS = "*"
 _BEFORE_MORE = "\n---\n"
+_BEFORE_DETAILS = "\n+++\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
     """An explanation and its keywords. An everyday word as a keyword ends in an asterisk.
 
-    *more* are further sentences, for a question that asks for more of them than the text has.
+    *more* are further sentences, for a question that asks for more of them than the text has, and *details*
+    a section that only a large model adds.
     """
 
     title: str
     keywords: tuple[str, ...]
     text: str
     more: tuple[str, ...] = ()
+    details: str = ""
 
     def matches(self, question: str, *, about_api: bool) -> list[str]:
         """Return the keywords in *question*, which is in lower case; everyday words only if *about_api*."""
@@ -66,9 +69,10 @@ def load_topics(language: Language) -> tuple[Topic, ...]:
     ends = [heading.start() for heading in headings[1:]] + [len(source)]
     topics = []
     for heading, end in zip(headings, ends, strict=True):
-        text, _, more = source[heading.end() : end].strip().partition(_BEFORE_MORE)
+        body, _, details = source[heading.end() : end].strip().partition(_BEFORE_DETAILS)
+        text, _, more = body.partition(_BEFORE_MORE)
         keywords = tuple(heading["keywords"].split(", "))
-        topics.append(Topic(heading["title"], keywords, text, tuple(more.splitlines())))
+        topics.append(Topic(heading["title"], keywords, text, tuple(more.splitlines()), details))
     return tuple(topics)
 
 
@@ -82,7 +86,7 @@ def explain_topic(prompt: ChatPrompt, style: Style) -> Answer | None:
     prose = strip_markdown(topic.text)
     number = style.sentences or style.bullets_or(0)
     if len(split_sentences(prose)) >= number:
-        return Answer(topic.text)
+        return Answer(topic.text if style.has_form else _text_for_size(topic, prompt.size))
     sentences = [*split_sentences(prose), *topic.more]
     if len(sentences) < number:
         sentences.append(
@@ -92,6 +96,20 @@ def explain_topic(prompt: ChatPrompt, style: Style) -> Answer | None:
             )
         )
     return Answer(topic.text, " ".join(sentences))
+
+
+def _text_for_size(topic: Topic, size: ModelSize) -> str:
+    """Return the explanation of a model of *size*: the smallest are short, and larger ones add something."""
+    match size:
+        case "smallest":
+            blocks = split_blocks(topic.text)
+            code = next((block for block in blocks if block.startswith("```")), "")
+            return f"{blocks[0]}\n\n{code}".strip()
+        case "large" if topic.details:
+            return f"{topic.text}\n\n{topic.details}"
+        case "medium" | "large" if topic.more:
+            return "\n".join((topic.text, "", *(f"- {sentence}" for sentence in topic.more)))
+    return topic.text
 
 
 def find_topic(question: str, language: Language) -> Topic | None:

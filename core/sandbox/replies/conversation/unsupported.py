@@ -87,6 +87,11 @@ def unsupported_task(prompt: ChatPrompt) -> str | None:
     return None
 
 
+def instructs_task(prompt: ChatPrompt) -> bool:
+    """Return whether the instructions ask for a task that rules cannot do, whatever the question is."""
+    return any(pattern.search(prompt.instructions[:600]) for pattern, _, _ in _COMPILED)
+
+
 def decline(prompt: ChatPrompt, _style: Style) -> Answer | None:
     """Refuse a task that requires a language model; None if the message asks for no such task."""
     task = unsupported_task(prompt)
