@@ -100,7 +100,8 @@ def markdown(rows: Sequence[ResultRow]) -> str:
     lines = [head, "|" + " --- |" * 10]
     for row in rows:
         goals = [f"{goal:g} {row.unit}".replace(" x", "x") for goal in (row.limit, row.target)]
-        figure = f"{row.figure:.3g} {row.unit}".replace(" x", "x")
+        figure = f"{row.figure:,.0f} ms" if row.unit == "ms" else f"{row.figure:.3g} {row.unit}"
+        figure = figure.replace(" x", "x")
         medians = [row.playground, row.tutorial, row.untuned, row.floor]
         cells = [row.metric, row.load, *medians, figure, *goals, row.verdict]
         lines.append(f"| {' | '.join(cells)} |")

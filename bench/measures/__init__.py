@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bench.harness import Harness
 from bench.measures import (
+    board,
     bytes_sent,
     concurrent_sessions,
     headless_sessions,
@@ -34,6 +35,7 @@ MEASURES: dict[str, Measure] = {
     "frames": replies.frames,
     "start": start.measure,
     "six_streams": six_streams.measure,
+    "board": board.measure,
     "tokens": pages.pasted_text,
     "embeddings": pages.embedded_texts,
     "burst_8000": long_replies.burst,
