@@ -14,7 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from components.shell.navigation import PAGES, PageEntry
+from components.runtime.startup import import_in_background
+from components.shell.navigation import PAGES, PageEntry, PageView
 from components.ui import model_picker
 from components.ui.script_urls import script_url
 
@@ -77,26 +78,30 @@ def document_routes() -> list[Route]:
     ]
 
 
-async def _respond(page: PageEntry, _request: Request) -> Response:
-    return HTMLResponse(_document(page), headers={"cache-control": "no-cache"})
+async def _respond(page: PageEntry, request: Request) -> Response:
+    view = page.view if page.view and page.view.parameter in request.query_params else None
+    if view:
+        import_in_background(view.modules)
+    return HTMLResponse(_document(page, view), headers={"cache-control": "no-cache"})
 
 
 @cache
-def _document(page: PageEntry) -> str:
+def _document(page: PageEntry, view: PageView | None) -> str:
     """Return Streamlit's document with the configuration and the links; what it lacks stays as it is."""
     html = (FRONT_END / "index.html").read_text("utf-8")
     scripts = _CONFIGURATION + _HISTORY + _LINKS
     html = html.replace('<script type="module"', f'{scripts}<script type="module"', 1)
     # Streamlit preloads its own font, which the theme does not use.
     html = _FONT_PRELOAD.sub(_FONT, html, count=1)
-    names = [name for name in _bundle_modules(page.widgets) if name not in html]
+    names = [name for name in _bundle_modules((view or page).widgets) if name not in html]
     # With a low priority, so that they are loaded after what Streamlit needs first.
     links = [
         f'<link rel="modulepreload" crossorigin href="./static/js/{name}" fetchpriority="low">'
         for name in names
     ]
     # Evaluated while Streamlit connects, not when it draws the component.
-    for script in filter(None, (page.script, model_picker.SCRIPT if page.uses_chat_model else "")):
+    page_script = "" if view else page.script
+    for script in filter(None, (page_script, model_picker.SCRIPT if page.uses_chat_model else "")):
         url = script_url(script)
         links.append(f'<script type="module" crossorigin src="./{url}" fetchpriority="low"></script>')
     return html.replace("</head>", "\n".join([*links, "</head>"]), 1)

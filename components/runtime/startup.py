@@ -21,6 +21,9 @@ Gains were measured on two cores by `python -m bench start`, which compares with
 - **A document with the page's modules** (`components/asgi/document.py`): Streamlit's front end asks for its
   server below the page's path first, waits, and loads the modules of the widgets when it draws them. The
   document names the server and the modules, ours too, so they are loaded beside the front end.
+- **A board's modules with its document** (`import_in_background`): an address with a board is opened in a new
+  process, too, such as from a bookmark. While the browser loads the front end, which takes half a second, the
+  server imports SQLAlchemy and pyarrow for it.
 - **Scripts from the event loop** (`components/asgi/static_files.py`): a hundred small files in half the time,
   Streamlit's too. Ours have a hash in their address, so a reload asks for none of them.
 - **One script with its stylesheet** (`components/ui/script_bundle.py`): a component is drawn in the frame in
@@ -58,6 +61,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
@@ -114,6 +119,17 @@ def preload_after_first_page() -> None:
     except PlaygroundError as error:
         _log.warning("%s. %s", error, error.hint)
     asyncio.run(resources.search_local_servers())
+
+
+@cache
+def import_in_background(modules: tuple[str, ...]) -> None:
+    """Import *modules* in a thread, once."""
+
+    def load() -> None:
+        for module in modules:
+            import_module(module)
+
+    Thread(target=load, name="imports", daemon=True).start()
 
 
 def import_without_gc(load: Callable[[], T]) -> T:

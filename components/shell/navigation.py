@@ -10,6 +10,19 @@ from core.paths import ROOT
 
 
 @dataclass(frozen=True, slots=True)
+class PageView:
+    """What a page shows, without its script, if its address has the query *parameter*.
+
+    *widgets* are as those of a page. *modules* are Python's: they are imported while the browser loads the
+    front end.
+    """
+
+    parameter: str
+    widgets: tuple[str, ...]
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PageEntry:
     """A file in `pages/` with its place in the menu. `sdk_calls` are separated by " · ".
 
@@ -28,6 +41,7 @@ class PageEntry:
     uses_chat_model: bool = True
     script: str = ""
     widgets: tuple[str, ...] = ()
+    view: PageView | None = None
 
     @property
     def path(self) -> Path:
@@ -67,6 +81,17 @@ PAGES = (
         uses_chat_model=False,
         script="compare/assets/compare.js",
         widgets=("Button",),
+        view=PageView(
+            "board",
+            ("Button", "ButtonGroup", "DataFrame", "MenuButton", "Pagination"),
+            (
+                "core.compare.boards.results",
+                "core.compare.running.runs",
+                "core.history.maintenance",
+                "components.compare.board.board_view",
+                "pyarrow",
+            ),
+        ),
     ),
     PageEntry(
         "tokens.py",

@@ -1,6 +1,7 @@
 """The document of a page names at once what Streamlit would ask for later."""
 
 import re
+from importlib.util import find_spec
 
 import httpx2
 import pytest
@@ -8,7 +9,7 @@ from starlette.applications import Starlette
 
 from components.asgi.document import FRONT_END
 from components.asgi.routes import middleware, routes
-from components.shell.navigation import PAGES
+from components.shell.navigation import PAGES, PageEntry
 
 
 @pytest.fixture
@@ -54,6 +55,23 @@ async def test_loads_the_modules_of_a_widget_with_all_that_they_import(client: h
 
     assert any(module.startswith("BidiComponent.") for module in modules)
     assert imported - modules <= {name for name in imported if name.startswith("index.")} | {entry}
+
+
+async def test_loads_the_table_of_a_board_instead_of_the_script_of_the_page(
+    client: httpx2.AsyncClient,
+) -> None:
+    board, quick = [(await client.get(path)).text for path in ("/compare?board=all", "/compare")]
+
+    assert "/DataFrame." in board
+    assert "compare.js" not in board
+    assert "/DataFrame." not in quick
+    assert "compare.js" in quick
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.view], ids=lambda page: page.title)
+def test_imports_modules_that_exist(page: PageEntry) -> None:
+    assert page.view
+    assert [name for name in page.view.modules if find_spec(name) is None] == []
 
 
 async def test_configures_the_connection_before_the_front_end_starts(client: httpx2.AsyncClient) -> None:
