@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.sandbox.server import SandboxServer
 from tests.e2e.app_server import AppServer, Upstream, running_app
@@ -86,3 +86,15 @@ def chat(page: Page, app: AppServer) -> ChatPage:
 def open_chat(new_context: Callable[..., Any], app: AppServer) -> Callable[[], ChatPage]:
     """Opens the chat page in a new browser session."""
     return lambda: ChatPage(new_context().new_page(), app.url).open()
+
+
+@pytest.fixture
+def offline_phone(browser: Browser) -> Iterator[Page]:
+    """A page without a network, whose messages of the policy and errors fail the test."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    page, problems = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert problems == []

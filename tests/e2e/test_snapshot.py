@@ -1,11 +1,9 @@
 """A board as one HTML file, opened from disk on a phone without a network."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.compare.boards.cells import check_cells
 from core.compare.snapshot.ballots import read_ballot, tally
@@ -20,18 +18,6 @@ BOARD = board_of(
 SECONDS = {"a": 2.0, "b": 1.0, "c": 3.0}
 CELLS = cells_of(BOARD, lambda key: run_of(f"대답 {key.variant_id}", total=SECONDS[key.variant_id]))
 CREATED = datetime(2026, 11, 26, tzinfo=UTC)
-
-
-@pytest.fixture
-def offline_phone(browser: Browser) -> Iterator[Page]:
-    """A page without a network, whose messages of the policy and errors fail the test."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
-    page, problems = context.new_page(), list[str]()
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert problems == []
 
 
 def open_file(page: Page, path: Path, html: str) -> None:
