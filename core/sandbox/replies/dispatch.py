@@ -11,6 +11,7 @@ from core.sandbox.replies.calculation.word_problems import solve_word_problem
 from core.sandbox.replies.conversation.chitchat import answer_chitchat, show_example
 from core.sandbox.replies.conversation.continuation import continue_reply, recap
 from core.sandbox.replies.conversation.long_text import write_long_text
+from core.sandbox.replies.conversation.phrasebook import translate_phrase
 from core.sandbox.replies.conversation.recall import recall_fact
 from core.sandbox.replies.conversation.scripted import answer_from_script
 from core.sandbox.replies.conversation.topics import explain_topic
@@ -36,6 +37,7 @@ Skill = Callable[[ChatPrompt, Style], Answer | None]
 # about (an image, a text, numbers) comes before the words that it has in common with a topic.
 _SKILLS: tuple[Skill, ...] = (
     answer_from_script,
+    translate_phrase,
     describe_images,
     write_long_text,
     sort_items,

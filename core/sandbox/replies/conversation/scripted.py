@@ -1,8 +1,8 @@
 """Replies written in advance, to what people ask first and to the prompts of the library."""
 
+import random
 import re
 import unicodedata
-import zlib
 from dataclasses import replace
 from functools import lru_cache
 
@@ -99,5 +99,6 @@ def _answer(script: Script, prompt: ChatPrompt, style: Style, times: int) -> Ans
 def _select_wording(script: Script, prompt: ChatPrompt, times: int) -> str:
     """Return the wording for the model and the seed, and the next one each *times* that it was asked for."""
     seed = prompt.wording_seed if prompt.temperature else ""
-    chosen = zlib.crc32(f"{script.name}\n{seed}".encode()) if seed else 0
-    return script.wordings[(chosen + times + prompt.model_variant) % len(script.wordings)]
+    count = len(script.wordings)
+    chosen = random.Random(f"{script.name}\n{seed}").randrange(count) if seed else 0
+    return script.wordings[(chosen + times + prompt.model_variant) % count]

@@ -1,0 +1,172 @@
+"""Replies written in advance: what they answer, what they leave alone, and that they can be drawn."""
+
+import ast
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.compare.quick.start import EXAMPLE_PROMPTS
+from core.prompts.prompts import presets
+from core.sandbox.replies.conversation.scripted import find_script
+from core.sandbox.replies.conversation.scripts import Script, load_library, load_scripts
+from core.sandbox.replies.dispatch import write_reply
+from core.sandbox.replies.language.detection import Language, detect_language
+from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage, ModelSize
+from tests.sandbox.client import ChatHelper
+
+QUESTIONS = json.loads((Path(__file__).parent / "first_questions.json").read_text(encoding="utf-8"))
+SIZES: tuple[ModelSize, ...] = ("smallest", "small", "medium", "large")
+ALL_SCRIPTS = [(language, script) for language in Language for script in load_scripts(language)]
+
+
+def prompt_of(*texts: str, instructions: str = "", **fields: Any) -> ChatPrompt:
+    """Return a prompt with user messages and, between them, replies."""
+    messages = [ConversationMessage("user", texts[0])]
+    for text in texts[1:]:
+        messages += [ConversationMessage("assistant", "…"), ConversationMessage("user", text)]
+    return ChatPrompt(instructions, tuple(messages), model="gpt-6-luna", **fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [(name, each) for name in QUESTIONS["scripts"] for each in QUESTIONS["scripts"][name]],
+)
+def test_answers_what_people_ask_first(name: str, question: str) -> None:
+    written = write_reply(prompt_of(question))
+
+    assert find_script(question) == name
+    assert written.origin == "script"
+    assert (detect_language(question) is Language.KOREAN) == bool(re.search("[가-힣]", written.text))
+
+
+@pytest.mark.parametrize("question", QUESTIONS["others"])
+def test_leaves_other_questions_to_the_rules_or_refuses(question: str) -> None:
+    assert find_script(question) == ""
+    assert write_reply(prompt_of(question)).origin != "script"
+
+
+@pytest.mark.parametrize(("question", "translation"), QUESTIONS["translations"].items())
+def test_translates_a_common_phrase_and_no_other_text(question: str, translation: str) -> None:
+    written = write_reply(prompt_of(question))
+    assert (written.text, written.origin) == (translation, "script") or not translation
+    assert translation or written.origin == "refusal"
+
+
+@pytest.mark.parametrize("preset", presets(), ids=lambda preset: preset.name)
+def test_answers_each_prompt_of_the_library(preset: Any) -> None:
+    *instructions, question = (message["content"] for message in preset.render().messages)
+    prompt = prompt_of(
+        question, instructions="\n".join(instructions), as_json="response_format" in preset.params
+    )
+    written = write_reply(prompt)
+    assert written.origin == "script"
+    if "response_format" in preset.params:
+        assert None not in json.loads(written.text).values()
+    # With another text the prompt asks for something that was not written in advance.
+    assert (
+        write_reply(replace(prompt, messages=(ConversationMessage("user", f"{question}!"),))).origin
+        != "script"
+    )
+    assert preset.name in load_library().values()
+
+
+@pytest.mark.parametrize("question", EXAMPLE_PROMPTS.values())
+def test_explains_more_for_a_larger_model(question: str) -> None:
+    lengths = [len(write_reply(prompt_of(question, size=size)).text) for size in SIZES]
+    assert lengths == sorted(lengths)
+    assert len(set(lengths)) == len(SIZES)
+
+
+def test_has_the_same_scripts_in_both_languages() -> None:
+    english, korean = (
+        {script.name for script in load_scripts(each) if not script.library} for each in Language
+    )
+    assert english == korean
+    assert all(script.wordings for _, script in ALL_SCRIPTS)
+
+
+def texts_of(script: Script) -> list[str]:
+    return [text for text in (*script.wordings, script.brief, script.more) if text]
+
+
+@pytest.mark.parametrize(
+    ("language", "script"), ALL_SCRIPTS, ids=[f"{language}-{script.name}" for language, script in ALL_SCRIPTS]
+)
+def test_can_be_drawn(language: Language, script: Script) -> None:
+    for text in texts_of(script):
+        prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        assert text.count("```") % 2 == 0
+        assert "```" not in prose
+        assert prose.count("$$") % 2 == 0
+        formulas = re.findall(r"\$\$(.+?)\$\$|\$(.+?)\$", prose, flags=re.DOTALL)
+        assert prose.count("$") == sum(4 if block else 2 for block, _ in formulas)
+        for formula in (block or inline for block, inline in formulas):
+            assert formula.count("{") == formula.count("}")
+            assert formula.count(r"\left") == formula.count(r"\right")
+            assert formula.count(r"\begin") == formula.count(r"\end")
+        for table in re.findall(r"(?:^\|.*\|$\n?)+", prose, flags=re.MULTILINE):
+            assert (
+                len(
+                    {len(re.findall(r"(?<!\\)\|", re.sub(r"`[^`]*`", "", row))) for row in table.splitlines()}
+                )
+                == 1
+            )
+        for code in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
+            assert ast.parse(code).body
+        for json_text in re.findall(r"```json\n(.*?)```", text, flags=re.DOTALL):
+            assert json.loads(json_text)
+        if language is Language.KOREAN and script.library != "번역하기":
+            assert re.search("[가-힣]", text)
+
+
+def test_tells_another_joke_when_asked_for_another_one() -> None:
+    first = write_reply(prompt_of("Tell me a joke")).text
+    second = write_reply(prompt_of("Tell me a joke", "another one")).text
+    third = write_reply(prompt_of("Tell me a joke", "another one", "tell me a joke")).text
+    assert len({first, second, third}) == 3
+    assert write_reply(prompt_of("Who won the regatta?", "another one")).origin == "refusal"
+
+
+def test_obeys_the_form_and_the_instructions() -> None:
+    def text(question: str, instructions: str = "") -> str:
+        return write_reply(prompt_of(question, instructions=instructions)).text
+
+    assert text("What is the capital of France? Answer in one word.") == "Paris"
+    assert (
+        text("Give me the capital of Australia in upper case.") == "THE CAPITAL OF AUSTRALIA IS **CANBERRA**."
+    )
+    assert json.loads(text("What is the capital of Peru?", "Answer in JSON."))["answer"].endswith("**Lima**.")
+    assert text("Explain recursion", "Answer in one sentence.").count(".") == 1
+    assert "재귀" in text("Explain recursion in Korean")
+    assert "requires a language model" in text("Tell me a joke", "You translate into Korean.")
+
+
+def test_has_other_words_for_another_model_seed_or_choice(chat: ChatHelper) -> None:
+    def text(**params: Any) -> str:
+        return chat.text("Tell me a joke", **params)
+
+    assert (
+        len({text(model=model) for model in ("gpt-6-luna", "gpt-6.1-terra", "gpt-6-sol", "gpt-5.4-nano")})
+        >= 3
+    )
+    assert len({text(seed=seed) for seed in range(8)}) >= 3
+    assert text(seed=3) == text(seed=3)
+    choices = chat("Tell me a joke", n=6).choices
+    assert len({choice.message.content for choice in choices}) >= 2
+
+
+def test_is_cut_and_continued_as_any_reply(chat: ChatHelper) -> None:
+    completion = chat("Tell me a story", max_completion_tokens=40)
+    part = completion.choices[0].message.content or ""
+    assert completion.usage is not None
+    assert completion.usage.completion_tokens == 40
+    messages = [
+        {"role": "user", "content": "Tell me a story"},
+        {"role": "assistant", "content": part},
+        {"role": "user", "content": "continue"},
+    ]
+    assert part + chat.text(messages=messages) == chat.text("Tell me a story")
