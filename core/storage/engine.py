@@ -175,10 +175,14 @@ def _take_write_lock(connection: Connection, lock_timeout: float) -> None:
 
 
 def _set_busy_timeout(connection: Connection, seconds: float) -> None:
+    # Only if it changes: while a job runs, any call of the driver waits some milliseconds for the interpreter.
+    if connection.info.get("busy_timeout") == seconds:
+        return
     # On the driver's connection, because SQLAlchemy would begin a transaction for the PRAGMA.
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, sqlite3.Connection):
         driver_connection.execute(f"PRAGMA busy_timeout={seconds * 1000:.0f}")
+        connection.info["busy_timeout"] = seconds
 
 
 def execute_autocommit(engine: Engine, statement: str, *values: str) -> None:
