@@ -4,6 +4,7 @@ from components import live
 from components.chat import context, conversation_drawer, parameters, prompt_drawer
 from components.chat.opened_request import apply_opened_request
 from components.session.compare_handover import open_in_compare
+from components.session.tokens_handover import open_in_tokens
 from components.shell.example_prompts import example_prompts
 from components.shell.page_header import page_header
 from components.ui import run_inspector
@@ -21,5 +22,7 @@ parameters.chosen_settings()
 event = live.chat(settings, trim, example_prompts())
 if event.inspect:
     run_inspector.show(event.inspect)
+if event.tokens:
+    open_in_tokens(event.tokens)
 if event.compare:
     open_in_compare(event.compare)

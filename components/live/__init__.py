@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.session import session
+from components.session.capability_results import responses_problem
 from components.ui.component_loader import component_loader
 from core.apis import APIS
+from core.chat.faults import SIMULATED_FAULTS
 from core.models.catalog import get_model
 from core.tokens.context_window import TrimOptions
 
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChatEvent:
-    """What was clicked in the component: the id of a run to inspect, or to compare with another model."""
+    """What was clicked in the component: the id of a run to inspect, or to open in another page."""
 
     inspect: str | None = None
     compare: str | None = None
+    tokens: str | None = None
 
 
 _component = st.components.v2.component(
@@ -35,7 +38,9 @@ def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict
     live = session.live_session()
     live.profile, live.settings, live.trim = session.profile(), settings, trim
     live.conversation = session.conversation()
-    model = get_model(settings.model)
+    model, problem = get_model(settings.model), responses_problem()
+    is_sandbox = live.profile.kind == "sandbox"
+    faults = [{"id": id, "label": label} for id, label in SIMULATED_FAULTS.items()] if is_sandbox else []
     data = {
         "mode": "chat",
         "token": live.token,
@@ -44,13 +49,17 @@ def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict
         "streaming": settings.stream,
         "model": settings.model,
         "api": APIS[settings.api].label,
+        "api_name": settings.api,
+        "apis": {name: api.label for name, api in APIS.items() if name == settings.api or not problem},
+        "faults": faults,
+        "summarises": trim.strategy == "summarise_oldest",
         "supports_images": model.supports_images,
         "example_prompts": example_prompts,
         "draft": session.draft(),
         "readonly": not settings.model,
     }
     event = _mount("chat", data)
-    return ChatEvent(event.get("inspect"), event.get("compare"))
+    return ChatEvent(event.get("inspect"), event.get("compare"), event.get("tokens"))
 
 
 def run_view(run_id: str, key: str, is_ended: bool = False, scroll_into_view: bool = True) -> ChatEvent:
@@ -77,6 +86,7 @@ def _mount(key: str, data: dict[str, Any]) -> Any:
         on_changed_change=_rerun_event,
         on_inspect_change=_rerun_event,
         on_compare_change=_rerun_event,
+        on_tokens_change=_rerun_event,
     )
 
 

@@ -24,9 +24,13 @@ from components.runtime import resources
 from components.session.authorization import ConversationChanged, authorised, error_response
 from components.session.live_session import LiveSession, PendingSend
 from components.ui.model_options import model_options, models_of_kind
+from core.apis import APIS
 from core.chat.context import context_usage
+from core.chat.faults import SIMULATED_FAULTS
 from core.chat.reply_service import CAPABILITY, ReplyOptions, ReplyService, SendRequest
 from core.chat.transcript import Transcript, apply_message_action, load_reply, load_transcript
+from core.client.profile import Profile
+from core.completions.request import ChatSettings
 from core.conversations.turn_service import turn_service
 from core.errors.types import NotFound, PlaygroundError
 from core.runs.jobs import Job
@@ -87,7 +91,7 @@ async def send_message(request: Request, session: LiveSession) -> Response:
             return error_response(410, "Sending this message was undone.", "")
         if session.profile is None or session.settings is None:
             raise PlaygroundError("The page is not ready yet", "Wait a moment and send again.")
-        options = ReplyOptions(session.profile, session.settings, session.trim, session.summaries)
+        options = _reply_options(body, session, session.profile, session.settings)
         send = SendRequest(
             str(body.get("action") or ""),
             str(body.get("text") or ""),
@@ -102,6 +106,19 @@ async def send_message(request: Request, session: LiveSession) -> Response:
             await replies.undo(pending.run_id, pending.message_id)
     first = start_event(turn, job.log.snapshot())
     return stream_run(job, session, partial(_end_json, session, job), first)
+
+
+def _reply_options(
+    body: dict[str, Any], session: LiveSession, profile: Profile, settings: ChatSettings
+) -> ReplyOptions:
+    """Return the settings of the page with the model, the API and the fault of this one reply."""
+    model, api = str(body.get("model") or settings.model), str(body.get("api") or settings.api)
+    fault = str(body.get("fault") or "")
+    is_possible = profile.kind == "sandbox" and fault in SIMULATED_FAULTS
+    if api not in APIS or (fault and not is_possible):
+        raise _INVALID_BODY
+    changed = settings.model_copy(update={"model": model, "api": api})
+    return ReplyOptions(profile, changed, session.trim, session.summaries, fault)
 
 
 async def undo_send(request: Request, session: LiveSession) -> Response:

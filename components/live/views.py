@@ -142,9 +142,18 @@ def metrics(run: Run) -> list[View]:
     ]
 
 
-def _metric(label: str, value: str, hint: str, *, label_first: bool = False) -> View:
-    """A metric as "250 ms total" or, with the label first, as "Finished: stop"."""
-    return {"label": label, "value": value, "hint": hint, "label_first": label_first}
+def _metric(label: str, value: str, hint: str, *, label_first: bool = False, is_detail: bool = False) -> View:
+    """A metric as "250 ms total" or, with the label first, as "Finished: stop".
+
+    A detail is only shown on demand.
+    """
+    return {
+        "label": label,
+        "value": value,
+        "hint": hint,
+        "label_first": label_first,
+        "is_detail": is_detail,
+    }
 
 
 def _time_metrics(run: Run) -> list[View]:
@@ -157,7 +166,7 @@ def _time_metrics(run: Run) -> list[View]:
         views.append(_metric("total", format_seconds(run.total), hint))
     if run.tokens_per_second:
         hint = "Output tokens, including reasoning, by total time without waits between attempts"
-        views.append(_metric("tokens/s", f"{run.tokens_per_second:,.0f}", hint))
+        views.append(_metric("tokens/s", f"{run.tokens_per_second:,.0f}", hint, is_detail=True))
     return views
 
 
@@ -168,7 +177,7 @@ def _server_speed_metrics(speed: ServerSpeed | None) -> list[View]:
         ("tokens/s prefill", speed.prefill, "Speed of processing the prompt, measured by the server"),
         ("tokens/s decode", speed.decode, "Speed of generating the reply, measured by the server"),
     )
-    return [_metric(label, f"{value:,.0f}", hint) for label, value, hint in speeds if value]
+    return [_metric(label, f"{value:,.0f}", hint, is_detail=True) for label, value, hint in speeds if value]
 
 
 def _retry_metric(failed: Sequence[Attempt]) -> list[View]:
@@ -191,14 +200,15 @@ def _estimated_tokens(run: Run) -> View:
 def _token_metrics(usage: Usage) -> list[View]:
     views = [_metric("input tokens", f"{usage.input_tokens:,}", "As billed")]
     if usage.cached_tokens:
-        views.append(_metric("cached", f"{usage.cached_tokens:,}", "Input tokens read from the cache"))
+        hint = "Input tokens read from the cache"
+        views.append(_metric("cached", f"{usage.cached_tokens:,}", hint, is_detail=True))
     if usage.cache_write_tokens:
         hint = "Input tokens written to the cache"
-        views.append(_metric("cache write", f"{usage.cache_write_tokens:,}", hint))
+        views.append(_metric("cache write", f"{usage.cache_write_tokens:,}", hint, is_detail=True))
     views.append(_metric("output tokens", f"{usage.output_tokens:,}", "As billed"))
     if usage.reasoning_tokens:
         hint = "Output tokens used for reasoning"
-        views.append(_metric("reasoning", f"{usage.reasoning_tokens:,}", hint))
+        views.append(_metric("reasoning", f"{usage.reasoning_tokens:,}", hint, is_detail=True))
     return views
 
 
@@ -224,7 +234,11 @@ def _detail_metrics(run: Run) -> list[View]:
         ("Model", run.model, "Model that generated the reply"),
         ("Request ID", run.request_id, "Include it in support requests"),
     )
-    return [_metric(label, value, hint, label_first=True) for label, value, hint in details if value]
+    return [
+        _metric(label, value, hint, label_first=True, is_detail=True)
+        for label, value, hint in details
+        if value
+    ]
 
 
 def totals(runs: Sequence[Run]) -> list[View]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from core.apis import APIS
 from core.calls import CallService, cost_of_run, execute, new_run
 from core.chat.context import fits_without_counting, prepare_request
+from core.chat.faults import fault_headers
 from core.chat.request import continues_response, previous_reply, reply_request
 from core.client.retry import RetryPolicy
 from core.completions.call import ChatCompletionCall
@@ -49,12 +50,16 @@ class SendRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReplyOptions:
-    """The server and the settings of a reply. *summaries* caches summaries of dropped messages by hash."""
+    """The server and the settings of a reply. *summaries* caches summaries of dropped messages by hash.
+
+    *fault* is one of `SIMULATED_FAULTS`, which the sandbox is asked to apply to this reply only.
+    """
 
     profile: "Profile"
     settings: ChatSettings
     trim: TrimOptions = field(default_factory=TrimOptions)
     summaries: MutableMapping[str, str] = field(default_factory=dict)
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class ReplyService:
             previous = await self._previous_run(options.settings, turn)
             request = reply_request(options.settings, turn, messages, previous, options.profile)
             policy = RetryPolicy(options.profile.max_retries)
+            if options.fault:
+                client = client.with_options(default_headers=fault_headers(options.fault, run.id))
             await execute(client, request.call, request.params, log, policy)
 
         job = await self.calls.start_job(run, options.profile, save_turn, generate)

@@ -84,6 +84,11 @@ class ChatPage:
         expect(self.replies).to_have_count(before + 1)
         return self
 
+    def choose(self, name: str) -> None:
+        """Choose *name* in the menu of the last reply."""
+        self.reply.get_by_role("button", name="More actions").click()
+        self.page.get_by_role("menuitem", name=name).click()
+
     def stop(self) -> Self:
         self.stop_button.click()
         return self.wait_for_end()

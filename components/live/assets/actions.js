@@ -1,6 +1,7 @@
 /** The controls of one message: its actions, the arrows between its versions, the inline editor, undo. */
 
 import { copyButton, h, iconButton, isSendKey } from "./dom.js";
+import { hasMenu } from "./message-menu.js";
 
 const UNDO_MS = 8000;
 
@@ -9,11 +10,8 @@ const ACTIONS = [
   ["regenerate", ({ message, owner }) => message.role === "assistant" && !owner.readonly],
   ["continue", ({ message, owner }) => message.run?.can_continue && !owner.readonly],
   ["edit", ({ message, owner }) => message.role === "user" && !owner.readonly],
-  ["raw", ({ message }) => message.role === "assistant" && message.text],
+  ["raw", ({ message, owner }) => message.role === "assistant" && message.text && !owner.menu],
   ["inspect", ({ message }) => message.run?.id],
-  ["compare", ({ message, owner }) => message.role === "assistant" && message.run?.id && !owner.readonly],
-  ["pin", ({ owner }) => !owner.readonly],
-  ["delete", ({ owner }) => !owner.readonly],
 ];
 
 /**
@@ -26,15 +24,19 @@ export function actionBar(view) {
   const { actions } = view.owner;
   const offered = ACTIONS.filter(([name, applies]) => (actions?.includes(name) ?? true) && applies(view));
   const buttons = offered.map(([name]) => actionButton(view, name));
-  return h("div", { class: "actions" }, copy, buttons);
+  return h("div", { class: "actions" }, copy, buttons, view.owner.menu && hasMenu(view) && moreButton(view));
 }
 
 function actionButton(view, name) {
-  const { message, t, isRaw } = view;
-  const label = { raw: isRaw ? "rendered" : "raw", pin: message.pinned ? "unpin" : "pin" }[name] ?? name;
-  const pressed = { raw: isRaw, pin: message.pinned }[name]; // undefined: not a toggle
-  const props = { "data-action": name, "aria-pressed": pressed === undefined ? null : String(Boolean(pressed)) };
-  return iconButton(name, t(label), () => view.owner.onAction(name, view), props);
+  const isToggle = name === "raw";
+  const props = { "data-action": name, "aria-pressed": isToggle ? String(view.isRaw) : null };
+  const label = view.t(isToggle && view.isRaw ? "rendered" : name);
+  return iconButton(name, label, () => view.owner.onAction(name, view), props);
+}
+
+function moreButton(view) {
+  const props = { "data-action": "more", "aria-haspopup": "menu", "aria-expanded": "false" };
+  return iconButton("more", view.t("more"), (event) => view.owner.menu.open(view, event.currentTarget), props);
 }
 
 /**

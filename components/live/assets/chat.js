@@ -10,6 +10,7 @@ import { fillHeight } from "./height.js";
 import { encodeImages } from "./images.js";
 import { createTranslator } from "./labels.js";
 import { MessageChanges } from "./message-changes.js";
+import { MessageMenu } from "./message-menu.js";
 import { LiveRegion, Notifications } from "./notifications.js";
 import { OtherTabs } from "./other-tabs.js";
 import { preload } from "./sanitize.js";
@@ -29,6 +30,7 @@ export class Chat {
     this.request = null;
     this.undoing = null; // a promise, while the app undoes a send
     this.element = h("section", { class: "frame" });
+    this.menu = new MessageMenu(this);
   }
 
   /** Apply the page's data; called again with each rerun. */
@@ -171,10 +173,10 @@ export class Chat {
   /** Handle the button *name* of a message. */
   onAction(name, view, argument) {
     const { id, run } = view.message;
-    const reading = { raw: () => view.toggleRaw(), inspect: () => this.split.show(run.id) || this.trigger("inspect", run.id), compare: () => this.trigger("compare", run.id) }[name];
+    const reading = { raw: () => view.toggleRaw(), inspect: () => this.split.show(run.id) || this.trigger("inspect", run.id) }[name];
     const changing = {
-      regenerate: () => this.#replyAgain(name, view),
-      continue: () => this.#replyAgain(name, view),
+      regenerate: () => this.replyAgain(name, view),
+      continue: () => this.replyAgain(name, view),
       edit: () => editInPlace(view, (text) => this.#resend(view, text)),
       select: () => this.changes.select(argument),
       delete: () => this.changes.delete(id),
@@ -184,10 +186,14 @@ export class Chat {
     else if (!this.request) changing();
   }
 
-  /** Regenerate the reply in *view*, or continue it: what follows it is on another branch from now on. */
-  #replyAgain(action, view) {
+  /**
+   * Regenerate the reply in *view*, or continue it: what follows it is on another branch from now on.
+   * @param {{model?: string, api?: string, fault?: string}} [options] of this request only
+   */
+  replyAgain(action, view, options = {}) {
+    if (this.request) return;
     const isContinued = action === "continue";
-    this.#post(action, { message: view.message.id });
+    this.#post(action, { message: view.message.id, options });
     this.transcript.truncate(view, { inclusive: !isContinued });
     this.#showRequest(null, isContinued ? view : null);
   }
@@ -205,8 +211,8 @@ export class Chat {
     return true;
   }
 
-  #post(action, { text = "", images = [], message }) {
-    const body = { conversation: this.data.conversation, action, text, message, images: [] };
+  #post(action, { text = "", images = [], message, options = {} }) {
+    const body = { ...options, conversation: this.data.conversation, action, text, message, images: [] };
     const createBody = images.length ? async () => ({ ...body, images: await encodeImages(images, this.t) }) : () => body;
     this.#start({ message: { text, images } }, this.undoing ? () => this.undoing.then(createBody) : createBody);
   }

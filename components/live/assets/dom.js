@@ -37,14 +37,18 @@ const PATHS = {
   edit: "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
   expand: "M6 9l6 6 6-6",
   inspect: "M9 6l-6 6 6 6M15 6l6 6-6 6",
+  fail: "M12 4l9 16H3zM12 10v4M12 17v.5",
+  more: "M5.5 12h.01M12 12h.01M18.5 12h.01",
   next: "M9 5l7 7-7 7",
   pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6",
   previous: "M15 5l-7 7 7 7",
   raw: "M4 6h16M4 10h10M4 14h16M4 18h7",
   regenerate: "M20 11a8 8 0 1 0-2.3 6.3M20 4v7h-7",
+  regenerateWith: "M4 8h13l-3-3M20 16H7l3 3",
   send: "M12 19V5M6 11l6-6 6 6",
   settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4",
   stop: "M7 7h10v10H7z",
+  tokens: "M8 4H5v16h3M16 4h3v16h-3M9 12h6",
 };
 
 /**
@@ -68,7 +72,7 @@ export function iconButton(name, label, onclick, props = {}) {
 
 /**
  * A value with its label, such as "250 ms total" or, with the label first, "Finished: stop".
- * @typedef {{value: string|number, label: string, hint?: string, label_first?: boolean}} Metric
+ * @typedef {{value: string|number, label: string, hint?: string, label_first?: boolean, is_detail?: boolean}} Metric
  */
 
 /**
@@ -89,7 +93,7 @@ export function metricList(metrics, label, t) {
   const items = metrics.map((metric) => {
     const value = metricValue(String(metric.value), t);
     const content = metric.label_first ? [`${metric.label}: `, value] : [value, ` ${metric.label}`];
-    return h("li", { title: metric.hint || null }, ...content);
+    return h("li", { title: metric.hint || null, class: metric.is_detail ? "detail" : null }, ...content);
   });
   return h("ul", { class: "metrics", "aria-label": label }, items);
 }

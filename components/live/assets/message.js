@@ -43,7 +43,8 @@ export class MessageView {
     this.status = h("p", { class: "status", hidden: true });
     this.error = h("div");
     this.foot = h("div", { class: "foot" });
-    const parts = [this.reasoning, this.images, this.body, this.status, this.error, this.foot];
+    this.rule = h("p", { class: "dropped-rule", role: "note", hidden: true });
+    const parts = [this.reasoning, this.images, this.body, this.status, this.error, this.foot, this.rule];
     this.element = h("article", { class: "message", tabindex: "-1" }, parts);
     this.update(message);
   }
@@ -61,6 +62,12 @@ export class MessageView {
     if (textChanged) this.#showPlainText();
     if (imagesChanged) this.#showImages();
     this.updateDetails();
+  }
+
+  /** Draw a rule below the message if it *isLastDropped*: the last of those that the next request leaves out. */
+  showRule(isLastDropped, text) {
+    this.rule.hidden = !isLastDropped;
+    this.rule.textContent = text;
   }
 
   /** Replace the placeholder by the stored *message*; the body keeps streaming. */
@@ -83,14 +90,31 @@ export class MessageView {
 
   #footParts(run) {
     const { message, t } = this;
-    const tags = [message.pinned && t("pinned"), message.dropped && t("dropped")].filter(Boolean);
     return [
       run?.note && h("p", { class: "note" }, run.note),
-      ...tags.map((tag) => h("span", { class: "tag" }, tag)),
-      run?.metrics?.length && metricList(run.metrics, t("metrics"), t),
+      message.pinned && h("span", { class: "tag" }, t("pinned")),
+      // Versions of a reply may come from several models.
+      message.siblings?.length > 1 && run?.model && h("span", { class: "tag" }, run.model),
+      run?.metrics?.length && this.#metrics(run.metrics),
       branchBar(this),
       actionBar(this),
     ].filter(Boolean);
+  }
+
+  /** The metrics that answer how long and how much; a button at their end shows the others. */
+  #metrics(metrics) {
+    const { t } = this;
+    const list = metricList(metrics, t("metrics"), t);
+    if (!list.querySelector(".detail")) return list;
+    const toggle = h("button", { type: "button", class: "more-metrics", "data-action": "metrics", onclick: () => { this.hasAllMetrics = !this.hasAllMetrics; show(); } });
+    const show = () => {
+      list.classList.toggle("open", Boolean(this.hasAllMetrics));
+      toggle.textContent = t(this.hasAllMetrics ? "fewerMetrics" : "moreMetrics");
+      toggle.setAttribute("aria-expanded", String(Boolean(this.hasAllMetrics)));
+    };
+    show();
+    list.append(h("li", {}, toggle));
+    return list;
   }
 
   showReasoning(text) {

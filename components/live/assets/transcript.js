@@ -65,7 +65,11 @@ export class Transcript {
     const views = messages.map((message) => this.#reuse(byId.get(message.id), message));
     const remaining = new Set(views);
     for (const view of this.views.values()) if (!remaining.has(view)) this.#remove(view);
-    views.forEach((view, index) => this.#place(view, index));
+    const rule = this.owner.t(this.owner.data?.summarises ? "droppedSummarised" : "dropped");
+    views.forEach((view, index) => {
+      this.#place(view, index);
+      view.showRule(view.message.dropped && !views[index + 1]?.message.dropped, rule);
+    });
   }
 
   #reuse(view, message) {

@@ -39,15 +39,15 @@ export class ModelList {
    * @param {HTMLElement} anchor
    * @param {string} selected
    * @param {(model: string) => void} onSelect
-   * @param {Node[]} above more choices that belong to the model
+   * @param {{above?: Node[], container?: HTMLElement}} [options] more choices above the models, and the parent of the list
    */
-  async open(anchor, selected, onSelect, above = []) {
+  async open(anchor, selected, onSelect, { above = [], container = anchor.parentElement } = {}) {
     Object.assign(this, { anchor, selected, onSelect });
     const root = anchor.getRootNode();
     if (!root.adoptedStyleSheets.includes(styles)) root.adoptedStyleSheets.push(styles);
     this.above.replaceChildren(...above);
     this.input.value = "";
-    anchor.after(this.element);
+    container.append(this.element);
     this.element.showPopover();
     this.#draw();
     this.#place();

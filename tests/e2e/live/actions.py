@@ -43,3 +43,9 @@ def thumbnails(page: Page) -> Locator:
 def wait_for_end(page: Page) -> None:
     expect(page.get_by_role("button", name="Send", exact=True)).to_be_visible()
     expect(page.get_by_role("log")).to_contain_text("Reply complete")
+
+
+def choose(message: Locator, name: str) -> None:
+    """Choose *name* in the menu of a message."""
+    message.get_by_role("button", name="More actions").click()
+    message.page.get_by_role("menuitem", name=name).click()

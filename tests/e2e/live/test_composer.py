@@ -163,7 +163,7 @@ def test_updates_the_context_usage_when_the_settings_change(
     page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
 
     expect(page.locator(".context-usage")).to_have_text(text)
-    expect(page.locator("article")).to_contain_text("Not included in the next request")
+    expect(page.locator("article")).to_contain_text("Not sent: does not fit the context window")
 
 
 def test_fetches_changes_made_during_a_reply_at_its_end(page: Page, url: str, stub: LiveStub) -> None:
@@ -175,7 +175,7 @@ def test_fetches_changes_made_during_a_reply_at_its_end(page: Page, url: str, st
 
     page.evaluate("void window.mountWith({ ...window.liveData, settings: 's2' })")
 
-    expect(page.locator("article").first).to_contain_text("Not included in the next request")
+    expect(page.locator("article").first).to_contain_text("Not sent: does not fit the context window")
     expect(page.locator("article").last.locator(".body")).to_have_text("one two")
 
 
@@ -186,7 +186,8 @@ def test_disables_the_composer_when_read_only(page: Page, url: str, stub: LiveSt
 
     expect(composer(page)).to_be_disabled()
     expect(composer(page)).to_have_attribute("placeholder", "Recordings cannot be changed.")
-    expect(page.get_by_role("button", name="Delete")).to_have_count(0)
+    page.get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("menuitem")).to_have_text(["Show raw text"])
 
 
 def test_sends_an_attached_image(page: Page, url: str, stub: LiveStub, tmp_path: Path) -> None:

@@ -2,14 +2,14 @@
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.live.actions import ask, text_steps, wait_for_end
+from tests.e2e.live.actions import ask, choose, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
 
 def test_restores_a_deleted_message(page: Page, url: str, stub: LiveStub) -> None:
     stub.messages = [stub.message("user", "one"), stub.message("assistant", "two")]
     page.goto(url)
-    page.locator("article", has_text="two").get_by_role("button", name="Delete").click()
+    choose(page.locator("article", has_text="two"), "Delete")
     expect(page.locator("article")).to_have_count(1)
 
     page.get_by_role("button", name="Undo").press("Enter")
@@ -111,9 +111,16 @@ def test_keeps_the_focus_on_the_button_pressed(page: Page, url: str, stub: LiveS
     stub.messages = [stub.message("assistant", "text")]
     page.goto(url)
 
-    page.get_by_role("button", name="Pin: always include in the context").press("Enter")
+    more = page.get_by_role("button", name="More actions")
+    more.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    for key in ("End", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
 
-    expect(page.get_by_role("button", name="Unpin")).to_be_focused()
+    expect(page.locator("article .tag")).to_have_text("Pinned")
+    expect(more).to_be_focused()
+    more.press("Enter")
+    expect(page.get_by_role("menuitem", name="Unpin")).to_be_visible()
 
 
 def test_shows_the_raw_text(page: Page, url: str, stub: LiveStub) -> None:
@@ -121,6 +128,6 @@ def test_shows_the_raw_text(page: Page, url: str, stub: LiveStub) -> None:
     page.goto(url)
     expect(page.locator("article strong")).to_have_text("bold")
 
-    page.get_by_role("button", name="Show raw text").click()
+    choose(page.locator("article"), "Show raw text")
 
     expect(page.locator("article .body")).to_have_text("**bold**")

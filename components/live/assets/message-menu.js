@@ -1,0 +1,67 @@
+/** What the menu of a message offers beside its buttons: other pages, and the request sent again in another way. */
+
+import { h } from "./dom.js";
+import { openMenu } from "./menu.js";
+
+/** The actions in the order they are shown, each with the messages that have it. */
+const MENU_ACTIONS = [
+  ["regenerateWith", ({ message, owner }) => message.role === "assistant" && !owner.readonly],
+  ["fail", ({ message, owner }) => message.role === "assistant" && owner.data.faults?.length && !owner.readonly],
+  ["compare", ({ message, owner }) => message.run?.id && !owner.readonly],
+  ["tokens", ({ message }) => message.run?.id],
+  ["raw", ({ message }) => message.role === "assistant" && message.text],
+  ["pin", ({ owner }) => !owner.readonly],
+  ["delete", ({ owner }) => !owner.readonly],
+];
+
+/** @returns {boolean} whether the menu of a message has anything in it */
+export function hasMenu(view) {
+  return MENU_ACTIONS.some(([, applies]) => applies(view));
+}
+
+export class MessageMenu {
+  /** @param {import("./chat.js").Chat} chat whose messages have the menu */
+  constructor(chat) {
+    this.chat = chat;
+    this.t = chat.t;
+  }
+
+  /** Open the menu of *view* at its button *anchor*. */
+  open(view, anchor) {
+    const special = {
+      regenerateWith: () => this.#chooseModel(view, anchor),
+      fail: () => this.#chooseFault(view, anchor),
+      compare: () => this.chat.trigger("compare", view.message.run.id),
+      tokens: () => this.chat.trigger("tokens", view.message.run.id),
+    };
+    const items = MENU_ACTIONS.filter(([, applies]) => applies(view)).map(([name]) => {
+      const { message, isRaw } = view;
+      const label = { pin: message.pinned ? "unpin" : "pin", raw: isRaw ? "rendered" : "raw", tokens: "openInTokens" }[name] ?? name;
+      return { name, icon: name, label: this.t(label), onSelect: special[name] ?? (() => this.chat.onAction(name, view)) };
+    });
+    openMenu(anchor, items, this.t("more"));
+  }
+
+  /** Fail one request: the sandbox gets the fault in a header of that request. */
+  #chooseFault(view, anchor) {
+    const items = this.chat.data.faults.map(({ id, label }) => ({
+      name: id, label, onSelect: () => this.chat.replyAgain("regenerate", view, { fault: id }),
+    }));
+    openMenu(anchor, items, this.t("failTitle"), { hasTitle: true });
+  }
+
+  async #chooseModel(view, anchor) {
+    const { ModelList } = await import("../../ui/assets/model-list.js");
+    const { data, api, t } = this.chat;
+    this.list ??= new ModelList(api.token, t);
+    const choices = Object.entries(data.apis).map(([name, label]) => h("label", {},
+      h("input", { type: "radio", name: "api", value: name, checked: name === data.api_name }), label));
+    const apis = h("div", { role: "radiogroup", "aria-label": t("api"), class: "apis" }, choices);
+    const regenerate = (model) => {
+      const chosen = apis.querySelector("input:checked")?.value ?? data.api_name;
+      this.chat.replyAgain("regenerate", view, { model, api: chosen });
+    };
+    const model = view.message.run?.model || data.model;
+    await this.list.open(anchor, model, regenerate, { above: [apis], container: anchor.closest(".live") });
+  }
+}
