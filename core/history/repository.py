@@ -104,7 +104,9 @@ class HistoryRepository:
 
     def matches(self, chosen: HistoryFilter, run_ids: Sequence[str]) -> dict[str, str]:
         """Return an excerpt with the first searched word, by the ids of those *run_ids* that contain it."""
-        is_run = history_entries.c.run_id.in_(run_ids), history_entries.c.owner == self._owner
+        # As in `own_runs`, a plain comparison of the owner would be slow.
+        is_own = func.coalesce(history_entries.c.owner, "") == self._owner
+        is_run = history_entries.c.run_id.in_(run_ids), is_own
         query = select(history_entries.c.run_id, history_texts.c.text)
         query = query.join(history_texts, history_texts.c.seq == history_entries.c.seq).where(*is_run)
         rows = self._store.read(lambda connection: connection.execute(query).all())

@@ -29,6 +29,7 @@ from core.runner.work import (
 )
 from core.storage.engine import sanitise_text
 from core.storage.leases import is_orphaned, lease_holder
+from core.storage.own_runs import own_runs
 from core.storage.run_repository import insert_runs, renew_leases, save_ended_runs
 from core.storage.schema import runs, work_items
 from core.storage.store import Store
@@ -158,7 +159,7 @@ class DatabaseQueue:
             matches = work_items.c.job_id == self._job_id, work_items.c.run_id.in_(run_ids)
             values = {"state": ItemState.WAITING.value, "run_id": None}
             connection.execute(update(work_items).where(*matches).values(values))
-            connection.execute(delete(runs).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner))
+            connection.execute(delete(runs).where(*own_runs(self._owner, run_ids)))
 
         self._store.write(give_back)
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, delete, select
 
 from core.storage.blobs import blob_references, delete_unused_blobs
 from core.storage.history_schema import deleted_runs, history_entries, run_notes, run_tags
+from core.storage.own_runs import own_runs
 from core.storage.schema import run_events, runs
 from core.storage.text_search import delete_texts
 
@@ -16,7 +17,7 @@ def delete_runs(connection: Connection, owner: str, run_ids: Sequence[str]) -> N
     """Delete the runs of *owner* permanently; messages and jobs that name them stay."""
     digests: set[str] = set()
     for start in range(0, len(run_ids), RUNS_PER_STATEMENT):
-        own = runs.c.owner == owner, runs.c.id.in_(run_ids[start : start + RUNS_PER_STATEMENT])
+        own = own_runs(owner, run_ids[start : start + RUNS_PER_STATEMENT])
         rows = connection.execute(select(runs.c.seq, runs.c.id, runs.c.wire).where(*own)).all()
         for row in rows:
             digests |= blob_references(row.wire)

@@ -13,6 +13,7 @@ from core.runs.run import Event, Run, RunState, from_json, to_json
 from core.storage.blobs import extract_blobs, inline_blobs
 from core.storage.engine import sanitise_text
 from core.storage.leases import lease_expiry, lease_holder
+from core.storage.own_runs import own_runs
 from core.storage.owner_settings import RECORD_RUNS, read_setting
 from core.storage.run_deletion import delete_runs
 from core.storage.schema import run_events, runs
@@ -77,8 +78,7 @@ def save_ended_runs(connection: Connection, owner: str, ended: Sequence[tuple[Ru
 
 def renew_leases(connection: Connection, owner: str, run_ids: Sequence[str]) -> None:
     """Mark running runs as alive."""
-    matches = runs.c.id.in_(run_ids), runs.c.owner == owner
-    connection.execute(update(runs).where(*matches).values(alive_until=lease_expiry()))
+    connection.execute(update(runs).where(*own_runs(owner, run_ids)).values(alive_until=lease_expiry()))
 
 
 def _full_row(connection: Connection, owner: str, run: Run) -> dict[str, Any]:
@@ -170,7 +170,7 @@ class RunRepository:
 
     def get_many(self, run_ids: Sequence[str]) -> dict[str, Run]:
         """Return those of *run_ids* that exist by id, with messages and responses."""
-        query = select(runs).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
+        query = select(runs).where(*own_runs(self._owner, run_ids))
 
         def load(connection: Connection) -> dict[str, Run]:
             result = {}
@@ -184,7 +184,7 @@ class RunRepository:
 
     def summaries(self, run_ids: Sequence[str]) -> dict[str, Run]:
         """Like `get_many`, but without messages and responses, which takes a tenth of the time."""
-        query = select(runs.c.body).where(runs.c.id.in_(run_ids), runs.c.owner == self._owner)
+        query = select(runs.c.body).where(*own_runs(self._owner, run_ids))
         summaries = [from_json(body) for body in self._store.read(lambda c: c.scalars(query).all())]
         return {run.id: unrecorded.get(run.id) or run for run in summaries}
 

@@ -7,11 +7,15 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
 
 from core.errors.types import NotFound
 from core.pricing.prices import Cost
 from core.runs.run import Event, Run, RunState
+from core.storage.own_runs import own_runs
 from core.storage.run_repository import RunRepository, _pack, _unpack
+from core.storage.schema import runs as runs_table
 from core.storage.store import Store
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -134,3 +138,12 @@ def test_hides_runs_from_another_owner(store: Store, runs: RunRepository) -> Non
     with pytest.raises(NotFound):
         other_owner.get(run.id)
     assert runs.events(run.id) == EVENTS
+
+
+@pytest.mark.sqlite
+def test_reads_many_runs_by_their_ids_not_by_their_owner(store: Store) -> None:
+    query = select(runs_table.c.body).where(*own_runs("me", ["a"] * 20))
+    statement = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    plan = store.read(lambda connection: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all())
+
+    assert [row.detail for row in plan] == ["SEARCH runs USING INDEX sqlite_autoindex_runs_1 (id=?)"]
