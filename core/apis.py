@@ -22,6 +22,7 @@ class GenerationApi(Protocol):
     A request is built as Chat Completions has it, which is the form that conversations are stored in.
     """
 
+    name: ApiName
     label: str
     endpoint: str
     unsupported: Mapping[str, str]
@@ -36,6 +37,7 @@ class GenerationApi(Protocol):
 
 
 class _ChatCompletions:
+    name: ApiName = "chat.completions"
     label = "Chat Completions"
     endpoint = ChatCompletionCall.endpoint
     unsupported: Mapping[str, str] = {
@@ -54,6 +56,7 @@ class _ChatCompletions:
 
 
 class _Responses:
+    name: ApiName = "responses"
     label = "Responses"
     endpoint = ResponseCall.endpoint
     unsupported = UNSUPPORTED
@@ -68,7 +71,8 @@ class _Responses:
         return ResponseCall()
 
 
-APIS: Mapping[ApiName, GenerationApi] = {"chat.completions": _ChatCompletions(), "responses": _Responses()}
+_APIS: tuple[GenerationApi, ...] = (_ChatCompletions(), _Responses())
+APIS: Mapping[ApiName, GenerationApi] = {api.name: api for api in _APIS}
 
 
 def api_of(endpoint: str) -> GenerationApi:

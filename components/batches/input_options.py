@@ -1,6 +1,6 @@
 """The model and the parameters of the requests that a template makes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -17,12 +17,14 @@ from core.batches.input.template import (
 from core.batches.input.template_file import Template
 from core.completions.request import ChatSettings, bounds
 from core.files.source_rows import LINE_COLUMN
+from core.generation.api_name import ApiName
 from core.json_schema.schema import SchemaDocument, parse_schema
 from core.models.availability import available_models
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
-Endpoint = Literal["Chat", "Embeddings"]
+Endpoint = Literal["Chat Completions", "Responses", "Embeddings"]
+_APIS: Mapping[Endpoint, ApiName] = {"Chat Completions": "chat.completions", "Responses": "responses"}
 
 
 def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequence[str]) -> Template:
@@ -41,7 +43,7 @@ def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequen
             )
             ids = _custom_ids(columns)
         return EmbeddingTemplate(prompt, model, dimensions, ids)
-    model = session.model() or ""
+    model, api = session.model() or "", _APIS[endpoint]
     with st.popover("Options", icon=":material/tune:", key="batches.new.options"):
         instructions = st.text_area(
             "Instructions",
@@ -50,7 +52,7 @@ def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequen
             height=90,
             help="The system message of each request. It can contain columns, too.",
         )
-        max_tokens, temperature = _limits(model)
+        max_tokens, temperature = _limits(model, api)
         ids = _custom_ids(columns)
         response_format = _response_format()
     settings = ChatSettings(
@@ -59,14 +61,15 @@ def template_options(endpoint: Endpoint, prompt: PromptTemplate, columns: Sequen
         instructions=instructions,
         max_completion_tokens=max_tokens,
         temperature=temperature,
+        api=api,
     )
     return ChatTemplate(prompt, settings, response_format, ids)
 
 
-def _limits(model: str) -> tuple[int | None, float | None]:
-    reasons = unsupported_parameters(get_model(model), {})
+def _limits(model: str, api: ApiName) -> tuple[int | None, float | None]:
+    reasons = unsupported_parameters(get_model(model), {}, api)
     max_tokens = st.number_input(
-        "Max completion tokens",
+        "Max output tokens" if api == "responses" else "Max completion tokens",
         1,
         1_000_000,
         None,

@@ -13,9 +13,11 @@ from core.batches.check.raw_lines import raw_lines
 from core.batches.draft import BatchDraft
 from core.batches.input.template import preview_lines
 from core.batches.input.template_file import template_lines
+from core.batches.limits import RESPONSES_URL
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.json_values import JsonObject, json_object, json_objects
+from core.responses.request import chat_params
 
 _LINES = 3
 _MAX_TEXT = 1_500
@@ -71,7 +73,8 @@ def _draw(line: bytes, view: _View) -> None:
         value = json_object(orjson.loads(line))
     except orjson.JSONDecodeError:
         value = {}
-    texts = _texts(json_object(value.get("body"))) if view == "Text" else []
+    body = json_object(value.get("body"))
+    texts = _texts(chat_params(body) if value.get("url") == RESPONSES_URL else body) if view == "Text" else []
     if value:
         custom_id = str(value.get("custom_id", "without a custom_id"))[:200]
         st.caption(escape_markdown(custom_id))
@@ -84,7 +87,7 @@ def _draw(line: bytes, view: _View) -> None:
 
 
 def _texts(body: JsonObject) -> list[tuple[str, str]]:
-    """Return the texts of a chat or an embedding with what they are; none for other requests."""
+    """Return the texts of messages or of an embedding with what they are; none for other requests."""
     messages = json_objects(body.get("messages"))
     if messages and all(isinstance(message.get("content"), str) for message in messages):
         return [(str(message.get("role", ""))[:40], message["content"]) for message in messages]

@@ -12,6 +12,7 @@ import streamlit as st
 from components.batches.input_files import file_input
 from components.batches.input_options import Endpoint, template_options
 from components.session import session
+from components.session.capability_results import responses_problem
 from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
@@ -43,8 +44,9 @@ SETTING_KEYS = (
     "batches.new.ids",
     "batches.new.schema",
 )
-_PROMPT_KEYS: dict[Endpoint, str] = {"Chat": "batches.new.prompt", "Embeddings": "batches.new.embedded"}
-_PROMPTS: dict[Endpoint, str] = {"Chat": "Summarize in one sentence: {{line}}", "Embeddings": "{{line}}"}
+# The key of the prompt, and what is in it at first.
+_PROMPT = ("batches.new.prompt", "Summarize in one sentence: {{line}}")
+_EMBEDDED = ("batches.new.embedded", "{{line}}")
 _EXAMPLE_ROWS = 3
 _SAMPLED_ROWS = 5
 _MAX_COLUMNS = 20
@@ -139,6 +141,9 @@ def _file_problem(file: RowFile | None) -> str:
 
 def _problem(template: Template, prompt: str, source: RowSource, count: int) -> str:
     model = template.settings.model if isinstance(template, ChatTemplate) else template.model
+    is_response = isinstance(template, ChatTemplate) and template.settings.api == "responses"
+    if is_response and (problem := responses_problem()):
+        return problem
     if not count:
         return "Add at least one row."
     if not prompt.strip():
@@ -169,7 +174,7 @@ def _example_rows() -> Sequence[str]:
 
 
 def _prompt_input(endpoint: Endpoint, source: RowSource) -> str:
-    key = session.with_default(_PROMPT_KEYS[endpoint], _PROMPTS[endpoint])
+    key = session.with_default(*(_EMBEDDED if endpoint == "Embeddings" else _PROMPT))
     text = str(session.widget_value(key))
     if source.columns and PromptTemplate(text).missing(source.columns) == [LINE_COLUMN]:
         # The prompt for pasted rows: of a table it gets the column with the longest texts.
@@ -177,7 +182,7 @@ def _prompt_input(endpoint: Endpoint, source: RowSource) -> str:
         column = max(source.columns, key=lambda name: sum(len(row[name]) for row in rows))
         session.set_widget_value(key, text.replace(f"{{{{{LINE_COLUMN}}}}}", f"{{{{{column}}}}}"))
     prompt: str = st.text_area(
-        "Prompt" if endpoint == "Chat" else "Text to embed",
+        "Text to embed" if endpoint == "Embeddings" else "Prompt",
         height=90,
         key=key,
         persist_state="session",

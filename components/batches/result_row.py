@@ -11,15 +11,15 @@ from components.session.chat_handover import open_in_chat
 from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from components.ui.snippet_tabs import snippet_options, snippet_tabs
+from core.apis import APIS
 from core.batches.batch import BatchRecord
-from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
+from core.batches.limits import EMBEDDINGS_URL, api_of_url
 from core.batches.results.input_lines import input_text
 from core.batches.results.results import ResultRow
 from core.completions.chat_start import chat_start
 from core.redaction import redact
 
 _MAX_TEXT = 20_000
-_METHODS = {CHAT_URL: "chat.completions.create", EMBEDDINGS_URL: "embeddings.create"}
 
 
 def result_row(record: BatchRecord, row: ResultRow, body: Mapping[str, Any]) -> None:
@@ -55,15 +55,18 @@ def _reply(row: ResultRow) -> None:
 
 
 def _request_actions(record: BatchRecord, row: ResultRow, body: Mapping[str, Any]) -> None:
+    name = api_of_url(record.endpoint)
+    api = APIS[name] if name else None
     with st.container(horizontal=True, gap="xsmall"):
-        if record.endpoint == CHAT_URL and st.button(
+        if api and st.button(
             "Open in Chat",
             icon=":material/forum:",
             key=f"batches.chat.{record.id}.{row.number}",
             help="Opens a new conversation with the messages and parameters. Nothing is sent.",
         ):
-            open_in_chat(chat_start(body), f"{record.title}: {row.custom_id}")
-    method = _METHODS.get(record.endpoint)
+            start = chat_start(api.chat_params(dict(body)), api.name)
+            open_in_chat(start, f"{record.title}: {row.custom_id}")
+    method = api.endpoint if api else "embeddings.create" if record.endpoint == EMBEDDINGS_URL else ""
     code, request = st.tabs(["Code", "Request"]) if method else (None, st.container())
     if code and method:
         # Late, because the writers of code take long to import.

@@ -162,6 +162,10 @@ def apply_prompt(instructions: str, values: Mapping[str, Any]) -> None:
     session.session_object(_AppliedPrompt).values = applied
 
 
+def choose_api(api: ApiName) -> None:
+    session.set_widget_value(_API_KEY, api)
+
+
 def clear_prompt() -> None:
     """Empty what a prompt has set, except what the user has changed since."""
     applied = session.session_object(_AppliedPrompt)

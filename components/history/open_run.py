@@ -35,7 +35,7 @@ def open_buttons(run: Run) -> None:
         key=f"history.chat.{run.id}",
         help="Opens a new conversation with the messages and parameters. Nothing is sent.",
     ):
-        open_in_chat(chat_start(chat), f"History: {run.started_at:%Y-%m-%d %H:%M}")
+        open_in_chat(chat_start(chat, api_of(run.endpoint).name), f"History: {run.started_at:%Y-%m-%d %H:%M}")
     if st.button(
         "Open in Compare",
         icon=":material/compare:",

@@ -56,7 +56,7 @@ for line in Path("input.jsonl").read_bytes().splitlines():
 _RESULTS = {
     CHAT_URL: "{body['choices'][0]['message']['content']}",
     EMBEDDINGS_URL: "{len(body['data'])} embeddings of {len(body['data'][0]['embedding'])} dimensions",
-    RESPONSES_URL: "{[part['text'] for item in body['output'] for part in item.get('content') or []]}",
+    RESPONSES_URL: "{[item['content'] for item in body['output'] if item['type'] == 'message']}",
 }
 _ANY_RESULT = "{json.dumps(body, ensure_ascii=False)}"
 _AWAITED = ("client.files.create", "client.batches.create", "client.batches.retrieve", "client.files.content")

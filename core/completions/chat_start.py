@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.generation.api_name import ApiName
 from core.images.tokens import DETAILS
 from core.json_values import JsonObject, json_object, json_objects
 
@@ -18,7 +19,7 @@ _NOT_PARAMETERS = ("model", "messages", "stream", "stream_options")
 class ChatStart:
     """*turns* are messages of users and assistants, and *draft* is the text of the last one of the user.
 
-    *omitted* names what a conversation cannot have, such as results of tools.
+    *omitted* names what a conversation cannot have, such as results of tools. *api* is that of the request.
     """
 
     model: str
@@ -27,10 +28,14 @@ class ChatStart:
     draft: str
     params: Mapping[str, Any]
     omitted: tuple[str, ...]
+    api: ApiName = "chat.completions"
 
 
-def chat_start(body: Mapping[str, Any]) -> ChatStart:
-    """Read the body of a chat request, which may have been made elsewhere: nothing in it is certain."""
+def chat_start(body: Mapping[str, Any], api: ApiName = "chat.completions") -> ChatStart:
+    """Read the body of a request of *api*, written as Chat Completions has it.
+
+    It may have been made elsewhere: nothing in it is certain.
+    """
     messages = json_objects(body.get("messages"))
     instructions = [
         _text(message.get("content")) for message in messages if message.get("role") in _INSTRUCTION_ROLES
@@ -54,6 +59,7 @@ def chat_start(body: Mapping[str, Any]) -> ChatStart:
         draft,
         _parameters(body),
         tuple(omitted),
+        api,
     )
 
 

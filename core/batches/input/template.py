@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from core.apis import APIS
 from core.batches.input.request_line import RequestLine
-from core.batches.limits import CHAT_URL, EMBEDDINGS_URL
+from core.batches.limits import API_URLS, EMBEDDINGS_URL
 from core.completions.request import ChatSettings
 from core.files.source_rows import Row, RowSource
 from core.json_schema.schema import SchemaDocument
@@ -52,7 +53,7 @@ class CustomIds:
 
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
-    """Chat completions of one prompt; the instructions of *settings* are a template, too."""
+    """Replies to one prompt by the API of *settings*, whose instructions are a template, too."""
 
     prompt: PromptTemplate
     settings: ChatSettings
@@ -81,7 +82,8 @@ def chat_lines(template: ChatTemplate, source: RowSource) -> Iterator[RequestLin
         body = settings.request_params(settings.messages([message]))
         if template.response_format is not None:
             body["response_format"] = dict(template.response_format)
-        yield RequestLine(template.ids.of(row, number), body, CHAT_URL)
+        body, url = APIS[settings.api].params(body), API_URLS[settings.api]
+        yield RequestLine(template.ids.of(row, number), body, url)
 
 
 def embedding_lines(template: EmbeddingTemplate, source: RowSource) -> Iterator[RequestLine]:
@@ -100,6 +102,6 @@ def preview_lines(lines: Iterator[RequestLine], limit: int = 3) -> list[RequestL
 
 
 def schema_format(document: SchemaDocument) -> dict[str, Any]:
-    """Return the `response_format` that makes each reply follow the schema."""
+    """Return the `response_format` of a chat that makes each reply follow the schema."""
     schema = {"name": document.name, "schema": document.schema, "strict": True}
     return {"type": "json_schema", "json_schema": schema}

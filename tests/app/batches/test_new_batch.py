@@ -86,19 +86,6 @@ def test_adapts_the_prompt_to_the_columns_of_a_table(app: AppTest) -> None:
     assert "설명서가 없어요" in input_lines(record)[1]["body"]["messages"][0]["content"]
 
 
-def test_makes_embeddings(app: AppTest) -> None:
-    choose(app, "batches.new.endpoint", "Embeddings")
-    app.number_input(key="batches.new.dimensions").set_value(256).run()
-
-    check(app)
-    finish(press(app, "Submit batch"))
-
-    (record,) = records()
-    assert record.endpoint == "/v1/embeddings"
-    assert {line["body"]["dimensions"] for line in input_lines(record)} == {256}
-    assert "6 of 6 succeeded" in text(app)
-
-
 def test_asks_for_replies_with_a_schema(app: AppTest) -> None:
     schema = app.text_area(key="batches.new.schema")
     schema.set_value('{"type": "object", "properties": 7}').run()
@@ -245,11 +232,11 @@ def test_runs_the_requests_now(app: AppTest, client: OpenAI) -> None:
 
 
 def test_says_which_requests_can_be_run_now(app: AppTest) -> None:
-    body = {"model": "gpt-6-luna", "input": "안녕"}
+    body = {"model": "omni-moderation-latest", "input": "안녕"}
 
-    check(upload_requests(app, chat_line("a", url="/v1/responses", body=body)))
+    check(upload_requests(app, chat_line("a", url="/v1/moderations", body=body)))
 
-    assert "Not for /v1/responses: only requests to /v1/chat/completions" in text(app)
+    assert "Not for /v1/moderations: only requests to /v1/chat/completions" in text(app)
     assert app.button(key="batches.submit.now").disabled
 
 

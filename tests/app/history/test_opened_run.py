@@ -47,6 +47,19 @@ def test_shows_the_texts_and_the_model_of_embeddings(open_page: OpenPage) -> Non
     assert "run" not in app.query_params
 
 
+def test_opens_a_request_of_the_responses_api_in_chat(open_page: OpenPage) -> None:
+    params = {"model": "gpt-5.4", "instructions": "Be brief.", "input": "비", "max_output_tokens": 99}
+    run = save_run("batches", "responses.create", params)
+
+    app = open_page("history", run=run.id)
+    app.button(key=f"history.chat.{run.id}").click().run()
+
+    assert not app.exception
+    labels = [button.label.replace("\\", "") for button in app.button]
+    assert {"Responses API", "Instructions: Be brief."} <= {*labels}
+    assert "Max completion tokens 99" in labels
+
+
 @pytest.mark.parametrize("method", ["json_schema", "json_object"])
 def test_shows_an_extraction_with_its_schema(open_page: OpenPage, method: Method) -> None:
     extraction = Extraction(CITY, "Seoul is large.", method)

@@ -47,10 +47,14 @@ def test_prints_a_result_for_each_request(
 
 
 @pytest.mark.parametrize("label", LABELS[:2])
-def test_prints_the_number_of_embeddings(server: SandboxServer, tmp_path: Path, label: str) -> None:
+def test_prints_the_results_of_other_endpoints(server: SandboxServer, tmp_path: Path, label: str) -> None:
     request = RequestLine("a", EMBEDDING, "/v1/embeddings")
     output = run_snippet(snippets(server, tmp_path, [request])[label], tmp_path / "run")
     assert output.endswith("a: 2 embeddings of 8 dimensions\n")
+
+    request = RequestLine("a", {"model": "gpt-6-luna", "input": "count to 3"}, "/v1/responses")
+    output = run_snippet(snippets(server, tmp_path, [request])[label], tmp_path / "run")
+    assert "a: [[{'type': 'output_text'" in output
 
 
 @pytest.mark.parametrize("label", LABELS[:2])
