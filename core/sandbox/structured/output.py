@@ -13,6 +13,7 @@ from core.sandbox.structured.document import Document, bounded_text
 from core.sandbox.structured.document_source import DocumentSource
 from core.sandbox.structured.fill import SchemaFiller
 from core.sandbox.structured.kinds import split_name
+from core.sandbox.structured.verdict import judge_replies
 
 _MAX_QUESTION = 4_000
 _MAX_SCHEMA_STARTS = 20
@@ -32,6 +33,8 @@ def fill_schema(prompt: ChatPrompt, schema: Schema, name: str, reply: Callable[[
 
     *reply* answers a question, for a field that asks for the answer. Raises UnfillableSchema.
     """
+    if (verdict := judge_replies(prompt.question, schema)) is not None:
+        return to_json(verdict)
     # The text to extract from: the user's document without the task, and the results of tools.
     question = find_text_question(prompt)
     _, text, _ = split_message(prompt.question)
