@@ -33,7 +33,7 @@ class _Material:
 
 @dataclass(frozen=True, slots=True)
 class _Rating:
-    """A reply in numbers. *matches* is the share of the expected words, or of those of the question, in it."""
+    """A reply in numbers. *matches* is its share of the expected words, else of those of the question."""
 
     matches: float
     has_expected: bool
