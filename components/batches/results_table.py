@@ -11,11 +11,11 @@ from components.batches.repositories import (
     batch_repository,
     find_batch,
     is_on_active_server,
-    result_imports,
     result_table,
 )
 from components.batches.result_cells import result_cells
 from components.batches.result_row import result_row
+from components.runtime.batches import result_imports
 from components.session import session
 from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
@@ -42,7 +42,7 @@ class _Filter:
 
 
 @dataclass(slots=True, eq=False)
-class _Summaries:
+class _ResultSummaries:
     """The counts and errors of the batches that this session has opened."""
 
     cache: PanelCache = field(default_factory=PanelCache)
@@ -88,7 +88,7 @@ def _import_progress(batch_id: str) -> None:
 def _summary(record: BatchRecord) -> tuple[dict[ResultState, int], list[ErrorCluster]]:
     """Return how many results are in each state, and the errors: a third of a second for 50,000 results."""
     table = result_table(record.id)
-    return session.session_object(_Summaries).cache.get_or_compute(
+    return session.session_object(_ResultSummaries).cache.get_or_compute(
         record.id,
         None,
         (record.results, record.counts),

@@ -68,7 +68,6 @@ def _button(file_format: FileFormat, content: Callable[[], str | bytes], name: s
         content,
         name,
         on_click="ignore",
-        icon=":material/download:",
         key=f"{key}.{file_format}",
         help=description,
     )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
-class _Pending:
+class _ChatHandover:
     start: "ChatStart | None" = None
 
 
@@ -24,12 +24,12 @@ def open_in_chat(start: "ChatStart", title: str) -> None:
         session.choose_model(start.model)
     session.open_conversation(new_conversation(title, start.turns) if start.turns else None)
     session.set_draft(start.draft)
-    session.session_object(_Pending).start = start
+    session.session_object(_ChatHandover).start = start
     st.switch_page(ROOT / "pages" / "chat.py")
 
 
 def take_request() -> "ChatStart | None":
     """Return the request that has just been opened, once."""
-    pending = session.session_object(_Pending)
+    pending = session.session_object(_ChatHandover)
     start, pending.start = pending.start, None
     return start

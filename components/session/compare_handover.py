@@ -9,18 +9,18 @@ from core.paths import ROOT
 
 
 @dataclass(slots=True, eq=False)
-class _Pending:
+class _CompareHandover:
     run_id: str | None = None
 
 
 def open_in_compare(run_id: str) -> None:
     """Go to Compare with the conversation of a run. Nothing is sent."""
-    session.session_object(_Pending).run_id = run_id
+    session.session_object(_CompareHandover).run_id = run_id
     st.switch_page(ROOT / "pages" / "compare.py")
 
 
 def take_run() -> str | None:
     """Return the id of the run that has just been opened, once."""
-    pending = session.session_object(_Pending)
+    pending = session.session_object(_CompareHandover)
     run_id, pending.run_id = pending.run_id, None
     return run_id

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass, field
 
-import streamlit as st
-
 from components.session import session
 from components.tools.draft import open_draft
 from components.tools.session import is_running_elsewhere, open_experiment, saved_state, tools_session
 from components.ui.formatting import format_count
-from components.ui.markdown_escape import escape_markdown
+from components.ui.unfinished_jobs import RowButton, unfinished_row
 from core.tools.saved_state import UnfinishedQuestion
 
 _KEY = "tools.unfinished"
@@ -17,7 +15,7 @@ _MAX_QUESTION = 100  # characters
 
 
 @dataclass(slots=True, eq=False)
-class _Summaries:
+class _QuestionSummaries:
     """What is known of the questions, by id: reading their rounds takes a while."""
 
     by_id: dict[str, str] = field(default_factory=dict)
@@ -27,33 +25,25 @@ def unfinished_questions() -> None:
     """Draw a line for each of the newest ones, as long as no question is open."""
     if tools_session().experiment:
         return
-    summaries = session.session_object(_Summaries).by_id
+    summaries = session.session_object(_QuestionSummaries).by_id
     questions = [each for each in saved_state().questions() if not is_running_elsewhere(each.id)]
     for question in questions[:_MAX_SHOWN]:
         if question.id not in summaries:
             summaries[question.id] = _summary(question)
-        with st.container(
-            horizontal=True, vertical_alignment="center", border=True, key=f"{_KEY}.{question.id}"
-        ):
-            shown = question.question[:_MAX_QUESTION] + "…" * (len(question.question) > _MAX_QUESTION)
-            text = " ".join(f"{shown} · {question.model}{summaries[question.id]}".split())
-            st.markdown(f"**Not finished:** {escape_markdown(text)}", width="stretch")
-            st.button(
-                "Open",
-                icon=":material/open_in_browser:",
-                key=f"{_KEY}.open.{question.id}",
-                on_click=_open,
-                args=(question,),
-            )
-            st.button(
+        shown = question.question[:_MAX_QUESTION] + "…" * (len(question.question) > _MAX_QUESTION)
+        unfinished_row(
+            f"{shown} · {question.model}{summaries[question.id]}",
+            f"{_KEY}.{question.id}",
+            RowButton("Open", ":material/open_in_browser:", f"{_KEY}.open.{question.id}", _open, (question,)),
+            RowButton(
                 "Discard",
-                icon=":material/delete:",
-                type="tertiary",
-                key=f"{_KEY}.discard.{question.id}",
-                on_click=saved_state().delete_question,
-                args=(question.id,),
-                help="The requests stay in the history.",
-            )
+                ":material/delete:",
+                f"{_KEY}.discard.{question.id}",
+                saved_state().delete_question,
+                (question.id,),
+                "The requests stay in the history.",
+            ),
+        )
 
 
 def _summary(question: UnfinishedQuestion) -> str:

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.compare.comparisons import get_comparison
 from components.runtime import resources
-from components.session.compare_handover import _Pending
+from components.session.compare_handover import _CompareHandover
 from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository
 from tests.app.conftest import OpenPage, live_session_of
@@ -71,7 +71,9 @@ def test_compares_a_run_of_another_page(open_page: OpenPage) -> None:
     page = open_page("history")
     RunRepository(resources.store(), resources.OWNER).save(replace(run, state=RunState.DONE))
 
-    page.session_state["object.components.session.compare_handover._Pending"] = _Pending(run.id)
+    page.session_state["object.components.session.compare_handover._CompareHandover"] = _CompareHandover(
+        run.id
+    )
     page.switch_page("../pages/compare.py").run()
 
     comparison = get_comparison(data_of(page)["comparison"])
@@ -82,7 +84,9 @@ def test_compares_a_run_of_another_page(open_page: OpenPage) -> None:
 def test_explains_why_a_run_cannot_be_compared(open_page: OpenPage) -> None:
     page = open_page("history")
 
-    page.session_state["object.components.session.compare_handover._Pending"] = _Pending("unknown")
+    page.session_state["object.components.session.compare_handover._CompareHandover"] = _CompareHandover(
+        "unknown"
+    )
     page.switch_page("../pages/compare.py").run()
 
     assert page.error
