@@ -47,12 +47,14 @@ async def _live_app(scope: Scope, receive: Receive, send: Send) -> None:
 def _live_router() -> Router:
     """Import the routes and the database that they need; a page that shows nothing live does not."""
     from components.compare.routes import compare_routes
+    from components.history.routes import history_routes
     from components.live.routes import live_routes
     from components.tokenview.routes import token_routes
 
     return Router(
         [
             Mount("/comparisons", routes=compare_routes()),
+            Mount("/history", routes=history_routes()),
             Mount("/tokens", routes=token_routes()),
             *live_routes(),
         ]

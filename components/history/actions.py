@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
+from components.history.exports import export_address
 from components.history.opened_run import close_run
 from components.history.repositories import history_repository
-from components.session import repositories, session
+from components.session import session
 from components.ui.formatting import format_count
 from core.history.filter import HistoryFilter
 from core.history.repository import MAX_TAG_LENGTH, Deletion
 
 _TAG_KEY = "history.new_tag"
-# Streamlit keeps a download in memory.
-_MAX_EXPORTED = 20_000
 
 
 @dataclass(slots=True, eq=False)
@@ -47,18 +45,13 @@ def deletion_notice() -> None:
 def history_actions(chosen: HistoryFilter, selected: Sequence[str], total: int) -> None:
     """Draw the actions for the *selected* runs, or without a selection for all *total* that match."""
     target = HistoryFilter(run_ids=selected) if selected else chosen
-    count = len(selected) or total
     scope = f"{len(selected):,} selected" if selected else f"all {total:,}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="history-actions"):
-        st.download_button(
+        st.link_button(
             f"Export {scope}",
-            partial(_export, target),
-            "history.jsonl",
-            "application/x-ndjson",
+            export_address(target),
             icon=":material/download:",
-            on_click="ignore",
-            disabled=count > _MAX_EXPORTED,
-            help=f"JSON Lines with requests, responses, tags and notes, of {_MAX_EXPORTED:,} runs at most.",
+            help="Downloads JSON Lines with requests, responses, tags and notes.",
             key="history.export",
         )
         st.button(
@@ -82,9 +75,3 @@ def _add_tag(run_ids: Sequence[str]) -> None:
     for entry in history.list(HistoryFilter(run_ids=run_ids), len(run_ids)):
         history.set_tags(entry.run_id, [*entry.tags, tag])
     session.set_widget_value(_TAG_KEY, "")
-
-
-def _export(chosen: HistoryFilter) -> str:
-    from core.history.export import export_lines
-
-    return "".join(export_lines(history_repository(), repositories.run_repository(), chosen))

@@ -102,6 +102,16 @@ class HistoryRepository:
         rows = self._store.read(lambda connection: connection.execute(query).all())
         return [_to_entry(SimpleNamespace(**entry_values(row)), (), "") for row in rows]
 
+    def run_ids(self, chosen: HistoryFilter) -> Sequence[str]:
+        """Return the ids of all runs that meet the conditions, newest first."""
+
+        def read(connection: Connection) -> Sequence[str]:
+            query = select(history_entries.c.run_id).order_by(history_entries.c.seq.desc())
+            conditions = chosen.conditions(self._owner, connection.dialect)
+            return connection.scalars(query.where(*conditions)).all()
+
+        return self._store.read(read)
+
     def matches(self, chosen: HistoryFilter, run_ids: Sequence[str]) -> dict[str, str]:
         """Return an excerpt with the first searched word, by the ids of those *run_ids* that contain it."""
         # As in `own_runs`, a plain comparison of the owner would be slow.

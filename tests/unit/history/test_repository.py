@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Connection, func, select
 
-from core.history.export import export_lines
+from core.history.export import export_chunks
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.maintenance import purge
@@ -213,13 +213,14 @@ def test_exports_runs_with_their_annotations(
     history.set_tags(run.id, ["weather"])
     history.set_note(run.id, "rainy")
 
-    lines = [json.loads(line) for line in export_lines(history, runs, HistoryFilter(search="날씨"))]
+    (chunk,) = export_chunks(history, runs, HistoryFilter(search="날씨"))
+    lines = [json.loads(line) for line in chunk.splitlines()]
 
     assert [(line["id"], line["tags"], line["user_note"]) for line in lines] == [
         (run.id, ["weather"], "rainy")
     ]
     assert lines[0]["params"]["messages"][0]["content"] == "날씨는?"
-    assert len(list(export_lines(history, runs, ALL))) == 2
+    assert len("".join(export_chunks(history, runs, ALL)).splitlines()) == 2
 
 
 @pytest.mark.sqlite
