@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from core.json_values import json_object, json_objects
+from core.json_values import JsonObject, json_object, json_objects
 from core.runs.run import Run
 
 # Enough for ten pages; a request with thousands of texts to embed is found by the first of them.
@@ -19,17 +19,25 @@ def prompt_text(params: Mapping[str, Any]) -> str:
 
     The rest of a chat is the new text of the runs before it.
     """
-    messages = params.get("messages")
-    if isinstance(messages, list):
-        return "\n".join(_texts(_new_messages(messages)))
-    return "\n".join(_texts((params.get("instructions"), params.get("input"))))
+    instructions, messages = params.get("instructions"), _messages(params)
+    if messages is not None:
+        return "\n".join(_texts((instructions, *_new_messages(messages))))
+    return "\n".join(_texts((instructions, params.get("input"))))
 
 
 def last_text(params: Mapping[str, Any]) -> str:
     """Return the last text of a request, such as the question of a chat."""
-    messages = params.get("messages")
-    content = messages[-1:] if isinstance(messages, list) else params.get("input")
+    messages = _messages(params)
+    content = messages[-1:] if messages is not None else params.get("input")
     return next(_texts([content]), "")
+
+
+def _messages(params: Mapping[str, Any]) -> list[Any] | None:
+    """Return the messages of a chat, or the items of a request of the Responses API; None of other requests."""
+    messages, items = params.get("messages"), params.get("input")
+    if isinstance(messages, list):
+        return messages
+    return items if isinstance(items, list) and any(isinstance(item, dict) for item in items) else None
 
 
 def reply_text(run: Run, response: Mapping[str, Any] | None) -> str:
@@ -48,11 +56,16 @@ def excerpt(text: str, search: str) -> str:
 
 
 def _new_messages(messages: list[Any]) -> Iterator[Any]:
-    roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
+    roles = [_role(message) if isinstance(message, dict) else None for message in messages]
     last_reply = max((number for number, role in enumerate(roles) if role == "assistant"), default=-1)
     for number, message in enumerate(messages):
         if number > last_reply or roles[number] in ("system", "developer"):
             yield message
+
+
+def _role(message: JsonObject) -> object:
+    # The items of a reply beside its messages have no role.
+    return "assistant" if message.get("type") in ("function_call", "reasoning") else message.get("role")
 
 
 def _texts(values: Iterable[object]) -> Iterator[str]:
@@ -63,14 +76,21 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
         elif isinstance(value, list):
             yield from _texts(value)
         elif isinstance(value, dict):
-            yield from _texts((value.get("content"), value.get("text")))
+            yield from _texts((value.get("content"), value.get("text"), value.get("output")))
 
 
 def _tool_calls(response: Mapping[str, Any]) -> Iterator[str]:
     for choice in json_objects(response.get("choices")):
         for call in json_objects(json_object(choice.get("message")).get("tool_calls")):
             function = json_object(call.get("function"))
-            yield f"{function.get('name')} {_readable(str(function.get('arguments') or ''))}"
+            yield _call_text(function)
+    for item in json_objects(response.get("output")):
+        if item.get("type") == "function_call":
+            yield _call_text(item)
+
+
+def _call_text(call: JsonObject) -> str:
+    return f"{call.get('name')} {_readable(str(call.get('arguments') or ''))}"
 
 
 def _readable(arguments: str) -> str:

@@ -40,6 +40,18 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}
             "one two",
             id="a response",
         ),
+        pytest.param(
+            {
+                "input": [
+                    {"role": "user", "content": "First"},
+                    {"type": "function_call", "call_id": "1", "name": "f", "arguments": "{}"},
+                    {"type": "function_call_output", "call_id": "1", "output": "Result"},
+                ]
+            },
+            "Result",
+            "Result",
+            id="a response with the result of a call",
+        ),
         pytest.param({"messages": [None, 3, {"content": None}]}, "", "", id="what is no message"),
         pytest.param({}, "", "", id="no text at all"),
     ],
@@ -54,6 +66,8 @@ def test_returns_the_tool_calls_of_a_reply_without_escapes() -> None:
     response = {"choices": [{"message": {"tool_calls": [{"function": function}]}}]}
 
     assert reply_text(Run("chat", "", {}), response) == 'weather {"city": "서울"}'
+    item = {"type": "function_call", **function}
+    assert reply_text(Run("chat", "", {}), {"output": [item]}) == 'weather {"city": "서울"}'
 
 
 @pytest.mark.parametrize(
