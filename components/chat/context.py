@@ -4,8 +4,10 @@ import streamlit as st
 
 from components.session import repositories, session
 from components.ui.server_count import server_count
+from core.apis import APIS
 from core.chat.context import prepare_request
 from core.completions.request import ChatSettings
+from core.token_analysis.request_parser import ParsedRequest
 from core.tokens.context_window import STRATEGY_LABELS, TrimOptions
 
 _STRATEGY_KEY = "context.strategy"
@@ -61,4 +63,5 @@ def _preview(settings: ChatSettings, trim: TrimOptions) -> None:
         st.text(f"{message.role}: {message.text[:90]}")
     if len(prepared.dropped) > _MAX_LISTED:
         st.caption(f"and {len(prepared.dropped) - _MAX_LISTED} more")
-    server_count(settings.request_params(prepared.trimmed.messages), "context.count")
+    params = APIS[settings.api].params(settings.request_params(prepared.trimmed.messages))
+    server_count(ParsedRequest(params, settings.api), settings.model, "context.count")

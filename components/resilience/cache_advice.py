@@ -41,7 +41,7 @@ def _advice(text: str) -> None:
 
     model = get_model(session.model() or "")
     try:
-        params = parse_request(text)
+        params = parse_request(text).chat
         advice = advise(params, model.id, lambda part: len(tokenise(part, model.encoding)))
     except PlaygroundError as error:
         st.error(escape_markdown(f"{error} {error.hint}"))

@@ -11,6 +11,7 @@ from components.ui.error_card import error_card
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.token_analysis.analysis import TokenAnalysis, tokens_by_encoding
+from core.token_analysis.request_parser import ParsedRequest, convert_request
 from core.tokens.chunking import KeepSide, TokenChunk, split_into_chunks, truncate
 from core.tokens.context_window import STRATEGY_LABELS, TokenBudget, TrimResult, trim_messages
 from core.tokens.estimate import estimate_tokens, message_counter
@@ -23,7 +24,7 @@ _MAX_SHOWN_CHUNKS = 200
 
 def truncate_panel(analysis: TokenAnalysis) -> None:
     """Truncate a text to a number of tokens; of a chat request, drop messages."""
-    if analysis.params and analysis.params["messages"]:
+    if analysis.request and analysis.request.chat["messages"]:
         _trim_conversation(analysis)
         return
     tokens = _text_tokens(analysis)
@@ -106,7 +107,8 @@ def _text_tokens(analysis: TokenAnalysis) -> Tokens:
 
 
 def _trim_conversation(analysis: TokenAnalysis) -> None:
-    params = {**analysis.to_request(), "model": analysis.options.model}
+    request = analysis.to_request()
+    params = {**request.chat, "model": analysis.options.model}
     messages = params["messages"]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         limit = st.number_input(
@@ -139,7 +141,8 @@ def _trim_conversation(analysis: TokenAnalysis) -> None:
     with dropped:
         st.subheader(f"Dropped ({len(result.dropped)})", anchor=False)
         _message_list(result.dropped)
-    text = json.dumps(list(result.messages), ensure_ascii=False, indent=2)
+    sent_request, _left_out = convert_request(ParsedRequest({"messages": result.messages}), request.api)
+    text = json.dumps(sent_request, ensure_ascii=False, indent=2)
     st.download_button("Download sent messages", _encode(text), "messages.json", icon=":material/download:")
 
 

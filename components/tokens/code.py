@@ -15,8 +15,5 @@ def code_panel(analysis: TokenAnalysis) -> None:
     st.code(local.source, language=local.language, wrap_lines=True)
     st.subheader("Count on the server", anchor=False)
     options = snippet_options(session.profile().base_url)
-    is_sandbox = session.profile().kind == "sandbox"
-    snippet_tabs(server_snippets(analysis, options, messages_only=is_sandbox), options, "tokens.code")
-    if is_sandbox and analysis.params:
-        st.caption("The sandbox counts messages only, so the code contains neither tools nor a schema.")
+    snippet_tabs(server_snippets(analysis, options), options, "tokens.code")
     st.caption("Long texts are truncated in the code.")

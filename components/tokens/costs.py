@@ -40,7 +40,7 @@ def costs_panel(analysis: TokenAnalysis) -> None:
 
     def count_input(model: Model) -> int:
         # Models with the same encoding, or of the same family for a request, have the same count.
-        key = model.family if analysis.params else model.encoding
+        key = model.family if analysis.request else model.encoding
         if key not in counts:
             counts[key] = count_for_model(analysis, model.id)
         return counts[key]

@@ -1,16 +1,21 @@
 """The input of the Tokens page: what is counted, and in which encoding."""
 
+import json
+
 import streamlit as st
 
 from components.session import repositories, session
 from components.session.token_session import AnalysisError, TokenSession
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
+from core.apis import APIS
 from core.conversations.messages import api_messages, non_empty
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import EXTENSIONS, read_text
+from core.generation.api_name import ApiName
 from core.token_analysis.analysis import EncodingOptions, InputKind, TokenAnalysis, encoding_options
+from core.token_analysis.request_parser import ParsedRequest, convert_request
 from core.tokens.encodings import ENCODINGS, encoding_for_model
 from core.tokens.tokenizer import MAX_TEXT_BYTES
 
@@ -22,10 +27,11 @@ _KIND_LABELS: dict[InputKind, str] = {
 }
 INPUT_LABELS: dict[InputKind, str] = {
     "text": "Text to count",
-    "request": "Messages, tools or a schema as JSON",
+    "request": "Messages or input items, tools, a schema or a whole request as JSON",
     "ids": "Token IDs to decode, separated by commas or spaces",
     "file": "",
 }
+_API_KEY = "tokens.api"
 _NO_COMPARISON = "none"
 _SELECTED_MODEL = "selected model"
 _MAX_UPLOAD_MB = MAX_TEXT_BYTES // 1_000_000
@@ -47,12 +53,8 @@ def input_form() -> TokenSession:
     token_session.select(kind or "text", options)
     if token_session.kind == "file":
         _file_upload(token_session)
-    if token_session.kind == "request" and (
-        messages := api_messages(non_empty(repositories.current_branch()))
-    ):
-        label = f"Use the {len(messages)} messages of the chat"
-        if st.button(label, icon=":material/forum:", key="tokens.conversation"):
-            token_session.replace_with_messages(messages)
+    if token_session.kind == "request":
+        _request_controls(token_session)
     return token_session
 
 
@@ -66,6 +68,42 @@ def current_analysis(token_session: TokenSession) -> TokenAnalysis | None:
         st.caption("Enter something to see its statistics, fit and cost.")
         return None
     return analysis
+
+
+def _request_controls(token_session: TokenSession) -> None:
+    """Draw the API that the request is for, and the button that replaces it by the conversation of Chat."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        analysis = token_session.analysis()
+        request = analysis.request if isinstance(analysis, TokenAnalysis) else None
+        if request:
+            session.set_widget_value(_API_KEY, request.api)
+        st.segmented_control(
+            "API",
+            [*APIS],
+            format_func=lambda name: APIS[name].label,
+            help="Recognised by the request. Select the other API to convert the request.",
+            key=_API_KEY,
+            required=True,
+            disabled=request is None,
+            on_change=_convert,
+            args=(token_session, request),
+        )
+        if messages := api_messages(non_empty(repositories.current_branch())):
+            label = f"Use the {len(messages)} messages of the chat"
+            if st.button(label, icon=":material/forum:", key="tokens.conversation"):
+                token_session.replace_with_messages(messages)
+                st.rerun()
+
+
+def _convert(token_session: TokenSession, request: ParsedRequest) -> None:
+    """Replace *request* by the same for the API that was selected."""
+    api: ApiName = session.widget_value(_API_KEY)
+    params, left_out = convert_request(request, api)
+    token_session.replace_text("request", json.dumps(params, ensure_ascii=False, indent=2))
+    if left_out:
+        names = escape_markdown(", ".join(left_out))
+        text = f"{APIS[api].label} does not have these parameters, so they were left out: {names}"
+        st.toast(text, icon=":material/info:", duration="long")
 
 
 def _encoding_controls() -> EncodingOptions:

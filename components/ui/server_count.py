@@ -8,11 +8,14 @@ import streamlit as st
 from components.session import session
 from components.ui import run_inspector
 from components.ui.error_card import error_card
+from core.apis import APIS
 from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError
+from core.json_values import json_objects
 from core.runs import event_loop
-from core.token_analysis.server_count import ServerCount, count_on_server
-from core.tokens.estimate import estimate_tokens, message_breakdown
+from core.token_analysis.request_parser import ParsedRequest
+from core.token_analysis.server_count import ServerCount, count_on_server, count_params
+from core.tokens.estimate import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,9 @@ class _LastCounts:
     by_key: dict[str, _LastCount] = field(default_factory=dict)
 
 
-def server_count(params: dict[str, Any], key: str) -> None:
-    """Draw a button that counts the chat request *params*, and the result of its last press."""
+def server_count(request: ParsedRequest, model_id: str, key: str) -> None:
+    """Draw a button that counts *request*, and the result of its last press."""
+    params = count_params(request, model_id)
     last_counts = session.session_object(_LastCounts).by_key
     if st.button("Count exactly on the server", icon=":material/calculate:", key=key):
         last_counts[key] = _LastCount(params, _count(params))
@@ -40,6 +44,8 @@ def server_count(params: dict[str, Any], key: str) -> None:
         _error(last.result)
         return
     _result(last.result)
+    if any(message.get("name") for message in json_objects(request.params.get("messages"))):
+        st.caption("Names of messages are not counted: the Responses API has none.")
     if st.button("Request details", icon=":material/code:", key=f"{key}.inspect"):
         run_inspector.show(last.result.run.id)
 
@@ -56,14 +62,13 @@ def _result(count: ServerCount) -> None:
     if count.tokens is None:
         _error(count.run.error or Explanation("The server sent no count", "Use the estimate."))
         return
-    difference = count.tokens - estimate_tokens(count.counted_params).tokens
+    estimate = estimate_tokens(APIS["responses"].chat_params(count.run.params))
+    difference = count.tokens - estimate.tokens
     against = f"{difference:+,} against the estimate" if difference else "exactly as estimated"
-    part = " for the messages alone, as it counts no tools or schemas" if count.is_partial else ""
+    part = " for the input alone, as it counts no tools or schemas" if count.is_partial else ""
     st.success(
         f"Counted by the server: **{count.tokens:,} tokens**{part}, {against}.", icon=":material/check:"
     )
-    if any(message.name_tokens for message in message_breakdown(count.counted_params)):
-        st.caption("Names of messages are not counted: the Responses API has none.")
 
 
 def _error(explanation: Explanation) -> None:

@@ -1,10 +1,9 @@
-"""Analyse an input as tokens: a text, a chat request, a file, or token IDs to decode."""
+"""Analyse an input as tokens: a text, a request, a file, or token IDs to decode."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from core.token_analysis.request_parser import parse_request, request_text
+from core.token_analysis.request_parser import ParsedRequest, parse_request, request_text
 from core.tokens.encodings import ENCODINGS, encoding_for_model
 from core.tokens.estimate import TokenEstimate, estimate_tokens
 from core.tokens.tokenizer import Tokens, count_differences, decode, from_token_ids, parse_token_ids, tokenise
@@ -31,14 +30,14 @@ class EncodingOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TokenAnalysis:
-    """A text and its tokens; only a chat request has `params` and `estimate`."""
+    """A text and its tokens; only a request has `request` and `estimate`."""
 
     kind: InputKind
     options: EncodingOptions
     text: str
     tokens: Tokens
     other_tokens: Tokens | None = None
-    params: Mapping[str, Any] | None = None
+    request: ParsedRequest | None = None
     estimate: TokenEstimate | None = None
 
     @property
@@ -57,9 +56,9 @@ class TokenAnalysis:
             return None
         return sum(tokens for name, tokens in self.estimate.parts if name in _SHARED_PREFIX_PARTS)
 
-    def to_request(self) -> dict[str, Any]:
-        """Return the chat request, or the text as one user message; without a model."""
-        return dict(self.params or {"messages": [{"role": "user", "content": self.text}]})
+    def to_request(self) -> ParsedRequest:
+        """Return the request, or the text as one user message; without a model."""
+        return self.request or ParsedRequest({"messages": [{"role": "user", "content": self.text}]})
 
 
 def encoding_options(
@@ -83,18 +82,24 @@ def analyse(kind: InputKind, text: str, options: EncodingOptions) -> TokenAnalys
         text = decode(tokens)
         other_tokens = tokenise(text, compare_with) if compare_with else None
         return TokenAnalysis("ids", options, text, tokens, other_tokens)
-    params = parse_request(text) if kind == "request" else None
-    text = request_text(params) if params else text
+    request = parse_request(text) if kind == "request" else None
+    text = request_text(request.chat) if request else text
     other_tokens = tokenise(text, compare_with, allow_special) if compare_with else None
     tokens = tokenise(text, options.encoding, allow_special)
-    estimate = estimate_tokens({**params, "model": options.model}) if params else None
-    return TokenAnalysis(kind, options, text, tokens, other_tokens, params, estimate)
+    estimate = _estimate(request, options.model) if request else None
+    return TokenAnalysis(kind, options, text, tokens, other_tokens, request, estimate)
+
+
+def _estimate(request: ParsedRequest, model_id: str) -> TokenEstimate:
+    estimate = estimate_tokens({**request.chat, "model": model_id})
+    notes = (*estimate.notes, *request.notes)
+    return replace(estimate, notes=notes, assumed=bool(notes))
 
 
 def count_for_model(analysis: TokenAnalysis, model_id: str) -> int:
     """Count the input tokens for *model_id*, which may have another encoding and overhead."""
-    if analysis.params:
-        return estimate_tokens({**analysis.params, "model": model_id}).tokens
+    if analysis.request:
+        return estimate_tokens({**analysis.request.chat, "model": model_id}).tokens
     return len(tokens_by_encoding(analysis, encoding_for_model(model_id).name))
 
 

@@ -213,7 +213,7 @@ def _suggest_shorter_output(selected: CostEstimate, when: datetime) -> CostSavin
     if shorter is None or selected.standard is None or shorter > selected.standard * Decimal("0.75"):
         return None
     title = f"Reduce the output from {output_tokens:,} to {half.output_tokens:,} tokens"
-    reason = "Most of the cost is output: ask for short answers, or set max_completion_tokens."
+    reason = "Most of the cost is output: ask for short answers, or limit the output tokens."
     return _saving(selected, shorter, title, reason)
 
 

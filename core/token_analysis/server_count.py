@@ -1,15 +1,16 @@
 """The exact tokens of a request, counted by the server before it is sent."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from core.apis import APIS
 from core.calls import CallService, new_run
 from core.errors.types import NotOpenAICompatible
-from core.json_values import json_object, json_objects, parse_json, storable_json
+from core.json_values import json_object, parse_json, storable_json
 from core.pricing.usage import Usage
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
+from core.token_analysis.request_parser import COUNTED_FIELDS, ParsedRequest
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
 
 ENDPOINT = "responses.input_tokens.count"
+# What every server with the endpoint counts.
+_INPUT_FIELDS = ("instructions", "input", "previous_response_id", "conversation")
 _MAX_SAFE_INTEGER = 2**53  # the largest integer that every JSON parser reads exactly
 
 
@@ -52,10 +55,9 @@ class TokenCountCall:
 
 @dataclass(frozen=True, slots=True)
 class ServerCount:
-    """The run of a count, and the chat request that was counted; *is_partial*: without tools and schema."""
+    """The run of a count; *is_partial*: of the input alone, without tools and schema."""
 
     run: Run
-    counted_params: dict[str, Any]
     is_partial: bool = False
 
     @property
@@ -66,44 +68,33 @@ class ServerCount:
 
 
 async def count_on_server(calls: CallService, profile: "Profile", params: dict[str, Any]) -> ServerCount:
-    """Count the chat request *params*, or its messages alone if the server refuses tools and schemas.
+    """Count what *params* are, as `count_params` returns them, or the input alone if the server refuses more.
 
     Servers without the endpoint answer 404 or 405. Raises PlaygroundError if no client can be made.
     """
     run = await _count(calls, profile, params)
-    messages = {name: params[name] for name in ("model", "messages")}
-    if (
-        run.error is None
-        or run.error.status not in (400, 422)
-        or count_params(messages) == count_params(params)
-    ):
-        return ServerCount(run, params)
-    retried = await _count(calls, profile, messages)
-    return ServerCount(run, params) if retried.error else ServerCount(retried, messages, is_partial=True)
+    input_alone = {name: value for name, value in params.items() if name in ("model", *_INPUT_FIELDS)}
+    if run.error is None or run.error.status not in (400, 422) or input_alone == params:
+        return ServerCount(run)
+    retried = await _count(calls, profile, input_alone)
+    return ServerCount(run) if retried.error else ServerCount(retried, is_partial=True)
 
 
 async def _count(calls: CallService, profile: "Profile", params: dict[str, Any]) -> Run:
-    run = new_run("tokens", ENDPOINT, count_params(params), profile)
+    run = new_run("tokens", ENDPOINT, params, profile)
     return await calls.run(run, TokenCountCall(), profile)
 
 
-def count_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert the chat request *params* into the arguments of `responses.input_tokens.count`.
+def count_params(request: ParsedRequest, model_id: str) -> dict[str, Any]:
+    """Return *request* as the arguments of `responses.input_tokens.count`.
 
-    Malformed parts are sent as text or left out, so that the server reports them.
+    Malformed parts are sent as they are, so that the server reports them.
     """
-    tools: list[dict[str, Any]] = []
-    for tool in json_objects(params.get("tools")):
-        function = tool.get("function")  # nested in Chat Completions, flat in Responses
-        tools.append({"type": "function", **function} if isinstance(function, Mapping) else dict(tool))
-    response_format = params.get("response_format")
-    schema = response_format.get("json_schema") if isinstance(response_format, Mapping) else None
-    return {
-        "model": params["model"],
-        "input": responses_input(params["messages"]),
-        **({"tools": tools} if tools else {}),
-        **({"text": {"format": {"type": "json_schema", **schema}}} if isinstance(schema, Mapping) else {}),
-    }
+    params = request.params
+    if request.api == "chat.completions":
+        params = APIS["responses"].params(dict(params))
+    counted = {name: params[name] for name in COUNTED_FIELDS if params.get(name) is not None}
+    return {"model": model_id, **counted}
 
 
 def _parse_count(text: str) -> dict[str, Any]:
@@ -116,37 +107,3 @@ def _parse_count(text: str) -> dict[str, Any]:
     if type(tokens) is not int or not 0 <= tokens < _MAX_SAFE_INTEGER:
         raise NotOpenAICompatible("The response of the server is not a token count")
     return body
-
-
-def responses_input(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Convert chat messages, tool calls and their results into the input items of the Responses API."""
-    items: list[dict[str, Any]] = []
-    for message in messages:
-        role, content = message["role"], message.get("content")
-        calls = json_objects(message.get("tool_calls"))
-        if role == "tool":
-            output = content if isinstance(content, str) else _content(role, content)
-            call_id = message.get("tool_call_id", "")
-            items.append({"type": "function_call_output", "call_id": call_id, "output": output})
-            continue
-        if content or not calls:
-            items.append({"role": role, "content": _content(role, content or "")})
-        for call in calls:
-            function = json_object(call.get("function"))
-            items.append({"type": "function_call", "call_id": call.get("id", ""), **function})
-    return items
-
-
-def _content(role: str, content: Any) -> list[dict[str, Any]]:
-    text_type = "output_text" if role == "assistant" else "input_text"
-    if not isinstance(content, list):
-        return [{"type": text_type, "text": str(content)}]
-    parts: list[dict[str, Any]] = []
-    for part in json_objects(content):
-        image = part.get("image_url")
-        if isinstance(image, Mapping):
-            detail = image.get("detail", "auto")
-            parts.append({"type": "input_image", "image_url": image.get("url"), "detail": detail})
-        else:
-            parts.append({"type": text_type, "text": str(part.get("text", ""))})
-    return parts

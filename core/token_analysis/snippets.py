@@ -4,6 +4,7 @@ from typing import Any
 
 from core.snippets import Snippet, SnippetOptions, arguments_source, literal, request_snippets
 from core.token_analysis.analysis import TokenAnalysis
+from core.token_analysis.request_parser import ParsedRequest
 from core.token_analysis.server_count import count_params
 
 _MAX_TEXT_LENGTH = 2_000
@@ -26,18 +27,11 @@ def local_snippet(analysis: TokenAnalysis) -> Snippet:
     return Snippet("Python", "python", "\n".join([*lines, "print(len(ids))"]))
 
 
-def server_snippets(
-    analysis: TokenAnalysis, options: SnippetOptions, *, messages_only: bool = False
-) -> tuple[Snippet, ...]:
-    """Return the code that counts the tokens of *analysis* on the server; a long text is truncated in it.
-
-    With *messages_only*, for servers that do not count tools and schemas, it counts the messages alone.
-    """
+def server_snippets(analysis: TokenAnalysis, options: SnippetOptions) -> tuple[Snippet, ...]:
+    """Return the code that counts the tokens of *analysis* on the server; a long text is truncated in it."""
     truncated = {"messages": [{"role": "user", "content": analysis.text[:_MAX_TEXT_LENGTH]}]}
-    request = analysis.to_request() if analysis.params else truncated
-    if messages_only:
-        request = {"messages": request["messages"]}
-    return count_snippets(count_params({**request, "model": analysis.options.model}), options)
+    request = analysis.request or ParsedRequest(truncated)
+    return count_snippets(count_params(request, analysis.options.model), options)
 
 
 def count_snippets(params: dict[str, Any], options: SnippetOptions) -> tuple[Snippet, ...]:

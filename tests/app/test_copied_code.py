@@ -12,7 +12,7 @@ from core.apis import APIS
 from core.completions.request import ChatSettings
 from core.embeddings.request import EmbeddingSpec
 from core.endpoints import ENDPOINTS
-from core.extractor.request import API, Extraction
+from core.extractor.request import Extraction, build_request
 from core.extractor.schemas.presets import presets
 from core.generation.api_name import ApiName
 from core.images.image import normalise_image
@@ -20,7 +20,7 @@ from core.paths import DATA
 from core.responses.request import response_params
 from core.snippets import Snippet, SnippetOptions
 from core.token_analysis.analysis import EncodingOptions, InputKind, analyse
-from core.token_analysis.request_parser import EXAMPLE_REQUEST
+from core.token_analysis.request_parser import EXAMPLE_REQUEST, ParsedRequest
 from core.token_analysis.server_count import count_params
 from core.token_analysis.snippets import local_snippet, server_snippets
 from core.tools.catalog import LIBRARY
@@ -48,7 +48,7 @@ def text_message(text: str) -> dict[str, Any]:
 def extraction_params(preset_id: str, language: str, stream: bool) -> dict[str, Any]:
     preset = presets()[preset_id]
     settings = ChatSettings(model="gpt-4o-mini", stream=stream)
-    return API.build(Extraction(preset.document, preset.texts[language], "parse"), settings)
+    return build_request(Extraction(preset.document, preset.texts[language], "parse"), settings)
 
 
 def tool_params(stream: bool) -> dict[str, Any]:
@@ -90,8 +90,8 @@ EXAMPLES: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
         "with tools, streamed": (response_params(tool_params(stream=True)), "{"),
     },
     "responses.input_tokens.count": {
-        "a text": (count_params({"model": "gpt-4o-mini", "messages": [text_message("hello")]}), "8"),
-        "an image": (count_params({"model": "gpt-4o-mini", "messages": [IMAGE_MESSAGE]}), ""),
+        "a text": (count_params(ParsedRequest({"messages": [text_message("hello")]}), "gpt-4o-mini"), "8"),
+        "an image": (count_params(ParsedRequest({"messages": [IMAGE_MESSAGE]}), "gpt-4o-mini"), ""),
     },
 }
 
@@ -162,10 +162,7 @@ def test_counts_on_the_server(tmp_path: Path, kind: InputKind, label: str) -> No
     text = EXAMPLE_REQUEST if kind == "request" else "It's 한글 $HOME"
     analysis = analyse(kind, text, EncodingOptions("gpt-4o-mini"))
 
-    # As the Tokens page does for the sandbox.
-    snippets = server_snippets(analysis, sandbox_options(), messages_only=True)
-
-    output = run(pick(snippets, label), tmp_path)
+    output = run(pick(server_snippets(analysis, sandbox_options()), label), tmp_path)
 
     assert label == "curl" or int(output) > 0
 

@@ -10,6 +10,7 @@ from components.session.token_session import AnalysisError, TokenSession
 from components.tokens.chunking import to_jsonl
 from core.tokens.chunking import split_into_chunks
 from core.tokens.tokenizer import tokenise
+from tests.app.conftest import select_model
 
 PANELS = ["Statistics", "Breakdown", "Fit and cost", "Truncate", "Chunk", "Code"]
 
@@ -80,7 +81,7 @@ def test_accepts_invalid_and_empty_inputs(page: AppTest, kind: Any, text: str, n
 def test_counts_in_the_encoding_of_the_selected_model(page: AppTest) -> None:
     enter(page, "안녕하세요")
 
-    find(page.selectbox, "Model").set_value("gpt-4").run()
+    select_model(page, "gpt-4")
 
     assert "**5** tokens" in page_text(page)
 
@@ -102,12 +103,25 @@ def test_compares_the_exact_count_to_the_estimate(page: AppTest) -> None:
     assert "exactly as estimated" in page.success[0].value
 
 
-def test_counts_a_request_with_tools_on_the_server(page: AppTest) -> None:
+def test_converts_a_request_with_tools_and_counts_it_on_the_server(page: AppTest) -> None:
     open_panel(enter(page, token_session().texts["request"], "request"), "Breakdown")
+    before = page.dataframe[0].value["Total"].sum()
 
+    find(page.segmented_control, "API").set_value("responses").run()
+
+    assert '"instructions": ' in token_session().texts["request"]
+    table = page.dataframe[0].value
+    assert list(table["Part"])[:2] == ["instructions", "1. user"]
+    # Without the names of three messages.
+    assert before - table["Total"].sum() == 3 * 2
     find(page.button, "Count exactly on the server").click().run()
-
     assert "tokens" in page.success[0].value
+
+
+def test_disables_the_choice_of_the_api_for_an_invalid_request(page: AppTest) -> None:
+    enter(page, '{"input": ', "request")
+
+    assert find(page.segmented_control, "API").disabled
 
 
 def test_explains_why_a_server_did_not_count(page: AppTest) -> None:

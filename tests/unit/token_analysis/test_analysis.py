@@ -13,7 +13,7 @@ from core.token_analysis.analysis import (
     encoding_options,
     tokens_by_encoding,
 )
-from core.token_analysis.request_parser import EXAMPLE_REQUEST, parse_request, request_text
+from core.token_analysis.request_parser import EXAMPLE_REQUEST, ParsedRequest, parse_request, request_text
 from core.token_analysis.server_count import count_params
 from core.tokens.encodings import count_tokens
 from core.tokens.estimate import estimate_tokens, message_breakdown
@@ -40,7 +40,7 @@ def test_counts_a_text_without_overhead() -> None:
     analysis = analyse("text", "hello <|endoftext|>", EncodingOptions("gpt-4o"))
 
     assert analysis.total_tokens == count_tokens("hello <|endoftext|>")
-    assert analysis.to_request()["messages"] == [{"role": "user", "content": "hello <|endoftext|>"}]
+    assert analysis.to_request().chat["messages"] == [{"role": "user", "content": "hello <|endoftext|>"}]
 
 
 def test_counts_a_request_with_its_overhead() -> None:
@@ -89,15 +89,16 @@ json_values = st.recursive(
 @given(json_values, json_values)
 @settings(deadline=None, max_examples=50)
 def test_counts_messages_with_any_content(content: Any, calls: Any) -> None:
-    params = {"model": "gpt-4o", "messages": [{"role": "user", "content": content, "tool_calls": calls}]}
+    messages = [{"role": "user", "content": content, "tool_calls": calls}]
+    params = {"model": "gpt-4o", "messages": messages}
 
     assert isinstance(request_text(params), str)
-    assert count_params(params)["model"] == "gpt-4o"
+    assert count_params(ParsedRequest({"messages": messages}), "gpt-4o")["model"] == "gpt-4o"
     assert message_breakdown(params)[0].total + 3 == estimate_tokens(params).tokens
 
 
 def test_breaks_the_example_down_into_its_estimate() -> None:
-    params = {**parse_request(EXAMPLE_REQUEST), "model": "gpt-4o"}
+    params = {**parse_request(EXAMPLE_REQUEST).chat, "model": "gpt-4o"}
     parts = dict(estimate_tokens(params).parts)
 
     messages = sum(message.total for message in message_breakdown(params))

@@ -1,11 +1,19 @@
 """A request is recognised in every form, and an invalid one is explained."""
 
-from typing import Any
+import json
+from typing import Any, get_args
 
 import pytest
 
 from core.errors.types import PlaygroundError
-from core.token_analysis.request_parser import parse_request
+from core.generation.api_name import ApiName
+from core.token_analysis.request_parser import (
+    EXAMPLE_REQUEST,
+    ParsedRequest,
+    convert_request,
+    parse_request,
+)
+from core.tokens.estimate import estimate_tokens
 
 SAMPLE: dict[str, Any] = {"messages": [{"role": "user", "content": "hello"}]}
 TOOL: dict[str, Any] = {"type": "function", "function": {"name": "now"}}
@@ -37,7 +45,73 @@ TOOL: dict[str, Any] = {"type": "function", "function": {"name": "now"}}
     ],
 )
 def test_recognises_requests_messages_tools_and_schemas(text: str, request_fields: dict[str, Any]) -> None:
-    assert parse_request(text) == request_fields
+    request = parse_request(text)
+
+    assert (request.api, request.chat) == ("chat.completions", request_fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "request_fields"),
+    [
+        pytest.param('{"input": "hello", "model": "x", "store": false}', SAMPLE, id="a text as input"),
+        pytest.param('[{"type": "message", "role": "user", "content": "hello"}]', SAMPLE, id="items"),
+        pytest.param(
+            '{"role": "user", "content": [{"type": "input_text", "text": "hello"}]}',
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}]},
+            id="a part",
+        ),
+        pytest.param(
+            '{"instructions": "Be kind.", "tools": [{"type": "function", "name": "now"}]}',
+            {"messages": [{"role": "developer", "content": "Be kind."}], "tools": [TOOL]},
+            id="instructions and tools",
+        ),
+        pytest.param('{"text": {"format": {"type": "text"}}}', {"messages": []}, id="a format"),
+    ],
+)
+def test_recognises_what_only_the_responses_api_has(text: str, request_fields: dict[str, Any]) -> None:
+    request = parse_request(text)
+
+    assert (request.api, request.chat) == ("responses", request_fields)
+
+
+def test_says_what_only_the_server_can_count() -> None:
+    request = parse_request('{"previous_response_id": "resp_1", "input": [{"type": "reasoning"}]}')
+
+    assert [*request.notes] == [
+        "the responses before it are not counted",
+        "reasoning items and references are not counted",
+    ]
+
+
+def test_converts_a_request_and_returns_what_the_other_api_does_not_have() -> None:
+    chat = {**SAMPLE, "max_completion_tokens": 50, "seed": 1, "response_format": {"type": "json_object"}}
+
+    responses, left_out = convert_request(ParsedRequest(chat), "responses")
+
+    assert responses == {
+        "input": "hello",
+        "max_output_tokens": 50,
+        "text": {"format": {"type": "json_object"}},
+    }
+    assert left_out == ("seed",)
+    continued = ParsedRequest({**responses, "previous_response_id": "resp_1"}, "responses")
+    back, left_out = convert_request(continued, "chat.completions")
+    assert back == {name: value for name, value in chat.items() if name != "seed"}
+    assert left_out == ("previous_response_id",)
+
+
+@pytest.mark.parametrize("api", get_args(ApiName))
+def test_counts_the_example_alike_in_either_api(api: ApiName) -> None:
+    example = parse_request(EXAMPLE_REQUEST)
+    # The Responses API has no names of messages.
+    messages = [{k: v for k, v in message.items() if k != "name"} for message in example.chat["messages"]]
+    request = ParsedRequest({**example.chat, "messages": messages})
+
+    converted = parse_request(json.dumps(convert_request(request, api)[0]))
+
+    estimates = [estimate_tokens({**each.chat, "model": "gpt-4o"}).tokens for each in (request, converted)]
+    assert converted.api == api
+    assert estimates[0] == estimates[1]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +122,9 @@ def test_recognises_requests_messages_tools_and_schemas(text: str, request_field
         pytest.param('[{"role": "user"}, 3]', r"messages\[1\] has no role", id="not a message"),
         pytest.param('{"messages": [], "tools": [{}]}', r"tools\[0\] has no type", id="not a tool"),
         pytest.param('{"messages": [], "response_format": 3}', "response_format must be", id="format"),
+        pytest.param('{"input": 3}', "input must be a list", id="input"),
+        pytest.param('{"input": [{}]}', r"input\[0\] has no role or type", id="not an item"),
+        pytest.param('{"input": "hello", "text": 3}', "text must be an object", id="text"),
         pytest.param("42", "a list of messages or an object", id="a number"),
         pytest.param("[" * 100_000, "nested too deeply", id="deep"),
         pytest.param("1" * 5_000, "too many digits", id="digits"),
