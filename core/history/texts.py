@@ -33,7 +33,7 @@ def last_text(params: Mapping[str, Any]) -> str:
 
 
 def _messages(params: Mapping[str, Any]) -> list[Any] | None:
-    """Return the messages of a chat, or the items of a request of the Responses API; None of other requests."""
+    """Return the messages of a chat, or the items of the input of a response; None of other requests."""
     messages, items = params.get("messages"), params.get("input")
     if isinstance(messages, list):
         return messages
