@@ -1,6 +1,6 @@
 """How far a batch has come, and what it cost, in a few words."""
 
-from components.batches.submission import submission_jobs
+from components.runtime.batches import submission_jobs
 from components.ui.formatting import format_dollars
 from components.ui.markdown_escape import escape_markdown
 from core.batches.batch import BatchOutcome, BatchRecord, BatchStatus

@@ -9,8 +9,8 @@ import streamlit as st
 from components.batches.badge import cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
 from components.batches.repositories import batch_repository, is_in_other_account, server_address
-from components.batches.submission import submission_jobs
 from components.batches.url import open_batch, opened_batch
+from components.runtime.batches import submission_jobs
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_duration, relative_time

@@ -10,8 +10,9 @@ from components.batches.polling import REDRAW_INTERVAL, batch_polling
 from components.batches.repositories import batch_folder, find_batch, is_in_other_account, is_on_active_server
 from components.batches.results_table import results
 from components.batches.retry import lineage
-from components.batches.submission import submission_jobs, submission_status
+from components.batches.submission import submission_status
 from components.batches.url import open_batch, opened_batch
+from components.runtime.batches import submission_jobs
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars, format_duration, relative_time

@@ -12,11 +12,11 @@ from components.batches.repositories import (
     batch_folder,
     batch_repository,
     is_on_active_server,
-    result_imports,
     result_table,
 )
 from components.batches.requests import batch_requests
 from components.batches.url import open_batch
+from components.runtime.batches import result_imports
 from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count
 from core.batches.batch import BatchRecord, BatchStatus

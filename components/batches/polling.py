@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from components.batches.repositories import batch_repository, result_imports, server_address
-from components.batches.submission import queue_watch, submission_jobs
+from components.batches.repositories import batch_repository, server_address
+from components.runtime.batches import queue_watch, result_imports, submission_jobs
 from components.session import session
 from core.batches.remote.polling import poll_delay
 from core.errors.explain import explain
@@ -48,6 +48,7 @@ class BatchPolling:
     has_batch_api: bool = True
     due: float | None = 0.0
     failures: int = 0
+    _is_asked_for: bool = False
     _task: "Future[None] | None" = None
 
     @property
@@ -77,22 +78,26 @@ class BatchPolling:
         if self.due is None or self.due > time.monotonic() or (self._is_busy and not is_first):
             return
         self.due = None
+        is_asked_for, self._is_asked_for = self._is_asked_for, False
         # Opened here, because opening the database must not block the event loop.
-        refreshing = self._refresh(profile, batch_repository(), server_address())
+        refreshing = self._refresh(profile, batch_repository(), server_address(), is_asked_for=is_asked_for)
         self._task = event_loop.submit(refreshing)
         if is_first:
             wait([self._task], _FIRST_WAIT)
 
     def refresh(self) -> None:
-        """Send a request now, whether or not a batch is active."""
+        """Send a request now, whether or not a batch is active, and whichever process has the turn."""
         self.due = 0.0
+        self._is_asked_for = True
         self.failures = 0
         self.has_batch_api = True
 
-    async def _refresh(self, profile: "Profile", repository: "BatchRepository", address: str) -> None:
+    async def _refresh(
+        self, profile: "Profile", repository: "BatchRepository", address: str, *, is_asked_for: bool
+    ) -> None:
         from core.batches.account import account_id, is_in_account
+        from core.batches.remote.polling import refresh_in_turn
         from core.batches.remote.remote_errors import NoBatchApi
-        from core.batches.remote.service import refresh
         from core.client.client import create_client_async
 
         error, has_batch_api, delay = None, True, None
@@ -100,7 +105,7 @@ class BatchPolling:
             await asyncio.to_thread(_stop_orphans, repository)
             client = await create_client_async(profile)
             account = account_id(profile)
-            records = await refresh(client, repository, profile.id, address, account)
+            records = await refresh_in_turn(client, repository, profile, address, is_asked_for=is_asked_for)
             records = [record for record in records if is_in_account(record, account)]
             delay = poll_delay(records, datetime.now(UTC), profile.kind)
             self.failures = 0

@@ -1,6 +1,5 @@
 """The batches of this session's owner, and their files. The database is imported when it is first used."""
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from components.runtime import resources
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
     from core.batches.batch import BatchRecord
     from core.batches.folder import BatchFolder
     from core.batches.repository import BatchRepository
-    from core.batches.results.result_imports import ResultImports
     from core.batches.results.results import ResultTable
 
 
@@ -41,14 +39,6 @@ def result_table(batch_id: str) -> "ResultTable":
     from core.batches.results.results import ResultTable
 
     return ResultTable(resources.store(), batch_id)
-
-
-@cache
-def result_imports() -> "ResultImports":
-    """Return the imports of results in this process."""
-    from core.batches.results.result_imports import ResultImports
-
-    return ResultImports(data_directory())
 
 
 def server_address() -> str:

@@ -16,8 +16,8 @@ from components.batches.repositories import (
 )
 from components.batches.requests import batch_requests
 from components.batches.run_now import run_now_service
-from components.batches.submission import queue_watch, submission_jobs
 from components.batches.url import open_batch
+from components.runtime.batches import queue_watch, submission_jobs
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count

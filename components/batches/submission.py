@@ -1,7 +1,6 @@
 """Submit batches in the background, so that leaving or reloading the page does not interrupt them."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,31 +9,13 @@ from components.batches.downloads import delete_menu
 from components.batches.repositories import batch_repository, is_on_active_server, server_address
 from components.batches.requests import batch_requests
 from components.batches.run_now import start_run_now
+from components.runtime.batches import queue_watch, submission_jobs
 from components.session import session
 from components.ui.error_card import error_card
 from core.batches.line_requests import ENDPOINTS
-from core.paths import data_directory
 
 if TYPE_CHECKING:
     from core.batches.batch import BatchRecord
-    from core.batches.remote.queue_watch import QueueWatch
-    from core.batches.remote.submission_jobs import SubmissionJobs
-
-
-@cache
-def submission_jobs() -> "SubmissionJobs":
-    """Return the submissions of this process."""
-    from core.batches.remote.submission_jobs import SubmissionJobs
-
-    return SubmissionJobs(data_directory())
-
-
-@cache
-def queue_watch() -> "QueueWatch":
-    """Return what submits waiting batches in this process, also while no page is open."""
-    from core.batches.remote.queue_watch import QueueWatch
-
-    return QueueWatch(data_directory(), submission_jobs())
 
 
 def start_submission(records: "Sequence[BatchRecord]") -> None:

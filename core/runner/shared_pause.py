@@ -2,47 +2,26 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-
-from sqlalchemy import Connection, insert, select, update
 
 from core.runner.runner import Runner
-from core.storage.schema import rate_limit_pauses
+from core.storage.shared_time import SharedTime
 from core.storage.store import Store
 
 _INTERVAL = 1.0
 
 
 class SharedPause:
-    """The pause of *model* at *base_url* in a database. By the clocks of the machines, which must agree."""
+    """The pause of *model* at *base_url*."""
 
     def __init__(self, store: Store, base_url: str, model: str) -> None:
-        self._store = store
-        self._scope = sha256(f"{base_url}\n{model}".encode()).hexdigest()
+        self._end = SharedTime(store, base_url, model)
 
     def exchange(self, seconds: float) -> float:
         """Make the pause of all processes last at least *seconds* from now, and return how long it lasts."""
-        now = datetime.now(UTC)
-        paused_until = now + timedelta(seconds=seconds)
-        shared = self._store.read(self._read)
-        if seconds and (shared is None or shared < paused_until):
-            self._store.write(lambda connection: self._extend(connection, paused_until))
-            return seconds
-        return max(0.0, (shared - now).total_seconds()) if shared else 0.0
-
-    def _read(self, connection: Connection) -> datetime | None:
-        columns = rate_limit_pauses.c
-        return connection.scalar(select(columns.paused_until).where(columns.scope == self._scope))
-
-    def _extend(self, connection: Connection, paused_until: datetime) -> None:
-        shared = self._read(connection)
-        if shared is None:
-            values = {"scope": self._scope, "paused_until": paused_until}
-            connection.execute(insert(rate_limit_pauses).values(values))
-        elif shared < paused_until:
-            is_scope = rate_limit_pauses.c.scope == self._scope
-            connection.execute(update(rate_limit_pauses).where(is_scope).values(paused_until=paused_until))
+        shared = self._end.seconds_left()
+        if seconds > shared:
+            self._end.extend(seconds)
+        return max(seconds, shared)
 
 
 async def share_pause(runner: Runner, pause: SharedPause) -> None:

@@ -1,19 +1,23 @@
-"""Requests the items of the jobs that apps offer, with the key in the environment of this process."""
+"""Requests the items of the jobs that apps offer, with the key in the environment of this process.
+
+Beside them, it follows batches.
+"""
 
 import asyncio
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.calls import CallService
 from core.client.profile import Profile, profile_from_environment
 from core.errors.types import NotFound, PlaygroundError
+from core.paths import data_directory
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runner.work import WorkJob
 from core.runs.jobs import Jobs
 from core.storage.store import Store
+from core.worker.batches import follow_batches
 from core.worker.handlers import handler_of
 from core.worker.offers import TASK_NAME, connection_string, create_tables
 
@@ -41,12 +45,15 @@ class Worker:
         app = App(connector=PsycopgConnector(conninfo=connection_string(self._database_url)))
         app.task(name=TASK_NAME)(self.request_items)
         async with app.open_async():
-            recovery = asyncio.create_task(_retry_stalled_tasks(app))
+            beside = [
+                asyncio.create_task(_retry_stalled_tasks(app)),
+                asyncio.create_task(follow_batches(self._store, self._environ, data_directory())),
+            ]
             # A task that is under way at the end is stopped: its items are requested by another process.
             await app.run_worker_async(shutdown_graceful_timeout=0, delete_jobs="always")
-            recovery.cancel()
-            with suppress(asyncio.CancelledError):
-                await recovery
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def request_items(self, job_id: str, owner: str) -> None:
         """Request items of a job until none is left. Cancellation stops the calls and saves what arrived."""

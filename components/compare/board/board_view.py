@@ -12,6 +12,7 @@ from components.compare.board.judging.judging import judging
 from components.compare.board.repositories import find_board
 from components.compare.board.results.results import inspector, results
 from components.compare.board.results.statistics import statistics
+from components.compare.board.running.batch import waits_for_batches
 from components.compare.board.running.run_panel import is_running, run_panel
 from components.compare.board.session import board_session
 from components.compare.board.setup.cases import cases
@@ -24,6 +25,7 @@ from core.compare.boards.board import Board
 from core.http.turns import page_runs
 
 _REFRESH_INTERVAL = 1.5
+_BATCH_INTERVAL = 5.0
 TABS: Mapping[str, Callable[[Board], None]] = {
     "Results": results,
     "Variants": variants,
@@ -49,23 +51,25 @@ def board_view() -> None:
             board_list()
         return
     state = board_session()
-    live = is_running(board.id), is_judging(board.id)
+    live = _live(board.id)
     # One fragment for all of it: Streamlit drops what a run has drawn last if a timed run of a fragment is
     # requested before the browser has it, and then the next timed run draws it again.
-    st.fragment(_board, run_every=_REFRESH_INTERVAL if any(live) else None)(board.id, live, state.opened)
+    interval = _REFRESH_INTERVAL if any(live[:2]) else _BATCH_INTERVAL if any(live) else None
+    st.fragment(_board, run_every=interval)(board.id, live, state.opened)
     if state.edited:
         variant_dialog(board)
     else:
         inspector()
 
 
-def _board(board_id: str, live: tuple[bool, bool], opened: object) -> None:
+def _live(board_id: str) -> tuple[bool, bool, bool]:
+    """Return whether cells are run, are judged, and are to come from batches."""
+    return is_running(board_id), is_judging(board_id), waits_for_batches(board_id)
+
+
+def _board(board_id: str, live: tuple[bool, bool, bool], opened: object) -> None:
     board = find_board(board_id)
-    is_outdated = (board_id, live, opened) != (
-        opened_board(),
-        (is_running(board_id), is_judging(board_id)),
-        board_session().opened,
-    )
+    is_outdated = (board_id, live, opened) != (opened_board(), _live(board_id), board_session().opened)
     if board is None or is_outdated:
         st.rerun()
     with page_runs.running():  # those of a fragment, too

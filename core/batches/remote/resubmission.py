@@ -34,7 +34,7 @@ def due_submissions(
     records = repository.list(base_url, statuses=_STATUSES)
     records = [record for record in records if is_in_account(record, account)]
     # Only read: a lease that is taken here, for however short, would make a submission fail.
-    interrupted = filter(_is_interrupted, records)
+    interrupted = (record for record in records if is_interrupted(record, data_directory))
     due = [record for record in interrupted if not repository.is_claimed(record.id)]
     waiting = next_to_resubmit(_without_early(records, datetime.now(UTC)))
     if waiting and (child := _resubmit(repository, waiting, data_directory)):
@@ -60,10 +60,14 @@ def _without_early(records: Sequence[BatchRecord], now: datetime) -> Iterator[Ba
         yield record
 
 
-def _is_interrupted(record: BatchRecord) -> bool:
-    """Whether the process was killed during the submission. One that failed is repeated by the user only."""
+def is_interrupted(record: BatchRecord, data_directory: Path) -> bool:
+    """Whether the process was killed during the submission. One that failed is repeated by the user only.
+
+    The file may be on another machine with the same database, which continues the submission.
+    """
     is_begun = record.status == BatchStatus.PREPARED and record.upload_started
-    return is_begun and record.submission_error is None
+    has_failed = record.submission_error is not None
+    return is_begun and not has_failed and batch_folder(data_directory, record.id).input_file.exists()
 
 
 def _resubmit(repository: BatchRepository, record: BatchRecord, data_directory: Path) -> BatchRecord | None:

@@ -12,9 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from components.batches.new_batch import drafts
 from components.batches.polling import BatchPolling
-from components.batches.repositories import result_imports
-from components.batches.submission import queue_watch, submission_jobs
 from components.runtime import resources
+from components.runtime.batches import queue_watch, result_imports, submission_jobs
 from tests.app.conftest import OpenPage
 
 INSTANT = "1000000"

@@ -8,7 +8,7 @@ from openai import OpenAI
 from streamlit.testing.v1 import AppTest
 
 from components.batches.repositories import batch_folder, batch_repository
-from components.batches.submission import submission_jobs
+from components.runtime.batches import submission_jobs
 from core.batches.batch import BatchRecord, BatchStatus
 from tests.app.batches.conftest import check, finish, labels, press, wait_for_check
 from tests.app.batches.conftest import text as text_of

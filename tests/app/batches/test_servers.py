@@ -9,8 +9,8 @@ from openai import OpenAI
 from streamlit.testing.v1 import AppTest
 
 from components.batches.repositories import batch_folder, batch_repository
-from components.batches.submission import submission_jobs
 from components.runtime import resources
+from components.runtime.batches import submission_jobs
 from core.batches.batch import BatchRecord, BatchStatus, prepare_batch
 from core.batches.input.request_line import RequestLine, write_lines
 from tests.app.batches.conftest import INSTANT, MakeBatch, finish, labels, press, row, text

@@ -1,4 +1,4 @@
-"""Cells that are run by batches, which the Batches page submits, and their results, which come back."""
+"""Cells that are run by batches in the background, and their results, which come back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,6 +8,7 @@ import streamlit as st
 
 from components.compare.board.repositories import batch_repository, board_repository, job_repository
 from components.compare.board.session import board_session
+from components.runtime.batches import queue_watch
 from components.session import session
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
@@ -16,6 +17,7 @@ from core.compare.boards.cells import keys_to_run, request_digests
 from core.paths import ROOT, data_directory
 
 if TYPE_CHECKING:
+    from core.client.profile import Profile
     from core.compare.running.jobs import VariantJob
 
 
@@ -73,11 +75,20 @@ def _submit(board: Board, keys: Mapping[str, Sequence[CellKey]]) -> None:
             continue
         job, items = batch_job(board, variant, keys[variant.id], profile)
         jobs.create(job, items)
-        # The Batches page knows the sandbox by this name: its port is another one in each process.
-        address = "sandbox" if profile.kind == "sandbox" else profile.base_url
-        requests = batch_requests(job, items)
+        requests, address = batch_requests(job, items), _address(profile)
         record = prepare_job_batch(requests, job, address, data_directory(), "compare", variant.api)
         batch_repository().save(replace(record, upload_started=True))
+        queue_watch().start(batch_repository(), profile, address)
+
+
+def _address(profile: "Profile") -> str:
+    """Return what batches have as their server: the sandbox has another port in each process."""
+    return "sandbox" if profile.kind == "sandbox" else profile.base_url
+
+
+def waits_for_batches(board_id: str) -> bool:
+    """Whether results of batches are to become cells."""
+    return bool(_jobs(board_id))
 
 
 def board_batches(board: Board) -> None:
@@ -120,6 +131,8 @@ def _save_results(job: "VariantJob") -> int:
     from core.compare.running.batch import save_batch_results
 
     profile = session.profiles().get(job.variant.profile_id)
+    if profile:  # for batches of an earlier process, too
+        queue_watch().start(batch_repository(), profile, _address(profile))
     results = job_results(batch_repository(), job.job.id, data_directory())
     if profile is None or not results:
         return 0
