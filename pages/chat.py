@@ -1,8 +1,9 @@
 """Chat with a model, streamed or not, and inspect each request and response."""
 
 from components import live
-from components.chat import context, conversation_drawer, parameters, prompt_drawer
+from components.chat import context, parameters
 from components.chat.opened_request import apply_opened_request
+from components.chat.toolbar import toolbar_buttons
 from components.session.compare_handover import open_in_compare
 from components.session.tokens_handover import open_in_tokens
 from components.shell.example_prompts import example_prompts
@@ -12,8 +13,7 @@ from components.ui.stream_toggle import stream_toggle
 
 apply_opened_request()
 with page_header("chat.py"):
-    conversation_drawer.buttons()
-    prompt_drawer.button()
+    toolbar_buttons()
     stream = stream_toggle()
     settings = parameters.parameters_menu(stream)
     trim = context.context_menu(settings)

@@ -79,7 +79,7 @@ def buttons() -> None:
     st.button(
         "New",
         icon=":material/edit_square:",
-        on_click=_start_conversation,
+        on_click=start_conversation,
         key=f"{_KEY}.new",
         help="New conversation",
     )
@@ -89,17 +89,17 @@ def buttons() -> None:
         key=f"{_KEY}.drawer",
         help="Search, open, pin, rename, delete, export, import",
     ):
-        _drawer()
+        open_drawer()
 
 
-def _start_conversation() -> None:
+def start_conversation() -> None:
     """Open a new conversation. A prompt that was used belongs to the conversation before."""
     clear_prompt()
     session.open_conversation()
 
 
 @st.dialog("Conversations", position="left", icon=":material/history:", on_dismiss="rerun")
-def _drawer() -> None:
+def open_drawer() -> None:
     state = session.session_object(_ConversationDrawerState)
     search = st.text_input(
         "Search",

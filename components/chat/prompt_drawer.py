@@ -77,11 +77,11 @@ def button() -> None:
     if st.button(
         "Prompts", icon=":material/bookmarks:", key=f"{_KEY}.drawer", help="Presets and saved prompts"
     ):
-        _drawer()
+        open_drawer()
 
 
 @st.dialog("Prompts", position="right", icon=":material/bookmarks:")
-def _drawer() -> None:
+def open_drawer() -> None:
     state = session.session_object(_PromptDrawerState)
     source, name = state.selected or ("", "")
     if source == "saved":

@@ -69,7 +69,7 @@ PAGES = (
         "Chat with a model and inspect every request.",
         "chat.completions.create · stream · roles · usage",
         script="live/assets/live.js",
-        widgets=("Button", "Checkbox"),
+        widgets=("Button", "Checkbox", "MenuButton"),
     ),
     PageEntry(
         "compare.py",
