@@ -1,7 +1,6 @@
 """Open a run in the page that it came from, and in other pages."""
 
 import json
-from typing import Any
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from core.completions.chat_start import chat_start
 from core.embeddings.request import ENDPOINT as EMBEDDINGS_ENDPOINT
 from core.paths import ROOT
 from core.runs.run import Run
+from core.token_analysis.request_parser import ParsedRequest, counted_fields
 
 
 def open_buttons(run: Run) -> None:
@@ -44,11 +44,11 @@ def open_buttons(run: Run) -> None:
     ):
         open_in_compare(run.id)
     if st.button("Open in Tokens", icon=":material/data_array:", key=f"history.tokens.{run.id}"):
-        _open_in_tokens(chat)
+        _open_in_tokens(run)
 
 
-def _open_in_tokens(chat: dict[str, Any]) -> None:
-    request = {name: chat[name] for name in ("messages", "tools", "response_format") if name in chat}
+def _open_in_tokens(run: Run) -> None:
+    request = counted_fields(ParsedRequest(run.params, api_of(run.endpoint).name))
     token_session = session.live_session().token_session
     token_session.replace_text("request", json.dumps(request, ensure_ascii=False, indent=2))
     token_session.select("request", token_session.options)

@@ -47,7 +47,7 @@ EXAMPLE_REQUEST = json.dumps(
 )
 _OPTIONAL_FIELDS = ("tools", "response_format")
 # The parameters of `responses.input_tokens.count` that a request has; all take part in the count.
-COUNTED_FIELDS = (
+_RESPONSE_COUNT_FIELDS = (
     *("instructions", "input", "previous_response_id", "conversation", "tools", "tool_choice"),
     *("parallel_tool_calls", "text", "reasoning", "truncation"),
 )
@@ -122,15 +122,21 @@ def _parse_json(text: str) -> Any:
         raise PlaygroundError("The JSON is nested too deeply.", hint) from None
 
 
+def counted_fields(request: ParsedRequest) -> dict[str, Any]:
+    """Return the parameters of *request* that take part in the count of its tokens."""
+    fields = _RESPONSE_COUNT_FIELDS if request.api == "responses" else ("messages", *_OPTIONAL_FIELDS)
+    return {name: request.params[name] for name in fields if request.params.get(name) is not None}
+
+
 def convert_request(request: ParsedRequest, api: ApiName) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return *request* as *api* has it, and the names of its parameters that *api* does not have."""
     chat = APIS[request.api].chat_params(dict(request.params))
     unsupported = {*APIS[api].unsupported, *(_ONLY_RESPONSES if api == "chat.completions" else ())}
     params = APIS[api].params({name: value for name, value in chat.items() if name not in unsupported})
-    return (
-        {name: value for name, value in params.items() if value not in (None, [])},
-        tuple(name for name in chat if name in unsupported),
-    )
+    left_out = [name for name in chat if name in unsupported]
+    if api == "responses" and any(message.get("name") for message in json_objects(chat.get("messages"))):
+        left_out.append("name of messages")
+    return {name: value for name, value in params.items() if value not in (None, [])}, tuple(left_out)
 
 
 def request_text(params: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from core.json_values import json_object, parse_json, storable_json
 from core.pricing.usage import Usage
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
-from core.token_analysis.request_parser import COUNTED_FIELDS, ParsedRequest
+from core.token_analysis.request_parser import ParsedRequest, counted_fields
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -90,11 +90,9 @@ def count_params(request: ParsedRequest, model_id: str) -> dict[str, Any]:
 
     Malformed parts are sent as they are, so that the server reports them.
     """
-    params = request.params
     if request.api == "chat.completions":
-        params = APIS["responses"].params(dict(params))
-    counted = {name: params[name] for name in COUNTED_FIELDS if params.get(name) is not None}
-    return {"model": model_id, **counted}
+        request = ParsedRequest(APIS["responses"].params(dict(request.params)), "responses")
+    return {"model": model_id, **counted_fields(request)}
 
 
 def _parse_count(text: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.token_analysis.request_parser import (
     EXAMPLE_REQUEST,
     ParsedRequest,
     convert_request,
+    counted_fields,
     parse_request,
 )
 from core.tokens.estimate import estimate_tokens
@@ -98,6 +99,20 @@ def test_converts_a_request_and_returns_what_the_other_api_does_not_have() -> No
     back, left_out = convert_request(continued, "chat.completions")
     assert back == {name: value for name, value in chat.items() if name != "seed"}
     assert left_out == ("previous_response_id",)
+
+
+def test_says_that_the_names_of_messages_are_lost() -> None:
+    assert convert_request(parse_request(EXAMPLE_REQUEST), "responses")[1] == ("name of messages",)
+
+
+def test_has_the_fields_that_are_counted() -> None:
+    request = {"input": "hello", "store": False, "text": {"verbosity": "low"}, "tools": None}
+
+    assert counted_fields(ParsedRequest(request, "responses")) == {
+        "input": "hello",
+        "text": {"verbosity": "low"},
+    }
+    assert counted_fields(ParsedRequest({**SAMPLE, "n": 2})) == SAMPLE
 
 
 @pytest.mark.parametrize("api", get_args(ApiName))
