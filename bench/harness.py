@@ -83,8 +83,17 @@ class Harness:
 
     def last_token_sent_at(self) -> float:
         """The time at which the server sent the last token of the latest reply, in ms since the epoch."""
-        last: float = _call(f"{self._server}/sent")[-1]["last"]
+        last: float = self._last_sent()["last"]
         return last * 1000
+
+    def last_requested_path(self) -> str:
+        """The path of the latest request for a reply."""
+        path: str = self._last_sent()["path"]
+        return path
+
+    def _last_sent(self) -> dict[str, Any]:
+        sent: dict[str, Any] = _call(f"{self._server}/sent")[-1]
+        return sent
 
     def ask(self, tab: Tab, load: Load, *, timeout: float | None = None, frames: bool = False) -> Sample:
         """Send a message in *tab* that is answered with *load*, and wait for the reply."""

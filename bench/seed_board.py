@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.upstream import MODEL
+from bench.streamed_reply import MODEL
 from core.compare.boards.board import Board, Case, CellKey
 from core.compare.boards.cells import Cell, request_digests
 from core.compare.boards.checks import Contains, MaxTokens

@@ -11,8 +11,8 @@ from random import Random
 from typing import Any
 
 from bench.load import Load
+from bench.streamed_reply import MODEL, StreamedReply, completion_reply, response_reply
 
-MODEL = "gpt-6-luna"
 EMBEDDING_MODEL = "text-embedding-3-small"
 _DIMENSIONS = 1536
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -22,6 +22,7 @@ _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encodin
 class SentTimes:
     """When a reply was requested and its first and last token were sent, in seconds since the epoch."""
 
+    path: str
     requested: float
     first: float = 0.0
     last: float = 0.0
@@ -31,9 +32,12 @@ class UpstreamServer:
     """Answers every request with the current load."""
 
     def __init__(self) -> None:
+        self.set_load(Load(10))
+
+    def set_load(self, load: Load) -> None:
+        self.load = load
+        self.replies = {"/chat/completions": completion_reply(load), "/responses": response_reply(load)}
         self.sent: list[SentTimes] = []
-        self.load = Load(10)
-        self.chunks = _reply_chunks(self.load)
 
     async def serve(self, port: int) -> None:
         server = await asyncio.start_server(self._handle_connection, "127.0.0.1", port)
@@ -51,13 +55,12 @@ class UpstreamServer:
             writer.close()
 
     async def _handle_request(self, path: str, body: bytes, writer: asyncio.StreamWriter) -> None:
-        if path.endswith("/chat/completions"):
-            await self._stream_reply(writer)
+        if reply := next((self.replies[end] for end in self.replies if path.endswith(end)), None):
+            await self._stream_reply(path, reply, writer)
         elif path.endswith("/embeddings"):
             writer.write(_json_response(_embeddings(json.loads(body))))
         elif path == "/load":
-            self.load = Load(**json.loads(body))
-            self.chunks, self.sent = _reply_chunks(self.load), []
+            self.set_load(Load(**json.loads(body)))
             writer.write(_json_response({}))
         elif path == "/sent":
             writer.write(_json_response([asdict(sent) for sent in self.sent]))
@@ -66,12 +69,12 @@ class UpstreamServer:
             models = [{"id": model, **facts} for model in (MODEL, EMBEDDING_MODEL)]
             writer.write(_json_response({"object": "list", "data": models}))
 
-    async def _stream_reply(self, writer: asyncio.StreamWriter) -> None:
-        sent, chunks, load = SentTimes(time.time()), self.chunks, self.load
+    async def _stream_reply(self, path: str, reply: StreamedReply, writer: asyncio.StreamWriter) -> None:
+        sent, load = SentTimes(path, time.time()), self.load
         self.sent.append(sent)
         started = time.monotonic()
-        writer.write(_HEAD)
-        for number, chunk in enumerate(chunks):
+        writer.write(_HEAD + reply.lead)
+        for number, chunk in enumerate(reply.chunks):
             if (wait := started + load.send_time(number) - time.monotonic()) > 0:
                 await asyncio.sleep(wait)
             sent.first = sent.first or time.time()
@@ -91,19 +94,6 @@ async def _read_request(reader: asyncio.StreamReader) -> tuple[str, bytes] | Non
     return lines[0].split(" ")[1], await reader.readexactly(int(fields.get("content-length", 0)))
 
 
-def _reply_chunks(load: Load) -> list[bytes]:
-    """Return the HTTP chunks: an event for each token, the finish reason, the usage and [DONE]."""
-    events = [_event({"content": text}) for text in load.words()]
-    events[0] = _event({"role": "assistant", "content": load.words()[0], "refusal": None})
-    usage = {"prompt_tokens": 20, "completion_tokens": load.tokens, "total_tokens": 20 + load.tokens}
-    return [
-        *events,
-        _event({}, "stop"),
-        _event(None, usage=usage),
-        _http_chunk(b"data: [DONE]\n\n") + _http_chunk(b""),
-    ]
-
-
 def _embeddings(request: dict[str, Any]) -> dict[str, Any]:
     """Return a random vector of length 1 for each text, in base64."""
     random, scale = Random(0), _DIMENSIONS**-0.5
@@ -119,25 +109,6 @@ def _embeddings(request: dict[str, Any]) -> dict[str, Any]:
     ]
     usage = {"prompt_tokens": 20, "total_tokens": 20}
     return {"object": "list", "model": request["model"], "data": data, "usage": usage}
-
-
-def _event(delta: dict[str, Any] | None, finish: str | None = None, usage: Any = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-    chunk = {
-        "id": "chatcmpl-bench",
-        "object": "chat.completion.chunk",
-        "created": 1790000000,
-        "model": MODEL,
-        "service_tier": "default",
-        "system_fingerprint": "fp_bench",
-        "choices": [] if delta is None else [choice],
-        "usage": usage,
-    }
-    return _http_chunk(b"data: " + json.dumps(chunk, separators=(",", ":")).encode() + b"\n\n")
-
-
-def _http_chunk(data: bytes) -> bytes:
-    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
 
 
 def _json_response(content: Any) -> bytes:
