@@ -5,11 +5,12 @@ import streamlit as st
 from components.session import session
 from components.shell.page_header import page_header
 from components.ui.stream_toggle import stream_toggle
-from components.vision import images, preview, thread, upload
+from components.vision import images, opened_run, preview, thread, upload
 
 toolbar = page_header("vision.py")
 model = session.model() or ""
 album = images.get_album()
+opened_run.open_run_in_url(album)
 # The style places the question beside the images, so that its answer is in view without scrolling.
 with st.container(key="vision.layout"):
     image_area, question_area, preview_area = (st.container() for _ in range(3))

@@ -1,6 +1,6 @@
 """Questions about the images, with their answers side by side and the tokens they took."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -108,6 +108,15 @@ def _prepare_turn(
     images_key = tuple((image.id, bool(image.file and image.file.includes_metadata)) for image in images)
     current_runs = thread.current_runs(session.live_session().calls)
     return thread.prepare(request, details, images_key, settings, session.profile(), current_runs)
+
+
+def show_run(run: Run, request: VisionRequest, images_key: Hashable) -> None:
+    """Show an earlier run as the only turn of the thread, without estimates. Call it before all widgets."""
+    state = session.session_object(_SessionThread)
+    state.clear()
+    key = (images_key, request.detail, request.max_side)
+    state.thread.turns.append(VisionTurn(key, request, (request.detail,), (run.id,), (0,), 0))
+    session.set_widget_value(f"{_KEY}.text", request.text)
 
 
 def answers() -> None:
