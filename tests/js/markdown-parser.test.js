@@ -207,3 +207,35 @@ describe("needsWholeRender", () => {
     assert.equal(needsWholeRender(`[r]: http://b.c\n${"x".repeat(256 * 1024)}`), false);
   });
 });
+
+describe("formulas", () => {
+  const block = (tex) => `<p><code class="math-block">${tex}</code></p>`;
+  const inline = (tex) => `<p><code class="math-inline">${tex}</code></p>`;
+  for (const [text, expected] of [
+    ["$$a^2 + b^2 = c^2$$", block("a^2 + b^2 = c^2")],
+    ["$$\n\\frac{1}{2}\n$$", block("\\frac{1}{2}")],
+    ["\\[x_1 * x_2 * x_3\\]", block("x_1 * x_2 * x_3")],
+    ["$x_1$", inline("x_1")],
+    ["\\(n < m\\)", inline("n &lt; m")],
+    ["$n$", inline("n")],
+    ["$42$", inline("42")],
+    ["$f(x)$", inline("f(x)")],
+    ["$a + b$", inline("a + b")],
+  ]) {
+    it(`finds the formula in ${JSON.stringify(text)}`, () => assert.equal(html(text), expected));
+  }
+
+  it("finds formulas in a line, a list and a table", () => {
+    assert.equal(html("so $a_1$ and $a_2$ differ").match(/math-inline/g).length, 2);
+    assert.match(html("- $O(n^2)$"), /<li><code class="math-inline">O\(n\^2\)<\/code><\/li>/);
+    assert.match(html("| a |\n| --- |\n| $x^n$ |"), /<td><code class="math-inline">/);
+    assert.match(html("text before\n$$x^2$$\ntext after"), /^<p>text before<\/p>\n?<p><code class="math-block">x\^2<\/code><\/p><p>text after/);
+  });
+
+  for (const text of [
+    "$5 and $10", "It costs $5.", "from $5-$10", "US$5 or US$6", "$HOME and $PATH are set", "a $ b $ c",
+    "`$x^2$`", "```\n$$x^2$$\n```", "an open $x^2", "$10 to 20$", "$HOME$", "$$an open\n\nblock$$",
+  ]) {
+    it(`finds none in ${JSON.stringify(text)}`, () => assert.doesNotMatch(html(text), /math-/));
+  }
+});

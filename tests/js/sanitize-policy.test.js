@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createTranslator } from "../../components/live/assets/labels.js";
 import {
-  filterAttribute, HIGHLIGHT_CONFIG, isCodeLanguage, languageClass, languageOfClass, linkProperties, MESSAGE_CONFIG,
+  filterAttribute, HIGHLIGHT_CONFIG, isCodeLanguage, languageClass, languageOfClass, linkProperties, MATH_CLASS, MATH_CONFIG, MESSAGE_CONFIG,
 } from "../../components/live/assets/sanitize-policy.js";
 
 const t = createTranslator();
@@ -38,6 +38,11 @@ describe("the policy for messages", () => {
     assert.ok(!MESSAGE_CONFIG.ADD_URI_SAFE_ATTR.includes("href"));
   });
 
+  it("lets a formula neither link nor style anything", () => {
+    assert.deepEqual(MATH_CONFIG.USE_PROFILES, { mathMl: true });
+    assert.deepEqual(["href", "xlink:href", "id", "class", "style"].filter((name) => !MATH_CONFIG.FORBID_ATTR.includes(name)), []);
+  });
+
   it("lets the highlighter write nothing but classed spans", () => {
     assert.deepEqual([HIGHLIGHT_CONFIG.ALLOWED_TAGS, HIGHLIGHT_CONFIG.ALLOWED_ATTR], [["span"], ["class"]]);
   });
@@ -50,7 +55,7 @@ describe("filterAttribute", () => {
     return attribute.keepAttr;
   };
 
-  for (const value of ["image-link", "language-python", "language-c++", "language-objective-c", "language-f#"]) {
+  for (const value of ["image-link", ...Object.values(MATH_CLASS), "language-python", "language-c++", "language-objective-c", "language-f#"]) {
     it(`keeps class ${value}`, () => assert.equal(keeps("class", value), true));
   }
 

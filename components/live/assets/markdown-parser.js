@@ -1,7 +1,7 @@
 /** Parse Markdown into tokens and HTML, and find where the blocks of a growing text end. No DOM: node tests it. */
 
 import { Marked } from "./vendor/marked.js";
-import { IMAGE_LINK_CLASS, isCodeLanguage, languageClass } from "./sanitize-policy.js";
+import { IMAGE_LINK_CLASS, isCodeLanguage, languageClass, MATH_CLASS } from "./sanitize-policy.js";
 
 const MAX_WHOLE_RENDER = 256 * 1024; // characters; drawing more at once would hold up the page
 const MAX_CLOSED_BLOCK = 8 * 1024; // characters; in a longer block the markup at its end is not worth the time
@@ -22,7 +22,39 @@ const shortenUrl = (url) => (url.length > LONGEST_URL ? `${url.slice(0, LONGEST_
 const noHtml = () => undefined; // "<b>" is then ordinary text, which marked escapes
 const isBetweenWords = (outside, inside) => CJK.test(outside ?? "") && PUNCTUATION.test(inside);
 
+const BLOCK_FORMULA = /^(?:\$\$((?:(?!\n[ \t]*\n)[^$])+?)\$\$|\\\[((?:(?!\n[ \t]*\n)[^])+?)\\\])[ \t]*(?:\n|$)/;
+// The dollar signs of prices are no formula: inside of one there is no space beside them, and no digit follows.
+const INLINE_FORMULA = /^(?:\$\$([^$\n]+?)\$\$|\$(?!\s)((?:\\\$|[^$\n])+?)(?<!\s)\$(?!\d)|\\\(([^\n]+?)\\\))/;
+// Signs of TeX, or no words: the text between two prices has some.
+const LOOKS_LIKE_FORMULA = /[\\^_={}]|^(?!.*[A-Za-z]{2})|^(?!.*[A-Za-z]{4})\S+$/;
+
+/**
+ * An extension of marked for formulas in TeX, which are drawn as code until the formula is (see `sanitize.js`).
+ * @param {string} name @param {"block"|"inline"} level @param {RegExp} pattern @param {RegExp} start
+ */
+function formula(name, level, pattern, start) {
+  return {
+    name,
+    level,
+    start: (source) => source.match(start)?.index,
+    tokenizer(source) {
+      const match = pattern.exec(source);
+      const tex = match?.slice(1).find((group) => group !== undefined)?.trim();
+      if (!tex || (level === "inline" && !LOOKS_LIKE_FORMULA.test(tex))) return undefined;
+      return { type: name, raw: match[0], tex };
+    },
+    renderer({ tex }) {
+      const code = `<code class="${MATH_CLASS[level]}">${escapeHtml(tex)}</code>`;
+      return level === "block" ? `<p>${code}</p>` : code;
+    },
+  };
+}
+
 const marked = new Marked({ gfm: true, breaks: true }).use({
+  extensions: [
+    formula("blockFormula", "block", BLOCK_FORMULA, /\n(?:\$\$|\\\[)/),
+    formula("inlineFormula", "inline", INLINE_FORMULA, /\$|\\\(/),
+  ],
   tokenizer: {
     html: noHtml,
     tag: noHtml,

@@ -4,6 +4,8 @@ const ALLOWED_URL = /^(?:https?:\/\/|mailto:)/i;
 const CODE_LANGUAGE = /^[\w+#.-]{1,30}$/;
 const LANGUAGE_PREFIX = "language-";
 export const IMAGE_LINK_CLASS = "image-link";
+/** The classes of the TeX source of a formula: in its own block, and in a line of text. */
+export const MATH_CLASS = { block: "math-block", inline: "math-inline" };
 
 /** DOMPurify's configuration for a message. There is no `img`: a reply must not make the browser fetch anything. */
 export const MESSAGE_CONFIG = {
@@ -21,6 +23,13 @@ export const MESSAGE_CONFIG = {
 
 /** DOMPurify's configuration for the output of the syntax highlighter. */
 export const HIGHLIGHT_CONFIG = { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true };
+
+/** DOMPurify's configuration for a formula in MathML: it neither links nor styles anything. */
+export const MATH_CONFIG = {
+  USE_PROFILES: { mathMl: true },
+  FORBID_ATTR: ["href", "xlink:href", "id", "class", "style"],
+  RETURN_DOM_FRAGMENT: true,
+};
 
 /** @param {string} name the word after the opening fence of a code block */
 export function isCodeLanguage(name) {
@@ -45,7 +54,8 @@ export function languageOfClass(className) {
 export function filterAttribute(_node, attribute) {
   if (attribute.attrName !== "class") return;
   const { attrValue } = attribute;
-  attribute.keepAttr = attrValue === IMAGE_LINK_CLASS || isCodeLanguage(languageOfClass(attrValue));
+  const ours = [IMAGE_LINK_CLASS, ...Object.values(MATH_CLASS)];
+  attribute.keepAttr = ours.includes(attrValue) || isCodeLanguage(languageOfClass(attrValue));
 }
 
 /**

@@ -3,14 +3,17 @@
 import createPurifier from "./vendor/dompurify.js";
 import { copyButton, h } from "./dom.js";
 import { isPlainParagraph, lex, toHtml } from "./markdown-parser.js";
-import { filterAttribute, HIGHLIGHT_CONFIG, IMAGE_LINK_CLASS, languageOfClass, linkProperties, MESSAGE_CONFIG } from "./sanitize-policy.js";
+import { filterAttribute, HIGHLIGHT_CONFIG, IMAGE_LINK_CLASS, languageOfClass, linkProperties, MATH_CLASS, MATH_CONFIG, MESSAGE_CONFIG } from "./sanitize-policy.js";
 
 const PRELOAD_DELAY_MS = 1000; // people need longer to write a message
+const MAX_FORMULA = 4_000; // characters
 const MAX_HIGHLIGHT = 16_000; // characters; colouring more would hold up the page for longer than a frame
 
 const messagePurifier = createPurifier(window);
 messagePurifier.addHook("uponSanitizeAttribute", filterAttribute);
 const highlightPurifier = createPurifier(window);
+const mathPurifier = createPurifier(window);
+let temml = null; // once it is loaded
 
 /**
  * @param {object[]} tokens as `lex` returns them
@@ -22,6 +25,7 @@ export function render(tokens, t) {
   const fragment = messagePurifier.sanitize(toHtml(tokens), MESSAGE_CONFIG);
   for (const link of fragment.querySelectorAll("a")) secureLink(link, t);
   for (const pre of fragment.querySelectorAll("pre")) pre.replaceWith(codeFigure(pre, t));
+  drawFormulas(fragment);
   for (const table of fragment.querySelectorAll("table")) table.replaceWith(scrollRegion(table.cloneNode(true), t("table")));
   return fragment;
 }
@@ -68,6 +72,25 @@ export function highlightLater(root) {
     if (code.textContent.length > MAX_HIGHLIGHT) continue;
     code.dataset.highlight = "requested";
     whenIdle(() => highlight(code));
+  }
+}
+
+/** Draw the formulas in *root*, or later if the converter has to be loaded; what is not TeX stays as it is written. */
+async function drawFormulas(root) {
+  const sources = root.querySelectorAll(`code.${MATH_CLASS.block}, code.${MATH_CLASS.inline}`);
+  if (sources.length === 0) return;
+  // Without waiting once it is loaded, so that a growing block does not flicker.
+  temml ??= (await import("./vendor/temml.js")).default;
+  for (const code of sources) drawFormula(code);
+}
+
+function drawFormula(code) {
+  if (code.textContent.length > MAX_FORMULA || !code.parentNode) return;
+  try {
+    const options = { displayMode: code.className === MATH_CLASS.block, trust: false, maxSize: [20, 1000], maxExpand: 200 };
+    code.replaceWith(mathPurifier.sanitize(temml.renderToString(code.textContent, { ...options, throwOnError: true }), MATH_CONFIG));
+  } catch {
+    // Not TeX: the source is more useful than an error.
   }
 }
 

@@ -40,6 +40,7 @@ BLOCKS = [
     "- i\n" * 60,
     "1. num **b**\n" * 50,
     "- a\n\n  ```py\n  code\n  ```\n\n",
+    "so $x_1$ is\n$$\n\\frac{a}{b}\n$$\n",
 ]
 
 
@@ -108,6 +109,19 @@ def test_finds_emphasis_between_words_without_spaces(
     reply = ask(page, "go")
 
     expect(reply.locator("strong")).to_have_text(bold)
+
+
+def test_draws_formulas_and_leaves_prices_and_what_is_not_tex(page: Page, url: str, stub: LiveStub) -> None:
+    stub.scripts["go"] = text_steps(
+        "So $x", "_1 =", r" \frac{1}{2}$ costs $5 or $6.", "\n\n$$\n\\badcommand{x}\n$$\n\n$$\na^2\n$$"
+    )
+    page.goto(url)
+    reply = ask(page, "go")
+
+    expect(reply.locator("p math mfrac")).to_be_visible()
+    expect(reply.locator("math[display=block] msup")).to_be_visible()
+    expect(reply.locator("code.math-block")).to_have_text(r"\badcommand{x}")
+    expect(reply.locator("p").first).to_contain_text("costs $5 or $6.")
 
 
 def test_stays_responsive_when_one_token_is_3_megabytes(page: Page, url: str, stub: LiveStub) -> None:

@@ -31,6 +31,9 @@ XSS = [
     "```mermaid\nflowchart LR\nA@{ img: 'http://evil.example/m.png' }\n```",
     "| <img src=x onerror=alert(1)> |\n|---|\n| <b onclick=alert(1)>y</b> |",
     "<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>",
+    r"$\href{javascript:alert(1)}{x_1}$ $\url{javascript:alert(1)}$ $\includegraphics{http://evil.example/i.png}_1$",
+    r"$$\htmlStyle{background:url(http://evil.example/s)}{x_1} \htmlId{host}{y} \class{message}{z}$$",
+    r"$x_1 < <img src=x onerror=alert(1)>$ $\text{<img src=x onerror=alert(1)>}$",
     "- [x] <input autofocus onfocus=alert(1)>",
     "`<img src=x onerror=alert(1)>` &lt;img src=x onerror=alert(1)&gt;",
     "# <div id=host class=message onclick=alert(1)>x</div>",
@@ -63,7 +66,7 @@ def test_neither_runs_nor_fetches_model_output(page: Page, url: str, stub: LiveS
 
     assert [address for address in events if not address.startswith(url)] == []
     assert page.evaluate("window.owned") is None
-    assert body.locator("img, script, iframe, form, style, svg:not(.icon svg), input, math").count() == 0
+    assert body.locator("img, script, iframe, form, style, svg:not(.icon svg), input, math a").count() == 0
     assert body.evaluate(UNSAFE_ATTRIBUTES) == []
 
 
