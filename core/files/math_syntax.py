@@ -1,4 +1,4 @@
-r"""Formulas in Markdown, `\(x_1\)`, `\[x\]`, `$x$` and `$$x$$`, which Markdown would take apart."""
+r"""Formulas in Markdown, `\(x_1\)`, `\[x\]`, `$x$` and `$$x$$`, as MathML; what that lacks stays LaTeX."""
 
 import re
 from collections.abc import Sequence
@@ -12,11 +12,13 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from core.files.latex_mathml import UnsupportedFormulaError, latex_to_mathml
+
 # Limited, because a text may open thousands of formulas and close none.
 _INLINE = re.compile(
     r"\\\(.{1,1000}?\\\)|\\\[.{1,1000}?\\\]|\$\$[^$]{1,1000}\$\$"
-    # An amount is no formula: "$5 or $10", "5$ or 10$".
-    r"|(?<![\w$])\$(?![\s$])[^$\n]{1,500}(?<![\s\\])\$(?![\w$])",
+    # Amounts are no formula, as in "$5 or $10" and "$5, 10$": it is a letter, or has what formulas have.
+    r"|(?<![\w$])\$(?:[A-Za-z]|(?=[^$\n]{0,500}[\\^_=])[^\s$][^$\n]{0,500}(?<![\s\\]))\$(?![\w$])",
     re.DOTALL,
 )
 _CLOSING = {"$$": "$$", r"\[": r"\]"}
@@ -24,7 +26,7 @@ _MAX_LINES = 50
 
 
 def add_math(parser: MarkdownIt) -> None:
-    """Make *parser* show formulas as they are written."""
+    """Make *parser* draw formulas."""
     interrupted: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.inline.ruler.before("escape", "math_inline", _inline)
     parser.block.ruler.before("fence", "math_block", _block, interrupted)
@@ -63,10 +65,24 @@ def _block(state: StateBlock, start_line: int, end_line: int, silent: bool) -> b
 def _render_inline(
     _renderer: RendererHTML, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType
 ) -> str:
-    return f'<code class="math">{escape(tokens[idx].content)}</code>'
+    formula = tokens[idx].content
+    try:
+        return latex_to_mathml(_without_delimiters(formula), block=False)
+    except UnsupportedFormulaError:
+        return f'<code class="math">{escape(formula)}</code>'
 
 
 def _render_block(
     _renderer: RendererHTML, tokens: Sequence[Token], idx: int, _options: OptionsDict, _env: EnvType
 ) -> str:
-    return f'<pre class="math" tabindex="0">{escape(tokens[idx].content)}</pre>\n'
+    formula = tokens[idx].content
+    try:
+        math = latex_to_mathml(_without_delimiters(formula), block=True)
+        return f'<div class="math" tabindex="0" role="group" aria-label="Formula">{math}</div>\n'
+    except UnsupportedFormulaError:
+        return f'<pre class="math" tabindex="0">{escape(formula)}</pre>\n'
+
+
+def _without_delimiters(formula: str) -> str:
+    size = 2 if formula[0] == "\\" or formula.startswith("$$") else 1
+    return formula[size:-size].strip()

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.files.markdown_html import markdown_html
+from tests.unit.files.test_latex_mathml import TAGS as MATH_TAGS
 
 TAGS = {"a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "strong", "ul"}
 TAGS |= {"div", "figcaption", "figure", "h3", "h4", "h5", "h6"}
-TAGS |= {"table", "tbody", "td", "th", "thead", "tr"}
+TAGS |= {"table", "tbody", "td", "th", "thead", "tr"} | MATH_TAGS
 ATTRIBUTES = {"href", "rel", "class", "tabindex", "role", "aria-label", "start"}
+ATTRIBUTES |= {"display", "encoding", "movablelimits", "stretchy", "width", "accent", "displaystyle"}
 CLASSES = {"left", "center", "right", "math", "scroll"}
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -98,16 +100,19 @@ def test_has_no_markup_of_any_combination(parts: list[str]) -> None:
         pytest.param(
             "    a", '<figure><pre tabindex="0"><code>a\n</code></pre></figure>\n', id="indented code"
         ),
-        pytest.param(r"\(a_1*b*\)", r'<p><code class="math">\(a_1*b*\)</code></p>' + "\n", id="a formula"),
-        pytest.param("$a_1$", '<p><code class="math">$a_1$</code></p>\n', id="a formula in dollars"),
-        pytest.param("from $5 to $10", "<p>from $5 to $10</p>\n", id="amounts"),
+        pytest.param(
+            r"\(\x_1*b*\)", r'<p><code class="math">\(\x_1*b*\)</code></p>' + "\n", id="unknown command"
+        ),
+        pytest.param(
+            r"$\x_1$", r'<p><code class="math">$\x_1$</code></p>' + "\n", id="unknown command in dollars"
+        ),
+        pytest.param("$5 to $10, or 5$", "<p>$5 to $10, or 5$</p>\n", id="amounts"),
         pytest.param(r"`\(x\)`", r"<p><code>\(x\)</code></p>" + "\n", id="code with a formula"),
         pytest.param(
-            "x\n\\[\na\n= b\n\\]\ny",
-            '<p>x</p>\n<pre class="math" tabindex="0">\\[\na\n= b\n\\]</pre>\n<p>y</p>\n',
+            "x\n\\[\n\\x\n= b\n\\]\ny",
+            '<p>x</p>\n<pre class="math" tabindex="0">\\[\n\\x\n= b\n\\]</pre>\n<p>y</p>\n',
             id="a formula of several lines",
         ),
-        pytest.param("$$ a $$", '<pre class="math" tabindex="0">$$ a $$</pre>\n', id="a formula of one line"),
         pytest.param("\\[\nopen", "<p>[<br>\nopen</p>\n", id="a formula without an end"),
     ],
 )
@@ -120,6 +125,15 @@ def test_renders_a_table_that_can_be_scrolled_by_keyboard() -> None:
 
     assert html.startswith('<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>')
     assert '<td class="right">2</td>' in html
+
+
+@pytest.mark.parametrize("text", [r"\(a_1*b*c\)", "$a_1*b*c$", r"\[a_1*b*c\]", "$$\na_1*b*c\n$$"])
+def test_renders_a_formula_as_mathml(text: str) -> None:
+    html = markdown_html(f"Look:\n{text}")
+
+    assert "<msub><mi>a</mi><mn>1</mn></msub><mo>∗</mo><mi>b</mi>" in html
+    assert "<em>" not in html
+    check(html)
 
 
 def test_renders_an_image_as_a_link() -> None:
