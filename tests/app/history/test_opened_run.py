@@ -8,7 +8,7 @@ import pytest
 from components.history.origins import ORIGINS
 from components.runtime import resources
 from core.completions.request import ChatSettings
-from core.extractor.request import API, Extraction, Method
+from core.extractor.request import Extraction, Method, build_request, new_call
 from core.json_schema.schema import SchemaDocument
 from core.paths import ROOT
 from core.resilience.failures.scenarios import SCENARIOS
@@ -47,7 +47,7 @@ def test_shows_the_texts_and_the_model_of_embeddings(open_page: OpenPage) -> Non
     assert "run" not in app.query_params
 
 
-def test_opens_a_request_of_the_responses_api_in_chat(open_page: OpenPage) -> None:
+def test_opens_a_request_of_the_responses_api_in_chat_and_in_tokens(open_page: OpenPage) -> None:
     params = {"model": "gpt-5.4", "instructions": "Be brief.", "input": "비", "max_output_tokens": 99}
     run = save_run("batches", "responses.create", params)
 
@@ -59,12 +59,19 @@ def test_opens_a_request_of_the_responses_api_in_chat(open_page: OpenPage) -> No
     assert {"Responses API", "Instructions: Be brief."} <= {*labels}
     assert "Max completion tokens 99" in labels
 
+    app = open_page("history", run=run.id)
+    app.button(key=f"history.tokens.{run.id}").click().run()
+
+    assert app.segmented_control(key="tokens.api").value == "responses"
+
 
 @pytest.mark.parametrize("method", ["json_schema", "json_object"])
 def test_shows_an_extraction_with_its_schema(open_page: OpenPage, method: Method) -> None:
     extraction = Extraction(CITY, "Seoul is large.", method)
-    params = API.build(extraction, ChatSettings(model="gpt-5.4"))
-    run = save_run("extractor", API.call(method).endpoint, params, text='{"name": "Seoul"}')
+    params = build_request(extraction, ChatSettings(model="gpt-5.4"))
+    run = save_run(
+        "extractor", new_call(method, "chat.completions").endpoint, params, text='{"name": "Seoul"}'
+    )
 
     app = open_page("extractor", run=run.id)
 
