@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.embeddings.snippets import embedding_snippets
-from core.extractor.snippets import parse_snippets
+from core.extractor.snippets import parse_response_snippets, parse_snippets
 from core.snippets import Snippet, SnippetOptions, chat_snippets, response_snippets
 from core.token_analysis.snippets import count_snippets
 
@@ -29,6 +29,7 @@ ENDPOINTS = {
         Endpoint("chat.completions.parse", "chat/completions", parse_snippets),
         Endpoint("embeddings.create", "embeddings", embedding_snippets),
         Endpoint("responses.create", "responses", response_snippets),
+        Endpoint("responses.parse", "responses", parse_response_snippets),
         Endpoint("responses.input_tokens.count", "responses/input_tokens", count_snippets),
     )
 }

@@ -51,7 +51,9 @@ def _prepare_batch(documents: Sequence[TextDocument], options: RequestOptions) -
     job_repository().create(job, work_items(documents))
     # The Batches page knows the sandbox by this name: its port is another one in each process.
     address = "sandbox" if profile.kind == "sandbox" else profile.base_url
-    record = prepare_job_batch(batch_requests(job, documents), job, address, data_directory())
+    record = prepare_job_batch(
+        batch_requests(job, documents), job, address, data_directory(), api=options.settings.api
+    )
     batch_repository().save(replace(record, upload_started=True))
     return record.id
 

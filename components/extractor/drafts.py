@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from components.extractor.session import (
+    API_KEY,
     INPUT_KEY,
     INSTRUCTIONS_KEY,
     LANGUAGE_KEY,
@@ -22,6 +23,7 @@ from components.session import session
 from components.session.drafts import Drafts, OpenDraft
 
 _KEYS = (
+    API_KEY,
     INPUT_KEY,
     INSTRUCTIONS_KEY,
     LANGUAGE_KEY,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from components.extractor.consistency import consistency_form
 from components.extractor.session import (
+    API_KEY,
     DEFAULT_LANGUAGE,
     DEFAULT_PRESET,
     INPUT_KEY,
@@ -18,6 +19,7 @@ from components.extractor.session import (
     extractor_session,
 )
 from components.session import session
+from components.ui.api_control import api_control, selected_api
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from components.ui.no_model import no_model_problem
@@ -28,6 +30,7 @@ from core.extractor.schemas.presets import presets
 from core.json_schema.schema import SchemaDocument
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
+from core.responses.request import MIN_OUTPUT_TOKENS
 
 InputKind = Literal["One text", "Documents"]
 _COMPARISON = "Sends the text with each method at the same time."
@@ -73,13 +76,18 @@ def request_options(stream: bool) -> RequestOptions:
             help="  \n".join(f"**{name}**: {description}." for name, description in METHODS.items()),
         )
         instructions, max_tokens, strict = _more_options()
-    settings = ChatSettings(model=session.model() or "", stream=stream, max_completion_tokens=max_tokens)
+    api = selected_api(API_KEY)
+    settings = ChatSettings(
+        model=session.model() or "", api=api, stream=stream, max_completion_tokens=max_tokens
+    )
     if problem := no_model_problem(settings.model):
         st.warning(problem, icon=":material/block:")
     elif not settings.model:
         problem = "The server is connecting."  # the sidebar says so, too
     elif problem := _method_problem(method):
         _other_method(problem)
+    elif api == "responses" and max_tokens is not None and max_tokens < MIN_OUTPUT_TOKENS:
+        problem = f"The Responses API takes at least {MIN_OUTPUT_TOKENS} max_output_tokens."
     return RequestOptions(method, instructions, strict, settings, problem)
 
 
@@ -108,13 +116,16 @@ def _method_problem(method: Method) -> str:
 
 
 def _more_options() -> tuple[str, int | None, bool]:
-    """Draw the instructions, the token limit and strict, and return them."""
-    with st.popover("Options", icon=":material/tune:", key="extractor.options"):
+    """Draw the API, the instructions, the token limit and strict, and return the last three."""
+    is_responses = selected_api(API_KEY) == "responses"
+    label = "Options: Responses" if is_responses else "Options"
+    with st.popover(label, icon=":material/tune:", key="extractor.options"):
+        api_control(API_KEY)
         instructions = st.text_area(
             "Instructions", INSTRUCTIONS, key=INSTRUCTIONS_KEY, persist_state="session", height=140
         )
         max_tokens = st.number_input(
-            "Max completion tokens",
+            "Max output tokens" if is_responses else "Max completion tokens",
             1,
             1_000_000,
             None,

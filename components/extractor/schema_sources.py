@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from components.extractor.session import extractor_session
+from components.extractor.session import API_KEY, extractor_session
 from components.session import session
+from components.ui.api_control import selected_api
 from components.ui.error_card import error_card
+from core.apis import APIS
 from core.calls import new_run
-from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
@@ -78,9 +79,10 @@ def generate_from_description() -> None:
 
 def _generate(description: str) -> SchemaDocument:
     """Return the generated schema. Raises PlaygroundError if the request fails or the reply is unusable."""
-    profile, settings = session.profile(), ChatSettings(model=session.model() or "", stream=False)
-    run = new_run("extractor", ChatCompletionCall.endpoint, generation_params(description, settings), profile)
-    call = session.live_session().calls.run(run, ChatCompletionCall(), profile)
+    profile, api = session.profile(), APIS[selected_api(API_KEY)]
+    settings = ChatSettings(model=session.model() or "", api=api.name, stream=False)
+    run = new_run("extractor", api.endpoint, generation_params(description, settings), profile)
+    call = session.live_session().calls.run(run, api.new_call(), profile)
     try:
         ended = event_loop.run_until_complete(call, _TIMEOUT)
     except TimeoutError:

@@ -9,14 +9,16 @@ from components.extractor.repositories import extraction_repository, job_reposit
 from components.runtime import resources
 from components.session import session
 from components.session.panel_cache import PanelCache
+from core.apis import api_of
 from core.calls import new_run
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.extractor.jobs.consistency_job import MAX_RUNS
 from core.extractor.jobs.extraction_job import item_extraction, item_request
-from core.extractor.request import API, Extraction, Method
+from core.extractor.request import Extraction, Method, build_correction, build_request, new_call
 from core.extractor.results.outcome import Outcome, OutcomeKind, outcome_of
 from core.extractor.schemas.presets import presets
+from core.generation.api_name import ApiName
 from core.json_schema.schema import SchemaDocument
 from core.runner.options import INTERACTIVE_OPTIONS
 from core.runner.runner import Runner
@@ -30,6 +32,7 @@ TEXT_KEY, METHOD_KEY, INPUT_KEY = "extractor.text", "extractor.method", "extract
 PRESET_KEY, LANGUAGE_KEY, VIEW_KEY = "extractor.preset", "extractor.language", "extractor.view"
 INSTRUCTIONS_KEY, MAX_TOKENS_KEY = "extractor.instructions", "extractor.max_tokens"
 STRICT_KEY, PASTE_KEY = "extractor.strict_toggle", "extractor.documents.paste"
+API_KEY = "extractor.api"
 _SENT = (ItemState.RUNNING, ItemState.DONE, ItemState.FAILED)
 DEFAULT_PRESET, DEFAULT_LANGUAGE = "news", "ko"
 
@@ -143,7 +146,7 @@ class ExtractorSession:
         try:
             self.save_schema()
             for extraction in extractions:
-                run_id = _start(extraction.method, API.build(extraction, settings))
+                run_id = _start(extraction.method, settings.api, build_request(extraction, settings))
                 self.attempts.append(ExtractionAttempt(extraction.method, extraction, run_id))
         except PlaygroundError as error:
             self.error = error
@@ -203,8 +206,8 @@ class ExtractorSession:
 
     def ask_again(self, attempt: ExtractionAttempt, run: Run, outcome: Outcome) -> None:
         """Replace *attempt* by one in which the model sees its reply and the problems."""
-        params = API.build_correction(run, outcome.problem_list())
-        run_id = _start(attempt.extraction.method, params)
+        params = build_correction(run, outcome.problem_list())
+        run_id = _start(attempt.extraction.method, api_of(run.endpoint).name, params)
         corrected = ExtractionAttempt(attempt.label, attempt.extraction, run_id, attempt.corrected + 1)
         self.attempts = [corrected if item is attempt else item for item in self.attempts]
 
@@ -227,8 +230,8 @@ class ExtractorSession:
         return bool(self.runners()) or any(calls.job(attempt.run_id) for attempt in self.attempts)
 
 
-def _start(method: Method, params: dict[str, object]) -> str:
-    call, profile = API.call(method), session.profile()
+def _start(method: Method, api: ApiName, params: dict[str, object]) -> str:
+    call, profile = new_call(method, api), session.profile()
     run = new_run("extractor", call.endpoint, params, profile)
     event_loop.run_until_complete(session.live_session().calls.start(run, call, profile))
     return run.id

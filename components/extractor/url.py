@@ -12,6 +12,7 @@ from components.extractor.drafts import OpenExtractorDraft, read_draft, restore_
 from components.extractor.opened_run import open_run_in_url
 from components.extractor.repositories import extraction_repository, job_repository
 from components.extractor.session import (
+    API_KEY,
     METHOD_KEY,
     TEXT_KEY,
     ExtractionAttempt,
@@ -19,9 +20,10 @@ from components.extractor.session import (
     extractor_session,
 )
 from components.session import repositories, session
+from core.apis import api_of
 from core.errors.types import NotFound
 from core.extractor.jobs.consistency_job import CAPABILITY, MAX_MODELS
-from core.extractor.request import API
+from core.extractor.request import read_request
 from core.json_schema.schema import SchemaDocument
 
 _DRAFT, _SCHEMA, _RUNS, _JOBS, _DOCUMENTS = "draft", "schema", "runs", "jobs", "documents"
@@ -72,6 +74,8 @@ def _open(state: ExtractorSession, draft: OpenExtractorDraft) -> None:
         restore_draft(state, saved)
     elif state.attempts:
         extraction = state.attempts[0].extraction
+        if run := state.runs().get(state.attempts[0].run_id):
+            session.set_widget_value(API_KEY, api_of(run.endpoint).name)
         session.set_widget_value(TEXT_KEY, extraction.text)
         session.set_widget_value(METHOD_KEY, extraction.method)
 
@@ -85,7 +89,7 @@ def _restore_attempts(state: ExtractorSession, document: SchemaDocument, run_ids
     runs = [
         by_id[run_id] for run_id in run_ids if run_id in by_id and by_id[run_id].capability == "extractor"
     ]
-    extractions = [API.extraction(run, document) for run in runs]
+    extractions = [read_request(run, document) for run in runs]
     for run, extraction in zip(runs, extractions, strict=True):
         state.attempts.append(ExtractionAttempt(extraction.method, extraction, run.id))
         if job := calls.job(run.id):

@@ -16,7 +16,7 @@ def sent_schema(run: Run) -> SchemaDocument | None:
     response_format = json_object(params.get("response_format"))
     if response_format.get("type") == "json_schema":
         sent = json_object(response_format.get("json_schema"))
-        return SchemaDocument(str(sent.get("name") or _DEFAULT_NAME), json_object(sent.get("schema")))
+        return SchemaDocument(str(sent.get("name") or _DEFAULT_NAME), dict(json_object(sent.get("schema"))))
     for message in json_objects(params.get("messages")):
         _, _, text = str(message.get("content")).partition(":\n")
         try:

@@ -39,7 +39,7 @@ def response_params(chat: Mapping[str, Any]) -> dict[str, Any]:
     """
     messages = json_objects(chat.get("messages"))
     params: dict[str, Any] = {"model": chat.get("model")}
-    if messages and messages[0].get("role") in _INSTRUCTION_ROLES and isinstance(_content(messages[0]), str):
+    if _has_instructions(messages) and not _needs_json_in_input(chat, messages[1:]):
         params["instructions"] = _content(messages[0])
         messages = messages[1:]
     params["input"] = _input(messages)
@@ -54,6 +54,17 @@ def response_params(chat: Mapping[str, Any]) -> dict[str, Any]:
     if chat.get("logprobs") or chat.get("top_logprobs"):
         params["include"] = [*params.get("include", []), LOGPROBS]
     return params | _tool_params(chat) | ({"stream": True} if chat.get("stream") else {})
+
+
+def _has_instructions(messages: list[JsonObject]) -> bool:
+    first = messages[0] if messages else {}
+    return first.get("role") in _INSTRUCTION_ROLES and isinstance(_content(first), str)
+
+
+def _needs_json_in_input(chat: Mapping[str, Any], messages: list[JsonObject]) -> bool:
+    """Whether the API, which wants JSON to be named in the input, accepts instructions only as part of it."""
+    is_json = json_object(chat.get("response_format")).get("type") == "json_object"
+    return is_json and not any("json" in str(_content(message)).lower() for message in messages)
 
 
 def chat_params(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,9 +45,9 @@ def text_message(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
 
-def extraction_params(preset_id: str, language: str, stream: bool) -> dict[str, Any]:
+def extraction_params(preset_id: str, language: str, stream: bool, api: ApiName) -> dict[str, Any]:
     preset = presets()[preset_id]
-    settings = ChatSettings(model="gpt-4o-mini", stream=stream)
+    settings = ChatSettings(model="gpt-4o-mini", stream=stream, api=api)
     return build_request(Extraction(preset.document, preset.texts[language], "parse"), settings)
 
 
@@ -67,8 +67,7 @@ EXAMPLES: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
         "with tools, streamed": (tool_params(stream=True), "get_stock_price"),
     },
     "chat.completions.parse": {
-        "streamed": (extraction_params("news", "ko", stream=True), "keywords="),
-        "not streamed": (extraction_params("invoice", "en", stream=False), "INV-2026-0417"),
+        "streamed": (extraction_params("news", "ko", True, "chat.completions"), "keywords="),
     },
     "embeddings.create": {
         "few texts": (EmbeddingSpec("text-embedding-3-small", 8).params(["one", "둘"]), "2 embeddings of 8"),
@@ -88,6 +87,9 @@ EXAMPLES: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
         "with an image": (response_params(chat_params(IMAGE_MESSAGE, stream=False)), "chart"),
         "with tools": (response_params(tool_params(stream=False)), "get_stock_price"),
         "with tools, streamed": (response_params(tool_params(stream=True)), "{"),
+    },
+    "responses.parse": {
+        "not streamed": (extraction_params("invoice", "en", False, "responses"), "INV-2026-0417"),
     },
     "responses.input_tokens.count": {
         "a text": (count_params(ParsedRequest({"messages": [text_message("hello")]}), "gpt-4o-mini"), "8"),

@@ -44,6 +44,7 @@ def test_writes_code_that_calls_the_method(endpoint: Endpoint) -> None:
     schema = {"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]}
     response_format = {"type": "json_schema", "json_schema": {"name": "News", "schema": schema}}
     params = {"model": "m", "messages": [], "input": ["hello"], "response_format": response_format}
+    params["text"] = {"format": {"type": "json_schema", "name": "News", "schema": schema}}
 
     snippets = endpoint.write_snippets(params, SnippetOptions("https://api.openai.com/v1"))
 

@@ -9,7 +9,7 @@ from sys import maxsize
 from core.completions.request import ChatSettings
 from core.extractor.documents import TextDocument
 from core.extractor.jobs.reply_size import reply_size
-from core.extractor.request import API, Extraction
+from core.extractor.request import Extraction, chat_request
 from core.pricing.prices import BillingTerms, Cost, cost_of, total_cost
 from core.pricing.usage import Usage
 from core.runner.limiter import INITIAL_LIMIT
@@ -51,7 +51,7 @@ def estimate_extraction(
 
     Raises PlaygroundError without a vocabulary, or if no request can be made for the schema.
     """
-    overhead = estimate_tokens(API.build(replace(extraction, text=""), settings)).tokens
+    overhead = estimate_tokens(chat_request(replace(extraction, text=""), settings)).tokens
     encoding = encoding_for_model(settings.model).name
     step = ceil(len(documents) / _SAMPLED_DOCUMENTS)
     sample = "\n".join(document.text[:_SAMPLED_CHARACTERS] for document in documents[::step])

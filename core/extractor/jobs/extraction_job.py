@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from core.completions.request import ChatSettings
-from core.extractor.request import API, Extraction
+from core.extractor.request import Extraction, build_request, new_call
 from core.json_schema.schema import SchemaDocument
 from core.runner.work import WorkItem, WorkJob, WorkRequest
 
@@ -20,7 +20,7 @@ def extraction_job(
     """
     # Nobody watches the single replies.
     settings = settings.model_copy(update={"stream": False})
-    API.build(extraction, settings)
+    build_request(extraction, settings)
     data = {
         "name": extraction.document.name,
         "schema": extraction.document.schema,
@@ -46,4 +46,5 @@ def item_request(job: WorkJob, item: WorkItem) -> WorkRequest:
     """Build the request of an item."""
     extraction = item_extraction(job, item.data)
     settings = ChatSettings.model_validate(job.data["settings"])
-    return WorkRequest(API.build(extraction, settings), API.call(extraction.method))
+    call = new_call(extraction.method, settings.api)
+    return WorkRequest(build_request(extraction, settings), call)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from core.extractor.request import API, StructuredReply
+from core.extractor.request import StructuredReply, read_reply
 from core.json_schema.schema import JsonSchema
 from core.json_schema.validation import Problem, validate
 from core.runs.run import Run, RunState
@@ -45,8 +45,8 @@ EXPLANATIONS: dict[OutcomeKind, tuple[str, str]] = {
     ),
     OutcomeKind.TRUNCATED: (
         "Truncated",
-        "The reply reached the token limit, so its JSON is incomplete. Increase max_completion_tokens or "
-        "extract fewer fields.",
+        "The reply reached the token limit, so its JSON is incomplete. Raise the limit in Options or extract "
+        "fewer fields.",
     ),
     OutcomeKind.FILTERED: (
         "Content filter",
@@ -88,7 +88,7 @@ class Outcome:
 
 def outcome_of(run: Run, schema: JsonSchema) -> Outcome:
     """Return the outcome of *run*, also while it is running, when the value fills in."""
-    reply = API.read(run)
+    reply = read_reply(run)
     kind = _state_kind(run, reply)
     if kind is not None:
         error = run.error.title if run.error else ""

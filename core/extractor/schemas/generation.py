@@ -8,7 +8,7 @@ from typing import Any
 
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
-from core.extractor.request import API, Extraction
+from core.extractor.request import Extraction, build_request
 from core.extractor.schemas.field_rows import FieldRow, from_rows
 from core.extractor.schemas.fields import FIELD_TYPES, FieldTree, schema_of
 from core.json_schema.schema import JsonSchema, SchemaDocument
@@ -48,7 +48,7 @@ FIELD_LIST = SchemaDocument(
 def generation_params(description: str, settings: ChatSettings) -> dict[str, Any]:
     """Return the request for a schema of what *description* says."""
     extraction = Extraction(FIELD_LIST, description, "json_schema", instructions=_INSTRUCTIONS)
-    return API.build(extraction, settings)
+    return build_request(extraction, settings)
 
 
 def generated_document(value: Any) -> SchemaDocument:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
 from core.json_schema.schema import SchemaDocument
+from core.storage.run_repository import RunRepository
 from tests.app.conftest import OpenPage
 from tests.app.extractor.conftest import code, finish, press, show, state_of, table, text
 
@@ -31,10 +32,16 @@ def test_extracts_the_english_twin_one_click_away(app: AppTest) -> None:
     assert table(app)["`sentiment`"] == "positive"
 
 
-def test_compares_the_methods_side_by_side(app: AppTest) -> None:
+def test_compares_the_methods_side_by_side_by_the_responses_api(app: AppTest) -> None:
+    app.segmented_control(key="extractor.api").set_value("responses").run()
     finish(press(app, "Compare methods"))
 
     assert list(app.table[0].value)[1:4] == ["parse", "json_schema", "json_object"]
+    assert text(app).count("Valid]") == 3
+    ids = [attempt.run_id for attempt in state_of(app).attempts]
+    runs = RunRepository(resources.store()).get_many(ids)
+    endpoints = ["responses.parse", "responses.create", "responses.create"]
+    assert [runs[run_id].endpoint for run_id in ids] == endpoints
 
 
 def test_shows_an_edit_of_the_code_in_the_other_views(app: AppTest) -> None:

@@ -18,6 +18,7 @@ from core.extractor.request import Extraction, Method
 from core.extractor.results.outcome import OutcomeKind
 from core.extractor.results.repository import ExtractionRepository
 from core.extractor.schemas.presets import presets
+from core.generation.api_name import ApiName
 from core.runner.queue import DatabaseQueue
 from core.runner.repository import JobRepository
 from core.runner.work import WorkJob
@@ -36,10 +37,17 @@ DOCUMENTS = [TextDocument(f"doc {number}", PRESET.texts["en"]) for number in ran
 class ExtractorBatch:
     """A job of documents, its batches, and the rows that come out."""
 
-    def __init__(self, batches: AppBatches, server: SandboxServer, method: Method = "parse") -> None:
+    def __init__(
+        self,
+        batches: AppBatches,
+        server: SandboxServer,
+        method: Method = "parse",
+        api: ApiName = "chat.completions",
+    ) -> None:
         self.batches, self.profile = batches, profile_for(server.url, server.key)
         self.rows = ExtractionRepository(batches.repository.store)
-        settings = ChatSettings(model="gpt-4o-mini", stream=True)
+        settings = ChatSettings(model="gpt-4o-mini", stream=True, api=api)
+        self.api = api
         extraction = Extraction(PRESET.document, "", method)
         self.job: WorkJob = extraction_job(CAPABILITY, extraction, self.profile, settings, "Invoices")
         self.queue: DatabaseQueue = JobRepository(batches.repository.store, "local").create(
@@ -49,7 +57,7 @@ class ExtractorBatch:
     async def submit(self, **options: str) -> str:
         requests = batch_requests(self.job, DOCUMENTS)
         record = prepare_job_batch(
-            requests, self.job, str(self.batches.client.base_url), self.batches.directory
+            requests, self.job, str(self.batches.client.base_url), self.batches.directory, api=self.api
         )
         return (await self.batches.join(await self.batches.submit_record(record, **options))).id
 
@@ -67,11 +75,19 @@ def batches(app_client: "AsyncOpenAI", repository: BatchRepository, tmp_path: Pa
     return AppBatches(app_client, repository, tmp_path)
 
 
-@pytest.mark.parametrize("method", ["parse", "json_schema"])
+@pytest.mark.parametrize(
+    ("method", "api"),
+    [
+        ("parse", "chat.completions"),
+        ("json_schema", "chat.completions"),
+        ("parse", "responses"),
+        ("json_object", "responses"),
+    ],
+)
 async def test_brings_back_a_row_for_each_document(
-    batches: AppBatches, server: SandboxServer, method: Method
+    batches: AppBatches, server: SandboxServer, method: Method, api: ApiName
 ) -> None:
-    extraction = ExtractorBatch(batches, server, method)
+    extraction = ExtractorBatch(batches, server, method, api)
     batch_id = await extraction.submit()
     assert extraction.load() == 10
     assert extraction.load() == 0

@@ -11,7 +11,7 @@ from core.completions.request import ChatSettings
 from core.extractor.documents import TextDocument
 from core.extractor.jobs.estimate import SANDBOX_PACE, ExtractionEstimate, estimate_extraction
 from core.extractor.jobs.reply_size import reply_size
-from core.extractor.request import API, Extraction
+from core.extractor.request import Extraction, build_request
 from core.extractor.schemas.presets import presets
 from core.json_schema.schema import JsonSchema, SchemaDocument
 from core.sandbox.server import SandboxServer
@@ -67,7 +67,9 @@ def estimate(
 def test_is_close_to_the_count_of_each_request(count: int) -> None:
     texts = [NEWS.texts["en"] * (1 + number % 3) for number in range(count)]
     counted = {
-        text: estimate_tokens(API.build(Extraction(NEWS.document, text), ChatSettings(model=MODEL))).tokens
+        text: estimate_tokens(
+            build_request(Extraction(NEWS.document, text), ChatSettings(model=MODEL))
+        ).tokens
         for text in set(texts)
     }
 
@@ -82,7 +84,7 @@ def test_expects_at_most_twice_or_half_of_what_the_sandbox_replies(
     preset = presets().get(name, presets()["invoice"])
     document, text = SCHEMAS.get(name, preset.document), preset.texts[language]
     settings = ChatSettings(model=MODEL, stream=False)
-    reply = sandbox_client.chat.completions.create(**API.build(Extraction(document, text), settings))
+    reply = sandbox_client.chat.completions.create(**build_request(Extraction(document, text), settings))
     assert reply.usage
 
     expected = estimate([text], document=document).output_tokens

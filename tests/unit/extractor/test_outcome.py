@@ -1,15 +1,25 @@
 """Every way an extraction can end is told apart: with a real call of a server that behaves so."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.calls import CallService, new_run
 from core.completions.request import ChatSettings
-from core.extractor.request import API, METHODS, Extraction, Method
+from core.extractor.request import (
+    METHODS,
+    Extraction,
+    Method,
+    build_correction,
+    build_request,
+    new_call,
+    read_request,
+)
 from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind, outcome_of, partial_value
 from core.extractor.schemas.presets import presets
+from core.generation.api_name import ApiName
 from core.runs.run import Run, RunState
 from tests.servers import (
     COMPLETION,
@@ -32,15 +42,29 @@ def completion(content: str | None, finish_reason: str = "stop", refusal: str | 
     return http_response({**COMPLETION, "choices": [choice]})
 
 
+def answer(*content: dict[str, Any], reason: str = "", **message: Any) -> StubResponse:
+    """Return a response whose message has *content*; it is incomplete for a *reason*."""
+    item = {"type": "message", "role": "assistant", "content": [*content], **message}
+    status = {"status": "incomplete", "incomplete_details": {"reason": reason}} if reason else {}
+    return http_response({"object": "response", "status": "completed", "output": [item], **status})
+
+
+def output_text(text: str) -> dict[str, Any]:
+    return {"type": "output_text", "text": text}
+
+
 async def extract(
-    calls: CallService, response: StubResponse, method: Method = "json_schema", stream: bool = False
+    calls: CallService,
+    response: StubResponse,
+    method: Method = "json_schema",
+    api: ApiName = "chat.completions",
 ) -> tuple[Run, dict[str, Any]]:
     """Return the run of an extraction, and the body of its request."""
     async with stub_server(response) as server:
         profile = profile_for(server.url)
-        settings = ChatSettings(model="gpt-4o-mini", stream=stream)
-        params = API.build(Extraction(NEWS.document, NEWS.texts["en"], method), settings)
-        call = API.call(method)
+        settings = ChatSettings(model="gpt-4o-mini", stream=False, api=api)
+        params = build_request(Extraction(NEWS.document, NEWS.texts["en"], method), settings)
+        call = new_call(method, api)
         run = await calls.run(new_run("extractor", call.endpoint, params, profile), call, profile)
         return run, server.requests[0].json()
 
@@ -70,6 +94,51 @@ async def test_tells_apart(calls: CallService, response: StubResponse, kind: Out
     assert all(EXPLANATIONS[kind])
 
 
+COMMENT = {"type": "message", "phase": "commentary", "content": [output_text("I look at the text. {")]}
+ANSWER = {"type": "message", "phase": "final_answer", "content": [output_text(json.dumps(VALID))]}
+OVERLOADED = {"code": "server_error", "message": "Overloaded"}
+
+
+@pytest.mark.parametrize(
+    ("response", "kind"),
+    [
+        (answer(output_text(json.dumps(VALID))), OutcomeKind.VALID),
+        (
+            http_response({"object": "response", "status": "completed", "output": [COMMENT, ANSWER]}),
+            OutcomeKind.VALID,
+        ),
+        (answer(output_text("Here is the news: ...")), OutcomeKind.INVALID_JSON),
+        (answer({"type": "refusal", "refusal": "I can't help with that."}), OutcomeKind.REFUSAL),
+        (answer(output_text('{"title": "T'), reason="max_output_tokens"), OutcomeKind.TRUNCATED),
+        (answer(output_text('{"title": "T'), reason="content_filter"), OutcomeKind.FILTERED),
+        (
+            http_response({"object": "response", "status": "failed", "error": OVERLOADED, "output": []}),
+            OutcomeKind.FAILED,
+        ),
+    ],
+)
+async def test_tells_apart_the_same_by_the_responses_api(
+    calls: CallService, response: StubResponse, kind: OutcomeKind
+) -> None:
+    run, _body = await extract(calls, response, api="responses")
+
+    assert outcome_of(run, NEWS.document.schema).kind is kind
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_asks_again_by_the_responses_api(calls: CallService, method: Method) -> None:
+    run, body = await extract(calls, answer(output_text('{"title": 5}')), method, "responses")
+
+    correction = build_correction(run, outcome_of(run, NEWS.document.schema).problem_list())
+
+    assert body == run.params
+    assert correction["text"] == body["text"]
+    assert correction["input"][-2] == {"role": "assistant", "content": '{"title": 5}'}
+    assert "title: 5 is not of type 'string'" in correction["input"][-1]["content"]
+    extraction = read_request(replace(run, params=correction), NEWS.document)
+    assert (extraction.method, extraction.text) == (method, NEWS.texts["en"])
+
+
 async def test_keeps_the_values_that_arrived_before_the_token_limit(calls: CallService) -> None:
     run, _body = await extract(calls, completion('{"title": "T", "summary": "So f', "length"))
 
@@ -82,7 +151,7 @@ async def test_names_the_fields_that_do_not_match_and_asks_again_with_them(calls
     )
 
     outcome = outcome_of(run, NEWS.document.schema)
-    correction = API.build_correction(run, outcome.problem_list())
+    correction = build_correction(run, outcome.problem_list())
 
     assert [problem.field for problem in outcome.problems] == [
         "keywords[0]",
