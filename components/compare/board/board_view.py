@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.compare.board.board_list import board_list
 from components.compare.board.board_menu import board_menu
+from components.compare.board.deleted_results import deleted_results
 from components.compare.board.export import export
 from components.compare.board.judging.judge import is_judging
 from components.compare.board.judging.judging import judging
@@ -87,6 +88,7 @@ def _draw(board: Board, *, is_live: bool) -> None:
         )
         st.header(escape_markdown(board.name), anchor=False, width="content")
         board_menu(board)
+    deleted_results(board)
     run_panel(board, is_live=is_live)
     for tab, draw in zip(
         st.tabs(list(TABS), key=f"board.tabs.{board.id}", on_change="rerun"), TABS.values(), strict=True

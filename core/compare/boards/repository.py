@@ -13,6 +13,7 @@ from core.errors.types import NotFound
 from core.runs.run import Run, RunState
 from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings, compare_verdicts
 from core.storage.engine import sanitise_text
+from core.storage.history_schema import deleted_runs
 from core.storage.run_repository import RunRepository, upsert_run
 from core.storage.store import Store
 
@@ -99,6 +100,18 @@ class BoardRepository:
         is_cell = compare_cells.c.board_id == compare_boards.c.id, compare_cells.c.run_id == run_id
         query = select(compare_boards.c.id).where(*is_cell, compare_boards.c.owner == self._owner)
         return self._store.read(lambda connection: connection.scalar(query))
+
+    def deleted_results(self, board_id: str) -> Sequence[str]:
+        """Return the ids of the board's runs that were deleted in the history, and can be restored."""
+        is_result = compare_cells.c.run_id == deleted_runs.c.run_id, compare_cells.c.board_id == board_id
+        query = select(deleted_runs.c.run_id).where(*is_result, deleted_runs.c.owner == self._owner)
+        return self._store.read(lambda connection: connection.scalars(query).all())
+
+    def restore_results(self, board_id: str) -> None:
+        """Undo the deletion of the board's runs."""
+        results = select(compare_cells.c.run_id).where(compare_cells.c.board_id == board_id)
+        is_result = deleted_runs.c.run_id.in_(results), deleted_runs.c.owner == self._owner
+        self._store.write(lambda connection: connection.execute(delete(deleted_runs).where(*is_result)))
 
     def add_cell(self, board_id: str, key: CellKey, digest: str, run_id: str) -> None:
         """Make a run the result of a place, unless it is. The results before it remain."""

@@ -10,6 +10,9 @@ from core.compare.boards.checks import Contains, IsSimilar
 from core.compare.boards.repository import BoardRepository
 from core.compare.judging.ratings import blind_order
 from core.compare.judging.repository import JudgingRepository
+from core.history.filter import HistoryFilter
+from core.history.indexer import HistoryIndexer
+from core.history.repository import HistoryRepository
 from tests.app.conftest import OpenPage
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 
@@ -45,6 +48,20 @@ def test_draws_every_tab(board_page: AppTest) -> None:
         show(board_page, tab)
         assert not board_page.exception, tab
     assert not board_page.error
+
+
+def test_says_that_results_were_deleted_in_the_history_and_restores_them(board_page: AppTest) -> None:
+    store = resources.store()
+    HistoryIndexer(store).catch_up(5)
+    HistoryRepository(store, resources.OWNER).delete(HistoryFilter())
+
+    board_page.run()
+    assert any("6 results below were deleted" in element.value for element in board_page.markdown)
+    board_page.button(key=f"board.restore.{BOARD.id}").click().run()
+
+    assert not board_page.exception
+    assert not any("deleted" in element.value for element in board_page.markdown)
+    assert HistoryRepository(store, resources.OWNER).count(HistoryFilter()) == 6
 
 
 def test_rates_replies_without_the_names_of_their_variants(board_page: AppTest) -> None:

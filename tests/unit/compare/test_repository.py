@@ -8,6 +8,9 @@ from core.compare.boards.board import CellKey
 from core.compare.boards.repository import BoardRepository
 from core.compare.boards.results import BoardResults
 from core.errors.types import NotFound
+from core.history.filter import HistoryFilter
+from core.history.indexer import HistoryIndexer
+from core.history.repository import HistoryRepository
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
@@ -110,3 +113,22 @@ def test_reads_the_results_of_1200_cells(store: Store) -> None:
 
     assert boards.cells(board.id).keys() == added.keys()
     assert len(boards.results_after(board.id, 0)) == 1_200
+
+
+def test_names_the_results_that_were_deleted_in_the_history_and_restores_them(store: Store) -> None:
+    boards, board, other = BoardRepository(store), board_of(variant_of(id="a")), board_of(variant_of(id="b"))
+    for each in (board, other):
+        boards.save(each)
+        boards.add_results(each.id, list(cells_of(each, lambda _: run_of("text")).values()))
+    HistoryIndexer(store).catch_up(5)
+    ids = {cell.run.id for each in (board, other) for cell in boards.cells(each.id).values()}
+    history = HistoryRepository(store)
+    history.delete(HistoryFilter(run_ids=sorted(ids)))
+
+    deleted = boards.deleted_results(board.id)
+    boards.restore_results(board.id)
+
+    assert set(deleted) == {cell.run.id for cell in boards.cells(board.id).values()}
+    assert not boards.deleted_results(board.id)
+    assert set(boards.deleted_results(other.id)) == ids - set(deleted)
+    assert set(history.run_ids(HistoryFilter())) == set(deleted)
