@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.calls import CallService
@@ -15,10 +15,13 @@ from core.errors.types import PlaygroundError
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
 from core.runner.runners import Runners
-from core.runner.work import WorkJob
+from core.runner.work import Budget, ItemState, WorkJob
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+
+NO_BUDGET = Budget()
+_MAX_ITEMS = 100_000
 
 
 @dataclass(slots=True)
@@ -34,11 +37,13 @@ class JudgeRuns:
         cells: Cells,
         calls: CallService,
         profiles: "Mapping[str, Profile]",
+        budget: Budget = NO_BUDGET,
     ) -> None:
-        """Judge the pairs of *cells* on which the judge of *board* has no verdict.
+        """Judge the pairs of *cells* on which the judge of *board* has no verdict, for *budget* at most.
 
-        What an earlier start of the same judge has left is continued, and that of another one cancelled.
-        Raises PlaygroundError without a judge, its server, or pairs.
+        What an earlier start of the same judge has left is continued, also one of another process, and that
+        of another judge or of replies that have changed since is cancelled. Raises PlaygroundError without a
+        judge, its server, or pairs.
         """
         profile = profiles.get(board.judge.profile_id) if board.judge else None
         if profile is None:
@@ -46,6 +51,7 @@ class JudgeRuns:
         store = await asyncio.to_thread(calls.open_store)
         jobs, judging = JobRepository(store, calls.owner), JudgingRepository(store, calls.owner)
         job = await asyncio.to_thread(_job, board, cells, jobs, judging, profile)
+        job = await asyncio.to_thread(_with_budget, job, jobs, budget)
         work = JudgeJob.of(job, judging)
         self._started[calls.owner, board.id] = await self.runners.start(
             job, calls, profile, work.prepare, work.save
@@ -67,15 +73,31 @@ def _job(
 ) -> WorkJob:
     """Return the saved job to run. Blocking."""
     assert board.judge
-    for job in jobs.list(CAPABILITY, unfinished=True):
-        earlier = JudgeJob.of(job, judging)
-        if earlier.board_id == board.id:
-            if earlier.judge.digest == board.judge.digest:
-                return job
-            jobs.queue(job.id).cancel_waiting()
     pairs = pairs_to_judge(cells, judging.verdicts(board.id, board.judge.digest))
     if not pairs:
         raise PlaygroundError("There is nothing to judge", "Run the board with two variants first.")
-    job, items = judge_job(board, cells, pairs, board.judge, profile)
-    jobs.create(job, items)
-    return job
+    new_job, items = judge_job(board, cells, pairs, board.judge, profile)
+    keys = {item.key for item in items}
+    for job in jobs.list(CAPABILITY, unfinished=True):
+        earlier = JudgeJob.of(job, judging)
+        if earlier.board_id != board.id:
+            continue
+        queue = jobs.queue(job.id)
+        waiting = {item.key for item in queue.items((ItemState.WAITING,), _MAX_ITEMS)}
+        if earlier.judge.digest == board.judge.digest and waiting <= keys:
+            queue.enqueue(items)
+            return job
+        queue.cancel_waiting()
+    jobs.create(new_job, items)
+    return new_job
+
+
+def _with_budget(job: WorkJob, jobs: JobRepository, budget: Budget) -> WorkJob:
+    """Return *job* with *budget* for what is left, beside what it has spent before. Blocking."""
+    spent = jobs.queue(job.id).progress()
+    own = Budget(
+        None if budget.cost is None else spent.cost + budget.cost,
+        None if budget.tokens is None else spent.tokens + budget.tokens,
+    )
+    jobs.set_budget(job.id, own)
+    return replace(job, budget=own)

@@ -3,6 +3,7 @@
 import pytest
 
 from core.calls import CallService
+from core.compare.boards.board import Case
 from core.compare.boards.judge import Judge
 from core.compare.boards.repository import BoardRepository
 from core.compare.judging.job import CAPABILITY
@@ -12,6 +13,7 @@ from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
+from core.runner.work import Budget, RunnerState
 from core.sandbox.server import SandboxServer
 from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
@@ -46,3 +48,49 @@ async def test_judges_each_pair_once_in_both_orders(
 async def test_explains_that_the_server_of_the_judge_was_removed(calls: CallService) -> None:
     with pytest.raises(PlaygroundError, match="removed"):
         await JudgeRuns(Runners()).start(BOARD, {}, calls, {})
+
+
+async def test_continues_within_a_budget_what_another_process_has_left(
+    calls: CallService, store: Store, sandbox: SandboxServer
+) -> None:
+    boards, judging = BoardRepository(store), JudgingRepository(store)
+    board = BOARD.with_cases([Case(variables={"name": str(number)}) for number in range(20)])
+    cells = cells_of(board, lambda key: run_of(key.variant_id))
+    boards.save(board)
+    boards.add_results(board.id, list(cells.values()))
+    profiles = {"test": profile_for(sandbox.url, key=sandbox.key)}
+
+    first = JudgeRuns(Runners())
+    await first.start(board, cells, calls, profiles, Budget(tokens=1_000))
+    runner = first.runner(board.id, calls.owner)
+    assert runner
+    assert await runner.wait() is RunnerState.OVER_BUDGET
+    judged = len(judging.verdicts(board.id, JUDGE.digest))
+    assert 0 < judged < 40
+
+    # Another process knows what is in the database only.
+    second = JudgeRuns(Runners())
+    await second.start(board, cells, calls, profiles)
+    runner = second.runner(board.id, calls.owner)
+    assert runner
+    assert await runner.wait() is RunnerState.DONE
+    assert (runner.progress.done, runner.progress.failed) == (40, 0)
+    assert len(judging.verdicts(board.id, JUDGE.digest)) == 40
+    assert len(JobRepository(store, calls.owner).list(CAPABILITY)) == 1
+
+
+async def test_judges_no_replies_that_have_been_replaced(calls: CallService, store: Store) -> None:
+    boards, jobs, runs = BoardRepository(store), JobRepository(store, calls.owner), JudgeRuns(Runners())
+    boards.save(BOARD)
+    profiles = {"test": profile_for("http://127.0.0.1:9/v1")}
+    for text in ("old", "new"):
+        cells = cells_of(BOARD, lambda _key, text=text: run_of(text))
+        boards.add_results(BOARD.id, list(cells.values()))
+        await runs.start(BOARD, cells, calls, profiles, Budget(tokens=0))
+        runner = runs.runner(BOARD.id, calls.owner)
+        assert runner
+        await runner.wait()
+
+    replaced, current = reversed([jobs.queue(job.id).progress() for job in jobs.list(CAPABILITY)])
+    assert (replaced.waiting, replaced.cancelled) == (0, 4)
+    assert (current.waiting, current.cancelled) == (4, 0)

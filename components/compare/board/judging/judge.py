@@ -13,19 +13,20 @@ from components.compare.session import chat_models
 from components.session import repositories, session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars
-from components.ui.job_progress import progress_text
+from components.ui.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
 from core.compare.boards.board import Board
 from core.compare.boards.judge import RUBRIC, Judge
 from core.completions.request import ChatSettings
 from core.models.selection import default_model_id
-from core.runner.work import Budget
+from core.runner.work import Budget, RunnerState
 
 if TYPE_CHECKING:
     from core.compare.boards.results import BoardResults
     from core.compare.judging.verdicts import JudgeStatistics, Verdict
     from core.compare.statistics.variant_statistics import Rate
+    from core.runner.runner import Runner
 
 _SHOWN_REASONS = 20
 
@@ -93,32 +94,48 @@ def _settings(board: Board) -> Board:
     return board.model_copy(update={"judge": chosen})
 
 
+def _progress(board: Board, runner: "Runner") -> None:
+    work = runner.progress
+    st.progress(
+        work.ended / work.total if work.total else 0.0, progress_text(work, runner.budget, "verdicts")
+    )
+    if st.button("Cancel", icon=":material/stop_circle:", key="board.judge.cancel"):
+        board_session().start(board.id, lambda: judge_runs().stop(board.id, session.OWNER))
+        st.rerun()
+
+
 def _run(board: Board, results: "BoardResults", pairs: int) -> None:
     runs, state = judge_runs(), board_session()
-    if is_judging(board.id):
-        runner = runs.runner(board.id, session.OWNER)
-        assert runner
-        work = runner.progress
-        st.progress(work.ended / work.total if work.total else 0.0, progress_text(work, Budget(), "verdicts"))
-        if st.button("Cancel", icon=":material/stop_circle:", key="board.judge.cancel"):
-            state.start(board.id, lambda: runs.stop(board.id, session.OWNER))
-            st.rerun()
-        return
     runner = runs.runner(board.id, session.OWNER)
+    if runner and runner.is_running:
+        _progress(board, runner)
+        return
     if runner and runner.error:
         error_card(runner.error)
+    if pairs and runner and runner.state is RunnerState.OVER_BUDGET:
+        st.warning("The budget is used up. Raise it to judge the remaining pairs.", icon=":material/savings:")
     if error := state.errors.get(board.id):
         error_card(error)
+    if not pairs:
+        st.caption("Everything is judged." if results.current else "Run the board with two variants first.")
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        label = f"Judge {format_count(pairs // 2, 'pair')}" if pairs else "Everything is judged"
-        if st.button(
-            label, icon=":material/gavel:", type="primary", key="board.judge.run", disabled=not pairs
-        ):
-            calls, profiles = session.live_session().calls, session.profiles()
-            state.start(board.id, lambda: runs.start(board, results.current, calls, profiles))
-            st.rerun()
-        if pairs:
-            st.caption(f"{format_count(pairs, 'call')}: each pair in both orders, so that a bias shows.")
+        buttons = st.container(width="content")
+        st.caption(f"{format_count(pairs, 'call')}: each pair in both orders, so that a bias shows.")
+        budget = _budget(board)
+    left = format_count(pairs // 2, "pair") if pairs > 1 else "the other order"
+    if buttons.button(f"Judge {left}", icon=":material/gavel:", type="primary", key="board.judge.run"):
+        calls, profiles = session.live_session().calls, session.profiles()
+        state.start(board.id, lambda: runs.start(board, results.current, calls, profiles, budget))
+        st.rerun()
+
+
+def _budget(board: Board) -> Budget:
+    """Draw what the judge may spend, in a popover, as few people limit it."""
+    profile = session.profiles().get(board.judge.profile_id) if board.judge else None
+    in_dollars = profile is not None and profile.kind in ("openai", "azure")
+    with st.popover("Budget", icon=":material/savings:", type="tertiary", key="board.judge.budget"):
+        return budget_input("board.judge.budget.limit", in_dollars=in_dollars)
 
 
 def _statistics(board: Board, statistics: "JudgeStatistics", verdicts: "Sequence[Verdict]") -> None:
