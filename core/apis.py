@@ -11,7 +11,7 @@ from core.generation.api_name import ApiName
 from core.generation.call import GenerationCall
 from core.json_values import JsonObject
 from core.responses.call import ResponseCall
-from core.responses.request import UNSUPPORTED, chat_params, response_params
+from core.responses.request import MIN_OUTPUT_TOKENS, UNSUPPORTED, chat_params, response_params
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 
@@ -26,6 +26,7 @@ class GenerationApi(Protocol):
     label: str
     endpoint: str
     unsupported: Mapping[str, str]
+    minimums: Mapping[str, int]  # of parameters whose smallest value is not that of Chat Completions
 
     def params(self, chat: dict[str, Any]) -> dict[str, Any]:
         """Return the request *chat* as keyword arguments of this API's method."""
@@ -43,7 +44,10 @@ class _ChatCompletions:
     unsupported: Mapping[str, str] = {
         "reasoning_summary": "Chat Completions has no reasoning summaries.",
         "truncation": "Chat Completions refuses a request that is too long.",
+        "include": "Chat Completions has no additional output.",
+        "background": "Chat Completions has no background mode.",
     }
+    minimums: Mapping[str, int] = {}
 
     def params(self, chat: dict[str, Any]) -> dict[str, Any]:
         return chat
@@ -60,6 +64,7 @@ class _Responses:
     label = "Responses"
     endpoint = ResponseCall.endpoint
     unsupported = UNSUPPORTED
+    minimums: Mapping[str, int] = {"max_completion_tokens": MIN_OUTPUT_TOKENS}
 
     def params(self, chat: dict[str, Any]) -> dict[str, Any]:
         return response_params(chat)

@@ -128,7 +128,8 @@ def _draw_controls(model_id: str) -> None:
     columns = st.columns(2)
     for number, control in enumerate(CONTROLS):
         with columns[number % 2]:
-            control.draw(ParameterSupport(unsupported.get(control.name), model.efforts))
+            minimum = api.minimums.get(control.name)
+            control.draw(ParameterSupport(unsupported.get(control.name), model.efforts, minimum))
     if reasons := {unsupported[control.name] for control in CONTROLS if control.name in unsupported}:
         st.caption("Disabled: " + " ".join(sorted(reasons)))
     st.button("Reset parameters", on_click=reset_parameters, icon=":material/restart_alt:")

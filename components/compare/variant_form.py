@@ -31,7 +31,7 @@ from core.prompts.prompts import PromptMessage
 
 # Sent if a reply of Chat was made with them, but nothing that one would compare.
 _HIDDEN: tuple[str, ...] = ("n", "logprobs", "top_logprobs", "prompt_cache_key", "safety_identifier", "store")
-_HIDDEN += ("truncation",)
+_HIDDEN += ("truncation", "metadata", "include", "background")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,14 @@ _MAX_TEXT_LENGTH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ParameterSupport:
-    """Whether a model supports a parameter: the *problem* if not. *efforts* are those of the model."""
+    """Whether a model supports a parameter: the *problem* if not. *efforts* are those of the model.
+
+    *minimum* is the smallest value in the API, if it is not that of the parameter.
+    """
 
     problem: str | None = None
     efforts: Sequence[str] = ()
+    minimum: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,13 @@ class NumberControl(ParameterControl):
         return int(value) if value == int(value) else None
 
     def draw(self, support: ParameterSupport) -> None:
+        minimum = self.min_value if support.minimum is None else support.minimum
+        # Streamlit refuses to draw a value below the minimum, which may have been entered for the other API.
+        if (value := session.widget_value(self.key)) is not None and value < minimum:
+            session.set_widget_value(self.key, minimum)
         st.number_input(
             self.label,
-            min_value=self.min_value,
+            min_value=minimum,
             max_value=self.max_value,
             step=self.step,
             value=None,
@@ -201,6 +209,24 @@ class StopControl(ParameterControl):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class MultipleChoiceControl(ParameterControl):
+    """Any number of options."""
+
+    options: tuple[str, ...]
+
+    @property
+    def empty_value(self) -> list[str]:
+        return []
+
+    def to_widget_value(self, value: Any) -> list[str] | None:
+        is_possible = isinstance(value, list) and all(option in self.options for option in value)
+        return value if is_possible else None
+
+    def draw(self, support: ParameterSupport) -> None:
+        st.multiselect(self.label, self.options, placeholder="none", **self.widget_arguments(support.problem))
+
+
 class TextControl(ParameterControl):
     """A line of text."""
 
@@ -239,3 +265,26 @@ class LogitBiasControl(TextControl):
         TextControl.draw(self, support)
         if self.value() is None:
             st.error('Not sent: expected a JSON object of numbers, such as {"1734": -100}.')
+
+
+class MetadataControl(TextControl):
+    """Names and values as JSON."""
+
+    __slots__ = ()
+
+    def value(self) -> dict[str, str] | None:
+        """Return the metadata; None for anything but a JSON object of texts."""
+        try:
+            metadata = json.loads(session.widget_value(self.key) or "{}")
+        except ValueError:
+            return None
+        is_valid = isinstance(metadata, dict) and all(isinstance(text, str) for text in metadata.values())
+        return metadata if is_valid else None
+
+    def to_widget_value(self, value: Any) -> str | None:
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else None
+
+    def draw(self, support: ParameterSupport) -> None:
+        TextControl.draw(self, support)
+        if self.value() is None:
+            st.error('Not sent: expected a JSON object of texts, such as {"user": "42"}.')

@@ -4,6 +4,8 @@ from components.ui.parameter_controls import (
     BooleanControl,
     ChoiceControl,
     LogitBiasControl,
+    MetadataControl,
+    MultipleChoiceControl,
     NumberControl,
     ParameterControl,
     ReasoningEffortControl,
@@ -91,4 +93,22 @@ CONTROLS: tuple[ParameterControl, ...] = (
         "Requests with the same key are more likely to share cached input.",
     ),
     TextControl("safety_identifier", "Safety identifier", "A stable, hashed identifier of the end user."),
+    MetadataControl(
+        "metadata",
+        "Metadata",
+        'Up to 16 names with texts as JSON, such as {"user": "42"}, to search stored replies by.',
+    ),
+    MultipleChoiceControl(
+        "include",
+        "Include",
+        "Additional output. Encrypted reasoning can be sent back with the next request when nothing is "
+        "stored. Log probabilities are included with top logprobs.",
+        ("reasoning.encrypted_content", "message.input_image.image_url"),
+    ),
+    BooleanControl(
+        "background",
+        "Background",
+        "The server continues even without a connection. The app asks for the result once a second; Stop "
+        "cancels it. It needs store.",
+    ),
 )

@@ -42,12 +42,15 @@ class ChatSettings(BaseModel):
     response_format: str | None = None
     prompt_cache_key: str | None = None
     safety_identifier: str | None = None
+    metadata: dict[str, str] | None = None
     api: ApiName = "chat.completions"
     store: bool | None = None
     # Of the Responses API only:
     state: ConversationState = "messages"
     reasoning_summary: str | None = None
     truncation: str | None = None
+    include: tuple[str, ...] = ()
+    background: bool | None = None
 
     def request_params(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Build the keyword arguments of the call that sends *messages*, as Chat Completions has them.
@@ -55,12 +58,14 @@ class ChatSettings(BaseModel):
         `core.apis` writes them for the other API. Parameters that the model does not support are left out, by
         the table that disables their controls.
         """
-        excluded = {"instructions", "stream", "stop", "response_format", "api", "state"}
+        excluded = {"instructions", "stream", "stop", "response_format", "api", "state", "include"}
         if self.api == "chat.completions":
-            excluded |= {"reasoning_summary", "truncation"}
+            excluded |= {"reasoning_summary", "truncation", "background"}
         chosen = self.model_dump(exclude=excluded, exclude_none=True)
         if self.stop:
             chosen["stop"] = list(self.stop)
+        if self.include and self.api == "responses":
+            chosen["include"] = list(self.include)
         if self.response_format:
             chosen["response_format"] = {"type": self.response_format}
         unsupported = unsupported_parameters(get_model(self.model), chosen)

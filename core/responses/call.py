@@ -1,12 +1,16 @@
 """The Responses API: one call, which continues a stored response or sends the whole conversation."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from core.client.response_body import read_bytes
 from core.errors.response import parse_error
 from core.errors.types import PlaygroundError
 from core.generation.call import GenerationCall
+from core.http.limits import REPLY_LIMITS, response_limits
 from core.json_values import json_object
+from core.responses.background import POLL_INTERVAL, UNFINISHED, cancel_response
 from core.responses.request import chat_params
 from core.responses.stream_parser import ResponseAccumulator
 from core.runs.log import RunLog
@@ -23,7 +27,7 @@ class PreviousResponseIgnored(PlaygroundError):
 
 
 class ResponseCall(GenerationCall):
-    """One call of `responses.create`, streamed or not.
+    """One call of `responses.create`, streamed or not, or in the background.
 
     *whole_input* is the input with the whole conversation. It is sent if the request has a
     `previous_response_id` which the server does not know or ignores.
@@ -35,7 +39,8 @@ class ResponseCall(GenerationCall):
     def __init__(self, whole_input: Any = None) -> None:
         self._whole_input = whole_input
         self._previous_id: str | None = None
-        super().__init__(ResponseAccumulator())
+        self._accumulator = ResponseAccumulator()
+        super().__init__(self._accumulator)
 
     def open_response(
         self, client: "AsyncOpenAI", params: dict[str, Any]
@@ -43,6 +48,34 @@ class ResponseCall(GenerationCall):
         return client.responses.with_streaming_response.create(**params)
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        is_background = params.get("background")
+        try:
+            await self._create(client, params, log)
+            while is_background and self._status in UNFINISHED:
+                log.set_status(f"Background response: {self._status.replace('_', ' ')}")
+                await asyncio.sleep(POLL_INTERVAL)
+                await self._retrieve(client, log)
+        except asyncio.CancelledError:
+            # The server would go on with it without a connection.
+            if is_background and self._status in UNFINISHED:
+                await cancel_response(client, self._response_id)
+            raise
+
+    async def _retrieve(self, client: "AsyncOpenAI", log: RunLog) -> None:
+        retrieve = client.responses.with_streaming_response.retrieve
+        with response_limits(REPLY_LIMITS):
+            async with retrieve(self._response_id) as response:
+                await self._read_body((await read_bytes(response)).decode(), log)
+
+    @property
+    def _status(self) -> str:
+        return str(self._accumulator.snapshot.get("status") or "")
+
+    @property
+    def _response_id(self) -> str:
+        return str(self._accumulator.snapshot.get("id") or "")
+
+    async def _create(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         import openai
 
         self._previous_id = params.get("previous_response_id")
@@ -58,7 +91,8 @@ class ResponseCall(GenerationCall):
             return
         whole = {name: value for name, value in params.items() if name != "previous_response_id"}
         whole["input"] = self._whole_input
-        self._previous_id, self._reply = None, ResponseAccumulator()
+        self._previous_id, self._accumulator = None, ResponseAccumulator()
+        self._reply = self._accumulator
         log.update(note=note)
         log.record_request(whole)
         await super().send(client, whole, log)

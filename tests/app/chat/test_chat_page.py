@@ -32,6 +32,12 @@ def test_disables_parameters_that_the_model_does_not_support(open_chat: Callable
     assert "o1" in temperature.help
     assert any("Disabled" in caption.value for caption in chat.caption)
 
+    chat.number_input(key="chat.max_completion_tokens").set_value(5).run()
+    chat.button_group(key="chat.api").set_value("responses").run()
+    assert chat.number_input(key="chat.max_completion_tokens").min == 16
+    assert live_data(chat)["api_name"] == "responses"
+    assert chat.number_input(key="chat.seed").disabled
+
 
 def test_leaves_out_parameters_that_the_model_does_not_support(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()

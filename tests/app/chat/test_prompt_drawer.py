@@ -147,9 +147,9 @@ def test_lists_missing_and_unused_variables(chat: AppTest, saved: PromptReposito
 
 
 def test_lists_parameters_without_a_control(chat: AppTest, saved: PromptRepository) -> None:
-    saved.save(prompt(metadata={"a": "b"}))
+    saved.save(prompt(modalities=["text"]))
 
-    assert any("left out: metadata" in c.value for c in open_drawer(chat, "saved", "Greet").caption)
+    assert any("left out: modalities" in c.value for c in open_drawer(chat, "saved", "Greet").caption)
 
 
 def open_form(chat: AppTest) -> AppTest:
@@ -265,7 +265,7 @@ def test_converts_a_parameter_to_its_widget_value(name: str, value: Any, widget_
         ("service_tier", ["flex"]),
         ("reasoning_effort", ["low"]),
         ("logit_bias", {"1734": "much"}),
-        ("metadata", {"a": "b"}),
+        ("metadata", ["a"]),
     ],
     ids=str,
 )

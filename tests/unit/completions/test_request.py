@@ -32,3 +32,12 @@ def test_sends_instructions_in_the_role_that_the_model_supports(model: str, role
     )
 
     assert messages == [{"role": role, "content": "Be brief."}, {"role": "user", "content": "Hi"}]
+
+
+def test_sends_what_only_the_responses_api_has_only_there() -> None:
+    fields: dict[str, Any] = {"include": ["reasoning.encrypted_content"], "background": True}
+    settings = ChatSettings(model="o3-mini", stream=False, metadata={"a": "b"}, **fields)
+
+    assert settings.request_params([]) == {"model": "o3-mini", "messages": [], "metadata": {"a": "b"}}
+    responses = settings.model_copy(update={"api": "responses"}).request_params([])
+    assert {name: responses[name] for name in fields} == fields
