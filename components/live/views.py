@@ -11,6 +11,7 @@ from core.models.catalog import get_model
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Attempt, Run, RunState, ServerSpeed
+from core.runs.sandbox_reply import describe_sandbox_reply
 from core.tokens.estimate import estimate_output_tokens
 
 if TYPE_CHECKING:
@@ -229,6 +230,7 @@ def _cost_metric(cost: Cost | None) -> list[View]:
 
 def _detail_metrics(run: Run) -> list[View]:
     details = (
+        ("Sandbox", describe_sandbox_reply(run), "The sandbox has no language model"),
         ("Finished", run.finish_reason, "Finish reason"),
         ("Tier", run.service_tier, "Service tier that processed the request"),
         ("Model", run.model, "Model that generated the reply"),
@@ -266,13 +268,9 @@ def totals(runs: Sequence[Run]) -> list[View]:
 def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
     """The context usage at the composer, which is an estimate."""
     model = get_model(settings.model)
-    level = (
-        "over"
-        if usage.input_limit and usage.tokens > usage.input_limit
-        else "near"
-        if usage.fraction > _WARNING_THRESHOLD
-        else "ok"
-    )
+    level = "near" if usage.fraction > _WARNING_THRESHOLD else "ok"
+    if usage.input_limit and usage.tokens > usage.input_limit:
+        level = "over"
     limit = f" of {_short_number(usage.input_limit)}" if usage.input_limit else ""
     details = (
         f"Estimate: the next request has about {usage.tokens:,} tokens.",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createTranslator } from "../../components/live/assets/labels.js";
 import {
-  filterAttribute, HIGHLIGHT_CONFIG, isCodeLanguage, languageClass, languageOfClass, linkProperties, MATH_CLASS, MATH_CONFIG, MESSAGE_CONFIG,
+  filterAttribute, filterMathAttribute, HIGHLIGHT_CONFIG, isCodeLanguage, languageClass, languageOfClass, linkProperties, MATH_CLASS, MATH_CONFIG, MESSAGE_CONFIG,
 } from "../../components/live/assets/sanitize-policy.js";
 
 const t = createTranslator();
@@ -40,7 +40,16 @@ describe("the policy for messages", () => {
 
   it("lets a formula neither link nor style anything", () => {
     assert.deepEqual(MATH_CONFIG.USE_PROFILES, { mathMl: true });
-    assert.deepEqual(["href", "xlink:href", "id", "class", "style"].filter((name) => !MATH_CONFIG.FORBID_ATTR.includes(name)), []);
+    assert.deepEqual(["href", "xlink:href", "id", "style"].filter((name) => !MATH_CONFIG.FORBID_ATTR.includes(name)), []);
+  });
+
+  it("lets a formula have no classes but those that align columns", () => {
+    const kept = ["tml-left", "tml-right", "message", "tml-left message", ""].filter((attrValue) => {
+      const attribute = { attrName: "class", attrValue, keepAttr: true };
+      filterMathAttribute(null, attribute);
+      return attribute.keepAttr;
+    });
+    assert.deepEqual(kept, ["tml-left", "tml-right"]);
   });
 
   it("lets the highlighter write nothing but classed spans", () => {

@@ -24,10 +24,14 @@ export const MESSAGE_CONFIG = {
 /** DOMPurify's configuration for the output of the syntax highlighter. */
 export const HIGHLIGHT_CONFIG = { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true };
 
+/** The classes that align the columns of several equations. */
+const MATH_ALIGNMENTS = new Set(["tml-left", "tml-right"]);
+
 /** DOMPurify's configuration for a formula in MathML: it neither links nor styles anything. */
 export const MATH_CONFIG = {
   USE_PROFILES: { mathMl: true },
-  FORBID_ATTR: ["href", "xlink:href", "id", "class", "style"],
+  ADD_ATTR: ["class"], // see filterMathAttribute
+  FORBID_ATTR: ["href", "xlink:href", "id", "style"],
   RETURN_DOM_FRAGMENT: true,
 };
 
@@ -56,6 +60,11 @@ export function filterAttribute(_node, attribute) {
   const { attrValue } = attribute;
   const ours = [IMAGE_LINK_CLASS, ...Object.values(MATH_CLASS)];
   attribute.keepAttr = ours.includes(attrValue) || isCodeLanguage(languageOfClass(attrValue));
+}
+
+/** DOMPurify's `uponSanitizeAttribute` hook for a formula, as `filterAttribute`. */
+export function filterMathAttribute(_node, attribute) {
+  if (attribute.attrName === "class") attribute.keepAttr = MATH_ALIGNMENTS.has(attribute.attrValue);
 }
 
 /**

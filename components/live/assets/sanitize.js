@@ -3,7 +3,7 @@
 import createPurifier from "./vendor/dompurify.js";
 import { copyButton, h } from "./dom.js";
 import { isPlainParagraph, lex, toHtml } from "./markdown-parser.js";
-import { filterAttribute, HIGHLIGHT_CONFIG, IMAGE_LINK_CLASS, languageOfClass, linkProperties, MATH_CLASS, MATH_CONFIG, MESSAGE_CONFIG } from "./sanitize-policy.js";
+import { filterAttribute, filterMathAttribute, HIGHLIGHT_CONFIG, IMAGE_LINK_CLASS, languageOfClass, linkProperties, MATH_CLASS, MATH_CONFIG, MESSAGE_CONFIG } from "./sanitize-policy.js";
 
 const PRELOAD_DELAY_MS = 1000; // people need longer to write a message
 const MAX_FORMULA = 4_000; // characters
@@ -13,6 +13,7 @@ const messagePurifier = createPurifier(window);
 messagePurifier.addHook("uponSanitizeAttribute", filterAttribute);
 const highlightPurifier = createPurifier(window);
 const mathPurifier = createPurifier(window);
+mathPurifier.addHook("uponSanitizeAttribute", filterMathAttribute);
 let temml = null; // once it is loaded
 
 /**

@@ -51,6 +51,16 @@ def test_shows_every_known_metric() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("header", "label"),
+    [("script", "written in advance"), ("rules", "computed by rules"), ("other", None)],
+)
+def test_tells_how_the_sandbox_made_the_reply(header: str, label: str | None) -> None:
+    run = new_run(state=RunState.DONE, headers={"x-sandbox-reply": header})
+
+    assert metric_values(run).get("Sandbox") == label
+
+
 def test_shows_unknown_tokens_and_cost_as_not_available() -> None:
     run = new_run(state=RunState.DONE, cost=Cost(None, "no list price"))
 
