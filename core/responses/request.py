@@ -62,7 +62,7 @@ def _has_instructions(messages: list[JsonObject]) -> bool:
 
 
 def _needs_json_in_input(chat: Mapping[str, Any], messages: list[JsonObject]) -> bool:
-    """Whether the API, which wants JSON to be named in the input, accepts instructions only as part of it."""
+    """Whether the instructions have to be part of the input: with `json_object`, "JSON" must occur there."""
     is_json = json_object(chat.get("response_format")).get("type") == "json_object"
     return is_json and not any("json" in str(_content(message)).lower() for message in messages)
 
