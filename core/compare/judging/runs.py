@@ -78,18 +78,21 @@ def _job(
         raise PlaygroundError("There is nothing to judge", "Run the board with two variants first.")
     new_job, items = judge_job(board, cells, pairs, board.judge, profile)
     keys = {item.key for item in items}
-    for job in jobs.list(CAPABILITY, unfinished=True):
-        earlier = JudgeJob.of(job, judging)
-        if earlier.board_id != board.id:
-            continue
-        queue = jobs.queue(job.id)
-        waiting = {item.key for item in queue.items((ItemState.WAITING,), _MAX_ITEMS)}
-        if earlier.judge.digest == board.judge.digest and waiting <= keys:
-            queue.enqueue(items)
-            return job
-        queue.cancel_waiting()
-    jobs.create(new_job, items)
-    return new_job
+    while True:
+        number = jobs.latest_number([CAPABILITY])
+        for job in jobs.list(CAPABILITY, unfinished=True):
+            earlier = JudgeJob.of(job, judging)
+            if earlier.board_id != board.id:
+                continue
+            queue = jobs.queue(job.id)
+            waiting = {item.key for item in queue.items((ItemState.WAITING,), _MAX_ITEMS)}
+            if earlier.judge.digest == board.judge.digest and waiting <= keys:
+                queue.enqueue(items)
+                return job
+            queue.cancel_waiting()
+        # Else another session may just have started the same judge, whose job is continued then.
+        if jobs.create_after(number, [CAPABILITY], [(new_job, items)]):
+            return new_job
 
 
 def _with_budget(job: WorkJob, jobs: JobRepository, budget: Budget) -> WorkJob:

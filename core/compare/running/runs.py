@@ -13,7 +13,7 @@ from core.compare.boards.cells import ALL_UNFINISHED, CellState, cell_states, ke
 from core.compare.boards.repository import BoardRepository
 from core.compare.running.jobs import (
     BATCH_CAPABILITY,
-    CAPABILITY,
+    CAPABILITIES,
     VariantJob,
     is_outdated,
     keys_under_way,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
 
 NO_BUDGET = Budget()
-_CAPABILITIES = (CAPABILITY, BATCH_CAPABILITY)
 _NO_SERVER = Explanation("The server of this variant was removed", "Choose a model of another server.")
 
 
@@ -143,10 +142,10 @@ def _plan(
 ) -> _Plan:
     """Save the jobs of what is *wanted* and not under way. Blocking."""
     while True:
-        number = jobs.latest_number(_CAPABILITIES)
+        number = jobs.latest_number(CAPABILITIES)
         plan = _read_plan(board, repository, jobs, profiles, wanted)
         # Else the same cells may just have been started by another session: they are under way now.
-        if not plan.new or jobs.create_after(number, _CAPABILITIES, plan.new):
+        if not plan.new or jobs.create_after(number, CAPABILITIES, plan.new):
             return plan
 
 

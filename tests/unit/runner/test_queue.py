@@ -168,3 +168,14 @@ def test_deletes_a_job_with_its_items(jobs: JobRepository, queue: DatabaseQueue)
     assert queue.progress().total == 0
     with pytest.raises(NotFound):
         jobs.get(JOB.id)
+
+
+def test_creates_all_jobs_or_none_if_another_one_was_created_since(jobs: JobRepository) -> None:
+    number = jobs.latest_number(["lab", "other"])
+    one, two, late = (replace(JOB, id=name * 32) for name in "123")
+
+    assert jobs.create_after(number, ["lab"], [(one, [WorkItem("a")]), (two, [WorkItem("a"), WorkItem("b")])])
+    assert not jobs.create_after(number, ["lab"], [(late, [WorkItem("a")])])
+    assert {job.id for job in jobs.list("lab")} == {one.id, two.id}
+    assert jobs.queue(two.id).progress().waiting == 2
+    assert jobs.create_after(number, ["other"], [(late, [WorkItem("a")])])

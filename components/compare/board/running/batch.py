@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 def batch_popover(board: Board) -> None:
     """Draw the button that submits what is left to run as a batch for each variant."""
+    from core.compare.running.jobs import CAPABILITIES
+
     with st.popover("Batch", icon=":material/stacks:", type="tertiary", key="board.batch"):
+        number = job_repository().latest_number(CAPABILITIES)
         keys = _keys_to_submit(board)
         count = sum(len(each) for each in keys.values())
         st.markdown(
@@ -37,7 +40,7 @@ def batch_popover(board: Board) -> None:
             key="board.batch.submit",
             disabled=not count,
         ):
-            _submit(board, keys)
+            _submit(board, keys, number)
             st.rerun()
 
 
@@ -64,17 +67,21 @@ def _keys_to_submit(board: Board) -> Mapping[str, Sequence[CellKey]]:
     return keys
 
 
-def _submit(board: Board, keys: Mapping[str, Sequence[CellKey]]) -> None:
+def _submit(board: Board, keys: Mapping[str, Sequence[CellKey]], number: int) -> None:
+    """Submit the cells at *keys*, unless cells were started after the job *number*: they may be the same."""
     from core.batches.hand_over import prepare_job_batch
     from core.compare.running.batch import batch_job, batch_requests
+    from core.compare.running.jobs import CAPABILITIES
 
-    jobs = job_repository()
-    for variant in board.enabled_variants:
-        profile = session.profiles().get(variant.profile_id)
-        if profile is None or not keys.get(variant.id):
-            continue
-        job, items = batch_job(board, variant, keys[variant.id], profile)
-        jobs.create(job, items)
+    submitted = [
+        (variant, profile, *batch_job(board, variant, keys[variant.id], profile))
+        for variant in board.enabled_variants
+        if keys.get(variant.id) and (profile := session.profiles().get(variant.profile_id))
+    ]
+    new_jobs = [(job, items) for _, _, job, items in submitted]
+    if not job_repository().create_after(number, CAPABILITIES, new_jobs):
+        return
+    for variant, profile, job, items in submitted:
         requests, address = batch_requests(job, items), _address(profile)
         record = prepare_job_batch(requests, job, address, data_directory(), "compare", variant.api)
         batch_repository().save(replace(record, upload_started=True))
