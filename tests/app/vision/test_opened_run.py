@@ -11,7 +11,8 @@ from tests.app.conftest import OpenPage
 
 def test_shows_a_question_about_an_image_with_its_answer(open_page: OpenPage) -> None:
     image = next(EXAMPLES_DIR.glob("*.png")).read_bytes()
-    request = VisionRequest("What is it?", (normalise_image(image, "a.png"),), "low")
+    sent = normalise_image(image, "a.png")
+    request = VisionRequest("What is it?", (sent,), "low")
     params = {"model": "gpt-5.4", "messages": [request.message()]}
     run = Run("vision", "chat.completions.create", params, state=RunState.DONE, text="A chart.")
     RunRepository(resources.store()).save(run)
@@ -23,4 +24,4 @@ def test_shows_a_question_about_an_image_with_its_answer(open_page: OpenPage) ->
     assert app.text_area(key="vision.thread.text").value == "What is it?"
     (turn,) = app.session_state["object.components.vision.thread._SessionThread"].thread.turns
     assert (turn.run_ids, turn.details) == ((run.id,), ("low",))
-    assert [source.data for source in turn.request.images] == [source.data for source in request.images]
+    assert [image.data for image in turn.request.images] == [sent.data]
