@@ -40,14 +40,16 @@ _DEFAULT_QUESTION = "Describe this image: what kind is it, and which colours sta
 
 @dataclass(slots=True, eq=False)
 class _SessionThread:
-    """The thread of a session, and why its last question could not be sent."""
+    """The thread of a session, why its last question could not be sent, and the runs that were drawn."""
 
     thread: VisionThread = field(default_factory=VisionThread)
     error: PlaygroundError | None = None
+    drawn: set[str] = field(default_factory=set)
 
     def clear(self) -> None:
         event_loop.run_until_complete(self.thread.clear(session.live_session().calls))
         self.error = None
+        self.drawn.clear()
 
 
 def selected_settings(model: str, stream: bool) -> ChatSettings:
@@ -129,7 +131,7 @@ def answers() -> None:
     if earlier := [turn.request for turn, _messages in thread.history(runs)]:
         st.caption(f"The next question also sends {_describe_earlier(earlier)}.")
     for turn in reversed(thread.turns):
-        _draw_turn(turn, runs)
+        _draw_turn(turn, runs, state.drawn)
     st.button("New thread", icon=":material/restart_alt:", key=f"{_KEY}.new", on_click=state.clear)
 
 
@@ -146,7 +148,7 @@ def _stop_run(run_id: str) -> None:
     event_loop.run_until_complete(session.live_session().calls.stop(run_id))
 
 
-def _draw_turn(turn: VisionTurn, runs: dict[str, Run]) -> None:
+def _draw_turn(turn: VisionTurn, runs: dict[str, Run], drawn: set[str]) -> None:
     number, first_run = len(turn.request.images), runs.get(turn.run_ids[0])
     parts = [
         api_of(first_run.endpoint).label if first_run else "",
@@ -165,14 +167,16 @@ def _draw_turn(turn: VisionTurn, runs: dict[str, Run]) -> None:
                 if len(turn.run_ids) > 1:
                     st.badge(detail, color="gray")
                 run = runs.get(run_id)
-                _draw_run(run_id, run, turn)
+                _draw_run(run_id, run, turn, drawn)
                 # A conversation without images has no estimate.
                 if estimate and run and run.state is not RunState.RUNNING and run.usage:
                     _draw_billed_tokens(run, run.usage, estimate, turn.text_estimate)
 
 
-def _draw_run(run_id: str, run: Run | None, turn: VisionTurn) -> None:
-    is_ended = run is not None and run.state is not RunState.RUNNING
+def _draw_run(run_id: str, run: Run | None, turn: VisionTurn, drawn: set[str]) -> None:
+    # A reply that has ended before it was drawn is brought into view, too.
+    is_ended = run is not None and run.state is not RunState.RUNNING and run_id in drawn
+    drawn.add(run_id)
     is_first = run_id == turn.run_ids[0]
     event = live.run_view(run_id, f"{_KEY}.run.{run_id}", is_ended, scroll_into_view=is_first)
     if event.inspect:
