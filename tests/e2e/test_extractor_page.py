@@ -84,7 +84,11 @@ def edit_first_cell(page: Page, text: str) -> None:
         overlay.press("Enter")
 
 
-def test_extracts_with_one_click_and_quotes_the_text(extractor: Page) -> None:
+def test_extracts_by_the_responses_api_and_quotes_the_text(extractor: Page) -> None:
+    extractor.get_by_role("button", name="Options").click()
+    extractor.get_by_role("radio", name="Responses").click()
+    expect(extractor.get_by_role("button", name="Options: Responses")).to_be_visible()
+    extractor.keyboard.press("Escape")
     extractor.get_by_role("button", name="Extract").first.click()
 
     expect(extractor.get_by_text(re.compile("Valid$"))).to_be_visible()

@@ -45,8 +45,9 @@ def receive_results(record: BatchRecord, documents: range) -> None:
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
 
 
-def test_opens_the_batch_of_the_documents(open_page: OpenPage) -> None:
+def test_opens_the_batch_of_the_documents_by_the_responses_api(open_page: OpenPage) -> None:
     app = open_documents(open_page)
+    app.segmented_control(key="extractor.api").set_value("responses").run()
 
     record = submitted(app)
 
@@ -54,7 +55,8 @@ def test_opens_the_batch_of_the_documents(open_page: OpenPage) -> None:
     assert (record.lines, record.source, record.title) == (DOCUMENTS, "extractor", "NewsItem, 20 documents")
     assert "".join(app.query_params["batch"]) == record.id
     lines = batch_folder(data_directory(), record.id).input_file.read_text().splitlines()
-    assert [json.loads(line)["body"]["messages"][-1]["content"] for line in lines] == [
+    assert record.endpoint == "/v1/responses"
+    assert [json.loads(line)["body"]["input"] for line in lines] == [
         f"Report {number}" for number in range(DOCUMENTS)
     ]
 
