@@ -150,6 +150,10 @@ class AdaptiveLimiter:
         self.pause(min(error.retry_after or backoff, MAX_RETRY_AFTER))
         self._refusal_pause_end = self._paused_until
 
+    def share(self, processes: int) -> None:
+        """Leave room in the rate limits of the server for the other ones of *processes*."""
+        self._budget.processes = max(1, processes)
+
     def pause(self, seconds: float) -> None:
         """Start no call for *seconds*."""
         self._paused_until = max(self._paused_until, _now() + seconds)

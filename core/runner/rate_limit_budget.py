@@ -34,10 +34,12 @@ class _Report:
 class RateLimitBudget:
     """What the latest call has reported, less the calls since then, plus the refill since then.
 
-    *calls* is the number of calls that have been started.
+    *calls* is the number of calls that have been started. Other *processes* use the limit at the same time:
+    their calls since then are unknown here, so each process uses an equal part of what is left.
     """
 
     def __init__(self) -> None:
+        self.processes = 1
         self._reports: dict[str, _Report] = {}
         self._tokens_per_call = 0.0
 
@@ -68,11 +70,12 @@ class RateLimitBudget:
             report = self._reports.get(unit)
             if not per_call or report is None or now >= report.received + _MAX_AGE:
                 continue
-            limit = report.limit
-            usable = limit.available_after(now - report.start.time) - _RESERVE * limit.limit
-            need = min(per_call, (1 - _RESERVE) * limit.limit)
+            limit, part = report.limit, 1 / self.processes
+            usable = part * (limit.available_after(now - report.start.time) - _RESERVE * limit.limit)
+            need = min(per_call, part * (1 - _RESERVE) * limit.limit)
             missing = need * (calls - report.start.number + 1) - usable
             if not limit.refill_rate:
                 continue  # nothing is used, or all is available at once
-            delay = min(max(0.0, missing / limit.refill_rate), report.received + _MAX_AGE - now)
+            delay = max(0.0, missing / (part * limit.refill_rate))
+            delay = min(delay, report.received + _MAX_AGE - now)
             yield 1 - missing / need, delay

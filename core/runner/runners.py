@@ -10,7 +10,7 @@ from core.runner.limiter import AdaptiveLimiter
 from core.runner.options import DEFAULT_OPTIONS, OnEnd, Prepare, RunnerOptions
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
-from core.runner.shared_pause import SharedPause, share_pause
+from core.runner.shared_limits import SharedLimits, share_limits
 from core.runner.work import WorkJob
 from core.runs.run import RunState
 
@@ -63,7 +63,7 @@ class Runners:
         self._runners[job.id] = runner
         runner.start()
         if store.is_shared:
-            self._follow(share_pause(runner, SharedPause(store, job.base_url, job.model)))
+            self._follow(share_limits(runner, SharedLimits(store, job.base_url, job.model)))
         if self._workers and job.capability in self._shared:
             self._follow(_share(runner, self._workers))
         return runner

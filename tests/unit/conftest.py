@@ -37,7 +37,7 @@ _ON_EACH_DATABASE = (
     "runner/test_kill.py",
     "runner/test_processes.py",
     "runner/test_queue.py",
-    "runner/test_shared_pause.py",
+    "runner/test_shared_limits.py",
     "storage",
 )
 

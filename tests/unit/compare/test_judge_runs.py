@@ -83,8 +83,8 @@ async def test_judges_no_replies_that_have_been_replaced(calls: CallService, sto
     boards, jobs, runs = BoardRepository(store), JobRepository(store, calls.owner), JudgeRuns(Runners())
     boards.save(BOARD)
     profiles = {"test": profile_for("http://127.0.0.1:9/v1")}
-    for text in ("old", "new"):
-        cells = cells_of(BOARD, lambda _key, text=text: run_of(text))
+    for _ in range(2):
+        cells = cells_of(BOARD, lambda key: run_of(key.variant_id))
         boards.add_results(BOARD.id, list(cells.values()))
         await runs.start(BOARD, cells, calls, profiles, Budget(tokens=0))
         runner = runs.runner(BOARD.id, calls.owner)
