@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from components.shell.home import connection_description
 from components.shell.navigation import PAGES, PageEntry
 from core.client.profile import OPENAI_URL, Profile
-from tests.app.conftest import OpenPage, live_data
+from tests.app.conftest import OpenPage, live_data, picker_models
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_leaves_the_price_of_the_model_to_the_pages_that_call_it(home: AppTest) 
     def shows_price() -> bool:
         return any("per 1M tokens" in element.proto.body for element in home.sidebar.get("html"))
 
-    assert home.sidebar.selectbox
+    assert picker_models(home)
     assert not shows_price()
     home.switch_page("../pages/chat.py").run()
     assert shows_price()
