@@ -1,7 +1,9 @@
 """The panel beside the conversation shows what the SDK sends and gets back."""
 
 import re
+from typing import Literal
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.pages import ChatPage
@@ -58,10 +60,27 @@ def test_marks_the_event_of_a_word_and_the_word_of_an_event(chat: ChatPage) -> N
     chat.page.wait_for_function("[...(CSS.highlights.get('call-event') ?? [])].map(String).join() === '9'")
 
 
-def test_is_a_drawer_on_a_narrow_screen(chat: ChatPage) -> None:
-    chat.page.set_viewport_size({"width": 900, "height": 800})
+@pytest.mark.parametrize(
+    ("width", "scheme", "is_drawer"),
+    [(1440, "dark", False), (1200, "light", False), (900, "light", True), (390, "dark", True)],
+)
+def test_is_beside_the_conversation_or_on_a_narrow_screen_over_it(
+    chat: ChatPage, width: int, scheme: Literal["dark", "light"], is_drawer: bool
+) -> None:
+    chat.page.emulate_media(color_scheme=scheme)
+    chat.page.set_viewport_size({"width": width, "height": 800})
     chat.ask("What is 6 times 7?").wait_for_end()
-
-    expect(toggle(chat)).to_be_hidden()
     chat.reply.get_by_role("button", name="Request details").click()
-    expect(chat.page.get_by_role("dialog")).to_contain_text("Events")
+
+    expect(panel(chat)).to_be_in_viewport(ratio=1)
+    expect(panel(chat).get_by_text("Chat Completions ·")).to_contain_text("done")
+    expect(panel(chat).get_by_role("row").filter(has_text="chunk").first).to_be_visible()
+    panel(chat).get_by_role("tab", name="code").click()
+    expect(panel(chat).locator(".hljs-keyword").first).to_be_visible()
+    box, reply = panel(chat).bounding_box(), chat.text.bounding_box()
+    assert box
+    assert reply
+    assert (reply["x"] + reply["width"] > box["x"]) is is_drawer
+
+    chat.page.keyboard.press("Escape")
+    expect(panel(chat)).to_be_visible(visible=not is_drawer)

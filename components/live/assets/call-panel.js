@@ -1,6 +1,6 @@
 /** The call of one reply: its code, request, response and events, also while they arrive. */
 
-import { copyButton, h, metricList } from "./dom.js";
+import { copyButton, h, iconButton, metricList } from "./dom.js";
 import { EventList } from "./event-list.js";
 import { offsetAtPoint, rangeOf, renderedRange, sourcePosition } from "./text-position.js";
 
@@ -9,9 +9,13 @@ const PARTS = ["code", "request", "response", "events"];
 const HIGHLIGHT = "call-event";
 
 export class CallPanel {
-  /** @param {object} chat its owner: `api`, `t`, `transcript` and `trigger` */
-  constructor(chat) {
+  /**
+   * @param {object} chat its owner: `api`, `t`, `transcript`, `split` and `trigger`
+   * @param {(root: HTMLElement) => void} highlight colours the code in an element
+   */
+  constructor(chat, highlight) {
     this.chat = chat;
+    this.highlight = highlight;
     this.t = chat.t;
     this.runId = null;
     this.part = "events";
@@ -20,12 +24,20 @@ export class CallPanel {
     this.tabs = PARTS.map((part) => h("button", { type: "button", role: "tab", class: "tab", id: `call-${part}`, onclick: () => this.#select(part) }, this.t(part)));
     this.content = h("div", { class: "call-content", role: "tabpanel", tabindex: "0" });
     this.events = new EventList(this.t, (start, end) => this.#highlight(start, end));
-    const details = h("button", { type: "button", class: "text", onclick: () => this.runId && this.chat.trigger("inspect", this.runId) }, this.t("details"));
+    const details = h("button", { type: "button", class: "text", onclick: () => this.#showDetails() }, this.t("details"));
+    const close = iconButton("close", this.t("close"), () => this.chat.split.closeDrawer(), { class: "icon close-drawer" });
     this.stylesheet = h("link", { rel: "stylesheet", href: new URL("call-panel.css", import.meta.url).href });
     this.element = h("div", { class: "call-panel" }, this.stylesheet,
-      h("div", { class: "call-head" }, this.title, details), this.metrics,
+      h("div", { class: "call-head" }, this.title, details, close), this.metrics,
       h("div", { class: "tabs", role: "tablist", onkeydown: (event) => this.#onKey(event) }, this.tabs), this.content);
     this.#markTab();
+  }
+
+  /** Everything else about the call is in a dialog of the page, which must not be below the drawer. */
+  #showDetails() {
+    if (!this.runId) return;
+    this.chat.split.closeDrawer();
+    this.chat.trigger("inspect", this.runId);
   }
 
   showNothing() {
@@ -135,7 +147,7 @@ export class CallPanel {
     this.metrics.replaceChildren(metricList(call.metrics.filter(({ label }) => label !== "Request ID" && label !== "Model"), this.t("metrics"), this.t));
     if (call.after === this.events.count) this.events.add(call.events);
     if (this.part === "events") this.#place(this.events.element);
-    else this.#drawSource(call.part);
+    else this.#drawSource(call.part, call.is_running);
     this.events.draw(call.is_running);
   }
 
@@ -144,16 +156,20 @@ export class CallPanel {
   }
 
   /** A text that has not changed keeps its DOM, and so a selection in it. */
-  #drawSource(part) {
+  #drawSource(part, isRunning) {
     const source = JSON.stringify([this.part, part]);
     if (source === this.source && this.content.childElementCount) return;
     this.source = source;
     const blocks = Array.isArray(part) ? part : [{ label: "", source: part ?? "" }];
     this.content.replaceChildren(...blocks.map((block) => this.#sourceBlock(block)));
+    // A response that grows is replaced all the time.
+    if (!(isRunning && this.part === "response")) this.highlight(this.content);
   }
 
   #sourceBlock({ label, source }) {
     const head = h("div", { class: "source-head" }, h("span", {}, label), copyButton(this.t, () => source));
-    return h("section", { class: "source" }, head, h("pre", {}, h("code", {}, source)));
+    const language = { code: label.toLowerCase().includes("curl") ? "bash" : "python" }[this.part] ?? "json";
+    const code = h("code", { class: `language-${language}` }, source);
+    return h("section", { class: "source" }, head, h("figure", { class: "code" }, h("pre", { tabindex: "0", "aria-label": label || this.t(this.part) }, code)));
   }
 }

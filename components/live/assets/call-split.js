@@ -1,6 +1,7 @@
-/** The split screen of the chat: the conversation on the left, the call of one reply on the right. */
+/** The call of one reply: beside the conversation, or on a narrow screen as a drawer over it. */
 
 import { h, icon } from "./dom.js";
+import { highlightLater } from "./sanitize.js";
 
 const STORAGE_KEY = "playground.call-panel";
 const WIDE = "(min-width: 1000px)";
@@ -11,7 +12,8 @@ export class CallSplit {
   constructor(chat) {
     this.chat = chat;
     this.panel = null;
-    this.place = h("aside", { class: "call", "aria-label": chat.t("callPanel"), hidden: true });
+    this.place = h("aside", { class: "call", "aria-label": chat.t("callPanel"), hidden: true, ontoggle: (event) => this.#onDrawer(event) });
+    this.isDrawerOpen = false;
     this.toggle = h("button", { type: "button", class: "text call-toggle", "aria-pressed": "false", onclick: () => this.#setOpen(!this.isVisible) },
       icon("inspect"), chat.t("callPanel"));
     this.media = matchMedia(WIDE);
@@ -31,8 +33,28 @@ export class CallSplit {
 
   /** Until somebody opens the panel, it waits for the first message: an empty one would say nothing. */
   get isVisible() {
-    if (!this.media.matches) return false;
+    if (!this.media.matches) return this.isDrawerOpen;
     return this.setting === null ? matchMedia(OPEN_BY_DEFAULT).matches && this.#lastRun() !== null : this.setting === "open";
+  }
+
+  /** Show the call of *runId*, which somebody has asked for. */
+  open(runId) {
+    this.runId = runId;
+    if (this.media.matches) return this.#setOpen(true);
+    this.isDrawerOpen = true;
+    this.#apply();
+    this.place.showPopover();
+  }
+
+  /** Close the drawer; what is beside the conversation stays. */
+  closeDrawer() {
+    if (this.isDrawerOpen) this.place.hidePopover();
+  }
+
+  #onDrawer({ newState }) {
+    if (newState === "open") return;
+    this.isDrawerOpen = false;
+    this.#apply();
   }
 
   #setOpen(isOpen) {
@@ -42,7 +64,9 @@ export class CallSplit {
   }
 
   #apply() {
-    this.frame.classList.toggle("split", this.isVisible);
+    this.frame.classList.toggle("split", this.isVisible && this.media.matches);
+    // A popover is over the page: Escape and a click beside it close it.
+    this.place.popover = this.media.matches ? null : "auto";
     this.place.hidden = !this.isVisible;
     this.toggle.setAttribute("aria-pressed", String(this.isVisible));
     if (this.isVisible) this.#load();
@@ -53,7 +77,7 @@ export class CallSplit {
   async #load() {
     if (!this.panel) {
       const { CallPanel } = await import("./call-panel.js");
-      this.panel ??= new CallPanel(this.chat);
+      this.panel ??= new CallPanel(this.chat, highlightLater);
       this.place.replaceChildren(this.panel.element);
     }
     const shown = this.#lastRun();
@@ -73,14 +97,10 @@ export class CallSplit {
     this.#apply();
   }
 
-  /**
-   * Show the call of *runId*.
-   * @returns {boolean} whether there is room for it beside the conversation
-   */
+  /** Show the call of *runId* if the panel is open. */
   show(runId) {
     this.runId = runId;
     this.#apply();
-    return this.isVisible;
   }
 
   /** The reply of *runId* has ended: what the panel shows is complete with the next answer. */

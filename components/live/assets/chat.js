@@ -173,7 +173,7 @@ export class Chat {
   /** Handle the button *name* of a message. */
   onAction(name, view, argument) {
     const { id, run } = view.message;
-    const reading = { raw: () => view.toggleRaw(), inspect: () => this.split.show(run.id) || this.trigger("inspect", run.id) }[name];
+    const reading = { raw: () => view.toggleRaw(), inspect: () => this.split.open(run.id) }[name];
     const changing = {
       regenerate: () => this.replyAgain(name, view),
       continue: () => this.replyAgain(name, view),

@@ -12,6 +12,7 @@ export const ENGLISH = {
   busyHint: "Stop it or wait until it ends, then save again.",
   callPanel: "Request",
   cancel: "Cancel",
+  close: "Close",
   code: "code",
   context: "Context",
   continue: "Continue this reply",
