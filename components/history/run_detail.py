@@ -7,14 +7,17 @@ from components.history.open_run import open_buttons
 from components.history.repositories import history_repository
 from components.session import repositories, session
 from components.ui import run_inspector
+from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_seconds
 from components.ui.markdown_escape import escape_markdown
 from core.errors.types import NotFound
 from core.history.repository import HistoryEntry
-from core.history.texts import last_text
+from core.history.texts import image_urls, last_text
 from core.runs.run import Run
 
 _MAX_TEXT = 20_000
+_MAX_IMAGES = 6
+_IMAGE_WIDTH = 120
 _UNRECORDED = "The request and the response were not recorded, as chosen in Settings."
 _IN_MEMORY = "The request and the response are not recorded. They stay in memory until the app exits."
 
@@ -56,10 +59,19 @@ def _facts(run: Run) -> str:
 
 
 def _texts(run: Run) -> None:
+    if run.error:
+        error_card(run.error)
+    if run.note:
+        st.caption(escape_markdown(run.note))
     prompt, reply = st.columns(2)
     with prompt:
         st.caption("Prompt")
         st.text(last_text(run.params)[:_MAX_TEXT] or "No text.")
+        # Not those on other servers, which would learn that somebody looks at them.
+        if images := [url for url in image_urls(run.params) if url.startswith("data:image/")]:
+            with st.container(horizontal=True, gap="small"):
+                for number, url in enumerate(images[:_MAX_IMAGES], 1):
+                    st.image(url, width=_IMAGE_WIDTH, alt=f"Image {number} of the prompt")
     with reply:
         st.caption("Reply")
         st.text((run.text or run.refusal)[:_MAX_TEXT] or "No text.")

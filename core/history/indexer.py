@@ -107,9 +107,9 @@ def _values(row: Row[Any], run: Run, wire: Mapping[str, Any], reply: str) -> dic
         "output_tokens": run.usage.output_tokens if run.usage else None,
         "first_token": run.first_token,
         "seconds": run.total,
-        "error": _preview(run.error.title if run.error else ""),
-        "prompt": _preview(last_text(wire["params"])),
-        "reply": _preview(reply),
+        "error": preview(run.error.title if run.error else ""),
+        "prompt": preview(last_text(wire["params"])),
+        "reply": preview(reply),
     }
 
 
@@ -121,7 +121,8 @@ def _parse(row: Row[Any]) -> Run:
         return Run(row.capability, "", {})
 
 
-def _preview(text: str) -> str:
+def preview(text: str) -> str:
+    """Return the beginning of a text, as the list shows it."""
     return sanitise_text(" ".join(text[: 2 * _PREVIEW].split()))[:_PREVIEW]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, insert, literal, select
 
 from core.history.filter import HistoryFilter
-from core.history.indexer import entry_values
+from core.history.indexer import entry_values, preview
 from core.history.texts import excerpt
 from core.pricing.cost_units import from_cost_units
 from core.runs.run import RunState
@@ -26,7 +26,7 @@ from core.storage.history_schema import (
 )
 from core.storage.metadata import UtcDateTime
 from core.storage.run_deletion import RUNS_PER_STATEMENT, delete_runs
-from core.storage.schema import runs
+from core.storage.schema import messages, runs
 from core.storage.store import Store
 
 Values = tuple[str, ...]
@@ -99,8 +99,16 @@ class HistoryRepository:
         is_running = runs.c.state == RunState.RUNNING.value, runs.c.owner == self._owner
         conditions = chosen.running_conditions()
         query = select(runs).where(*is_running, *conditions).order_by(runs.c.seq.desc()).limit(limit)
-        rows = self._store.read(lambda connection: connection.execute(query).all())
-        return [_to_entry(SimpleNamespace(**entry_values(row)), (), "") for row in rows]
+
+        def read(connection: Connection) -> Sequence[HistoryEntry]:
+            rows = connection.execute(query).all()
+            questions = _questions(connection, [row.id for row in rows])
+            values = [entry_values(row) for row in rows]
+            for each in values:
+                each["prompt"] = each["prompt"] or questions.get(each["run_id"], "")
+            return [_to_entry(SimpleNamespace(**each), (), "") for each in values]
+
+        return self._store.read(read)
 
     def run_ids(self, chosen: HistoryFilter) -> Sequence[str]:
         """Return the ids of all runs that meet the conditions, newest first."""
@@ -221,6 +229,14 @@ class HistoryRepository:
         batch = run_ids.limit(RUNS_PER_STATEMENT)
         while ids := self._store.read(lambda connection: list(connection.scalars(batch))):
             self._store.write(partial(delete_runs, owner=self._owner, run_ids=ids))
+
+
+def _questions(connection: Connection, run_ids: Sequence[str]) -> dict[str, str]:
+    """Return the messages that runs of conversations reply to: their requests are saved when they end."""
+    question, reply = messages.alias(), messages.alias()
+    query = select(reply.c.run_id, question.c.text).join(question, question.c.id == reply.c.parent_id)
+    rows = connection.execute(query.where(reply.c.run_id.in_(run_ids)))
+    return {row.run_id: preview(row.text) for row in rows}
 
 
 def _tags(connection: Connection, run_ids: Sequence[str]) -> dict[str, Values]:

@@ -32,6 +32,15 @@ def last_text(params: Mapping[str, Any]) -> str:
     return next(_texts([content]), "")
 
 
+def image_urls(params: Mapping[str, Any]) -> list[str]:
+    """Return the URLs of the images in the last message of a request."""
+    last = [message for message in (_messages(params) or [])[-1:] if isinstance(message, dict)]
+    parts = [part for message in last for part in json_objects(message.get("content"))]
+    # An object in Chat Completions, and a text in the Responses API.
+    urls = [json_object(part.get("image_url")).get("url") or part.get("image_url") for part in parts]
+    return [url for url in urls if isinstance(url, str)]
+
+
 def _messages(params: Mapping[str, Any]) -> list[Any] | None:
     """Return the messages of a chat, or the items of the input of a response; None of other requests."""
     messages, items = params.get("messages"), params.get("input")

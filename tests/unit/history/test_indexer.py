@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from core.conversations.repository import ConversationRepository
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.repository import HistoryRepository
@@ -53,6 +54,18 @@ def test_indexes_a_run_when_it_has_ended(
     )
     assert indexer.outstanding() == []
     assert not history.running(ALL)
+
+
+def test_shows_the_message_that_a_running_reply_answers(
+    store: Store, runs: RunRepository, history: HistoryRepository
+) -> None:
+    conversations, run = ConversationRepository(store), Run("chat", "chat.completions.create", {"model": "m"})
+    conversation_id = conversations.create().id
+    question = conversations.append(conversation_id, None, "user", "Why?")
+    conversations.append(conversation_id, question.id, "assistant", "", run.id)
+    runs.save(run)
+
+    assert [entry.prompt for entry in history.running(ALL)] == ["Why?"]
 
 
 def test_indexes_an_older_database_newest_first_and_a_part_at_a_time(

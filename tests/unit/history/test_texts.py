@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from core.history.texts import excerpt, last_text, prompt_text, reply_text
+from core.history.texts import excerpt, image_urls, last_text, prompt_text, reply_text
 from core.runs.run import Run
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
@@ -59,6 +59,16 @@ IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}
 def test_returns_the_new_text_of_a_request(params: dict[str, Any], prompt: str, last: str) -> None:
     assert prompt_text(params) == prompt
     assert last_text(params) == last
+
+
+@pytest.mark.parametrize("part", [IMAGE, {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}])
+@pytest.mark.parametrize("name", ["messages", "input"])
+def test_returns_the_images_of_the_last_message(name: str, part: dict[str, Any]) -> None:
+    text = {"type": "text", "text": "What is it?"}
+    messages = [{"role": "user", "content": [part, part]}, {"role": "user", "content": [text, part]}]
+
+    assert image_urls({name: messages}) == ["data:image/png;base64,AAAA"]
+    assert image_urls({name: [{"role": "user", "content": "Hi"}, "x"]}) == image_urls({}) == []
 
 
 def test_returns_the_tool_calls_of_a_reply_without_escapes() -> None:
