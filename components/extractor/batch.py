@@ -12,6 +12,7 @@ from components.extractor.session import extractor_session
 from components.session import session
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
+from components.ui.waiting_batch import waiting_batch
 from core.extractor.documents import TextDocument
 from core.extractor.jobs.batch import CAPABILITY, batch_requests, save_batch_results
 from core.extractor.jobs.document_job import work_items
@@ -19,7 +20,7 @@ from core.extractor.jobs.extraction_job import extraction_job
 from core.paths import ROOT, data_directory
 
 if TYPE_CHECKING:
-    from core.runner.work import WorkJob, WorkProgress
+    from core.runner.work import WorkJob
 
 _MIN_DOCUMENTS = 20  # for fewer, waiting for a batch is not worth its discount
 _MAX_JOBS = 5  # results of each are looked for whenever the page is drawn
@@ -60,6 +61,8 @@ def _prepare_batch(documents: Sequence[TextDocument], options: RequestOptions) -
 
 def batch_jobs() -> None:
     """Save the results that have arrived as rows, and draw the batches that have not ended."""
+    from core.batches.hand_over import batches_of_job
+
     repository = job_repository()
     for job in repository.list(CAPABILITY, limit=_MAX_JOBS):
         progress = repository.queue(job.id).progress()
@@ -69,7 +72,14 @@ def batch_jobs() -> None:
             st.toast(f"{format_count(added, 'result')} of the batch {escape_markdown(job.title)}")
             progress = repository.queue(job.id).progress()
         if not progress.is_complete:
-            _waiting_batch(job, progress)
+            batches = batches_of_job(batch_repository(), job.id)
+            waiting_batch(
+                f"{job.title}, {job.model}",
+                progress,
+                batches[-1].id if batches else None,
+                f"extractor.batch.{job.id}",
+                repository.queue(job.id).cancel_waiting,
+            )
 
 
 def _save_results(job: "WorkJob") -> int:
@@ -78,24 +88,3 @@ def _save_results(job: "WorkJob") -> int:
     results = job_results(batch_repository(), job.id, data_directory())
     queue, profile = job_repository().queue(job.id), session.profile()
     return save_batch_results(job, queue, extraction_repository(), results, profile) if results else 0
-
-
-def _waiting_batch(job: "WorkJob", progress: "WorkProgress") -> None:
-    from core.batches.hand_over import batches_of_job
-
-    records = batches_of_job(batch_repository(), job.id)
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        text = f"{job.title}, {job.model} · {progress.ended:,} of {progress.total:,} results"
-        st.markdown(f"**Batch:** {escape_markdown(text)}", width="stretch")
-        if records and st.button(
-            "Open batch", icon=":material/stacks:", key=f"extractor.batch.open.{job.id}"
-        ):
-            st.switch_page(ROOT / "pages" / "batches.py", query_params={"batch": records[-1].id})
-        st.button(
-            "Discard",
-            icon=":material/delete:",
-            type="tertiary",
-            key=f"extractor.batch.discard.{job.id}",
-            help="Results that arrive later do not become rows. The batch itself stays.",
-            on_click=job_repository().queue(job.id).cancel_waiting,
-        )

@@ -12,9 +12,10 @@ from components.runtime.batches import queue_watch
 from components.session import session
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
+from components.ui.waiting_batch import waiting_batch
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import keys_to_run, request_digests
-from core.paths import ROOT, data_directory
+from core.paths import data_directory
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
@@ -109,22 +110,14 @@ def board_batches(board: Board) -> None:
         progress = queue.progress()
         if progress.is_complete:
             continue
-        records = batches_of_job(batch_repository(), job.job.id)
-        with st.container(horizontal=True, vertical_alignment="center", border=True):
-            text = f"{job.variant.title} · {progress.ended:,} of {progress.total:,} results"
-            st.markdown(f"**Batch:** {escape_markdown(text)}", width="stretch")
-            if records and st.button(
-                "Open batch", icon=":material/stacks:", key=f"board.batch.open.{job.job.id}"
-            ):
-                st.switch_page(ROOT / "pages" / "batches.py", query_params={"batch": records[-1].id})
-            st.button(
-                "Discard",
-                icon=":material/delete:",
-                type="tertiary",
-                key=f"board.batch.discard.{job.job.id}",
-                help="Results that arrive later do not become cells. The batch itself stays.",
-                on_click=queue.cancel_waiting,
-            )
+        batches = batches_of_job(batch_repository(), job.job.id)
+        waiting_batch(
+            job.variant.title,
+            progress,
+            batches[-1].id if batches else None,
+            f"board.batch.{job.job.id}",
+            queue.cancel_waiting,
+        )
 
 
 def _jobs(board_id: str) -> "Sequence[VariantJob]":
