@@ -16,7 +16,7 @@ from core.conversations.date_groups import group_by_date, time_zone
 from core.conversations.json_import import import_conversation
 from core.conversations.messages import Conversation
 
-_PAGE_SIZE = 30
+_FIRST_ROWS, _MORE_ROWS = 30, 100
 _KEY = "conversations"
 _SEARCH_KEY = f"{_KEY}.search"
 _TITLE_KEY = f"{_KEY}.title"
@@ -27,14 +27,14 @@ _UNTITLED = "Untitled"
 class _ConversationDrawerState:
     """What the drawer remembers between reruns, and the actions of its buttons."""
 
-    limit: int = _PAGE_SIZE
+    limit: int = _FIRST_ROWS
     renaming_id: str = ""
     exporting_id: str = ""
     deleted: Conversation | None = None
     deleted_was_open: bool = False
 
     def load_more(self) -> None:
-        self.limit += _PAGE_SIZE
+        self.limit += _MORE_ROWS
 
     def run_action(self, conversation: Conversation) -> None:
         """Run the selected entry of the row's menu; "Rename" and "Export" show controls in the row."""
@@ -131,7 +131,7 @@ def open_drawer() -> None:
 
 
 def _conversation_list(conversations: Sequence[Conversation], state: _ConversationDrawerState) -> None:
-    stats = repositories.conversation_stats([conversation.id for conversation in conversations])
+    counts = repositories.message_counts([conversation.id for conversation in conversations])
     now = datetime.now(UTC)
     with st.container(key=f"{_KEY}-list", gap=None):
         groups = group_by_date(conversations, now, time_zone(st.context.timezone))
@@ -142,7 +142,7 @@ def _conversation_list(conversations: Sequence[Conversation], state: _Conversati
                     _rename_form(conversation, state)
                     continue
                 age = relative_time(conversation.used_at, now)
-                count = stats[conversation.id].message_count if conversation.id in stats else 0
+                count = counts.get(conversation.id)
                 _row(conversation, f":material/chat_bubble: {count:,} · {age}" if count else age, state)
                 if conversation.id == state.exporting_id:
                     _export_row(conversation, state)

@@ -11,7 +11,6 @@ from core.json_values import JsonObject
 
 if TYPE_CHECKING:
     from core.conversations.repository import ConversationRepository
-    from core.conversations.stats import ConversationStats
     from core.prompts.repository import PromptRepository
     from core.resilience.saved_experiments import SavedExperiments
     from core.storage.run_repository import RunRepository
@@ -42,11 +41,11 @@ def current_branch() -> list[Message]:
         return []
 
 
-def conversation_stats(conversation_ids: Sequence[str]) -> "dict[str, ConversationStats]":
-    """Return statistics of conversations by id."""
-    from core.conversations.stats import conversation_stats
+def message_counts(conversation_ids: Sequence[str]) -> dict[str, int]:
+    """Return the number of messages of conversations that have any, by id."""
+    from core.conversations.message_counts import message_counts
 
-    return conversation_stats(resources.store(), session.OWNER, conversation_ids)
+    return message_counts(resources.store(), session.OWNER, conversation_ids)
 
 
 def run_repository() -> "RunRepository":
