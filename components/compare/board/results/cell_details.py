@@ -1,6 +1,6 @@
 """The cells of one row side by side, with what was measured and checked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -63,9 +63,10 @@ def _cell(
                 st.code(text, language=None, wrap_lines=True)
             else:
                 st.markdown(text)
-    st.caption(escape_markdown(_metrics(cell)))
-    _checks(results, key)
-    _agreement(results, cell)
+    # One element for all of it: the front end takes milliseconds for each, times six cells.
+    lines = [escape_markdown(_metrics(cell)), *_checks(results, key), _agreement(results, cell)]
+    # Not a caption, whose links have too little contrast.
+    st.markdown("  \n".join(f":small[{line}]" for line in lines if line))
     if cell.is_done:
         rating(results.board.id, cell.run.id, ratings.get(cell.run.id, Rating()))
     if st.button(
@@ -89,7 +90,7 @@ def _metrics(cell: Cell) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _checks(results: "BoardResults", key: CellKey) -> None:
+def _checks(results: "BoardResults", key: CellKey) -> Iterator[str]:
     icons = {
         True: ":green[:material/check:]",
         False: ":orange[:material/close:]",
@@ -97,17 +98,15 @@ def _checks(results: "BoardResults", key: CellKey) -> None:
     }
     for check, result in zip(results.board.checks, results.checks.get(key, ()), strict=False):
         reason = f"{check.label}: {result.reason}" if result.passed is None else result.reason
-        st.markdown(f":small[{icons[result.passed]} {escape_markdown(reason)}]")
+        yield f"{icons[result.passed]} {escape_markdown(reason)}"
 
 
-def _agreement(results: "BoardResults", cell: Cell) -> None:
-    """Draw how many of the repetitions have the same reply."""
+def _agreement(results: "BoardResults", cell: Cell) -> str:
+    """Return how many of the repetitions have the same reply; nothing for a single one."""
     variant_id, case_id, _ = cell.key
-    texts = [
-        normalise_whitespace(each.run.text)
-        for key, each in results.current.items()
-        if key.variant_id == variant_id and key.case_id == case_id and each.is_done
-    ]
-    if len(texts) > 1 and cell.is_done:
-        equal = texts.count(normalise_whitespace(cell.run.text))
-        st.caption(f"{equal:,} of {len(texts):,} runs gave this reply.")
+    keys = [CellKey(variant_id, case_id, number + 1) for number in range(results.board.repetitions)]
+    done = [results.cells[key].run for key in keys if results.states.get(key) is CellState.DONE]
+    texts = [normalise_whitespace(run.text) for run in done]
+    if len(texts) < 2 or not cell.is_done:
+        return ""
+    return f"{texts.count(normalise_whitespace(cell.run.text)):,} of {len(texts):,} runs gave this reply."
