@@ -20,6 +20,7 @@ from components.compare.board.setup.cases import cases
 from components.compare.board.setup.checks import checks
 from components.compare.board.setup.variants import variant_dialog, variants
 from components.compare.board.url import open_board_list, opened_board
+from components.runtime.startup import import_in_background
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
@@ -50,6 +51,8 @@ def board_view() -> None:
             st.info("Connecting…", icon=":material/hourglass_top:")
         else:
             board_list()
+            # For the table of the board that is opened next.
+            import_in_background(("pyarrow",))
         return
     state = board_session()
     live = _live(board.id)
