@@ -19,6 +19,8 @@ from core.sandbox.api.tokenizer import get_encoding
 from core.sandbox.app import create_app
 from core.sandbox.batches.options import INSTANT, BatchOptions
 from core.sandbox.protocol import protocol_class
+from core.sandbox.replies.conversation.scripts import load_scripts
+from core.sandbox.replies.language.detection import Language
 from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.settings import SandboxSettings
 
@@ -97,10 +99,7 @@ class SandboxServer:
         """Start the thread and wait until it accepts requests. Raises RuntimeError after ten seconds."""
         self._thread.start()
         self._app.state.batch_runner.start()
-        # Loaded in the background: it takes half a second, which the first request would have to wait.
-        threading.Thread(
-            target=get_encoding, args=("o200k_base",), name="sandbox-vocabulary", daemon=True
-        ).start()
+        threading.Thread(target=_load_data, name="sandbox-data", daemon=True).start()
         deadline = time.monotonic() + _TIMEOUT
         while not self._server.started:
             if not self._thread.is_alive() or time.monotonic() > deadline:
@@ -201,3 +200,10 @@ def _server_config(app: ASGIApp) -> uvicorn.Config:
         timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
+
+
+def _load_data() -> None:
+    """Load in the background what takes half a second, which the first request would have to wait."""
+    get_encoding("o200k_base")
+    for language in Language:
+        load_scripts(language)

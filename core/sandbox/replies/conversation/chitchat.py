@@ -181,9 +181,11 @@ def _answer_greeting(prompt: ChatPrompt, style: Style) -> Answer | None:
     return Answer(
         localise(
             rng.choice(("Hello! ", "Hi there! ", "Good to see you! "))
-            + "Ask me *what can I do here?*, paste a text and ask about it, or try `17.5% of 240`.",
+            + "Ask me *what can I do here?* or for *a joke*, paste a text and ask about it, or try "
+            "`17.5% of 240`.",
             rng.choice(("안녕하세요! ", "반갑습니다! "))
-            + "*여기서 무엇을 할 수 있어?*라고 묻거나, 글을 붙여 넣고 질문하거나, "
+            + "*여기서 무엇을 할 수 있어?*라고 묻거나, *농담 하나 해 줘*라고 하거나, "
+            "글을 붙여 넣고 질문하거나, "
             "`240의 17.5%`를 시험해 보세요.",
         )
     )

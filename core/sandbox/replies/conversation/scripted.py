@@ -7,7 +7,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 from core.sandbox.replies.answer import Answer
-from core.sandbox.replies.conversation.scripts import Script, load_library, load_scripts, load_templates
+from core.sandbox.replies.conversation.scripts import (
+    Script,
+    load_countries,
+    load_library,
+    load_scripts,
+    load_templates,
+)
 from core.sandbox.replies.conversation.unsupported import instructs_task
 from core.sandbox.replies.language.detection import Language
 from core.sandbox.replies.language.style import Style, strip_form
@@ -66,10 +72,18 @@ def find_script(question: str) -> str:
     for text in dict.fromkeys((question, strip_form(question))):
         for language in Language:
             words = _normalise(text, language)
-            for script in load_scripts(language) if words else ():
-                if script.questions and script.questions.fullmatch(words):
-                    return script.name
+            if name := _find_by_words(words, language) if words else "":
+                return name
     return ""
+
+
+def _find_by_words(words: str, language: Language) -> str:
+    for script in load_scripts(language):
+        if script.questions and script.questions.fullmatch(words):
+            return script.name
+    pattern, names = load_countries(language)
+    match = pattern.fullmatch(words)
+    return names.get(next(filter(None, match.groups()), ""), "") if match else ""
 
 
 def _normalise(question: str, language: Language) -> str:

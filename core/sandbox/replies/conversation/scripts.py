@@ -44,11 +44,11 @@ class _Head:
 
 @lru_cache(maxsize=2)
 def load_scripts(language: Language) -> tuple[Script, ...]:
-    """Load the replies in *language*, with those to questions about capitals last."""
+    """Load the replies in *language*, with the capitals of countries last."""
     templates = load_templates(language)
     files = sorted(_FOLDER.glob(f"*.{language}.md"))
     scripts = [script for file in files for script in _parse(file.read_text(encoding="utf-8"), templates)]
-    return (*scripts, *_load_capitals(language, templates))
+    return (*scripts, *_load_capitals(language))
 
 
 @lru_cache(maxsize=1)
@@ -122,21 +122,24 @@ def _parse_head(head: str, templates: dict[str, str]) -> _Head:
     return result
 
 
-def _load_capitals(language: Language, templates: dict[str, str]) -> list[Script]:
-    """Make a script of each line of the list: country and capital in English, and both in Korean."""
-    lines = (_FOLDER / "capitals.txt").read_text(encoding="utf-8").splitlines()
+@lru_cache(maxsize=2)
+def load_countries(language: Language) -> tuple[re.Pattern[str], dict[str, str]]:
+    """Return the pattern of a question about a capital, and the names of the scripts by country.
+
+    One pattern for all countries, because a pattern for each would take a tenth of a second to compile.
+    """
+    names = {}
+    for english, korean in ((row[0], row[2]) for row in _read_capitals()):
+        for country in language.localise(english.lower(), korean.replace(" ", "")).split("/"):
+            names[country] = _capital_name(english)
+    return re.compile(load_templates(language)["capital"].replace("%s", "(.+?)")), names
+
+
+def _load_capitals(language: Language) -> list[Script]:
     scripts = []
-    for line in lines:
-        if line.startswith("#"):
-            continue
-        english, english_capital, korean, korean_capital = line.split(" | ")
-        country, capital = (
-            language.localise(english, korean),
-            language.localise(english_capital, korean_capital),
-        )
-        names = country.lower() if language is Language.ENGLISH else country.replace(" ", "")
-        country = country.split("/")[0]
-        pattern = templates["capital"].replace("%s", f"(?:{names.replace('/', '|')})")
+    for english, english_capital, korean, korean_capital in _read_capitals():
+        country = language.localise(english, korean).split("/")[0]
+        capital = language.localise(english_capital, korean_capital)
         wordings = (
             language.localise(
                 f"The capital of {country} is **{capital}**.", f"{country}의 수도는 **{capital}**입니다."
@@ -145,6 +148,15 @@ def _load_capitals(language: Language, templates: dict[str, str]) -> list[Script
                 f"**{capital}** is the capital of {country}.", f"**{capital}**, {country}의 수도입니다."
             ),
         )
-        name = f"capital of {english.split('/')[0]}"
-        scripts.append(Script(name, re.compile(pattern), wordings, f"**{capital}**", "", capital))
+        scripts.append(Script(_capital_name(english), None, wordings, f"**{capital}**", span=capital))
     return scripts
+
+
+def _capital_name(english: str) -> str:
+    return f"capital of {english.split('/')[0]}"
+
+
+def _read_capitals() -> list[list[str]]:
+    """Return country and capital in English, and both in Korean."""
+    lines = (_FOLDER / "capitals.txt").read_text(encoding="utf-8").splitlines()
+    return [line.split(" | ") for line in lines if not line.startswith("#")]

@@ -59,6 +59,9 @@ _EXAMPLES = (
     "`17.5% of 240`",
     "*how many days from 2026-01-15 to 2026-03-01?*",
     "*show me a table*",
+    "*tell me a joke*",
+    "*explain recursion*",
+    "*plan a weekend in Seoul*",
     "*count to 300*",
 )
 _KOREAN_EXAMPLES = (
@@ -66,6 +69,9 @@ _KOREAN_EXAMPLES = (
     "*컨텍스트 윈도가 뭐야?*",
     "`240의 17.5%`",
     "*표 보여 줘*",
+    "*농담 하나 해 줘*",
+    "*재귀가 뭐야?*",
+    "*근의 공식 알려 줘*",
     "`12 곱하기 12`",
     "*300까지 세어 줘*",
 )
