@@ -106,7 +106,7 @@ def _table(entries: Sequence[HistoryEntry], excerpts: Mapping[str, str]) -> Sequ
             "Prompt": text(width=190),
             "Reply": text(width=190),
             "Model": text(width=115),
-            "Status": text(width=75),
+            "Status": text(width=90),
             "Tokens": number(format="localized", width=75),
             "Cost": number(format="$%.6f", width=95),
             "Seconds": number(format="%.2f", width=75),
