@@ -1,13 +1,9 @@
-"""What the loop needs of an API of a model: a builder of requests and a reader of responses.
+"""What a request of the loop contains and what a reply says, whatever the API: no messages and no items."""
 
-The loop knows neither messages nor items. `core.tools.apis` has the implementations.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Literal
 
-from core.calls import ApiCall
 from core.generation.api_name import ApiName
 from core.json_values import JsonObject
 from core.tools.definition import ToolDefinition
@@ -77,29 +73,6 @@ class SentQuestion:
     question: str
     tools: tuple[ToolDefinition, ...]
     history: tuple[Exchange, ...]
-
-
-class ModelApi(Protocol):
-    """Builds the request of a round and reads its response."""
-
-    endpoint: str
-
-    def new_call(self) -> ApiCall: ...
-
-    def build_request(
-        self,
-        settings: ToolSettings,
-        tools: Sequence[ToolDefinition],
-        question: str,
-        history: Sequence[Exchange],
-    ) -> dict[str, Any]:
-        """Return the arguments of the call that continues *history*."""
-
-    def read_request(self, params: Mapping[str, Any]) -> SentQuestion:
-        """Read what `build_request` has built."""
-
-    def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
-        """Read a response, or the part of it that has arrived. Calls without an id get one."""
 
 
 def read_calls(calls: Iterable[tuple[object, JsonObject]], round_number: int) -> tuple[RequestedCall, ...]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository
-from core.tools.apis import model_api_of
+from core.tools.apis import ModelApi, model_api_of
 from core.tools.declared_tool import DeclaredTool
 from core.tools.loop import CAPABILITY, Round, ToolLoop, derived_id
-from core.tools.model_api import Exchange, ModelApi
+from core.tools.model_api import Exchange
 from core.tools.modes import ToolMode, ToolSetup
 from core.tools.tool_call import ToolCall
 

@@ -23,8 +23,8 @@ from core.token_analysis.analysis import EncodingOptions, InputKind, analyse
 from core.token_analysis.request_parser import EXAMPLE_REQUEST, ParsedRequest
 from core.token_analysis.server_count import count_params
 from core.token_analysis.snippets import local_snippet, server_snippets
+from core.tools.apis import ChatCompletionsApi
 from core.tools.catalog import LIBRARY
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.model_api import ToolSettings
 from core.vision.request import VisionRequest
 from core.vision.snippets import vision_snippets

@@ -9,8 +9,8 @@ from core.sandbox.api.messages import parse_messages
 from core.sandbox.api.tools import parse_tools
 from core.sandbox.tools.sql import write_query
 from core.sandbox.tools.turn import take_turn
+from core.tools.apis import ChatCompletionsApi
 from core.tools.catalog import LIBRARY
-from core.tools.chat_completions import ChatCompletionsApi
 from core.tools.definition import ToolDefinition
 from core.tools.function_tool import FunctionTool
 from core.tools.library.csv_database import CsvDatabase

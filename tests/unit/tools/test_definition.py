@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from core.tools.chat_completions import ChatCompletionsApi
+from core.tools.apis import ChatCompletionsApi
 from core.tools.definition import InvalidArguments, NotStrict, ToolDefinition, strict_schema
 from core.tools.function_tool import FunctionTool
 from core.tools.model_api import Exchange, ModelTurn, RequestedCall, ToolChoice, ToolSettings

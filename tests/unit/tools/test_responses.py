@@ -14,11 +14,11 @@ from core.runs.run import RunState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
+from core.tools.apis import ResponsesApi
 from core.tools.catalog import LIBRARY
 from core.tools.loop import LoopState, ToolLoop
 from core.tools.model_api import ModelTurn, RequestedCall, ToolChoice, ToolSettings
 from core.tools.modes import ToolMode, ToolSetup
-from core.tools.responses import ResponsesApi
 from core.tools.saved_loop import load_loop
 from core.tools.support import tool_support
 from tests.unit.conftest import profile_for
