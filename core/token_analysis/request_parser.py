@@ -57,7 +57,7 @@ _ITEM_TYPES = ("message", "function_call", "function_call_output", "reasoning", 
 _PART_TYPES = ("input_text", "input_image", "input_file", "output_text")
 # What is on the server, or in a form that only the server reads.
 _NOT_COUNTED = {
-    "previous_response_id": "the responses before it are not counted",
+    "previous_response_id": "the previous responses are not counted",
     "conversation": "the stored conversation is not counted",
     "prompt": "the stored prompt is not counted",
 }

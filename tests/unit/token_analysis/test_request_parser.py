@@ -79,7 +79,7 @@ def test_says_what_only_the_server_can_count() -> None:
     request = parse_request('{"previous_response_id": "resp_1", "input": [{"type": "reasoning"}]}')
 
     assert [*request.notes] == [
-        "the responses before it are not counted",
+        "the previous responses are not counted",
         "reasoning items and references are not counted",
     ]
 
