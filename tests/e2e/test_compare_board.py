@@ -8,7 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 from core.compare.boards.board import Case
 from core.compare.boards.example import example_board
 from core.compare.export.board_file import board_to_json
-from core.compare.export.promptfoo_config import board_to_promptfoo
 from tests.e2e.app_server import AppServer, Upstream
 from tests.e2e.pages import settle
 from tests.e2e.test_themes import serious_violations
@@ -169,14 +168,22 @@ def test_judges_pairs_in_both_orders(board: Page) -> None:
 
     press(board, "Judge 4 pairs")
 
-    expect(button(board, "Everything is judged")).to_be_disabled()
+    expect(board.get_by_text("Everything is judged.")).to_be_visible()
     expect(board.get_by_text(re.compile("^8 verdicts for .* was shown first won"))).to_be_visible()
 
 
-def test_imports_a_configuration_of_promptfoo(page: Page, app: AppServer) -> None:
-    import_board(
-        page, app, "promptfooconfig.yaml", board_to_promptfoo(example_board("elsewhere", ["gpt-4o"]))
-    )
+def test_imports_each_file_that_a_board_is_exported_as(board: Page, app: AppServer) -> None:
+    press(board, "Run 8 cells")
+    expect_complete(board)
+    board.get_by_role("tab", name="Export").click()
+    files = {}
+    for title in ("Board", "promptfoo", "CSV", "JSON lines"):
+        with board.expect_download() as download:
+            board.get_by_test_id("stDownloadButton").get_by_text(title, exact=True).click()
+        files[title] = (download.value.suggested_filename, download.value.path().read_text())
 
-    press(page, "Run 8 cells")
-    expect_complete(page)
+    for title, (name, content) in files.items():
+        import_board(board, app, name, content)
+        # With a board come its results, with a configuration its variants and cases, with cells the cases.
+        expect(button(board, "Run everything again" if title == "Board" else "Run 8 cells")).to_be_visible()
+        expect(filter_button(board, "All 4")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The upload of a board, of a configuration of promptfoo, or of the lines of OpenAI's evals."""
+"""The upload of a board, of a configuration of promptfoo, or of cases, such as those of OpenAI's evals."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
@@ -17,7 +17,7 @@ from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 
-_TYPES = ["json", "yaml", "yml", "jsonl"]
+_TYPES = ["json", "yaml", "yml", "jsonl", "csv"]
 
 
 def import_popover() -> None:
@@ -25,7 +25,7 @@ def import_popover() -> None:
     state = board_session()
     with st.popover("Import", icon=":material/upload_file:", key="board.import"):
         uploaded = st.file_uploader(
-            "A board, promptfooconfig.yaml, or JSON lines of OpenAI evals",
+            "A board, promptfooconfig.yaml, or cases as CSV or JSON lines, such as of OpenAI evals",
             _TYPES,
             max_upload_size=MAX_UPLOAD_MB,
             key=f"board.import.file.{state.edits}",
@@ -81,7 +81,7 @@ def _promptfoo(text: str, _name: str) -> tuple[str, Sequence[str]]:
     return board.id, [f"Imported {board.name} with {counts}.", *imported.notes]
 
 
-def _json_lines(text: str, name: str) -> tuple[str, Sequence[str]]:
+def _cases(text: str, name: str) -> tuple[str, Sequence[str]]:
     from core.compare.export.openai_import import board_from_openai_lines
 
     profile = session.profile()
@@ -97,5 +97,6 @@ _READERS: Mapping[str, Callable[[str, str], tuple[str, Sequence[str]]]] = {
     ".json": _board,
     ".yaml": _promptfoo,
     ".yml": _promptfoo,
-    ".jsonl": _json_lines,
+    ".jsonl": _cases,
+    ".csv": _cases,
 }

@@ -17,6 +17,9 @@ from core.runs.run import Run
 
 _NAME = re.compile(r"[^\W\d]\w*")
 _IDEAL = "ideal"  # the name of the expected reply in the files of github.com/openai/evals
+# The columns of a file that has the cells of a board, as `core.compare.export.tables` writes it.
+_CELL_COLUMNS = {"variant", "case", "repetition", "reply"}
+_CELL_VARIABLE = "variable "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,15 @@ def cases_from_file(name: str, data: bytes) -> list[Case]:
     """Read a CSV file, or JSON lines if *name* ends with .jsonl or .ndjson. Raises PlaygroundError.
 
     The column `expected`, or `ideal` as in OpenAI's evals, has the expected replies; every other one is a
-    variable. Lines may also be those of OpenAI's Evals API, with the columns in `item`.
+    variable. Lines may also be those of OpenAI's Evals API, with the columns in `item`. Of the exported cells
+    of a board, the cases are read.
     """
-    if not name.lower().endswith((".jsonl", ".ndjson")):
-        return _cases(csv_source(data))
-    source = json_lines_source(data)
+    is_csv = not name.lower().endswith((".jsonl", ".ndjson"))
+    source = csv_source(data) if is_csv else json_lines_source(data)
+    if {*source.columns} >= _CELL_COLUMNS:
+        return _cases_of_cells(source)
+    if is_csv:
+        return _cases(source)
     if "item" in source.columns:
         return _cases(_eval_items(source))
     return _cases(_eval_samples(source) if {"input", _IDEAL} <= {*source.columns} else source)
@@ -103,6 +110,26 @@ def _eval_samples(source: RowSource) -> RowSource:
             yield {**row, "input": _item_text(messages) if json_objects(messages) else row["input"]}
 
     return RowSource(source.columns, samples)
+
+
+def _cases_of_cells(source: RowSource) -> list[Case]:
+    """Return the case of each number, once for all variants and repetitions."""
+    cases: dict[str, Case] = {}
+    for row in source.rows():
+        if row["case"] not in cases:
+            # An object in JSON lines, columns in CSV.
+            variables = json_object(_json_value(row.get("variables", ""))) or {
+                name.removeprefix(_CELL_VARIABLE): text
+                for name, text in row.items()
+                if name.startswith(_CELL_VARIABLE)
+            }
+            texts = {str(name): _item_text(value) for name, value in variables.items()}
+            expected = row.get(EXPECTED)
+            has_expected = expected and not ("variables" in row and expected == "null")
+            cases[row["case"]] = Case(variables=texts, expected=expected if has_expected else None)
+        if len(cases) > MAX_CASES:
+            raise PlaygroundError(f"A board has at most {MAX_CASES:,} cases.", "Use a part of the rows.")
+    return [*cases.values()]
 
 
 def _json_value(text: str) -> object:

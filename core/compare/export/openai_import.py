@@ -18,9 +18,10 @@ from core.errors.types import PlaygroundError
 def board_from_openai_lines(text: str, name: str, profile_id: str, models: Sequence[str]) -> ImportedConfig:
     """Make a board of two models that are asked the first variable of the cases in *text*.
 
-    Raises PlaygroundError if it has no cases.
+    It may also be a CSV file, or the cells of a board as they are exported. Raises PlaygroundError if it has
+    no cases.
     """
-    cases = cases_from_file("lines.jsonl", text.encode("utf-8", "replace"))
+    cases = cases_from_file(name, text.encode("utf-8", "replace"))
     variables = list(dict.fromkeys(variable for case in cases for variable in case.variables))
     if not variables:
         raise PlaygroundError("The file has no cases", 'Each line is an object, such as {"input": "2 + 2"}.')

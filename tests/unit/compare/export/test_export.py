@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from core.client.profile import Profile
-from core.compare.boards.board import CellKey
+from core.compare.boards.board import Case, CellKey
+from core.compare.boards.cases import cases_from_file
 from core.compare.boards.cells import CellState, cell_states, check_cells
 from core.compare.boards.checks import Contains
 from core.compare.export.board_file import board_from_json, board_to_json
@@ -157,3 +158,21 @@ def test_contains_no_key_in_the_script() -> None:
     profile: Profile = profile_for("http://127.0.0.1:9/v1", "sk-secret-key-123")
 
     assert "sk-secret" not in board_script(BOARD, {"test": profile})
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_has_cells_whose_cases_can_be_read_again(suffix: str) -> None:
+    cases = [
+        Case(variables={"name": 'Ada, "the first"', "city": "서울"}, expected="1"),
+        Case(variables={"name": "two\nlines", "city": "{}"}),
+    ]
+    board = board_of(variant_of(id="a"), variant_of(id="b"), repetitions=2).with_cases(cases)
+    cells = cells_of(board, lambda key: run_of(key.variant_id))
+    write = board_csv if suffix == "csv" else board_json_lines
+    data = write(board, cells, {}, {})
+
+    read = cases_from_file(f"board.{suffix}", data if isinstance(data, bytes) else data.encode())
+
+    assert [(case.variables, case.expected) for case in read] == [
+        (case.variables, case.expected) for case in cases
+    ]
