@@ -12,7 +12,7 @@ from core.apis import APIS
 from core.calls import CallService, cost_of_run, execute, new_run
 from core.chat.context import fits_without_counting, prepare_request
 from core.chat.faults import fault_headers
-from core.chat.request import continues_response, previous_reply, reply_request
+from core.chat.request import earlier_replies, reply_request
 from core.client.retry import RetryPolicy
 from core.completions.call import ChatCompletionCall
 from core.completions.request import ChatSettings
@@ -99,8 +99,8 @@ class ReplyService:
         async def generate(client: "AsyncOpenAI", log: RunLog) -> None:
             turn = await prepared
             messages = await self._request_messages(options, turn, log)
-            previous = await self._previous_run(options.settings, turn)
-            request = reply_request(options.settings, turn, messages, previous, options.profile)
+            runs = await self._earlier_runs(options.settings, turn)
+            request = reply_request(options.settings, turn, messages, runs, options.profile)
             policy = RetryPolicy(options.profile.max_retries)
             if options.fault:
                 client = client.with_options(default_headers=fault_headers(options.fault, run.id))
@@ -109,12 +109,12 @@ class ReplyService:
         job = await self.calls.start_job(run, options.profile, save_turn, generate)
         return job, prepared.result()
 
-    async def _previous_run(self, settings: ChatSettings, turn: Turn) -> Run | None:
-        run_id = previous_reply(turn) if continues_response(settings) else None
-        if run_id is None:
-            return None
+    async def _earlier_runs(self, settings: ChatSettings, turn: Turn) -> Mapping[str, Run]:
+        run_ids = earlier_replies(settings, turn)
+        if not run_ids:
+            return {}
         runs = turn_service(self.calls.open_store(), self.calls.owner).runs
-        return (await asyncio.to_thread(runs.get_many, [run_id])).get(run_id)
+        return await asyncio.to_thread(runs.get_many, run_ids)
 
     async def _request_messages(
         self, options: ReplyOptions, turn: Turn, log: RunLog

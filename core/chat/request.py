@@ -8,8 +8,11 @@ from core.apis import APIS
 from core.completions.request import ChatSettings
 from core.conversations.messages import Turn, api_messages
 from core.generation.call import GenerationCall
+from core.json_values import JsonObject, json_objects
 from core.responses.call import ResponseCall
 from core.runs.run import Run, RunState
+
+ENCRYPTED_REASONING = "reasoning.encrypted_content"
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
@@ -27,17 +30,21 @@ def reply_request(
     settings: ChatSettings,
     turn: Turn,
     messages: Sequence[Mapping[str, Any]],
-    previous: Run | None,
+    runs: Mapping[str, Run],
     profile: "Profile",
 ) -> ReplyRequest:
     """Build the request with *messages*, the conversation as it fits into the context window.
 
-    If *previous*, the run of the reply before the question, is a response that the server has stored, only
-    what came after it is sent, and *messages* if the server no longer has it.
+    *runs* are those of `earlier_replies`, by id. If the last of them is a response that the server has
+    stored, only what came after it is sent, and *messages* if the server no longer has it.
     """
     api = APIS[settings.api]
     params = api.params(settings.request_params(messages))
-    response_id = _stored_response(previous, profile) if continues_response(settings) else None
+    if _replays_reasoning(settings) and isinstance(params["input"], list):
+        params["input"] = _with_reasoning(params["input"], runs, profile)
+    previous = [runs.get(run_id) for run_id in earlier_replies(settings, turn)]
+    is_continued = settings.state == "previous_response_id" and previous
+    response_id = _stored_response(previous[-1], profile) if is_continued else None
     if response_id is None:
         return ReplyRequest(params, api.new_call())
     # Instructions are not carried over from the previous response.
@@ -48,16 +55,35 @@ def reply_request(
     return ReplyRequest(ordered, ResponseCall(whole_input))
 
 
-def continues_response(settings: ChatSettings) -> bool:
-    """Whether the request shall name the previous response instead of containing the conversation."""
-    return settings.api == "responses" and settings.state == "previous_response_id"
+def earlier_replies(settings: ChatSettings, turn: Turn) -> list[str]:
+    """Return the runs whose responses the request of *turn* needs: the last one, all of them, or none."""
+    run_ids = [message.run_id for message in turn.history if message.role == "assistant"]
+    is_continued = settings.api == "responses" and settings.state == "previous_response_id"
+    needed = run_ids[-1:] if is_continued else run_ids if _replays_reasoning(settings) else []
+    return [run_id for run_id in needed if run_id]
 
 
-def previous_reply(turn: Turn) -> str | None:
-    """Return the run of the last reply before the question of *turn*."""
-    replies = (message for message in reversed(turn.history) if message.role == "assistant")
-    reply = next(replies, None)
-    return reply.run_id if reply else None
+def _replays_reasoning(settings: ChatSettings) -> bool:
+    includes = settings.api == "responses" and ENCRYPTED_REASONING in settings.include
+    return includes and settings.state == "messages"
+
+
+def _with_reasoning(items: list[Any], runs: Mapping[str, Run], profile: "Profile") -> list[Any]:
+    """Replace replies by the output that they come from, if that has encrypted reasoning of this server.
+
+    A reply that was edited or continued since has another text, and stays as it is.
+    """
+    outputs: dict[Any, list[JsonObject]] = {}
+    for run in runs.values():
+        output = json_objects((run.response or {}).get("output"))
+        has_reasoning = any(item.get("encrypted_content") for item in output)
+        if has_reasoning and run.base_url == profile.base_url and run.state is RunState.DONE:
+            outputs[run.text] = output
+    replaced = (
+        outputs.get(item.get("content"), [item]) if item.get("role") == "assistant" else [item]
+        for item in items
+    )
+    return [item for group in replaced for item in group]
 
 
 def _after_reply(turn: Turn) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.chat.request import reply_request
+from core.chat.request import earlier_replies, reply_request
 from core.client.profile import Profile
 from core.completions.request import ChatSettings
 from core.conversations.messages import Turn, new_message
@@ -24,14 +24,16 @@ PREVIOUS = Run(
     state=RunState.DONE,
     response={"id": "resp_1"},
 )
-HISTORY = (new_message("user", "Hello"), new_message("assistant", "Hi"), new_message("user", "And then?"))
+REPLY = replace(new_message("assistant", "Hi"), run_id=PREVIOUS.id)
+HISTORY = (new_message("user", "Hello"), REPLY, new_message("user", "And then?"))
 TURN = Turn("conversation", HISTORY[-1], new_message("assistant", ""), HISTORY)
 CHAT = [{"role": message.role, "content": message.content} for message in HISTORY]
 
 
 def request_params(settings: ChatSettings = SETTINGS, previous: Run | None = PREVIOUS) -> dict[str, Any]:
     messages = settings.messages(TURN.api_messages())
-    return reply_request(settings, TURN, messages, previous, PROFILE).params
+    runs = {PREVIOUS.id: previous} if previous else {}
+    return reply_request(settings, TURN, messages, runs, PROFILE).params
 
 
 def test_sends_only_what_came_after_a_stored_response() -> None:
@@ -74,3 +76,32 @@ def test_continues_by_chat_completions_after_the_api_was_changed() -> None:
     params = request_params(SETTINGS.model_copy(update={"api": "chat.completions"}))
 
     assert params["messages"] == [{"role": "system", "content": "Be brief."}, *CHAT]
+
+
+REASONING = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "sealed"}
+MESSAGE = {
+    "type": "message",
+    "id": "msg_1",
+    "role": "assistant",
+    "content": [{"type": "output_text", "text": "Hi"}],
+}
+REASONED = replace(PREVIOUS, text="Hi", response={"output": [REASONING, MESSAGE]})
+STATELESS = SETTINGS.model_copy(update={"state": "messages", "include": ("reasoning.encrypted_content",)})
+
+
+def test_sends_encrypted_reasoning_back_with_the_reply_that_it_led_to() -> None:
+    assert earlier_replies(STATELESS, TURN) == [PREVIOUS.id]
+    assert request_params(STATELESS, REASONED)["input"] == [CHAT[0], REASONING, MESSAGE, CHAT[2]]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        replace(REASONED, text="Another text"),
+        replace(REASONED, base_url="https://elsewhere.example/v1"),
+        replace(REASONED, response={"output": [MESSAGE]}),
+    ],
+    ids=["edited", "other server", "no reasoning"],
+)
+def test_sends_a_reply_without_reasoning_as_its_text(run: Run) -> None:
+    assert request_params(STATELESS, run)["input"] == CHAT
