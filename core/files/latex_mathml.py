@@ -1,6 +1,6 @@
 r"""Formulas of LaTeX as MathML, which browsers draw without a script. It has what models write most often.
 
-The library latex2mathml (3.81) does not escape the text of `\text`, which is untrusted here, and has no `aligned`.
+The library latex2mathml (3.81) does not escape what is in `\text`, untrusted here, and has no `aligned`.
 """
 
 import re
