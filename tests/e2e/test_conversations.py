@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from core.conversations.html_export import export_html
-from tests.e2e.pages import ChatPage
+from tests.e2e.pages import ChatPage, settle
 from tests.e2e.test_themes import serious_violations
 from tests.unit.conversations.sample_conversation import CONVERSATION, RUN, question, reply
 
@@ -38,17 +38,21 @@ def test_finds_pins_and_exports_a_conversation(chat: ChatPage, offline_phone: Pa
     expect(drawer.get_by_text("No conversations match")).to_be_visible()
     drawer.get_by_role("searchbox", name="Search").fill("zebras")
     expect(drawer.get_by_role("heading", level=3)).to_have_text(["Today"])
-    drawer.get_by_role("button", name="More actions").click()
-    chat.page.get_by_role("menuitem", name="Pin", exact=True).click()
+    run_action(chat.page, "Pin")
     expect(drawer.get_by_role("heading", level=3)).to_have_text(["Pinned"])
     assert serious_violations(chat.page) == []
 
-    drawer.get_by_role("button", name="More actions").click()
-    chat.page.get_by_role("menuitem", name="Export", exact=True).click()
+    run_action(chat.page, "Export")
     with chat.page.expect_download() as download:
         drawer.get_by_role("button", name="HTML").click()
     download.value.save_as(tmp_path / "conversation.html")
     check_page(offline_phone, tmp_path / "conversation.html")
+
+
+def run_action(page: Page, action: str) -> None:
+    settle(page)  # a menu closes when its row is drawn again
+    page.get_by_role("dialog").get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name=action, exact=True).click()
 
 
 def check_page(phone: Page, path: Path) -> None:
