@@ -10,9 +10,8 @@ from core.conversations.messages import Turn, api_messages
 from core.generation.call import GenerationCall
 from core.json_values import JsonObject, json_objects
 from core.responses.call import ResponseCall
+from core.responses.request import ENCRYPTED_REASONING
 from core.runs.run import Run, RunState
-
-ENCRYPTED_REASONING = "reasoning.encrypted_content"
 
 if TYPE_CHECKING:
     from core.client.profile import Profile

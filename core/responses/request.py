@@ -27,6 +27,7 @@ UNSUPPORTED: Mapping[str, str] = {
 # The smallest max_output_tokens that the API accepts.
 MIN_OUTPUT_TOKENS = 16
 LOGPROBS = "message.output_text.logprobs"
+ENCRYPTED_REASONING = "reasoning.encrypted_content"
 _CONVERTED = (*RENAMED, *UNSUPPORTED, "messages", "response_format", "tools", "tool_choice", "logprobs")
 _CONVERTED += ("max_tokens", "stream_options", "stream")
 _INSTRUCTION_ROLES = ("system", "developer")

@@ -1,25 +1,26 @@
 """The APIs that a loop can use: each builds the request of a round and reads its response."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from core.apis import APIS, GenerationApi
 from core.generation.api_name import ApiName
 from core.generation.call import GenerationCall
-from core.json_values import json_object, json_objects
+from core.json_values import JsonObject, json_object, json_objects
+from core.models.catalog import get_model
+from core.responses.request import ENCRYPTED_REASONING
 from core.tools import messages
 from core.tools.definition import ToolDefinition
 from core.tools.model_api import Exchange, ModelTurn, SentQuestion, ToolSettings, read_calls
 
+_CALL, _RESULT = "function_call", "function_call_output"
+
 
 class ModelApi(ABC):
-    """An API of a model. Its requests are written from those of Chat Completions.
-
-    So a request contains the earlier calls without the ids of their items: in the Responses API, an item with
-    an id would be refused without the reasoning item before it.
-    """
+    """An API of a model. Its requests are written from those of Chat Completions."""
 
     def __init__(self, api: GenerationApi) -> None:
         self._api = api
@@ -59,17 +60,64 @@ class ChatCompletionsApi(ModelApi):
 
 
 class ResponsesApi(ModelApi):
+    """The Responses API, in which the output of a round is sent back as it is.
+
+    A model that reasons goes on where it was, and without its reasoning the API refuses calls with their ids:
+    https://platform.openai.com/docs/guides/reasoning#keeping-reasoning-items-in-context
+    """
+
     def __init__(self) -> None:
         super().__init__(APIS["responses"])
+
+    def build_request(
+        self,
+        settings: ToolSettings,
+        tools: Sequence[ToolDefinition],
+        question: str,
+        history: Sequence[Exchange],
+    ) -> dict[str, Any]:
+        params = super().build_request(settings, tools, question, history)
+        if history:
+            items = (item for exchange in history for item in _exchange_items(exchange))
+            params["input"] = [{"role": "user", "content": question}, *items]
+        # Reasoning is sent back by its id where responses are stored, and otherwise only if it is encrypted.
+        # Models that do not reason refuse the parameter.
+        if get_model(settings.model).reasoning:
+            params["include"] = [ENCRYPTED_REASONING]
+        return params
+
+    def read_request(self, params: Mapping[str, Any]) -> SentQuestion:
+        _question, *items = json_objects(params.get("input")) or [{}]
+        groups = [[*group] for _, group in groupby(items, lambda item: item.get("type") == _RESULT)]
+        history = (
+            Exchange(
+                self.read_response({"output": output}, number),
+                {str(item.get("call_id")): str(item.get("output")) for item in results},
+            )
+            for number, (output, results) in enumerate(zip(groups[::2], groups[1::2], strict=False), 1)
+        )
+        return replace(super().read_request(params), history=tuple(history))
 
     def read_response(self, response: Mapping[str, Any] | None, round_number: int) -> ModelTurn:
         items = json_objects(json_object(response).get("output"))
         outputs = (item for item in items if item.get("type") == "message")
         parts = (part for output in outputs for part in json_objects(output.get("content")))
         texts = (part.get("text") or part.get("refusal") for part in parts)
-        calls = ((item.get("call_id"), item) for item in items if item.get("type") == "function_call")
         text = "".join(text for text in texts if isinstance(text, str))
-        return ModelTurn(text, read_calls(calls, round_number))
+        requested = [item for item in items if item.get("type") == _CALL]
+        calls = read_calls(((item.get("call_id"), item) for item in requested), round_number)
+        # The results name the ids that `read_calls` has given.
+        fields = iter(
+            [{"call_id": call.id, "name": call.name, "arguments": call.arguments} for call in calls]
+        )
+        output = ({**item, **next(fields)} if item.get("type") == _CALL else item for item in items)
+        return ModelTurn(text, calls, tuple(output))
+
+
+def _exchange_items(exchange: Exchange) -> Iterator[JsonObject]:
+    yield from exchange.turn.output
+    for call in exchange.turn.calls:
+        yield {"type": _RESULT, "call_id": call.id, "output": exchange.results[call.id]}
 
 
 MODEL_APIS: Mapping[ApiName, ModelApi] = {

@@ -76,17 +76,7 @@ _RESPONSES = _ApiSource(
     calls="calls",
     text="response.output_text",
     function="call",
-    # As the page sends them; items with their ids would need the reasoning items before them.
-    reply="""if response.output_text:
-    items.append({"role": "assistant", "content": response.output_text})
-for call in calls:
-    items.append({
-        "type": "function_call",
-        "call_id": call.call_id,
-        "name": call.name,
-        "arguments": call.arguments,
-    })
-""",
+    reply="items += response.output  # with the reasoning, so that the model can go on\n",
     result='items.append({"type": "function_call_output", "call_id": call.call_id, "output": result})\n',
 )
 

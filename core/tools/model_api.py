@@ -1,4 +1,4 @@
-"""What a request of the loop contains and what a reply says, whatever the API: no messages and no items."""
+"""What a request of the loop contains and what a reply says, whatever the API."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,10 +51,14 @@ class RequestedCall:
 
 @dataclass(frozen=True, slots=True)
 class ModelTurn:
-    """A reply of the model: its text and the calls that it requests, in order."""
+    """A reply of the model: its text and the calls that it requests, in order.
+
+    *output* is what the next request contains of it in the Responses API, the reasoning among it.
+    """
 
     text: str = ""
     calls: tuple[RequestedCall, ...] = ()
+    output: tuple[JsonObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from core.tools.model_api import ModelTurn, RequestedCall, ToolChoice, ToolSetti
 from core.tools.modes import ToolMode, ToolSetup
 from core.tools.saved_loop import load_loop
 from core.tools.support import tool_support
+from tests.servers import http_response, in_sequence
 from tests.unit.conftest import profile_for
-from tests.unit.tools.loop_runner import LIMITS
+from tests.unit.tools.loop_runner import LIMITS, LoopRunner
 from tests.unit.tools.test_decisions import waiting
 
 TOOLS = [ToolSetup(entry.tool) for entry in LIBRARY]
@@ -54,7 +55,7 @@ def called(loop: ToolLoop) -> list[list[str]]:
     return [[call.request.name for call in round_.calls] for round_ in loop.rounds]
 
 
-# The last one is refused with the id of a call but without the reasoning item before it.
+# The last one refuses the id of a call without the reasoning item before it.
 @pytest.mark.parametrize("model", [MODEL, "gpt-6.2-astra", "gpt-4o", "gpt-5-mini"])
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 async def test_answers_with_the_results_of_its_calls(
@@ -66,10 +67,35 @@ async def test_answers_with_the_results_of_its_calls(
     assert "271.35" in loop.rounds[-1].log.text
     assert {run.endpoint for run in loop.runs()} == {"responses.create"}
     assert all(run.usage for run in loop.runs())
-    is_reasoning = any(
-        item["type"] == "reasoning" for run in loop.runs() for item in (run.response or {})["output"]
-    )
-    assert is_reasoning is (model != "gpt-4o")
+    first, second = loop.runs()
+    output = (first.response or {})["output"]
+    assert [item["type"] for item in output] == ["reasoning"] * (model != "gpt-4o") + ["function_call"]
+    *sent, result = second.params["input"]
+    assert sent == [{"role": "user", "content": ONE}, *output]
+    assert (result["type"], result["call_id"]) == ("function_call_output", output[-1]["call_id"])
+    assert second.params.get("include") == (["reasoning.encrypted_content"] if model != "gpt-4o" else None)
+
+
+async def test_sends_the_output_of_other_servers_back_with_ids_for_its_calls(run: LoopRunner) -> None:
+    thought = {"type": "reasoning", "content": [{"type": "reasoning_text", "text": "?"}], "status": None}
+    call = {"type": "function_call", "name": "price", "arguments": '{"ticker": "A"}', "extra": 1}
+    bodies = [
+        {"object": "response", "id": "1", "status": "completed", "output": output}
+        for output in ([call, call], [thought, {**call, "call_id": "c"}], [])
+    ]
+    settings = settings_of("some-model", stream=False)
+    async with run(in_sequence(*map(http_response, bodies)), settings=settings) as (loop, server):
+        await loop.wait()
+
+    assert loop.state is LoopState.DONE
+    last = server.requests[-1].json()
+    results = ({"type": "function_call_output", "output": '{"ticker":"A","price":10}'} for _ in range(3))
+    ids = ("call_1_1", "call_1_2", "c")
+    calls = [{**call, "call_id": call_id} for call_id in ids]
+    outputs = [{**result, "call_id": call_id} for result, call_id in zip(results, ids, strict=True)]
+    question = {"role": "user", "content": "How much?"}
+    assert last["input"] == [question, *calls[:2], *outputs[:2], thought, calls[2], outputs[2]]
+    assert "include" not in last
 
 
 @pytest.mark.parametrize(
@@ -144,8 +170,9 @@ def test_reads_a_refusal_and_calls_without_an_id_of_their_own() -> None:
 
     turn = ResponsesApi().read_response({"output": [*output, call, call, {**call, "call_id": None}]}, 2)
 
-    calls = [RequestedCall(call_id, "price", "{}") for call_id in ("c", "call_2_2", "call_2_3")]
-    assert turn == ModelTurn("Well. No.", tuple(calls))
+    ids = ("c", "call_2_2", "call_2_3")
+    calls = tuple(RequestedCall(call_id, "price", "{}") for call_id in ids)
+    assert turn == ModelTurn("Well. No.", calls, (*output, *({**call, "call_id": i} for i in ids)))
 
 
 _json = st.recursive(

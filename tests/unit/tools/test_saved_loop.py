@@ -1,6 +1,7 @@
 """Loops that are read from their runs, as after a restart of the app."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -28,6 +29,24 @@ ANSWERED = (
         {"a": "1", "b": ""},
     ),
     Exchange(ModelTurn("", (RequestedCall("c", "price", "{}"),)), {"c": "3"}),
+)
+CALLS = {
+    call.id: {
+        "type": "function_call",
+        "id": f"fc_{call.id}",
+        "call_id": call.id,
+        "name": call.name,
+        "arguments": call.arguments,
+    }
+    for exchange in ANSWERED
+    for call in exchange.turn.calls
+}
+REASONING = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "sealed"}
+TEXT = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Let me look."}]}
+OUTPUTS: tuple[tuple[dict[str, Any], ...], ...] = ((REASONING, TEXT, CALLS["a"], CALLS["b"]), (CALLS["c"],))
+ANSWERED_OUTPUTS = tuple(
+    replace(exchange, turn=replace(exchange.turn, output=output))
+    for exchange, output in zip(ANSWERED, OUTPUTS, strict=True)
 )
 
 
@@ -187,8 +206,16 @@ async def test_repeats_the_request_that_failed_when_it_continues(run: LoopRunner
         ToolSettings("gpt-4o", choice=ToolChoice("allowed_tools", ("price",))),
     ],
 )
-@pytest.mark.parametrize("api_name", [*MODEL_APIS])
-@pytest.mark.parametrize("history", [(), ANSWERED], ids=["first round", "later"])
+@pytest.mark.parametrize(
+    ("api_name", "history"),
+    [
+        ("chat.completions", ()),
+        ("chat.completions", ANSWERED),
+        ("responses", ()),
+        ("responses", ANSWERED_OUTPUTS),
+    ],
+    ids=["chat", "chat, later round", "responses", "responses, later round"],
+)
 def test_reads_a_request(api_name: ApiName, settings: ToolSettings, history: tuple[Exchange, ...]) -> None:
     settings, api = replace(settings, api=api_name), MODEL_APIS[api_name]
     definition = PRICE.tool.definition

@@ -33,11 +33,12 @@ def options() -> Iterator[SnippetOptions]:
         yield SnippetOptions(server.url, server.key)
 
 
+# The second model refuses a call without the reasoning that led to it.
 @pytest.mark.parametrize("number", [0, 1], ids=["sync", "async"])
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 @pytest.mark.parametrize(
     ("model", "api"),
-    [("gpt-4o", "chat.completions"), ("gpt-6.1-sol", "responses")],
+    [("gpt-4o", "chat.completions"), ("gpt-5-mini", "responses")],
     ids=["chat", "responses"],
 )
 def test_runs_on_the_sandbox(
