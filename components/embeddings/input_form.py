@@ -42,6 +42,14 @@ _LONG_TEXT_LABELS: dict[LongTextPolicy, str] = {
 }
 
 
+def fill_form(lines: Sequence[str], spec: EmbeddingSpec) -> None:
+    """Enter texts, a model and its dimensions. Call it before the form is drawn."""
+    session.set_widget_value("embeddings.source", "Lines")
+    session.set_widget_value("embeddings.text", "\n".join(lines))
+    session.set_widget_value("embeddings.models", [spec.model])
+    session.set_widget_value("embeddings.dimensions", [str(spec.dimensions or _DEFAULT_DIMENSIONS)])
+
+
 def input_form() -> None:
     """Draw texts, models and the button that embeds them."""
     texts, settings = st.columns([3, 2], gap="large")

@@ -1,7 +1,8 @@
 """A run that History opens here: its texts, model and dimensions in the form."""
 
-from components.session import session
+from components.embeddings.input_form import fill_form
 from components.session.opened_run import take_opened_run
+from core.embeddings.request import EmbeddingSpec
 
 
 def open_run_in_url() -> None:
@@ -11,7 +12,4 @@ def open_run_in_url() -> None:
         return
     texts = run.params.get("input")
     lines = [" ".join(str(text).split()) for text in (texts if isinstance(texts, list) else [texts])]
-    session.set_widget_value("embeddings.source", "Lines")
-    session.set_widget_value("embeddings.text", "\n".join(lines))
-    session.set_widget_value("embeddings.models", [str(run.params.get("model", ""))])
-    session.set_widget_value("embeddings.dimensions", [str(run.params.get("dimensions") or "default")])
+    fill_form(lines, EmbeddingSpec(str(run.params.get("model", "")), run.params.get("dimensions")))

@@ -10,7 +10,7 @@ from core.runner.work import WorkProgress
 
 
 def waiting_batch(
-    title: str, progress: WorkProgress, batch_id: str | None, key: str, discard: Callable[[], object]
+    title: str, progress: WorkProgress, batch_id: str | None, key: str, discard: Callable[[], None]
 ) -> None:
     """Draw how many results have arrived, with buttons that open the batch with this ID and wait no longer.
 
