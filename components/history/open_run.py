@@ -1,19 +1,16 @@
 """Open a run in the page that it came from, and in other pages."""
 
-import json
-
 import streamlit as st
 
 from components.history.origins import ORIGINS
-from components.session import session
 from components.session.chat_handover import open_in_chat
 from components.session.compare_handover import open_in_compare
+from components.session.tokens_handover import open_in_tokens
 from core.apis import api_of
 from core.completions.chat_start import chat_start
 from core.embeddings.request import ENDPOINT as EMBEDDINGS_ENDPOINT
 from core.paths import ROOT
 from core.runs.run import Run
-from core.token_analysis.request_parser import ParsedRequest, counted_fields
 
 
 def open_buttons(run: Run) -> None:
@@ -44,12 +41,4 @@ def open_buttons(run: Run) -> None:
     ):
         open_in_compare(run.id)
     if st.button("Open in Tokens", icon=":material/data_array:", key=f"history.tokens.{run.id}"):
-        _open_in_tokens(run)
-
-
-def _open_in_tokens(run: Run) -> None:
-    request = counted_fields(ParsedRequest(run.params, api_of(run.endpoint).name))
-    token_session = session.live_session().token_session
-    token_session.replace_text("request", json.dumps(request, ensure_ascii=False, indent=2))
-    token_session.select("request", token_session.options)
-    st.switch_page(ROOT / "pages" / "tokens.py")
+        open_in_tokens(run.id)

@@ -7,15 +7,13 @@ import streamlit as st
 from components.session import repositories, session
 from core.apis import api_of
 from core.paths import ROOT
-
-_COUNTED = ("messages", "tools", "response_format")
+from core.token_analysis.request_parser import ParsedRequest, counted_fields
 
 
 def open_in_tokens(run_id: str) -> None:
-    """Go to Tokens with the messages, tools and schema of a run, as Chat Completions has them."""
+    """Go to Tokens with the request of a run, as it was sent."""
     run = repositories.run_repository().get(run_id)
-    params = api_of(run.endpoint).chat_params(dict(run.params))
-    request = {name: params[name] for name in _COUNTED if name in params}
+    request = counted_fields(ParsedRequest(run.params, api_of(run.endpoint).name))
     token_session = session.live_session().token_session
     token_session.replace_text("request", json.dumps(request, ensure_ascii=False, indent=2))
     token_session.select("request", token_session.options)
