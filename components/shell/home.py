@@ -36,8 +36,8 @@ def connection_description(profile: Profile) -> str:
     """Describe in HTML where requests are sent and with which key."""
     if profile.kind == "sandbox":
         return (
-            "<strong>Sandbox.</strong> Replies are written in advance or computed on this machine by rules, not by a model. "
-            "Nothing is sent over the network, and nothing is billed."
+            "<strong>Sandbox.</strong> Replies are written in advance or computed on this machine by rules, "
+            "not by a model. Nothing is sent over the network, and nothing is billed."
         )
     name, base_url = escape(profile.name), escape(profile.base_url)
     receiver = (

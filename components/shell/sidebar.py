@@ -72,7 +72,8 @@ def _server_row(profile: Profile) -> str:
     name = f"<strong>{escape(profile.name)}</strong>"
     if profile.kind == "sandbox":
         name = (
-            '<span class="sandbox-badge" title="Replies are written in advance or computed by rules, not by a model.">'
+            '<span class="sandbox-badge" '
+            'title="Replies are written in advance or computed by rules, not by a model.">'
             f"{icon_html(':material/science:')} {escape(profile.name)}</span>"
         )
     return f'<div class="server">{name}{navigation.html_link("settings.py", "Switch server")}</div>'

@@ -175,7 +175,7 @@ def _take_write_lock(connection: Connection, lock_timeout: float) -> None:
 
 
 def _set_busy_timeout(connection: Connection, seconds: float) -> None:
-    # Only if it changes: while a job runs, any call of the driver waits some milliseconds for the interpreter.
+    # Only if it changes: while a job runs, each call of the driver waits some milliseconds for the GIL.
     if connection.info.get("busy_timeout") == seconds:
         return
     # On the driver's connection, because SQLAlchemy would begin a transaction for the PRAGMA.
