@@ -68,7 +68,7 @@ def read_key(text: str) -> BallotKey:
 
 
 def tally(key: BallotKey, ballots: Sequence[Ballot]) -> Tally:
-    """Count *ballots*, of each voter with a name only the last.
+    """Count the last vote on each case in *ballots*, of each voter with a name only the last ballot.
 
     Raises PlaygroundError for a ballot of another snapshot, or with a vote for what was not shown.
     """
@@ -79,12 +79,13 @@ def tally(key: BallotKey, ballots: Sequence[Ballot]) -> Tally:
     for ballot in by_voter.values():
         if ballot.snapshot != key.snapshot:
             raise PlaygroundError("A ballot is of another snapshot.", "Add the ballots of one snapshot only.")
-        for vote in ballot.votes:
-            variants = key.cases[vote.case - 1] if vote.case <= len(key.cases) else ()
+        for vote in {vote.case: vote for vote in ballot.votes}.values():
+            if vote.case > len(key.cases):
+                raise PlaygroundError(f"A ballot has a vote on case {vote.case}, which the page lacks.")
             if vote.choice == "tie":
                 ties += 1
                 continue
-            index = LABELS.index(vote.choice)
+            variants, index = key.cases[vote.case - 1], LABELS.index(vote.choice)
             if index >= len(variants):
                 raise PlaygroundError(f"A ballot has a vote for {vote.choice}, which case {vote.case} lacks.")
             wins[variants[index]] += 1

@@ -33,8 +33,24 @@ def test_counts_the_last_ballot_of_a_voter_with_a_name() -> None:
     assert result.wins == {"a": Rate(1, 1), "b": Rate(0, 1)}
 
 
+def test_counts_the_last_vote_of_a_ballot_on_each_case() -> None:
+    votes = (*[Vote(case=1, choice="A")] * 1_000, Vote(case=2, choice="tie"), Vote(case=1, choice="B"))
+
+    result = tally(KEY, [Ballot(snapshot="s", votes=votes), ballot("tie")])
+
+    assert result.wins == {"a": Rate(1, 1), "b": Rate(0, 1)}
+    assert (result.ties, result.voters) == (2, 2)
+
+
 @pytest.mark.parametrize(
-    "wrong", [ballot("A", snapshot="other"), ballot("C"), ballot("A", "A", "A", "A")], ids=repr
+    "wrong",
+    [
+        ballot("A", snapshot="other"),
+        ballot("C"),
+        ballot("A", "A", "A", "A"),
+        ballot("A", "A", "A", "tie"),
+    ],
+    ids=repr,
 )
 def test_refuses_ballots_that_do_not_belong_to_the_key(wrong: Ballot) -> None:
     with pytest.raises(PlaygroundError):
