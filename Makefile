@@ -50,7 +50,7 @@ js: .venv/installed-dev
 	$(BIN)/python -m tests.js
 
 e2e: .venv/installed-dev browser
-	@$(BIN)/python -m pytest tests/e2e || $(call AGAIN,tests/e2e)
+	@$(BIN)/python -m pytest -n 2 tests/e2e || $(call AGAIN,tests/e2e)
 
 format: .venv/installed-dev
 	$(BIN)/ruff format .
