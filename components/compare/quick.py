@@ -84,10 +84,7 @@ def _draw(comparison: QuickComparison, comparison_id: str) -> Any:
         "token": session.live_session().token,
         "comparison": comparison_id,
         "version": content_digest(variants),
-        "servers": [
-            {"id": profile.id, "name": profile.name, "models": chat_models(profile)}
-            for profile in session.profiles().values()
-        ],
+        "servers": [{"id": profile.id, "name": profile.name} for profile in session.profiles().values()],
         "examples": [{"label": label, "prompt": prompt} for label, prompt in EXAMPLE_PROMPTS.items()],
     }
     # Bytes, because a dict would make Streamlit import pandas to see whether it is a data frame.

@@ -8,10 +8,10 @@ import streamlit as st
 
 from components.compare.comparisons import add_comparison, find_comparison
 from components.session import session
+from components.ui.model_options import chat_models_of
 from core.client.profile import Profile
 from core.compare.quick.comparison import QuickComparison
 from core.compare.quick.start import api_comparison, example_comparison, stream_comparison
-from core.models.availability import available_models
 
 _QUERY_PARAMETER = "comparison"
 
@@ -81,12 +81,5 @@ def new_example(name: str = "Models and prompts") -> QuickComparison:
 
 
 def chat_models(profile: Profile) -> list[str]:
-    """Return the chat models of a server, as far as they are known.
-
-    The catalog has the models of OpenAI, so it says nothing about another server that lists none.
-    """
-    known = session.known_models(profile)
-    if not known and profile.kind in ("local", "custom"):
-        return []
-    models = available_models(known or None, datetime.now(UTC).date())
-    return [available.model.id for available in models if available.model.kind == "chat"]
+    """Return the chat models of a server, as far as they are known."""
+    return list(chat_models_of(profile, session.known_models(profile), datetime.now(UTC).date()))

@@ -23,7 +23,7 @@ from components.live.views import (
 from components.runtime import resources
 from components.session.authorization import ConversationChanged, authorised, error_response
 from components.session.live_session import LiveSession, PendingSend
-from components.ui.model_options import model_options, models_of_kind
+from components.ui.model_options import chat_models_of, model_options, models_of_kind
 from core.apis import APIS
 from core.chat.context import context_usage
 from core.chat.faults import SIMULATED_FAULTS
@@ -203,8 +203,15 @@ def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple
     return context_usage_view(usage, session.settings)
 
 
-async def list_models(_request: Request, session: LiveSession) -> Response:
-    models = models_of_kind(session.models, "chat", datetime.now(UTC).date())
+async def list_models(request: Request, session: LiveSession) -> Response:
+    """Return the chat models of the active server, or of the one in the query."""
+    today, server = datetime.now(UTC).date(), request.query_params.get("server")
+    if server is None:
+        models = models_of_kind(session.models, "chat", today)
+    elif profile := session.profiles.get(server):
+        models = chat_models_of(profile, session.server_models.get(profile.base_url, {}), today)
+    else:
+        models = {}
     # In a thread, because the price table may have to be read.
     return _json_response({"models": await asyncio.to_thread(model_options, models.values())})
 

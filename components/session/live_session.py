@@ -39,8 +39,9 @@ class PendingSend:
 class LiveSession:
     """One browser session. Its *token* authorises requests to the live routes and never leaves the session.
 
-    *models* are those that the server lists, with their shutdown dates; *typed_models* are IDs that the user
-    has typed beside them. *send_lock* is locked while a message is sent or undone.
+    *models* are those that the server lists, with their shutdown dates, and *server_models* those of each
+    server by its base URL; *typed_models* are IDs that the user has typed beside them. *send_lock* is locked
+    while a message is sent or undone.
     """
 
     owner: str
@@ -50,6 +51,7 @@ class LiveSession:
     profile: "Profile | None" = None
     settings: "ChatSettings | None" = None
     models: Mapping[str, date | None] = field(default_factory=dict)
+    server_models: dict[str, dict[str, date | None]] = field(default_factory=dict)
     typed_models: set[str] = field(default_factory=set)
     trim: TrimOptions = field(default_factory=TrimOptions)
     summaries: dict[str, str] = field(default_factory=dict)

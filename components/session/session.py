@@ -161,7 +161,7 @@ def connection() -> Connection:
     _complete_attempt()
     current = profile()
     # By base URL, because a profile can change its server and keep its id.
-    models: dict[str, dict[str, date | None]] = st.session_state.setdefault("models", {})
+    models = live_session().server_models
     if not is_preloaded():
         return Connection(current, models.get(current.base_url, {}), pending=True)
     pending: _PendingConnection | None = st.session_state.get("connection")
@@ -178,8 +178,7 @@ def connection() -> Connection:
 
 def known_models(of: "Profile") -> dict[str, date | None]:
     """Return the models of the last connection to the server of a profile; none before the first one."""
-    models: dict[str, dict[str, date | None]] = st.session_state.get("models", {})
-    return models.get(of.base_url, {})
+    return live_session().server_models.get(of.base_url, {})
 
 
 async def _connect(current: "Profile") -> Connection:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.models.availability import AvailableModel, available_models
 from core.models.catalog import ModelKind
 from core.models.selection import badges
 from core.pricing.prices import format_rate, price_of
+
+if TYPE_CHECKING:
+    from core.client.profile import Profile
 
 _MARKS = ("vision", "tools", "reasoning")
 
@@ -18,6 +21,18 @@ def models_of_kind(
     """Return the models of one kind by id: those that the server lists, or without a list, of the catalog."""
     models = available_models(listed or None, today)
     return {available.model.id: available for available in models if available.model.kind == kind}
+
+
+def chat_models_of(
+    profile: "Profile", listed: Mapping[str, date | None], today: date
+) -> dict[str, AvailableModel]:
+    """Return the chat models of a server that lists the models *listed*.
+
+    The catalog has the models of OpenAI, so it says nothing about another server that lists none.
+    """
+    if not listed and profile.kind in ("local", "custom"):
+        return {}
+    return models_of_kind(listed, "chat", today)
 
 
 def model_options(models: Iterable[AvailableModel], now: datetime | None = None) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ def test_streams_all_columns_on_the_first_click(compare: Page, upstream: Upstrea
     facts = compare.get_by_role("list", name="Highlights")
     expect(facts).to_contain_text("Cheapest")
     assert len(upstream.replies()) == 3
-    expect(facts).to_contain_text("Identical A, B")
+    expect(facts).to_contain_text("Shortest C")
     expect(reply(compare, "A").get_by_role("list", name="Reply metrics")).to_contain_text("to first token")
     settle(compare)
     assert serious_violations(compare) == []
@@ -77,7 +77,10 @@ def test_applies_the_settings_of_a_variant(compare: Page, upstream: Upstream) ->
     settings.get_by_role("button", name="Done").click()
     expect(settings).to_be_hidden()
     expect(heads(compare).first).to_contain_text("System message: Answer in Korean.")
-    compare.get_by_role("combobox", name="Model of variant A").select_option("gpt-4o-mini")
+    compare.get_by_role("button", name="Model of variant A:").press("ArrowDown")
+    compare.get_by_role("combobox", name="Search models").fill("4o mini")
+    compare.get_by_role("option", name="gpt-4o-mini, $0.15 input").click()
+    expect(compare.get_by_role("button", name="Model of variant A: gpt-4o-mini")).to_be_focused()
 
     press(compare, "Run all")
 

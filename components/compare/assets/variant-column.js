@@ -1,13 +1,13 @@
 /** The head of a column: the name, the model and the settings of a variant, and what can be done with it. */
 
 import { h, icon, iconButton } from "../../live/assets/dom.js";
-
-const SEPARATOR = "\n"; // between the server and the model in the value of an option
+import { ModelField } from "../../ui/assets/model-field.js";
 
 export class VariantColumn {
   /**
    * @param {object} owner
    * @param {import("../../live/assets/labels.js").Translate} owner.t
+   * @param {import("../../live/assets/stream.js").Api} owner.api
    * @param {(variantId: string, change: string, body?: object) => void} owner.onChange
    * @param {(variantId: string) => void} owner.onSettings
    * @param {(variantId: string) => void} owner.onRun
@@ -20,10 +20,12 @@ export class VariantColumn {
     this.name = h("input", { class: "name", maxlength: "100", onchange: () => this.#rename(), onkeydown: (event) => this.#onNameKey(event) });
     this.run = iconButton("regenerate", "", (event) => this.#onRun(event), { class: "icon run" });
     this.tools = h("div", { class: "tools" });
-    this.model = h("div", { class: "model-choice" });
+    this.model = new ModelField(owner.api.token, (model, server) => owner.onChange(this.variant.id, "model", { server, model }));
+    this.server = h("small", { class: "muted" });
     this.settings = h("button", { type: "button", class: "settings", onclick: () => owner.onSettings(this.variant.id) });
     this.element = h("header", { class: "variant" },
-      h("div", { class: "title" }, this.letterTag, this.name, this.run), this.model, h("div", { class: "row" }, this.settings, this.tools));
+      h("div", { class: "title" }, this.letterTag, this.name, this.run),
+      h("div", { class: "model-choice" }, this.model.element, this.server), h("div", { class: "row" }, this.settings, this.tools));
   }
 
   /** Show *variant* in the column *letter*. */
@@ -60,25 +62,8 @@ export class VariantColumn {
 
   #showModel(servers) {
     const { letter, variant } = this;
-    const label = this.t("variantModel", { letter });
-    const known = servers.some(({ id, models }) => id === variant.server && models.includes(variant.model));
-    if (servers.every(({ models }) => models.length === 0)) {
-      const input = h("input", { "aria-label": label, placeholder: this.t("modelId"), onchange: () => this.#setModel(variant.server, input.value) });
-      input.value = variant.model;
-      this.model.replaceChildren(input);
-      return;
-    }
-    const select = h("select", { "aria-label": label, onchange: () => this.#setModel(...select.value.split(SEPARATOR)) });
-    if (!known) select.append(option(variant.server, variant.model));
-    const groups = servers.filter(({ models }) => models.length);
-    for (const { id, name, models } of groups) {
-      const options = models.map((model) => option(id, model));
-      select.append(...(groups.length > 1 ? [h("optgroup", { label: name }, options)] : options));
-    }
-    select.value = [variant.server, variant.model].join(SEPARATOR);
-    const hadFocus = this.model.contains(this.model.getRootNode().activeElement);
-    this.model.replaceChildren(select, servers.length > 1 && h("small", { class: "muted" }, variant.server_name) || "");
-    if (hadFocus) select.focus();
+    this.model.show({ label: this.t("variantModel", { letter }), model: variant.model, server: variant.server, servers });
+    this.server.textContent = servers.length > 1 ? variant.server_name : "";
   }
 
   #showSettings() {
@@ -110,18 +95,10 @@ export class VariantColumn {
     if (event.key === "Enter" && !event.isComposing) this.name.blur();
   }
 
-  #setModel(server, model) {
-    this.owner.onChange(this.variant.id, "model", { server, model });
-  }
-
   #onRun(event) {
     // The second click of a double click must not stop what the first has started.
     if (event.detail > 1) return;
     if (this.isRunning) this.owner.onStop(this.variant.id);
     else this.owner.onRun(this.variant.id);
   }
-}
-
-function option(server, model) {
-  return h("option", { value: [server, model].join(SEPARATOR) }, model);
 }

@@ -26,7 +26,10 @@ export class ModelList {
       "aria-expanded": "true", "aria-controls": "models", "aria-autocomplete": "list", oninput: () => this.#draw(), onkeydown: (event) => this.#onKey(event),
     });
     const heads = ["model", "inputPrice", "outputPrice", "context"].map((name) => h("span", {}, t(name)));
-    this.list = h("div", { role: "listbox", id: "models", class: "options", "aria-label": t("models"), onclick: (event) => this.#onClick(event) });
+    this.list = h("div", {
+      role: "listbox", id: "models", class: "options", "aria-label": t("models"), onclick: (event) => this.#onClick(event),
+      onmousedown: (event) => event.preventDefault(), // the focus stays in the search
+    });
     this.problem = h("p", { class: "problem", role: "status", hidden: true });
     this.above = h("div", { class: "above" });
     this.element = h("div", { class: "model-list", popover: "auto", role: "dialog", "aria-label": t("models"), ontoggle: (event) => this.#onToggle(event) },
@@ -38,14 +41,20 @@ export class ModelList {
    * Open the list at *anchor*, whose root it is drawn in.
    * @param {HTMLElement} anchor
    * @param {string} selected
-   * @param {(model: string) => void} onSelect
-   * @param {{above?: Node[], container?: HTMLElement}} [options] more choices above the models, and the parent of the list
+   * @param {(model: string, server: string) => void} onSelect
+   * @param {object} [options]
+   * @param {Node[]} [options.above] more choices above the models
+   * @param {HTMLElement} [options.container] the parent of the list
+   * @param {string} [options.server] whose models are listed; without it those of the active server
+   * @param {{id: string, name: string}[]} [options.servers] to choose one from
    */
-  async open(anchor, selected, onSelect, { above = [], container = anchor.parentElement } = {}) {
-    Object.assign(this, { anchor, selected, onSelect });
+  async open(anchor, selected, onSelect, { above = [], container = anchor.parentElement, server, servers = [] } = {}) {
+    // The server may have been removed since the model was selected.
+    const isKnown = servers.length === 0 || servers.some(({ id }) => id === server);
+    Object.assign(this, { anchor, selected, onSelect, server: isKnown ? server : servers[0].id });
     const root = anchor.getRootNode();
     if (!root.adoptedStyleSheets.includes(styles)) root.adoptedStyleSheets.push(styles);
-    this.above.replaceChildren(...above);
+    this.above.replaceChildren(...above, ...(servers.length > 1 ? [this.#serverChoice(servers)] : []));
     this.input.value = "";
     container.append(this.element);
     this.element.showPopover();
@@ -59,16 +68,30 @@ export class ModelList {
     this.element.remove();
   }
 
+  #serverChoice(servers) {
+    const choice = h("select", { onchange: () => {
+      this.server = choice.value;
+      this.#load();
+    } }, servers.map(({ id, name }) => h("option", { value: id, selected: id === this.server }, name)));
+    return h("label", {}, this.t("server"), choice);
+  }
+
   async #load() {
+    const { server } = this;
+    let models = [], problem = "";
     try {
-      const response = await this.token.fetch("models");
+      const response = await this.token.fetch(server === undefined ? "models" : `models?server=${encodeURIComponent(server)}`);
       if (!response.ok) throw new Error(response.statusText);
-      ({ models: this.models } = await response.json());
-      this.problem.hidden = true;
+      ({ models } = await response.json());
+      if (!models.length) problem = "noModelsListed";
     } catch {
-      this.problem.textContent = this.t("modelsUnavailable");
-      this.problem.hidden = false;
+      problem = "modelsUnavailable";
     }
+    // Another server may have been chosen in the meantime.
+    if (server !== this.server) return;
+    this.models = models;
+    this.problem.textContent = problem && this.t(problem);
+    this.problem.hidden = !problem;
     this.#draw();
     this.#place();
   }
@@ -147,7 +170,7 @@ export class ModelList {
     const model = this.shown[index];
     if (!model) return;
     this.element.hidePopover();
-    this.onSelect(model.id);
+    this.onSelect(model.id, this.server);
   }
 }
 

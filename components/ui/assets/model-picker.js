@@ -1,58 +1,31 @@
-/** The field with the selected model, which opens the list of models. */
+/** The choice of a model as a widget of a page: a label and the field. */
 
+import fieldStyles from "./model-field.css" with { type: "css" };
 import styles from "./model-picker.css" with { type: "css" };
-import { h, icon } from "../../live/assets/dom.js";
+import { h } from "../../live/assets/dom.js";
 import { createMount } from "../../live/assets/mount.js";
 import { SessionToken } from "../../live/assets/session-token.js";
+import { ModelField } from "./model-field.js";
 
-export const mount = createMount([styles], () => new ModelPicker());
+export const mount = createMount([fieldStyles, styles], () => new ModelPicker());
 
 class ModelPicker {
   constructor() {
     this.token = new SessionToken();
-    this.value = h("span", { class: "value" });
-    this.status = h("span", { class: "status" });
-    this.button = h("button", {
-      type: "button", class: "field", "aria-haspopup": "dialog", "aria-expanded": "false",
-      onclick: () => this.#open(), onkeydown: (event) => this.#onKey(event),
-    }, this.value, this.status, icon("expand"));
+    this.field = new ModelField(this.token, (model) => this.trigger("model", model));
     this.label = h("span", { class: "label", "aria-hidden": "true" });
-    this.element = h("div", { class: "model-picker" }, this.label, this.button);
+    this.element = h("div", { class: "model-picker" }, this.label, this.field.element);
   }
 
-  configure({ token, label, model, status }, trigger) {
+  configure(data, trigger) {
     this.trigger = trigger;
-    this.label.textContent = label;
-    this.token.configure(token, () => trigger("changed", Date.now()));
-    this.#show(model, status);
+    this.token.configure(data.token, () => trigger("changed", Date.now()));
+    this.label.textContent = data.label;
+    this.field.show(data);
   }
 
   close() {
     this.token.close();
-    this.list?.close();
-  }
-
-  #show(model, status = "") {
-    this.model = model;
-    this.value.textContent = model;
-    this.status.textContent = status;
-    this.button.title = model;
-    this.button.setAttribute("aria-label", [`${this.label.textContent}: ${model}`, status].filter(Boolean).join(", "));
-  }
-
-  /** As in a list of choices, an arrow key opens it, too. */
-  #onKey(event) {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    event.preventDefault();
-    this.#open();
-  }
-
-  async #open() {
-    const { ModelList } = await import("./model-list.js");
-    this.list ??= new ModelList(this.token);
-    this.list.open(this.button, this.model, (model) => {
-      this.#show(model);
-      this.trigger("model", model);
-    });
+    this.field.close();
   }
 }

@@ -30,7 +30,11 @@ def test_starts_with_an_example(page: AppTest) -> None:
 
     comparison = get_comparison(data["comparison"])
     assert len(comparison.variants) == 3
-    assert all(variant.model in data["servers"][0]["models"] for variant in comparison.variants)
+    live = live_session_of(page)
+    assert all(
+        variant.model in live.server_models[live.profiles[variant.profile_id].base_url]
+        for variant in comparison.variants
+    )
     assert comparison.prompt == data["examples"][0]["prompt"]
     assert page.query_params["comparison"] == data["comparison"]
     assert live_session_of(page).profiles

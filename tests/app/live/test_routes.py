@@ -242,3 +242,18 @@ async def test_sends_to_the_conversation_that_was_shown_at_the_request(
     assert (await get_transcript(client, session))["messages"] == []
     session.conversation = conversation
     assert len((await get_transcript(client, session))["messages"]) == 2
+
+
+async def test_lists_the_models_of_a_server_other_than_the_active_one(
+    client: httpx2.AsyncClient, session: LiveSession
+) -> None:
+    hosted = Profile(id="hosted", name="OpenAI", base_url="https://api.openai.com/v1", kind="openai")
+    local = Profile(id="local", name="Local", base_url="http://127.0.0.1:9/v1", kind="local")
+    session.profiles = {"hosted": hosted, "local": local}
+    session.server_models[hosted.base_url] = {"gpt-4o": None, "text-embedding-3-small": None}
+
+    async def listed(server: str) -> list[str]:
+        response = await client.get("/models", headers=auth_headers(session), params={"server": server})
+        return [model["id"] for model in response.json()["models"]]
+
+    assert [await listed(server) for server in ("hosted", "local", "removed")] == [["gpt-4o"], [], []]
