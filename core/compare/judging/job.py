@@ -11,7 +11,7 @@ from core.compare.boards.cells import Cells
 from core.compare.boards.judge import Judge, JudgedPair, parse_verdict
 from core.compare.judging.repository import JudgingRepository
 from core.compare.judging.verdicts import Verdict
-from core.compare.variants.requests import variant_request
+from core.compare.variants.requests import chat_request
 from core.completions.call import ChatCompletionCall
 from core.json_values import json_objects
 from core.runner.work import WorkItem, WorkJob, WorkRequest
@@ -77,7 +77,7 @@ def _questions(board: Board) -> Mapping[str, str]:
     variant = board.enabled_variants[0]
     questions = {}
     for case in board.cases:
-        messages = json_objects(variant_request(variant, case.variables).params["messages"])
+        messages = json_objects(chat_request(variant, case.variables)["messages"])
         texts = [str(message["content"]) for message in messages if message["role"] == "user"]
         questions[case.id] = "\n\n".join(texts)
     return questions

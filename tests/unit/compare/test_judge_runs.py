@@ -1,5 +1,7 @@
 """The judge of a board in the background."""
 
+import json
+
 import pytest
 
 from core.calls import CallService
@@ -15,6 +17,7 @@ from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runner.work import Budget, RunnerState
 from core.sandbox.server import SandboxServer
+from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 from tests.unit.conftest import profile_for
@@ -43,6 +46,28 @@ async def test_judges_each_pair_once_in_both_orders(
     with pytest.raises(PlaygroundError, match="nothing to judge"):
         await runs.start(BOARD, cells, calls, profiles)
     assert len(JobRepository(store, calls.owner).list(CAPABILITY)) == 1
+
+
+async def test_judges_replies_of_the_responses_api(
+    calls: CallService, store: Store, sandbox: SandboxServer
+) -> None:
+    board = board_of(variant_of(id="a", api="responses"), variant_of(id="b"), cases=1, judge=JUDGE)
+    runs = JudgeRuns(Runners())
+    BoardRepository(store).save(board)
+
+    cells = cells_of(board, lambda key: run_of(key.variant_id))
+    await runs.start(board, cells, calls, {"test": profile_for(sandbox.url, key=sandbox.key)})
+    runner = runs.runner(board.id, calls.owner)
+    assert runner
+    await runner.wait()
+
+    [question] = {
+        json.loads(run.params["messages"][-1]["content"])["question"]
+        for run in RunRepository(store, calls.owner)
+        .get_many([verdict.run_id for verdict in JudgingRepository(store).verdicts(board.id, JUDGE.digest)])
+        .values()
+    }
+    assert question == "Say hello to 0."
 
 
 async def test_explains_that_the_server_of_the_judge_was_removed(calls: CallService) -> None:
