@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from components.runtime import resources
 from components.session import repositories, session
-from core.errors.types import NotFound
+from core.errors.types import NotFound, Unreadable
 from core.runs.run import Run
 
 Query = Mapping[str, str]
@@ -43,7 +43,7 @@ def _judged_board(run: Run) -> Query | None:
     try:
         board_id = JobRepository(resources.store(), session.OWNER).get(run.parent_id).data["board_id"]
         return {"board": BoardRepository(resources.store(), session.OWNER).get(board_id).id}
-    except NotFound:
+    except (NotFound, Unreadable):
         return None
 
 

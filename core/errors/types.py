@@ -17,6 +17,10 @@ class NotFound(PlaygroundError):
     """No such object of this owner. Does not reveal whether the id exists."""
 
 
+class Unreadable(PlaygroundError):
+    """A saved object is not valid: another version of the app has saved it, or it is damaged."""
+
+
 class NotOpenAICompatible(PlaygroundError):
     """The reply is not that of an OpenAI-compatible API: a web page, a stream without chunks, other JSON."""
 

@@ -13,6 +13,7 @@ from components.compare.session import chat_models
 from components.session import session
 from components.ui.formatting import format_count, relative_time
 from components.ui.markdown_escape import escape_markdown
+from core.errors.types import Unreadable
 
 if TYPE_CHECKING:
     from core.compare.boards.repository import BoardSummary
@@ -40,18 +41,30 @@ def board_list() -> None:
             "and shows the replies side by side. Start with the example: two variants, four messages."
         )
         return
+    unreadable = []
     with st.container(key="boards-list", gap="xsmall"):
         for board in boards:
+            try:
+                details = _details(board)
+            except Unreadable:
+                unreadable.append(f"**{escape_markdown(board.name)}**")
+                continue
             st.button(
-                f"**{escape_markdown(board.name)}** :small[{_details(board)}]",
+                f"**{escape_markdown(board.name)}** :small[{details}]",
                 key=f"board.open.{board.id}",
                 on_click=open_board,
                 args=(board.id,),
                 width="stretch",
             )
+    if unreadable:
+        st.warning(
+            f"Cannot be read, because another version of the app has saved it: {', '.join(unreadable)}.",
+            icon=":material/warning:",
+        )
 
 
 def _details(summary: "BoardSummary") -> str:
+    """Return the facts about a board. Raises Unreadable."""
     board = find_board(summary.id)
     progress = board_runs().progress(summary.id, session.OWNER)
     age = relative_time(summary.created_at, datetime.now(UTC))

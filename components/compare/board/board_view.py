@@ -22,8 +22,11 @@ from components.compare.board.setup.variants import variant_dialog, variants
 from components.compare.board.url import open_board_list, opened_board
 from components.runtime.startup import import_in_background
 from components.session import session
+from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
+from core.errors.explain import explain
+from core.errors.types import Unreadable
 from core.http.turns import page_runs
 
 _REFRESH_INTERVAL = 1.5
@@ -42,10 +45,8 @@ TABS: Mapping[str, Callable[[Board], None]] = {
 def board_view() -> None:
     """Draw the open board, or the list of all."""
     board_id = opened_board()
-    board = find_board(board_id) if board_id else None
+    board = _opened_board(board_id) if board_id else None
     if board is None:
-        if board_id:
-            st.info("This board was deleted.", icon=":material/info:")
         # A new board has models of the server. One that is saved has its own, so it does not wait for them.
         if session.connection().pending and not session.known_models(session.profile()):
             st.info("Connecting…", icon=":material/hourglass_top:")
@@ -64,6 +65,18 @@ def board_view() -> None:
         variant_dialog(board)
     else:
         inspector()
+
+
+def _opened_board(board_id: str) -> Board | None:
+    """Return a board, or draw why it cannot be opened."""
+    try:
+        board = find_board(board_id)
+    except Unreadable as error:
+        error_card(explain(error))
+        return None
+    if board is None:
+        st.info("This board was deleted.", icon=":material/info:")
+    return board
 
 
 def _live(board_id: str) -> tuple[bool, bool, bool]:

@@ -32,7 +32,7 @@ def judging_repository() -> "JudgingRepository":
 
 
 def find_board(board_id: str) -> "Board | None":
-    """Return a board; None if it was deleted, which another page may do."""
+    """Return a board; None if it was deleted, which another page may do. Raises Unreadable."""
     try:
         return board_repository().get(board_id)
     except NotFound:

@@ -78,10 +78,12 @@ class Board(BaseModel):
                     yield CellKey(variant.id, case.id, repetition)
 
     def with_variants(self, variants: Sequence[Variant]) -> "Board":
-        return self.model_copy(update={"variants": tuple(variants)})
+        """Return the board with other variants. Raises ValidationError for more than MAX_VARIANTS."""
+        return Board.model_validate({**dict(self), "variants": tuple(variants)})
 
     def with_cases(self, cases: Sequence[Case]) -> "Board":
-        return self.model_copy(update={"cases": tuple(cases)})
+        """Return the board with other cases. Raises ValidationError for more than MAX_CASES."""
+        return Board.model_validate({**dict(self), "cases": tuple(cases)})
 
     def duplicate(self) -> "Board":
         """Return a copy without results, which belong to the id of a board."""

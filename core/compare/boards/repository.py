@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell
-from core.errors.types import NotFound
+from core.errors.types import NotFound, Unreadable
 from core.runs.run import Run, RunState
 from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings, compare_verdicts
 from core.storage.engine import sanitise_text
@@ -64,13 +65,18 @@ class BoardRepository:
         self._store.write(upsert)
 
     def get(self, board_id: str) -> Board:
-        """Return a board. Raises NotFound."""
+        """Return a board. Raises NotFound or Unreadable."""
         columns = compare_boards.c
         query = select(columns.body).where(columns.id == board_id, columns.owner == self._owner)
         body = self._store.read(lambda connection: connection.scalar(query))
         if body is None:
             raise NotFound("This board no longer exists. Reload the page.")
-        return Board.model_validate_json(body)
+        try:
+            return Board.model_validate_json(body)
+        except ValidationError as error:
+            raise Unreadable(
+                "This board cannot be read", "Another version of the app has saved it.", detail=str(error)
+            ) from error
 
     def list(self, limit: int = 50) -> Sequence[BoardSummary]:
         """Return the boards with the number of their results, last saved first."""

@@ -39,18 +39,20 @@ def successor_of(model_id: str) -> str | None:
 
 
 def succeed_board(board: Board, when: datetime) -> Succession:
-    """Replace the models of *board* that are shut down, at the prices of *when*.
+    """Replace the models of *board* that are shut down and run, at the prices of *when*.
 
-    The new variants have their own ids: the earlier results stay beside them, to see what the change brings.
+    The new variants have their own ids, and the earlier ones are switched off: their results stay beside
+    those of the new ones, to see what the change brings.
     """
     variants: list[Variant] = []
     changes = {}
     for variant in board.variants:
-        variants.append(variant)
-        if successor_of(variant.model):
-            following = succeed_variant(variant)
-            variants.append(following)
-            changes[following.id] = variant_changes(variant, following, when)
+        if not variant.enabled or not successor_of(variant.model):
+            variants.append(variant)
+            continue
+        following = succeed_variant(variant)
+        variants += variant.model_copy(update={"enabled": False}), following
+        changes[following.id] = variant_changes(variant, following, when)
     return Succession(board.with_variants(variants), changes)
 
 

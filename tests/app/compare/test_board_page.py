@@ -88,3 +88,18 @@ def test_adds_the_successor_of_a_model_that_is_shut_down(board_page: AppTest) ->
     assert (old.enabled, new.enabled, other.enabled) == (False, True, True)
     assert new.model != old.model
     assert not board_page.exception
+
+
+def test_lists_the_other_boards_beside_one_that_cannot_be_read(open_page: OpenPage) -> None:
+    open_page("compare")
+    boards = BoardRepository(resources.store(), resources.OWNER)
+    too_large = board_of(*BOARD.variants, name="Too large").model_copy(update={"repetitions": 31})
+    for board in (BOARD, too_large):
+        boards.save(board)
+
+    page = open_page("compare", board=too_large.id)
+
+    assert not page.exception
+    assert "cannot be read" in page.error[0].value
+    assert "Too large" in page.warning[0].value
+    assert page.button(key=f"board.open.{BOARD.id}")

@@ -26,6 +26,15 @@ def test_refuses_two_variants_with_one_id() -> None:
         board_of(variant_of(id="a"), variant_of(id="a"))
 
 
+def test_refuses_changes_that_could_not_be_read_again() -> None:
+    board = board_of(variant_of(id="a"))
+
+    with pytest.raises(ValidationError, match="at most 20 items"):
+        board.with_variants([variant_of(id=f"v{number}") for number in range(21)])
+    with pytest.raises(ValidationError, match="at most 2000 items"):
+        board.with_cases([Case() for _ in range(2_001)])
+
+
 def test_refuses_more_than_30_repetitions() -> None:
     with pytest.raises(ValidationError):
         board_of(repetitions=31)

@@ -7,7 +7,7 @@ import pytest
 from core.compare.boards.board import CellKey
 from core.compare.boards.repository import BoardRepository
 from core.compare.boards.results import BoardResults
-from core.errors.types import NotFound
+from core.errors.types import NotFound, Unreadable
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.repository import HistoryRepository
@@ -40,6 +40,15 @@ def test_does_not_reveal_boards_of_another_owner(store: Store) -> None:
     with pytest.raises(NotFound):
         other.get(board.id)
     assert BoardRepository(store, "ada").get(board.id) == board
+
+
+def test_lists_a_board_that_it_cannot_read(store: Store) -> None:
+    boards, board = BoardRepository(store), board_of(variant_of(), name="Too large")
+    boards.save(board.model_copy(update={"variants": tuple(variant_of() for _ in range(26))}))
+
+    assert [summary.name for summary in boards.list()] == ["Too large"]
+    with pytest.raises(Unreadable, match="cannot be read"):
+        boards.get(board.id)
 
 
 def test_returns_the_latest_result_of_each_place(store: Store) -> None:

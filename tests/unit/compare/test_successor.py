@@ -45,6 +45,18 @@ def test_keeps_a_model_without_reasoning_fast_and_its_temperature_supported() ->
     assert list(board.changes) == [after.id]
 
 
+def test_replaces_only_the_variants_that_run_and_each_once() -> None:
+    old = [variant_of(id=f"v{number}", model="gpt-4-0613", enabled=not number) for number in range(13)]
+
+    once = succeed_board(board_of(*old), NOW).board
+    twice = succeed_board(once, NOW).board
+
+    assert len(once.variants) == 14
+    assert [variant.id for variant in once.enabled_variants] == [once.variants[1].id]
+    assert twice == once
+    assert not succeed_board(once, NOW).changes
+
+
 def test_chooses_the_nearest_effort() -> None:
     after = succeed_variant(variant_of(model="gpt-5", reasoning_effort="minimal"))
 

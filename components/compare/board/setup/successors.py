@@ -38,12 +38,7 @@ def successors(board: Board) -> None:
             ):
                 succession = succeed_board(board, datetime.now(UTC))
                 state.successor_changes = succession.changes
-                replaced = {variant.id for variant in enabled}
-                variants = [
-                    variant.model_copy(update={"enabled": variant.id not in replaced and variant.enabled})
-                    for variant in succession.board.variants
-                ]
-                update_board(board.id, lambda current: current.with_variants(variants))
+                update_board(board.id, lambda current: current.with_variants(succession.board.variants))
                 st.rerun()
     _changes(board)
 
