@@ -12,6 +12,7 @@ from components.compare.board.session import board_session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
+from components.ui.scroll_into_view import scroll_into_view
 from core.compare.boards.board import CellKey
 from core.compare.boards.cells import Cell, CellState
 from core.compare.boards.checks import normalise_whitespace
@@ -41,6 +42,7 @@ def row_details(results: "BoardResults", row: "BoardRow", ratings: "Mapping[str,
                 with column:
                     _cell(results, key, labels[key.variant_id], ratings, is_raw=is_raw)
         differences(results, row, labels)
+        scroll_into_view("board-row", f"{row.case.id}/{row.repetition}")
 
 
 def _cell(
