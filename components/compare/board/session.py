@@ -66,10 +66,15 @@ class BoardSession:
         """Return the results of *board* as they are now."""
         from core.compare.boards.results import BoardResults
 
-        if self._results is None or self._results.board != board:
-            self._results = BoardResults(board)
-        self._results.refresh(board_repository())
-        return self._results
+        results = self._results
+        if results is None or results.board.id != board.id:
+            results = BoardResults(board)
+        elif results.board != board:
+            # Texts that were compared need no other request because the board was edited.
+            results = BoardResults(board, results.similarity)
+        results.refresh(board_repository())
+        self._results = results
+        return results
 
     @property
     def vectors(self) -> "VectorCache":

@@ -29,6 +29,9 @@ class CheckResult:
     reason: str
 
 
+SIMILARITY_UNKNOWN = CheckResult(None, "The similarity has not been computed yet.")
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedReply:
     """A run, the values of its case, and *similarity*, which compares two texts by a model's embeddings."""
@@ -210,16 +213,19 @@ class IsSimilar(_TextCheck):
 
     @property
     def label(self) -> str:
-        return f"similarity of {self.minimum:g} to {_quote(self.text)}"
+        return f"similarity of at least {self.minimum:g} to {_quote(self.text)}"
 
     def texts(self, reply: CheckedReply) -> tuple[str, str]:
         """Return the texts to embed: that of the reply and that of the check."""
         return reply.run.text, substitute(self.text, reply.values)
 
     def _compare(self, reply: CheckedReply) -> CheckResult:
-        similarity = reply.similarity(self.model, *self.texts(reply))
+        texts = self.texts(reply)
+        if not all(text.strip() for text in texts):
+            return CheckResult(None, "An empty text has no similarity to another.")
+        similarity = reply.similarity(self.model, *texts)
         if similarity is None:
-            return CheckResult(None, "The similarity has not been computed yet.")
+            return SIMILARITY_UNKNOWN
         return CheckResult(similarity >= self.minimum, f"Similarity {similarity:.3f}.")
 
 

@@ -1,12 +1,13 @@
 """The results of a board as they are shown: read again while it runs, in rows that can be filtered."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from core.compare.boards.board import Board, Case, CellKey
 from core.compare.boards.cells import Cell, Cells, CellState, cell_states, check_cells, request_digests
-from core.compare.boards.checks import CheckResult, Similarity, normalise_whitespace
+from core.compare.boards.checks import SIMILARITY_UNKNOWN, CheckResult, Similarity, normalise_whitespace
 from core.compare.boards.repository import BoardRepository, SavedResult
 from core.runs.run import Run
 
@@ -36,8 +37,9 @@ class BoardRow:
 class BoardResults:
     """The results of *board*. After the first `refresh`, another one reads and checks only what is new."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, similarity: Similarity = lambda _model, _a, _b: None) -> None:
         self.board = board
+        self.similarity = similarity
         self.cells: Cells = {}
         self.states: Mapping[CellKey, CellState] = {}
         self.checks: dict[CellKey, list[CheckResult]] = {}
@@ -45,7 +47,6 @@ class BoardResults:
         self._last_number = 0
         self._not_ended: list[SavedResult] = []
         self._answers: dict[str, str] = {}
-        self._similarity: Similarity = lambda _model, _a, _b: None
 
     def refresh(self, repository: BoardRepository) -> None:
         """Read the results from the database that are new, or whose runs had not ended before."""
@@ -59,11 +60,11 @@ class BoardResults:
         self._not_ended = [result for result in results if result.number > ended.get(result.key, 0)]
         self.cells = {**self.cells, **new}
         self.states = cell_states(self.board, self.cells, self._digests)
-        self.checks |= check_cells(self.board, new, self._similarity)
+        self.checks |= check_cells(self.board, new, self.similarity)
 
     def check_again(self, similarity: Similarity) -> None:
         """Check all results by *similarity*, which is known from now on."""
-        self._similarity = similarity
+        self.similarity = similarity
         self.checks = check_cells(self.board, self.cells, similarity)
 
     @property
@@ -108,6 +109,22 @@ class BoardResults:
         if run.id not in self._answers:
             self._answers[run.id] = normalise_whitespace(run.text)
         return self._answers[run.id]
+
+    def check_counts(self) -> list[Counter[bool | None]]:
+        """Return for each check how many of the present replies passed it, as `CheckResult.passed`."""
+        done = [self.checks[key] for key, state in self.states.items() if state is CellState.DONE]
+        return [
+            Counter(results[number].passed for results in done) for number in range(len(self.board.checks))
+        ]
+
+    @property
+    def unknown_similarities(self) -> int:
+        """The number of present replies whose similarity to the text of a check is not computed."""
+        return sum(
+            SIMILARITY_UNKNOWN in self.checks[key]
+            for key, state in self.states.items()
+            if state is CellState.DONE
+        )
 
     def has_failed_check(self, key: CellKey) -> bool:
         return any(result.passed is False for result in self.checks.get(key, ()))

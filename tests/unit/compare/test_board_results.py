@@ -6,7 +6,7 @@ import pytest
 
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import CellState
-from core.compare.boards.checks import Contains
+from core.compare.boards.checks import Contains, IsSimilar, MaxTokens
 from core.compare.boards.example import example_board
 from core.compare.boards.repository import BoardRepository
 from core.compare.boards.results import BoardResults, CaseFilter
@@ -106,3 +106,27 @@ def test_starts_a_new_board_as_an_example_that_can_be_run() -> None:
     assert [variant.model for variant in board.variants] == ["gpt-6-luna", "gpt-6-terra"]
     assert board.variable_names() == ["message"]
     assert all(case.expected and case.expected in case.variables["message"] for case in board.cases)
+
+
+def test_counts_how_many_present_replies_passed_each_check(repository: BoardRepository) -> None:
+    board = RUN_BOARD.model_copy(
+        update={"checks": (Contains(text="yes"), IsSimilar(text="yes"), MaxTokens(tokens=10))}
+    )
+    repository.save(board)
+    results = results_of(repository, board)
+    assert [dict(count) for count in results.check_counts()] == [{True: 4, False: 1}, {None: 5}, {False: 5}]
+    assert results.unknown_similarities == 5
+
+    results.check_again(lambda _model, reply, text: float(reply == text))
+
+    assert dict(results.check_counts()[1]) == {True: 4, False: 1}
+    assert results.unknown_similarities == 0
+
+
+def test_compares_again_what_was_compared_before_the_board_was_edited(repository: BoardRepository) -> None:
+    board = RUN_BOARD.model_copy(update={"checks": (IsSimilar(text="yes"),)})
+
+    results = BoardResults(board, lambda _model, _reply, _text: 1.0)
+    results.refresh(repository)
+
+    assert dict(results.check_counts()[0]) == {True: 5}

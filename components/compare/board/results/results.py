@@ -9,6 +9,7 @@ from components.compare.board.repositories import judging_repository
 from components.compare.board.results.cell_details import row_details
 from components.compare.board.results.result_table import result_table
 from components.compare.board.session import board_session
+from components.compare.board.setup.similarity import similarity
 from components.ui import run_inspector
 from components.ui.formatting import format_count
 from core.compare.boards.board import Board
@@ -46,6 +47,7 @@ def results(board: Board) -> None:
         )
         if pages > 1:
             number = st.pagination(pages, width=300, key=f"board.page.{board.id}.{row_filter}")
+    similarity(board)
     page = rows[(number - 1) * _PAGE_SIZE : number * _PAGE_SIZE]
     selected = result_table(results, page, f"board.table.{board.id}.{row_filter}.{number}")
     if selected is not None:

@@ -1,5 +1,6 @@
 """The checks of a board: what every reply must have."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from components.compare.board.repositories import update_board
 from components.compare.board.session import board_session
 from components.compare.board.setup.similarity import similarity
 from components.ui.error_card import error_card
+from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
 from core.compare.boards.checks import (
@@ -27,6 +29,7 @@ from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 
 _MAX_CHECKS = 50
+_WIDTH = 480
 _EXPECTED = "{{expected}}"
 
 
@@ -34,9 +37,13 @@ def checks(board: Board) -> None:
     """Draw the checks, each with a button that removes it, and the form that adds one."""
     if not board.checks:
         st.caption("No checks yet. Add what every reply must have, and see which variant passes most often.")
+    counts = board_session().results(board).check_counts()
     for number, check in enumerate(board.checks):
         with st.container(horizontal=True, vertical_alignment="center", key=f"board-check-{number}"):
-            st.markdown(f":material/rule: The reply {_sentence(check)}", width="stretch")
+            st.markdown(
+                f":material/rule: The reply {_sentence(check)}  \n:small[{_result(counts[number])}]",
+                width="stretch",
+            )
             st.button(
                 "Remove",
                 icon=":material/delete:",
@@ -53,27 +60,42 @@ def checks(board: Board) -> None:
 def _sentence(check: Check) -> str:
     """Return what *check* requires, after the words "The reply"."""
     verb = "is " if isinstance(check, IsJson) else "takes " if isinstance(check, MaxLatency) else ""
+    verb = "has a " if isinstance(check, IsSimilar) else verb
     verb = verb or ("costs " if isinstance(check, MaxCost) else "has " if check.label[:2] == "at" else "")
     return escape_markdown(f"{verb}{check.label}")
 
 
+def _result(count: Counter[bool | None]) -> str:
+    """Return how many replies passed a check."""
+    checked, unknown = count[True] + count[False], count[None]
+    parts = (
+        f"{count[True]:,} of {format_count(checked, 'result')} passed" if checked else "",
+        f"{unknown:,} not checked" if unknown else "",
+    )
+    return " · ".join(filter(None, parts)) or "No results yet"
+
+
 def _add(board: Board) -> None:
     key = f"board.check.{board_session().edits}"
-    with st.popover("Add check", icon=":material/add:", key=f"{key}.open"):
+    popover = st.popover("Add check", icon=":material/add:", key=f"{key}.open")
+    with popover.container(width=_WIDTH):
         kind = st.selectbox("The reply", list(_KINDS), key=f"{key}.kind")
         try:
             check = _KINDS[kind](f"{key}.{kind}")
-        except (PlaygroundError, ValueError) as error:
-            if isinstance(error, PlaygroundError):
-                error_card(explain(error), icon=":material/block:")
-            check = None
-        if st.button("Add check", type="primary", key=f"{key}.add", disabled=check is None) and check:
-            added = check
-            update_board(
-                board.id, lambda current: current.model_copy(update={"checks": (*current.checks, added)})
-            )
-            board_session().edits += 1
-            st.rerun()
+            error = None
+        except PlaygroundError as not_valid:
+            error = not_valid
+        except ValueError:
+            error = PlaygroundError("The check is not complete", "Enter what the reply is compared with.")
+        # Not disabled without a text: what is typed arrives with the click.
+        if not st.button("Add", type="primary", key=f"{key}.add"):
+            return
+        if error:
+            error_card(explain(error), icon=":material/block:")
+            return
+    update_board(board.id, lambda current: current.model_copy(update={"checks": (*current.checks, check)}))
+    board_session().edits += 1
+    st.rerun()
 
 
 def _remove(board_id: str, check: Check) -> None:
@@ -113,8 +135,9 @@ def _json(key: str) -> Check:
 
 
 def _similar(key: str) -> Check:
-    text = st.text_input("Text", _EXPECTED, key=f"{key}.text")
-    model = st.text_input("Embedding model", IsSimilar.model_fields["model"].default, key=f"{key}.model")
+    left, right = st.columns(2)
+    text = left.text_input("Text", _EXPECTED, key=f"{key}.text")
+    model = right.text_input("Embedding model", IsSimilar.model_fields["model"].default, key=f"{key}.model")
     minimum = st.slider("Cosine similarity of at least", 0.0, 1.0, 0.8, 0.01, key=f"{key}.minimum")
     return IsSimilar(text=text, model=model, minimum=minimum)
 

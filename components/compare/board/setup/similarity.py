@@ -5,19 +5,18 @@ import streamlit as st
 from components.compare.board.session import board_session
 from components.runtime import resources
 from components.session import session
-from components.ui.error_card import error_card
+from components.ui.formatting import format_count
 from core.compare.boards.board import Board
 from core.compare.boards.checks import IsSimilar
 
 
 def similarity(board: Board) -> None:
-    """Draw the button that embeds replies and texts, if the board has a similarity check."""
+    """Draw the button that embeds replies and texts, if a similarity check needs them."""
     if not any(isinstance(check, IsSimilar) for check in board.checks):
         return
     state = board_session()
-    results = state.results(board)
-    if not results.current:
-        st.caption("Similarity checks are computed when the board has been run.")
+    unknown = state.results(board).unknown_similarities
+    if not unknown and not state.is_busy(board.id):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
@@ -29,10 +28,11 @@ def similarity(board: Board) -> None:
             disabled=state.is_busy(board.id),
             help="Requests the embeddings of replies and texts that are not known yet.",
         )
-        if state.is_busy(board.id):
-            st.caption("Requesting embeddings…")
-    if error := state.errors.get(board.id):
-        error_card(error)
+        st.caption(
+            "Requesting embeddings…"
+            if state.is_busy(board.id)
+            else f"{format_count(unknown, 'result')} not compared yet with the text of a similarity check."
+        )
 
 
 def _compute(board: Board) -> None:
