@@ -72,7 +72,7 @@ def tally(key: BallotKey, ballots: Sequence[Ballot]) -> Tally:
 
     Raises PlaygroundError for a ballot of another snapshot, or with a vote for what was not shown.
     """
-    by_voter = {ballot.voter or str(number): ballot for number, ballot in enumerate(ballots)}
+    by_voter = {ballot.voter or number: ballot for number, ballot in enumerate(ballots)}
     wins = dict.fromkeys(key.variants, 0)
     shown = dict.fromkeys(key.variants, 0)
     ties = 0

@@ -33,6 +33,10 @@ def test_counts_the_last_ballot_of_a_voter_with_a_name() -> None:
     assert result.wins == {"a": Rate(1, 1), "b": Rate(0, 1)}
 
 
+def test_does_not_take_a_voter_called_1_for_one_without_a_name() -> None:
+    assert tally(KEY, [ballot("A", voter="1"), ballot("B")]).voters == 2
+
+
 def test_counts_the_last_vote_of_a_ballot_on_each_case() -> None:
     votes = (*[Vote(case=1, choice="A")] * 1_000, Vote(case=2, choice="tie"), Vote(case=1, choice="B"))
 
