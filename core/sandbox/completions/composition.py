@@ -63,7 +63,8 @@ def _compose_structured(request: GenerationRequest, prompt: ChatPrompt, fault_na
     from core.sandbox.structured.output import fill_schema, find_refusal, refusal_text
 
     if fault_name == "refusal" or request.json_schema is None:
-        return ComposedReply(refusal_text(prompt), is_refusal=request.json_schema is not None)
+        # The field exists in every reply; models of the API set it only with Structured Outputs.
+        return ComposedReply(refusal_text(prompt), is_refusal=True)
     if fault_name == "schema-ignored":
         return ComposedReply(reply(prompt))
     if (refusal := find_refusal(prompt)) is not None:

@@ -59,7 +59,7 @@ _RESPONSE_FAULTS = (
     FaultType("content-type", FaultPlace.BODY, "Correct body with the content type text/plain."),
 )
 _REPLY_FAULTS = (
-    FaultType("refusal", FaultPlace.REPLY, "The model refuses; with a JSON schema in message.refusal."),
+    FaultType("refusal", FaultPlace.REPLY, "The model refuses, as with Structured Outputs."),
     FaultType("content-filter", FaultPlace.REPLY, "The reply is cut, with finish reason content_filter."),
     FaultType("schema-ignored", FaultPlace.REPLY, "Text instead of JSON, as from servers without schemas."),
 )

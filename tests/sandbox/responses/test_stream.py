@@ -247,6 +247,17 @@ def test_continues_after_an_odd_event(client: OpenAI, name: str) -> None:
     assert [event.sequence_number for event in events] == list(range(len(events)))
 
 
+def test_refuses_in_a_part_of_its_own_without_a_schema(client: OpenAI) -> None:
+    events = stream(client, "count to 40", **fault("refusal"))
+    response = client.responses.create(model=CHAT_MODEL, input="count to 40", **fault("refusal"))
+    (message,) = response.output
+
+    assert types_of(events) == [*LEAD, *REFUSAL, *COMPLETED]
+    assert message.type == "message"
+    assert [part.type for part in message.content] == ["refusal"]
+    assert (response.status, response.output_text) == ("completed", "")
+
+
 def test_cuts_a_reply_at_the_content_filter(client: OpenAI) -> None:
     last = stream(client, "count to 40", **fault("content-filter"))[-1]
 
