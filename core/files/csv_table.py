@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from core.files.csv_injection import escape_cell
 _BOM = "\ufeff"  # without it, Excel does not read the file as UTF-8
 _MAX_CELL_LENGTH = 10_000_000
 _DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 def table_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -27,12 +29,12 @@ def table_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
 def csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number where each row starts, and the row; blank lines are empty rows.
 
-    The delimiter is the most frequent one in the first line. Raises PlaygroundError with the line of an
-    invalid row.
+    The delimiter is the most frequent one in the first line, outside quotes. Raises PlaygroundError with the
+    line of an invalid row.
     """
     # The default of 131,072 characters is less than a long document has.
     csv.field_size_limit(_MAX_CELL_LENGTH)
-    header = text.partition("\n")[0]
+    header = _QUOTED.sub("", text.partition("\n")[0])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=header.count))
     line = 1
     try:

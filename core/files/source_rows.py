@@ -115,4 +115,7 @@ def _parse_object(line: str, number: int) -> dict[str, object]:
 
 
 def _as_text(value: object) -> str:
+    """Return *value* as a cell of a table has it: a text as it is, null as an empty one, the rest as JSON."""
+    if value is None:
+        return ""
     return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -10,6 +10,7 @@ from core.compare.boards.board import MAX_CASES, Board, Case
 from core.compare.boards.checks import EXPECTED
 from core.compare.variants.requests import question_of
 from core.errors.types import PlaygroundError
+from core.files.csv_injection import unescape_cell
 from core.files.csv_table import csv_rows
 from core.files.source_rows import LINE_COLUMN, Row, RowSource, csv_source, json_lines_source, pasted_source
 from core.json_values import json_object, json_objects, parse_json
@@ -56,7 +57,7 @@ def cases_from_file(name: str, data: bytes) -> list[Case]:
     is_csv = not name.lower().endswith((".jsonl", ".ndjson"))
     source = csv_source(data) if is_csv else json_lines_source(data)
     if {*source.columns} >= _CELL_COLUMNS:
-        return _cases_of_cells(source)
+        return _cases_of_cells(_unescaped(source) if is_csv else source)
     if is_csv:
         return _cases(source)
     if "item" in source.columns:
@@ -112,6 +113,14 @@ def _eval_samples(source: RowSource) -> RowSource:
     return RowSource(source.columns, samples)
 
 
+def _unescaped(source: RowSource) -> RowSource:
+    """Return the rows of a table as they were before they were escaped for spreadsheets."""
+    rows = source.rows
+    return RowSource(
+        source.columns, lambda: ({name: unescape_cell(text) for name, text in row.items()} for row in rows())
+    )
+
+
 def _cases_of_cells(source: RowSource) -> list[Case]:
     """Return the case of each number, once for all variants and repetitions."""
     cases: dict[str, Case] = {}
@@ -124,9 +133,7 @@ def _cases_of_cells(source: RowSource) -> list[Case]:
                 if name.startswith(_CELL_VARIABLE)
             }
             texts = {str(name): _item_text(value) for name, value in variables.items()}
-            expected = row.get(EXPECTED)
-            has_expected = expected and not ("variables" in row and expected == "null")
-            cases[row["case"]] = Case(variables=texts, expected=expected if has_expected else None)
+            cases[row["case"]] = Case(variables=texts, expected=row.get(EXPECTED) or None)
         if len(cases) > MAX_CASES:
             raise PlaygroundError(f"A board has at most {MAX_CASES:,} cases.", "Use a part of the rows.")
     return [*cases.values()]
@@ -140,7 +147,9 @@ def _json_value(text: str) -> object:
 
 
 def _item_text(value: object) -> str:
-    """Return *value* as text; of messages, the last one of the user."""
+    """Return *value* as text, null as an empty one; of messages, the last one of the user."""
+    if value is None:
+        return ""
     questions = [message.get("content") for message in json_objects(value) if message.get("role") == "user"]
     text = questions[-1] if questions else value
     return text if isinstance(text, str) else json.dumps(text, ensure_ascii=False)

@@ -65,6 +65,17 @@ def test_reads_json_lines_and_writes_values_that_are_no_text_as_json() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "line", [{"text": "a", "expected": None}, {"item": {"text": "a", "ideal": None}}], ids=["line", "item"]
+)
+def test_expects_no_reply_where_json_lines_have_null(line: object) -> None:
+    assert contents(cases_from_file("cases.jsonl", json.dumps(line).encode())) == [({"text": "a"}, None)]
+
+
+def test_leaves_an_apostrophe_in_a_table_that_was_not_exported() -> None:
+    assert contents(cases_from_file("cases.csv", b"text\n'=SUM\n")) == [({"text": "'=SUM"}, None)]
+
+
 def test_reads_the_lines_of_the_evals_api_and_of_the_evals_repository() -> None:
     messages = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "What is 2+2?"}]
     of_api = [{"item": {"question": "Capital?", "ideal": "Seoul"}, "sample": {"output_text": "?"}}]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.files.csv_injection import escape_cell
+from core.files.csv_injection import escape_cell, unescape_cell
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,13 @@ def test_leaves_numbers_and_plain_text(text: str) -> None:
 @given(st.text())
 def test_lets_no_cell_start_with_a_formula(text: str) -> None:
     assert not escape_cell(text).lstrip(" \ufeff\u200b").startswith(("=", "@"))
+
+
+@given(st.text(alphabet="'\"\t\r\n =-@5a\uff1d") | st.text())
+def test_reads_back_each_text_that_it_escapes(text: str) -> None:
+    assert unescape_cell(escape_cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["'-5", "'tis", "it's", "'", ""])
+def test_leaves_an_apostrophe_that_escapes_nothing(text: str) -> None:
+    assert unescape_cell(text) == text

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from core.client.profile import Profile
 from core.compare.boards.board import Case, CellKey
@@ -160,16 +162,23 @@ def test_contains_no_key_in_the_script() -> None:
     assert "sk-secret" not in board_script(BOARD, {"test": profile})
 
 
+_TEXTS = st.text(alphabet="'\"=-+@,;5n \t\r\n") | st.text(alphabet=st.characters(codec="utf-8"))
+
+
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_has_cells_whose_cases_can_be_read_again(suffix: str) -> None:
-    cases = [
-        Case(variables={"name": 'Ada, "the first"', "city": "서울"}, expected="1"),
-        Case(variables={"name": "two\nlines", "city": "{}"}),
-    ]
-    board = board_of(variant_of(id="a"), variant_of(id="b"), repetitions=2).with_cases(cases)
+@given(texts=st.lists(st.tuples(_TEXTS, _TEXTS, st.none() | _TEXTS.filter(bool)), min_size=1, max_size=4))
+@example(
+    texts=[("-5 + 3 = ?", "'=SUM(A1)", "null"), ('Ada, "the first"', "서울", None), ("a\nb", "{}", "@x")]
+)
+def test_has_cells_whose_cases_can_be_read_again(
+    suffix: str, texts: list[tuple[str, str, str | None]]
+) -> None:
+    cases = [Case(variables={"name": name, "city": city}, expected=reply) for name, city, reply in texts]
+    checks = (Contains(text=";" * 40),)
+    board = board_of(variant_of(id="a"), variant_of(id="b"), repetitions=2, checks=checks).with_cases(cases)
     cells = cells_of(board, lambda key: run_of(key.variant_id))
     write = board_csv if suffix == "csv" else board_json_lines
-    data = write(board, cells, {}, {})
+    data = write(board, cells, check_cells(board, cells), {})
 
     read = cases_from_file(f"board.{suffix}", data if isinstance(data, bytes) else data.encode())
 
