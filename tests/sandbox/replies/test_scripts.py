@@ -81,6 +81,24 @@ def test_explains_more_for_a_larger_model(question: str) -> None:
     assert len(set(lengths)) == len(SIZES)
 
 
+def test_writes_a_haiku_of_the_season_that_it_is_asked_for() -> None:
+    words = {
+        "spring": "petal|bloom|bee",
+        "summer": "shade|thunder",
+        "autumn": "maple|persimmon",
+        "winter": "snow|breath",
+        "봄": "벚꽃|꽃밭",
+        "여름": "그늘|천둥",
+        "가을": "단풍|감나무",
+        "겨울": "눈|입김",
+    }
+    for season, pattern in words.items():
+        question = f"Write a haiku about {season}" if season.isascii() else f"{season} 하이쿠 써 줘"
+        haikus = {write_reply(prompt_of(question, wording_seed=str(seed))).text for seed in range(8)}
+        assert len(haikus) == 2
+        assert all(re.search(pattern, haiku, re.IGNORECASE) for haiku in haikus)
+
+
 def test_has_the_same_scripts_in_both_languages() -> None:
     english, korean = (
         {script.name for script in load_scripts(each) if not script.library} for each in Language
