@@ -101,6 +101,7 @@ class ReplyService:
             messages = await self._request_messages(options, turn, log)
             runs = await self._earlier_runs(options.settings, turn)
             request = reply_request(options.settings, turn, messages, runs, options.profile)
+            log.update(note=" ".join(filter(None, (log.snapshot().note, request.note))))
             policy = RetryPolicy(options.profile.max_retries)
             if options.fault:
                 client = client.with_options(default_headers=fault_headers(options.fault, run.id))

@@ -16,13 +16,16 @@ from core.runs.run import Run, RunState
 if TYPE_CHECKING:
     from core.client.profile import Profile
 
+_NOT_STORED = "The server has not stored the previous reply, so the whole conversation was sent."
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyRequest:
-    """The parameters to send, and the call that sends them."""
+    """The parameters to send, the call that sends them, and what the user should know about them."""
 
     params: dict[str, Any]
     call: GenerationCall
+    note: str = ""
 
 
 def reply_request(
@@ -41,11 +44,12 @@ def reply_request(
     params = api.params(settings.request_params(messages))
     if _replays_reasoning(settings) and isinstance(params["input"], list):
         params["input"] = _with_reasoning(params["input"], runs, profile)
-    previous = [runs.get(run_id) for run_id in earlier_replies(settings, turn)]
-    is_continued = settings.state == "previous_response_id" and previous
-    response_id = _stored_response(previous[-1], profile) if is_continued else None
-    if response_id is None:
+    replies = [message for message in turn.history if message.role == "assistant"]
+    if not (_continues_response(settings) and replies):
         return ReplyRequest(params, api.new_call())
+    response_id = _stored_response(runs.get(replies[-1].run_id or ""), profile)
+    if response_id is None:
+        return ReplyRequest(params, api.new_call(), _NOT_STORED)
     # Instructions are not carried over from the previous response.
     whole_input = params.pop("input")
     news = settings.messages([*api_messages(_after_reply(turn)), *turn.extra_messages])
@@ -57,9 +61,14 @@ def reply_request(
 def earlier_replies(settings: ChatSettings, turn: Turn) -> list[str]:
     """Return the runs whose responses the request of *turn* needs: the last one, all of them, or none."""
     run_ids = [message.run_id for message in turn.history if message.role == "assistant"]
-    is_continued = settings.api == "responses" and settings.state == "previous_response_id"
-    needed = run_ids[-1:] if is_continued else run_ids if _replays_reasoning(settings) else []
+    needed = run_ids if _replays_reasoning(settings) else []
+    if _continues_response(settings):
+        needed = run_ids[-1:]
     return [run_id for run_id in needed if run_id]
+
+
+def _continues_response(settings: ChatSettings) -> bool:
+    return settings.api == "responses" and settings.state == "previous_response_id"
 
 
 def _replays_reasoning(settings: ChatSettings) -> bool:

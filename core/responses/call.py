@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.client.response_body import read_bytes
-from core.errors.response import parse_error
+from core.errors.response import ErrorResponse, parse_error
 from core.errors.types import PlaygroundError
 from core.generation.call import GenerationCall
 from core.http.limits import REPLY_LIMITS, response_limits
@@ -18,8 +18,10 @@ from core.runs.log import RunLog
 if TYPE_CHECKING:
     from openai import AsyncAPIResponse, AsyncOpenAI
 
+_PREVIOUS_ID = "previous_response_id"
 _NOT_STORED = "The server no longer has the previous response, so the whole conversation was sent."
 _IGNORED = "The server ignores previous_response_id, so the whole conversation was sent."
+_NOT_ACCEPTED = "The server does not accept previous_response_id, so the whole conversation was sent."
 
 
 class PreviousResponseIgnored(PlaygroundError):
@@ -30,7 +32,7 @@ class ResponseCall(GenerationCall):
     """One call of `responses.create`, streamed or not, or in the background.
 
     *whole_input* is the input with the whole conversation. It is sent if the request has a
-    `previous_response_id` which the server does not know or ignores.
+    `previous_response_id` which the server does not know, does not accept or ignores.
     """
 
     endpoint: ClassVar[str] = "responses.create"
@@ -78,18 +80,19 @@ class ResponseCall(GenerationCall):
     async def _create(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         import openai
 
-        self._previous_id = params.get("previous_response_id")
+        self._previous_id = params.get(_PREVIOUS_ID)
         try:
             await super().send(client, params, log)
         except PreviousResponseIgnored:
             note = _IGNORED
-        except openai.BadRequestError as error:
-            if self._whole_input is None or parse_error(error).code != "previous_response_not_found":
+        except (openai.BadRequestError, openai.NotFoundError) as error:
+            problem = _previous_id_problem(parse_error(error)) if self._previous_id else None
+            if self._whole_input is None or problem is None:
                 raise
-            note = _NOT_STORED
+            note = problem
         else:
             return
-        whole = {name: value for name, value in params.items() if name != "previous_response_id"}
+        whole = {name: value for name, value in params.items() if name != _PREVIOUS_ID}
         whole["input"] = self._whole_input
         self._previous_id, self._accumulator = None, ResponseAccumulator()
         self._reply = self._accumulator
@@ -104,7 +107,7 @@ class ResponseCall(GenerationCall):
             self._previous_id
             and self._whole_input is not None
             and response.get("object") == "response"
-            and response.get("previous_response_id") != self._previous_id
+            and response.get(_PREVIOUS_ID) != self._previous_id
         ):
             raise PreviousResponseIgnored("The server ignores previous_response_id")
         super().feed(event, log)
@@ -112,3 +115,14 @@ class ResponseCall(GenerationCall):
     @staticmethod
     def chat_params(params: dict[str, Any]) -> dict[str, Any]:
         return chat_params(params)
+
+
+def _previous_id_problem(error: ErrorResponse) -> str | None:
+    """Return the note for a request that *error* refuses because of its previous response; else None."""
+    if error.code == "previous_response_not_found":
+        return _NOT_STORED
+    # Other servers send no code of their own. One without the API could not have sent the previous response.
+    if error.status == 404 and error.code != "model_not_found":
+        return _NOT_STORED
+    names_parameter = error.param == _PREVIOUS_ID or _PREVIOUS_ID in error.message
+    return _NOT_ACCEPTED if names_parameter else None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.chat.request import earlier_replies, reply_request
+from core.chat.request import ReplyRequest, earlier_replies, reply_request
 from core.client.profile import Profile
 from core.completions.request import ChatSettings
 from core.conversations.messages import Turn, new_message
@@ -30,10 +30,14 @@ TURN = Turn("conversation", HISTORY[-1], new_message("assistant", ""), HISTORY)
 CHAT = [{"role": message.role, "content": message.content} for message in HISTORY]
 
 
-def request_params(settings: ChatSettings = SETTINGS, previous: Run | None = PREVIOUS) -> dict[str, Any]:
+def request(settings: ChatSettings = SETTINGS, previous: Run | None = PREVIOUS) -> ReplyRequest:
     messages = settings.messages(TURN.api_messages())
     runs = {PREVIOUS.id: previous} if previous else {}
-    return reply_request(settings, TURN, messages, runs, PROFILE).params
+    return reply_request(settings, TURN, messages, runs, PROFILE)
+
+
+def request_params(settings: ChatSettings = SETTINGS, previous: Run | None = PREVIOUS) -> dict[str, Any]:
+    return request(settings, previous).params
 
 
 def test_sends_only_what_came_after_a_stored_response() -> None:
@@ -59,17 +63,19 @@ def test_sends_only_what_came_after_a_stored_response() -> None:
 def test_sends_the_whole_conversation_after_a_reply_that_the_server_has_not_stored(
     previous: Run | None,
 ) -> None:
-    params = request_params(previous=previous)
+    sent = request(previous=previous)
 
-    assert "previous_response_id" not in params
-    assert params["input"] == CHAT
+    assert "previous_response_id" not in sent.params
+    assert sent.params["input"] == CHAT
+    assert "has not stored the previous reply" in sent.note
 
 
 def test_sends_the_whole_conversation_if_so_chosen() -> None:
-    params = request_params(SETTINGS.model_copy(update={"state": "messages"}))
+    sent = request(SETTINGS.model_copy(update={"state": "messages"}))
 
-    assert "previous_response_id" not in params
-    assert params["input"] == CHAT
+    assert "previous_response_id" not in sent.params
+    assert sent.params["input"] == CHAT
+    assert sent.note == ""
 
 
 def test_continues_by_chat_completions_after_the_api_was_changed() -> None:
