@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from components.compare.session import chat_models
 from components.session import session
 from components.ui.error_card import error_card
+from components.ui.model_picker import model_picker
 from components.ui.parameter_controls import ParameterControl, ParameterSupport
 from components.ui.parameters import CONTROLS
 from core.apis import APIS
@@ -97,6 +97,18 @@ class VariantForm:
         return session.widget_value(self.key(name))
 
     @property
+    def model(self) -> str:
+        return str(session.widget_value(self._model_key) or "")
+
+    def choose_model(self, model_id: str) -> None:
+        session.set_widget_value(self._model_key, model_id)
+
+    @property
+    def _model_key(self) -> str:
+        # Streamlit keeps it while the form is not drawn, unlike the widgets, which are then filled again.
+        return f"model.{self.prefix}"
+
+    @property
     def controls(self) -> list[ParameterControl]:
         return [replace(control, prefix=self.prefix) for control in CONTROLS if control.name not in _HIDDEN]
 
@@ -112,12 +124,12 @@ class VariantForm:
             "server": variant.profile_id,
             "api": variant.api,
             "stream": variant.settings.stream,
-            "model": variant.model,
             "instructions": variant.settings.instructions,
             **{field.widget: field.to_text(getattr(variant, field.name)) for field in _JSON_FIELDS},
         }
         for name, value in values.items():
             session.set_widget_value(self.key(name), value)
+        self.choose_model(variant.model)
         settings = variant.settings.model_dump(mode="json")
         for control in self.controls:
             if settings[control.name] is not None:
@@ -129,7 +141,7 @@ class VariantForm:
         chosen = {name: value for name, value in values.items() if value not in (None, "", [], {})}
         hidden = {name: getattr(variant.settings, name) for name in _HIDDEN}
         settings = ChatSettings(
-            model=self.value("model") or "",
+            model=self.model,
             instructions=self.value("instructions") or "",
             stream=self.value("stream") is not False,
             **hidden,
@@ -192,13 +204,7 @@ def _server_and_model(form: VariantForm) -> None:
             key=form.key("server"),
             format_func=lambda profile_id: profiles[profile_id].name if profile_id in profiles else "removed",
         )
-    profile = profiles.get(form.value("server"))
-    models = chat_models(profile) if profile else []
-    if not models:
-        st.text_input("Model", key=form.key("model"), placeholder="Model ID")
-        return
-    current = form.value("model")
-    st.selectbox("Model", models if current in models else [current, *models], key=form.key("model"))
+    model_picker(form.model, key=form.key("picker"), server=form.value("server"), on_choose=form.choose_model)
     st.segmented_control(
         "API", [*APIS], format_func=lambda name: APIS[name].label, key=form.key("api"), required=True
     )
@@ -218,7 +224,7 @@ def _json_fields(form: VariantForm, variant: Variant) -> None:
 
 
 def _parameters(form: VariantForm) -> None:
-    model = get_model(form.value("model") or "")
+    model = get_model(form.model)
     effort = form.value("reasoning_effort")
     api = APIS[form.value("api") or "chat.completions"]
     unsupported = unsupported_parameters(model, {"reasoning_effort": effort}) | dict(api.unsupported)

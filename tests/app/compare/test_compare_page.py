@@ -108,12 +108,13 @@ def test_edits_the_settings_of_a_variant(page: AppTest) -> None:
     page.text_area(key="compare.settings.1.json.tools").set_value('{"name": "f"}')
     page.text_area(key="compare.settings.1.json.response_format").set_value('{"type": ')
     page.number_input(key="compare.settings.1.max_completion_tokens").set_value(50)
+    page.session_state["model.compare.settings.1"] = "my-model"  # as the list of models does
     page.run()
     assert "Not applied" in page.error[0].value
     page.button(key="compare.settings.1.done").click().run()
 
     changed = get_comparison(data["comparison"]).variants[2]
-    assert (changed.name, changed.model) == (short.name, short.model)
+    assert (changed.name, changed.model) == (short.name, "my-model")
     assert changed.settings.instructions == "Be brief."
     assert changed.settings.max_completion_tokens == 50
     assert [tool["function"]["name"] for tool in changed.tools] == ["f"]
