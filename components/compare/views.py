@@ -1,10 +1,10 @@
 """A comparison as the JSON that its component draws, with all values formatted."""
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from components.compare.reply_markdown import tool_call_markdown
 from components.live.views import standalone_message
 from components.ui.formatting import format_count, format_dollars, format_seconds
 from core.apis import APIS
@@ -13,7 +13,7 @@ from core.client.profile import Profile
 from core.compare.quick.comparison import MAX_VARIANTS, MIN_VARIANTS, QuickComparison
 from core.compare.statistics.highlights import Highlight, HighlightKind, find_highlights, identical_replies
 from core.compare.text_diff import diff_words
-from core.compare.variants.requested_tools import RequestedTool, requested_tools
+from core.compare.variants.requested_tools import requested_tools
 from core.compare.variants.variant import Variant
 from core.pricing.prices import Cost
 from core.runs.run import Run, RunState
@@ -117,7 +117,7 @@ def reply_message(run: Run) -> View:
     """An ended reply, with the metrics in which variants differ."""
     message = standalone_message(run)
     if requested := requested_tools(run):
-        text = "\n\n".join(filter(None, (run.text, *map(_tool_call_markdown, requested))))
+        text = "\n\n".join(filter(None, (run.text, *map(tool_call_markdown, requested))))
         note = "Tool calls are shown, not run."
         message = {**message, "text": text, "run": {**message["run"], "note": note}}
     metrics = [
@@ -127,12 +127,6 @@ def reply_message(run: Run) -> View:
         and not (run.state is RunState.FAILED and metric["value"] == "not available")
     ]
     return {**message, "run": {**message["run"], "metrics": metrics}}
-
-
-def _tool_call_markdown(call: RequestedTool) -> str:
-    # A name is one of letters and digits, unless the server breaks the rules of its API.
-    name = re.sub(r"[^\w.-]", "_", call.name)
-    return f"**Tool call** `{name}`\n\n~~~~json\n{call.arguments.replace('~~~', '~ ~ ~')}\n~~~~"
 
 
 def _list_price(cost: Cost) -> View:

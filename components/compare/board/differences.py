@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.compare.board.repositories import board_repository
+from core.compare.variants.reply import reply_text
 from core.runs.run import RunState
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ def _texts(results: "BoardResults", row: "BoardRow", labels: Mapping[str, str]) 
     for key in row.keys.values():
         cell = results.cells.get(key)
         if cell and cell.is_done:
-            texts[labels[key.variant_id]] = cell.run.text[:_MAX_TEXT]
+            texts[labels[key.variant_id]] = reply_text(cell.run)[:_MAX_TEXT]
         for run in board_repository().earlier_runs(results.board.id, key)[1:]:
             if run.state is RunState.DONE:
                 name = f"{labels[key.variant_id]}, {run.started_at:%Y-%m-%d %H:%M:%S}"
-                earlier[name] = run.text[:_MAX_TEXT]
+                earlier[name] = reply_text(run)[:_MAX_TEXT]
     return texts | earlier
 
 

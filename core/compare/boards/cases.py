@@ -8,6 +8,7 @@ from itertools import islice
 
 from core.compare.boards.board import MAX_CASES, Board, Case
 from core.compare.boards.checks import EXPECTED
+from core.compare.variants.reply import reply_text
 from core.compare.variants.requests import question_of
 from core.errors.types import PlaygroundError
 from core.files.csv_injection import unescape_cell
@@ -72,7 +73,7 @@ def cases_from_runs(runs: Iterable[Run], variable: str) -> list[Case]:
     """
     questions = ((run, question_of(run)) for run in runs)
     return [
-        Case(variables={variable: question}, expected=run.text or None)
+        Case(variables={variable: question}, expected=reply_text(run) or None)
         for run, question in questions
         if question
     ]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.compare.variants.reply import reply_text
 from core.json_schema.patterns import PatternNotChecked, matches
 from core.json_schema.validation import validate
 from core.prompts.prompts import substitute
@@ -67,7 +68,7 @@ class _TextCheck(_ReplyCheck):
 
     def _texts(self, reply: CheckedReply) -> tuple[str, str]:
         """Return the text of the reply and that of the check, as they are compared."""
-        text, wanted = reply.run.text, substitute(self.text, reply.values)
+        text, wanted = reply_text(reply.run), substitute(self.text, reply.values)
         return (text.casefold(), wanted.casefold()) if self.ignore_case else (text, wanted)
 
     def _evaluate(self, reply: CheckedReply) -> CheckResult:
@@ -130,7 +131,7 @@ class Matches(_ReplyCheck):
 
     def _evaluate(self, reply: CheckedReply) -> CheckResult:
         try:
-            passed = matches(self.pattern, reply.run.text, _PATTERN_SECONDS)
+            passed = matches(self.pattern, reply_text(reply.run), _PATTERN_SECONDS)
         except PatternNotChecked as error:
             return CheckResult(None, str(error))
         return CheckResult(
@@ -150,7 +151,7 @@ class IsJson(_ReplyCheck):
 
     def _evaluate(self, reply: CheckedReply) -> CheckResult:
         try:
-            value = json.loads(reply.run.text)
+            value = json.loads(reply_text(reply.run))
         except (ValueError, RecursionError) as error:
             return CheckResult(False, f"Is not valid JSON: {error}"[:300])
         problems = validate(value, self.json_schema) if self.json_schema else []
@@ -217,7 +218,7 @@ class IsSimilar(_TextCheck):
 
     def texts(self, reply: CheckedReply) -> tuple[str, str]:
         """Return the texts to embed: that of the reply and that of the check."""
-        return reply.run.text, substitute(self.text, reply.values)
+        return reply_text(reply.run), substitute(self.text, reply.values)
 
     def _compare(self, reply: CheckedReply) -> CheckResult:
         texts = self.texts(reply)

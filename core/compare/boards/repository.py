@@ -1,7 +1,7 @@
 """Storage of boards and their results, by owner."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -156,7 +156,7 @@ class BoardRepository:
             self._store.write(lambda connection: connection.execute(insert(compare_cells), rows))
 
     def cells(self, board_id: str) -> dict[CellKey, Cell]:
-        """Return the latest ended result of each place, its run without messages and response."""
+        """Return the latest ended result of each place, its run without messages; see `_with_calls`."""
         return self.latest_cells(self.results_after(board_id, 0))
 
     def results_after(self, board_id: str, number: int) -> Sequence[SavedResult]:
@@ -215,4 +215,19 @@ class BoardRepository:
             run_ids[start : start + _RUNS_PER_QUERY] for start in range(0, len(run_ids), _RUNS_PER_QUERY)
         )
         repository = RunRepository(self._store, self._owner)
-        return {run_id: run for ids in slices for run_id, run in repository.summaries(ids).items()}
+        return {run_id: run for ids in slices for run_id, run in _with_calls(repository, ids).items()}
+
+
+def _with_calls(repository: RunRepository, run_ids: Sequence[str]) -> dict[str, Run]:
+    """Return runs, those that may call tools with their responses: a summary has the text of a reply only."""
+    summaries = repository.summaries(run_ids)
+    calling = [
+        run.id
+        for run in summaries.values()
+        # A call that the request has chosen ends with "stop".
+        if run.state is RunState.DONE and (run.finish_reason == "tool_calls" or not run.text)
+    ]
+    complete = repository.get_many(calling)
+    return summaries | {
+        run_id: replace(summaries[run_id], response=run.response) for run_id, run in complete.items()
+    }

@@ -9,6 +9,7 @@ from core.compare.boards.board import Board, Case, CellKey
 from core.compare.boards.cells import Cell, Cells, CellState, cell_states, check_cells, request_digests
 from core.compare.boards.checks import SIMILARITY_UNKNOWN, CheckResult, Similarity, normalise_whitespace
 from core.compare.boards.repository import BoardRepository, SavedResult
+from core.compare.variants.reply import reply_text
 from core.runs.run import Run
 
 _CURRENT = (CellState.DONE, CellState.FAILED)
@@ -107,7 +108,7 @@ class BoardResults:
     def _answer(self, run: Run) -> str:
         """Return the reply without its layout. All rows are compared on every run of the page."""
         if run.id not in self._answers:
-            self._answers[run.id] = normalise_whitespace(run.text)
+            self._answers[run.id] = normalise_whitespace(reply_text(run))
         return self._answers[run.id]
 
     def check_counts(self) -> list[Counter[bool | None]]:

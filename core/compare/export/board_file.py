@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell, Cells, CellState, cell_states, request_digests
 from core.compare.judging.ratings import Rating
+from core.compare.variants.reply import reply_text
 from core.files.json_validation import validate_json
 from core.runs.run import Run, RunState, from_json, to_json
 
@@ -90,7 +91,9 @@ def board_from_json(text: str, profile_ids: Collection[str], default_profile_id:
 
 def _without_wire(run: Run) -> Run:
     params = {"model": str(run.params.get("model", "")), "stream": run.stream}
-    return replace(run, params=params, base_url="", headers={}, response=None)
+    # Its text with the tools that it calls, which only the response has.
+    text = reply_text(replace(run, refusal=""))
+    return replace(run, params=params, text=text, base_url="", headers={}, response=None)
 
 
 def _read_run(saved: dict[str, Any]) -> Run | None:

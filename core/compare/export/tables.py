@@ -8,6 +8,7 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell, Cells
 from core.compare.boards.checks import CheckResult
 from core.compare.judging.ratings import Rating
+from core.compare.variants.reply import reply_text
 from core.files.csv_table import table_csv
 
 Results = Mapping[CellKey, Sequence[CheckResult]]
@@ -69,7 +70,7 @@ def _rows(
             "case": number,
             "repetition": key.repetition,
             "state": run.state.value,
-            "reply": run.text,
+            "reply": reply_text(run),
             "expected": case.expected,
             "error": run.error.title if run.error else None,
             "finish_reason": run.finish_reason,
@@ -89,7 +90,9 @@ def _rows(
 def _reply(cell: Cell | None) -> str:
     if cell is None:
         return ""
-    return cell.run.text if cell.is_done else cell.run.error.title if cell.run.error else cell.run.state.value
+    if cell.is_done:
+        return reply_text(cell.run)
+    return cell.run.error.title if cell.run.error else cell.run.state.value
 
 
 def _markdown(text: str) -> str:

@@ -11,6 +11,7 @@ from core.compare.boards.cells import Cells
 from core.compare.boards.judge import Judge, JudgedPair, parse_verdict
 from core.compare.judging.repository import JudgingRepository
 from core.compare.judging.verdicts import Verdict
+from core.compare.variants.reply import reply_text
 from core.compare.variants.requests import chat_request
 from core.completions.call import ChatCompletionCall
 from core.json_values import json_objects
@@ -41,7 +42,7 @@ def judge_job(
     for first, second in pairs:
         one, other = cells[first].run, cells[second].run
         case = cases[first.case_id]
-        pair = JudgedPair(questions[case.id], one.text, other.text, case.expected or "")
+        pair = JudgedPair(questions[case.id], reply_text(one), reply_text(other), case.expected or "")
         item_data = {"first": one.id, "second": other.id, "pair": asdict(pair)}
         items.append(WorkItem(f"{one.id}/{other.id}", item_data))
     return job, items

@@ -16,6 +16,7 @@ from core.compare.snapshot.ballots import LABELS, BallotKey
 from core.compare.snapshot.chart import bar_chart
 from core.compare.statistics.summary import dollars, seconds, summarise
 from core.compare.statistics.variant_statistics import Rate, VariantStatistics, group_answers
+from core.compare.variants.reply import reply_text
 from core.compare.variants.requests import variant_request
 from core.compare.variants.variant import Variant
 from core.files.html_page import html_page
@@ -221,7 +222,7 @@ def _ballot_case(cells: Cells, case: Case, number: int, order: Sequence[str]) ->
     cards, choices = [], []
     for letter, variant_id in zip(LABELS, order, strict=False):
         cell = cells.get(CellKey(variant_id, case.id, 1))
-        text = cell.run.text if cell and cell.is_done else "There is no reply."
+        text = reply_text(cell.run) if cell and cell.is_done else "There is no reply."
         cards.append(f'<div class="card"><h3>{letter}</h3><div class="text">{escape(text)}</div></div>')
         choices.append((letter, letter))
     radios = "".join(

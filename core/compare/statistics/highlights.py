@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from core.compare.variants.reply import reply_text
 from core.runs.run import Run, RunState
 
 HighlightKind = Literal["first_token", "total", "cost", "length"]
@@ -47,6 +48,6 @@ def identical_replies(runs: Mapping[str, Run]) -> list[tuple[str, ...]]:
     """Return groups of two and more keys whose replies have the same text, apart from white space."""
     groups: dict[str, list[str]] = {}
     for key, run in runs.items():
-        if run.state is RunState.DONE and (text := " ".join(run.text.split())):
+        if run.state is RunState.DONE and (text := " ".join(reply_text(run).split())):
             groups.setdefault(text, []).append(key)
     return [tuple(keys) for keys in groups.values() if len(keys) > 1]

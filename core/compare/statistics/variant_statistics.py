@@ -9,6 +9,7 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell, Cells
 from core.compare.boards.checks import CheckResult, normalise_whitespace
 from core.compare.statistics.highlights import charge
+from core.compare.variants.reply import reply_text
 from core.compare.variants.variant import Variant
 from core.runs.run import Run
 
@@ -136,7 +137,8 @@ def group_answers(runs: Iterable[Run]) -> list[AnswerGroup]:
     """Group equal replies, the most frequent first, then the earliest."""
     groups: dict[str, list[str]] = {}
     for run in runs:
-        groups.setdefault(normalise_whitespace(run.text), []).append(run.text)
+        text = reply_text(run)
+        groups.setdefault(normalise_whitespace(text), []).append(text)
     ordered = sorted(groups.values(), key=len, reverse=True)
     return [AnswerGroup(texts[0], len(texts)) for texts in ordered]
 

@@ -10,6 +10,7 @@ from components.compare.board.judging.rating import rating, set_thumbs
 from components.compare.board.labels import variant_labels
 from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
+from components.compare.reply_markdown import reply_markdown
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
 from core.compare.boards.cells import Cell
@@ -67,7 +68,7 @@ def _replies(results: "BoardResults", row: "BoardRow") -> Sequence[Cell]:
 def _reply(board_id: str, label: str, cell: Cell, ratings: Mapping[str, Rating]) -> None:
     st.markdown(f"**{escape_markdown(label)}**")
     with st.container(border=True):
-        st.markdown(cell.run.text[:_MAX_TEXT])
+        st.markdown(reply_markdown(cell.run)[:_MAX_TEXT])
     rating(board_id, cell.run.id, ratings.get(cell.run.id, Rating()))
 
 

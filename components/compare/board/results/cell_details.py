@@ -9,6 +9,7 @@ from components.compare.board.differences import differences
 from components.compare.board.judging.rating import rating
 from components.compare.board.labels import variant_labels
 from components.compare.board.session import board_session
+from components.compare.reply_markdown import reply_markdown
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.markdown_escape import escape_markdown
@@ -18,6 +19,7 @@ from core.compare.boards.cells import Cell, CellState
 from core.compare.boards.checks import normalise_whitespace
 from core.compare.judging.ratings import Rating
 from core.compare.statistics.highlights import charge
+from core.compare.variants.reply import reply_text
 
 if TYPE_CHECKING:
     from core.compare.boards.results import BoardResults, BoardRow
@@ -57,14 +59,13 @@ def _cell(
         st.caption(":orange[:material/history: Outdated: the variant or the case was edited since.]")
     if cell.run.error:
         error_card(cell.run.error)
-    if cell.run.text:
-        text = cell.run.text[:_MAX_TEXT]
+    if text := reply_text(cell.run):
         with st.container(border=True, key=f"board-reply-{key.variant_id}"):
             # The content security policy keeps images in a reply from requesting anything.
             if is_raw:
-                st.code(text, language=None, wrap_lines=True)
+                st.code(text[:_MAX_TEXT], language=None, wrap_lines=True)
             else:
-                st.markdown(text)
+                st.markdown(reply_markdown(cell.run)[:_MAX_TEXT])
     # One element for all of it: the front end takes milliseconds for each, times six cells.
     lines = [escape_markdown(_metrics(cell)), *_checks(results, key), _agreement(results, cell)]
     # Not a caption, whose links have too little contrast.
@@ -108,7 +109,9 @@ def _agreement(results: "BoardResults", cell: Cell) -> str:
     variant_id, case_id, _ = cell.key
     keys = [CellKey(variant_id, case_id, number + 1) for number in range(results.board.repetitions)]
     done = [results.cells[key].run for key in keys if results.states.get(key) is CellState.DONE]
-    texts = [normalise_whitespace(run.text) for run in done]
+    texts = [normalise_whitespace(reply_text(run)) for run in done]
     if len(texts) < 2 or not cell.is_done:
         return ""
-    return f"{texts.count(normalise_whitespace(cell.run.text)):,} of {len(texts):,} runs gave this reply."
+    return (
+        f"{texts.count(normalise_whitespace(reply_text(cell.run))):,} of {len(texts):,} runs gave this reply."
+    )
