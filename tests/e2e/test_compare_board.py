@@ -165,6 +165,10 @@ def test_judges_pairs_in_both_orders(board: Page) -> None:
     expect_complete(board)
     board.get_by_role("tab", name="Judging").click()
     board.get_by_text("Model as judge").click()
+    board.get_by_role("button", name="Judge:").click()
+    board.get_by_role("combobox", name="Search models").fill("gpt-4.1-mini")
+    board.keyboard.press("Enter")
+    expect(board.get_by_role("button", name="Judge: gpt-4.1-mini")).to_be_focused()
 
     press(board, "Judge 4 pairs")
 

@@ -15,6 +15,7 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars
 from components.ui.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
+from components.ui.model_picker import model_picker
 from components.ui.table import downloadable_table
 from core.compare.boards.board import Board
 from core.compare.boards.judge import RUBRIC, Judge
@@ -72,11 +73,14 @@ def _settings(board: Board) -> Board:
         profile_id=profile.id,
         settings=ChatSettings(model=default_model_id("chat", models) or session.model() or ""),
     )
-    if saved.settings.model not in models:
-        models = [saved.settings.model, *models]
-    model = st.selectbox(
-        "Judge", models, models.index(saved.settings.model), key=f"board.judge.model.{board.id}", width=320
-    )
+
+    def choose(model_id: str) -> None:
+        change = {"profile_id": profile.id, "settings": ChatSettings(model=model_id)}
+        _save(board, saved.model_copy(update=change))
+
+    with st.container(width=320):
+        key = f"board.judge.model.{board.id}"
+        model_picker(saved.settings.model, label="Judge", key=key, server=profile.id, on_choose=choose)
     rubric = st.text_area(
         "Rubric",
         saved.rubric,
@@ -85,11 +89,11 @@ def _settings(board: Board) -> Board:
         height=140,
         help="The instructions of the judge. It replies with a winner and a reason, in a strict schema.",
     )
-    if model == saved.settings.model and board.judge:
-        settings, profile_id = saved.settings, saved.profile_id
-    else:
-        settings, profile_id = ChatSettings(model=model), profile.id
-    chosen = Judge(profile_id=profile_id, settings=settings, rubric=rubric.strip() or RUBRIC)
+    chosen = Judge(profile_id=saved.profile_id, settings=saved.settings, rubric=rubric.strip() or RUBRIC)
+    return _save(board, chosen)
+
+
+def _save(board: Board, chosen: Judge) -> Board:
     update_board(board.id, lambda current: current.model_copy(update={"judge": chosen}))
     return board.model_copy(update={"judge": chosen})
 
