@@ -9,13 +9,17 @@ from core.compare.boards.board import Case
 from core.compare.boards.example import example_board
 from core.compare.export.board_file import board_to_json
 from tests.e2e.app_server import AppServer, Upstream
-from tests.e2e.pages import settle
+from tests.e2e.pages import ChatPage, settle
 from tests.e2e.test_themes import serious_violations
 
 
 @pytest.fixture
 def board(page: Page, app: AppServer) -> Page:
     """A new board, which is the example."""
+    return new_board(page, app)
+
+
+def new_board(page: Page, app: AppServer) -> Page:
     page.goto(f"{app.url}/compare?board=all")
     press(page, "New board")
     expect(button(page, "Run 8 cells")).to_be_visible()
@@ -28,6 +32,32 @@ def button(page: Page, name: str) -> Locator:
 
 def press(page: Page, name: str) -> None:
     button(page, name).first.click()
+
+
+def add(page: Page) -> None:
+    """Press the button of an open form that adds cases or a check."""
+    page.get_by_role("button", name="Add", exact=True).click()
+
+
+def choose_request(page: Page, words: str, prompt: str) -> None:
+    """Choose the request with *prompt* among those of the history that have *words*."""
+    page.get_by_role("radio", name="History").click()
+    search = page.get_by_role("textbox", name="Search the history")
+    search.fill(words)
+    search.press("Enter")
+    page.get_by_role("combobox", name="Requests").click()
+    page.get_by_role("option", name=prompt).first.click()
+    page.keyboard.press("Escape")
+
+
+def add_similarity_check(page: Page) -> None:
+    page.get_by_role("tab", name="Checks").click()
+    press(page, "Add check")
+    page.get_by_role("combobox", name="The reply").click()
+    page.get_by_role("option", name="is similar to a text").click()
+    expect(page.get_by_role("textbox", name="Embedding model")).to_be_visible()
+    add(page)
+    expect(page.get_by_text("has a similarity of at least 0.8")).to_be_visible()
 
 
 def expect_complete(page: Page) -> None:
@@ -106,6 +136,34 @@ def test_shows_the_results_of_the_other_variants_if_one_fails(page: Page, app: A
     select_row(page, 1)
     expect(page.get_by_text("Contains “dana.lee@example.com”")).to_be_visible()
     expect(page.get_by_text("no-such-model").first).to_be_visible()
+
+
+def test_compares_replies_with_those_of_the_history_by_their_embeddings(
+    chat: ChatPage, app: AppServer
+) -> None:
+    chat.ask("대한민국의 수도는 어디인가요?").wait_for_end()
+    board = new_board(chat.page, app)
+    board.get_by_role("tab", name="Cases").click()
+    press(board, "Add cases")
+    choose_request(board, "수도", "대한민국의 수도는")
+    add(board)
+    expect(button(board, "Run 10 cells")).to_be_visible()
+    press(board, "Add cases")
+    board.get_by_role("textbox", name="Paste a table").fill("제 이메일은 hana@example.kr 입니다.")
+    add(board)
+    expect(button(board, "Run 12 cells")).to_be_visible()
+    add_similarity_check(board)
+
+    press(board, "Run 12 cells")
+    expect_complete(board)
+    press(board, "Compute similarity")
+
+    # What the history has as the reply is no email address, and what was pasted has no expected reply.
+    expect(board.get_by_text("8 of 10 results passed · 2 not checked")).to_have_count(2)
+    board.get_by_role("tab", name="Results").click()
+    expect(filter_button(board, "Check failed 1")).to_be_visible()
+    select_row(board, 1)
+    expect(board.get_by_text(re.compile(r"Similarity [01]\.\d")).first).to_be_in_viewport()
 
 
 @pytest.mark.timeout(300)  # a start, a restart and 1,200 calls

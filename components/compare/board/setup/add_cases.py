@@ -6,6 +6,7 @@ import streamlit as st
 
 from components.compare.board.repositories import history_repository, update_board
 from components.compare.board.session import board_session
+from components.runtime import resources
 from components.session import repositories
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
@@ -17,6 +18,7 @@ from core.runs.run import RunState
 
 _MAX_ENTRIES = 50
 _MAX_PROMPT = 60
+_CATCH_UP = 0.15  # seconds
 _WIDTH = 480
 
 # Reads the cases when they are added; None as long as there is nothing to read.
@@ -102,6 +104,8 @@ def _from_history(board: Board, key: str) -> _Reader:
     search = st.text_input(
         "Search the history", key=f"{key}.search", placeholder="Words of the prompt or the reply"
     )
+    # Runs that have just ended enter the history when it is read.
+    resources.history_indexer().catch_up(_CATCH_UP)
     matching = HistoryFilter(search=search, states=(RunState.DONE,))
     entries = {entry.run_id: entry for entry in history_repository().list(matching, _MAX_ENTRIES)}
     if not entries:
