@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.client.response_body import read_bytes
+from core.errors.explain import is_transport_error
 from core.errors.response import ErrorResponse, parse_error
 from core.errors.types import PlaygroundError
 from core.generation.call import GenerationCall
@@ -50,23 +51,27 @@ class ResponseCall(GenerationCall):
         return client.responses.with_streaming_response.create(**params)
 
     async def send(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
-        is_background = params.get("background")
+        is_background = bool(params.get("background"))
         try:
-            await self._create(client, params, log)
-            while is_background and self._status in UNFINISHED:
+            # A retry after a failed poll goes on polling: another response would be billed, too.
+            if not (is_background and self._is_unfinished):
+                await self._create(client, params, log)
+            while is_background and self._is_unfinished:
                 log.set_status(f"Background response: {self._status.replace('_', ' ')}")
                 await asyncio.sleep(POLL_INTERVAL)
-                await self._retrieve(client, log)
+                await self._retrieve(client, params, log)
         except asyncio.CancelledError:
             # The server would go on with it without a connection.
-            if is_background and self._status in UNFINISHED:
+            if is_background and self._is_unfinished:
                 await cancel_response(client, self._response_id)
             raise
 
-    async def _retrieve(self, client: "AsyncOpenAI", log: RunLog) -> None:
+    async def _retrieve(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        from openai import omit
+
         retrieve = client.responses.with_streaming_response.retrieve
         with response_limits(REPLY_LIMITS):
-            async with retrieve(self._response_id) as response:
+            async with retrieve(self._response_id, include=params.get("include") or omit) as response:
                 await self._read_body((await read_bytes(response)).decode(), log)
 
     @property
@@ -77,12 +82,16 @@ class ResponseCall(GenerationCall):
     def _response_id(self) -> str:
         return str(self._accumulator.snapshot.get("id") or "")
 
+    @property
+    def _is_unfinished(self) -> bool:
+        return bool(self._response_id) and self._status in UNFINISHED
+
     async def _create(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         import openai
 
         self._previous_id = params.get(_PREVIOUS_ID)
         try:
-            await super().send(client, params, log)
+            await self._send_once(client, params, log)
         except PreviousResponseIgnored:
             note = _IGNORED
         except (openai.BadRequestError, openai.NotFoundError) as error:
@@ -98,7 +107,15 @@ class ResponseCall(GenerationCall):
         self._reply = self._accumulator
         log.update(note=note)
         log.record_request(whole)
-        await super().send(client, whole, log)
+        await self._send_once(client, whole, log)
+
+    async def _send_once(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        try:
+            await super().send(client, params, log)
+        except Exception as error:
+            # The server goes on with a response in the background, so it can be polled instead.
+            if not (params.get("background") and self._is_unfinished and is_transport_error(error)):
+                raise
 
     def feed(self, event: Any, log: RunLog) -> None:
         # The first snapshot comes before any text, which would have to be removed from the screen.

@@ -14,7 +14,9 @@ from core.responses.call import ResponseCall
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
+from tests.servers import ReceivedRequest, StubResponse, event_stream, http_response, in_sequence, stub_server
 from tests.unit.completions.test_call import new_client
+from tests.unit.responses.test_call import ADDED, DELTAS, message, snapshot
 
 PARAMS: dict[str, Any] = {"model": "gpt-6-luna", "input": "What is 6 times 7?", "background": True}
 
@@ -56,3 +58,48 @@ async def test_cancels_the_response_when_it_is_stopped(server: SandboxServer, cl
     await asyncio.gather(task, return_exceptions=True)
 
     assert (await client.responses.retrieve(response_id)).status == "cancelled"
+
+
+COMPLETED = http_response(snapshot("completed", [message("Hello!")]))
+UNAVAILABLE = http_response({"error": {"message": "Broken"}}, 500, retry_after_ms="1")
+
+
+async def poll(
+    monkeypatch: pytest.MonkeyPatch, params: dict[str, Any], *responses: StubResponse
+) -> tuple[Run, list[ReceivedRequest]]:
+    """Make a call to a stub server that sends *responses*, and return its run and the requests."""
+    monkeypatch.setattr(call, "POLL_INTERVAL", 0.01)
+    log = RunLog(Run("chat", ResponseCall.endpoint, params))
+    async with stub_server(in_sequence(*responses)) as server, new_client(server.url) as client:
+        await execute(client, ResponseCall(), params, log, RetryPolicy(2, lambda: 1.0))
+    return log.snapshot(), server.requests
+
+
+@pytest.mark.parametrize("failure", [UNAVAILABLE, ()], ids=["server error", "closed connection"])
+async def test_polls_again_after_a_failed_poll(
+    monkeypatch: pytest.MonkeyPatch, failure: StubResponse
+) -> None:
+    run, requests = await poll(monkeypatch, PARAMS, http_response(snapshot("queued")), failure, COMPLETED)
+
+    assert (run.state, run.text, len(run.attempts)) == (RunState.DONE, "Hello!", 1)
+    assert [request.method for request in requests] == ["POST", "GET", "GET"]
+
+
+async def test_polls_after_the_stream_has_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    created = {"type": "response.created", "response": snapshot("in_progress")}
+    head, body = event_stream(created, ADDED, *DELTAS[:2], done=False)
+    assert isinstance(head, bytes)
+    assert isinstance(body, bytes)
+    # The connection closes before the length is reached.
+    broken = (head.replace(b"connection:", b"content-length: 999999\r\nconnection:"), body)
+    run, requests = await poll(monkeypatch, {**PARAMS, "stream": True}, broken, COMPLETED)
+
+    assert (run.state, run.text) == (RunState.DONE, "Hello!")
+    assert [request.method for request in requests] == ["POST", "GET"]
+
+
+async def test_requests_the_additional_output_of_the_response_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    params = {**PARAMS, "include": ["reasoning.encrypted_content"]}
+    _, requests = await poll(monkeypatch, params, http_response(snapshot("queued")), COMPLETED)
+
+    assert "reasoning.encrypted_content" in requests[1].path
