@@ -111,24 +111,6 @@ def test_returns_another_content_type(http_client: httpx2.Client) -> None:
     assert response.json()["object"] == "chat.completion"
 
 
-def test_refuses_in_the_field_of_refusals_without_a_schema(chat: ChatHelper) -> None:
-    message = chat(**fault_params("refusal")).choices[0].message
-    deltas = [choice.delta for chunk in chat.stream(**fault_params("refusal")) for choice in chunk.choices]
-
-    assert (message.content, message.refusal) == (None, "I'm sorry, but I can't assist with that request.")
-    assert "".join(delta.refusal or "" for delta in deltas) == message.refusal
-    assert not any(delta.content for delta in deltas)
-
-
-def test_cuts_the_text_at_the_content_filter(chat: ChatHelper) -> None:
-    choice = chat(**fault_params("content-filter")).choices[0]
-    streamed = [each for chunk in chat.stream(**fault_params("content-filter")) for each in chunk.choices]
-
-    assert choice.message.content
-    assert choice.finish_reason == streamed[-1].finish_reason == "content_filter"
-    assert "".join(each.delta.content or "" for each in streamed) == choice.message.content
-
-
 @pytest.mark.parametrize("name", ["truncate", "half-event"])
 def test_ends_the_stream_without_a_finish_reason(client: OpenAI, name: str) -> None:
     contents, error, finish = read_stream(client, f"{name}=6")
