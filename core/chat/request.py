@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.apis import APIS
 from core.completions.request import ChatSettings
-from core.conversations.messages import Turn, api_messages
+from core.conversations.messages import Message, Turn, api_messages
 from core.generation.call import GenerationCall
 from core.json_values import JsonObject, json_objects
 from core.responses.call import ResponseCall
@@ -43,7 +43,7 @@ def reply_request(
     api = APIS[settings.api]
     params = api.params(settings.request_params(messages))
     if _replays_reasoning(settings) and isinstance(params["input"], list):
-        params["input"] = _with_reasoning(params["input"], runs, profile)
+        params["input"] = _with_reasoning(params["input"], turn, runs, profile)
     replies = [message for message in turn.history if message.role == "assistant"]
     if not (_continues_response(settings) and replies):
         return ReplyRequest(params, api.new_call())
@@ -76,22 +76,36 @@ def _replays_reasoning(settings: ChatSettings) -> bool:
     return includes and settings.state == "messages"
 
 
-def _with_reasoning(items: list[Any], runs: Mapping[str, Run], profile: "Profile") -> list[Any]:
-    """Replace replies by the output that they come from, if that has encrypted reasoning of this server.
+def _with_reasoning(
+    items: Sequence[Any], turn: Turn, runs: Mapping[str, Run], profile: "Profile"
+) -> list[Any]:
+    """Replace replies by the output that they come from, if that has encrypted reasoning of this server."""
+    replies = [message for message in turn.history if message.role == "assistant"]
+    groups: list[list[Any]] = []
+    # From the end, because the messages that do not fit into the context window are the first.
+    for item in reversed(items):
+        content = item.get("content") if item.get("role") == "assistant" else None
+        positions = reversed(range(len(replies)))
+        position = next((at for at in positions if replies[at].content == content), None)
+        group = [item]
+        if position is not None:
+            reply, replies = replies[position], replies[:position]
+            group = _reasoned_output(reply, runs.get(reply.run_id or ""), profile) or group
+        groups.append(group)
+    return [item for group in reversed(groups) for item in group]
 
-    A reply that was edited or continued since has another text, and stays as it is.
+
+def _reasoned_output(reply: Message, run: Run | None, profile: "Profile") -> list[JsonObject]:
+    """Return the output of *run*, from which *reply* comes; nothing if it has no reasoning for this server.
+
+    A reply that was edited or continued since has another text.
     """
-    outputs: dict[Any, list[JsonObject]] = {}
-    for run in runs.values():
-        output = json_objects((run.response or {}).get("output"))
-        has_reasoning = any(item.get("encrypted_content") for item in output)
-        if has_reasoning and run.base_url == profile.base_url and run.state is RunState.DONE:
-            outputs[run.text] = output
-    replaced = (
-        outputs.get(item.get("content"), [item]) if item.get("role") == "assistant" else [item]
-        for item in items
-    )
-    return [item for group in replaced for item in group]
+    if run is None or run.state is not RunState.DONE:
+        return []
+    if run.base_url != profile.base_url or run.text != reply.content:
+        return []
+    output = json_objects((run.response or {}).get("output"))
+    return output if any(item.get("encrypted_content") for item in output) else []
 
 
 def _after_reply(turn: Turn) -> Sequence[Any]:

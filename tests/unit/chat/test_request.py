@@ -111,3 +111,27 @@ def test_sends_encrypted_reasoning_back_with_the_reply_that_it_led_to() -> None:
 )
 def test_sends_a_reply_without_reasoning_as_its_text(run: Run) -> None:
     assert request_params(STATELESS, run)["input"] == CHAT
+
+
+def test_sends_the_output_of_each_reply_if_two_have_the_same_text() -> None:
+    outputs = [
+        [{**REASONING, "id": f"rs_{number}"}, {**MESSAGE, "id": f"msg_{number}"}] for number in range(3)
+    ]
+    runs = [replace(REASONED, id=f"run_{number}", response={"output": o}) for number, o in enumerate(outputs)]
+    questions = [new_message("user", f"Question {number}") for number in range(4)]
+    replies = [replace(REPLY, run_id=run.id) for run in runs]
+    pairs = zip(questions, replies, strict=False)
+    history = (*(message for pair in pairs for message in pair), questions[-1])
+    turn = replace(TURN, question=history[-1], history=history)
+
+    def sent(messages: list[dict[str, Any]]) -> list[Any]:
+        by_id = {run.id: run for run in runs}
+        return list(reply_request(STATELESS, turn, messages, by_id, PROFILE).params["input"])
+
+    asked = [{"role": "user", "content": question.content} for question in questions]
+    assert sent(turn.api_messages()) == [
+        *(item for number in range(3) for item in (asked[number], *outputs[number])),
+        asked[3],
+    ]
+    # Without the first turn, which does not fit into the context window.
+    assert sent(turn.api_messages()[2:]) == [asked[1], *outputs[1], asked[2], *outputs[2], asked[3]]
