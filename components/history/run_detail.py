@@ -36,7 +36,7 @@ def run_detail(run_id: str) -> None:
         st.markdown(f"**{capability_label(run.capability)}** :small[{escape_markdown(_facts(run))}]")
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
             open_buttons(run)
-        is_empty = not (run.recorded or run.text or run.params.get("messages") or run.params.get("input"))
+        is_empty = not run.has_content
         if not run.recorded:
             st.info(_UNRECORDED if is_empty else _IN_MEMORY, icon=":material/visibility_off:")
         if not is_empty:

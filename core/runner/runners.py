@@ -13,9 +13,11 @@ from core.runner.runner import Runner
 from core.runner.shared_limits import SharedLimits, share_limits
 from core.runner.work import WorkJob
 from core.runs.run import RunState
+from core.storage.owner_settings import records_runs
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+    from core.storage.store import Store
 
 # Seconds for a database that does not respond when the process exits.
 _EXIT_TIMEOUT = 5.0
@@ -64,7 +66,9 @@ class Runners:
         runner.start()
         if store.is_shared:
             self._follow(share_limits(runner, SharedLimits(store, job.base_url, job.model)))
-        if self._workers and job.capability in self._shared:
+        is_shared = job.capability in self._shared
+        # What is not recorded can be shown by the process only that has made the call.
+        if self._workers and is_shared and await asyncio.to_thread(_records, store, calls.owner):
             self._follow(_share(runner, self._workers))
         return runner
 
@@ -99,6 +103,10 @@ class Runners:
             if runner.is_running and used_by == (profile.base_url, profile.id, model):
                 return runner.limiter
         return AdaptiveLimiter()
+
+
+def _records(store: "Store", owner: str) -> bool:
+    return store.read(lambda connection: records_runs(connection, owner))
 
 
 async def _share(runner: Runner, workers: Workers) -> None:

@@ -118,6 +118,11 @@ class Run:
         return bool(self.params.get("stream"))
 
     @property
+    def has_content(self) -> bool:
+        """Whether its texts are known. Those that are not recorded are lost some time after the call."""
+        return bool(self.recorded or self.text or self.params.get("messages") or self.params.get("input"))
+
+    @property
     def has_simulated_fault(self) -> bool:
         """Whether the sandbox changed the response because it was asked to."""
         return FAULT_HEADER in self.headers

@@ -12,6 +12,11 @@ def read_setting(connection: Connection, owner: str, name: str) -> str | None:
     return connection.scalar(query)
 
 
+def records_runs(connection: Connection, owner: str) -> bool:
+    """Whether the contents of the runs of *owner* are saved."""
+    return read_setting(connection, owner, RECORD_RUNS) != "no"
+
+
 def write_setting(connection: Connection, owner: str, name: str, value: str) -> None:
     is_setting = settings.c.owner == owner, settings.c.name == name
     if not connection.execute(update(settings).where(*is_setting).values(value=value)).rowcount:

@@ -14,7 +14,7 @@ from core.storage.blobs import extract_blobs, inline_blobs
 from core.storage.engine import sanitise_text
 from core.storage.leases import lease_expiry, lease_holder
 from core.storage.own_runs import own_runs
-from core.storage.owner_settings import RECORD_RUNS, read_setting
+from core.storage.owner_settings import records_runs
 from core.storage.run_deletion import delete_runs
 from core.storage.schema import run_events, runs
 from core.storage.store import Store
@@ -87,7 +87,7 @@ def _full_row(connection: Connection, owner: str, run: Run) -> dict[str, Any]:
 
 def _apply_recording(connection: Connection, owner: str, new: Sequence[Run]) -> None:
     """Keep new runs out of the database if *owner* does not record: this is where it is decided."""
-    if read_setting(connection, owner, RECORD_RUNS) == "no":
+    if not records_runs(connection, owner):
         for run in new:
             unrecorded.add(run)
 

@@ -1,4 +1,7 @@
-"""The contents of runs that are not recorded, in memory, so that pages work as usual until the app exits."""
+"""The contents of the newest runs that are not recorded, in memory, so that pages can show them.
+
+What this process has made is there until it exits or has made many others; other processes never have it.
+"""
 
 import threading
 from collections.abc import Sequence

@@ -50,10 +50,10 @@ def _texts(results: "BoardResults", row: "BoardRow", labels: Mapping[str, str]) 
     texts, earlier = {}, {}
     for key in row.keys.values():
         cell = results.cells.get(key)
-        if cell and cell.is_done:
+        if cell and cell.has_reply:
             texts[labels[key.variant_id]] = reply_text(cell.run)[:_MAX_TEXT]
         for run in board_repository().earlier_runs(results.board.id, key)[1:]:
-            if run.state is RunState.DONE:
+            if run.state is RunState.DONE and run.has_content:
                 name = f"{labels[key.variant_id]}, {run.started_at:%Y-%m-%d %H:%M:%S}"
                 earlier[name] = reply_text(run)[:_MAX_TEXT]
     return texts | earlier

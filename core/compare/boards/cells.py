@@ -22,6 +22,11 @@ class Cell:
     def is_done(self) -> bool:
         return self.run.state is RunState.DONE
 
+    @property
+    def has_reply(self) -> bool:
+        """Whether there is a complete reply to read: one that was not recorded may be lost."""
+        return self.is_done and self.run.has_content
+
 
 Cells = Mapping[CellKey, Cell]
 

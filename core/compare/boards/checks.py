@@ -5,11 +5,11 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.compare.variants.reply import reply_text
+from core.compare.variants.reply import NOT_RECORDED, reply_text
 from core.json_schema.patterns import PatternNotChecked, matches
 from core.json_schema.validation import validate
 from core.prompts.prompts import substitute
@@ -45,10 +45,14 @@ class CheckedReply:
 class _ReplyCheck(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    _reads_reply: ClassVar[bool] = True  # and not only figures, which are recorded always
+
     def evaluate(self, reply: CheckedReply) -> CheckResult:
         """Check *reply*. One that failed is not checked: its failure is counted already."""
         if reply.run.state is not RunState.DONE:
             return CheckResult(None, "There is no complete reply.")
+        if self._reads_reply and not reply.run.has_content:
+            return CheckResult(None, NOT_RECORDED)
         return self._evaluate(reply)
 
     @property
@@ -162,6 +166,7 @@ class IsJson(_ReplyCheck):
 
 
 class MaxTokens(_ReplyCheck):
+    _reads_reply = False
     kind: Literal["max_tokens"] = "max_tokens"
     tokens: int = Field(ge=1)
 
@@ -177,6 +182,7 @@ class MaxTokens(_ReplyCheck):
 
 
 class MaxLatency(_ReplyCheck):
+    _reads_reply = False
     kind: Literal["max_latency"] = "max_latency"
     seconds: float = Field(gt=0)
 
@@ -191,6 +197,7 @@ class MaxLatency(_ReplyCheck):
 
 
 class MaxCost(_ReplyCheck):
+    _reads_reply = False
     kind: Literal["max_cost"] = "max_cost"
     dollars: Decimal = Field(ge=0)
 

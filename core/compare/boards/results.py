@@ -100,7 +100,7 @@ class BoardResults:
                 return any(self.states[key] is CellState.FAILED for key in keys)
             case CaseFilter.CHECK_FAILED:
                 return any(self.has_failed_check(key) for key in keys)
-        complete = [self.cells[key].run for key in keys if self.states[key] is CellState.DONE]
+        complete = [self.cells[key].run for key in keys if self.cells[key].has_reply]
         if row_filter is CaseFilter.UNRATED:
             return any(run.id not in rated for run in complete)
         return len({self._answer(run) for run in complete}) > 1

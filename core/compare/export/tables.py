@@ -8,7 +8,7 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell, Cells
 from core.compare.boards.checks import CheckResult
 from core.compare.judging.ratings import Rating
-from core.compare.variants.reply import reply_text
+from core.compare.variants.reply import NOT_RECORDED, reply_text
 from core.files.csv_table import table_csv
 
 Results = Mapping[CellKey, Sequence[CheckResult]]
@@ -70,7 +70,7 @@ def _rows(
             "case": number,
             "repetition": key.repetition,
             "state": run.state.value,
-            "reply": reply_text(run),
+            "reply": reply_text(run) if run.has_content else None,
             "expected": case.expected,
             "error": run.error.title if run.error else None,
             "finish_reason": run.finish_reason,
@@ -91,7 +91,7 @@ def _reply(cell: Cell | None) -> str:
     if cell is None:
         return ""
     if cell.is_done:
-        return reply_text(cell.run)
+        return reply_text(cell.run) if cell.has_reply else NOT_RECORDED
     return cell.run.error.title if cell.run.error else cell.run.state.value
 
 

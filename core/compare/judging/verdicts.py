@@ -41,7 +41,7 @@ def pairs_to_judge(cells: Cells, verdicts: Iterable[Verdict] = ()) -> list[tuple
     judged = {(verdict.first_run_id, verdict.second_run_id) for verdict in verdicts}
     by_place: dict[tuple[str, int], list[CellKey]] = {}
     for key, cell in cells.items():
-        if cell.is_done:
+        if cell.has_reply:
             by_place.setdefault((key.case_id, key.repetition), []).append(key)
     return [
         (first, second)

@@ -16,7 +16,7 @@ from core.compare.snapshot.ballots import LABELS, BallotKey
 from core.compare.snapshot.chart import bar_chart
 from core.compare.statistics.summary import dollars, seconds, summarise
 from core.compare.statistics.variant_statistics import Rate, VariantStatistics, group_answers
-from core.compare.variants.reply import reply_text
+from core.compare.variants.reply import NOT_RECORDED, reply_text
 from core.compare.variants.requests import variant_request
 from core.compare.variants.variant import Variant
 from core.files.html_page import html_page
@@ -185,11 +185,13 @@ def _case(board: Board, cells: Cells, case: Case, number: int) -> str:
 
 
 def _replies(cells: Sequence[Cell]) -> str:
-    groups = group_answers(cell.run for cell in cells if cell.is_done)
+    groups = group_answers(cell.run for cell in cells if cell.has_reply)
     parts = []
     for group in groups:
         times = f'<p class="muted">{group.count:,} times</p>' if group.count > 1 else ""
         parts.append(f'<div class="text">{escape(group.text)}</div>{times}')
+    if any(cell.is_done and not cell.has_reply for cell in cells):
+        parts.append(f'<p class="muted">{NOT_RECORDED}</p>')
     failed = [cell.run for cell in cells if not cell.is_done]
     for run in failed[:1]:
         reason = run.error.title if run.error else run.state.value.replace("_", " ")
@@ -222,7 +224,7 @@ def _ballot_case(cells: Cells, case: Case, number: int, order: Sequence[str]) ->
     cards, choices = [], []
     for letter, variant_id in zip(LABELS, order, strict=False):
         cell = cells.get(CellKey(variant_id, case.id, 1))
-        text = reply_text(cell.run) if cell and cell.is_done else "There is no reply."
+        text = reply_text(cell.run) if cell and cell.has_reply else "There is no reply."
         cards.append(f'<div class="card"><h3>{letter}</h3><div class="text">{escape(text)}</div></div>')
         choices.append((letter, letter))
     radios = "".join(

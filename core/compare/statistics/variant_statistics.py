@@ -170,7 +170,7 @@ def _variant_statistics(
 def _agreement(cells: Sequence[Cell]) -> float | None:
     by_case: dict[str, list[Run]] = {}
     for cell in cells:
-        if cell.is_done:
+        if cell.has_reply:
             by_case.setdefault(cell.key.case_id, []).append(cell.run)
     shares = [group_answers(runs)[0].count / len(runs) for runs in by_case.values() if len(runs) > 1]
     return sum(shares) / len(shares) if shares else None

@@ -3,6 +3,8 @@
 from core.compare.variants.requested_tools import requested_tools
 from core.runs.run import Run
 
+NOT_RECORDED = "This reply was not recorded."
+
 
 def reply_text(run: Run) -> str:
     """Return the text of a reply, its refusal, and the tools that it calls as `name(arguments)`."""

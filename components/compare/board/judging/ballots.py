@@ -53,7 +53,7 @@ def _snapshot(board: Board) -> "BlindSnapshot | None":
 
     results = board_session().results(board)
     current = results.current
-    if len({key.variant_id for key, cell in current.items() if cell.is_done}) < 2:
+    if len({key.variant_id for key, cell in current.items() if cell.has_reply}) < 2:
         return None
     key = board.model_dump_json(), tuple(cell.run.id for cell in current.values())
     return board_session().cache.get_or_compute(

@@ -62,7 +62,7 @@ def _replies(results: "BoardResults", row: "BoardRow") -> Sequence[Cell]:
     """Return the complete replies to a case in the order in which they are shown."""
     order = blind_order(results.board.id, f"{row.case.id}/{row.repetition}", list(row.keys))
     cells = (results.current.get(row.keys[variant_id]) for variant_id in order)
-    return [cell for cell in cells if cell and cell.is_done]
+    return [cell for cell in cells if cell and cell.has_reply]
 
 
 def _reply(board_id: str, label: str, cell: Cell, ratings: Mapping[str, Rating]) -> None:

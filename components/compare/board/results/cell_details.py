@@ -19,7 +19,7 @@ from core.compare.boards.cells import Cell, CellState
 from core.compare.boards.checks import normalise_whitespace
 from core.compare.judging.ratings import Rating
 from core.compare.statistics.highlights import charge
-from core.compare.variants.reply import reply_text
+from core.compare.variants.reply import NOT_RECORDED, reply_text
 
 if TYPE_CHECKING:
     from core.compare.boards.results import BoardResults, BoardRow
@@ -59,24 +59,30 @@ def _cell(
         st.caption(":orange[:material/history: Outdated: the variant or the case was edited since.]")
     if cell.run.error:
         error_card(cell.run.error)
-    if text := reply_text(cell.run):
-        with st.container(border=True, key=f"board-reply-{key.variant_id}"):
-            # The content security policy keeps images in a reply from requesting anything.
-            if is_raw:
-                st.code(text[:_MAX_TEXT], language=None, wrap_lines=True)
-            else:
-                st.markdown(reply_markdown(cell.run)[:_MAX_TEXT])
+    _reply(cell, is_raw=is_raw)
     # One element for all of it: the front end takes milliseconds for each, times six cells.
     lines = [escape_markdown(_metrics(cell)), *_checks(results, key), _agreement(results, cell)]
     # Not a caption, whose links have too little contrast.
     st.markdown("  \n".join(f":small[{line}]" for line in lines if line))
-    if cell.is_done:
+    if cell.has_reply:
         rating(results.board.id, cell.run.id, ratings.get(cell.run.id, Rating()))
     if st.button(
         "Request details", icon=":material/code:", type="tertiary", key=f"board.inspect.{cell.run.id}"
     ):
         board_session().inspected = cell.run.id
         st.rerun()
+
+
+def _reply(cell: Cell, *, is_raw: bool) -> None:
+    if cell.is_done and not cell.has_reply:
+        st.caption(NOT_RECORDED)
+    elif text := reply_text(cell.run):
+        with st.container(border=True, key=f"board-reply-{cell.key.variant_id}"):
+            # The content security policy keeps images in a reply from requesting anything.
+            if is_raw:
+                st.code(text[:_MAX_TEXT], language=None, wrap_lines=True)
+            else:
+                st.markdown(reply_markdown(cell.run)[:_MAX_TEXT])
 
 
 def _metrics(cell: Cell) -> str:
@@ -108,9 +114,9 @@ def _agreement(results: "BoardResults", cell: Cell) -> str:
     """Return how many of the repetitions have the same reply; nothing for a single one."""
     variant_id, case_id, _ = cell.key
     keys = [CellKey(variant_id, case_id, number + 1) for number in range(results.board.repetitions)]
-    done = [results.cells[key].run for key in keys if results.states.get(key) is CellState.DONE]
-    texts = [normalise_whitespace(reply_text(run)) for run in done]
-    if len(texts) < 2 or not cell.is_done:
+    cells = (results.cells[key] for key in keys if results.states.get(key) is CellState.DONE)
+    texts = [normalise_whitespace(reply_text(each.run)) for each in cells if each.has_reply]
+    if len(texts) < 2 or not cell.has_reply:
         return ""
     return (
         f"{texts.count(normalise_whitespace(reply_text(cell.run))):,} of {len(texts):,} runs gave this reply."

@@ -9,7 +9,7 @@ from components.compare.board.labels import variant_labels
 from components.ui.arrow import arrow_table
 from core.compare.boards.board import CellKey
 from core.compare.boards.cells import CellState
-from core.compare.variants.reply import reply_text
+from core.compare.variants.reply import NOT_RECORDED, reply_text
 from core.files.csv_injection import escape_cell
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _cell(results: "BoardResults", key: CellKey) -> str:
         title = cell.run.error.title if cell.run.error else cell.run.state.value
         return _short(f"✗ {title}")
     mark = "↻" if state is CellState.STALE else "⚠" if results.has_failed_check(key) else "✓"
-    return _short(f"{mark} {reply_text(cell.run)}")
+    return _short(f"{mark} {reply_text(cell.run) if cell.has_reply else NOT_RECORDED}")
 
 
 def _short(text: str) -> str:

@@ -1,0 +1,107 @@
+"""A board whose replies were not recorded, read by another process than the one that made the calls."""
+
+import json
+
+import pytest
+
+from core.calls import CallService
+from core.compare.boards.board import Board
+from core.compare.boards.checks import Contains, IsJson, Matches, MaxLatency, NotContains
+from core.compare.boards.repository import BoardRepository
+from core.compare.boards.results import BoardResults, CaseFilter
+from core.compare.export.tables import board_json_lines, board_markdown
+from core.compare.judging.verdicts import pairs_to_judge
+from core.compare.running.jobs import CAPABILITY, VariantJob, new_job
+from core.compare.statistics.variant_statistics import Rate, board_statistics
+from core.runner.repository import JobRepository
+from core.runner.runners import Runners
+from core.runner.work import WorkJob
+from core.sandbox.server import SandboxServer
+from core.storage import run_repository
+from core.storage.owner_settings import RECORD_RUNS, write_setting
+from core.storage.store import Store
+from core.storage.unrecorded import UnrecordedRuns
+from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
+from tests.unit.conftest import profile_for
+
+BOARD = board_of(
+    variant_of(id="a"),
+    variant_of(id="b"),
+    repetitions=2,
+    checks=(
+        Contains(text="yes"),
+        NotContains(text="no"),
+        Matches(pattern="yes"),
+        IsJson(),
+        MaxLatency(seconds=2),
+    ),
+)
+
+
+def set_recording(store: Store, value: str) -> None:
+    store.write(lambda connection: write_setting(connection, "local", RECORD_RUNS, value))
+
+
+def results_of(store: Store, board: Board = BOARD) -> BoardResults:
+    results = BoardResults(board)
+    results.refresh(BoardRepository(store))
+    return results
+
+
+def test_does_not_check_count_and_judge_what_is_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_repository, "unrecorded", UnrecordedRuns())
+    set_recording(store, "no")
+    BoardRepository(store).save(BOARD)
+    cells = cells_of(BOARD, lambda _: run_of("yes"))
+    BoardRepository(store).add_results(BOARD.id, list(cells.values()))
+    assert {tuple(result.passed for result in each) for each in results_of(store).checks.values()} == {
+        (True, True, True, False, True)
+    }
+
+    monkeypatch.setattr(run_repository, "unrecorded", UnrecordedRuns())  # another process
+    results = results_of(store)
+
+    assert {tuple(result.passed for result in each) for each in results.checks.values()} == {
+        (None, None, None, None, True)
+    }
+    assert results.checks[next(iter(results.cells))][0].reason == "This reply was not recorded."
+    (first, _) = board_statistics(BOARD, results.current, results.checks)
+    assert (first.checks, first.agreement, first.done) == (Rate(4, 4), None, 4)
+    assert first.total
+    assert first.total.median == 1
+    assert pairs_to_judge(results.current) == []
+    for row_filter in (CaseFilter.DIFFERENT, CaseFilter.UNRATED, CaseFilter.CHECK_FAILED):
+        assert not any(results.matches(row, row_filter, {}) for row in results.rows())
+    lines = board_json_lines(BOARD, results.cells, results.checks, {}).splitlines()
+    assert {json.loads(line)["reply"] for line in lines} == {None}
+    assert board_markdown(BOARD, results.cells).count("This reply was not recorded.") == 4
+
+
+class OfferedJobs:
+    """The workers of a test, which only note what they are offered."""
+
+    def __init__(self) -> None:
+        self.offered: list[tuple[WorkJob, str]] = []
+
+    async def offer(self, job: WorkJob, owner: str) -> None:
+        self.offered.append((job, owner))
+
+    async def withdraw(self, job: WorkJob) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("recording", "offers"), [("yes", 1), ("no", 0)])
+async def test_offers_jobs_to_workers_only_while_it_records(
+    calls: CallService, store: Store, sandbox: SandboxServer, recording: str, offers: int
+) -> None:
+    set_recording(store, recording)
+    workers, profile = OfferedJobs(), profile_for(sandbox.url, key=sandbox.key)
+    job, items = new_job(BOARD, BOARD.variants[0], [*BOARD.cell_keys()][:1], profile)
+    JobRepository(store, calls.owner).create(job, items)
+    runners = Runners(workers, {CAPABILITY})
+
+    runner = await runners.start(job, calls, profile, VariantJob.of(job).prepare)
+    await runner.wait()
+    await runners.stop_all()
+
+    assert workers.offered == [(job, calls.owner)] * offers
