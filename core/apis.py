@@ -10,6 +10,7 @@ from core.errors.types import PlaygroundError
 from core.generation.api_name import ApiName
 from core.generation.call import GenerationCall
 from core.json_values import JsonObject
+from core.models.catalog import get_model
 from core.responses.call import ResponseCall
 from core.responses.request import MIN_OUTPUT_TOKENS, UNSUPPORTED, chat_params, response_params
 from core.runs.log import RunLog
@@ -78,6 +79,11 @@ class _Responses:
 
 _APIS: tuple[GenerationApi, ...] = (_ChatCompletions(), _Responses())
 APIS: Mapping[ApiName, GenerationApi] = {api.name: api for api in _APIS}
+
+
+def default_api(model_id: str) -> ApiName:
+    """Return Responses for a model that has no other API, else Chat Completions."""
+    return "responses" if get_model(model_id).responses_only else "chat.completions"
 
 
 def api_of(endpoint: str) -> GenerationApi:

@@ -7,15 +7,15 @@ from typing import Any
 import streamlit as st
 
 from components.session import session
-from components.ui.api_control import api_control, selected_api
+from components.ui.api_control import api_control, api_key, selected_api
 from components.ui.markdown_escape import escape_markdown
 from components.ui.parameter_controls import ParameterSupport
 from components.ui.parameters import CONTROLS
-from core.apis import APIS
+from core.apis import APIS, default_api
 from core.completions.request import ChatSettings, ConversationState
 from core.generation.api_name import ApiName
 from core.models.catalog import get_model
-from core.models.parameter_support import unsupported_parameters
+from core.models.parameter_support import unsupported_include, unsupported_parameters
 
 _PREFIX = "chat"
 MENU_KEY = f"{_PREFIX}.parameters"
@@ -56,8 +56,8 @@ def chosen_settings() -> None:
     """
     instructions = " ".join((session.widget_value(session.INSTRUCTIONS_KEY) or "").split())
     values = control_values()
-    is_responses = selected_api(_API_KEY) == "responses"
-    if not (instructions or values or is_responses):
+    api, usual_api = selected_api(_API_KEY), default_api(session.model() or "")
+    if not (instructions or values or api != usual_api):
         return
     with st.container(horizontal=True, gap="xsmall", key="chat-settings"):
         if instructions:
@@ -69,8 +69,8 @@ def chosen_settings() -> None:
                 on_click=_open_menu,
                 type="tertiary",
             )
-        if is_responses:
-            _chip("Responses API", "chat.clear_api", _API_KEY, "chat.completions")
+        if api != usual_api:
+            _chip(f"{APIS[api].label} API", "chat.clear_api", api_key(_API_KEY), usual_api)
         for control in CONTROLS:
             if control.name in values:
                 value = escape_markdown(str(values[control.name]))[:_MAX_SHOWN]
@@ -125,11 +125,15 @@ def _draw_controls(model_id: str) -> None:
     effort = session.widget_value(f"{_PREFIX}.reasoning_effort")
     model = get_model(model_id)
     unsupported = unsupported_parameters(model, {"reasoning_effort": effort}) | dict(api.unsupported)
+    options = {"include": unsupported_include(model)}
     columns = st.columns(2)
     for number, control in enumerate(CONTROLS):
+        name = control.name
         with columns[number % 2]:
-            minimum = api.minimums.get(control.name)
-            control.draw(ParameterSupport(unsupported.get(control.name), model.efforts, minimum))
+            minimum = api.minimums.get(name)
+            control.draw(
+                ParameterSupport(unsupported.get(name), model.efforts, minimum, options.get(name, {}))
+            )
     if reasons := {unsupported[control.name] for control in CONTROLS if control.name in unsupported}:
         st.caption("Disabled: " + " ".join(sorted(reasons)))
     st.button("Reset parameters", on_click=reset_parameters, icon=":material/restart_alt:")

@@ -24,7 +24,7 @@ from components.runtime import resources
 from components.session.authorization import ConversationChanged, authorised, error_response
 from components.session.live_session import LiveSession, PendingSend
 from components.ui.model_options import chat_models_of, model_options, models_of_kind
-from core.apis import APIS
+from core.apis import APIS, default_api
 from core.chat.context import context_usage
 from core.chat.faults import SIMULATED_FAULTS
 from core.chat.reply_service import CAPABILITY, ReplyOptions, ReplyService, SendRequest
@@ -112,7 +112,10 @@ def _reply_options(
     body: dict[str, Any], session: LiveSession, profile: Profile, settings: ChatSettings
 ) -> ReplyOptions:
     """Return the settings of the page with the model, the API and the fault of this one reply."""
-    model, api = str(body.get("model") or settings.model), str(body.get("api") or settings.api)
+    model = str(body.get("model") or settings.model)
+    # A model that needs the Responses API gets it, unless the user has chosen an API for this reply.
+    usual_api = settings.api if default_api(model) == default_api(settings.model) else default_api(model)
+    api = str(body.get("api") or usual_api)
     fault = str(body.get("fault") or "")
     is_possible = profile.kind == "sandbox" and fault in SIMULATED_FAULTS
     if api not in APIS or (fault and not is_possible):

@@ -5,29 +5,41 @@ import streamlit as st
 from components.session import session
 from components.session.capability_results import responses_problem
 from components.ui.markdown_escape import escape_markdown
-from core.apis import APIS
+from core.apis import APIS, default_api
 from core.generation.api_name import ApiName
 
 
 def selected_api(key: str) -> ApiName:
     """Return the API of the next request; a server without the Responses API gets the other."""
-    selected: ApiName = session.widget_value(key) or "chat.completions"
+    selected: ApiName = session.widget_value(api_key(key)) or default_api(session.model() or "")
     return "chat.completions" if responses_problem() else selected
 
 
+def api_key(key: str) -> str:
+    """Return the key of the widget, another one for the models whose default is Responses.
+
+    So the choice for those and the choice for all other models do not change each other.
+    """
+    return f"{key}.responses_only" if default_api(session.model() or "") == "responses" else key
+
+
 def api_control(key: str) -> None:
-    """Draw the choice, with the reason if the server has no other API."""
-    problem = responses_problem()
+    """Draw the choice, with the reason if the server or the model has no other API."""
+    model, problem = session.model() or "", responses_problem()
+    default = default_api(model)
     st.segmented_control(
         "API",
         [*APIS],
-        default="chat.completions",
+        default=default,
         format_func=lambda name: APIS[name].label,
-        help="The endpoint of the request. Replies are the same; requests, responses and events differ.",
-        key=key,
+        help="The endpoint of the request. Replies are the same; requests, responses and events differ. "
+        "Default: Responses where the model needs it, else Chat Completions.",
+        key=api_key(key),
         persist_state="session",
         required=True,
         disabled=bool(problem),
     )
+    if default == "responses":
+        st.caption(f"{escape_markdown(model)} is only available in the Responses API.")
     if problem:
         st.caption(escape_markdown(problem))

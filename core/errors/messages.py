@@ -165,6 +165,10 @@ BY_CODE: dict[str, ErrorText] = {
         "With reasoning, this model supports tools only in the Responses API",
         'Set the reasoning effort to "none", or use the Responses API.',
     ),
+    "responses_only": (
+        "This model is only available in the Responses API",
+        "Select Responses as the API in Parameters.",
+    ),
     "json_word_missing": (
         'JSON mode requires the word "JSON" in the request',
         'Write "JSON" in a message or the instructions.',

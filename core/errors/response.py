@@ -38,6 +38,7 @@ _CODE_BY_WORDING = tuple(
             "context_length_exceeded",
         ),
         (r"function tools with reasoning_effort", "tools_with_effort"),
+        (r"only supported in v1/responses", "responses_only"),
         (r"must contain the word .?json", "json_word_missing"),
         (r"model .{1,80}(not found|does not exist|is not loaded)|no models? loaded", "model_not_found"),
         (r"exceeded your current quota", "insufficient_quota"),

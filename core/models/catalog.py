@@ -1,4 +1,4 @@
-"""The properties of each model, from the dated catalog in `data/models.json`."""
+"""The properties of each model, from the dated tables `data/models.json` and `data/responses_models.json`."""
 
 import json
 import re
@@ -14,6 +14,7 @@ ModelKind = Literal["chat", "embedding", "other"]
 ModelTier = Literal["small", "medium", "large", "frontier"]
 
 MODELS_FILE = DATA / "models.json"
+_RESPONSES_MODELS_FILE = DATA / "responses_models.json"
 REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 # gpt-4o-2024-05-13, or gpt-4-0613 as it was written earlier
 _DATED = re.compile(r"(.+?)-(?:\d{4}-\d{2}-\d{2}|\d{4})")
@@ -50,7 +51,7 @@ class Model:
 
     `assumed` is true for an id that is not in the catalog: everything is enabled and the server decides.
     `sampling` applies to temperature, top_p, the penalties, the log-probabilities and logit_bias. Sizes are
-    in tokens.
+    in tokens. `responses_only`: Chat Completions refuses it.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Model:
     shutdown: date | None = None
     successor: str | None = None
     assumed: bool = False
+    responses_only: bool = False
     sources: tuple[str, ...] = ()
 
     @property
@@ -101,6 +103,7 @@ class _Catalog:
     by_id: Mapping[str, Model]
     shutdown_dates: Mapping[str, date]
     guide: tuple[Mapping[str, str], ...]
+    responses_only: frozenset[str]
 
 
 def get_model(model_id: str) -> Model:
@@ -117,7 +120,16 @@ def get_model(model_id: str) -> Model:
         kind: ModelKind = "other" if _OTHER_KIND.search(base) else "chat"
         if _EMBEDDING_KIND.search(base):
             kind = "embedding"
-        return Model(model_id, base, model_id, kind, shutdown=catalog.shutdown_dates.get(base), assumed=True)
+        return Model(
+            model_id,
+            base,
+            model_id,
+            kind,
+            shutdown=catalog.shutdown_dates.get(base),
+            assumed=True,
+            responses_only=base in catalog.responses_only
+            or bool(dated and dated[1] in catalog.responses_only),
+        )
     title = f"{known.title} (fine-tuned)" if model_id.startswith("ft:") else known.title
     return replace(known, id=model_id, title=title)
 
@@ -152,7 +164,8 @@ def _catalog() -> _Catalog:
         for name in family.snapshots
     }
     by_id = {**snapshots, **{family.id: family for family in families}}
-    return _Catalog(families, by_id, shutdown_dates, tuple(raw["guide"]))
+    responses_only = json.loads(_RESPONSES_MODELS_FILE.read_text(encoding="utf-8"))["models"]
+    return _Catalog(families, by_id, shutdown_dates, tuple(raw["guide"]), frozenset(responses_only))
 
 
 def _parse_family(row: dict[str, Any]) -> Model:

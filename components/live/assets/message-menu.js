@@ -57,8 +57,10 @@ export class MessageMenu {
     const choices = Object.entries(data.apis).map(([name, label]) => h("label", {},
       h("input", { type: "radio", name: "api", value: name, checked: name === data.api_name }), label));
     const apis = h("div", { role: "radiogroup", "aria-label": t("api"), class: "apis" }, choices);
+    // Without a choice here the server takes the API of the page, or the one that the model needs.
+    let chosen;
+    apis.addEventListener("change", (event) => { chosen = event.target.value; });
     const regenerate = (model) => {
-      const chosen = apis.querySelector("input:checked")?.value ?? data.api_name;
       this.chat.replyAgain("regenerate", view, { model, api: chosen });
     };
     const model = view.message.run?.model || data.model;

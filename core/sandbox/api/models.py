@@ -45,7 +45,7 @@ class Family:
 class ModelCatalog:
     """The family of every model id, snapshots included, in the order of `data/models.json`.
 
-    *responses_models* are those of `data/sandbox/responses_models.json`, which are not listed.
+    *responses_models* are those of `data/responses_models.json`, which are not listed.
     """
 
     as_of: str
@@ -103,7 +103,7 @@ def load_models(path: Path = DATA / "models.json") -> ModelCatalog:
             cache_writes_billed=bool(row.get("cache_writes_billed")),
         )
         models |= dict.fromkeys((family.id, *row.get("snapshots", ())), family)
-    only_responses = json.loads((DATA / "sandbox" / "responses_models.json").read_text(encoding="utf-8"))
+    only_responses = json.loads((DATA / "responses_models.json").read_text(encoding="utf-8"))
     responses_models = {
         model: models[family] for model, family in only_responses["models"].items() if family in models
     }

@@ -39,6 +39,22 @@ def test_disables_parameters_that_the_model_does_not_support(open_chat: Callable
     assert chat.number_input(key="chat.seed").disabled
 
 
+def test_selects_the_responses_api_for_a_model_that_needs_it(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
+    live_session_of(chat).typed_models.add("o3-pro")  # the sandbox does not list it
+    select_model(chat, "o3-pro")
+    assert live_data(chat)["api_name"] == "responses"
+    assert any("only available in the Responses API" in caption.value for caption in chat.caption)
+
+    chat.button_group(key="chat.api.responses_only").set_value("chat.completions").run()
+    assert live_data(chat)["api_name"] == "chat.completions"
+    chat.button(key="chat.clear_api").click().run()
+    assert live_data(chat)["api_name"] == "responses"
+
+    select_model(chat, "gpt-4o")
+    assert live_data(chat)["api_name"] == "chat.completions"
+
+
 def test_leaves_out_parameters_that_the_model_does_not_support(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
     select_model(chat, "gpt-4o")

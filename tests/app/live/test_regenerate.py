@@ -47,3 +47,13 @@ async def test_sends_no_fault_to_another_server(client: httpx2.AsyncClient, sess
 
     assert response.status_code == 400
     assert len((await get_transcript(client, session))["messages"][-1]["siblings"]) == 1
+
+
+async def test_sends_a_model_that_needs_responses_there_unless_chosen_otherwise(
+    client: httpx2.AsyncClient, session: LiveSession
+) -> None:
+    await send(client, session)
+
+    refused = (await regenerate(client, session, model="o3-pro", api="chat.completions"))["run"]
+    assert refused["error"]["title"] == "This model is only available in the Responses API"
+    assert (await regenerate(client, session, model="o3-pro"))["run"]["state"] == "done"

@@ -199,3 +199,11 @@ async def test_explains_an_error_within_a_stream_of_the_sdk() -> None:
 
     assert explanation
     assert explanation.title == "The server sent invalid JSON"
+
+
+async def test_names_the_control_for_a_model_that_only_the_responses_api_has() -> None:
+    message = "This model is only supported in v1/responses and not in v1/chat/completions."
+    explanation = await explanation_for(http_response(error_body(None, message), 404))
+
+    assert explanation.title == "This model is only available in the Responses API"
+    assert explanation.hint == "Select Responses as the API in Parameters."

@@ -174,3 +174,19 @@ def test_imports_no_heavy_package() -> None:
     )
 
     assert subprocess.check_output([sys.executable, "-c", script], text=True).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("model_id", "expected"),
+    [
+        ("o3-pro", True),
+        ("o3-pro-2025-06-10", True),
+        ("o3-pro-2030-01-01", True),
+        ("openai/gpt-5-codex", True),
+        ("o3", False),
+        ("gpt-6-luna", False),
+        ("my-o3-pro", False),
+    ],
+)
+def test_knows_the_models_that_chat_completions_refuses(model_id: str, expected: bool) -> None:
+    assert get_model(model_id).responses_only is expected
