@@ -22,6 +22,11 @@ def add_comparison(comparison: QuickComparison) -> str:
         return _comparisons.save(comparison, None)
 
 
+def save_comparison(comparison_id: str) -> None:
+    """Save a comparison that nothing has changed yet, so that a restart shows it again. Raises NotFound."""
+    update_comparison(comparison_id, lambda current: current)
+
+
 def find_comparison(comparison_id: str) -> QuickComparison | None:
     """Return a comparison of this process or of an earlier one. Call it off the event loop."""
     if comparison := _comparisons.get(comparison_id):

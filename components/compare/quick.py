@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from components.compare.comparisons import save_comparison
 from components.compare.session import (
     EXAMPLES,
     chat_models,
@@ -51,6 +52,8 @@ def _compare_opened_run(run_id: str) -> None:
         error_card(explain(error), icon=":material/block:")
     else:
         open_comparison(comparison)
+        # An example is not saved: it could be opened again. The conversation of a reply could be lost.
+        save_comparison(compare_session().comparison_id)
 
 
 def quick_comparison() -> None:

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components.compare.comparisons import get_comparison
+from components.compare import comparisons
+from components.compare.comparisons import find_comparison, get_comparison
 from components.runtime import resources
 from components.session.compare_handover import _CompareHandover
+from components.session.drafts import Drafts
 from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository
 from tests.app.conftest import OpenPage, live_session_of
@@ -69,7 +71,9 @@ def test_starts_over(page: AppTest) -> None:
     assert data_of(page)["comparison"] != opened
 
 
-def test_compares_a_run_of_another_page(open_page: OpenPage) -> None:
+def test_compares_a_run_of_another_page_also_after_a_restart(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     messages = [{"role": "user", "content": "What is 6 times 7?"}]
     run = Run("chat", "chat.completions.create", {"model": "gpt-4o", "messages": messages})
     page = open_page("history")
@@ -83,6 +87,9 @@ def test_compares_a_run_of_another_page(open_page: OpenPage) -> None:
     comparison = get_comparison(data_of(page)["comparison"])
     assert comparison.prompt == "What is 6 times 7?"
     assert [variant.model == "gpt-4o" for variant in comparison.variants] == [True, False]
+    # What another process has: the database only.
+    monkeypatch.setattr(comparisons, "_comparisons", Drafts())
+    assert find_comparison(data_of(page)["comparison"]) == comparison
 
 
 def test_explains_why_a_run_cannot_be_compared(open_page: OpenPage) -> None:
