@@ -1,10 +1,15 @@
 """The Compare page: one click to streaming columns, a variant that fails, reload, Stop, follow-up."""
 
 import re
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from core.runs.run import RunState
+from core.storage.run_repository import RunRepository
+from core.storage.store import Store
 from tests.e2e.app_server import AppServer, Upstream, wait_until
 from tests.e2e.pages import ChatPage, settle
 from tests.e2e.test_themes import serious_violations
@@ -68,6 +73,26 @@ def test_goes_on_if_one_variant_fails_which_can_be_run_again(compare: Page, upst
 
     expect(compare.locator(".cell .body").filter(has_text="streaming")).to_have_count(3)
     expect(failed).to_have_count(0)
+
+
+def test_runs_an_interrupted_variant_again(compare: Page, app: AppServer, upstream: Upstream) -> None:
+    press(compare, "Run all")
+    expect_ended(compare)
+    # What a restart of the app makes of a run that was under way.
+    with closing(Store.open(directory=app.data)) as store:
+        runs = RunRepository(store)
+        for run in runs.list(limit=2):
+            runs.save(replace(runs.get(run.id), state=RunState.INTERRUPTED))
+
+    compare.reload()
+    again = compare.get_by_role("button", name="Run again", exact=True)
+    expect(again).to_have_count(2)
+    again.first.click()
+
+    expect(again).to_have_count(1)
+    expect_ended(compare)
+    expect(compare.locator(".cell .body").filter(has_text="streaming")).to_have_count(3)
+    assert len(upstream.replies()) == 4
 
 
 def test_applies_the_settings_of_a_variant(compare: Page, upstream: Upstream) -> None:
