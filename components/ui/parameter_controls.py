@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,12 +19,14 @@ _MAX_TEXT_LENGTH = 1_000
 class ParameterSupport:
     """Whether a model supports a parameter: the *problem* if not. *efforts* are those of the model.
 
-    *minimum* is the smallest value in the API, if it is not that of the parameter.
+    *minimum* is the smallest value in the API, if it is not that of the parameter. *unsupported_options* are
+    the options of a supported parameter that the model does not support, with the reasons.
     """
 
     problem: str | None = None
     efforts: Sequence[str] = ()
     minimum: float | None = None
+    unsupported_options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,14 @@ class MultipleChoiceControl(ParameterControl):
         return value if is_possible else None
 
     def draw(self, support: ParameterSupport) -> None:
-        st.multiselect(self.label, self.options, placeholder="none", **self.widget_arguments(support.problem))
+        unsupported = support.unsupported_options
+        selected = session.widget_value(self.key) or []
+        # One that was selected for another model stays selected for that one.
+        options = [option for option in self.options if option not in unsupported or option in selected]
+        st.multiselect(self.label, options, placeholder="none", **self.widget_arguments(support.problem))
+        for option in selected:
+            if option in unsupported and not support.problem:
+                st.caption(f"{option} is not sent: {unsupported[option]}")
 
 
 class TextControl(ParameterControl):

@@ -101,8 +101,8 @@ CONTROLS: tuple[ParameterControl, ...] = (
     MultipleChoiceControl(
         "include",
         "Include",
-        "Additional output. Encrypted reasoning can be sent back with the next request when nothing is "
-        "stored. Log probabilities are included with top logprobs.",
+        "Additional output. Encrypted reasoning, of reasoning models only, can be sent back with the next "
+        "request when nothing is stored. Log probabilities are included with top logprobs.",
         ("reasoning.encrypted_content", "message.input_image.image_url"),
     ),
     BooleanControl(

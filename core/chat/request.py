@@ -72,7 +72,7 @@ def _continues_response(settings: ChatSettings) -> bool:
 
 
 def _replays_reasoning(settings: ChatSettings) -> bool:
-    includes = settings.api == "responses" and ENCRYPTED_REASONING in settings.include
+    includes = settings.api == "responses" and ENCRYPTED_REASONING in settings.supported_include
     return includes and settings.state == "messages"
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.generation.api_name import ApiName
 from core.models.catalog import get_model
-from core.models.parameter_support import unsupported_parameters
+from core.models.parameter_support import unsupported_include, unsupported_parameters
 from core.tokens.context_window import ApiMessage
 
 MAX_STOP_SEQUENCES = 4
@@ -52,6 +52,12 @@ class ChatSettings(BaseModel):
     include: tuple[str, ...] = ()
     background: bool | None = None
 
+    @property
+    def supported_include(self) -> list[str]:
+        """What of `include` the model supports."""
+        unsupported = unsupported_include(get_model(self.model))
+        return [name for name in self.include if name not in unsupported]
+
     def request_params(self, messages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """Build the keyword arguments of the call that sends *messages*, as Chat Completions has them.
 
@@ -64,8 +70,8 @@ class ChatSettings(BaseModel):
         chosen = self.model_dump(exclude=excluded, exclude_none=True)
         if self.stop:
             chosen["stop"] = list(self.stop)
-        if self.include and self.api == "responses":
-            chosen["include"] = list(self.include)
+        if self.supported_include and self.api == "responses":
+            chosen["include"] = self.supported_include
         if self.response_format:
             chosen["response_format"] = {"type": self.response_format}
         unsupported = unsupported_parameters(get_model(self.model), chosen)

@@ -54,6 +54,13 @@ def unsupported_parameters(
     return reasons | {name: reason for name, supported, reason in fixed_support if not supported}
 
 
+def unsupported_include(model: Model) -> dict[str, str]:
+    """Map each value of the parameter `include` that *model* does not support to the reason."""
+    if model.efforts:
+        return {}
+    return {"reasoning.encrypted_content": f"{model.family} is not a reasoning model."}
+
+
 def _unsupported_sampling(model: Model, effort: Any) -> dict[str, str]:
     # Without an effort in the request, the default of the model applies.
     effective = effort or (model.reasoning and model.reasoning.default)

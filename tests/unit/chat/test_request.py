@@ -92,7 +92,9 @@ MESSAGE = {
     "content": [{"type": "output_text", "text": "Hi"}],
 }
 REASONED = replace(PREVIOUS, text="Hi", response={"output": [REASONING, MESSAGE]})
-STATELESS = SETTINGS.model_copy(update={"state": "messages", "include": ("reasoning.encrypted_content",)})
+STATELESS = SETTINGS.model_copy(
+    update={"model": "o3", "state": "messages", "include": ("reasoning.encrypted_content",)}
+)
 
 
 def test_sends_encrypted_reasoning_back_with_the_reply_that_it_led_to() -> None:
@@ -111,6 +113,15 @@ def test_sends_encrypted_reasoning_back_with_the_reply_that_it_led_to() -> None:
 )
 def test_sends_a_reply_without_reasoning_as_its_text(run: Run) -> None:
     assert request_params(STATELESS, run)["input"] == CHAT
+
+
+def test_sends_no_reasoning_to_a_model_that_does_not_reason() -> None:
+    settings = STATELESS.model_copy(update={"model": "gpt-4.1-mini"})
+
+    assert earlier_replies(settings, TURN) == []
+    params = request_params(settings, REASONED)
+    assert params["input"] == CHAT
+    assert "include" not in params
 
 
 def test_sends_the_output_of_each_reply_if_two_have_the_same_text() -> None:

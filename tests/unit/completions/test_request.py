@@ -41,3 +41,12 @@ def test_sends_what_only_the_responses_api_has_only_there() -> None:
     assert settings.request_params([]) == {"model": "o3-mini", "messages": [], "metadata": {"a": "b"}}
     responses = settings.model_copy(update={"api": "responses"}).request_params([])
     assert {name: responses[name] for name in fields} == fields
+
+
+def test_includes_encrypted_reasoning_of_reasoning_models_only() -> None:
+    include = ("reasoning.encrypted_content", "message.input_image.image_url")
+    settings = ChatSettings(model="gpt-4.1-mini", api="responses", include=include)
+
+    assert settings.request_params([])["include"] == ["message.input_image.image_url"]
+    unknown = settings.model_copy(update={"model": "llama3.2"})
+    assert unknown.request_params([])["include"] == [*include]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.models.catalog import REASONING_EFFORTS, Model, get_model, model_families
-from core.models.parameter_support import SAMPLING_PARAMETERS, unsupported_parameters
+from core.models.parameter_support import SAMPLING_PARAMETERS, unsupported_include, unsupported_parameters
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,10 @@ def test_gives_every_reason_as_a_short_sentence(model: Model, effort: str | None
     reasons = unsupported_parameters(model, {"reasoning_effort": effort}).values()
 
     assert all(reason.endswith(".") and len(reason) < 120 for reason in reasons)
+
+
+def test_supports_encrypted_reasoning_if_the_model_reasons() -> None:
+    assert unsupported_include(get_model("gpt-4.1-mini")) == {
+        "reasoning.encrypted_content": f"{get_model('gpt-4.1-mini').family} is not a reasoning model."
+    }
+    assert unsupported_include(get_model("gpt-5")) == unsupported_include(get_model("llama3.2")) == {}
