@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from core.compare.boards.repository import BoardRepository
+from core.compare.judging import job as judge_jobs
+from core.compare.judging.repository import JudgingRepository
 from core.compare.running import jobs as board_jobs
 from core.errors.types import PlaygroundError
 from core.extractor.jobs import document_job
@@ -20,14 +22,20 @@ def _board(job: WorkJob, store: Store, owner: str) -> Handler:
     return variant.prepare, partial(variant.save, repository=BoardRepository(store, owner))
 
 
+def _judge(job: WorkJob, store: Store, owner: str) -> Handler:
+    judge = judge_jobs.JudgeJob.of(job, JudgingRepository(store, owner))
+    return judge.prepare, judge.save
+
+
 def _documents(job: WorkJob, store: Store, owner: str) -> Handler:
     extractor = document_job.DocumentExtractor(job, ExtractionRepository(store, owner))
     return extractor.prepare, extractor.save
 
 
-# Other jobs depend on files of the app, or are over before a worker could begin.
+# Other jobs depend on files or tools of the app, measure it, or are over before a worker could begin.
 _HANDLERS: dict[str, Callable[[WorkJob, Store, str], Handler]] = {
     board_jobs.CAPABILITY: _board,
+    judge_jobs.CAPABILITY: _judge,
     document_job.CAPABILITY: _documents,
 }
 CAPABILITIES = frozenset(_HANDLERS)
