@@ -1,9 +1,11 @@
 """Boards as `promptfooconfig.yaml`.
 
-Source: https://www.promptfoo.dev/docs/configuration/reference/ and .../expected-outputs/, read 2026-11-26.
+Sources: https://www.promptfoo.dev/docs/configuration/reference/ and .../expected-outputs/, read 2026-11-26,
+and src/providers/openai/responses.ts in https://github.com/promptfoo/promptfoo, read 2026-11-27.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from core.compare.boards.board import Board, Case
@@ -17,11 +19,14 @@ from core.compare.boards.checks import (
     Matches,
     MaxCost,
     MaxLatency,
+    MaxTokens,
     NotContains,
 )
-from core.compare.variants.requests import chat_request
+from core.compare.variants.requests import chat_request, variant_request
+from core.compare.variants.variant import Variant
 
-_OWN_PARAMETERS = frozenset({"model", "messages", "stream", "stream_options"})
+NOT_EXPORTED = "# Not exported: "  # starts each line about what the board has and the file does not
+_OWN_PARAMETERS = frozenset({"model", "messages", "input", "instructions", "stream", "stream_options"})
 
 
 def board_to_promptfoo(board: Board) -> str:
@@ -30,13 +35,13 @@ def board_to_promptfoo(board: Board) -> str:
 
     prompts, providers = [], []
     for number, variant in enumerate(board.enabled_variants, 1):
-        params = chat_request(variant, {})
         label = f"{number} {variant.title}"
-        messages = json.dumps(params["messages"], ensure_ascii=False, indent=2)
+        messages = json.dumps(chat_request(variant, {})["messages"], ensure_ascii=False, indent=2)
         prompts.append({"label": label, "raw": messages})
-        config = {name: value for name, value in params.items() if name not in _OWN_PARAMETERS}
-        provider = {"id": f"openai:chat:{variant.model}", "label": label, "prompts": [label]}
-        providers.append({**provider, "config": config} if config else provider)
+        api = "responses" if variant.api == "responses" else "chat"
+        provider = {"id": f"openai:{api}:{variant.model}", "label": label, "prompts": [label]}
+        parameters = _parameters(variant)
+        providers.append({**provider, "config": parameters} if parameters else provider)
     config = {
         "description": board.name,
         "prompts": prompts,
@@ -46,7 +51,37 @@ def board_to_promptfoo(board: Board) -> str:
         "evaluateOptions": {"repeat": board.repetitions},
     }
     header = "# yaml-language-server: $schema=https://promptfoo.dev/config-schema.json\n"
-    return header + yaml.safe_dump(config, allow_unicode=True, sort_keys=False, width=100)
+    header += "".join(f"{NOT_EXPORTED}{sentence}\n" for sentence in _not_exported(board))
+    # YAML writes an object that occurs twice, such as the tools of a duplicate, as an alias: JSON has none.
+    return header + yaml.safe_dump(
+        json.loads(json.dumps(config)), allow_unicode=True, sort_keys=False, width=100
+    )
+
+
+def _parameters(variant: Variant) -> dict[str, Any]:
+    """Return the parameters of a request of *variant* apart from its prompt, as promptfoo calls them."""
+    params = variant_request(variant, {}).params
+    config = {name: value for name, value in params.items() if name not in _OWN_PARAMETERS}
+    # For both APIs, promptfoo has the format of Chat Completions.
+    text = config.pop("text", {})
+    if "verbosity" in text:
+        config["verbosity"] = text["verbosity"]
+    if "format" in text:
+        config["response_format"] = chat_request(variant, {})["response_format"]
+    return config
+
+
+def _not_exported(board: Board) -> Iterator[str]:
+    """Yield a sentence about each part of *board* that promptfoo does not have."""
+    for check in board.checks:
+        if isinstance(check, MaxTokens):
+            yield f"the check that a reply has {check.label}."
+        if isinstance(check, Equals) and check.ignore_case:
+            yield f"that the check {check.label} ignores case."
+    if disabled := len(board.variants) - len(board.enabled_variants):
+        yield "1 variant that is off." if disabled == 1 else f"{disabled} variants that are off."
+    if board.judge:
+        yield "the judge."
 
 
 def _vars(case: Case) -> dict[str, str]:
@@ -70,5 +105,11 @@ def _assertion(check: Check) -> dict[str, Any] | None:
         case MaxCost():
             return {"type": "cost", "threshold": float(check.dollars)}
         case IsSimilar():
-            return {"type": "similar", "value": check.text, "threshold": check.minimum}
+            provider = f"openai:embedding:{check.model}"
+            return {
+                "type": "similar",
+                "value": check.text,
+                "threshold": check.minimum,
+                "provider": provider,
+            }
     return None

@@ -4,23 +4,29 @@ Source: https://www.promptfoo.dev/docs/configuration/reference/ and .../expected
 """
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from core.apis import default_api
 from core.compare.boards.board import MAX_CASES, MAX_REPETITIONS, MAX_VARIANTS, Board, Case
 from core.compare.boards.checks import EXPECTED, Check, Contains, Equals
+from core.compare.export.promptfoo_config import NOT_EXPORTED
 from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
+from core.generation.api_name import ApiName
 from core.json_values import json_object, json_objects
 from core.prompts.prompts import PromptMessage
+from core.responses.request import LOGPROBS, chat_params
 
 _MAX_CHARACTERS = 5_000_000
 _MESSAGES: TypeAdapter[tuple[PromptMessage, ...]] = TypeAdapter(tuple[PromptMessage, ...])
 _CHECK: TypeAdapter[Check] = TypeAdapter(Check)
+_EMBEDDING = re.compile(r"^openai:embeddings?:(.+)")
 _OTHER_PARAMETERS = frozenset({"tools", "response_format"})
 # The kind of a check, the name of its value, and other fields, for each assertion that is imported.
 _CHECKS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
@@ -28,7 +34,7 @@ _CHECKS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
     "icontains": ("contains", "text", {}),
     "not-contains": ("not_contains", "text", {"ignore_case": False}),
     "not-icontains": ("not_contains", "text", {}),
-    "equals": ("equals", "text", {}),
+    "equals": ("equals", "text", {"ignore_case": False}),
     "regex": ("regex", "pattern", {}),
     "is-json": ("json", "json_schema", {}),
     "latency": ("max_latency", "seconds", {}),
@@ -51,7 +57,7 @@ def board_from_promptfoo(text: str, profile_id: str) -> ImportedConfig:
     Raises PlaygroundError if it is not one.
     """
     config = _parse(text)
-    notes: list[str] = []
+    notes = [line.removeprefix("# ") for line in text.splitlines() if line.startswith(NOT_EXPORTED)]
     variants = list(_variants(config, profile_id, notes))
     tests = config.get("tests")
     if not isinstance(tests, list):
@@ -61,8 +67,7 @@ def board_from_promptfoo(text: str, profile_id: str) -> ImportedConfig:
     checks = [*_checks(json_object(config.get("defaultTest")).get("assert"), notes)]
     cases = [_case(json_object(test), notes) for test in tests[:MAX_CASES]]
     if any(case.expected for case in cases) and not checks:
-        kinds = {item.get("type") for test in tests for item in json_objects(json_object(test).get("assert"))}
-        checks = [Contains(text="{{expected}}") if kinds & {"contains", "icontains"} else Equals()]
+        checks = [*_expected_checks(tests)]
     repeat = json_object(config.get("evaluateOptions")).get("repeat")
     repetitions = min(max(repeat, 1), MAX_REPETITIONS) if isinstance(repeat, int) else 1
     if not variants:
@@ -102,36 +107,58 @@ def _parse(text: str) -> Mapping[str, Any]:
 def _variants(config: Mapping[str, Any], profile_id: str, notes: list[str]) -> Iterator[Variant]:
     """Yield each provider with each of its prompts."""
     prompts = [*_prompts(config.get("prompts"), notes)]
-    for provider in _as_list(config.get("providers") or config.get("targets")):
+    for number, provider in enumerate(_as_list(config.get("providers") or config.get("targets")), 1):
         options = provider if isinstance(provider, Mapping) else {"id": provider}
         name = str(options.get("id", ""))
         vendor, _, model = name.partition(":")
         if vendor != "openai":
             notes.append(f"The provider {name[:80]} is not of OpenAI and is not imported.")
             continue
-        settings = _settings(model.removeprefix("chat:").removeprefix("responses:"), options, notes)
+        api, model = _api_and_model(model)
+        parameters = json_object(options.get("config"))
+        if api == "responses":
+            parameters = _chat_parameters(parameters)
+        settings = _settings(model, parameters, notes)
+        response_format = parameters.get("response_format")
         wanted = options.get("prompts")
         chosen = [each for each in prompts if not isinstance(wanted, list) or each[0] in wanted]
         for label, messages in chosen:
-            title = str(options.get("label") or (label if len(prompts) > 1 else ""))
-            parameters = json_object(options.get("config"))
-            response_format = parameters.get("response_format")
-            tools = parameters.get("tools")
+            # The labels of an exported board are numbered.
+            title = str(options.get("label") or (label if len(prompts) > 1 else "")).removeprefix(
+                f"{number} "
+            )
             yield Variant(
-                name=title[:100],
+                name=title[:100] if title != model else "",
+                api=api,
                 profile_id=profile_id,
                 messages=messages,
                 settings=settings,
-                tools=tuple(tool for tool in tools if isinstance(tool, dict))
-                if isinstance(tools, list)
-                else (),
+                tools=tuple(dict(tool) for tool in json_objects(parameters.get("tools"))),
                 response_format=response_format if isinstance(response_format, dict) else None,
             )
 
 
-def _settings(model: str, options: Mapping[str, Any], notes: list[str]) -> ChatSettings:
+def _api_and_model(name: str) -> tuple[ApiName, str]:
+    if name.startswith("responses:"):
+        return "responses", name.removeprefix("responses:")
+    if name.startswith("chat:"):
+        return "chat.completions", name.removeprefix("chat:")
+    return default_api(name), name
+
+
+def _chat_parameters(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a provider of the Responses API as Chat Completions has them."""
+    params = chat_params({name: value for name, value in config.items() if name not in ("input", "stream")})
+    del params["model"], params["messages"]
+    include = config.get("include")
+    if isinstance(include, list):
+        params["include"] = [each for each in include if each != LOGPROBS]
+        params |= {"logprobs": True} if LOGPROBS in include else {}
+    return params | {name: config[name] for name in ("instructions",) if name in config}
+
+
+def _settings(model: str, config: Mapping[str, Any], notes: list[str]) -> ChatSettings:
     """Return the settings of a provider, without those that are not known or not valid."""
-    config = json_object(options.get("config"))
     known = {"model": model}
     for name, value in config.items():
         name = "max_completion_tokens" if name == "max_tokens" else name
@@ -154,7 +181,7 @@ def _prompts(value: object, notes: list[str]) -> Iterator[tuple[str, tuple[Promp
         if not isinstance(text, str) or text.startswith("file://"):
             notes.append("Prompts in other files are not imported.")
             continue
-        label = str(options.get("label") or options.get("id") or text)[:100]
+        label = str(options.get("label") or options.get("id") or text)
         try:
             messages = _MESSAGES.validate_json(text)
         except ValidationError:
@@ -173,6 +200,15 @@ def _case(test: Mapping[str, Any], notes: list[str]) -> Case:
     return Case(variables=variables, expected=expected or None)
 
 
+def _expected_checks(tests: Iterable[object]) -> Iterator[Check]:
+    """Yield the check for the assertions of *tests*, which became the expected replies of the cases."""
+    kinds = {item.get("type") for test in tests for item in json_objects(json_object(test).get("assert"))}
+    if kinds & {"contains", "icontains"}:
+        yield Contains(ignore_case="icontains" in kinds)
+    elif "equals" in kinds:
+        yield Equals(ignore_case=False)
+
+
 def _checks(assertions: object, notes: list[str]) -> Iterator[Check]:
     for assertion in json_objects(assertions):
         name = str(assertion.get("type", ""))
@@ -183,12 +219,18 @@ def _checks(assertions: object, notes: list[str]) -> Iterator[Check]:
         if name == "latency" and isinstance(value, int | float):
             value = value / 1_000
         fields = {"kind": kind, **values, **({} if value is None else {field: value})}
-        if name == "similar" and "threshold" in assertion:
-            fields["minimum"] = assertion["threshold"]
+        if name == "similar":
+            fields |= _similarity_fields(assertion)
         try:
             yield _CHECK.validate_python(fields)
         except ValidationError:
             notes.append(f"The assertion {name[:80]} is not imported.")
+
+
+def _similarity_fields(assertion: Mapping[str, Any]) -> dict[str, Any]:
+    provider = str(assertion.get("provider", ""))
+    fields = {"minimum": assertion["threshold"]} if "threshold" in assertion else {}
+    return fields | ({"model": model[0]} if (model := _EMBEDDING.findall(provider)) else {})
 
 
 def _as_list(value: object) -> list[Any]:
