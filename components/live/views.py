@@ -124,9 +124,10 @@ def _end_note(run: Run) -> str:
         return f"{_STATE_NOTES[run.state]}{received}.{' Simulated fault.' if is_simulated else ''}"
     if run.refusal:
         return "The model refused to answer."
-    if run.state is RunState.DONE and not run.text:
-        return "The reply is empty."
-    return _FINISH_NOTES.get(run.finish_reason or "", "")
+    is_empty = run.state is RunState.DONE and not run.text
+    if is_empty and run.finish_reason == "length":
+        return "Reached the token limit before the first word of the reply. Raise Max completion tokens."
+    return _FINISH_NOTES.get(run.finish_reason or "", "The reply is empty." if is_empty else "")
 
 
 def metrics(run: Run) -> list[View]:

@@ -130,6 +130,8 @@ def test_shows_no_metrics_while_the_run_is_in_progress() -> None:
         ({"state": RunState.DONE, "text": "x", "finish_reason": "content_filter"}, "content filter"),
         ({"state": RunState.DONE, "text": "No.", "refusal": "No."}, "The model refused to answer."),
         ({"state": RunState.DONE, "finish_reason": "stop"}, "The reply is empty."),
+        ({"state": RunState.DONE, "finish_reason": "length"}, "before the first word of the reply"),
+        ({"state": RunState.DONE, "finish_reason": "content_filter"}, "Stopped by the content filter"),
     ],
 )
 def test_notes_how_the_run_ended(fields: dict[str, Any], note: str) -> None:
